@@ -1,0 +1,313 @@
+"""The operator's commands (contract, "Command line"). Heavy parts are imported by the command that needs them."""
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from bot.clock import SystemClock
+from bot.config import Config, ConfigurationError, load_config
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Dân hỏi - Chính quyền trả lời",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+calendar_app = typer.Typer(no_args_is_help=True, help="Working days.")
+app.add_typer(calendar_app, name="calendar")
+
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="default: config.toml beside the script")
+]
+Json = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
+def _fail(sentence: str) -> NoReturn:
+    """One sentence on standard error, status 1 (contract)."""
+    typer.echo(f"danhoi: {sentence}", err=True)
+    raise typer.Exit(1)
+
+
+def _configured(file: Path | None) -> Config:
+    try:
+        return load_config(file, os.environ)
+    except ConfigurationError as error:
+        _fail(str(error))
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _with_database(config: Config, job: Callable[..., Coroutine[Any, Any, Any]]) -> Any:
+    """Run a job on the migrated database; what an operator can do something about becomes a sentence."""
+    from sqlalchemy.exc import DBAPIError
+
+    from bot.wiring import open_database
+    from domain.errors import RuleViolation
+    from storage.migrate import ForeignDatabase, migrate
+
+    async def whole() -> Any:
+        database = open_database(config, SystemClock())
+        try:
+            await migrate(database)
+            return await job(database)
+        finally:
+            await database.close()
+
+    try:
+        return asyncio.run(whole())
+    except ForeignDatabase as error:
+        _fail(str(error))
+    except RuleViolation as violation:
+        _fail(f"refused: {violation.reason}")
+    except (DBAPIError, OSError) as error:
+        _fail(f"the database cannot be used: {_first_line(error)}")
+
+
+def _first_line(error: BaseException) -> str:
+    original = getattr(error, "orig", None) or error
+    return (str(original).splitlines() or [type(original).__name__])[0]
+
+
+@app.command()
+def run(config: ConfigFile = None) -> None:
+    """The bot for real: polling or webhook as configured."""
+    from sqlalchemy.exc import DBAPIError
+
+    from bot.logs import set_up
+    from bot.receiver import TokenRefused
+    from bot.run import run as run_bot
+    from bot.single import AlreadyRunning
+    from storage.migrate import ForeignDatabase
+
+    configured = _configured(config)
+    set_up()
+    try:
+        asyncio.run(run_bot(configured, SystemClock()))
+    except ConfigurationError as error:
+        _fail(str(error))
+    except AlreadyRunning:
+        _fail("another `danhoi run` is at work on this database; stop it first")
+    except TokenRefused:
+        _fail("the messenger refuses telegram.token; check it with @BotFather")
+    except ForeignDatabase as error:
+        _fail(str(error))
+    except (DBAPIError, OSError) as error:
+        _fail(f"cannot run: {_first_line(error)}")
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8080,
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="default: data/demo")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """The whole programme on this machine: local messenger, sample agencies and people, the bot."""
+    from bot.demo import DemoFailed
+    from bot.demo import demo as run_demo
+    from bot.logs import set_up
+    from bot.single import AlreadyRunning
+
+    configured = _configured(config)
+    set_up()
+    try:
+        asyncio.run(run_demo(configured, port=port, data=data, browser=not no_browser))
+    except DemoFailed as error:
+        _fail(str(error))
+    except AlreadyRunning:
+        _fail("another demo is at work on this data; stop it first, or choose another --data")
+
+
+@app.command()
+def migrate(config: ConfigFile = None) -> None:
+    """Bring the database to this version."""
+
+    async def job(_database: Any) -> None:
+        return None
+
+    _with_database(_configured(config), job)
+    typer.echo("danhoi: the database is at this version", err=True)
+
+
+@app.command()
+def load(
+    what: Annotated[str, typer.Argument(metavar="agencies|fields|days")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="check only, change nothing")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Load or update reference data by key; never deletes; all or nothing."""
+    from services.loading import LOADERS, BadFile
+
+    if what not in LOADERS:
+        raise typer.BadParameter(f"one of {', '.join(LOADERS)}", param_hint="'agencies|fields|days'")
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        _fail(f"{file} cannot be read: {error}")
+
+    class DryRun(Exception):
+        """Rolls the transaction back."""
+
+    async def job(database: Any) -> int:
+        count = 0
+        try:
+            async with database.work() as work:
+                count = await LOADERS[what](work, text)
+                if dry_run:
+                    raise DryRun
+        except DryRun:
+            pass
+        return count
+
+    configured = _configured(config)
+    try:
+        count = _with_database(configured, job)
+    except BadFile as error:
+        for problem in error.problems:
+            typer.echo(f"danhoi: {file}: {problem}", err=True)
+        _fail(f"nothing was loaded from {file}")
+    typer.echo(f"danhoi: {count} {what} {'would be ' if dry_run else ''}loaded", err=True)
+
+
+@app.command()
+def invite(
+    role: Annotated[str, typer.Option(metavar="officer|leader|editor|admin")],
+    agency: Annotated[str | None, typer.Option(metavar="CODE")] = None,
+    uses: Annotated[int, typer.Option(min=1, max=1000)] = 1,
+    as_json: Json = False,
+    config: ConfigFile = None,
+) -> None:
+    """A one-time invitation to a role."""
+    from domain.programme import offset_iso
+    from domain.question import Role
+    from services.staff import invite as make_invitation
+    from services.staff import link_to
+    from storage import agencies
+
+    if role not in set(Role):
+        raise typer.BadParameter(f"one of {', '.join(Role)}", param_hint="'--role'")
+
+    async def job(database: Any) -> dict[str, object]:
+        async with database.work() as work:
+            found = await agencies.by_code(work, agency) if agency is not None else None
+            if agency is not None and found is None:
+                _fail(f"there is no agency {agency}; load the agencies first")
+            code, expires_at = await make_invitation(work, Role(role), found, uses=uses)
+            link = await link_to(work, code)
+            return {
+                "code": code,
+                "link": link,
+                "expires_at": offset_iso(expires_at, work.programme.timezone),
+            }
+
+    invitation = _with_database(_configured(config), job)
+    if as_json:
+        _print_json(invitation)
+    else:
+        typer.echo(invitation["link"] or f"/start {invitation['code']}")
+
+
+@app.command()
+def question(code: str, as_json: Json = False, config: ConfigFile = None) -> None:
+    """One question as the ledger has it."""
+    from domain.codes import parse_code
+    from services.ledger import as_json as ledger_json
+    from storage import questions as ledger
+
+    async def job(database: Any) -> dict[str, Any] | None:
+        async with database.reading() as work:
+            year = work.programme.local(work.now).year
+            parsed = parse_code(code, work.programme.code_prefix, year)
+            row = await ledger.by_code(work, parsed.year, parsed.number) if parsed else None
+            return None if row is None else await ledger_json(work, row)
+
+    found = _with_database(_configured(config), job)
+    if found is None:
+        _fail(f"there is no question {code}")
+    if as_json:
+        _print_json(found)
+    else:
+        typer.echo(_line(found))
+
+
+@app.command()
+def questions(
+    as_json: Json = False,
+    status: Annotated[str | None, typer.Option(metavar="S")] = None,
+    agency: Annotated[str | None, typer.Option(metavar="CODE")] = None,
+    overdue: Annotated[bool, typer.Option("--overdue")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N")] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Questions as the ledger has them, oldest first."""
+    from domain.question import Status
+    from services.ledger import as_json as ledger_json
+    from storage import agencies
+    from storage import questions as ledger
+
+    if status is not None and status not in set(Status):
+        raise typer.BadParameter(f"one of {', '.join(Status)}", param_hint="'--status'")
+
+    async def job(database: Any) -> list[dict[str, Any]]:
+        async with database.reading() as work:
+            found = await agencies.by_code(work, agency) if agency is not None else None
+            if agency is not None and found is None:
+                _fail(f"there is no agency {agency}")
+            rows = await ledger.listed(
+                work,
+                statuses=frozenset(Status) if status is None else frozenset({Status(status)}),
+                agency_id=None if found is None else found.id,
+                overdue_at=work.now if overdue else None,
+                limit=limit,
+            )
+            return [await ledger_json(work, row) for row in rows]
+
+    listed = _with_database(_configured(config), job)
+    if as_json:
+        _print_json(listed)
+    else:
+        for row in listed:
+            typer.echo(_line(row))
+
+
+def _line(row: dict[str, Any]) -> str:
+    text = " ".join((row["text"] or "").split())
+    return f"{row['code']}  {row['status']:<11}  {row['lead_agency'] or '-':<12}  {text[:80]}"
+
+
+@calendar_app.command("due")
+def calendar_due(
+    since: Annotated[str, typer.Option("--from", metavar="ISO")],
+    days: Annotated[int, typer.Option(min=1, metavar="N")],
+    config: ConfigFile = None,
+) -> None:
+    """When a limit of N working days ends."""
+    from domain.programme import offset_iso
+    from services.calendar import calendar_of
+
+    configured = _configured(config)
+    try:
+        event = datetime.fromisoformat(since)
+    except ValueError:
+        raise typer.BadParameter("a moment such as 2026-11-20T20:00", param_hint="'--from'") from None
+    if event.tzinfo is None:
+        event = event.replace(tzinfo=configured.programme.zone)
+
+    async def job(database: Any) -> str:
+        async with database.reading() as work:
+            due = (await calendar_of(work)).due(event, days)
+            return offset_iso(due, configured.programme.zone)
+
+    typer.echo(_with_database(configured, job))
+
+

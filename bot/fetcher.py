@@ -1,0 +1,90 @@
+"""Brings files that people sent into storage.files, so that they outlive the messenger."""
+
+import asyncio
+import os
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.waiting import pause, wait_for
+from channels.message import Busy, Channel, Interrupted, Rejected, Unreachable
+from storage import files, people
+from storage.database import Database
+from storage.tables import Row
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 4
+IDLE = 5.0
+LAST_RETRY = 3600.0
+MEGABYTE = 1 << 20
+
+
+class Fetcher:
+    """Fetches pending files, again and again until they are kept or the messenger no longer has them."""
+
+    def __init__(self, database: Database, channels: dict[str, Channel], folder: Path) -> None:
+        self._database = database
+        self._channels = channels
+        self._folder = folder
+        self._limit = database.programme.file_megabytes * MEGABYTE
+        self.wake = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            self.wake.clear()
+            try:
+                fetched = await self.fetch_some()
+            except SQLAlchemyError as error:
+                log.warning("database_unavailable", error=type(error).__name__)
+                await pause(stop, 1)
+                continue
+            if not fetched:
+                await wait_for(self.wake, stop, IDLE)
+
+    async def fetch_some(self) -> int:
+        async with self._database.reading() as work:
+            rows = await files.to_fetch(work, AT_ONCE)
+            channels = {row.id: (await people.by_id(work, row.person_id)).channel for row in rows}
+        await asyncio.gather(*(self._fetch(row, self._channels[channels[row.id]]) for row in rows))
+        return len(rows)
+
+    async def _fetch(self, row: Row, channel: Channel) -> None:
+        try:
+            content = await channel.fetch(row.remote_id, self._limit)
+        except (Rejected, Unreachable) as error:
+            log.warning("file_lost", file_id=row.id, error=str(error))
+            async with self._database.work() as work:
+                await files.lost(work, row.id)
+            return
+        except (Busy, Interrupted) as error:
+            wait = error.seconds if isinstance(error, Busy) else min(LAST_RETRY, 2.0**row.tries)
+            async with self._database.work() as work:
+                await files.try_again(work, row.id, work.now + timedelta(seconds=wait))
+            return
+        checksum = sha256(content).hexdigest()
+        await asyncio.to_thread(keep, self._folder, checksum, content)
+        async with self._database.work() as work:
+            await files.kept(work, row.id, checksum=checksum, size=len(content))
+
+
+def place_of(folder: Path, checksum: str) -> Path:
+    """Where a kept file stands. Its name is its checksum: nothing a sender chose becomes a path."""
+    return folder / checksum[:2] / checksum
+
+
+def keep(folder: Path, checksum: str, content: bytes) -> None:
+    """Write a file whole and durably, or not at all; the same content is kept once."""
+    place = place_of(folder, checksum)
+    if place.exists():
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = place.with_suffix(f".{os.getpid()}.part")
+    with unfinished.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    unfinished.replace(place)

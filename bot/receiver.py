@@ -1,0 +1,139 @@
+"""Fetches raw updates and keeps them before the messenger hears that we have them."""
+
+import asyncio
+import hmac
+import json
+from typing import Any
+
+import structlog
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+from telegram import Bot
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+
+from bot.waiting import pause
+from storage import inbox
+from storage.database import Database
+from storage.inbox import Received
+
+log = structlog.get_logger(__name__)
+
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+LONG_POLL_SECONDS = 25
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+_LARGEST_BODY = 1 << 20
+
+
+class TokenRefused(Exception):
+    """The messenger does not know the token: nothing can be done but to correct it."""
+
+
+def received(raw: object) -> Received | None:
+    """One raw update, or None for what has no id and so can be neither kept nor confirmed."""
+    if not isinstance(raw, dict) or not isinstance(raw.get("update_id"), int):
+        return None
+    return Received(raw["update_id"], _chat_of(raw), json.dumps(raw, ensure_ascii=True))
+
+
+def _chat_of(raw: dict[str, Any]) -> str:
+    """Whose turn an update takes: its chat, else its sender."""
+    for kind, body in raw.items():
+        if kind == "update_id" or not isinstance(body, dict):
+            continue
+        message = body.get("message") if isinstance(body.get("message"), dict) else body
+        for place in (message.get("chat"), body.get("from")):
+            if isinstance(place, dict) and isinstance(place.get("id"), int):
+                return str(place["id"])
+    return ""
+
+
+class Polling:
+    """`getUpdates`: a batch is confirmed by asking for the next, and only once it is in the inbox."""
+
+    def __init__(self, database: Database, bot: Bot, wake: asyncio.Event) -> None:
+        self._database = database
+        self._bot = bot
+        self._wake = wake
+
+    async def run(self, stop: asyncio.Event) -> None:
+        offset: int | None = None
+        while not stop.is_set():
+            try:
+                offset = await self._next_batch(offset, stop)
+            except InvalidToken as error:
+                raise TokenRefused from error
+            except RetryAfter as error:
+                await pause(stop, float(error._retry_after.total_seconds()))
+            except Conflict:
+                log.warning("another_receiver", hint="another process receives this bot's updates")
+                await pause(stop, 5)
+            except TelegramError as error:
+                log.warning("messenger_unavailable", error=type(error).__name__)
+                await pause(stop, 1)
+            except SQLAlchemyError as error:
+                log.warning("database_unavailable", error=type(error).__name__)
+                await pause(stop, 1)
+
+    async def _next_batch(self, offset: int | None, stop: asyncio.Event) -> int | None:
+        asking = asyncio.create_task(
+            self._bot.do_api_request(
+                "getUpdates",
+                api_kwargs={
+                    "timeout": LONG_POLL_SECONDS,
+                    "allowed_updates": ALLOWED_UPDATES,
+                    **({} if offset is None else {"offset": offset}),
+                },
+                read_timeout=LONG_POLL_SECONDS + 10,
+            )
+        )
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([asking, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not asking.done():
+            asking.cancel()  # nothing is lost: what was not confirmed comes again
+            await asyncio.gather(asking, return_exceptions=True)
+            return offset
+        batch = asking.result()
+        if not isinstance(batch, list):
+            return offset
+        updates = [update for update in map(received, batch) if update is not None]
+        if not updates:
+            return offset
+        async with self._database.work() as work:
+            await inbox.put(work, updates)
+        self._wake.set()
+        return max(update.update_id for update in updates) + 1
+
+
+class Webhook:
+    """A route for the messenger: 200 only once the update is in the inbox."""
+
+    def __init__(self, database: Database, secret: str, wake: asyncio.Event) -> None:
+        self._database = database
+        self._secret = secret
+        self._wake = wake
+
+    def application(self, path: str) -> web.Application:
+        app = web.Application(client_max_size=_LARGEST_BODY)
+        app.router.add_post(path or "/", self.receive)
+        return app
+
+    async def receive(self, request: web.Request) -> web.Response:
+        # In constant time: an answer's delay must not tell how much of a guess was right.
+        given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "replace")
+        if not hmac.compare_digest(given, self._secret.encode()):
+            return web.Response(status=403)
+        try:
+            update = received(json.loads(await request.read()))
+        except ValueError:
+            update = None
+        if update is None:
+            return web.Response(status=200)  # it would come again for ever
+        try:
+            async with self._database.work() as work:
+                await inbox.put(work, [update])
+        except SQLAlchemyError as error:
+            log.warning("database_unavailable", error=type(error).__name__)
+            return web.Response(status=503)  # the messenger tries again
+        self._wake.set()
+        return web.Response(status=200)

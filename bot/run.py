@@ -1,0 +1,173 @@
+"""The bot for real: receive, work, send, fetch, until told to stop."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from aiohttp import web
+from telegram import BotCommand
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import Application
+
+from bot.config import Config
+from bot.fetcher import Fetcher
+from bot.pace import Pace
+from bot.receiver import ALLOWED_UPDATES, Polling, TokenRefused, Webhook
+from bot.scheduler import Scheduler
+from bot.sender import Sender
+from bot.single import only_one
+from bot.waiting import pause
+from bot.wiring import build_application, open_database
+from bot.worker import Worker
+from channels.message import Channel
+from channels.telegram.channel import TelegramChannel
+from domain.clock import Clock
+from handlers.account import default_menu
+from handlers.context import CHANNEL, Context
+from messages.words import LANGUAGES
+from storage import facts
+from storage.database import Database
+from storage.migrate import migrate
+
+log = structlog.get_logger(__name__)
+
+LEAVE_WITHIN = 8.0  # seconds to finish what is held (contract: 10 s after SIGTERM)
+CHAT_SECONDS = 1.0  # between messages to one chat (Bot API FAQ)
+
+
+async def run(config: Config, clock: Clock, stop: asyncio.Event | None = None) -> None:
+    """Run until SIGTERM, SIGINT or `stop`.
+
+    Raises `AlreadyRunning`, `ForeignDatabase`, `TokenRefused`, `ConfigurationError`.
+    """
+    stop = stop or asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    application = build_application(config)
+    config.storage.files.mkdir(parents=True, exist_ok=True)
+    database = open_database(config, clock)
+    try:
+        with only_one(database):
+            await migrate(database)
+            await _serve(config, database, application, stop)
+    finally:
+        await database.close()
+
+
+async def _serve(
+    config: Config, database: Database, application: Application[Any, Context, Any, Any, Any, Any], stop: asyncio.Event
+) -> None:
+    bot = application.bot
+    if not await _connect(application, stop):
+        return
+    async with database.work() as work:
+        await facts.put(work, facts.BOT_NAME, bot.username)
+    channels: dict[str, Channel] = {CHANNEL: TelegramChannel(bot, config.storage.files)}
+    queued = asyncio.Event()
+    worker = Worker(database, application, queued)
+    fetcher = Fetcher(database, channels, config.storage.files)
+    sender = Sender(database, channels, Pace(config.telegram.messages_per_second, CHAT_SECONDS), queued)
+    scheduler = Scheduler(database, queued)
+    tasks = [
+        asyncio.create_task(job, name=name)
+        for name, job in {
+            "worker": worker.run(stop),
+            "sender": sender.run(stop),
+            "fetcher": fetcher.run(stop),
+            "scheduler": scheduler.run(stop),
+        }.items()
+    ]
+    try:
+        async with _receiving(config, database, application, worker, stop) as receiving:
+            log.info("ready", bot=bot.username, mode=config.telegram.mode)
+            await _until_stopped(stop, [*tasks, receiving])
+    finally:
+        stop.set()
+        await asyncio.wait(tasks, timeout=LEAVE_WITHIN)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        with contextlib.suppress(TelegramError):
+            await application.shutdown()
+        log.info("stopped")
+
+
+async def _connect(application: Application[Any, Context, Any, Any, Any, Any], stop: asyncio.Event) -> bool:
+    """Wait for the messenger, however long it is away; False when told to stop meanwhile."""
+    seconds = 1.0
+    while not stop.is_set():
+        try:
+            await application.initialize()
+            await _show_default_menus(application)
+            return True
+        except InvalidToken as error:
+            raise TokenRefused from error
+        except TelegramError as error:
+            log.warning("messenger_unavailable", error=type(error).__name__, next_try_seconds=seconds)
+            await pause(stop, seconds)
+            seconds = min(60.0, seconds * 2)
+    return False
+
+
+async def _show_default_menus(application: Application[Any, Context, Any, Any, Any, Any]) -> None:
+    for language in LANGUAGES:
+        commands = [BotCommand(name, description) for name, description in default_menu(language)]
+        await application.bot.set_my_commands(commands, language_code=language)
+        if language == "vi":
+            await application.bot.set_my_commands(commands)
+
+
+@contextlib.asynccontextmanager
+async def _receiving(
+    config: Config,
+    database: Database,
+    application: Application[Any, Context, Any, Any, Any, Any],
+    worker: Worker,
+    stop: asyncio.Event,
+) -> AsyncIterator["asyncio.Task[Any]"]:
+    if config.telegram.mode == "polling":
+        await _patiently(lambda: application.bot.delete_webhook(), stop)
+        task = asyncio.create_task(Polling(database, application.bot, worker.wake).run(stop), name="polling")
+        yield task
+        await asyncio.gather(task, return_exceptions=True)
+        return
+    assert config.telegram.webhook_url is not None
+    assert config.telegram.webhook_secret is not None
+    secret = config.telegram.webhook_secret.get_secret_value()
+    hook = Webhook(database, secret, worker.wake)
+    runner = web.AppRunner(hook.application(urlsplit(config.telegram.webhook_url).path), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, *config.telegram.webhook_listen).start()
+    url = config.telegram.webhook_url
+    await _patiently(
+        lambda: application.bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED_UPDATES), stop
+    )
+    waiting = asyncio.create_task(stop.wait(), name="webhook")
+    try:
+        yield waiting
+    finally:
+        waiting.cancel()
+        await runner.cleanup()
+
+
+async def _patiently(call: Any, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await call()
+            return
+        except TelegramError as error:
+            log.warning("messenger_unavailable", error=type(error).__name__)
+            await pause(stop, 2)
+
+
+async def _until_stopped(stop: asyncio.Event, tasks: "list[asyncio.Task[Any]]") -> None:
+    """Wait for the order to stop; a part that ends by itself ends the process, for a supervisor to restart."""
+    stopping = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    for task in done - {stopping}:
+        task.result()

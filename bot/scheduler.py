@@ -1,0 +1,43 @@
+"""APScheduler beats the ticks; what is due is decided by the database (services.ticking)."""
+
+import asyncio
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.ticking import tick
+from storage.database import Database
+
+log = structlog.get_logger(__name__)
+
+BEAT_SECONDS = 20
+
+
+class Scheduler:
+    """One beat after another; a missed or late one does no harm, for the next finds what is due."""
+
+    def __init__(self, database: Database, queued: asyncio.Event) -> None:
+        self._database = database
+        self._queued = queued
+
+    async def run(self, stop: asyncio.Event) -> None:
+        beats = AsyncIOScheduler(timezone=self._database.programme.timezone)
+        beats.add_job(
+            self.beat, "interval", seconds=BEAT_SECONDS, misfire_grace_time=None, coalesce=True, max_instances=1
+        )
+        beats.start()
+        try:
+            await stop.wait()
+        finally:
+            beats.shutdown(wait=False)
+
+    async def beat(self) -> None:
+        try:
+            done = await tick(self._database)
+        except SQLAlchemyError as error:
+            log.warning("database_unavailable", error=type(error).__name__)
+            return
+        if any(done.values()):
+            log.info("tick", **done)
+            self._queued.set()

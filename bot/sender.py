@@ -1,0 +1,146 @@
+"""Sends what stands in the outbox: replies first, one message at a time per chat, within the messenger's pace."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.pace import Pace
+from bot.waiting import pause, wait_for
+from channels.message import Busy, Channel, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
+from storage import outbox, people
+from storage.database import Database
+from storage.outbox import Lane, OutboxState
+from storage.tables import Row
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 30  # messages in flight
+FIRST_RETRY = 1.0  # seconds; doubles up to LAST_RETRY
+LAST_RETRY = 300.0
+IDLE = 5.0  # seconds between looks when nothing wakes us
+
+
+class Sender:
+    """Empties the outbox. `queued` is set when something may have been put in."""
+
+    def __init__(self, database: Database, channels: dict[str, Channel], pace: Pace, queued: asyncio.Event) -> None:
+        self._database = database
+        self._channels = channels
+        self._pace = pace
+        self._queued = queued
+        self._in_flight: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        async with self._database.work() as work:
+            again = await outbox.requeue_interrupted(work)
+        if again:
+            log.info("sending_again", messages=again)
+        while not stop.is_set():
+            self._queued.clear()
+            try:
+                started = await self._send_some()
+                idle = IDLE if started or self._in_flight else await self._until_next()
+            except SQLAlchemyError as error:
+                log.warning("database_unavailable", error=type(error).__name__)
+                await pause(stop, 1)
+                continue
+            if not started:
+                await wait_for(self._queued, stop, idle)
+        await asyncio.gather(*self._in_flight.values(), return_exceptions=True)
+
+    async def send_all(self) -> None:
+        """Send everything that can be sent now, then return (for commands beside no `run`)."""
+        while await self._send_some() or self._in_flight:
+            await asyncio.gather(*self._in_flight.values())
+
+    async def _send_some(self) -> int:
+        free = AT_ONCE - len(self._in_flight)
+        if free <= 0:
+            return 0
+        async with self._database.reading() as work:
+            rows = await outbox.to_send(work, free, list(self._in_flight))
+        if not rows:
+            return 0
+        async with self._database.work() as work:
+            claimed = set(await outbox.claim(work, [row.id for row in rows]))
+        for row in rows:
+            if row.id in claimed:
+                task = asyncio.create_task(self._send(row))
+                self._in_flight[row.address] = task
+                task.add_done_callback(lambda _done, address=row.address: self._landed(address))
+        return len(claimed)
+
+    def _landed(self, address: str) -> None:
+        del self._in_flight[address]
+        self._queued.set()
+
+    async def _until_next(self) -> float:
+        async with self._database.reading() as work:
+            soonest = await outbox.soonest(work)
+        if soonest is None:
+            return IDLE
+        return min(IDLE, max(0.05, (soonest - work.now).total_seconds()))
+
+    async def _send(self, row: Row) -> None:
+        try:
+            await self._deliver(row)
+        except SQLAlchemyError as error:
+            # It stays "sending": sent again at the next start, at least once rather than never.
+            log.warning("delivery_not_recorded", outbox_id=row.id, error=type(error).__name__)
+
+    async def _deliver(self, row: Row) -> None:
+        message_id = row.content.get("message_id")
+        if row.edit_of is not None:
+            async with self._database.reading() as work:
+                message_id = await outbox.message_id_of(work, row.edit_of)
+        if row.kind in (Kind.EDIT, Kind.BUTTONS) and message_id is None:
+            await self._settle(row, OutboxState.DROPPED)  # what it would change was never sent
+            return
+        await self._pace.wait(row.address)
+        message = Outgoing(row.address, Kind(row.kind), row.content, message_id)
+        try:
+            sent = await self._channels[row.channel].deliver(message)
+        except Busy as error:
+            self._pace.hold(error.seconds)
+            await self._postpone(row, error.seconds, "busy")
+        except Unreachable:
+            await self._unreachable(row)
+        except Moved as error:
+            await self._moved(row, error.address)
+        except Interrupted as error:
+            await self._postpone(row, min(LAST_RETRY, FIRST_RETRY * 2 ** min(row.tries, 16)), str(error))
+        except Rejected as error:
+            log.error("message_rejected", outbox_id=row.id, kind=row.kind, error=str(error))
+            await self._settle(row, OutboxState.FAILED, str(error))
+        except Exception as error:
+            # A fault of ours must not end the sending of everything else.
+            log.exception("message_failed", outbox_id=row.id, kind=row.kind)
+            await self._settle(row, OutboxState.FAILED, type(error).__name__)
+        else:
+            async with self._database.work() as work:
+                await outbox.settle(work, row.id, OutboxState.SENT, message_id=sent, sent_at=work.now, error=None)
+
+    async def _settle(self, row: Row, state: OutboxState, error: str | None = None) -> None:
+        async with self._database.work() as work:
+            await outbox.settle(work, row.id, state, error=error)
+
+    async def _postpone(self, row: Row, seconds: float, why: str) -> None:
+        async with self._database.work() as work:
+            await outbox.postpone(work, row.id, work.now + timedelta(seconds=seconds), why)
+
+    async def _unreachable(self, row: Row) -> None:
+        """Notices are held until the person comes back; a reply or a broadcast would be stale by then."""
+        async with self._database.work() as work:
+            held = row.lane == Lane.NOTICE
+            await outbox.settle(work, row.id, OutboxState.HELD if held else OutboxState.FAILED, error="unreachable")
+            await outbox.hold_for(work, row.channel, row.address)
+            if row.person_id is not None:
+                await people.update(work, row.person_id, unreachable_at=work.now)
+
+    async def _moved(self, row: Row, address: str) -> None:
+        async with self._database.work() as work:
+            await people.move_address(work, row.channel, row.address, address)
+            await outbox.move_address(work, row.channel, row.address, address)
+            await outbox.postpone(work, row.id, work.now, "moved")

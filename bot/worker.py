@@ -1,0 +1,134 @@
+"""Takes updates out of the inbox, in order, and lets the handlers do what they cause.
+
+Waiting updates share a commit, each in a savepoint of its own: what one update causes (rows, history,
+conversation, messages, and its being done) is kept whole or not at all. A poison update is parked.
+"""
+
+import asyncio
+import contextlib
+import json
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from telegram import Update
+from telegram.error import TelegramError
+from telegram.ext import Application
+
+from bot.waiting import pause, wait_for
+from domain.errors import RuleViolation
+from handlers import apologise, refuse
+from handlers.context import Context, Handling, handling
+from storage import inbox
+from storage.database import Database, Work
+from storage.inbox import InboxState
+from storage.tables import Row
+
+log = structlog.get_logger(__name__)
+
+BATCH = 64
+
+BotApplication = Application[Any, Context, Any, Any, Any, Any]
+
+
+class Worker:
+    """Works through the inbox. `wake` is set when something came in, `queued` when something may go out."""
+
+    def __init__(self, database: Database, application: BotApplication, queued: asyncio.Event) -> None:
+        self._database = database
+        self._application = application
+        self._queued = queued
+        self._answers: set[asyncio.Task[None]] = set()
+        self.wake = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            self.wake.clear()
+            try:
+                taken, failed = await self.work_once()
+            except (OperationalError, InterfaceError) as error:
+                log.warning("database_unavailable", error=type(error.orig).__name__)
+                await pause(stop, 1)
+                continue
+            if taken:
+                self._queued.set()
+            if failed:
+                await pause(stop, 0.2)  # whatever it was, the next try has a better chance a little later
+            elif not taken:
+                await wait_for(self.wake, stop)
+        await asyncio.gather(*self._answers, return_exceptions=True)
+
+    async def work_once(self) -> tuple[int, int]:
+        """Handle the oldest waiting updates in one transaction: (how many were taken, how many failed)."""
+        done: list[int] = []
+        held_up: set[str] = set()  # chats whose earlier update has to be tried again first
+        async with self._database.work() as work:
+            rows = await inbox.waiting(work, BATCH)
+            for row in rows:
+                if row.chat in held_up:
+                    continue
+                if await self._handle(work, row):
+                    done.append(row.update_id)
+                else:
+                    held_up.add(row.chat)
+            await inbox.done(work, done)
+        return len(rows), len(held_up)
+
+    async def _handle(self, work: Work, row: Row) -> bool:
+        """One update in its savepoint; False when it failed and has to be tried again."""
+        try:
+            update = Update.de_json(json.loads(row.payload), self._application.bot)
+        except Exception as error:  # noqa: BLE001  # whatever the messenger, or a forger, may send
+            log.warning("update_unreadable", update_id=row.update_id, error=type(error).__name__)
+            await inbox.park(work, row)
+            return True
+        one = Handling(work)
+        token = handling.set(one)
+        try:
+            return await self._in_savepoint(row, update, one)
+        finally:
+            handling.reset(token)
+
+    async def _in_savepoint(self, row: Row, update: Update, one: Handling) -> bool:
+        work = one.work
+        try:
+            async with work.connection.begin_nested():
+                await self._application.process_update(update)
+                if one.failure is not None:
+                    raise one.failure
+        except RuleViolation as violation:
+            # What was refused changed nothing; the person is told why.
+            log.info("refused", reason=violation.reason, update_id=row.update_id)
+            async with work.connection.begin_nested():
+                await refuse(update, Context.from_update(update, self._application), violation)
+        except (OperationalError, InterfaceError):
+            raise  # the database itself: the whole batch is done again
+        except Exception as error:
+            log.exception("update_failed", update_id=row.update_id, error=type(error).__name__)
+            if await inbox.failed(work, row) is InboxState.WAITING:
+                return False
+            with contextlib.suppress(RuleViolation):
+                async with work.connection.begin_nested():
+                    await apologise(update, Context.from_update(update, self._application))
+            return True
+        self._answer_press_after_commit(update, one)
+        return True
+
+    def _answer_press_after_commit(self, update: Update, one: Handling) -> None:
+        """Stop the button's spinner. Lost in a crash it is not missed: what matters is a message."""
+        if update.callback_query is None:
+            return
+        query_id = update.callback_query.id
+
+        def start() -> None:
+            task = asyncio.create_task(self._answer_press(query_id, one))
+            self._answers.add(task)
+            task.add_done_callback(self._answers.discard)
+
+        one.work.after_commit.append(start)
+
+    async def _answer_press(self, query_id: str, one: Handling) -> None:
+        with contextlib.suppress(TelegramError):  # too old, or the network
+            await self._application.bot.answer_callback_query(
+                query_id, text=one.toast, show_alert=one.alert
+            )

@@ -1,0 +1,67 @@
+"""What is handed to a channel, and what comes back: nothing here knows a messenger."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Kind(StrEnum):
+    """What an outbox row asks of its channel; the shapes of `content` are beside each."""
+
+    TEXT = "text"  # {"html", "buttons": [[[label, data], …], …]}
+    EDIT = "edit"  # the same; changes an earlier message
+    BUTTONS = "buttons"  # {"buttons"}; changes only an earlier message's buttons
+    FILE = "file"  # {"kind", "remote_id", "checksum", "name", "content_type", "caption"}
+    MENU = "menu"  # {"commands": [[name, description], …], "language"}; the commands a person's app shows
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One message on its way to one address. `message_id` is the earlier message that an edit changes."""
+
+    address: str
+    kind: Kind
+    content: dict[str, Any]
+    message_id: int | None = None
+
+
+class DeliveryError(Exception):
+    """A message did not arrive."""
+
+
+class Unreachable(DeliveryError):
+    """The person blocked us, left, or never began: nothing reaches them until they come back."""
+
+
+class Busy(DeliveryError):
+    """The messenger asks everybody to wait."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"wait {seconds} s")
+        self.seconds = seconds
+
+
+class Moved(DeliveryError):
+    """The chat has a new address."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__("the chat has moved")
+        self.address = address
+
+
+class Rejected(DeliveryError):
+    """The messenger will never take this message as it is."""
+
+
+class Interrupted(DeliveryError):
+    """The network failed; it is not known whether the message arrived."""
+
+
+class Channel(Protocol):
+    """A way to people."""
+
+    async def deliver(self, message: Outgoing) -> int | None:
+        """Deliver one message and return its id there; raises a `DeliveryError`."""
+
+    async def fetch(self, remote_id: str, limit: int) -> bytes:
+        """A file that a person sent, at most `limit` bytes; raises a `DeliveryError`."""

@@ -1,0 +1,146 @@
+"""Delivers outbox messages by python-telegram-bot, and says in the channel's words what went wrong."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScopeChat,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+)
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
+
+from channels.message import Busy, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
+
+_NOT_CHANGED = "message is not modified"
+_NOTHING_TO_CHANGE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+_NO_SUCH_CHAT = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated")
+_NO_SUCH_FILE = ("wrong file identifier", "wrong remote file", "file reference", "invalid file_id")
+
+
+class TelegramChannel:
+    """Telegram as a `channels.message.Channel`; `files` is the folder of kept files."""
+
+    def __init__(self, bot: Bot, files: Path) -> None:
+        self._bot = bot
+        self._files = files
+
+    async def deliver(self, message: Outgoing) -> int | None:
+        try:
+            return await self._send[message.kind](self, message)
+        except RetryAfter as error:
+            wait = error.retry_after
+            raise Busy(wait.total_seconds() if isinstance(wait, timedelta) else wait) from error
+        except ChatMigrated as error:
+            raise Moved(str(error.new_chat_id)) from error
+        except Forbidden as error:
+            raise Unreachable(error.message) from error
+        except BadRequest as error:
+            return _understand(error, message)
+        except NetworkError as error:
+            raise Interrupted(error.message) from error
+        except TelegramError as error:
+            raise Rejected(error.message) from error
+
+    async def fetch(self, remote_id: str, limit: int) -> bytes:
+        try:
+            file = await self._bot.get_file(remote_id)
+            if file.file_size is not None and file.file_size > limit:
+                raise Rejected("the file is larger than announced")
+            return bytes(await file.download_as_bytearray())
+        except RetryAfter as error:
+            wait = error.retry_after
+            raise Busy(wait.total_seconds() if isinstance(wait, timedelta) else wait) from error
+        except BadRequest as error:
+            raise Rejected(error.message) from error
+        except NetworkError as error:
+            raise Interrupted(error.message) from error
+        except TelegramError as error:
+            raise Rejected(error.message) from error
+
+    async def _text(self, message: Outgoing) -> int:
+        sent = await self._bot.send_message(
+            message.address,
+            message.content["html"],
+            parse_mode=ParseMode.HTML,
+            reply_markup=_keyboard(message.content["buttons"]),
+        )
+        return sent.message_id
+
+    async def _edit(self, message: Outgoing) -> int | None:
+        await self._bot.edit_message_text(
+            message.content["html"],
+            chat_id=message.address,
+            message_id=message.message_id,
+            parse_mode=ParseMode.HTML,
+            reply_markup=_keyboard(message.content["buttons"]),
+        )
+        return message.message_id
+
+    async def _buttons(self, message: Outgoing) -> int | None:
+        await self._bot.edit_message_reply_markup(
+            chat_id=message.address,
+            message_id=message.message_id,
+            reply_markup=_keyboard(message.content["buttons"]),
+        )
+        return message.message_id
+
+    async def _file(self, message: Outgoing) -> int:
+        content = message.content
+        methods: dict[str, Callable[..., Awaitable[Any]]] = {
+            "photo": self._bot.send_photo,
+            "voice": self._bot.send_voice,
+            "video": self._bot.send_video,
+            "audio": self._bot.send_audio,
+        }
+        send = methods.get(content["kind"], self._bot.send_document)
+        caption = {"caption": content["caption"], "parse_mode": ParseMode.HTML}
+        try:
+            return int((await send(message.address, content["remote_id"], **caption)).message_id)
+        except BadRequest as error:
+            # The messenger forgot the file, or another bot's token is in use: ours outlives it.
+            if content["checksum"] is None or not _says(error, _NO_SUCH_FILE):
+                raise
+        kept = self._files / content["checksum"][:2] / content["checksum"]
+        upload = InputFile(kept.read_bytes(), filename=content["name"] or "tep")
+        return int((await send(message.address, upload, **caption)).message_id)
+
+    async def _menu(self, message: Outgoing) -> None:
+        await self._bot.set_my_commands(
+            [BotCommand(name, description) for name, description in message.content["commands"]],
+            scope=BotCommandScopeChat(message.address),
+        )
+
+    _send: dict[Kind, Callable[["TelegramChannel", Outgoing], Awaitable[int | None]]] = {
+        Kind.TEXT: _text,
+        Kind.EDIT: _edit,
+        Kind.BUTTONS: _buttons,
+        Kind.FILE: _file,
+        Kind.MENU: _menu,
+    }
+
+
+def _keyboard(rows: list[list[list[str]]]) -> InlineKeyboardMarkup | None:
+    if not rows:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(label, callback_data=data) for label, data in row] for row in rows]
+    )
+
+
+def _understand(error: BadRequest, message: Outgoing) -> int | None:
+    if _says(error, (_NOT_CHANGED, *_NOTHING_TO_CHANGE)):
+        return message.message_id
+    if _says(error, _NO_SUCH_CHAT):
+        raise Unreachable(error.message) from error
+    raise Rejected(error.message) from error
+
+
+def _says(error: BadRequest, phrases: tuple[str, ...]) -> bool:
+    return any(phrase in error.message.lower() for phrase in phrases)

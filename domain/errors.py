@@ -1,0 +1,66 @@
+"""Refusals in two voices: a reason whose wording is a template for the person, and facts for the log."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why something was refused. Each has a sentence per language in `messages/templates/<lang>/refusals/`."""
+
+    # Who and where
+    UNKNOWN_CODE = "unknown_code"  # no such question, or one this person may not know of
+    NOT_ALLOWED = "not_allowed"  # this person never does this
+    NOT_YOUR_QUESTION = "not_your_question"
+    STAFF_ONLY = "staff_only"
+    HIDDEN = "hidden"  # a suspected or confirmed denunciation: editors only
+    ALREADY_DONE = "already_done"  # somebody was quicker; the card shows how it stands now
+    WRONG_STATUS = "wrong_status"
+    MERGED = "merged"  # the question lives on in another one
+    STALE_BUTTON = "stale_button"
+    # What was typed
+    CODE_MISSING = "code_missing"
+    TEXT_MISSING = "text_missing"
+    REASON_MISSING = "reason_missing"
+    TOO_LONG = "too_long"
+    UNKNOWN_AGENCY = "unknown_agency"
+    AGENCY_ENDED = "agency_ended"
+    AGENCY_TWICE = "agency_twice"
+    UNKNOWN_FIELD = "unknown_field"
+    UNKNOWN_REFUSAL = "unknown_refusal"
+    UNKNOWN_ROLE = "unknown_role"
+    ROLE_NEEDS_AGENCY = "role_needs_agency"
+    ROLE_HAS_NO_AGENCY = "role_has_no_agency"
+    BAD_RATING = "bad_rating"
+    BAD_NUMBER = "bad_number"
+    UNKNOWN_CHANNEL = "unknown_channel"
+    # Files
+    FILE_TOO_BIG = "file_too_big"
+    TOO_MANY_FILES = "too_many_files"
+    UNSUPPORTED_MESSAGE = "unsupported_message"
+    # Rules of the question's life
+    CONSENT_MISSING = "consent_missing"
+    NO_DRAFT = "no_draft"
+    EMPTY_DRAFT = "empty_draft"
+    MERGE_WITH_ITSELF = "merge_with_itself"
+    MERGE_INTO_ENDED = "merge_into_ended"
+    REOPENED_BEFORE = "reopened_before"
+    REOPEN_TOO_LATE = "reopen_too_late"
+    PUBLICATION_NOT_CONSENTED = "publication_not_consented"
+    ALREADY_PUBLISHED = "already_published"
+    # Invitations and roles
+    INVITATION_INVALID = "invitation_invalid"
+    INVITATION_EXPIRED = "invitation_expired"
+    INVITATION_USED = "invitation_used"
+    LAST_ADMIN = "last_admin"
+    ROLE_NOT_HELD = "role_not_held"
+    GROUP_CHAT = "group_chat"
+    UNKNOWN_COMMAND = "unknown_command"
+    UNKNOWN_PERSON = "unknown_person"
+
+
+class RuleViolation(Exception):
+    """Something a person may not do, or typed wrong. Changes nothing; `facts` fill the sentence's template."""
+
+    def __init__(self, reason: Reason, **facts: object) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.facts = facts

@@ -1,0 +1,52 @@
+"""What can be written into a question's history. The names are part of the ledger's JSON."""
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """One thing that happened to a question (`history[].event`)."""
+
+    RECEIVED = "received"
+    ENTERED = "entered"  # by an editor, for post, telephone, e-mail or a dialogue
+    FLAGGED = "flagged"
+    CLEARED = "cleared"
+    ASSIGNED = "assigned"
+    REASSIGNED = "reassigned"
+    REFUSED = "refused"
+    MERGED = "merged"
+    JOINED = "joined"  # another question was merged into this one
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+    ASKED_MORE = "asked_more"
+    SUPPLIED = "supplied"
+    CONTRIBUTED = "contributed"
+    SUBMITTED = "submitted"  # a draft answer, for approval
+    APPROVED = "approved"  # one step of approval
+    SENT_BACK = "sent_back"
+    ANSWERED = "answered"
+    CORRECTED = "corrected"
+    DELIVERED = "delivered"  # handed over outside the messenger
+    RATED = "rated"
+    REOPENED = "reopened"
+    CONSENTED = "consented_to_publication"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+
+
+class EntryKind(StrEnum):
+    """What somebody wrote about a question (`entries.kind`)."""
+
+    QUESTION = "question"
+    RETURN_REASON = "return_reason"
+    CLARIFICATION = "clarification"
+    SUPPLEMENT = "supplement"  # the asker's reply to a clarification
+    CONTRIBUTION = "contribution"  # of a coordinating agency
+    DRAFT = "draft"
+    SEND_BACK_REASON = "send_back_reason"
+    REFUSAL_NOTE = "refusal_note"
+    RATING_WORDS = "rating_words"
+    REOPEN_REASON = "reopen_reason"
+    PUBLIC_TEXT = "public_text"  # anonymised question and answer, as published
+    FLAG_NOTE = "flag_note"
+    DELIVERY_NOTE = "delivery_note"

@@ -1,0 +1,42 @@
+"""The rules of one province's programme, as its configuration sets them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from domain.question import ApprovalStep
+
+
+@dataclass(frozen=True)
+class Programme:
+    """What services need to know of the configuration; dates, days and limits in the programme's own terms.
+
+    Days are working days unless named otherwise. `reopen_days` are calendar days (programme, "After").
+    """
+
+    name: str = "Dân hỏi - Chính quyền trả lời"
+    province: str = ""
+    code_prefix: str = "DH"
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Ho_Chi_Minh"))
+    language: str = "vi"
+    working_hours: tuple[str, ...] = ("07:00-11:00", "13:00-17:00")
+    weekend: frozenset[str] = frozenset({"sat", "sun"})
+    assign_days: int = 3
+    answer_days: int = 10
+    clarification_days: int = 5
+    reopen_days: int = 15
+    assign_automatically: bool = False
+    approval_steps: tuple[ApprovalStep, ...] = (ApprovalStep.LEADER, ApprovalStep.EDITOR)
+    invitation_days: int = 7
+    question_characters: int = 10_000
+    draft_files: int = 10
+    file_megabytes: int = 20
+
+    def local(self, instant: datetime) -> datetime:
+        """An instant in programme time."""
+        return instant.astimezone(self.timezone)
+
+
+def offset_iso(instant: datetime, timezone: tzinfo) -> str:
+    """ISO 8601 with the programme's offset, to the second (contract, "The ledger's JSON")."""
+    return instant.astimezone(timezone).isoformat(timespec="seconds")

@@ -1,0 +1,158 @@
+"""Vietnamese text as people type it: cleaning, folding for matching, teencode, excerpts.
+
+Nothing here changes what is stored as the asker's words except `clean`; the rest makes keys for matching.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_ODD_SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+# Controls but newline; soft hyphen; Arabic and Mongolian format characters; zero-width, bidi marks, overrides
+# and isolates; interlinear and tag characters; lone surrogates (no encoding can store them).
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_MARKS = re.compile("[\u0300-\u036f]+")
+_D_WITH_BAR = str.maketrans("đðɖ", "ddd")  # the letter, and the look-alikes that keyboards and old fonts give
+_WORD = re.compile(r"[^\W_]+")
+_TYPED = re.compile(r"\w+")
+# "hoà", "khoẻ", "thuỷ" (old placement of the tone) → "hòa", "khỏe", "thủy"; only where the syllable ends
+# there.
+_OLD_TONE = re.compile(r"(o[àáảãạèéẻẽẹ]|(?<!q)u[ỳýỷỹỵ])(?!\w)")
+_NEW_TONE = {
+    "oà": "òa", "oá": "óa", "oả": "ỏa", "oã": "õa", "oạ": "ọa",
+    "oè": "òe", "oé": "óe", "oẻ": "ỏe", "oẽ": "õe", "oẹ": "ọe",
+    "uỳ": "ùy", "uý": "úy", "uỷ": "ủy", "uỹ": "ũy", "uỵ": "ụy",
+}  # fmt: skip
+
+# What is typed (without diacritics, lower case) → what is meant. One meaning each, the commonest in a
+# question to an authority: "bn" is "bao nhiêu" here though it may be "bạn". Units of money stand after a
+# number only.
+TEENCODE: dict[str, str] = {
+    "ko": "không", "k": "không", "kh": "không", "khg": "không", "hok": "không", "hong": "không",
+    "hk": "không",
+    "hem": "không", "kp": "không phải", "kbt": "không biết", "dc": "được", "dk": "được", "vs": "với",
+    "bn": "bao nhiêu", "bnh": "bao nhiêu", "bnhiu": "bao nhiêu", "nhiu": "nhiêu", "ntn": "như thế nào",
+    "tn": "thế nào", "ng": "người", "ngta": "người ta", "mn": "mọi người", "mng": "mọi người", "j": "gì",
+    "z": "vậy", "r": "rồi", "rui": "rồi", "oy": "rồi", "lm": "làm", "bt": "biết", "bik": "biết",
+    "trc": "trước",
+    "dag": "đang", "cx": "cũng", "cug": "cũng", "nhg": "nhưng", "nma": "nhưng mà", "wa": "quá",
+    "gd": "gia đình",
+    "hs": "hồ sơ", "cb": "cán bộ", "nv": "nhân viên", "sdt": "số điện thoại", "tg": "thời gian",
+    "hqua": "hôm qua", "hnay": "hôm nay", "bh": "bây giờ", "mk": "mình", "mik": "mình",
+}  # fmt: skip
+
+# Abbreviations of offices and papers (programme.md, "Words"), in the same form.
+ABBREVIATIONS: dict[str, str] = {
+    "ubnd": "ủy ban nhân dân", "hdnd": "hội đồng nhân dân", "tthc": "thủ tục hành chính",
+    "gplx": "giấy phép lái xe",
+    "cccd": "căn cước công dân", "cmnd": "chứng minh nhân dân", "bhyt": "bảo hiểm y tế",
+    "bhxh": "bảo hiểm xã hội",
+    "bhtn": "bảo hiểm thất nghiệp", "gcn": "giấy chứng nhận", "qsdd": "quyền sử dụng đất",
+    "gpxd": "giấy phép xây dựng",
+    "csgt": "cảnh sát giao thông", "pccc": "phòng cháy chữa cháy", "nvqs": "nghĩa vụ quân sự",
+    "tnmt": "tài nguyên môi trường",
+    "ttphcc": "trung tâm phục vụ hành chính công", "dvc": "dịch vụ công", "hkd": "hộ kinh doanh",
+    "gpkd": "giấy phép kinh doanh",
+    "vsattp": "vệ sinh an toàn thực phẩm", "attp": "an toàn thực phẩm", "thpt": "trung học phổ thông",
+    "thcs": "trung học cơ sở", "ntm": "nông thôn mới", "gpmb": "giải phóng mặt bằng", "ld": "lao động",
+}  # fmt: skip
+
+# Units of money after a number; "k" only joined to it ("số 5 k có" says "không").
+_UNITS = {"k": "nghìn", "tr": "triệu", "trd": "triệu đồng", "ty": "tỷ"}
+
+
+def clean(text: str) -> str:
+    """The text as it may be stored and shown: NFC, no control, zero-width or bidi characters, trimmed.
+
+    Newlines stay ("\\n"), every other space becomes a plain one. Never fails: lone surrogates are dropped.
+    """
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    text = _LINE_ENDS.sub("\n", text)
+    text = _ODD_SPACES.sub(" ", text)
+    # Before NFC: a zero-width character may stand between a letter and its mark.
+    text = _INVISIBLE.sub("", text)
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def lower(text: str) -> str:
+    """Cleaned, lower case, diacritics kept, tones the new way ("hoà" → "hòa"): matching with marks."""
+    lowered = unicodedata.normalize("NFC", clean(text).lower())
+    return lowered if lowered.isascii() else _OLD_TONE.sub(lambda found: _NEW_TONE[found[0]], lowered)
+
+
+def fold(text: str) -> str:
+    """The key for matching: cleaned, lower case, without diacritics (đ → d), single spaces between words.
+
+    Compatibility forms fold too (full-width "Ｄ", bold "𝐃"). Scripts other than Latin keep their vowel signs.
+    """
+    text = clean(text)
+    if text.isascii():
+        return " ".join(text.lower().split())
+    return " ".join(filter(None, map(fold_word, text.split())))
+
+
+@lru_cache(maxsize=16_384)
+def fold_word(word: str) -> str:
+    """`fold` of one cleaned word, remembered: a language has few syllables, and fold is on the hot path."""
+    lowered = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).lower())
+    bare = _INVISIBLE.sub("", _MARKS.sub("", lowered)).translate(_D_WITH_BAR)
+    return " ".join(unicodedata.normalize("NFC", bare).split())
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text in order, punctuation left out."""
+    return _WORD.findall(fold(text))
+
+
+def has_diacritics(text: str) -> bool:
+    """Whether any letter carries a Vietnamese mark, in NFC or NFD; False for text typed without them."""
+    return not text.isascii() and any(
+        fold_word(word) != unicodedata.normalize("NFKC", word) for word in _TYPED.findall(clean(text).lower())
+    )
+
+
+_FOLDED_TEENCODE = {typed: fold(meant) for typed, meant in TEENCODE.items()}
+_FOLDED_ABBREVIATIONS = {typed: fold(meant) for typed, meant in ABBREVIATIONS.items()}
+_FOLDED_UNITS = {typed: fold(meant) for typed, meant in _UNITS.items()}
+_MONEY = re.compile(r"(?<!\w)(\d+(?:[.,]\d+)?)(k| ?trd| ?tr| ?ty)(\d*)(?!\w)")
+
+
+def _expand(text: str, table: dict[str, str]) -> str:
+    return _TYPED.sub(lambda found: table.get(found[0], found[0]), text)
+
+
+def expand_teencode(folded: str) -> str:
+    """Folded text with teencode written out, for matching only: "ko dc 50k" → "khong duoc 50 nghin"."""
+    folded = _MONEY.sub(
+        lambda found: f"{found[1]} {_FOLDED_UNITS[found[2].strip()]}" + (f" {found[3]}" if found[3] else ""),
+        folded,
+    )
+    return _expand(folded, _FOLDED_TEENCODE)
+
+
+def expand_abbreviations(folded: str) -> str:
+    """Folded text with the abbreviations of offices and papers written out: "gplx" → "giay phep lai xe"."""
+    return _expand(folded, _FOLDED_ABBREVIATIONS)
+
+
+def excerpt(text: str, limit: int) -> str:
+    """The beginning of a text on one line, at most `limit` characters, cut between words with "…"."""
+    if limit < 1:
+        raise ValueError("an excerpt has room for at least one character")
+    line = " ".join(clean(text).split())
+    if len(line) <= limit:
+        return line
+    room = line[:limit]  # one character goes to the "…", which a space may give
+    cut = room.rfind(" ")
+    if cut < limit // 2:  # one very long word, as a link: cut inside it
+        cut = limit - 1
+        while cut and unicodedata.combining(line[cut]):
+            cut -= 1
+    return line[:cut].rstrip(" ,.;:-–") + "…"

@@ -1,0 +1,35 @@
+"""Conversations: what a person typed or pressed, one call of a service, what the person reads."""
+
+from typing import Any
+
+from telegram.ext import (
+    Application,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    MessageHandler,
+    filters,
+)
+
+# Importing these enters their commands, presses, steps and replies into handlers.registry.
+# The order is that of the menus.
+from handlers import account, asking, following, officer, approving, editor, by_hand, admin  # noqa: F401, I001
+from handlers import dispatch
+from handlers.context import Context
+from handlers.dispatch import apologise, refuse
+
+__all__ = ["apologise", "refuse", "register"]
+
+
+def register(application: Application[Any, Context, Any, Any, Any, Any]) -> None:
+    """Give python-telegram-bot our handlers, one for each kind of update."""
+    private = filters.ChatType.PRIVATE
+    application.add_handlers(
+        [
+            MessageHandler(filters.UpdateType.MESSAGE & private, dispatch.on_message),
+            MessageHandler(filters.UpdateType.EDITED_MESSAGE & private, dispatch.on_edit),
+            MessageHandler(filters.ChatType.GROUPS, dispatch.on_group),
+            CallbackQueryHandler(dispatch.on_press),
+            ChatMemberHandler(dispatch.on_membership, ChatMemberHandler.MY_CHAT_MEMBER),
+        ]
+    )
+    application.add_error_handler(dispatch.on_error)

@@ -1,0 +1,151 @@
+"""What a handler is given: the person, their roles, the transaction, and short ways to reply."""
+
+from collections.abc import Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import Update
+from telegram.ext import CallbackContext, ExtBot
+
+from domain.errors import Reason, RuleViolation
+from messages.buttons import Keyboard
+from messages.notice import Notice
+from messages.words import Words
+from services import notify
+from services.case import Actor, actor_of
+from storage import outbox, people
+from storage.database import Work
+from storage.outbox import Lane
+from storage.tables import Row
+
+CHANNEL = "telegram"
+TOAST_LIMIT = 200  # Bot API, answerCallbackQuery.text
+
+
+@dataclass
+class Handling:
+    """One update being handled: its transaction, and what the pressed button shows afterwards."""
+
+    work: Work
+    toast: str | None = None
+    alert: bool = False  # the toast is a dialog to be read and closed
+    failure: Exception | None = None  # what a handler raised; python-telegram-bot would only log it
+
+
+# A variable, because python-telegram-bot makes the context of each update by itself.
+handling: ContextVar[Handling] = ContextVar("handling")
+
+
+class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
+    """One update in the hands of one handler.
+
+    Handlers don't send: they queue, and the commit makes it so. Only the small word shown on a pressed
+    button (`say`) goes out directly, after the commit.
+    """
+
+    actor: Actor
+
+    @property
+    def work(self) -> Work:
+        return handling.get().work
+
+    @property
+    def person(self) -> Row:
+        return self.actor.person
+
+    @property
+    def words(self) -> Words:
+        return notify.words_for(self.work, self.person)
+
+    async def reply(
+        self,
+        notice: Notice,
+        buttons: Keyboard = (),
+        *,
+        question_id: int | None = None,
+        about: str | None = None,
+        supersedes: str | None = None,
+    ) -> int | None:
+        """Answer with a message of its own; returns its outbox id."""
+        return await notify.tell(
+            self.work,
+            self.person,
+            notice,
+            buttons,
+            lane=Lane.REPLY,
+            question_id=question_id,
+            about=about,
+            supersedes=supersedes,
+        )
+
+    async def send_files(self, files: Sequence[Row], question_id: int) -> None:
+        await notify.send_files(self.work, self.person, files, question_id=question_id)
+
+    def say(self, key: str, *, alert: bool = False) -> None:
+        """The small word shown on the pressed button: a label's key."""
+        self.show(self.words.label(key), alert=alert)
+
+    def show(self, text: str, *, alert: bool = False) -> None:
+        """Plain text on the pressed button, cut to what a toast holds."""
+        one = handling.get()
+        one.toast = text if len(text) <= TOAST_LIMIT else text[: TOAST_LIMIT - 1] + "…"
+        one.alert = alert
+
+    # --- where they are -------------------------------------------------------------------------------
+
+    async def step(self) -> Row | None:
+        """The conversation this person is in."""
+        return await people.conversation(self.work, self.person.id)
+
+    async def set_step(self, step: str, **data: Any) -> None:
+        await people.set_conversation(self.work, self.person.id, step, data)
+
+    async def end_step(self) -> None:
+        await people.end_conversation(self.work, self.person.id)
+
+
+def pressed_message(update: Update) -> int:
+    """The id of the message whose button was pressed; raises `RuleViolation` when it is too old to know."""
+    query = update.callback_query
+    if query is None or query.message is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    return query.message.message_id
+
+
+async def rewrite_pressed(update: Update, context: Context, notice: Notice, buttons: Keyboard = ()) -> None:
+    """The message whose button was pressed says something else now."""
+    await notify.rewrite(
+        context.work, context.person, notice, buttons, message_id=pressed_message(update)
+    )
+
+
+async def take_pressed_buttons_away(update: Update, context: Context) -> None:
+    """The message whose button was pressed keeps its words: that step is over."""
+    await notify.take_buttons_away(context.work, context.person, message_id=pressed_message(update))
+
+
+async def meet(update: Update, work: Work) -> Actor:
+    """The person behind an update, with their roles; what was held for them goes out when they come back."""
+    user = update.effective_user
+    if user is None:
+        raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
+    address = str(user.id)
+    before = await people.at(work, CHANNEL, address)
+    person = await people.seen(
+        work,
+        channel=CHANNEL,
+        address=address,
+        display_name=user.full_name[:200],
+        language=_language(user.language_code, work.programme.language),
+    )
+    if before is not None and before.unreachable_at is not None:
+        await outbox.release_for(work, CHANNEL, address)
+    return await actor_of(work, person)
+
+
+def _language(code: str | None, default: str) -> str:
+    """English for whose app is in English or any language but ours: `/ngonngu` changes it at any time."""
+    if code is None or code.startswith("vi"):
+        return default
+    return "en" if code.startswith("en") else default

@@ -1,0 +1,146 @@
+"""From an update to the handler it is meant for: command, reply, step of a conversation, or a new question."""
+
+from telegram import Message, Update
+from telegram.constants import ChatType
+from telegram.ext import Application
+
+from domain.errors import Reason, RuleViolation
+from handlers import asking
+from handlers.context import CHANNEL, Context, handling, meet
+from handlers.registry import COMMANDS, PRESSES, REPLIES, STEPS, read_command
+from messages.buttons import Press
+from messages.notices import Refusal, SomethingFailed
+from messages.words import plain
+from services import cards, notify
+from services.case import find
+from storage import outbox, people
+
+
+async def on_message(update: Update, context: Context) -> None:
+    """A message in a private chat."""
+    message = update.message
+    assert message is not None
+    context.actor = await meet(update, context.work)
+    text = message.text or message.caption or ""
+    typed = read_command(text, context.bot.username)
+    if typed is not None:
+        await _run_command(update, context, *typed)
+        return
+    answered = message.reply_to_message
+    if answered is not None:
+        row = await outbox.sent_as(context.work, CHANNEL, context.person.address, answered.message_id)
+        on_reply = REPLIES.get(row.about or "") if row is not None else None
+        if on_reply is not None and row is not None:
+            await on_reply(update, context, message, row)
+            return
+    conversation = await context.step()
+    if conversation is not None and conversation.step in STEPS:
+        await STEPS[conversation.step](update, context, message, conversation)
+        return
+    await asking.begin(update, context, message)
+
+
+async def _run_command(update: Update, context: Context, name: str, argument: str) -> None:
+    command = COMMANDS.get(name)
+    # Who types a command of others hears the same as for one that does not exist.
+    if command is None or not command.is_for(context.actor):
+        raise RuleViolation(Reason.UNKNOWN_COMMAND)
+    await command.run(update, context, argument)
+
+
+async def on_edit(update: Update, context: Context) -> None:
+    """A message was edited in a private chat: matters only while its question is a draft."""
+    context.actor = await meet(update, context.work)
+    assert update.edited_message is not None
+    await asking.edited(update, context, update.edited_message)
+
+
+async def on_press(update: Update, context: Context) -> None:
+    """An inline button was pressed; its data comes from outside and may be old or forged."""
+    query = update.callback_query
+    assert query is not None
+    context.actor = await meet(update, context.work)
+    pressed = Press.parse(query.data or "")
+    run = PRESSES.get(pressed.act) if pressed is not None else None
+    if pressed is None or run is None or not _in_private(query.message):
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await run(update, context, pressed)
+
+
+def _in_private(message: object) -> bool:
+    return isinstance(message, Message) and message.chat.type == ChatType.PRIVATE
+
+
+async def on_membership(update: Update, context: Context) -> None:
+    """Somebody blocked the bot, or took it back."""
+    change = update.my_chat_member
+    assert change is not None
+    if change.chat.type != ChatType.PRIVATE:
+        return
+    actor = await meet(update, context.work)
+    if change.new_chat_member.status in ("kicked", "left"):
+        await people.update(context.work, actor.id, unreachable_at=context.work.now)
+        await outbox.hold_for(context.work, CHANNEL, str(change.chat.id))
+
+
+async def on_group(update: Update, context: Context) -> None:
+    """In a group the bot answers only a command meant for it: questions are for private chats."""
+    message = update.message
+    if message is None or message.text is None:
+        return
+    typed = read_command(message.text, context.bot.username)
+    if typed is None or typed[0] not in COMMANDS:
+        return
+    say = notify.words(context.work.programme.language, context.work.programme.timezone)
+    await outbox.put(
+        context.work,
+        channel=CHANNEL,
+        address=str(message.chat.id),
+        person_id=None,
+        lane=outbox.Lane.REPLY,
+        kind="text",
+        content={"html": say.refusal(RuleViolation(Reason.GROUP_CHAT, bot=context.bot.username)), "buttons": []},
+    )
+
+
+async def on_error(update: object, context: Context) -> None:
+    """Hand what a handler raised to the worker, which rolls the update back."""
+    if isinstance(context.error, Exception):
+        handling.get().failure = context.error
+
+
+async def refuse(update: Update, context: Context, violation: RuleViolation) -> None:
+    """Say why something was refused: on the pressed button, or as a message. Changes nothing else.
+
+    A card whose button came too late shows how things stand now.
+    """
+    if update.effective_user is None:
+        return
+    context.actor = await meet(update, context.work)
+    html = context.words.refusal(violation)
+    query = update.callback_query
+    if query is None:
+        await context.reply(Refusal(html=html))
+        return
+    context.show(plain(html), alert=True)
+    pressed = Press.parse(query.data or "")
+    question_id = pressed.number(0) if pressed is not None else None
+    if question_id is None or query.message is None or not context.actor.is_staff:
+        return
+    row = await outbox.sent_as(
+        context.work, CHANNEL, context.person.address, query.message.message_id
+    )
+    if row is not None and row.about == "card" and row.question_id == question_id:
+        question = await find(context.work, question_id)
+        notice, keyboard = await cards.card(context.work, context.actor, question)
+        await notify.rewrite(
+            context.work, context.person, notice, keyboard, message_id=query.message.message_id
+        )
+
+
+async def apologise(update: Update, context: Context) -> None:
+    """A fault of ours: the person is told once, and nobody else waits for it."""
+    if update.effective_user is None:
+        return
+    context.actor = await meet(update, context.work)
+    await context.reply(SomethingFailed())

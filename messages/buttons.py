@@ -1,0 +1,105 @@
+"""Inline buttons and the data they carry: written here, and read here when somebody presses one.
+
+Data comes back from outside, so whatever does not parse is an old or a forged button, never an error.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+CALLBACK_DATA_BYTES = 64  # Bot API, InlineKeyboardButton.callback_data
+
+
+class Act(StrEnum):
+    """What a press means. Short, for it travels in 64 bytes with its arguments."""
+
+    # asking
+    CONSENT = "cs"  # agree to processing
+    SKIP = "sk"  # an optional step: (step)
+    CANCEL = "cx"  # what is being written
+    SEND_QUESTION = "sq"
+    PICK_FIELD = "pf"  # (field code)
+    FIELD_PAGE = "fp"  # (page)
+    EDIT_DRAFT = "ed"  # (name | field | organisation | contact)
+    LANGUAGE = "lg"  # (language)
+    # a question, first argument always its id
+    OPEN = "op"
+    FILES = "fi"
+    HISTORY = "hi"
+    REPLY = "re"  # Trả lời: the asker to a clarification, the officer to the question
+    ASSIGN_TO = "as"  # (question, agency id): one tap
+    ASSIGN_CHOOSE = "ac"  # (question, page)
+    REFUSE_CHOOSE = "rc"
+    REFUSE_AS = "ra"  # (question, refusal code)
+    ACCEPT = "ak"
+    RETURN = "rt"
+    ASK_MORE = "am"
+    APPROVE = "ap"  # (question, draft)
+    SEND_BACK = "sb"  # (question, draft)
+    FLAG = "fl"
+    CLEAR = "cl"
+    MERGE = "mg"
+    CORRECT = "co"
+    PUBLISH = "pu"
+    CONSENT_PUBLICATION = "cp"  # (question, yes | no)
+    DELIVERED = "dv"
+    RATE = "rr"  # (question, stars)
+    REOPEN = "ro"
+    WITHDRAW = "wd"
+    TRACK = "tr"
+    SUBMIT_ANSWER = "sa"
+    OFFICIAL_LETTER = "ol"
+    # lists
+    LIST = "ls"  # (which list, page)
+    CONFIRM = "ok"  # Xác nhận, of what the conversation holds
+    # by hand, roles
+    INTAKE = "in"  # (channel)
+    INVITE_ROLE = "iv"  # (role)
+    REVOKE = "rv"  # (role row)
+    NONE = "no"  # a label that does nothing, e.g. the page number
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button: its label is a key of `labels.toml`, or `text` where the label is a name from the data."""
+
+    label: str
+    act: Act
+    args: tuple[str | int, ...] = ()
+    text: str | None = None
+
+    @property
+    def data(self) -> str:
+        data = ":".join([self.act.value, *map(str, self.args)])
+        if len(data.encode()) > CALLBACK_DATA_BYTES:
+            raise ValueError(f"callback data too long: {data}")
+        return data
+
+
+Keyboard = Sequence[Sequence[Button]]
+
+
+@dataclass(frozen=True)
+class Press:
+    """A press as it came back."""
+
+    act: Act
+    args: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, data: str) -> "Press | None":
+        verb, *args = data.split(":")
+        try:
+            return cls(Act(verb), tuple(args))
+        except ValueError:
+            return None
+
+    def number(self, index: int) -> int | None:
+        """The argument at `index` as a number a database key can be, or None."""
+        if index >= len(self.args):
+            return None
+        text = self.args[index]
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+    def word(self, index: int) -> str:
+        return self.args[index] if index < len(self.args) else ""

@@ -1,0 +1,567 @@
+"""Every notice, grouped by whom it is for; `messages/templates/<lang>/notices/` says each of them.
+
+Times are aware UTC; templates show them in programme time. `text` fields are what people wrote: templates
+escape them. A notice carries what its reader may know, nothing more.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from messages.notice import Notice
+
+# --- to everybody ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Welcome(Notice):
+    """`/start`."""
+
+    programme: str
+    province: str
+    roles: tuple[str, ...]  # what this person may do besides asking, already in words
+
+
+@dataclass(frozen=True)
+class Help(Notice):
+    """`/trogiup`: the commands this person has, with their descriptions."""
+
+    commands: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class LanguageChosen(Notice):
+    """`/ngonngu`, done."""
+
+
+@dataclass(frozen=True)
+class LanguageAsked(Notice):
+    """`/ngonngu`: which language?"""
+
+
+@dataclass(frozen=True)
+class Cancelled(Notice):
+    """`/huy`, or the button: what was being written is gone."""
+
+    draft: bool  # there was something to drop
+
+
+@dataclass(frozen=True)
+class Refusal(Notice):
+    """Something could not be done. `html` is the sentence `Words.refusal` made."""
+
+    html: str
+
+
+@dataclass(frozen=True)
+class SomethingFailed(Notice):
+    """A fault of ours: told once, the update is parked."""
+
+
+# --- asking -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AskInvitation(Notice):
+    """`/hoi` without words: what to send."""
+
+
+@dataclass(frozen=True)
+class EmergencyNumbers(Notice):
+    """At once, when words of an emergency appear: whom to call. `numbers` are (number, label key)."""
+
+    numbers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class ConsentAsked(Notice):
+    """What the programme does with personal data, in the wording of `version`."""
+
+    version: str
+    again: bool  # agreed to an earlier wording
+
+
+@dataclass(frozen=True)
+class NameAsked(Notice):
+    """The asker's full name."""
+
+
+@dataclass(frozen=True)
+class AddressAsked(Notice):
+    """The asker's address."""
+
+
+@dataclass(frozen=True)
+class ContactAsked(Notice):
+    """Telephone or e-mail; may be skipped."""
+
+
+@dataclass(frozen=True)
+class OrganisationAsked(Notice):
+    """The company or organisation for which somebody asks."""
+
+
+@dataclass(frozen=True)
+class FieldAsked(Notice):
+    """Which field? May be skipped."""
+
+
+@dataclass(frozen=True)
+class DraftCard(Notice):
+    """The question before it is sent, to check."""
+
+    text: str
+    files: int
+    field: str | None
+    full_name: str
+    home_address: str
+    contact: str | None
+    organisation: str | None
+    choose_field: bool = False  # the field buttons are on this very card
+    complaint: bool = False  # it reads like a complaint: where complaints go
+
+
+@dataclass(frozen=True)
+class DraftPartAdded(Notice):
+    """Something was added while the bot waits for something else (consent, name …)."""
+
+
+@dataclass(frozen=True)
+class DraftEmpty(Notice):
+    """Nothing to send yet: write the question."""
+
+
+@dataclass(frozen=True)
+class QuestionReceived(Notice):
+    """In the ledger: the code, and what happens next."""
+
+    code: str
+    assign_due_at: datetime
+
+
+@dataclass(frozen=True)
+class EditNotTaken(Notice):
+    """A message was edited after its question had been sent."""
+
+
+# --- the asker, afterwards --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class QuestionAssigned(Notice):
+    """Handed to an agency."""
+
+    code: str
+    agency: str
+    coordinating: tuple[str, ...]
+    due_at: datetime
+    again: bool  # it was with another agency before
+
+
+@dataclass(frozen=True)
+class QuestionRefused(Notice):
+    """Not taken up: coded reason, polite words, where to go. `note` is the editor's own addition."""
+
+    code: str
+    reason: str  # RefusalCode value
+    note: str
+
+
+@dataclass(frozen=True)
+class QuestionMerged(Notice):
+    """Somebody asked the same before; the answer will come here."""
+
+    code: str
+    original: str
+
+
+@dataclass(frozen=True)
+class ClarificationAsked(Notice):
+    """The agency needs to know more."""
+
+    code: str
+    agency: str
+    text: str
+    reply_by: datetime
+
+
+@dataclass(frozen=True)
+class SupplementReceived(Notice):
+    """Thanks: the addition is with the agency."""
+
+    code: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class AnswerSent(Notice):
+    """The answer."""
+
+    code: str
+    question: str
+    agency: str
+    text: str
+    official_letter: str | None
+    attachments: int
+    reopen_until: datetime | None  # for the person who may reopen
+
+
+@dataclass(frozen=True)
+class AnswerCorrected(Notice):
+    """An editor corrected the answer."""
+
+    code: str
+    agency: str
+    text: str
+    why: str
+
+
+@dataclass(frozen=True)
+class PublicationAsked(Notice):
+    """May the question and answer be published, without name and address?"""
+
+    code: str
+    version: str
+
+
+@dataclass(frozen=True)
+class PublicationChosen(Notice):
+    """Noted: yes or no."""
+
+    code: str
+    agreed: bool
+
+
+@dataclass(frozen=True)
+class QuestionPublished(Notice):
+    """The question stands among the published answers."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class Rated(Notice):
+    """Thanks for the rating; few stars invite to reopen."""
+
+    code: str
+    stars: int
+    may_reopen: bool
+
+
+@dataclass(frozen=True)
+class QuestionReopened(Notice):
+    """To the asker: open again, with a new date."""
+
+    code: str
+    agency: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class QuestionWithdrawn(Notice):
+    """To the asker: taken back."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class MyQuestions(Notice):
+    """`/cuatoi`: (code, status label key, excerpt)."""
+
+    questions: tuple[tuple[str, str, str], ...]
+    page: int
+    more: bool
+
+
+@dataclass(frozen=True)
+class Tracked(Notice):
+    """`/tracuu`: a question in short. What a stranger may not know is None or empty."""
+
+    code: str
+    status: str  # Status value
+    mine: bool
+    text: str | None
+    agency: str | None
+    received_at: datetime | None
+    due_at: datetime | None
+    answer: str | None
+    official_letter: str | None
+    clarification: str | None
+    history: tuple[tuple[datetime, str, str], ...]  # (when, Event value, agency or "")
+    published: bool
+    original: str | None = None  # the question it was merged into
+
+
+@dataclass(frozen=True)
+class TrackCodeAsked(Notice):
+    """`/tracuu` without a code."""
+
+
+@dataclass(frozen=True)
+class PublishedAnswers(Notice):
+    """`/hoidap`: (code, excerpt) of published answers."""
+
+    query: str
+    answers: tuple[tuple[str, str], ...]
+
+
+# --- staff ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class QuestionCard(Notice):
+    """A question as its handlers see it. What this viewer may not see is None."""
+
+    code: str
+    status: str
+    headline: str  # key under [headline] in labels: why this card came (new, assigned, returned …) or "card"
+    hidden: bool  # a suspected denunciation, seen by an editor
+    confirmed_denunciation: bool
+    emergency: bool
+    complaint: bool
+    channel: str
+    text: str
+    truncated: bool
+    field: str | None
+    suggested: str | None  # the agency that field and place name
+    asker_name: str | None
+    asker_address: str | None
+    asker_contact: str | None
+    organisation: str | None
+    received_at: datetime
+    age_days: int
+    due_at: datetime | None
+    overdue: bool
+    lead: str | None
+    coordinating: tuple[str, ...]
+    thread: tuple[tuple[datetime, str, str, str], ...]  # (when, EntryKind value, who, text)
+    draft: str | None
+    draft_by: str | None
+    official_letter: str | None
+    approval: str | None  # the step it waits for
+    answer: str | None
+    files: int
+    rating: int | None
+    merged_into: str | None
+    duplicates: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class HiddenCard(Notice):
+    """In place of a card: a suspected denunciation, editors only."""
+
+    code: str
+    status: str
+
+
+@dataclass(frozen=True)
+class QuestionHistory(Notice):
+    """The whole history, for staff: (when, Event value, who, role key, note, from, to)."""
+
+    code: str
+    events: tuple[tuple[datetime, str, str, str, str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class WorkList(Notice):
+    """`/viec`, `/moi`, `/duyet`: (code, excerpt, due or None, overdue, status value, part key)."""
+
+    kind: str  # work, new, approvals
+    questions: tuple[tuple[str, str, datetime | None, bool, str, str], ...]
+    total: int
+    page: int
+    more: bool
+
+
+@dataclass(frozen=True)
+class Done(Notice):
+    """A staff action went through. `what` is an Event value, `detail` a name or code that goes with it."""
+
+    code: str
+    what: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class ReturnedToEditors(Notice):
+    """To editors: an agency returned a question. The card follows."""
+
+    code: str
+    agency: str
+    reason: str
+    right_agency: str | None
+
+
+@dataclass(frozen=True)
+class TakenFromAgency(Notice):
+    """To an agency's officers: a question is no longer theirs. `why` is an Event value."""
+
+    code: str
+    why: str
+
+
+@dataclass(frozen=True)
+class SupplementArrived(Notice):
+    """To officers: the asker replied."""
+
+    code: str
+    text: str
+    files: int
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class ContributionArrived(Notice):
+    """To the lead's officers: a coordinating agency wrote."""
+
+    code: str
+    agency: str
+    text: str
+    files: int
+
+
+@dataclass(frozen=True)
+class DraftSentBack(Notice):
+    """To officers: the draft needs work."""
+
+    code: str
+    by: str  # ApprovalStep value
+    reason: str
+
+
+@dataclass(frozen=True)
+class AnswerWentOut(Notice):
+    """To the agency: the answer is with the asker."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class RatingArrived(Notice):
+    """To the agency: how the asker rated the answer."""
+
+    code: str
+    stars: int
+    words: str
+
+
+@dataclass(frozen=True)
+class FlaggedForEditors(Notice):
+    """To editors: a suspected denunciation waits for a look. No text here."""
+
+    code: str
+    by: str  # who flagged, or ""
+
+
+@dataclass(frozen=True)
+class DeliveryNeeded(Notice):
+    """To editors: an answer whose asker no messenger reaches has to be delivered by hand."""
+
+    code: str
+    channel: str
+    full_name: str
+    home_address: str
+    contact: str | None
+
+
+@dataclass(frozen=True)
+class TextAsked(Notice):
+    """The bot waits for words: `what` is a key under [ask] in labels (return, ask_more, send_back …)."""
+
+    code: str
+    what: str
+
+
+@dataclass(frozen=True)
+class AnswerPreview(Notice):
+    """The officer's draft before it goes for approval."""
+
+    code: str
+    text: str
+    files: int
+    official_letter: str | None
+
+
+@dataclass(frozen=True)
+class AssignChoice(Notice):
+    """Which agency? One page of buttons."""
+
+    code: str
+    field: str | None
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class RefusalChoice(Notice):
+    """Which coded reason?"""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class ConfirmAsked(Notice):
+    """`Xác nhận`? `what` is a key under [confirm] in labels, `detail` what it concerns."""
+
+    what: str
+    code: str
+    detail: str = ""
+    preview: str = ""
+
+
+@dataclass(frozen=True)
+class IntakeAsked(Notice):
+    """`/nhaptay`, step by step: `step` is a key under [intake] in labels."""
+
+    step: str
+
+
+@dataclass(frozen=True)
+class EnteredByHand(Notice):
+    """`/nhaptay`, done."""
+
+    code: str
+    assign_due_at: datetime
+
+
+# --- roles ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RoleGranted(Notice):
+    """Welcome among the staff."""
+
+    role: str
+    agency: str | None
+
+
+@dataclass(frozen=True)
+class RoleRevoked(Notice):
+    """A role ended."""
+
+    role: str
+    agency: str | None
+
+
+@dataclass(frozen=True)
+class InvitationMade(Notice):
+    """The link to hand on; it works once, until it expires."""
+
+    role: str
+    agency: str | None
+    link: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class InviteChoice(Notice):
+    """`/moinguoi` without words: whom to invite, and who holds roles now: (role, agency, person)."""
+
+    holders: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class OpenWorkHandedOn(Notice):
+    """To editors: an agency has no officer left; its open work needs somebody."""
+
+    agency: str
+    open_questions: int

@@ -1,0 +1,101 @@
+"""Turns notices, labels and refusals into the words of a person's language."""
+
+import re
+import tomllib
+from dataclasses import fields
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from domain.codes import format_code
+from domain.errors import RuleViolation
+from domain.text import excerpt
+from messages.buttons import Button
+from messages.notice import Notice
+
+TEMPLATES = Path(__file__).parent / "templates"
+LANGUAGES = tuple(sorted(folder.name for folder in TEMPLATES.iterdir() if folder.is_dir()))
+
+_DAY = {"vi": "EEEE, 'ngày' dd/MM/yyyy", "en": "EEEE, d MMMM yyyy"}
+_BLANK_LINES = re.compile(r"\n{3,}")
+_WORD_BOUNDARY = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+class Words:
+    """One language, one time zone."""
+
+    def __init__(self, language: str, timezone: ZoneInfo) -> None:
+        self.language = language
+        self._timezone = timezone
+        self._labels = tomllib.loads((TEMPLATES / language / "labels.toml").read_text(encoding="utf-8"))
+        self._templates = Environment(
+            loader=FileSystemLoader(TEMPLATES / language),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._templates.filters |= {
+            "when": self.when,
+            "day": self.day,
+            "excerpt": excerpt,
+            "label": self.label,
+        }
+        self._templates.globals |= {"code": format_code}
+
+    def say(self, notice: Notice) -> str:
+        """The notice as HTML; its template is named after its class.
+
+        Raises `jinja2.UndefinedError` when the template uses what the notice does not carry.
+        """
+        name = _WORD_BOUNDARY.sub("_", type(notice).__name__).lower()
+        return self._render(f"notices/{name}.j2", {f.name: getattr(notice, f.name) for f in fields(notice)})
+
+    def refusal(self, violation: RuleViolation) -> str:
+        """Why something was refused, as HTML."""
+        return self._render(f"refusals/{violation.reason.value}.j2", violation.facts)
+
+    def label(self, key: str) -> str:
+        """A short word: a button, a status, a role. Plain text. Dotted keys walk the tables of `labels.toml`."""
+        found: Any = self._labels
+        for part in key.split("."):
+            found = found[part]
+        return str(found)
+
+    def button(self, button: Button) -> tuple[str, str]:
+        """A button's label and data."""
+        return (button.text if button.text is not None else self.label(button.label), button.data)
+
+    def when(self, instant: datetime) -> str:
+        """ "17:00, thứ Tư, ngày 25/11/2026": a moment as a citizen reads it, in programme time."""
+        local = instant.astimezone(self._timezone)
+        return f"{local:%H:%M}, {self.day(local.date())}"
+
+    def day(self, value: date | datetime) -> str:
+        if isinstance(value, datetime):
+            value = value.astimezone(self._timezone).date()
+        text = format_date(value, _DAY.get(self.language, "full"), locale=self.language)
+        # Inside a sentence Vietnamese writes "thứ Tư", where the calendar's own name begins with a capital.
+        return text[0].lower() + text[1:] if self.language == "vi" else text
+
+    def _render(self, template: str, facts: dict[str, object]) -> str:
+        html = self._templates.get_template(template).render(facts)
+        return _BLANK_LINES.sub("\n\n", html).strip()
+
+
+@cache
+def words(language: str, timezone: ZoneInfo) -> Words:
+    """The words of a language; an unknown language falls back on Vietnamese."""
+    return Words(language if language in LANGUAGES else "vi", timezone)
+
+
+def plain(html: str) -> str:
+    """HTML without its tags, for places that take no formatting (a button's toast)."""
+    return Markup(html).striptags()

@@ -1,0 +1,148 @@
+"""After the answer, and what the asker may do at any time: rate, reopen, withdraw, agree to publication."""
+
+from domain.codes import Code
+from domain.consent import Consent
+from domain.errors import Reason, RuleViolation
+from domain.history import EntryKind, Event
+from domain.question import Action, Role
+from domain.text import clean
+from messages.notices import (
+    PublicationChosen,
+    QuestionPublished,
+    QuestionReopened,
+    QuestionWithdrawn,
+    Rated,
+    RatingArrived,
+    TakenFromAgency,
+)
+from services import answering, calendar, cards
+from services.case import Actor, Case, open_case
+from services.notify import tell, words_for
+from storage import agencies, people, questions, roles
+from storage.database import Work
+from storage.outbox import Lane
+
+
+async def rate(work: Work, asker: Actor, which: Code | int, stars: int, words: str = "") -> Case:
+    """1 to 5 stars, with words if they like; rating again replaces the rating."""
+    case = await open_case(work, asker, Action.RATE, which)
+    if not 1 <= stars <= 5:
+        raise RuleViolation(Reason.BAD_RATING, code=case.code)
+    words = clean(words)
+    before = await questions.rating(work, case.question.id, asker.id)
+    if before is not None and before.stars == stars and not words:
+        return case  # the same button twice
+    entry_id = await case.write(EntryKind.RATING_WORDS, words) if words else None
+    await questions.rate(work, case.question.id, asker.id, stars, entry_id)
+    await case.record(Event.RATED, entry_id=entry_id, details={"stars": stars})
+    may_reopen = case.may(Action.REOPEN) and case.question.reopened_at is None
+    await tell(
+        work,
+        asker.person,
+        Rated(code=case.code, stars=stars, may_reopen=may_reopen),
+        cards.reopen_button(case.question) if may_reopen and stars <= 2 else (),
+        lane=Lane.REPLY,
+        question_id=case.question.id,
+    )
+    for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
+        await tell(
+            work,
+            officer,
+            RatingArrived(code=case.code, stars=stars, words=words),
+            question_id=case.question.id,
+            about="card",
+        )
+    return case
+
+
+async def reopen(work: Work, asker: Actor, which: Code | int, reason: str) -> Case:
+    """Once, with words, within the days that the programme gives: the agency answers again."""
+    case = await open_case(work, asker, Action.REOPEN, which)
+    if case.question.reopened_at is not None:
+        raise RuleViolation(Reason.REOPENED_BEFORE, code=case.code)
+    until = cards.reopen_until(work, case.question)
+    if work.now > until:
+        raise RuleViolation(Reason.REOPEN_TOO_LATE, code=case.code, until=until)
+    reason = clean(reason)
+    if not reason:
+        raise RuleViolation(Reason.REASON_MISSING, code=case.code)
+    entry_id = await case.write(EntryKind.REOPEN_REASON, reason)
+    field = await agencies.field(work, case.question.field_code) if case.question.field_code else None
+    await case.move(
+        Event.REOPENED,
+        entry_id=entry_id,
+        due_at=await calendar.answer_due(work, field),
+        reopened_at=work.now,
+        answered_at=None,
+    )
+    lead = await agencies.by_id(work, case.question.lead_agency_id)
+    await tell(
+        work,
+        asker.person,
+        QuestionReopened(code=case.code, agency=lead.name, due_at=case.question.due_at),
+        lane=Lane.REPLY,
+        question_id=case.question.id,
+    )
+    await cards.show_to_agencies(work, case.question, case.assigned, "reopened")
+    return case
+
+
+async def withdraw(work: Work, asker: Actor, which: Code | int) -> Case:
+    """The asker takes the question back; whoever worked on it hears of it."""
+    case = await open_case(work, asker, Action.WITHDRAW, which)
+    await answering.drop_open_matters(work, case.question.id)
+    await questions.end_assignments(work, case.question.id)
+    await case.move(Event.WITHDRAWN, due_at=None)
+    await tell(
+        work, asker.person, QuestionWithdrawn(code=case.code), lane=Lane.REPLY, question_id=case.question.id
+    )
+    for row in case.assigned:
+        for officer in await roles.holders(work, Role.OFFICER, row.agency_id):
+            await tell(
+                work,
+                officer,
+                TakenFromAgency(code=case.code, why=Event.WITHDRAWN),
+                question_id=case.question.id,
+            )
+    return case
+
+
+async def choose_publication(work: Work, asker: Actor, which: Code | int, *, agreed: bool) -> Case:
+    """The asker's own word on publication of this question; a later word replaces it."""
+    case = await open_case(work, asker, Action.CONSENT_TO_PUBLISH, which)
+    await people.withdraw_consent(work, asker.id, Consent.PUBLICATION, case.question.id)
+    if agreed:
+        version = words_for(work, asker.person).label("consent_version")
+        await people.give_consent(work, asker.id, Consent.PUBLICATION, version, case.question.id)
+    await case.record(Event.CONSENTED, details={"agreed": agreed})
+    await tell(
+        work,
+        asker.person,
+        PublicationChosen(code=case.code, agreed=agreed),
+        lane=Lane.REPLY,
+        question_id=case.question.id,
+    )
+    return case
+
+
+async def publish(work: Work, editor: Actor, which: Code | int, *, anonymised: bool = False) -> Case:
+    """Publish the answer: with the asker's consent, or when the editor says that the text is anonymised."""
+    case = await open_case(work, editor, Action.PUBLISH, which)
+    if case.question.published_at is not None:
+        raise RuleViolation(Reason.ALREADY_PUBLISHED, code=case.code)
+    agreed = await people.consent(work, case.question.asker_id, Consent.PUBLICATION, case.question.id)
+    if agreed is None and not anonymised:
+        raise RuleViolation(Reason.PUBLICATION_NOT_CONSENTED, code=case.code)
+    await case.move(
+        Event.PUBLISHED,
+        details={"consent": None if agreed is None else agreed.version, "anonymised": anonymised},
+        published_at=work.now,
+    )
+    if agreed is not None:
+        await tell(
+            work,
+            await people.by_id(work, case.question.asker_id),
+            QuestionPublished(code=case.code),
+            question_id=case.question.id,
+        )
+    return case

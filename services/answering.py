@@ -1,0 +1,422 @@
+"""From acceptance to the answer in the asker's hand: accept, ask for more, draft, approve, send."""
+
+from collections.abc import Sequence
+
+from domain.codes import Code
+from domain.consent import Consent
+from domain.errors import Reason, RuleViolation
+from domain.history import EntryKind, Event
+from domain.question import Action, ApprovalStep, Intake, Role, Status
+from domain.text import clean
+from messages.notices import (
+    AnswerCorrected,
+    AnswerSent,
+    AnswerWentOut,
+    ClarificationAsked,
+    ContributionArrived,
+    DeliveryNeeded,
+    DraftSentBack,
+    PublicationAsked,
+    SupplementArrived,
+    SupplementReceived,
+)
+from services import approval, cards
+from services.calendar import calendar_of
+from services.case import Actor, Case, code_of, find, look_at, move, open_case
+from services.notify import send_files, tell, words_for
+from storage import agencies, files, people, questions, roles
+from storage.database import Work
+from storage.outbox import Lane
+from storage.tables import Row
+
+
+async def accept(work: Work, officer: Actor, which: Code | int) -> Case:
+    """`Nhận xử lý`: the agency works on it."""
+    case = await open_case(work, officer, Action.ACCEPT, which)
+    await questions.mark_accepted(work, case.question.id, case.question.lead_agency_id)
+    await case.move(Event.ACCEPTED, details={"agency": _agency_code(case)})
+    return case
+
+
+async def ask_more(work: Work, officer: Actor, which: Code | int, text: str) -> Case:
+    """The agency needs to know more: the asker is asked and the clock stops, unless it is overdue already."""
+    case = await open_case(work, officer, Action.ASK_MORE, which)
+    text = clean(text)
+    if not text:
+        raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    calendar = await calendar_of(work)
+    stopped = calendar.stop(work.now, case.question.due_at)
+    reply_by = calendar.due(work.now, work.programme.clarification_days)
+    entry_id = await case.write(EntryKind.CLARIFICATION, text)
+    await questions.add_clarification(work, case.question.id, entry_id, reply_by)
+    await questions.mark_accepted(work, case.question.id, case.question.lead_agency_id)
+    await case.move(
+        Event.ASKED_MORE,
+        entry_id=entry_id,
+        details={"agency": _agency_code(case), "reply_by": reply_by.isoformat()},
+        remaining_days=None if stopped is None else stopped.remaining,
+    )
+    lead = await agencies.by_id(work, case.question.lead_agency_id)
+    await tell(
+        work,
+        await people.by_id(work, case.question.asker_id),
+        ClarificationAsked(code=case.code, agency=lead.name, text=text, reply_by=reply_by),
+        cards.reply_button(case.question),
+        question_id=case.question.id,
+        about="clarification",
+    )
+    return case
+
+
+async def supply(
+    work: Work, asker: Actor, which: Code | int, text: str, file_ids: Sequence[int] = ()
+) -> Case:
+    """The asker's reply to a clarification goes into the thread, and the clock runs on."""
+    case = await open_case(work, asker, Action.SUPPLY, which)
+    text = clean(text)
+    if not text and not file_ids:
+        raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    entry_id = await case.write(EntryKind.SUPPLEMENT, text)
+    await files.attach(work, file_ids, case.question.id, entry_id)
+    await questions.end_clarification(work, case.question.id)
+    await case.move(
+        Event.SUPPLIED,
+        entry_id=entry_id,
+        due_at=await _resumed_due(work, case.question),
+        remaining_days=None,
+    )
+    await tell(
+        work,
+        asker.person,
+        SupplementReceived(code=case.code, due_at=case.question.due_at),
+        lane=Lane.REPLY,
+        question_id=case.question.id,
+    )
+    arrived = SupplementArrived(code=case.code, text=text, files=len(file_ids), due_at=case.question.due_at)
+    for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
+        await tell(
+            work,
+            officer,
+            arrived,
+            cards.open_button(case.question),
+            question_id=case.question.id,
+            about="card",
+        )
+    return case
+
+
+async def add_to_supplement(work: Work, asker: Actor, question_id: int, file_ids: Sequence[int]) -> None:
+    """Further files of the album with which an asker replied."""
+    written = await questions.thread(work, question_id, EntryKind.SUPPLEMENT)
+    if written and written[-1].author_id == asker.id:
+        await files.attach(work, file_ids, question_id, written[-1].id)
+
+
+async def _resumed_due(work: Work, question: Row) -> object:
+    if question.remaining_days is None:
+        return question.due_at  # it was overdue and never stopped
+    return (await calendar_of(work)).resume(work.now, question.remaining_days)
+
+
+async def contribute(
+    work: Work, officer: Actor, which: Code | int, text: str, file_ids: Sequence[int] = ()
+) -> Case:
+    """A coordinating agency adds to the lead's draft."""
+    case = await open_case(work, officer, Action.CONTRIBUTE, which)
+    text = clean(text)
+    if not text and not file_ids:
+        raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    entry_id = await case.write(EntryKind.CONTRIBUTION, text)
+    await files.attach(work, file_ids, case.question.id, entry_id)
+    agency = case.agency_of_actor()
+    await case.record(
+        Event.CONTRIBUTED, entry_id=entry_id, details={"agency": agency.code if agency else None}
+    )
+    arrived = ContributionArrived(
+        code=case.code, agency=agency.agency_name if agency else "", text=text, files=len(file_ids)
+    )
+    for lead in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
+        await tell(
+            work, lead, arrived, cards.open_button(case.question), question_id=case.question.id, about="card"
+        )
+    return case
+
+
+async def submit(
+    work: Work,
+    officer: Actor,
+    which: Code | int,
+    text: str,
+    file_ids: Sequence[int] = (),
+    *,
+    official_letter: str | None = None,
+    album: str | None = None,
+) -> Case:
+    """The lead agency's draft goes for approval, or straight to the asker where no step is configured.
+
+    A coordinating agency's answer is its contribution to that draft.
+    """
+    question = await _whose(work, officer, which)
+    if question is not None:
+        return await contribute(work, officer, question, text, file_ids)
+    case = await open_case(work, officer, Action.ANSWER, which)
+    text = clean(text)
+    if not text and not file_ids:
+        raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    due_at = await _resumed_due(work, case.question)
+    await drop_open_matters(work, case.question.id, outcome="replaced")
+    await questions.mark_accepted(work, case.question.id, case.question.lead_agency_id)
+    entry_id = await case.write(EntryKind.DRAFT, text)
+    await files.attach(work, file_ids, case.question.id, entry_id)
+    draft_id = await questions.add_draft(
+        work,
+        question_id=case.question.id,
+        entry_id=entry_id,
+        official_letter=official_letter,
+        submitted_by=officer.id,
+        album=album,
+    )
+    step = await approval.step_now(work, case.question, draft_id)
+    await case.move(
+        Event.SUBMITTED,
+        to=Status.IN_APPROVAL,
+        entry_id=entry_id,
+        details={"agency": _agency_code(case)},
+        due_at=due_at,
+        remaining_days=None,
+    )
+    if step is None:
+        await _answer(case, draft_id)
+    else:
+        await cards.show_to_approvers(work, case.question, case.assigned, step)
+    return case
+
+
+async def _whose(work: Work, officer: Actor, which: Code | int) -> int | None:
+    """The question's id where this officer's agency only coordinates, else None."""
+    question = await find(work, which)
+    case = await look_at(work, officer, question)
+    return question.id if case.may(Action.CONTRIBUTE) and not case.may(Action.ANSWER) else None
+
+
+async def add_to_draft(work: Work, officer: Actor, draft_id: int, file_ids: Sequence[int]) -> None:
+    """Further files of the album that brought a draft; already answered, they go to the askers too."""
+    draft = await questions.draft(work, draft_id)
+    if draft is None or draft.submitted_by != officer.id or draft.outcome not in (None, "answered"):
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await files.attach(work, file_ids, draft.question_id, draft.entry_id)
+    if draft.outcome == "answered":
+        question = await questions.by_id(work, draft.question_id)
+        assert question is not None
+        added = await files.by_ids(work, file_ids)
+        for asker, one in await _askers(work, question):
+            await send_files(work, asker, added, question_id=one.id)
+
+
+async def approve(work: Work, approver: Actor, which: Code | int, draft_id: int | None = None) -> Case:
+    """`Duyệt`: one step of approval; the last one sends the answer. `draft_id` is the draft the button showed."""
+    case, draft, step = await _to_decide(work, approver, which, draft_id)
+    await questions.approve(work, draft.id, step, approver.id)
+    following = await approval.step_now(work, case.question, draft.id)
+    await case.move(Event.APPROVED, to=Status.IN_APPROVAL, details={"step": step})
+    if following is None:
+        await _answer(case, draft.id)
+    else:
+        await cards.show_to_approvers(work, case.question, case.assigned, following)
+    return case
+
+
+async def send_back(
+    work: Work, approver: Actor, which: Code | int, reason: str, draft_id: int | None = None
+) -> Case:
+    """`Yêu cầu sửa`: the draft returns to the officer with words."""
+    case, draft, step = await _to_decide(work, approver, which, draft_id)
+    reason = clean(reason)
+    if not reason:
+        raise RuleViolation(Reason.REASON_MISSING, code=case.code)
+    case.action = Action.SEND_BACK
+    entry_id = await case.write(EntryKind.SEND_BACK_REASON, reason)
+    await questions.settle_draft(work, draft.id, "sent_back")
+    await case.move(Event.SENT_BACK, entry_id=entry_id, details={"step": step})
+    for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
+        await tell(
+            work,
+            officer,
+            DraftSentBack(code=case.code, by=step, reason=reason),
+            cards.open_button(case.question),
+            question_id=case.question.id,
+            about="card",
+        )
+    return case
+
+
+_AS = {ApprovalStep.LEADER: Action.APPROVE_AS_LEADER, ApprovalStep.EDITOR: Action.APPROVE_AS_EDITOR}
+
+
+async def _to_decide(
+    work: Work, approver: Actor, which: Code | int, draft_id: int | None
+) -> tuple[Case, Row, ApprovalStep]:
+    """The draft that waits and the step it waits for; raises unless this person decides that step."""
+    look = await open_case(work, approver, Action.SEE, which)
+    draft = await questions.open_draft(work, look.question.id)
+    step = None if draft is None else await approval.step_now(work, look.question, draft.id)
+    # Without a draft the rules' table gives the reason: wrong status, merged, not allowed.
+    fallback = Action.APPROVE_AS_LEADER if approver.holds(Role.LEADER) else Action.APPROVE_AS_EDITOR
+    case = await open_case(work, approver, fallback if step is None else _AS[step], which)
+    if draft is None or step is None or (draft_id is not None and draft.id != draft_id):
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+    return case, draft, step
+
+
+async def _answer(case: Case, draft_id: int) -> None:
+    """The approved draft becomes the answer and goes to every asker, where they asked."""
+    work = case.work
+    draft = await questions.draft(work, draft_id)
+    assert draft is not None
+    await questions.settle_draft(work, draft_id, "answered")
+    await case.move(
+        Event.ANSWERED,
+        to=Status.ANSWERED,
+        entry_id=draft.entry_id,
+        answered_at=work.now,
+        answer_id=draft_id,
+        remaining_days=None,
+    )
+    for asker, question in await _askers(work, case.question):
+        await _send_answer(work, case.question, question, asker)
+    sent = AnswerWentOut(code=case.code)
+    for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
+        await tell(work, officer, sent, question_id=case.question.id, about="card")
+
+
+async def send_answer_to(work: Work, answered: Row, question: Row) -> None:
+    """The answer of one question to the asker of another that was merged into it afterwards."""
+    await _send_answer(work, answered, question, await people.by_id(work, question.asker_id))
+
+
+async def _askers(work: Work, question: Row) -> list[tuple[Row, Row]]:
+    """Everybody who asked this, each with their own question: the asker first, then those merged into it."""
+    own = [question, *await questions.duplicates_of(work, question.id)]
+    return [(await people.by_id(work, one.asker_id), one) for one in own]
+
+
+async def _send_answer(work: Work, answered: Row, question: Row, asker: Row) -> None:
+    draft = await questions.draft(work, answered.answer_id)
+    assert draft is not None
+    lead = await agencies.by_id(work, answered.lead_agency_id)
+    kept = await files.of_entry(work, draft.entry_id)
+    own = question.id == answered.id
+    reopen_until = cards.reopen_until(work, answered) if own and answered.reopened_at is None else None
+    if question.channel != Intake.TELEGRAM:
+        await _ask_for_delivery(work, question, asker)
+        return
+    await tell(
+        work,
+        asker,
+        AnswerSent(
+            code=code_of(work, question),
+            question=await questions.text_of(work, question.id),
+            agency=lead.name,
+            text=draft.text or "",
+            official_letter=draft.official_letter,
+            attachments=len(kept),
+            reopen_until=reopen_until,
+        ),
+        cards.rating_buttons(answered, may_reopen=reopen_until is not None),
+        question_id=answered.id,
+        about="answer",
+        files=kept,
+    )
+    if own and await people.consent(work, asker.id, Consent.PUBLICATION, answered.id) is None:
+        await tell(
+            work,
+            asker,
+            PublicationAsked(
+                code=code_of(work, answered), version=words_for(work, asker).label("consent_version")
+            ),
+            cards.publication_buttons(answered),
+            question_id=answered.id,
+        )
+
+
+async def _ask_for_delivery(work: Work, question: Row, asker: Row) -> None:
+    needed = DeliveryNeeded(
+        code=code_of(work, question),
+        channel=question.channel,
+        full_name=asker.full_name or "",
+        home_address=asker.home_address or "",
+        contact=asker.contact,
+    )
+    for editor in await roles.holders(work, Role.EDITOR):
+        await tell(
+            work, editor, needed, cards.delivered_button(question), question_id=question.id, about="card"
+        )
+
+
+async def record_delivery(work: Work, editor: Actor, which: Code | int, note: str = "") -> Case:
+    """The answer was delivered where the question came from: by post, telephone, e-mail, at a dialogue."""
+    case = await open_case(work, editor, Action.RECORD_DELIVERY, which)
+    note = clean(note)
+    entry_id = await case.write(EntryKind.DELIVERY_NOTE, note) if note else None
+    await case.record(Event.DELIVERED, entry_id=entry_id, details={"channel": case.question.channel})
+    return case
+
+
+async def correct(work: Work, editor: Actor, which: Code | int, text: str, why: str) -> Case:
+    """An editor corrects an answer: the earlier text stays in the thread, and every asker is told."""
+    case = await open_case(work, editor, Action.CORRECT, which)
+    text, why = clean(text), clean(why)
+    if not text:
+        raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    before = await questions.draft(work, case.question.answer_id)
+    assert before is not None
+    entry_id = await case.write(EntryKind.DRAFT, text)
+    draft_id = await questions.add_draft(
+        work,
+        question_id=case.question.id,
+        entry_id=entry_id,
+        official_letter=before.official_letter,
+        submitted_by=editor.id,
+        outcome="answered",
+    )
+    await case.move(
+        Event.CORRECTED,
+        entry_id=entry_id,
+        details={"earlier_entry": before.entry_id, "why": why},
+        answer_id=draft_id,
+    )
+    lead = await agencies.by_id(work, case.question.lead_agency_id)
+    for asker, question in await _askers(work, case.question):
+        await tell(
+            work,
+            asker,
+            AnswerCorrected(code=code_of(work, question), agency=lead.name, text=text, why=why),
+            question_id=case.question.id,
+            about="answer",
+        )
+        if question.channel != Intake.TELEGRAM:
+            await _ask_for_delivery(work, question, asker)
+    return case
+
+
+async def drop_open_matters(work: Work, question_id: int, *, outcome: str = "dropped") -> None:
+    """A draft in approval and an open clarification end with the course that brought them."""
+    draft = await questions.open_draft(work, question_id)
+    if draft is not None:
+        await questions.settle_draft(work, draft.id, outcome)
+    await questions.end_clarification(work, question_id)
+
+
+async def close_when_due(work: Work) -> int:
+    """Answers whose time to reopen is over are closed; returns how many."""
+    closed = 0
+    for question in await questions.listed(work, statuses=frozenset({Status.ANSWERED})):
+        if work.now > cards.reopen_until(work, question):
+            await move(work, question, Action.CLOSE, Event.CLOSED)
+            closed += 1
+    return closed
+
+
+def _agency_code(case: Case) -> str | None:
+    agency = case.agency_of_actor()
+    return None if agency is None else str(agency.code)

@@ -1,0 +1,284 @@
+"""Cards: a question as one person may see it, with the buttons the rules give them."""
+
+from datetime import datetime, timedelta
+
+from domain.consent import Consent
+from domain.errors import Reason, RuleViolation
+from domain.history import EntryKind
+from domain.question import (
+    HIDDEN,
+    WITH_AGENCY,
+    Action,
+    ApprovalStep,
+    Capacity,
+    Role,
+    Secrecy,
+    Status,
+)
+from domain.screening import screen
+from domain.text import excerpt
+from messages.buttons import Act, Button, Keyboard
+from messages.notice import Notice
+from messages.notices import HiddenCard, QuestionCard
+from services import approval, suggestion
+from services.case import Actor, Case, actor_of, code_of, look_at
+from services.notify import tell
+from storage import agencies, files, people, questions, roles
+from storage.database import Work
+from storage.tables import Row
+
+CARD_TEXT = 2000  # characters of the question on a card; the whole is behind a button
+CARD_ENTRY = 400  # of each later entry
+
+_STEP_ACTIONS = {
+    ApprovalStep.LEADER: Action.APPROVE_AS_LEADER,
+    ApprovalStep.EDITOR: Action.APPROVE_AS_EDITOR,
+}
+
+
+def reopen_until(work: Work, question: Row) -> datetime:
+    """The last moment to reopen: 15 calendar days after the answer (programme, "After")."""
+    answered: datetime = question.answered_at
+    return answered + timedelta(days=work.programme.reopen_days)
+
+
+async def card(
+    work: Work,
+    viewer: Actor,
+    question: Row,
+    headline: str = "card",
+    *,
+    suggested: Row | None = None,
+    whole: bool = False,
+) -> tuple[Notice, Keyboard]:
+    """The card of a question for one of the staff; raises `RuleViolation` for those it does not concern."""
+    case = await look_at(work, viewer, question)
+    staff = case.capacities - {Capacity.ASKER, Capacity.FOLLOWER, Capacity.STRANGER}
+    if not staff:
+        raise RuleViolation(Reason.UNKNOWN_CODE)
+    if question.secrecy in HIDDEN and Capacity.EDITOR not in staff:
+        return HiddenCard(code=case.code, status=question.status), ()
+    if suggested is None and question.status == Status.RECEIVED and question.secrecy not in HIDDEN:
+        suggested = await suggestion.suggested_agency(work, question)
+    draft = await questions.open_draft(work, question.id)
+    notice = await _notice(case, staff, headline, draft, suggested, whole)
+    return notice, await _buttons(case, draft, suggested)
+
+
+async def _notice(
+    case: Case,
+    staff: frozenset[Capacity],
+    headline: str,
+    draft: Row | None,
+    suggested: Row | None,
+    whole: bool,
+) -> QuestionCard:
+    work, question = case.work, case.question
+    asker = await people.by_id(work, question.asker_id)
+    text = await questions.text_of(work, question.id)
+    field = await agencies.field(work, question.field_code) if question.field_code else None
+    lead = next((row for row in case.assigned if row.part == "lead"), None)
+    desk = not staff.isdisjoint({Capacity.EDITOR, Capacity.ADMIN})
+    # Handlers at agencies see what they need: not the phone, unless the asker allows it.
+    contact_shown = desk or await people.consent(work, asker.id, Consent.CONTACT) is not None
+    answer = await questions.draft(work, question.answer_id) if question.answer_id else None
+    step = await approval.step_waited_for(work, question) if draft is not None else None
+    due_at = question.assign_due_at if question.status == Status.RECEIVED else question.due_at
+    original = await questions.by_id(work, question.duplicate_of_id) if question.duplicate_of_id else None
+    rating = await questions.rating(work, question.id, question.asker_id)
+    limit = work.programme.question_characters if whole else CARD_TEXT
+    return QuestionCard(
+        code=case.code,
+        status=question.status,
+        headline=headline,
+        hidden=question.secrecy in HIDDEN,
+        confirmed_denunciation=question.secrecy == Secrecy.CONFIRMED,
+        emergency=question.emergency,
+        complaint=question.status == Status.RECEIVED and screen(text).complaint,
+        channel=question.channel,
+        text=text if whole else excerpt(text, limit),
+        truncated=len(text) > limit,
+        field=field.name if field is not None else None,
+        suggested=suggested.name if suggested is not None else None,
+        asker_name=asker.full_name,
+        asker_address=asker.home_address,
+        asker_contact=asker.contact if contact_shown else None,
+        organisation=question.organisation,
+        received_at=question.received_at,
+        age_days=(
+            work.programme.local(work.now).date() - work.programme.local(question.received_at).date()
+        ).days,
+        due_at=due_at if question.status not in (Status.ANSWERED, Status.CLOSED) else None,
+        overdue=due_at is not None and due_at < work.now and _counts(question.status),
+        lead=lead.agency_name if lead is not None else None,
+        coordinating=tuple(row.agency_name for row in case.assigned if row.part == "coordinating"),
+        thread=tuple(
+            (entry.at, entry.kind, _who(entry), excerpt(entry.text or "", CARD_ENTRY))
+            for entry in await questions.thread(work, question.id)
+            if entry.kind not in _NOT_ON_CARDS
+        ),
+        draft=excerpt(draft.text or "", CARD_TEXT) if draft is not None else None,
+        draft_by=lead.agency_name if draft is not None and lead is not None else None,
+        official_letter=(draft or answer).official_letter if draft or answer else None,  # type: ignore[union-attr]
+        approval=step,
+        answer=excerpt(answer.text or "", CARD_TEXT) if answer is not None else None,
+        files=len(await files.of_question(work, question.id)),
+        rating=rating.stars if rating is not None else None,
+        merged_into=code_of(work, original) if original is not None else None,
+        duplicates=tuple(code_of(work, row) for row in await questions.duplicates_of(work, question.id)),
+    )
+
+
+# Drafts and the question itself have places of their own on a card.
+_NOT_ON_CARDS = {EntryKind.QUESTION, EntryKind.DRAFT, EntryKind.PUBLIC_TEXT}
+
+
+def _who(entry: Row) -> str:
+    return entry.agency_name or ""
+
+
+def _counts(status: str) -> bool:
+    return status in {Status.RECEIVED, Status.ASSIGNED, Status.ACCEPTED, Status.IN_APPROVAL}
+
+
+async def _buttons(case: Case, draft: Row | None, suggested: Row | None) -> Keyboard:
+    """What this person may do now, by `domain.question.RULES`; the likeliest first."""
+    question = case.question
+    id_ = question.id
+    rows: list[list[Button]] = []
+    if case.may(Action.CLEAR) and question.secrecy == Secrecy.SUSPECTED:
+        rows.append([Button("button.clear", Act.CLEAR, (id_,))])
+    if case.may(Action.ASSIGN) and question.status == Status.RECEIVED:
+        if suggested is not None:
+            rows.append(
+                [
+                    Button(
+                        "button.assign_to",
+                        Act.ASSIGN_TO,
+                        (id_, suggested.id),
+                        text=f"➜ {suggested.short_name}",
+                    )
+                ]
+            )
+        rows.append(
+            [Button("button.assign", Act.ASSIGN_CHOOSE, (id_, 0)), Button("button.merge", Act.MERGE, (id_,))]
+        )
+    if case.may(Action.ACCEPT):
+        rows.append([Button("button.accept", Act.ACCEPT, (id_,))])
+    if case.may(Action.ANSWER) and question.status != Status.IN_APPROVAL:
+        rows.append([Button("button.reply", Act.REPLY, (id_,))])
+        pair = []
+        if case.may(Action.ASK_MORE):
+            pair.append(Button("button.ask_more", Act.ASK_MORE, (id_,)))
+        if case.may(Action.RETURN):
+            pair.append(Button("button.return", Act.RETURN, (id_,)))
+        rows.append(pair)
+    elif case.may(Action.CONTRIBUTE):
+        rows.append([Button("button.reply", Act.REPLY, (id_,))])
+    if draft is not None:
+        step = await approval.step_waited_for(case.work, question)
+        if step is not None and case.may(_STEP_ACTIONS[step]):
+            rows.append(
+                [
+                    Button("button.approve", Act.APPROVE, (id_, draft.id)),
+                    Button("button.send_back", Act.SEND_BACK, (id_, draft.id)),
+                ]
+            )
+    if question.status in WITH_AGENCY and case.may(Action.ASSIGN):
+        rows.append(
+            [Button("button.assign", Act.ASSIGN_CHOOSE, (id_, 0)), Button("button.merge", Act.MERGE, (id_,))]
+        )
+    if case.may(Action.REFUSE):
+        row = [Button("button.refuse", Act.REFUSE_CHOOSE, (id_,))]
+        if case.may(Action.FLAG):
+            row.append(Button("button.flag", Act.FLAG, (id_,)))
+        rows.append(row)
+    elif case.may(Action.FLAG):
+        rows.append([Button("button.flag", Act.FLAG, (id_,))])
+    if case.may(Action.PUBLISH):
+        pair = [Button("button.correct", Act.CORRECT, (id_,))]
+        if question.published_at is None:
+            pair.append(Button("button.publish", Act.PUBLISH, (id_,)))
+        rows.append(pair)
+    rows.append([Button("button.files", Act.FILES, (id_,)), Button("button.history", Act.HISTORY, (id_,))])
+    return [row for row in rows if row]
+
+
+# --- who gets a card ----------------------------------------------------------------------------------------
+
+
+async def show_to_editors(work: Work, question: Row, headline: str, *, suggested: Row | None = None) -> None:
+    """Every editor gets the card; admins who are not editors find it in `/moi`."""
+    await _show(work, await roles.holders(work, Role.EDITOR), question, headline, suggested)
+
+
+async def show_to_agencies(work: Work, question: Row, assigned: list[Row], headline: str) -> None:
+    """The officers of the lead agency, and of the coordinating ones, get the card."""
+    for row in assigned:
+        await _show(work, await roles.holders(work, Role.OFFICER, row.agency_id), question, headline)
+
+
+async def show_to_approvers(work: Work, question: Row, assigned: list[Row], step: ApprovalStep) -> None:
+    """Whoever decides the next step of approval gets the card with the draft."""
+    if step is ApprovalStep.LEADER:
+        approvers = await roles.holders(work, Role.LEADER, question.lead_agency_id)
+    else:
+        approvers = await roles.holders(work, Role.EDITOR)
+    await _show(work, approvers, question, "in_approval")
+
+
+async def _show(
+    work: Work, people_: list[Row], question: Row, headline: str, suggested: Row | None = None
+) -> None:
+    for person in people_:
+        notice, keyboard = await card(
+            work, await actor_of(work, person), question, headline, suggested=suggested
+        )
+        await tell(work, person, notice, keyboard, question_id=question.id, about="card")
+
+
+# --- small keyboards ---------------------------------------------------------------------------------------------
+
+
+def own_question_buttons(question: Row) -> Keyboard:
+    return [
+        [
+            Button("button.track", Act.TRACK, (question.id,)),
+            Button("button.withdraw", Act.WITHDRAW, (question.id,)),
+        ]
+    ]
+
+
+def open_button(question: Row) -> Keyboard:
+    return [[Button("button.open", Act.OPEN, (question.id,))]]
+
+
+def look_button(question: Row) -> Keyboard:
+    """To a suspected denunciation: its text is shown only to an editor who asks for it."""
+    return [[Button("button.look", Act.OPEN, (question.id,))]]
+
+
+def reply_button(question: Row) -> Keyboard:
+    return [[Button("button.reply", Act.REPLY, (question.id,))]]
+
+
+def reopen_button(question: Row) -> Keyboard:
+    return [[Button("button.reopen", Act.REOPEN, (question.id,))]]
+
+
+def delivered_button(question: Row) -> Keyboard:
+    return [[Button("button.delivered", Act.DELIVERED, (question.id,))]]
+
+
+def rating_buttons(question: Row, *, may_reopen: bool) -> Keyboard:
+    stars = [Button(f"button.rate_{stars}", Act.RATE, (question.id, stars)) for stars in range(1, 6)]
+    return [stars, *([list(reopen_button(question)[0])] if may_reopen else [])]
+
+
+def publication_buttons(question: Row) -> Keyboard:
+    return [
+        [
+            Button("button.yes_publish", Act.CONSENT_PUBLICATION, (question.id, "yes")),
+            Button("button.no_publish", Act.CONSENT_PUBLICATION, (question.id, "no")),
+        ]
+    ]

@@ -1,0 +1,82 @@
+"""One question as the ledger has it, for scripts and checks (contract, "The ledger's JSON")."""
+
+from typing import Any
+
+from domain.history import EntryKind
+from domain.programme import offset_iso
+from domain.question import HIDDEN
+from services.case import code_of
+from storage import agencies, files, people, questions
+from storage.database import Work
+from storage.tables import Row
+
+
+async def as_json(work: Work, question: Row) -> dict[str, Any]:
+    """The question with its history; times carry the programme's offset.
+
+    A suspected or confirmed denunciation keeps its text, asker and notes to itself, for whoever asks.
+    """
+    hidden = question.secrecy in HIDDEN
+    asker = await people.by_id(work, question.asker_id)
+    assigned = await questions.assigned(work, question.id)
+    original = await questions.by_id(work, question.duplicate_of_id) if question.duplicate_of_id else None
+    rating = await questions.rating(work, question.id, question.asker_id)
+    lead = await agencies.by_id(work, question.lead_agency_id) if question.lead_agency_id else None
+    kept = await files.of_question(work, question.id)
+    asked = await questions.thread(work, question.id, EntryKind.QUESTION, EntryKind.SUPPLEMENT)
+    by_asker = {entry.id for entry in asked}
+    return {
+        "code": code_of(work, question),
+        "status": question.status,
+        "received_at": _at(work, question.received_at),
+        "channel": question.channel,
+        "text": None if hidden else await questions.text_of(work, question.id),
+        "field": question.field_code,
+        "asker": None
+        if hidden
+        else {"name": asker.full_name, "address": asker.home_address, "contact": asker.contact},
+        "organisation": None if hidden else question.organisation,
+        "lead_agency": None if lead is None else lead.code,
+        "coordinating": [row.code for row in assigned if row.part == "coordinating"],
+        "assign_due_at": _at(work, question.assign_due_at),
+        "due_at": _at(work, question.due_at),
+        "answered_at": _at(work, question.answered_at),
+        "answer": None if hidden else await _answer(work, question),
+        "published_at": _at(work, question.published_at),
+        "rating": None if rating is None else rating.stars,
+        "duplicate_of": None if original is None else code_of(work, original),
+        "attachments": sum(1 for file in kept if file.entry_id in by_asker),
+        "history": [
+            {
+                "at": _at(work, row.at),
+                "event": row.event,
+                "actor": _actor(row, hidden=hidden),
+                "note": None if hidden else row.note,
+                "from": row.details.get("from"),
+                "to": row.details.get("to"),
+            }
+            for row in await questions.history_of(work, question.id)
+        ],
+    }
+
+
+async def _answer(work: Work, question: Row) -> dict[str, Any] | None:
+    draft = await questions.draft(work, question.answer_id) if question.answer_id else None
+    if draft is None or question.answered_at is None:
+        return None
+    return {
+        "text": draft.text,
+        "official_letter": draft.official_letter,
+        "attachments": len(await files.of_entry(work, draft.entry_id)),
+    }
+
+
+def _actor(row: Row, *, hidden: bool) -> str:
+    """Who acted: their capacity, and for staff their name; the asker's name stands once, under `asker`."""
+    if row.actor_role in ("asker", "follower", "programme") or hidden:
+        return str(row.actor_role)
+    return f"{row.actor_role}: {row.actor_full_name or row.actor_display_name or ''}".rstrip(": ")
+
+
+def _at(work: Work, instant: Any) -> str | None:
+    return None if instant is None else offset_iso(instant, work.programme.timezone)

@@ -1,0 +1,179 @@
+"""Reference data from CSV files: by key, never deleting, all or nothing, every bad line named."""
+
+import csv
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date
+from io import StringIO
+from typing import Any
+
+from domain.text import clean
+from storage import agencies
+from storage.database import Work
+
+LEVELS = {"province", "central", "commune", "enterprise"}
+
+
+class BadFile(Exception):
+    """The file can't be loaded; `problems` are sentences, each with its line where one is at fault."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a file: its number as an editor shows it, and its cells."""
+
+    number: int
+    cells: dict[str, str]
+
+    def several(self, column: str) -> list[str]:
+        """The values of a cell, which `|` separates."""
+        return [value for part in self.cells.get(column, "").split("|") if (value := clean(part))]
+
+
+def read(text: str, required: set[str]) -> list[Line]:
+    """The lines of a CSV file with a header; raises `BadFile`."""
+    reader = csv.DictReader(StringIO(text.removeprefix("\ufeff")), strict=True)
+    try:
+        missing = required - set(reader.fieldnames or [])
+        if missing:
+            raise BadFile([f"columns are missing: {', '.join(sorted(missing))}"])
+        lines, problems = [], []
+        for cells in reader:
+            if None in cells or None in cells.values():
+                problems.append(f"line {reader.line_num}: not as many cells as the header has")
+                continue
+            lines.append(Line(reader.line_num, {name: clean(value) for name, value in cells.items()}))
+    except csv.Error as error:
+        raise BadFile([f"line {reader.line_num}: {error}"]) from error
+    if problems:
+        raise BadFile(problems)
+    return lines
+
+
+async def load_agencies(work: Work, text: str) -> int:
+    """`agencies.csv`: code, name, short_name, level, fields, aliases, predecessors and the optional columns."""
+    lines = read(text, {"code", "name", "short_name", "level"})
+    known_fields = {field.code for field in await agencies.all_fields(work)}
+    codes = {line.cells["code"] for line in lines}
+    problems: list[str] = _repeated(lines, "code")
+    parsed: list[tuple[dict[str, Any], Line]] = []
+    for line in lines:
+        cells = line.cells
+        for column in ("code", "name", "short_name"):
+            if not cells[column]:
+                problems.append(f"line {line.number}: {column} is empty")
+        if any(mark in cells["code"] for mark in " :|,"):
+            problems.append(f"line {line.number}: a code has no spaces, colons, commas or bars")
+        if cells["level"] not in LEVELS:
+            problems.append(f"line {line.number}: unknown level {cells['level']!r}")
+        for code in line.several("fields"):
+            if code not in known_fields:
+                problems.append(f"line {line.number}: unknown field {code!r} (load the fields first)")
+        for code in line.several("successors"):
+            if code not in codes and await agencies.by_code(work, code) is None:
+                problems.append(f"line {line.number}: unknown successor {code!r}")
+        valid = {column: _date(line, column, problems) for column in ("valid_from", "valid_to")}
+        if valid["valid_from"] and valid["valid_to"] and valid["valid_from"] > valid["valid_to"]:
+            problems.append(f"line {line.number}: valid_from is after valid_to")
+        parsed.append(({column: cells[column] for column in ("code", "name", "short_name", "level")} | valid, line))
+    if problems:
+        raise BadFile(problems)
+    for values, line in parsed:
+        names = {name: "predecessor" for name in line.several("predecessors")}
+        await agencies.save_agency(
+            work,
+            values,
+            aliases=names | {name: "alias" for name in line.several("aliases")},
+            field_codes=line.several("fields"),
+            successor_codes=line.several("successors"),
+        )
+    return len(parsed)
+
+
+async def load_fields(work: Work, text: str) -> int:
+    """`fields.csv`: code, name, name_en, and the optional answer_days and communal."""
+    lines = read(text, {"code", "name", "name_en"})
+    problems: list[str] = _repeated(lines, "code")
+    parsed: list[dict[str, Any]] = []
+    for position, line in enumerate(lines):
+        cells = line.cells
+        for column in ("code", "name", "name_en"):
+            if not cells[column]:
+                problems.append(f"line {line.number}: {column} is empty")
+        if ":" in cells["code"] or len(cells["code"].encode()) > 48:
+            problems.append(f"line {line.number}: a code has no colon and at most 48 bytes")
+        answer_days = cells.get("answer_days", "")
+        if answer_days and (not answer_days.isascii() or not answer_days.isdigit() or int(answer_days) < 1):
+            problems.append(f"line {line.number}: answer_days is no number of days: {answer_days!r}")
+            answer_days = ""
+        communal = cells.get("communal", "").lower()
+        if communal not in _TRUTHS:
+            problems.append(f"line {line.number}: communal is neither true nor false: {communal!r}")
+        parsed.append(
+            {column: cells[column] for column in ("code", "name", "name_en")}
+            | {
+                "position": position,
+                "answer_days": int(answer_days) if answer_days else None,
+                "communal": _TRUTHS.get(communal, False),
+            }
+        )
+    if problems:
+        raise BadFile(problems)
+    for values in parsed:
+        await agencies.save_field(work, values)
+    return len(parsed)
+
+
+_TRUTHS = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
+
+
+async def load_days(work: Work, text: str) -> int:
+    """`days.csv`: date, kind (off or work), note. A day listed here wins over the public-holiday calendar."""
+    lines = read(text, {"date", "kind"})
+    problems: list[str] = _repeated(lines, "date")
+    parsed: list[dict[str, Any]] = []
+    for line in lines:
+        day = _date(line, "date", problems)
+        if day is None and not line.cells["date"]:
+            problems.append(f"line {line.number}: date is empty")
+        if line.cells["kind"] not in ("off", "work"):
+            problems.append(f"line {line.number}: kind is neither off nor work: {line.cells['kind']!r}")
+        parsed.append({"date": day, "kind": line.cells["kind"], "note": line.cells.get("note", "")})
+    if problems:
+        raise BadFile(problems)
+    for values in parsed:
+        await agencies.save_day(work, values)
+    return len(parsed)
+
+
+LOADERS: dict[str, Callable[[Work, str], Awaitable[int]]] = {
+    "agencies": load_agencies,
+    "fields": load_fields,
+    "days": load_days,
+}
+
+
+def _repeated(lines: list[Line], key: str) -> list[str]:
+    first: dict[str, int] = {}
+    problems = []
+    for line in lines:
+        value = line.cells[key]
+        if value in first:
+            problems.append(f"line {line.number}: {key} {value!r} stands on line {first[value]} already")
+        first.setdefault(value, line.number)
+    return problems
+
+
+def _date(line: Line, column: str, problems: list[str]) -> date | None:
+    text = line.cells.get(column, "")
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        problems.append(f"line {line.number}: {column} is no date (YYYY-MM-DD): {text!r}")
+        return None

@@ -1,0 +1,158 @@
+"""Telling people: words are chosen and cut here, inside the transaction; the sender delivers them afterwards."""
+
+from collections.abc import Sequence
+
+from channels.message import Kind
+from channels.telegram.compose import TEXT_LIMIT, split
+from messages.buttons import Keyboard
+from messages.notice import Notice
+from messages.words import Words, words
+from storage import outbox
+from storage.database import Work
+from storage.outbox import Lane
+from storage.tables import Row
+
+
+def words_for(work: Work, person: Row) -> Words:
+    """The words of a person's language, in programme time."""
+    return words(person.language, work.programme.timezone)
+
+
+async def tell(
+    work: Work,
+    person: Row,
+    notice: Notice,
+    buttons: Keyboard = (),
+    *,
+    lane: Lane = Lane.NOTICE,
+    question_id: int | None = None,
+    about: str | None = None,
+    files: Sequence[Row] = (),
+    supersedes: str | None = None,
+) -> int | None:
+    """Queue a notice for one person; returns the outbox id of the message that carries the buttons.
+
+    `about` says what a reply to the message means: card, clarification, answer. None is returned for
+    somebody no messenger reaches (post, telephone). For somebody who blocked us the notice is held until
+    they come back; a reply is not, for it would answer what they no longer see.
+    """
+    if person.address is None:
+        return None
+    say = words_for(work, person)
+    parts = split(say.say(notice), TEXT_LIMIT)
+    last = len(parts) - 1
+    row_id = None
+    for index, html in enumerate(parts):
+        row_id = await outbox.put(
+            work,
+            channel=person.channel,
+            address=person.address,
+            person_id=person.id,
+            lane=lane,
+            kind=Kind.TEXT,
+            content={"html": html, "buttons": _rows(say, buttons) if index == last else []},
+            question_id=question_id,
+            about=about,
+            supersedes=None if supersedes is None else f"{supersedes}:{index}",
+            held=person.unreachable_at is not None,
+        )
+    for file in files:
+        await _send_file(work, person, file, lane=lane, question_id=question_id, about=about)
+    return row_id
+
+
+async def send_files(work: Work, person: Row, files: Sequence[Row], *, question_id: int) -> None:
+    """Queue files for one person, as a reply to their asking for them."""
+    for file in files:
+        await _send_file(work, person, file, lane=Lane.REPLY, question_id=question_id, about="card")
+
+
+async def _send_file(
+    work: Work, person: Row, file: Row, *, lane: Lane, question_id: int | None, about: str | None
+) -> None:
+    await outbox.put(
+        work,
+        channel=person.channel,
+        address=person.address,
+        person_id=person.id,
+        lane=lane,
+        kind=Kind.FILE,
+        content={
+            "kind": file.kind,
+            "remote_id": file.remote_id,
+            "checksum": file.checksum,
+            "name": file.name,
+            "content_type": file.content_type,
+            "caption": "",
+        },
+        question_id=question_id,
+        about=about,
+        held=person.unreachable_at is not None,
+    )
+
+
+async def rewrite(
+    work: Work,
+    person: Row,
+    notice: Notice,
+    buttons: Keyboard = (),
+    *,
+    message_id: int | None = None,
+    edit_of: int | None = None,
+) -> None:
+    """Change an earlier message: one that somebody pressed (`message_id`), or one of ours (`edit_of`).
+
+    Only a message that fits in one part can be changed; of a longer one the last part is.
+    """
+    say = words_for(work, person)
+    html = split(say.say(notice), TEXT_LIMIT)[-1]
+    await _change(
+        work, person, Kind.EDIT, {"html": html, "buttons": _rows(say, buttons)}, message_id, edit_of
+    )
+
+
+async def take_buttons_away(
+    work: Work, person: Row, *, message_id: int | None = None, edit_of: int | None = None
+) -> None:
+    """An earlier message keeps its words and loses its buttons: that step is over."""
+    await _change(work, person, Kind.BUTTONS, {"buttons": []}, message_id, edit_of)
+
+
+async def _change(
+    work: Work,
+    person: Row,
+    kind: Kind,
+    content: dict[str, object],
+    message_id: int | None,
+    edit_of: int | None,
+) -> None:
+    await outbox.put(
+        work,
+        channel=person.channel,
+        address=person.address,
+        person_id=person.id,
+        lane=Lane.REPLY,
+        kind=kind,
+        content=content | ({"message_id": message_id} if message_id is not None else {}),
+        edit_of=edit_of,
+    )
+
+
+async def show_menu(work: Work, person: Row, commands: Sequence[tuple[str, str]]) -> None:
+    """The commands this person's app offers, after their roles or language changed."""
+    if person.address is None:
+        return
+    await outbox.put(
+        work,
+        channel=person.channel,
+        address=person.address,
+        person_id=person.id,
+        lane=Lane.NOTICE,
+        kind=Kind.MENU,
+        content={"commands": [list(command) for command in commands]},
+        supersedes=f"menu:{person.id}",
+    )
+
+
+def _rows(say: Words, buttons: Keyboard) -> list[list[list[str]]]:
+    return [[list(say.button(button)) for button in row] for row in buttons]

@@ -1,0 +1,114 @@
+"""Roles: invitations, taking them up, and giving them back."""
+
+import secrets
+from datetime import timedelta
+from hashlib import sha256
+
+from domain.errors import Reason, RuleViolation
+from domain.question import AGENCY_ROLES, Role, Status
+from messages.notices import OpenWorkHandedOn, RoleGranted, RoleRevoked
+from services.case import Actor
+from services.notify import tell
+from storage import agencies, facts, people, questions, roles
+from storage.database import Work
+from storage.outbox import Lane
+from storage.tables import Row
+
+CODE_BYTES = 18  # 24 characters: nobody guesses it, and a deep link takes 64
+
+
+async def invite(
+    work: Work, role: Role, agency: Row | None, *, uses: int = 1, by: Actor | None = None
+) -> tuple[str, object]:
+    """An invitation to a role: (code, when it expires). Only its digest is kept.
+
+    Raises `RuleViolation` when the role needs an agency, or has none, or the inviter is no admin.
+    """
+    if by is not None and not by.holds(Role.ADMIN):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+    if role in AGENCY_ROLES and agency is None:
+        raise RuleViolation(Reason.ROLE_NEEDS_AGENCY, role=role)
+    if role not in AGENCY_ROLES and agency is not None:
+        raise RuleViolation(Reason.ROLE_HAS_NO_AGENCY, role=role)
+    code = secrets.token_urlsafe(CODE_BYTES)
+    expires_at = work.now + timedelta(days=work.programme.invitation_days)
+    await roles.add_invitation(
+        work,
+        digest=_digest(code),
+        role=role,
+        agency_id=None if agency is None else agency.id,
+        uses=uses,
+        expires_at=expires_at,
+        created_by=None if by is None else by.id,
+    )
+    return code, expires_at
+
+
+async def redeem(work: Work, person: Row, code: str) -> Role:
+    """Somebody follows an invitation and holds the role from now on; raises `RuleViolation`.
+
+    Following it a second time changes nothing for who holds the role already.
+    """
+    invitation = await roles.invitation(work, _digest(code))
+    if invitation is None:
+        raise RuleViolation(Reason.INVITATION_INVALID)
+    role = Role(invitation.role)
+    held = await roles.of_person(work, person.id)
+    agency = None if invitation.agency_id is None else await agencies.by_id(work, invitation.agency_id)
+    if not any(row.role == role and row.agency_id == invitation.agency_id for row in held):
+        if invitation.expires_at <= work.now:
+            raise RuleViolation(Reason.INVITATION_EXPIRED)
+        if not await roles.use_invitation(work, invitation.id):
+            raise RuleViolation(Reason.INVITATION_USED)
+        await roles.grant(work, person.id, role, invitation.agency_id, invitation.created_by)
+    await tell(
+        work,
+        person,
+        RoleGranted(role=role, agency=None if agency is None else agency.name),
+        lane=Lane.REPLY,
+    )
+    return role
+
+
+async def revoke(work: Work, admin: Actor, role_id: int) -> Row:
+    """End a role; an agency's open work is handed on to the editors when its last officer goes.
+
+    Returns the person whose role ended; raises `RuleViolation` (the last admin stays).
+    """
+    if not admin.holds(Role.ADMIN):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+    held = await roles.by_id(work, role_id)
+    if held is None or held.revoked_at is not None:
+        raise RuleViolation(Reason.ROLE_NOT_HELD)
+    if held.role == Role.ADMIN and len(await roles.holders(work, Role.ADMIN)) == 1:
+        raise RuleViolation(Reason.LAST_ADMIN)
+    await roles.revoke(work, role_id, admin.id)
+    person = await people.by_id(work, held.person_id)
+    agency = None if held.agency_id is None else await agencies.by_id(work, held.agency_id)
+    await tell(work, person, RoleRevoked(role=held.role, agency=None if agency is None else agency.name))
+    if agency is not None and held.role == Role.OFFICER:
+        await _hand_on(work, agency)
+    return person
+
+
+async def _hand_on(work: Work, agency: Row) -> None:
+    if await roles.holders(work, Role.OFFICER, agency.id):
+        return  # colleagues have the same list of work
+    waiting = await questions.count(
+        work,
+        statuses=frozenset({Status.ASSIGNED, Status.ACCEPTED, Status.WAITING, Status.IN_APPROVAL}),
+        agency_id=agency.id,
+    )
+    if waiting:
+        for editor in await roles.holders(work, Role.EDITOR):
+            await tell(work, editor, OpenWorkHandedOn(agency=agency.name, open_questions=waiting))
+
+
+def _digest(code: str) -> str:
+    return sha256(code.encode("utf-8", "replace")).hexdigest()
+
+
+async def link_to(work: Work, code: str) -> str | None:
+    """The deep link that takes up an invitation, or None until the bot's own name is known."""
+    name = await facts.get(work, facts.BOT_NAME)
+    return None if name is None else f"https://t.me/{name}?start={code}"

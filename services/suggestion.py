@@ -1,0 +1,67 @@
+"""Which agency is meant: named by somebody's words, or by a question's field and place."""
+
+from domain.places import find_place
+
+from domain.errors import Reason, RuleViolation
+from domain.text import fold
+from storage import agencies, people, questions
+from storage.database import Work
+from storage.tables import Row
+
+
+async def suggested_agency(work: Work, question: Row) -> Row | None:
+    """The one agency that the field, and for communal matters the place, names; None when it takes a person."""
+    if question.field_code is None:
+        return None
+    field = await agencies.field(work, question.field_code)
+    today = work.programme.local(work.now).date()
+    if field is not None and field.communal:
+        text = await questions.text_of(work, question.id)
+        asker = await people.by_id(work, question.asker_id)
+        communes = await agencies.names(work, today, level="commune")
+        place = find_place(text, communes) or find_place(asker.home_address or "", communes)
+        return None if place is None else await agencies.by_code(work, place)
+    candidates = await agencies.of_field(work, question.field_code, today)
+    return candidates[0] if len(candidates) == 1 else None
+
+
+async def agency_named(work: Work, typed: str) -> Row:
+    """The agency a person means: by code, short name, name, alias or predecessor; raises `RuleViolation`.
+
+    An agency that has ended gives its successor where there is just one.
+    """
+    today = work.programme.local(work.now).date()
+    found = await agencies.by_code(work, typed.strip())
+    if found is None:
+        wanted = fold(typed)
+        codes = [
+            code
+            for code, names in (await agencies.names(work, today)).items()
+            if wanted in {fold(name) for name in names}
+        ]
+        found = await agencies.by_code(work, codes[0]) if len(codes) == 1 else None
+    if found is None:
+        raise RuleViolation(Reason.UNKNOWN_AGENCY, typed=typed)
+    if (found.valid_to is None or found.valid_to >= today) and (
+        found.valid_from is None or found.valid_from <= today
+    ):
+        return found
+    successors = await agencies.successors(work, found.id)
+    if len(successors) == 1:
+        return successors[0]
+    raise RuleViolation(
+        Reason.AGENCY_ENDED, agency=found.name, successors=tuple(one.code for one in successors)
+    )
+
+
+async def agency_in(work: Work, text: str, *, other_than: int | None) -> Row | None:
+    """An agency that a sentence names by its code or its name, if it is just one."""
+    today = work.programme.local(work.now).date()
+    padded = f" {' '.join(fold(text).replace(',', ' ').replace('.', ' ').split())} "
+    found = [
+        agency
+        for agency in await agencies.valid_on(work, today)
+        if agency.id != other_than
+        and any(f" {fold(name)} " in padded for name in (agency.code, agency.name, agency.short_name))
+    ]
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,117 @@
+"""Opening the database, and one unit of work at a time on it. All that differs by dialect stands here."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from domain.clock import Clock
+from domain.programme import Programme
+
+
+@dataclass
+class Work:
+    """One transaction: everything that one update, command or tick causes.
+
+    `now` is read once, aware, UTC. `after_commit` holds what may only happen once the database has it:
+    waking the sender, stopping the button's spinner. Nothing in it may be needed for correctness.
+    """
+
+    connection: AsyncConnection
+    now: datetime
+    programme: Programme
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def dialect(self) -> str:
+        return self.connection.dialect.name
+
+    async def run(self, statement: sa.Executable) -> sa.CursorResult[Any]:
+        """Execute a statement inside this transaction."""
+        return await self.connection.execute(statement)  # type: ignore[return-value]
+
+    async def all(self, statement: sa.Executable) -> list[sa.Row[Any]]:
+        return list((await self.run(statement)).all())
+
+    async def one_or_none(self, statement: sa.Executable) -> sa.Row[Any] | None:
+        return (await self.run(statement)).one_or_none()
+
+    async def value(self, statement: sa.Executable) -> Any:
+        return (await self.run(statement)).scalar_one_or_none()
+
+    async def insert(self, table: sa.Table, **values: object) -> int:
+        """Insert one row and return its id."""
+        result = await self.run(sa.insert(table).values(**values).returning(table.c.id))
+        return int(result.scalar_one())
+
+    def upsert(self, table: sa.Table) -> Any:
+        """`INSERT` that knows `on_conflict_do_nothing` and `on_conflict_do_update` on both databases."""
+        return postgresql.insert(table) if self.dialect == "postgresql" else sqlite.insert(table)
+
+
+class Database:
+    """The engine, the clock and the programme's rules: hands out units of work."""
+
+    def __init__(self, url: str, *, clock: Clock, programme: Programme) -> None:
+        self.url = make_url(url)
+        self.clock = clock
+        self.programme = programme
+        self.engine = _open(self.url)
+        # SQLite has one writer. Waiting here is fair and free; waiting in SQLite polls and can starve.
+        self._writing: asyncio.Lock | None = asyncio.Lock() if self.engine.dialect.name == "sqlite" else None
+
+    @asynccontextmanager
+    async def work(self) -> AsyncIterator[Work]:
+        """A transaction that is committed at the end, and rolled back whole when anything is raised."""
+        turn: AbstractAsyncContextManager[object] = self._writing or nullcontext()
+        async with turn:
+            async with self.engine.begin() as connection:
+                work = Work(connection, self.clock.now(), self.programme)
+                yield work
+        for effect in work.after_commit:
+            effect()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Work]:
+        """A transaction that takes no write lock; nothing done in it is kept."""
+        async with self.engine.connect() as connection:
+            await connection.execution_options(danhoi_reading=True)
+            yield Work(connection, self.clock.now(), self.programme)
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _open(url: sa.URL) -> AsyncEngine:
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
+
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        # The driver would begin transactions by itself, too late for savepoints: we begin them below.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        # FULL: what Telegram was told is ours survives a power cut too.
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @sa.event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: sa.Connection) -> None:
+        reading = connection.get_execution_options().get("danhoi_reading", False)
+        # IMMEDIATE takes the write lock at once: a read that turns into a write can't fail half-way.
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,80 @@
+"""The inbox: every update is here, durably, before the messenger hears that we have it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from storage.database import Work
+from storage.tables import Row, inbox
+
+MAX_TRIES = 3
+
+
+class InboxState(StrEnum):
+    """Where an update stands."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    PARKED = "parked"  # failed MAX_TRIES times: reported, and stops nobody else
+
+
+@dataclass(frozen=True)
+class Received:
+    """One raw update; `chat` is whose turn it takes."""
+
+    update_id: int
+    chat: str
+    payload: str
+
+
+async def put(work: Work, updates: Sequence[Received]) -> None:
+    """Keep a batch; what was received before is ignored."""
+    if not updates:
+        return
+    insert = work.upsert(inbox).values(
+        [
+            {
+                "update_id": update.update_id,
+                "chat": update.chat,
+                "payload": update.payload,
+                "received_at": work.now,
+                "state": InboxState.WAITING,
+            }
+            for update in updates
+        ]
+    )
+    await work.run(insert.on_conflict_do_nothing(index_elements=["update_id"]))
+
+
+async def waiting(work: Work, limit: int) -> list[Row]:
+    """The oldest updates nobody has handled."""
+    return await work.all(
+        sa.select(inbox).where(sa.text("state = 'waiting'")).order_by(inbox.c.update_id).limit(limit)
+    )
+
+
+async def done(work: Work, update_ids: Sequence[int]) -> None:
+    if update_ids:
+        await work.run(
+            sa.update(inbox)
+            .where(inbox.c.update_id.in_(update_ids), inbox.c.state == InboxState.WAITING)
+            .values(state=InboxState.DONE)
+        )
+
+
+async def failed(work: Work, row: Row) -> InboxState:
+    """Count a failed try; park the update when it was the last."""
+    state = InboxState.PARKED if row.tries + 1 >= MAX_TRIES else InboxState.WAITING
+    await work.run(
+        sa.update(inbox).where(inbox.c.update_id == row.update_id).values(tries=row.tries + 1, state=state)
+    )
+    return state
+
+
+async def park(work: Work, row: Row) -> None:
+    """Set aside at once what can't even be read."""
+    await work.run(
+        sa.update(inbox).where(inbox.c.update_id == row.update_id).values(state=InboxState.PARKED)
+    )

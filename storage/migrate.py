@@ -1,0 +1,45 @@
+"""Brings a database to this version of the schema."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from storage.database import Database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class ForeignDatabase(Exception):
+    """The database was not made by this programme, or by a newer version of it; it was left untouched."""
+
+
+async def migrate(database: Database) -> str:
+    """Upgrade to the newest schema and return its revision; safe to repeat.
+
+    Raises `ForeignDatabase` where tables or a revision stand there that this programme does not know.
+    """
+    async with database.engine.connect() as connection:
+        await connection.run_sync(_upgrade)
+        await connection.commit()
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    _refuse_foreign(connection, ScriptDirectory.from_config(config))
+    command.upgrade(config, "head")
+
+
+def _refuse_foreign(connection: sa.Connection, scripts: ScriptDirectory) -> None:
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is None and sa.inspect(connection).get_table_names():
+        raise ForeignDatabase("the database holds tables of something else")
+    known = {script.revision for script in scripts.walk_revisions()}
+    if revision is not None and revision not in known:
+        raise ForeignDatabase(f"the database has the schema {revision}, which this version does not know")

@@ -1,0 +1,188 @@
+"""The outbox: every message is a row written by the transaction that causes it, and sent afterwards."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.database import Work
+from storage.tables import Row, outbox
+
+
+class Lane(IntEnum):
+    """Who goes first: replies before notices before broadcasts."""
+
+    REPLY = 0
+    NOTICE = 1
+    BROADCAST = 2
+
+
+class OutboxState(StrEnum):
+    """Where a message stands."""
+
+    QUEUED = "queued"
+    SENDING = "sending"  # handed to the messenger; after a crash nobody knows whether it arrived
+    SENT = "sent"
+    HELD = "held"  # for somebody who cannot be reached; sent when they come back
+    FAILED = "failed"  # the messenger will never take it
+    DROPPED = "dropped"  # a newer message says it better, or nothing is left to change
+
+
+async def put(
+    work: Work,
+    *,
+    channel: str,
+    address: str,
+    person_id: int | None,
+    lane: Lane,
+    kind: str,
+    content: dict[str, Any],
+    question_id: int | None = None,
+    about: str | None = None,
+    edit_of: int | None = None,
+    supersedes: str | None = None,
+    held: bool = False,
+) -> int:
+    if supersedes is not None:
+        await work.run(
+            sa.update(outbox)
+            .where(outbox.c.supersedes == supersedes, outbox.c.state == OutboxState.QUEUED)
+            .values(state=OutboxState.DROPPED)
+        )
+    return await work.insert(
+        outbox,
+        channel=channel,
+        address=address,
+        person_id=person_id,
+        lane=lane,
+        kind=kind,
+        content=content,
+        question_id=question_id,
+        about=about,
+        edit_of=edit_of,
+        supersedes=supersedes,
+        state=OutboxState.HELD if held else OutboxState.QUEUED,
+        not_before=work.now,
+        queued_at=work.now,
+    )
+
+
+async def to_send(work: Work, limit: int, busy: Sequence[str] = ()) -> list[Row]:
+    """The next messages, at most one per address, none for an address that is `busy` with an earlier one.
+
+    Within an address the order is by lane, then age: a deferred message holds back what comes after it.
+    """
+    # A window over the oldest waiting rows only: the cost follows what can be sent now, not the backlog.
+    waiting = (
+        sa.select(outbox.c.id, outbox.c.channel, outbox.c.address, outbox.c.lane, outbox.c.not_before)
+        .where(sa.text("state IN ('queued', 'sending')"), outbox.c.state == OutboxState.QUEUED)
+        .where(outbox.c.address.not_in(busy) if busy else sa.true())
+        .order_by(outbox.c.lane, outbox.c.id)
+        .limit(limit * 8)
+        .subquery()
+    )
+    turn = (
+        sa.func.row_number()
+        .over(partition_by=[waiting.c.channel, waiting.c.address], order_by=[waiting.c.lane, waiting.c.id])
+        .label("turn")
+    )
+    first = sa.select(waiting.c.id, waiting.c.not_before, turn).subquery()
+    return await work.all(
+        sa.select(outbox)
+        .join(first, first.c.id == outbox.c.id)
+        .where(first.c.turn == 1, first.c.not_before <= work.now)
+        .order_by(outbox.c.lane, outbox.c.id)
+        .limit(limit)
+    )
+
+
+async def claim(work: Work, ids: Sequence[int]) -> list[int]:
+    """Mark messages as handed over; returns those that were still ours to take."""
+    result = await work.run(
+        sa.update(outbox)
+        .where(outbox.c.id.in_(ids), outbox.c.state == OutboxState.QUEUED)
+        .values(state=OutboxState.SENDING, tries=outbox.c.tries + 1)
+        .returning(outbox.c.id)
+    )
+    return [int(row.id) for row in result]
+
+
+async def settle(work: Work, row_id: int, state: OutboxState, **values: object) -> None:
+    """Record how a delivery ended."""
+    await work.run(sa.update(outbox).where(outbox.c.id == row_id).values(state=state, **values))
+
+
+async def postpone(work: Work, row_id: int, until: datetime, error: str) -> None:
+    await work.run(
+        sa.update(outbox)
+        .where(outbox.c.id == row_id)
+        .values(state=OutboxState.QUEUED, not_before=until, error=error)
+    )
+
+
+async def requeue_interrupted(work: Work) -> int:
+    """At start: what was in flight when the process died is sent again (messages: at least once)."""
+    result = await work.run(
+        sa.update(outbox)
+        .where(outbox.c.state == OutboxState.SENDING, outbox.c.lane != Lane.BROADCAST)
+        .values(state=OutboxState.QUEUED)
+    )
+    return result.rowcount
+
+
+async def hold_for(work: Work, channel: str, address: str) -> None:
+    """Somebody cannot be reached: what waits for them is kept for when they come back."""
+    await work.run(
+        sa.update(outbox)
+        .where(outbox.c.channel == channel, outbox.c.address == address, outbox.c.state == OutboxState.QUEUED)
+        .values(state=OutboxState.HELD)
+    )
+
+
+async def release_for(work: Work, channel: str, address: str) -> None:
+    """Somebody came back: send what was held, in order."""
+    await work.run(
+        sa.update(outbox)
+        .where(outbox.c.channel == channel, outbox.c.address == address, outbox.c.state == OutboxState.HELD)
+        .values(state=OutboxState.QUEUED, not_before=work.now)
+    )
+
+
+async def move_address(work: Work, channel: str, old: str, new: str) -> None:
+    await work.run(
+        sa.update(outbox)
+        .where(
+            outbox.c.channel == channel,
+            outbox.c.address == old,
+            outbox.c.state.in_([OutboxState.QUEUED, OutboxState.SENDING, OutboxState.HELD]),
+        )
+        .values(address=new)
+    )
+
+
+async def message_id_of(work: Work, row_id: int) -> int | None:
+    """The messenger's id of an earlier message, once sent."""
+    value = await work.value(sa.select(outbox.c.message_id).where(outbox.c.id == row_id))
+    return None if value is None else int(value)
+
+
+async def sent_as(work: Work, channel: str, address: str, message_id: int) -> Row | None:
+    """The message that somebody replied to."""
+    return await work.one_or_none(
+        sa.select(outbox)
+        .where(outbox.c.channel == channel, outbox.c.address == address, outbox.c.message_id == message_id)
+        .order_by(outbox.c.id)
+        .limit(1)
+    )
+
+
+async def soonest(work: Work) -> datetime | None:
+    """When the next deferred message may go, or None when nothing waits."""
+    value: datetime | None = await work.value(
+        sa.select(sa.func.min(outbox.c.not_before)).where(
+            sa.text("state IN ('queued', 'sending')"), outbox.c.state == OutboxState.QUEUED
+        )
+    )
+    return value

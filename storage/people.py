@@ -1,0 +1,122 @@
+"""People: how to reach them, who they said they are, what they agreed to, and where their conversation stands."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.database import Work
+from storage.tables import Row, consents, conversations, people
+
+
+async def by_id(work: Work, person_id: int) -> Row:
+    row = await work.one_or_none(sa.select(people).where(people.c.id == person_id))
+    assert row is not None, "people are erased in place, never deleted"
+    return row
+
+
+async def at(work: Work, channel: str, address: str) -> Row | None:
+    """The person behind an address; by the unique index."""
+    return await work.one_or_none(
+        sa.select(people).where(people.c.channel == channel, people.c.address == address)
+    )
+
+
+async def seen(work: Work, *, channel: str, address: str, display_name: str, language: str) -> Row:
+    """The person who just wrote: added when new, reachable again when they had blocked us."""
+    person = await at(work, channel, address)
+    if person is None:
+        person_id = await work.insert(
+            people,
+            channel=channel,
+            address=address,
+            display_name=display_name,
+            language=language,
+            created_at=work.now,
+        )
+        return await by_id(work, person_id)
+    if person.unreachable_at is not None or person.display_name != display_name:
+        await update(work, person.id, display_name=display_name, unreachable_at=None)
+        return await by_id(work, person.id)
+    return person
+
+
+async def add_unaddressed(
+    work: Work, *, channel: str, full_name: str, home_address: str, contact: str, language: str
+) -> int:
+    """Somebody who wrote by post, telephoned or spoke at a dialogue: no messenger reaches them."""
+    return await work.insert(
+        people,
+        channel=channel,
+        full_name=full_name,
+        home_address=home_address,
+        contact=contact,
+        language=language,
+        created_at=work.now,
+    )
+
+
+async def update(work: Work, person_id: int, **changes: object) -> None:
+    await work.run(sa.update(people).where(people.c.id == person_id).values(**changes))
+
+
+async def move_address(work: Work, channel: str, old: str, new: str) -> None:
+    """The messenger gave a chat a new address (a group became a supergroup)."""
+    await work.run(
+        sa.update(people).where(people.c.channel == channel, people.c.address == old).values(address=new)
+    )
+
+
+# --- consents ----------------------------------------------------------------------------------------------
+
+
+async def consent(work: Work, person_id: int, kind: str, question_id: int | None = None) -> Row | None:
+    """The latest consent of this kind that stands, or None."""
+    query = (
+        sa.select(consents)
+        .where(consents.c.person_id == person_id, consents.c.kind == kind, consents.c.withdrawn_at.is_(None))
+        .order_by(consents.c.id.desc())
+        .limit(1)
+    )
+    if question_id is not None:
+        query = query.where(consents.c.question_id == question_id)
+    return await work.one_or_none(query)
+
+
+async def give_consent(
+    work: Work, person_id: int, kind: str, version: str, question_id: int | None = None
+) -> None:
+    await work.insert(
+        consents,
+        person_id=person_id,
+        kind=kind,
+        version=version,
+        question_id=question_id,
+        given_at=work.now,
+    )
+
+
+async def withdraw_consent(work: Work, person_id: int, kind: str, question_id: int | None = None) -> None:
+    statement = sa.update(consents).where(
+        consents.c.person_id == person_id, consents.c.kind == kind, consents.c.withdrawn_at.is_(None)
+    )
+    if question_id is not None:
+        statement = statement.where(consents.c.question_id == question_id)
+    await work.run(statement.values(withdrawn_at=work.now))
+
+
+# --- conversations ---------------------------------------------------------------------------------------------
+
+
+async def conversation(work: Work, person_id: int) -> Row | None:
+    """The step a person is at, with what was gathered so far, or None."""
+    return await work.one_or_none(sa.select(conversations).where(conversations.c.person_id == person_id))
+
+
+async def set_conversation(work: Work, person_id: int, step: str, data: dict[str, Any]) -> None:
+    values = {"step": step, "data": data, "updated_at": work.now}
+    insert = work.upsert(conversations).values(person_id=person_id, **values)
+    await work.run(insert.on_conflict_do_update(index_elements=["person_id"], set_=values))
+
+
+async def end_conversation(work: Work, person_id: int) -> None:
+    await work.run(sa.delete(conversations).where(conversations.c.person_id == person_id))

@@ -1,0 +1,357 @@
+"""The ledger: questions, what was written about them, and their history."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from domain.history import EntryKind, Event
+from domain.question import HIDDEN, OPEN, Status
+from storage.database import Work
+from storage.tables import (
+    Row,
+    agencies,
+    approvals,
+    assignments,
+    clarifications,
+    code_numbers,
+    drafts,
+    entries,
+    history,
+    people,
+    questions,
+    ratings,
+)
+
+
+async def next_number(work: Work, year: int) -> int:
+    """The next code number of a year: no gaps, for it is taken in the transaction that registers the question.
+
+    The row lock makes other registrations wait for this transaction, on both databases.
+    """
+    insert = work.upsert(code_numbers).values(year=year, last=1)
+    statement = insert.on_conflict_do_update(
+        index_elements=["year"], set_={"last": code_numbers.c.last + 1}
+    ).returning(code_numbers.c.last)
+    return int((await work.run(statement)).scalar_one())
+
+
+async def add(work: Work, **values: object) -> int:
+    return await work.insert(questions, **values)
+
+
+async def by_id(work: Work, question_id: int, *, lock: bool = False) -> Row | None:
+    """One question; with `lock` nobody else changes it until this transaction ends."""
+    query = sa.select(questions).where(questions.c.id == question_id)
+    return await work.one_or_none(query.with_for_update() if lock else query)
+
+
+async def by_code(work: Work, year: int, number: int, *, lock: bool = False) -> Row | None:
+    query = sa.select(questions).where(questions.c.year == year, questions.c.number == number)
+    return await work.one_or_none(query.with_for_update() if lock else query)
+
+
+async def move(work: Work, question: Row, **changes: object) -> Row | None:
+    """Change a question only if it still stands where it was read; None when somebody was quicker."""
+    result = await work.run(
+        sa.update(questions)
+        .where(questions.c.id == question.id, questions.c.status == question.status)
+        .values(**changes)
+        .returning(questions)
+    )
+    return result.one_or_none()
+
+
+async def of_asker(work: Work, person_id: int, *, limit: int, offset: int = 0) -> list[Row]:
+    """A person's own questions, newest first."""
+    return await work.all(
+        sa.select(questions)
+        .where(questions.c.asker_id == person_id)
+        .order_by(questions.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+
+
+async def listed(
+    work: Work,
+    *,
+    statuses: frozenset[Status] = OPEN,
+    agency_id: int | None = None,
+    overdue_at: datetime | None = None,
+    hidden: bool | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Row]:
+    """Questions in these statuses, oldest first; `hidden` None shows all, True or False only those."""
+    query = sa.select(questions).where(questions.c.status.in_(sorted(statuses)))
+    if agency_id is not None:
+        query = query.where(questions.c.lead_agency_id == agency_id)
+    if overdue_at is not None:
+        query = query.where(_overdue(overdue_at))
+    if hidden is not None:
+        condition = questions.c.secrecy.in_(sorted(HIDDEN))
+        query = query.where(condition if hidden else sa.not_(condition))
+    return await work.all(query.order_by(questions.c.received_at, questions.c.id).limit(limit).offset(offset))
+
+
+async def count(work: Work, *, statuses: frozenset[Status], agency_id: int | None = None) -> int:
+    query = sa.select(sa.func.count()).select_from(questions).where(questions.c.status.in_(sorted(statuses)))
+    if agency_id is not None:
+        query = query.where(questions.c.lead_agency_id == agency_id)
+    return int(await work.value(query))
+
+
+def _overdue(now: datetime) -> sa.ColumnElement[bool]:
+    with_agency = (Status.ASSIGNED, Status.ACCEPTED, Status.IN_APPROVAL)
+    return sa.or_(
+        sa.and_(questions.c.status == Status.RECEIVED, questions.c.assign_due_at < now),
+        sa.and_(questions.c.status.in_(with_agency), questions.c.due_at < now),
+    )
+
+
+async def work_of_agency(work: Work, agency_id: int, *, limit: int, offset: int = 0) -> list[Row]:
+    """What an agency leads or coordinates and is not yet answered, the most urgent first."""
+    return await work.all(
+        sa.select(questions, assignments.c.part)
+        .join(assignments, assignments.c.question_id == questions.c.id)
+        .where(
+            assignments.c.agency_id == agency_id,
+            assignments.c.ended_at.is_(None),
+            questions.c.status.in_([Status.ASSIGNED, Status.ACCEPTED, Status.WAITING, Status.IN_APPROVAL]),
+            questions.c.secrecy.not_in(sorted(HIDDEN)),
+        )
+        .order_by(questions.c.due_at, questions.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+
+
+async def duplicates_of(work: Work, question_id: int) -> list[Row]:
+    return await work.all(
+        sa.select(questions).where(questions.c.duplicate_of_id == question_id).order_by(questions.c.id)
+    )
+
+
+async def move_duplicates(work: Work, from_id: int, to_id: int) -> None:
+    """A question with duplicates is itself merged: they all follow, so that no chain grows."""
+    await work.run(
+        sa.update(questions).where(questions.c.duplicate_of_id == from_id).values(duplicate_of_id=to_id)
+    )
+
+
+async def similar_from(work: Work, person_id: int, since: datetime) -> list[Row]:
+    """What a person asked since a moment, newest first."""
+    return await work.all(
+        sa.select(questions)
+        .where(questions.c.asker_id == person_id, questions.c.received_at >= since)
+        .order_by(questions.c.id.desc())
+    )
+
+
+# --- agencies on a question ------------------------------------------------------------------------------------
+
+
+async def assign(work: Work, question_id: int, agency_id: int, part: str, agency_name: str) -> None:
+    await work.insert(
+        assignments,
+        question_id=question_id,
+        agency_id=agency_id,
+        part=part,
+        agency_name=agency_name,
+        assigned_at=work.now,
+    )
+
+
+async def assigned(work: Work, question_id: int) -> list[Row]:
+    """The agencies at work on a question now: `agency_id`, `part`, `agency_name`, `code`, `short_name`; lead first."""
+    return await work.all(
+        sa.select(assignments, agencies.c.code, agencies.c.short_name)
+        .join(agencies, agencies.c.id == assignments.c.agency_id)
+        .where(assignments.c.question_id == question_id, assignments.c.ended_at.is_(None))
+        .order_by(assignments.c.part.desc(), assignments.c.id)
+    )
+
+
+async def mark_accepted(work: Work, question_id: int, agency_id: int) -> None:
+    await work.run(
+        sa.update(assignments)
+        .where(
+            assignments.c.question_id == question_id,
+            assignments.c.agency_id == agency_id,
+            assignments.c.ended_at.is_(None),
+        )
+        .values(accepted_at=work.now)
+    )
+
+
+async def end_assignments(work: Work, question_id: int) -> None:
+    await work.run(
+        sa.update(assignments)
+        .where(assignments.c.question_id == question_id, assignments.c.ended_at.is_(None))
+        .values(ended_at=work.now)
+    )
+
+
+# --- the thread ---------------------------------------------------------------------------------------------------
+
+
+async def write(
+    work: Work,
+    question_id: int,
+    kind: EntryKind,
+    text: str,
+    *,
+    author_id: int | None,
+    agency_id: int | None = None,
+) -> int:
+    """Put words into a question's thread and return the entry's id."""
+    return await work.insert(
+        entries,
+        question_id=question_id,
+        kind=kind,
+        text=text,
+        author_id=author_id,
+        agency_id=agency_id,
+        at=work.now,
+    )
+
+
+async def thread(work: Work, question_id: int, *kinds: EntryKind) -> list[Row]:
+    """What was written about a question, oldest first, with the agency's code where one wrote."""
+    query = (
+        sa.select(entries, agencies.c.code.label("agency_code"), agencies.c.short_name.label("agency_name"))
+        .join(agencies, agencies.c.id == entries.c.agency_id, isouter=True)
+        .where(entries.c.question_id == question_id)
+        .order_by(entries.c.id)
+    )
+    return await work.all(query.where(entries.c.kind.in_(kinds)) if kinds else query)
+
+
+async def text_of(work: Work, question_id: int) -> str:
+    """The question as it was asked; empty once erased."""
+    written = await thread(work, question_id, EntryKind.QUESTION)
+    return (written[0].text or "") if written else ""
+
+
+async def entry(work: Work, entry_id: int) -> Row:
+    row = await work.one_or_none(sa.select(entries).where(entries.c.id == entry_id))
+    assert row is not None, "entries are erased in place, never deleted"
+    return row
+
+
+async def record(
+    work: Work,
+    question_id: int,
+    event: Event,
+    *,
+    actor_id: int | None,
+    actor_role: str,
+    entry_id: int | None = None,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Append to a question's history."""
+    await work.insert(
+        history,
+        question_id=question_id,
+        at=work.now,
+        event=event,
+        actor_id=actor_id,
+        actor_role=actor_role,
+        entry_id=entry_id,
+        details=details or {},
+    )
+
+
+async def history_of(work: Work, question_id: int) -> list[Row]:
+    """A question's history, oldest first, with `actor_name` and the `note` an entry holds."""
+    return await work.all(
+        sa.select(
+            history,
+            people.c.full_name.label("actor_full_name"),
+            people.c.display_name.label("actor_display_name"),
+            entries.c.text.label("note"),
+        )
+        .join(people, people.c.id == history.c.actor_id, isouter=True)
+        .join(entries, entries.c.id == history.c.entry_id, isouter=True)
+        .where(history.c.question_id == question_id)
+        .order_by(history.c.id)
+    )
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+
+async def open_draft(work: Work, question_id: int) -> Row | None:
+    """The draft that waits for approval, with its `text`."""
+    return await work.one_or_none(
+        sa.select(drafts, entries.c.text)
+        .join(entries, entries.c.id == drafts.c.entry_id)
+        .where(drafts.c.question_id == question_id, drafts.c.outcome.is_(None))
+    )
+
+
+async def draft(work: Work, draft_id: int) -> Row | None:
+    return await work.one_or_none(
+        sa.select(drafts, entries.c.text)
+        .join(entries, entries.c.id == drafts.c.entry_id)
+        .where(drafts.c.id == draft_id)
+    )
+
+
+async def add_draft(work: Work, **values: object) -> int:
+    return await work.insert(drafts, submitted_at=work.now, **values)
+
+
+async def settle_draft(work: Work, draft_id: int, outcome: str) -> None:
+    await work.run(sa.update(drafts).where(drafts.c.id == draft_id).values(outcome=outcome))
+
+
+async def set_official_letter(work: Work, draft_id: int, letter: str) -> None:
+    await work.run(sa.update(drafts).where(drafts.c.id == draft_id).values(official_letter=letter))
+
+
+async def approvals_of(work: Work, draft_id: int) -> list[Row]:
+    return await work.all(
+        sa.select(approvals).where(approvals.c.draft_id == draft_id).order_by(approvals.c.id)
+    )
+
+
+async def approve(work: Work, draft_id: int, step: str, approver_id: int) -> None:
+    await work.insert(approvals, draft_id=draft_id, step=step, approver_id=approver_id, at=work.now)
+
+
+async def open_clarification(work: Work, question_id: int) -> Row | None:
+    """What the agency asked the asker and has no reply to yet, with its `text`."""
+    return await work.one_or_none(
+        sa.select(clarifications, entries.c.text)
+        .join(entries, entries.c.id == clarifications.c.entry_id)
+        .where(clarifications.c.question_id == question_id, clarifications.c.ended_at.is_(None))
+    )
+
+
+async def add_clarification(work: Work, question_id: int, entry_id: int, reply_by: datetime) -> None:
+    await work.insert(
+        clarifications, question_id=question_id, entry_id=entry_id, asked_at=work.now, reply_by=reply_by
+    )
+
+
+async def end_clarification(work: Work, question_id: int) -> None:
+    await work.run(
+        sa.update(clarifications)
+        .where(clarifications.c.question_id == question_id, clarifications.c.ended_at.is_(None))
+        .values(ended_at=work.now)
+    )
+
+
+async def rate(work: Work, question_id: int, person_id: int, stars: int, entry_id: int | None) -> None:
+    """Record a rating; a second one by the same person replaces the first."""
+    values = {"stars": stars, "entry_id": entry_id, "at": work.now}
+    insert = work.upsert(ratings).values(question_id=question_id, person_id=person_id, **values)
+    await work.run(insert.on_conflict_do_update(index_elements=["question_id", "person_id"], set_=values))
+
+
+async def rating(work: Work, question_id: int, person_id: int) -> Row | None:
+    return await work.one_or_none(
+        sa.select(ratings).where(ratings.c.question_id == question_id, ratings.c.person_id == person_id)
+    )

@@ -1,0 +1,381 @@
+"""Every table, with the reason for what is not obvious. Changes come with a migration in `storage/migrations`.
+
+Personal text stands in `people`, `entries` and `files`, which can be erased; `history` only refers to it.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Dialect
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+Row = sa.Row[Any]
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware datetime, stored in UTC alike on both databases; a naive one is refused."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime never reaches the database")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+
+def _id() -> sa.Column[int]:
+    return sa.Column("id", Id, primary_key=True, autoincrement=True)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False, index: bool = False) -> sa.Column[int]:
+    return sa.Column(name, Id, sa.ForeignKey(target), nullable=nullable, index=index)
+
+
+# --- people -------------------------------------------------------------------------------------------------
+
+people = sa.Table(
+    "people",
+    metadata,
+    _id(),
+    # The way back to them: ("telegram", "123456789"); no address for who wrote by post or telephoned.
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("address", sa.String(64)),
+    sa.Column("display_name", sa.String(200), nullable=False, server_default=""),  # as the messenger shows it
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("full_name", sa.Text),
+    sa.Column("home_address", sa.Text),
+    sa.Column("contact", sa.Text),
+    sa.Column("unreachable_at", UtcDateTime),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("channel", "address"),
+)
+
+consents = sa.Table(
+    "consents",
+    metadata,
+    _id(),
+    _ref("person_id", "people.id", index=True),
+    sa.Column("kind", sa.String(16), nullable=False),  # processing, contact, publication
+    sa.Column("version", sa.String(32), nullable=False),  # of the text that was shown
+    _ref("question_id", "questions.id", nullable=True),  # publication is agreed question by question
+    sa.Column("given_at", UtcDateTime, nullable=False),
+    sa.Column("withdrawn_at", UtcDateTime),
+)
+
+roles = sa.Table(
+    "roles",
+    metadata,
+    _id(),
+    _ref("person_id", "people.id", index=True),
+    sa.Column("role", sa.String(16), nullable=False),
+    _ref("agency_id", "agencies.id", nullable=True, index=True),
+    sa.Column("granted_at", UtcDateTime, nullable=False),
+    _ref("granted_by", "people.id", nullable=True),
+    sa.Column("revoked_at", UtcDateTime),
+    _ref("revoked_by", "people.id", nullable=True),
+)
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    _id(),
+    sa.Column("digest", sa.String(64), nullable=False, unique=True),  # who reads the table can't use it
+    sa.Column("role", sa.String(16), nullable=False),
+    _ref("agency_id", "agencies.id", nullable=True),
+    sa.Column("uses_left", sa.Integer, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    _ref("created_by", "people.id", nullable=True),
+)
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    sa.Column("person_id", Id, sa.ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    sa.Column("step", sa.String(32), nullable=False),
+    sa.Column("data", Json, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+)
+
+# --- agencies and fields --------------------------------------------------------------------------------------
+
+agencies = sa.Table(
+    "agencies",
+    metadata,
+    _id(),
+    sa.Column("code", sa.String(32), nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("short_name", sa.Text, nullable=False),
+    sa.Column("level", sa.String(16), nullable=False),
+    sa.Column("valid_from", sa.Date),
+    sa.Column("valid_to", sa.Date),
+)
+
+# Citizens go on using old names, so an alias is what people type and a predecessor what an agency once was.
+agency_aliases = sa.Table(
+    "agency_aliases",
+    metadata,
+    sa.Column("agency_id", Id, sa.ForeignKey("agencies.id"), primary_key=True, autoincrement=False),
+    sa.Column("alias", sa.String(200), primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),  # alias, predecessor
+)
+
+agency_successors = sa.Table(
+    "agency_successors",
+    metadata,
+    sa.Column("agency_id", Id, sa.ForeignKey("agencies.id"), primary_key=True, autoincrement=False),
+    sa.Column("successor_code", sa.String(32), primary_key=True),
+)
+
+agency_fields = sa.Table(
+    "agency_fields",
+    metadata,
+    sa.Column("agency_id", Id, sa.ForeignKey("agencies.id"), primary_key=True, autoincrement=False),
+    sa.Column("field_code", sa.String(64), sa.ForeignKey("fields.code"), primary_key=True, index=True),
+)
+
+fields = sa.Table(
+    "fields",
+    metadata,
+    sa.Column("code", sa.String(64), primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),  # the order of the loaded file
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_en", sa.Text, nullable=False),
+    sa.Column("answer_days", sa.Integer),  # null: deadlines.answer_days
+    sa.Column("communal", sa.Boolean, nullable=False, server_default=sa.false()),
+)
+
+days = sa.Table(
+    "days",
+    metadata,
+    sa.Column("date", sa.Date, primary_key=True),
+    sa.Column("kind", sa.String(8), nullable=False),  # off, work
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+)
+
+# --- the ledger -----------------------------------------------------------------------------------------------
+
+code_numbers = sa.Table(
+    "code_numbers",
+    metadata,
+    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("last", sa.Integer, nullable=False),
+)
+
+questions = sa.Table(
+    "questions",
+    metadata,
+    _id(),
+    # The year is that of registration in programme time; numbers have no gaps within it.
+    sa.Column("year", sa.Integer, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("secrecy", sa.String(16), nullable=False),
+    sa.Column("emergency", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("channel", sa.String(16), nullable=False),  # domain.question.Intake
+    _ref("asker_id", "people.id", index=True),
+    sa.Column("organisation", sa.Text),  # asked for a company or an organisation
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Column("field_code", sa.String(64), sa.ForeignKey("fields.code")),
+    _ref("lead_agency_id", "agencies.id", nullable=True),
+    sa.Column("assign_due_at", UtcDateTime, nullable=False),
+    sa.Column("due_at", UtcDateTime),
+    sa.Column("remaining_days", sa.Integer),  # the stopped clock, while waiting for the asker
+    sa.Column("answered_at", UtcDateTime),
+    sa.Column("answer_id", Id),  # the draft that was sent; no constraint, for drafts refer back here
+    sa.Column("published_at", UtcDateTime),
+    sa.Column("reopened_at", UtcDateTime),
+    _ref("duplicate_of_id", "questions.id", nullable=True, index=True),
+    sa.UniqueConstraint("year", "number"),
+    sa.Index("ix_questions_status_received_at", "status", "received_at"),
+    sa.Index("ix_questions_status_due_at", "status", "due_at"),
+    sa.Index("ix_questions_lead_agency_id_status", "lead_agency_id", "status"),
+)
+# Whatever a person wrote about a question, in rows that can be erased.
+entries = sa.Table(
+    "entries",
+    metadata,
+    _id(),
+    _ref("question_id", "questions.id", index=True),
+    sa.Column("kind", sa.String(24), nullable=False),  # services.thread.EntryKind
+    _ref("author_id", "people.id", nullable=True),
+    _ref("agency_id", "agencies.id", nullable=True),
+    sa.Column("text", sa.Text),  # null once erased
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+# Append-only: triggers refuse changes (storage/migrations). No personal text, only references.
+history = sa.Table(
+    "history",
+    metadata,
+    _id(),
+    _ref("question_id", "questions.id", index=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("event", sa.String(32), nullable=False),  # domain.history.Event
+    _ref("actor_id", "people.id", nullable=True),  # null: time or the programme itself
+    sa.Column("actor_role", sa.String(16), nullable=False),  # Capacity, or "programme"
+    _ref("entry_id", "entries.id", nullable=True),
+    sa.Column("details", Json, nullable=False),  # {"from", "to", "due_from", "due_to", "agency", …}
+)
+
+assignments = sa.Table(
+    "assignments",
+    metadata,
+    _id(),
+    _ref("question_id", "questions.id", index=True),
+    _ref("agency_id", "agencies.id"),
+    sa.Column("part", sa.String(16), nullable=False),  # lead, coordinating
+    sa.Column("agency_name", sa.Text, nullable=False),  # valid at the time
+    sa.Column("assigned_at", UtcDateTime, nullable=False),
+    sa.Column("accepted_at", UtcDateTime),
+    sa.Column("ended_at", UtcDateTime),  # returned, reassigned
+    sa.Index("ix_assignments_agency_id_ended_at", "agency_id", "ended_at"),
+)
+
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    _id(),
+    _ref("question_id", "questions.id", index=True),
+    _ref("entry_id", "entries.id"),
+    sa.Column("official_letter", sa.Text),
+    _ref("submitted_by", "people.id", nullable=True),
+    sa.Column("submitted_at", UtcDateTime, nullable=False),
+    sa.Column("outcome", sa.String(16)),  # null while undecided; answered, sent_back, replaced, dropped
+    sa.Column("album", sa.String(64)),  # further files of the same album still belong to it
+)
+
+approvals = sa.Table(
+    "approvals",
+    metadata,
+    _id(),
+    _ref("draft_id", "drafts.id"),
+    sa.Column("step", sa.String(16), nullable=False),
+    _ref("approver_id", "people.id"),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("draft_id", "step"),
+)
+
+clarifications = sa.Table(
+    "clarifications",
+    metadata,
+    _id(),
+    _ref("question_id", "questions.id", index=True),
+    _ref("entry_id", "entries.id"),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("reply_by", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime),  # replied, timed out, or overtaken by something else
+)
+
+ratings = sa.Table(
+    "ratings",
+    metadata,
+    sa.Column("question_id", Id, sa.ForeignKey("questions.id"), primary_key=True, autoincrement=False),
+    sa.Column("person_id", Id, sa.ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    sa.Column("stars", sa.Integer, nullable=False),
+    _ref("entry_id", "entries.id", nullable=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+files = sa.Table(
+    "files",
+    metadata,
+    _id(),
+    _ref("person_id", "people.id", index=True),
+    _ref("question_id", "questions.id", nullable=True, index=True),  # null while in a draft
+    _ref("entry_id", "entries.id", nullable=True, index=True),
+    sa.Column("kind", sa.String(16), nullable=False),  # photo, document, voice, video, audio
+    sa.Column("remote_id", sa.Text, nullable=False),  # the messenger's file_id
+    sa.Column("name", sa.Text, nullable=False, server_default=""),  # as the sender called it: never a path
+    sa.Column("content_type", sa.String(127), nullable=False, server_default=""),
+    sa.Column("size", Id),
+    sa.Column(
+        "checksum", sa.String(64)
+    ),  # SHA-256, once kept; the file's place in storage.files comes from it
+    sa.Column("state", sa.String(16), nullable=False),  # storage.files.FileState
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_try_at", UtcDateTime, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Index("ix_files_state_next_try_at", "state", "next_try_at"),
+)
+
+# --- in and out -------------------------------------------------------------------------------------------------
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    sa.Column("update_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("chat", sa.String(64), nullable=False),  # one update in flight per chat
+    sa.Column("payload", sa.Text, nullable=False),  # raw JSON, as it came
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Column("state", sa.String(8), nullable=False),  # storage.inbox.InboxState
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Index(
+        "ix_inbox_waiting",
+        "update_id",
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    ),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    _id(),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("address", sa.String(64), nullable=False),
+    _ref("person_id", "people.id", nullable=True),
+    sa.Column("lane", sa.Integer, nullable=False),  # storage.outbox.Lane: smaller goes first
+    sa.Column("kind", sa.String(16), nullable=False),  # channels.message.Kind
+    sa.Column("content", Json, nullable=False),
+    _ref("question_id", "questions.id", nullable=True, index=True),
+    sa.Column("about", sa.String(16)),  # what a reply to this message means: card, clarification, answer
+    _ref("edit_of", "outbox.id", nullable=True),  # the earlier message that this one changes
+    sa.Column("supersedes", sa.String(64)),  # a newer row with the same key replaces one not yet sent
+    sa.Column("state", sa.String(16), nullable=False),  # storage.outbox.OutboxState
+    sa.Column("not_before", UtcDateTime, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("message_id", sa.BigInteger),
+    sa.Column("queued_at", UtcDateTime, nullable=False),
+    sa.Column("sent_at", UtcDateTime),
+    sa.Column("error", sa.Text),
+    sa.Index(
+        "ix_outbox_to_send",
+        "lane",
+        "id",
+        sqlite_where=sa.text("state IN ('queued', 'sending')"),
+        postgresql_where=sa.text("state IN ('queued', 'sending')"),
+    ),
+    sa.Index("ix_outbox_address_message_id", "address", "message_id"),
+    sa.Index("ix_outbox_supersedes", "supersedes", "state"),
+)
+
+facts = sa.Table(
+    "facts",
+    metadata,
+    sa.Column(
+        "key", sa.String(32), primary_key=True
+    ),  # e.g. the bot's name, known after the first connection
+    sa.Column("value", sa.Text, nullable=False),
+)

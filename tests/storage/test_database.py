@@ -1,0 +1,82 @@
+"""The unit of work, code numbers and the append-only history, on both databases."""
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from domain.history import Event
+from storage import people, questions
+from storage.database import Database, Work
+from storage.tables import history
+
+
+async def _question(work: Work, number: int = 1) -> int:
+    person = await people.seen(
+        work, channel="telegram", address="1", display_name="Mai", language="vi"
+    )
+    return await questions.add(
+        work,
+        year=2026,
+        number=number,
+        status="received",
+        secrecy="none",
+        channel="telegram",
+        asker_id=person.id,
+        received_at=work.now,
+        assign_due_at=work.now,
+    )
+
+
+async def test_what_is_raised_inside_a_unit_of_work_undoes_all_of_it(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with database.work() as work:
+            await _question(work)
+            raise ZeroDivisionError
+    async with database.reading() as work:
+        assert await questions.by_code(work, 2026, 1) is None
+
+
+async def test_numbers_have_no_gaps_when_many_register_at_once_and_some_fail(database: Database) -> None:
+    async def register(fails: bool) -> int | None:
+        try:
+            async with database.work() as work:
+                number = await questions.next_number(work, 2026)
+                await asyncio.sleep(0)
+                if fails:
+                    raise ZeroDivisionError
+                return number
+        except ZeroDivisionError:
+            return None
+
+    given = await asyncio.gather(*(register(fails=turn % 3 == 0) for turn in range(24)))
+    assert sorted(number for number in given if number is not None) == list(range(1, 17))
+
+
+async def test_every_year_begins_at_one(database: Database) -> None:
+    async with database.work() as work:
+        assert [await questions.next_number(work, year) for year in (2026, 2026, 2027)] == [1, 2, 1]
+
+
+@pytest.mark.parametrize("attack", [sa.update(history).values(event="nothing"), sa.delete(history)])
+async def test_nobody_rewrites_history(database: Database, attack: sa.Executable) -> None:
+    async with database.work() as work:
+        question_id = await _question(work)
+        await questions.record(work, question_id, Event.RECEIVED, actor_id=None, actor_role="programme")
+    with pytest.raises(DBAPIError, match="append-only"):
+        async with database.work() as work:
+            await work.run(attack)
+    async with database.reading() as work:
+        assert [row.event for row in await questions.history_of(work, question_id)] == [Event.RECEIVED]
+
+
+async def test_of_two_who_move_a_question_at_once_one_is_told(database: Database) -> None:
+    async with database.work() as work:
+        question_id = await _question(work)
+        read = await questions.by_id(work, question_id)
+    assert read is not None
+    async with database.work() as work:
+        assert await questions.move(work, read, status="refused") is not None
+    async with database.work() as work:
+        assert await questions.move(work, read, status="assigned") is None
