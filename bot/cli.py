@@ -309,5 +309,3 @@ def calendar_due(
             return offset_iso(due, configured.programme.zone)
 
     typer.echo(_with_database(configured, job))
-
-

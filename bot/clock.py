@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+
 class SystemClock:
     """The machine's clock."""
 

@@ -33,9 +33,27 @@ START_WITHIN = 20.0  # seconds
 PEOPLE: tuple[dict[str, Any], ...] = (
     {"id": 101, "first_name": "Bà Lê Thị Mai", "role_label": "Người dân", "language_code": "vi"},
     {"id": 102, "first_name": "Ông Danh Sóc", "role_label": "Người dân", "language_code": "vi"},
-    {"id": 201, "first_name": "Trần Văn Bình", "role_label": "Cán bộ Sở NN&MT", "role": Role.OFFICER, "agency": "SNNMT"},
-    {"id": 202, "first_name": "Phạm Thu Hà", "role_label": "Lãnh đạo Sở NN&MT", "role": Role.LEADER, "agency": "SNNMT"},
-    {"id": 203, "first_name": "Ngô Minh Đức", "role_label": "Cán bộ Sở Xây dựng", "role": Role.OFFICER, "agency": "SXD"},
+    {
+        "id": 201,
+        "first_name": "Trần Văn Bình",
+        "role_label": "Cán bộ Sở NN&MT",
+        "role": Role.OFFICER,
+        "agency": "SNNMT",
+    },
+    {
+        "id": 202,
+        "first_name": "Phạm Thu Hà",
+        "role_label": "Lãnh đạo Sở NN&MT",
+        "role": Role.LEADER,
+        "agency": "SNNMT",
+    },
+    {
+        "id": 203,
+        "first_name": "Ngô Minh Đức",
+        "role_label": "Cán bộ Sở Xây dựng",
+        "role": Role.OFFICER,
+        "agency": "SXD",
+    },
     {"id": 301, "first_name": "Võ Ngọc Lan", "role_label": "Biên tập", "role": Role.EDITOR},
     {"id": 401, "first_name": "Huỳnh Quốc Việt", "role_label": "Quản trị", "role": Role.ADMIN},
 )
@@ -149,8 +167,8 @@ async def _load_samples(database: Database) -> None:
 
 
 async def _clock_offset(address: str) -> timedelta:
-    async with aiohttp.ClientSession() as session, session.get(f"{address}/sandbox/clock") as response:
-        return timedelta(seconds=float((await response.json())["offset_seconds"]))
+    async with aiohttp.ClientSession() as session, session.get(f"{address}/sandbox/state") as response:
+        return timedelta(seconds=float((await response.json())["clock"]["offset_seconds"]))
 
 
 async def _bring_staff(database: Database, address: str) -> None:
@@ -174,10 +192,11 @@ async def _announce(address: str, *, browser: bool) -> None:
     """Say that it is usable once the bot has fetched what waited for it: its staff are in by then."""
     async with aiohttp.ClientSession() as session:
         while True:
-            async with session.get(f"{address}/sandbox/pending") as response:
-                if (await response.json())["pending"] == 0:
+            async with session.get(f"{address}/sandbox/state") as response:
+                if (await response.json())["pending_updates"] == 0:
                     break
             await asyncio.sleep(0.1)
-    print(f"ready: {address}/", flush=True)
+    sys.stdout.write(f"ready: {address}/\n")
+    sys.stdout.flush()
     if browser:
         await asyncio.to_thread(webbrowser.open, f"{address}/")

@@ -40,7 +40,8 @@ def _chat_of(raw: dict[str, Any]) -> str:
     for kind, body in raw.items():
         if kind == "update_id" or not isinstance(body, dict):
             continue
-        message = body.get("message") if isinstance(body.get("message"), dict) else body
+        inner = body.get("message")
+        message = inner if isinstance(inner, dict) else body
         for place in (message.get("chat"), body.get("from")):
             if isinstance(place, dict) and isinstance(place.get("id"), int):
                 return str(place["id"])

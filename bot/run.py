@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
+from handlers.account import default_menu
 from telegram import BotCommand
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application
@@ -26,7 +27,6 @@ from bot.worker import Worker
 from channels.message import Channel
 from channels.telegram.channel import TelegramChannel
 from domain.clock import Clock
-from handlers.account import default_menu
 from handlers.context import CHANNEL, Context
 from messages.words import LANGUAGES
 from storage import facts
@@ -59,7 +59,10 @@ async def run(config: Config, clock: Clock, stop: asyncio.Event | None = None) -
 
 
 async def _serve(
-    config: Config, database: Database, application: Application[Any, Context, Any, Any, Any, Any], stop: asyncio.Event
+    config: Config,
+    database: Database,
+    application: Application[Any, Context, Any, Any, Any, Any],
+    stop: asyncio.Event,
 ) -> None:
     bot = application.bot
     if not await _connect(application, stop):
@@ -130,7 +133,7 @@ async def _receiving(
     stop: asyncio.Event,
 ) -> AsyncIterator["asyncio.Task[Any]"]:
     if config.telegram.mode == "polling":
-        await _patiently(lambda: application.bot.delete_webhook(), stop)
+        await _patiently(application.bot.delete_webhook, stop)
         task = asyncio.create_task(Polling(database, application.bot, worker.wake).run(stop), name="polling")
         yield task
         await asyncio.gather(task, return_exceptions=True)

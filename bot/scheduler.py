@@ -24,7 +24,12 @@ class Scheduler:
     async def run(self, stop: asyncio.Event) -> None:
         beats = AsyncIOScheduler(timezone=self._database.programme.timezone)
         beats.add_job(
-            self.beat, "interval", seconds=BEAT_SECONDS, misfire_grace_time=None, coalesce=True, max_instances=1
+            self.beat,
+            "interval",
+            seconds=BEAT_SECONDS,
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
         )
         beats.start()
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,7 +26,9 @@ IDLE = 5.0  # seconds between looks when nothing wakes us
 class Sender:
     """Empties the outbox. `queued` is set when something may have been put in."""
 
-    def __init__(self, database: Database, channels: dict[str, Channel], pace: Pace, queued: asyncio.Event) -> None:
+    def __init__(
+        self, database: Database, channels: dict[str, Channel], pace: Pace, queued: asyncio.Event
+    ) -> None:
         self._database = database
         self._channels = channels
         self._pace = pace
@@ -69,10 +72,10 @@ class Sender:
             if row.id in claimed:
                 task = asyncio.create_task(self._send(row))
                 self._in_flight[row.address] = task
-                task.add_done_callback(lambda _done, address=row.address: self._landed(address))
+                task.add_done_callback(partial(self._landed, row.address))
         return len(claimed)
 
-    def _landed(self, address: str) -> None:
+    def _landed(self, address: str, _done: "asyncio.Task[None]") -> None:
         del self._in_flight[address]
         self._queued.set()
 
@@ -120,7 +123,9 @@ class Sender:
             await self._settle(row, OutboxState.FAILED, type(error).__name__)
         else:
             async with self._database.work() as work:
-                await outbox.settle(work, row.id, OutboxState.SENT, message_id=sent, sent_at=work.now, error=None)
+                await outbox.settle(
+                    work, row.id, OutboxState.SENT, message_id=sent, sent_at=work.now, error=None
+                )
 
     async def _settle(self, row: Row, state: OutboxState, error: str | None = None) -> None:
         async with self._database.work() as work:
@@ -134,7 +139,9 @@ class Sender:
         """Notices are held until the person comes back; a reply or a broadcast would be stale by then."""
         async with self._database.work() as work:
             held = row.lane == Lane.NOTICE
-            await outbox.settle(work, row.id, OutboxState.HELD if held else OutboxState.FAILED, error="unreachable")
+            await outbox.settle(
+                work, row.id, OutboxState.HELD if held else OutboxState.FAILED, error="unreachable"
+            )
             await outbox.hold_for(work, row.channel, row.address)
             if row.person_id is not None:
                 await people.update(work, row.person_id, unreachable_at=work.now)

@@ -129,6 +129,4 @@ class Worker:
 
     async def _answer_press(self, query_id: str, one: Handling) -> None:
         with contextlib.suppress(TelegramError):  # too old, or the network
-            await self._application.bot.answer_callback_query(
-                query_id, text=one.toast, show_alert=one.alert
-            )
+            await self._application.bot.answer_callback_query(query_id, text=one.toast, show_alert=one.alert)

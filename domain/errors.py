@@ -32,6 +32,7 @@ class Reason(StrEnum):
     BAD_RATING = "bad_rating"
     BAD_NUMBER = "bad_number"
     UNKNOWN_CHANNEL = "unknown_channel"
+    BAD_CONTACT = "bad_contact"
     # Files
     FILE_TOO_BIG = "file_too_big"
     TOO_MANY_FILES = "too_many_files"

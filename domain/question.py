@@ -197,10 +197,9 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.ASK_MORE: _rule([Capacity.OFFICER], {_S.ASSIGNED: _S.WAITING, _S.ACCEPTED: _S.WAITING}),
         Action.ANSWER: _rule(
             [Capacity.OFFICER],
-            {
-                at: (_S.IN_APPROVAL, _S.ANSWERED)
-                for at in (_S.ASSIGNED, _S.ACCEPTED, _S.WAITING, _S.IN_APPROVAL)
-            },
+            dict.fromkeys(
+                (_S.ASSIGNED, _S.ACCEPTED, _S.WAITING, _S.IN_APPROVAL), (_S.IN_APPROVAL, _S.ANSWERED)
+            ),
         ),
         Action.CONTRIBUTE: _rule(
             [Capacity.COORDINATOR], _stays(_S.ASSIGNED, _S.ACCEPTED, _S.WAITING, _S.IN_APPROVAL)
@@ -214,7 +213,7 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.REOPEN: _rule([Capacity.ASKER], {_S.ANSWERED: _S.ASSIGNED}),
         Action.WITHDRAW: _rule(
             [Capacity.ASKER],
-            {at: _S.WITHDRAWN for at in (_S.RECEIVED, _S.ASSIGNED, _S.ACCEPTED, _S.WAITING, _S.IN_APPROVAL)},
+            dict.fromkeys((_S.RECEIVED, _S.ASSIGNED, _S.ACCEPTED, _S.WAITING, _S.IN_APPROVAL), _S.WITHDRAWN),
         ),
         Action.CONSENT_TO_PUBLISH: _rule([Capacity.ASKER], _stays(_S.ANSWERED, _S.CLOSED)),
         Action.CLOSE: _rule([], {_S.ANSWERED: _S.CLOSED}),

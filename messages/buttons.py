@@ -22,15 +22,18 @@ class Act(StrEnum):
     FIELD_PAGE = "fp"  # (page)
     EDIT_DRAFT = "ed"  # (name | field | organisation | contact)
     LANGUAGE = "lg"  # (language)
+    ASK = "aq"  # a new question, with the words kept in the conversation if there are any
+    MY_QUESTIONS = "my"  # (page)
     # a question, first argument always its id
     OPEN = "op"
     FILES = "fi"
     HISTORY = "hi"
     REPLY = "re"  # Trả lời: the asker to a clarification, the officer to the question
-    ASSIGN_TO = "as"  # (question, agency id): one tap
-    ASSIGN_CHOOSE = "ac"  # (question, page)
-    REFUSE_CHOOSE = "rc"
-    REFUSE_AS = "ra"  # (question, refusal code)
+    # of screening: the lead agency that the card showed, 0 for none, tells whether it is still true
+    ASSIGN_TO = "as"  # (question, agency id, lead shown): one tap
+    ASSIGN_CHOOSE = "ac"  # (question, lead shown, page)
+    REFUSE_CHOOSE = "rc"  # (question, lead shown)
+    REFUSE_AS = "ra"  # (question, lead shown, refusal code)
     ACCEPT = "ak"
     RETURN = "rt"
     ASK_MORE = "am"
@@ -38,7 +41,8 @@ class Act(StrEnum):
     SEND_BACK = "sb"  # (question, draft)
     FLAG = "fl"
     CLEAR = "cl"
-    MERGE = "mg"
+    MERGE = "mg"  # (question, lead shown)
+    MERGE_INTO = "mi"  # (question, lead shown, original)
     CORRECT = "co"
     PUBLISH = "pu"
     CONSENT_PUBLICATION = "cp"  # (question, yes | no)

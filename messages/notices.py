@@ -43,6 +43,7 @@ class Cancelled(Notice):
     """`/huy`, or the button: what was being written is gone."""
 
     draft: bool  # there was something to drop
+    question: bool = True  # it was a question being written
 
 
 @dataclass(frozen=True)
@@ -289,6 +290,16 @@ class Tracked(Notice):
     history: tuple[tuple[datetime, str, str], ...]  # (when, Event value, agency or "")
     published: bool
     original: str | None = None  # the question it was merged into
+    staff: bool = False  # the reader handles it: `/xem` shows them all
+
+
+@dataclass(frozen=True)
+class ReplyToAnswer(Notice):
+    """Somebody replied to an answer: reopen that question with these words, or ask a new one?"""
+
+    code: str
+    text: str
+    files: int
 
 
 @dataclass(frozen=True)
@@ -370,6 +381,7 @@ class WorkList(Notice):
     total: int
     page: int
     more: bool
+    ages: tuple[int, ...] = ()  # in days, where the list tells them
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """After the answer, and what the asker may do at any time: rate, reopen, withdraw, agree to publication."""
 
+from collections.abc import Sequence
+
 from domain.codes import Code
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
@@ -18,7 +20,7 @@ from messages.notices import (
 from services import answering, calendar, cards
 from services.case import Actor, Case, open_case
 from services.notify import tell, words_for
-from storage import agencies, people, questions, roles
+from storage import agencies, files, people, questions, roles
 from storage.database import Work
 from storage.outbox import Lane
 
@@ -55,18 +57,16 @@ async def rate(work: Work, asker: Actor, which: Code | int, stars: int, words: s
     return case
 
 
-async def reopen(work: Work, asker: Actor, which: Code | int, reason: str) -> Case:
+async def reopen(
+    work: Work, asker: Actor, which: Code | int, reason: str, file_ids: Sequence[int] = ()
+) -> Case:
     """Once, with words, within the days that the programme gives: the agency answers again."""
-    case = await open_case(work, asker, Action.REOPEN, which)
-    if case.question.reopened_at is not None:
-        raise RuleViolation(Reason.REOPENED_BEFORE, code=case.code)
-    until = cards.reopen_until(work, case.question)
-    if work.now > until:
-        raise RuleViolation(Reason.REOPEN_TOO_LATE, code=case.code, until=until)
+    case = await to_reopen(work, asker, which)
     reason = clean(reason)
     if not reason:
         raise RuleViolation(Reason.REASON_MISSING, code=case.code)
     entry_id = await case.write(EntryKind.REOPEN_REASON, reason)
+    await files.attach(work, file_ids, case.question.id, entry_id)
     field = await agencies.field(work, case.question.field_code) if case.question.field_code else None
     await case.move(
         Event.REOPENED,
@@ -84,6 +84,17 @@ async def reopen(work: Work, asker: Actor, which: Code | int, reason: str) -> Ca
         question_id=case.question.id,
     )
     await cards.show_to_agencies(work, case.question, case.assigned, "reopened")
+    return case
+
+
+async def to_reopen(work: Work, asker: Actor, which: Code | int) -> Case:
+    """The question, for somebody who may reopen it now; raises `RuleViolation` with the reason why not."""
+    case = await open_case(work, asker, Action.REOPEN, which)
+    if case.question.reopened_at is not None:
+        raise RuleViolation(Reason.REOPENED_BEFORE, code=case.code)
+    until = cards.reopen_until(work, case.question)
+    if work.now > until:
+        raise RuleViolation(Reason.REOPEN_TOO_LATE, code=case.code, until=until)
     return case
 
 

@@ -1,9 +1,25 @@
 """Whose approval a draft answer waits for."""
 
-from domain.question import ApprovalStep, Role, next_step
+from domain.question import Action, ApprovalStep, Role, Status, next_step
+from services.case import Actor, look_at
 from storage import questions, roles
 from storage.database import Work
 from storage.tables import Row
+
+ACTIONS = {ApprovalStep.LEADER: Action.APPROVE_AS_LEADER, ApprovalStep.EDITOR: Action.APPROVE_AS_EDITOR}
+
+
+async def waiting_for(work: Work, actor: Actor) -> list[tuple[Row, ApprovalStep]]:
+    """The questions whose draft this person may decide on now, with the step; the most urgent first."""
+    found = []
+    agencies = actor.agencies(Role.LEADER)
+    for question in await questions.listed(work, statuses=frozenset({Status.IN_APPROVAL}), hidden=False):
+        if not actor.holds(Role.EDITOR, Role.ADMIN) and question.lead_agency_id not in agencies:
+            continue
+        step = await step_waited_for(work, question)
+        if step is not None and (await look_at(work, actor, question)).may(ACTIONS[step]):
+            found.append((question, step))
+    return sorted(found, key=lambda one: (one[0].due_at, one[0].id))
 
 
 async def step_waited_for(work: Work, question: Row) -> ApprovalStep | None:

@@ -7,7 +7,6 @@ from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind
 from domain.question import (
     HIDDEN,
-    WITH_AGENCY,
     Action,
     ApprovalStep,
     Capacity,
@@ -29,12 +28,6 @@ from storage.tables import Row
 
 CARD_TEXT = 2000  # characters of the question on a card; the whole is behind a button
 CARD_ENTRY = 400  # of each later entry
-
-_STEP_ACTIONS = {
-    ApprovalStep.LEADER: Action.APPROVE_AS_LEADER,
-    ApprovalStep.EDITOR: Action.APPROVE_AS_EDITOR,
-}
-
 
 def reopen_until(work: Work, question: Row) -> datetime:
     """The last moment to reopen: 15 calendar days after the answer (programme, "After")."""
@@ -62,7 +55,7 @@ async def card(
         suggested = await suggestion.suggested_agency(work, question)
     draft = await questions.open_draft(work, question.id)
     notice = await _notice(case, staff, headline, draft, suggested, whole)
-    return notice, await _buttons(case, draft, suggested)
+    return notice, await _buttons(case, draft, suggested, truncated=notice.truncated and not whole)
 
 
 async def _notice(
@@ -141,67 +134,55 @@ def _counts(status: str) -> bool:
     return status in {Status.RECEIVED, Status.ASSIGNED, Status.ACCEPTED, Status.IN_APPROVAL}
 
 
-async def _buttons(case: Case, draft: Row | None, suggested: Row | None) -> Keyboard:
-    """What this person may do now, by `domain.question.RULES`; the likeliest first."""
-    question = case.question
-    id_ = question.id
+# A row of a card stands when one of its buttons does; the likeliest come first.
+_ROWS: tuple[tuple[tuple[Action, str, Act], ...], ...] = (
+    ((Action.CLEAR, "button.clear", Act.CLEAR),),
+    ((Action.ACCEPT, "button.accept", Act.ACCEPT),),
+    ((Action.ANSWER, "button.reply", Act.REPLY), (Action.CONTRIBUTE, "button.reply", Act.REPLY)),
+    ((Action.ASK_MORE, "button.ask_more", Act.ASK_MORE), (Action.RETURN, "button.return", Act.RETURN)),
+    ((Action.ASSIGN, "button.assign", Act.ASSIGN_CHOOSE), (Action.MERGE, "button.merge", Act.MERGE)),
+    ((Action.REFUSE, "button.refuse", Act.REFUSE_CHOOSE), (Action.FLAG, "button.flag", Act.FLAG)),
+    ((Action.CORRECT, "button.correct", Act.CORRECT), (Action.PUBLISH, "button.publish", Act.PUBLISH)),
+)
+
+
+# Whoever screens decides on what the card showed: who had the question then (0: nobody) travels along.
+_SCREENING = {Act.ASSIGN_CHOOSE, Act.MERGE, Act.REFUSE_CHOOSE}
+
+
+async def _buttons(case: Case, draft: Row | None, suggested: Row | None, *, truncated: bool) -> Keyboard:
+    """What this person may do now, by `domain.question.RULES`."""
+    id_, lead = case.question.id, case.question.lead_agency_id or 0
     rows: list[list[Button]] = []
-    if case.may(Action.CLEAR) and question.secrecy == Secrecy.SUSPECTED:
-        rows.append([Button("button.clear", Act.CLEAR, (id_,))])
-    if case.may(Action.ASSIGN) and question.status == Status.RECEIVED:
-        if suggested is not None:
+    if truncated:
+        rows.append([Button("button.whole", Act.OPEN, (id_, "whole"))])
+    if suggested is not None and case.may(Action.ASSIGN):
+        label = f"➜ {suggested.short_name}"
+        rows.append([Button("button.assign_to", Act.ASSIGN_TO, (id_, suggested.id, lead), text=label)])
+    step = await approval.step_waited_for(case.work, case.question) if draft is not None else None
+    if draft is not None and step is not None and case.may(approval.ACTIONS[step]):
+        approve = Button("button.approve", Act.APPROVE, (id_, draft.id))
+        rows.append([approve, Button("button.send_back", Act.SEND_BACK, (id_, draft.id))])
+    for row in _ROWS:
+        offered = {act: label for action, label, act in row if _offered(case, action)}
+        if offered:
             rows.append(
                 [
-                    Button(
-                        "button.assign_to",
-                        Act.ASSIGN_TO,
-                        (id_, suggested.id),
-                        text=f"➜ {suggested.short_name}",
-                    )
+                    Button(label, act, (id_, lead) if act in _SCREENING else (id_,))
+                    for act, label in offered.items()
                 ]
             )
-        rows.append(
-            [Button("button.assign", Act.ASSIGN_CHOOSE, (id_, 0)), Button("button.merge", Act.MERGE, (id_,))]
-        )
-    if case.may(Action.ACCEPT):
-        rows.append([Button("button.accept", Act.ACCEPT, (id_,))])
-    if case.may(Action.ANSWER) and question.status != Status.IN_APPROVAL:
-        rows.append([Button("button.reply", Act.REPLY, (id_,))])
-        pair = []
-        if case.may(Action.ASK_MORE):
-            pair.append(Button("button.ask_more", Act.ASK_MORE, (id_,)))
-        if case.may(Action.RETURN):
-            pair.append(Button("button.return", Act.RETURN, (id_,)))
-        rows.append(pair)
-    elif case.may(Action.CONTRIBUTE):
-        rows.append([Button("button.reply", Act.REPLY, (id_,))])
-    if draft is not None:
-        step = await approval.step_waited_for(case.work, question)
-        if step is not None and case.may(_STEP_ACTIONS[step]):
-            rows.append(
-                [
-                    Button("button.approve", Act.APPROVE, (id_, draft.id)),
-                    Button("button.send_back", Act.SEND_BACK, (id_, draft.id)),
-                ]
-            )
-    if question.status in WITH_AGENCY and case.may(Action.ASSIGN):
-        rows.append(
-            [Button("button.assign", Act.ASSIGN_CHOOSE, (id_, 0)), Button("button.merge", Act.MERGE, (id_,))]
-        )
-    if case.may(Action.REFUSE):
-        row = [Button("button.refuse", Act.REFUSE_CHOOSE, (id_,))]
-        if case.may(Action.FLAG):
-            row.append(Button("button.flag", Act.FLAG, (id_,)))
-        rows.append(row)
-    elif case.may(Action.FLAG):
-        rows.append([Button("button.flag", Act.FLAG, (id_,))])
-    if case.may(Action.PUBLISH):
-        pair = [Button("button.correct", Act.CORRECT, (id_,))]
-        if question.published_at is None:
-            pair.append(Button("button.publish", Act.PUBLISH, (id_,)))
-        rows.append(pair)
     rows.append([Button("button.files", Act.FILES, (id_,)), Button("button.history", Act.HISTORY, (id_,))])
-    return [row for row in rows if row]
+    return rows
+
+
+def _offered(case: Case, action: Action) -> bool:
+    """Permitted, and not pointless."""
+    if action is Action.CLEAR:
+        return case.may(action) and case.question.secrecy == Secrecy.SUSPECTED
+    if action is Action.PUBLISH:
+        return case.may(action) and case.question.published_at is None
+    return case.may(action)
 
 
 # --- who gets a card ----------------------------------------------------------------------------------------

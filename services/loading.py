@@ -11,6 +11,7 @@ from domain.text import clean
 from storage import agencies
 from storage.database import Work
 
+FIELD_CODE_BYTES = 48  # a button carries it in 64
 LEVELS = {"province", "central", "commune", "enterprise"}
 
 
@@ -58,63 +59,77 @@ async def load_agencies(work: Work, text: str) -> int:
     """`agencies.csv`: code, name, short_name, level, fields, aliases, predecessors and the optional columns."""
     lines = read(text, {"code", "name", "short_name", "level"})
     known_fields = {field.code for field in await agencies.all_fields(work)}
-    codes = {line.cells["code"] for line in lines}
-    problems: list[str] = _repeated(lines, "code")
+    known = {line.cells["code"] for line in lines} | {agency.code for agency in await agencies.everyone(work)}
+    problems = _repeated(lines, "code")
     parsed: list[tuple[dict[str, Any], Line]] = []
     for line in lines:
         cells = line.cells
-        for column in ("code", "name", "short_name"):
-            if not cells[column]:
-                problems.append(f"line {line.number}: {column} is empty")
+        problems += _empty(line, "code", "name", "short_name")
         if any(mark in cells["code"] for mark in " :|,"):
             problems.append(f"line {line.number}: a code has no spaces, colons, commas or bars")
         if cells["level"] not in LEVELS:
             problems.append(f"line {line.number}: unknown level {cells['level']!r}")
-        for code in line.several("fields"):
-            if code not in known_fields:
-                problems.append(f"line {line.number}: unknown field {code!r} (load the fields first)")
-        for code in line.several("successors"):
-            if code not in codes and await agencies.by_code(work, code) is None:
-                problems.append(f"line {line.number}: unknown successor {code!r}")
-        valid = {column: _date(line, column, problems) for column in ("valid_from", "valid_to")}
-        if valid["valid_from"] and valid["valid_to"] and valid["valid_from"] > valid["valid_to"]:
-            problems.append(f"line {line.number}: valid_from is after valid_to")
-        parsed.append(({column: cells[column] for column in ("code", "name", "short_name", "level")} | valid, line))
+        problems += [
+            f"line {line.number}: unknown field {code!r} (load the fields first)"
+            for code in line.several("fields")
+            if code not in known_fields
+        ]
+        problems += [
+            f"line {line.number}: unknown successor {code!r}"
+            for code in line.several("successors")
+            if code not in known
+        ]
+        parsed.append(
+            (_named(cells, "code", "name", "short_name", "level") | _validity(line, problems), line)
+        )
     if problems:
         raise BadFile(problems)
     for values, line in parsed:
-        names = {name: "predecessor" for name in line.several("predecessors")}
+        names = dict.fromkeys(line.several("predecessors"), "predecessor")
         await agencies.save_agency(
             work,
             values,
-            aliases=names | {name: "alias" for name in line.several("aliases")},
+            aliases=names | dict.fromkeys(line.several("aliases"), "alias"),
             field_codes=line.several("fields"),
             successor_codes=line.several("successors"),
         )
     return len(parsed)
 
 
+def _named(cells: dict[str, str], *columns: str) -> dict[str, Any]:
+    return {column: cells[column] for column in columns}
+
+
+def _empty(line: Line, *columns: str) -> list[str]:
+    return [f"line {line.number}: {column} is empty" for column in columns if not line.cells[column]]
+
+
+def _validity(line: Line, problems: list[str]) -> dict[str, Any]:
+    valid = {column: _date(line, column, problems) for column in ("valid_from", "valid_to")}
+    if valid["valid_from"] and valid["valid_to"] and valid["valid_from"] > valid["valid_to"]:
+        problems.append(f"line {line.number}: valid_from is after valid_to")
+    return valid
+
+
 async def load_fields(work: Work, text: str) -> int:
     """`fields.csv`: code, name, name_en, and the optional answer_days and communal."""
     lines = read(text, {"code", "name", "name_en"})
-    problems: list[str] = _repeated(lines, "code")
+    problems = _repeated(lines, "code")
     parsed: list[dict[str, Any]] = []
     for position, line in enumerate(lines):
         cells = line.cells
-        for column in ("code", "name", "name_en"):
-            if not cells[column]:
-                problems.append(f"line {line.number}: {column} is empty")
-        if ":" in cells["code"] or len(cells["code"].encode()) > 48:
-            problems.append(f"line {line.number}: a code has no colon and at most 48 bytes")
+        problems += _empty(line, "code", "name", "name_en")
+        if ":" in cells["code"] or len(cells["code"].encode()) > FIELD_CODE_BYTES:
+            problems.append(f"line {line.number}: a code has no colon and at most {FIELD_CODE_BYTES} bytes")
         answer_days = cells.get("answer_days", "")
-        if answer_days and (not answer_days.isascii() or not answer_days.isdigit() or int(answer_days) < 1):
+        if answer_days and not (answer_days.isascii() and answer_days.isdigit() and int(answer_days) > 0):
             problems.append(f"line {line.number}: answer_days is no number of days: {answer_days!r}")
             answer_days = ""
         communal = cells.get("communal", "").lower()
         if communal not in _TRUTHS:
             problems.append(f"line {line.number}: communal is neither true nor false: {communal!r}")
         parsed.append(
-            {column: cells[column] for column in ("code", "name", "name_en")}
+            _named(cells, "code", "name", "name_en")
             | {
                 "position": position,
                 "answer_days": int(answer_days) if answer_days else None,

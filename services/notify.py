@@ -1,6 +1,7 @@
 """Telling people: words are chosen and cut here, inside the transaction; the sender delivers them afterwards."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from channels.message import Kind
 from channels.telegram.compose import TEXT_LIMIT, split
@@ -99,6 +100,7 @@ async def rewrite(
     *,
     message_id: int | None = None,
     edit_of: int | None = None,
+    supersedes: str | None = None,
 ) -> None:
     """Change an earlier message: one that somebody pressed (`message_id`), or one of ours (`edit_of`).
 
@@ -106,9 +108,8 @@ async def rewrite(
     """
     say = words_for(work, person)
     html = split(say.say(notice), TEXT_LIMIT)[-1]
-    await _change(
-        work, person, Kind.EDIT, {"html": html, "buttons": _rows(say, buttons)}, message_id, edit_of
-    )
+    content = {"html": html, "buttons": _rows(say, buttons)}
+    await _change(work, person, Kind.EDIT, content, message_id, edit_of, supersedes)
 
 
 async def take_buttons_away(
@@ -122,9 +123,10 @@ async def _change(
     work: Work,
     person: Row,
     kind: Kind,
-    content: dict[str, object],
+    content: dict[str, Any],
     message_id: int | None,
     edit_of: int | None,
+    supersedes: str | None = None,
 ) -> None:
     await outbox.put(
         work,
@@ -135,6 +137,7 @@ async def _change(
         kind=kind,
         content=content | ({"message_id": message_id} if message_id is not None else {}),
         edit_of=edit_of,
+        supersedes=supersedes,
     )
 
 

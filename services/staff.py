@@ -1,7 +1,7 @@
 """Roles: invitations, taking them up, and giving them back."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from domain.errors import Reason, RuleViolation
@@ -19,7 +19,7 @@ CODE_BYTES = 18  # 24 characters: nobody guesses it, and a deep link takes 64
 
 async def invite(
     work: Work, role: Role, agency: Row | None, *, uses: int = 1, by: Actor | None = None
-) -> tuple[str, object]:
+) -> tuple[str, datetime]:
     """An invitation to a role: (code, when it expires). Only its digest is kept.
 
     Raises `RuleViolation` when the role needs an agency, or has none, or the inviter is no admin.

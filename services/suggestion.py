@@ -1,8 +1,7 @@
 """Which agency is meant: named by somebody's words, or by a question's field and place."""
 
-from domain.places import find_place
-
 from domain.errors import Reason, RuleViolation
+from domain.places import find_place
 from domain.text import fold
 from storage import agencies, people, questions
 from storage.database import Work

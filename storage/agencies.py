@@ -33,6 +33,11 @@ async def valid_on(work: Work, day: date, *, level: str | None = None) -> list[R
     return await work.all(query if level is None else query.where(agencies.c.level == level))
 
 
+async def everyone(work: Work) -> list[Row]:
+    """All agencies there are and were."""
+    return await work.all(sa.select(agencies).order_by(agencies.c.id))
+
+
 async def of_field(work: Work, field_code: str, day: date) -> list[Row]:
     """The agencies that answer for a field on a day."""
     return await work.all(
@@ -52,6 +57,20 @@ async def names(work: Work, day: date, *, level: str | None = None) -> dict[str,
         if row.agency_id in found:
             found[row.agency_id][1].append(row.alias)
     return dict(found.values())
+
+
+async def aliases_by_field(work: Work, day: date) -> dict[str, list[str]]:
+    """By field: what people call the agencies that answer for it, or what those agencies do."""
+    found: dict[str, list[str]] = {}
+    for row in await work.all(
+        sa.select(agency_fields.c.field_code, agency_aliases.c.alias)
+        .join(agency_aliases, agency_aliases.c.agency_id == agency_fields.c.agency_id)
+        .join(agencies, agencies.c.id == agency_fields.c.agency_id)
+        .where(agency_aliases.c.kind == "alias", _valid(day))
+        .order_by(agency_aliases.c.agency_id, agency_aliases.c.alias)
+    ):
+        found.setdefault(row.field_code, []).append(row.alias)
+    return found
 
 
 async def successors(work: Work, agency_id: int) -> list[Row]:

@@ -36,7 +36,7 @@ class Work:
 
     async def run(self, statement: sa.Executable) -> sa.CursorResult[Any]:
         """Execute a statement inside this transaction."""
-        return await self.connection.execute(statement)  # type: ignore[return-value]
+        return await self.connection.execute(statement)
 
     async def all(self, statement: sa.Executable) -> list[sa.Row[Any]]:
         return list((await self.run(statement)).all())
@@ -72,10 +72,9 @@ class Database:
     async def work(self) -> AsyncIterator[Work]:
         """A transaction that is committed at the end, and rolled back whole when anything is raised."""
         turn: AbstractAsyncContextManager[object] = self._writing or nullcontext()
-        async with turn:
-            async with self.engine.begin() as connection:
-                work = Work(connection, self.clock.now(), self.programme)
-                yield work
+        async with turn, self.engine.begin() as connection:
+            work = Work(connection, self.clock.now(), self.programme)
+            yield work
         for effect in work.after_commit:
             effect()
 

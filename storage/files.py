@@ -34,6 +34,12 @@ async def attach(work: Work, file_ids: Sequence[int], question_id: int, entry_id
         )
 
 
+async def drop(work: Work, file_ids: Sequence[int]) -> None:
+    """A draft's files go with it; those of a question stay."""
+    if file_ids:
+        await work.run(sa.delete(files).where(files.c.id.in_(file_ids), files.c.question_id.is_(None)))
+
+
 async def by_ids(work: Work, file_ids: Sequence[int]) -> list[Row]:
     return await work.all(sa.select(files).where(files.c.id.in_(file_ids)).order_by(files.c.id))
 

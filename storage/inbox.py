@@ -75,6 +75,4 @@ async def failed(work: Work, row: Row) -> InboxState:
 
 async def park(work: Work, row: Row) -> None:
     """Set aside at once what can't even be read."""
-    await work.run(
-        sa.update(inbox).where(inbox.c.update_id == row.update_id).values(state=InboxState.PARKED)
-    )
+    await work.run(sa.update(inbox).where(inbox.c.update_id == row.update_id).values(state=InboxState.PARKED))

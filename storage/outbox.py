@@ -168,6 +168,12 @@ async def message_id_of(work: Work, row_id: int) -> int | None:
     return None if value is None else int(value)
 
 
+async def is_waiting(work: Work, row_id: int) -> bool:
+    """Whether a message can still be replaced before anybody saw it."""
+    state = await work.value(sa.select(outbox.c.state).where(outbox.c.id == row_id))
+    return bool(state == OutboxState.QUEUED)
+
+
 async def sent_as(work: Work, channel: str, address: str, message_id: int) -> Row | None:
     """The message that somebody replied to."""
     return await work.one_or_none(

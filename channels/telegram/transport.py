@@ -1,6 +1,5 @@
 """python-telegram-bot's requests over aiohttp, which costs a fraction of its stock transport (see docs/design)."""
 
-import asyncio
 from typing import Any
 
 import aiohttp
@@ -55,7 +54,7 @@ class AiohttpRequest(BaseRequest):
                 method, url, data=_body(request_data), timeout=timeout
             ) as response:
                 return response.status, await response.read()
-        except (TimeoutError, asyncio.TimeoutError) as error:
+        except TimeoutError as error:
             raise TimedOut from error
         except aiohttp.ClientError as error:
             # The address holds the token: only the kind of failure may reach a log.

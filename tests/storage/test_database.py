@@ -13,9 +13,7 @@ from storage.tables import history
 
 
 async def _question(work: Work, number: int = 1) -> int:
-    person = await people.seen(
-        work, channel="telegram", address="1", display_name="Mai", language="vi"
-    )
+    person = await people.seen(work, channel="telegram", address="1", display_name="Mai", language="vi")
     return await questions.add(
         work,
         year=2026,

@@ -1,0 +1,107 @@
+"""Before a question is sent: what its asker agrees to, who they say they are, and which field it may belong to."""
+
+import re
+from collections.abc import Iterable
+
+from domain.consent import Consent
+from domain.errors import Reason, RuleViolation
+from domain.text import expand_abbreviations, expand_teencode, fold, words
+from services.notify import words_for
+from storage import agencies, people, questions
+from storage.database import Work
+from storage.tables import Row
+
+SUGGESTED = 4  # fields offered first
+
+# Modest: what can be called or written to. A wrong number is the asker's own mistake.
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
+_TELEPHONE = re.compile(r"\+?[\d\s().-]+")
+
+
+def consent_version(work: Work, person: Row) -> str:
+    """The version of the consent's wording as it reads now."""
+    return words_for(work, person).label("consent_version")
+
+
+async def consent_stands(work: Work, person: Row) -> bool:
+    """Whether they agreed to the wording as it reads now."""
+    given = await people.consent(work, person.id, Consent.PROCESSING)
+    return given is not None and given.version == consent_version(work, person)
+
+
+async def agreed_before(work: Work, person: Row) -> bool:
+    """Whether they agreed to any wording that still stands."""
+    return await people.consent(work, person.id, Consent.PROCESSING) is not None
+
+
+async def agree(work: Work, person: Row) -> None:
+    """They agree that their data are processed, in the wording of today; an earlier consent ends with it."""
+    await people.withdraw_consent(work, person.id, Consent.PROCESSING)
+    await people.give_consent(work, person.id, Consent.PROCESSING, consent_version(work, person))
+
+
+async def introduce(work: Work, person: Row, **said: str | None) -> Row:
+    """Keep what they say of themselves (`full_name`, `home_address`, `contact`); returns them as they are now."""
+    await people.update(work, person.id, **said)
+    return await people.by_id(work, person.id)
+
+
+def read_contact(typed: str) -> str:
+    """A telephone number or an e-mail address as typed; raises `RuleViolation` for what is neither."""
+    digits = sum(letter.isdecimal() for letter in typed)
+    if _EMAIL.fullmatch(typed) or (_TELEPHONE.fullmatch(typed) and 8 <= digits <= 15):
+        return typed
+    raise RuleViolation(Reason.BAD_CONTACT)
+
+
+async def shares_contact(work: Work, person: Row) -> bool:
+    """Whether agencies may see their telephone number or e-mail."""
+    return await people.consent(work, person.id, Consent.CONTACT) is not None
+
+
+async def share_contact(work: Work, person: Row, *, agreed: bool) -> None:
+    """Agencies may, or may no longer, see how to call the asker."""
+    if agreed == await shares_contact(work, person):
+        return
+    await people.withdraw_consent(work, person.id, Consent.CONTACT)
+    if agreed:
+        await people.give_consent(work, person.id, Consent.CONTACT, consent_version(work, person))
+
+
+async def has_asked(work: Work, person: Row) -> bool:
+    return bool(await questions.of_asker(work, person.id, limit=1))
+
+
+# --- fields -------------------------------------------------------------------------------------------------
+
+
+async def suggested_fields(work: Work, text: str) -> list[Row]:
+    """The fields a text speaks of, the likeliest first, by their names and by their agencies' names and aliases.
+
+    A suggestion only: the asker chooses.
+    """
+    if not text:
+        return []
+    spoken = _spoken(text)
+    today = work.programme.local(work.now).date()
+    aliases = await agencies.aliases_by_field(work, today)
+    ranked = [
+        (-_score(spoken, [(part, 3) for part in field.name.split(",")] + aliases_of), field.position, field)
+        for field in await agencies.all_fields(work)
+        for aliases_of in [[(alias, 2) for alias in aliases.get(field.code, ())]]
+    ]
+    return [field for score, _position, field in sorted(ranked, key=lambda one: one[:2]) if score][:SUGGESTED]
+
+
+def _spoken(text: str) -> str:
+    return f" {' '.join(words(expand_abbreviations(expand_teencode(fold(text)))))} "
+
+
+def _score(spoken: str, names: Iterable[tuple[str, int]]) -> int:
+    """Longer names say more; the field's own name more than an alias of one of its agencies."""
+    found = 0
+    for name, weight in names:
+        wanted = words(name)
+        if wanted and f" {' '.join(wanted)} " in spoken:
+            found += weight * len(wanted)
+    return found

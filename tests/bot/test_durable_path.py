@@ -1,0 +1,404 @@
+"""In and out: what the messenger was told is ours survives, and what was decided is delivered."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from aiohttp.test_utils import TestClient, TestServer
+
+from bot.pace import Pace
+from bot.receiver import SECRET_HEADER, Polling, Webhook, received
+from bot.sender import Sender
+from bot.worker import Worker
+from channels.message import (
+    Busy,
+    DeliveryError,
+    Interrupted,
+    Kind,
+    Moved,
+    Outgoing,
+    Rejected,
+    Unreachable,
+)
+from handlers import dispatch
+from storage import inbox, outbox, people
+from storage.database import Database
+from storage.inbox import InboxState, Received
+from storage.outbox import Lane, OutboxState
+from storage.tables import inbox as inbox_table
+from storage.tables import outbox as outbox_table
+from tests.conftest import SetClock
+
+
+class Recorder:
+    """A channel that remembers, and fails when told to."""
+
+    def __init__(self) -> None:
+        self.sent: list[Outgoing] = []
+        self.failures: list[DeliveryError] = []
+
+    async def deliver(self, message: Outgoing) -> int | None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append(message)
+        return 1000 + len(self.sent)
+
+    async def fetch(self, remote_id: str, limit: int) -> bytes:
+        raise NotImplementedError
+
+    @property
+    def texts(self) -> list[str]:
+        return [message.content["html"] for message in self.sent]
+
+
+@pytest.fixture
+def channel() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def sender(database: Database, channel: Recorder) -> Sender:
+    return Sender(database, {"telegram": channel}, Pace(1_000_000, 0), asyncio.Event())
+
+
+async def put(database: Database, text: str, *, address: str = "1", lane: Lane = Lane.NOTICE) -> int:
+    async with database.work() as work:
+        person = await people.seen(
+            work, channel="telegram", address=address, display_name="Mai", language="vi"
+        )
+        return await outbox.put(
+            work,
+            channel="telegram",
+            address=address,
+            person_id=person.id,
+            lane=lane,
+            kind=Kind.TEXT,
+            content={"html": text, "buttons": []},
+        )
+
+
+async def states(database: Database) -> list[str]:
+    async with database.reading() as work:
+        return [row.state for row in await work.all(sa.select(outbox_table).order_by(outbox_table.c.id))]
+
+
+# --- out ---------------------------------------------------------------------------------------------------
+
+
+async def test_messages_to_one_person_go_in_order_and_replies_before_notices(
+    database: Database, sender: Sender, channel: Recorder
+) -> None:
+    for text, lane in [("tin 1", Lane.NOTICE), ("tin 2", Lane.NOTICE), ("trả lời", Lane.REPLY)]:
+        await put(database, text, lane=lane)
+    await sender.send_all()
+    assert channel.texts == ["trả lời", "tin 1", "tin 2"]
+    assert set(await states(database)) == {OutboxState.SENT}
+
+
+async def test_what_was_in_flight_at_a_crash_is_sent_again_but_never_a_broadcast(
+    database: Database, sender: Sender, channel: Recorder
+) -> None:
+    ids = [await put(database, "câu trả lời"), await put(database, "phát sóng", lane=Lane.BROADCAST)]
+    async with database.work() as work:
+        await outbox.claim(work, ids)
+    stop = asyncio.Event()
+    running = asyncio.create_task(sender.run(stop))
+    while not channel.sent:
+        await asyncio.sleep(0.01)
+    stop.set()
+    await running
+    assert channel.texts == ["câu trả lời"]
+    assert await states(database) == [OutboxState.SENT, OutboxState.SENDING]
+
+
+async def test_a_message_that_the_network_lost_is_tried_again_later(
+    database: Database, sender: Sender, channel: Recorder, clock: SetClock
+) -> None:
+    await put(database, "câu trả lời")
+    channel.failures = [Interrupted("connection dropped")]
+    await sender.send_all()
+    assert channel.sent == []
+    clock.move(seconds=2)
+    await sender.send_all()
+    assert channel.texts == ["câu trả lời"]
+
+
+async def test_nobody_overtakes_a_deferred_message_to_the_same_person(
+    database: Database, sender: Sender, channel: Recorder, clock: SetClock
+) -> None:
+    await put(database, "thứ nhất")
+    await put(database, "thứ hai")
+    await put(database, "người khác", address="2")
+    channel.failures = [Interrupted("connection dropped")]
+    await sender.send_all()
+    assert channel.texts == ["người khác"]
+    clock.move(seconds=2)
+    await sender.send_all()
+    assert channel.texts == ["người khác", "thứ nhất", "thứ hai"]
+
+
+async def test_a_busy_messenger_makes_everybody_wait(
+    database: Database, channel: Recorder, clock: SetClock
+) -> None:
+    pace = Pace(1_000_000, 0)
+    sender = Sender(database, {"telegram": channel}, pace, asyncio.Event())
+    await put(database, "một")
+    channel.failures = [Busy(0.2)]
+    await sender.send_all()
+    clock.move(seconds=1)
+    begun = asyncio.get_running_loop().time()
+    await sender.send_all()
+    assert asyncio.get_running_loop().time() - begun > 0.1
+    assert channel.texts == ["một"]
+
+
+async def test_notices_wait_for_whoever_blocked_the_bot_and_come_when_they_return(
+    database: Database, sender: Sender, channel: Recorder
+) -> None:
+    await put(database, "câu trả lời")
+    await put(database, "tin sau")
+    channel.failures = [Unreachable("bot was blocked by the user")]
+    await sender.send_all()
+    assert await states(database) == [OutboxState.HELD, OutboxState.HELD]
+    async with database.reading() as work:
+        person = await people.at(work, "telegram", "1")
+        assert person is not None
+        assert person.unreachable_at is not None
+    async with database.work() as work:
+        await outbox.release_for(work, "telegram", "1")
+    await sender.send_all()
+    assert channel.texts == ["câu trả lời", "tin sau"]
+
+
+async def test_what_the_messenger_never_takes_is_set_aside_and_stops_nobody(
+    database: Database, sender: Sender, channel: Recorder
+) -> None:
+    await put(database, "hỏng")
+    await put(database, "lành")
+    channel.failures = [Rejected("can't parse entities")]
+    await sender.send_all()
+    assert await states(database) == [OutboxState.FAILED, OutboxState.SENT]
+
+
+async def test_a_chat_that_moved_is_followed(
+    database: Database, sender: Sender, channel: Recorder
+) -> None:
+    await put(database, "một", address="-5")
+    channel.failures = [Moved("-1005")]
+    await sender.send_all()
+    assert [message.address for message in channel.sent] == ["-1005"]
+
+
+async def test_an_edit_finds_the_message_it_changes(
+    database: Database, sender: Sender, channel: Recorder
+) -> None:
+    first = await put(database, "thẻ")
+    async with database.work() as work:
+        await outbox.put(
+            work,
+            channel="telegram",
+            address="1",
+            person_id=None,
+            lane=Lane.REPLY,
+            kind=Kind.EDIT,
+            content={"html": "thẻ mới", "buttons": []},
+            edit_of=first,
+        )
+    await sender.send_all()
+    assert [message.message_id for message in channel.sent][-1] == 1001
+
+
+async def test_a_newer_word_replaces_one_that_was_not_sent_yet(
+    database: Database, sender: Sender, channel: Recorder
+) -> None:
+    async with database.work() as work:
+        for text in ("1 tệp", "2 tệp", "3 tệp"):
+            await outbox.put(
+                work,
+                channel="telegram",
+                address="1",
+                person_id=None,
+                lane=Lane.REPLY,
+                kind=Kind.TEXT,
+                content={"html": text, "buttons": []},
+                supersedes="draft:1",
+            )
+    await sender.send_all()
+    assert channel.texts == ["3 tệp"]
+
+
+# --- in ----------------------------------------------------------------------------------------------------
+
+
+def update(update_id: int, text: str = "Xin chào", chat: int = 7) -> dict[str, Any]:
+    person = {"id": chat, "is_bot": False, "first_name": "Mai"}
+    message = {
+        "message_id": update_id,
+        "date": 0,
+        "chat": {"id": chat, "type": "private"},
+        "from": person,
+        "text": text,
+    }
+    return {"update_id": update_id, "message": message}
+
+
+@pytest.mark.parametrize("raw", [None, 5, [], {}, {"update_id": "1"}, {"message": {}}])
+def test_what_has_no_id_cannot_be_kept(raw: object) -> None:
+    assert received(raw) is None
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"update_id": 1},
+        {"update_id": 1, "message": None},
+        {"update_id": 1, "message": {"chat": 5}},
+        {"update_id": 1, "new_kind_of_2031": {"a": [1]}},
+        {"update_id": 1, "message": {"text": "\ud800"}},
+    ],
+)
+def test_a_strange_update_is_kept_all_the_same(raw: dict[str, Any]) -> None:
+    kept = received(raw)
+    assert kept is not None
+    assert json.loads(kept.payload) == raw
+
+
+class Feed:
+    """`getUpdates` of a messenger that has these batches, and counts what was confirmed."""
+
+    def __init__(self, batches: list[list[dict[str, Any]]]) -> None:
+        self.batches = batches
+        self.offsets: list[int | None] = []
+
+    async def do_api_request(self, _name: str, *, api_kwargs: dict[str, Any], **_rest: Any) -> Any:
+        self.offsets.append(api_kwargs.get("offset"))
+        if self.batches:
+            return self.batches.pop(0)
+        await asyncio.sleep(3600)
+        return []
+
+
+async def test_a_batch_is_confirmed_only_after_it_is_in_the_inbox(database: Database) -> None:
+    feed = Feed([[update(5), update(6)], [update(6), update(7)]])
+    stop = asyncio.Event()
+    polling = asyncio.create_task(Polling(database, feed, asyncio.Event()).run(stop))  # type: ignore[arg-type]
+    while len(feed.offsets) < 3:
+        await asyncio.sleep(0.01)
+    stop.set()
+    await polling
+    assert feed.offsets == [None, 7, 8]
+    async with database.reading() as work:
+        assert [row.update_id for row in await inbox.waiting(work, 10)] == [5, 6, 7]
+
+
+@pytest.fixture
+async def hook(database: Database) -> AsyncIterator[TestClient[Any, Any]]:
+    app = Webhook(database, "right", asyncio.Event()).application("/hook")
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+async def test_a_webhook_keeps_an_update_before_it_says_yes(
+    hook: TestClient[Any, Any], database: Database
+) -> None:
+    answer = await hook.post("/hook", json=update(5), headers={SECRET_HEADER: "right"})
+    assert answer.status == 200
+    async with database.reading() as work:
+        assert [row.update_id for row in await inbox.waiting(work, 10)] == [5]
+
+
+@pytest.mark.parametrize("secret", ["", "wrong", "righ", "right "])
+async def test_a_webhook_without_the_secret_is_refused(
+    hook: TestClient[Any, Any], database: Database, secret: str
+) -> None:
+    answer = await hook.post("/hook", json=update(5), headers={SECRET_HEADER: secret})
+    assert answer.status == (403 if secret != "right " else answer.status)
+    async with database.reading() as work:
+        kept = await inbox.waiting(work, 10)
+    assert kept == [] or secret == "right "
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff\xfe"])
+async def test_a_webhook_swallows_what_is_no_update(hook: TestClient[Any, Any], body: bytes) -> None:
+    answer = await hook.post("/hook", data=body, headers={SECRET_HEADER: "right"})
+    assert answer.status == 200
+
+
+# --- between -------------------------------------------------------------------------------------------------
+
+
+async def keep(database: Database, *updates: dict[str, Any]) -> None:
+    async with database.work() as work:
+        await inbox.put(
+            work,
+            [Received(one["update_id"], str(one["message"]["chat"]["id"]), json.dumps(one)) for one in updates],
+        )
+
+
+async def inbox_states(database: Database) -> dict[int, str]:
+    async with database.reading() as work:
+        return {row.update_id: row.state for row in await work.all(sa.select(inbox_table))}
+
+
+async def test_a_poison_update_is_parked_after_three_tries_and_stops_only_its_own_chat(
+    database: Database, application: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet = dispatch.meet
+
+    async def fails_on_poison(one: Any, work: Any) -> Any:
+        if one.message.text == "độc" and one.message.chat.id == 7:
+            tries.append(one.update_id)
+            if len(tries) <= 3:
+                raise ZeroDivisionError
+        return await meet(one, work)
+
+    tries: list[int] = []
+    monkeypatch.setattr(dispatch, "meet", fails_on_poison)
+    await keep(database, update(1, "độc", 7), update(2, "/trogiup", 7), update(3, "/trogiup", 8))
+    worker = Worker(database, application, asyncio.Event())
+    await worker.work_once()
+    assert await inbox_states(database) == {
+        1: InboxState.WAITING,
+        2: InboxState.WAITING,
+        3: InboxState.DONE,
+    }
+    await worker.work_once()
+    await worker.work_once()
+    await worker.work_once()
+    assert await inbox_states(database) == {1: InboxState.PARKED, 2: InboxState.DONE, 3: InboxState.DONE}
+
+
+async def test_an_unreadable_update_is_parked_at_once(database: Database, application: Any) -> None:
+    async with database.work() as work:
+        await inbox.put(work, [Received(1, "7", '{"update_id": 1, "message": {"chat": 5}}')])
+    await Worker(database, application, asyncio.Event()).work_once()
+    assert await inbox_states(database) == {1: InboxState.PARKED}
+
+
+async def test_an_update_seen_twice_is_handled_once(database: Database, application: Any) -> None:
+    worker = Worker(database, application, asyncio.Event())
+    for _ in range(2):
+        await keep(database, update(1, "/trogiup"))
+        await worker.work_once()
+    assert len(await states(database)) == 1
+
+
+def test_pace_gives_one_chat_one_turn_a_second_and_others_theirs_meanwhile() -> None:
+    async def turns() -> list[float]:
+        pace, loop = Pace(1000, 0.2), asyncio.get_running_loop()
+        begun = loop.time()
+
+        async def turn(address: str) -> float:
+            await pace.wait(address)
+            return loop.time() - begun
+
+        return [await turn("a"), await turn("b"), await turn("a")]
+
+    first, other, second = asyncio.run(turns())
+    assert other - first < 0.1
+    assert second - first >= 0.19
+
+
