@@ -4,6 +4,7 @@ What is wrong is refused before anything starts, in one sentence that names the 
 so that no repr, log line or error shows them. Relative paths count from the configuration file's folder.
 """
 
+import contextlib
 import json
 import re
 import tomllib
@@ -331,6 +332,7 @@ class Limits(Section):
     draft_files: Count = 10
     file_megabytes: Annotated[int, Field(ge=1, le=2000)] = 20
     messages_per_minute: Count = 60
+    chat_seconds: Annotated[float, Field(ge=0, le=60)] = 1.0  # between two messages to one chat
     invitation_days: Days = 7
 
 
@@ -412,6 +414,9 @@ def _from_environment(env: Mapping[str, str]) -> dict[str, dict[str, object]]:
                 keys[key] = str(value).lower() == "true"
             elif kind is int and isinstance(value, str):
                 keys[key] = _number_or_text(value.strip())
+            elif kind is float and isinstance(value, str):
+                with contextlib.suppress(ValueError):
+                    keys[key] = float(value)
     return values
 
 

@@ -1,6 +1,7 @@
 """Fetches raw updates and keeps them before the messenger hears that we have them."""
 
 import asyncio
+import contextlib
 import hmac
 import json
 from typing import Any
@@ -57,6 +58,7 @@ class Polling:
         self._wake = wake
 
     async def run(self, stop: asyncio.Event) -> None:
+        await self._drop_webhook()
         offset: int | None = None
         while not stop.is_set():
             try:
@@ -66,14 +68,22 @@ class Polling:
             except RetryAfter as error:
                 await pause(stop, float(error._retry_after.total_seconds()))
             except Conflict:
-                log.warning("another_receiver", hint="another process receives this bot's updates")
+                log.warning(
+                    "another_receiver", hint="another process or a webhook receives this bot's updates"
+                )
                 await pause(stop, 5)
+                await self._drop_webhook()
             except TelegramError as error:
                 log.warning("messenger_unavailable", error=type(error).__name__)
                 await pause(stop, 1)
             except SQLAlchemyError as error:
                 log.warning("database_unavailable", error=type(error).__name__)
                 await pause(stop, 1)
+
+    async def _drop_webhook(self) -> None:
+        """While a webhook is set the messenger refuses to be asked."""
+        with contextlib.suppress(TelegramError):  # then the next asking says what is wrong
+            await self._bot.delete_webhook()
 
     async def _next_batch(self, offset: int | None, stop: asyncio.Event) -> int | None:
         asking = asyncio.create_task(

@@ -9,11 +9,10 @@ from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
-from handlers.account import default_menu
 from telegram import BotCommand
 from telegram.error import InvalidToken, TelegramError
-from telegram.ext import Application
 
+from bot.application import BotApplication, build_application
 from bot.config import Config
 from bot.fetcher import Fetcher
 from bot.pace import Pace
@@ -22,12 +21,13 @@ from bot.scheduler import Scheduler
 from bot.sender import Sender
 from bot.single import only_one
 from bot.waiting import pause
-from bot.wiring import build_application, open_database
+from bot.wiring import open_database
 from bot.worker import Worker
 from channels.message import Channel
 from channels.telegram.channel import TelegramChannel
 from domain.clock import Clock
-from handlers.context import CHANNEL, Context
+from handlers.account import default_menu
+from handlers.context import CHANNEL
 from messages.words import LANGUAGES
 from storage import facts
 from storage.database import Database
@@ -36,7 +36,6 @@ from storage.migrate import migrate
 log = structlog.get_logger(__name__)
 
 LEAVE_WITHIN = 8.0  # seconds to finish what is held (contract: 10 s after SIGTERM)
-CHAT_SECONDS = 1.0  # between messages to one chat (Bot API FAQ)
 
 
 async def run(config: Config, clock: Clock, stop: asyncio.Event | None = None) -> None:
@@ -61,19 +60,20 @@ async def run(config: Config, clock: Clock, stop: asyncio.Event | None = None) -
 async def _serve(
     config: Config,
     database: Database,
-    application: Application[Any, Context, Any, Any, Any, Any],
+    application: BotApplication,
     stop: asyncio.Event,
 ) -> None:
     bot = application.bot
     if not await _connect(application, stop):
         return
+    await _show_default_menus(application)
     async with database.work() as work:
         await facts.put(work, facts.BOT_NAME, bot.username)
     channels: dict[str, Channel] = {CHANNEL: TelegramChannel(bot, config.storage.files)}
     queued = asyncio.Event()
     worker = Worker(database, application, queued)
     fetcher = Fetcher(database, channels, config.storage.files)
-    sender = Sender(database, channels, Pace(config.telegram.messages_per_second, CHAT_SECONDS), queued)
+    sender = Sender(database, channels, Pace(config.telegram.messages_per_second, config.limits.chat_seconds), queued)
     scheduler = Scheduler(database, queued)
     tasks = [
         asyncio.create_task(job, name=name)
@@ -99,13 +99,12 @@ async def _serve(
         log.info("stopped")
 
 
-async def _connect(application: Application[Any, Context, Any, Any, Any, Any], stop: asyncio.Event) -> bool:
+async def _connect(application: BotApplication, stop: asyncio.Event) -> bool:
     """Wait for the messenger, however long it is away; False when told to stop meanwhile."""
     seconds = 1.0
     while not stop.is_set():
         try:
             await application.initialize()
-            await _show_default_menus(application)
             return True
         except InvalidToken as error:
             raise TokenRefused from error
@@ -116,24 +115,27 @@ async def _connect(application: Application[Any, Context, Any, Any, Any, Any], s
     return False
 
 
-async def _show_default_menus(application: Application[Any, Context, Any, Any, Any, Any]) -> None:
-    for language in LANGUAGES:
-        commands = [BotCommand(name, description) for name, description in default_menu(language)]
-        await application.bot.set_my_commands(commands, language_code=language)
-        if language == "vi":
-            await application.bot.set_my_commands(commands)
+async def _show_default_menus(application: BotApplication) -> None:
+    """The menu of whoever holds no role, in each language. Done without it: people can type."""
+    try:
+        for language in LANGUAGES:
+            commands = [BotCommand(*command) for command in default_menu(language)]
+            await application.bot.set_my_commands(commands, language_code=language)
+            if language == "vi":
+                await application.bot.set_my_commands(commands)
+    except TelegramError as error:
+        log.warning("menus_not_shown", error=type(error).__name__)
 
 
 @contextlib.asynccontextmanager
 async def _receiving(
     config: Config,
     database: Database,
-    application: Application[Any, Context, Any, Any, Any, Any],
+    application: BotApplication,
     worker: Worker,
     stop: asyncio.Event,
 ) -> AsyncIterator["asyncio.Task[Any]"]:
     if config.telegram.mode == "polling":
-        await _patiently(application.bot.delete_webhook, stop)
         task = asyncio.create_task(Polling(database, application.bot, worker.wake).run(stop), name="polling")
         yield task
         await asyncio.gather(task, return_exceptions=True)

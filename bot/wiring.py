@@ -1,16 +1,9 @@
-"""Puts the parts together: from the configuration to a database, a bot and its handlers."""
+"""From the configuration to the database with the programme's rules."""
 
-from typing import Any
-
-from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
-
-from bot.config import Config, require_token
-from channels.telegram.transport import AiohttpRequest
+from bot.config import Config
 from domain.clock import Clock
 from domain.programme import Programme
 from domain.question import ApprovalStep
-from handlers import register
-from handlers.context import Context
 from storage.database import Database
 
 
@@ -39,22 +32,3 @@ def programme_of(config: Config) -> Programme:
 
 def open_database(config: Config, clock: Clock) -> Database:
     return Database(config.storage.url.get_secret_value(), clock=clock, programme=programme_of(config))
-
-
-def build_application(config: Config) -> Application[Any, Context, Any, Any, Any, Any]:
-    """python-telegram-bot with our handlers and transport, without its updater: we receive by ourselves.
-
-    Raises `ConfigurationError` without a token.
-    """
-    bot: ExtBot[None] = ExtBot(
-        token=require_token(config).get_secret_value(),
-        base_url=config.telegram.base_url,
-        base_file_url=config.telegram.base_file_url,
-        request=AiohttpRequest(),
-        get_updates_request=AiohttpRequest(connections=1),
-    )
-    application: Application[Any, Context, Any, Any, Any, Any] = (
-        ApplicationBuilder().bot(bot).updater(None).context_types(ContextTypes(context=Context)).build()
-    )
-    register(application)
-    return application

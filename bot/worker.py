@@ -7,14 +7,13 @@ conversation, messages, and its being done) is kept whole or not at all. A poiso
 import asyncio
 import contextlib
 import json
-from typing import Any
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 from telegram import Update
 from telegram.error import TelegramError
-from telegram.ext import Application
 
+from bot.application import BotApplication
 from bot.waiting import pause, wait_for
 from domain.errors import RuleViolation
 from handlers import apologise, refuse
@@ -27,8 +26,6 @@ from storage.tables import Row
 log = structlog.get_logger(__name__)
 
 BATCH = 64
-
-BotApplication = Application[Any, Context, Any, Any, Any, Any]
 
 
 class Worker:

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     WRONG_STATUS = "wrong_status"
     MERGED = "merged"  # the question lives on in another one
     STALE_BUTTON = "stale_button"
+    CARD_REPLY = "card_reply"  # replied to a question's card, which only those answer who work on it
     # What was typed
     CODE_MISSING = "code_missing"
     TEXT_MISSING = "text_missing"

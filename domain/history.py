@@ -47,6 +47,8 @@ class EntryKind(StrEnum):
     REFUSAL_NOTE = "refusal_note"
     RATING_WORDS = "rating_words"
     REOPEN_REASON = "reopen_reason"
-    PUBLIC_TEXT = "public_text"  # anonymised question and answer, as published
+    CORRECTION_REASON = "correction_reason"
+    PUBLIC_QUESTION = "public_question"  # anonymised, as published; the latest one stands
+    PUBLIC_ANSWER = "public_answer"
     FLAG_NOTE = "flag_note"
     DELIVERY_NOTE = "delivery_note"

@@ -188,7 +188,8 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.PUBLISH: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED)),
         Action.CORRECT: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED)),
         Action.CLEAR: _rule([Capacity.EDITOR], _stays(*OPEN)),
-        Action.RECORD_DELIVERY: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED)),
+        # merged: its asker gets the answer of the original, by post or telephone where they asked so
+        Action.RECORD_DELIVERY: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED, _S.MERGED)),
         Action.ACCEPT: _rule([Capacity.OFFICER], {_S.ASSIGNED: _S.ACCEPTED}),
         Action.RETURN: _rule(
             [Capacity.OFFICER],
@@ -250,9 +251,12 @@ def require(action: Action, status: Status, capacities: frozenset[Capacity], sec
         nothing_to_it = capacities <= {Capacity.STRANGER}
         raise RuleViolation(Reason.UNKNOWN_CODE if nothing_to_it else Reason.NOT_ALLOWED, action=action)
     if secrecy in HIDDEN and HIDDEN_RULES.get(action, frozenset()).isdisjoint(capacities):
-        raise RuleViolation(Reason.HIDDEN, action=action)
+        # For an editor it is a question of order: look at it first, then clear or refuse it.
+        raise RuleViolation(Reason.HIDDEN, action=action, look_first=Capacity.EDITOR in capacities)
     if status is Status.MERGED:
         raise RuleViolation(Reason.MERGED, action=action)
+    if any(status in to for at, to in rule.moves.items() if at is not status):
+        raise RuleViolation(Reason.ALREADY_DONE, action=action, status=status)  # somebody was quicker
     raise RuleViolation(Reason.WRONG_STATUS, action=action, status=status)
 
 

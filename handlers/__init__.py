@@ -12,8 +12,12 @@ from telegram.ext import (
 
 # Importing these enters their commands, presses, steps and replies into handlers.registry.
 # The order is that of the menus.
-from handlers import account, asking, following, officer, approving, editor, by_hand, admin  # noqa: F401, I001
+# isort: off
+from handlers import asking, draft_buttons, following, afterwards  # noqa: F401
+from handlers import officer, approving, editor, publishing, by_hand, admin, account  # noqa: F401
 from handlers import dispatch
+
+# isort: on
 from handlers.context import Context
 from handlers.dispatch import apologise, refuse
 
@@ -25,7 +29,9 @@ def register(application: Application[Any, Context, Any, Any, Any, Any]) -> None
     private = filters.ChatType.PRIVATE
     application.add_handlers(
         [
-            MessageHandler(filters.UpdateType.MESSAGE & private, dispatch.on_message),
+            MessageHandler(
+                filters.UpdateType.MESSAGE & private & ~filters.StatusUpdate.ALL, dispatch.on_message
+            ),
             MessageHandler(filters.UpdateType.EDITED_MESSAGE & private, dispatch.on_edit),
             MessageHandler(filters.ChatType.GROUPS, dispatch.on_group),
             CallbackQueryHandler(dispatch.on_press),

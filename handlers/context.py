@@ -31,6 +31,7 @@ class Handling:
     toast: str | None = None
     alert: bool = False  # the toast is a dialog to be read and closed
     failure: Exception | None = None  # what a handler raised; python-telegram-bot would only log it
+    surfaced: bool = False  # a question that waited under something else is to be shown again
 
 
 # A variable, because python-telegram-bot makes the context of each update by itself.
@@ -99,10 +100,36 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         return await people.conversation(self.work, self.person.id)
 
     async def set_step(self, step: str, **data: Any) -> None:
+        """Where they are now. A question being written waits under whatever comes up meanwhile."""
+        if is_draft(step):
+            handling.get().surfaced = False
+        else:
+            before = await self.step()
+            if before is not None and is_draft(before.step):
+                data["under"] = {"step": before.step, "data": before.data}
+            elif before is not None and before.data.get("under"):
+                data["under"] = before.data["under"]
         await people.set_conversation(self.work, self.person.id, step, data)
 
     async def end_step(self) -> None:
-        await people.end_conversation(self.work, self.person.id)
+        """That is done; a question that waited under it is where they are again, and is shown again."""
+        before = await self.step()
+        under = None if before is None else before.data.get("under")
+        if under:
+            handling.get().surfaced = True
+            await people.set_conversation(self.work, self.person.id, under["step"], under["data"])
+        else:
+            await people.end_conversation(self.work, self.person.id)
+
+    @property
+    def surfaced(self) -> bool:
+        """Whether a question came up again in this update and was not shown since."""
+        return handling.get().surfaced
+
+
+def is_draft(step: str) -> bool:
+    """Whether a step belongs to a question that is being written (handlers.drafting)."""
+    return step.startswith("ask.")
 
 
 def pressed_message(update: Update) -> int:
@@ -111,6 +138,22 @@ def pressed_message(update: Update) -> int:
     if query is None or query.message is None:
         raise RuleViolation(Reason.STALE_BUTTON)
     return query.message.message_id
+
+
+async def pressed_row(update: Update, context: Context) -> Row | None:
+    """The outbox row of the message whose button was pressed, once its delivery is recorded."""
+    return await outbox.sent_as(context.work, CHANNEL, context.person.address, pressed_message(update))
+
+
+async def require_current(update: Update, context: Context, conversation: Row) -> None:
+    """Raise `RuleViolation` (stale button) unless the pressed message is the prompt the conversation shows now.
+
+    A message whose delivery is not yet recorded is taken for the prompt: somebody can be that quick.
+    """
+    prompt = conversation.data.get("prompt")
+    row = await pressed_row(update, context)
+    if prompt is not None and row is not None and row.id != prompt:
+        raise RuleViolation(Reason.STALE_BUTTON)
 
 
 async def rewrite_pressed(update: Update, context: Context, notice: Notice, buttons: Keyboard = ()) -> None:

@@ -2,16 +2,23 @@
 
 from telegram import Message, Update
 from telegram.constants import ChatType
-from telegram.ext import Application
 
 from domain.errors import Reason, RuleViolation
-from handlers import asking
-from handlers.context import CHANNEL, Context, handling, meet
+from handlers import asking, drafted_answer
+from handlers.context import (
+    CHANNEL,
+    Context,
+    handling,
+    meet,
+    pressed_row,
+    rewrite_pressed,
+    take_pressed_buttons_away,
+)
 from handlers.registry import COMMANDS, PRESSES, REPLIES, STEPS, read_command
 from messages.buttons import Press
 from messages.notices import Refusal, SomethingFailed
-from messages.words import plain
-from services import cards, notify
+from messages.words import plain, words
+from services import cards
 from services.case import find
 from storage import outbox, people
 
@@ -21,10 +28,17 @@ async def on_message(update: Update, context: Context) -> None:
     message = update.message
     assert message is not None
     context.actor = await meet(update, context.work)
+    await _take_message(update, context, message)
+    await asking.show_surfaced(context)
+
+
+async def _take_message(update: Update, context: Context, message: Message) -> None:
     text = message.text or message.caption or ""
     typed = read_command(text, context.bot.username)
     if typed is not None:
         await _run_command(update, context, *typed)
+        return
+    if await drafted_answer.album_goes_on(context, message):
         return
     answered = message.reply_to_message
     if answered is not None:
@@ -52,6 +66,10 @@ async def on_edit(update: Update, context: Context) -> None:
     """A message was edited in a private chat: matters only while its question is a draft."""
     context.actor = await meet(update, context.work)
     assert update.edited_message is not None
+    conversation = await context.step()
+    if conversation is not None and conversation.step == drafted_answer.STEP:
+        await drafted_answer.edited(context, update.edited_message, conversation)
+        return
     await asking.edited(update, context, update.edited_message)
 
 
@@ -65,6 +83,7 @@ async def on_press(update: Update, context: Context) -> None:
     if pressed is None or run is None or not _in_private(query.message):
         raise RuleViolation(Reason.STALE_BUTTON)
     await run(update, context, pressed)
+    await asking.show_surfaced(context)
 
 
 def _in_private(message: object) -> bool:
@@ -91,7 +110,7 @@ async def on_group(update: Update, context: Context) -> None:
     typed = read_command(message.text, context.bot.username)
     if typed is None or typed[0] not in COMMANDS:
         return
-    say = notify.words(context.work.programme.language, context.work.programme.timezone)
+    say = words(context.work.programme.language, context.work.programme.timezone)
     await outbox.put(
         context.work,
         channel=CHANNEL,
@@ -117,25 +136,37 @@ async def refuse(update: Update, context: Context, violation: RuleViolation) -> 
     if update.effective_user is None:
         return
     context.actor = await meet(update, context.work)
-    html = context.words.refusal(violation)
     query = update.callback_query
     if query is None:
-        await context.reply(Refusal(html=html))
+        await context.reply(Refusal(html=context.words.refusal(violation)))
         return
-    context.show(plain(html), alert=True)
-    pressed = Press.parse(query.data or "")
-    question_id = pressed.number(0) if pressed is not None else None
-    if question_id is None or query.message is None or not context.actor.is_staff:
+    if violation.reason is Reason.UNKNOWN_CODE and await _pressed_card(update, context) is not None:
+        # They had this question's card: it has gone to somebody else, and is no secret.
+        violation = RuleViolation(Reason.ALREADY_DONE)
+    context.show(plain(context.words.refusal(violation)), alert=True)
+    question_id = await _pressed_card(update, context)
+    if question_id is None:
         return
-    row = await outbox.sent_as(
-        context.work, CHANNEL, context.person.address, query.message.message_id
-    )
-    if row is not None and row.about == "card" and row.question_id == question_id:
-        question = await find(context.work, question_id)
-        notice, keyboard = await cards.card(context.work, context.actor, question)
-        await notify.rewrite(
-            context.work, context.person, notice, keyboard, message_id=query.message.message_id
+    try:
+        notice, keyboard = await cards.card(
+            context.work, context.actor, await find(context.work, question_id)
         )
+    except RuleViolation:
+        await take_pressed_buttons_away(update, context)
+    else:
+        await rewrite_pressed(update, context, notice, keyboard)
+
+
+async def _pressed_card(update: Update, context: Context) -> int | None:
+    """The question whose card, one of ours to this member of the staff, was pressed."""
+    query = update.callback_query
+    pressed = Press.parse(query.data or "") if query is not None else None
+    question_id = pressed.number(0) if pressed is not None else None
+    if question_id is None or query is None or query.message is None or not context.actor.is_staff:
+        return None
+    row = await pressed_row(update, context)
+    mine = row is not None and row.about == "card" and row.question_id == question_id
+    return question_id if mine else None
 
 
 async def apologise(update: Update, context: Context) -> None:

@@ -55,7 +55,7 @@ async def note_file(context: Context, message: Message) -> int | None:
         return None
     megabytes = context.work.programme.file_megabytes
     if sent.size is not None and sent.size > megabytes * MEGABYTE:
-        raise RuleViolation(Reason.FILE_TOO_BIG, megabytes=megabytes, name=sent.name)
+        raise RuleViolation(Reason.FILE_TOO_BIG, limit=megabytes, name=sent.name)
     return await files.add(
         context.work,
         person_id=context.person.id,

@@ -23,7 +23,7 @@ class Act(StrEnum):
     EDIT_DRAFT = "ed"  # (name | field | organisation | contact)
     LANGUAGE = "lg"  # (language)
     ASK = "aq"  # a new question, with the words kept in the conversation if there are any
-    MY_QUESTIONS = "my"  # (page)
+    MY_QUESTIONS = "my"  # the list, as a new message
     # a question, first argument always its id
     OPEN = "op"
     FILES = "fi"
@@ -46,7 +46,11 @@ class Act(StrEnum):
     CORRECT = "co"
     PUBLISH = "pu"
     CONSENT_PUBLICATION = "cp"  # (question, yes | no)
+    EDIT_PUBLIC = "ep"
+    ANONYMISED = "an"  # nothing personal is left in the public text
+    EDIT_PUBLIC_SKIP = "es"  # this part of the public text stays
     DELIVERED = "dv"
+    DELIVERED_SKIP = "ds"  # no note
     RATE = "rr"  # (question, stars)
     REOPEN = "ro"
     WITHDRAW = "wd"

@@ -225,6 +225,14 @@ class PublicationAsked(Notice):
 
 
 @dataclass(frozen=True)
+class PublicationNotAgreed(Notice):
+    """To an editor: the asker has not agreed, so only a text with nothing personal left may be published."""
+
+    code: str
+    preview: str
+
+
+@dataclass(frozen=True)
 class PublicationChosen(Notice):
     """Noted: yes or no."""
 

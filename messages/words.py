@@ -13,7 +13,6 @@ from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from domain.codes import format_code
 from domain.errors import RuleViolation
 from domain.text import excerpt
 from messages.buttons import Button
@@ -48,7 +47,6 @@ class Words:
             "excerpt": excerpt,
             "label": self.label,
         }
-        self._templates.globals |= {"code": format_code}
 
     def say(self, notice: Notice) -> str:
         """The notice as HTML; its template is named after its class.

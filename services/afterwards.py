@@ -10,7 +10,6 @@ from domain.question import Action, Role
 from domain.text import clean
 from messages.notices import (
     PublicationChosen,
-    QuestionPublished,
     QuestionReopened,
     QuestionWithdrawn,
     Rated,
@@ -119,13 +118,19 @@ async def withdraw(work: Work, asker: Actor, which: Code | int) -> Case:
 
 
 async def choose_publication(work: Work, asker: Actor, which: Code | int, *, agreed: bool) -> Case:
-    """The asker's own word on publication of this question; a later word replaces it."""
+    """The asker's own word on publication of this question; a later word replaces it.
+
+    A later "no" takes what was published back.
+    """
     case = await open_case(work, asker, Action.CONSENT_TO_PUBLISH, which)
     await people.withdraw_consent(work, asker.id, Consent.PUBLICATION, case.question.id)
     if agreed:
         version = words_for(work, asker.person).label("consent_version")
         await people.give_consent(work, asker.id, Consent.PUBLICATION, version, case.question.id)
-    await case.record(Event.CONSENTED, details={"agreed": agreed})
+    if agreed or case.question.published_at is None:
+        await case.record(Event.CONSENTED, details={"agreed": agreed})
+    else:
+        await case.move(Event.CONSENTED, details={"agreed": agreed, "taken_back": True}, published_at=None)
     await tell(
         work,
         asker.person,
@@ -133,27 +138,4 @@ async def choose_publication(work: Work, asker: Actor, which: Code | int, *, agr
         lane=Lane.REPLY,
         question_id=case.question.id,
     )
-    return case
-
-
-async def publish(work: Work, editor: Actor, which: Code | int, *, anonymised: bool = False) -> Case:
-    """Publish the answer: with the asker's consent, or when the editor says that the text is anonymised."""
-    case = await open_case(work, editor, Action.PUBLISH, which)
-    if case.question.published_at is not None:
-        raise RuleViolation(Reason.ALREADY_PUBLISHED, code=case.code)
-    agreed = await people.consent(work, case.question.asker_id, Consent.PUBLICATION, case.question.id)
-    if agreed is None and not anonymised:
-        raise RuleViolation(Reason.PUBLICATION_NOT_CONSENTED, code=case.code)
-    await case.move(
-        Event.PUBLISHED,
-        details={"consent": None if agreed is None else agreed.version, "anonymised": anonymised},
-        published_at=work.now,
-    )
-    if agreed is not None:
-        await tell(
-            work,
-            await people.by_id(work, case.question.asker_id),
-            QuestionPublished(code=case.code),
-            question_id=case.question.id,
-        )
     return case

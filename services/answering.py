@@ -20,7 +20,7 @@ from messages.notices import (
     SupplementArrived,
     SupplementReceived,
 )
-from services import approval, cards
+from services import approval, cards, publication
 from services.calendar import calendar_of
 from services.case import Actor, Case, code_of, find, look_at, move, open_case
 from services.notify import send_files, tell, words_for
@@ -119,7 +119,13 @@ async def _resumed_due(work: Work, question: Row) -> object:
 
 
 async def contribute(
-    work: Work, officer: Actor, which: Code | int, text: str, file_ids: Sequence[int] = ()
+    work: Work,
+    officer: Actor,
+    which: Code | int,
+    text: str,
+    file_ids: Sequence[int] = (),
+    *,
+    album: str | None = None,
 ) -> Case:
     """A coordinating agency adds to the lead's draft."""
     case = await open_case(work, officer, Action.CONTRIBUTE, which)
@@ -130,7 +136,9 @@ async def contribute(
     await files.attach(work, file_ids, case.question.id, entry_id)
     agency = case.agency_of_actor()
     await case.record(
-        Event.CONTRIBUTED, entry_id=entry_id, details={"agency": agency.code if agency else None}
+        Event.CONTRIBUTED,
+        entry_id=entry_id,
+        details={"agency": agency.code if agency else None} | ({"album": album} if album else {}),
     )
     arrived = ContributionArrived(
         code=case.code, agency=agency.agency_name if agency else "", text=text, files=len(file_ids)
@@ -158,7 +166,7 @@ async def submit(
     """
     question = await _whose(work, officer, which)
     if question is not None:
-        return await contribute(work, officer, question, text, file_ids)
+        return await contribute(work, officer, question, text, file_ids, album=album)
     case = await open_case(work, officer, Action.ANSWER, which)
     text = clean(text)
     if not text and not file_ids:
@@ -199,14 +207,29 @@ async def _whose(work: Work, officer: Actor, which: Code | int) -> int | None:
     return question.id if case.may(Action.CONTRIBUTE) and not case.may(Action.ANSWER) else None
 
 
-async def add_to_draft(work: Work, officer: Actor, draft_id: int, file_ids: Sequence[int]) -> None:
-    """Further files of the album that brought a draft; already answered, they go to the askers too."""
-    draft = await questions.draft(work, draft_id)
-    if draft is None or draft.submitted_by != officer.id or draft.outcome not in (None, "answered"):
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await files.attach(work, file_ids, draft.question_id, draft.entry_id)
-    if draft.outcome == "answered":
-        question = await questions.by_id(work, draft.question_id)
+async def brought_by_album(work: Work, officer: Actor, album: str) -> int | None:
+    """The entry (a draft, or a contribution) that an album's first item brought, or None."""
+    draft = await questions.draft_of_album(work, officer.id, album)
+    if draft is not None:
+        return int(draft.entry_id)
+    return await questions.contribution_of_album(work, officer.id, album)
+
+
+async def add_to_album(work: Work, officer: Actor, entry_id: int, text: str, file_ids: Sequence[int]) -> None:
+    """A further item of an album joins what the first one brought; already answered, it goes to the askers too.
+
+    Raises `RuleViolation` when the draft has been decided otherwise meanwhile.
+    """
+    entry = await questions.entry(work, entry_id)
+    draft = await questions.draft_of_entry(work, entry_id)
+    answered = draft is not None and draft.outcome == "answered"
+    if entry.author_id != officer.id or (draft is not None and draft.outcome not in (None, "answered")):
+        raise RuleViolation(Reason.ALREADY_DONE)
+    await files.attach(work, file_ids, entry.question_id, entry_id)
+    if text:
+        await questions.add_words(work, entry, clean(text))
+    if answered:
+        question = await questions.by_id(work, entry.question_id)
         assert question is not None
         added = await files.by_ids(work, file_ids)
         for asker, one in await _askers(work, question):
@@ -215,7 +238,7 @@ async def add_to_draft(work: Work, officer: Actor, draft_id: int, file_ids: Sequ
 
 async def approve(work: Work, approver: Actor, which: Code | int, draft_id: int | None = None) -> Case:
     """`Duyệt`: one step of approval; the last one sends the answer. `draft_id` is the draft the button showed."""
-    case, draft, step = await _to_decide(work, approver, which, draft_id)
+    case, draft, step = await _waiting_draft(work, approver, which, draft_id)
     await questions.approve(work, draft.id, step, approver.id)
     following = await approval.step_now(work, case.question, draft.id)
     await case.move(Event.APPROVED, to=Status.IN_APPROVAL, details={"step": step})
@@ -230,7 +253,7 @@ async def send_back(
     work: Work, approver: Actor, which: Code | int, reason: str, draft_id: int | None = None
 ) -> Case:
     """`Yêu cầu sửa`: the draft returns to the officer with words."""
-    case, draft, step = await _to_decide(work, approver, which, draft_id)
+    case, draft, step = await _waiting_draft(work, approver, which, draft_id)
     reason = clean(reason)
     if not reason:
         raise RuleViolation(Reason.REASON_MISSING, code=case.code)
@@ -250,19 +273,26 @@ async def send_back(
     return case
 
 
-_AS = {ApprovalStep.LEADER: Action.APPROVE_AS_LEADER, ApprovalStep.EDITOR: Action.APPROVE_AS_EDITOR}
+async def to_decide(work: Work, approver: Actor, which: Code | int, draft_id: int | None = None) -> Case:
+    """Raises `RuleViolation` unless this person may decide on the draft now."""
+    case, _, _ = await _waiting_draft(work, approver, which, draft_id)
+    return case
 
 
-async def _to_decide(
+async def _waiting_draft(
     work: Work, approver: Actor, which: Code | int, draft_id: int | None
 ) -> tuple[Case, Row, ApprovalStep]:
     """The draft that waits and the step it waits for; raises unless this person decides that step."""
     look = await open_case(work, approver, Action.SEE, which)
     draft = await questions.open_draft(work, look.question.id)
     step = None if draft is None else await approval.step_now(work, look.question, draft.id)
+    if draft is not None and (step is None or not look.may(approval.ACTIONS[step])):
+        given = {ApprovalStep(row.step) for row in await questions.approvals_of(work, draft.id)}
+        if any(look.may(approval.ACTIONS[one]) for one in given):
+            raise RuleViolation(Reason.ALREADY_DONE, code=look.code)  # theirs was the step before
     # Without a draft the rules' table gives the reason: wrong status, merged, not allowed.
     fallback = Action.APPROVE_AS_LEADER if approver.holds(Role.LEADER) else Action.APPROVE_AS_EDITOR
-    case = await open_case(work, approver, fallback if step is None else _AS[step], which)
+    case = await open_case(work, approver, fallback if step is None else approval.ACTIONS[step], which)
     if draft is None or step is None or (draft_id is not None and draft.id != draft_id):
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
     return case, draft, step
@@ -280,18 +310,20 @@ async def _answer(case: Case, draft_id: int) -> None:
         entry_id=draft.entry_id,
         answered_at=work.now,
         answer_id=draft_id,
+        published_at=None,  # another answer, another decision to publish it
         remaining_days=None,
     )
-    for asker, question in await _askers(work, case.question):
-        await _send_answer(work, case.question, question, asker)
+    await send_answer(work, case.question)
     sent = AnswerWentOut(code=case.code)
     for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
         await tell(work, officer, sent, question_id=case.question.id, about="card")
 
 
-async def send_answer_to(work: Work, answered: Row, question: Row) -> None:
-    """The answer of one question to the asker of another that was merged into it afterwards."""
-    await _send_answer(work, answered, question, await people.by_id(work, question.asker_id))
+async def send_answer(work: Work, answered: Row, *, only: Sequence[int] = ()) -> None:
+    """The answer to everybody who asked, or to the askers of some questions merged into it afterwards."""
+    for asker, question in await _askers(work, answered):
+        if not only or question.id in only:
+            await _send_answer(work, answered, question, asker)
 
 
 async def _askers(work: Work, question: Row) -> list[tuple[Row, Row]]:
@@ -356,10 +388,24 @@ async def _ask_for_delivery(work: Work, question: Row, asker: Row) -> None:
 async def record_delivery(work: Work, editor: Actor, which: Code | int, note: str = "") -> Case:
     """The answer was delivered where the question came from: by post, telephone, e-mail, at a dialogue."""
     case = await open_case(work, editor, Action.RECORD_DELIVERY, which)
+    await expect_undelivered(work, case)
     note = clean(note)
     entry_id = await case.write(EntryKind.DELIVERY_NOTE, note) if note else None
     await case.record(Event.DELIVERED, entry_id=entry_id, details={"channel": case.question.channel})
     return case
+
+
+async def expect_undelivered(work: Work, case: Case) -> None:
+    """Raises `RuleViolation` where there is no answer to deliver, or this one was delivered already."""
+    answered = case.question
+    if answered.duplicate_of_id is not None:
+        original = await questions.by_id(work, answered.duplicate_of_id)
+        if original is None or original.answered_at is None:
+            raise RuleViolation(Reason.WRONG_STATUS, code=case.code, status=case.question.status)
+        answered = original
+    newest = await questions.last_event(work, answered.id, Event.ANSWERED, Event.CORRECTED)
+    if await questions.last_event(work, case.question.id, Event.DELIVERED) > newest:
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
 
 
 async def correct(work: Work, editor: Actor, which: Code | int, text: str, why: str) -> Case:
@@ -368,8 +414,11 @@ async def correct(work: Work, editor: Actor, which: Code | int, text: str, why: 
     text, why = clean(text), clean(why)
     if not text:
         raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    if not why:
+        raise RuleViolation(Reason.REASON_MISSING, code=case.code)
     before = await questions.draft(work, case.question.answer_id)
     assert before is not None
+    why_entry = await case.write(EntryKind.CORRECTION_REASON, why)
     entry_id = await case.write(EntryKind.DRAFT, text)
     draft_id = await questions.add_draft(
         work,
@@ -382,9 +431,10 @@ async def correct(work: Work, editor: Actor, which: Code | int, text: str, why: 
     await case.move(
         Event.CORRECTED,
         entry_id=entry_id,
-        details={"earlier_entry": before.entry_id, "why": why},
+        details={"earlier_entry": before.entry_id, "why_entry": why_entry},
         answer_id=draft_id,
     )
+    await publication.answer_corrected(case, text)
     lead = await agencies.by_id(work, case.question.lead_agency_id)
     for asker, question in await _askers(work, case.question):
         await tell(

@@ -22,16 +22,36 @@ from storage.tables import Row
 
 
 async def assign(
-    work: Work, editor: Actor, which: Code | int, lead: Row, coordinating: tuple[Row, ...] = ()
+    work: Work,
+    editor: Actor,
+    which: Code | int,
+    lead: Row,
+    coordinating: tuple[Row, ...] = (),
+    *,
+    seen: int | None = None,
 ) -> Case:
-    """One lead agency and any number of coordinating ones get the question; the answer's clock starts anew."""
+    """One lead agency and any number of coordinating ones get the question; the answer's clock starts anew.
+
+    `seen` is the lead agency on which the editor decided (0: none). Raises `RuleViolation` (already done) when
+    another editor was quicker, and when the question is with just these agencies.
+    """
     case = await open_case(work, editor, Action.ASSIGN, which)
+    expect(case, seen)
+    now = [(row.agency_id, row.part) for row in case.assigned]
+    if now == [(lead.id, "lead"), *((one.id, "coordinating") for one in coordinating)]:
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code, status=case.question.status)
     if lead.id in {one.id for one in coordinating} or len({one.id for one in coordinating}) < len(
         coordinating
     ):
         raise RuleViolation(Reason.AGENCY_TWICE, code=case.code)
     await _hand_over(case, lead, coordinating, actor_id=editor.id, actor_role=case.capacity)
     return case
+
+
+def expect(case: Case, seen: int | None) -> None:
+    """Raises `RuleViolation` when the question is no longer with the agency that an editor saw (0: with none)."""
+    if seen is not None and seen != (case.question.lead_agency_id or 0):
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code, status=case.question.status)
 
 
 async def assign_by_field(case: Case) -> bool:
@@ -129,9 +149,21 @@ async def return_(work: Work, officer: Actor, which: Code | int, reason: str) ->
     return case
 
 
-async def refuse(work: Work, editor: Actor, which: Code | int, reason: RefusalCode, note: str = "") -> Case:
-    """Not taken up: a coded reason and polite words to the asker. A denunciation stays hidden for good."""
+async def refuse(
+    work: Work,
+    editor: Actor,
+    which: Code | int,
+    reason: RefusalCode,
+    note: str = "",
+    *,
+    seen: int | None = None,
+) -> Case:
+    """Not taken up: a coded reason and polite words to the asker. A denunciation stays hidden for good.
+
+    Whoever asked the same is told too. `seen` as in `assign`.
+    """
     case = await open_case(work, editor, Action.REFUSE, which)
+    expect(case, seen)
     note = clean(note)
     entry_id = await case.write(EntryKind.REFUSAL_NOTE, note) if note else None
     denunciation = reason is RefusalCode.DENUNCIATION
@@ -143,12 +175,15 @@ async def refuse(work: Work, editor: Actor, which: Code | int, reason: RefusalCo
     await case.move(
         Event.REFUSED, entry_id=entry_id, details={"reason": reason}, secrecy=secrecy, due_at=None
     )
-    await tell(
-        work,
-        await people.by_id(work, case.question.asker_id),
-        QuestionRefused(code=case.code, reason=reason, note=note),
-        question_id=case.question.id,
-    )
+    for one in (case.question, *await questions.duplicates_of(work, case.question.id)):
+        await tell(
+            work,
+            await people.by_id(work, one.asker_id),
+            QuestionRefused(code=code_of(work, one), reason=reason, note=note),
+            question_id=one.id,
+        )
+    if denunciation:
+        await cards.hide(work, case.question)
     for row in case.assigned:
         await _tell_officers(
             work, row.agency_id, TakenFromAgency(code=case.code, why=Event.REFUSED), case.question.id
@@ -156,14 +191,21 @@ async def refuse(work: Work, editor: Actor, which: Code | int, reason: RefusalCo
     return case
 
 
-async def merge(work: Work, editor: Actor, which: Code | int, into: Code | int) -> tuple[Case, Case]:
-    """A duplicate lives on in another question, whose answer reaches its asker too; (duplicate, original)."""
+async def merge(
+    work: Work, editor: Actor, which: Code | int, into: Code | int, *, seen: int | None = None
+) -> tuple[Case, Case]:
+    """A duplicate lives on in another question, whose answer reaches its asker too; (duplicate, original).
+
+    What was merged into the duplicate before follows it. `seen` as in `assign`.
+    """
     original = await look_at(work, editor, await _mergeable(work, into))
     case = await open_case(work, editor, Action.MERGE, which)
+    expect(case, seen)
     if case.question.id == original.question.id:
         raise RuleViolation(Reason.MERGE_WITH_ITSELF, code=case.code)
     await answering.drop_open_matters(work, case.question.id)
     await questions.end_assignments(work, case.question.id)
+    following = await questions.duplicates_of(work, case.question.id)
     await questions.move_duplicates(work, case.question.id, original.question.id)
     await case.move(
         Event.MERGED,
@@ -179,17 +221,29 @@ async def merge(work: Work, editor: Actor, which: Code | int, into: Code | int) 
         actor_role=case.capacity,
         details={"duplicate": case.code},
     )
-    asker = await people.by_id(work, case.question.asker_id)
-    await tell(
-        work, asker, QuestionMerged(code=case.code, original=original.code), question_id=case.question.id
-    )
+    moved = (case.question, *following)
+    for one in moved:
+        await tell(
+            work,
+            await people.by_id(work, one.asker_id),
+            QuestionMerged(code=code_of(work, one), original=original.code),
+            question_id=one.id,
+        )
     for row in case.assigned:
         await _tell_officers(
             work, row.agency_id, TakenFromAgency(code=case.code, why=Event.MERGED), case.question.id
         )
     if original.question.answered_at is not None:
-        await answering.send_answer_to(work, original.question, case.question)
+        await answering.send_answer(work, original.question, only=[one.id for one in moved])
     return case, original
+
+
+async def original_for(work: Work, case: Case, into: Code | int) -> Row:
+    """The question that `into` leads to, fit to merge this one into; raises `RuleViolation`."""
+    original = await _mergeable(work, into)
+    if original.id == case.question.id:
+        raise RuleViolation(Reason.MERGE_WITH_ITSELF, code=case.code)
+    return original
 
 
 async def _mergeable(work: Work, into: Code | int) -> Row:
@@ -214,6 +268,7 @@ async def flag(work: Work, staff: Actor, which: Code | int) -> Case:
     case = await open_case(work, staff, Action.FLAG, which)
     agency = case.agency_of_actor()
     await case.move(Event.FLAGGED, secrecy=Secrecy.SUSPECTED)
+    await cards.hide(work, case.question)
     by = agency.agency_name if agency is not None and case.capacity != Capacity.EDITOR else ""
     for editor in await roles.holders(work, Role.EDITOR):
         await tell(

@@ -19,10 +19,10 @@ from domain.text import excerpt
 from messages.buttons import Act, Button, Keyboard
 from messages.notice import Notice
 from messages.notices import HiddenCard, QuestionCard
-from services import approval, suggestion
+from services import approval, notify, suggestion
 from services.case import Actor, Case, actor_of, code_of, look_at
 from services.notify import tell
-from storage import agencies, files, people, questions, roles
+from storage import agencies, files, outbox, people, questions, roles
 from storage.database import Work
 from storage.tables import Row
 
@@ -123,7 +123,7 @@ async def _notice(
 
 
 # Drafts and the question itself have places of their own on a card.
-_NOT_ON_CARDS = {EntryKind.QUESTION, EntryKind.DRAFT, EntryKind.PUBLIC_TEXT}
+_NOT_ON_CARDS = {EntryKind.QUESTION, EntryKind.DRAFT, EntryKind.PUBLIC_QUESTION, EntryKind.PUBLIC_ANSWER}
 
 
 def _who(entry: Row) -> str:
@@ -216,6 +216,21 @@ async def _show(
             work, await actor_of(work, person), question, headline, suggested=suggested
         )
         await tell(work, person, notice, keyboard, question_id=question.id, about="card")
+
+
+async def hide(work: Work, question: Row) -> None:
+    """A suspected denunciation: whoever is no editor finds its words gone from the cards they had."""
+    for row in await outbox.of_question(work, question.id):
+        reader = await people.by_id(work, row.person_id)
+        staff = await actor_of(work, reader)
+        if not staff.is_staff or staff.holds(Role.EDITOR):
+            continue
+        notice = HiddenCard(code=code_of(work, question), status=question.status)
+        if row.state in (outbox.OutboxState.SENT, outbox.OutboxState.SENDING):
+            await notify.rewrite(work, reader, notice, edit_of=row.id)
+        else:
+            await outbox.settle(work, row.id, outbox.OutboxState.DROPPED)
+            await tell(work, reader, notice, question_id=question.id, about="card")
 
 
 # --- small keyboards ---------------------------------------------------------------------------------------------

@@ -2,16 +2,15 @@
 
 from datetime import datetime
 
-from domain.anonymise import anonymise
 from domain.codes import Code
-from domain.history import EntryKind, Event
+from domain.history import Event
 from domain.question import HIDDEN, Action, Capacity, Status
 from domain.text import excerpt, fold
 from messages.buttons import Act, Button, Keyboard
 from messages.notices import MyQuestions, PublishedAnswers, Tracked
-from services import cards
+from services import cards, publication
 from services.case import Actor, Case, code_of, find, look_at
-from storage import agencies, people, questions
+from storage import agencies, questions
 from storage.database import Work
 from storage.tables import Row
 
@@ -36,18 +35,19 @@ async def tracked(work: Work, viewer: Actor, which: Code | int) -> tuple[Tracked
     staff = bool(case.capacities - {Capacity.FOLLOWER, Capacity.STRANGER})
     published = question.published_at is not None and question.secrecy not in HIDDEN
     follower = Capacity.FOLLOWER in case.capacities and question.secrecy not in HIDDEN
-    answer = await _answer(work, question) if published or follower else None
+    public = await publication.published_text(work, question) if published else None
+    answer = await _answer(work, question) if follower else None
     lead = await _lead(work, question) if published or follower else None
     return (
         Tracked(
             code=case.code,
             status=question.status,
             mine=follower,
-            text=await public_text(work, question) if published else None,
+            text=public.question if public is not None else None,
             agency=lead,
             received_at=None,
             due_at=question.due_at if follower and _runs(question) else None,
-            answer=None if answer is None else answer.text,
+            answer=(answer.text if answer is not None else public.answer if public is not None else None),
             official_letter=None if answer is None else answer.official_letter,
             clarification=None,
             history=(),
@@ -147,24 +147,16 @@ async def mine(work: Work, person: Row, page: int = 1) -> tuple[MyQuestions, Key
         keyboard.append([Button("button.track", Act.TRACK, (row.id,), text=code)])
     turns = []
     if page > 1:
-        turns.append(Button("button.previous", Act.MY_QUESTIONS, (page - 1,)))
+        turns.append(Button("button.previous", Act.LIST, ("mine", page - 1)))
     if more:
-        turns.append(Button("button.next", Act.MY_QUESTIONS, (page + 1,)))
-    return MyQuestions(questions=tuple(listed), page=page, more=more), [*keyboard, *([turns] if turns else [])]
+        turns.append(Button("button.next", Act.LIST, ("mine", page + 1)))
+    return MyQuestions(questions=tuple(listed), page=page, more=more), [
+        *keyboard,
+        *([turns] if turns else []),
+    ]
 
 
 # --- published ----------------------------------------------------------------------------------------------
-
-
-async def public_text(work: Work, question: Row) -> str:
-    """A published question as everybody may read it: the editors' version, else without what points to its author."""
-    written = await questions.thread(work, question.id, EntryKind.PUBLIC_TEXT)
-    if written:
-        return written[-1].text or ""
-    asker = await people.by_id(work, question.asker_id)
-    return anonymise(
-        await questions.text_of(work, question.id), asker.full_name, asker.home_address, asker.contact
-    )
 
 
 async def published(work: Work, typed: str) -> tuple[PublishedAnswers, Keyboard]:
@@ -172,11 +164,12 @@ async def published(work: Work, typed: str) -> tuple[PublishedAnswers, Keyboard]
     wanted = fold(typed).split()
     found = []
     for question in await questions.published(work):
-        text = await public_text(work, question)
-        answer = await _answer(work, question)
-        words = f"{fold(text)} {fold(answer.text or '') if answer is not None else ''}"
+        public = await publication.published_text(work, question)
+        if public is None:
+            continue
+        words = f"{fold(public.question)} {fold(public.answer)}"
         if all(word in words for word in wanted):
-            found.append((question, text))
+            found.append((question, public.question or public.answer))
         if len(found) == FOUND:
             break
     notice = PublishedAnswers(

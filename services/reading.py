@@ -1,7 +1,7 @@
 """What the staff look up about a question: its files, its history."""
 
-from domain.question import HIDDEN, Action, Capacity
 from domain.errors import Reason, RuleViolation
+from domain.question import HIDDEN, Action, Capacity
 from domain.text import excerpt
 from messages.notices import QuestionHistory
 from services.case import Actor, Case, open_case

@@ -1,8 +1,10 @@
 """Which agency is meant: named by somebody's words, or by a question's field and place."""
 
+import re
+
 from domain.errors import Reason, RuleViolation
 from domain.places import find_place
-from domain.text import fold
+from domain.text import clean, fold
 from storage import agencies, people, questions
 from storage.database import Work
 from storage.tables import Row
@@ -51,6 +53,52 @@ async def agency_named(work: Work, typed: str) -> Row:
     raise RuleViolation(
         Reason.AGENCY_ENDED, agency=found.name, successors=tuple(one.code for one in successors)
     )
+
+
+async def agencies_named(work: Work, typed: str) -> list[Row]:
+    """The agencies a person lists one after the other, by codes or by any of their names; raises `RuleViolation`.
+
+    "SNNMT SXD", "Sở Xây dựng, Sở Y tế", "sở kế hoạch và đầu tư|CAT": commas, bars and line ends are welcome,
+    not needed, for the longest name that fits is taken.
+    """
+    today = work.programme.local(work.now).date()
+    known: dict[tuple[str, ...], set[str]] = {}
+    for agency in await agencies.everyone(work):
+        known.setdefault(_words(agency.code), set()).add(agency.code)
+    for code, names in (await agencies.names(work, today)).items():
+        for name in names:
+            known.setdefault(_words(name), set()).add(code)
+    longest = max(map(len, known), default=0)
+    spoken = re.split(r"[\s,;|]+", clean(typed).strip(" ,;|"))
+    found, at = [], 0
+    while at < len(spoken):
+        for taken in range(min(longest, len(spoken) - at), 0, -1):
+            codes = known.get(_words(" ".join(spoken[at : at + taken])), set())
+            if len(codes) == 1:
+                found.append(await agency_named(work, next(iter(codes))))
+                at += taken
+                break
+        else:
+            raise RuleViolation(Reason.UNKNOWN_AGENCY, typed=" ".join(spoken[at:]))
+    if not found:
+        raise RuleViolation(Reason.UNKNOWN_AGENCY, typed=typed)
+    return found
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """A name as it is matched: its folded words, without marks at their ends ("P. Rạch Giá" → p rach gia)."""
+    return tuple(filter(None, (word.strip(".,;:()") for word in fold(name).split())))
+
+
+async def likeliest(work: Work, question: Row) -> list[Row]:
+    """Every agency of today: the suggested one, those of the field, then the others as they were loaded."""
+    today = work.programme.local(work.now).date()
+    suggested = await suggested_agency(work, question)
+    of_field = await agencies.of_field(work, question.field_code, today) if question.field_code else []
+    found: dict[int, Row] = {} if suggested is None else {suggested.id: suggested}
+    for agency in (*of_field, *await agencies.valid_on(work, today)):
+        found.setdefault(agency.id, agency)
+    return list(found.values())
 
 
 async def agency_in(work: Work, text: str, *, other_than: int | None) -> Row | None:

@@ -45,6 +45,9 @@ async def put(
     supersedes: str | None = None,
     held: bool = False,
 ) -> int:
+    if edit_of is not None:
+        # It follows the message that it changes, in that one's lane.
+        lane = Lane(await work.value(sa.select(outbox.c.lane).where(outbox.c.id == edit_of)))
     if supersedes is not None:
         await work.run(
             sa.update(outbox)
@@ -166,6 +169,23 @@ async def message_id_of(work: Work, row_id: int) -> int | None:
     """The messenger's id of an earlier message, once sent."""
     value = await work.value(sa.select(outbox.c.message_id).where(outbox.c.id == row_id))
     return None if value is None else int(value)
+
+
+async def of_question(work: Work, question_id: int) -> list[Row]:
+    """The messages to people that tell of a question, sent or still to be sent; changes to them left out."""
+    return await work.all(
+        sa.select(outbox)
+        .where(
+            outbox.c.question_id == question_id,
+            outbox.c.person_id.is_not(None),
+            outbox.c.kind.in_(("text",)),
+            outbox.c.about == "card",
+            outbox.c.state.in_(
+                [OutboxState.QUEUED, OutboxState.SENDING, OutboxState.SENT, OutboxState.HELD]
+            ),
+        )
+        .order_by(outbox.c.id)
+    )
 
 
 async def is_waiting(work: Work, row_id: int) -> bool:

@@ -182,6 +182,33 @@ async def returned_before(work: Work, question_ids: list[int]) -> set[int]:
     return {int(row.question_id) for row in rows}
 
 
+async def open_in_field(work: Work, question: Row, *, limit: int) -> list[Row]:
+    """Other open questions of the same field, newest first: perhaps the same question."""
+    if question.field_code is None:
+        return []
+    return await work.all(
+        sa.select(questions)
+        .where(
+            questions.c.field_code == question.field_code,
+            questions.c.status.in_(sorted(OPEN)),
+            questions.c.secrecy.not_in(sorted(HIDDEN)),
+            questions.c.id != question.id,
+        )
+        .order_by(questions.c.id.desc())
+        .limit(limit)
+    )
+
+
+async def last_event(work: Work, question_id: int, *events: Event) -> int:
+    """The id of the latest of these events in a question's history, 0 for none."""
+    found = await work.value(
+        sa.select(sa.func.max(history.c.id)).where(
+            history.c.question_id == question_id, history.c.event.in_(events)
+        )
+    )
+    return int(found or 0)
+
+
 async def duplicates_of(work: Work, question_id: int) -> list[Row]:
     return await work.all(
         sa.select(questions).where(questions.c.duplicate_of_id == question_id).order_by(questions.c.id)
@@ -304,6 +331,12 @@ async def entry(work: Work, entry_id: int) -> Row:
     return row
 
 
+async def add_words(work: Work, entry: Row, text: str) -> None:
+    """More words for what somebody is just writing (an album comes in pieces)."""
+    joined = "\n".join(filter(None, (entry.text, text)))
+    await work.run(sa.update(entries).where(entries.c.id == entry.id).values(text=joined))
+
+
 async def record(
     work: Work,
     question_id: int,
@@ -361,6 +394,31 @@ async def draft(work: Work, draft_id: int) -> Row | None:
         .join(entries, entries.c.id == drafts.c.entry_id)
         .where(drafts.c.id == draft_id)
     )
+
+
+async def draft_of_entry(work: Work, entry_id: int) -> Row | None:
+    return await work.one_or_none(sa.select(drafts).where(drafts.c.entry_id == entry_id))
+
+
+async def draft_of_album(work: Work, person_id: int, album: str) -> Row | None:
+    """The draft that an album of this person brought."""
+    return await work.one_or_none(
+        sa.select(drafts)
+        .where(drafts.c.submitted_by == person_id, drafts.c.album == album)
+        .order_by(drafts.c.id.desc())
+        .limit(1)
+    )
+
+
+async def contribution_of_album(work: Work, person_id: int, album: str) -> int | None:
+    """The entry of this person's latest contribution, if this album brought it."""
+    latest = await work.one_or_none(
+        sa.select(history.c.entry_id, history.c.details)
+        .where(history.c.actor_id == person_id, history.c.event == Event.CONTRIBUTED)
+        .order_by(history.c.id.desc())
+        .limit(1)
+    )
+    return int(latest.entry_id) if latest is not None and latest.details.get("album") == album else None
 
 
 async def add_draft(work: Work, **values: object) -> int:

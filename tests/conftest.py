@@ -163,8 +163,8 @@ async def application(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
     """python-telegram-bot with our handlers, knowing its own name without asking anybody."""
     from telegram import Bot, User
 
+    from bot.application import build_application
     from bot.config import load_config
-    from bot.wiring import build_application
 
     async def get_me(self: Bot, *_args: Any, **_rest: Any) -> User:
         self._bot_user = User(1, "Dân hỏi", is_bot=True, username="danhoi_bot")

@@ -23,6 +23,7 @@ from channels.message import (
     Rejected,
     Unreachable,
 )
+from handlers import context as handlers_context
 from handlers import dispatch
 from storage import inbox, outbox, people
 from storage.database import Database
@@ -183,9 +184,7 @@ async def test_what_the_messenger_never_takes_is_set_aside_and_stops_nobody(
     assert await states(database) == [OutboxState.FAILED, OutboxState.SENT]
 
 
-async def test_a_chat_that_moved_is_followed(
-    database: Database, sender: Sender, channel: Recorder
-) -> None:
+async def test_a_chat_that_moved_is_followed(database: Database, sender: Sender, channel: Recorder) -> None:
     await put(database, "một", address="-5")
     channel.failures = [Moved("-1005")]
     await sender.send_all()
@@ -280,6 +279,9 @@ class Feed:
         await asyncio.sleep(3600)
         return []
 
+    async def delete_webhook(self) -> bool:
+        return True
+
 
 async def test_a_batch_is_confirmed_only_after_it_is_in_the_inbox(database: Database) -> None:
     feed = Feed([[update(5), update(6)], [update(6), update(7)]])
@@ -334,7 +336,10 @@ async def keep(database: Database, *updates: dict[str, Any]) -> None:
     async with database.work() as work:
         await inbox.put(
             work,
-            [Received(one["update_id"], str(one["message"]["chat"]["id"]), json.dumps(one)) for one in updates],
+            [
+                Received(one["update_id"], str(one["message"]["chat"]["id"]), json.dumps(one))
+                for one in updates
+            ],
         )
 
 
@@ -346,7 +351,7 @@ async def inbox_states(database: Database) -> dict[int, str]:
 async def test_a_poison_update_is_parked_after_three_tries_and_stops_only_its_own_chat(
     database: Database, application: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    meet = dispatch.meet
+    meet = handlers_context.meet
 
     async def fails_on_poison(one: Any, work: Any) -> Any:
         if one.message.text == "độc" and one.message.chat.id == 7:
@@ -400,5 +405,3 @@ def test_pace_gives_one_chat_one_turn_a_second_and_others_theirs_meanwhile() -> 
     first, other, second = asyncio.run(turns())
     assert other - first < 0.1
     assert second - first >= 0.19
-
-

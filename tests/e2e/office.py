@@ -40,6 +40,7 @@ class Office:
             "DANHOI_TELEGRAM__TOKEN": TOKEN,
             "DANHOI_TELEGRAM__BASE_URL": f"{url}/bot",
             "DANHOI_TELEGRAM__BASE_FILE_URL": f"{url}/file/bot",
+            "DANHOI_LIMITS__CHAT_SECONDS": "0",
             "DANHOI_STORAGE__URL": self.database_url,
             "DANHOI_STORAGE__FILES": str(self.folder / "files"),
             **self.settings,

@@ -25,7 +25,7 @@ async def test_a_question_travels_from_the_citizen_to_the_agency_and_back(office
     await editor.press("Duyệt")
 
     answer = await citizen.wait_for("Mời ông/bà nhận kết quả")
-    await citizen.press("5", message=answer)
+    await citizen.press("5 ★", message=answer)
     await citizen.wait_for("5")
     await citizen.press("Đồng ý công khai")
     await citizen.wait_for(code)

@@ -1,0 +1,144 @@
+"""`/moinguoi`: admins invite people to roles, and end roles."""
+
+from typing import Any
+
+from telegram import Message, Update
+
+from domain.errors import Reason, RuleViolation
+from domain.question import AGENCY_ROLES, Role
+from domain.text import fold
+from handlers.account import show_menu
+from handlers.confirming import ask_to_confirm, confirmed
+from handlers.context import Context
+from handlers.desk import CANCEL, end_text_step, typed_text
+from handlers.listing import page_row, paged
+from handlers.registry import command, press, step
+from messages.buttons import Act, Button, Keyboard, Press
+from messages.notice import Notice
+from messages.notices import InvitationMade, InviteChoice, TextAsked
+from services import staff, suggestion
+from services.case import actor_of
+from storage import facts, roles
+from storage.tables import Row
+
+HOLDERS_ON_A_PAGE = 8
+
+# What people type for a role, folded; the longest is tried first.
+_TYPED = {
+    "officer": Role.OFFICER,
+    "can bo xu ly": Role.OFFICER,
+    "can bo": Role.OFFICER,
+    "canbo": Role.OFFICER,
+    "leader": Role.LEADER,
+    "lanh dao co quan": Role.LEADER,
+    "lanh dao": Role.LEADER,
+    "lanhdao": Role.LEADER,
+    "editor": Role.EDITOR,
+    "bien tap vien": Role.EDITOR,
+    "bien tap": Role.EDITOR,
+    "bientap": Role.EDITOR,
+    "admin": Role.ADMIN,
+    "quan tri vien": Role.ADMIN,
+    "quan tri": Role.ADMIN,
+    "quantri": Role.ADMIN,
+}
+_LONGEST = max(len(words.split()) for words in _TYPED)
+
+
+@command("moinguoi", Role.ADMIN)
+async def invite(update: Update, context: Context, argument: str) -> None:
+    """`/moinguoi VAI_TRÒ [CƠ_QUAN]`; without words, whom to invite and who holds roles."""
+    if not argument:
+        await context.reply(*await holders_page(context, 1))
+        return
+    role, agency = _role(argument)
+    await _invite(context, role, agency)
+
+
+def _role(typed: str) -> tuple[Role, str]:
+    """The role at the front, and the rest (an agency); raises `RuleViolation`."""
+    words = typed.split()
+    for count in range(min(_LONGEST, len(words)), 0, -1):
+        role = _TYPED.get(fold(" ".join(words[:count])).strip(",:"))
+        if role is not None:
+            return role, " ".join(words[count:])
+    raise RuleViolation(Reason.UNKNOWN_ROLE)
+
+
+async def _invite(context: Context, role: Role, named: str) -> None:
+    agency = await suggestion.agency_named(context.work, named) if named else None
+    code, expires_at = await staff.invite(context.work, role, agency, by=context.actor)
+    bot = await facts.get(context.work, facts.BOT_NAME) or context.bot.username
+    await context.reply(
+        InvitationMade(
+            role=role,
+            agency=agency.name if agency is not None else None,
+            link=f"https://t.me/{bot}?start={code}",
+            expires_at=expires_at,
+        )
+    )
+
+
+@press(Act.INVITE_ROLE)
+async def invite_pressed(update: Update, context: Context, pressed: Press) -> None:
+    _require_admin(context)
+    if pressed.word(0) not in set(Role):
+        raise RuleViolation(Reason.STALE_BUTTON)
+    role = Role(pressed.word(0))
+    if role not in AGENCY_ROLES:
+        await _invite(context, role, "")
+        return
+    prompt = await context.reply(TextAsked(code="", what="invite_agency"), [CANCEL])
+    await context.set_step("invite_agency", role=role, prompt=prompt)
+
+
+@step("invite_agency")
+async def agency_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    await _invite(context, Role(conversation.data["role"]), typed_text(message))
+    await end_text_step(context, conversation)
+
+
+@paged("holders")
+async def holders_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+    """Who holds roles, each with a button to end it, and whom to invite."""
+    _require_admin(context)
+    held = await roles.all_held(context.work)
+    before = (page - 1) * HOLDERS_ON_A_PAGE
+    shown = held[before : before + HOLDERS_ON_A_PAGE]
+    invitations = [
+        Button(f"button.invite_{role}", Act.INVITE_ROLE, (role,))
+        for role in (Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN)
+    ]
+    rows = [invitations[:2], invitations[2:]]
+    rows += [[Button("button.revoke", Act.REVOKE, (row.id,), text=_end_label(context, row))] for row in shown]
+    turn = page_row("holders", page, more=before + HOLDERS_ON_A_PAGE < len(held))
+    return (
+        InviteChoice(holders=tuple((row.role, row.agency_name or "", row.display_name) for row in shown)),
+        [*rows, *([turn] if turn else [])],
+    )
+
+
+def _end_label(context: Context, row: Row) -> str:
+    parts = (row.display_name, context.words.label(f"role.{row.role}"), row.agency_name)
+    return f"{context.words.label('button.revoke')}: {' · '.join(filter(None, parts))}"
+
+
+@press(Act.REVOKE)
+async def revoke_pressed(update: Update, context: Context, pressed: Press) -> None:
+    _require_admin(context)
+    role_id = pressed.number(0)
+    row = next((one for one in await roles.all_held(context.work) if one.id == role_id), None)
+    if row is None:
+        raise RuleViolation(Reason.ROLE_NOT_HELD)
+    await ask_to_confirm(context, "revoke", "", detail=_end_label(context, row), role=role_id)
+
+
+@confirmed("revoke")
+async def revoked(update: Update, context: Context, data: dict[str, Any]) -> None:
+    person = await staff.revoke(context.work, context.actor, data["role"])
+    await show_menu(context, await actor_of(context.work, person))
+
+
+def _require_admin(context: Context) -> None:
+    if not context.actor.holds(Role.ADMIN):
+        raise RuleViolation(Reason.NOT_ALLOWED)

@@ -1,0 +1,72 @@
+"""Leaders and editors decide on drafts: approve, or send back with words."""
+
+from telegram import Message, Update
+
+from domain.history import Event
+from domain.question import Role, Status
+from handlers.context import Context
+from handlers.desk import ask_for_text, end_text_step, finish, typed_text
+from handlers.following import code_at_front, question_of
+from handlers.listing import paged
+from handlers.officer import question_buttons
+from handlers.registry import command, press, step
+from messages.buttons import Act, Keyboard, Press
+from messages.notice import Notice
+from services import answering, worklists
+from services.case import Case
+from storage.tables import Row
+
+APPROVERS = (Role.LEADER, Role.EDITOR, Role.ADMIN)
+
+
+@command("duyet", *APPROVERS)
+async def approve(update: Update, context: Context, argument: str) -> None:
+    """`/duyet MÃ` approves; without a code, what waits for this person."""
+    if not argument:
+        await context.reply(*await approvals_page(context, 1))
+        return
+    code, _ = code_at_front(context, argument, "duyet")
+    await _approved(update, context, await answering.approve(context.work, context.actor, code))
+
+
+@paged("approvals")
+async def approvals_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+    notice, rows = await worklists.approvals(context.work, context.actor, page)
+    return notice, question_buttons(context, rows, "approvals", page, more=notice.more)
+
+
+@press(Act.APPROVE)
+async def approve_pressed(update: Update, context: Context, pressed: Press) -> None:
+    question_id = question_of(pressed)
+    case = await answering.approve(context.work, context.actor, question_id, pressed.number(1))
+    await _approved(update, context, case)
+
+
+async def _approved(update: Update, context: Context, case: Case) -> None:
+    answered = case.question.status == Status.ANSWERED
+    await finish(update, context, case, Event.ANSWERED if answered else Event.APPROVED)
+
+
+@command("sualai", *APPROVERS)
+async def send_back(update: Update, context: Context, argument: str) -> None:
+    code, reason = code_at_front(context, argument, "sualai")
+    case = await answering.send_back(context.work, context.actor, code, reason)
+    await finish(update, context, case, Event.SENT_BACK)
+
+
+@press(Act.SEND_BACK)
+async def send_back_pressed(update: Update, context: Context, pressed: Press) -> None:
+    """The words are asked for first; the draft they are about is the one the button showed."""
+    draft_id = pressed.number(1)
+    case = await answering.to_decide(context.work, context.actor, question_of(pressed), draft_id)
+    await ask_for_text(update, context, case.question, "send_back", "send_back", draft=draft_id)
+
+
+@step("send_back")
+async def send_back_reason(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    data = conversation.data
+    case = await answering.send_back(
+        context.work, context.actor, data["question"], typed_text(message), data["draft"]
+    )
+    await end_text_step(context, conversation)
+    await finish(update, context, case, Event.SENT_BACK, card=data["card"])

@@ -1,0 +1,305 @@
+"""Editors screen what came in: new ones, assigning, refusing, merging, looking at suspected denunciations."""
+
+from typing import Any
+
+from telegram import Message, Update
+
+from domain.codes import Code
+from domain.errors import Reason, RuleViolation
+from domain.history import Event
+from domain.question import Action, RefusalCode, Role
+from domain.text import excerpt, fold
+from handlers.confirming import ask_to_confirm, confirmed
+from handlers.context import Context, require_current, rewrite_pressed
+from handlers.desk import CANCEL, ask_for_text, end_text_step, finish, prompt_done, typed_text
+from handlers.following import code_at_front, question_of
+from handlers.listing import paged
+from handlers.officer import question_buttons
+from handlers.registry import command, press, step
+from messages.buttons import Act, Button, Keyboard, Press
+from messages.notice import Notice
+from messages.notices import AssignChoice, RefusalChoice, TextAsked
+from services import assignment, suggestion, worklists
+from services.case import Case, code_of, open_case
+from storage import agencies, questions
+from storage.tables import Row
+
+EDITORS = (Role.EDITOR, Role.ADMIN)
+AGENCIES_ON_A_PAGE = 10
+SIMILAR = 6  # open questions of the same field that are offered to merge into
+
+
+@command("moi", *EDITORS)
+async def new_ones(update: Update, context: Context, argument: str) -> None:
+    await context.reply(*await new_page(context, 1))
+
+
+@paged("new")
+async def new_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+    if not context.actor.holds(*EDITORS):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+    notice, rows = await worklists.new_ones(context.work, context.actor, page)
+    return notice, question_buttons(context, rows, "new", page, more=notice.more)
+
+
+# --- assigning ------------------------------------------------------------------------------------------------
+
+
+@command("chuyen", *EDITORS)
+async def assign(update: Update, context: Context, argument: str) -> None:
+    """`/chuyen MÃ CƠ_QUAN [PHỐI_HỢP…]`: codes, or any of the agencies' names."""
+    code, named = code_at_front(context, argument, "chuyen")
+    if not named:
+        case = await open_case(context.work, context.actor, Action.ASSIGN, code)
+        await _offer_agencies(context, case)
+        return
+    lead, *coordinating = await suggestion.agencies_named(context.work, named)
+    case = await assignment.assign(context.work, context.actor, code, lead, tuple(coordinating))
+    await _assigned(update, context, case)
+
+
+async def _assigned(update: Update, context: Context, case: Case, card: int | None = None) -> None:
+    names = ", ".join(row.short_name for row in case.assigned)
+    await finish(update, context, case, Event.ASSIGNED, names, card=card)
+
+
+@press(Act.ASSIGN_TO)
+async def assign_pressed(update: Update, context: Context, pressed: Press) -> None:
+    agency_id = pressed.number(1)
+    if agency_id is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    lead = await agencies.by_id(context.work, agency_id)
+    case = await assignment.assign(
+        context.work, context.actor, question_of(pressed), lead, seen=pressed.number(2)
+    )
+    conversation = await context.step()
+    if conversation is not None and conversation.step == "agency":
+        await context.end_step()
+    await _assigned(update, context, case)
+
+
+@press(Act.ASSIGN_CHOOSE)
+async def choose_agency(update: Update, context: Context, pressed: Press) -> None:
+    case = await open_case(context.work, context.actor, Action.ASSIGN, question_of(pressed))
+    assignment.expect(case, pressed.number(1))
+    page = pressed.number(2)
+    if page is None:
+        await _offer_agencies(context, case)
+    else:
+        await rewrite_pressed(update, context, *await _agency_page(context, case, page))
+
+
+async def _offer_agencies(context: Context, case: Case) -> None:
+    notice, buttons = await _agency_page(context, case, 1)
+    prompt = await context.reply(notice, buttons, question_id=case.question.id, about="card")
+    if await context.step() is None:  # its name may be typed, too; nothing else is given up for it
+        seen = case.question.lead_agency_id or 0
+        await context.set_step("agency", question=case.question.id, card=None, prompt=prompt, seen=seen)
+
+
+async def _agency_page(context: Context, case: Case, page: int) -> tuple[Notice, Keyboard]:
+    work, question = context.work, case.question
+    found = [one for one in await suggestion.likeliest(work, question) if one.id != question.lead_agency_id]
+    pages = max(1, -(-len(found) // AGENCIES_ON_A_PAGE))
+    page = min(max(page, 1), pages)
+    shown = found[(page - 1) * AGENCIES_ON_A_PAGE : page * AGENCIES_ON_A_PAGE]
+    seen = question.lead_agency_id or 0
+    buttons = [
+        Button("button.assign_to", Act.ASSIGN_TO, (question.id, one.id, seen), text=one.short_name)
+        for one in shown
+    ]
+    rows = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
+    turn = []
+    if page > 1:
+        turn.append(Button("button.previous", Act.ASSIGN_CHOOSE, (question.id, seen, page - 1)))
+    if page < pages:
+        turn.append(Button("button.next", Act.ASSIGN_CHOOSE, (question.id, seen, page + 1)))
+    field = await agencies.field(work, question.field_code) if question.field_code else None
+    notice = AssignChoice(
+        code=case.code, field=field.name if field is not None else None, page=page, pages=pages
+    )
+    return notice, [*rows, *([turn] if turn else [])]
+
+
+@step("agency")
+async def agency_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    data = conversation.data
+    lead, *coordinating = await suggestion.agencies_named(context.work, typed_text(message))
+    case = await assignment.assign(
+        context.work, context.actor, data["question"], lead, tuple(coordinating), seen=data["seen"]
+    )
+    await end_text_step(context, conversation)
+    await _assigned(update, context, case, data["card"])
+
+
+# --- refusing -------------------------------------------------------------------------------------------------
+
+
+@command("tuchoi", *EDITORS)
+async def refuse(update: Update, context: Context, argument: str) -> None:
+    """`/tuchoi MÃ MÃ_LÝ_DO [lời]`."""
+    code, rest = code_at_front(context, argument, "tuchoi")
+    case = await open_case(context.work, context.actor, Action.REFUSE, code)
+    if not rest:
+        await _offer_reasons(context, case)
+        return
+    reason, note = _reason(rest)
+    await _confirm_refusal(context, case, reason, note)
+
+
+def _reason(typed: str) -> tuple[RefusalCode, str]:
+    """The coded reason at the front ("khieu-nai", "khiếu nại"), and the words after it."""
+    words = typed.split()
+    for count in (1, 2, 3):
+        key = fold(" ".join(words[:count])).replace(" ", "-").replace("_", "-").strip("-:,.")
+        if key in set(RefusalCode):
+            return RefusalCode(key), typed.split(None, count)[count] if len(words) > count else ""
+    raise RuleViolation(Reason.UNKNOWN_REFUSAL)
+
+
+@press(Act.REFUSE_CHOOSE)
+async def refuse_pressed(update: Update, context: Context, pressed: Press) -> None:
+    case = await open_case(context.work, context.actor, Action.REFUSE, question_of(pressed))
+    assignment.expect(case, pressed.number(1))
+    await _offer_reasons(context, case)
+
+
+async def _offer_reasons(context: Context, case: Case) -> None:
+    id_, seen = case.question.id, case.question.lead_agency_id or 0
+    buttons = [Button(f"refusal_code.{reason}", Act.REFUSE_AS, (id_, seen, reason)) for reason in RefusalCode]
+    rows = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
+    await context.reply(RefusalChoice(code=case.code), rows, question_id=id_, about="card")
+
+
+@press(Act.REFUSE_AS)
+async def refuse_as(update: Update, context: Context, pressed: Press) -> None:
+    case = await open_case(context.work, context.actor, Action.REFUSE, question_of(pressed))
+    assignment.expect(case, pressed.number(1))
+    if pressed.word(2) not in set(RefusalCode):
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await _confirm_refusal(context, case, RefusalCode(pressed.word(2)), "")
+
+
+async def _confirm_refusal(context: Context, case: Case, reason: RefusalCode, note: str) -> None:
+    await ask_to_confirm(
+        context,
+        "refuse",
+        case.code,
+        detail=reason,
+        preview=note,
+        question=case.question.id,
+        seen=case.question.lead_agency_id or 0,
+        reason=reason,
+        note=note,
+    )
+
+
+@confirmed("refuse")
+async def refusal_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
+    case = await assignment.refuse(
+        context.work,
+        context.actor,
+        data["question"],
+        RefusalCode(data["reason"]),
+        data["note"],
+        seen=data["seen"],
+    )
+    reason = context.words.label(f"refusal_code.{data['reason']}")
+    await finish(update, context, case, Event.REFUSED, reason)
+
+
+# --- merging --------------------------------------------------------------------------------------------------
+
+
+@command("gop", *EDITORS)
+async def merge(update: Update, context: Context, argument: str) -> None:
+    """`/gop MÃ MÃ_GỐC`."""
+    code, rest = code_at_front(context, argument, "gop")
+    case = await open_case(context.work, context.actor, Action.MERGE, code)
+    if not rest:
+        await _ask_for_original(update, context, case)
+        return
+    into, _ = code_at_front(context, rest, "gop")
+    await _confirm_merge(context, case, into)
+
+
+@press(Act.MERGE)
+async def merge_pressed(update: Update, context: Context, pressed: Press) -> None:
+    case = await open_case(context.work, context.actor, Action.MERGE, question_of(pressed))
+    assignment.expect(case, pressed.number(1))
+    await _ask_for_original(update, context, case)
+
+
+async def _ask_for_original(update: Update, context: Context, case: Case) -> None:
+    """Its code, or one of the questions that may be meant."""
+    work, question = context.work, case.question
+    seen = question.lead_agency_id or 0
+    similar = await questions.open_in_field(work, question, limit=SIMILAR)
+    rows = [
+        [
+            Button(
+                "button.merge",
+                Act.MERGE_INTO,
+                (question.id, seen, one.id),
+                text=f"{code_of(work, one)}: {excerpt(await questions.text_of(work, one.id) or '…', 40)}",
+            )
+        ]
+        for one in similar
+    ]
+    if not rows:
+        await ask_for_text(update, context, question, "merge", "merge", seen=seen)
+        return
+    prompt = await context.reply(TextAsked(code=case.code, what="merge"), [*rows, CANCEL])
+    await context.set_step("merge", question=question.id, card=None, prompt=prompt, seen=seen)
+
+
+@press(Act.MERGE_INTO)
+async def merge_into_pressed(update: Update, context: Context, pressed: Press) -> None:
+    case = await open_case(context.work, context.actor, Action.MERGE, question_of(pressed))
+    assignment.expect(case, pressed.number(1))
+    into = pressed.number(2)
+    conversation = await context.step()
+    if into is None or conversation is None or conversation.step != "merge":
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await require_current(update, context, conversation)
+    await end_text_step(context, conversation)
+    await _confirm_merge(context, case, into)
+
+
+@step("merge")
+async def original_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    into, _ = code_at_front(context, typed_text(message), "gop")
+    case = await open_case(context.work, context.actor, Action.MERGE, conversation.data["question"])
+    await prompt_done(context, conversation)
+    await _confirm_merge(context, case, into)
+
+
+async def _confirm_merge(context: Context, case: Case, into: Code | int) -> None:
+    original = await assignment.original_for(context.work, case, into)
+    await ask_to_confirm(
+        context,
+        "merge",
+        case.code,
+        detail=code_of(context.work, original),
+        preview=await questions.text_of(context.work, original.id),
+        question=case.question.id,
+        seen=case.question.lead_agency_id or 0,
+        into=original.id,
+    )
+
+
+@confirmed("merge")
+async def merge_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
+    case, original = await assignment.merge(
+        context.work, context.actor, data["question"], data["into"], seen=data["seen"]
+    )
+    await finish(update, context, case, Event.MERGED, original.code)
+
+
+# --- suspected denunciations ----------------------------------------------------------------------------------
+
+
+@press(Act.CLEAR)
+async def clear_pressed(update: Update, context: Context, pressed: Press) -> None:
+    case = await assignment.clear(context.work, context.actor, question_of(pressed))
+    await finish(update, context, case, Event.CLEARED)

@@ -1,0 +1,179 @@
+"""Following one's own questions and reading published ones: track, supply, rate, reopen, withdraw, agree."""
+
+import re
+from typing import Any
+
+from telegram import Message, Update
+
+from domain.codes import Code, split_code
+from domain.errors import Reason, RuleViolation
+from domain.question import Action
+from domain.text import clean
+from handlers import asking
+from handlers.confirming import ask_to_confirm, confirmed
+from handlers.context import (
+    Context,
+    require_current,
+    take_pressed_buttons_away,
+)
+from handlers.drafting import ALBUM
+from handlers.listing import paged
+from handlers.media import note_file, text_of
+from handlers.registry import command, press, reply_to, step
+from messages.buttons import Act, Button, Keyboard, Press
+from messages.notice import Notice
+from messages.notices import Refusal, ReplyToAnswer, TextAsked, TrackCodeAsked
+from services import afterwards, answering, following, notify
+from services.case import Case, find, look_at, open_case
+from storage.tables import Row
+
+AFTER_ANSWER = "after_answer"  # what was written under an answer, until they say what it is meant for
+
+# "5", "5/5", "5 sao", with words behind it.
+_STARS = re.compile(
+    r"(\d{1,3})(?!\d|[.,]\d)\s*(?:/\s*5)?\s*(?:sao\b|stars?\b|[⭐★]+\ufe0f?)?[\s,.:;-]*", re.IGNORECASE
+)
+
+
+def code_at_front(context: Context, argument: str, command_name: str) -> tuple[Code, str]:
+    """The question's code and the rest of what was typed; raises `RuleViolation` when there is none."""
+    code, rest = _split(context, argument)
+    if code is None:
+        raise RuleViolation(Reason.CODE_MISSING, command=command_name)
+    return code, rest
+
+
+def _split(context: Context, argument: str) -> tuple[Code | None, str]:
+    work = context.work
+    return split_code(argument, work.programme.code_prefix, work.programme.local(work.now).year)
+
+
+def question_of(pressed: Press) -> int:
+    """The id in a pressed button; raises `RuleViolation` for a forged one."""
+    question_id = pressed.number(0)
+    if question_id is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    return question_id
+
+
+# --- looking ----------------------------------------------------------------------------------------------------
+
+
+@command("cuatoi")
+async def on_mine(update: Update, context: Context, argument: str) -> None:
+    await context.reply(*await my_questions(context, 1))
+
+
+@press(Act.MY_QUESTIONS)
+async def on_mine_pressed(update: Update, context: Context, pressed: Press) -> None:
+    await context.reply(*await my_questions(context, 1))
+
+
+@paged("mine")
+async def my_questions(context: Context, page: int) -> tuple[Notice, Keyboard]:
+    return await following.mine(context.work, context.person, min(page, 10_000))
+
+
+@command("tracuu")
+async def on_track(update: Update, context: Context, argument: str) -> None:
+    code, _rest = _split(context, argument)
+    if code is not None:
+        await context.reply(*await following.tracked(context.work, context.actor, code))
+    elif argument:
+        raise RuleViolation(Reason.CODE_MISSING, command="tracuu")
+    else:
+        await context.reply(TrackCodeAsked())
+        await context.set_step("track")
+
+
+@step("track")
+async def on_track_code(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    """The code that `/tracuu` asked for; anything else is what it always is."""
+    code, rest = _split(context, message.text or "")
+    await context.end_step()
+    if code is None or rest:
+        await asking.begin(update, context, message)
+        return
+    await context.reply(*await following.tracked(context.work, context.actor, code))
+
+
+@press(Act.TRACK)
+async def on_track_pressed(update: Update, context: Context, pressed: Press) -> None:
+    question_id = question_of(pressed)
+    await context.reply(*await following.tracked(context.work, context.actor, question_id))
+
+
+@command("hoidap")
+async def on_published(update: Update, context: Context, argument: str) -> None:
+    await context.reply(*await following.published(context.work, clean(argument)[:100]))
+
+
+# --- what the agency asked for --------------------------------------------------------------------------------------
+
+
+async def reply_pressed(update: Update, context: Context, question_id: int) -> None:
+    """`Trả lời` pressed by the asker of a question that waits for them: the next message is the reply."""
+    case = await open_case(context.work, context.actor, Action.SUPPLY, question_id)
+    await _ask_for_words(context, case, "supply")
+
+
+@step("supply")
+async def on_supply(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    question_id = conversation.data["question"]
+    try:
+        await open_case(context.work, context.actor, Action.SUPPLY, question_id)
+    except RuleViolation as violation:
+        await _give_up(context, violation)
+        return
+    await _supply(context, message, question_id)
+
+
+@reply_to("clarification")
+async def on_clarification_reply(update: Update, context: Context, message: Message, row: Row) -> None:
+    if await _more_of_album(context, message):
+        return
+    await _supply(context, message, row.question_id)
+
+
+async def _supply(context: Context, message: Message, question_id: int) -> None:
+    text, file_ids = await _words_and_files(context, message)
+    await answering.supply(context.work, context.actor, question_id, text, file_ids)
+    conversation = await context.step()
+    if conversation is not None and conversation.step == "supply":
+        await context.end_step()
+    if message.media_group_id is not None:
+        await context.set_step(ALBUM, album=message.media_group_id, question=question_id)
+    else:
+    
+
+@step(ALBUM)
+async def on_after_album(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    """Further items of an album that answered a clarification belong to that answer."""
+    if not await _more_of_album(context, message):
+        await context.end_step()
+        await asking.begin(update, context, message)
+
+
+async def _more_of_album(context: Context, message: Message) -> bool:
+    conversation = await context.step()
+    if (
+        message.media_group_id is None
+        or conversation is None
+        or conversation.step != ALBUM
+        or conversation.data["album"] != message.media_group_id
+    ):
+        return False
+    _text, file_ids = await _words_and_files(context, message)
+    await answering.add_to_supplement(context.work, context.actor, conversation.data["question"], file_ids)
+    return True
+
+
+async def _words_and_files(context: Context, message: Message) -> tuple[str, list[int]]:
+    text = text_of(message)
+    if text is None:
+        raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
+    limit = context.work.programme.question_characters
+    if len(text) > limit:
+        raise RuleViolation(Reason.TOO_LONG, limit=limit)
+    file_id = await note_file(context, message)
+    return text, [] if file_id is None else [file_id]

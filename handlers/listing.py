@@ -1,0 +1,48 @@
+"""Lists in pages: one button act for all of them, each list entered by its name."""
+
+from collections.abc import Awaitable, Callable
+
+from telegram import Update
+
+from domain.errors import Reason, RuleViolation
+from handlers.context import Context, rewrite_pressed
+from handlers.registry import press
+from messages.buttons import Act, Button, Keyboard, Press
+from messages.notice import Notice
+
+# Given the page (from 1); raises RuleViolation where the list is not this person's.
+OnList = Callable[[Context, int], Awaitable[tuple[Notice, Keyboard]]]
+
+LISTS: dict[str, OnList] = {}
+
+
+def paged(name: str) -> Callable[[OnList], OnList]:
+    """Enter a list: a function that gives one page of it with its buttons."""
+
+    def enter(show: OnList) -> OnList:
+        assert name not in LISTS, f"the list {name} is entered twice"
+        LISTS[name] = show
+        return show
+
+    return enter
+
+
+def page_row(name: str, page: int, *, more: bool) -> list[Button]:
+    """The buttons to the pages before and after; empty for a list of one page."""
+    row = []
+    if page > 1:
+        row.append(Button("button.previous", Act.LIST, (name, page - 1)))
+    if more:
+        row.append(Button("button.next", Act.LIST, (name, page + 1)))
+    return row
+
+
+@press(Act.LIST)
+async def turn_page(update: Update, context: Context, pressed: Press) -> None:
+    """Another page takes the place of the one whose button was pressed."""
+    show = LISTS.get(pressed.word(0))
+    page = pressed.number(1)
+    if show is None or not page:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    notice, buttons = await show(context, page)
+    await rewrite_pressed(update, context, notice, buttons)

@@ -1,0 +1,11 @@
+"""What the aiohttp application carries."""
+
+from aiohttp import web
+
+from sandbox.world import World
+
+WORLD: web.AppKey[World] = web.AppKey("world", World)
+CLOCK_URL: web.AppKey[str] = web.AppKey("clock_url", str)
+"""Where a moved clock is announced; empty for nowhere."""
+TIME_ZONE: web.AppKey[str] = web.AppKey("time_zone", str)
+"""The zone in which the page shows times."""

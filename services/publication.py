@@ -1,0 +1,110 @@
+"""What the public may read of a question: anonymised texts of their own, decided on by an editor."""
+
+from dataclasses import dataclass
+
+from domain.anonymise import anonymise
+from domain.codes import Code
+from domain.consent import Consent
+from domain.errors import Reason, RuleViolation
+from domain.history import EntryKind, Event
+from domain.question import Action
+from domain.text import clean
+from messages.notices import QuestionPublished
+from services.case import Actor, Case, open_case
+from services.notify import tell
+from storage import people, questions
+from storage.database import Work
+from storage.tables import Row
+
+
+@dataclass(frozen=True)
+class PublicText:
+    """A question and its answer as strangers read them."""
+
+    question: str
+    answer: str
+
+
+async def published_text(work: Work, question: Row) -> PublicText | None:
+    """What strangers may read: the texts an editor published, or None."""
+    if question.published_at is None:
+        return None
+    asked = await questions.thread(work, question.id, EntryKind.PUBLIC_QUESTION)
+    answered = await questions.thread(work, question.id, EntryKind.PUBLIC_ANSWER)
+    return PublicText((asked[-1].text or "") if asked else "", (answered[-1].text or "") if answered else "")
+
+
+async def proposal(work: Work, editor: Actor, which: Code | int) -> tuple[Case, PublicText, bool]:
+    """What would be published, for the editor to read first, and whether the asker agreed; raises."""
+    case = await _publishable(work, editor, which)
+    draft = await questions.draft(work, case.question.answer_id)
+    assert draft is not None, "what is answered has an answer"
+    text = PublicText(
+        await _anonymous(work, case.question, await questions.text_of(work, case.question.id)),
+        await _anonymous(work, case.question, draft.text or ""),
+    )
+    return case, text, await _agreed(work, case) is not None
+
+
+async def publish(
+    work: Work,
+    editor: Actor,
+    which: Code | int,
+    text: PublicText | None = None,
+    *,
+    anonymised: bool = False,
+) -> Case:
+    """Publish question and answer, with the asker's consent or where the editor says that they are anonymised.
+
+    `text` is what the editor has read, and perhaps changed; without it, what the programme proposes.
+    """
+    case, proposed, agreed = await proposal(work, editor, which)
+    text = text or proposed
+    if not agreed and not anonymised:
+        raise RuleViolation(Reason.PUBLICATION_NOT_CONSENTED, code=case.code)
+    if not clean(text.answer):
+        raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    consent = await _agreed(work, case)
+    await case.write(EntryKind.PUBLIC_QUESTION, clean(text.question))
+    entry_id = await case.write(EntryKind.PUBLIC_ANSWER, clean(text.answer))
+    await case.move(
+        Event.PUBLISHED,
+        entry_id=entry_id,
+        details={"consent": None if consent is None else consent.version, "anonymised": anonymised},
+        published_at=work.now,
+    )
+    if agreed:
+        await tell(
+            work,
+            await people.by_id(work, case.question.asker_id),
+            QuestionPublished(code=case.code),
+            question_id=case.question.id,
+        )
+    return case
+
+
+async def answer_corrected(case: Case, text: str) -> None:
+    """A published answer was corrected: the public reads the new one, anonymised like the first."""
+    if case.question.published_at is not None:
+        await case.write(EntryKind.PUBLIC_ANSWER, await _anonymous(case.work, case.question, text))
+
+
+async def _publishable(work: Work, editor: Actor, which: Code | int) -> Case:
+    case = await open_case(work, editor, Action.PUBLISH, which)
+    if case.question.published_at is not None:
+        raise RuleViolation(Reason.ALREADY_PUBLISHED, code=case.code)
+    return case
+
+
+async def _agreed(work: Work, case: Case) -> Row | None:
+    return await people.consent(work, case.question.asker_id, Consent.PUBLICATION, case.question.id)
+
+
+async def _anonymous(work: Work, question: Row, text: str) -> str:
+    """Without what the ledger knows of everybody who asked this."""
+    asked = [question, *await questions.duplicates_of(work, question.id)]
+    known = [question.organisation]
+    for one in asked:
+        asker = await people.by_id(work, one.asker_id)
+        known += [asker.full_name, asker.home_address, asker.contact]
+    return anonymise(text, *known)

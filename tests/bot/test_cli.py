@@ -1,0 +1,191 @@
+"""The operator's commands: what they print, where, and how they end (contract)."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "samples"
+
+
+class Operator:
+    """Somebody at the command line, with a folder of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "config.toml").write_text('[programme]\nprovince = "An Giang"\n', "utf-8")
+
+    def call(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("DANHOI_")}
+        return subprocess.run(
+            [sys.executable, "-m", "bot", *arguments, "--config", str(self.folder / "config.toml")],
+            env=environment | {"PYTHONPATH": str(ROOT)},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def file(self, name: str, text: str) -> str:
+        (self.folder / name).write_text(text, "utf-8")
+        return str(self.folder / name)
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        with sqlite3.connect(self.folder / "data" / "danhoi.db") as connection:
+            return connection.execute(query).fetchall()
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> Operator:
+    return Operator(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def loaded_once(tmp_path_factory: pytest.TempPathFactory) -> Operator:
+    """A folder into which an operator has loaded the samples."""
+    operator = Operator(tmp_path_factory.mktemp("loaded"))
+    for what in ("fields", "agencies", "days"):
+        done = operator.call("load", what, str(SAMPLES / f"{what}.csv"))
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == ""
+    return operator
+
+
+@pytest.fixture
+def loaded(operator: Operator, loaded_once: Operator) -> Operator:
+    shutil.copytree(loaded_once.folder, operator.folder, dirs_exist_ok=True)
+    return operator
+
+
+def test_the_samples_load_and_loading_them_again_changes_nothing(loaded: Operator) -> None:
+    before = loaded.rows("SELECT * FROM agencies"), loaded.rows("SELECT * FROM agency_aliases")
+    assert loaded.call("load", "agencies", str(SAMPLES / "agencies.csv")).returncode == 0
+    assert (loaded.rows("SELECT * FROM agencies"), loaded.rows("SELECT * FROM agency_aliases")) == before
+
+
+def test_a_dry_run_changes_nothing(operator: Operator) -> None:
+    done = operator.call("load", "fields", str(SAMPLES / "fields.csv"), "--dry-run")
+    assert done.returncode == 0
+    assert operator.rows("SELECT * FROM fields") == []
+
+
+def test_a_file_with_bad_lines_is_refused_whole_and_every_bad_line_is_named(loaded: Operator) -> None:
+    bad = loaded.file(
+        "bad.csv",
+        "code,name,short_name,level,fields\n"
+        "SMOI,Sở Mới,Sở Mới,province,dat-dai\n"
+        "SHONG,,Sở Hỏng,planet,khong-co\n"
+        "SMOI,Sở Mới,Sở Mới,province,\n",
+    )
+    done = loaded.call("load", "agencies", bad)
+    assert done.returncode == 1
+    assert "line 3: name is empty" in done.stderr
+    assert "line 3: unknown level 'planet'" in done.stderr
+    assert "line 3: unknown field 'khong-co'" in done.stderr
+    assert "line 4: code 'SMOI' stands on line 2 already" in done.stderr
+    assert loaded.rows("SELECT * FROM agencies WHERE code LIKE 'S%M_I' AND code = 'SMOI'") == []
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"code,name\nA,B\n", "columns are missing: name_en"),
+        (b'code,name,name_en\n"A,B,C\n', "line"),
+        (b"\xff\xfe", "cannot be read"),
+        (b"", "columns are missing"),
+        (b"code,name,name_en\nA,B\n", "line 2: not as many cells"),
+    ],
+)
+def test_a_file_that_is_no_such_list_is_refused(operator: Operator, content: bytes, sentence: str) -> None:
+    (operator.folder / "x.csv").write_bytes(content)
+    done = operator.call("load", "fields", str(operator.folder / "x.csv"))
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_invitation_has_no_link_until_the_bots_name_is_known(loaded: Operator) -> None:
+    done = loaded.call("invite", "--role", "officer", "--agency", "SNNMT", "--json")
+    invitation = json.loads(done.stdout)
+    assert invitation["link"] is None
+    assert len(invitation["code"]) <= 64
+    assert invitation["expires_at"].endswith("+07:00")
+    # Who reads the table can't use it.
+    assert invitation["code"] not in str(loaded.rows("SELECT * FROM invitations"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (("invite", "--role", "officer", "--json"), 1),  # of which agency?
+        (("invite", "--role", "editor", "--agency", "SNNMT"), 1),
+        (("invite", "--role", "officer", "--agency", "KHONGCO"), 1),
+        (("invite", "--role", "king"), 2),
+        (("question", "DH-2026-000001", "--json"), 1),
+        (("question", "xin chào", "--json"), 1),
+        (("questions", "--json", "--status", "sleeping"), 2),
+        (("load", "dreams", "x.csv"), 2),
+        (("load", "fields", "absent.csv"), 1),
+        (("calendar", "due", "--from", "2026-11-20T20:00", "--days", "0"), 2),
+        (("calendar", "due", "--from", "hôm qua", "--days", "3"), 2),
+        (("run",), 1),  # no token
+        (("nothing",), 2),
+    ],
+)
+def test_what_cannot_be_done_ends_with_its_status_and_without_a_traceback(
+    loaded: Operator, arguments: tuple[str, ...], status: int
+) -> None:
+    done = loaded.call(*arguments)
+    assert done.returncode == status, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.strip()
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("since", "days", "due"),
+    [
+        ("2026-11-20T20:00", 3, "2026-11-26T17:00:00+07:00"),  # 24/11 is Culture Day
+        ("2026-08-28T10:00", 3, "2026-09-07T17:00:00+07:00"),
+        ("2026-11-06T13:00:00Z", 3, "2026-11-11T17:00:00+07:00"),
+    ],
+)
+def test_a_limit_of_working_days_is_one_bare_line(loaded: Operator, since: str, days: int, due: str) -> None:
+    done = loaded.call("calendar", "due", "--from", since, "--days", str(days))
+    assert done.stdout == f"{due}\n"
+
+
+def test_no_question_is_an_empty_list(loaded: Operator) -> None:
+    assert json.loads(loaded.call("questions", "--json").stdout) == []
+
+
+def test_a_missing_token_and_an_unknown_key_are_named(operator: Operator) -> None:
+    assert "telegram.token" in operator.call("run").stderr
+    (operator.folder / "config.toml").write_text("[deadlines]\nanswer_day = 3\n", "utf-8")
+    assert "deadlines.answer_day" in operator.call("questions", "--json").stderr
+
+
+def test_a_database_of_something_else_is_left_alone(operator: Operator) -> None:
+    (operator.folder / "data").mkdir()
+    with sqlite3.connect(operator.folder / "data" / "danhoi.db") as connection:
+        connection.execute("CREATE TABLE recipes (name TEXT)")
+    done = operator.call("migrate")
+    assert done.returncode == 1
+    assert "something else" in done.stderr
+    assert operator.rows("SELECT name FROM sqlite_master") == [("recipes",)]
+
+
+def test_a_file_that_is_no_database_is_refused_in_a_sentence(operator: Operator) -> None:
+    (operator.folder / "data").mkdir()
+    (operator.folder / "data" / "danhoi.db").write_bytes(b"not a database at all" * 100)
+    done = operator.call("questions", "--json")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert (operator.folder / "data" / "danhoi.db").read_bytes() == b"not a database at all" * 100

@@ -1,0 +1,80 @@
+"""The staff of a small programme, each in a chat of their own, and a question in their hands."""
+
+from domain.question import Role
+from services import staff
+from storage import agencies, questions
+from storage.tables import Row
+from tests.handlers.chat import Chat, House
+
+LAND = "Tôi nộp hồ sơ cấp sổ đỏ ở phường Rạch Giá từ tháng 5 mà chưa có kết quả, khi nào có?"
+ANSWER = "Hồ sơ của ông/bà đã được thẩm định, giấy chứng nhận sẽ có trước ngày 30/11/2026."
+
+
+async def hire(house: House, name: str, role: Role, agency_code: str | None = None) -> Chat:
+    """Somebody who has followed an invitation."""
+    async with house.database.work() as work:
+        agency = None if agency_code is None else await agencies.by_code(work, agency_code)
+        code, _ = await staff.invite(work, role, agency)
+    chat = house.person(name)
+    await chat.send(f"/start {code}")
+    return chat
+
+
+class Offices:
+    """An editor; the environment department with an officer and a leader; a citizen."""
+
+    house: House
+    citizen: Chat
+    editor: Chat
+    officer: Chat
+    leader: Chat
+
+    @classmethod
+    async def open(cls, house: House) -> "Offices":
+        offices = cls()
+        offices.house = house
+        offices.citizen = house.person("Mai")
+        offices.editor = await hire(house, "Biên", Role.EDITOR)
+        offices.officer = await hire(house, "Cán", Role.OFFICER, "SNNMT")
+        offices.leader = await hire(house, "Lãnh", Role.LEADER, "SNNMT")
+        return offices
+
+    async def ask(self, text: str = LAND, who: Chat | None = None) -> str:
+        """A citizen's question in the ledger; returns its code."""
+        chat = who or self.citizen
+        known = bool(chat.shown)
+        await chat.send(text)
+        if not known:
+            await chat.press("Đồng ý")
+            await chat.send("Nguyễn Thị Mai", "12 Lê Lợi, phường Rạch Giá")
+            await chat.press("Bỏ qua")
+            await chat.press("Bỏ qua")
+        await chat.press("Gửi câu hỏi")
+        rows = await self.ledger()
+        return f"DH-{rows[-1].year}-{rows[-1].number:06d}"
+
+    async def assigned(self, agency: str = "SNNMT") -> str:
+        code = await self.ask()
+        await self.editor.send(f"/chuyen {code} {agency}")
+        return code
+
+    async def in_approval(self) -> str:
+        code = await self.assigned()
+        await self.officer.send(f"/traloi {code} {ANSWER}")
+        return code
+
+    async def answered(self) -> str:
+        code = await self.in_approval()
+        await self.leader.send(f"/duyet {code}")
+        await self.editor.send(f"/duyet {code}")
+        return code
+
+    async def ledger(self) -> list[Row]:
+        async with self.house.database.reading() as work:
+            return await questions.listed(work, statuses=frozenset(questions.Status))
+
+    async def question(self, code: str) -> Row:
+        return next(row for row in await self.ledger() if row.number == int(code[-6:]))
+
+    async def status(self, code: str) -> str:
+        return str((await self.question(code)).status)

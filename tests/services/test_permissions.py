@@ -1,0 +1,311 @@
+"""Who may do what: every capacity × action × status × secrecy, through the real services and a real database.
+
+The table below is the promise, written by hand and on purpose not read from `domain.question.RULES`. What it
+does not permit has to raise `RuleViolation` and leave no trace, even where nobody rolls the transaction back.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from domain.errors import Reason, RuleViolation
+from domain.programme import Programme
+from domain.question import RefusalCode, Role, Secrecy, Status
+from messages.notices import QuestionCard
+from services import afterwards, answering, assignment, cards, publication, reading
+from services.case import Actor
+from storage import questions
+from storage.database import Database, Work
+from storage.tables import Row
+from storage.tables import questions as questions_table
+from tests.conftest import SetClock, Templates
+from tests.services.world import ANSWER, World, look, person, staff
+
+# --- the promise ----------------------------------------------------------------------------------------------
+#
+# One line: an action, who may do it, and for each state what the status is afterwards ("." forbidden, "=" as
+# before). "leader's" and "editors'": a draft waits for the leader's, then for the editors' approval. Before a
+# question is assigned the agencies are strangers to it; a coordinating agency is one again once it ended.
+
+STATES = (
+    "received", "assigned", "accepted", "waiting", "leader's", "editors'",
+    "answered", "closed", "refused", "merged", "withdrawn",
+)  # fmt: skip
+
+AGENCY = "officer leader coordinator coordinating_leader"
+
+PROMISE = f"""
+action            | who may                | received assigned accepted waiting leader's editors' answered closed refused merged withdrawn
+------------------+------------------------+-----------------------------------------------------------------------------------------------
+read_card         | editor admin           |    =        =        =        =       =        =        =       =      =       =      =
+read_card         | officer leader         |    .        =        =        =       =        =        =       =      =       .      =
+read_card         | coordinator coordinating_leader |  .  =        =        =       =        =        =       =      .       .      .
+read_history      | editor admin           |    =        =        =        =       =        =        =       =      =       =      =
+read_history      | officer leader         |    .        =        =        =       =        =        =       =      =       .      =
+read_history      | coordinator coordinating_leader |  .  =        =        =       =        =        =       =      .       .      .
+assign            | editor admin           | assigned assigned assigned assigned assigned assigned  .       .      .       .      .
+refuse            | editor admin           | refused  refused  refused  refused  refused  refused   .       .      .       .      .
+merge             | editor admin           | merged   merged   merged   merged   merged   merged    .       .      .       .      .
+publish           | editor admin           |    .        .        .        .       .        .        =       =      .       .      .
+correct           | editor admin           |    .        .        .        .       .        .        =       =      .       .      .
+record_delivery   | editor admin           |    .        .        .        .       .        .        =       =      .       =      .
+accept            | officer                |    .     accepted    .        .       .        .        .       .      .       .      .
+return            | officer                |    .     received received received  .        .        .       .      .       .      .
+ask_more          | officer                |    .     waiting  waiting     .       .        .        .       .      .       .      .
+answer            | officer                |    . in_approval in_approval in_approval in_approval in_approval . . .     .      .
+answer            | coordinator coordinating_leader |  .  =        =        =       =        =        .       .      .       .      .
+contribute        | coordinator coordinating_leader |  .  =        =        =       =        =        .       .      .       .      .
+approve           | leader                 |    .        .        .        .       =        .        .       .      .       .      .
+approve           | editor admin           |    .        .        .        .       .     answered    .       .      .       .      .
+send_back         | leader                 |    .        .        .        .    accepted    .        .       .      .       .      .
+send_back         | editor admin           |    .        .        .        .       .     accepted    .       .      .       .      .
+flag              | editor admin           |    =        =        =        =       =        =        .       .      .       .      .
+flag              | {AGENCY}               |    .        =        =        =       =        =        .       .      .       .      .
+supply            | asker                  |    .        .        .     accepted   .        .        .       .      .       .      .
+rate              | asker follower         |    .        .        .        .       .        .        =       =      .       .      .
+reopen            | asker                  |    .        .        .        .       .        .     assigned   .      .       .      .
+withdraw          | asker                  | withdrawn withdrawn withdrawn withdrawn withdrawn withdrawn . .   .       .      .
+agree_to_publish  | asker                  |    .        .        .        .       .        .        =       =      .       .      .
+"""
+
+# While it is suspected to be a denunciation, or confirmed as one, this is all that is left.
+PROMISE_HIDDEN = """
+action            | who may                | received assigned accepted waiting leader's editors' answered closed refused merged withdrawn
+------------------+------------------------+-----------------------------------------------------------------------------------------------
+read_card         | editor                 |    =        =        =        =       =        =        =       =      =       =      =
+read_history      | editor                 |    =        =        =        =       =        =        =       =      =       =      =
+refuse            | editor                 | refused  refused  refused  refused  refused  refused   .       .      .       .      .
+withdraw          | asker                  | withdrawn withdrawn withdrawn withdrawn withdrawn withdrawn . .   .       .      .
+"""
+
+PROMISE_SUSPECTED = """
+clear             | editor                 |    =        =        =        =       =        =        .       .      .       .      .
+"""
+
+Promise = dict[tuple[str, str, str], str]  # (action, who, state) → the status afterwards, or "="
+
+
+def read(*tables: str) -> Promise:
+    promise = {}
+    for line in "".join(tables).strip().splitlines():
+        action, _, rest = line.partition("|")
+        if not line or action.startswith(("action", "---")):
+            continue
+        who, _, cells = rest.partition("|")
+        assert len(cells.split()) == len(STATES), line
+        for state, cell in zip(STATES, cells.split(), strict=True):
+            for one in who.split() if cell != "." else ():
+                promise[action.strip(), one, state] = cell
+    return promise
+
+
+# --- the attempts ---------------------------------------------------------------------------------------------
+
+Attempt = Callable[[Work, Actor, int], Awaitable[Any]]
+spare: dict[str, Row] = {}  # another question to merge into, and agencies
+
+
+async def read_card(work: Work, actor: Actor, which: int) -> None:
+    question = await questions.by_id(work, which)
+    assert question is not None
+    notice, _ = await cards.card(work, actor, question)
+    if not isinstance(notice, QuestionCard):
+        raise RuleViolation(Reason.HIDDEN)  # the card that says nothing
+
+
+ATTEMPTS: dict[str, Attempt] = {
+    "read_card": read_card,
+    "read_history": reading.history_for,
+    "assign": lambda work, who, q: assignment.assign(work, who, q, spare["agency"]),
+    "refuse": lambda work, who, q: assignment.refuse(work, who, q, RefusalCode.OUT_OF_SCOPE),
+    "merge": lambda work, who, q: assignment.merge(work, who, q, spare["question"].id),
+    "publish": lambda work, who, q: publication.publish(work, who, q, anonymised=True),
+    "correct": lambda work, who, q: answering.correct(work, who, q, "Sửa lại.", "Ghi nhầm ngày."),
+    "record_delivery": lambda work, who, q: answering.record_delivery(work, who, q, "Đã gửi thư."),
+    "clear": assignment.clear,
+    "accept": answering.accept,
+    "return": lambda work, who, q: assignment.return_(work, who, q, "Không thuộc thẩm quyền."),
+    "ask_more": lambda work, who, q: answering.ask_more(work, who, q, "Thửa đất nào?"),
+    "answer": lambda work, who, q: answering.submit(work, who, q, ANSWER),
+    "contribute": lambda work, who, q: answering.contribute(work, who, q, "Góp ý."),
+    "approve": answering.approve,
+    "send_back": lambda work, who, q: answering.send_back(work, who, q, "Chưa rõ."),
+    "flag": assignment.flag,
+    "supply": lambda work, who, q: answering.supply(work, who, q, "Thửa số 5."),
+    "rate": lambda work, who, q: afterwards.rate(work, who, q, 5),
+    "reopen": lambda work, who, q: afterwards.reopen(work, who, q, "Chưa trả lời đúng ý."),
+    "withdraw": afterwards.withdraw,
+    "agree_to_publish": lambda work, who, q: afterwards.choose_publication(work, who, q, agreed=True),
+}
+READS = {"read_card", "read_history"}
+
+
+# --- the world ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def programme() -> Programme:
+    return Programme(province="tỉnh An Giang")
+
+
+@pytest.fixture
+async def sqlite(templates: Templates, tmp_path: Path, programme: Programme) -> AsyncIterator[Database]:
+    clock = SetClock(datetime(2026, 11, 2, 2, tzinfo=UTC))
+    opened = Database(await templates.sqlite(tmp_path / "permissions.db"), clock=clock, programme=programme)
+    yield opened
+    await opened.close()
+
+
+async def every_state(database: Database) -> tuple[dict[str, Actor], dict[str, Row]]:
+    """Everybody, and a question in each state with somebody who asked the same, all made by the services."""
+    assert isinstance(database.clock, SetClock)
+    async with database.work() as work:
+        world = await World.build(work)
+        found = {"closed": await world.answered(work)}
+        await world.duplicate(work, found["closed"])
+    database.clock.move(days=16)
+    async with database.work() as work:
+        await answering.close_when_due(work)
+    async with database.work() as work:
+        found |= {
+            "received": await world.received(work),
+            "assigned": await world.assigned(work),
+            "accepted": await world.accepted(work),
+            "waiting": await world.waiting(work),
+            "leader's": await world.in_approval(work),
+            "editors'": await world.with_the_editors(work),
+            "answered": await world.answered(work),
+            "withdrawn": await world.withdrawn(work),
+        }
+        case = await assignment.refuse(
+            work, world.editor, (await world.assigned(work)).id, RefusalCode.OUT_OF_SCOPE
+        )
+        found["refused"] = case.question
+        for state in ("received", "assigned", "accepted", "waiting", "leader's", "editors'", "answered"):
+            await world.duplicate(work, found[state])
+        found["merged"] = await world.duplicate(work, found["answered"], asker=world.asker)
+        spare["question"] = await world.received(work)
+        spare["agency"] = world.other
+        people = {
+            "asker": world.asker,
+            "follower": world.follower,
+            "officer": world.officer,
+            "leader": world.leader,
+            "coordinator": world.coordinator,
+            "coordinating_leader": await staff(work, "coordinating leader", Role.LEADER, "SXD"),
+            "editor": world.editor,
+            "admin": world.admin,
+            "outsider": world.outsider,
+            "stranger": await person(work, "stranger"),
+        }
+    assert set(found) == set(STATES)
+    return people, {state: (await look(database, found[state].id))[0] for state in STATES}
+
+
+async def hide(database: Database, found: dict[str, Row], secrecy: Secrecy) -> dict[str, Row]:
+    """The same questions with this secrecy: not every pair comes about in life, each is refused or permitted."""
+    async with database.work() as work:
+        ids = [question.id for question in found.values()]
+        await work.run(
+            sa.update(questions_table).where(questions_table.c.id.in_(ids)).values(secrecy=secrecy)
+        )
+    return {state: (await look(database, row.id))[0] for state, row in found.items()}
+
+
+class Undo(Exception):
+    """Everything was looked at; as if it had not happened."""
+
+
+async def permitted_is_done(
+    database: Database, question: Row, attempt: Attempt, actor: Actor, expected: str
+) -> str | None:
+    """What is wrong with an attempt that has to succeed, or None; it leaves nothing behind."""
+    wrong = None
+    try:
+        async with database.work() as work:
+            before = len(await questions.history_of(work, question.id))
+            await attempt(work, actor, question.id)
+            after = await questions.by_id(work, question.id)
+            assert after is not None
+            wanted = question.status if expected == "=" else expected
+            if after.status != wanted:
+                wrong = f"is {after.status} afterwards, not {wanted}"
+            if attempt not in (ATTEMPTS[name] for name in READS):
+                if len(await questions.history_of(work, question.id)) == before:
+                    wrong = "left nothing in the history"
+            raise Undo
+    except RuleViolation as violation:
+        wrong = f"was refused: {violation.reason}"
+    except Undo:
+        pass
+    return wrong
+
+
+async def forbidden_leaves_no_trace(
+    database: Database, question: Row, forbidden: list[tuple[str, str, Actor]]
+) -> list[str]:
+    """What is wrong with attempts that must be refused, all in one transaction that nobody rolls back."""
+    wrong = []
+    before = await look(database, question.id)
+    async with database.work() as work:
+        for action, who, actor in forbidden:
+            try:
+                await ATTEMPTS[action](work, actor, question.id)
+            except RuleViolation as violation:
+                # To those it does not concern a question does not exist, whatever they try.
+                if who in ("outsider", "stranger") and violation.reason is not Reason.UNKNOWN_CODE:
+                    wrong.append(f"{who} learns by {action} that the question exists: {violation.reason}")
+            else:
+                wrong.append(f"{who} may {action}")
+    if await look(database, question.id) != before:
+        wrong.append("a refused attempt left a trace")
+    return wrong
+
+
+@pytest.mark.parametrize("secrecy", list(Secrecy))
+async def test_each_may_do_what_the_table_promises_and_nothing_else(
+    sqlite: Database, secrecy: Secrecy
+) -> None:
+    if secrecy in (Secrecy.NONE, Secrecy.CLEARED):
+        promise = read(PROMISE)
+    else:
+        promise = read(PROMISE_HIDDEN, PROMISE_SUSPECTED if secrecy is Secrecy.SUSPECTED else "")
+    people, found = await every_state(sqlite)
+    found = await hide(sqlite, found, secrecy)
+    wrong = []
+    for state, question in found.items():
+        forbidden = []
+        for action, attempt in ATTEMPTS.items():
+            for who, actor in people.items():
+                expected = promise.get((action, who, state))
+                if expected is None:
+                    forbidden.append((action, who, actor))
+                    continue
+                said = await permitted_is_done(sqlite, question, attempt, actor, expected)
+                if said is not None:
+                    wrong.append(f"{state}: {action} by {who} {said}")
+        said_of_all = await forbidden_leaves_no_trace(sqlite, question, forbidden)
+        wrong += [f"{state}: {one}" for one in said_of_all]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_promise_speaks_of_every_action_and_everybody() -> None:
+    from domain.question import Action
+
+    promised = {action for action, _, _ in read(PROMISE, PROMISE_HIDDEN, PROMISE_SUSPECTED)}
+    assert promised == set(ATTEMPTS)
+    # see and see_status are the cards and /tracuu; close is nobody's, approve has two steps here.
+    elsewhere = {
+        Action.SEE, Action.SEE_STATUS, Action.CLOSE, Action.APPROVE_AS_LEADER, Action.APPROVE_AS_EDITOR,
+        Action.CONSENT_TO_PUBLISH,
+    }  # fmt: skip
+    assert {action.value for action in Action} - {action.value for action in elsewhere} <= promised
+
+
+def test_statuses_of_the_table_are_those_of_the_ledger() -> None:
+    cells = set(read(PROMISE, PROMISE_HIDDEN, PROMISE_SUSPECTED).values()) - {"="}
+    assert cells <= {status.value for status in Status}
