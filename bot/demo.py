@@ -32,7 +32,7 @@ START_WITHIN = 20.0  # seconds
 # Invented people; the messenger's ids are ours to choose in the demo.
 PEOPLE: tuple[dict[str, Any], ...] = (
     {"id": 101, "first_name": "Bà Lê Thị Mai", "role_label": "Người dân", "language_code": "vi"},
-    {"id": 102, "first_name": "Ông Danh Sóc", "role_label": "Người dân", "language_code": "vi"},
+    {"id": 301, "first_name": "Võ Ngọc Lan", "role_label": "Biên tập", "role": Role.EDITOR},
     {
         "id": 201,
         "first_name": "Trần Văn Bình",
@@ -47,6 +47,8 @@ PEOPLE: tuple[dict[str, Any], ...] = (
         "role": Role.LEADER,
         "agency": "SNNMT",
     },
+    {"id": 401, "first_name": "Huỳnh Quốc Việt", "role_label": "Quản trị", "role": Role.ADMIN},
+    {"id": 102, "first_name": "Ông Danh Sóc", "role_label": "Người dân", "language_code": "vi"},
     {
         "id": 203,
         "first_name": "Ngô Minh Đức",
@@ -54,8 +56,6 @@ PEOPLE: tuple[dict[str, Any], ...] = (
         "role": Role.OFFICER,
         "agency": "SXD",
     },
-    {"id": 301, "first_name": "Võ Ngọc Lan", "role_label": "Biên tập", "role": Role.EDITOR},
-    {"id": 401, "first_name": "Huỳnh Quốc Việt", "role_label": "Quản trị", "role": Role.ADMIN},
 )
 
 

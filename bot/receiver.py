@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hmac
 import json
+import warnings
 from typing import Any
 
 import structlog
@@ -13,9 +14,13 @@ from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.waiting import pause
+from channels.telegram.channel import busy
 from storage import inbox
 from storage.database import Database
 from storage.inbox import Received
+
+# Bot.get_updates would parse: an update that can't be parsed would block its batch for ever.
+warnings.filterwarnings("ignore", message="Please use 'Bot.getUpdates'")
 
 log = structlog.get_logger(__name__)
 
@@ -61,12 +66,15 @@ class Polling:
         await self._drop_webhook()
         offset: int | None = None
         while not stop.is_set():
+            asked = asyncio.get_running_loop().time()
             try:
-                offset = await self._next_batch(offset, stop)
+                before, offset = offset, await self._next_batch(offset, stop)
+                if before == offset and asyncio.get_running_loop().time() - asked < 1:
+                    await pause(stop, 0.3)  # a server that does not hold the question until there is an answer
             except InvalidToken as error:
                 raise TokenRefused from error
             except RetryAfter as error:
-                await pause(stop, float(error._retry_after.total_seconds()))
+                await pause(stop, busy(error).seconds)
             except Conflict:
                 log.warning(
                     "another_receiver", hint="another process or a webhook receives this bot's updates"

@@ -31,6 +31,7 @@ class Event(StrEnum):
     CONSENTED = "consented_to_publication"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
+    REVIVED = "revived"  # on its own again: what it was merged into was withdrawn
     CLOSED = "closed"
 
 

@@ -123,8 +123,9 @@ class Action(StrEnum):
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
     CONSENT_TO_PUBLISH = "consent_to_publish"
-    # nobody: time does it
+    # nobody: it follows from time, or from something else
     CLOSE = "close"
+    REVIVE = "revive"  # the question it was merged into was withdrawn: somebody still waits for an answer
 
 
 @dataclass(frozen=True)
@@ -218,6 +219,7 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         ),
         Action.CONSENT_TO_PUBLISH: _rule([Capacity.ASKER], _stays(_S.ANSWERED, _S.CLOSED)),
         Action.CLOSE: _rule([], {_S.ANSWERED: _S.CLOSED}),
+        Action.REVIVE: _rule([], {_S.MERGED: _S.RECEIVED}),
     }
 )
 

@@ -86,7 +86,7 @@ async def _come_up(context: Context) -> Draft | None:
 async def _more(context: Context, message: Message, text: str | None = None) -> None:
     draft = await _come_up(context)
     if draft is not None:
-        await _add(context, draft, message, text)
+        await _add(context, draft, message, text, again=context.surfaced)
         return
     draft = await _new_draft(context)
     if await add(context, draft, message, text):
@@ -121,12 +121,14 @@ async def _new_draft(context: Context) -> Draft:
     return Draft(todo=todo, choose_field=asked_before)
 
 
-async def _add(context: Context, draft: Draft, message: Message, text: str | None = None) -> None:
-    """More of a question that is being written already."""
+async def _add(
+    context: Context, draft: Draft, message: Message, text: str | None = None, *, again: bool = False
+) -> None:
+    """More of a question that is being written already; `again`: ask again for what is waited for."""
     added = await add(context, draft, message, text)
     album, draft.album = draft.album, message.media_group_id
     same_album = album is not None and album == draft.album
-    if added and draft.step in (CHECK, "ask.field"):
+    if again or (added and draft.step in (CHECK, "ask.field")):
         await show(context, draft, again=True, same_album=same_album)
         return
     if added and not same_album:

@@ -158,9 +158,7 @@ async def require_current(update: Update, context: Context, conversation: Row) -
 
 async def rewrite_pressed(update: Update, context: Context, notice: Notice, buttons: Keyboard = ()) -> None:
     """The message whose button was pressed says something else now."""
-    await notify.rewrite(
-        context.work, context.person, notice, buttons, message_id=pressed_message(update)
-    )
+    await notify.rewrite(context.work, context.person, notice, buttons, message_id=pressed_message(update))
 
 
 async def take_pressed_buttons_away(update: Update, context: Context) -> None:

@@ -118,7 +118,10 @@ async def on_group(update: Update, context: Context) -> None:
         person_id=None,
         lane=outbox.Lane.REPLY,
         kind="text",
-        content={"html": say.refusal(RuleViolation(Reason.GROUP_CHAT, bot=context.bot.username)), "buttons": []},
+        content={
+            "html": say.refusal(RuleViolation(Reason.GROUP_CHAT, bot=context.bot.username)),
+            "buttons": [],
+        },
     )
 
 

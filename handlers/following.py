@@ -1,7 +1,4 @@
-"""Following one's own questions and reading published ones: track, supply, rate, reopen, withdraw, agree."""
-
-import re
-from typing import Any
+"""Following one's own questions, reading published ones, and giving an agency what it asked for."""
 
 from telegram import Message, Update
 
@@ -10,29 +7,19 @@ from domain.errors import Reason, RuleViolation
 from domain.question import Action
 from domain.text import clean
 from handlers import asking
-from handlers.confirming import ask_to_confirm, confirmed
 from handlers.context import (
     Context,
-    require_current,
-    take_pressed_buttons_away,
 )
-from handlers.drafting import ALBUM
+from handlers.drafting import ALBUM, warn_of
 from handlers.listing import paged
 from handlers.media import note_file, text_of
 from handlers.registry import command, press, reply_to, step
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
-from messages.notices import Refusal, ReplyToAnswer, TextAsked, TrackCodeAsked
-from services import afterwards, answering, following, notify
-from services.case import Case, find, look_at, open_case
+from messages.notices import Refusal, TextAsked, TrackCodeAsked
+from services import answering, following
+from services.case import Case, open_case
 from storage.tables import Row
-
-AFTER_ANSWER = "after_answer"  # what was written under an answer, until they say what it is meant for
-
-# "5", "5/5", "5 sao", with words behind it.
-_STARS = re.compile(
-    r"(\d{1,3})(?!\d|[.,]\d)\s*(?:/\s*5)?\s*(?:sao\b|stars?\b|[⭐★]+\ufe0f?)?[\s,.:;-]*", re.IGNORECASE
-)
 
 
 def code_at_front(context: Context, argument: str, command_name: str) -> tuple[Code, str]:
@@ -114,7 +101,22 @@ async def on_published(update: Update, context: Context, argument: str) -> None:
 async def reply_pressed(update: Update, context: Context, question_id: int) -> None:
     """`Trả lời` pressed by the asker of a question that waits for them: the next message is the reply."""
     case = await open_case(context.work, context.actor, Action.SUPPLY, question_id)
-    await _ask_for_words(context, case, "supply")
+    await ask_for_words(context, case, "supply")
+
+
+async def ask_for_words(context: Context, case: Case, what: str) -> None:
+    prompt = await context.reply(
+        TextAsked(code=case.code, what=what),
+        [[Button("button.cancel", Act.CANCEL)]],
+        question_id=case.question.id,
+    )
+    await context.set_step(what, question=case.question.id, prompt=prompt)
+
+
+async def give_up(context: Context, violation: RuleViolation) -> None:
+    """What was asked for is no longer wanted: say why, and wait for it no more."""
+    await context.end_step()
+    await context.reply(Refusal(html=context.words.refusal(violation)))
 
 
 @step("supply")
@@ -123,7 +125,7 @@ async def on_supply(update: Update, context: Context, message: Message, conversa
     try:
         await open_case(context.work, context.actor, Action.SUPPLY, question_id)
     except RuleViolation as violation:
-        await _give_up(context, violation)
+        await give_up(context, violation)
         return
     await _supply(context, message, question_id)
 
@@ -136,15 +138,14 @@ async def on_clarification_reply(update: Update, context: Context, message: Mess
 
 
 async def _supply(context: Context, message: Message, question_id: int) -> None:
-    text, file_ids = await _words_and_files(context, message)
+    text, file_ids = await words_and_files(context, message)
     await answering.supply(context.work, context.actor, question_id, text, file_ids)
     conversation = await context.step()
     if conversation is not None and conversation.step == "supply":
         await context.end_step()
     if message.media_group_id is not None:
         await context.set_step(ALBUM, album=message.media_group_id, question=question_id)
-    else:
-    
+
 
 @step(ALBUM)
 async def on_after_album(update: Update, context: Context, message: Message, conversation: Row) -> None:
@@ -163,17 +164,19 @@ async def _more_of_album(context: Context, message: Message) -> bool:
         or conversation.data["album"] != message.media_group_id
     ):
         return False
-    _text, file_ids = await _words_and_files(context, message)
+    _text, file_ids = await words_and_files(context, message)
     await answering.add_to_supplement(context.work, context.actor, conversation.data["question"], file_ids)
     return True
 
 
-async def _words_and_files(context: Context, message: Message) -> tuple[str, list[int]]:
+async def words_and_files(context: Context, message: Message) -> tuple[str, list[int]]:
+    """What a message says and carries, outside a draft; raises `RuleViolation` for what can't be taken."""
     text = text_of(message)
     if text is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
     limit = context.work.programme.question_characters
     if len(text) > limit:
         raise RuleViolation(Reason.TOO_LONG, limit=limit)
+    await warn_of(context, text)
     file_id = await note_file(context, message)
     return text, [] if file_id is None else [file_id]

@@ -10,6 +10,7 @@ from domain.question import Action, Role
 from domain.text import clean
 from messages.notices import (
     PublicationChosen,
+    QuestionReceived,
     QuestionReopened,
     QuestionWithdrawn,
     Rated,
@@ -17,7 +18,7 @@ from messages.notices import (
     TakenFromAgency,
 )
 from services import answering, calendar, cards
-from services.case import Actor, Case, open_case
+from services.case import Actor, Case, code_of, move, open_case
 from services.notify import tell, words_for
 from storage import agencies, files, people, questions, roles
 from storage.database import Work
@@ -114,7 +115,34 @@ async def withdraw(work: Work, asker: Actor, which: Code | int) -> Case:
                 TakenFromAgency(code=case.code, why=Event.WITHDRAWN),
                 question_id=case.question.id,
             )
+    await _go_on_without(case)
     return case
+
+
+async def _go_on_without(case: Case) -> None:
+    """Others asked the same: the first of them stands for all from now on, and starts anew with the editors."""
+    work = case.work
+    others = await questions.duplicates_of(work, case.question.id)
+    if not others:
+        return
+    heir = others[0]
+    await questions.move_duplicates(work, case.question.id, heir.id)
+    heir = await move(
+        work,
+        heir,
+        Action.REVIVE,
+        Event.REVIVED,
+        details={"withdrawn": case.code},
+        duplicate_of_id=None,
+        assign_due_at=await calendar.assignment_due(work),
+    )
+    await tell(
+        work,
+        await people.by_id(work, heir.asker_id),
+        QuestionReceived(code=code_of(work, heir), assign_due_at=heir.assign_due_at),
+        question_id=heir.id,
+    )
+    await cards.show_to_editors(work, heir, "new")
 
 
 async def choose_publication(work: Work, asker: Actor, which: Code | int, *, agreed: bool) -> Case:

@@ -1,5 +1,6 @@
 """Delivers outbox messages by python-telegram-bot, and says in the channel's words what went wrong."""
 
+import os
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,9 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Re
 
 from channels.message import Busy, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
 
+# python-telegram-bot is to give times to wait as timedelta, as it always will from its next version on.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
+
 _NOT_CHANGED = "message is not modified"
 _NOTHING_TO_CHANGE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 _NO_SUCH_CHAT = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated")
@@ -35,8 +39,7 @@ class TelegramChannel:
         try:
             return await self._send[message.kind](self, message)
         except RetryAfter as error:
-            wait = error.retry_after
-            raise Busy(wait.total_seconds() if isinstance(wait, timedelta) else wait) from error
+            raise busy(error) from error
         except ChatMigrated as error:
             raise Moved(str(error.new_chat_id)) from error
         except Forbidden as error:
@@ -55,8 +58,7 @@ class TelegramChannel:
                 raise Rejected("the file is larger than announced")
             return bytes(await file.download_as_bytearray())
         except RetryAfter as error:
-            wait = error.retry_after
-            raise Busy(wait.total_seconds() if isinstance(wait, timedelta) else wait) from error
+            raise busy(error) from error
         except BadRequest as error:
             raise Rejected(error.message) from error
         except NetworkError as error:
@@ -124,6 +126,12 @@ class TelegramChannel:
         Kind.FILE: _file,
         Kind.MENU: _menu,
     }
+
+
+def busy(error: RetryAfter) -> Busy:
+    """How long the messenger asks everybody to wait."""
+    wait = error.retry_after
+    return Busy(wait.total_seconds() if isinstance(wait, timedelta) else wait)
 
 
 def _keyboard(rows: list[list[list[str]]]) -> InlineKeyboardMarkup | None:

@@ -66,7 +66,8 @@ def _body(data: RequestData | None) -> Any:
         return None
     if not data.multipart_data:
         return data.json_parameters
-    form = aiohttp.FormData()
+    # quote_fields would percent-encode Vietnamese file names.
+    form = aiohttp.FormData(quote_fields=False)
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
     for name, (filename, content, content_type) in data.multipart_data.items():

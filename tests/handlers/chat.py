@@ -11,7 +11,6 @@ from bot.receiver import received
 from bot.sender import Sender
 from bot.worker import Worker
 from channels.message import Kind, Outgoing
-from handlers.drafting import SENT
 from messages.words import plain
 from storage import inbox, people
 from storage.database import Database
@@ -134,10 +133,8 @@ class Chat:
             body["text"] = text
         if reply_to is not None:
             bot = {"id": 1, "is_bot": True, "first_name": "Dân hỏi"}
-            body["reply_to_message"] = {
-                "message_id": reply_to.id, "date": 1_793_600_000, "chat": body["chat"], "from": bot,
-                "text": reply_to.text,
-            }  # fmt: skip
+            replied = {"message_id": reply_to.id, "date": 1_793_600_000, "text": reply_to.text}
+            body["reply_to_message"] = replied | {"chat": body["chat"], "from": bot}
         return body | rest
 
     def photo(self, caption: str | None = None, *, size: int = 1000, **rest: Any) -> dict[str, Any]:
@@ -220,8 +217,7 @@ class Chat:
 
     async def is_idle(self) -> bool:
         """Whether nothing is being written or waited for."""
-        conversation = await self.conversation()
-        return conversation is None or conversation.step == SENT
+        return await self.conversation() is None
 
 
 LAND = "Tôi nộp hồ sơ cấp sổ đỏ ở phường Rạch Giá từ tháng 5 mà chưa có kết quả, khi nào có?"

@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from domain.question import Role
 from handlers.account import default_menu
 from services import staff
-from storage import agencies, roles
+from storage import agencies, questions, roles
 from storage.database import Database
+from storage.tables import files
 from tests.handlers.chat import House, introduced
 
 
@@ -102,9 +104,8 @@ async def test_huy_drops_what_is_being_written_and_says_when_there_is_nothing(ho
     assert await chat.is_idle()
     await chat.press_data("sq", card.id)
     async with house.database.reading() as work:
-        from storage import questions
-
         assert await questions.by_code(work, 2026, 2) is None
+        assert await work.all(sa.select(files)) == []
 
 
 async def test_huy_in_the_middle_of_something_else_leaves_the_question_being_written(house: House) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from domain.programme import Programme
 from storage import people, questions
 from storage.database import Database
-from storage.tables import Row, consents, files
+from storage.tables import Row, consents, files, outbox
 from storage.tables import questions as questions_table
 from tests.handlers.chat import LAND, House, introduced
 
@@ -281,6 +281,46 @@ async def test_a_text_that_the_app_cut_is_put_together_as_it_was(house: House) -
     assert await asked_text(house) == whole
 
 
+async def test_a_forwarded_message_is_part_of_the_question_at_any_step(house: House) -> None:
+    origin = {"type": "hidden_user", "date": 1_793_600_000, "sender_user_name": "Ông Ba"}
+    chat = house.person("Mai")
+    await chat.send(chat.message("Xóm tôi mất điện cả tuần.", forward_origin=origin))
+    await chat.press("Đồng ý")
+    await chat.send(chat.message("Gọi điện lực không ai nghe.", forward_origin=origin))
+
+    assert (await chat.row()).full_name is None
+    conversation = await chat.conversation()
+    assert conversation is not None
+    assert len(conversation.data["parts"]) == 2
+
+
+async def test_messages_sent_at_once_give_one_card(house: House) -> None:
+    chat = await introduced(house)
+    before = chat.last
+    await chat.send("Bao giờ có nước máy?", "Ở ấp 3.", chat.photo(), apart=False)
+
+    (card,) = chat.since(before)
+    assert "Ở ấp 3." in card.text
+    assert "Gửi câu hỏi" in card.labels
+
+
+@pytest.mark.parametrize("text", ["\u200b\u200d", " \n ", "\u202e"])
+async def test_a_message_of_nothing_visible_starts_nothing(house: House, text: str) -> None:
+    chat = await introduced(house)
+    await chat.send(text)
+
+    assert "chưa có nội dung" in chat.last.text
+    assert await chat.is_idle()
+
+
+async def test_the_messengers_own_notes_are_not_answered(house: House) -> None:
+    chat = await introduced(house)
+    before = len(chat.shown)
+    await chat.send(chat.message(message_auto_delete_timer_changed={"message_auto_delete_time": 86400}))
+
+    assert len(chat.shown) == before
+
+
 # --- edits -----------------------------------------------------------------------------------------------------
 
 
@@ -306,6 +346,54 @@ async def test_an_edit_after_sending_is_not_taken_and_says_so(house: House) -> N
 
     assert "tin nhắn vừa sửa không thay đổi" in chat.last.text
     assert await asked_text(house) == "Bao giờ có nước máy?"
+
+
+async def test_an_edited_name_is_the_name(house: House) -> None:
+    chat = house.person("Mai")
+    await chat.send(LAND)
+    await chat.press("Đồng ý")
+    name = chat.message("Nguyen Mai")
+    await chat.send(name, "Rạch Giá")
+    await chat.press("Bỏ qua")
+    await chat.press("Bỏ qua")
+    await chat.edit(name, text="Nguyễn Thị Mai")
+
+    assert (await chat.row()).full_name == "Nguyễn Thị Mai"
+    assert "Nguyễn Thị Mai" in chat.last.text
+
+
+async def test_an_edited_caption_and_an_exchanged_picture_change_the_draft(house: House) -> None:
+    chat = await introduced(house)
+    message = chat.photo("Cau hong")
+    await chat.send(message)
+    other = chat.photo()["photo"]
+    await chat.edit(message, caption="Cầu hỏng", photo=other)
+    assert "Cầu hỏng" in chat.last.text
+    assert "Tệp gửi kèm: 1" in chat.last.text
+    await chat.press("Gửi câu hỏi")
+
+    async with house.database.reading() as work:
+        kept = await work.all(sa.select(files))
+    assert [row.remote_id for row in kept] == [other[-1]["file_id"]]
+
+
+async def test_an_edit_while_something_else_is_confirmed_is_not_lost(house: House) -> None:
+    chat = await introduced(house)
+    message = chat.message("Bao giờ có nuoc may?")
+    await chat.send(message, "/rut 1")
+    await chat.edit(message, text="Bao giờ có nước máy?")
+    await chat.press("Hủy")
+    await chat.press("Gửi câu hỏi")
+
+    assert await asked_text(house) == "Bao giờ có nước máy?"
+
+
+async def test_a_moving_place_is_not_answered_each_time_it_moves(house: House) -> None:
+    chat = await introduced(house)
+    before = len(chat.shown)
+    await chat.edit(chat.message(location={"latitude": 10.0, "longitude": 105.0, "live_period": 60}))
+
+    assert len(chat.shown) == before
 
 
 # --- the card ----------------------------------------------------------------------------------------------------
@@ -415,6 +503,104 @@ async def test_a_question_waits_while_something_else_is_confirmed(house: House) 
     assert "Gửi câu hỏi" in chat.last.labels
     await chat.press("Gửi câu hỏi")
     assert await asked_text(house) == "Bao giờ có nước máy?"
+
+
+async def test_pressing_the_waiting_question_gives_up_what_came_up_meanwhile(house: House) -> None:
+    chat = await introduced(house)
+    await chat.send("Bao giờ có nước máy?")
+    card = chat.last
+    await chat.send("/rut 1")
+    confirm = chat.last
+    await chat.press("Gửi câu hỏi", card)
+
+    assert len(await ledger(house)) == 2
+    await chat.press_data(confirm.data("Xác nhận"), confirm.id)
+    assert (await ledger(house))[0].status == "received"
+
+
+async def test_words_typed_while_something_else_is_confirmed_belong_to_the_question(house: House) -> None:
+    chat = await introduced(house)
+    await chat.send("Bao giờ có nước máy?", "/rut 1", "Ở ấp 3.")
+    await chat.press("Gửi câu hỏi")
+
+    assert await asked_text(house) == "Bao giờ có nước máy?\nỞ ấp 3."
+
+
+async def test_a_button_pressed_before_its_delivery_was_recorded_counts(house: House) -> None:
+    chat = await introduced(house)
+    await chat.send("Bao giờ có nước máy?")
+    async with house.database.work() as work:
+        await work.run(sa.update(outbox).where(outbox.c.message_id == chat.last.id).values(message_id=None))
+    await chat.press_data("sq", chat.last.id)
+
+    assert len(await ledger(house)) == 2
+
+
+async def test_an_old_cancel_button_does_not_touch_what_was_sent_or_is_being_written(house: House) -> None:
+    chat = await introduced(house)
+    await chat.send("Bao giờ có nước máy?")
+    card = chat.last
+    cancel = card.data("Hủy")
+    await chat.press("Gửi câu hỏi")
+    await chat.press_data(cancel, card.id)
+    assert "nước máy" in card.text
+    await chat.send("Câu thứ ba?")
+    await chat.press_data(cancel, card.id)
+    await chat.press("Gửi câu hỏi")
+
+    assert len(await ledger(house)) == 3
+
+
+@pytest.mark.parametrize(
+    "data", ["sq:1", "pf:khong-co", "pf", "fp:x", "fp:99", "ed:x", "ed", "sk", "sk:consent", "zz"]
+)
+async def test_forged_buttons_break_nothing(house: House, data: str) -> None:
+    chat = await introduced(house)
+    await chat.send("Bao giờ có nước máy?")
+    await chat.press_data(data, chat.last.id)
+    if await chat.conversation() is not None:
+        await chat.press("Gửi câu hỏi")
+
+    assert await asked_text(house) == "Bao giờ có nước máy?"
+
+
+@pytest.mark.parametrize("data", ["sq", "sk:consent", "sk:name", "sk:field", "pf:dat-dai", "ed:field"])
+async def test_no_forged_button_leads_past_consent_and_name(house: House, data: str) -> None:
+    chat = house.person("Mai")
+    await chat.send(LAND)
+    await chat.press_data(data, chat.last.id)
+    conversation = await chat.conversation()
+    assert conversation is not None
+    assert conversation.step == "ask.consent"
+    await chat.press("Đồng ý")
+    await chat.press_data(data, chat.last.id)
+    conversation = await chat.conversation()
+    assert conversation is not None
+    assert conversation.step == "ask.name"
+    assert await ledger(house) == []
+
+
+async def test_a_photo_with_hoi_as_its_caption_is_a_question(house: House) -> None:
+    chat = await introduced(house)
+    await chat.send(chat.photo("/hoi Cầu này ai sửa?"))
+    await chat.press("Gửi câu hỏi")
+
+    assert await asked_text(house) == "Cầu này ai sửa?"
+    async with house.database.reading() as work:
+        assert len(await work.all(sa.select(files).where(files.c.question_id.is_not(None)))) == 1
+
+
+async def test_an_english_reader_is_led_in_english(house: House) -> None:
+    chat = house.person("John", language="en")
+    await chat.send("When will the road be repaired?")
+    assert chat.last.labels == ["I agree", "Cancel"]
+    await chat.press("I agree")
+    await chat.send("John Smith", "Phú Quốc")
+    await chat.press("Skip")
+    assert "Transport" in chat.last.labels or "▶" in chat.last.labels
+    await chat.press("Skip")
+    await chat.press("Send question")
+    assert "DH-2026-000001" in chat.last.text
 
 
 class TestWithShortLimits:
