@@ -48,7 +48,7 @@ def _print_json(value: object) -> None:
 
 def _with_database(config: Config, job: Callable[..., Coroutine[Any, Any, Any]]) -> Any:
     """Run a job on the migrated database; what an operator can do something about becomes a sentence."""
-    from sqlalchemy.exc import DBAPIError
+    from storage.errors import DBAPIError
 
     from bot.wiring import open_database
     from domain.errors import RuleViolation
@@ -80,7 +80,7 @@ def _first_line(error: BaseException) -> str:
 @app.command()
 def run(config: ConfigFile = None) -> None:
     """The bot for real: polling or webhook as configured."""
-    from sqlalchemy.exc import DBAPIError
+    from storage.errors import DBAPIError
 
     from bot.logs import set_up
     from bot.receiver import TokenRefused

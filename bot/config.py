@@ -124,10 +124,6 @@ def _address(value: object) -> Address:
     return Address(match[1].strip("[]"), int(match[2]))
 
 
-def _address_or_off(value: object) -> Address | None:
-    return None if value in ("", None) else _address(value)
-
-
 def _none_if_empty(value: object) -> object:
     return None if value == "" else value
 
@@ -314,9 +310,7 @@ class Digests(Section):
 
 
 class Http(Section):
-    """Health and calendar address; off unless `listen` is set."""
-
-    listen: Annotated[Address | None, BeforeValidator(_address_or_off)] = None
+    """Health and calendar address: nothing to set yet."""
 
 
 class Privacy(Section):
@@ -331,7 +325,6 @@ class Limits(Section):
     question_characters: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
     draft_files: Count = 10
     file_megabytes: Annotated[int, Field(ge=1, le=2000)] = 20
-    messages_per_minute: Count = 60
     chat_seconds: Annotated[float, Field(ge=0, le=60)] = 1.0  # between two messages to one chat
     invitation_days: Days = 7
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from storage.errors import DatabaseTrouble
 
 from bot.waiting import pause, wait_for
 from channels.message import Busy, Channel, Interrupted, Rejected, Unreachable
@@ -38,7 +38,7 @@ class Fetcher:
             self.wake.clear()
             try:
                 fetched = await self.fetch_some()
-            except SQLAlchemyError as error:
+            except DatabaseTrouble as error:
                 log.warning("database_unavailable", error=type(error).__name__)
                 await pause(stop, 1)
                 continue

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from sqlalchemy.exc import SQLAlchemyError
+from storage.errors import DatabaseTrouble
 from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
@@ -70,7 +70,9 @@ class Polling:
             try:
                 before, offset = offset, await self._next_batch(offset, stop)
                 if before == offset and asyncio.get_running_loop().time() - asked < 1:
-                    await pause(stop, 0.3)  # a server that does not hold the question until there is an answer
+                    await pause(
+                        stop, 0.3
+                    )  # a server that does not hold the question until there is an answer
             except InvalidToken as error:
                 raise TokenRefused from error
             except RetryAfter as error:
@@ -84,7 +86,7 @@ class Polling:
             except TelegramError as error:
                 log.warning("messenger_unavailable", error=type(error).__name__)
                 await pause(stop, 1)
-            except SQLAlchemyError as error:
+            except DatabaseTrouble as error:
                 log.warning("database_unavailable", error=type(error).__name__)
                 await pause(stop, 1)
 
@@ -151,7 +153,7 @@ class Webhook:
         try:
             async with self._database.work() as work:
                 await inbox.put(work, [update])
-        except SQLAlchemyError as error:
+        except DatabaseTrouble as error:
             log.warning("database_unavailable", error=type(error).__name__)
             return web.Response(status=503)  # the messenger tries again
         self._wake.set()

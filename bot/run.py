@@ -73,7 +73,9 @@ async def _serve(
     queued = asyncio.Event()
     worker = Worker(database, application, queued)
     fetcher = Fetcher(database, channels, config.storage.files)
-    sender = Sender(database, channels, Pace(config.telegram.messages_per_second, config.limits.chat_seconds), queued)
+    sender = Sender(
+        database, channels, Pace(config.telegram.messages_per_second, config.limits.chat_seconds), queued
+    )
     scheduler = Scheduler(database, queued)
     tasks = [
         asyncio.create_task(job, name=name)

@@ -4,14 +4,15 @@ import asyncio
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy.exc import SQLAlchemyError
+from storage.errors import DatabaseTrouble
 
-from services.ticking import tick
+from services.ticking import forget, tick
 from storage.database import Database
 
 log = structlog.get_logger(__name__)
 
 BEAT_SECONDS = 20
+FORGET_HOUR = 3  # at night, in programme time
 
 
 class Scheduler:
@@ -31,6 +32,7 @@ class Scheduler:
             coalesce=True,
             max_instances=1,
         )
+        beats.add_job(self.forget, "cron", hour=FORGET_HOUR, misfire_grace_time=None, coalesce=True)
         beats.start()
         try:
             await stop.wait()
@@ -40,9 +42,15 @@ class Scheduler:
     async def beat(self) -> None:
         try:
             done = await tick(self._database)
-        except SQLAlchemyError as error:
+        except DatabaseTrouble as error:
             log.warning("database_unavailable", error=type(error).__name__)
             return
         if any(done.values()):
             log.info("tick", **done)
             self._queued.set()
+
+    async def forget(self) -> None:
+        try:
+            log.info("forgotten", **await forget(self._database))
+        except DatabaseTrouble as error:
+            log.warning("database_unavailable", error=type(error).__name__)

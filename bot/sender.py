@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from storage.errors import DatabaseTrouble
 
 from bot.pace import Pace
 from bot.waiting import pause, wait_for
@@ -45,7 +45,7 @@ class Sender:
             try:
                 started = await self._send_some()
                 idle = IDLE if started or self._in_flight else await self._until_next()
-            except SQLAlchemyError as error:
+            except DatabaseTrouble as error:
                 log.warning("database_unavailable", error=type(error).__name__)
                 await pause(stop, 1)
                 continue
@@ -89,7 +89,7 @@ class Sender:
     async def _send(self, row: Row) -> None:
         try:
             await self._deliver(row)
-        except SQLAlchemyError as error:
+        except DatabaseTrouble as error:
             # It stays "sending": sent again at the next start, at least once rather than never.
             log.warning("delivery_not_recorded", outbox_id=row.id, error=type(error).__name__)
 

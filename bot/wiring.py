@@ -27,6 +27,9 @@ def programme_of(config: Config) -> Programme:
         question_characters=config.limits.question_characters,
         draft_files=config.limits.draft_files,
         file_megabytes=config.limits.file_megabytes,
+        inbox_days=config.privacy.inbox_days,
+        outbox_days=config.privacy.outbox_days,
+        draft_days=config.privacy.draft_days,
     )
 
 

@@ -9,7 +9,7 @@ import contextlib
 import json
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
+from storage.errors import UNAVAILABLE
 from telegram import Update
 from telegram.error import TelegramError
 
@@ -43,7 +43,7 @@ class Worker:
             self.wake.clear()
             try:
                 taken, failed = await self.work_once()
-            except (OperationalError, InterfaceError) as error:
+            except UNAVAILABLE as error:
                 log.warning("database_unavailable", error=type(error.orig).__name__)
                 await pause(stop, 1)
                 continue
@@ -98,7 +98,7 @@ class Worker:
             log.info("refused", reason=violation.reason, update_id=row.update_id)
             async with work.connection.begin_nested():
                 await refuse(update, Context.from_update(update, self._application), violation)
-        except (OperationalError, InterfaceError):
+        except UNAVAILABLE:
             raise  # the database itself: the whole batch is done again
         except Exception as error:
             log.exception("update_failed", update_id=row.update_id, error=type(error).__name__)

@@ -31,6 +31,9 @@ class Programme:
     question_characters: int = 10_000
     draft_files: int = 10
     file_megabytes: int = 20
+    inbox_days: int = 30
+    outbox_days: int = 90
+    draft_days: int = 30
 
     def local(self, instant: datetime) -> datetime:
         """An instant in programme time."""

@@ -29,6 +29,7 @@ from storage.tables import Row
 CARD_TEXT = 2000  # characters of the question on a card; the whole is behind a button
 CARD_ENTRY = 400  # of each later entry
 
+
 def reopen_until(work: Work, question: Row) -> datetime:
     """The last moment to reopen: 15 calendar days after the answer (programme, "After")."""
     answered: datetime = question.answered_at

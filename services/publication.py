@@ -40,8 +40,8 @@ async def proposal(work: Work, editor: Actor, which: Code | int) -> tuple[Case, 
     draft = await questions.draft(work, case.question.answer_id)
     assert draft is not None, "what is answered has an answer"
     text = PublicText(
-        await _anonymous(work, case.question, await questions.text_of(work, case.question.id)),
-        await _anonymous(work, case.question, draft.text or ""),
+        await anonymous(work, case.question, await questions.text_of(work, case.question.id)),
+        await anonymous(work, case.question, draft.text or ""),
     )
     return case, text, await _agreed(work, case) is not None
 
@@ -86,7 +86,7 @@ async def publish(
 async def answer_corrected(case: Case, text: str) -> None:
     """A published answer was corrected: the public reads the new one, anonymised like the first."""
     if case.question.published_at is not None:
-        await case.write(EntryKind.PUBLIC_ANSWER, await _anonymous(case.work, case.question, text))
+        await case.write(EntryKind.PUBLIC_ANSWER, await anonymous(case.work, case.question, text))
 
 
 async def _publishable(work: Work, editor: Actor, which: Code | int) -> Case:
@@ -100,7 +100,7 @@ async def _agreed(work: Work, case: Case) -> Row | None:
     return await people.consent(work, case.question.asker_id, Consent.PUBLICATION, case.question.id)
 
 
-async def _anonymous(work: Work, question: Row, text: str) -> str:
+async def anonymous(work: Work, question: Row, text: str) -> str:
     """Without what the ledger knows of everybody who asked this."""
     asked = [question, *await questions.duplicates_of(work, question.id)]
     known = [question.organisation]

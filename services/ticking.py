@@ -1,6 +1,9 @@
 """What time does by itself: found by what is missing, so that a late or repeated tick does no harm."""
 
+from datetime import timedelta
+
 from services import answering
+from storage import inbox, outbox, people
 from storage.database import Database
 
 
@@ -9,3 +12,17 @@ async def tick(database: Database) -> dict[str, int]:
     async with database.work() as work:
         closed = await answering.close_when_due(work)
     return {"closed": closed}
+
+
+async def forget(database: Database) -> dict[str, int]:
+    """Drop what is no part of the ledger once its time is over (`[privacy]`, calendar days).
+
+    Of sent messages only the words go: what a reply to them means is still known.
+    """
+    async with database.work() as work:
+        now, rules = work.now, work.programme
+        return {
+            "updates": await inbox.forget(work, now - timedelta(days=rules.inbox_days)),
+            "messages": await outbox.forget(work, now - timedelta(days=rules.outbox_days)),
+            "drafts": await people.forget_conversations(work, now - timedelta(days=rules.draft_days)),
+        }

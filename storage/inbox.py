@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -76,3 +77,11 @@ async def failed(work: Work, row: Row) -> InboxState:
 async def park(work: Work, row: Row) -> None:
     """Set aside at once what can't even be read."""
     await work.run(sa.update(inbox).where(inbox.c.update_id == row.update_id).values(state=InboxState.PARKED))
+
+
+async def forget(work: Work, before: datetime) -> int:
+    """Delete updates that were handled, or parked, and received before a moment."""
+    result = await work.run(
+        sa.delete(inbox).where(inbox.c.state != InboxState.WAITING, inbox.c.received_at < before)
+    )
+    return result.rowcount

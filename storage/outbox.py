@@ -27,6 +27,7 @@ class OutboxState(StrEnum):
     SENT = "sent"
     HELD = "held"  # for somebody who cannot be reached; sent when they come back
     FAILED = "failed"  # the messenger will never take it
+    FORGOTTEN = "forgotten"  # sent, or settled otherwise, so long ago that its words are gone
     DROPPED = "dropped"  # a newer message says it better, or nothing is left to change
 
 
@@ -180,9 +181,7 @@ async def of_question(work: Work, question_id: int) -> list[Row]:
             outbox.c.person_id.is_not(None),
             outbox.c.kind.in_(("text",)),
             outbox.c.about == "card",
-            outbox.c.state.in_(
-                [OutboxState.QUEUED, OutboxState.SENDING, OutboxState.SENT, OutboxState.HELD]
-            ),
+            outbox.c.state.in_([OutboxState.QUEUED, OutboxState.SENDING, OutboxState.SENT, OutboxState.HELD]),
         )
         .order_by(outbox.c.id)
     )
@@ -212,3 +211,14 @@ async def soonest(work: Work) -> datetime | None:
         )
     )
     return value
+
+
+async def forget(work: Work, before: datetime) -> int:
+    """Take the words out of messages that were settled and queued before a moment."""
+    settled = (OutboxState.SENT, OutboxState.FAILED, OutboxState.DROPPED)
+    result = await work.run(
+        sa.update(outbox)
+        .where(outbox.c.state.in_(settled), outbox.c.queued_at < before)
+        .values(content={}, state=OutboxState.FORGOTTEN)
+    )
+    return result.rowcount

@@ -1,5 +1,6 @@
 """People: how to reach them, who they said they are, what they agreed to, and where their conversation stands."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -120,3 +121,9 @@ async def set_conversation(work: Work, person_id: int, step: str, data: dict[str
 
 async def end_conversation(work: Work, person_id: int) -> None:
     await work.run(sa.delete(conversations).where(conversations.c.person_id == person_id))
+
+
+async def forget_conversations(work: Work, before: datetime) -> int:
+    """Drop drafts and other steps that nobody has touched since a moment."""
+    result = await work.run(sa.delete(conversations).where(conversations.c.updated_at < before))
+    return result.rowcount

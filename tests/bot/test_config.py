@@ -92,7 +92,6 @@ def refusal(path: Path | None, env: dict[str, str]) -> str:
         ('[approval]\nsteps = ["boss"]', "approval.steps"),
         ('[digests]\ndaily = "25:00"', "digests.daily"),
         ('[digests]\nweekly = "monday 07:30"', "digests.weekly"),
-        ('[http]\nlisten = "localhost"', "http.listen"),
         ("[privacy]\ninbox_days = 0", "privacy.inbox_days"),
         ("[limits]\nfile_megabytes = -1", "limits.file_megabytes"),
         ("[limits\n", "is not valid TOML"),
@@ -152,7 +151,6 @@ def test_the_environment_wins_over_the_file_key_by_key(tmp_path: Path) -> None:
             "DANHOI_APPROVAL__STEPS": "",
             "DANHOI_DIGESTS__DAILY": "",
             "DANHOI_DIGESTS__WEEKLY": "fri 16:00",
-            "DANHOI_HTTP__LISTEN": "[::1]:8081",
             "DANHOI_LIMITS__DRAFT_FILES": "3",
             "DANHOI_SOMETHING": "no key of ours",
             "OTHER__KEY": "nor this",
@@ -175,7 +173,6 @@ def test_the_environment_wins_over_the_file_key_by_key(tmp_path: Path) -> None:
     assert config.approval.steps == ()
     assert config.digests.daily is None
     assert config.digests.weekly == WeeklyTime(4, time(16))
-    assert config.http.listen == Address("::1", 8081)
     assert config.limits.draft_files == 3
 
 

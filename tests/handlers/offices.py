@@ -1,6 +1,6 @@
 """The staff of a small programme, each in a chat of their own, and a question in their hands."""
 
-from domain.question import Role
+from domain.question import Role, Status
 from services import staff
 from storage import agencies, questions
 from storage.tables import Row
@@ -71,7 +71,7 @@ class Offices:
 
     async def ledger(self) -> list[Row]:
         async with self.house.database.reading() as work:
-            return await questions.listed(work, statuses=frozenset(questions.Status))
+            return await questions.listed(work, statuses=frozenset(Status))
 
     async def question(self, code: str) -> Row:
         return next(row for row in await self.ledger() if row.number == int(code[-6:]))

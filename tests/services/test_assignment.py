@@ -7,8 +7,8 @@ import pytest
 
 from domain.errors import Reason, RuleViolation
 from domain.programme import Programme
-from domain.question import RefusalCode, Role, Secrecy, Status
-from services import afterwards, answering, assignment, cards, intake
+from domain.question import RefusalCode, Role, Status
+from services import afterwards, answering, assignment, intake
 from storage import questions
 from storage.database import Database
 from tests.services.world import (
@@ -75,8 +75,10 @@ async def test_reassigning_drops_the_draft_starts_the_limit_anew_and_tells_who_l
         assert await questions.open_draft(work, question.id) is None
     assert case.question.due_at == datetime(2026, 11, 18, 10, tzinfo=UTC)  # ten working days from 4/11
     assert case.question.due_at > question.due_at
-    assert "không còn" in (await told(database, world.officer))[-1] or question.id
-    assert case.code in (await told(database, world.coordinator))[-1]
+    for loser in (world.officer, world.coordinator):
+        last = (await told(database, loser))[-1]
+        assert case.code in last
+        assert "sổ đỏ" not in last
     assert (await events(database, question.id))[-1] == "reassigned"
     with pytest.raises(RuleViolation):
         async with database.work() as work:
@@ -98,7 +100,8 @@ async def test_an_agency_that_returns_names_the_right_one_and_the_editors_card_s
         None,
     )
     card = (await told(database, world.editor))[-1]
-    assert "Sở Xây dựng" in card and "Không đúng thẩm quyền" in card
+    assert "Sở Xây dựng" in card
+    assert "Không đúng thẩm quyền" in card
     async with database.reading() as work:
         history = await questions.history_of(work, question.id)
     assert history[-1].details["right_agency"] == "SXD"
@@ -206,7 +209,7 @@ async def test_a_question_merged_into_an_answered_one_is_answered_at_once(
         earlier = await person(work, "earlier")
     assert any(ANSWER in html for html in await told(database, world.follower))
     assert any(ANSWER in html for html in await told(database, earlier))
-    assert sum(ANSWER in html and "đánh giá" not in html for html in await told(database, world.asker)) >= 1
+    assert sum(ANSWER in html for html in await told(database, world.asker)) == 1
 
 
 async def test_answering_a_merged_question_names_the_one_it_lives_on_in(
@@ -252,80 +255,3 @@ async def test_when_the_original_is_withdrawn_who_asked_the_same_is_not_forgotte
     assert (row.status, row.duplicate_of_id) == ("received", None)
     assert (await look(database, third.id))[0].duplicate_of_id == heir.id
     assert f"{heir.number:06d}" in (await told(database, world.editor))[-1]
-
-
-# --- denunciations ------------------------------------------------------------------------------------------------
-
-
-async def test_a_denunciation_reaches_editors_without_its_words_and_admins_not_at_all(
-    database: Database, world: World
-) -> None:
-    async with database.work() as work:
-        question = await world.received(work, DENUNCIATION)
-    assert question.secrecy == Secrecy.SUSPECTED
-    notice = (await told(database, world.editor))[-1]
-    assert f"{question.number:06d}" in notice and "hối lộ" not in notice
-    assert all("hối lộ" not in html for html in await told(database, world.admin))
-    async with database.work() as work:
-        for actor, words in ((world.editor, True), (world.admin, False)):
-            card, _ = await cards.card(work, actor, question)
-            assert ("hối lộ" in str(card)) is words
-        with pytest.raises(RuleViolation) as refused:
-            await assignment.assign(work, world.admin, question.id, world.lead)
-    assert refused.value.reason is Reason.HIDDEN
-
-
-async def test_what_an_officer_flags_is_hidden_until_an_editor_has_looked_and_then_goes_on(
-    database: Database, world: World
-) -> None:
-    async with database.work() as work:
-        question = await world.accepted(work)
-    async with database.work() as work:
-        await assignment.flag(work, world.officer, question.id)
-    with pytest.raises(RuleViolation) as refused:
-        async with database.work() as work:
-            await answering.submit(work, world.officer, question.id, ANSWER)
-    assert refused.value.reason is Reason.HIDDEN
-    # Nobody at the agencies has its words before them any more, nor gets them later.
-    for reader in (world.officer, world.coordinator):
-        html = await told(database, reader)
-        assert "sổ đỏ" not in html[-1]
-    async with database.work() as work:
-        case = await assignment.clear(work, world.editor, question.id)
-    assert (case.question.status, case.question.secrecy) == ("accepted", "cleared")
-    assert "sổ đỏ" in (await told(database, world.officer))[-1]
-    async with database.work() as work:
-        await answering.submit(work, world.officer, question.id, ANSWER)
-    assert await status(database, question.id) == Status.IN_APPROVAL
-
-
-async def test_a_card_not_yet_sent_is_dropped_when_its_question_is_hidden(
-    database: Database, world: World
-) -> None:
-    from storage.outbox import to_send
-
-    async with database.work() as work:
-        question = await world.assigned(work)
-        await assignment.flag(work, world.editor, question.id)
-    async with database.work() as work:
-        waiting = [row for row in await to_send(work, 1000) if row.person_id == world.officer.id]
-    assert waiting and all("sổ đỏ" not in row.content["html"] for row in waiting)
-
-
-async def test_a_confirmed_denunciation_stays_hidden_for_good(database: Database, world: World) -> None:
-    async with database.work() as work:
-        question = await world.received(work, DENUNCIATION)
-        case = await assignment.refuse(work, world.editor, question.id, RefusalCode.DENUNCIATION)
-    assert case.question.secrecy == Secrecy.CONFIRMED
-    with pytest.raises(RuleViolation):
-        async with database.work() as work:
-            await assignment.clear(work, world.editor, question.id)
-
-
-async def test_refusing_a_suspected_one_for_another_reason_says_that_it_is_none(
-    database: Database, world: World
-) -> None:
-    async with database.work() as work:
-        question = await world.received(work, DENUNCIATION)
-        case = await assignment.refuse(work, world.editor, question.id, RefusalCode.UNCLEAR)
-    assert case.question.secrecy == Secrecy.CLEARED

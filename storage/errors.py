@@ -1,0 +1,9 @@
+"""What can go wrong with the database, for the rooms that don't speak SQL."""
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import SQLAlchemyError as DatabaseTrouble
+
+# The database itself is away or busy: everything in the transaction is done again.
+UNAVAILABLE = (OperationalError, InterfaceError)
+
+__all__ = ["UNAVAILABLE", "DBAPIError", "DatabaseTrouble"]
