@@ -48,10 +48,9 @@ def _print_json(value: object) -> None:
 
 def _with_database(config: Config, job: Callable[..., Coroutine[Any, Any, Any]]) -> Any:
     """Run a job on the migrated database; what an operator can do something about becomes a sentence."""
-    from storage.errors import DBAPIError
-
     from bot.wiring import open_database
     from domain.errors import RuleViolation
+    from storage.errors import DBAPIError
     from storage.migrate import ForeignDatabase, migrate
 
     async def whole() -> Any:
@@ -80,12 +79,11 @@ def _first_line(error: BaseException) -> str:
 @app.command()
 def run(config: ConfigFile = None) -> None:
     """The bot for real: polling or webhook as configured."""
-    from storage.errors import DBAPIError
-
     from bot.logs import set_up
     from bot.receiver import TokenRefused
     from bot.run import run as run_bot
     from bot.single import AlreadyRunning
+    from storage.errors import DBAPIError
     from storage.migrate import ForeignDatabase
 
     configured = _configured(config)

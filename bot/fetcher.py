@@ -7,12 +7,12 @@ from hashlib import sha256
 from pathlib import Path
 
 import structlog
-from storage.errors import DatabaseTrouble
 
 from bot.waiting import pause, wait_for
 from channels.message import Busy, Channel, Interrupted, Rejected, Unreachable
 from storage import files, people
 from storage.database import Database
+from storage.errors import DatabaseTrouble
 from storage.tables import Row
 
 log = structlog.get_logger(__name__)

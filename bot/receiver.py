@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from storage.errors import DatabaseTrouble
 from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
@@ -17,6 +16,7 @@ from bot.waiting import pause
 from channels.telegram.channel import busy
 from storage import inbox
 from storage.database import Database
+from storage.errors import DatabaseTrouble
 from storage.inbox import Received
 
 # Bot.get_updates would parse: an update that can't be parsed would block its batch for ever.

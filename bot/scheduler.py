@@ -4,10 +4,10 @@ import asyncio
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from storage.errors import DatabaseTrouble
 
 from services.ticking import forget, tick
 from storage.database import Database
+from storage.errors import DatabaseTrouble
 
 log = structlog.get_logger(__name__)
 

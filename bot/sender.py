@@ -5,13 +5,13 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
-from storage.errors import DatabaseTrouble
 
 from bot.pace import Pace
 from bot.waiting import pause, wait_for
 from channels.message import Busy, Channel, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
 from storage import outbox, people
 from storage.database import Database
+from storage.errors import DatabaseTrouble
 from storage.outbox import Lane, OutboxState
 from storage.tables import Row
 

@@ -9,7 +9,6 @@ import contextlib
 import json
 
 import structlog
-from storage.errors import UNAVAILABLE
 from telegram import Update
 from telegram.error import TelegramError
 
@@ -20,6 +19,7 @@ from handlers import apologise, refuse
 from handlers.context import Context, Handling, handling
 from storage import inbox
 from storage.database import Database, Work
+from storage.errors import UNAVAILABLE
 from storage.inbox import InboxState
 from storage.tables import Row
 

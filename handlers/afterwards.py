@@ -11,6 +11,7 @@ from domain.question import Action
 from handlers import asking
 from handlers.confirming import ask_to_confirm, confirmed
 from handlers.context import Context, require_current, take_pressed_buttons_away
+from handlers.drafting import AFTER_ANSWER
 from handlers.following import ask_for_words, code_at_front, give_up, question_of, words_and_files
 from handlers.registry import command, press, reply_to, step
 from messages.buttons import Act, Button, Press
@@ -18,8 +19,6 @@ from messages.notices import ReplyToAnswer
 from services import afterwards, following, notify
 from services.case import find, look_at, open_case
 from storage.tables import Row
-
-AFTER_ANSWER = "after_answer"  # what was written under an answer, until they say what it is meant for
 
 # "5", "5/5", "5 sao", with words behind it.
 _STARS = re.compile(

@@ -27,6 +27,7 @@ SENT = (
     "ask.sent"  # nothing is being written: what was just sent, so that an edit of it can be told from others
 )
 ALBUM = "album"  # nothing is being written: further items of an album that was just taken may follow
+AFTER_ANSWER = "after_answer"  # what was written under an answer, until they say what it is meant for
 CARD_UNITS = 2500  # of the question's text on its card: the card stays one message
 
 
@@ -320,5 +321,7 @@ async def drop(context: Context) -> Cancelled:
     question = is_draft(conversation.step)
     if question:
         await files.drop(context.work, Draft.of(conversation.data).file_ids)
+    elif conversation.step == AFTER_ANSWER:
+        await files.drop(context.work, conversation.data["files"])
     await context.end_step()
     return Cancelled(draft=True, question=question)

@@ -3,7 +3,7 @@
 from telegram import Message, Update
 
 from domain.history import Event
-from domain.question import Action, Role
+from domain.question import Action, Capacity, Role
 from handlers import following
 from handlers.context import Context
 from handlers.desk import (
@@ -76,7 +76,9 @@ async def files_pressed(update: Update, context: Context, pressed: Press) -> Non
 
 @press(Act.HISTORY)
 async def history_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await context.reply(await reading.history_for(context.work, context.actor, question_of(pressed)))
+    question_id = question_of(pressed)
+    notice = await reading.history_for(context.work, context.actor, question_id)
+    await context.reply(notice, question_id=question_id, about="card")
 
 
 # --- accepting, returning, asking for more ---------------------------------------------------------------------
@@ -147,7 +149,8 @@ async def reply_pressed(update: Update, context: Context, pressed: Press) -> Non
     """The same words for two people: the asker replies to a clarification, the officer answers."""
     question = await find(context.work, question_of(pressed))
     case = await look_at(context.work, context.actor, question)
-    if case.may(Action.SUPPLY) and not case.may(Action.ANSWER):
+    works_on_it = case.may(Action.ANSWER) or case.may(Action.CONTRIBUTE)
+    if case.may(Action.SUPPLY) or (Capacity.ASKER in case.capacities and not works_on_it):
         await following.reply_pressed(update, context, question.id)
     else:
         await begin_answer(update, context, question.id)

@@ -64,6 +64,7 @@ class Act(StrEnum):
     INTAKE = "in"  # (channel)
     INVITE_ROLE = "iv"  # (role)
     REVOKE = "rv"  # (role row)
+    WITHDRAW_CONSENT = "wc"  # (consent row)
     NONE = "no"  # a label that does nothing, e.g. the page number
 
 

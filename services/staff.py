@@ -7,6 +7,7 @@ from hashlib import sha256
 from domain.errors import Reason, RuleViolation
 from domain.question import AGENCY_ROLES, Role, Status
 from messages.notices import OpenWorkHandedOn, RoleGranted, RoleRevoked
+from services import approval, cards
 from services.case import Actor
 from services.notify import tell
 from storage import agencies, facts, people, questions, roles
@@ -88,6 +89,8 @@ async def revoke(work: Work, admin: Actor, role_id: int) -> Row:
     await tell(work, person, RoleRevoked(role=held.role, agency=None if agency is None else agency.name))
     if agency is not None and held.role == Role.OFFICER:
         await _hand_on(work, agency)
+    if agency is not None and held.role == Role.LEADER:
+        await _hand_drafts_on(work, agency)
     return person
 
 
@@ -102,6 +105,19 @@ async def _hand_on(work: Work, agency: Row) -> None:
     if waiting:
         for editor in await roles.holders(work, Role.EDITOR):
             await tell(work, editor, OpenWorkHandedOn(agency=agency.name, open_questions=waiting))
+
+
+async def _hand_drafts_on(work: Work, agency: Row) -> None:
+    """Drafts that waited for the agency's last leader wait for the editors now: they get the cards."""
+    if await roles.holders(work, Role.LEADER, agency.id):
+        return
+    for question in await questions.listed(
+        work, statuses=frozenset({Status.IN_APPROVAL}), agency_id=agency.id, hidden=False
+    ):
+        step = await approval.step_waited_for(work, question)
+        if step is not None:
+            assigned = await questions.assigned(work, question.id)
+            await cards.show_to_approvers(work, question, assigned, step)
 
 
 def _digest(code: str) -> str:

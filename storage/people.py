@@ -83,6 +83,19 @@ async def consent(work: Work, person_id: int, kind: str, question_id: int | None
     return await work.one_or_none(query)
 
 
+async def consent_by_id(work: Work, consent_id: int) -> Row | None:
+    return await work.one_or_none(sa.select(consents).where(consents.c.id == consent_id))
+
+
+async def consents_of(work: Work, person_id: int) -> list[Row]:
+    """The consents of a person that stand, oldest first."""
+    return await work.all(
+        sa.select(consents)
+        .where(consents.c.person_id == person_id, consents.c.withdrawn_at.is_(None))
+        .order_by(consents.c.id)
+    )
+
+
 async def give_consent(
     work: Work, person_id: int, kind: str, version: str, question_id: int | None = None
 ) -> None:

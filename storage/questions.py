@@ -73,6 +73,11 @@ async def of_asker(work: Work, person_id: int, *, limit: int, offset: int = 0) -
     )
 
 
+async def count_of_asker(work: Work, person_id: int) -> int:
+    query = sa.select(sa.func.count()).select_from(questions).where(questions.c.asker_id == person_id)
+    return int(await work.value(query))
+
+
 async def listed(
     work: Work,
     *,

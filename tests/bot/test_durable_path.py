@@ -40,11 +40,13 @@ class Recorder:
     def __init__(self) -> None:
         self.sent: list[Outgoing] = []
         self.failures: list[DeliveryError] = []
+        self.first = asyncio.Event()
 
     async def deliver(self, message: Outgoing) -> int | None:
         if self.failures:
             raise self.failures.pop(0)
         self.sent.append(message)
+        self.first.set()
         return 1000 + len(self.sent)
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
@@ -107,8 +109,7 @@ async def test_what_was_in_flight_at_a_crash_is_sent_again_but_never_a_broadcast
         await outbox.claim(work, ids)
     stop = asyncio.Event()
     running = asyncio.create_task(sender.run(stop))
-    while not channel.sent:
-        await asyncio.sleep(0.01)
+    await asyncio.wait_for(channel.first.wait(), 5)
     stop.set()
     await running
     assert channel.texts == ["câu trả lời"]
@@ -271,11 +272,13 @@ class Feed:
     def __init__(self, batches: list[list[dict[str, Any]]]) -> None:
         self.batches = batches
         self.offsets: list[int | None] = []
+        self.emptied = asyncio.Event()
 
     async def do_api_request(self, _name: str, *, api_kwargs: dict[str, Any], **_rest: Any) -> Any:
         self.offsets.append(api_kwargs.get("offset"))
         if self.batches:
             return self.batches.pop(0)
+        self.emptied.set()
         await asyncio.sleep(3600)
         return []
 
@@ -287,8 +290,7 @@ async def test_a_batch_is_confirmed_only_after_it_is_in_the_inbox(database: Data
     feed = Feed([[update(5), update(6)], [update(6), update(7)]])
     stop = asyncio.Event()
     polling = asyncio.create_task(Polling(database, feed, asyncio.Event()).run(stop))  # type: ignore[arg-type]
-    while len(feed.offsets) < 3:
-        await asyncio.sleep(0.01)
+    await asyncio.wait_for(feed.emptied.wait(), 5)
     stop.set()
     await polling
     assert feed.offsets == [None, 7, 8]

@@ -115,19 +115,19 @@ class Office:
         return person
 
 
-async def ask(citizen: User, text: str = LAND, *, name: str = "Lê Thị Mai") -> str:
+async def ask(citizen: User, text: str = LAND, *, name: str = "Lê Thị Mai", field: str = "Đất đai") -> str:
     """A newcomer asks, with all that is asked of a newcomer; returns the code."""
     await citizen.send(text)
     await citizen.wait_for("Đồng ý")
     await citizen.press("Đồng ý")
-    await citizen.wait_for(re.compile("họ và tên|họ tên", re.IGNORECASE))
+    await citizen.wait_for("cho biết họ và tên")
     await citizen.send(name)
-    await citizen.wait_for(re.compile("địa chỉ", re.IGNORECASE))
+    await citizen.wait_for("cho biết địa chỉ")
     await citizen.send("Ấp Đường Hòn, xã Hòn Đất")
     await citizen.wait_for("Bỏ qua")
     await citizen.press("Bỏ qua")
-    await citizen.wait_for(re.compile("lĩnh vực", re.IGNORECASE))
-    await citizen.press("Đất đai")
+    await citizen.wait_for("lĩnh vực nào")
+    await citizen.press(field)
     await citizen.wait_for("Gửi câu hỏi")
     await citizen.press("Gửi câu hỏi")
     return code_in((await citizen.wait_for(CODE)).text)

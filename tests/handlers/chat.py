@@ -144,14 +144,13 @@ class Chat:
             "width": 9,
             "height": 9,
         }
-        return self.message(
-            photo=[one | {"file_size": size}], **({} if caption is None else {"caption": caption}), **rest
-        )
+        body = self.message() | {"photo": [one | {"file_size": size}]} | rest
+        return body if caption is None else body | {"caption": caption}
 
     def album(self, pictures: int, caption: str | None = None, **rest: Any) -> list[dict[str, Any]]:
         group = f"album-{self.house.new_message_id()}"
         return [
-            self.photo(caption if index == 0 else None, media_group_id=group, **rest)
+            self.photo(caption if index == 0 else None, **rest) | {"media_group_id": group}
             for index in range(pictures)
         ]
 

@@ -103,6 +103,22 @@ async def test_who_agreed_to_an_older_text_is_asked_again(house: House) -> None:
     assert standing.version == "2026-11"
 
 
+async def test_a_text_of_consent_that_changes_before_sending_is_asked_for_first(house: House) -> None:
+    chat = await introduced(house)
+    await chat.send("Bao giờ có nước máy?")
+    async with house.database.work() as work:
+        await work.run(sa.update(consents).values(version="2020-01"))
+    await chat.press("Gửi câu hỏi")
+    assert len(await ledger(house)) == 1
+    await chat.press("Đồng ý")
+    await chat.press("Gửi câu hỏi")
+
+    assert len(await ledger(house)) == 2
+    async with house.database.reading() as work:
+        standing = await work.all(sa.select(consents.c.version).where(consents.c.withdrawn_at.is_(None)))
+    assert [row.version for row in standing] == ["2026-11"]
+
+
 async def test_a_contact_that_is_neither_number_nor_mail_is_refused_politely(house: House) -> None:
     chat = house.person("Mai")
     await chat.send(LAND)
@@ -189,6 +205,18 @@ async def test_an_album_that_comes_slowly_still_gives_one_card(house: House) -> 
     assert "Tệp gửi kèm: 4" in card.text
     await chat.press("Gửi câu hỏi")
     assert len(await ledger(house)) == 2
+
+
+async def test_the_rest_of_an_album_changes_the_card_at_once(house: House) -> None:
+    chat = await introduced(house)
+    first, *rest = chat.album(5, "Cầu hỏng, ai sửa?")
+    await chat.send(first)
+    card = chat.last
+    await chat.send(*rest, apart=False)
+
+    assert card is chat.last
+    assert card.edits == 1
+    assert "Tệp gửi kèm: 5" in card.text
 
 
 async def test_a_voice_message_alone_is_a_question(house: House) -> None:

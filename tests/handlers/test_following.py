@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from domain.history import EntryKind
 from domain.programme import Programme
 from domain.question import Role, Secrecy
-from services import answering, assignment, publication
+from services import answering, assignment, publication, staff
 from services.case import Actor, actor_of
 from storage import agencies, people, questions, roles
 from storage.database import Database, Work
@@ -139,6 +139,34 @@ async def test_of_a_suspected_denunciation_the_text_is_shown_to_nobody_here(hous
 
     assert "Đã tiếp nhận" in stranger.last.text
     assert all(LAND[:20] not in one.text for one in [*chat.shown[-2:], stranger.last])
+
+
+async def test_who_asked_the_same_reads_the_answer_but_not_the_other_ones_words(house: House) -> None:
+    await introduced(house)
+    second = await introduced(house, "Tèo", "Sổ đỏ của tôi đâu?")
+    async with house.database.work() as work:
+        await assignment.merge(work, await _staff(work, Role.EDITOR), 2, 1)
+    await answered(house)
+    await second.send("/tracuu 2")
+    for words in ("Sổ đỏ của tôi đâu?", CODE, ANSWER):
+        assert words in second.last.text
+    await second.send("/tracuu 1")
+    assert ANSWER in second.last.text
+
+    assert all(LAND[:20] not in one.text for one in second.shown)
+
+
+async def test_staff_are_told_where_they_see_all_of_it(house: House) -> None:
+    await introduced(house)
+    await assigned(house)
+    officer = house.person("Cán")
+    async with house.database.work() as work:
+        agency = await agencies.by_code(work, "SNNMT")
+        code, _expires_at = await staff.invite(work, Role.OFFICER, agency)
+    await officer.send(f"/start {code}", f"/tracuu {CODE}")
+
+    assert f"/xem {CODE}" in officer.last.text
+    assert LAND[:20] not in officer.last.text
 
 
 async def test_an_unknown_code_and_none_at_all_get_a_sentence(house: House) -> None:
@@ -279,6 +307,19 @@ async def test_an_album_answers_the_clarification_whole(house: House, by_button:
     assert "Gửi câu hỏi" in chat.last.labels
 
 
+async def test_another_album_afterwards_is_a_question_of_its_own(house: House) -> None:
+    chat = await introduced(house)
+    await asked_for_more(house)
+    await chat.press("Trả lời")
+    await chat.send(*chat.album(2, "biên nhận"))
+    await chat.send(*chat.album(2, "Cầu hỏng, ai sửa?"))
+    await chat.press("Gửi câu hỏi")
+
+    async with house.database.reading() as work:
+        kept = await work.all(sa.select(files).order_by(files.c.id))
+    assert [row.question_id for row in kept] == [1, 1, 2, 2]
+
+
 async def test_what_is_no_longer_wanted_ends_the_step_with_a_reason(house: House) -> None:
     chat = await introduced(house)
     await asked_for_more(house)
@@ -372,6 +413,18 @@ async def test_words_under_an_answer_are_kept_until_their_purpose_is_said(house:
     await chat.press("Mở lại", chat.last)
 
     assert await written(house, EntryKind.REOPEN_REASON) == ["Chưa rõ ngày nào nhận.\nVà nhận ở đâu?"]
+    assert await chat.is_idle()
+
+
+async def test_giving_up_what_was_written_under_an_answer_drops_its_files(house: House) -> None:
+    chat = await introduced(house)
+    await answered(house)
+    replied = chat.message(reply_to=chat.saying(ANSWER)[-1])["reply_to_message"]
+    await chat.send(chat.photo("Còn đường thì sao?", reply_to_message=replied))
+    await chat.press("Hủy", chat.last)
+
+    async with house.database.reading() as work:
+        assert await work.all(sa.select(files)) == []
     assert await chat.is_idle()
 
 

@@ -17,6 +17,7 @@ import jinja2
 import jinja2.meta
 import pytest
 
+from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
 from domain.question import Action, ApprovalStep, Capacity, Intake, RefusalCode, Role, Status
@@ -99,6 +100,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("QuestionRefused", "reason"): tuple(RefusalCode),
     ("Tracked", "status"): tuple(Status),
     ("Tracked", "history", "1"): tuple(Event),
+    ("MyData", "consents", "0"): tuple(Consent),
     ("MyQuestions", "questions", "1"): tuple(f"status.{status}" for status in Status),
     ("EmergencyNumbers", "numbers", "1"): tuple(f"emergency.{key}" for key in labels("vi")["emergency"]),
     ("QuestionCard", "status"): tuple(Status),
@@ -327,7 +329,8 @@ def test_every_language_has_the_same_labels_and_none_is_empty(language: str) -> 
 @pytest.mark.parametrize(
     ("table", "keys"),
     [("status", Status), ("event", Event), ("role", Role), ("capacity", Capacity), ("channel", Intake),
-     ("refusal_code", RefusalCode), ("entry", EntryKind), ("step", ApprovalStep), ("emergency", Emergency)],
+     ("refusal_code", RefusalCode), ("consent", Consent),
+     ("entry", EntryKind), ("step", ApprovalStep), ("emergency", Emergency)],
 )  # fmt: skip
 def test_everything_that_has_a_name_in_the_rules_has_one_in_the_labels(
     language: str, table: str, keys: Any

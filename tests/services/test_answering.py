@@ -9,6 +9,7 @@ from domain.history import EntryKind
 from domain.programme import Programme
 from domain.question import ApprovalStep, Intake, Role, Status
 from services import afterwards, answering, approval, assignment, intake
+from services import staff as staff_service
 from services.case import actor_of
 from storage import files, people, questions, roles
 from storage.database import Database, Work
@@ -115,9 +116,9 @@ async def test_leader_and_editor_approve_one_after_the_other(database: Database,
 async def test_a_leader_who_goes_leaves_the_draft_to_the_editors(database: Database, world: World) -> None:
     async with database.work() as work:
         question = await world.in_approval(work)
-        held = next(row for row in world.leader.roles)
-        await roles.revoke(work, held.id, None)
+        await staff_service.revoke(work, world.admin, world.leader.roles[0].id)
     assert await step(database, question) is EDITOR
+    assert ANSWER in (await told(database, world.editor))[-1]
 
 
 async def test_the_button_of_a_replaced_draft_approves_nothing(database: Database, world: World) -> None:

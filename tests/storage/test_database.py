@@ -28,10 +28,13 @@ async def _question(work: Work, number: int = 1) -> int:
 
 
 async def test_what_is_raised_inside_a_unit_of_work_undoes_all_of_it(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def fails_half_way() -> None:
         async with database.work() as work:
             await _question(work)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fails_half_way()
     async with database.reading() as work:
         assert await questions.by_code(work, 2026, 1) is None
 
