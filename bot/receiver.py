@@ -143,6 +143,7 @@ class Webhook:
         # In constant time: an answer's delay must not tell how much of a guess was right.
         given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "replace")
         if not hmac.compare_digest(given, self._secret.encode()):
+            log.warning("webhook_secret_wrong")  # a forger, or a secret that the proxy drops
             return web.Response(status=403)
         try:
             update = received(json.loads(await request.read()))

@@ -119,14 +119,12 @@ async def _connect(application: BotApplication, stop: asyncio.Event) -> bool:
 
 async def _show_default_menus(application: BotApplication) -> None:
     """The menu of whoever holds no role, in each language. Done without it: people can type."""
-    try:
-        for language in LANGUAGES:
-            commands = [BotCommand(*command) for command in default_menu(language)]
+    for language in (None, *LANGUAGES):
+        commands = [BotCommand(*command) for command in default_menu(language or "vi")]
+        try:
             await application.bot.set_my_commands(commands, language_code=language)
-            if language == "vi":
-                await application.bot.set_my_commands(commands)
-    except TelegramError as error:
-        log.warning("menus_not_shown", error=type(error).__name__)
+        except TelegramError as error:
+            log.warning("menu_not_shown", language=language, error=type(error).__name__)
 
 
 @contextlib.asynccontextmanager

@@ -18,8 +18,9 @@ from storage.tables import Row
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 30  # messages in flight
-FIRST_RETRY = 1.0  # seconds; doubles up to LAST_RETRY
+FIRST_RETRY = 0.5  # seconds; doubles up to LAST_RETRY
 LAST_RETRY = 300.0
+LAST_TRY = 10  # of an edit or a menu
 IDLE = 5.0  # seconds between looks when nothing wakes us
 
 
@@ -113,7 +114,7 @@ class Sender:
         except Moved as error:
             await self._moved(row, error.address)
         except Interrupted as error:
-            await self._postpone(row, min(LAST_RETRY, FIRST_RETRY * 2 ** min(row.tries, 16)), str(error))
+            await self._interrupted(row, error)
         except Rejected as error:
             log.error("message_rejected", outbox_id=row.id, kind=row.kind, error=str(error))
             await self._settle(row, OutboxState.FAILED, str(error))
@@ -130,6 +131,16 @@ class Sender:
     async def _settle(self, row: Row, state: OutboxState, error: str | None = None) -> None:
         async with self._database.work() as work:
             await outbox.settle(work, row.id, state, error=error)
+
+    async def _interrupted(self, row: Row, error: Interrupted) -> None:
+        """Again, later and later. Words for a person are never given up; a change to earlier ones is, in the end."""
+        log.warning(
+            "message_postponed", outbox_id=row.id, kind=row.kind, tries=row.tries + 1, error=str(error)
+        )
+        if row.kind not in (Kind.TEXT, Kind.FILE) and row.tries >= LAST_TRY:
+            await self._settle(row, OutboxState.FAILED, str(error))
+        else:
+            await self._postpone(row, min(LAST_RETRY, FIRST_RETRY * 2 ** min(row.tries, 16)), str(error))
 
     async def _postpone(self, row: Row, seconds: float, why: str) -> None:
         async with self._database.work() as work:

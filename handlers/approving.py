@@ -12,7 +12,7 @@ from handlers.officer import question_buttons
 from handlers.registry import command, press, step
 from messages.buttons import Act, Keyboard, Press
 from messages.notice import Notice
-from services import answering, worklists
+from services import answers, worklists
 from services.case import Case
 from storage.tables import Row
 
@@ -26,7 +26,7 @@ async def approve(update: Update, context: Context, argument: str) -> None:
         await context.reply(*await approvals_page(context, 1))
         return
     code, _ = code_at_front(context, argument, "duyet")
-    await _approved(update, context, await answering.approve(context.work, context.actor, code))
+    await _approved(update, context, await answers.approve(context.work, context.actor, code))
 
 
 @paged("approvals")
@@ -38,7 +38,7 @@ async def approvals_page(context: Context, page: int) -> tuple[Notice, Keyboard]
 @press(Act.APPROVE)
 async def approve_pressed(update: Update, context: Context, pressed: Press) -> None:
     question_id = question_of(pressed)
-    case = await answering.approve(context.work, context.actor, question_id, pressed.number(1))
+    case = await answers.approve(context.work, context.actor, question_id, pressed.number(1))
     await _approved(update, context, case)
 
 
@@ -50,7 +50,7 @@ async def _approved(update: Update, context: Context, case: Case) -> None:
 @command("sualai", *APPROVERS)
 async def send_back(update: Update, context: Context, argument: str) -> None:
     code, reason = code_at_front(context, argument, "sualai")
-    case = await answering.send_back(context.work, context.actor, code, reason)
+    case = await answers.send_back(context.work, context.actor, code, reason)
     await finish(update, context, case, Event.SENT_BACK)
 
 
@@ -58,14 +58,14 @@ async def send_back(update: Update, context: Context, argument: str) -> None:
 async def send_back_pressed(update: Update, context: Context, pressed: Press) -> None:
     """The words are asked for first; the draft they are about is the one the button showed."""
     draft_id = pressed.number(1)
-    case = await answering.to_decide(context.work, context.actor, question_of(pressed), draft_id)
+    case = await answers.to_decide(context.work, context.actor, question_of(pressed), draft_id)
     await ask_for_text(update, context, case.question, "send_back", "send_back", draft=draft_id)
 
 
 @step("send_back")
 async def send_back_reason(update: Update, context: Context, message: Message, conversation: Row) -> None:
     data = conversation.data
-    case = await answering.send_back(
+    case = await answers.send_back(
         context.work, context.actor, data["question"], typed_text(message), data["draft"]
     )
     await end_text_step(context, conversation)

@@ -15,7 +15,7 @@ from handlers.following import code_at_front
 from handlers.registry import command, press, step
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notices import IntakeAsked
-from services import answering, intake
+from services import answers, intake
 from storage import agencies
 from storage.tables import Row
 
@@ -34,7 +34,7 @@ async def by_hand(update: Update, context: Context, argument: str) -> None:
     """Without words a new question; with a code, its answer was delivered where it came from."""
     if argument:
         code, note = code_at_front(context, argument, "nhaptay")
-        case = await answering.record_delivery(context.work, context.actor, code, note)
+        case = await answers.record_delivery(context.work, context.actor, code, note)
         await finish(update, context, case, Event.DELIVERED)
         return
     buttons = [Button(f"channel.{one}", Act.INTAKE, ("channel", one)) for one in CHANNELS]

@@ -178,15 +178,8 @@ async def meet(update: Update, work: Work) -> Actor:
         channel=CHANNEL,
         address=address,
         display_name=user.full_name[:200],
-        language=_language(user.language_code, work.programme.language),
+        language=work.programme.language,  # another one for who chooses it: /ngonngu
     )
     if before is not None and before.unreachable_at is not None:
         await outbox.release_for(work, CHANNEL, address)
     return await actor_of(work, person)
-
-
-def _language(code: str | None, default: str) -> str:
-    """English for whose app is in English or any language but ours: `/ngonngu` changes it at any time."""
-    if code is None or code.startswith("vi"):
-        return default
-    return "en" if code.startswith("en") else default

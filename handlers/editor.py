@@ -234,7 +234,7 @@ async def _ask_for_original(update: Update, context: Context, case: Case) -> Non
     """Its code, or one of the questions that may be meant."""
     work, question = context.work, case.question
     seen = question.lead_agency_id or 0
-    similar = await questions.open_in_field(work, question, limit=SIMILAR)
+    similar = await suggestion.similar(work, question, SIMILAR)
     rows = [
         [
             Button(

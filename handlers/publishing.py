@@ -16,7 +16,7 @@ from handlers.following import code_at_front, question_of
 from handlers.registry import command, press, step
 from messages.buttons import Act, Button, Press
 from messages.notices import PublicationNotAgreed, TextAsked
-from services import answering, publication
+from services import answers, publication
 from services.case import Case, code_of, find, open_case
 from services.publication import PublicText
 from storage.tables import Row
@@ -190,7 +190,7 @@ async def corrected_text(update: Update, context: Context, message: Message, con
 @step("correct_why")
 async def corrected_why(update: Update, context: Context, message: Message, conversation: Row) -> None:
     data = conversation.data
-    case = await answering.correct(
+    case = await answers.correct(
         context.work, context.actor, data["question"], data["text"], typed_text(message)
     )
     await end_text_step(context, conversation)
@@ -204,7 +204,7 @@ async def corrected_why(update: Update, context: Context, message: Message, conv
 async def delivered_pressed(update: Update, context: Context, pressed: Press) -> None:
     """How it was delivered may be told, or skipped."""
     case = await open_case(context.work, context.actor, Action.RECORD_DELIVERY, question_of(pressed))
-    await answering.expect_undelivered(context.work, case)
+    await answers.expect_undelivered(context.work, case)
     prompt = await context.reply(
         TextAsked(code=case.code, what="delivery"),
         [[Button("button.skip", Act.DELIVERED_SKIP, (case.question.id,)), *CANCEL]],
@@ -230,6 +230,6 @@ async def delivery_note_skipped(update: Update, context: Context, pressed: Press
 
 
 async def _delivered(update: Update, context: Context, data: dict[str, Any], note: str) -> None:
-    case = await answering.record_delivery(context.work, context.actor, data["question"], note)
+    case = await answers.record_delivery(context.work, context.actor, data["question"], note)
     await context.end_step()
     await finish(update, context, case, Event.DELIVERED, card=data["card"])

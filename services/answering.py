@@ -1,29 +1,22 @@
-"""From acceptance to the answer in the asker's hand: accept, ask for more, draft, approve, send."""
+"""An agency at work on a question: accept, ask for more, contribute, submit a draft. What follows: answers."""
 
 from collections.abc import Sequence
 
 from domain.codes import Code
-from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
-from domain.question import Action, ApprovalStep, Intake, Role, Status
+from domain.question import Action, Role, Status
 from domain.text import clean
 from messages.notices import (
-    AnswerCorrected,
-    AnswerSent,
-    AnswerWentOut,
     ClarificationAsked,
     ContributionArrived,
-    DeliveryNeeded,
-    DraftSentBack,
-    PublicationAsked,
     SupplementArrived,
     SupplementReceived,
 )
-from services import approval, cards, publication
+from services import answers, approval, cards
 from services.calendar import calendar_of
-from services.case import Actor, Case, code_of, find, look_at, move, open_case
-from services.notify import send_files, tell, words_for
+from services.case import Actor, Case, find, look_at, open_case
+from services.notify import send_files, tell
 from storage import agencies, files, people, questions, roles
 from storage.database import Work
 from storage.outbox import Lane
@@ -194,7 +187,7 @@ async def submit(
         remaining_days=None,
     )
     if step is None:
-        await _answer(case, draft_id)
+        await answers.give(case, draft_id)
     else:
         await cards.show_to_approvers(work, case.question, case.assigned, step)
     return case
@@ -232,221 +225,8 @@ async def add_to_album(work: Work, officer: Actor, entry_id: int, text: str, fil
         question = await questions.by_id(work, entry.question_id)
         assert question is not None
         added = await files.by_ids(work, file_ids)
-        for asker, one in await _askers(work, question):
+        for asker, one in await answers.askers(work, question):
             await send_files(work, asker, added, question_id=one.id)
-
-
-async def approve(work: Work, approver: Actor, which: Code | int, draft_id: int | None = None) -> Case:
-    """`Duyệt`: one step of approval; the last one sends the answer. `draft_id` is the draft the button showed."""
-    case, draft, step = await _waiting_draft(work, approver, which, draft_id)
-    await questions.approve(work, draft.id, step, approver.id)
-    following = await approval.step_now(work, case.question, draft.id)
-    await case.move(Event.APPROVED, to=Status.IN_APPROVAL, details={"step": step})
-    if following is None:
-        await _answer(case, draft.id)
-    else:
-        await cards.show_to_approvers(work, case.question, case.assigned, following)
-    return case
-
-
-async def send_back(
-    work: Work, approver: Actor, which: Code | int, reason: str, draft_id: int | None = None
-) -> Case:
-    """`Yêu cầu sửa`: the draft returns to the officer with words."""
-    case, draft, step = await _waiting_draft(work, approver, which, draft_id)
-    reason = clean(reason)
-    if not reason:
-        raise RuleViolation(Reason.REASON_MISSING, code=case.code)
-    case.action = Action.SEND_BACK
-    entry_id = await case.write(EntryKind.SEND_BACK_REASON, reason)
-    await questions.settle_draft(work, draft.id, "sent_back")
-    await case.move(Event.SENT_BACK, entry_id=entry_id, details={"step": step})
-    for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
-        await tell(
-            work,
-            officer,
-            DraftSentBack(code=case.code, by=step, reason=reason),
-            cards.open_button(case.question),
-            question_id=case.question.id,
-            about="card",
-        )
-    return case
-
-
-async def to_decide(work: Work, approver: Actor, which: Code | int, draft_id: int | None = None) -> Case:
-    """Raises `RuleViolation` unless this person may decide on the draft now."""
-    case, _, _ = await _waiting_draft(work, approver, which, draft_id)
-    return case
-
-
-async def _waiting_draft(
-    work: Work, approver: Actor, which: Code | int, draft_id: int | None
-) -> tuple[Case, Row, ApprovalStep]:
-    """The draft that waits and the step it waits for; raises unless this person decides that step."""
-    look = await open_case(work, approver, Action.SEE, which)
-    draft = await questions.open_draft(work, look.question.id)
-    step = None if draft is None else await approval.step_now(work, look.question, draft.id)
-    if draft is not None and (step is None or not look.may(approval.ACTIONS[step])):
-        given = {ApprovalStep(row.step) for row in await questions.approvals_of(work, draft.id)}
-        if any(look.may(approval.ACTIONS[one]) for one in given):
-            raise RuleViolation(Reason.ALREADY_DONE, code=look.code)  # theirs was the step before
-    # Without a draft the rules' table gives the reason: wrong status, merged, not allowed.
-    fallback = Action.APPROVE_AS_LEADER if approver.holds(Role.LEADER) else Action.APPROVE_AS_EDITOR
-    case = await open_case(work, approver, fallback if step is None else approval.ACTIONS[step], which)
-    if draft is None or step is None or (draft_id is not None and draft.id != draft_id):
-        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
-    return case, draft, step
-
-
-async def _answer(case: Case, draft_id: int) -> None:
-    """The approved draft becomes the answer and goes to every asker, where they asked."""
-    work = case.work
-    draft = await questions.draft(work, draft_id)
-    assert draft is not None
-    await questions.settle_draft(work, draft_id, "answered")
-    await case.move(
-        Event.ANSWERED,
-        to=Status.ANSWERED,
-        entry_id=draft.entry_id,
-        answered_at=work.now,
-        answer_id=draft_id,
-        published_at=None,  # another answer, another decision to publish it
-        remaining_days=None,
-    )
-    await send_answer(work, case.question)
-    sent = AnswerWentOut(code=case.code)
-    for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
-        await tell(work, officer, sent, question_id=case.question.id, about="card")
-
-
-async def send_answer(work: Work, answered: Row, *, only: Sequence[int] = ()) -> None:
-    """The answer to everybody who asked, or to the askers of some questions merged into it afterwards."""
-    for asker, question in await _askers(work, answered):
-        if not only or question.id in only:
-            await _send_answer(work, answered, question, asker)
-
-
-async def _askers(work: Work, question: Row) -> list[tuple[Row, Row]]:
-    """Everybody who asked this, each with their own question: the asker first, then those merged into it."""
-    own = [question, *await questions.duplicates_of(work, question.id)]
-    return [(await people.by_id(work, one.asker_id), one) for one in own]
-
-
-async def _send_answer(work: Work, answered: Row, question: Row, asker: Row) -> None:
-    draft = await questions.draft(work, answered.answer_id)
-    assert draft is not None
-    lead = await agencies.by_id(work, answered.lead_agency_id)
-    kept = await files.of_entry(work, draft.entry_id)
-    own = question.id == answered.id
-    reopen_until = cards.reopen_until(work, answered) if own and answered.reopened_at is None else None
-    if question.channel != Intake.TELEGRAM:
-        await _ask_for_delivery(work, question, asker)
-        return
-    await tell(
-        work,
-        asker,
-        AnswerSent(
-            code=code_of(work, question),
-            question=await questions.text_of(work, question.id),
-            agency=lead.name,
-            text=draft.text or "",
-            official_letter=draft.official_letter,
-            attachments=len(kept),
-            reopen_until=reopen_until,
-        ),
-        cards.rating_buttons(answered, may_reopen=reopen_until is not None),
-        question_id=answered.id,
-        about="answer",
-        files=kept,
-    )
-    if own and await people.consent(work, asker.id, Consent.PUBLICATION, answered.id) is None:
-        await tell(
-            work,
-            asker,
-            PublicationAsked(
-                code=code_of(work, answered), version=words_for(work, asker).label("consent_version")
-            ),
-            cards.publication_buttons(answered),
-            question_id=answered.id,
-        )
-
-
-async def _ask_for_delivery(work: Work, question: Row, asker: Row) -> None:
-    needed = DeliveryNeeded(
-        code=code_of(work, question),
-        channel=question.channel,
-        full_name=asker.full_name or "",
-        home_address=asker.home_address or "",
-        contact=asker.contact,
-    )
-    for editor in await roles.holders(work, Role.EDITOR):
-        await tell(
-            work, editor, needed, cards.delivered_button(question), question_id=question.id, about="card"
-        )
-
-
-async def record_delivery(work: Work, editor: Actor, which: Code | int, note: str = "") -> Case:
-    """The answer was delivered where the question came from: by post, telephone, e-mail, at a dialogue."""
-    case = await open_case(work, editor, Action.RECORD_DELIVERY, which)
-    await expect_undelivered(work, case)
-    note = clean(note)
-    entry_id = await case.write(EntryKind.DELIVERY_NOTE, note) if note else None
-    await case.record(Event.DELIVERED, entry_id=entry_id, details={"channel": case.question.channel})
-    return case
-
-
-async def expect_undelivered(work: Work, case: Case) -> None:
-    """Raises `RuleViolation` where there is no answer to deliver, or this one was delivered already."""
-    answered = case.question
-    if answered.duplicate_of_id is not None:
-        original = await questions.by_id(work, answered.duplicate_of_id)
-        if original is None or original.answered_at is None:
-            raise RuleViolation(Reason.WRONG_STATUS, code=case.code, status=case.question.status)
-        answered = original
-    newest = await questions.last_event(work, answered.id, Event.ANSWERED, Event.CORRECTED)
-    if await questions.last_event(work, case.question.id, Event.DELIVERED) > newest:
-        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
-
-
-async def correct(work: Work, editor: Actor, which: Code | int, text: str, why: str) -> Case:
-    """An editor corrects an answer: the earlier text stays in the thread, and every asker is told."""
-    case = await open_case(work, editor, Action.CORRECT, which)
-    text, why = clean(text), clean(why)
-    if not text:
-        raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
-    if not why:
-        raise RuleViolation(Reason.REASON_MISSING, code=case.code)
-    before = await questions.draft(work, case.question.answer_id)
-    assert before is not None
-    why_entry = await case.write(EntryKind.CORRECTION_REASON, why)
-    entry_id = await case.write(EntryKind.DRAFT, text)
-    draft_id = await questions.add_draft(
-        work,
-        question_id=case.question.id,
-        entry_id=entry_id,
-        official_letter=before.official_letter,
-        submitted_by=editor.id,
-        outcome="answered",
-    )
-    await case.move(
-        Event.CORRECTED,
-        entry_id=entry_id,
-        details={"earlier_entry": before.entry_id, "why_entry": why_entry},
-        answer_id=draft_id,
-    )
-    await publication.answer_corrected(case, text)
-    lead = await agencies.by_id(work, case.question.lead_agency_id)
-    for asker, question in await _askers(work, case.question):
-        await tell(
-            work,
-            asker,
-            AnswerCorrected(code=code_of(work, question), agency=lead.name, text=text, why=why),
-            question_id=case.question.id,
-            about="answer",
-        )
-        if question.channel != Intake.TELEGRAM:
-            await _ask_for_delivery(work, question, asker)
-    return case
 
 
 async def drop_open_matters(work: Work, question_id: int, *, outcome: str = "dropped") -> None:
@@ -455,16 +235,6 @@ async def drop_open_matters(work: Work, question_id: int, *, outcome: str = "dro
     if draft is not None:
         await questions.settle_draft(work, draft.id, outcome)
     await questions.end_clarification(work, question_id)
-
-
-async def close_when_due(work: Work) -> int:
-    """Answers whose time to reopen is over are closed; returns how many."""
-    closed = 0
-    for question in await questions.listed(work, statuses=frozenset({Status.ANSWERED})):
-        if work.now > cards.reopen_until(work, question):
-            await move(work, question, Action.CLOSE, Event.CLOSED)
-            closed += 1
-    return closed
 
 
 def _agency_code(case: Case) -> str | None:

@@ -13,7 +13,7 @@ from messages.notices import (
     ReturnedToEditors,
     TakenFromAgency,
 )
-from services import answering, calendar, cards, suggestion
+from services import answering, answers, calendar, cards, suggestion
 from services.case import Actor, Case, code_of, look_at, move, open_case
 from services.notify import tell
 from storage import agencies, people, questions, roles
@@ -234,7 +234,7 @@ async def merge(
             work, row.agency_id, TakenFromAgency(code=case.code, why=Event.MERGED), case.question.id
         )
     if original.question.answered_at is not None:
-        await answering.send_answer(work, original.question, only=[one.id for one in moved])
+        await answers.send_answer(work, original.question, only=[one.id for one in moved])
     return case, original
 
 

@@ -5,7 +5,7 @@ import re
 from domain.errors import Reason, RuleViolation
 from domain.places import find_place
 from domain.text import clean, fold
-from storage import agencies, people, questions
+from storage import agencies, people, questions, worklists
 from storage.database import Work
 from storage.tables import Row
 
@@ -99,6 +99,11 @@ async def likeliest(work: Work, question: Row) -> list[Row]:
     for agency in (*of_field, *await agencies.valid_on(work, today)):
         found.setdefault(agency.id, agency)
     return list(found.values())
+
+
+async def similar(work: Work, question: Row, limit: int) -> list[Row]:
+    """Open questions that may be the same: others of its field, newest first."""
+    return await worklists.open_in_field(work, question, limit=limit)
 
 
 async def agency_in(work: Work, text: str, *, other_than: int | None) -> Row | None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services import answering
+from services import answers
 from storage import inbox, outbox, people
 from storage.database import Database
 
@@ -10,7 +10,7 @@ from storage.database import Database
 async def tick(database: Database) -> dict[str, int]:
     """Do once all that is due now; returns how much of each kind was done."""
     async with database.work() as work:
-        closed = await answering.close_when_due(work)
+        closed = await answers.close_when_due(work)
     return {"closed": closed}
 
 

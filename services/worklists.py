@@ -7,7 +7,7 @@ from domain.text import excerpt
 from messages.notices import WorkList
 from services import approval
 from services.case import Actor, code_of
-from storage import questions
+from storage import questions, worklists
 from storage.database import Work
 from storage.tables import Row
 
@@ -20,8 +20,8 @@ _COUNTS = {Status.ASSIGNED, Status.ACCEPTED, Status.IN_APPROVAL}
 async def agency_work(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[Row]]:
     """What the agencies of an officer or a leader lead or coordinate, the most urgent first."""
     mine = actor.agencies(Role.OFFICER, Role.LEADER)
-    total = await questions.count_work(work, mine)
-    rows = await questions.work_of_agencies(work, mine, limit=PAGE, offset=_before(page))
+    total = await worklists.count_work(work, mine)
+    rows = await worklists.work_of_agencies(work, mine, limit=PAGE, offset=_before(page))
     parts = [row.part for row in rows]
     return await _list(work, "work", rows, [row.due_at for row in rows], parts, total, page), rows
 
@@ -32,9 +32,9 @@ async def new_ones(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[
     Of a suspected denunciation the list tells no word; who is no editor doesn't see it at all.
     """
     editor = actor.holds(Role.EDITOR)
-    total = await questions.count_for_editors(work, hidden=editor)
-    rows = await questions.for_editors(work, hidden=editor, limit=PAGE, offset=_before(page))
-    returned = await questions.returned_before(work, [row.id for row in rows])
+    total = await worklists.count_for_editors(work, hidden=editor)
+    rows = await worklists.for_editors(work, hidden=editor, limit=PAGE, offset=_before(page))
+    returned = await worklists.returned_before(work, [row.id for row in rows])
     marks = [
         "mark.hidden"
         if row.secrecy in HIDDEN

@@ -19,6 +19,11 @@ class Lane(IntEnum):
     BROADCAST = 2
 
 
+# A message that failed so often no longer holds back what comes after it; it is tried on all the same.
+PATIENCE = 6
+MENU = "menu"  # channels.message.Kind.MENU; not a message, so its place among them does not matter
+
+
 class OutboxState(StrEnum):
     """Where a message stands."""
 
@@ -76,30 +81,36 @@ async def put(
 async def to_send(work: Work, limit: int, busy: Sequence[str] = ()) -> list[Row]:
     """The next messages, at most one per address, none for an address that is `busy` with an earlier one.
 
-    Within an address the order is by lane, then age: a deferred message holds back what comes after it.
+    Within an address the order is by lane, then age: a deferred message holds back what comes after it. But not
+    for ever (PATIENCE), and a menu holds back nothing. The cost follows what can be sent now, not the backlog.
     """
-    # A window over the oldest waiting rows only: the cost follows what can be sent now, not the backlog.
-    waiting = (
-        sa.select(outbox.c.id, outbox.c.channel, outbox.c.address, outbox.c.lane, outbox.c.not_before)
-        .where(sa.text("state IN ('queued', 'sending')"), outbox.c.state == OutboxState.QUEUED)
-        .where(outbox.c.address.not_in(busy) if busy else sa.true())
-        .order_by(outbox.c.lane, outbox.c.id)
-        .limit(limit * 8)
-        .subquery()
+    earlier = outbox.alias("earlier")
+    held_back = (
+        sa.select(sa.literal(1))
+        .where(
+            sa.text("earlier.state = 'queued'"),
+            earlier.c.address == outbox.c.address,
+            earlier.c.channel == outbox.c.channel,
+            sa.or_(
+                earlier.c.lane < outbox.c.lane,
+                sa.and_(earlier.c.lane == outbox.c.lane, earlier.c.id < outbox.c.id),
+            ),
+            earlier.c.kind != MENU,
+            earlier.c.tries < PATIENCE,
+        )
+        .exists()
     )
-    turn = (
-        sa.func.row_number()
-        .over(partition_by=[waiting.c.channel, waiting.c.address], order_by=[waiting.c.lane, waiting.c.id])
-        .label("turn")
-    )
-    first = sa.select(waiting.c.id, waiting.c.not_before, turn).subquery()
-    return await work.all(
+    rows = await work.all(
         sa.select(outbox)
-        .join(first, first.c.id == outbox.c.id)
-        .where(first.c.turn == 1, first.c.not_before <= work.now)
+        .where(sa.text("outbox.state = 'queued'"), outbox.c.not_before <= work.now, sa.not_(held_back))
+        .where(outbox.c.address.not_in(busy) if busy else sa.true())
         .order_by(outbox.c.lane, outbox.c.id)
         .limit(limit)
     )
+    one_each: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        one_each.setdefault((row.channel, row.address), row)
+    return list(one_each.values())
 
 
 async def claim(work: Work, ids: Sequence[int]) -> list[int]:
@@ -206,9 +217,7 @@ async def sent_as(work: Work, channel: str, address: str, message_id: int) -> Ro
 async def soonest(work: Work) -> datetime | None:
     """When the next deferred message may go, or None when nothing waits."""
     value: datetime | None = await work.value(
-        sa.select(sa.func.min(outbox.c.not_before)).where(
-            sa.text("state IN ('queued', 'sending')"), outbox.c.state == OutboxState.QUEUED
-        )
+        sa.select(sa.func.min(outbox.c.not_before)).where(sa.text("state = 'queued'"))
     )
     return value
 

@@ -47,6 +47,8 @@ class TelegramChannel:
         except BadRequest as error:
             return _understand(error, message)
         except NetworkError as error:
+            if "too large" in error.message.lower():  # 413: the network is well, the file is not
+                raise Rejected(error.message) from error
             raise Interrupted(error.message) from error
         except TelegramError as error:
             raise Rejected(error.message) from error

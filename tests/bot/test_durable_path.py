@@ -407,3 +407,44 @@ def test_pace_gives_one_chat_one_turn_a_second_and_others_theirs_meanwhile() -> 
     first, other, second = asyncio.run(turns())
     assert other - first < 0.1
     assert second - first >= 0.19
+
+
+async def test_a_menu_that_the_messenger_never_takes_holds_nothing_back(
+    database: Database, sender: Sender, channel: Recorder, clock: SetClock
+) -> None:
+    async with database.work() as work:
+        await outbox.put(
+            work,
+            channel="telegram",
+            address="1",
+            person_id=None,
+            lane=Lane.NOTICE,
+            kind=Kind.MENU,
+            content={"commands": []},
+        )
+    await put(database, "câu trả lời")
+    channel.failures = [Interrupted("500")]
+    await sender.send_all()
+    assert channel.texts == ["câu trả lời"]
+    for _ in range(12):
+        clock.move(minutes=10)
+        channel.failures = [Interrupted("500")]
+        await sender.send_all()
+    assert await states(database) == [OutboxState.FAILED, OutboxState.SENT]
+
+
+async def test_a_message_that_fails_for_hours_is_never_given_up_and_lets_others_pass_in_the_end(
+    database: Database, sender: Sender, channel: Recorder, clock: SetClock
+) -> None:
+    await put(database, "hỏng mãi")
+    await put(database, "tin sau")
+    tries = 0
+    while "tin sau" not in channel.texts:
+        tries += 1
+        channel.failures = [Interrupted("500")]
+        await sender.send_all()
+        channel.failures = []
+        clock.move(minutes=10)
+        assert tries < 10
+    await sender.send_all()
+    assert channel.texts == ["tin sau", "hỏng mãi"]

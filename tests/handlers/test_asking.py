@@ -620,6 +620,8 @@ async def test_a_photo_with_hoi_as_its_caption_is_a_question(house: House) -> No
 
 async def test_an_english_reader_is_led_in_english(house: House) -> None:
     chat = house.person("John", language="en")
+    await chat.send("/ngonngu")
+    await chat.press("English")
     await chat.send("When will the road be repaired?")
     assert chat.last.labels == ["I agree", "Cancel"]
     await chat.press("I agree")

@@ -191,7 +191,8 @@ async def test_an_album_is_one_answer(offices: Offices, apart: bool, as_reply: b
     code = await offices.assigned()
     card = offices.officer.last
     if as_reply:
-        album = offices.officer.album(3, ANSWER, reply_to=card)
+        reply = offices.officer.message(reply_to=card)["reply_to_message"]
+        album = offices.officer.album(3, ANSWER, reply_to_message=reply)
     else:
         album = offices.officer.album(3, f"/traloi {code} {ANSWER}")
     await offices.officer.send(*album, apart=apart)

@@ -8,7 +8,7 @@ from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind
 from domain.programme import Programme
 from domain.question import ApprovalStep, Intake, Role, Status
-from services import afterwards, answering, approval, assignment, intake
+from services import afterwards, answering, answers, approval, assignment, intake
 from services import staff as staff_service
 from services.case import actor_of
 from storage import files, people, questions, roles
@@ -57,7 +57,7 @@ class TestOnlyTheLeaderApproves:
     async def test_the_leaders_word_sends_it(self, database: Database, world: World) -> None:
         async with database.work() as work:
             question = await world.in_approval(work)
-            await answering.approve(work, world.leader, question.id)
+            await answers.approve(work, world.leader, question.id)
         assert await status(database, question.id) == Status.ANSWERED
 
     async def test_where_no_leader_can_be_reached_the_editors_decide(
@@ -69,7 +69,7 @@ class TestOnlyTheLeaderApproves:
         assert await step(database, question) is EDITOR
         assert ANSWER in (await told(database, world.editor))[-1]
         async with database.work() as work:
-            await answering.approve(work, world.editor, question.id)
+            await answers.approve(work, world.editor, question.id)
         assert await status(database, question.id) == Status.ANSWERED
 
 
@@ -84,7 +84,7 @@ class TestOnlyTheEditorsApprove:
         leader_sees = await told(database, world.leader)
         assert all(ANSWER not in html for html in leader_sees)
         async with database.work() as work:
-            await answering.approve(work, world.editor, question.id)
+            await answers.approve(work, world.editor, question.id)
         assert await status(database, question.id) == Status.ANSWERED
 
 
@@ -93,22 +93,22 @@ async def test_leader_and_editor_approve_one_after_the_other(database: Database,
         question = await world.in_approval(work)
     assert await step(database, question) is LEADER
     assert (
-        await refusal(database, lambda work: answering.approve(work, world.editor, question.id))
+        await refusal(database, lambda work: answers.approve(work, world.editor, question.id))
         is Reason.NOT_ALLOWED
     )
     async with database.work() as work:
-        await answering.approve(work, world.leader, question.id)
+        await answers.approve(work, world.leader, question.id)
     assert await step(database, question) is EDITOR
     # The leader's second press is no riddle.
     assert (
-        await refusal(database, lambda work: answering.approve(work, world.leader, question.id))
+        await refusal(database, lambda work: answers.approve(work, world.leader, question.id))
         is Reason.ALREADY_DONE
     )
     async with database.work() as work:
-        await answering.approve(work, world.editor, question.id)
+        await answers.approve(work, world.editor, question.id)
     assert await status(database, question.id) == Status.ANSWERED
     assert (
-        await refusal(database, lambda work: answering.approve(work, world.editor, question.id))
+        await refusal(database, lambda work: answers.approve(work, world.editor, question.id))
         is Reason.ALREADY_DONE
     )
 
@@ -128,7 +128,7 @@ async def test_the_button_of_a_replaced_draft_approves_nothing(database: Databas
         assert first is not None
         await answering.submit(work, world.officer, question.id, "Một câu trả lời khác.")
     assert (
-        await refusal(database, lambda work: answering.approve(work, world.leader, question.id, first.id))
+        await refusal(database, lambda work: answers.approve(work, world.leader, question.id, first.id))
         is Reason.ALREADY_DONE
     )
     assert await status(database, question.id) == Status.IN_APPROVAL
@@ -137,7 +137,7 @@ async def test_the_button_of_a_replaced_draft_approves_nothing(database: Databas
 async def test_words_that_send_a_draft_back_reach_the_officer(database: Database, world: World) -> None:
     async with database.work() as work:
         question = await world.with_the_editors(work)
-        await answering.send_back(work, world.editor, question.id, "Nêu rõ căn cứ pháp lý.")
+        await answers.send_back(work, world.editor, question.id, "Nêu rõ căn cứ pháp lý.")
     assert await status(database, question.id) == Status.ACCEPTED
     assert "Nêu rõ căn cứ pháp lý." in (await told(database, world.officer))[-1]
     async with database.work() as work:
@@ -185,8 +185,8 @@ async def test_a_question_is_reopened_once_with_words_and_answered_again(
     assert "Chưa nói rõ ngày nào." in (await told(database, world.officer))[-1]
     async with database.work() as work:
         await answering.submit(work, world.officer, question.id, "Ngày 28/11.")
-        await answering.approve(work, world.leader, question.id)
-        await answering.approve(work, world.editor, question.id)
+        await answers.approve(work, world.leader, question.id)
+        await answers.approve(work, world.editor, question.id)
     assert (
         await refusal(
             database, lambda work: afterwards.reopen(work, world.asker, question.id, "Vẫn chưa rõ.")
@@ -203,7 +203,7 @@ async def test_withdrawing_tells_the_officers_and_drops_the_draft(database: Data
     for officer in (world.officer, world.coordinator):
         assert case.code in (await told(database, officer))[-1]
     assert (
-        await refusal(database, lambda work: answering.approve(work, world.leader, question.id))
+        await refusal(database, lambda work: answers.approve(work, world.leader, question.id))
         is Reason.WRONG_STATUS
     )
 
@@ -214,7 +214,7 @@ async def test_a_correction_keeps_the_earlier_text_and_tells_every_asker(
     async with database.work() as work:
         question = await world.answered(work)
         await world.duplicate(work, question)
-        await answering.correct(work, world.editor, question.id, "Trước ngày 15/12/2026.", "Ghi nhầm ngày.")
+        await answers.correct(work, world.editor, question.id, "Trước ngày 15/12/2026.", "Ghi nhầm ngày.")
         texts = [row.text for row in await questions.thread(work, question.id, EntryKind.DRAFT)]
     assert texts == [ANSWER, "Trước ngày 15/12/2026."]
     for asker in (world.asker, world.follower):
@@ -250,25 +250,25 @@ async def test_an_answer_to_somebody_who_telephoned_is_delivered_by_hand_once(
         question = await by_telephone(work, world)
         await assignment.assign(work, world.editor, question.id, world.lead)
         await answering.submit(work, world.officer, question.id, ANSWER)
-        await answering.approve(work, world.leader, question.id)
+        await answers.approve(work, world.leader, question.id)
     assert (
-        await refusal(database, lambda work: answering.record_delivery(work, world.editor, question.id))
+        await refusal(database, lambda work: answers.record_delivery(work, world.editor, question.id))
         is Reason.WRONG_STATUS
     )
     async with database.work() as work:
-        await answering.approve(work, world.editor, question.id)
+        await answers.approve(work, world.editor, question.id)
     needed = (await told(database, world.editor))[-1]
     assert "0912345678" in needed
     async with database.work() as work:
-        await answering.record_delivery(work, world.editor, question.id, "Gọi lại lúc 9 giờ.")
+        await answers.record_delivery(work, world.editor, question.id, "Gọi lại lúc 9 giờ.")
     assert (await events(database, question.id))[-1] == "delivered"
     assert (
-        await refusal(database, lambda work: answering.record_delivery(work, world.editor, question.id))
+        await refusal(database, lambda work: answers.record_delivery(work, world.editor, question.id))
         is Reason.ALREADY_DONE
     )
     async with database.work() as work:  # another answer, another delivery
-        await answering.correct(work, world.editor, question.id, "Sửa lại.", "Nhầm.")
-        await answering.record_delivery(work, world.editor, question.id)
+        await answers.correct(work, world.editor, question.id, "Sửa lại.", "Nhầm.")
+        await answers.record_delivery(work, world.editor, question.id)
 
 
 async def test_the_answer_of_a_merged_question_is_delivered_by_hand_too(
@@ -278,12 +278,12 @@ async def test_the_answer_of_a_merged_question_is_delivered_by_hand_too(
         own = await by_telephone(work, world)
         original = await world.in_approval(work)
         await assignment.merge(work, world.editor, own.id, original.id)
-    attempt = lambda work: answering.record_delivery(work, world.editor, own.id)  # noqa: E731
+    attempt = lambda work: answers.record_delivery(work, world.editor, own.id)  # noqa: E731
     assert await refusal(database, attempt) is Reason.WRONG_STATUS
     async with database.work() as work:
-        await answering.approve(work, world.leader, original.id)
-        await answering.approve(work, world.editor, original.id)
-        await answering.record_delivery(work, world.editor, own.id)
+        await answers.approve(work, world.leader, original.id)
+        await answers.approve(work, world.editor, original.id)
+        await answers.record_delivery(work, world.editor, own.id)
     assert (await events(database, own.id))[-1] == "delivered"
 
 
@@ -309,8 +309,8 @@ async def test_further_pictures_of_an_album_join_the_draft_it_brought(
         assert [row.remote_id for row in await files.of_entry(work, draft.entry_id)] == ["1", "2"]
         assert draft.text == f"{ANSWER}\nẢnh hai."
         assert await answering.brought_by_album(work, world.coordinator, "a") is None
-        await answering.approve(work, world.leader, question.id)
-        await answering.send_back(work, world.editor, question.id, "Thiếu ảnh.")
+        await answers.approve(work, world.leader, question.id)
+        await answers.send_back(work, world.editor, question.id, "Thiếu ảnh.")
     assert (
         await refusal(database, lambda work: answering.add_to_album(work, world.officer, brought, "", []))
         is Reason.ALREADY_DONE
@@ -331,6 +331,6 @@ async def test_somebody_with_two_roles_decides_in_both(database: Database, world
         both = await staff(work, "both", Role.LEADER, "SNNMT")
         await roles.grant(work, both.id, Role.EDITOR, None, None)
         both = await actor_of(work, both.person)
-        await answering.approve(work, both, question.id)
-        await answering.approve(work, both, question.id)
+        await answers.approve(work, both, question.id)
+        await answers.approve(work, both, question.id)
     assert await status(database, question.id) == Status.ANSWERED

@@ -8,7 +8,7 @@ import pytest
 from domain.errors import Reason, RuleViolation
 from domain.programme import Programme
 from domain.question import RefusalCode, Role, Status
-from services import afterwards, answering, assignment, intake
+from services import afterwards, answering, answers, assignment, intake
 from storage import questions
 from storage.database import Database
 from tests.services.world import (
@@ -82,7 +82,7 @@ async def test_reassigning_drops_the_draft_starts_the_limit_anew_and_tells_who_l
     assert (await events(database, question.id))[-1] == "reassigned"
     with pytest.raises(RuleViolation):
         async with database.work() as work:
-            await answering.approve(work, world.leader, question.id)
+            await answers.approve(work, world.leader, question.id)
 
 
 async def test_an_agency_that_returns_names_the_right_one_and_the_editors_card_suggests_it(
@@ -189,8 +189,8 @@ async def test_a_chain_of_merged_questions_ends_at_one_and_everybody_gets_its_an
         await assignment.merge(work, world.editor, second.id, third.id)
         await assignment.assign(work, world.editor, third.id, world.lead)
         await answering.submit(work, world.officer, third.id, ANSWER)
-        await answering.approve(work, world.leader, third.id)
-        await answering.approve(work, world.editor, third.id)
+        await answers.approve(work, world.leader, third.id)
+        await answers.approve(work, world.editor, third.id)
         assert {row.id for row in await questions.duplicates_of(work, third.id)} == {first.id, second.id}
         one, two, three = [await person(work, name) for name in ("one", "two", "three")]
     for who in (one, two, three):

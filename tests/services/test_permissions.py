@@ -16,7 +16,7 @@ from domain.errors import Reason, RuleViolation
 from domain.programme import Programme
 from domain.question import Action, RefusalCode, Role, Secrecy, Status
 from messages.notices import QuestionCard
-from services import afterwards, answering, assignment, cards, publication, reading
+from services import afterwards, answering, answers, assignment, cards, publication, reading
 from services.case import Actor
 from storage import questions
 from storage.database import Database, Work
@@ -133,16 +133,16 @@ ATTEMPTS: dict[str, Attempt] = {
     "refuse": lambda work, who, q: assignment.refuse(work, who, q, RefusalCode.OUT_OF_SCOPE),
     "merge": lambda work, who, q: assignment.merge(work, who, q, spare["question"].id),
     "publish": lambda work, who, q: publication.publish(work, who, q, anonymised=True),
-    "correct": lambda work, who, q: answering.correct(work, who, q, "Sửa lại.", "Ghi nhầm ngày."),
-    "record_delivery": lambda work, who, q: answering.record_delivery(work, who, q, "Đã gửi thư."),
+    "correct": lambda work, who, q: answers.correct(work, who, q, "Sửa lại.", "Ghi nhầm ngày."),
+    "record_delivery": lambda work, who, q: answers.record_delivery(work, who, q, "Đã gửi thư."),
     "clear": assignment.clear,
     "accept": answering.accept,
     "return": lambda work, who, q: assignment.return_(work, who, q, "Không thuộc thẩm quyền."),
     "ask_more": lambda work, who, q: answering.ask_more(work, who, q, "Thửa đất nào?"),
     "answer": lambda work, who, q: answering.submit(work, who, q, ANSWER),
     "contribute": lambda work, who, q: answering.contribute(work, who, q, "Góp ý."),
-    "approve": answering.approve,
-    "send_back": lambda work, who, q: answering.send_back(work, who, q, "Chưa rõ."),
+    "approve": answers.approve,
+    "send_back": lambda work, who, q: answers.send_back(work, who, q, "Chưa rõ."),
     "flag": assignment.flag,
     "supply": lambda work, who, q: answering.supply(work, who, q, "Thửa số 5."),
     "rate": lambda work, who, q: afterwards.rate(work, who, q, 5),
@@ -178,7 +178,7 @@ async def every_state(database: Database) -> tuple[dict[str, Actor], dict[str, R
         await world.duplicate(work, found["clos"])
     database.clock.move(days=16)
     async with database.work() as work:
-        await answering.close_when_due(work)
+        await answers.close_when_due(work)
     async with database.work() as work:
         found |= {
             "rece": await world.received(work),

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.errors import Reason, RuleViolation
-from services import afterwards, answering, assignment, following, publication
+from services import afterwards, answering, answers, assignment, following, publication
 from services.publication import PublicText
 from storage.database import Database
 from tests.services.world import World, events, look, person, told
@@ -74,7 +74,7 @@ async def test_a_corrected_answer_is_what_strangers_read_from_then_on(
     async with database.work() as work:
         question = await world.answered(work)
         await publication.publish(work, world.editor, question.id, anonymised=True)
-        await answering.correct(
+        await answers.correct(
             work, world.editor, question.id, "Ông Họ Tên asker nhận sổ ngày 15/12.", "Ghi nhầm ngày."
         )
     async with database.reading() as work:
@@ -92,6 +92,6 @@ async def test_a_new_answer_after_reopening_has_to_be_published_anew(
         await publication.publish(work, world.editor, question.id, anonymised=True)
         await afterwards.reopen(work, world.asker, question.id, "Chưa rõ.")
         await answering.submit(work, world.officer, question.id, "Câu trả lời mới.")
-        await answering.approve(work, world.leader, question.id)
-        await answering.approve(work, world.editor, question.id)
+        await answers.approve(work, world.leader, question.id)
+        await answers.approve(work, world.editor, question.id)
     assert (await look(database, question.id))[0].published_at is None

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from domain.consent import Consent
 from domain.question import Role, Status
-from services import afterwards, answering, assignment, intake
+from services import afterwards, answering, answers, assignment, intake
 from services.case import Actor, actor_of
 from storage import agencies, people, questions, roles
 from storage.database import Database, Work
@@ -101,11 +101,11 @@ class World:
 
     async def with_the_editors(self, work: Work) -> Row:
         question = await self.in_approval(work)
-        return (await answering.approve(work, self.leader, question.id)).question
+        return (await answers.approve(work, self.leader, question.id)).question
 
     async def answered(self, work: Work) -> Row:
         question = await self.with_the_editors(work)
-        return (await answering.approve(work, self.editor, question.id)).question
+        return (await answers.approve(work, self.editor, question.id)).question
 
     async def withdrawn(self, work: Work) -> Row:
         question = await self.assigned(work)

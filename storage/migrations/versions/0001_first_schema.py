@@ -293,14 +293,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_address_message_id", ["address", "message_id"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_in_flight",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'sending'"),
+            postgresql_where=sa.text("state = 'sending'"),
+        )
         batch_op.create_index(batch_op.f("ix_outbox_question_id"), ["question_id"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_queued_for_address",
+            ["address"],
+            unique=False,
+            sqlite_where=sa.text("state = 'queued'"),
+            postgresql_where=sa.text("state = 'queued'"),
+        )
         batch_op.create_index("ix_outbox_supersedes", ["supersedes", "state"], unique=False)
         batch_op.create_index(
             "ix_outbox_to_send",
             ["lane", "id"],
             unique=False,
-            sqlite_where=sa.text("state IN ('queued', 'sending')"),
-            postgresql_where=sa.text("state IN ('queued', 'sending')"),
+            sqlite_where=sa.text("state = 'queued'"),
+            postgresql_where=sa.text("state = 'queued'"),
         )
 
     op.create_table(
