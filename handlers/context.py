@@ -171,15 +171,17 @@ async def meet(update: Update, work: Work) -> Actor:
     user = update.effective_user
     if user is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
-    address = str(user.id)
-    before = await people.at(work, CHANNEL, address)
-    person = await people.seen(
-        work,
-        channel=CHANNEL,
-        address=address,
-        display_name=user.full_name[:200],
-        language=work.programme.language,  # another one for who chooses it: /ngonngu
-    )
-    if before is not None and before.unreachable_at is not None:
+    address, name = str(user.id), user.full_name[:200]
+    person = await people.at(work, CHANNEL, address)
+    came_back = person is not None and person.unreachable_at is not None
+    if person is None or came_back or person.display_name != name:
+        person = await people.seen(
+            work,
+            channel=CHANNEL,
+            address=address,
+            display_name=name,
+            language=work.programme.language,  # another one for who chooses it: /ngonngu
+        )
+    if came_back:
         await outbox.release_for(work, CHANNEL, address)
     return await actor_of(work, person)

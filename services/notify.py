@@ -44,18 +44,15 @@ async def tell(
     last = len(parts) - 1
     row_id = None
     for index, html in enumerate(parts):
-        row_id = await outbox.put(
+        row_id = await _queue(
             work,
-            channel=person.channel,
-            address=person.address,
-            person_id=person.id,
-            lane=lane,
-            kind=Kind.TEXT,
-            content={"html": html, "buttons": _rows(say, buttons) if index == last else []},
+            person,
+            lane,
+            Kind.TEXT,
+            {"html": html, "buttons": _rows(say, buttons) if index == last else []},
             question_id=question_id,
             about=about,
             supersedes=None if supersedes is None else f"{supersedes}:{index}",
-            held=person.unreachable_at is not None,
         )
     for file in files:
         await _send_file(work, person, file, lane=lane, question_id=question_id, about=about)
@@ -71,25 +68,15 @@ async def send_files(work: Work, person: Row, files: Sequence[Row], *, question_
 async def _send_file(
     work: Work, person: Row, file: Row, *, lane: Lane, question_id: int | None, about: str | None
 ) -> None:
-    await outbox.put(
-        work,
-        channel=person.channel,
-        address=person.address,
-        person_id=person.id,
-        lane=lane,
-        kind=Kind.FILE,
-        content={
-            "kind": file.kind,
-            "remote_id": file.remote_id,
-            "checksum": file.checksum,
-            "name": file.name,
-            "content_type": file.content_type,
-            "caption": "",
-        },
-        question_id=question_id,
-        about=about,
-        held=person.unreachable_at is not None,
-    )
+    content = {
+        "kind": file.kind,
+        "remote_id": file.remote_id,
+        "checksum": file.checksum,
+        "name": file.name,
+        "content_type": file.content_type,
+        "caption": "",
+    }
+    await _queue(work, person, lane, Kind.FILE, content, question_id=question_id, about=about)
 
 
 async def rewrite(
@@ -128,32 +115,44 @@ async def _change(
     edit_of: int | None,
     supersedes: str | None = None,
 ) -> None:
-    await outbox.put(
-        work,
-        channel=person.channel,
-        address=person.address,
-        person_id=person.id,
-        lane=Lane.REPLY,
-        kind=kind,
-        content=content | ({"message_id": message_id} if message_id is not None else {}),
-        edit_of=edit_of,
-        supersedes=supersedes,
-    )
+    pressed = {} if message_id is None else {"message_id": message_id}
+    await _queue(work, person, Lane.REPLY, kind, content | pressed, edit_of=edit_of, supersedes=supersedes)
 
 
 async def show_menu(work: Work, person: Row, commands: Sequence[tuple[str, str]]) -> None:
     """The commands this person's app offers, after their roles or language changed."""
     if person.address is None:
         return
-    await outbox.put(
+    content = {"commands": [list(command) for command in commands]}
+    await _queue(work, person, Lane.NOTICE, Kind.MENU, content, supersedes=f"menu:{person.id}")
+
+
+async def _queue(
+    work: Work,
+    person: Row,
+    lane: Lane,
+    kind: Kind,
+    content: dict[str, Any],
+    *,
+    question_id: int | None = None,
+    about: str | None = None,
+    edit_of: int | None = None,
+    supersedes: str | None = None,
+) -> int:
+    """Into the outbox; held when the person cannot be reached, until they come back."""
+    return await outbox.put(
         work,
         channel=person.channel,
         address=person.address,
         person_id=person.id,
-        lane=Lane.NOTICE,
-        kind=Kind.MENU,
-        content={"commands": [list(command) for command in commands]},
-        supersedes=f"menu:{person.id}",
+        lane=lane,
+        kind=kind,
+        content=content,
+        question_id=question_id,
+        about=about,
+        edit_of=edit_of,
+        supersedes=supersedes,
+        held=person.unreachable_at is not None and lane == Lane.NOTICE,
     )
 
 

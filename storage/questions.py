@@ -100,6 +100,16 @@ async def listed(
     return await work.all(query.order_by(questions.c.received_at, questions.c.id).limit(limit).offset(offset))
 
 
+async def answered_before(work: Work, before: datetime, *, limit: int) -> list[Row]:
+    """Answered questions, not yet closed, whose answer is older than a moment; by index."""
+    return await work.all(
+        sa.select(questions)
+        .where(questions.c.status == Status.ANSWERED, questions.c.answered_at < before)
+        .order_by(questions.c.answered_at)
+        .limit(limit)
+    )
+
+
 async def count(work: Work, *, statuses: frozenset[Status], agency_id: int | None = None) -> int:
     query = sa.select(sa.func.count()).select_from(questions).where(questions.c.status.in_(sorted(statuses)))
     if agency_id is not None:

@@ -210,6 +210,7 @@ questions = sa.Table(
     sa.UniqueConstraint("year", "number"),
     sa.Index("ix_questions_status_received_at", "status", "received_at"),
     sa.Index("ix_questions_status_due_at", "status", "due_at"),
+    sa.Index("ix_questions_status_answered_at", "status", "answered_at"),
     sa.Index("ix_questions_lead_agency_id_status", "lead_agency_id", "status"),
 )
 # Whatever a person wrote about a question, in rows that can be erased.

@@ -192,6 +192,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_questions_lead_agency_id_status", ["lead_agency_id", "status"], unique=False
         )
+        batch_op.create_index("ix_questions_status_answered_at", ["status", "answered_at"], unique=False)
         batch_op.create_index("ix_questions_status_due_at", ["status", "due_at"], unique=False)
         batch_op.create_index("ix_questions_status_received_at", ["status", "received_at"], unique=False)
 
