@@ -89,15 +89,7 @@ class Worker:
     async def _in_savepoint(self, row: Row, update: Update, one: Handling) -> bool:
         work = one.work
         try:
-            async with work.connection.begin_nested():
-                await self._application.process_update(update)
-                if one.failure is not None:
-                    raise one.failure
-        except RuleViolation as violation:
-            # What was refused changed nothing; the person is told why.
-            log.info("refused", reason=violation.reason, update_id=row.update_id)
-            async with work.connection.begin_nested():
-                await refuse(update, Context.from_update(update, self._application), violation)
+            await self._let_handlers_run(row, update, one)
         except UNAVAILABLE:
             raise  # the database itself: the whole batch is done again
         except Exception as error:
@@ -110,6 +102,18 @@ class Worker:
             return True
         self._answer_press_after_commit(update, one)
         return True
+
+    async def _let_handlers_run(self, row: Row, update: Update, one: Handling) -> None:
+        try:
+            async with one.work.connection.begin_nested():
+                await self._application.process_update(update)
+                if one.failure is not None:
+                    raise one.failure
+        except RuleViolation as violation:
+            # What was refused changed nothing; the person is told why.
+            log.info("refused", reason=violation.reason, update_id=row.update_id)
+            async with one.work.connection.begin_nested():
+                await refuse(update, Context.from_update(update, self._application), violation)
 
     def _answer_press_after_commit(self, update: Update, one: Handling) -> None:
         """Stop the button's spinner. Lost in a crash it is not missed: what matters is a message."""

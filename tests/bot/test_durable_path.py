@@ -448,3 +448,20 @@ async def test_a_message_that_fails_for_hours_is_never_given_up_and_lets_others_
         assert tries < 10
     await sender.send_all()
     assert channel.texts == ["tin sau", "hỏng mãi"]
+
+
+async def test_a_refusal_that_itself_fails_stops_nobody_else(
+    database: Database, application: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bot import worker as worker_module
+    from domain.errors import Reason, RuleViolation
+
+    async def refuses(*_args: Any) -> None:
+        raise RuleViolation(Reason.UNKNOWN_CODE)
+
+    monkeypatch.setattr(worker_module, "refuse", refuses)
+    await keep(database, update(1, "/khongco", 7), update(2, "/trogiup", 8))
+    worker = Worker(database, application, asyncio.Event())
+    for _ in range(4):
+        await worker.work_once()
+    assert await inbox_states(database) == {1: InboxState.PARKED, 2: InboxState.DONE}
