@@ -250,7 +250,12 @@ async def prompt(context: Context, draft: Draft) -> tuple[Notice, Keyboard]:
             version = asking.consent_version(work, person)
             again = await asking.agreed_before(work, person)
             return (
-                ConsentAsked(version=version, again=again),
+                ConsentAsked(
+                    version=version,
+                    again=again,
+                    programme=context.work.programme.name,
+                    province=context.work.programme.province,
+                ),
                 [[Button("button.consent", Act.CONSENT), _CANCEL]],
             )
         case "ask.name":

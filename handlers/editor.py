@@ -21,7 +21,7 @@ from messages.notice import Notice
 from messages.notices import AssignChoice, RefusalChoice, TextAsked
 from services import assignment, suggestion, worklists
 from services.case import Case, code_of, open_case
-from storage import agencies, questions
+from storage import agencies, thread
 from storage.tables import Row
 
 EDITORS = (Role.EDITOR, Role.ADMIN)
@@ -241,7 +241,7 @@ async def _ask_for_original(update: Update, context: Context, case: Case) -> Non
                 "button.merge",
                 Act.MERGE_INTO,
                 (question.id, seen, one.id),
-                text=f"{code_of(work, one)}: {excerpt(await questions.text_of(work, one.id) or '…', 40)}",
+                text=f"{code_of(work, one)}: {excerpt(await thread.question_text(work, one.id) or '…', 40)}",
             )
         ]
         for one in similar
@@ -281,7 +281,7 @@ async def _confirm_merge(context: Context, case: Case, into: Code | int) -> None
         "merge",
         case.code,
         detail=code_of(context.work, original),
-        preview=await questions.text_of(context.work, original.id),
+        preview=await thread.question_text(context.work, original.id),
         question=case.question.id,
         seen=case.question.lead_agency_id or 0,
         into=original.id,

@@ -79,6 +79,8 @@ class ConsentAsked(Notice):
 
     version: str
     again: bool  # agreed to an earlier wording
+    programme: str
+    province: str
 
 
 @dataclass(frozen=True)

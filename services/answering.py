@@ -17,7 +17,7 @@ from services import answers, approval, cards
 from services.calendar import calendar_of
 from services.case import Actor, Case, find, look_at, open_case
 from services.notify import send_files, tell
-from storage import agencies, files, people, questions, roles
+from storage import agencies, drafts, files, people, questions, roles, thread
 from storage.database import Work
 from storage.outbox import Lane
 from storage.tables import Row
@@ -100,7 +100,7 @@ async def supply(
 
 async def add_to_supplement(work: Work, asker: Actor, question_id: int, file_ids: Sequence[int]) -> None:
     """Further files of the album with which an asker replied."""
-    written = await questions.thread(work, question_id, EntryKind.SUPPLEMENT)
+    written = await thread.of_question(work, question_id, EntryKind.SUPPLEMENT)
     if written and written[-1].author_id == asker.id:
         await files.attach(work, file_ids, question_id, written[-1].id)
 
@@ -169,7 +169,7 @@ async def submit(
     await questions.mark_accepted(work, case.question.id, case.question.lead_agency_id)
     entry_id = await case.write(EntryKind.DRAFT, text)
     await files.attach(work, file_ids, case.question.id, entry_id)
-    draft_id = await questions.add_draft(
+    draft_id = await drafts.add(
         work,
         question_id=case.question.id,
         entry_id=entry_id,
@@ -202,10 +202,10 @@ async def _whose(work: Work, officer: Actor, which: Code | int) -> int | None:
 
 async def brought_by_album(work: Work, officer: Actor, album: str) -> int | None:
     """The entry (a draft, or a contribution) that an album's first item brought, or None."""
-    draft = await questions.draft_of_album(work, officer.id, album)
+    draft = await drafts.of_album(work, officer.id, album)
     if draft is not None:
         return int(draft.entry_id)
-    return await questions.contribution_of_album(work, officer.id, album)
+    return await thread.contribution_of_album(work, officer.id, album)
 
 
 async def add_to_album(work: Work, officer: Actor, entry_id: int, text: str, file_ids: Sequence[int]) -> None:
@@ -213,14 +213,14 @@ async def add_to_album(work: Work, officer: Actor, entry_id: int, text: str, fil
 
     Raises `RuleViolation` when the draft has been decided otherwise meanwhile.
     """
-    entry = await questions.entry(work, entry_id)
-    draft = await questions.draft_of_entry(work, entry_id)
+    entry = await thread.entry(work, entry_id)
+    draft = await drafts.of_entry(work, entry_id)
     answered = draft is not None and draft.outcome == "answered"
     if entry.author_id != officer.id or (draft is not None and draft.outcome not in (None, "answered")):
         raise RuleViolation(Reason.ALREADY_DONE)
     await files.attach(work, file_ids, entry.question_id, entry_id)
     if text:
-        await questions.add_words(work, entry, clean(text))
+        await thread.add_words(work, entry, clean(text))
     if answered:
         question = await questions.by_id(work, entry.question_id)
         assert question is not None
@@ -231,9 +231,9 @@ async def add_to_album(work: Work, officer: Actor, entry_id: int, text: str, fil
 
 async def drop_open_matters(work: Work, question_id: int, *, outcome: str = "dropped") -> None:
     """A draft in approval and an open clarification end with the course that brought them."""
-    draft = await questions.open_draft(work, question_id)
+    draft = await drafts.open_of(work, question_id)
     if draft is not None:
-        await questions.settle_draft(work, draft.id, outcome)
+        await drafts.settle(work, draft.id, outcome)
     await questions.end_clarification(work, question_id)
 
 

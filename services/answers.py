@@ -20,7 +20,7 @@ from messages.notices import (
 from services import approval, cards, publication
 from services.case import Actor, Case, code_of, move, open_case
 from services.notify import tell, words_for
-from storage import agencies, files, people, questions, roles
+from storage import agencies, drafts, files, history, people, questions, roles, thread
 from storage.database import Work
 from storage.tables import Row
 
@@ -28,7 +28,7 @@ from storage.tables import Row
 async def approve(work: Work, approver: Actor, which: Code | int, draft_id: int | None = None) -> Case:
     """`Duyệt`: one step of approval; the last one sends the answer. `draft_id` is the draft the button showed."""
     case, draft, step = await _waiting_draft(work, approver, which, draft_id)
-    await questions.approve(work, draft.id, step, approver.id)
+    await drafts.approve(work, draft.id, step, approver.id)
     following = await approval.step_now(work, case.question, draft.id)
     await case.move(Event.APPROVED, to=Status.IN_APPROVAL, details={"step": step})
     if following is None:
@@ -48,7 +48,7 @@ async def send_back(
         raise RuleViolation(Reason.REASON_MISSING, code=case.code)
     case.action = Action.SEND_BACK
     entry_id = await case.write(EntryKind.SEND_BACK_REASON, reason)
-    await questions.settle_draft(work, draft.id, "sent_back")
+    await drafts.settle(work, draft.id, "sent_back")
     await case.move(Event.SENT_BACK, entry_id=entry_id, details={"step": step})
     for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
         await tell(
@@ -73,10 +73,10 @@ async def _waiting_draft(
 ) -> tuple[Case, Row, ApprovalStep]:
     """The draft that waits and the step it waits for; raises unless this person decides that step."""
     look = await open_case(work, approver, Action.SEE, which)
-    draft = await questions.open_draft(work, look.question.id)
+    draft = await drafts.open_of(work, look.question.id)
     step = None if draft is None else await approval.step_now(work, look.question, draft.id)
     if draft is not None and (step is None or not look.may(approval.ACTIONS[step])):
-        given = {ApprovalStep(row.step) for row in await questions.approvals_of(work, draft.id)}
+        given = {ApprovalStep(row.step) for row in await drafts.approvals_of(work, draft.id)}
         if any(look.may(approval.ACTIONS[one]) for one in given):
             raise RuleViolation(Reason.ALREADY_DONE, code=look.code)  # theirs was the step before
     # Without a draft the rules' table gives the reason: wrong status, merged, not allowed.
@@ -90,9 +90,9 @@ async def _waiting_draft(
 async def give(case: Case, draft_id: int) -> None:
     """The approved draft becomes the answer and goes to every asker, where they asked."""
     work = case.work
-    draft = await questions.draft(work, draft_id)
+    draft = await drafts.by_id(work, draft_id)
     assert draft is not None
-    await questions.settle_draft(work, draft_id, "answered")
+    await drafts.settle(work, draft_id, "answered")
     await case.move(
         Event.ANSWERED,
         to=Status.ANSWERED,
@@ -122,7 +122,7 @@ async def askers(work: Work, question: Row) -> list[tuple[Row, Row]]:
 
 
 async def _send_answer(work: Work, answered: Row, question: Row, asker: Row) -> None:
-    draft = await questions.draft(work, answered.answer_id)
+    draft = await drafts.by_id(work, answered.answer_id)
     assert draft is not None
     lead = await agencies.by_id(work, answered.lead_agency_id)
     kept = await files.of_entry(work, draft.entry_id)
@@ -136,7 +136,7 @@ async def _send_answer(work: Work, answered: Row, question: Row, asker: Row) -> 
         asker,
         AnswerSent(
             code=code_of(work, question),
-            question=await questions.text_of(work, question.id),
+            question=await thread.question_text(work, question.id),
             agency=lead.name,
             text=draft.text or "",
             official_letter=draft.official_letter,
@@ -192,8 +192,8 @@ async def expect_undelivered(work: Work, case: Case) -> None:
         if original is None or original.answered_at is None:
             raise RuleViolation(Reason.WRONG_STATUS, code=case.code, status=case.question.status)
         answered = original
-    newest = await questions.last_event(work, answered.id, Event.ANSWERED, Event.CORRECTED)
-    if await questions.last_event(work, case.question.id, Event.DELIVERED) > newest:
+    newest = await history.last_event(work, answered.id, Event.ANSWERED, Event.CORRECTED)
+    if await history.last_event(work, case.question.id, Event.DELIVERED) > newest:
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
 
 
@@ -205,11 +205,11 @@ async def correct(work: Work, editor: Actor, which: Code | int, text: str, why: 
         raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
     if not why:
         raise RuleViolation(Reason.REASON_MISSING, code=case.code)
-    before = await questions.draft(work, case.question.answer_id)
+    before = await drafts.by_id(work, case.question.answer_id)
     assert before is not None
     why_entry = await case.write(EntryKind.CORRECTION_REASON, why)
     entry_id = await case.write(EntryKind.DRAFT, text)
-    draft_id = await questions.add_draft(
+    draft_id = await drafts.add(
         work,
         question_id=case.question.id,
         entry_id=entry_id,

@@ -2,7 +2,7 @@
 
 from domain.question import Action, ApprovalStep, Role, Status, next_step
 from services.case import Actor, look_at
-from storage import questions, roles
+from storage import drafts, questions, roles
 from storage.database import Work
 from storage.tables import Row
 
@@ -24,7 +24,7 @@ async def waiting_for(work: Work, actor: Actor) -> list[tuple[Row, ApprovalStep]
 
 async def step_waited_for(work: Work, question: Row) -> ApprovalStep | None:
     """Whose approval a question in approval waits for."""
-    draft = await questions.open_draft(work, question.id)
+    draft = await drafts.open_of(work, question.id)
     return None if draft is None else await step_now(work, question, draft.id)
 
 
@@ -32,6 +32,6 @@ async def step_now(work: Work, question: Row, draft_id: int) -> ApprovalStep | N
     leaders = await roles.holders(work, Role.LEADER, question.lead_agency_id)
     return next_step(
         work.programme.approval_steps,
-        [ApprovalStep(row.step) for row in await questions.approvals_of(work, draft_id)],
+        [ApprovalStep(row.step) for row in await drafts.approvals_of(work, draft_id)],
         leader_reachable=any(leader.unreachable_at is None for leader in leaders),
     )

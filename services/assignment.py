@@ -16,7 +16,7 @@ from messages.notices import (
 from services import answering, answers, calendar, cards, suggestion
 from services.case import Actor, Case, code_of, look_at, move, open_case
 from services.notify import tell
-from storage import agencies, people, questions, roles
+from storage import agencies, history, people, questions, roles
 from storage.database import Work
 from storage.tables import Row
 
@@ -213,7 +213,7 @@ async def merge(
         duplicate_of_id=original.question.id,
         due_at=None,
     )
-    await questions.record(
+    await history.record(
         work,
         original.question.id,
         Event.JOINED,

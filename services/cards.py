@@ -22,7 +22,7 @@ from messages.notices import HiddenCard, QuestionCard
 from services import approval, notify, suggestion
 from services.case import Actor, Case, actor_of, code_of, look_at
 from services.notify import tell
-from storage import agencies, files, outbox, people, questions, roles
+from storage import agencies, drafts, files, outbox, people, questions, roles, thread
 from storage.database import Work
 from storage.tables import Row
 
@@ -54,7 +54,7 @@ async def card(
         return HiddenCard(code=case.code, status=question.status), ()
     if suggested is None and question.status == Status.RECEIVED and question.secrecy not in HIDDEN:
         suggested = await suggestion.suggested_agency(work, question)
-    draft = await questions.open_draft(work, question.id)
+    draft = await drafts.open_of(work, question.id)
     notice = await _notice(case, staff, headline, draft, suggested, whole)
     return notice, await _buttons(case, draft, suggested, truncated=notice.truncated and not whole)
 
@@ -69,13 +69,13 @@ async def _notice(
 ) -> QuestionCard:
     work, question = case.work, case.question
     asker = await people.by_id(work, question.asker_id)
-    text = await questions.text_of(work, question.id)
+    text = await thread.question_text(work, question.id)
     field = await agencies.field(work, question.field_code) if question.field_code else None
     lead = next((row for row in case.assigned if row.part == "lead"), None)
     desk = not staff.isdisjoint({Capacity.EDITOR, Capacity.ADMIN})
     # Handlers at agencies see what they need: not the phone, unless the asker allows it.
     contact_shown = desk or await people.consent(work, asker.id, Consent.CONTACT) is not None
-    answer = await questions.draft(work, question.answer_id) if question.answer_id else None
+    answer = await drafts.by_id(work, question.answer_id) if question.answer_id else None
     step = await approval.step_waited_for(work, question) if draft is not None else None
     due_at = question.assign_due_at if question.status == Status.RECEIVED else question.due_at
     original = await questions.by_id(work, question.duplicate_of_id) if question.duplicate_of_id else None
@@ -108,7 +108,7 @@ async def _notice(
         coordinating=tuple(row.agency_name for row in case.assigned if row.part == "coordinating"),
         thread=tuple(
             (entry.at, entry.kind, _who(entry), excerpt(entry.text or "", CARD_ENTRY))
-            for entry in await questions.thread(work, question.id)
+            for entry in await thread.of_question(work, question.id)
             if entry.kind not in _NOT_ON_CARDS
         ),
         draft=excerpt(draft.text or "", CARD_TEXT) if draft is not None else None,

@@ -7,7 +7,7 @@ from domain.codes import Code, format_code
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
 from domain.question import RULES, Action, Capacity, Role, Secrecy, Status, destination, permitted, require
-from storage import questions, roles
+from storage import history, questions, roles, thread
 from storage.database import Work
 from storage.tables import Row
 
@@ -72,7 +72,7 @@ class Case:
     async def write(self, kind: EntryKind, text: str) -> int:
         """Put the actor's words into the thread."""
         agency = self.agency_of_actor() if self.capacity in _FOR_AN_AGENCY else None
-        return await questions.write(
+        return await thread.write(
             self.work,
             self.question.id,
             kind,
@@ -85,7 +85,7 @@ class Case:
         self, event: Event, *, entry_id: int | None = None, details: dict[str, Any] | None = None
     ) -> None:
         """Append to the history without moving the question."""
-        await questions.record(
+        await history.record(
             self.work,
             self.question.id,
             event,
@@ -146,7 +146,7 @@ async def move(
     story: dict[str, Any] = {"from": question.status, "to": moved.status}
     if moved.due_at != question.due_at:
         story |= {"due_from": _iso(question.due_at), "due_to": _iso(moved.due_at)}
-    await questions.record(
+    await history.record(
         work,
         question.id,
         event,

@@ -10,7 +10,7 @@ from messages.buttons import Act, Button, Keyboard
 from messages.notices import MyQuestions, PublishedAnswers, Tracked
 from services import cards, publication
 from services.case import Actor, Case, code_of, find, look_at
-from storage import agencies, questions
+from storage import agencies, drafts, history, questions, thread
 from storage.database import Work
 from storage.tables import Row
 
@@ -71,7 +71,7 @@ async def _own(case: Case) -> tuple[Tracked, Keyboard]:
         status=question.status,
         mine=True,
         # Of a suspected denunciation nobody but editors is shown the text again, not even on this telephone.
-        text=None if hidden else await questions.text_of(work, question.id) or None,
+        text=None if hidden else await thread.question_text(work, question.id) or None,
         agency=None if hidden else await _lead(work, answered),
         received_at=question.received_at,
         due_at=question.due_at if _runs(question) and not hidden else None,
@@ -114,7 +114,7 @@ def _runs(question: Row) -> bool:
 
 async def _answer(work: Work, question: Row) -> Row | None:
     answered = question.status in (Status.ANSWERED, Status.CLOSED) and question.answer_id is not None
-    return await questions.draft(work, question.answer_id) if answered else None
+    return await drafts.by_id(work, question.answer_id) if answered else None
 
 
 async def _lead(work: Work, question: Row) -> str | None:
@@ -125,7 +125,7 @@ async def _lead(work: Work, question: Row) -> str | None:
 
 async def _history(work: Work, question: Row) -> tuple[tuple[datetime, str, str], ...]:
     found = []
-    for row in await questions.history_of(work, question.id):
+    for row in await history.of_question(work, question.id):
         if row.event not in _SHOWN:
             continue
         code = row.details.get("agency")
@@ -141,7 +141,7 @@ async def mine(work: Work, person: Row, page: int = 1) -> tuple[MyQuestions, Key
     listed, keyboard = [], []
     for row in rows:
         hidden = row.secrecy in HIDDEN
-        text = "" if hidden else excerpt(await questions.text_of(work, row.id) or "…", EXCERPT)
+        text = "" if hidden else excerpt(await thread.question_text(work, row.id) or "…", EXCERPT)
         code = code_of(work, row)
         listed.append((code, row.status, text))
         keyboard.append([Button("button.track", Act.TRACK, (row.id,), text=code)])

@@ -12,7 +12,7 @@ from messages.notices import EnteredByHand, FlaggedForEditors, QuestionReceived
 from services import assignment, calendar, cards
 from services.case import Actor, Case, code_of, look_at
 from services.notify import tell
-from storage import files, people, questions, roles
+from storage import files, history, people, questions, roles, thread
 from storage.database import Work
 from storage.outbox import Lane
 from storage.tables import Row
@@ -47,7 +47,7 @@ async def receive(
         field_code=field_code,
         organisation=organisation,
     )
-    await questions.record(
+    await history.record(
         work,
         question.id,
         Event.RECEIVED,
@@ -97,7 +97,7 @@ async def enter_by_hand(
     question = await _register(
         work, await people.by_id(work, asker_id), text, intake=intake, field_code=field_code
     )
-    await questions.record(
+    await history.record(
         work,
         question.id,
         Event.ENTERED,
@@ -142,7 +142,7 @@ async def _register(
         field_code=field_code,
         assign_due_at=await calendar.assignment_due(work),
     )
-    entry_id = await questions.write(work, question_id, EntryKind.QUESTION, text, author_id=asker.id)
+    entry_id = await thread.write(work, question_id, EntryKind.QUESTION, text, author_id=asker.id)
     await files.attach(work, file_ids, question_id, entry_id)
     question = await questions.by_id(work, question_id)
     assert question is not None
@@ -152,7 +152,7 @@ async def _register(
 async def _hand_to_editors(work: Work, actor: Actor, question: Row) -> None:
     """Assigned by its field where that is on and safe; else, or flagged, it waits for an editor."""
     if question.secrecy == Secrecy.SUSPECTED:
-        await questions.record(work, question.id, Event.FLAGGED, actor_id=None, actor_role="programme")
+        await history.record(work, question.id, Event.FLAGGED, actor_id=None, actor_role="programme")
         for editor in await roles.holders(work, Role.EDITOR):
             await tell(
                 work,

@@ -6,7 +6,7 @@ from domain.history import EntryKind
 from domain.programme import offset_iso
 from domain.question import HIDDEN
 from services.case import code_of
-from storage import agencies, files, people, questions
+from storage import agencies, drafts, files, history, people, questions, thread
 from storage.database import Work
 from storage.tables import Row
 
@@ -23,14 +23,14 @@ async def as_json(work: Work, question: Row) -> dict[str, Any]:
     rating = await questions.rating(work, question.id, question.asker_id)
     lead = await agencies.by_id(work, question.lead_agency_id) if question.lead_agency_id else None
     kept = await files.of_question(work, question.id)
-    asked = await questions.thread(work, question.id, EntryKind.QUESTION, EntryKind.SUPPLEMENT)
+    asked = await thread.of_question(work, question.id, EntryKind.QUESTION, EntryKind.SUPPLEMENT)
     by_asker = {entry.id for entry in asked}
     return {
         "code": code_of(work, question),
         "status": question.status,
         "received_at": _at(work, question.received_at),
         "channel": question.channel,
-        "text": None if hidden else await questions.text_of(work, question.id),
+        "text": None if hidden else await thread.question_text(work, question.id),
         "field": question.field_code,
         "asker": None
         if hidden
@@ -55,13 +55,13 @@ async def as_json(work: Work, question: Row) -> dict[str, Any]:
                 "from": row.details.get("from"),
                 "to": row.details.get("to"),
             }
-            for row in await questions.history_of(work, question.id)
+            for row in await history.of_question(work, question.id)
         ],
     }
 
 
 async def _answer(work: Work, question: Row) -> dict[str, Any] | None:
-    draft = await questions.draft(work, question.answer_id) if question.answer_id else None
+    draft = await drafts.by_id(work, question.answer_id) if question.answer_id else None
     if draft is None or question.answered_at is None:
         return None
     return {

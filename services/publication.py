@@ -12,7 +12,7 @@ from domain.text import clean
 from messages.notices import QuestionPublished
 from services.case import Actor, Case, open_case
 from services.notify import tell
-from storage import people, questions
+from storage import drafts, people, questions, thread
 from storage.database import Work
 from storage.tables import Row
 
@@ -29,18 +29,18 @@ async def published_text(work: Work, question: Row) -> PublicText | None:
     """What strangers may read: the texts an editor published, or None."""
     if question.published_at is None:
         return None
-    asked = await questions.thread(work, question.id, EntryKind.PUBLIC_QUESTION)
-    answered = await questions.thread(work, question.id, EntryKind.PUBLIC_ANSWER)
+    asked = await thread.of_question(work, question.id, EntryKind.PUBLIC_QUESTION)
+    answered = await thread.of_question(work, question.id, EntryKind.PUBLIC_ANSWER)
     return PublicText((asked[-1].text or "") if asked else "", (answered[-1].text or "") if answered else "")
 
 
 async def proposal(work: Work, editor: Actor, which: Code | int) -> tuple[Case, PublicText, bool]:
     """What would be published, for the editor to read first, and whether the asker agreed; raises."""
     case = await _publishable(work, editor, which)
-    draft = await questions.draft(work, case.question.answer_id)
+    draft = await drafts.by_id(work, case.question.answer_id)
     assert draft is not None, "what is answered has an answer"
     text = PublicText(
-        await anonymous(work, case.question, await questions.text_of(work, case.question.id)),
+        await anonymous(work, case.question, await thread.question_text(work, case.question.id)),
         await anonymous(work, case.question, draft.text or ""),
     )
     return case, text, await _agreed(work, case) is not None

@@ -5,7 +5,7 @@ from domain.question import HIDDEN, Action, Capacity
 from domain.text import excerpt
 from messages.notices import QuestionHistory
 from services.case import Actor, Case, open_case
-from storage import files, questions
+from storage import files, history
 from storage.database import Work
 from storage.tables import Row
 
@@ -44,6 +44,6 @@ async def history_for(work: Work, actor: Actor, question_id: int) -> QuestionHis
                 row.details.get("from") or "",
                 row.details.get("to") or "",
             )
-            for row in await questions.history_of(work, question_id)
+            for row in await history.of_question(work, question_id)
         ),
     )

@@ -5,7 +5,7 @@ import re
 from domain.errors import Reason, RuleViolation
 from domain.places import find_place
 from domain.text import clean, fold
-from storage import agencies, people, questions, worklists
+from storage import agencies, people, thread, worklists
 from storage.database import Work
 from storage.tables import Row
 
@@ -17,7 +17,7 @@ async def suggested_agency(work: Work, question: Row) -> Row | None:
     field = await agencies.field(work, question.field_code)
     today = work.programme.local(work.now).date()
     if field is not None and field.communal:
-        text = await questions.text_of(work, question.id)
+        text = await thread.question_text(work, question.id)
         asker = await people.by_id(work, question.asker_id)
         communes = await agencies.names(work, today, level="commune")
         place = find_place(text, communes) or find_place(asker.home_address or "", communes)

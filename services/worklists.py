@@ -7,7 +7,7 @@ from domain.text import excerpt
 from messages.notices import WorkList
 from services import approval
 from services.case import Actor, code_of
-from storage import questions, worklists
+from storage import thread, worklists
 from storage.database import Work
 from storage.tables import Row
 
@@ -76,7 +76,7 @@ async def _list(
 ) -> WorkList:
     lines = []
     for row, due_at, mark in zip(rows, due, marks, strict=True):
-        text = "" if row.secrecy in HIDDEN else excerpt(await questions.text_of(work, row.id), LINE)
+        text = "" if row.secrecy in HIDDEN else excerpt(await thread.question_text(work, row.id), LINE)
         counts = row.status == Status.RECEIVED or row.status in _COUNTS
         overdue = due_at is not None and counts and due_at < work.now  # type: ignore[operator]
         lines.append((code_of(work, row), text, due_at, overdue, row.status, mark))

@@ -1,24 +1,18 @@
-"""The ledger: questions, what was written about them, and their history."""
+"""The ledger: questions, the agencies at work on them, clarifications and ratings."""
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
-from domain.history import EntryKind, Event
 from domain.question import HIDDEN, OPEN, Status
 from storage.database import Work
 from storage.tables import (
     Row,
     agencies,
-    approvals,
     assignments,
     clarifications,
     code_numbers,
-    drafts,
     entries,
-    history,
-    people,
     questions,
     ratings,
 )
@@ -125,16 +119,6 @@ def _overdue(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-async def last_event(work: Work, question_id: int, *events: Event) -> int:
-    """The id of the latest of these events in a question's history, 0 for none."""
-    found = await work.value(
-        sa.select(sa.func.max(history.c.id)).where(
-            history.c.question_id == question_id, history.c.event.in_(events)
-        )
-    )
-    return int(found or 0)
-
-
 async def duplicates_of(work: Work, question_id: int) -> list[Row]:
     return await work.all(
         sa.select(questions).where(questions.c.duplicate_of_id == question_id).order_by(questions.c.id)
@@ -208,165 +192,6 @@ async def end_assignments(work: Work, question_id: int) -> None:
         .where(assignments.c.question_id == question_id, assignments.c.ended_at.is_(None))
         .values(ended_at=work.now)
     )
-
-
-# --- the thread ---------------------------------------------------------------------------------------------------
-
-
-async def write(
-    work: Work,
-    question_id: int,
-    kind: EntryKind,
-    text: str,
-    *,
-    author_id: int | None,
-    agency_id: int | None = None,
-) -> int:
-    """Put words into a question's thread and return the entry's id."""
-    return await work.insert(
-        entries,
-        question_id=question_id,
-        kind=kind,
-        text=text,
-        author_id=author_id,
-        agency_id=agency_id,
-        at=work.now,
-    )
-
-
-async def thread(work: Work, question_id: int, *kinds: EntryKind) -> list[Row]:
-    """What was written about a question, oldest first, with the agency's code where one wrote."""
-    query = (
-        sa.select(entries, agencies.c.code.label("agency_code"), agencies.c.short_name.label("agency_name"))
-        .join(agencies, agencies.c.id == entries.c.agency_id, isouter=True)
-        .where(entries.c.question_id == question_id)
-        .order_by(entries.c.id)
-    )
-    return await work.all(query.where(entries.c.kind.in_(kinds)) if kinds else query)
-
-
-async def text_of(work: Work, question_id: int) -> str:
-    """The question as it was asked; empty once erased."""
-    written = await thread(work, question_id, EntryKind.QUESTION)
-    return (written[0].text or "") if written else ""
-
-
-async def entry(work: Work, entry_id: int) -> Row:
-    row = await work.one_or_none(sa.select(entries).where(entries.c.id == entry_id))
-    assert row is not None, "entries are erased in place, never deleted"
-    return row
-
-
-async def add_words(work: Work, entry: Row, text: str) -> None:
-    """More words for what somebody is just writing (an album comes in pieces)."""
-    joined = "\n".join(filter(None, (entry.text, text)))
-    await work.run(sa.update(entries).where(entries.c.id == entry.id).values(text=joined))
-
-
-async def record(
-    work: Work,
-    question_id: int,
-    event: Event,
-    *,
-    actor_id: int | None,
-    actor_role: str,
-    entry_id: int | None = None,
-    details: dict[str, Any] | None = None,
-) -> None:
-    """Append to a question's history."""
-    await work.insert(
-        history,
-        question_id=question_id,
-        at=work.now,
-        event=event,
-        actor_id=actor_id,
-        actor_role=actor_role,
-        entry_id=entry_id,
-        details=details or {},
-    )
-
-
-async def history_of(work: Work, question_id: int) -> list[Row]:
-    """A question's history, oldest first, with `actor_name` and the `note` an entry holds."""
-    return await work.all(
-        sa.select(
-            history,
-            people.c.full_name.label("actor_full_name"),
-            people.c.display_name.label("actor_display_name"),
-            entries.c.text.label("note"),
-        )
-        .join(people, people.c.id == history.c.actor_id, isouter=True)
-        .join(entries, entries.c.id == history.c.entry_id, isouter=True)
-        .where(history.c.question_id == question_id)
-        .order_by(history.c.id)
-    )
-
-
-# --- answers ----------------------------------------------------------------------------------------------------------
-
-
-async def open_draft(work: Work, question_id: int) -> Row | None:
-    """The draft that waits for approval, with its `text`."""
-    return await work.one_or_none(
-        sa.select(drafts, entries.c.text)
-        .join(entries, entries.c.id == drafts.c.entry_id)
-        .where(drafts.c.question_id == question_id, drafts.c.outcome.is_(None))
-    )
-
-
-async def draft(work: Work, draft_id: int) -> Row | None:
-    return await work.one_or_none(
-        sa.select(drafts, entries.c.text)
-        .join(entries, entries.c.id == drafts.c.entry_id)
-        .where(drafts.c.id == draft_id)
-    )
-
-
-async def draft_of_entry(work: Work, entry_id: int) -> Row | None:
-    return await work.one_or_none(sa.select(drafts).where(drafts.c.entry_id == entry_id))
-
-
-async def draft_of_album(work: Work, person_id: int, album: str) -> Row | None:
-    """The draft that an album of this person brought."""
-    return await work.one_or_none(
-        sa.select(drafts)
-        .where(drafts.c.submitted_by == person_id, drafts.c.album == album)
-        .order_by(drafts.c.id.desc())
-        .limit(1)
-    )
-
-
-async def contribution_of_album(work: Work, person_id: int, album: str) -> int | None:
-    """The entry of this person's latest contribution, if this album brought it."""
-    latest = await work.one_or_none(
-        sa.select(history.c.entry_id, history.c.details)
-        .where(history.c.actor_id == person_id, history.c.event == Event.CONTRIBUTED)
-        .order_by(history.c.id.desc())
-        .limit(1)
-    )
-    return int(latest.entry_id) if latest is not None and latest.details.get("album") == album else None
-
-
-async def add_draft(work: Work, **values: object) -> int:
-    return await work.insert(drafts, submitted_at=work.now, **values)
-
-
-async def settle_draft(work: Work, draft_id: int, outcome: str) -> None:
-    await work.run(sa.update(drafts).where(drafts.c.id == draft_id).values(outcome=outcome))
-
-
-async def set_official_letter(work: Work, draft_id: int, letter: str) -> None:
-    await work.run(sa.update(drafts).where(drafts.c.id == draft_id).values(official_letter=letter))
-
-
-async def approvals_of(work: Work, draft_id: int) -> list[Row]:
-    return await work.all(
-        sa.select(approvals).where(approvals.c.draft_id == draft_id).order_by(approvals.c.id)
-    )
-
-
-async def approve(work: Work, draft_id: int, step: str, approver_id: int) -> None:
-    await work.insert(approvals, draft_id=draft_id, step=step, approver_id=approver_id, at=work.now)
 
 
 async def open_clarification(work: Work, question_id: int) -> Row | None:

@@ -60,7 +60,7 @@ async def page(address: str) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         try:
-            fresh = await browser.new_page(viewport={"width": 1500, "height": 900})
+            fresh = await browser.new_page(viewport={"width": 1240, "height": 860})
             fresh.on("pageerror", lambda error: errors.append(str(error)))
             await fresh.goto(address)
             yield fresh
@@ -113,7 +113,7 @@ async def test_a_newcomer_plays_a_whole_conversation_in_the_page(page: Page, tmp
 
     await citizen.sees(ANSWER)
     if PICTURES:
-        await page.wait_for_timeout(1500)  # the toasts go
+        await page.wait_for_timeout(6000)  # the toasts go
         await page.screenshot(path=f"{PICTURES}/conversation.png")
     await citizen.presses("5 ★")
     await citizen.sees("5 ★")

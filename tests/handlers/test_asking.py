@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from domain.programme import Programme
-from storage import people, questions
+from storage import people, thread
 from storage.database import Database
 from storage.tables import Row, consents, files, outbox
 from storage.tables import questions as questions_table
@@ -26,7 +26,7 @@ async def ledger(house: House) -> list[Row]:
 async def asked_text(house: House, index: int = -1) -> str:
     row = (await ledger(house))[index]
     async with house.database.reading() as work:
-        return await questions.text_of(work, row.id)
+        return await thread.question_text(work, row.id)
 
 
 # --- a newcomer -------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.question import Role
-from storage import questions
+from storage import history, questions
 from storage.database import Database
 from tests.handlers.chat import House
 from tests.handlers.offices import ANSWER, LAND, Offices, hire
@@ -117,8 +117,8 @@ async def test_a_command_after_somebody_elses_assigns_anew_and_says_so_in_the_hi
     await offices.editor.send(f"/chuyen {code} SXD")
     assert await agencies_on(offices, code) == ["SXD"]
     async with offices.house.database.reading() as work:
-        history = await questions.history_of(work, (await offices.question(code)).id)
-    assert [row.event for row in history][-2:] == ["assigned", "reassigned"]
+        past = await history.of_question(work, (await offices.question(code)).id)
+    assert [row.event for row in past][-2:] == ["assigned", "reassigned"]
 
 
 # --- refusing, merging --------------------------------------------------------------------------------------------

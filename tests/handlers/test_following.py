@@ -11,7 +11,7 @@ from domain.programme import Programme
 from domain.question import Role, Secrecy
 from services import answering, assignment, publication, staff
 from services.case import Actor, actor_of
-from storage import agencies, people, questions, roles
+from storage import agencies, people, questions, roles, thread
 from storage.database import Database, Work
 from storage.tables import Row, files, ratings
 from storage.tables import questions as questions_table
@@ -76,7 +76,7 @@ async def question(house: House, question_id: int = 1) -> Row:
 
 async def written(house: House, kind: EntryKind) -> list[str]:
     async with house.database.reading() as work:
-        return [row.text for row in await questions.thread(work, 1, kind)]
+        return [row.text for row in await thread.of_question(work, 1, kind)]
 
 
 # --- looking ----------------------------------------------------------------------------------------------

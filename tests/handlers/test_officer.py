@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.question import Role
-from storage import files, questions
+from storage import drafts, files, history
 from storage.database import Database
 from tests.handlers.chat import House
 from tests.handlers.offices import ANSWER, LAND, Offices, hire
@@ -19,7 +19,7 @@ async def offices(database: Database, application: Any) -> Offices:
 async def draft(offices: Offices, code: str) -> Any:
     question = await offices.question(code)
     async with offices.house.database.reading() as work:
-        return await questions.open_draft(work, question.id)
+        return await drafts.open_of(work, question.id)
 
 
 async def test_a_question_goes_from_the_citizen_to_the_answer_by_buttons_alone(offices: Offices) -> None:
@@ -109,8 +109,8 @@ async def test_a_colleague_who_presses_too_late_hears_it_and_sees_how_things_sta
     assert "Cơ quan đang xử lý" in card.text
     assert "Nhận xử lý" not in card.labels
     async with offices.house.database.reading() as work:
-        history = await questions.history_of(work, 1)
-    assert [row.event for row in history].count("accepted") == 1
+        past = await history.of_question(work, 1)
+    assert [row.event for row in past].count("accepted") == 1
 
 
 async def test_pressing_on_the_card_of_a_question_that_has_left_only_takes_the_buttons_away(
@@ -200,8 +200,8 @@ async def test_an_album_is_one_answer(offices: Offices, apart: bool, as_reply: b
     assert found.text == ANSWER
     async with offices.house.database.reading() as work:
         assert len(await files.of_entry(work, found.entry_id)) == 3
-        history = await questions.history_of(work, found.question_id)
-    assert [row.event for row in history].count("submitted") == 1
+        past = await history.of_question(work, found.question_id)
+    assert [row.event for row in past].count("submitted") == 1
     assert len(await offices.ledger()) == 1
 
 

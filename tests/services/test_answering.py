@@ -11,7 +11,7 @@ from domain.question import ApprovalStep, Intake, Role, Status
 from services import afterwards, answering, answers, approval, assignment, intake
 from services import staff as staff_service
 from services.case import actor_of
-from storage import files, people, questions, roles
+from storage import drafts, files, people, roles, thread
 from storage.database import Database, Work
 from storage.tables import Row
 from tests.services.world import ANSWER, LAND, World, events, look, staff, status, told
@@ -124,7 +124,7 @@ async def test_a_leader_who_goes_leaves_the_draft_to_the_editors(database: Datab
 async def test_the_button_of_a_replaced_draft_approves_nothing(database: Database, world: World) -> None:
     async with database.work() as work:
         question = await world.in_approval(work)
-        first = await questions.open_draft(work, question.id)
+        first = await drafts.open_of(work, question.id)
         assert first is not None
         await answering.submit(work, world.officer, question.id, "Một câu trả lời khác.")
     assert (
@@ -199,7 +199,7 @@ async def test_withdrawing_tells_the_officers_and_drops_the_draft(database: Data
     async with database.work() as work:
         question = await world.in_approval(work)
         case = await afterwards.withdraw(work, world.asker, question.id)
-        assert await questions.open_draft(work, question.id) is None
+        assert await drafts.open_of(work, question.id) is None
     for officer in (world.officer, world.coordinator):
         assert case.code in (await told(database, officer))[-1]
     assert (
@@ -215,7 +215,7 @@ async def test_a_correction_keeps_the_earlier_text_and_tells_every_asker(
         question = await world.answered(work)
         await world.duplicate(work, question)
         await answers.correct(work, world.editor, question.id, "Trước ngày 15/12/2026.", "Ghi nhầm ngày.")
-        texts = [row.text for row in await questions.thread(work, question.id, EntryKind.DRAFT)]
+        texts = [row.text for row in await thread.of_question(work, question.id, EntryKind.DRAFT)]
     assert texts == [ANSWER, "Trước ngày 15/12/2026."]
     for asker in (world.asker, world.follower):
         last = (await told(database, asker))[-1]
@@ -223,7 +223,7 @@ async def test_a_correction_keeps_the_earlier_text_and_tells_every_asker(
         assert "Ghi nhầm ngày." in last
     async with database.reading() as work:
         row = (await look(database, question.id))[0]
-        answer = await questions.draft(work, row.answer_id)
+        answer = await drafts.by_id(work, row.answer_id)
     assert answer is not None
     assert answer.text == "Trước ngày 15/12/2026."
 
@@ -304,7 +304,7 @@ async def test_further_pictures_of_an_album_join_the_draft_it_brought(
         brought = await answering.brought_by_album(work, world.officer, "a")
         assert brought is not None
         await answering.add_to_album(work, world.officer, brought, "Ảnh hai.", [await picture(work, "2")])
-        draft = await questions.open_draft(work, case.question.id)
+        draft = await drafts.open_of(work, case.question.id)
         assert draft is not None
         assert [row.remote_id for row in await files.of_entry(work, draft.entry_id)] == ["1", "2"]
         assert draft.text == f"{ANSWER}\nẢnh hai."

@@ -9,7 +9,7 @@ from domain.errors import Reason, RuleViolation
 from domain.programme import Programme
 from domain.question import RefusalCode, Role, Status
 from services import afterwards, answering, answers, assignment, intake
-from storage import questions
+from storage import drafts, history, questions
 from storage.database import Database
 from tests.services.world import (
     ANSWER,
@@ -72,7 +72,7 @@ async def test_reassigning_drops_the_draft_starts_the_limit_anew_and_tells_who_l
     database.clock.move(days=2)  # type: ignore[attr-defined]
     async with database.work() as work:
         case = await assignment.assign(work, world.editor, question.id, world.other)
-        assert await questions.open_draft(work, question.id) is None
+        assert await drafts.open_of(work, question.id) is None
     assert case.question.due_at == datetime(2026, 11, 18, 10, tzinfo=UTC)  # ten working days from 4/11
     assert case.question.due_at > question.due_at
     for loser in (world.officer, world.coordinator):
@@ -103,8 +103,8 @@ async def test_an_agency_that_returns_names_the_right_one_and_the_editors_card_s
     assert "Sở Xây dựng" in card
     assert "Không đúng thẩm quyền" in card
     async with database.reading() as work:
-        history = await questions.history_of(work, question.id)
-    assert history[-1].details["right_agency"] == "SXD"
+        past = await history.of_question(work, question.id)
+    assert past[-1].details["right_agency"] == "SXD"
 
 
 async def test_one_agency_cannot_lead_and_coordinate(database: Database, world: World) -> None:

@@ -18,7 +18,7 @@ from domain.question import Action, RefusalCode, Role, Secrecy, Status
 from messages.notices import QuestionCard
 from services import afterwards, answering, answers, assignment, cards, publication, reading
 from services.case import Actor
-from storage import questions
+from storage import history, questions
 from storage.database import Database, Work
 from storage.tables import Row
 from storage.tables import questions as questions_table
@@ -236,14 +236,14 @@ async def permitted_is_done(
     wrong = None
     try:
         async with database.work() as work:
-            before = len(await questions.history_of(work, question.id))
+            before = len(await history.of_question(work, question.id))
             await ATTEMPTS[action](work, actor, question.id)
             after = await questions.by_id(work, question.id)
             assert after is not None
             wanted = question.status if expected is None else expected
             if after.status != wanted:
                 wrong = f"is {after.status} afterwards, not {wanted}"
-            if action not in READS and len(await questions.history_of(work, question.id)) == before:
+            if action not in READS and len(await history.of_question(work, question.id)) == before:
                 wrong = "left nothing in the history"
             raise Undo
     except RuleViolation as violation:

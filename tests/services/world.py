@@ -9,9 +9,10 @@ from domain.consent import Consent
 from domain.question import Role, Status
 from services import afterwards, answering, answers, assignment, intake
 from services.case import Actor, actor_of
-from storage import agencies, people, questions, roles
+from storage import agencies, history, people, questions, roles, thread
 from storage.database import Database, Work
-from storage.tables import Row, history, outbox
+from storage.tables import Row, outbox
+from storage.tables import history as history_table
 
 LAND = "Tôi nộp hồ sơ cấp sổ đỏ ở phường Rạch Giá từ tháng 5 mà chưa có kết quả, khi nào có?"
 ANSWER = "Hồ sơ đã được thẩm định, giấy chứng nhận sẽ có trước ngày 30/11/2026."
@@ -124,16 +125,18 @@ async def look(database: Database, question_id: int) -> tuple[Row, int, int, int
         row = await questions.by_id(work, question_id)
         assert row is not None
         past = await work.value(
-            sa.select(sa.func.count()).select_from(history).where(history.c.question_id == question_id)
+            sa.select(sa.func.count())
+            .select_from(history_table)
+            .where(history_table.c.question_id == question_id)
         )
-        thread = len(await questions.thread(work, question_id))
+        written = len(await thread.of_question(work, question_id))
         out = await work.value(sa.select(sa.func.count()).select_from(outbox))
-        return row, past, thread, out
+        return row, past, written, out
 
 
 async def events(database: Database, question_id: int) -> list[str]:
     async with database.reading() as work:
-        return [row.event for row in await questions.history_of(work, question_id)]
+        return [row.event for row in await history.of_question(work, question_id)]
 
 
 async def status(database: Database, question_id: int) -> Status:

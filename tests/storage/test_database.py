@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from domain.history import Event
-from storage import people, questions
+from storage import history, people, questions
 from storage.database import Database, Work
-from storage.tables import history
+from storage.tables import history as history_table
 
 
 async def _question(work: Work, number: int = 1) -> int:
@@ -60,16 +60,18 @@ async def test_every_year_begins_at_one(database: Database) -> None:
         assert [await questions.next_number(work, year) for year in (2026, 2026, 2027)] == [1, 2, 1]
 
 
-@pytest.mark.parametrize("attack", [sa.update(history).values(event="nothing"), sa.delete(history)])
+@pytest.mark.parametrize(
+    "attack", [sa.update(history_table).values(event="nothing"), sa.delete(history_table)]
+)
 async def test_nobody_rewrites_history(database: Database, attack: sa.Executable) -> None:
     async with database.work() as work:
         question_id = await _question(work)
-        await questions.record(work, question_id, Event.RECEIVED, actor_id=None, actor_role="programme")
+        await history.record(work, question_id, Event.RECEIVED, actor_id=None, actor_role="programme")
     with pytest.raises(DBAPIError, match="append-only"):
         async with database.work() as work:
             await work.run(attack)
     async with database.reading() as work:
-        assert [row.event for row in await questions.history_of(work, question_id)] == [Event.RECEIVED]
+        assert [row.event for row in await history.of_question(work, question_id)] == [Event.RECEIVED]
 
 
 async def test_of_two_who_move_a_question_at_once_one_is_told(database: Database) -> None:
