@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +22,7 @@ AT_ONCE = 4
 IDLE = 5.0
 LAST_RETRY = 3600.0
 MEGABYTE = 1 << 20
+DAY = 86_400.0
 
 
 class Fetcher:
@@ -88,3 +90,24 @@ def keep(folder: Path, checksum: str, content: bytes) -> None:
         out.flush()
         os.fsync(out.fileno())
     unfinished.replace(place)
+
+
+async def sweep(database: Database, folder: Path, *, older_than: float = DAY) -> int:
+    """Delete kept files that nothing refers to any more (a dropped draft's); returns how many.
+
+    Younger ones stay, in seconds by the file's own date: one may have been written whose row is yet to say so.
+    """
+    swept = 0
+    for part in await asyncio.to_thread(lambda: sorted(folder.glob("[0-9a-f][0-9a-f]"))):
+        names = await asyncio.to_thread(_settled_names, part, older_than)
+        async with database.reading() as work:
+            known = await files.known_checksums(work, names)
+        for name in set(names) - known:
+            await asyncio.to_thread((part / name).unlink, missing_ok=True)
+            swept += 1
+    return swept
+
+
+def _settled_names(part: Path, older_than: float) -> list[str]:
+    limit = time.time() - older_than
+    return [path.name for path in part.iterdir() if path.is_file() and path.stat().st_mtime <= limit]

@@ -76,7 +76,7 @@ async def _serve(
     sender = Sender(
         database, channels, Pace(config.telegram.messages_per_second, config.limits.chat_seconds), queued
     )
-    scheduler = Scheduler(database, queued)
+    scheduler = Scheduler(database, queued, config.storage.files)
     tasks = [
         asyncio.create_task(job, name=name)
         for name, job in {

@@ -1,10 +1,12 @@
 """APScheduler beats the ticks; what is due is decided by the database (services.ticking)."""
 
 import asyncio
+from pathlib import Path
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.fetcher import sweep
 from services.ticking import forget, tick
 from storage.database import Database
 from storage.errors import DatabaseTrouble
@@ -18,9 +20,10 @@ FORGET_HOUR = 3  # at night, in programme time
 class Scheduler:
     """One beat after another; a missed or late one does no harm, for the next finds what is due."""
 
-    def __init__(self, database: Database, queued: asyncio.Event) -> None:
+    def __init__(self, database: Database, queued: asyncio.Event, files: Path) -> None:
         self._database = database
         self._queued = queued
+        self._files = files
 
     async def run(self, stop: asyncio.Event) -> None:
         beats = AsyncIOScheduler(timezone=self._database.programme.timezone)
@@ -51,6 +54,7 @@ class Scheduler:
 
     async def forget(self) -> None:
         try:
-            log.info("forgotten", **await forget(self._database))
+            done = await forget(self._database)
+            log.info("forgotten", **done, files=await sweep(self._database, self._files))
         except DatabaseTrouble as error:
             log.warning("database_unavailable", error=type(error).__name__)

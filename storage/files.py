@@ -77,3 +77,13 @@ async def try_again(work: Work, file_id: int, at: datetime) -> None:
 
 async def lost(work: Work, file_id: int) -> None:
     await work.run(sa.update(files).where(files.c.id == file_id).values(state=FileState.LOST))
+
+
+async def known_checksums(work: Work, checksums: Sequence[str]) -> set[str]:
+    """Which of these checksums some file has; by index."""
+    found: set[str] = set()
+    for start in range(0, len(checksums), 500):
+        some = checksums[start : start + 500]
+        rows = await work.all(sa.select(files.c.checksum).where(files.c.checksum.in_(some)))
+        found |= {row.checksum for row in rows}
+    return found

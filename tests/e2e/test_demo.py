@@ -60,7 +60,7 @@ async def page(address: str) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         try:
-            fresh = await browser.new_page(viewport={"width": 1240, "height": 860})
+            fresh = await browser.new_page(viewport={"width": 1500, "height": 900})
             fresh.on("pageerror", lambda error: errors.append(str(error)))
             await fresh.goto(address)
             yield fresh
