@@ -97,9 +97,11 @@ async def test_the_story_survives_a_kill_in_every_step(office: Office, seed: int
         "rated",
     ]
     assert [row["code"] for row in await office.command("questions", "--json")] == [code]
-    # A message is doubled at most once for each kill: the one that was in flight.
+    # A message is doubled at most once: by the kill that found it in flight. The field is asked for anew after
+    # the document, so that prompt comes twice by right.
     seen = Counter(message.text for message in await citizen.messages() if message.from_bot)
-    assert max(seen.values()) <= 2, seen
+    by_right = {text: 2 if "lĩnh vực nào" in text else 1 for text in seen}
+    assert all(times <= 2 * by_right[text] for text, times in seen.items()), seen
 
 
 async def test_a_file_is_fetched_although_the_bot_died_before_it_could(office: Office) -> None:
