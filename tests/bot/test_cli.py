@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ class Operator:
         return str(self.folder / name)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
-        with sqlite3.connect(self.folder / "data" / "danhoi.db") as connection:
+        with closing(sqlite3.connect(self.folder / "data" / "danhoi.db")) as connection:
             return connection.execute(query).fetchall()
 
 
@@ -174,7 +175,7 @@ def test_a_missing_token_and_an_unknown_key_are_named(operator: Operator) -> Non
 
 def test_a_database_of_something_else_is_left_alone(operator: Operator) -> None:
     (operator.folder / "data").mkdir()
-    with sqlite3.connect(operator.folder / "data" / "danhoi.db") as connection:
+    with closing(sqlite3.connect(operator.folder / "data" / "danhoi.db")) as connection:
         connection.execute("CREATE TABLE recipes (name TEXT)")
     done = operator.call("migrate")
     assert done.returncode == 1
