@@ -187,13 +187,18 @@ def invite(
 ) -> None:
     """A one-time invitation to a role."""
     from domain.programme import offset_iso
-    from domain.question import Role
+    from domain.question import AGENCY_ROLES, Role
     from services.staff import invite as make_invitation
     from services.staff import link_to
     from storage import agencies
 
     if role not in set(Role):
         raise typer.BadParameter(f"one of {', '.join(Role)}", param_hint="'--role'")
+
+    if Role(role) in AGENCY_ROLES and agency is None:
+        _fail(f"an invitation to be {role} needs --agency CODE")
+    if Role(role) not in AGENCY_ROLES and agency is not None:
+        _fail(f"the role {role} belongs to no agency; leave --agency out")
 
     async def job(database: Any) -> dict[str, object]:
         async with database.work() as work:

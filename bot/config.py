@@ -270,11 +270,6 @@ class Calendar(Section):
         AfterValidator(_some_workday),
     ] = ("sat", "sun")
 
-    @property
-    def weekend_days(self) -> frozenset[int]:
-        """The weekend as `date.weekday()` counts, Monday 0."""
-        return frozenset(WEEKDAYS.index(day) for day in self.weekend)
-
 
 class Deadlines(Section):
     """All in working days, but `reopen_days`, which are days of the calendar."""

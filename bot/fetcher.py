@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import tempfile
 import time
 from datetime import timedelta
 from hashlib import sha256
@@ -63,12 +64,18 @@ class Fetcher:
                 await files.lost(work, row.id)
             return
         except (Busy, Interrupted) as error:
-            wait = error.seconds if isinstance(error, Busy) else min(LAST_RETRY, 2.0**row.tries)
+            wait = error.seconds if isinstance(error, Busy) else min(LAST_RETRY, 2.0 ** min(row.tries, 16))
             async with self._database.work() as work:
                 await files.try_again(work, row.id, work.now + timedelta(seconds=wait))
             return
         checksum = sha256(content).hexdigest()
-        await asyncio.to_thread(keep, self._folder, checksum, content)
+        try:
+            await asyncio.to_thread(keep, self._folder, checksum, content)
+        except OSError as error:  # full, read-only: the messenger still has it
+            log.error("file_not_kept", file_id=row.id, error=type(error).__name__)
+            async with self._database.work() as work:
+                await files.try_again(work, row.id, work.now + timedelta(seconds=LAST_RETRY))
+            return
         async with self._database.work() as work:
             await files.kept(work, row.id, checksum=checksum, size=len(content))
 
@@ -82,14 +89,14 @@ def keep(folder: Path, checksum: str, content: bytes) -> None:
     """Write a file whole and durably, or not at all; the same content is kept once."""
     place = place_of(folder, checksum)
     if place.exists():
+        os.utime(place)  # young again: not to be swept before its row says that it is kept
         return
     place.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = place.with_suffix(f".{os.getpid()}.part")
-    with unfinished.open("wb") as out:
+    with tempfile.NamedTemporaryFile(dir=place.parent, suffix=".part", delete=False) as out:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())
-    unfinished.replace(place)
+    Path(out.name).replace(place)
 
 
 async def sweep(database: Database, folder: Path, *, older_than: float = DAY) -> int:

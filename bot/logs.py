@@ -16,6 +16,7 @@ def set_up() -> None:
             structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=20)
         ),
     ]
+    shared.append(_without_values)
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -32,3 +33,13 @@ def set_up() -> None:
     handler.setFormatter(formatter)
     # Libraries at WARNING: below it they write addresses that hold the token.
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def _without_values(
+    _logger: structlog.types.WrappedLogger, _name: str, event: structlog.types.EventDict
+) -> structlog.types.EventDict:
+    """An exception's own words may quote a row or a message: its type and place are enough."""
+    for error in event.get("exception", ()):
+        if isinstance(error, dict):
+            error["exc_value"] = ""
+    return event

@@ -12,19 +12,25 @@ class Pace:
         self._gap = 1 / per_second
         self._chat_gap = chat_seconds
         self._next = 0.0
+        self._held_until = 0.0
         self._next_of: OrderedDict[str, float] = OrderedDict()
 
     async def wait(self, address: str) -> None:
         """Wait until this address may get a message, and take the turn."""
-        now = time.monotonic()
-        turn = max(now, self._next, self._next_of.pop(address, 0.0))
-        self._next = max(now, self._next) + self._gap
-        self._next_of[address] = turn + self._chat_gap
-        while self._next_of and next(iter(self._next_of.values())) < now:
-            self._next_of.popitem(last=False)
-        if turn > now:
-            await asyncio.sleep(turn - now)
+        while True:
+            now = time.monotonic()
+            turn = max(now, self._next, self._next_of.pop(address, 0.0))
+            self._next = max(now, self._next) + self._gap
+            self._next_of[address] = turn + self._chat_gap
+            while self._next_of and next(iter(self._next_of.values())) < now:
+                self._next_of.popitem(last=False)
+            if turn > now:
+                await asyncio.sleep(turn - now)
+            if turn >= self._held_until:
+                return
+            # The messenger asked to wait meanwhile: that turn is void.
 
     def hold(self, seconds: float) -> None:
         """The messenger asked to wait: everybody does."""
-        self._next = max(self._next, time.monotonic() + seconds)
+        self._held_until = max(self._held_until, time.monotonic() + seconds)
+        self._next = max(self._next, self._held_until)

@@ -12,7 +12,7 @@ from aiohttp import web
 from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.waiting import pause
+from bot.waiting import pause, unless_stopped
 from channels.telegram.channel import busy
 from storage import inbox
 from storage.database import Database
@@ -63,7 +63,7 @@ class Polling:
         self._wake = wake
 
     async def run(self, stop: asyncio.Event) -> None:
-        await self._drop_webhook()
+        await unless_stopped(self._drop_webhook(), stop)
         offset: int | None = None
         while not stop.is_set():
             asked = asyncio.get_running_loop().time()
@@ -82,7 +82,7 @@ class Polling:
                     "another_receiver", hint="another process or a webhook receives this bot's updates"
                 )
                 await pause(stop, 5)
-                await self._drop_webhook()
+                await unless_stopped(self._drop_webhook(), stop)
             except TelegramError as error:
                 log.warning("messenger_unavailable", error=type(error).__name__)
                 await pause(stop, 1)

@@ -20,7 +20,7 @@ from bot.receiver import ALLOWED_UPDATES, Polling, TokenRefused, Webhook
 from bot.scheduler import Scheduler
 from bot.sender import Sender
 from bot.single import only_one
-from bot.waiting import pause
+from bot.waiting import pause, unless_stopped
 from bot.wiring import open_database
 from bot.worker import Worker
 from channels.message import Channel
@@ -50,7 +50,7 @@ async def run(config: Config, clock: Clock, stop: asyncio.Event | None = None) -
     config.storage.files.mkdir(parents=True, exist_ok=True)
     database = open_database(config, clock)
     try:
-        with only_one(database):
+        async with only_one(database):
             await migrate(database)
             await _serve(config, database, application, stop)
     finally:
@@ -66,7 +66,7 @@ async def _serve(
     bot = application.bot
     if not await _connect(application, stop):
         return
-    await _show_default_menus(application)
+    await unless_stopped(_show_default_menus(application), stop)
     async with database.work() as work:
         await facts.put(work, facts.BOT_NAME, bot.username)
     channels: dict[str, Channel] = {CHANNEL: TelegramChannel(bot, config.storage.files)}
@@ -106,8 +106,8 @@ async def _connect(application: BotApplication, stop: asyncio.Event) -> bool:
     seconds = 1.0
     while not stop.is_set():
         try:
-            await application.initialize()
-            return True
+            await unless_stopped(application.initialize(), stop)
+            return not stop.is_set()
         except InvalidToken as error:
             raise TokenRefused from error
         except TelegramError as error:
@@ -162,7 +162,7 @@ async def _receiving(
 async def _patiently(call: Any, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
-            await call()
+            await unless_stopped(call(), stop)
             return
         except TelegramError as error:
             log.warning("messenger_unavailable", error=type(error).__name__)

@@ -9,6 +9,7 @@ import structlog
 from bot.pace import Pace
 from bot.waiting import pause, wait_for
 from channels.message import Busy, Channel, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
+from services import staff
 from storage import outbox, people
 from storage.database import Database
 from storage.errors import DatabaseTrouble
@@ -20,7 +21,7 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 30  # messages in flight
 FIRST_RETRY = 0.5  # seconds; doubles up to LAST_RETRY
 LAST_RETRY = 300.0
-LAST_TRY = 10  # of an edit or a menu
+LAST_TRY = 10  # of taking buttons away, of a menu
 IDLE = 5.0  # seconds between looks when nothing wakes us
 
 
@@ -98,8 +99,12 @@ class Sender:
         message_id = row.content.get("message_id")
         if row.edit_of is not None:
             async with self._database.reading() as work:
-                message_id = await outbox.message_id_of(work, row.edit_of)
-        if row.kind in (Kind.EDIT, Kind.BUTTONS) and message_id is None:
+                target = await outbox.by_id(work, row.edit_of)
+            message_id = target.message_id
+            if message_id is None and target.state in (OutboxState.QUEUED, OutboxState.SENDING):
+                await self._postpone(row, FIRST_RETRY, "what it changes is on its way", counts=False)
+                return
+        if row.kind in (Kind.EDIT, Kind.BUTTONS, Kind.DELETE) and message_id is None:
             await self._settle(row, OutboxState.DROPPED)  # what it would change was never sent
             return
         await self._pace.wait(row.address)
@@ -108,7 +113,7 @@ class Sender:
             sent = await self._channels[row.channel].deliver(message)
         except Busy as error:
             self._pace.hold(error.seconds)
-            await self._postpone(row, error.seconds, "busy")
+            await self._postpone(row, error.seconds, "busy", counts=False)
         except Unreachable:
             await self._unreachable(row)
         except Moved as error:
@@ -133,29 +138,30 @@ class Sender:
             await outbox.settle(work, row.id, state, error=error)
 
     async def _interrupted(self, row: Row, error: Interrupted) -> None:
-        """Again, later and later. Words for a person are never given up; a change to earlier ones is, in the end."""
+        """Again, later and later. Words for a person are never given up; buttons to take away are, in the end."""
         log.warning(
             "message_postponed", outbox_id=row.id, kind=row.kind, tries=row.tries + 1, error=str(error)
         )
-        if row.kind not in (Kind.TEXT, Kind.FILE) and row.tries >= LAST_TRY:
+        if row.kind in (Kind.BUTTONS, Kind.MENU) and row.tries >= LAST_TRY:
             await self._settle(row, OutboxState.FAILED, str(error))
         else:
             await self._postpone(row, min(LAST_RETRY, FIRST_RETRY * 2 ** min(row.tries, 16)), str(error))
 
-    async def _postpone(self, row: Row, seconds: float, why: str) -> None:
+    async def _postpone(self, row: Row, seconds: float, why: str, *, counts: bool = True) -> None:
+        """`counts`: as a try that failed, not as waiting for something else."""
         async with self._database.work() as work:
-            await outbox.postpone(work, row.id, work.now + timedelta(seconds=seconds), why)
+            await outbox.postpone(work, row.id, work.now + timedelta(seconds=seconds), why, counts=counts)
 
     async def _unreachable(self, row: Row) -> None:
         """Notices are held until the person comes back; a reply or a broadcast would be stale by then."""
         async with self._database.work() as work:
-            held = row.lane == Lane.NOTICE
+            held = row.lane == Lane.NOTICE or outbox.hides(row)
             await outbox.settle(
                 work, row.id, OutboxState.HELD if held else OutboxState.FAILED, error="unreachable"
             )
             await outbox.hold_for(work, row.channel, row.address)
             if row.person_id is not None:
-                await people.update(work, row.person_id, unreachable_at=work.now)
+                await staff.became_unreachable(work, row.person_id)
 
     async def _moved(self, row: Row, address: str) -> None:
         async with self._database.work() as work:

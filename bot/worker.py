@@ -44,7 +44,7 @@ class Worker:
             try:
                 taken, failed = await self.work_once()
             except UNAVAILABLE as error:
-                log.warning("database_unavailable", error=type(error.orig).__name__)
+                log.warning("database_unavailable", error=type(error).__name__)
                 await pause(stop, 1)
                 continue
             if taken:
@@ -96,12 +96,19 @@ class Worker:
             log.exception("update_failed", update_id=row.update_id, error=type(error).__name__)
             if await inbox.failed(work, row) is InboxState.WAITING:
                 return False
-            with contextlib.suppress(RuleViolation):
-                async with work.connection.begin_nested():
-                    await apologise(update, Context.from_update(update, self._application))
+            await self._apologise(row, update, work)
             return True
         self._answer_press_after_commit(update, one)
         return True
+
+    async def _apologise(self, row: Row, update: Update, work: Work) -> None:
+        try:
+            async with work.connection.begin_nested():
+                await apologise(update, Context.from_update(update, self._application))
+        except UNAVAILABLE:
+            raise
+        except Exception as error:
+            log.exception("apology_failed", update_id=row.update_id, error=type(error).__name__)
 
     async def _let_handlers_run(self, row: Row, update: Update, one: Handling) -> None:
         try:

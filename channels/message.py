@@ -11,8 +11,9 @@ class Kind(StrEnum):
     TEXT = "text"  # {"html", "buttons": [[[label, data], …], …]}
     EDIT = "edit"  # the same; changes an earlier message
     BUTTONS = "buttons"  # {"buttons"}; changes only an earlier message's buttons
+    DELETE = "delete"  # {}; takes an earlier message back
     FILE = "file"  # {"kind", "remote_id", "checksum", "name", "content_type", "caption"}
-    MENU = "menu"  # {"commands": [[name, description], …], "language"}; the commands a person's app shows
+    MENU = "menu"  # {"commands": [[name, description], …]}; the commands a person's app shows
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,6 @@ class Reason(StrEnum):
     # Who and where
     UNKNOWN_CODE = "unknown_code"  # no such question, or one this person may not know of
     NOT_ALLOWED = "not_allowed"  # this person never does this
-    NOT_YOUR_QUESTION = "not_your_question"
-    STAFF_ONLY = "staff_only"
     HIDDEN = "hidden"  # a suspected or confirmed denunciation: editors only
     ALREADY_DONE = "already_done"  # somebody was quicker; the card shows how it stands now
     WRONG_STATUS = "wrong_status"
@@ -31,7 +29,6 @@ class Reason(StrEnum):
     ROLE_NEEDS_AGENCY = "role_needs_agency"
     ROLE_HAS_NO_AGENCY = "role_has_no_agency"
     BAD_RATING = "bad_rating"
-    BAD_NUMBER = "bad_number"
     UNKNOWN_CHANNEL = "unknown_channel"
     BAD_CONTACT = "bad_contact"
     # Files
@@ -40,7 +37,6 @@ class Reason(StrEnum):
     UNSUPPORTED_MESSAGE = "unsupported_message"
     # Rules of the question's life
     CONSENT_MISSING = "consent_missing"
-    NO_DRAFT = "no_draft"
     EMPTY_DRAFT = "empty_draft"
     MERGE_WITH_ITSELF = "merge_with_itself"
     MERGE_INTO_ENDED = "merge_into_ended"
@@ -56,7 +52,6 @@ class Reason(StrEnum):
     ROLE_NOT_HELD = "role_not_held"
     GROUP_CHAT = "group_chat"
     UNKNOWN_COMMAND = "unknown_command"
-    UNKNOWN_PERSON = "unknown_person"
 
 
 class RuleViolation(Exception):

@@ -51,5 +51,4 @@ class EntryKind(StrEnum):
     CORRECTION_REASON = "correction_reason"
     PUBLIC_QUESTION = "public_question"  # anonymised, as published; the latest one stands
     PUBLIC_ANSWER = "public_answer"
-    FLAG_NOTE = "flag_note"
     DELIVERY_NOTE = "delivery_note"

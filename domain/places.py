@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from domain.text import fold_word, lower
+from domain.text import clean, fold_word, lower
 
+# A commune's level and what follows it: with a capital letter a place is named, whichever it is.
+_LEVEL = re.compile(r"\b(?:xã|phường|thị trấn|đặc khu|phuong|thi tran|dac khu)\s+(\w)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 
 # Levels abolished in July 2025 that people go on writing behind the commune: "xã Vĩnh Thông, TP. Rạch Giá".
@@ -55,15 +57,21 @@ class PlaceIndex:
         ("An biển" is no "An Biên"); one typed without any may be the name's. A district named right behind
         a commune is its old address.
         """
-        words = _WORD.findall(lower(text))
-        found = self._places_named(words)
-        longest = [one for one in found if not any(one.within(other) for other in found)]
-        communes = [one for place, one in enumerate(longest) if not _is_district_of(longest, place, words)]
-        agencies = [one.agencies for one in communes]
+        agencies = [one.agencies for one in self._communes(text)]
         if not agencies:
             return None
         shared = frozenset.intersection(*agencies)
         return next(iter(shared)) if len(shared) == 1 else None
+
+    def names_some(self, text: str) -> bool:
+        """Whether a text names any place, one of ours or one we don't know ("xã Không Có Thật")."""
+        return bool(self._communes(text)) or any(first.isupper() for first in _LEVEL.findall(clean(text)))
+
+    def _communes(self, text: str) -> list[_Found]:
+        words = _WORD.findall(lower(text))
+        found = self._places_named(words)
+        longest = [one for one in found if not any(one.within(other) for other in found)]
+        return [one for place, one in enumerate(longest) if not _is_district_of(longest, place, words)]
 
     def _places_named(self, words: list[str]) -> list[_Found]:
         folded = [fold_word(word) for word in words]
@@ -74,11 +82,6 @@ class PlaceIndex:
                 if end <= len(words) and all(map(_same, words[start:end], folded[start:end], name)):
                     found[start, end] = found.get((start, end), frozenset()) | agencies
         return [_Found(start, end, agencies) for (start, end), agencies in found.items()]
-
-
-def find_place(text: str, places: Mapping[str, Iterable[str]]) -> str | None:
-    """`PlaceIndex(places).find(text)`: for one text; keep the index where there are many."""
-    return PlaceIndex(places).find(text)
 
 
 def _same(typed: str, folded: str, name: str) -> bool:

@@ -28,7 +28,7 @@ class Programme:
     assign_automatically: bool = False
     approval_steps: tuple[ApprovalStep, ...] = (ApprovalStep.LEADER, ApprovalStep.EDITOR)
     invitation_days: int = 7
-    question_characters: int = 10_000
+    question_characters: int = 20_000
     draft_files: int = 10
     file_megabytes: int = 20
     inbox_days: int = 30

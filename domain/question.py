@@ -210,7 +210,8 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.APPROVE_AS_LEADER: _rule([Capacity.LEADER], {_S.IN_APPROVAL: (_S.IN_APPROVAL, _S.ANSWERED)}),
         Action.APPROVE_AS_EDITOR: _rule(_EDITORS, {_S.IN_APPROVAL: (_S.IN_APPROVAL, _S.ANSWERED)}),
         Action.SEND_BACK: _rule((Capacity.LEADER, *_EDITORS), {_S.IN_APPROVAL: _S.ACCEPTED}),
-        Action.SUPPLY: _rule([Capacity.ASKER], {_S.WAITING: _S.ACCEPTED}),
+        # editors: only for whom no messenger reaches (services.case: what is entered by hand)
+        Action.SUPPLY: _rule((Capacity.ASKER, *_EDITORS), {_S.WAITING: _S.ACCEPTED}),
         Action.RATE: _rule([Capacity.ASKER, Capacity.FOLLOWER], _stays(_S.ANSWERED, _S.CLOSED)),
         Action.REOPEN: _rule([Capacity.ASKER], {_S.ANSWERED: _S.ASSIGNED}),
         Action.WITHDRAW: _rule(

@@ -32,11 +32,12 @@ _STARS = re.compile(
 @command("danhgia")
 async def on_rate(update: Update, context: Context, argument: str) -> None:
     code, rest = code_at_front(context, argument, "danhgia")
+    rated = await afterwards.rated_question(context.work, context.actor, code)
     stars = _STARS.match(rest)
     if stars is None:
-        await open_case(context.work, context.actor, Action.RATE, code)
+        await open_case(context.work, context.actor, Action.RATE, rated)
         raise RuleViolation(Reason.BAD_RATING)
-    await afterwards.rate(context.work, context.actor, code, int(stars[1]), rest[stars.end() :])
+    await afterwards.rate(context.work, context.actor, rated, int(stars[1]), rest[stars.end() :])
 
 
 @press(Act.RATE)
@@ -128,6 +129,11 @@ async def on_answer_reply(update: Update, context: Context, message: Message, ro
     case = await look_at(context.work, context.actor, question)
     if not (case.may(Action.REOPEN) and following.may_still_reopen(context.work, question)):
         await asking.begin(update, context, message)
+        return
+    conversation = await context.step()
+    kept = None if conversation is None or conversation.step != AFTER_ANSWER else conversation
+    if kept is not None and kept.data["question"] == question.id:
+        await on_more_words(update, context, message, kept)
         return
     text, file_ids = await words_and_files(context, message)
     await _ask_what_for(

@@ -7,7 +7,7 @@ from domain.question import Role, Status
 from handlers.context import Context
 from handlers.desk import ask_for_text, end_text_step, finish, typed_text
 from handlers.following import code_at_front, question_of
-from handlers.listing import paged
+from handlers.listing import paged, show_list
 from handlers.officer import question_buttons
 from handlers.registry import command, press, step
 from messages.buttons import Act, Keyboard, Press
@@ -23,7 +23,7 @@ APPROVERS = (Role.LEADER, Role.EDITOR, Role.ADMIN)
 async def approve(update: Update, context: Context, argument: str) -> None:
     """`/duyet MÃ` approves; without a code, what waits for this person."""
     if not argument:
-        await context.reply(*await approvals_page(context, 1))
+        await show_list(context, *await approvals_page(context, 1))
         return
     code, _ = code_at_front(context, argument, "duyet")
     await _approved(update, context, await answers.approve(context.work, context.actor, code))

@@ -8,6 +8,7 @@ from typing import Any
 
 from telegram import Message, Update
 
+from channels.telegram.compose import units
 from domain.errors import Reason, RuleViolation
 from domain.text import clean
 from handlers.context import Context
@@ -24,6 +25,7 @@ from handlers.drafting import (
     warn,
 )
 from handlers.field_choice import field_buttons
+from handlers.long_text import NEARLY_FULL
 from handlers.media import sent_file
 from handlers.registry import command, read_command, step
 from messages.buttons import Act, Button, Keyboard
@@ -146,14 +148,38 @@ async def on_more(update: Update, context: Context, message: Message, conversati
 async def on_words(update: Update, context: Context, message: Message, conversation: Row) -> None:
     """Words answer what was asked; files and forwarded messages belong to the question."""
     draft = Draft.of(conversation.data)
-    if message.text is None or message.forward_origin is not None:
+    typed = message.text
+    if draft.step == "ask.contact" and message.contact is not None:
+        typed = _own_number(message)
+    if typed is None or message.forward_origin is not None or _goes_on(draft, message):
         await _add(context, draft, message)
         return
-    words = _one_line(message.text)
+    words = _one_line(typed)
     await warn(context, draft, words)
     await _TAKE[draft.todo[0]](context, draft, words)
     draft.said[str(message.message_id)] = draft.todo[0]
     await next_step(context, draft)
+
+
+def _own_number(message: Message) -> str | None:
+    """The number of a contact that somebody shares, where it is their own."""
+    contact, sender = message.contact, message.from_user
+    if contact is None or sender is None or contact.user_id != sender.id:
+        return None
+    number = contact.phone_number
+    # Apps leave the "+" of an international number out, and so it begins with no 0.
+    return number if number.startswith(("+", "0")) else f"+{number}"
+
+
+def _goes_on(draft: Draft, message: Message) -> bool:
+    """Whether a message is the rest of a question that the app cut: it came before ours could be read.
+
+    Messages are numbered by chat: ours that asks for the name stands between, once it was delivered.
+    """
+    last = draft.parts[-1] if draft.parts else None
+    if last is None or not (last["cut"] or units(last["text"]) >= NEARLY_FULL):
+        return False
+    return message.message_id == last["message"] + 1 or len(message.text or "") > WORDS_LIMIT
 
 
 def _one_line(typed: str) -> str:

@@ -6,7 +6,7 @@ from telegram import Message, Update
 
 from domain.errors import Reason, RuleViolation
 from domain.history import Event
-from domain.question import Intake
+from domain.question import Intake, Status
 from handlers.confirming import ask_to_confirm, confirmed
 from handlers.context import Context, require_current, rewrite_pressed, take_pressed_buttons_away
 from handlers.desk import CANCEL, finish, prompt_done, typed_text
@@ -15,7 +15,8 @@ from handlers.following import code_at_front
 from handlers.registry import command, press, step
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notices import IntakeAsked
-from services import answers, intake
+from services import answering, answers, intake
+from services.case import find
 from storage import agencies
 from storage.tables import Row
 
@@ -31,9 +32,13 @@ STEPS = tuple(f"hand.{what}" for what in ORDER)
 
 @command("nhaptay", *EDITORS)
 async def by_hand(update: Update, context: Context, argument: str) -> None:
-    """Without words a new question; with a code, its answer was delivered where it came from."""
+    """Without words a new question; with a code, what its asker replied, or that its answer was delivered there."""
     if argument:
         code, note = code_at_front(context, argument, "nhaptay")
+        if (await find(context.work, code)).status == Status.WAITING:
+            case = await answering.supply(context.work, context.actor, code, note)
+            await finish(update, context, case, Event.SUPPLIED)
+            return
         case = await answers.record_delivery(context.work, context.actor, code, note)
         await finish(update, context, case, Event.DELIVERED)
         return

@@ -9,6 +9,7 @@ from telegram import Update
 from telegram.ext import CallbackContext, ExtBot
 
 from domain.errors import Reason, RuleViolation
+from domain.text import clean
 from messages.buttons import Keyboard
 from messages.notice import Notice
 from messages.words import Words
@@ -67,8 +68,9 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         question_id: int | None = None,
         about: str | None = None,
         supersedes: str | None = None,
+        shows: Sequence[int] = (),
     ) -> int | None:
-        """Answer with a message of its own; returns its outbox id."""
+        """Answer with a message of its own; returns its outbox id. A list `shows` questions."""
         return await notify.tell(
             self.work,
             self.person,
@@ -78,6 +80,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
             question_id=question_id,
             about=about,
             supersedes=supersedes,
+            shows=shows,
         )
 
     async def send_files(self, files: Sequence[Row], question_id: int) -> None:
@@ -156,9 +159,13 @@ async def require_current(update: Update, context: Context, conversation: Row) -
         raise RuleViolation(Reason.STALE_BUTTON)
 
 
-async def rewrite_pressed(update: Update, context: Context, notice: Notice, buttons: Keyboard = ()) -> None:
+async def rewrite_pressed(
+    update: Update, context: Context, notice: Notice, buttons: Keyboard = (), *, shows: Sequence[int] = ()
+) -> None:
     """The message whose button was pressed says something else now."""
-    await notify.rewrite(context.work, context.person, notice, buttons, message_id=pressed_message(update))
+    await notify.rewrite(
+        context.work, context.person, notice, buttons, message_id=pressed_message(update), shows=shows
+    )
 
 
 async def take_pressed_buttons_away(update: Update, context: Context) -> None:
@@ -171,7 +178,7 @@ async def meet(update: Update, work: Work) -> Actor:
     user = update.effective_user
     if user is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
-    address, name = str(user.id), user.full_name[:200]
+    address, name = str(user.id), clean(user.full_name)[:200]
     person = await people.at(work, CHANNEL, address)
     came_back = person is not None and person.unreachable_at is not None
     if person is None or came_back or person.display_name != name:

@@ -4,23 +4,25 @@ from telegram import Message, Update
 from telegram.constants import ChatType
 
 from domain.errors import Reason, RuleViolation
-from handlers import asking, drafted_answer
+from handlers import asking, drafted_answer, long_text
 from handlers.context import (
     CHANNEL,
     Context,
     handling,
     meet,
     pressed_row,
+    require_current,
     rewrite_pressed,
     take_pressed_buttons_away,
 )
-from handlers.registry import COMMANDS, PRESSES, REPLIES, STEPS, read_command
-from messages.buttons import Press
+from handlers.registry import COMMANDS, PRESSES, REPLIES, STEPS, press, read_command
+from messages.buttons import Act, Press
 from messages.notices import Refusal, SomethingFailed
 from messages.words import plain, words
-from services import cards
+from services import cards, staff
 from services.case import find
 from storage import outbox, people
+from storage.tables import Row
 
 
 async def on_message(update: Update, context: Context) -> None:
@@ -32,34 +34,69 @@ async def on_message(update: Update, context: Context) -> None:
     await asking.show_surfaced(context)
 
 
-async def _take_message(update: Update, context: Context, message: Message) -> None:
+async def _take_message(update: Update, context: Context, message: Message, *, whole: bool = False) -> None:
+    """`whole`: a long text that has come completely; others are kept until they say so (handlers.long_text)."""
     text = message.text or message.caption or ""
     typed = read_command(text, context.bot.username)
     if typed is not None:
-        await _run_command(update, context, *typed)
+        await _run_command(update, context, message, *typed, whole=whole)
         return
     if await drafted_answer.album_goes_on(context, message):
         return
+    keep = not whole and message.text is not None and long_text.nearly_full(message)
+    conversation = await context.step()
     answered = message.reply_to_message
-    if answered is not None:
+    if answered is not None and not _goes_on(conversation, answered):
         row = await outbox.sent_as(context.work, CHANNEL, context.person.address, answered.message_id)
         on_reply = REPLIES.get(row.about or "") if row is not None else None
         if on_reply is not None and row is not None:
-            await on_reply(update, context, message, row)
+            if keep and row.about in long_text.REPLIES:
+                await long_text.keep(context, message, row.about)
+            else:
+                await on_reply(update, context, message, row)
             return
-    conversation = await context.step()
     if conversation is not None and conversation.step in STEPS:
-        await STEPS[conversation.step](update, context, message, conversation)
+        if keep and conversation.step in long_text.STEPS:
+            await long_text.keep(context, message, conversation.step)
+        else:
+            await STEPS[conversation.step](update, context, message, conversation)
         return
     await asking.begin(update, context, message)
 
 
-async def _run_command(update: Update, context: Context, name: str, argument: str) -> None:
+def _goes_on(conversation: Row | None, answered: Message) -> bool:
+    """Apps may make every piece of a text that they cut a reply to the same message."""
+    return (
+        conversation is not None
+        and conversation.step == long_text.STEP
+        and conversation.data["reply_to"] == answered.message_id
+    )
+
+
+async def _run_command(
+    update: Update, context: Context, message: Message, name: str, argument: str, *, whole: bool
+) -> None:
     command = COMMANDS.get(name)
     # Who types a command of others hears the same as for one that does not exist.
     if command is None or not command.is_for(context.actor):
         raise RuleViolation(Reason.UNKNOWN_COMMAND)
+    if not whole and name in long_text.COMMANDS and message.text and long_text.nearly_full(message):
+        await long_text.keep(context, message, name)
+        return
     await command.run(update, context, argument)
+
+
+@press(Act.SEND_WHOLE)
+async def on_whole(update: Update, context: Context, pressed: Press) -> None:
+    """All of a long text has come: now it is taken, as one message."""
+    conversation = await context.step()
+    if conversation is None or conversation.step != long_text.STEP:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await require_current(update, context, conversation)
+    message = long_text.whole(context, update, conversation)
+    await long_text.give_back(context, conversation)
+    await take_pressed_buttons_away(update, context)
+    await _take_message(Update(update.update_id, message=message), context, message, whole=True)
 
 
 async def on_edit(update: Update, context: Context) -> None:
@@ -69,6 +106,9 @@ async def on_edit(update: Update, context: Context) -> None:
     conversation = await context.step()
     if conversation is not None and conversation.step == drafted_answer.STEP:
         await drafted_answer.edited(context, update.edited_message, conversation)
+        return
+    if conversation is not None and conversation.step == long_text.STEP:
+        await long_text.edited(context, update.edited_message, conversation)
         return
     await asking.edited(update, context, update.edited_message)
 
@@ -96,9 +136,12 @@ async def on_membership(update: Update, context: Context) -> None:
     assert change is not None
     if change.chat.type != ChatType.PRIVATE:
         return
-    actor = await meet(update, context.work)
-    if change.new_chat_member.status in ("kicked", "left"):
-        await people.update(context.work, actor.id, unreachable_at=context.work.now)
+    if change.new_chat_member.status not in ("kicked", "left"):
+        await meet(update, context.work)
+        return
+    person = await people.at(context.work, CHANNEL, str(change.chat.id))
+    if person is not None:
+        await staff.became_unreachable(context.work, person.id)
         await outbox.hold_for(context.work, CHANNEL, str(change.chat.id))
 
 
@@ -143,6 +186,10 @@ async def refuse(update: Update, context: Context, violation: RuleViolation) -> 
     if query is None:
         await context.reply(Refusal(html=context.words.refusal(violation)))
         return
+    if violation.reason is not Reason.STALE_BUTTON and await _long_text_is_over(update, context):
+        await context.reply(Refusal(html=context.words.refusal(violation)))
+        await asking.show_surfaced(context)
+        return
     if violation.reason is Reason.UNKNOWN_CODE and await _pressed_card(update, context) is not None:
         # They had this question's card: it has gone to somebody else, and is no secret.
         violation = RuleViolation(Reason.ALREADY_DONE)
@@ -158,6 +205,19 @@ async def refuse(update: Update, context: Context, violation: RuleViolation) -> 
         await take_pressed_buttons_away(update, context)
     else:
         await rewrite_pressed(update, context, notice, keyboard)
+
+
+async def _long_text_is_over(update: Update, context: Context) -> bool:
+    """Whether a long text was refused: like a short one it is not kept, and they are where they were before."""
+    pressed = Press.parse((update.callback_query and update.callback_query.data) or "")
+    conversation = await context.step()
+    if pressed is None or pressed.act is not Act.SEND_WHOLE:
+        return False
+    if conversation is None or conversation.step != long_text.STEP:
+        return False
+    await long_text.give_back(context, conversation)
+    await take_pressed_buttons_away(update, context)
+    return True
 
 
 async def _pressed_card(update: Update, context: Context) -> int | None:

@@ -17,6 +17,7 @@ from handlers.desk import (
     typed_text,
 )
 from handlers.following import code_at_front, question_of
+from handlers.long_text import nearly_full
 from handlers.media import note_file, text_of
 from handlers.registry import command, press, reply_to, step
 from messages.buttons import Act, Button, Press
@@ -26,7 +27,6 @@ from services.case import Case, code_of, find, look_at, open_case
 from storage.tables import Row
 
 STEP = "answer"
-NEARLY_FULL = 4000  # Telegram apps cut longer texts into several messages: more is coming
 
 
 # --- at once ------------------------------------------------------------------------------------------------
@@ -41,7 +41,7 @@ async def answer(update: Update, context: Context, argument: str) -> None:
     file_id = await note_file(context, message)
     if file_id is None and not text:
         await begin_answer(update, context, (await find(context.work, code)).id)
-    elif len(text) > NEARLY_FULL:
+    elif nearly_full(message):  # more is coming
         await begin_answer(update, context, (await find(context.work, code)).id)
         await _add(context, message, text, file_id)
     else:
@@ -63,7 +63,21 @@ async def card_replied(update: Update, context: Context, message: Message, row: 
     text = text_of(message)
     if text is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
-    await _submit_at_once(update, context, question.id, text, await note_file(context, message))
+    file_id = await note_file(context, message)
+    conversation = await context.step()
+    writing = (
+        conversation is not None
+        and conversation.step == STEP
+        and conversation.data["question"] == question.id
+        and conversation.data
+    )
+    if nearly_full(message) or (writing and writing.get("cut")):
+        # Apps may make every piece of a text that they cut a reply to the card.
+        if not writing:
+            await begin_answer(update, context, question.id)
+        await _add(context, message, text, file_id)
+        return
+    await _submit_at_once(update, context, question.id, text, file_id)
 
 
 async def _submit_at_once(
@@ -138,6 +152,7 @@ async def _add(context: Context, message: Message, text: str, file_id: int | Non
         data["parts"] = [*data["parts"], [message.message_id, text]]
     if file_id is not None:
         data["files"] = [*data["files"], file_id]
+    data["cut"] = nearly_full(message)
     await _preview(context, data)
 
 

@@ -7,19 +7,19 @@ from telegram import Message, Update
 from domain.codes import Code
 from domain.errors import Reason, RuleViolation
 from domain.history import Event
-from domain.question import Action, RefusalCode, Role
+from domain.question import Action, RefusalCode, Role, Status
 from domain.text import excerpt, fold
 from handlers.confirming import ask_to_confirm, confirmed
 from handlers.context import Context, require_current, rewrite_pressed
 from handlers.desk import CANCEL, ask_for_text, end_text_step, finish, prompt_done, typed_text
-from handlers.following import code_at_front, question_of
-from handlers.listing import paged
+from handlers.following import code_at_front, question_of, words_and_files
+from handlers.listing import paged, show_list, shown_by
 from handlers.officer import question_buttons
 from handlers.registry import command, press, step
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices import AssignChoice, RefusalChoice, TextAsked
-from services import assignment, suggestion, worklists
+from services import answering, assignment, suggestion, worklists
 from services.case import Case, code_of, open_case
 from storage import agencies, thread
 from storage.tables import Row
@@ -31,7 +31,7 @@ SIMILAR = 6  # open questions of the same field that are offered to merge into
 
 @command("moi", *EDITORS)
 async def new_ones(update: Update, context: Context, argument: str) -> None:
-    await context.reply(*await new_page(context, 1))
+    await show_list(context, *await new_page(context, 1))
 
 
 @paged("new")
@@ -54,7 +54,44 @@ async def assign(update: Update, context: Context, argument: str) -> None:
         await _offer_agencies(context, case)
         return
     lead, *coordinating = await suggestion.agencies_named(context.work, named)
+    case = await open_case(context.work, context.actor, Action.ASSIGN, code)
+    if case.question.status != Status.RECEIVED:
+        await _confirm_reassignment(context, case, lead, tuple(coordinating))
+        return
     case = await assignment.assign(context.work, context.actor, code, lead, tuple(coordinating))
+    await _assigned(update, context, case)
+
+
+async def _confirm_reassignment(
+    context: Context, case: Case, lead: Row, coordinating: tuple[Row, ...]
+) -> None:
+    """An agency has the question already, perhaps since a minute ago: who gave it to them, and when?"""
+    assignment.expect_change(case, lead, coordinating)
+    last = await assignment.last_assigned(context.work, case.question.id)
+    await ask_to_confirm(
+        context,
+        "reassign",
+        case.code,
+        detail=" · ".join(
+            (
+                *(row.agency_name for row in case.assigned),
+                last.actor_full_name or last.actor_display_name or context.words.label("capacity.programme"),
+                context.words.when(last.at),
+            )
+        ),
+        preview="\n".join(agency.name for agency in (lead, *coordinating)),
+        question=case.question.id,
+        seen=case.question.lead_agency_id or 0,
+        agencies=[agency.id for agency in (lead, *coordinating)],
+    )
+
+
+@confirmed("reassign")
+async def reassignment_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
+    lead, *coordinating = [await agencies.by_id(context.work, one) for one in data["agencies"]]
+    case = await assignment.assign(
+        context.work, context.actor, data["question"], lead, tuple(coordinating), seen=data["seen"]
+    )
     await _assigned(update, context, case)
 
 
@@ -68,7 +105,9 @@ async def assign_pressed(update: Update, context: Context, pressed: Press) -> No
     agency_id = pressed.number(1)
     if agency_id is None:
         raise RuleViolation(Reason.STALE_BUTTON)
-    lead = await agencies.by_id(context.work, agency_id)
+    lead = await agencies.find(context.work, agency_id)
+    if lead is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
     case = await assignment.assign(
         context.work, context.actor, question_of(pressed), lead, seen=pressed.number(2)
     )
@@ -249,7 +288,9 @@ async def _ask_for_original(update: Update, context: Context, case: Case) -> Non
     if not rows:
         await ask_for_text(update, context, question, "merge", "merge", seen=seen)
         return
-    prompt = await context.reply(TextAsked(code=case.code, what="merge"), [*rows, CANCEL])
+    prompt = await context.reply(
+        TextAsked(code=case.code, what="merge"), [*rows, CANCEL], shows=shown_by(rows)
+    )
     await context.set_step("merge", question=question.id, card=None, prompt=prompt, seen=seen)
 
 
@@ -294,6 +335,23 @@ async def merge_confirmed(update: Update, context: Context, data: dict[str, Any]
         context.work, context.actor, data["question"], data["into"], seen=data["seen"]
     )
     await finish(update, context, case, Event.MERGED, original.code)
+
+
+# --- for askers whom no messenger reaches ------------------------------------------------------------------------
+
+
+@press(Act.SUPPLY_FOR)
+async def supply_for_pressed(update: Update, context: Context, pressed: Press) -> None:
+    case = await open_case(context.work, context.actor, Action.SUPPLY, question_of(pressed))
+    await ask_for_text(update, context, case.question, "supply_for", "supply_for")
+
+
+@step("supply_for")
+async def supply_for(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    text, file_ids = await words_and_files(context, message)
+    case = await answering.supply(context.work, context.actor, conversation.data["question"], text, file_ids)
+    await end_text_step(context, conversation)
+    await finish(update, context, case, Event.SUPPLIED, card=conversation.data["card"])
 
 
 # --- suspected denunciations ----------------------------------------------------------------------------------

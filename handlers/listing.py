@@ -37,6 +37,18 @@ def page_row(name: str, page: int, *, more: bool) -> list[Button]:
     return row
 
 
+def shown_by(buttons: Keyboard) -> list[int]:
+    """The questions that a list shows to the staff: those that its buttons open."""
+    return [
+        int(button.args[-1]) for row in buttons for button in row if button.act in (Act.OPEN, Act.MERGE_INTO)
+    ]
+
+
+async def show_list(context: Context, notice: Notice, buttons: Keyboard) -> None:
+    """A list as a message of its own; which questions it shows is kept, for one may have to be hidden."""
+    await context.reply(notice, buttons, shows=shown_by(buttons))
+
+
 @press(Act.LIST)
 async def turn_page(update: Update, context: Context, pressed: Press) -> None:
     """Another page takes the place of the one whose button was pressed."""
@@ -45,4 +57,4 @@ async def turn_page(update: Update, context: Context, pressed: Press) -> None:
     if show is None or not page:
         raise RuleViolation(Reason.STALE_BUTTON)
     notice, buttons = await show(context, page)
-    await rewrite_pressed(update, context, notice, buttons)
+    await rewrite_pressed(update, context, notice, buttons, shows=shown_by(buttons))

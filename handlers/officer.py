@@ -14,7 +14,7 @@ from handlers.desk import (
 )
 from handlers.drafted_answer import begin_answer
 from handlers.following import code_at_front, question_of
-from handlers.listing import page_row, paged
+from handlers.listing import page_row, paged, show_list
 from handlers.registry import command, press, step
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
@@ -38,7 +38,7 @@ def question_buttons(context: Context, rows: list[Row], name: str, page: int, *,
 
 @command("viec", Role.OFFICER, Role.LEADER)
 async def my_work(update: Update, context: Context, argument: str) -> None:
-    await context.reply(*await work_page(context, 1))
+    await show_list(context, *await work_page(context, 1))
 
 
 @paged("work")
@@ -150,7 +150,7 @@ async def reply_pressed(update: Update, context: Context, pressed: Press) -> Non
     question = await find(context.work, question_of(pressed))
     case = await look_at(context.work, context.actor, question)
     works_on_it = case.may(Action.ANSWER) or case.may(Action.CONTRIBUTE)
-    if case.may(Action.SUPPLY) or (Capacity.ASKER in case.capacities and not works_on_it):
+    if Capacity.ASKER in case.capacities and (case.may(Action.SUPPLY) or not works_on_it):
         await following.reply_pressed(update, context, question.id)
     else:
         await begin_answer(update, context, question.id)

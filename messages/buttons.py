@@ -29,6 +29,7 @@ class Act(StrEnum):
     FILES = "fi"
     HISTORY = "hi"
     REPLY = "re"  # Trả lời: the asker to a clarification, the officer to the question
+    SUPPLY_FOR = "sf"  # an editor enters the reply of an asker whom no messenger reaches
     # of screening: the lead agency that the card showed, 0 for none, tells whether it is still true
     ASSIGN_TO = "as"  # (question, agency id, lead shown): one tap
     ASSIGN_CHOOSE = "ac"  # (question, lead shown, page)
@@ -61,11 +62,11 @@ class Act(StrEnum):
     LIST = "ls"  # (which list, page)
     CONFIRM = "ok"  # Xác nhận, of what the conversation holds
     # by hand, roles
+    SEND_WHOLE = "sw"  # all of a long text has come
     INTAKE = "in"  # (channel)
     INVITE_ROLE = "iv"  # (role)
     REVOKE = "rv"  # (role row)
     WITHDRAW_CONSENT = "wc"  # (consent row)
-    NONE = "no"  # a label that does nothing, e.g. the page number
 
 
 @dataclass(frozen=True)

@@ -129,11 +129,6 @@ class DraftPartAdded(Notice):
 
 
 @dataclass(frozen=True)
-class DraftEmpty(Notice):
-    """Nothing to send yet: write the question."""
-
-
-@dataclass(frozen=True)
 class QuestionReceived(Notice):
     """In the ledger: the code, and what happens next."""
 
@@ -158,6 +153,24 @@ class QuestionAssigned(Notice):
     coordinating: tuple[str, ...]
     due_at: datetime
     again: bool  # it was with another agency before
+
+
+@dataclass(frozen=True)
+class QuestionAccepted(Notice):
+    """The agency works on it."""
+
+    code: str
+    agency: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class QuestionReturned(Notice):
+    """The agency gave it back: the editors look for the right one."""
+
+    code: str
+    agency: str
+    assign_due_at: datetime
 
 
 @dataclass(frozen=True)
@@ -313,6 +326,16 @@ class ReplyToAnswer(Notice):
 
 
 @dataclass(frozen=True)
+class LongTextKept(Notice):
+    """A text so long that the app may have cut it: kept until its author says that all of it has come."""
+
+    messages: int
+    characters: int
+    ending: str
+    file: bool
+
+
+@dataclass(frozen=True)
 class MyData(Notice):
     """`/dulieu`: what is held; consents are (Consent value, code of its question or "", version, given at)."""
 
@@ -358,6 +381,7 @@ class QuestionCard(Notice):
     asker_name: str | None
     asker_address: str | None
     asker_contact: str | None
+    asker_unreachable: bool  # blocked the bot: what is sent waits until they come back
     organisation: str | None
     received_at: datetime
     age_days: int
@@ -387,10 +411,10 @@ class HiddenCard(Notice):
 
 @dataclass(frozen=True)
 class QuestionHistory(Notice):
-    """The whole history, for staff: (when, Event value, who, role key, note, from, to)."""
+    """The whole history, for staff: (when, Event value, who, role key, note, from, to, particulars)."""
 
     code: str
-    events: tuple[tuple[datetime, str, str, str, str, str, str], ...]
+    events: tuple[tuple[datetime, str, str, str, str, str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -463,9 +487,11 @@ class DraftSentBack(Notice):
 
 @dataclass(frozen=True)
 class AnswerWentOut(Notice):
-    """To the agency: the answer is with the asker."""
+    """To the agency: the answer is approved, and with the asker unless something keeps it."""
 
     code: str
+    held: bool  # the asker cannot be reached now; it goes out when they come back
+    by_hand: bool  # no messenger reaches the asker: the editors deliver it
 
 
 @dataclass(frozen=True)
@@ -494,6 +520,25 @@ class DeliveryNeeded(Notice):
     full_name: str
     home_address: str
     contact: str | None
+
+
+@dataclass(frozen=True)
+class ClarificationNeeded(Notice):
+    """To editors: an agency needs to know more from an asker whom no messenger reaches."""
+
+    code: str
+    channel: str
+    agency: str
+    text: str
+    reply_by: datetime
+    full_name: str
+    home_address: str
+    contact: str | None
+
+
+@dataclass(frozen=True)
+class ListChanged(Notice):
+    """In place of a list, when one of its questions may be shown no more. It says nothing of which, or why."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from domain.codes import Code
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
-from domain.question import Action, Role
+from domain.question import Action, Role, Status
 from domain.text import clean
 from messages.notices import (
     PublicationChosen,
@@ -17,8 +17,8 @@ from messages.notices import (
     RatingArrived,
     TakenFromAgency,
 )
-from services import answering, calendar, cards
-from services.case import Actor, Case, code_of, move, open_case
+from services import answering, calendar, cards, secrecy
+from services.case import Actor, Case, code_of, find, move, open_case
 from services.notify import tell, words_for
 from storage import agencies, files, people, questions, roles
 from storage.database import Work
@@ -57,6 +57,14 @@ async def rate(work: Work, asker: Actor, which: Code | int, stars: int, words: s
     return case
 
 
+async def rated_question(work: Work, asker: Actor, which: Code) -> Code | int:
+    """What somebody rates by their code: a question of theirs that was merged has the original's answer."""
+    question = await find(work, which)
+    if question.status == Status.MERGED and question.asker_id == asker.id:
+        return int(question.duplicate_of_id)
+    return which
+
+
 async def reopen(
     work: Work, asker: Actor, which: Code | int, reason: str, file_ids: Sequence[int] = ()
 ) -> Case:
@@ -83,7 +91,8 @@ async def reopen(
         lane=Lane.REPLY,
         question_id=case.question.id,
     )
-    await cards.show_to_agencies(work, case.question, case.assigned, "reopened")
+    if not await secrecy.suspect_by_words(case, reason):
+        await cards.show_to_agencies(work, case.question, case.assigned, "reopened")
     return case
 
 
@@ -107,6 +116,7 @@ async def withdraw(work: Work, asker: Actor, which: Code | int) -> Case:
     await tell(
         work, asker.person, QuestionWithdrawn(code=case.code), lane=Lane.REPLY, question_id=case.question.id
     )
+    await cards.take_from(work, case.question)
     for row in case.assigned:
         for officer in await roles.holders(work, Role.OFFICER, row.agency_id):
             await tell(
@@ -134,6 +144,8 @@ async def _go_on_without(case: Case) -> None:
         Event.REVIVED,
         details={"withdrawn": case.code},
         duplicate_of_id=None,
+        lead_agency_id=None,
+        remaining_days=None,
         assign_due_at=await calendar.assignment_due(work),
     )
     await tell(

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from domain.codes import Code
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
-from domain.question import Action, Role, Status
+from domain.question import Action, Capacity, Intake, Role, Status
 from domain.text import clean
 from messages.notices import (
     ClarificationAsked,
+    ClarificationNeeded,
     ContributionArrived,
+    QuestionAccepted,
     SupplementArrived,
     SupplementReceived,
 )
-from services import answers, approval, cards
+from services import answers, approval, cards, secrecy
 from services.calendar import calendar_of
 from services.case import Actor, Case, find, look_at, open_case
 from services.notify import send_files, tell
@@ -28,6 +30,13 @@ async def accept(work: Work, officer: Actor, which: Code | int) -> Case:
     case = await open_case(work, officer, Action.ACCEPT, which)
     await questions.mark_accepted(work, case.question.id, case.question.lead_agency_id)
     await case.move(Event.ACCEPTED, details={"agency": _agency_code(case)})
+    lead = await agencies.by_id(work, case.question.lead_agency_id)
+    await tell(
+        work,
+        await people.by_id(work, case.question.asker_id),
+        QuestionAccepted(code=case.code, agency=lead.name, due_at=case.question.due_at),
+        question_id=case.question.id,
+    )
     return case
 
 
@@ -50,9 +59,31 @@ async def ask_more(work: Work, officer: Actor, which: Code | int, text: str) -> 
         remaining_days=None if stopped is None else stopped.remaining,
     )
     lead = await agencies.by_id(work, case.question.lead_agency_id)
+    asker = await people.by_id(work, case.question.asker_id)
+    if case.question.channel != Intake.TELEGRAM:
+        needed = ClarificationNeeded(
+            code=case.code,
+            channel=case.question.channel,
+            agency=lead.name,
+            text=text,
+            reply_by=reply_by,
+            full_name=asker.full_name or "",
+            home_address=asker.home_address or "",
+            contact=asker.contact,
+        )
+        for editor in await roles.holders(work, Role.EDITOR):
+            await tell(
+                work,
+                editor,
+                needed,
+                cards.supply_button(case.question),
+                question_id=case.question.id,
+                about="card",
+            )
+        return case
     await tell(
         work,
-        await people.by_id(work, case.question.asker_id),
+        asker,
         ClarificationAsked(code=case.code, agency=lead.name, text=text, reply_by=reply_by),
         cards.reply_button(case.question),
         question_id=case.question.id,
@@ -64,7 +95,10 @@ async def ask_more(work: Work, officer: Actor, which: Code | int, text: str) -> 
 async def supply(
     work: Work, asker: Actor, which: Code | int, text: str, file_ids: Sequence[int] = ()
 ) -> Case:
-    """The asker's reply to a clarification goes into the thread, and the clock runs on."""
+    """The asker's reply to a clarification goes into the thread, and the clock runs on.
+
+    Where no messenger reaches the asker an editor enters it for them.
+    """
     case = await open_case(work, asker, Action.SUPPLY, which)
     text = clean(text)
     if not text and not file_ids:
@@ -78,13 +112,16 @@ async def supply(
         due_at=await _resumed_due(work, case.question),
         remaining_days=None,
     )
-    await tell(
-        work,
-        asker.person,
-        SupplementReceived(code=case.code, due_at=case.question.due_at),
-        lane=Lane.REPLY,
-        question_id=case.question.id,
-    )
+    if Capacity.ASKER in case.capacities:
+        await tell(
+            work,
+            asker.person,
+            SupplementReceived(code=case.code, due_at=case.question.due_at),
+            lane=Lane.REPLY,
+            question_id=case.question.id,
+        )
+    if await secrecy.suspect_by_words(case, text):
+        return case
     arrived = SupplementArrived(code=case.code, text=text, files=len(file_ids), due_at=case.question.due_at)
     for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
         await tell(

@@ -103,7 +103,10 @@ async def give(case: Case, draft_id: int) -> None:
         remaining_days=None,
     )
     await send_answer(work, case.question)
-    sent = AnswerWentOut(code=case.code)
+    asker = await people.by_id(work, case.question.asker_id)
+    by_hand = case.question.channel != Intake.TELEGRAM
+    held = not by_hand and asker.unreachable_at is not None
+    sent = AnswerWentOut(code=case.code, held=held, by_hand=by_hand)
     for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
         await tell(work, officer, sent, question_id=case.question.id, about="card")
 
@@ -217,13 +220,20 @@ async def correct(work: Work, editor: Actor, which: Code | int, text: str, why: 
         submitted_by=editor.id,
         outcome="answered",
     )
+    # Without the asker's consent what is public was read by an editor word for word: new words are published anew.
+    stays_public = await publication.agreed(work, case) is not None
+    # The files belong to the answer as it stands now.
+    kept = [file.id for file in await files.of_entry(work, before.entry_id)]
+    await files.attach(work, kept, case.question.id, entry_id)
     await case.move(
         Event.CORRECTED,
         entry_id=entry_id,
         details={"earlier_entry": before.entry_id, "why_entry": why_entry},
         answer_id=draft_id,
+        **({} if stays_public else {"published_at": None}),
     )
-    await publication.answer_corrected(case, text)
+    if stays_public:
+        await publication.answer_corrected(case, text)
     lead = await agencies.by_id(work, case.question.lead_agency_id)
     for asker, question in await askers(work, case.question):
         await tell(

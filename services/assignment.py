@@ -10,6 +10,7 @@ from messages.notices import (
     QuestionAssigned,
     QuestionMerged,
     QuestionRefused,
+    QuestionReturned,
     ReturnedToEditors,
     TakenFromAgency,
 )
@@ -37,6 +38,13 @@ async def assign(
     """
     case = await open_case(work, editor, Action.ASSIGN, which)
     expect(case, seen)
+    expect_change(case, lead, coordinating)
+    await _hand_over(case, lead, coordinating, actor_id=editor.id, actor_role=case.capacity)
+    return case
+
+
+def expect_change(case: Case, lead: Row, coordinating: tuple[Row, ...]) -> None:
+    """Raises `RuleViolation` when the question is with just these agencies, or one of them is named twice."""
     now = [(row.agency_id, row.part) for row in case.assigned]
     if now == [(lead.id, "lead"), *((one.id, "coordinating") for one in coordinating)]:
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code, status=case.question.status)
@@ -44,8 +52,12 @@ async def assign(
         coordinating
     ):
         raise RuleViolation(Reason.AGENCY_TWICE, code=case.code)
-    await _hand_over(case, lead, coordinating, actor_id=editor.id, actor_role=case.capacity)
-    return case
+
+
+async def last_assigned(work: Work, question_id: int) -> Row:
+    """Who gave a question to the agency that has it, and when: that row of its history."""
+    past = await history.of_question(work, question_id)
+    return [row for row in past if row.event in (Event.ASSIGNED, Event.REASSIGNED)][-1]
 
 
 def expect(case: Case, seen: int | None) -> None:
@@ -106,10 +118,7 @@ async def _hand_over(
         question_id=before.id,
     )
     await cards.show_to_agencies(work, case.question, case.assigned, "assigned")
-    for agency_id in sorted(losing):
-        await _tell_officers(
-            work, agency_id, TakenFromAgency(code=case.code, why=Event.REASSIGNED), before.id
-        )
+    await _take_from(case, losing, Event.REASSIGNED)
 
 
 async def return_(work: Work, officer: Actor, which: Code | int, reason: str) -> Case:
@@ -146,6 +155,18 @@ async def return_(work: Work, officer: Actor, which: Code | int, reason: str) ->
             about="card",
         )
     await cards.show_to_editors(work, case.question, "returned", suggested=right)
+    await tell(
+        work,
+        await people.by_id(work, case.question.asker_id),
+        QuestionReturned(
+            code=case.code,
+            agency=agency.agency_name if agency else "",
+            assign_due_at=case.question.assign_due_at,
+        ),
+        question_id=case.question.id,
+    )
+    others = {row.agency_id for row in case.assigned if row.part == "coordinating"}
+    await _take_from(case, others, Event.RETURNED)
     return case
 
 
@@ -184,10 +205,7 @@ async def refuse(
         )
     if denunciation:
         await cards.hide(work, case.question)
-    for row in case.assigned:
-        await _tell_officers(
-            work, row.agency_id, TakenFromAgency(code=case.code, why=Event.REFUSED), case.question.id
-        )
+    await _take_from(case, {row.agency_id for row in case.assigned}, Event.REFUSED)
     return case
 
 
@@ -229,10 +247,7 @@ async def merge(
             QuestionMerged(code=code_of(work, one), original=original.code),
             question_id=one.id,
         )
-    for row in case.assigned:
-        await _tell_officers(
-            work, row.agency_id, TakenFromAgency(code=case.code, why=Event.MERGED), case.question.id
-        )
+    await _take_from(case, {row.agency_id for row in case.assigned}, Event.MERGED)
     if original.question.answered_at is not None:
         await answers.send_answer(work, original.question, only=[one.id for one in moved])
     return case, original
@@ -295,6 +310,10 @@ async def clear(work: Work, editor: Actor, which: Code | int) -> Case:
     return case
 
 
-async def _tell_officers(work: Work, agency_id: int, notice: TakenFromAgency, question_id: int) -> None:
-    for officer in await roles.holders(work, Role.OFFICER, agency_id):
-        await tell(work, officer, notice, question_id=question_id)
+async def _take_from(case: Case, agency_ids: set[int], why: Event) -> None:
+    """These agencies hear that the question is theirs no longer, and the cards that they had do nothing any more."""
+    await cards.take_from(case.work, case.question)
+    notice = TakenFromAgency(code=case.code, why=why)
+    for agency_id in sorted(agency_ids):
+        for officer in await roles.holders(case.work, Role.OFFICER, agency_id):
+            await tell(case.work, officer, notice, question_id=case.question.id)

@@ -18,12 +18,13 @@ from domain.screening import screen
 from domain.text import excerpt
 from messages.buttons import Act, Button, Keyboard
 from messages.notice import Notice
-from messages.notices import HiddenCard, QuestionCard
+from messages.notices import HiddenCard, ListChanged, QuestionCard
 from services import approval, notify, suggestion
 from services.case import Actor, Case, actor_of, code_of, look_at
 from services.notify import tell
 from storage import agencies, drafts, files, outbox, people, questions, roles, thread
 from storage.database import Work
+from storage.outbox import Lane
 from storage.tables import Row
 
 CARD_TEXT = 2000  # characters of the question on a card; the whole is behind a button
@@ -97,6 +98,7 @@ async def _notice(
         asker_name=asker.full_name,
         asker_address=asker.home_address,
         asker_contact=asker.contact if contact_shown else None,
+        asker_unreachable=asker.unreachable_at is not None,
         organisation=question.organisation,
         received_at=question.received_at,
         age_days=(
@@ -140,6 +142,7 @@ _ROWS: tuple[tuple[tuple[Action, str, Act], ...], ...] = (
     ((Action.CLEAR, "button.clear", Act.CLEAR),),
     ((Action.ACCEPT, "button.accept", Act.ACCEPT),),
     ((Action.ANSWER, "button.reply", Act.REPLY), (Action.CONTRIBUTE, "button.reply", Act.REPLY)),
+    ((Action.SUPPLY, "button.supply_for", Act.SUPPLY_FOR),),
     ((Action.ASK_MORE, "button.ask_more", Act.ASK_MORE), (Action.RETURN, "button.return", Act.RETURN)),
     ((Action.ASSIGN, "button.assign", Act.ASSIGN_CHOOSE), (Action.MERGE, "button.merge", Act.MERGE)),
     ((Action.REFUSE, "button.refuse", Act.REFUSE_CHOOSE), (Action.FLAG, "button.flag", Act.FLAG)),
@@ -181,6 +184,8 @@ def _offered(case: Case, action: Action) -> bool:
     """Permitted, and not pointless."""
     if action is Action.CLEAR:
         return case.may(action) and case.question.secrecy == Secrecy.SUSPECTED
+    if action is Action.SUPPLY:
+        return case.may(action) and Capacity.ASKER not in case.capacities  # theirs is a button of its own
     if action is Action.PUBLISH:
         return case.may(action) and case.question.published_at is None
     return case.may(action)
@@ -220,18 +225,56 @@ async def _show(
 
 
 async def hide(work: Work, question: Row) -> None:
-    """A suspected denunciation: whoever is no editor finds its words gone from the cards they had."""
+    """A suspected denunciation: whoever is no editor finds its words gone from the cards, files and lists they had."""
+    askers = {question.asker_id, *(one.asker_id for one in await questions.duplicates_of(work, question.id))}
     for row in await outbox.of_question(work, question.id):
         reader = await people.by_id(work, row.person_id)
         staff = await actor_of(work, reader)
-        if not staff.is_staff or staff.holds(Role.EDITOR):
+        if staff.holds(Role.EDITOR):
             continue
         notice = HiddenCard(code=code_of(work, question), status=question.status)
-        if row.state in (outbox.OutboxState.SENT, outbox.OutboxState.SENDING):
-            await notify.rewrite(work, reader, notice, edit_of=row.id)
-        else:
-            await outbox.settle(work, row.id, outbox.OutboxState.DROPPED)
+        dropped = await outbox.drop(work, row.id)
+        if row.kind == outbox.FILE:
+            if not dropped and reader.id not in askers:
+                await notify.take_back(work, reader, edit_of=row.id)
+        elif dropped:
             await tell(work, reader, notice, question_id=question.id, about="card")
+        else:
+            await notify.rewrite(work, reader, notice, edit_of=row.id, hides=question.id)
+    await _hide_in_lists(work, question)
+
+
+async def _hide_in_lists(work: Work, question: Row) -> None:
+    """Lists that showed the question to whoever is no editor tell only that they have changed."""
+    done = set()
+    for row in await outbox.lists_of(work, question.id, since=question.received_at):
+        reader = await people.by_id(work, row.person_id)
+        if (await actor_of(work, reader)).holds(Role.EDITOR):
+            continue
+        pressed = row.content.get("message_id")  # another page in the place of the list that was pressed
+        dropped = await outbox.drop(work, row.id)
+        which = (row.address, pressed or row.message_id or f"row {row.id}")
+        if which in done:
+            continue
+        done.add(which)
+        if pressed is not None:
+            await notify.rewrite(work, reader, ListChanged(), message_id=pressed, hides=question.id)
+        elif dropped:
+            await tell(work, reader, ListChanged(), lane=Lane.REPLY)
+        else:
+            await notify.rewrite(work, reader, ListChanged(), edit_of=row.id, hides=question.id)
+
+
+async def take_from(work: Work, question: Row) -> None:
+    """Staff whom a question no longer concerns: the cards they had lose their buttons."""
+    for row in await outbox.of_question(work, question.id):
+        if row.kind == outbox.FILE or not row.content.get("buttons"):
+            continue
+        reader = await people.by_id(work, row.person_id)
+        staff = await actor_of(work, reader)
+        concerned = (await look_at(work, staff, question)).capacities - {Capacity.ASKER, Capacity.FOLLOWER}
+        if staff.is_staff and concerned <= {Capacity.STRANGER} and not await outbox.drop(work, row.id):
+            await notify.take_buttons_away(work, reader, edit_of=row.id)
 
 
 # --- small keyboards ---------------------------------------------------------------------------------------------
@@ -257,6 +300,11 @@ def look_button(question: Row) -> Keyboard:
 
 def reply_button(question: Row) -> Keyboard:
     return [[Button("button.reply", Act.REPLY, (question.id,))]]
+
+
+def supply_button(question: Row) -> Keyboard:
+    """For an editor, to enter the reply of an asker whom no messenger reaches."""
+    return [[Button("button.supply_for", Act.SUPPLY_FOR, (question.id,))]]
 
 
 def reopen_button(question: Row) -> Keyboard:

@@ -6,7 +6,18 @@ from typing import Any
 from domain.codes import Code, format_code
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
-from domain.question import RULES, Action, Capacity, Role, Secrecy, Status, destination, permitted, require
+from domain.question import (
+    RULES,
+    Action,
+    Capacity,
+    Intake,
+    Role,
+    Secrecy,
+    Status,
+    destination,
+    permitted,
+    require,
+)
 from storage import history, questions, roles, thread
 from storage.database import Work
 from storage.tables import Row
@@ -65,8 +76,17 @@ class Case:
         return next((row for row in self.assigned if row.agency_id in mine), None)
 
     def may(self, action: Action) -> bool:
-        return permitted(
+        return not self.speaks_for_another(action) and permitted(
             action, Status(self.question.status), self.capacities, Secrecy(self.question.secrecy)
+        )
+
+    def speaks_for_another(self, action: Action) -> bool:
+        """Whether the asker would say this themselves: editors enter replies only for whom no messenger reaches."""
+        return (
+            action is Action.SUPPLY
+            and self.question.channel == Intake.TELEGRAM
+            and Capacity.ASKER not in self.capacities
+            and not self.capacities.isdisjoint({Capacity.EDITOR, Capacity.ADMIN})
         )
 
     async def write(self, kind: EntryKind, text: str) -> int:
@@ -173,6 +193,8 @@ async def open_case(work: Work, actor: Actor, action: Action, which: Code | int)
     if question.status == Status.MERGED and question.duplicate_of_id is not None:
         original = await questions.by_id(work, question.duplicate_of_id)
         facts["original"] = code_of(work, original) if original is not None else ""
+    if case.speaks_for_another(action):
+        raise RuleViolation(Reason.NOT_ALLOWED, action=action, **facts)
     try:
         require(action, Status(question.status), case.capacities, Secrecy(question.secrecy))
     except RuleViolation as violation:

@@ -91,7 +91,7 @@ async def enter_by_hand(
         channel=intake,
         full_name=clean(full_name),
         home_address=clean(home_address),
-        contact=clean(contact),
+        contact=clean(contact) or None,
         language=work.programme.language,
     )
     question = await _register(

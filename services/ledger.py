@@ -51,13 +51,23 @@ async def as_json(work: Work, question: Row) -> dict[str, Any]:
                 "at": _at(work, row.at),
                 "event": row.event,
                 "actor": _actor(row, hidden=hidden),
-                "note": None if hidden else row.note,
+                "note": None if hidden else row.note or _particulars(row.details),
                 "from": row.details.get("from"),
                 "to": row.details.get("to"),
+                "details": None if hidden else row.details,
             }
             for row in await history.of_question(work, question.id)
         ],
     }
+
+
+def _particulars(details: dict[str, Any]) -> str | None:
+    """What an event without anybody's words is about, in codes: agencies, coded reason, other question, stars."""
+    found = [details.get(key) for key in ("agency", "reason", "original", "duplicate", "step", "stars")]
+    found += details.get("coordinating", [])
+    if "agreed" in details:
+        found.append("yes" if details["agreed"] else "no")
+    return ", ".join(str(one) for one in found if one) or None
 
 
 async def _answer(work: Work, question: Row) -> dict[str, Any] | None:

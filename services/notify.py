@@ -30,12 +30,13 @@ async def tell(
     about: str | None = None,
     files: Sequence[Row] = (),
     supersedes: str | None = None,
+    shows: Sequence[int] = (),
 ) -> int | None:
     """Queue a notice for one person; returns the outbox id of the message that carries the buttons.
 
-    `about` says what a reply to the message means: card, clarification, answer. None is returned for
-    somebody no messenger reaches (post, telephone). For somebody who blocked us the notice is held until
-    they come back; a reply is not, for it would answer what they no longer see.
+    `about` says what a reply to the message means: card, clarification, answer. A list `shows` questions.
+    None is returned for somebody no messenger reaches (post, telephone). For somebody who blocked us the
+    notice is held until they come back; a reply is not, for it would answer what they no longer see.
     """
     if person.address is None:
         return None
@@ -49,9 +50,9 @@ async def tell(
             person,
             lane,
             Kind.TEXT,
-            {"html": html, "buttons": _rows(say, buttons) if index == last else []},
+            {"html": html, "buttons": _rows(say, buttons) if index == last else []} | _shown(shows),
             question_id=question_id,
-            about=about,
+            about=outbox.LIST if shows else about,
             supersedes=None if supersedes is None else f"{supersedes}:{index}",
         )
     for file in files:
@@ -88,15 +89,19 @@ async def rewrite(
     message_id: int | None = None,
     edit_of: int | None = None,
     supersedes: str | None = None,
+    shows: Sequence[int] = (),
+    hides: int | None = None,
 ) -> None:
     """Change an earlier message: one that somebody pressed (`message_id`), or one of ours (`edit_of`).
 
-    Only a message that fits in one part can be changed; of a longer one the last part is.
+    Only a message that fits in one part can be changed; of a longer one the last part is. `hides` is the
+    question whose words must go: such a change is never given up.
     """
     say = words_for(work, person)
     html = split(say.say(notice), TEXT_LIMIT)[-1]
-    content = {"html": html, "buttons": _rows(say, buttons)}
-    await _change(work, person, Kind.EDIT, content, message_id, edit_of, supersedes)
+    content = {"html": html, "buttons": _rows(say, buttons)} | _shown(shows)
+    about = outbox.LIST if shows else None
+    await _change(work, person, Kind.EDIT, content, message_id, edit_of, supersedes, hides, about)
 
 
 async def take_buttons_away(
@@ -114,9 +119,38 @@ async def _change(
     message_id: int | None,
     edit_of: int | None,
     supersedes: str | None = None,
+    question_id: int | None = None,
+    about: str | None = None,
 ) -> None:
+    shown = await outbox.as_shown(work, person.channel, person.address, message_id=message_id, row_id=edit_of)
+    html = content.get("html")  # a change of buttons leaves it
+    if shown is not None and shown[1] == content["buttons"] and html in (None, shown[0]):
+        return  # a second tap: it says so already, and a messenger refuses to change nothing
+    if kind is Kind.EDIT:
+        await outbox.drop_changes_of_buttons(
+            work, person.channel, person.address, message_id=message_id, row_id=edit_of
+        )
     pressed = {} if message_id is None else {"message_id": message_id}
-    await _queue(work, person, Lane.REPLY, kind, content | pressed, edit_of=edit_of, supersedes=supersedes)
+    await _queue(
+        work,
+        person,
+        Lane.REPLY,
+        kind,
+        content | pressed,
+        edit_of=edit_of,
+        supersedes=supersedes,
+        question_id=question_id,
+        about=about,
+    )
+
+
+async def take_back(work: Work, person: Row, *, edit_of: int) -> None:
+    """An earlier message of ours disappears from the chat."""
+    await _queue(work, person, Lane.REPLY, Kind.DELETE, {}, edit_of=edit_of)
+
+
+def _shown(question_ids: Sequence[int]) -> dict[str, Any]:
+    return {"questions": list(question_ids)} if question_ids else {}
 
 
 async def show_menu(work: Work, person: Row, commands: Sequence[tuple[str, str]]) -> None:

@@ -43,7 +43,7 @@ async def proposal(work: Work, editor: Actor, which: Code | int) -> tuple[Case, 
         await anonymous(work, case.question, await thread.question_text(work, case.question.id)),
         await anonymous(work, case.question, draft.text or ""),
     )
-    return case, text, await _agreed(work, case) is not None
+    return case, text, await agreed(work, case) is not None
 
 
 async def publish(
@@ -58,13 +58,13 @@ async def publish(
 
     `text` is what the editor has read, and perhaps changed; without it, what the programme proposes.
     """
-    case, proposed, agreed = await proposal(work, editor, which)
+    case, proposed, consented = await proposal(work, editor, which)
     text = text or proposed
-    if not agreed and not anonymised:
+    if not consented and not anonymised:
         raise RuleViolation(Reason.PUBLICATION_NOT_CONSENTED, code=case.code)
     if not clean(text.answer):
         raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
-    consent = await _agreed(work, case)
+    consent = await agreed(work, case)
     await case.write(EntryKind.PUBLIC_QUESTION, clean(text.question))
     entry_id = await case.write(EntryKind.PUBLIC_ANSWER, clean(text.answer))
     await case.move(
@@ -73,7 +73,7 @@ async def publish(
         details={"consent": None if consent is None else consent.version, "anonymised": anonymised},
         published_at=work.now,
     )
-    if agreed:
+    if consented:
         await tell(
             work,
             await people.by_id(work, case.question.asker_id),
@@ -96,7 +96,8 @@ async def _publishable(work: Work, editor: Actor, which: Code | int) -> Case:
     return case
 
 
-async def _agreed(work: Work, case: Case) -> Row | None:
+async def agreed(work: Work, case: Case) -> Row | None:
+    """The asker's consent to publish this question, if it stands."""
     return await people.consent(work, case.question.asker_id, Consent.PUBLICATION, case.question.id)
 
 

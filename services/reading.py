@@ -1,10 +1,14 @@
 """What the staff look up about a question: its files, its history."""
 
+from typing import Any
+
 from domain.errors import Reason, RuleViolation
 from domain.question import HIDDEN, Action, Capacity
 from domain.text import excerpt
 from messages.notices import QuestionHistory
+from messages.words import Words
 from services.case import Actor, Case, open_case
+from services.notify import words_for
 from storage import files, history
 from storage.database import Work
 from storage.tables import Row
@@ -32,6 +36,7 @@ async def files_for(work: Work, actor: Actor, question_id: int) -> tuple[Row, li
 async def history_for(work: Work, actor: Actor, question_id: int) -> QuestionHistory:
     """The whole history, for one of the staff who may see it; raises `RuleViolation`."""
     case = await staff_view(work, actor, question_id)
+    say = words_for(work, actor.person)
     return QuestionHistory(
         code=case.code,
         events=tuple(
@@ -43,7 +48,23 @@ async def history_for(work: Work, actor: Actor, question_id: int) -> QuestionHis
                 excerpt(row.note, NOTE) if row.note else "",
                 row.details.get("from") or "",
                 row.details.get("to") or "",
+                _particulars(row.details, say),
             )
             for row in await history.of_question(work, question_id)
         ),
     )
+
+
+def _particulars(details: dict[str, Any], say: Words) -> str:
+    """To whom, for which coded reason, with which other question, how many stars: what an event is about."""
+    found = [code for code in (details.get("agency"), *details.get("coordinating", ())) if code]
+    found += [details[key] for key in ("right_agency", "original", "duplicate") if details.get(key)]
+    if "reason" in details:
+        found.append(say.label(f"refusal_code.{details['reason']}"))
+    if "step" in details:
+        found.append(say.label(f"step.{details['step']}"))
+    if "stars" in details:
+        found.append(f"{details['stars']} ★")
+    if "agreed" in details:
+        found.append(say.label("button.yes_publish" if details["agreed"] else "button.no_publish"))
+    return ", ".join(found)

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from domain.errors import Reason, RuleViolation
-from domain.question import AGENCY_ROLES, Role, Status
+from domain.question import AGENCY_ROLES, ApprovalStep, Role, Status
 from messages.notices import OpenWorkHandedOn, RoleGranted, RoleRevoked
 from services import approval, cards
 from services.case import Actor
 from services.notify import tell
-from storage import agencies, facts, people, questions, roles
+from storage import agencies, drafts, facts, people, questions, roles
 from storage.database import Work
 from storage.outbox import Lane
 from storage.tables import Row
@@ -72,7 +72,7 @@ async def redeem(work: Work, person: Row, code: str) -> Role:
 
 
 async def revoke(work: Work, admin: Actor, role_id: int) -> Row:
-    """End a role; an agency's open work is handed on to the editors when its last officer goes.
+    """End a role; an agency's open work is handed on to the editors when its last officer whom anything reaches goes.
 
     Returns the person whose role ended; raises `RuleViolation` (the last admin stays).
     """
@@ -94,8 +94,25 @@ async def revoke(work: Work, admin: Actor, role_id: int) -> Row:
     return person
 
 
+async def became_unreachable(work: Work, person_id: int) -> None:
+    """Somebody blocked the bot: what waited for the last one of an agency who could be reached is handed on, once."""
+    person = await people.by_id(work, person_id)
+    if person.unreachable_at is not None:
+        return
+    await people.update(work, person_id, unreachable_at=work.now)
+    for held in await roles.of_person(work, person_id):
+        if held.role == Role.OFFICER:
+            await _hand_on(work, await agencies.by_id(work, held.agency_id))
+        elif held.role == Role.LEADER:
+            await _hand_drafts_on(work, await agencies.by_id(work, held.agency_id))
+
+
+async def _reached(work: Work, role: Role, agency: Row) -> bool:
+    return any(one.unreachable_at is None for one in await roles.holders(work, role, agency.id))
+
+
 async def _hand_on(work: Work, agency: Row) -> None:
-    if await roles.holders(work, Role.OFFICER, agency.id):
+    if await _reached(work, Role.OFFICER, agency):
         return  # colleagues have the same list of work
     waiting = await questions.count(
         work,
@@ -109,13 +126,15 @@ async def _hand_on(work: Work, agency: Row) -> None:
 
 async def _hand_drafts_on(work: Work, agency: Row) -> None:
     """Drafts that waited for the agency's last leader wait for the editors now: they get the cards."""
-    if await roles.holders(work, Role.LEADER, agency.id):
+    if ApprovalStep.LEADER not in work.programme.approval_steps or await _reached(work, Role.LEADER, agency):
         return
     for question in await questions.listed(
         work, statuses=frozenset({Status.IN_APPROVAL}), agency_id=agency.id, hidden=False
     ):
+        draft = await drafts.open_of(work, question.id)
+        given = [] if draft is None else [row.step for row in await drafts.approvals_of(work, draft.id)]
         step = await approval.step_waited_for(work, question)
-        if step is not None:
+        if step is not None and ApprovalStep.LEADER not in given:
             assigned = await questions.assigned(work, question.id)
             await cards.show_to_approvers(work, question, assigned, step)
 

@@ -3,7 +3,7 @@
 import re
 
 from domain.errors import Reason, RuleViolation
-from domain.places import find_place
+from domain.places import PlaceIndex
 from domain.text import clean, fold
 from storage import agencies, people, thread, worklists
 from storage.database import Work
@@ -19,8 +19,9 @@ async def suggested_agency(work: Work, question: Row) -> Row | None:
     if field is not None and field.communal:
         text = await thread.question_text(work, question.id)
         asker = await people.by_id(work, question.asker_id)
-        communes = await agencies.names(work, today, level="commune")
-        place = find_place(text, communes) or find_place(asker.home_address or "", communes)
+        communes = PlaceIndex(await agencies.names(work, today, level="commune"))
+        # Their own address counts only where the question itself names no place.
+        place = communes.find(text if communes.names_some(text) else asker.home_address or "")
         return None if place is None else await agencies.by_code(work, place)
     candidates = await agencies.of_field(work, question.field_code, today)
     return candidates[0] if len(candidates) == 1 else None

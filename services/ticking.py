@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from services import answers
-from storage import inbox, outbox, people
+from storage import files, inbox, outbox, people
 from storage.database import Database
 
 
@@ -25,4 +25,5 @@ async def forget(database: Database) -> dict[str, int]:
             "updates": await inbox.forget(work, now - timedelta(days=rules.inbox_days)),
             "messages": await outbox.forget(work, now - timedelta(days=rules.outbox_days)),
             "drafts": await people.forget_conversations(work, now - timedelta(days=rules.draft_days)),
+            "draft_files": await files.forget_unsent(work, now - timedelta(days=rules.draft_days)),
         }

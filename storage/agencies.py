@@ -23,6 +23,11 @@ async def by_id(work: Work, agency_id: int) -> Row:
     return row
 
 
+async def find(work: Work, agency_id: int) -> Row | None:
+    """The agency behind a number that came from outside."""
+    return await work.one_or_none(sa.select(agencies).where(agencies.c.id == agency_id))
+
+
 async def by_code(work: Work, code: str) -> Row | None:
     return await work.one_or_none(sa.select(agencies).where(sa.func.upper(agencies.c.code) == code.upper()))
 

@@ -45,9 +45,6 @@ async def settle(work: Work, draft_id: int, outcome: str) -> None:
     await work.run(sa.update(drafts).where(drafts.c.id == draft_id).values(outcome=outcome))
 
 
-async def set_official_letter(work: Work, draft_id: int, letter: str) -> None:
-    await work.run(sa.update(drafts).where(drafts.c.id == draft_id).values(official_letter=letter))
-
 
 async def approvals_of(work: Work, draft_id: int) -> list[Row]:
     return await work.all(

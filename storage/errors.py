@@ -3,7 +3,12 @@
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import SQLAlchemyError as DatabaseTrouble
 
-# The database itself is away or busy: everything in the transaction is done again.
-UNAVAILABLE = (OperationalError, InterfaceError)
 
-__all__ = ["UNAVAILABLE", "DBAPIError", "DatabaseTrouble"]
+class DatabaseAway(DatabaseTrouble):
+    """Nobody answers where the database should be."""
+
+
+# The database itself is away or busy: everything in the transaction is done again.
+UNAVAILABLE = (OperationalError, InterfaceError, DatabaseAway)
+
+__all__ = ["UNAVAILABLE", "DBAPIError", "DatabaseAway", "DatabaseTrouble"]

@@ -87,3 +87,11 @@ async def known_checksums(work: Work, checksums: Sequence[str]) -> set[str]:
         rows = await work.all(sa.select(files.c.checksum).where(files.c.checksum.in_(some)))
         found |= {row.checksum for row in rows}
     return found
+
+
+async def forget_unsent(work: Work, before: datetime) -> int:
+    """Files of drafts, never part of a question, that came before a moment."""
+    result = await work.run(
+        sa.delete(files).where(files.c.question_id.is_(None), files.c.created_at < before)
+    )
+    return result.rowcount

@@ -21,6 +21,8 @@ class Lane(IntEnum):
 
 # A message that failed so often no longer holds back what comes after it; it is tried on all the same.
 PATIENCE = 6
+LIST = "list"  # `about` of a list of questions; content["questions"] says of which
+EDIT, BUTTONS, DELETE, FILE = "edit", "buttons", "delete", "file"  # of channels.message.Kind, too
 MENU = "menu"  # channels.message.Kind.MENU; not a message, so its place among them does not matter
 
 
@@ -34,6 +36,15 @@ class OutboxState(StrEnum):
     FAILED = "failed"  # the messenger will never take it
     FORGOTTEN = "forgotten"  # sent, or settled otherwise, so long ago that its words are gone
     DROPPED = "dropped"  # a newer message says it better, or nothing is left to change
+
+
+_MAY_BE_SEEN = (
+    OutboxState.QUEUED,
+    OutboxState.SENDING,
+    OutboxState.SENT,
+    OutboxState.HELD,
+    OutboxState.FORGOTTEN,
+)
 
 
 async def put(
@@ -96,7 +107,8 @@ async def to_send(work: Work, limit: int, busy: Sequence[str] = ()) -> list[Row]
                 sa.and_(earlier.c.lane == outbox.c.lane, earlier.c.id < outbox.c.id),
             ),
             earlier.c.kind != MENU,
-            earlier.c.tries < PATIENCE,
+            # An older edit never overtakes a newer one: the newer may be there to hide what the older shows.
+            sa.or_(earlier.c.tries < PATIENCE, sa.and_(earlier.c.kind == EDIT, outbox.c.kind == EDIT)),
         )
         .exists()
     )
@@ -124,16 +136,37 @@ async def claim(work: Work, ids: Sequence[int]) -> list[int]:
     return [int(row.id) for row in result]
 
 
+async def drop(work: Work, row_id: int) -> bool:
+    """A message that is not to go out any more; False when it was handed over already."""
+    result = await work.run(
+        sa.update(outbox)
+        .where(outbox.c.id == row_id, outbox.c.state.in_([OutboxState.QUEUED, OutboxState.HELD]))
+        .values(state=OutboxState.DROPPED)
+    )
+    return result.rowcount == 1
+
+
+def hides(row: Row) -> bool:
+    """Whether a change takes words back that a question's new secrecy forbids: it must arrive in the end."""
+    return row.kind == DELETE or (row.kind == EDIT and row.question_id is not None)
+
+
 async def settle(work: Work, row_id: int, state: OutboxState, **values: object) -> None:
     """Record how a delivery ended."""
     await work.run(sa.update(outbox).where(outbox.c.id == row_id).values(state=state, **values))
 
 
-async def postpone(work: Work, row_id: int, until: datetime, error: str) -> None:
+async def postpone(work: Work, row_id: int, until: datetime, error: str, *, counts: bool = True) -> None:
+    """Back into the queue, not to be sent before a moment; `counts` as a try that failed, or as none."""
     await work.run(
         sa.update(outbox)
         .where(outbox.c.id == row_id)
-        .values(state=OutboxState.QUEUED, not_before=until, error=error)
+        .values(
+            state=OutboxState.QUEUED,
+            not_before=until,
+            error=error,
+            tries=outbox.c.tries if counts else outbox.c.tries - 1,
+        )
     )
 
 
@@ -148,12 +181,16 @@ async def requeue_interrupted(work: Work) -> int:
 
 
 async def hold_for(work: Work, channel: str, address: str) -> None:
-    """Somebody cannot be reached: what waits for them is kept for when they come back."""
-    await work.run(
-        sa.update(outbox)
-        .where(outbox.c.channel == channel, outbox.c.address == address, outbox.c.state == OutboxState.QUEUED)
-        .values(state=OutboxState.HELD)
+    """Somebody cannot be reached: notices are kept for when they come back, replies would be stale by then."""
+    waiting = sa.update(outbox).where(
+        outbox.c.channel == channel, outbox.c.address == address, outbox.c.state == OutboxState.QUEUED
     )
+    hiding = sa.or_(
+        outbox.c.kind == DELETE, sa.and_(outbox.c.kind == EDIT, outbox.c.question_id.is_not(None))
+    )  # as in `hides`
+    kept = sa.or_(outbox.c.lane == Lane.NOTICE, hiding)
+    await work.run(waiting.where(kept).values(state=OutboxState.HELD))
+    await work.run(waiting.where(sa.not_(kept)).values(state=OutboxState.DROPPED))
 
 
 async def release_for(work: Work, channel: str, address: str) -> None:
@@ -177,10 +214,10 @@ async def move_address(work: Work, channel: str, old: str, new: str) -> None:
     )
 
 
-async def message_id_of(work: Work, row_id: int) -> int | None:
-    """The messenger's id of an earlier message, once sent."""
-    value = await work.value(sa.select(outbox.c.message_id).where(outbox.c.id == row_id))
-    return None if value is None else int(value)
+async def by_id(work: Work, row_id: int) -> Row:
+    row = await work.one_or_none(sa.select(outbox).where(outbox.c.id == row_id))
+    assert row is not None, "messages are forgotten in place, never deleted"
+    return row
 
 
 async def of_question(work: Work, question_id: int) -> list[Row]:
@@ -190,12 +227,81 @@ async def of_question(work: Work, question_id: int) -> list[Row]:
         .where(
             outbox.c.question_id == question_id,
             outbox.c.person_id.is_not(None),
-            outbox.c.kind.in_(("text",)),
+            outbox.c.kind.in_(("text", FILE)),
             outbox.c.about == "card",
-            outbox.c.state.in_([OutboxState.QUEUED, OutboxState.SENDING, OutboxState.SENT, OutboxState.HELD]),
+            outbox.c.state.in_(_MAY_BE_SEEN),
         )
         .order_by(outbox.c.id)
     )
+
+
+async def lists_of(work: Work, question_id: int, since: datetime) -> list[Row]:
+    """Lists to people that show a question, and turned pages of them, queued since a moment; by index."""
+    rows = await work.all(
+        sa.select(outbox)
+        .where(
+            sa.text("outbox.about = 'list'"), outbox.c.queued_at >= since, outbox.c.state.in_(_MAY_BE_SEEN)
+        )
+        .order_by(outbox.c.id)
+    )
+    return [row for row in rows if question_id in row.content.get("questions", ())]
+
+
+async def drop_changes_of_buttons(
+    work: Work, channel: str, address: str, *, message_id: int | None, row_id: int | None
+) -> None:
+    """The whole message is about to change: what would change only its buttons, perhaps later, is overtaken."""
+    for row in await _states_of(work, channel, address, message_id, row_id):
+        if row.kind == BUTTONS:
+            await drop(work, row.id)
+
+
+async def _states_of(
+    work: Work, channel: str, address: str, message_id: int | None, row_id: int | None
+) -> list[Row]:
+    """A message, told by the messenger's id or by its outbox row, and its changes: the last to arrive first."""
+    if row_id is not None:
+        message_id = (await by_id(work, row_id)).message_id
+    here = (outbox.c.channel == channel, outbox.c.address == address)
+    on_the_way: list[Row] = []
+    for state in ("queued", "sending"):  # literally, for the indexes of just these
+        on_the_way += await work.all(sa.select(outbox).where(*here, sa.text(f"outbox.state = '{state}'")))
+    sent = (
+        []
+        if message_id is None
+        else await work.all(
+            sa.select(outbox)
+            .where(*here, outbox.c.message_id == message_id, outbox.c.state == OutboxState.SENT)
+            .order_by(outbox.c.sent_at.desc(), outbox.c.id.desc())
+            .limit(10)
+        )
+    )
+    base = row_id if row_id is not None else min((row.edit_of or row.id for row in sent), default=None)
+    changes = [
+        row
+        for row in on_the_way
+        if (base is not None and base in (row.id, row.edit_of))
+        or (message_id is not None and row.content.get("message_id") == message_id)
+    ]
+    changes.sort(key=lambda row: (row.state == OutboxState.SENDING, -row.lane, -row.id))
+    return [*changes, *sent]
+
+
+async def as_shown(
+    work: Work, channel: str, address: str, *, message_id: int | None, row_id: int | None
+) -> tuple[str | None, Any] | None:
+    """(HTML, buttons) of a message once all that is queued has arrived, or None where it is not known.
+
+    The HTML is None where only the buttons are known.
+    """
+    html = buttons = None
+    for row in await _states_of(work, channel, address, message_id, row_id):
+        if buttons is None and "buttons" in row.content:
+            buttons = row.content["buttons"]
+        html = row.content.get("html")
+        if html is not None:
+            break
+    return None if buttons is None else (html, buttons)
 
 
 async def is_waiting(work: Work, row_id: int) -> bool:
@@ -224,7 +330,7 @@ async def soonest(work: Work) -> datetime | None:
 
 async def forget(work: Work, before: datetime) -> int:
     """Take the words out of messages that were settled and queued before a moment."""
-    settled = (OutboxState.SENT, OutboxState.FAILED, OutboxState.DROPPED)
+    settled = (OutboxState.SENT, OutboxState.FAILED, OutboxState.DROPPED, OutboxState.HELD)
     result = await work.run(
         sa.update(outbox)
         .where(outbox.c.state.in_(settled), outbox.c.queued_at < before)

@@ -42,7 +42,7 @@ async def seen(work: Work, *, channel: str, address: str, display_name: str, lan
 
 
 async def add_unaddressed(
-    work: Work, *, channel: str, full_name: str, home_address: str, contact: str, language: str
+    work: Work, *, channel: str, full_name: str, home_address: str, contact: str | None, language: str
 ) -> int:
     """Somebody who wrote by post, telephoned or spoke at a dialogue: no messenger reaches them."""
     return await work.insert(

@@ -141,14 +141,6 @@ async def published(work: Work) -> list[Row]:
     )
 
 
-async def similar_from(work: Work, person_id: int, since: datetime) -> list[Row]:
-    """What a person asked since a moment, newest first."""
-    return await work.all(
-        sa.select(questions)
-        .where(questions.c.asker_id == person_id, questions.c.received_at >= since)
-        .order_by(questions.c.id.desc())
-    )
-
 
 # --- agencies on a question ------------------------------------------------------------------------------------
 

@@ -219,7 +219,7 @@ entries = sa.Table(
     metadata,
     _id(),
     _ref("question_id", "questions.id", index=True),
-    sa.Column("kind", sa.String(24), nullable=False),  # services.thread.EntryKind
+    sa.Column("kind", sa.String(24), nullable=False),  # domain.history.EntryKind
     _ref("author_id", "people.id", nullable=True),
     _ref("agency_id", "agencies.id", nullable=True),
     sa.Column("text", sa.Text),  # null once erased
@@ -351,7 +351,7 @@ outbox = sa.Table(
     sa.Column("kind", sa.String(16), nullable=False),  # channels.message.Kind
     sa.Column("content", Json, nullable=False),
     _ref("question_id", "questions.id", nullable=True, index=True),
-    sa.Column("about", sa.String(16)),  # what a reply to this message means: card, clarification, answer
+    sa.Column("about", sa.String(16)),  # what a reply to it means: card, clarification, answer, list
     _ref("edit_of", "outbox.id", nullable=True),  # the earlier message that this one changes
     sa.Column("supersedes", sa.String(64)),  # a newer row with the same key replaces one not yet sent
     sa.Column("state", sa.String(16), nullable=False),  # storage.outbox.OutboxState
@@ -380,8 +380,15 @@ outbox = sa.Table(
         sqlite_where=sa.text("state = 'sending'"),
         postgresql_where=sa.text("state = 'sending'"),
     ),
+    sa.Index("ix_outbox_queued_at", "queued_at"),
     sa.Index("ix_outbox_address_message_id", "address", "message_id"),
     sa.Index("ix_outbox_supersedes", "supersedes", "state"),
+    sa.Index(
+        "ix_outbox_lists",
+        "queued_at",
+        sqlite_where=sa.text("about = 'list'"),
+        postgresql_where=sa.text("about = 'list'"),
+    ),
 )
 
 facts = sa.Table(

@@ -23,7 +23,13 @@ from channels.message import Busy, Interrupted, Kind, Moved, Outgoing, Rejected,
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 _NOT_CHANGED = "message is not modified"
-_NOTHING_TO_CHANGE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+_NOTHING_TO_CHANGE = (
+    "message to edit not found",
+    "message can't be edited",
+    "message to delete not found",
+    "message can't be deleted",
+    "message_id_invalid",
+)
 _NO_SUCH_CHAT = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated")
 _NO_SUCH_FILE = ("wrong file identifier", "wrong remote file", "file reference", "invalid file_id")
 
@@ -95,6 +101,10 @@ class TelegramChannel:
         )
         return message.message_id
 
+    async def _delete(self, message: Outgoing) -> None:
+        assert message.message_id is not None
+        await self._bot.delete_message(message.address, message.message_id)
+
     async def _file(self, message: Outgoing) -> int:
         content = message.content
         methods: dict[str, Callable[..., Awaitable[Any]]] = {
@@ -125,6 +135,7 @@ class TelegramChannel:
         Kind.TEXT: _text,
         Kind.EDIT: _edit,
         Kind.BUTTONS: _buttons,
+        Kind.DELETE: _delete,
         Kind.FILE: _file,
         Kind.MENU: _menu,
     }

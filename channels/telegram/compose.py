@@ -4,7 +4,6 @@ import re
 from html import unescape
 
 TEXT_LIMIT = 4096  # Bot API, sendMessage: characters after entities parsing
-CAPTION_LIMIT = 1024  # Bot API, sendDocument and others
 
 _TOKEN = re.compile(r"<[^>]*>|&(?:#\d+|#x[0-9a-fA-F]+|\w+);|\n+|[^\s<&]+|[^\S\n]+|[<&]")
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
@@ -26,7 +25,7 @@ def split(html: str, limit: int = TEXT_LIMIT) -> list[str]:
     part = _Part([])
     for token in _TOKEN.findall(html):
         for piece in _pieces(token, limit):
-            if part.length + _visible(piece) > limit:
+            while part.length + _visible(piece) > limit:
                 rest = part.cut()
                 parts.append(part.closed())
                 part = _Part(part.open_at_cut)

@@ -165,7 +165,7 @@ def test_the_environment_wins_over_the_file_key_by_key(tmp_path: Path) -> None:
         TimeSpan(time(8), time(12)),
         TimeSpan(time(13, 30), time(17, 30)),
     )
-    assert config.calendar.weekend_days == {6}
+    assert config.calendar.weekend == ("sun",)
     assert config.deadlines.assign_days == 7
     assert config.reminders.before_days == (5,)
     assert config.reminders.send_between == (time(8), time(16))

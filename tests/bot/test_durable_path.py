@@ -465,3 +465,72 @@ async def test_a_refusal_that_itself_fails_stops_nobody_else(
     for _ in range(4):
         await worker.work_once()
     assert await inbox_states(database) == {1: InboxState.PARKED, 2: InboxState.DONE}
+
+
+async def test_an_apology_that_fails_too_stops_nobody_else(
+    database: Database, application: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet = handlers_context.meet
+
+    async def fails_for_seven(one: Any, work: Any) -> Any:
+        if one.effective_user.id == 7:
+            raise ZeroDivisionError
+        return await meet(one, work)
+
+    monkeypatch.setattr(dispatch, "meet", fails_for_seven)
+    await keep(database, update(1, "/trogiup", 7), update(2, "/trogiup", 8))
+    worker = Worker(database, application, asyncio.Event())
+    for _ in range(4):
+        await worker.work_once()
+    assert await inbox_states(database) == {1: InboxState.PARKED, 2: InboxState.DONE}
+
+
+async def test_a_turn_given_before_the_messenger_asked_to_wait_is_void() -> None:
+    pace, loop = Pace(20, 0), asyncio.get_running_loop()
+    begun = loop.time()
+    turns = [asyncio.create_task(pace.wait(str(chat))) for chat in range(4)]
+    await asyncio.sleep(0.01)
+    pace.hold(0.4)
+    await asyncio.gather(*turns)
+    assert loop.time() - begun >= 0.4
+
+
+async def test_waiting_for_a_busy_messenger_is_not_a_failed_try(
+    database: Database, sender: Sender, channel: Recorder, clock: SetClock
+) -> None:
+    await put(database, "thứ nhất")
+    await put(database, "thứ hai")
+    for _ in range(8):
+        channel.failures = [Busy(0)]
+        await sender.send_all()
+        channel.failures = []
+        clock.move(seconds=1)
+        if channel.sent:
+            break
+    await sender.send_all()
+    assert channel.texts == ["thứ nhất", "thứ hai"]
+
+
+async def test_an_edit_waits_for_the_message_that_it_changes(
+    database: Database, sender: Sender, channel: Recorder, clock: SetClock
+) -> None:
+    first = await put(database, "lộ")
+    async with database.work() as work:
+        await outbox.claim(work, [first])  # on its way when the edit comes up
+        await outbox.put(
+            work,
+            channel="telegram",
+            address="1",
+            person_id=None,
+            lane=Lane.NOTICE,
+            kind=Kind.EDIT,
+            content={"html": "đã ẩn", "buttons": []},
+            edit_of=first,
+        )
+    await sender.send_all()
+    assert channel.texts == []
+    async with database.work() as work:
+        await outbox.settle(work, first, OutboxState.SENT, message_id=7)
+    clock.move(seconds=5)
+    await sender.send_all()
+    assert [(message.message_id, message.content["html"]) for message in channel.sent] == [(7, "đã ẩn")]

@@ -108,3 +108,28 @@ async def test_what_nothing_refers_to_is_swept_and_what_somebody_sent_stays(
     assert await sweep(database, tmp_path / "files", older_than=-1) == 1
     assert not place_of(tmp_path / "files", orphan).exists()
     assert place_of(tmp_path / "files", sha256(CONTENT).hexdigest()).exists()
+
+
+async def test_the_same_content_sent_twice_at_once_is_kept_once(
+    database: Database, fetcher: Fetcher, tmp_path: Path
+) -> None:
+    ids = [await noted(database, f"{turn}.pdf") for turn in range(4)]
+    assert await fetcher.fetch_some() == 4
+    assert [await state(database, file_id) for file_id in ids] == [FileState.KEPT] * 4
+    assert len([path for path in (tmp_path / "files").rglob("*") if path.is_file()]) == 1
+
+
+async def test_a_full_disk_is_waited_out(
+    database: Database, fetcher: Fetcher, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    file_id = await noted(database)
+    with monkeypatch.context() as patched:
+        patched.setattr("bot.fetcher.keep", full)
+        await fetcher.fetch_some()
+    assert await state(database, file_id) == FileState.PENDING
+    clock.move(hours=2)
+    await fetcher.fetch_some()
+    assert await state(database, file_id) == FileState.KEPT

@@ -77,6 +77,22 @@ def test_every_part_fits_is_balanced_and_nothing_is_lost(message: list[str], lim
     assert re.sub(r"\s", "", "".join(visible(part) for part in parts)) == letters
 
 
+def test_what_a_cut_carries_over_is_cut_again_where_it_is_still_too_long() -> None:
+    parts = split(f"a b c\n{'x' * 10} {'y' * 10}", 20)
+    assert parts == ["a b c", "x" * 10, "y" * 10]
+
+
+gaps = st.sampled_from([" ", "\n", "\n\n"])
+
+
+@given(st.lists(st.tuples(st.integers(1, 60), gaps), min_size=1, max_size=40), st.integers(8, 64))
+def test_words_of_any_length_never_make_a_part_too_long(text: list[tuple[int, str]], limit: int) -> None:
+    html = "".join("x" * length + gap for length, gap in text)
+    parts = split(html, limit)
+    assert all(units(part) <= limit for part in parts)
+    assert "".join("".join(parts).split()) == "".join(html.split())
+
+
 @pytest.mark.parametrize("text", ["", "   "])
 def test_nothing_to_say_is_one_part_at_most(text: str) -> None:
     assert len(split(text)) <= 1

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Mapping
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.places import PlaceIndex, find_place
+from domain.places import PlaceIndex
 from domain.text import fold
+
+
+def find_place(text: str, places: Mapping[str, Iterable[str]]) -> str | None:
+    return PlaceIndex(places).find(text)
+
 
 PLACES = {
     "DK-PHUQUOC": ["Ủy ban nhân dân đặc khu Phú Quốc", "ĐK Phú Quốc", "Phú Quốc", "Thành phố Phú Quốc"],
@@ -82,3 +88,20 @@ def test_a_name_is_found_bare_or_marked_within_other_words(place: tuple[str, str
 @given(st.text())
 def test_no_text_breaks_the_search(text: str) -> None:
     INDEX.find(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Đường ở xã Giồng Riềng và phường Rạch Giá hư hỏng", True),
+        ("Cống ở xã Không Có Thật bị nghẹt", True),
+        ("Cong o phuong Khong Co That bi nghet", True),
+        ("Đường trong xã tôi hư hỏng", False),
+        ("UBND xã trả lời chậm", False),
+        ("Đường về xã ở đâu cũng lầy", False),
+        ("Rạch Giá mưa là ngập", True),
+    ],
+)
+def test_a_text_that_names_a_place_is_told_from_one_that_names_none(text: str, named: bool) -> None:
+    places = PlaceIndex({"P-RACHGIA": ["Rạch Giá"], "X-GIONGRIENG": ["Giồng Riềng"]})
+    assert places.names_some(text) is named

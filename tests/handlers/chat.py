@@ -46,7 +46,8 @@ class Messenger:
 
     chats: dict[str, list[Shown]] = field(default_factory=dict)
     menus: dict[str, list[Any]] = field(default_factory=dict)
-    files: dict[str, list[str]] = field(default_factory=dict)
+    files: dict[str, dict[int, str]] = field(default_factory=dict)  # by message id
+    unchanged: int = 0  # edits that a real one refuses: "message is not modified"
     ids: Iterable[int] = field(default_factory=lambda: count(100_000))
 
     async def deliver(self, message: Outgoing) -> int | None:
@@ -57,16 +58,23 @@ class Messenger:
                 return chat[-1].id
             case Kind.EDIT | Kind.BUTTONS:
                 (one,) = [shown for shown in chat if shown.id == message.message_id]
+                before = (one.html, one.buttons)
                 one.html = content.get("html", one.html)
                 one.buttons = content["buttons"]
+                self.unchanged += before == (one.html, one.buttons)
                 one.edits += 1
                 return one.id
             case Kind.MENU:
                 self.menus[message.address] = content["commands"]
                 return None
             case Kind.FILE:
-                self.files.setdefault(message.address, []).append(content["remote_id"])
-                return next(iter(self.ids))
+                message_id = next(iter(self.ids))
+                self.files.setdefault(message.address, {})[message_id] = content["remote_id"]
+                return message_id
+            case Kind.DELETE:
+                assert message.message_id is not None
+                del self.files[message.address][message.message_id]
+                return None
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
         raise NotImplementedError

@@ -292,9 +292,9 @@ async def test_of_an_album_that_does_not_fit_one_hears_once(house: House) -> Non
 
 async def test_a_text_that_is_too_long_leaves_the_draft_as_it_was(house: House) -> None:
     chat = await introduced(house)
-    await chat.send("Bao giờ có nước máy?", "x" * 10_000)
+    await chat.send("Bao giờ có nước máy?", "x" * 20_000)
 
-    assert "10.000" in chat.last.text
+    assert "20.000" in chat.last.text
     await chat.press("Gửi câu hỏi")
     assert await asked_text(house) == "Bao giờ có nước máy?"
 
@@ -645,3 +645,27 @@ class TestWithShortLimits:
         await chat.send("x" * 21)
         assert "20 ký tự" in chat.last.text
         assert await chat.is_idle()
+
+
+# --- a contact that is shared ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("shared", "number"), [("84912345678", "+84912345678"), ("+84912345678", "+84912345678")]
+)
+async def test_their_own_contact_may_be_shared_instead_of_typed(
+    house: House, shared: str, number: str
+) -> None:
+    chat = house.person("Mai")
+    await chat.send(LAND)
+    await chat.press("Đồng ý")
+    await chat.send("Nguyễn Thị Mai", "12 Lê Lợi")
+    contact = {"phone_number": shared, "first_name": "Ai đó"}
+    await chat.send(chat.message(contact=contact | {"user_id": chat.address + 1}))
+    assert "không nhận được loại tin này" in chat.last.text
+    await chat.send(chat.message(contact=contact))
+    assert (await chat.row()).contact is None
+    await chat.send(chat.message(contact=contact | {"user_id": chat.address}))
+    assert (await chat.row()).contact == number
+    assert (conversation := await chat.conversation()) is not None
+    assert conversation.step == "ask.field"

@@ -81,3 +81,43 @@ async def test_the_answer_is_delivered_by_hand_with_a_note_or_without(offices: O
     assert "Đã chuyển câu trả lời" in offices.editor.last.text
     await offices.editor.send(f"/nhaptay {code} Gọi lại.")
     assert "đã được làm rồi" in offices.editor.last.text
+
+
+@pytest.mark.parametrize("by_command", [True, False])
+async def test_what_an_agency_asks_of_somebody_without_a_messenger_an_editor_asks_and_enters(
+    offices: Offices, by_command: bool
+) -> None:
+    code = await enter(offices)
+    await offices.editor.send(f"/chuyen {code} SNNMT")
+    await offices.officer.send(f"/hoithem {code} Thửa đất số mấy?")
+    for told in ("Thửa đất số mấy?", "Ông Tư", "Xã An Biên", "0912345678"):
+        assert told in offices.editor.last.text
+    if by_command:
+        await offices.editor.send(f"/nhaptay {code} Thửa số 7.")
+    else:
+        await offices.editor.press("Nhập phần bổ sung")
+        await offices.editor.send("Thửa số 7.")
+    assert await offices.status(code) == "accepted"
+    assert "Đã nhận phần bổ sung" in offices.editor.last.text
+    assert "Thửa số 7." in offices.officer.last.text
+    assert await offices.editor.is_idle()
+
+
+async def test_the_reply_of_somebody_in_the_messenger_is_theirs_alone(offices: Offices) -> None:
+    code = await offices.assigned()
+    await offices.officer.send(f"/hoithem {code} Thửa đất số mấy?")
+    await offices.editor.send(f"/xem {code}")
+    assert "Nhập phần bổ sung" not in offices.editor.last.labels
+    await offices.editor.send(f"/nhaptay {code} Thửa số 7.")
+    assert await offices.status(code) == "waiting"
+
+
+async def test_the_agency_is_not_told_that_an_answer_arrived_that_editors_have_to_deliver(
+    offices: Offices,
+) -> None:
+    code = await enter(offices)
+    await offices.editor.send(f"/chuyen {code} SNNMT")
+    await offices.officer.send(f"/traloi {code} {ANSWER}")
+    await offices.leader.send(f"/duyet {code}")
+    await offices.editor.send(f"/duyet {code}")
+    assert "Ban Biên tập sẽ chuyển" in offices.officer.last.text

@@ -101,24 +101,49 @@ async def test_of_two_editors_the_slower_one_hears_that_it_is_done(offices: Offi
     assert await agencies_on(offices, code) == ["SNNMT"]
     assert "Sở Nông nghiệp và Môi trường" in choice.text  # the choice became the card of now
     stale = second.saying("Câu hỏi mới")[-1]
-    for label in ("Từ chối", "Gộp"):
-        before = stale.edits
-        await second.press_data(f"{'rc' if label == 'Từ chối' else 'mg'}:1:0", stale.id)
-        assert stale.edits > before
+    for act in ("rc", "mg"):  # refuse, merge
+        await second.press_data(f"{act}:1:0", stale.id)
+        assert "Sở Nông nghiệp và Môi trường" in stale.text
     assert await offices.status(code) == "assigned"
 
 
-async def test_a_command_after_somebody_elses_assigns_anew_and_says_so_in_the_history(
+async def test_a_command_after_somebody_elses_asks_first_then_assigns_anew_and_says_so_in_the_history(
     offices: Offices,
 ) -> None:
+    second = await hire(offices.house, "Hai", Role.EDITOR)
     code = await offices.assigned()
-    await offices.editor.send(f"/chuyen {code} SNNMT")
-    assert "đã được làm rồi" in offices.editor.last.text
-    await offices.editor.send(f"/chuyen {code} SXD")
+    await second.send(f"/chuyen {code} SNNMT")
+    assert "đã được làm rồi" in second.last.text
+    await second.send(f"/chuyen {code} SXD")
+    assert await agencies_on(offices, code) == ["SNNMT"]
+    for told in ("Sở Nông nghiệp và Môi trường", "Biên", "09:00, thứ Hai", "Sở Xây dựng"):
+        assert told in second.last.text
+    await second.press("Xác nhận")
     assert await agencies_on(offices, code) == ["SXD"]
     async with offices.house.database.reading() as work:
         past = await history.of_question(work, (await offices.question(code)).id)
     assert [row.event for row in past][-2:] == ["assigned", "reassigned"]
+
+
+async def test_what_changed_hands_while_a_confirmation_waited_is_not_assigned_again(offices: Offices) -> None:
+    second = await hire(offices.house, "Hai", Role.EDITOR)
+    code = await offices.assigned()
+    await second.send(f"/chuyen {code} SXD")
+    await offices.editor.send(f"/chuyen {code} SYT")
+    await offices.editor.press("Xác nhận")
+    await second.press("Xác nhận")
+    assert await agencies_on(offices, code) == ["SYT"]
+
+
+async def test_a_second_tap_changes_no_message_into_what_it_says_already(offices: Offices) -> None:
+    await offices.ask()
+    await offices.editor.press("➜" if "➜" in str(offices.editor.last.labels) else "Chuyển xử lý")
+    await offices.editor.press("Sở NN&MT", times=2)
+    await offices.officer.press("Nhận xử lý", times=2)
+    await offices.officer.press("Nghi tố cáo", times=2)
+    for chat in (offices.editor, offices.officer):
+        assert sum(one.edits for one in chat.shown) >= 1
+    assert offices.house.messenger.unchanged == 0
 
 
 # --- refusing, merging --------------------------------------------------------------------------------------------

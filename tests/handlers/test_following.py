@@ -360,6 +360,24 @@ async def test_danhgia_rates_with_or_without_words(
     assert await written(house, EntryKind.RATING_WORDS) == words
 
 
+async def test_who_asked_the_same_rates_the_answer_by_the_code_of_their_own_question(house: House) -> None:
+    await introduced(house)
+    other = await introduced(house, "Lan")
+    async with house.database.work() as work:
+        editor = await _staff(work, Role.EDITOR)
+        await assignment.merge(work, editor, 2, 1)
+    await answered(house)
+    await other.send("/danhgia 2")
+    assert "1" in other.last.text
+    assert "5" in other.last.text
+    await other.send("/danhgia 2 4")
+
+    assert await stars(house) == [4]
+    async with house.database.reading() as work:
+        (row,) = await work.all(sa.select(ratings))
+    assert (row.question_id, row.person_id) == (1, (await other.row()).id)
+
+
 @pytest.mark.parametrize("typed", ["1", "1 6", "1 0", "1 tốt", "1 4.5", "1 -1", "1 99999"])
 async def test_a_rating_that_is_none_is_refused(house: House, typed: str) -> None:
     chat = await introduced(house)

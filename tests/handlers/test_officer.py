@@ -113,17 +113,20 @@ async def test_a_colleague_who_presses_too_late_hears_it_and_sees_how_things_sta
     assert [row.event for row in past].count("accepted") == 1
 
 
-async def test_pressing_on_the_card_of_a_question_that_has_left_only_takes_the_buttons_away(
+async def test_the_card_of_a_question_that_has_left_loses_its_buttons_and_a_late_press_does_nothing(
     offices: Offices,
 ) -> None:
     second = await hire(offices.house, "Hai", Role.OFFICER, "SNNMT")
     code = await offices.assigned()
     card = second.last
+    accept = card.data("Nhận xử lý")
     await offices.officer.press("Trả lại")
     await offices.officer.send("Không đúng thẩm quyền, đây là việc của Sở Xây dựng.")
     assert await offices.status(code) == "received"
-    await second.press("Nhận xử lý", card)
     assert card.labels == []
+    await second.press_data(accept, card.id)  # pressed before it was gone
+    assert card.labels == []
+    assert offices.house.messenger.unchanged == 0
     assert "➜ Sở Xây dựng" in offices.editor.last.labels
 
 
@@ -273,3 +276,54 @@ async def test_what_an_officer_suspects_disappears_from_the_chats_of_the_agency(
     await offices.editor.press("Xem nội dung")
     await offices.editor.press("Không phải tố cáo")
     assert "sổ đỏ" in offices.officer.last.text
+
+
+async def test_lists_and_files_shown_before_disappear_with_what_is_suspected_and_editors_keep_theirs(
+    offices: Offices,
+) -> None:
+    await offices.citizen.send(offices.citizen.photo(LAND))
+    await offices.citizen.press("Đồng ý")
+    await offices.citizen.send("Nguyễn Thị Mai", "12 Lê Lợi")
+    await offices.citizen.press("Bỏ qua")
+    await offices.citizen.press("Bỏ qua")
+    await offices.citizen.press("Gửi câu hỏi")
+    admin = await hire(offices.house, "Quản", Role.ADMIN)
+    second = await hire(offices.house, "Hai", Role.OFFICER, "SNNMT")
+    for chat in (offices.editor, admin):
+        await chat.send("/moi")
+    await offices.editor.send("/chuyen 1 SNNMT")
+    await offices.ask("Trạm y tế xã có khám ngày thứ Bảy không?")
+    await offices.editor.send("/chuyen 2 SNNMT")
+    await second.send("/viec", "/xem 1")
+    await second.press("Tệp đính kèm")
+    await offices.editor.send("/xem 1")
+    await offices.editor.press("Tệp đính kèm")
+    await offices.officer.send("/traloi 1 Đang xem.", "/viec 2")
+    await offices.leader.send("/duyet")
+    assert "sổ đỏ" in offices.leader.last.text
+    await second.press("Nghi tố cáo", second.saying("Nội dung:")[-1])
+    for chat in (offices.officer, offices.leader, second, admin):
+        assert not [one for one in chat.shown if "sổ đỏ" in one.text]
+    assert "Danh sách này đã thay đổi" in offices.leader.last.text
+    assert offices.leader.last.labels == []
+    assert offices.editor.saying("sổ đỏ")
+    files = offices.house.messenger.files
+    assert (len(files[str(second.address)]), len(files[str(offices.editor.address)])) == (0, 1)
+    assert offices.house.messenger.unchanged == 0
+
+
+async def test_a_page_turned_to_is_hidden_like_the_list_and_a_list_without_the_question_stays(
+    offices: Offices,
+) -> None:
+    for number in range(1, 11):
+        await offices.ask(f"{LAND} Lần {number}.")
+        await offices.editor.send(f"/chuyen {number} SNNMT")
+    await offices.officer.send("/viec")
+    turned = offices.officer.last
+    await offices.officer.press("Trang sau", turned)
+    await offices.officer.send("/viec")
+    first_page = offices.officer.last
+    await offices.editor.send("/xem 10")
+    await offices.editor.press("Nghi tố cáo")
+    assert "Danh sách này đã thay đổi" in turned.text
+    assert "Lần 1." in first_page.text

@@ -120,9 +120,12 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
         *("step.leader", "step.editor", ""),
     ),
     ("Done", "what"): tuple(Event),
-    ("TakenFromAgency", "why"): (Event.REASSIGNED, Event.REFUSED, Event.MERGED, Event.WITHDRAWN),
+    ("TakenFromAgency", "why"): (
+        *(Event.REASSIGNED, Event.RETURNED, Event.REFUSED, Event.MERGED, Event.WITHDRAWN),
+    ),
     ("DraftSentBack", "by"): tuple(ApprovalStep),
     ("DeliveryNeeded", "channel"): tuple(Intake),
+    ("ClarificationNeeded", "channel"): tuple(Intake),
     ("TextAsked", "what"): tuple(labels("vi")["ask"]),
     ("ConfirmAsked", "what"): tuple(labels("vi")["confirm"]),
     ("IntakeAsked", "step"): tuple(labels("vi")["intake"]),

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 
 from domain.errors import Reason, RuleViolation
 from domain.programme import Programme
@@ -11,6 +12,7 @@ from domain.question import RefusalCode, Role, Status
 from services import afterwards, answering, answers, assignment, intake
 from storage import drafts, history, questions
 from storage.database import Database
+from storage.tables import outbox
 from tests.services.world import (
     ANSWER,
     LAND,
@@ -105,6 +107,54 @@ async def test_an_agency_that_returns_names_the_right_one_and_the_editors_card_s
     async with database.reading() as work:
         past = await history.of_question(work, question.id)
     assert past[-1].details["right_agency"] == "SXD"
+
+
+async def test_a_coordinating_agency_hears_that_the_lead_returned_the_question(
+    database: Database, world: World
+) -> None:
+    async with database.work() as work:
+        question = await world.assigned(work)
+        await work.run(
+            sa.update(outbox).values(state="sent", sent_at=work.now, message_id=outbox.c.id + 1000)
+        )
+    async with database.work() as work:
+        case = await assignment.return_(work, world.officer, question.id, "Không thuộc thẩm quyền.")
+    async with database.reading() as work:
+        rows = await work.all(
+            sa.select(outbox).where(outbox.c.person_id == world.coordinator.id).order_by(outbox.c.id)
+        )
+    assert "chủ trì đã trả lại" in rows[-1].content["html"]
+    assert case.code in rows[-1].content["html"]
+    emptied = [row.edit_of for row in rows if row.kind == "buttons" and row.content["buttons"] == []]
+    assert emptied == [row.id for row in rows if row.about == "card"]
+
+
+async def test_a_card_still_to_be_sent_is_dropped_when_the_question_goes_to_another_agency(
+    database: Database, world: World
+) -> None:
+    async with database.work() as work:
+        question = await world.assigned(work)
+        await assignment.assign(work, world.editor, question.id, world.other)
+    async with database.reading() as work:
+        rows = await work.all(sa.select(outbox).where(outbox.c.person_id == world.coordinator.id))
+    assert [row.about for row in rows if row.state == "queued"] == [None]
+
+
+async def test_the_asker_hears_that_the_agency_took_the_question_up_and_that_it_gave_it_back(
+    database: Database, world: World
+) -> None:
+    async with database.work() as work:
+        question = await world.accepted(work)
+    said = (await told(database, world.asker))[-1]
+    assert "Sở Nông nghiệp và Môi trường" in said
+    assert "đã nhận xử lý" in said
+    assert "16/11/2026" in said
+    async with database.work() as work:
+        await assignment.return_(work, world.officer, question.id, "Không thuộc thẩm quyền.")
+    said = (await told(database, world.asker))[-1]
+    assert "lại Ban Biên tập để giao đúng nơi" in said
+    assert "05/11/2026" in said
+    assert "Không thuộc thẩm quyền" not in said
 
 
 async def test_one_agency_cannot_lead_and_coordinate(database: Database, world: World) -> None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from domain.errors import Reason, RuleViolation
 from domain.programme import Programme
-from domain.question import Action, RefusalCode, Role, Secrecy, Status
+from domain.question import Action, Intake, RefusalCode, Role, Secrecy, Status
 from messages.notices import QuestionCard
 from services import afterwards, answering, answers, assignment, cards, publication, reading
 from services.case import Actor
@@ -93,6 +93,11 @@ withdraw         | asker                            | with with with with with w
 
 PROMISE_SUSPECTED = """
 clear            | editor                           | =    =    =    =    =    =    .    .    .    .    .
+"""
+
+# Of a question that was entered by hand no messenger reaches the asker: an editor enters what they reply.
+PROMISE_BY_HAND = """
+supply           | editor admin                     | .    .    .    acce .    .    .    .    .    .    .
 """
 
 Promise = dict[tuple[str, str, str], Status | None]  # (action, who, state) → what it becomes; None: as before
@@ -284,6 +289,18 @@ async def test_each_may_do_what_the_table_promises_and_nothing_else(
         promise = read(PROMISE_HIDDEN, PROMISE_SUSPECTED if secrecy is Secrecy.SUSPECTED else "")
     people, found = await every_state(sqlite)
     found = await hide(sqlite, found, secrecy)
+    await keeps(sqlite, promise, people, found)
+
+
+async def test_of_a_question_entered_by_hand_editors_may_also_give_the_askers_reply(sqlite: Database) -> None:
+    people, found = await every_state(sqlite)
+    async with sqlite.work() as work:
+        await work.run(sa.update(questions_table).values(channel=Intake.POST))
+    found = {state: (await look(sqlite, row.id))[0] for state, row in found.items()}
+    await keeps(sqlite, read(PROMISE, PROMISE_BY_HAND), people, found)
+
+
+async def keeps(sqlite: Database, promise: Promise, people: dict[str, Actor], found: dict[str, Row]) -> None:
     wrong = []
     for state, question in found.items():
         forbidden = []

@@ -35,9 +35,9 @@ async def test_old_updates_messages_and_drafts_go_and_waiting_ones_stay(
         await people.set_conversation(work, person.id, "ask.name", {"parts": ["riêng tư"]})
 
     clock.move(days=29)
-    assert await forget(database) == {"updates": 0, "messages": 0, "drafts": 0}
+    assert await forget(database) == {"updates": 0, "messages": 0, "drafts": 0, "draft_files": 0}
     clock.move(days=62)
-    assert await forget(database) == {"updates": 1, "messages": 1, "drafts": 1}
+    assert await forget(database) == {"updates": 1, "messages": 1, "drafts": 1, "draft_files": 0}
 
     async with database.reading() as work:
         assert [row.update_id for row in await work.all(sa.select(inbox_table))] == [2]

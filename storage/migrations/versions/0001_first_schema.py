@@ -301,7 +301,15 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'sending'"),
             postgresql_where=sa.text("state = 'sending'"),
         )
+        batch_op.create_index(
+            "ix_outbox_lists",
+            ["queued_at"],
+            unique=False,
+            sqlite_where=sa.text("about = 'list'"),
+            postgresql_where=sa.text("about = 'list'"),
+        )
         batch_op.create_index(batch_op.f("ix_outbox_question_id"), ["question_id"], unique=False)
+        batch_op.create_index("ix_outbox_queued_at", ["queued_at"], unique=False)
         batch_op.create_index(
             "ix_outbox_queued_for_address",
             ["address"],

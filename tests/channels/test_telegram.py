@@ -1,0 +1,44 @@
+"""What Telegram says to a message, in the channel's own words."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from telegram.error import BadRequest
+
+from channels.message import Kind, Outgoing, Rejected
+from channels.telegram.channel import TelegramChannel
+
+
+class Refusing:
+    """A bot whose server refuses to delete, if at all, in these words."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+        self.deleted: list[tuple[str, int]] = []
+
+    async def delete_message(self, chat_id: str, message_id: int) -> bool:
+        if self.words:
+            raise BadRequest(self.words)
+        self.deleted.append((chat_id, message_id))
+        return True
+
+
+async def take_back(bot: Any) -> None:
+    await TelegramChannel(bot, Path("files")).deliver(Outgoing("7", Kind.DELETE, {}, 42))
+
+
+async def test_a_message_is_taken_back() -> None:
+    bot = Refusing("")
+    await take_back(bot)
+    assert bot.deleted == [("7", 42)]
+
+
+@pytest.mark.parametrize("words", ["Message to delete not found", "Message can't be deleted for everyone"])
+async def test_what_is_gone_or_cannot_go_any_more_is_done_with(words: str) -> None:
+    await take_back(Refusing(words))
+
+
+async def test_another_refusal_is_one() -> None:
+    with pytest.raises(Rejected):
+        await take_back(Refusing("Bad Request: something else"))
