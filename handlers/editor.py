@@ -7,7 +7,7 @@ from telegram import Message, Update
 from domain.codes import Code
 from domain.errors import Reason, RuleViolation
 from domain.history import Event
-from domain.question import Action, RefusalCode, Role, Status
+from domain.question import Action, RefusalCode, Role
 from domain.text import excerpt, fold
 from handlers.confirming import ask_to_confirm, confirmed
 from handlers.context import Context, require_current, rewrite_pressed
@@ -55,7 +55,7 @@ async def assign(update: Update, context: Context, argument: str) -> None:
         return
     lead, *coordinating = await suggestion.agencies_named(context.work, named)
     case = await open_case(context.work, context.actor, Action.ASSIGN, code)
-    if case.question.status != Status.RECEIVED:
+    if await assignment.just_assigned_by_another(case):
         await _confirm_reassignment(context, case, lead, tuple(coordinating))
         return
     case = await assignment.assign(context.work, context.actor, code, lead, tuple(coordinating))
@@ -65,7 +65,7 @@ async def assign(update: Update, context: Context, argument: str) -> None:
 async def _confirm_reassignment(
     context: Context, case: Case, lead: Row, coordinating: tuple[Row, ...]
 ) -> None:
-    """An agency has the question already, perhaps since a minute ago: who gave it to them, and when?"""
+    """Another editor has just given the question to an agency: who, to whom, and when?"""
     assignment.expect_change(case, lead, coordinating)
     last = await assignment.last_assigned(context.work, case.question.id)
     await ask_to_confirm(

@@ -1,5 +1,7 @@
 """Screening: handing a question to the agencies that answer it, refusing it, merging it with another."""
 
+from datetime import timedelta
+
 from domain.codes import Code
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
@@ -20,6 +22,8 @@ from services.notify import tell
 from storage import agencies, history, people, questions, roles
 from storage.database import Work
 from storage.tables import Row
+
+NOT_YET_SEEN = timedelta(minutes=10)
 
 
 async def assign(
@@ -52,6 +56,14 @@ def expect_change(case: Case, lead: Row, coordinating: tuple[Row, ...]) -> None:
         coordinating
     ):
         raise RuleViolation(Reason.AGENCY_TWICE, code=case.code)
+
+
+async def just_assigned_by_another(case: Case) -> bool:
+    """Whether somebody else gave the question to an agency so lately that this editor may not have seen it."""
+    if case.question.status == Status.RECEIVED:
+        return False
+    last = await last_assigned(case.work, case.question.id)
+    return bool(last.actor_id != case.actor.id and case.work.now - last.at < NOT_YET_SEEN)
 
 
 async def last_assigned(work: Work, question_id: int) -> Row:

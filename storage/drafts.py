@@ -45,7 +45,6 @@ async def settle(work: Work, draft_id: int, outcome: str) -> None:
     await work.run(sa.update(drafts).where(drafts.c.id == draft_id).values(outcome=outcome))
 
 
-
 async def approvals_of(work: Work, draft_id: int) -> list[Row]:
     return await work.all(
         sa.select(approvals).where(approvals.c.draft_id == draft_id).order_by(approvals.c.id)

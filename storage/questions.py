@@ -141,7 +141,6 @@ async def published(work: Work) -> list[Row]:
     )
 
 
-
 # --- agencies on a question ------------------------------------------------------------------------------------
 
 

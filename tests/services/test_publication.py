@@ -73,7 +73,8 @@ async def test_a_corrected_answer_is_what_strangers_read_from_then_on(
 ) -> None:
     async with database.work() as work:
         question = await world.answered(work)
-        await publication.publish(work, world.editor, question.id, anonymised=True)
+        await afterwards.choose_publication(work, world.asker, question.id, agreed=True)
+        await publication.publish(work, world.editor, question.id)
         await answers.correct(
             work, world.editor, question.id, "Ông Họ Tên asker nhận sổ ngày 15/12.", "Ghi nhầm ngày."
         )
