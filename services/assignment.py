@@ -8,7 +8,6 @@ from domain.history import EntryKind, Event
 from domain.question import Action, Capacity, RefusalCode, Role, Secrecy, Status
 from domain.text import clean
 from messages.notices import (
-    FlaggedForEditors,
     QuestionAssigned,
     QuestionMerged,
     QuestionRefused,
@@ -16,7 +15,7 @@ from messages.notices import (
     ReturnedToEditors,
     TakenFromAgency,
 )
-from services import answering, answers, calendar, cards, suggestion
+from services import answering, answers, calendar, cards, secrecy, suggestion
 from services.case import Actor, Case, code_of, look_at, move, open_case
 from services.notify import tell
 from storage import agencies, history, people, questions, roles
@@ -202,12 +201,11 @@ async def refuse(
     denunciation = reason is RefusalCode.DENUNCIATION
     await answering.drop_open_matters(work, case.question.id)
     await questions.end_assignments(work, case.question.id)
-    secrecy = Secrecy.CONFIRMED if denunciation else case.question.secrecy
-    if secrecy == Secrecy.SUSPECTED:
-        secrecy = Secrecy.CLEARED  # an editor looked, and found something else
-    await case.move(
-        Event.REFUSED, entry_id=entry_id, details={"reason": reason}, secrecy=secrecy, due_at=None
-    )
+    secret = Secrecy.CONFIRMED if denunciation else case.question.secrecy
+    if secret == Secrecy.SUSPECTED:
+        secret = Secrecy.CLEARED  # an editor looked, and found something else
+    await case.move(Event.REFUSED, entry_id=entry_id, details={"reason": reason}, secrecy=secret, due_at=None)
+    await questions.share_secrecy(work, case.question)
     for one in (case.question, *await questions.duplicates_of(work, case.question.id)):
         await tell(
             work,
@@ -297,15 +295,7 @@ async def flag(work: Work, staff: Actor, which: Code | int) -> Case:
     await case.move(Event.FLAGGED, secrecy=Secrecy.SUSPECTED)
     await cards.hide(work, case.question)
     by = agency.agency_name if agency is not None and case.capacity != Capacity.EDITOR else ""
-    for editor in await roles.holders(work, Role.EDITOR):
-        await tell(
-            work,
-            editor,
-            FlaggedForEditors(code=case.code, by=by),
-            cards.look_button(case.question),
-            question_id=case.question.id,
-            about="card",
-        )
+    await secrecy.call_editors(work, case.question, by=by)
     return case
 
 
@@ -315,6 +305,7 @@ async def clear(work: Work, editor: Actor, which: Code | int) -> Case:
     if case.question.secrecy != Secrecy.SUSPECTED:
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
     await case.move(Event.CLEARED, secrecy=Secrecy.CLEARED)
+    await questions.share_secrecy(work, case.question)
     if case.question.status == Status.RECEIVED:
         await cards.show_to_editors(work, case.question, "cleared")
     else:

@@ -225,7 +225,15 @@ async def _show(
 
 
 async def hide(work: Work, question: Row) -> None:
-    """A suspected denunciation: whoever is no editor finds its words gone from the cards, files and lists they had."""
+    """A suspected denunciation: whoever is no editor finds its words gone from the cards, files and lists they had.
+
+    So it is with what others asked who asked the same.
+    """
+    for one in (question, *await questions.share_secrecy(work, question)):
+        await _hide_one(work, one)
+
+
+async def _hide_one(work: Work, question: Row) -> None:
     askers = {question.asker_id, *(one.asker_id for one in await questions.duplicates_of(work, question.id))}
     for row in await outbox.of_question(work, question.id):
         reader = await people.by_id(work, row.person_id)

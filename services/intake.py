@@ -8,11 +8,11 @@ from domain.history import EntryKind, Event
 from domain.question import Action, Intake, Role, Secrecy, Status
 from domain.screening import screen
 from domain.text import clean
-from messages.notices import EnteredByHand, FlaggedForEditors, QuestionReceived
-from services import assignment, calendar, cards
+from messages.notices import EnteredByHand, QuestionReceived
+from services import assignment, calendar, cards, secrecy
 from services.case import Actor, Case, code_of, look_at
 from services.notify import tell
-from storage import files, history, people, questions, roles, thread
+from storage import files, history, people, questions, thread
 from storage.database import Work
 from storage.outbox import Lane
 from storage.tables import Row
@@ -153,15 +153,7 @@ async def _hand_to_editors(work: Work, actor: Actor, question: Row) -> None:
     """Assigned by its field where that is on and safe; else, or flagged, it waits for an editor."""
     if question.secrecy == Secrecy.SUSPECTED:
         await history.record(work, question.id, Event.FLAGGED, actor_id=None, actor_role="programme")
-        for editor in await roles.holders(work, Role.EDITOR):
-            await tell(
-                work,
-                editor,
-                FlaggedForEditors(code=code_of(work, question), by=""),
-                cards.look_button(question),
-                question_id=question.id,
-                about="card",
-            )
+        await secrecy.call_editors(work, question)
         return
     case: Case = await look_at(work, actor, question, Action.ASSIGN)
     if work.programme.assign_automatically and await assignment.assign_by_field(case):

@@ -125,6 +125,17 @@ async def duplicates_of(work: Work, question_id: int) -> list[Row]:
     )
 
 
+async def share_secrecy(work: Work, question: Row) -> list[Row]:
+    """Who asked the same wrote the same: a question's duplicates are as secret as it is; returns them."""
+    result = await work.run(
+        sa.update(questions)
+        .where(questions.c.duplicate_of_id == question.id)
+        .values(secrecy=question.secrecy)
+        .returning(questions)
+    )
+    return list(result.all())
+
+
 async def move_duplicates(work: Work, from_id: int, to_id: int) -> None:
     """A question with duplicates is itself merged: they all follow, so that no chain grows."""
     await work.run(

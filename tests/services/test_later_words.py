@@ -1,10 +1,11 @@
 """What an asker writes later may be a denunciation too; what an editor corrects may no longer be anonymous."""
 
 from domain.question import Secrecy
-from services import afterwards, answering, answers, publication
+from services import afterwards, answering, answers, assignment, cards, publication
+from services.ledger import as_json
 from storage import questions
 from storage.database import Database
-from tests.services.world import ANSWER, World, events, told
+from tests.services.world import ANSWER, LAND, World, events, told
 
 WORDS = "Tôi tố cáo ông chủ tịch xã nhận hối lộ 50 triệu đồng của dân làm sổ đỏ."
 
@@ -61,3 +62,25 @@ async def test_a_correction_of_what_the_asker_agreed_to_publish_stays_public(
         text = await publication.published_text(work, case.question)
     assert text is not None
     assert text.answer.endswith("Xin lỗi.")
+
+
+async def test_who_asked_the_same_as_a_denunciation_is_as_secret_as_it_is(
+    database: Database, world: World
+) -> None:
+    async with database.work() as work:
+        question = await world.accepted(work)
+        duplicate = await world.duplicate(work, question)
+    async with database.work() as work:
+        await assignment.flag(work, world.officer, question.id)
+    async with database.reading() as work:
+        row = await questions.by_id(work, duplicate.id)
+        assert row is not None
+        assert (await as_json(work, row))["text"] is None
+        card, _ = await cards.card(work, world.admin, row)
+    assert LAND not in str(card)
+    async with database.work() as work:
+        await assignment.clear(work, world.editor, question.id)
+    async with database.reading() as work:
+        row = await questions.by_id(work, duplicate.id)
+    assert row is not None
+    assert row.secrecy == Secrecy.CLEARED
