@@ -70,7 +70,6 @@ async def test_editors_hear_once_of_an_agency_whose_last_officer_nothing_reaches
 
     offices.house.messenger.deliver = refuse  # type: ignore[method-assign]
     await offices.editor.send(f"/chuyen {code} SNNMT SXD")
-    await offices.editor.press("Xác nhận")
     await membership(offices.officer, "kicked")
     assert len(offices.editor.saying("không còn cán bộ xử lý")) == 1
 
