@@ -62,8 +62,12 @@ function show(id) {
   for (const [other, column] of columns) column.element.classList.toggle("active", other === id);
 }
 
+let peopleTurn = 0;
+
 async function reloadPeople() {
+  const turn = ++peopleTurn;
   const [users, groups] = await Promise.all([get("users"), get("groups")]);
+  if (turn !== peopleTurn && people.length) return;
   people = users.users;
   page.groups = groups.groups;
   for (const person of people) columns.get(person.id)?.refreshPerson(person);
@@ -122,7 +126,7 @@ function happened(event) {
   }
 }
 
-let wasLost = false;
+let wasLost = true; // what happened before the first connection was not told either
 
 async function connection(yes) {
   bar.connected(yes);

@@ -125,8 +125,10 @@ export class Column {
 
   async reload() {
     const chatId = this.chatId;
+    const turn = this.turn = (this.turn ?? 0) + 1;
     const answer = await get(`chats/${chatId}/messages?limit=${SHOWN}`).catch(() => null);
-    if (!answer || chatId !== this.chatId) return;
+    // An answer that a later question overtook shows an older chat.
+    if (!answer || chatId !== this.chatId || turn !== this.turn) return;
     const before = this.shown.size;
     const seen = new Set();
     for (const message of answer.messages) {
