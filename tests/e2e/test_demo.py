@@ -54,7 +54,7 @@ async def page(address: str) -> AsyncIterator[Page]:
     """The page in a real browser; an error in its scripts fails the test."""
     if not HAS_BROWSER:
         assert not os.environ.get("CI"), "the demo's page needs a browser: install chromium"
-        pytest.skip("no chromium here")
+        pytest.skip("no chromium here")  # a browser is no part of "only python3"; CI installs one
     errors: list[str] = []
     expect.set_options(timeout=10_000)
     async with async_playwright() as playwright:

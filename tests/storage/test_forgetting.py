@@ -2,8 +2,9 @@
 
 import sqlalchemy as sa
 
+from domain.history import EntryKind
 from services.ticking import forget
-from storage import inbox, outbox, people
+from storage import files, inbox, outbox, people, questions, thread
 from storage.database import Database
 from storage.inbox import Received
 from storage.outbox import Lane, OutboxState
@@ -46,3 +47,28 @@ async def test_old_updates_messages_and_drafts_go_and_waiting_ones_stay(
         assert (answered.about, answered.content) == ("clarification", {})
         assert len(await outbox.to_send(work, 10)) == 1
         assert await people.conversation(work, person.id) is None
+
+
+async def test_a_drafts_files_go_and_those_of_the_ledger_stay(database: Database, clock: SetClock) -> None:
+    async with database.work() as work:
+        person = await people.seen(work, channel="telegram", address="1", display_name="Mai", language="vi")
+        asked = await questions.add(
+            work,
+            year=2026,
+            number=1,
+            status="received",
+            secrecy="none",
+            channel="telegram",
+            asker_id=person.id,
+            received_at=work.now,
+            assign_due_at=work.now,
+        )
+        entry = await thread.write(work, asked, EntryKind.QUESTION, "Ảnh kèm theo", author_id=person.id)
+        kept, dropped = [
+            await files.add(work, person_id=person.id, kind="photo", remote_id="x", name="") for _ in range(2)
+        ]
+        await files.attach(work, [kept], asked, entry)
+    clock.move(days=31)
+    assert (await forget(database))["draft_files"] == 1
+    async with database.reading() as work:
+        assert [row.id for row in await files.by_ids(work, [kept, dropped])] == [kept]
