@@ -1,6 +1,7 @@
 """`./danhoi demo` as a newcomer uses it: one command, one page, one whole conversation."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -9,7 +10,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, async_playwright, expect
+from playwright.async_api import Locator, Page, Response, async_playwright, expect
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -69,6 +71,10 @@ async def page(address: str) -> AsyncIterator[Page]:
     assert errors == []
 
 
+def _a_press(response: Response) -> bool:
+    return response.request.method == "POST" and response.url.endswith(("/press", "/start"))
+
+
 class Column:
     """One person of the page."""
 
@@ -80,7 +86,14 @@ class Column:
         await self.place.get_by_label("Nhắn tin").press("Enter")
 
     async def presses(self, label: str) -> None:
-        await self.place.get_by_role("button", name=label, exact=True).last.click()
+        """Click until the messenger hears of it: a bubble that is redrawn under the mouse swallows a click."""
+        button = self.place.get_by_role("button", name=label, exact=True).last
+        for patience in (5_000, 5_000, 15_000):
+            with contextlib.suppress(PlaywrightTimeout):
+                async with self.place.page.expect_response(_a_press, timeout=patience):
+                    await button.click(timeout=patience)
+                return
+        raise AssertionError(f"no press of {label!r} reached the messenger")
 
     async def sees(self, text: str) -> None:
         await expect(self.place.locator(".message").filter(has_text=text).last).to_be_visible()
