@@ -246,13 +246,18 @@ export class Column {
     const text = this.input.value.trim();
     if (!text) return;
     const mode = this.mode;
-    const sent = mode?.kind === "edit"
-      ? await this.act("edit", { message_id: mode.message.message_id, text })
-      : await this.act("send", { text, reply_to: mode?.message.message_id });
-    if (!sent) return;
+    // At once, not when the messenger has answered: by then the next message may stand in the box.
     this.input.value = "";
     this.menu.hidden = true;
     this.setContext(null);
+    this.grow();
+    const sent = mode?.kind === "edit"
+      ? await this.act("edit", { message_id: mode.message.message_id, text })
+      : await this.act("send", { text, reply_to: mode?.message.message_id });
+    if (sent) return;
+    const typed = this.input.value;
+    if (!typed && !this.mode) this.setContext(mode);
+    this.input.value = typed ? `${text}\n${typed}` : text;
     this.grow();
   }
 

@@ -1,7 +1,6 @@
 """`./danhoi demo` as a newcomer uses it: one command, one page, one whole conversation."""
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
@@ -10,8 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, Response, async_playwright, expect
-from playwright.async_api import TimeoutError as PlaywrightTimeout
+from playwright.async_api import Locator, Page, async_playwright, expect
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -71,10 +69,6 @@ async def page(address: str) -> AsyncIterator[Page]:
     assert errors == []
 
 
-def _a_press(response: Response) -> bool:
-    return response.request.method == "POST" and response.url.endswith(("/press", "/start"))
-
-
 class Column:
     """One person of the page."""
 
@@ -86,30 +80,21 @@ class Column:
         await self.place.get_by_label("Nhắn tin").press("Enter")
 
     async def presses(self, label: str) -> None:
-        """Click until the messenger hears of it: a bubble that is redrawn under the mouse swallows a click."""
-        button = self.place.get_by_role("button", name=label, exact=True).last
-        for patience in (5_000, 5_000, 15_000):
-            with contextlib.suppress(PlaywrightTimeout):
-                async with self.place.page.expect_response(_a_press, timeout=patience):
-                    await button.click(timeout=patience)
-                return
-        raise AssertionError(f"no press of {label!r} reached the messenger")
+        await self.place.get_by_role("button", name=label, exact=True).last.click()
 
     async def sees(self, text: str) -> None:
         await expect(self.place.locator(".message").filter(has_text=text).last).to_be_visible()
 
 
-# Stalls about once in eight runs, cause not found yet: until then it is run on demand.
-@pytest.mark.long
 async def test_a_newcomer_plays_a_whole_conversation_in_the_page(page: Page, tmp_path: Path) -> None:
     citizen, editor, officer, leader = (Column(page, one) for one in (CITIZEN, EDITOR, OFFICER, LEADER))
     await citizen.presses("Bắt đầu")
     await citizen.sees("Kính chào")
     await citizen.says("Gia đình tôi nộp hồ sơ cấp sổ đỏ đã ba tháng mà chưa có kết quả. Xin hỏi khi nào có?")
     await citizen.presses("Đồng ý")
-    await citizen.sees("họ và tên")
+    await citizen.sees("Xin ông/bà cho biết họ và tên")
     await citizen.says("Lê Thị Mai")
-    await citizen.sees("địa chỉ")
+    await citizen.sees("Xin ông/bà cho biết địa chỉ")
     await citizen.says("Ấp Đường Hòn, xã Hòn Đất")
     await citizen.presses("Bỏ qua")
     await citizen.presses("Đất đai")

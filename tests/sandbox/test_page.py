@@ -1,11 +1,12 @@
 """The page in a real browser: people talk, press and see, and foreign text stays text."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, Route, async_playwright, expect
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 
 from sandbox.client import Sandbox
@@ -91,3 +92,34 @@ async def test_a_deep_link_starts_with_its_code_in_english_too(
     await expect(page.get_by_role("button", name="Add person")).to_be_visible()
     await page.locator("#column-102").get_by_role("button", name="Block bot").click()
     await expect(page.locator("#column-102").get_by_text("You have blocked this bot.")).to_be_visible()
+
+
+async def test_what_is_typed_while_a_message_is_on_its_way_stays(
+    page: Page, bot: Bot, sandbox: Sandbox
+) -> None:
+    """The messenger is slow: its late word about one message must not wipe out the next, nor lose a refused one."""
+    expect.set_options(timeout=4000)
+    await (await sandbox.find(101)).start()
+    box = page.locator("#column-101").get_by_label("Nhắn tin")
+    arrived, let_through = asyncio.Event(), asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        arrived.set()
+        await let_through.wait()
+        await route.continue_()
+
+    await page.route("**/send", slowly)
+    await box.fill("Lê Thị Mai")
+    await box.press("Enter")
+    await arrived.wait()
+    await box.fill("Ấp Đường Hòn")
+    async with page.expect_response("**/send"):
+        let_through.set()
+    await expect(page.locator("#column-101 .message.own .text").last).to_have_text("Lê Thị Mai")
+    await expect(box).to_have_value("Ấp Đường Hòn")
+
+    await page.unroute("**/send")
+    await page.route("**/send", lambda route: route.abort())
+    await box.press("Enter")
+    await expect(page.locator("#column-101 .toast").last).to_be_visible()
+    await expect(box).to_have_value("Ấp Đường Hòn")
