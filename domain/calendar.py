@@ -21,7 +21,7 @@ import holidays
 
 from domain.official_days import DECIDED_YEARS, OFFICIAL_DAYS, DayKind, OfficialDay
 
-__all__ = ["DayKind", "Hours", "StoppedClock", "WorkingCalendar", "parse_hours", "parse_weekend"]
+__all__ = ["DayKind", "Hours", "Limit", "StoppedClock", "WorkingCalendar", "parse_hours", "parse_weekend"]
 
 WEEKDAYS = (
     "mon",
@@ -45,6 +45,21 @@ class Hours:
     def __post_init__(self) -> None:
         if not self.start < self.end:
             raise ValueError(f"working hours must end after they start: {self.start:%H:%M}-{self.end:%H:%M}")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a due time is counted from: `days` ≥ 1 working days after the date `since`, which is day 0.
+
+    Kept beside every due time, so that another calendar gives the new one exactly.
+    """
+
+    since: date
+    days: int
+
+    def extended(self, days: int) -> Limit:
+        """The same limit with more days: an extension counts from the old due time."""
+        return Limit(self.since, self.days + days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +257,15 @@ class WorkingCalendar:
 
         An extension is the same, counted from the old due time.
         """
-        return self.close(self.working_day_after(self.local(event).date(), days))
+        return self.end(self.limit(event, days))
+
+    def limit(self, event: datetime, days: int) -> Limit:
+        """The limit of `days` working days that an event starts."""
+        return Limit(self.local(event).date(), days)
+
+    def end(self, limit: Limit) -> datetime:
+        """When a limit ends: the close of its last working day."""
+        return self.close(self.working_day_after(limit.since, limit.days))
 
     def due_before(self, event: datetime, days: int) -> datetime:
         """The close of the `days`-th working day before an event: script plans before a recording."""
@@ -259,7 +282,11 @@ class WorkingCalendar:
         return StoppedClock(stopped_at, self.remaining_days(stopped_at, due))
 
     def resume(self, resumed_at: datetime, remaining: int) -> datetime:
-        """The new due time of a clock that goes on with `remaining` ≥ 0 working days.
+        """The new due time of a clock that goes on with `remaining` ≥ 0 working days."""
+        return self.end(self.resumed(resumed_at, remaining))
+
+    def resumed(self, resumed_at: datetime, remaining: int) -> Limit:
+        """The limit of a clock that goes on with `remaining` ≥ 0 working days.
 
         The day of the resumption is under way like the day of the stop, so the days left are the working days
         after it; after hours or on a day off the first of them is the next working day. With none left: the
@@ -271,8 +298,8 @@ class WorkingCalendar:
         local = self.local(resumed_at)
         today = local.date()
         if remaining == 0 and self.is_working_day(today) and local < self.close(today):
-            return self.close(today)
-        return self.close(self.working_day_after(today, max(remaining, 1)))
+            return Limit(today - timedelta(days=1), 1)
+        return Limit(today, max(remaining, 1))
 
 
 def _at_least_one(count: int) -> None:

@@ -33,6 +33,14 @@ class Event(StrEnum):
     WITHDRAWN = "withdrawn"
     REVIVED = "revived"  # on its own again: what it was merged into was withdrawn
     CLOSED = "closed"
+    RESUMED = "resumed"  # the asker gave no reply in time: the agency's clock goes on
+    EXTENSION_ASKED = "extension_asked"
+    EXTENDED = "extended"
+    EXTENSION_REFUSED = "extension_refused"
+    RESCHEDULED = "rescheduled"  # the list of days off and worked changed
+    PROMISED = "promised"
+    PROMISE_MOVED = "promise_moved"
+    PROMISE_KEPT = "promise_kept"
 
 
 class EntryKind(StrEnum):
@@ -52,3 +60,7 @@ class EntryKind(StrEnum):
     PUBLIC_QUESTION = "public_question"  # anonymised, as published; the latest one stands
     PUBLIC_ANSWER = "public_answer"
     DELIVERY_NOTE = "delivery_note"
+    EXTENSION_REASON = "extension_reason"
+    EXTENSION_REFUSAL = "extension_refusal"
+    PROMISE = "promise"
+    PROMISE_NOTE = "promise_note"  # how it was kept, or why its date moved

@@ -1,7 +1,7 @@
 """The rules of one province's programme, as its configuration sets them."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
 from domain.question import ApprovalStep
@@ -25,6 +25,13 @@ class Programme:
     answer_days: int = 10
     clarification_days: int = 5
     reopen_days: int = 15
+    max_extension_days: int = 10
+    remind_before_days: tuple[int, ...] = (3, 1)
+    remind_between: tuple[time, time] = (time(7, 30), time(17))  # programme time
+    leader_after_days: int = 2
+    editors_after_days: int = 4
+    daily_digest: time | None = time(7, 30)
+    weekly_digest: tuple[int, time] | None = (0, time(7, 30))  # weekday (Monday 0) and time
     assign_automatically: bool = False
     approval_steps: tuple[ApprovalStep, ...] = (ApprovalStep.LEADER, ApprovalStep.EDITOR)
     invitation_days: int = 7

@@ -113,6 +113,10 @@ class Action(StrEnum):
     ANSWER = "answer"  # submit a draft for approval (implies acceptance)
     CONTRIBUTE = "contribute"  # a coordinating agency adds to the lead's draft
     FLAG = "flag"  # suspect a denunciation: hidden at once
+    ASK_EXTENSION = "ask_extension"
+    DECIDE_EXTENSION = "decide_extension"
+    PROMISE = "promise"  # record one that the answer makes, with its own date
+    FOLLOW_UP = "follow_up"  # a promise was kept, or its date moves
     # approval
     APPROVE_AS_LEADER = "approve_as_leader"
     APPROVE_AS_EDITOR = "approve_as_editor"
@@ -125,6 +129,7 @@ class Action(StrEnum):
     CONSENT_TO_PUBLISH = "consent_to_publish"
     # nobody: it follows from time, or from something else
     CLOSE = "close"
+    RESUME = "resume"  # no reply to a clarification in time
     REVIVE = "revive"  # the question it was merged into was withdrawn: somebody still waits for an answer
 
 
@@ -207,6 +212,15 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
             [Capacity.COORDINATOR], _stays(_S.ASSIGNED, _S.ACCEPTED, _S.WAITING, _S.IN_APPROVAL)
         ),
         Action.FLAG: _rule(_STAFF, _stays(*OPEN)),
+        # not while waiting: the clock stands still, and what is left counts on from the reply
+        Action.ASK_EXTENSION: _rule([Capacity.OFFICER], _stays(_S.ASSIGNED, _S.ACCEPTED)),
+        Action.DECIDE_EXTENSION: _rule(
+            _EDITORS, _stays(_S.ASSIGNED, _S.ACCEPTED, _S.WAITING, _S.IN_APPROVAL)
+        ),
+        Action.PROMISE: _rule((Capacity.OFFICER, Capacity.LEADER, *_EDITORS), _stays(_S.ANSWERED, _S.CLOSED)),
+        Action.FOLLOW_UP: _rule(
+            (Capacity.OFFICER, Capacity.LEADER, *_EDITORS), _stays(*WITH_AGENCY, _S.ANSWERED, _S.CLOSED)
+        ),
         Action.APPROVE_AS_LEADER: _rule([Capacity.LEADER], {_S.IN_APPROVAL: (_S.IN_APPROVAL, _S.ANSWERED)}),
         Action.APPROVE_AS_EDITOR: _rule(_EDITORS, {_S.IN_APPROVAL: (_S.IN_APPROVAL, _S.ANSWERED)}),
         Action.SEND_BACK: _rule((Capacity.LEADER, *_EDITORS), {_S.IN_APPROVAL: _S.ACCEPTED}),
@@ -220,6 +234,7 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         ),
         Action.CONSENT_TO_PUBLISH: _rule([Capacity.ASKER], _stays(_S.ANSWERED, _S.CLOSED)),
         Action.CLOSE: _rule([], {_S.ANSWERED: _S.CLOSED}),
+        Action.RESUME: _rule([], {_S.WAITING: _S.ACCEPTED}),
         Action.REVIVE: _rule([], {_S.MERGED: _S.RECEIVED}),
     }
 )

@@ -79,9 +79,9 @@ async def reopen(
     await case.move(
         Event.REOPENED,
         entry_id=entry_id,
-        due_at=await calendar.answer_due(work, field),
         reopened_at=work.now,
         answered_at=None,
+        **await calendar.answer_due(work, field),
     )
     lead = await agencies.by_id(work, case.question.lead_agency_id)
     await tell(
@@ -146,7 +146,7 @@ async def _go_on_without(case: Case) -> None:
         duplicate_of_id=None,
         lead_agency_id=None,
         remaining_days=None,
-        assign_due_at=await calendar.assignment_due(work),
+        **await calendar.assignment_due(work),
     )
     await tell(
         work,

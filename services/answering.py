@@ -1,11 +1,12 @@
 """An agency at work on a question: accept, ask for more, contribute, submit a draft. What follows: answers."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from domain.codes import Code
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
-from domain.question import Action, Capacity, Intake, Role, Status
+from domain.question import Action, ApprovalStep, Capacity, Intake, Role, Status
 from domain.text import clean
 from messages.notices import (
     ClarificationAsked,
@@ -16,7 +17,7 @@ from messages.notices import (
     SupplementReceived,
 )
 from services import answers, approval, cards, secrecy
-from services.calendar import calendar_of
+from services.calendar import calendar_of, due
 from services.case import Actor, Case, find, look_at, open_case
 from services.notify import send_files, tell
 from storage import agencies, drafts, files, people, questions, roles, thread
@@ -48,9 +49,10 @@ async def ask_more(work: Work, officer: Actor, which: Code | int, text: str) -> 
         raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
     calendar = await calendar_of(work)
     stopped = calendar.stop(work.now, case.question.due_at)
-    reply_by = calendar.due(work.now, work.programme.clarification_days)
+    reply_days = work.programme.clarification_days
+    reply_by = calendar.due(work.now, reply_days)
     entry_id = await case.write(EntryKind.CLARIFICATION, text)
-    await questions.add_clarification(work, case.question.id, entry_id, reply_by)
+    await questions.add_clarification(work, case.question.id, entry_id, reply_by, reply_days)
     await questions.mark_accepted(work, case.question.id, case.question.lead_agency_id)
     await case.move(
         Event.ASKED_MORE,
@@ -105,13 +107,9 @@ async def supply(
         raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
     entry_id = await case.write(EntryKind.SUPPLEMENT, text)
     await files.attach(work, file_ids, case.question.id, entry_id)
+    resumed = await resumed_due(work, case.question)
     await questions.end_clarification(work, case.question.id)
-    await case.move(
-        Event.SUPPLIED,
-        entry_id=entry_id,
-        due_at=await _resumed_due(work, case.question),
-        remaining_days=None,
-    )
+    await case.move(Event.SUPPLIED, entry_id=entry_id, remaining_days=None, **resumed)
     if Capacity.ASKER in case.capacities:
         await tell(
             work,
@@ -142,10 +140,17 @@ async def add_to_supplement(work: Work, asker: Actor, question_id: int, file_ids
         await files.attach(work, file_ids, question_id, written[-1].id)
 
 
-async def _resumed_due(work: Work, question: Row) -> object:
+async def resumed_due(work: Work, question: Row) -> dict[str, Any]:
+    """The columns of the due time with which a stopped clock goes on; none of them where it did not stop.
+
+    It goes on when the time to reply is over, however late somebody acts on that.
+    """
     if question.remaining_days is None:
-        return question.due_at  # it was overdue and never stopped
-    return (await calendar_of(work)).resume(work.now, question.remaining_days)
+        return {}  # not waiting, or overdue already when the asker was asked
+    asked = await questions.open_clarification(work, question.id)
+    resumed_at = work.now if asked is None else min(work.now, asked.reply_by)
+    calendar = await calendar_of(work)
+    return due(calendar, calendar.resumed(resumed_at, question.remaining_days))
 
 
 async def contribute(
@@ -201,7 +206,7 @@ async def submit(
     text = clean(text)
     if not text and not file_ids:
         raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
-    due_at = await _resumed_due(work, case.question)
+    resumed = await resumed_due(work, case.question)
     await drop_open_matters(work, case.question.id, outcome="replaced")
     await questions.mark_accepted(work, case.question.id, case.question.lead_agency_id)
     entry_id = await case.write(EntryKind.DRAFT, text)
@@ -219,15 +224,20 @@ async def submit(
         Event.SUBMITTED,
         to=Status.IN_APPROVAL,
         entry_id=entry_id,
-        details={"agency": _agency_code(case)},
-        due_at=due_at,
+        details={"agency": _agency_code(case)} | _waits_for(step),
         remaining_days=None,
+        **resumed,
     )
     if step is None:
         await answers.give(case, draft_id)
     else:
         await cards.show_to_approvers(work, case.question, case.assigned, step)
     return case
+
+
+def _waits_for(step: ApprovalStep | None) -> dict[str, str]:
+    """For the history: who was late is told apart by it (services.lateness)."""
+    return {} if step is None else {"waits_for": step}
 
 
 async def _whose(work: Work, officer: Actor, which: Code | int) -> int | None:

@@ -30,7 +30,8 @@ async def approve(work: Work, approver: Actor, which: Code | int, draft_id: int 
     case, draft, step = await _waiting_draft(work, approver, which, draft_id)
     await drafts.approve(work, draft.id, step, approver.id)
     following = await approval.step_now(work, case.question, draft.id)
-    await case.move(Event.APPROVED, to=Status.IN_APPROVAL, details={"step": step})
+    waits_for = {} if following is None else {"waits_for": following}
+    await case.move(Event.APPROVED, to=Status.IN_APPROVAL, details={"step": step} | waits_for)
     if following is None:
         await give(case, draft.id)
     else:

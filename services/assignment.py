@@ -112,8 +112,8 @@ async def _hand_over(
         actor_role=actor_role,
         details={"agency": lead.code, "coordinating": [one.code for one in coordinating]},
         lead_agency_id=lead.id,
-        due_at=await calendar.answer_due(work, field),
         remaining_days=None,
+        **await calendar.answer_due(work, field),
     )
     case.assigned = await questions.assigned(work, before.id)
     await tell(
@@ -150,7 +150,7 @@ async def return_(work: Work, officer: Actor, which: Code | int, reason: str) ->
         lead_agency_id=None,
         due_at=None,
         remaining_days=None,
-        assign_due_at=await calendar.assignment_due(work),
+        **await calendar.assignment_due(work),
     )
     for editor in await roles.holders(work, Role.EDITOR):
         await tell(

@@ -164,8 +164,10 @@ async def move(
     if moved is None:
         raise RuleViolation(Reason.ALREADY_DONE)
     story: dict[str, Any] = {"from": question.status, "to": moved.status}
-    if moved.due_at != question.due_at:
-        story |= {"due_from": _iso(question.due_at), "due_to": _iso(moved.due_at)}
+    for kept, due in (("due", "due_at"), ("assign_due", "assign_due_at")):
+        before, after = getattr(question, due), getattr(moved, due)
+        if before != after:
+            story |= {f"{kept}_from": _iso(before), f"{kept}_to": _iso(after)}
     await history.record(
         work,
         question.id,

@@ -140,7 +140,7 @@ async def _register(
         organisation=organisation,
         received_at=work.now,
         field_code=field_code,
-        assign_due_at=await calendar.assignment_due(work),
+        **await calendar.assignment_due(work),
     )
     entry_id = await thread.write(work, question_id, EntryKind.QUESTION, text, author_id=asker.id)
     await files.attach(work, file_ids, question_id, entry_id)

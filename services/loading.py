@@ -8,7 +8,7 @@ from io import StringIO
 from typing import Any
 
 from domain.text import clean
-from storage import agencies
+from storage import agencies, days
 from storage.database import Work
 
 FIELD_CODE_BYTES = 48  # a button carries it in 64
@@ -161,7 +161,7 @@ async def load_days(work: Work, text: str) -> int:
     if problems:
         raise BadFile(problems)
     for values in parsed:
-        await agencies.save_day(work, values)
+        await days.save(work, values)
     return len(parsed)
 
 

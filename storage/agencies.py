@@ -1,4 +1,4 @@
-"""Agencies with their names, fields and successors, the fields of questions, and the admins' list of days."""
+"""Agencies with their names, fields and successors, and the fields of questions."""
 
 from datetime import date
 from typing import Any
@@ -12,7 +12,6 @@ from storage.tables import (
     agency_aliases,
     agency_fields,
     agency_successors,
-    days,
     fields,
 )
 
@@ -134,16 +133,3 @@ async def save_field(work: Work, values: dict[str, Any]) -> None:
     """Insert or update one field by its code."""
     insert = work.upsert(fields).values(**values)
     await work.run(insert.on_conflict_do_update(index_elements=["code"], set_=values))
-
-
-# --- days ------------------------------------------------------------------------------------------------------
-
-
-async def listed_days(work: Work) -> list[Row]:
-    """The admins' days off and days worked, which win over the public-holiday calendar."""
-    return await work.all(sa.select(days).order_by(days.c.date))
-
-
-async def save_day(work: Work, values: dict[str, Any]) -> None:
-    insert = work.upsert(days).values(**values)
-    await work.run(insert.on_conflict_do_update(index_elements=["date"], set_=values))

@@ -1,7 +1,7 @@
 """The outbox: every message is a row written by the transaction that causes it, and sent afterwards."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -38,6 +38,9 @@ class OutboxState(StrEnum):
     DROPPED = "dropped"  # a newer message says it better, or nothing is left to change
 
 
+# `not_before` of what may go at once, whatever clock queued it (`tick --now` works beside a `run`).
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+
 _MAY_BE_SEEN = (
     OutboxState.QUEUED,
     OutboxState.SENDING,
@@ -68,7 +71,10 @@ async def put(
     if supersedes is not None:
         await work.run(
             sa.update(outbox)
-            .where(outbox.c.supersedes == supersedes, outbox.c.state == OutboxState.QUEUED)
+            .where(
+                outbox.c.supersedes == supersedes,
+                outbox.c.state.in_([OutboxState.QUEUED, OutboxState.HELD]),
+            )
             .values(state=OutboxState.DROPPED)
         )
     return await work.insert(
@@ -84,7 +90,7 @@ async def put(
         edit_of=edit_of,
         supersedes=supersedes,
         state=OutboxState.HELD if held else OutboxState.QUEUED,
-        not_before=work.now,
+        not_before=AT_ONCE,
         queued_at=work.now,
     )
 
@@ -198,7 +204,7 @@ async def release_for(work: Work, channel: str, address: str) -> None:
     await work.run(
         sa.update(outbox)
         .where(outbox.c.channel == channel, outbox.c.address == address, outbox.c.state == OutboxState.HELD)
-        .values(state=OutboxState.QUEUED, not_before=work.now)
+        .values(state=OutboxState.QUEUED, not_before=AT_ONCE)
     )
 
 

@@ -205,9 +205,16 @@ async def open_clarification(work: Work, question_id: int) -> Row | None:
     )
 
 
-async def add_clarification(work: Work, question_id: int, entry_id: int, reply_by: datetime) -> None:
+async def add_clarification(
+    work: Work, question_id: int, entry_id: int, reply_by: datetime, reply_days: int
+) -> None:
     await work.insert(
-        clarifications, question_id=question_id, entry_id=entry_id, asked_at=work.now, reply_by=reply_by
+        clarifications,
+        question_id=question_id,
+        entry_id=entry_id,
+        asked_at=work.now,
+        reply_by=reply_by,
+        reply_days=reply_days,
     )
 
 

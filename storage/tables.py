@@ -166,6 +166,14 @@ fields = sa.Table(
     sa.Column("communal", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
+confirmed_years = sa.Table(
+    "confirmed_years",
+    metadata,
+    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("confirmed_at", UtcDateTime, nullable=False),
+    _ref("confirmed_by", "people.id"),
+)
+
 days = sa.Table(
     "days",
     metadata,
@@ -199,8 +207,14 @@ questions = sa.Table(
     sa.Column("received_at", UtcDateTime, nullable=False),
     sa.Column("field_code", sa.String(64), sa.ForeignKey("fields.code")),
     _ref("lead_agency_id", "agencies.id", nullable=True),
+    # Due times stand beside what they are counted from (domain.calendar.Limit), for when the calendar changes;
+    # null for what was registered before that was kept.
     sa.Column("assign_due_at", UtcDateTime, nullable=False),
+    sa.Column("assign_since", sa.Date),
+    sa.Column("assign_days", sa.Integer),
     sa.Column("due_at", UtcDateTime),
+    sa.Column("due_since", sa.Date),
+    sa.Column("due_days", sa.Integer),
     sa.Column("remaining_days", sa.Integer),  # the stopped clock, while waiting for the asker
     sa.Column("answered_at", UtcDateTime),
     sa.Column("answer_id", Id),  # the draft that was sent; no constraint, for drafts refer back here
@@ -210,6 +224,7 @@ questions = sa.Table(
     sa.UniqueConstraint("year", "number"),
     sa.Index("ix_questions_status_received_at", "status", "received_at"),
     sa.Index("ix_questions_status_due_at", "status", "due_at"),
+    sa.Index("ix_questions_status_assign_due_at", "status", "assign_due_at"),
     sa.Index("ix_questions_status_answered_at", "status", "answered_at"),
     sa.Index("ix_questions_lead_agency_id_status", "lead_agency_id", "status"),
 )
@@ -238,6 +253,7 @@ history = sa.Table(
     sa.Column("actor_role", sa.String(16), nullable=False),  # Capacity, or "programme"
     _ref("entry_id", "entries.id", nullable=True),
     sa.Column("details", Json, nullable=False),  # {"from", "to", "due_from", "due_to", "agency", …}
+    sa.Index("ix_history_event_at", "event", "at"),
 )
 
 assignments = sa.Table(
@@ -286,7 +302,98 @@ clarifications = sa.Table(
     _ref("entry_id", "entries.id"),
     sa.Column("asked_at", UtcDateTime, nullable=False),
     sa.Column("reply_by", UtcDateTime, nullable=False),
+    sa.Column("reply_days", sa.Integer),  # counted from `asked_at`; null where that was not kept
     sa.Column("ended_at", UtcDateTime),  # replied, timed out, or overtaken by something else
+    sa.Index(
+        "ix_clarifications_open_reply_by",
+        "reply_by",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    ),
+)
+
+# A request for more days, and what an editor decided.
+extensions = sa.Table(
+    "extensions",
+    metadata,
+    _id(),
+    _ref("question_id", "questions.id", index=True),
+    _ref("entry_id", "entries.id"),  # the reason
+    sa.Column("days", sa.Integer, nullable=False),
+    _ref("asked_by", "people.id"),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("outcome", sa.String(16)),  # null while undecided; granted, refused, dropped
+    _ref("decided_by", "people.id", nullable=True),
+    sa.Column("decided_at", UtcDateTime),
+    sa.Index(
+        "ix_extensions_undecided",
+        "question_id",
+        sqlite_where=sa.text("outcome IS NULL"),
+        postgresql_where=sa.text("outcome IS NULL"),
+    ),
+)
+
+# What an answer promises by a date of its own.
+promises = sa.Table(
+    "promises",
+    metadata,
+    _id(),
+    _ref("question_id", "questions.id", index=True),
+    _ref("entry_id", "entries.id"),
+    _ref("agency_id", "agencies.id"),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    sa.Column("kept_at", UtcDateTime),
+    sa.Index(
+        "ix_promises_open_due_at",
+        "due_at",
+        sqlite_where=sa.text("kept_at IS NULL"),
+        postgresql_where=sa.text("kept_at IS NULL"),
+    ),
+)
+
+# --- what time tells people -------------------------------------------------------------------------------------
+
+# What somebody is told at most once: the reminders of a day, a digest, a warning. The key is the guard.
+occasions = sa.Table(
+    "occasions",
+    metadata,
+    sa.Column("recipient", sa.String(32), primary_key=True),  # "person:12", "group:3" (an agency's)
+    sa.Column("kind", sa.String(16), primary_key=True),  # reminders, daily, weekly, year
+    sa.Column("occasion", sa.String(32), primary_key=True),  # "2026-11-25"
+    sa.Column("at", UtcDateTime, nullable=False),
+    _ref("outbox_id", "outbox.id", nullable=True),
+    sa.Index("ix_occasions_kind_occasion", "kind", "occasion"),
+)
+
+# Each rung of a ladder that was put into somebody's reminders (domain.reminders).
+reminders = sa.Table(
+    "reminders",
+    metadata,
+    sa.Column("recipient", sa.String(32), primary_key=True),
+    sa.Column("matter", sa.String(24), primary_key=True),
+    sa.Column("subject_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("due_on", sa.Date, primary_key=True),
+    sa.Column("rung", sa.String(16), primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    _ref("outbox_id", "outbox.id", index=True),
+    sa.Index("ix_reminders_due_on", "due_on"),
+    sa.Index("ix_reminders_matter_subject_id", "matter", "subject_id"),
+)
+
+# The group chat in which an agency wants to be reminded, too.
+agency_groups = sa.Table(
+    "agency_groups",
+    metadata,
+    _id(),
+    _ref("agency_id", "agencies.id", index=True),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("address", sa.String(64), nullable=False),
+    sa.Column("title", sa.String(200), nullable=False, server_default=""),
+    _ref("linked_by", "people.id"),
+    sa.Column("linked_at", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Index("ix_agency_groups_address", "address"),
 )
 
 ratings = sa.Table(

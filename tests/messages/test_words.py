@@ -1,6 +1,8 @@
 """Every word that a person reads: complete, in each language, and in the HTML that Telegram takes."""
 
 import dataclasses
+import importlib
+import pkgutil
 import re
 import tomllib
 import types
@@ -17,6 +19,7 @@ import jinja2
 import jinja2.meta
 import pytest
 
+import messages
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
@@ -32,10 +35,9 @@ NOON = datetime(2026, 11, 25, 5, 0, tzinfo=UTC)
 HOSTILE = unicodedata.normalize("NFD", "Nguyễn </blockquote><b>&\"' {{ 7*7 }} {% x %} 😀👩‍👩‍👧 Ánh")
 CALM = "Nguyễn Văn Ánh"
 
-NOTICES = sorted(
-    {one for one in vars(notices).values() if isinstance(one, type) and issubclass(one, Notice)} - {Notice},
-    key=lambda one: one.__name__,
-)
+for module in pkgutil.iter_modules(messages.__path__):
+    importlib.import_module(f"messages.{module.name}")
+NOTICES = sorted(Notice.__subclasses__(), key=lambda one: one.__name__)
 WORDS = {language: Words(language, ZONE) for language in LANGUAGES}
 
 
@@ -113,6 +115,8 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("QuestionHistory", "events", "3"): (*Capacity, "programme", ""),
     ("QuestionHistory", "events", "5"): (*Status, ""),
     ("QuestionHistory", "events", "6"): (*Status, ""),
+    ("DueDateMoved", "what"): ("answer", "assignment", "reply", "promise"),
+    ("DueDateMoved", "why"): ("extension", "calendar", "agency"),
     ("WorkList", "kind"): ("work", "new", "approvals"),
     ("WorkList", "questions", "4"): tuple(Status),
     ("WorkList", "questions", "5"): (

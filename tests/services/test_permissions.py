@@ -74,6 +74,12 @@ send_back        | editor admin                     | .    .    .    .    .    a
 flag             | editor admin                     | =    =    =    =    =    =    .    .    .    .    .
 flag             | officer leader                   | .    =    =    =    =    =    .    .    .    .    .
 flag             | coordinator coord_leader         | .    =    =    =    =    =    .    .    .    .    .
+ask_extension    | officer                          | .    =    =    .    .    .    .    .    .    .    .
+decide_extension | editor admin                     | .    =    =    =    =    =    .    .    .    .    .
+promise          | officer leader                   | .    .    .    .    .    .    =    =    .    .    .
+promise          | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
+follow_up        | officer leader                   | .    =    =    =    =    =    =    =    .    .    .
+follow_up        | editor admin                     | .    =    =    =    =    =    =    =    .    .    .
 supply           | asker                            | .    .    .    acce .    .    .    .    .    .    .
 rate             | asker follower                   | .    .    .    .    .    .    =    =    .    .    .
 reopen           | asker                            | .    .    .    .    .    .    assi .    .    .    .
