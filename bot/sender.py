@@ -3,14 +3,15 @@
 import asyncio
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 
 from bot.pace import Pace
 from bot.waiting import pause, wait_for
 from channels.message import Busy, Channel, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
-from services import staff
-from storage import outbox, people
+from services import reminding, staff
+from storage import groups, outbox, people
 from storage.database import Database
 from storage.errors import DatabaseTrouble
 from storage.outbox import Lane, OutboxState
@@ -108,7 +109,10 @@ class Sender:
             await self._settle(row, OutboxState.DROPPED)  # what it would change was never sent
             return
         await self._pace.wait(row.address)
-        message = Outgoing(row.address, Kind(row.kind), row.content, message_id)
+        content = row.content if row.about != reminding.ABOUT else await self._reminders_of_now(row)
+        if content is None:
+            return
+        message = Outgoing(row.address, Kind(row.kind), content, message_id)
         try:
             sent = await self._channels[row.channel].deliver(message)
         except Busy as error:
@@ -132,6 +136,18 @@ class Sender:
                 await outbox.settle(
                     work, row.id, OutboxState.SENT, message_id=sent, sent_at=work.now, error=None
                 )
+
+    async def _reminders_of_now(self, row: Row) -> dict[str, Any] | None:
+        """What no longer applies when it is about to be sent is dropped; what missed its hours waits for the next."""
+        async with self._database.work() as work:
+            later = await reminding.to_send_at(work, row)
+            if later is not None:
+                await outbox.postpone(work, row.id, later, "outside of the hours for reminders", counts=False)
+                return None
+            content = await reminding.freshened(work, row)
+            if content is None:
+                await outbox.settle(work, row.id, OutboxState.DROPPED)
+            return content
 
     async def _settle(self, row: Row, state: OutboxState, error: str | None = None) -> None:
         async with self._database.work() as work:
@@ -162,9 +178,12 @@ class Sender:
             await outbox.hold_for(work, row.channel, row.address)
             if row.person_id is not None:
                 await staff.became_unreachable(work, row.person_id)
+            else:
+                await groups.end(work, row.channel, row.address)  # the bot was put out of it
 
     async def _moved(self, row: Row, address: str) -> None:
         async with self._database.work() as work:
             await people.move_address(work, row.channel, row.address, address)
+            await groups.move_address(work, row.channel, row.address, address)
             await outbox.move_address(work, row.channel, row.address, address)
             await outbox.postpone(work, row.id, work.now, "moved")

@@ -42,6 +42,13 @@ class Reason(StrEnum):
     MERGE_INTO_ENDED = "merge_into_ended"
     REOPENED_BEFORE = "reopened_before"
     REOPEN_TOO_LATE = "reopen_too_late"
+    EXTENSION_TOO_LONG = "extension_too_long"
+    EXTENSION_TOO_LATE = "extension_too_late"
+    EXTENSION_ASKED_ALREADY = "extension_asked_already"
+    DAYS_MISSING = "days_missing"
+    BAD_DATE = "bad_date"
+    PROMISE_IN_THE_PAST = "promise_in_the_past"
+    NO_PROMISE = "no_promise"
     PUBLICATION_NOT_CONSENTED = "publication_not_consented"
     ALREADY_PUBLISHED = "already_published"
     # Invitations and roles

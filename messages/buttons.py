@@ -36,6 +36,13 @@ class Act(StrEnum):
     REFUSE_CHOOSE = "rc"  # (question, lead shown)
     REFUSE_AS = "ra"  # (question, lead shown, refusal code)
     ACCEPT = "ak"
+    ACCEPT_REMINDED = "ar"  # on a message of reminders, which stays
+    EXTEND = "ex"  # ask for more days
+    GRANT_EXTENSION = "ge"  # (question, request)
+    REFUSE_EXTENSION = "rx"  # (question, request)
+    PROMISE = "pr"  # (question, date): the answer promises something by that date
+    PROMISE_KEPT = "pk"  # (question, promise)
+    PROMISE_MOVE = "pm"  # (question, promise)
     RETURN = "rt"
     ASK_MORE = "am"
     APPROVE = "ap"  # (question, draft)
@@ -60,6 +67,7 @@ class Act(StrEnum):
     OFFICIAL_LETTER = "ol"
     # lists
     LIST = "ls"  # (which list, page)
+    SHOW_LIST = "sl"  # (which list), as a new message
     CONFIRM = "ok"  # Xác nhận, of what the conversation holds
     # by hand, roles
     SEND_WHOLE = "sw"  # all of a long text has come

@@ -16,3 +16,44 @@ class DueDateMoved(Notice):
     new: datetime
     why: str  # extension, calendar, agency
     reason: str  # the agency's own words, or ""
+
+
+@dataclass(frozen=True)
+class ExtensionAsked(Notice):
+    """To editors: an agency asks for more days."""
+
+    code: str
+    agency: str
+    reason: str
+    due_at: datetime
+    new_due_at: datetime
+
+
+@dataclass(frozen=True)
+class ExtensionDecided(Notice):
+    """To the agencies: the date is another one, or stays."""
+
+    code: str
+    granted: bool
+    due_at: datetime
+    why: str  # the editor's words, where it stays
+
+
+@dataclass(frozen=True)
+class PromiseRecorded(Notice):
+    """To the asker: what was promised will be followed up."""
+
+    code: str
+    agency: str
+    text: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class PromiseReported(Notice):
+    """To the asker: the agency reports that it kept its promise."""
+
+    code: str
+    agency: str
+    text: str
+    note: str

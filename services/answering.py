@@ -20,7 +20,7 @@ from services import answers, approval, cards, secrecy
 from services.calendar import calendar_of, due
 from services.case import Actor, Case, find, look_at, open_case
 from services.notify import send_files, tell
-from storage import agencies, drafts, files, people, questions, roles, thread
+from storage import agencies, drafts, extensions, files, people, questions, roles, thread
 from storage.database import Work
 from storage.outbox import Lane
 from storage.tables import Row
@@ -282,6 +282,8 @@ async def drop_open_matters(work: Work, question_id: int, *, outcome: str = "dro
     if draft is not None:
         await drafts.settle(work, draft.id, outcome)
     await questions.end_clarification(work, question_id)
+    if outcome == "dropped":
+        await extensions.drop(work, question_id)
 
 
 def _agency_code(case: Case) -> str | None:

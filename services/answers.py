@@ -20,7 +20,7 @@ from messages.notices import (
 from services import approval, cards, publication
 from services.case import Actor, Case, code_of, move, open_case
 from services.notify import tell, words_for
-from storage import agencies, drafts, files, history, people, questions, roles, thread
+from storage import agencies, drafts, extensions, files, history, people, questions, roles, thread
 from storage.database import Work
 from storage.tables import Row
 
@@ -94,6 +94,7 @@ async def give(case: Case, draft_id: int) -> None:
     draft = await drafts.by_id(work, draft_id)
     assert draft is not None
     await drafts.settle(work, draft_id, "answered")
+    await extensions.drop(work, case.question.id)
     await case.move(
         Event.ANSWERED,
         to=Status.ANSWERED,

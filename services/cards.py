@@ -144,6 +144,7 @@ _ROWS: tuple[tuple[tuple[Action, str, Act], ...], ...] = (
     ((Action.ANSWER, "button.reply", Act.REPLY), (Action.CONTRIBUTE, "button.reply", Act.REPLY)),
     ((Action.SUPPLY, "button.supply_for", Act.SUPPLY_FOR),),
     ((Action.ASK_MORE, "button.ask_more", Act.ASK_MORE), (Action.RETURN, "button.return", Act.RETURN)),
+    ((Action.ASK_EXTENSION, "button.extend", Act.EXTEND),),
     ((Action.ASSIGN, "button.assign", Act.ASSIGN_CHOOSE), (Action.MERGE, "button.merge", Act.MERGE)),
     ((Action.REFUSE, "button.refuse", Act.REFUSE_CHOOSE), (Action.FLAG, "button.flag", Act.FLAG)),
     ((Action.CORRECT, "button.correct", Act.CORRECT), (Action.PUBLISH, "button.publish", Act.PUBLISH)),
@@ -304,6 +305,18 @@ def open_button(question: Row) -> Keyboard:
 def look_button(question: Row) -> Keyboard:
     """To a suspected denunciation: its text is shown only to an editor who asks for it."""
     return [[Button("button.look", Act.OPEN, (question.id,))]]
+
+
+def extension_buttons(question: Row, request: Row) -> Keyboard:
+    """For an editor, to decide whether an agency is given more days."""
+    args = (question.id, request.id)
+    return [
+        [
+            Button("button.grant_extension", Act.GRANT_EXTENSION, args),
+            Button("button.refuse_extension", Act.REFUSE_EXTENSION, args),
+        ],
+        *open_button(question),
+    ]
 
 
 def reply_button(question: Row) -> Keyboard:

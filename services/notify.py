@@ -60,6 +60,35 @@ async def tell(
     return row_id
 
 
+async def tell_chat(
+    work: Work,
+    channel: str,
+    address: str,
+    notice: Notice,
+    *,
+    about: str | None = None,
+    supersedes: str | None = None,
+) -> int:
+    """Queue a notice for a group, in the programme's language; returns its outbox id. Nobody presses buttons there."""
+    return await outbox.put(
+        work,
+        channel=channel,
+        address=address,
+        person_id=None,
+        lane=Lane.NOTICE,
+        kind=Kind.TEXT,
+        content=content(work, None, notice),
+        about=about,
+        supersedes=supersedes,
+    )
+
+
+def content(work: Work, person: Row | None, notice: Notice, buttons: Keyboard = ()) -> dict[str, Any]:
+    """What a message of one part carries, in a person's words or, for a group, the programme's."""
+    say = words(work.programme.language if person is None else person.language, work.programme.timezone)
+    return {"html": split(say.say(notice), TEXT_LIMIT)[0], "buttons": _rows(say, buttons)}
+
+
 async def send_files(work: Work, person: Row, files: Sequence[Row], *, question_id: int) -> None:
     """Queue files for one person, as a reply to their asking for them."""
     for file in files:

@@ -157,6 +157,11 @@ def hides(row: Row) -> bool:
     return row.kind == DELETE or (row.kind == EDIT and row.question_id is not None)
 
 
+async def change_content(work: Work, row_id: int, content: dict[str, Any]) -> None:
+    """What a message that is about to be sent says now."""
+    await work.run(sa.update(outbox).where(outbox.c.id == row_id).values(content=content))
+
+
 async def settle(work: Work, row_id: int, state: OutboxState, **values: object) -> None:
     """Record how a delivery ended."""
     await work.run(sa.update(outbox).where(outbox.c.id == row_id).values(state=state, **values))

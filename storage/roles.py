@@ -107,3 +107,13 @@ async def all_held(work: Work) -> list[Row]:
         .where(roles.c.revoked_at.is_(None))
         .order_by(roles.c.role, agencies.c.short_name, people.c.display_name)
     )
+
+
+async def everybody(work: Work) -> list[Row]:
+    """All who hold roles, a row for each role (`role`, `agency_id`) with the person's columns."""
+    return await work.all(
+        sa.select(people, roles.c.role, roles.c.agency_id)
+        .join(roles, roles.c.person_id == people.c.id)
+        .where(roles.c.revoked_at.is_(None))
+        .order_by(roles.c.id)
+    )

@@ -1,0 +1,59 @@
+"""Notices of the ladder of reminders. Conventions as in `messages.notices`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from messages.notice import Notice
+
+Line = tuple[str, str, str, datetime]  # code or a person's name, Matter value, agency or "", due
+
+
+@dataclass(frozen=True)
+class Reminders(Notice):
+    """One of the staff, or an agency's group: what is overdue, ends today and ends soon, in one message a day."""
+
+    overdue: tuple[Line, ...]
+    today: tuple[Line, ...]
+    soon: tuple[Line, ...]
+    more: int  # that the message has no room for
+
+
+@dataclass(frozen=True)
+class ReplyReminder(Notice):
+    """To the asker: the agency still waits for a reply."""
+
+    code: str
+    agency: str
+    text: str
+    reply_by: datetime
+
+
+@dataclass(frozen=True)
+class ReplyOverdue(Notice):
+    """To the asker: no reply came in time; the agency answers with what it has."""
+
+    code: str
+    agency: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class GoOnWithoutReply(Notice):
+    """To the agency: the asker gave no reply in time, the clock runs again."""
+
+    code: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class GroupLinked(Notice):
+    """In a group: it is an agency's from now on."""
+
+    agency: str
+
+
+@dataclass(frozen=True)
+class GroupEnded(Notice):
+    """In a group: it is no agency's any more."""
+
+    agency: str
