@@ -58,6 +58,8 @@ class Reason(StrEnum):
     LAST_ADMIN = "last_admin"
     ROLE_NOT_HELD = "role_not_held"
     GROUP_CHAT = "group_chat"
+    NO_GROUP = "no_group"
+    WHICH_AGENCY = "which_agency"
     UNKNOWN_COMMAND = "unknown_command"
 
 

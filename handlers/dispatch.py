@@ -4,7 +4,7 @@ from telegram import Message, Update
 from telegram.constants import ChatType
 
 from domain.errors import Reason, RuleViolation
-from handlers import asking, drafted_answer, long_text
+from handlers import asking, drafted_answer, group, long_text
 from handlers.context import (
     CHANNEL,
     Context,
@@ -19,9 +19,9 @@ from handlers.registry import COMMANDS, PRESSES, REPLIES, STEPS, press, read_com
 from messages.buttons import Act, Press
 from messages.notices import Refusal, SomethingFailed
 from messages.words import plain, words
-from services import cards, staff
+from services import cards, notify, staff
 from services.case import find
-from storage import outbox, people
+from storage import groups, outbox, people
 from storage.tables import Row
 
 
@@ -135,6 +135,8 @@ async def on_membership(update: Update, context: Context) -> None:
     change = update.my_chat_member
     assert change is not None
     if change.chat.type != ChatType.PRIVATE:
+        if change.new_chat_member.status in ("kicked", "left"):
+            await groups.end(context.work, CHANNEL, str(change.chat.id))
         return
     if change.new_chat_member.status not in ("kicked", "left"):
         await meet(update, context.work)
@@ -146,26 +148,18 @@ async def on_membership(update: Update, context: Context) -> None:
 
 
 async def on_group(update: Update, context: Context) -> None:
-    """In a group the bot answers only a command meant for it: questions are for private chats."""
+    """In a group the bot answers only commands, and does only `/nhom`: questions are for private chats."""
     message = update.message
     if message is None or message.text is None:
         return
     typed = read_command(message.text, context.bot.username)
     if typed is None or typed[0] not in COMMANDS:
         return
-    say = words(context.work.programme.language, context.work.programme.timezone)
-    await outbox.put(
-        context.work,
-        channel=CHANNEL,
-        address=str(message.chat.id),
-        person_id=None,
-        lane=outbox.Lane.REPLY,
-        kind="text",
-        content={
-            "html": say.refusal(RuleViolation(Reason.GROUP_CHAT, bot=context.bot.username)),
-            "buttons": [],
-        },
-    )
+    if typed[0] == "nhom":
+        context.actor = await meet(update, context.work)
+        await group.in_group(update, context, typed[1])
+        return
+    raise RuleViolation(Reason.GROUP_CHAT, bot=context.bot.username)
 
 
 async def on_error(update: object, context: Context) -> None:
@@ -181,8 +175,11 @@ async def refuse(update: Update, context: Context, violation: RuleViolation) -> 
     """
     if update.effective_user is None:
         return
-    context.actor = await meet(update, context.work)
     query = update.callback_query
+    if query is None and update.message is not None and not _in_private(update.message):
+        await _refuse_in_group(update.message, context, violation)
+        return
+    context.actor = await meet(update, context.work)
     if query is None:
         await context.reply(Refusal(html=context.words.refusal(violation)))
         return
@@ -205,6 +202,18 @@ async def refuse(update: Update, context: Context, violation: RuleViolation) -> 
         await take_pressed_buttons_away(update, context)
     else:
         await rewrite_pressed(update, context, notice, keyboard)
+
+
+async def _refuse_in_group(message: Message, context: Context, violation: RuleViolation) -> None:
+    """In the programme's language, and without meeting the person: a group is no private chat with them."""
+    say = words(context.work.programme.language, context.work.programme.timezone)
+    await notify.tell_chat(
+        context.work,
+        CHANNEL,
+        str(message.chat.id),
+        Refusal(html=say.refusal(violation)),
+        lane=outbox.Lane.REPLY,
+    )
 
 
 async def _long_text_is_over(update: Update, context: Context) -> bool:

@@ -79,12 +79,16 @@ class Act(StrEnum):
 
 @dataclass(frozen=True)
 class Button:
-    """A button: its label is a key of `labels.toml`, or `text` where the label is a name from the data."""
+    """A button: its label is a key of `labels.toml`, or `text` where the label is a name from the data.
+
+    `detail` (a date) follows the label where several buttons of a message share it.
+    """
 
     label: str
     act: Act
     args: tuple[str | int, ...] = ()
     text: str | None = None
+    detail: str = ""
 
     @property
     def data(self) -> str:

@@ -5,7 +5,7 @@ escape them. A notice carries what its reader may know, nothing more.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from messages.notice import Notice
 
@@ -397,6 +397,7 @@ class QuestionCard(Notice):
     answer: str | None
     files: int
     rating: int | None
+    promises: tuple[tuple[datetime, str, bool], ...]  # (by when, text, kept)
     merged_into: str | None
     duplicates: tuple[str, ...]
 
@@ -492,6 +493,7 @@ class AnswerWentOut(Notice):
     code: str
     held: bool  # the asker cannot be reached now; it goes out when they come back
     by_hand: bool  # no messenger reaches the asker: the editors deliver it
+    days: tuple[date, ...]  # to come, that the answer names: promises to follow up?
 
 
 @dataclass(frozen=True)

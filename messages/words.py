@@ -69,7 +69,8 @@ class Words:
 
     def button(self, button: Button) -> tuple[str, str]:
         """A button's label and data."""
-        return (button.text if button.text is not None else self.label(button.label), button.data)
+        label = button.text if button.text is not None else self.label(button.label)
+        return (f"{label} {button.detail}".strip(), button.data)
 
     def when(self, instant: datetime) -> str:
         """ "17:00, thứ Tư, ngày 25/11/2026": a moment as a citizen reads it, in programme time."""

@@ -7,6 +7,7 @@ from domain.codes import Code
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
+from domain.promises import promised_days
 from domain.question import Action, ApprovalStep, Intake, Role, Status
 from domain.text import clean
 from messages.notices import (
@@ -108,9 +109,11 @@ async def give(case: Case, draft_id: int) -> None:
     asker = await people.by_id(work, case.question.asker_id)
     by_hand = case.question.channel != Intake.TELEGRAM
     held = not by_hand and asker.unreachable_at is not None
-    sent = AnswerWentOut(code=case.code, held=held, by_hand=by_hand)
+    days = [day for day, _ in promised_days(draft.text or "", work.programme.local(work.now).date())]
+    sent = AnswerWentOut(code=case.code, held=held, by_hand=by_hand, days=tuple(days))
     for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
-        await tell(work, officer, sent, question_id=case.question.id, about="card")
+        buttons = cards.promise_buttons(case.question, days)
+        await tell(work, officer, sent, buttons, question_id=case.question.id, about="card")
 
 
 async def send_answer(work: Work, answered: Row, *, only: Sequence[int] = ()) -> None:

@@ -1,6 +1,7 @@
 """Cards: a question as one person may see it, with the buttons the rules give them."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
@@ -22,13 +23,14 @@ from messages.notices import HiddenCard, ListChanged, QuestionCard
 from services import approval, notify, suggestion
 from services.case import Actor, Case, actor_of, code_of, look_at
 from services.notify import tell
-from storage import agencies, drafts, files, outbox, people, questions, roles, thread
+from storage import agencies, drafts, extensions, files, outbox, people, promises, questions, roles, thread
 from storage.database import Work
 from storage.outbox import Lane
 from storage.tables import Row
 
 CARD_TEXT = 2000  # characters of the question on a card; the whole is behind a button
 CARD_ENTRY = 400  # of each later entry
+PROMISES_OFFERED = 4
 
 
 def reopen_until(work: Work, question: Row) -> datetime:
@@ -120,13 +122,23 @@ async def _notice(
         answer=excerpt(answer.text or "", CARD_TEXT) if answer is not None else None,
         files=len(await files.of_question(work, question.id)),
         rating=rating.stars if rating is not None else None,
+        promises=tuple(
+            (one.due_at, excerpt(one.text or "", CARD_ENTRY), one.kept_at is not None)
+            for one in await promises.of_question(work, question.id)
+        ),
         merged_into=code_of(work, original) if original is not None else None,
         duplicates=tuple(code_of(work, row) for row in await questions.duplicates_of(work, question.id)),
     )
 
 
 # Drafts and the question itself have places of their own on a card.
-_NOT_ON_CARDS = {EntryKind.QUESTION, EntryKind.DRAFT, EntryKind.PUBLIC_QUESTION, EntryKind.PUBLIC_ANSWER}
+_NOT_ON_CARDS = {
+    EntryKind.QUESTION,
+    EntryKind.DRAFT,
+    EntryKind.PROMISE,
+    EntryKind.PUBLIC_QUESTION,
+    EntryKind.PUBLIC_ANSWER,
+}
 
 
 def _who(entry: Row) -> str:
@@ -147,6 +159,7 @@ _ROWS: tuple[tuple[tuple[Action, str, Act], ...], ...] = (
     ((Action.ASK_EXTENSION, "button.extend", Act.EXTEND),),
     ((Action.ASSIGN, "button.assign", Act.ASSIGN_CHOOSE), (Action.MERGE, "button.merge", Act.MERGE)),
     ((Action.REFUSE, "button.refuse", Act.REFUSE_CHOOSE), (Action.FLAG, "button.flag", Act.FLAG)),
+    ((Action.PROMISE, "button.promise", Act.PROMISE),),
     ((Action.CORRECT, "button.correct", Act.CORRECT), (Action.PUBLISH, "button.publish", Act.PUBLISH)),
 )
 
@@ -177,7 +190,32 @@ async def _buttons(case: Case, draft: Row | None, suggested: Row | None, *, trun
                     for act, label in offered.items()
                 ]
             )
+    rows += await _decision_buttons(case)
     rows.append([Button("button.files", Act.FILES, (id_,)), Button("button.history", Act.HISTORY, (id_,))])
+    return rows
+
+
+async def _decision_buttons(case: Case) -> list[list[Button]]:
+    """What waits for this person's decision besides the question itself: more days, promises."""
+    rows: list[list[Button]] = []
+    id_ = case.question.id
+    if case.may(Action.DECIDE_EXTENSION):
+        request = await extensions.undecided(case.work, id_)
+        if request is not None:
+            rows.append(list(extension_buttons(case.question, request)[0]))
+    if case.may(Action.FOLLOW_UP):
+        local = case.work.programme.local
+        rows += [
+            [
+                Button(label, act, (id_, one.id), detail=f"{local(one.due_at):%d/%m}")
+                for label, act in (
+                    ("button.promise_kept", Act.PROMISE_KEPT),
+                    ("button.promise_move", Act.PROMISE_MOVE),
+                )
+            ]
+            for one in await promises.of_question(case.work, id_)
+            if one.kept_at is None
+        ]
     return rows
 
 
@@ -316,6 +354,14 @@ def extension_buttons(question: Row, request: Row) -> Keyboard:
             Button("button.refuse_extension", Act.REFUSE_EXTENSION, args),
         ],
         *open_button(question),
+    ]
+
+
+def promise_buttons(question: Row, days: Sequence[date]) -> Keyboard:
+    """The days that an answer names, to have what it promises followed up."""
+    return [
+        [Button("button.promise", Act.PROMISE, (question.id, day.isoformat()), text=f"{day:%d/%m/%Y}")]
+        for day in days[:PROMISES_OFFERED]
     ]
 
 

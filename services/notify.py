@@ -66,6 +66,7 @@ async def tell_chat(
     address: str,
     notice: Notice,
     *,
+    lane: Lane = Lane.NOTICE,
     about: str | None = None,
     supersedes: str | None = None,
 ) -> int:
@@ -75,7 +76,7 @@ async def tell_chat(
         channel=channel,
         address=address,
         person_id=None,
-        lane=Lane.NOTICE,
+        lane=lane,
         kind=Kind.TEXT,
         content=content(work, None, notice),
         about=about,

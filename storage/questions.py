@@ -205,6 +205,21 @@ async def open_clarification(work: Work, question_id: int) -> Row | None:
     )
 
 
+async def unanswered_clarifications(work: Work, limit: int) -> list[Row]:
+    """What agencies asked and got no reply to in time, the oldest first; by index."""
+    return await work.all(
+        sa.select(clarifications)
+        .join(questions, questions.c.id == clarifications.c.question_id)
+        .where(
+            clarifications.c.ended_at.is_(None),
+            clarifications.c.reply_by < work.now,
+            questions.c.status == Status.WAITING,
+        )
+        .order_by(clarifications.c.reply_by)
+        .limit(limit)
+    )
+
+
 async def add_clarification(
     work: Work, question_id: int, entry_id: int, reply_by: datetime, reply_days: int
 ) -> None:

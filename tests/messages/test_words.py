@@ -9,7 +9,7 @@ import types
 import typing
 import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from html import unescape
 from typing import Any
@@ -24,6 +24,7 @@ from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
 from domain.question import Action, ApprovalStep, Capacity, Intake, RefusalCode, Role, Status
+from domain.reminders import Matter
 from domain.screening import EMERGENCY_NUMBERS, Emergency
 from domain.text import fold
 from messages import notices
@@ -115,6 +116,9 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("QuestionHistory", "events", "3"): (*Capacity, "programme", ""),
     ("QuestionHistory", "events", "5"): (*Status, ""),
     ("QuestionHistory", "events", "6"): (*Status, ""),
+    ("Reminders", "overdue", "1"): tuple(Matter),
+    ("Reminders", "today", "1"): tuple(Matter),
+    ("Reminders", "soon", "1"): tuple(Matter),
     ("DueDateMoved", "what"): ("answer", "assignment", "reply", "promise"),
     ("DueDateMoved", "why"): ("extension", "calendar", "agency"),
     ("WorkList", "kind"): ("work", "new", "approvals"),
@@ -156,7 +160,13 @@ def full(kind: Any, path: tuple[str, ...], text: str) -> list[Any]:
         columns = [full(one, (*path, str(at)), text) for at, one in enumerate([row, *rest])]
         longest = max(map(len, columns))
         return [tuple(column[at % len(column)] for column in columns) for at in range(longest)]
-    plain: dict[Any, list[Any]] = {str: [text], int: [7], bool: [True], datetime: [NOON]}
+    plain: dict[Any, list[Any]] = {
+        str: [text],
+        int: [7],
+        bool: [True],
+        datetime: [NOON],
+        date: [NOON.date()],
+    }
     return plain[kind]
 
 
@@ -170,7 +180,7 @@ def empty(kind: Any, path: tuple[str, ...], text: str) -> list[Any]:
         return [()]
     if kind is str:
         return [text] if path[-1] in NEEDED else [""]
-    plain: dict[Any, list[Any]] = {int: [0], bool: [False], datetime: [NOON]}
+    plain: dict[Any, list[Any]] = {int: [0], bool: [False], datetime: [NOON], date: [NOON.date()]}
     return plain[kind]
 
 
@@ -280,6 +290,8 @@ FACTS: tuple[dict[str, object], ...] = (
     {"typed": HOSTILE, "agency": HOSTILE, "successors": ("SNNMT", "STC"), "name": HOSTILE, "command": "xem"},
     {"code": "DH-2026-000123", "leader": True, "editor": False},
     {"code": "DH-2026-000123", "leader": False, "editor": True},
+    {"code": "DH-2026-000123", "left": 1, "due_at": NOON},
+    {"code": "DH-2026-000123", "left": 0},
     {"typed": "", "agency": "", "successors": (), "name": "", "least": 1, "most": 5},
 )
 

@@ -1,0 +1,98 @@
+"""`/giahan`: an officer asks for more days, an editor decides."""
+
+import re
+
+from telegram import Message, Update
+
+from domain.errors import Reason, RuleViolation
+from domain.history import Event
+from domain.question import Action, Role
+from domain.text import fold
+from handlers.context import Context
+from handlers.desk import ask_for_text, end_text_step, finish, typed_text
+from handlers.following import code_at_front, question_of
+from handlers.registry import command, press, step
+from messages.buttons import Act, Press
+from services import extensions
+from services.case import code_of, find, open_case
+from storage.tables import Row
+
+_DAYS = re.compile(r"(\d{1,4})(?:\s+ngày(?:\s+làm\s+việc)?)?(?:[\s,:;.-]+|$)", re.IGNORECASE)
+_YES = {"dong y", "cho", "duyet", "yes"}
+_NO = {"khong", "khong dong y", "tu choi", "no"}
+
+
+@command("giahan", Role.OFFICER, Role.EDITOR, Role.ADMIN)
+async def extension(update: Update, context: Context, argument: str) -> None:
+    """`/giahan MÃ SỐ_NGÀY lý do`; for editors `/giahan MÃ đồng ý` and `/giahan MÃ không lý do`."""
+    code, rest = code_at_front(context, argument, "giahan")
+    decision = _decision(rest) if context.actor.holds(Role.EDITOR, Role.ADMIN) else None
+    if decision is None:
+        days, reason = _days_and_reason(rest, code_of(context.work, await find(context.work, code)))
+        case = await extensions.ask(context.work, context.actor, code, days, reason)
+        await finish(update, context, case, Event.EXTENSION_ASKED)
+    elif decision[0]:
+        case = await extensions.grant(context.work, context.actor, code)
+        await finish(update, context, case, Event.EXTENDED)
+    else:
+        case = await extensions.refuse(context.work, context.actor, code, decision[1])
+        await finish(update, context, case, Event.EXTENSION_REFUSED)
+
+
+def _decision(typed: str) -> tuple[bool, str] | None:
+    """Yes, or no with the words after it; None for something else. "không đồng ý" is no."""
+    words = typed.split()
+    for count in (3, 2, 1):
+        said = fold(" ".join(words[:count])).strip(" ,.:;-")
+        if said in _YES or said in _NO:
+            return said in _YES, " ".join(words[count:])
+    return None
+
+
+def _days_and_reason(typed: str, code: str) -> tuple[int, str]:
+    found = _DAYS.match(typed)
+    if found is None:
+        raise RuleViolation(Reason.DAYS_MISSING, code=code)
+    return int(found[1]), typed[found.end() :].strip()
+
+
+@press(Act.EXTEND)
+async def extend_pressed(update: Update, context: Context, pressed: Press) -> None:
+    case = await open_case(context.work, context.actor, Action.ASK_EXTENSION, question_of(pressed))
+    if await extensions.days_left(case) == 0:
+        raise RuleViolation(Reason.EXTENSION_TOO_LONG, code=case.code, left=0)
+    await ask_for_text(update, context, case.question, "extend", "extend")
+
+
+@step("extend")
+async def extend_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    question = await find(context.work, conversation.data["question"])
+    days, reason = _days_and_reason(typed_text(message), code_of(context.work, question))
+    case = await extensions.ask(context.work, context.actor, question.id, days, reason)
+    await end_text_step(context, conversation)
+    await finish(update, context, case, Event.EXTENSION_ASKED, card=conversation.data["card"])
+
+
+@press(Act.GRANT_EXTENSION)
+async def grant_pressed(update: Update, context: Context, pressed: Press) -> None:
+    case = await extensions.grant(context.work, context.actor, question_of(pressed), pressed.number(1))
+    await finish(update, context, case, Event.EXTENDED)
+
+
+@press(Act.REFUSE_EXTENSION)
+async def refuse_pressed(update: Update, context: Context, pressed: Press) -> None:
+    request = pressed.number(1)
+    case = await extensions.to_decide(context.work, context.actor, question_of(pressed), request)
+    await ask_for_text(
+        update, context, case.question, "refuse_extension", "refuse_extension", request=request
+    )
+
+
+@step("refuse_extension")
+async def refusal_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    data = conversation.data
+    case = await extensions.refuse(
+        context.work, context.actor, data["question"], typed_text(message), data["request"]
+    )
+    await end_text_step(context, conversation)
+    await finish(update, context, case, Event.EXTENSION_REFUSED, card=data["card"])

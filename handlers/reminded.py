@@ -1,0 +1,20 @@
+"""Acting on a message of reminders, which stays."""
+
+from telegram import Update
+
+from handlers.context import Context, pressed_row, rewrite_pressed
+from handlers.following import question_of
+from handlers.registry import press
+from messages.buttons import Act, Press
+from services import answering, reminding
+
+
+@press(Act.ACCEPT_REMINDED)
+async def accept_reminded(update: Update, context: Context, pressed: Press) -> None:
+    """`Nhận xử lý` on the message of reminders, which stays with what is still to be done."""
+    await answering.accept(context.work, context.actor, question_of(pressed))
+    row = await pressed_row(update, context)
+    said = None if row is None else await reminding.as_it_stands(context.work, row)
+    if said is not None:
+        await rewrite_pressed(update, context, *said)
+    context.say("toast.done")

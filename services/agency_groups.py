@@ -1,0 +1,46 @@
+"""The group chat in which an agency is reminded, too: linked and unlinked by its own staff, or by an admin."""
+
+from domain.errors import Reason, RuleViolation
+from domain.question import Role
+from messages.reminder_notices import GroupEnded, GroupLinked
+from services.case import Actor
+from services.notify import tell_chat
+from services.suggestion import agency_named
+from storage import agencies, groups
+from storage.database import Work
+from storage.tables import Row
+
+
+async def link(work: Work, actor: Actor, channel: str, address: str, *, title: str, named: str) -> None:
+    """This chat is an agency's group from now on. Raises `RuleViolation`: not of its staff, or which agency?"""
+    agency = await _agency(work, actor, named)
+    await groups.end(work, channel, address)  # a chat belongs to one agency
+    await groups.link(work, agency.id, channel=channel, address=address, title=title, linked_by=actor.id)
+    await tell_chat(work, channel, address, GroupLinked(agency=agency.name))
+
+
+async def unlink(work: Work, actor: Actor, channel: str, address: str) -> None:
+    """This chat is no agency's group any more. Raises `RuleViolation`: not of its staff."""
+    mine = actor.agencies(Role.OFFICER, Role.LEADER)
+    linked = [one for one in await groups.linked(work) if (one.channel, one.address) == (channel, address)]
+    if not linked:
+        raise RuleViolation(Reason.NO_GROUP)
+    if linked[0].agency_id not in mine and not actor.holds(Role.ADMIN):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+    await groups.end(work, channel, address)
+    agency = await agencies.by_id(work, linked[0].agency_id)
+    await tell_chat(work, channel, address, GroupEnded(agency=agency.name))
+
+
+async def _agency(work: Work, actor: Actor, named: str) -> Row:
+    mine = actor.agencies(Role.OFFICER, Role.LEADER)
+    if not mine and not actor.holds(Role.ADMIN):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+    if named:
+        agency = await agency_named(work, named)
+        if agency.id not in mine and not actor.holds(Role.ADMIN):
+            raise RuleViolation(Reason.NOT_ALLOWED)
+        return agency
+    if len(mine) != 1:
+        raise RuleViolation(Reason.WHICH_AGENCY)
+    return await agencies.by_id(work, next(iter(mine)))

@@ -1,0 +1,130 @@
+"""What answers promise by a date of its own: recorded, followed up, reported as kept."""
+
+from datetime import date
+
+from domain.codes import Code
+from domain.errors import Reason, RuleViolation
+from domain.history import EntryKind, Event
+from domain.promises import promised_days
+from domain.question import Action
+from domain.text import clean
+from messages.deadline_notices import DueDateMoved, PromiseRecorded, PromiseReported
+from messages.notice import Notice
+from services import answers
+from services.calendar import calendar_of
+from services.case import Actor, Case, code_of, open_case
+from services.notify import tell
+from storage import agencies, drafts, promises
+from storage.database import Work
+from storage.tables import Row
+
+
+async def record(work: Work, actor: Actor, which: Code | int, day: date, text: str) -> Case:
+    """An answer promises something by the close of a day; raises `RuleViolation` (past, recorded already)."""
+    case = await open_case(work, actor, Action.PROMISE, which)
+    text = clean(text)
+    if not text:
+        raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    due_at = (await calendar_of(work)).close(day)
+    if due_at <= work.now:
+        raise RuleViolation(Reason.PROMISE_IN_THE_PAST, code=case.code)
+    if any(
+        one.due_at == due_at and one.text == text
+        for one in await promises.of_question(work, case.question.id)
+    ):
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+    entry_id = await case.write(EntryKind.PROMISE, text)
+    agency_id = case.question.lead_agency_id
+    promise_id = await promises.add(
+        work, question_id=case.question.id, entry_id=entry_id, agency_id=agency_id, due_at=due_at
+    )
+    await case.record(
+        Event.PROMISED, entry_id=entry_id, details={"promise": promise_id, "due_to": due_at.isoformat()}
+    )
+    lead = await agencies.by_id(work, agency_id)
+    for asker, one in await answers.askers(work, case.question):
+        await _tell_asker(
+            work,
+            asker,
+            one,
+            PromiseRecorded(code=code_of(work, one), agency=lead.name, text=text, due_at=due_at),
+        )
+    return case
+
+
+async def record_named(work: Work, actor: Actor, which: Code | int, day: date) -> Case:
+    """The promise with which the answer names a day, in its own sentence; raises `RuleViolation` (stale button)."""
+    case = await open_case(work, actor, Action.PROMISE, which)
+    answer = await drafts.by_id(work, case.question.answer_id)
+    answered_on = work.programme.local(case.question.answered_at).date()
+    named = dict(promised_days((answer and answer.text) or "", answered_on))
+    if day not in named:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    return await record(work, actor, which, day, named[day])
+
+
+async def move(
+    work: Work, actor: Actor, which: Code | int, day: date, why: str, promise_id: int | None = None
+) -> Case:
+    """The agency moves the date of a promise, with words that the askers read; old and new stay in the history."""
+    case, promise = await open_promise(work, actor, which, promise_id)
+    why = clean(why)
+    if not why:
+        raise RuleViolation(Reason.REASON_MISSING, code=case.code)
+    due_at = (await calendar_of(work)).close(day)
+    if due_at <= work.now:
+        raise RuleViolation(Reason.PROMISE_IN_THE_PAST, code=case.code)
+    if due_at == promise.due_at or not await promises.move(work, promise.id, due_at):
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+    entry_id = await case.write(EntryKind.PROMISE_NOTE, why)
+    await case.record(
+        Event.PROMISE_MOVED,
+        entry_id=entry_id,
+        details={
+            "promise": promise.id,
+            "due_from": promise.due_at.isoformat(),
+            "due_to": due_at.isoformat(),
+        },
+    )
+    for asker, one in await answers.askers(work, case.question):
+        moved = DueDateMoved(
+            code=code_of(work, one), what="promise", old=promise.due_at, new=due_at, why="agency", reason=why
+        )
+        await _tell_asker(work, asker, one, moved)
+    return case
+
+
+async def report_kept(
+    work: Work, actor: Actor, which: Code | int, note: str, promise_id: int | None = None
+) -> Case:
+    """The agency did what was promised; the askers are told. Without `promise_id` the earliest open one is meant."""
+    case, promise = await open_promise(work, actor, which, promise_id)
+    note = clean(note)
+    if not await promises.keep(work, promise.id):
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+    entry_id = await case.write(EntryKind.PROMISE_NOTE, note) if note else None
+    await case.record(Event.PROMISE_KEPT, entry_id=entry_id, details={"promise": promise.id})
+    lead = await agencies.by_id(work, promise.agency_id)
+    for asker, one in await answers.askers(work, case.question):
+        reported = PromiseReported(
+            code=code_of(work, one), agency=lead.name, text=promise.text or "", note=note
+        )
+        await _tell_asker(work, asker, one, reported)
+    return case
+
+
+async def open_promise(
+    work: Work, actor: Actor, which: Code | int, promise_id: int | None
+) -> tuple[Case, Row]:
+    """The question and a promise of it that is still to be kept; raises `RuleViolation`."""
+    case = await open_case(work, actor, Action.FOLLOW_UP, which)
+    held = await promises.of_question(work, case.question.id)
+    still_open = [one for one in held if one.kept_at is None and promise_id in (None, one.id)]
+    if not still_open:
+        done = any(one.id == promise_id for one in held)
+        raise RuleViolation(Reason.ALREADY_DONE if done else Reason.NO_PROMISE, code=case.code)
+    return case, still_open[0]
+
+
+async def _tell_asker(work: Work, asker: Row, question: Row, notice: Notice) -> None:
+    await tell(work, asker, notice, question_id=question.id)

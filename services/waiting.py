@@ -1,0 +1,44 @@
+"""Clarifications that nobody answered: when their time is over the question goes back to the agency."""
+
+from domain.history import Event
+from domain.question import HIDDEN, Action, Role
+from messages.reminder_notices import GoOnWithoutReply, ReplyOverdue
+from services import cards
+from services.answering import resumed_due
+from services.case import code_of, move
+from services.notify import tell
+from storage import agencies, people, questions, roles
+from storage.database import Work
+
+AT_ONCE = 500  # a tick stays short; the next one goes on
+
+
+async def resume_unanswered(work: Work) -> int:
+    """The agency's clock goes on from the moment the time to reply was over, however late this looks; how many."""
+    due = await questions.unanswered_clarifications(work, AT_ONCE)
+    for asked in due:
+        question = await questions.by_id(work, asked.question_id, lock=True)
+        assert question is not None
+        resumed = await resumed_due(work, question)
+        await questions.end_clarification(work, question.id)
+        question = await move(work, question, Action.RESUME, Event.RESUMED, remaining_days=None, **resumed)
+        if question.secrecy in HIDDEN:
+            continue  # nobody but editors hears of it; they are chased to look at it
+        lead = await agencies.by_id(work, question.lead_agency_id)
+        code = code_of(work, question)
+        await tell(
+            work,
+            await people.by_id(work, question.asker_id),
+            ReplyOverdue(code=code, agency=lead.name, due_at=question.due_at),
+            question_id=question.id,
+        )
+        for officer in await roles.holders(work, Role.OFFICER, lead.id):
+            await tell(
+                work,
+                officer,
+                GoOnWithoutReply(code=code, due_at=question.due_at),
+                cards.open_button(question),
+                question_id=question.id,
+                about="card",
+            )
+    return len(due)
