@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from services import answers
+from services.official_year import warn_of_unconfirmed_year
 from storage import files, inbox, outbox, people
 from storage.database import Database
 
@@ -11,7 +12,9 @@ async def tick(database: Database) -> dict[str, int]:
     """Do once all that is due now; returns how much of each kind was done."""
     async with database.work() as work:
         closed = await answers.close_when_due(work)
-    return {"closed": closed}
+    async with database.work() as work:
+        years = await warn_of_unconfirmed_year(work)
+    return {"closed": closed, "year_warnings": years}
 
 
 async def forget(database: Database) -> dict[str, int]:

@@ -9,7 +9,7 @@ import types
 import typing
 import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from html import unescape
 from typing import Any
@@ -20,6 +20,7 @@ import jinja2.meta
 import pytest
 
 import messages
+from domain.calendar import DayKind
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
@@ -117,6 +118,14 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("QuestionHistory", "events", "6"): (*Status, ""),
     ("DueDateMoved", "what"): ("answer", "assignment", "reply", "promise"),
     ("DueDateMoved", "why"): ("extension", "calendar", "agency"),
+    ("DaysPreview", "days", "1"): tuple(labels("vi")["day"]),
+    ("DaysPreview", "moves", "1"): tuple(labels("vi")["deadline"]),
+    ("DaysChanged", "days", "1"): tuple(labels("vi")["day"]),
+    ("DaysListed", "days", "1"): tuple(DayKind),
+    ("DaysListed", "days", "3"): tuple(labels("vi")["day_source"]),
+    ("DaysListed", "years", "1"): tuple(labels("vi")["year"]),
+    ("YearPreview", "days", "1"): tuple(DayKind),
+    ("YearPreview", "days", "3"): tuple(labels("vi")["day_source"]),
     ("WorkList", "kind"): ("work", "new", "approvals"),
     ("WorkList", "questions", "4"): tuple(Status),
     ("WorkList", "questions", "5"): (
@@ -156,7 +165,7 @@ def full(kind: Any, path: tuple[str, ...], text: str) -> list[Any]:
         columns = [full(one, (*path, str(at)), text) for at, one in enumerate([row, *rest])]
         longest = max(map(len, columns))
         return [tuple(column[at % len(column)] for column in columns) for at in range(longest)]
-    plain: dict[Any, list[Any]] = {str: [text], int: [7], bool: [True], datetime: [NOON]}
+    plain: dict[Any, list[Any]] = {str: [text], int: [7], bool: [True], datetime: [NOON], date: [NOON.date()]}
     return plain[kind]
 
 
@@ -170,7 +179,7 @@ def empty(kind: Any, path: tuple[str, ...], text: str) -> list[Any]:
         return [()]
     if kind is str:
         return [text] if path[-1] in NEEDED else [""]
-    plain: dict[Any, list[Any]] = {int: [0], bool: [False], datetime: [NOON]}
+    plain: dict[Any, list[Any]] = {int: [0], bool: [False], datetime: [NOON], date: [NOON.date()]}
     return plain[kind]
 
 
@@ -280,6 +289,7 @@ FACTS: tuple[dict[str, object], ...] = (
     {"typed": HOSTILE, "agency": HOSTILE, "successors": ("SNNMT", "STC"), "name": HOSTILE, "command": "xem"},
     {"code": "DH-2026-000123", "leader": True, "editor": False},
     {"code": "DH-2026-000123", "leader": False, "editor": True},
+    {"typed": "32/1", "day": NOON.date(), "kind": DayKind.WORK, "year": 2027, "first": 2026, "last": 2029},
     {"typed": "", "agency": "", "successors": (), "name": "", "least": 1, "most": 5},
 )
 
