@@ -14,7 +14,7 @@ from telegram.ext import (
 # The order is that of the menus.
 # isort: off
 from handlers import asking, draft_buttons, following, afterwards, my_data  # noqa: F401
-from handlers import officer, approving, editor, publishing, by_hand, admin, account  # noqa: F401
+from handlers import officer, approving, editor, publishing, by_hand, admin, days_off, account  # noqa: F401
 from handlers import dispatch
 
 # isort: on
