@@ -156,18 +156,21 @@ def load(
     class DryRun(Exception):
         """Rolls the transaction back."""
 
+    configured = _configured(config)
+
     async def job(database: Any) -> int:
         count = 0
         try:
             async with database.work() as work:
-                count = await LOADERS[what](work, text)
+                count = await (
+                    _load_days(work, text, dry_run) if what == "days" else LOADERS[what](work, text)
+                )
                 if dry_run:
                     raise DryRun
         except DryRun:
             pass
         return count
 
-    configured = _configured(config)
     try:
         count = _with_database(configured, job)
     except BadFile as error:
@@ -175,6 +178,25 @@ def load(
             typer.echo(f"danhoi: {file}: {problem}", err=True)
         _fail(f"nothing was loaded from {file}")
     typer.echo(f"danhoi: {count} {what} {'would be ' if dry_run else ''}loaded", err=True)
+
+
+async def _load_days(work: Any, text: str, dry_run: bool) -> int:
+    """Load the days, and say on standard error which open deadlines move (contract, `load`)."""
+    from domain.programme import offset_iso
+    from services.loading import read_days
+    from services.rescheduling import apply, preview
+
+    changes = read_days(text)
+    found = await (preview if dry_run else apply)(work, changes)
+    for one in found.moved:
+        old, new = (offset_iso(due, work.programme.timezone) for due in (one.old, one.new))
+        typer.echo(f"{one.code} {one.what} {old} -> {new}", err=True)
+    would = "would " if dry_run else ""
+    moved = len(found.moved)
+    typer.echo(
+        f"danhoi: {moved} deadline{'' if moved == 1 else 's'} {would}move{'' if would else 'd'}", err=True
+    )
+    return len(changes)
 
 
 @app.command()

@@ -21,7 +21,17 @@ import holidays
 
 from domain.official_days import DECIDED_YEARS, OFFICIAL_DAYS, DayKind, OfficialDay
 
-__all__ = ["DayKind", "Hours", "Limit", "StoppedClock", "WorkingCalendar", "parse_hours", "parse_weekend"]
+__all__ = [
+    "DayChange",
+    "DayKind",
+    "Hours",
+    "Limit",
+    "NamedDay",
+    "StoppedClock",
+    "WorkingCalendar",
+    "parse_hours",
+    "parse_weekend",
+]
 
 WEEKDAYS = (
     "mon",
@@ -60,6 +70,26 @@ class Limit:
     def extended(self, days: int) -> Limit:
         """The same limit with more days: an extension counts from the old due time."""
         return Limit(self.since, self.days + days)
+
+
+@dataclass(frozen=True, slots=True)
+class DayChange:
+    """One line for the admins' list: a date that is off or worked from now on, or (None) leaves the list."""
+
+    day: date
+    kind: DayKind | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDay:
+    """A date of which some source says more than its weekday; `provisional` as in `is_provisional`."""
+
+    day: date
+    kind: DayKind
+    note: str
+    listed: bool
+    provisional: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +174,10 @@ class WorkingCalendar:
         hours, days = parse_hours(working_hours), parse_weekend(weekend)
         return cls(zone, hours, days, listed or {}, frozenset(confirmed_years))
 
-    def with_listed(self, changes: Mapping[date, DayKind]) -> WorkingCalendar:
-        """The calendar with these days added to the admins' list: for previews of moved deadlines."""
-        return replace(self, listed={**self.listed, **changes})
+    def with_listed(self, changes: Mapping[date, DayKind | None]) -> WorkingCalendar:
+        """The calendar with these days in the admins' list, or (None) no longer in it: for moving deadlines."""
+        after = {**self.listed, **changes}
+        return replace(self, listed={day: kind for day, kind in after.items() if kind is not None})
 
     # Days
 
@@ -174,6 +205,31 @@ class WorkingCalendar:
             and day.year not in self.confirmed_years | DECIDED_YEARS
             and day in _package_days(day.year)
         )
+
+    def named_days(self, first: date, last: date, notes: Mapping[date, str]) -> list[NamedDay]:
+        """The dates from `first` to `last` that the list, the decision or the package names, in order.
+
+        `notes` are the reasons given in the admins' list.
+        """
+        package = {day for year in range(first.year, last.year + 1) for day in _package_days(year)}
+        known = sorted(day for day in {*self.listed, *self.official, *package} if first <= day <= last)
+        return [
+            NamedDay(
+                day, self.kind(day), self._note(day, notes), day in self.listed, self.is_provisional(day)
+            )
+            for day in known
+        ]
+
+    def _note(self, day: date, notes: Mapping[date, str]) -> str:
+        if day in self.listed:
+            return notes.get(day, "")
+        return self.official[day].note if day in self.official else ""
+
+    def says_already(self, change: DayChange) -> bool:
+        """Whether a change would say nothing new; of a provisional day it is news that it is certain."""
+        if change.kind is None:
+            return change.day not in self.listed
+        return self.kind(change.day) is change.kind and not self.is_provisional(change.day)
 
     def year_to_confirm(self, today: date) -> int | None:
         """The year admins must confirm now: this one, or the next from 60 days before it; or None."""
@@ -227,6 +283,12 @@ class WorkingCalendar:
             self._years[year] = days
         return days
 
+    def changed_by(self, changes: Collection[DayChange]) -> tuple[WorkingCalendar, list[date]]:
+        """The calendar after these changes, and the dates that are worked in one of the two only, in order."""
+        after = self.with_listed({change.day: change.kind for change in changes})
+        days = sorted({change.day for change in changes})
+        return after, [day for day in days if self.is_working_day(day) != after.is_working_day(day)]
+
     # Hours
 
     def local(self, instant: datetime) -> datetime:
@@ -266,6 +328,20 @@ class WorkingCalendar:
     def end(self, limit: Limit) -> datetime:
         """When a limit ends: the close of its last working day."""
         return self.close(self.working_day_after(limit.since, limit.days))
+
+    def moved(self, limit: Limit | None, due: datetime) -> datetime:
+        """A due time as this calendar has it: the end of its limit.
+
+        Where the limit was not kept it stays, unless its day is off now: then the close of the next working day.
+        """
+        if limit is not None:
+            return self.end(limit)
+        day = self.local(due).date()
+        return due if self.is_working_day(day) else self.close(self.next_working_day(day))
+
+    def left(self, limit: Limit, stopped_at: datetime) -> int:
+        """The working days that a limit had left when its clock stopped; 0 where they were used up."""
+        return max(0, limit.days - self.working_days_between(limit.since, self.local(stopped_at).date()))
 
     def due_before(self, event: datetime, days: int) -> datetime:
         """The close of the `days`-th working day before an event: script plans before a recording."""

@@ -31,6 +31,15 @@ class Reason(StrEnum):
     BAD_RATING = "bad_rating"
     UNKNOWN_CHANNEL = "unknown_channel"
     BAD_CONTACT = "bad_contact"
+    # The list of days
+    BAD_DATE = "bad_date"
+    DATE_OUT_OF_RANGE = "date_out_of_range"
+    DAY_KIND_MISSING = "day_kind_missing"  # a date, and neither off nor work nor remove
+    DAY_TWICE = "day_twice"
+    DAY_SAYS_SO = "day_says_so"  # nothing would change
+    DAY_NOT_LISTED = "day_not_listed"  # only the admins' own lines can be taken back
+    YEAR_CONFIRMED = "year_confirmed"  # before
+    YEAR_TOO_FAR = "year_too_far"  # past, or not decided by anybody
     # Files
     FILE_TOO_BIG = "file_too_big"
     TOO_MANY_FILES = "too_many_files"
@@ -46,7 +55,7 @@ class Reason(StrEnum):
     EXTENSION_TOO_LATE = "extension_too_late"
     EXTENSION_ASKED_ALREADY = "extension_asked_already"
     DAYS_MISSING = "days_missing"
-    BAD_DATE = "bad_date"
+    DATE_MISSING = "date_missing"
     PROMISE_IN_THE_PAST = "promise_in_the_past"
     NO_PROMISE = "no_promise"
     PUBLICATION_NOT_CONSENTED = "publication_not_consented"

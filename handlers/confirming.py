@@ -19,6 +19,7 @@ from handlers.context import (
 from handlers.drafting import drop
 from handlers.registry import press
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.notice import Notice
 from messages.notices import ConfirmAsked
 
 STEP = "confirm"
@@ -56,11 +57,14 @@ async def ask_to_confirm(
 
     `buttons` are further choices, above the two.
     """
-    prompt = await context.reply(
-        ConfirmAsked(what=what, code=code, detail=detail, preview=preview),
-        [*buttons, *confirm_buttons()],
-    )
-    await context.set_step(STEP, **data | {"what": what, "code": code, "prompt": prompt})
+    notice = ConfirmAsked(what=what, code=code, detail=detail, preview=preview)
+    await ask_after(context, what, notice, buttons, **data | {"code": code})
+
+
+async def ask_after(context: Context, what: str, notice: Notice, buttons: Keyboard = (), **data: Any) -> None:
+    """Ask for `Xác nhận` under a notice that says by itself what would be done."""
+    prompt = await context.reply(notice, [*buttons, *confirm_buttons()])
+    await context.set_step(STEP, **data | {"what": what, "prompt": prompt})
 
 
 @press(Act.CONFIRM)

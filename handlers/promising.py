@@ -52,7 +52,7 @@ def _day(context: Context, typed: str) -> tuple[date, str]:
     work = context.work
     found = day_at_front(typed, work.programme.local(work.now).date())
     if found is None:
-        raise RuleViolation(Reason.BAD_DATE)
+        raise RuleViolation(Reason.DATE_MISSING)
     return found
 
 

@@ -74,6 +74,9 @@ class Act(StrEnum):
     INTAKE = "in"  # (channel)
     INVITE_ROLE = "iv"  # (role)
     REVOKE = "rv"  # (role row)
+    DAY_ADD = "da"  # (off | work)
+    DAY_DROP = "dd"  # (date): an admins' own line
+    CONFIRM_YEAR = "cy"  # (year)
     WITHDRAW_CONSENT = "wc"  # (consent row)
 
 

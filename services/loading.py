@@ -7,8 +7,10 @@ from datetime import date
 from io import StringIO
 from typing import Any
 
+from domain.calendar import DayChange, DayKind
 from domain.text import clean
-from storage import agencies, days
+from services import rescheduling
+from storage import agencies
 from storage.database import Work
 
 FIELD_CODE_BYTES = 48  # a button carries it in 64
@@ -146,23 +148,29 @@ async def load_fields(work: Work, text: str) -> int:
 _TRUTHS = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
 
 
-async def load_days(work: Work, text: str) -> int:
-    """`days.csv`: date, kind (off or work), note. A day listed here wins over the public-holiday calendar."""
+def read_days(text: str) -> list[DayChange]:
+    """`days.csv`: date, kind (off or work), note. Raises `BadFile`."""
     lines = read(text, {"date", "kind"})
     problems: list[str] = _repeated(lines, "date")
-    parsed: list[dict[str, Any]] = []
+    changes: list[DayChange] = []
     for line in lines:
         day = _date(line, "date", problems)
         if day is None and not line.cells["date"]:
             problems.append(f"line {line.number}: date is empty")
-        if line.cells["kind"] not in ("off", "work"):
+        if line.cells["kind"] not in set(DayKind):
             problems.append(f"line {line.number}: kind is neither off nor work: {line.cells['kind']!r}")
-        parsed.append({"date": day, "kind": line.cells["kind"], "note": line.cells.get("note", "")})
+        elif day is not None:
+            changes.append(DayChange(day, DayKind(line.cells["kind"]), line.cells.get("note", "")))
     if problems:
         raise BadFile(problems)
-    for values in parsed:
-        await days.save(work, values)
-    return len(parsed)
+    return changes
+
+
+async def load_days(work: Work, text: str) -> int:
+    """Days that win over the public-holiday calendar; open deadlines move with them. Raises `BadFile`."""
+    changes = read_days(text)
+    await rescheduling.apply(work, changes)
+    return len(changes)
 
 
 LOADERS: dict[str, Callable[[Work, str], Awaitable[int]]] = {

@@ -1,5 +1,6 @@
 """What the staff look up about a question: its files, its history."""
 
+from datetime import datetime
 from typing import Any
 
 from domain.errors import Reason, RuleViolation
@@ -65,6 +66,9 @@ def _particulars(details: dict[str, Any], say: Words) -> str:
         found.append(say.label(f"step.{details['step']}"))
     if "stars" in details:
         found.append(f"{details['stars']} ★")
+    if "days" in details:  # the calendar changed: from when to when
+        dates = (details[key] for key in details if key.endswith(("_from", "_to")) and "remaining" not in key)
+        found.append(" → ".join(say.when(datetime.fromisoformat(one)) for one in dates))
     if "agreed" in details:
         found.append(say.label("button.yes_publish" if details["agreed"] else "button.no_publish"))
     return ", ".join(found)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from services import answers, reminding, waiting
+from services.official_year import warn_of_unconfirmed_year
 from storage import files, inbox, outbox, people
 from storage.database import Database
 
@@ -13,7 +14,14 @@ async def tick(database: Database) -> dict[str, int]:
         closed = await answers.close_when_due(work)
     async with database.work() as work:
         resumed = await waiting.resume_unanswered(work)
-    return {"closed": closed, "resumed": resumed, "reminded": await reminding.remind(database)}
+    async with database.work() as work:
+        years = await warn_of_unconfirmed_year(work)
+    return {
+        "closed": closed,
+        "resumed": resumed,
+        "year_warnings": years,
+        "reminded": await reminding.remind(database),
+    }
 
 
 async def forget(database: Database) -> dict[str, int]:

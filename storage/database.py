@@ -1,7 +1,7 @@
 """Opening the database, and one unit of work at a time on it. All that differs by dialect stands here."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -54,6 +54,11 @@ class Work:
         """Insert one row and return its id."""
         result = await self.run(sa.insert(table).values(**values).returning(table.c.id))
         return int(result.scalar_one())
+
+    async def run_many(self, statement: sa.Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute a statement once for each row of values."""
+        if rows:
+            await self.connection.execute(statement, rows)
 
     def upsert(self, table: sa.Table) -> Any:
         """`INSERT` that knows `on_conflict_do_nothing` and `on_conflict_do_update` on both databases."""

@@ -1,5 +1,6 @@
 """The admins' list of days off and days worked, and the years whose official days they have confirmed."""
 
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,20 @@ async def listed(work: Work) -> list[Row]:
 async def save(work: Work, values: dict[str, Any]) -> None:
     insert = work.upsert(days).values(**values)
     await work.run(insert.on_conflict_do_update(index_elements=["date"], set_=values))
+
+
+async def remove(work: Work, day: date) -> None:
+    await work.run(sa.delete(days).where(days.c.date == day))
+
+
+async def hold(work: Work) -> None:
+    """Nobody else counts with the list until this transaction ends, nor is anybody in the middle of it.
+
+    Without this, a due time counted with the old list could be committed just after all were counted anew.
+    On SQLite whoever writes is alone anyway.
+    """
+    if work.dialect == "postgresql":
+        await work.run(sa.text("LOCK TABLE days IN ACCESS EXCLUSIVE MODE"))
 
 
 async def confirmed_years(work: Work) -> frozenset[int]:

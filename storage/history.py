@@ -1,5 +1,6 @@
 """A question's history: only ever appended to."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,6 +30,21 @@ async def record(
         actor_role=actor_role,
         entry_id=entry_id,
         details=details or {},
+    )
+
+
+async def record_many(
+    work: Work,
+    event: Event,
+    details: Sequence[tuple[int, dict[str, Any]]],
+    *,
+    actor_id: int | None,
+    actor_role: str,
+) -> None:
+    """Append the same event to the histories of many questions: (question id, details) each."""
+    one = {"at": work.now, "event": event, "actor_id": actor_id, "actor_role": actor_role, "entry_id": None}
+    await work.run_many(
+        sa.insert(history), [one | {"question_id": question, "details": told} for question, told in details]
     )
 
 

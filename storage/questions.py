@@ -1,5 +1,6 @@
 """The ledger: questions, the agencies at work on them, clarifications and ratings."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -173,6 +174,15 @@ async def assigned(work: Work, question_id: int) -> list[Row]:
         .join(agencies, agencies.c.id == assignments.c.agency_id)
         .where(assignments.c.question_id == question_id, assignments.c.ended_at.is_(None))
         .order_by(assignments.c.part.desc(), assignments.c.id)
+    )
+
+
+async def agencies_on(work: Work, question_ids: Sequence[int]) -> list[Row]:
+    """`question_id` and `agency_id` of every agency at work on one of these; as many as a statement takes."""
+    return await work.all(
+        sa.select(assignments.c.question_id, assignments.c.agency_id).where(
+            assignments.c.question_id.in_(question_ids), assignments.c.ended_at.is_(None)
+        )
     )
 
 

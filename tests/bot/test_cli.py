@@ -7,9 +7,15 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from domain.programme import Programme
+from storage.database import Database
+from tests.conftest import SetClock
+from tests.services.world import World
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
@@ -161,6 +167,77 @@ def test_what_cannot_be_done_ends_with_its_status_and_without_a_traceback(
 def test_a_limit_of_working_days_is_one_bare_line(loaded: Operator, since: str, days: int, due: str) -> None:
     done = loaded.call("calendar", "due", "--from", since, "--days", str(days))
     assert done.stdout == f"{due}\n"
+
+
+def test_a_listed_day_wins_in_the_reckoning_of_a_limit(loaded: Operator) -> None:
+    listed = loaded.file("days.csv", "date,kind,note\n2026-11-24,work,\n2026-11-28,work,\n2026-11-23,off,\n")
+    assert loaded.call("load", "days", listed).returncode == 0
+    done = loaded.call("calendar", "due", "--from", "2026-11-20T20:00", "--days", "5")
+    assert done.stdout == "2026-11-28T17:00:00+07:00\n"  # the Saturday, after 24, 25, 26, 27
+
+
+async def _questions(operator: Operator) -> None:
+    """On 2/11/2026 one is received, one assigned, one waits for its asker."""
+    database = Database(
+        f"sqlite+aiosqlite:///{operator.folder / 'data' / 'danhoi.db'}",
+        clock=SetClock(datetime(2026, 11, 2, 2, tzinfo=UTC)),
+        programme=Programme(),
+    )
+    async with database.work() as work:
+        world = await World.build(work)
+        await world.received(work)
+        await world.assigned(work)
+        await world.waiting(work)
+    await database.close()
+
+
+MOVES = [
+    "DH-2026-000001 assignment 2026-11-05T17:00:00+07:00 -> 2026-11-06T17:00:00+07:00",
+    "DH-2026-000003 reply 2026-11-09T17:00:00+07:00 -> 2026-11-10T17:00:00+07:00",
+    "DH-2026-000002 answer 2026-11-16T17:00:00+07:00 -> 2026-11-17T17:00:00+07:00",
+]
+
+
+async def test_loading_days_says_which_deadlines_move_and_moves_them(loaded: Operator) -> None:
+    await _questions(loaded)
+    late = loaded.file("late.csv", "date,kind,note\n2026-11-05,off,Bão\n2026-11-24,off,\n")
+    tables = ("questions", "clarifications", "days", "history", "outbox")
+    before = [loaded.rows(f"SELECT * FROM {table}") for table in tables]
+
+    dry = loaded.call("load", "days", late, "--dry-run")
+    assert (dry.returncode, dry.stdout) == (0, "")
+    assert dry.stderr.splitlines() == [
+        *MOVES,
+        "danhoi: 3 deadlines would move",
+        "danhoi: 2 days would be loaded",
+    ]
+    assert [loaded.rows(f"SELECT * FROM {table}") for table in tables] == before
+
+    done = loaded.call("load", "days", late)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.splitlines() == [*MOVES, "danhoi: 3 deadlines moved", "danhoi: 2 days loaded"]
+    told = json.loads(loaded.call("question", "DH-2026-000002", "--json").stdout)
+    assert told["due_at"] == "2026-11-17T17:00:00+07:00"
+    assert told["history"][-1]["event"] == "rescheduled"
+
+    again = loaded.call("load", "days", late)
+    assert again.stderr.splitlines() == ["danhoi: 0 deadlines moved", "danhoi: 2 days loaded"]
+
+
+async def test_bad_days_move_nothing(loaded: Operator) -> None:
+    await _questions(loaded)
+    bad = loaded.file(
+        "bad.csv", "date,kind,note\n2026-11-05,off,\n2026-11-32,off,\n2026-11-06,closed,\n,off,\n"
+    )
+    before = loaded.rows("SELECT * FROM questions"), loaded.rows("SELECT * FROM days")
+    for arguments in ((), ("--dry-run",)):
+        done = loaded.call("load", "days", bad, *arguments)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "line 3: date is no date" in done.stderr
+        assert "line 4: kind is neither off nor work: 'closed'" in done.stderr
+        assert "line 5: date is empty" in done.stderr
+        assert "->" not in done.stderr
+    assert (loaded.rows("SELECT * FROM questions"), loaded.rows("SELECT * FROM days")) == before
 
 
 def test_no_question_is_an_empty_list(loaded: Operator) -> None:

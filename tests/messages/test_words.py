@@ -20,6 +20,7 @@ import jinja2.meta
 import pytest
 
 import messages
+from domain.calendar import DayKind
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
@@ -121,6 +122,14 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("Reminders", "soon", "1"): tuple(Matter),
     ("DueDateMoved", "what"): ("answer", "assignment", "reply", "promise"),
     ("DueDateMoved", "why"): ("extension", "calendar", "agency"),
+    ("DaysPreview", "days", "1"): tuple(labels("vi")["day"]),
+    ("DaysPreview", "moves", "1"): tuple(labels("vi")["deadline"]),
+    ("DaysChanged", "days", "1"): tuple(labels("vi")["day"]),
+    ("DaysListed", "days", "1"): tuple(DayKind),
+    ("DaysListed", "days", "3"): tuple(labels("vi")["day_source"]),
+    ("DaysListed", "years", "1"): tuple(labels("vi")["year"]),
+    ("YearPreview", "days", "1"): tuple(DayKind),
+    ("YearPreview", "days", "3"): tuple(labels("vi")["day_source"]),
     ("WorkList", "kind"): ("work", "new", "approvals"),
     ("WorkList", "questions", "4"): tuple(Status),
     ("WorkList", "questions", "5"): (
@@ -292,6 +301,7 @@ FACTS: tuple[dict[str, object], ...] = (
     {"code": "DH-2026-000123", "leader": False, "editor": True},
     {"code": "DH-2026-000123", "left": 1, "due_at": NOON},
     {"code": "DH-2026-000123", "left": 0},
+    {"typed": "32/1", "day": NOON.date(), "kind": DayKind.WORK, "year": 2027, "first": 2026, "last": 2029},
     {"typed": "", "agency": "", "successors": (), "name": "", "least": 1, "most": 5},
 )
 
