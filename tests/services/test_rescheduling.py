@@ -1,5 +1,6 @@
 """The list of days changes: which deadlines move, what is kept of it, and who hears of it how often."""
 
+import asyncio
 from datetime import date, datetime
 from typing import Any
 
@@ -456,6 +457,31 @@ async def test_a_question_assigned_after_the_change_counts_with_the_new_list(
     await change(database, off("11-10"))
     async with database.work() as work:
         assert (await world.assigned(work)).due_at == due("11-17")
+
+
+async def test_a_deadline_with_no_changed_day_in_its_span_is_left_as_it_was_written(
+    database: Database, world: World
+) -> None:
+    """As written with other working hours: counting it anew would move it, and nothing calls for that."""
+    half_past_four = due("11-16").replace(hour=16, minute=30)
+    async with database.work() as work:
+        question = await world.assigned(work)
+        await work.run(sa.update(questions_table).values(due_at=half_past_four))
+    found = await change(database, off("10-30", "11-02", "11-17", "11-20"))
+    assert question.id not in {one.question_id for one in found.moved}
+    assert (await at(database, question)).due_at == half_past_four
+
+
+async def test_a_deadline_being_counted_with_the_old_list_moves_too(database: Database, world: World) -> None:
+    """Whoever has begun to count finishes first; only then does the list change."""
+    async with database.work() as work:
+        await calendar_of(work)
+        changing = asyncio.create_task(change(database, off("11-10")))
+        await asyncio.sleep(0.3)
+        assert not changing.done()
+        question = await world.assigned(work)
+    assert [one.question_id for one in (await changing).moved] == [question.id]
+    assert (await at(database, question)).due_at == due("11-17")
 
 
 CHANGES = st.dictionaries(
