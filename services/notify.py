@@ -1,10 +1,11 @@
 """Telling people: words are chosen and cut here, inside the transaction; the sender delivers them afterwards."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
 from channels.message import Kind
-from channels.telegram.compose import TEXT_LIMIT, split
+from channels.telegram.compose import CAPTION_LIMIT, TEXT_LIMIT, split
 from messages.buttons import Keyboard
 from messages.notice import Notice
 from messages.words import Words, words
@@ -58,6 +59,23 @@ async def tell(
     for file in files:
         await _send_file(work, person, file, lane=lane, question_id=question_id, about=about)
     return row_id
+
+
+async def tell_with_picture(
+    work: Work, person: Row, notice: Notice, png: bytes, buttons: Keyboard = ()
+) -> None:
+    """Queue a notice as the caption of a picture of ours, one message; what a caption can't hold follows as text.
+
+    The picture travels in the outbox, so that it is delivered as surely as words, and is forgotten with them.
+    """
+    say = words_for(work, person)
+    caption, *more = split(say.say(notice), CAPTION_LIMIT)
+    picture = {"png": b64encode(png).decode("ascii"), "html": caption}
+    rows = _rows(say, buttons)
+    await _queue(work, person, Lane.NOTICE, Kind.PICTURE, picture | {"buttons": [] if more else rows})
+    for index, html in enumerate(more, start=1):
+        last = index == len(more)
+        await _queue(work, person, Lane.NOTICE, Kind.TEXT, {"html": html, "buttons": rows if last else []})
 
 
 async def send_files(work: Work, person: Row, files: Sequence[Row], *, question_id: int) -> None:
