@@ -49,6 +49,15 @@ async def show_list(context: Context, notice: Notice, buttons: Keyboard) -> None
     await context.reply(notice, buttons, shows=shown_by(buttons))
 
 
+@press(Act.SHOW_LIST)
+async def show_pressed(update: Update, context: Context, pressed: Press) -> None:
+    """From a message that stays: the first page of a list comes below it."""
+    show = LISTS.get(pressed.word(0))
+    if show is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await show_list(context, *await show(context, 1))
+
+
 @press(Act.LIST)
 async def turn_page(update: Update, context: Context, pressed: Press) -> None:
     """Another page takes the place of the one whose button was pressed."""

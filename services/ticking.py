@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services import answers
+from services import answers, digests
 from storage import files, inbox, outbox, people
 from storage.database import Database
 
@@ -11,7 +11,7 @@ async def tick(database: Database) -> dict[str, int]:
     """Do once all that is due now; returns how much of each kind was done."""
     async with database.work() as work:
         closed = await answers.close_when_due(work)
-    return {"closed": closed}
+    return {"closed": closed, **await digests.send_digests(database)}
 
 
 async def forget(database: Database) -> dict[str, int]:
