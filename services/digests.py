@@ -287,7 +287,7 @@ async def _count_reopened(work: Work, period: Period, numbers: Numbers, ids: Map
     for event in await digests.stories(work, sorted({row.question_id for row in reopened})):
         stories.setdefault(event.question_id, []).append(event)
     for row in reopened:
-        before = [event for event in stories[row.question_id] if event.at <= row.at]
+        before = [event for event in stories[row.question_id] if event.id <= row.id]
         dues = [event.details["due_to"] for event in before if "due_to" in event.details]
         led_by = [
             event.details["agency"] for event in before if event.event in (Event.ASSIGNED, Event.REASSIGNED)

@@ -81,9 +81,9 @@ async def answered(work: Work, start: datetime, end: datetime) -> list[Row]:
 
 
 async def answers_reopened(work: Work, start: datetime, end: datetime) -> list[Row]:
-    """Answers of the period that were reopened since, a few: `question_id`, `at`, `field_code`."""
+    """Answers of the period that were reopened since, a few: `id` of the event, `question_id`, `at`, `field_code`."""
     return await work.all(
-        sa.select(history.c.question_id, history.c.at, questions.c.field_code)
+        sa.select(history.c.id, history.c.question_id, history.c.at, questions.c.field_code)
         .join(questions, questions.c.id == history.c.question_id)
         .where(
             _happened(start, end, Event.ANSWERED),
