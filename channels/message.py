@@ -13,6 +13,7 @@ class Kind(StrEnum):
     BUTTONS = "buttons"  # {"buttons"}; changes only an earlier message's buttons
     DELETE = "delete"  # {}; takes an earlier message back
     FILE = "file"  # {"kind", "remote_id", "checksum", "name", "content_type", "caption"}
+    PICTURE = "picture"  # {"png" in base64, "html", "buttons"}; a drawing of ours with its caption
     MENU = "menu"  # {"commands": [[name, description], …]}; the commands a person's app shows
 
 

@@ -42,6 +42,19 @@ async def new_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     return notice, question_buttons(context, rows, "new", page, more=notice.more)
 
 
+@command("quahan", *EDITORS)
+async def overdue(update: Update, context: Context, argument: str) -> None:
+    await show_list(context, *await overdue_page(context, 1))
+
+
+@paged("overdue")
+async def overdue_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+    if not context.actor.holds(*EDITORS):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+    notice, rows = await worklists.overdue(context.work, page)
+    return notice, question_buttons(context, rows, "overdue", page, more=notice.more)
+
+
 # --- assigning ------------------------------------------------------------------------------------------------
 
 

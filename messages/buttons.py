@@ -67,7 +67,7 @@ class Act(StrEnum):
     OFFICIAL_LETTER = "ol"
     # lists
     LIST = "ls"  # (which list, page)
-    SHOW_LIST = "sl"  # (which list), as a new message
+    SHOW_LIST = "sl"  # (which list): its first page, as a message of its own
     CONFIRM = "ok"  # Xác nhận, of what the conversation holds
     # by hand, roles
     SEND_WHOLE = "sw"  # all of a long text has come

@@ -387,6 +387,7 @@ class QuestionCard(Notice):
     age_days: int
     due_at: datetime | None
     overdue: bool
+    late_by: str | None  # domain.lateness.Holder: who has or had it when its time ran out
     lead: str | None
     coordinating: tuple[str, ...]
     thread: tuple[tuple[datetime, str, str, str], ...]  # (when, EntryKind value, who, text)
@@ -420,14 +421,15 @@ class QuestionHistory(Notice):
 
 @dataclass(frozen=True)
 class WorkList(Notice):
-    """`/viec`, `/moi`, `/duyet`: (code, excerpt, due or None, overdue, status value, part key)."""
+    """`/viec`, `/moi`, `/duyet`, `/quahan`: (code, excerpt, due or None, overdue, status value, part key)."""
 
-    kind: str  # work, new, approvals
+    kind: str  # work, new, approvals, overdue
     questions: tuple[tuple[str, str, datetime | None, bool, str, str], ...]
     total: int
     page: int
     more: bool
     ages: tuple[int, ...] = ()  # in days, where the list tells them
+    agencies: tuple[str, ...] = ()  # the lead agencies, where the list tells them; "" for none
 
 
 @dataclass(frozen=True)

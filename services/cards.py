@@ -20,7 +20,7 @@ from domain.text import excerpt
 from messages.buttons import Act, Button, Keyboard
 from messages.notice import Notice
 from messages.notices import HiddenCard, ListChanged, QuestionCard
-from services import approval, notify, suggestion
+from services import approval, lateness, notify, suggestion
 from services.case import Actor, Case, actor_of, code_of, look_at
 from services.notify import tell
 from storage import agencies, drafts, extensions, files, outbox, people, promises, questions, roles, thread
@@ -83,6 +83,7 @@ async def _notice(
     due_at = question.assign_due_at if question.status == Status.RECEIVED else question.due_at
     original = await questions.by_id(work, question.duplicate_of_id) if question.duplicate_of_id else None
     rating = await questions.rating(work, question.id, question.asker_id)
+    late = await lateness.late_by(work, [question])
     limit = work.programme.question_characters if whole else CARD_TEXT
     return QuestionCard(
         code=case.code,
@@ -108,6 +109,7 @@ async def _notice(
         ).days,
         due_at=due_at if question.status not in (Status.ANSWERED, Status.CLOSED) else None,
         overdue=due_at is not None and due_at < work.now and _counts(question.status),
+        late_by=late.get(question.id),
         lead=lead.agency_name if lead is not None else None,
         coordinating=tuple(row.agency_name for row in case.assigned if row.part == "coordinating"),
         thread=tuple(

@@ -5,6 +5,7 @@ from typing import Any
 from domain.history import EntryKind
 from domain.programme import offset_iso
 from domain.question import HIDDEN
+from services import lateness
 from services.case import code_of
 from storage import agencies, drafts, files, history, people, questions, thread
 from storage.database import Work
@@ -25,6 +26,7 @@ async def as_json(work: Work, question: Row) -> dict[str, Any]:
     kept = await files.of_question(work, question.id)
     asked = await thread.of_question(work, question.id, EntryKind.QUESTION, EntryKind.SUPPLEMENT)
     by_asker = {entry.id for entry in asked}
+    late = await lateness.late_by(work, [question])
     return {
         "code": code_of(work, question),
         "status": question.status,
@@ -40,6 +42,7 @@ async def as_json(work: Work, question: Row) -> dict[str, Any]:
         "coordinating": [row.code for row in assigned if row.part == "coordinating"],
         "assign_due_at": _at(work, question.assign_due_at),
         "due_at": _at(work, question.due_at),
+        "late_by": None if hidden else late.get(question.id),
         "answered_at": _at(work, question.answered_at),
         "answer": None if hidden else await _answer(work, question),
         "published_at": _at(work, question.published_at),

@@ -1,10 +1,11 @@
 """Telling people: words are chosen and cut here, inside the transaction; the sender delivers them afterwards."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
 from channels.message import Kind
-from channels.telegram.compose import TEXT_LIMIT, split
+from channels.telegram.compose import CAPTION_LIMIT, TEXT_LIMIT, split
 from messages.buttons import Keyboard
 from messages.notice import Notice
 from messages.words import Words, words
@@ -88,6 +89,23 @@ def content(work: Work, person: Row | None, notice: Notice, buttons: Keyboard = 
     """What a message of one part carries, in a person's words or, for a group, the programme's."""
     say = words(work.programme.language if person is None else person.language, work.programme.timezone)
     return {"html": split(say.say(notice), TEXT_LIMIT)[0], "buttons": _rows(say, buttons)}
+
+
+async def tell_with_picture(
+    work: Work, person: Row, notice: Notice, png: bytes, buttons: Keyboard = ()
+) -> None:
+    """Queue a notice as the caption of a picture of ours, one message; what a caption can't hold follows as text.
+
+    The picture travels in the outbox, so that it is delivered as surely as words, and is forgotten with them.
+    """
+    say = words_for(work, person)
+    caption, *more = split(say.say(notice), CAPTION_LIMIT)
+    picture = {"png": b64encode(png).decode("ascii"), "html": caption}
+    rows = _rows(say, buttons)
+    await _queue(work, person, Lane.NOTICE, Kind.PICTURE, picture | {"buttons": [] if more else rows})
+    for index, html in enumerate(more, start=1):
+        last = index == len(more)
+        await _queue(work, person, Lane.NOTICE, Kind.TEXT, {"html": html, "buttons": rows if last else []})
 
 
 async def send_files(work: Work, person: Row, files: Sequence[Row], *, question_id: int) -> None:

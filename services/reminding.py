@@ -51,7 +51,7 @@ async def remind(database: Database) -> int:
             return 0
         today = work.programme.local(work.now).date().isoformat()
         plan = await _plan(work, calendar)
-        done = await occasions.claimed_for(work, KIND, today)
+        done = await occasions.claimed(work, KIND, today)
     sent = 0
     for recipient, found in plan.items():
         if recipient.key in done:

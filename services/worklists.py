@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from domain.question import HIDDEN, Role, Status
 from domain.text import excerpt
 from messages.notices import WorkList
-from services import approval
+from services import approval, lateness
 from services.case import Actor, code_of
 from storage import thread, worklists
 from storage.database import Work
@@ -61,6 +61,17 @@ async def approvals(work: Work, actor: Actor, page: int) -> tuple[WorkList, list
     )
 
 
+async def overdue(work: Work, page: int) -> tuple[WorkList, list[Row]]:
+    """What is overdue with editors or agencies, the most overdue first, and who was late; hidden ones never."""
+    total = await worklists.count_overdue(work)
+    rows = await worklists.overdue(work, limit=PAGE, offset=_before(page))
+    late = await lateness.late_by(work, rows)
+    marks = [f"late_by.{late[row.id]}" for row in rows]
+    due = [row.assign_due_at if row.status == Status.RECEIVED else row.due_at for row in rows]
+    agencies = tuple(row.agency_name or "" for row in rows)
+    return await _list(work, "overdue", rows, due, marks, total, page, agencies), rows
+
+
 def _before(page: int) -> int:
     return (page - 1) * PAGE
 
@@ -73,6 +84,7 @@ async def _list(
     marks: Sequence[str],
     total: int,
     page: int,
+    agencies: tuple[str, ...] = (),
 ) -> WorkList:
     lines = []
     for row, due_at, mark in zip(rows, due, marks, strict=True):
@@ -87,6 +99,7 @@ async def _list(
         page=page,
         more=page * PAGE < total,
         ages=tuple(_age(work, row) for row in rows) if kind == "new" else (),
+        agencies=agencies,
     )
 
 

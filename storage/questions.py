@@ -18,6 +18,9 @@ from storage.tables import (
     ratings,
 )
 
+# In these an agency's time runs.
+CLOCK_RUNS = (Status.ASSIGNED, Status.ACCEPTED, Status.IN_APPROVAL)
+
 
 async def next_number(work: Work, year: int) -> int:
     """The next code number of a year: no gaps, for it is taken in the transaction that registers the question.
@@ -88,7 +91,7 @@ async def listed(
     if agency_id is not None:
         query = query.where(questions.c.lead_agency_id == agency_id)
     if overdue_at is not None:
-        query = query.where(_overdue(overdue_at))
+        query = query.where(is_overdue(overdue_at))
     if hidden is not None:
         condition = questions.c.secrecy.in_(sorted(HIDDEN))
         query = query.where(condition if hidden else sa.not_(condition))
@@ -112,11 +115,11 @@ async def count(work: Work, *, statuses: frozenset[Status], agency_id: int | Non
     return int(await work.value(query))
 
 
-def _overdue(now: datetime) -> sa.ColumnElement[bool]:
-    with_agency = (Status.ASSIGNED, Status.ACCEPTED, Status.IN_APPROVAL)
+def is_overdue(now: datetime) -> sa.ColumnElement[bool]:
+    """The condition that a question is overdue (contract, "The ledger's JSON")."""
     return sa.or_(
         sa.and_(questions.c.status == Status.RECEIVED, questions.c.assign_due_at < now),
-        sa.and_(questions.c.status.in_(with_agency), questions.c.due_at < now),
+        sa.and_(questions.c.status.in_(CLOCK_RUNS), questions.c.due_at < now),
     )
 
 

@@ -1,5 +1,8 @@
 """Who holds which role, and the invitations to roles."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from domain.question import Role
@@ -31,6 +34,25 @@ async def holders(work: Work, role: Role, agency_id: int | None = None) -> list[
     for person in await work.all(query):
         seen.setdefault(person.id, person)
     return list(seen.values())
+
+
+async def reachable_holders(work: Work, wanted: Sequence[Role], *, since: datetime) -> list[Row]:
+    """Whoever holds one of these roles since a moment or before and can be reached: a person, `role`, `agency_id`.
+
+    In order of appointment; once for every role.
+    """
+    return await work.all(
+        sa.select(people, roles.c.role, roles.c.agency_id)
+        .join(roles, roles.c.person_id == people.c.id)
+        .where(
+            roles.c.role.in_(wanted),
+            roles.c.revoked_at.is_(None),
+            roles.c.granted_at <= since,
+            people.c.address.is_not(None),
+            people.c.unreachable_at.is_(None),
+        )
+        .order_by(roles.c.id)
+    )
 
 
 async def grant(work: Work, person_id: int, role: Role, agency_id: int | None, granted_by: int | None) -> int:

@@ -5,7 +5,8 @@ import sqlalchemy as sa
 from domain.history import Event
 from domain.question import HIDDEN, OPEN, WITH_AGENCY, Secrecy, Status
 from storage.database import Work
-from storage.tables import Row, assignments, history, questions
+from storage.questions import is_overdue
+from storage.tables import Row, agencies, assignments, history, questions
 
 
 async def work_of_agencies(
@@ -68,6 +69,32 @@ def _for_editors(hidden: bool) -> sa.ColumnElement[bool]:
         return sa.and_(received, questions.c.secrecy.not_in(sorted(HIDDEN)))
     suspected = sa.and_(questions.c.status.in_(sorted(OPEN)), questions.c.secrecy == Secrecy.SUSPECTED)
     return sa.or_(received, suspected)
+
+
+async def overdue(work: Work, *, limit: int, offset: int = 0) -> list[Row]:
+    """What is overdue now, the most overdue first, with its lead agency's `agency_name`; hidden ones never."""
+    late_since = sa.case(
+        (questions.c.status == Status.RECEIVED, questions.c.assign_due_at), else_=questions.c.due_at
+    )
+    return await work.all(
+        sa.select(questions, agencies.c.short_name.label("agency_name"))
+        .join(agencies, agencies.c.id == questions.c.lead_agency_id, isouter=True)
+        .where(is_overdue(work.now), questions.c.secrecy.not_in(sorted(HIDDEN)))
+        .order_by(late_since, questions.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+
+
+async def count_overdue(work: Work) -> int:
+    """How many questions `overdue` has in all."""
+    return int(
+        await work.value(
+            sa.select(sa.func.count())
+            .select_from(questions)
+            .where(is_overdue(work.now), questions.c.secrecy.not_in(sorted(HIDDEN)))
+        )
+    )
 
 
 async def returned_before(work: Work, question_ids: list[int]) -> set[int]:

@@ -1,6 +1,7 @@
 """Delivers outbox messages by python-telegram-bot, and says in the channel's words what went wrong."""
 
 import os
+from base64 import b64decode
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -125,6 +126,17 @@ class TelegramChannel:
         upload = InputFile(kept.read_bytes(), filename=content["name"] or "tep")
         return int((await send(message.address, upload, **caption)).message_id)
 
+    async def _picture(self, message: Outgoing) -> int:
+        content = message.content
+        sent = await self._bot.send_photo(
+            message.address,
+            InputFile(b64decode(content["png"]), filename="danhoi.png"),
+            caption=content["html"],
+            parse_mode=ParseMode.HTML,
+            reply_markup=_keyboard(content["buttons"]),
+        )
+        return sent.message_id
+
     async def _menu(self, message: Outgoing) -> None:
         await self._bot.set_my_commands(
             [BotCommand(name, description) for name, description in message.content["commands"]],
@@ -137,6 +149,7 @@ class TelegramChannel:
         Kind.BUTTONS: _buttons,
         Kind.DELETE: _delete,
         Kind.FILE: _file,
+        Kind.PICTURE: _picture,
         Kind.MENU: _menu,
     }
 

@@ -1,6 +1,7 @@
 """A messenger in memory around the real bot: people type and press, our worker and sender do the rest."""
 
 import asyncio
+from base64 import b64decode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
@@ -25,6 +26,7 @@ class Shown:
     html: str
     buttons: list[list[list[str]]]
     edits: int = 0
+    png: bytes = b""
 
     @property
     def text(self) -> str:
@@ -55,6 +57,10 @@ class Messenger:
         match message.kind:
             case Kind.TEXT:
                 chat.append(Shown(next(iter(self.ids)), content["html"], content["buttons"]))
+                return chat[-1].id
+            case Kind.PICTURE:
+                chat.append(Shown(next(iter(self.ids)), content["html"], content["buttons"]))
+                chat[-1].png = b64decode(content["png"])
                 return chat[-1].id
             case Kind.EDIT | Kind.BUTTONS:
                 (one,) = [shown for shown in chat if shown.id == message.message_id]

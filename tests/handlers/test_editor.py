@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from domain.question import Role
+from services.digests import send_digests
 from storage import history, questions
 from storage.database import Database
 from tests.handlers.chat import House
@@ -46,6 +47,70 @@ async def test_the_list_of_new_ones_marks_what_is_late_returned_or_hidden(
     admin = await hire(offices.house, "Quản", Role.ADMIN)
     await admin.send("/moi")
     assert "(2)" in admin.last.text
+
+
+# --- overdue ones -------------------------------------------------------------------------------------------------
+
+
+async def test_the_overdue_list_is_paged_the_most_overdue_first_and_says_who_is_late(
+    offices: Offices, clock: Any
+) -> None:
+    first = await offices.in_approval()
+    clock.move(days=1)
+    later = [await offices.assigned() for _ in range(8)]
+    clock.move(days=1)
+    unassigned = await offices.ask()
+    hidden = await offices.ask(DENUNCIATION)
+    await offices.editor.send("/quahan")
+    assert "Không có câu hỏi quá hạn" in offices.editor.last.text
+    clock.move(days=20)
+    await offices.editor.send("/quahan")
+    shown = offices.editor.last
+    assert "(10), trang 1" in shown.text
+    assert shown.text.index(unassigned) < shown.text.index(first) < shown.text.index(later[0])
+    assert "trễ ở lãnh đạo cơ quan" in shown.text
+    assert "trễ ở Ban Biên tập" in shown.text
+    assert "Sở NN&MT" in shown.text
+    assert hidden not in shown.text
+    await offices.editor.press("Trang sau")
+    assert offices.editor.last.id == shown.id
+    assert later[7] in shown.text
+    assert first not in shown.text
+    await offices.editor.press("Trang trước")
+    assert first in shown.text
+
+
+async def test_only_editors_and_admins_see_the_overdue_list(offices: Offices) -> None:
+    for chat in (offices.officer, offices.citizen):
+        await chat.send("/quahan")
+        assert "trang" not in chat.last.text
+        await chat.press_data("sl:overdue", 1)
+        assert "quá hạn" not in chat.last.text.lower()
+    admin = await hire(offices.house, "Quản", Role.ADMIN)
+    await admin.send("/quahan")
+    assert "Không có câu hỏi quá hạn" in admin.last.text
+
+
+async def test_the_digest_comes_with_a_picture_and_its_buttons_show_lists_below_it(
+    offices: Offices, clock: Any
+) -> None:
+    code = await offices.ask()
+    clock.move(days=8)
+    await send_digests(offices.house.database)
+    await offices.house.deliver()
+    digest = offices.editor.saying("Bản tin ngày")[-1]
+    assert digest.png.startswith(b"\x89PNG")
+    before = digest.html
+    await offices.editor.press("Câu hỏi mới", digest)
+    assert code in offices.editor.last.text
+    assert offices.editor.last.id > digest.id
+    await offices.editor.press("Quá hạn", digest)
+    assert "Câu hỏi quá hạn" in offices.editor.last.text
+    await offices.editor.press("Chờ duyệt", digest)
+    assert "Không có dự thảo nào chờ duyệt" in offices.editor.last.text
+    assert digest.html == before
+    await offices.editor.press_data("sl:lạ", digest.id)
+    assert "Câu hỏi quá hạn" not in offices.editor.last.text
 
 
 # --- assigning --------------------------------------------------------------------------------------------------

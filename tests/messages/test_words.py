@@ -24,6 +24,7 @@ from domain.calendar import DayKind
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
+from domain.lateness import Holder
 from domain.question import Action, ApprovalStep, Capacity, Intake, RefusalCode, Role, Status
 from domain.reminders import Matter
 from domain.screening import EMERGENCY_NUMBERS, Emergency
@@ -110,9 +111,14 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("QuestionCard", "status"): tuple(Status),
     ("QuestionCard", "headline"): tuple(labels("vi")["headline"]),
     ("QuestionCard", "channel"): tuple(Intake),
+    ("QuestionCard", "late_by"): tuple(Holder),
     ("QuestionCard", "approval"): tuple(ApprovalStep),
     ("QuestionCard", "thread", "1"): tuple(EntryKind),
     ("HiddenCard", "status"): tuple(Status),
+    ("ProgrammeDigest", "kind"): ("daily", "weekly"),
+    ("ProgrammeDigest", "late_answers", "0"): tuple(Holder),
+    ("ProgrammeDigest", "overdue_by", "0"): tuple(Holder),
+    ("NothingToTell", "kind"): ("daily", "weekly"),
     ("QuestionHistory", "events", "1"): tuple(Event),
     ("QuestionHistory", "events", "3"): (*Capacity, "programme", ""),
     ("QuestionHistory", "events", "5"): (*Status, ""),
@@ -130,11 +136,11 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("DaysListed", "years", "1"): tuple(labels("vi")["year"]),
     ("YearPreview", "days", "1"): tuple(DayKind),
     ("YearPreview", "days", "3"): tuple(labels("vi")["day_source"]),
-    ("WorkList", "kind"): ("work", "new", "approvals"),
+    ("WorkList", "kind"): ("work", "new", "approvals", "overdue"),
     ("WorkList", "questions", "4"): tuple(Status),
     ("WorkList", "questions", "5"): (
         *("lead", "coordinating", "mark.hidden", "mark.emergency", "headline.returned"),
-        *("step.leader", "step.editor", ""),
+        *("step.leader", "step.editor", "late_by.agency", "late_by.leader", "late_by.editors", ""),
     ),
     ("Done", "what"): tuple(Event),
     ("TakenFromAgency", "why"): (
@@ -359,7 +365,7 @@ def test_every_language_has_the_same_labels_and_none_is_empty(language: str) -> 
     ("table", "keys"),
     [("status", Status), ("event", Event), ("role", Role), ("capacity", Capacity), ("channel", Intake),
      ("refusal_code", RefusalCode), ("consent", Consent),
-     ("entry", EntryKind), ("step", ApprovalStep), ("emergency", Emergency)],
+     ("entry", EntryKind), ("late_by", Holder), ("step", ApprovalStep), ("emergency", Emergency)],
 )  # fmt: skip
 def test_everything_that_has_a_name_in_the_rules_has_one_in_the_labels(
     language: str, table: str, keys: Any
