@@ -10,8 +10,9 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from bot.clock import SystemClock
+from bot.clock import FixedClock, SystemClock
 from bot.config import Config, ConfigurationError, load_config
+from domain.clock import Clock
 
 app = typer.Typer(
     add_completion=False,
@@ -46,7 +47,9 @@ def _print_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def _with_database(config: Config, job: Callable[..., Coroutine[Any, Any, Any]]) -> Any:
+def _with_database(
+    config: Config, job: Callable[..., Coroutine[Any, Any, Any]], clock: Clock | None = None
+) -> Any:
     """Run a job on the migrated database; what an operator can do something about becomes a sentence."""
     from bot.wiring import open_database
     from domain.errors import RuleViolation
@@ -54,7 +57,7 @@ def _with_database(config: Config, job: Callable[..., Coroutine[Any, Any, Any]])
     from storage.migrate import ForeignDatabase, migrate
 
     async def whole() -> Any:
-        database = open_database(config, SystemClock())
+        database = open_database(config, clock or SystemClock())
         try:
             await migrate(database)
             return await job(database)
@@ -305,6 +308,37 @@ def questions(
             typer.echo(_line(row))
 
 
+@app.command()
+def tick(
+    now: Annotated[str | None, typer.Option("--now", metavar="ISO", help="as if it were this moment")] = None,
+    as_json: Json = False,
+    config: ConfigFile = None,
+) -> None:
+    """Do once all scheduled work that is due and, where no `run` is at work, deliver what it queued."""
+    from bot.logs import set_up
+    from bot.ticking import tick_once
+
+    configured = _configured(config)
+    set_up()
+    at = None if now is None else _moment(now, configured, "'--now'")
+    done = _with_database(
+        configured, lambda database: tick_once(database, configured), FixedClock(at) if at else None
+    )
+    if as_json:
+        _print_json(done)
+    else:
+        typer.echo("  ".join(f"{what} {count}" for what, count in done.items()))
+
+
+def _moment(text: str, config: Config, option: str) -> datetime:
+    """A moment as an operator types it; without offset it is programme time."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("a moment such as 2026-11-20T20:00", param_hint=option) from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=config.programme.zone)
+
+
 def _line(row: dict[str, Any]) -> str:
     text = " ".join((row["text"] or "").split())
     return f"{row['code']}  {row['status']:<11}  {row['lead_agency'] or '-':<12}  {text[:80]}"
@@ -321,12 +355,7 @@ def calendar_due(
     from services.calendar import calendar_of
 
     configured = _configured(config)
-    try:
-        event = datetime.fromisoformat(since)
-    except ValueError:
-        raise typer.BadParameter("a moment such as 2026-11-20T20:00", param_hint="'--from'") from None
-    if event.tzinfo is None:
-        event = event.replace(tzinfo=configured.programme.zone)
+    event = _moment(since, configured, "'--from'")
 
     async def job(database: Any) -> str:
         async with database.reading() as work:

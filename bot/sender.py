@@ -37,6 +37,7 @@ class Sender:
         self._pace = pace
         self._queued = queued
         self._in_flight: dict[str, asyncio.Task[None]] = {}
+        self.sent = 0  # messages delivered since the start
 
     async def run(self, stop: asyncio.Event) -> None:
         async with self._database.work() as work:
@@ -132,6 +133,7 @@ class Sender:
             log.exception("message_failed", outbox_id=row.id, kind=row.kind)
             await self._settle(row, OutboxState.FAILED, type(error).__name__)
         else:
+            self.sent += 1
             async with self._database.work() as work:
                 await outbox.settle(
                     work, row.id, OutboxState.SENT, message_id=sent, sent_at=work.now, error=None

@@ -5,7 +5,7 @@ does not permit has to raise `RuleViolation` and leave no trace, even where nobo
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,21 @@ from domain.errors import Reason, RuleViolation
 from domain.programme import Programme
 from domain.question import Action, Intake, RefusalCode, Role, Secrecy, Status
 from messages.notices import QuestionCard
-from services import afterwards, answering, answers, assignment, cards, publication, reading
+from services import (
+    afterwards,
+    answering,
+    answers,
+    assignment,
+    cards,
+    extensions,
+    promises,
+    publication,
+    reading,
+)
 from services.case import Actor
-from storage import history, questions
+from storage import extensions as stored_extensions
+from storage import history, questions, thread
+from storage import promises as stored_promises
 from storage.database import Database, Work
 from storage.tables import Row
 from storage.tables import questions as questions_table
@@ -137,6 +149,12 @@ async def read_card(work: Work, actor: Actor, which: int) -> None:
         raise RuleViolation(Reason.HIDDEN)  # the card that says nothing
 
 
+async def ask_extension(work: Work, actor: Actor, which: int) -> None:
+    """Once the request that waits is settled: only one can."""
+    await stored_extensions.drop(work, which)
+    await extensions.ask(work, actor, which, 5, "Chờ đo đạc.")
+
+
 ATTEMPTS: dict[str, Attempt] = {
     "read_card": read_card,
     "read_history": reading.history_for,
@@ -155,6 +173,10 @@ ATTEMPTS: dict[str, Attempt] = {
     "approve": answers.approve,
     "send_back": lambda work, who, q: answers.send_back(work, who, q, "Chưa rõ."),
     "flag": assignment.flag,
+    "ask_extension": ask_extension,
+    "decide_extension": extensions.grant,
+    "promise": lambda work, who, q: promises.record(work, who, q, date(2027, 1, 29), "Sửa xong đường."),
+    "follow_up": lambda work, who, q: promises.report_kept(work, who, q, "Đã sửa."),
     "supply": lambda work, who, q: answering.supply(work, who, q, "Thửa số 5."),
     "rate": lambda work, who, q: afterwards.rate(work, who, q, 5),
     "reopen": lambda work, who, q: afterwards.reopen(work, who, q, "Chưa trả lời đúng ý."),
@@ -208,6 +230,16 @@ async def every_state(database: Database) -> tuple[dict[str, Actor], dict[str, R
         for state in ("rece", "assi", "acce", "wait", "lead", "edit", "answ"):
             await world.duplicate(work, found[state])
         found["merg"] = await world.duplicate(work, found["answ"], asker=world.asker)
+        for (
+            question
+        ) in found.values():  # something to decide on, and to follow up, wherever the rules allow it
+            words = (await thread.of_question(work, question.id))[0].id
+            await stored_extensions.add(
+                work, question_id=question.id, entry_id=words, days=2, asked_by=world.officer.id
+            )
+            await stored_promises.add(
+                work, question_id=question.id, entry_id=words, agency_id=world.lead.id, due_at=work.now
+            )
         spare["question"] = await world.received(work)
         spare["agency"] = world.other
         people = {
@@ -328,9 +360,9 @@ async def keeps(sqlite: Database, promise: Promise, people: dict[str, Actor], fo
 def test_the_promise_speaks_of_every_action() -> None:
     promised = {action for action, _, _ in read(PROMISE, PROMISE_HIDDEN, PROMISE_SUSPECTED)}
     assert promised == set(ATTEMPTS)
-    # see and see_status are the cards and /tracuu; close and revive are nobody's, approve has two steps here.
+    # see and see_status are the cards and /tracuu; close, revive and resume are nobody's, approve has two steps here.
     elsewhere = {
-        Action.SEE, Action.SEE_STATUS, Action.CLOSE, Action.REVIVE, Action.APPROVE_AS_LEADER, Action.APPROVE_AS_EDITOR,
-        Action.CONSENT_TO_PUBLISH,
+        Action.SEE, Action.SEE_STATUS, Action.CLOSE, Action.REVIVE, Action.RESUME,
+        Action.APPROVE_AS_LEADER, Action.APPROVE_AS_EDITOR, Action.CONSENT_TO_PUBLISH,
     }  # fmt: skip
     assert {action.value for action in Action} - {action.value for action in elsewhere} <= promised

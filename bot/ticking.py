@@ -1,0 +1,54 @@
+"""`./danhoi tick`: the scheduled work once, and its messages on their way where no `run` sends them."""
+
+import asyncio
+import contextlib
+
+import structlog
+from telegram.error import TelegramError
+
+from bot.application import build_application
+from bot.config import Config
+from bot.pace import Pace
+from bot.sender import Sender
+from bot.single import AlreadyRunning, only_one
+from channels.message import Channel
+from channels.telegram.channel import TelegramChannel
+from handlers.context import CHANNEL
+from services.ticking import tick
+from storage.database import Database
+
+log = structlog.get_logger(__name__)
+
+
+async def tick_once(database: Database, config: Config) -> dict[str, int]:
+    """Do what is due at the database's clock; returns how much of each kind, and how many messages were `sent`.
+
+    Beside a `run` that one delivers; without a token nothing is delivered, and what was queued waits.
+    """
+    done = await tick(database)
+    if config.telegram.token is None:
+        log.warning("not_delivered", why="telegram.token is missing")
+        return done | {"sent": 0}
+    try:
+        async with only_one(database):
+            return done | {"sent": await _deliver(database, config)}
+    except AlreadyRunning:
+        return done | {"sent": 0}
+
+
+async def _deliver(database: Database, config: Config) -> int:
+    application = build_application(config)
+    try:
+        await application.initialize()
+    except TelegramError as error:
+        log.warning("messenger_unavailable", error=type(error).__name__)
+        return 0
+    try:
+        channels: dict[str, Channel] = {CHANNEL: TelegramChannel(application.bot, config.storage.files)}
+        pace = Pace(config.telegram.messages_per_second, config.limits.chat_seconds)
+        sender = Sender(database, channels, pace, asyncio.Event())
+        await sender.send_all()
+        return sender.sent
+    finally:
+        with contextlib.suppress(TelegramError):
+            await application.shutdown()
