@@ -130,6 +130,26 @@ async def test_nobody_is_disturbed_at_a_weekend_and_monday_counts_it(
     assert "Mới: 1 ·" in (await said(database, world.editor))[1]
 
 
+async def test_a_fridays_digest_that_was_missed_waits_for_mondays_which_counts_it(
+    database: Database, world: World, clock: SetClock
+) -> None:
+    async with database.work() as work:
+        await world.received(work)
+    go(clock, "7 10:00")
+    assert await send_digests(database) == {"daily": 0, "weekly": 0}
+    go(clock, "5 07:30")
+    await send_digests(database)
+    async with database.work() as work:
+        await world.received(work)
+    go(clock, "7 10:00")
+    assert await send_digests(database) == {"daily": 0, "weekly": 0}
+    go(clock, "9 07:30")
+    await send_digests(database)
+    daily = [one for one in await said(database, world.editor) if "Bản tin ngày" in one]
+    assert len(daily) == 2
+    assert "Mới: 1 ·" in daily[1]
+
+
 async def test_a_holiday_has_no_daily_digest(database: Database, world: World, clock: SetClock) -> None:
     go(clock, "23 07:30")
     await send_digests(database)
@@ -356,6 +376,20 @@ async def test_a_suspected_denunciation_is_in_no_number_and_only_editors_hear_th
     assert "tố cáo" not in admins
     for actor in (world.officer, world.leader):
         assert all(NOTHING in one for one in await said(database, actor))
+
+
+async def test_an_admins_digest_of_other_things_has_no_word_of_a_suspicion(
+    database: Database, world: World, clock: SetClock
+) -> None:
+    async with database.work() as work:
+        await world.received(work)
+        await world.received(work, DENUNCIATION)
+    go(clock, "3 07:30")
+    await send_digests(database)
+    assert "(nghi tố cáo): 1" in (await said(database, world.editor))[0]
+    (admins,) = await said(database, world.admin)
+    assert "Mới: 1 ·" in admins
+    assert "tố cáo" not in admins
 
 
 async def test_staff_who_blocked_the_bot_and_what_is_stuck_are_named(
