@@ -330,6 +330,19 @@ def tick(
         typer.echo("  ".join(f"{what} {count}" for what, count in done.items()))
 
 
+@app.command()
+def bench(as_json: Json = False) -> None:
+    """The benchmarks, as ratios within one run. PostgreSQL takes part where the test tools are installed."""
+    from bench.ticking import run as run_ticking
+
+    rows = asyncio.run(run_ticking())
+    if as_json:
+        _print_json(rows)
+        return
+    for row in rows:
+        typer.echo("  ".join(f"{name} {value}" for name, value in row.items()))
+
+
 def _moment(text: str, config: Config, option: str) -> datetime:
     """A moment as an operator types it; without offset it is programme time."""
     try:

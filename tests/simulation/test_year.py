@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from domain.calendar import DayKind
+from domain.calendar import DayChange, DayKind
 from domain.errors import RuleViolation
 from domain.programme import Programme
 from domain.question import Role, Status
@@ -121,7 +121,7 @@ class Year:
         if self.chance.random() < 0.5:
             changes[day + timedelta((5 - day.weekday()) % 7 or 7)] = DayKind.WORK
         async with self.database.work() as work:
-            await rescheduling.apply(work, changes_of(changes))
+            await rescheduling.apply(work, [DayChange(day, kind) for day, kind in sorted(changes.items())])
         self.off.clear()
         self.did["announced"] += 1
 
@@ -252,10 +252,6 @@ class Year:
         assert all(HOURS[0] <= row.queued_at.astimezone(ZONE).time() < HOURS[1] for row in sent)
         assert early
         self.did["reminders"] = len(sent)
-
-
-def changes_of(changes: dict[date, DayKind | None]) -> list[rescheduling.DayChange]:
-    return [rescheduling.DayChange(day, kind) for day, kind in sorted(changes.items())]
 
 
 async def simulate(database: Database, clock: SetClock, seed: int) -> Counter[str]:
