@@ -9,6 +9,8 @@ from domain.text import clean
 _NUMBERS = re.compile(r"(?<![\w/.-])(\d{1,2})([/.-])(\d{1,2})(?:\2(\d{4}))?(?![\w/-]|\.\d)")
 _WORDS = re.compile(r"\bngày (\d{1,2}) tháng (\d{1,2})(?: năm (\d{4}))?", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=\D)|\n+")
+_DAY_IN_FRONT = re.compile(r"ngày\s+", re.IGNORECASE)
+_DAY_BEFORE = re.compile(r"\bngày\s+$", re.IGNORECASE)
 SENTENCE = 300  # characters of a promise taken from an answer
 
 
@@ -19,7 +21,7 @@ def day_at_front(text: str, today: date) -> tuple[date, str] | None:
     """
     text = clean(text)
     for pattern in (_NUMBERS, _WORDS):
-        found = pattern.match(text)
+        found = pattern.match(text) or pattern.match(text, _after_day(text))
         if found is not None:
             day = _day(found, today)
             return None if day is None else (day, text[found.end() :].strip(" ,;:"))
@@ -39,9 +41,23 @@ def promised_days(text: str, today: date) -> list[tuple[date, str]]:
     return sorted(found.items())
 
 
+def _after_day(text: str) -> int:
+    """Where the date begins in "ngày 30/9"; 0 where no "ngày" stands in front."""
+    found = _DAY_IN_FRONT.match(text)
+    return 0 if found is None else found.end()
+
+
 def _plausible(match: re.Match[str], day: date, today: date) -> bool:
-    named_year = match.groups()[-1] is not None
-    return named_year or day - today < timedelta(days=270)
+    """Whether a day named without its year is one, and to come; with its year it is."""
+    if match.groups()[-1] is not None:
+        return True
+    if match.re is _NUMBERS and not _DAY_BEFORE.search(match.string[: match.start()]):
+        first, sign, second = match[1], match[2], match[3]
+        if sign != "/":
+            return False  # 7.5 triệu, 8-11 giờ
+        if len(first) == len(second) == 1 and first < second:
+            return False  # 1/2, 3/4
+    return day - today < timedelta(days=270)
 
 
 def _day(match: re.Match[str], today: date) -> date | None:

@@ -37,6 +37,7 @@ class ExtensionDecided(Notice):
     granted: bool
     due_at: datetime
     why: str  # the editor's words, where it stays
+    left: int | None = None  # working days, while the clock stands still: the date is not known yet
 
 
 @dataclass(frozen=True)

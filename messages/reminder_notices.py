@@ -34,7 +34,7 @@ class ReplyOverdue(Notice):
 
     code: str
     agency: str
-    due_at: datetime
+    due_at: datetime | None  # None where it is over already
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,13 @@ async def _undecided(
 
 async def _tell_agencies(case: Case, *, granted: bool, why: str = "") -> None:
     """The lead's officers hear what was decided; the coordinating ones where it concerns their date, too."""
-    notice = ExtensionDecided(code=case.code, granted=granted, due_at=case.question.due_at, why=why)
+    notice = ExtensionDecided(
+        code=case.code,
+        granted=granted,
+        due_at=case.question.due_at,
+        why=why,
+        left=case.question.remaining_days,
+    )
     told: set[int] = set()
     for row in case.assigned:
         if row.part != "lead" and not granted:
