@@ -12,8 +12,14 @@ from storage.tables import Row
 
 
 async def link(work: Work, actor: Actor, channel: str, address: str, *, title: str, named: str) -> None:
-    """This chat is an agency's group from now on. Raises `RuleViolation`: not of its staff, or which agency?"""
+    """This chat is an agency's group from now on. Raises `RuleViolation`: not of its staff, or which agency?
+
+    From another agency only its own staff or an admin take it, as they may end it.
+    """
     agency = await _agency(work, actor, named)
+    before = await _linked(work, channel, address)
+    if before is not None and before.agency_id != agency.id:
+        _require_own(actor, before)
     await groups.end(work, channel, address)  # a chat belongs to one agency
     await groups.link(work, agency.id, channel=channel, address=address, title=title, linked_by=actor.id)
     await tell_chat(work, channel, address, GroupLinked(agency=agency.name))
@@ -21,15 +27,24 @@ async def link(work: Work, actor: Actor, channel: str, address: str, *, title: s
 
 async def unlink(work: Work, actor: Actor, channel: str, address: str) -> None:
     """This chat is no agency's group any more. Raises `RuleViolation`: not of its staff."""
-    mine = actor.agencies(Role.OFFICER, Role.LEADER)
-    linked = [one for one in await groups.linked(work) if (one.channel, one.address) == (channel, address)]
-    if not linked:
+    before = await _linked(work, channel, address)
+    if before is None:
         raise RuleViolation(Reason.NO_GROUP)
-    if linked[0].agency_id not in mine and not actor.holds(Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)
+    _require_own(actor, before)
     await groups.end(work, channel, address)
-    agency = await agencies.by_id(work, linked[0].agency_id)
+    agency = await agencies.by_id(work, before.agency_id)
     await tell_chat(work, channel, address, GroupEnded(agency=agency.name))
+
+
+async def _linked(work: Work, channel: str, address: str) -> Row | None:
+    """The chat as an agency's group of now."""
+    linked = await groups.linked(work)
+    return next((one for one in linked if (one.channel, one.address) == (channel, address)), None)
+
+
+def _require_own(actor: Actor, group: Row) -> None:
+    if group.agency_id not in actor.agencies(Role.OFFICER, Role.LEADER) and not actor.holds(Role.ADMIN):
+        raise RuleViolation(Reason.NOT_ALLOWED)
 
 
 async def _agency(work: Work, actor: Actor, named: str) -> Row:

@@ -100,11 +100,11 @@ async def test_followers_hear_with_their_own_code(database: Database, world: Wor
     async with database.work() as work:
         question = await world.answered(work)
         own = await world.duplicate(work, question)
-        codes = code_of(work, question), code_of(work, own)
+        first, second = code_of(work, question), code_of(work, own)
         await promises.record(work, world.officer, question.id, THIRTIETH, ROAD)
         await promises.move(work, world.officer, question.id, FOURTH, "Mưa lớn")
         await promises.report_kept(work, world.officer, question.id, "Đã thông xe.")
-    for asker, code, another in ((world.asker, *codes), (world.follower, *reversed(codes))):
+    for asker, code, another in ((world.asker, first, second), (world.follower, second, first)):
         heard = (await told(database, asker))[-3:]
         assert all(code in one and another not in one for one in heard)
         assert ROAD in heard[0]
