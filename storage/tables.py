@@ -362,7 +362,6 @@ occasions = sa.Table(
     sa.Column("kind", sa.String(16), primary_key=True),  # reminders, daily, weekly, year
     sa.Column("occasion", sa.String(32), primary_key=True),  # "2026-11-25"
     sa.Column("at", UtcDateTime, nullable=False),
-    _ref("outbox_id", "outbox.id", nullable=True),
     sa.Index("ix_occasions_kind_occasion", "kind", "occasion"),
 )
 

@@ -73,8 +73,6 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("occasion", sa.String(length=32), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
-        sa.Column("outbox_id", ID, nullable=True),
-        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_occasions_outbox_id")),
         sa.PrimaryKeyConstraint("recipient", "kind", "occasion", name=op.f("pk_occasions")),
     )
     with op.batch_alter_table("occasions", schema=None) as batch_op:
