@@ -49,6 +49,13 @@ class TimeSpan(NamedTuple):
     end: time
 
 
+class Night(NamedTuple):
+    """Hours that may run over midnight."""
+
+    start: time
+    end: time
+
+
 class WeeklyTime(NamedTuple):
     """A time of the week, written "mon 07:30"; Monday is 0."""
 
@@ -96,6 +103,14 @@ def _span_of_two(value: object) -> TimeSpan:
     if not isinstance(value, list | tuple) or len(value) != 2:
         raise ValueError('must be two times such as ["07:30", "17:00"]')
     return _ordered(_time(value[0]), _time(value[1]))
+
+
+def _night(value: object) -> Night:
+    if isinstance(value, Night):
+        return value
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ValueError('must be two times such as ["21:00", "06:00"]')
+    return Night(_time(value[0]), _time(value[1]))
 
 
 def _daily(value: object) -> time | None:
@@ -304,6 +319,19 @@ class Digests(Section):
     weekly: Annotated[WeeklyTime | None, BeforeValidator(_weekly)] = WeeklyTime(0, time(7, 30))
 
 
+class Episodes(Section):
+    provincial_office: str = "VPUBND"  # gets every script plan
+
+
+class Subscriptions(Section):
+    """Times of day, in programme time."""
+
+    evening_at: Annotated[time, BeforeValidator(_time)] = time(19)
+    minutes_before: Annotated[int, Field(ge=1, le=24 * 60)] = 30
+    quiet_hours: Annotated[Night, BeforeValidator(_night)] = Night(time(21), time(6))
+    digest_at: Annotated[time, BeforeValidator(_time)] = time(18)
+
+
 class Http(Section):
     """Health and calendar address: nothing to set yet."""
 
@@ -336,6 +364,8 @@ class Config(BaseSettings):
     assignment: Assignment = Assignment()
     approval: Approval = Approval()
     digests: Digests = Digests()
+    episodes: Episodes = Episodes()
+    subscriptions: Subscriptions = Subscriptions()
     http: Http = Http()
     privacy: Privacy = Privacy()
     limits: Limits = Limits()
@@ -369,7 +399,7 @@ class _Environment(EnvSettingsSource):
         self.env_vars = {name.lower(): value for name, value in env.items()}
 
     def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
-        if get_origin(field.annotation) is not tuple and field.annotation is not TimeSpan:
+        if get_origin(field.annotation) is not tuple and field.annotation not in (TimeSpan, Night):
             return value  # one text that only becomes a tuple, such as an address
         try:
             decoded = json.loads(value)

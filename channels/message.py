@@ -8,12 +8,15 @@ from typing import Any, Protocol
 class Kind(StrEnum):
     """What an outbox row asks of its channel; the shapes of `content` are beside each."""
 
-    TEXT = "text"  # {"html", "buttons": [[[label, data], …], …]}
+    TEXT = "text"  # {"html", "buttons": [[[label, data or address], …], …]}
     EDIT = "edit"  # the same; changes an earlier message
     BUTTONS = "buttons"  # {"buttons"}; changes only an earlier message's buttons
     DELETE = "delete"  # {}; takes an earlier message back
     FILE = "file"  # {"kind", "remote_id", "checksum", "name", "content_type", "caption"}
     PICTURE = "picture"  # {"png" in base64, "html", "buttons"}; a drawing of ours with its caption
+    DOCUMENT = (
+        "document"  # {"data" in base64, "name", "html", "buttons"}; a document of ours with its caption
+    )
     MENU = "menu"  # {"commands": [[name, description], …]}; the commands a person's app shows
 
 

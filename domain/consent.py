@@ -9,3 +9,4 @@ class Consent(StrEnum):
     PROCESSING = "processing"  # without it no question is taken
     CONTACT = "contact"  # agencies may see the telephone number or e-mail
     PUBLICATION = "publication"  # of one question with its answer, anonymised
+    SUBSCRIPTION = "subscription"  # messages about airings, links or a field's answers

@@ -24,6 +24,7 @@ class Programme:
     assign_days: int = 3
     answer_days: int = 10
     clarification_days: int = 5
+    script_plan_days: int = 5
     reopen_days: int = 15
     max_extension_days: int = 10
     remind_before_days: tuple[int, ...] = (3, 1)
@@ -32,6 +33,11 @@ class Programme:
     editors_after_days: int = 4
     daily_digest: time | None = time(7, 30)
     weekly_digest: tuple[int, time] | None = (0, time(7, 30))  # weekday (Monday 0) and time
+    evening_at: time = time(19)  # the message of the evening before an airing, programme time
+    minutes_before_airing: int = 30
+    quiet_hours: tuple[time, time] = (time(21), time(6))  # from, to
+    subscribers_digest: time = time(18)
+    provincial_office: str = "VPUBND"  # code of the agency that gets every script plan
     assign_automatically: bool = False
     approval_steps: tuple[ApprovalStep, ...] = (ApprovalStep.LEADER, ApprovalStep.EDITOR)
     invitation_days: int = 7

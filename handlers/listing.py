@@ -40,7 +40,10 @@ def page_row(name: str, page: int, *, more: bool) -> list[Button]:
 def shown_by(buttons: Keyboard) -> list[int]:
     """The questions that a list shows to the staff: those that its buttons open."""
     return [
-        int(button.args[-1]) for row in buttons for button in row if button.act in (Act.OPEN, Act.MERGE_INTO)
+        int(button.args[-1])
+        for row in buttons
+        for button in row
+        if isinstance(button, Button) and button.act in (Act.OPEN, Act.MERGE_INTO)
     ]
 
 

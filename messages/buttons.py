@@ -101,7 +101,16 @@ class Button:
         return data
 
 
-Keyboard = Sequence[Sequence[Button]]
+@dataclass(frozen=True)
+class LinkButton:
+    """A button that opens an address (https) instead of telling us of the press."""
+
+    text: str
+    url: str
+
+
+Key = Button | LinkButton
+Keyboard = Sequence[Sequence[Key]]
 
 
 @dataclass(frozen=True)

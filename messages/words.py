@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from domain.errors import RuleViolation
 from domain.text import excerpt
-from messages.buttons import Button
+from messages.buttons import Key, LinkButton
 from messages.notice import Notice
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -67,8 +67,10 @@ class Words:
             found = found[part]
         return str(found)
 
-    def button(self, button: Button) -> tuple[str, str]:
-        """A button's label and data."""
+    def button(self, button: Key) -> tuple[str, str]:
+        """A button's label, and its data or the address it opens."""
+        if isinstance(button, LinkButton):
+            return (button.text, button.url)
         label = button.text if button.text is not None else self.label(button.label)
         return (f"{label} {button.detail}".strip(), button.data)
 

@@ -17,7 +17,7 @@ from domain.question import (
 )
 from domain.screening import screen
 from domain.text import excerpt
-from messages.buttons import Act, Button, Keyboard
+from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
 from messages.notices import HiddenCard, ListChanged, QuestionCard
 from services import approval, lateness, notify, suggestion
@@ -173,7 +173,7 @@ _SCREENING = {Act.ASSIGN_CHOOSE, Act.MERGE, Act.REFUSE_CHOOSE}
 async def _buttons(case: Case, draft: Row | None, suggested: Row | None, *, truncated: bool) -> Keyboard:
     """What this person may do now, by `domain.question.RULES`."""
     id_, lead = case.question.id, case.question.lead_agency_id or 0
-    rows: list[list[Button]] = []
+    rows: list[list[Key]] = []
     if truncated:
         rows.append([Button("button.whole", Act.OPEN, (id_, "whole"))])
     if suggested is not None and case.may(Action.ASSIGN):
@@ -197,9 +197,9 @@ async def _buttons(case: Case, draft: Row | None, suggested: Row | None, *, trun
     return rows
 
 
-async def _decision_buttons(case: Case) -> list[list[Button]]:
+async def _decision_buttons(case: Case) -> list[list[Key]]:
     """What waits for this person's decision besides the question itself: more days, promises."""
-    rows: list[list[Button]] = []
+    rows: list[list[Key]] = []
     id_ = case.question.id
     if case.may(Action.DECIDE_EXTENSION):
         request = await extensions.undecided(case.work, id_)

@@ -6,7 +6,7 @@ from domain.codes import Code
 from domain.history import Event
 from domain.question import HIDDEN, Action, Capacity, Status
 from domain.text import excerpt, fold
-from messages.buttons import Act, Button, Keyboard
+from messages.buttons import Act, Button, Key, Keyboard
 from messages.notices import MyQuestions, PublishedAnswers, Tracked
 from services import cards, publication
 from services.case import Actor, Case, code_of, find, look_at
@@ -87,7 +87,7 @@ async def _own(case: Case) -> tuple[Tracked, Keyboard]:
 
 async def _own_buttons(case: Case) -> Keyboard:
     work, question = case.work, case.question
-    rows: list[list[Button]] = []
+    rows: list[list[Key]] = []
     if case.may(Action.SUPPLY):
         rows += [list(row) for row in cards.reply_button(question)]
     if case.may(Action.RATE) and await questions.rating(work, question.id, case.actor.id) is None:

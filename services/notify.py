@@ -108,6 +108,29 @@ async def tell_with_picture(
         await _queue(work, person, Lane.NOTICE, Kind.TEXT, {"html": html, "buttons": rows if last else []})
 
 
+async def tell_with_document(
+    work: Work,
+    person: Row,
+    notice: Notice,
+    document: bytes,
+    name: str,
+    buttons: Keyboard = (),
+    *,
+    lane: Lane = Lane.NOTICE,
+) -> None:
+    """Queue a notice as the caption of a document of ours; like `tell_with_picture`."""
+    if person.address is None:
+        return
+    say = words_for(work, person)
+    caption, *more = split(say.say(notice), CAPTION_LIMIT)
+    content = {"data": b64encode(document).decode("ascii"), "name": name, "html": caption}
+    rows = _rows(say, buttons)
+    await _queue(work, person, lane, Kind.DOCUMENT, content | {"buttons": [] if more else rows})
+    for index, html in enumerate(more, start=1):
+        last = index == len(more)
+        await _queue(work, person, lane, Kind.TEXT, {"html": html, "buttons": rows if last else []})
+
+
 async def send_files(work: Work, person: Row, files: Sequence[Row], *, question_id: int) -> None:
     """Queue files for one person, as a reply to their asking for them."""
     for file in files:

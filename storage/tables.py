@@ -67,6 +67,7 @@ people = sa.Table(
     sa.Column("home_address", sa.Text),
     sa.Column("contact", sa.Text),
     sa.Column("unreachable_at", UtcDateTime),
+    sa.Column("left_broadcasts_at", UtcDateTime),  # what they subscribe to still comes
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("channel", "address"),
 )
@@ -425,6 +426,237 @@ files = sa.Table(
     sa.Column("next_try_at", UtcDateTime, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Index("ix_files_state_next_try_at", "state", "next_try_at"),
+)
+
+# --- on air -------------------------------------------------------------------------------------------------------
+
+# Rules of airing times, with their dates of validity; a repeat follows the slot it repeats (domain.airings).
+slots = sa.Table(
+    "slots",
+    metadata,
+    _id(),
+    sa.Column("code", sa.String(32), nullable=False, unique=True),
+    sa.Column("channel", sa.String(64), nullable=False),  # of the broadcaster, as people know it
+    sa.Column("medium", sa.String(16), nullable=False),  # tv, radio
+    sa.Column("weeks", sa.String(16)),  # "1|3": of the month; null for a repeat, like the weekday
+    sa.Column("weekday", sa.Integer),  # Monday is 0
+    sa.Column("at", sa.Time, nullable=False),  # programme time
+    sa.Column("minutes", sa.Integer),
+    _ref("repeat_of_id", "slots.id", nullable=True),
+    sa.Column("days_after", sa.Integer),
+    sa.Column("valid_from", sa.Date),
+    sa.Column("valid_to", sa.Date),
+)
+
+# What the rules don't say: airings moved, cancelled, added by hand, or tied to an episode.
+airings = sa.Table(
+    "airings",
+    metadata,
+    _id(),
+    _ref("slot_id", "slots.id", nullable=True),  # null: added by hand
+    sa.Column("rule_on", sa.Date),  # the day on which the rule has it (a repeat: has what it repeats)
+    sa.Column("kind", sa.String(8), nullable=False),  # first, repeat
+    sa.Column("starts_at", UtcDateTime, nullable=False),
+    sa.Column("channel", sa.String(64), nullable=False),
+    sa.Column("medium", sa.String(16), nullable=False),
+    sa.Column("minutes", sa.Integer),
+    sa.Column("status", sa.String(16), nullable=False),  # planned, moved, cancelled
+    sa.Column("reason", sa.Text),
+    _ref("episode_id", "episodes.id", nullable=True, index=True),
+    sa.Column("changed_at", UtcDateTime, nullable=False),
+    _ref("changed_by", "people.id", nullable=True),
+    sa.UniqueConstraint("slot_id", "rule_on"),
+    sa.Index("ix_airings_starts_at", "starts_at"),
+    sa.Index("ix_airings_rule_on", "rule_on"),
+)
+
+episodes = sa.Table(
+    "episodes",
+    metadata,
+    _id(),
+    sa.Column("year", sa.Integer, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("field_code", sa.String(64), sa.ForeignKey("fields.code"), index=True),
+    # the script plan's fields, as the programme's plan demands them
+    sa.Column("purpose", sa.Text),
+    sa.Column("requirements", sa.Text),
+    sa.Column("minutes", sa.Integer),
+    sa.Column("recording_at", UtcDateTime),
+    sa.Column("recording_place", sa.Text),
+    sa.Column("recording_manner", sa.Text),
+    sa.Column("plan_due_at", UtcDateTime),  # the close of the fifth working day before the recording
+    sa.Column("recorded_at", UtcDateTime),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    _ref("created_by", "people.id", nullable=True),
+    sa.UniqueConstraint("year", "number"),
+    sa.Index("ix_episodes_plan_due_at", "plan_due_at"),
+)
+
+episode_questions = sa.Table(
+    "episode_questions",
+    metadata,
+    sa.Column("episode_id", Id, sa.ForeignKey("episodes.id"), primary_key=True, autoincrement=False),
+    sa.Column("question_id", Id, sa.ForeignKey("questions.id"), primary_key=True, autoincrement=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("on_air", sa.Text),  # the wording on air, apart from what was asked and answered; names nobody
+    sa.Column("chosen_at", UtcDateTime, nullable=False),
+    _ref("chosen_by", "people.id"),
+    sa.Column("left_out_at", UtcDateTime),
+    sa.Column("left_out_why", sa.Text),  # told to the asker
+    sa.Column("asker_told", sa.String(16)),  # the last they heard: chosen, airing, aired, left_out
+    sa.Index("ix_episode_questions_question_id", "question_id"),
+)
+
+episode_guests = sa.Table(
+    "episode_guests",
+    metadata,
+    _id(),
+    _ref("episode_id", "episodes.id", index=True),
+    _ref("agency_id", "agencies.id"),
+    sa.Column("agency_name", sa.Text, nullable=False),  # valid at the time
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("position", sa.Text, nullable=False, server_default=""),
+    _ref("substitute_for_id", "episode_guests.id", nullable=True),
+    sa.Column("added_at", UtcDateTime, nullable=False),
+    sa.Column("withdrawn_at", UtcDateTime),  # can't come
+)
+
+# Each script plan as it was sent; a later version replaces it.
+script_plans = sa.Table(
+    "script_plans",
+    metadata,
+    _id(),
+    _ref("episode_id", "episodes.id"),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("sent_at", UtcDateTime, nullable=False),
+    _ref("sent_by", "people.id"),
+    sa.UniqueConstraint("episode_id", "version"),
+)
+
+plan_receipts = sa.Table(
+    "plan_receipts",
+    metadata,
+    _id(),
+    _ref("plan_id", "script_plans.id"),
+    _ref("agency_id", "agencies.id"),
+    sa.Column("agency_name", sa.Text, nullable=False),  # valid at the time
+    sa.Column("due_at", UtcDateTime, nullable=False),  # to acknowledge
+    sa.Column("acknowledged_at", UtcDateTime),
+    _ref("acknowledged_by", "people.id", nullable=True),
+    sa.Column("replaced_at", UtcDateTime),  # by the receipt of a newer plan
+    sa.UniqueConstraint("plan_id", "agency_id"),
+    sa.Index(
+        "ix_plan_receipts_open_due_at",
+        "due_at",
+        sqlite_where=sa.text("acknowledged_at IS NULL AND replaced_at IS NULL"),
+        postgresql_where=sa.text("acknowledged_at IS NULL AND replaced_at IS NULL"),
+    ),
+)
+
+links = sa.Table(
+    "links",
+    metadata,
+    _id(),
+    _ref("episode_id", "episodes.id"),
+    sa.Column("kind", sa.String(16), nullable=False),  # domain.links.LinkKind
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("added_at", UtcDateTime, nullable=False),
+    _ref("added_by", "people.id", nullable=True),
+    sa.Column("removed_at", UtcDateTime),
+    sa.UniqueConstraint("episode_id", "url"),
+)
+
+# Where in a recording a question is answered.
+link_moments = sa.Table(
+    "link_moments",
+    metadata,
+    sa.Column("link_id", Id, sa.ForeignKey("links.id"), primary_key=True, autoincrement=False),
+    sa.Column("question_id", Id, sa.ForeignKey("questions.id"), primary_key=True, autoincrement=False),
+    sa.Column("seconds", sa.Integer, nullable=False),
+    sa.Index("ix_link_moments_question_id", "question_id"),
+)
+
+# A link's views in all, as counted on a day.
+link_views = sa.Table(
+    "link_views",
+    metadata,
+    sa.Column("link_id", Id, sa.ForeignKey("links.id"), primary_key=True, autoincrement=False),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("views", Id, nullable=False),
+    sa.Column("recorded_at", UtcDateTime, nullable=False),
+    _ref("recorded_by", "people.id", nullable=True),
+)
+
+# --- subscribers and broadcasts -----------------------------------------------------------------------------------
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    sa.Column("person_id", Id, sa.ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    sa.Column(
+        "topic", sa.String(80), primary_key=True
+    ),  # domain.subscriptions.Topic: "links", "field:dat-dai"
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Index("ix_subscriptions_topic_person_id", "topic", "person_id"),
+)
+
+# How a subscriber wants to hear; no row: at once.
+subscribers = sa.Table(
+    "subscribers",
+    metadata,
+    sa.Column("person_id", Id, sa.ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    sa.Column("daily", sa.Boolean, nullable=False, server_default=sa.false()),  # one digest a day
+    sa.Column("digested_until", UtcDateTime),
+)
+
+broadcasts = sa.Table(
+    "broadcasts",
+    metadata,
+    _id(),
+    sa.Column("kind", sa.String(24), nullable=False),  # domain.broadcasts.BroadcastKind
+    sa.Column(
+        "audience", sa.String(80), nullable=False
+    ),  # domain.broadcasts.Audience: "all", "field:dat-dai"
+    sa.Column("content", Json, nullable=False),  # the facts that its words are made of, by kind
+    sa.Column("occasion", sa.String(64), unique=True),  # what is announced once; null for what people compose
+    sa.Column("status", sa.String(16), nullable=False),  # domain.broadcasts.BroadcastStatus
+    sa.Column("start_at", UtcDateTime, nullable=False),
+    sa.Column(
+        "stop_at", UtcDateTime
+    ),  # what is not sent by then is dropped: a late reminder reminds of nothing
+    _ref("repeats_id", "broadcasts.id", nullable=True),  # sent once more to those whom that one did not reach
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    _ref("created_by", "people.id", nullable=True),
+    sa.Column("started_at", UtcDateTime),  # recipients are rows from then on
+    sa.Column("ended_at", UtcDateTime),
+    _ref("progress_id", "outbox.id", nullable=True),  # the message that shows its progress
+    sa.Index("ix_broadcasts_status_start_at", "status", "start_at"),
+)
+
+# One recipient of one broadcast. The person's row knows the address and the language; the broadcast, the words.
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("broadcast_id", Id, sa.ForeignKey("broadcasts.id"), primary_key=True, autoincrement=False),
+    sa.Column("person_id", Id, sa.ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    sa.Column("state", sa.String(16), nullable=False),  # domain.broadcasts.DeliveryState
+    sa.Column("not_before", UtcDateTime),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("message_id", sa.BigInteger),
+    sa.Column("sent_at", UtcDateTime),
+    sa.Column("error", sa.Text),
+    sa.Index("ix_deliveries_broadcast_id_state", "broadcast_id", "state"),
+    sa.Index("ix_deliveries_person_id", "person_id"),
+    sa.Index(
+        "ix_deliveries_pending",
+        "broadcast_id",
+        "person_id",
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    ),
 )
 
 # --- in and out -------------------------------------------------------------------------------------------------

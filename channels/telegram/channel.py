@@ -137,6 +137,17 @@ class TelegramChannel:
         )
         return sent.message_id
 
+    async def _document(self, message: Outgoing) -> int:
+        content = message.content
+        sent = await self._bot.send_document(
+            message.address,
+            InputFile(b64decode(content["data"]), filename=content["name"]),
+            caption=content["html"],
+            parse_mode=ParseMode.HTML,
+            reply_markup=_keyboard(content["buttons"]),
+        )
+        return sent.message_id
+
     async def _menu(self, message: Outgoing) -> None:
         await self._bot.set_my_commands(
             [BotCommand(name, description) for name, description in message.content["commands"]],
@@ -150,6 +161,7 @@ class TelegramChannel:
         Kind.DELETE: _delete,
         Kind.FILE: _file,
         Kind.PICTURE: _picture,
+        Kind.DOCUMENT: _document,
         Kind.MENU: _menu,
     }
 
@@ -163,9 +175,13 @@ def busy(error: RetryAfter) -> Busy:
 def _keyboard(rows: list[list[list[str]]]) -> InlineKeyboardMarkup | None:
     if not rows:
         return None
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(label, callback_data=data) for label, data in row] for row in rows]
-    )
+    return InlineKeyboardMarkup([[_key(label, data) for label, data in row] for row in rows])
+
+
+def _key(label: str, data: str) -> InlineKeyboardButton:
+    if data.startswith(("https://", "http://")):  # ours never do: messages.buttons.Act
+        return InlineKeyboardButton(label, url=data)
+    return InlineKeyboardButton(label, callback_data=data)
 
 
 def _understand(error: BadRequest, message: Outgoing) -> int | None:

@@ -27,6 +27,8 @@ class Shown:
     buttons: list[list[list[str]]]
     edits: int = 0
     png: bytes = b""
+    document: bytes = b""
+    name: str = ""  # of the document
 
     @property
     def text(self) -> str:
@@ -61,6 +63,10 @@ class Messenger:
             case Kind.PICTURE:
                 chat.append(Shown(next(iter(self.ids)), content["html"], content["buttons"]))
                 chat[-1].png = b64decode(content["png"])
+                return chat[-1].id
+            case Kind.DOCUMENT:
+                chat.append(Shown(next(iter(self.ids)), content["html"], content["buttons"]))
+                chat[-1].document, chat[-1].name = b64decode(content["data"]), content["name"]
                 return chat[-1].id
             case Kind.EDIT | Kind.BUTTONS:
                 (one,) = [shown for shown in chat if shown.id == message.message_id]

@@ -1,0 +1,27 @@
+"""Episodes (kỳ): numbered within a year, written "12/2026"."""
+
+import re
+from dataclasses import dataclass
+
+from domain.text import fold
+
+_TYPED = re.compile(r"(?:ky|so|episode)?\s*(\d{1,3})(?:\s*[/\-. ]\s*(\d{4}))?")
+
+
+@dataclass(frozen=True, order=True)
+class EpisodeNumber:
+    """An episode's place: year, and number within it (from 1)."""
+
+    year: int
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.year}"
+
+
+def read_episode_number(text: str, this_year: int) -> EpisodeNumber | None:
+    """ "12/2026", "kỳ 12", "12": as people type it, without a year of this one; None for anything else."""
+    found = _TYPED.fullmatch(fold(text).strip())
+    if found is None or int(found[1]) == 0:
+        return None
+    return EpisodeNumber(int(found[2] or this_year), int(found[1]))
