@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from domain.history import Event
 from domain.question import HIDDEN, OPEN, WITH_AGENCY, ApprovalStep, Secrecy, Status
 from storage.database import Work
-from storage.inbox import InboxState
 from storage.outbox import OutboxState
 from storage.questions import CLOCK_RUNS, is_overdue
 from storage.tables import Row, agencies, approvals, drafts, history, inbox, outbox, people, questions, roles
@@ -210,6 +209,7 @@ async def parked_updates(work: Work, since: datetime) -> int:
         await work.value(
             sa.select(sa.func.count())
             .select_from(inbox)
-            .where(inbox.c.received_at >= since, inbox.c.state == InboxState.PARKED)
+            # Literally, for the index of just these.
+            .where(inbox.c.received_at >= since, sa.text("inbox.state = 'parked'"))
         )
     )

@@ -676,6 +676,12 @@ inbox = sa.Table(
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
     ),
+    sa.Index(
+        "ix_inbox_parked",
+        "received_at",
+        sqlite_where=sa.text("state = 'parked'"),
+        postgresql_where=sa.text("state = 'parked'"),
+    ),
 )
 
 outbox = sa.Table(

@@ -150,6 +150,18 @@ async def database_url(
     await _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """A database of each kind with nothing in it."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}"
+        return
+    server = request.getfixturevalue("postgresql")
+    await _admin(server, "CREATE DATABASE empty")
+    yield _async_url(server, "empty")
+    await _admin(server, "DROP DATABASE empty WITH (FORCE)")
+
+
 @pytest.fixture
 async def database(database_url: str, clock: SetClock, programme: Programme) -> AsyncIterator[Database]:
     """The opened database, on the set clock."""
