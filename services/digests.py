@@ -185,7 +185,6 @@ class Tally:
 class Numbers:
     """Everything that the digests of one period are made of. Agency None: with the editors, unassigned."""
 
-    now: datetime
     agency_names: dict[int, str]
     fields: dict[str, Row]
     by_agency: dict[int | None, Tally] = field(default_factory=dict)
@@ -218,8 +217,7 @@ class Numbers:
 
     def tell_nothing(self, *, look: bool) -> bool:
         """Whether there is nothing to tell; `look`: to somebody who may look at suspected denunciations."""
-        stuck = self.messages_since is not None and self.now - self.messages_since > STUCK
-        trouble = stuck or self.messages_failed or self.updates_parked or self.unreachable
+        trouble = self.messages_waiting or self.messages_failed or self.updates_parked or self.unreachable
         waits = self.approvals.total() or (look and self.suspected)
         return not (self.lines or self.assigned or waits or trouble)
 
@@ -239,7 +237,6 @@ class Numbers:
 async def _numbers(work: Work, period: Period) -> Numbers:
     everyone = await agencies.everyone(work)
     numbers = Numbers(
-        now=work.now,
         agency_names={row.id: row.short_name for row in everyone},
         fields={row.code: row for row in await agencies.all_fields(work)},
     )
@@ -270,7 +267,7 @@ async def _numbers(work: Work, period: Period) -> Numbers:
     numbers.suspected = await digests.suspected(work)
     numbers.unreachable = await digests.unreachable_staff(work)
     numbers.messages_waiting, numbers.messages_since, numbers.messages_failed = await digests.messages(
-        work, start
+        work, start, stuck_before=work.now - STUCK
     )
     numbers.updates_parked = await digests.parked_updates(work, start)
     if period.kind is DigestKind.WEEKLY:

@@ -186,13 +186,20 @@ async def unreachable_staff(work: Work) -> list[Row]:
     return list({row.id: row for row in reversed(rows)}.values())[::-1]
 
 
-async def messages(work: Work, since: datetime) -> tuple[int, datetime | None, int]:
-    """Messages to send: how many wait, since when the oldest does, and how many queued since a moment failed."""
+async def messages(
+    work: Work, since: datetime, *, stuck_before: datetime
+) -> tuple[int, datetime | None, int]:
+    """Messages that could have gone and were queued before a moment: how many, and the oldest; and how many failed
+    that were queued `since`."""
     waiting = (
         await work.all(
             sa.select(
                 sa.func.count().label("waiting"), sa.func.min(outbox.c.queued_at).label("oldest")
-            ).where(sa.text("outbox.state = 'queued'"))
+            ).where(
+                sa.text("outbox.state = 'queued'"),
+                outbox.c.queued_at < stuck_before,
+                outbox.c.not_before <= work.now,
+            )
         )
     )[0]
     failed = await work.value(
