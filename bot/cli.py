@@ -331,6 +331,55 @@ def tick(
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    config: ConfigFile = None,
+) -> None:
+    """A consistent copy of everything, made while the bot runs. It holds personal data: keep it like the database."""
+    from bot.backup import make
+
+    configured = _configured(config)
+
+    async def job(database: Any) -> Any:
+        return await make(database, configured.storage.files, file.absolute())
+
+    made = _with_database(configured, job)
+    if made.missing_files:
+        typer.echo(f"danhoi: {made.missing_files} files that rows refer to are missing", err=True)
+    rows, files = sum(made.rows.values()), sum(name.startswith("files/") for name in made.parts)
+    typer.echo(f"danhoi: {rows} rows and {files} files are in {file}", err=True)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    force: Annotated[bool, typer.Option("--force", help="overwrite what the database holds")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Put a backup in the place of what the database holds."""
+    from bot.backup import BadBackup, NotEmpty
+    from bot.backup import restore as restore_from
+    from bot.single import AlreadyRunning
+
+    configured = _configured(config)
+
+    async def job(database: Any) -> Any:
+        return await restore_from(database, configured.storage.files, file, force=force)
+
+    try:
+        restored = _with_database(configured, job)
+    except BadBackup as error:
+        _fail(str(error))
+    except NotEmpty:
+        _fail("the database is not empty; to overwrite what it holds, say --force")
+    except AlreadyRunning:
+        _fail("a `danhoi run` is at work on this database; stop it first")
+    typer.echo(
+        f"danhoi: restored the backup of {restored.made_at}: {sum(restored.rows.values())} rows", err=True
+    )
+
+
+@app.command()
 def bench(as_json: Json = False) -> None:
     """The benchmarks, as ratios within one run. PostgreSQL takes part where the test tools are installed."""
     from bench.ticking import run as run_ticking
