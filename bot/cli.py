@@ -380,6 +380,24 @@ def restore(
 
 
 @app.command()
+def doctor(as_json: Json = False, config: ConfigFile = None) -> None:
+    """Check configuration, database, audit log, calendar, queues and messenger; status 1 where something is wrong."""
+    from bot.doctor import examine
+
+    try:
+        found = asyncio.run(examine(config, os.environ, SystemClock()))
+    except ConfigurationError as error:
+        _fail(str(error))
+    if as_json:
+        _print_json([vars(one) for one in found])
+    else:
+        for one in found:
+            typer.echo(f"{'ok  ' if one.ok else 'FAIL'}  {one.name:<13} {one.says}".rstrip())
+    if not all(one.ok for one in found):
+        raise typer.Exit(1)
+
+
+@app.command()
 def bench(as_json: Json = False) -> None:
     """The benchmarks, as ratios within one run. PostgreSQL takes part where the test tools are installed."""
     from bench.ticking import run as run_ticking

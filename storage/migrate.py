@@ -25,7 +25,18 @@ async def migrate(database: Database) -> str:
     async with database.engine.connect() as connection:
         await connection.run_sync(upgrade)
         await connection.commit()
+    return newest()
+
+
+def newest() -> str:
+    """The revision of this version's schema."""
     return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
+
+
+async def current(database: Database) -> str | None:
+    """The revision that a database has; None for one without tables of ours."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
 
 
 def upgrade(connection: sa.Connection, revision: str = "head") -> None:

@@ -735,6 +735,19 @@ outbox = sa.Table(
     ),
 )
 
+# Append-only, by triggers, and a chain (domain.audit). No personal text, only references.
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("number", Id, primary_key=True, autoincrement=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    _ref("actor_id", "people.id", nullable=True),  # null: an operator at the command line, or the programme
+    sa.Column("act", sa.String(32), nullable=False),  # domain.audit.AuditAct
+    sa.Column("subject", sa.String(64), nullable=False),  # "person:12", "question:3"
+    sa.Column("details", Json, nullable=False),
+    sa.Column("seal", sa.String(64), nullable=False),
+)
+
 facts = sa.Table(
     "facts",
     metadata,

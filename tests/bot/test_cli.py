@@ -267,3 +267,45 @@ def test_a_file_that_is_no_database_is_refused_in_a_sentence(operator: Operator)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert (operator.folder / "data" / "danhoi.db").read_bytes() == b"not a database at all" * 100
+
+
+# --- backup, restore, doctor -----------------------------------------------------------------------------------
+
+
+def test_an_operator_takes_a_backup_and_puts_it_back(loaded: Operator) -> None:
+    before = loaded.rows("SELECT * FROM agencies")
+    assert loaded.call("backup", "copy.tar").returncode == 0
+    refused = loaded.call("restore", "copy.tar")
+    assert refused.returncode == 1
+    assert "--force" in refused.stderr
+    with closing(sqlite3.connect(loaded.folder / "data" / "danhoi.db")) as connection:
+        connection.execute("DELETE FROM agency_fields")
+        connection.commit()
+    assert loaded.call("restore", "copy.tar", "--force").returncode == 0
+    assert loaded.rows("SELECT * FROM agencies") == before
+    assert loaded.rows("SELECT count(*) FROM agency_fields") != [(0,)]
+
+
+def test_restoring_something_else_is_one_sentence(operator: Operator) -> None:
+    done = operator.call("restore", operator.file("other.tar", "no backup"))
+    assert done.returncode == 1
+    assert "cannot be read as a backup" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_doctor_names_what_is_wrong(loaded: Operator) -> None:
+    done = loaded.call("doctor", "--json")
+    found = {one["name"]: one for one in json.loads(done.stdout)}
+    assert done.returncode == 1
+    assert found["database"]["ok"]
+    assert found["audit"]["ok"]
+    assert not found["messenger"]["ok"]
+    assert "token is missing" in found["messenger"]["says"]
+    assert not found["staff"]["ok"]
+
+
+def test_the_doctor_does_not_touch_a_database_of_an_older_version(operator: Operator) -> None:
+    done = operator.call("doctor")
+    assert done.returncode == 1
+    assert "run `danhoi migrate`" in done.stdout
+    assert operator.rows("SELECT name FROM sqlite_master WHERE type = 'table'") == []

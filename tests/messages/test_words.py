@@ -20,6 +20,7 @@ import jinja2.meta
 import pytest
 
 import messages
+from domain.audit import AuditAct
 from domain.calendar import DayKind
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
@@ -136,6 +137,8 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("DaysListed", "years", "1"): tuple(labels("vi")["year"]),
     ("YearPreview", "days", "1"): tuple(DayKind),
     ("YearPreview", "days", "3"): tuple(labels("vi")["day_source"]),
+    ("AuditLog", "entries", "3"): tuple(AuditAct),
+    ("SystemHealth", "checks", "0"): tuple(labels("vi")["health"]),
     ("WorkList", "kind"): ("work", "new", "approvals", "overdue"),
     ("WorkList", "questions", "4"): tuple(Status),
     ("WorkList", "questions", "5"): (
@@ -365,7 +368,7 @@ def test_every_language_has_the_same_labels_and_none_is_empty(language: str) -> 
     ("table", "keys"),
     [("status", Status), ("event", Event), ("role", Role), ("capacity", Capacity), ("channel", Intake),
      ("refusal_code", RefusalCode), ("consent", Consent),
-     ("entry", EntryKind), ("late_by", Holder), ("step", ApprovalStep), ("emergency", Emergency)],
+     ("entry", EntryKind), ("late_by", Holder), ("audit", AuditAct), ("step", ApprovalStep), ("emergency", Emergency)],
 )  # fmt: skip
 def test_everything_that_has_a_name_in_the_rules_has_one_in_the_labels(
     language: str, table: str, keys: Any
