@@ -106,7 +106,7 @@ def _keeping(tables: list[str]) -> str:
     """Keeps a copy of every table beside the tables, and a procedure that puts them back as they are now.
 
     Whoever is still connected then belongs to a test that is over. In the role of a replica the triggers that
-    keep the history append-only do not fire.
+    keep the history append-only do not fire. Names, not references: a test may have made the tables anew.
     """
     copies = [f"CREATE TABLE kept.{table} AS TABLE public.{table};" for table in tables]
     restored = [
@@ -122,14 +122,14 @@ def _keeping(tables: list[str]) -> str:
     return f"""
         CREATE SCHEMA kept;
         {" ".join(copies)}
-        CREATE TABLE kept.numbers AS SELECT format('public.%I', sequencename)::regclass AS sequence, last_value
+        CREATE TABLE kept.numbers AS SELECT format('public.%I', sequencename) AS sequence, last_value
             FROM pg_sequences WHERE schemaname = 'public';
         CREATE PROCEDURE kept.restore() LANGUAGE plpgsql AS $$ BEGIN
             PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
                 WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid();
             SET LOCAL session_replication_role = replica;
             {"".join(restored)}
-            PERFORM setval(sequence, coalesce(last_value, 1), last_value IS NOT NULL) FROM kept.numbers;
+            PERFORM setval(sequence::regclass, coalesce(last_value, 1), last_value IS NOT NULL) FROM kept.numbers;
         END $$;"""
 
 
@@ -192,15 +192,16 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database of each kind with nothing in it."""
     if request.param == "sqlite":
         yield f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}"
         return
-    server = request.getfixturevalue("postgresql")
-    await _admin(server, "CREATE DATABASE empty")
-    yield _async_url(server, "empty")
-    await _admin(server, "DROP DATABASE empty WITH (FORCE)")
+    runner: asyncio.Runner = request.getfixturevalue("runner")
+    address, connection = request.getfixturevalue("kept")
+    runner.run(connection.execute("CREATE DATABASE empty"))
+    yield make_url(address).set(database="empty").render_as_string(hide_password=False)
+    runner.run(connection.execute("DROP DATABASE empty WITH (FORCE)"))
 
 
 @pytest.fixture
