@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator, Sequence
 
 import structlog
-from aiohttp import web
+from aiohttp import ETag, web
 
 from bot.config import CALENDAR_PATH, Address
 from messages.airing_calendar import NAME
@@ -45,7 +45,7 @@ class AiringCalendar:
         known = request.if_none_match or ()
         if any(one.value in (tag, "*") for one in known):
             unchanged = web.Response(status=304, headers=headers)
-            unchanged.etag = web.ETag(tag, is_weak=True)
+            unchanged.etag = ETag(tag, is_weak=True)
             return unchanged
         response = web.Response(
             body=document,
@@ -53,7 +53,7 @@ class AiringCalendar:
             charset="utf-8",
             headers=headers | {"Content-Disposition": f'inline; filename="{NAME}"'},
         )
-        response.etag = web.ETag(tag, is_weak=True)
+        response.etag = ETag(tag, is_weak=True)
         return response
 
     async def _current(self) -> tuple[bytes, str]:
@@ -74,10 +74,13 @@ def _tag(document: bytes) -> str:
 
 
 @contextlib.asynccontextmanager
-async def serving(listen: Address | None, routes: Sequence[web.RouteDef]) -> AsyncIterator[None]:
-    """Answer these routes at this address; without an address nothing listens. Raises `OSError` where it is taken."""
+async def serving(listen: Address | None, routes: Sequence[web.RouteDef]) -> AsyncIterator[int | None]:
+    """Answer these routes at this address; yields the port, or None where nothing is to listen.
+
+    Raises `OSError` where the address is taken.
+    """
     if listen is None:
-        yield
+        yield None
         return
     app = web.Application(client_max_size=1024)
     app.add_routes(routes)
@@ -86,8 +89,9 @@ async def serving(listen: Address | None, routes: Sequence[web.RouteDef]) -> Asy
     await runner.setup()
     try:
         await web.TCPSite(runner, *listen).start()
-        log.info("http_listens", host=listen.host, port=listen.port)
-        yield
+        port = int(runner.addresses[0][1])
+        log.info("http_listens", host=listen.host, port=port)
+        yield port
     finally:
         await runner.cleanup()
 
