@@ -60,6 +60,19 @@ class Reason(StrEnum):
     NO_PROMISE = "no_promise"
     PUBLICATION_NOT_CONSENTED = "publication_not_consented"
     ALREADY_PUBLISHED = "already_published"
+    # Airings
+    NO_AIRING = "no_airing"  # on that day, at that time
+    WHICH_AIRING = "which_airing"  # several then
+    NO_AIRING_MOMENT = "no_airing_moment"  # a day and a time to move to, or to air
+    AIRING_IN_THE_PAST = "airing_in_the_past"
+    AIRING_CLASH = "airing_clash"  # the channel airs another one that minute
+    AIRING_AS_IT_IS = "airing_as_it_is"  # nothing would change
+    AIRING_CHANGED_MEANWHILE = "airing_changed_meanwhile"
+    FIRST_AIRING_CANCELLED = "first_airing_cancelled"  # its repeat can't air by itself
+    UNKNOWN_AIR_CHANNEL = "unknown_air_channel"
+    SLOT_AIRS_THAT_DAY = "slot_airs_that_day"  # no second one with repeats
+    NO_REPEATS_THEN = "no_repeats_then"  # the channel has no slot with repeats that day
+    NO_EPISODE = "no_episode"
     # Invitations and roles
     INVITATION_INVALID = "invitation_invalid"
     INVITATION_EXPIRED = "invitation_expired"

@@ -78,6 +78,17 @@ class Act(StrEnum):
     DAY_DROP = "dd"  # (date): an admins' own line
     CONFIRM_YEAR = "cy"  # (year)
     WITHDRAW_CONSENT = "wc"  # (consent row)
+    # airings, by key: "A24:2026-11-07" is two arguments
+    AIRING = "aio"  # its card
+    AIRING_MOVE = "aim"
+    AIRING_CANCEL = "aic"
+    AIRING_RESTORE = "air"
+    AIRING_ADD = "aia"
+    AIRING_REPEATS = "aiw"  # (yes | no): of the airing to add that waits for confirmation
+    AIRING_TIE = "ait"
+    AIRING_TIE_TO = "aie"  # (key, episode)
+    AIRING_UNTIE = "aiu"
+    CALENDAR_FILE = "aif"
 
 
 @dataclass(frozen=True)
