@@ -5,7 +5,6 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from domain.question import Role
 from services import airing_changes
 from storage.database import Database
 from tests.conftest import SetClock
+from tests.e2e import programme
 from tests.services.world import World, staff
 
 ROOT = Path(__file__).parents[2]
@@ -32,14 +32,14 @@ class Operator:
 
     def call(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         environment = {name: value for name, value in os.environ.items() if not name.startswith("DANHOI_")}
-        return subprocess.run(
-            [sys.executable, "-m", "bot", *arguments, "--config", str(self.folder / "config.toml")],
-            env=environment | {"PYTHONPATH": str(ROOT)},
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        whole = [*arguments, "--config", str(self.folder / "config.toml")]
+        out, err = self.folder / "out.txt", self.folder / "err.txt"
+        for file in (out, err):
+            file.write_bytes(b"")
+        process = programme.start(whole, env=environment, cwd=self.folder, out=out, err=err)
+        process.join(60)
+        status = programme.status_of(process)
+        return subprocess.CompletedProcess(whole, status, out.read_text("utf-8"), err.read_text("utf-8"))
 
     def file(self, name: str, text: str) -> str:
         (self.folder / name).write_text(text, "utf-8")
