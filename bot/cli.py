@@ -141,7 +141,7 @@ def migrate(config: ConfigFile = None) -> None:
 
 @app.command()
 def load(
-    what: Annotated[str, typer.Argument(metavar="agencies|fields|days")],
+    what: Annotated[str, typer.Argument(metavar="agencies|fields|episodes|days")],
     file: Annotated[Path, typer.Argument(metavar="FILE.csv")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="check only, change nothing")] = False,
     config: ConfigFile = None,
@@ -150,7 +150,7 @@ def load(
     from services.loading import LOADERS, BadFile
 
     if what not in LOADERS:
-        raise typer.BadParameter(f"one of {', '.join(LOADERS)}", param_hint="'agencies|fields|days'")
+        raise typer.BadParameter(f"one of {', '.join(LOADERS)}", param_hint="'agencies|fields|episodes|days'")
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

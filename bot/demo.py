@@ -158,12 +158,13 @@ async def _messenger(folder: Path, port: int, clock_url: str) -> AsyncIterator[s
 
 
 async def _load_samples(database: Database) -> None:
-    """Agencies, fields and days, on the first start only: what somebody changed since is theirs."""
+    """Agencies, fields, days and episodes, on the first start only: what somebody changed since is theirs."""
     async with database.work() as work:
         if await agencies.all_fields(work):
             return
         for what in ("fields", "agencies", "days"):
             await LOADERS[what](work, (SAMPLES / f"{what}.csv").read_text(encoding="utf-8"))
+        await LOADERS["episodes"](work, (SAMPLES / "episodes_2024.csv").read_text(encoding="utf-8"))
 
 
 async def _clock_offset(address: str) -> timedelta:

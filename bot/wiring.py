@@ -34,6 +34,7 @@ def programme_of(config: Config) -> Programme:
         quiet_hours=(config.subscriptions.quiet_hours.start, config.subscriptions.quiet_hours.end),
         subscribers_digest=config.subscriptions.digest_at,
         provincial_office=config.episodes.provincial_office,
+        script_plan_template=config.episodes.script_plan_template,
         assign_automatically=config.assignment.auto,
         approval_steps=tuple(ApprovalStep(step) for step in config.approval.steps),
         invitation_days=config.limits.invitation_days,

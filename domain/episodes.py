@@ -109,3 +109,10 @@ def read_person(text: str) -> tuple[str, str] | None:
         name, position = text, ""
     name, position = name.strip(" ,;-–"), position.strip(" ,;-–")
     return (name[:LINE], position[:LINE]) if any(map(str.isalpha, name)) else None
+
+
+def read_guest(text: str) -> tuple[str, str, str] | None:
+    """ "Sở Xây dựng; Nguyễn Văn A; Phó Giám đốc": agency, name, position (may be missing); None for less."""
+    agency, sign, person = clean(text).partition(";")
+    found = read_person(person) if sign else None
+    return None if found is None or not agency.strip() else (agency.strip(), *found)

@@ -8,7 +8,23 @@ from domain.text import fold
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})[t ](\d{2}):(\d{2})(?::\d{2})?")
 _DAY = re.compile(r"(?<![\d:/.-])(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}))?(?![\d:/-])")
 _TIME = re.compile(r"(?<![\d/.-])(\d{1,2})\s*(?:(?::|h|gio)\s*(\d{2})?)\s*(?:phut|p)?(?![\d/])")
-_BETWEEN = {"", "ngay", "luc", "vao", "at", "on", "thu", "hai", "ba", "tu", "nam", "sau", "bay", "chu", "nhat"}
+_BETWEEN = {
+    "",
+    "ngay",
+    "luc",
+    "vao",
+    "at",
+    "on",
+    "thu",
+    "hai",
+    "ba",
+    "tu",
+    "nam",
+    "sau",
+    "bay",
+    "chu",
+    "nhat",
+}
 
 
 def read_moment(text: str, today: date) -> datetime | None:

@@ -87,7 +87,7 @@ class Act(StrEnum):
     EPISODE_PART = "epe"  # (episode, part)
     EPISODE_QUESTIONS = "epq"
     CANDIDATES = "epc"  # (episode, place of the field or 0, asked by so many, days of age or 0, page)
-    TAKE_IN = "epi"  # (episode, question)
+    TAKE_IN = "epi"  # (what CANDIDATES has, question)
     LEAVE_OUT = "epx"  # (episode, question)
     MOVE_UP = "epu"  # (episode, question)
     ON_AIR = "epw"  # (episode, question)

@@ -6,6 +6,7 @@ once, however often they asked.
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,7 +15,7 @@ from storage.database import Work
 from storage.episodes import ON_AIR
 from storage.tables import Row, episode_questions, questions
 
-Narrow = Callable[[sa.Select[tuple[object, ...]]], sa.Select[tuple[object, ...]]]
+Narrow = Callable[[sa.Select[Any]], sa.Select[Any]]
 
 
 async def page(
@@ -46,9 +47,7 @@ async def page(
     before = int(await work.value(sa.select(sa.func.count()).select_from(popular.subquery())))
     # Alone: nobody else asked it, or only the same person again.
     several = sa.select(_asked_by_several(2).c.original_id)
-    alone = narrow(sa.select(questions, sa.literal(1).label("askers"))).where(
-        questions.c.id.not_in(several)
-    )
+    alone = narrow(sa.select(questions, sa.literal(1).label("askers"))).where(questions.c.id.not_in(several))
     return found + await work.all(
         alone.order_by(questions.c.received_at.desc(), questions.c.id.desc())
         .limit(limit - len(found))
@@ -85,13 +84,11 @@ def _asked_by_several(least: int) -> sa.Subquery:
 def _narrowed(field_code: str | None, since: datetime | None) -> Narrow:
     in_an_episode = (
         sa.select(sa.literal(1))
-        .where(
-            episode_questions.c.question_id == questions.c.id, episode_questions.c.left_out_at.is_(None)
-        )
+        .where(episode_questions.c.question_id == questions.c.id, episode_questions.c.left_out_at.is_(None))
         .exists()
     )
 
-    def narrow(query: sa.Select[tuple[object, ...]]) -> sa.Select[tuple[object, ...]]:
+    def narrow(query: sa.Select[Any]) -> sa.Select[Any]:
         query = query.where(
             questions.c.status.in_(ON_AIR),
             questions.c.secrecy.not_in(sorted(HIDDEN)),

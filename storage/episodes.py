@@ -1,6 +1,7 @@
 """Named queries on episodes: their questions, their guests, their airings."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -65,7 +66,7 @@ async def years(work: Work) -> list[int]:
     return [row.year for row in found]
 
 
-def _of_year(query: sa.Select[tuple[object, ...]], year: int | None) -> sa.Select[tuple[object, ...]]:
+def _of_year(query: sa.Select[Any], year: int | None) -> sa.Select[Any]:
     return query if year is None else query.where(episodes.c.year == year)
 
 
@@ -168,9 +169,7 @@ async def choose(work: Work, episode_id: int, question_id: int, chosen_by: int) 
         "asker_told": None,
     }
     insert = work.upsert(episode_questions).values(episode_id=episode_id, question_id=question_id, **values)
-    await work.run(
-        insert.on_conflict_do_update(index_elements=["episode_id", "question_id"], set_=values)
-    )
+    await work.run(insert.on_conflict_do_update(index_elements=["episode_id", "question_id"], set_=values))
 
 
 async def leave_out(work: Work, episode_id: int, question_id: int, why: str) -> None:

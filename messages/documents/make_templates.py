@@ -175,14 +175,16 @@ def _first(
     align: WD_ALIGN_PARAGRAPH = CENTRE,
 ) -> Paragraph:  # fmt: skip
     """The paragraph that every cell has."""
-    paragraph = cell.paragraphs[0]
+    paragraph: Paragraph = cell.paragraphs[0]
     paragraph.alignment = align
     _run(paragraph, text, size, bold=bold, italic=italic)
     return paragraph
 
 
-def _in(cell: _Cell, text: str, size: int, *, bold: bool = False, align: WD_ALIGN_PARAGRAPH = CENTRE) -> Paragraph:
-    paragraph = cell.add_paragraph()
+def _in(
+    cell: _Cell, text: str, size: int, *, bold: bool = False, align: WD_ALIGN_PARAGRAPH = CENTRE
+) -> Paragraph:
+    paragraph: Paragraph = cell.add_paragraph()
     paragraph.alignment = align
     _run(paragraph, text, size, bold=bold)
     return paragraph

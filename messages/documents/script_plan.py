@@ -1,4 +1,4 @@
-"""The script plan of an episode as a Word document (programme.md, "Episodes"), from the house's template or an office's.
+"""An episode's script plan as a Word document (programme.md, "Episodes"), from the house's template or an office's.
 
 What people wrote is data: it is escaped, and never read as a template. docxtpl is imported when first needed.
 """
