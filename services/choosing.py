@@ -104,7 +104,6 @@ async def choose(work: Work, editor: Actor, which: EpisodeNumber | int, question
 
     Raises `RuleViolation`: it can't be asked on air (hidden, refused, withdrawn, merged), or is chosen already.
     """
-    require_editor(editor)
     episode = await find(work, which, lock=True)
     case = await open_case(work, editor, Action.PUT_ON_AIR, question)
     id_ = case.question.id
@@ -201,7 +200,6 @@ async def _of_episode(
     work: Work, editor: Actor, which: EpisodeNumber | int, question: Code | int
 ) -> tuple[Row, Case]:
     """The episode, locked, and a question that stands in it; raises `RuleViolation`."""
-    require_editor(editor)
     episode = await find(work, which, lock=True)
     case = await open_case(work, editor, Action.PUT_ON_AIR, question)
     standing = await episodes.chosen(work, episode.id, case.question.id)

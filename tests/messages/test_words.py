@@ -20,8 +20,10 @@ import jinja2.meta
 import pytest
 
 import messages
+from domain.airings import AiringKind
 from domain.calendar import DayKind
 from domain.consent import Consent
+from domain.episodes import EpisodePart, Missing
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
 from domain.lateness import Holder
@@ -156,6 +158,11 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("RoleRevoked", "role"): tuple(Role),
     ("InvitationMade", "role"): tuple(Role),
     ("InviteChoice", "holders", "0"): tuple(Role),
+    ("EpisodeCard", "airings", "2"): tuple(AiringKind),
+    ("EpisodeCard", "missing"): (tuple(Missing), ()),
+    ("EpisodePartAsked", "part"): tuple(EpisodePart),
+    ("CandidatesListed", "questions", "2"): tuple(Status),
+    ("PlanPreview", "missing"): (tuple(Missing), ()),
 }
 # Never empty, or the notice says nothing.
 NEEDED = {"code", "agency", "original", "link", "version"}
@@ -309,6 +316,8 @@ FACTS: tuple[dict[str, object], ...] = (
     {"code": "DH-2026-000123", "left": 0},
     {"typed": "32/1", "day": NOON.date(), "kind": DayKind.WORK, "year": 2027, "first": 2026, "last": 2029},
     {"typed": "", "agency": "", "successors": (), "name": "", "least": 1, "most": 5},
+    {"code": "DH-2026-000123", "number": "12/2026", "found": (HOSTILE, "0901234567"), "what": HOSTILE},
+    {"number": "12/2026", "missing": tuple(Missing), "found": (), "what": ""},
 )
 
 
@@ -365,7 +374,8 @@ def test_every_language_has_the_same_labels_and_none_is_empty(language: str) -> 
     ("table", "keys"),
     [("status", Status), ("event", Event), ("role", Role), ("capacity", Capacity), ("channel", Intake),
      ("refusal_code", RefusalCode), ("consent", Consent),
-     ("entry", EntryKind), ("late_by", Holder), ("step", ApprovalStep), ("emergency", Emergency)],
+     ("entry", EntryKind), ("late_by", Holder), ("step", ApprovalStep), ("emergency", Emergency),
+     ("episode_part", EpisodePart), ("plan_missing", Missing), ("episode", AiringKind)],
 )  # fmt: skip
 def test_everything_that_has_a_name_in_the_rules_has_one_in_the_labels(
     language: str, table: str, keys: Any
