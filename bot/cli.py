@@ -194,8 +194,11 @@ async def _load_days(work: Any, text: str, dry_run: bool) -> int:
     for one in found.moved:
         old, new = (offset_iso(due, work.programme.timezone) for due in (one.old, one.new))
         typer.echo(f"{one.code} {one.what} {old} -> {new}", err=True)
+    for plan in found.plans:
+        old, new = (offset_iso(due, work.programme.timezone) for due in (plan.old, plan.new))
+        typer.echo(f"{plan.number} script_plan {old} -> {new}", err=True)
     would = "would " if dry_run else ""
-    moved = len(found.moved)
+    moved = len(found.moved) + len(found.plans)
     typer.echo(
         f"danhoi: {moved} deadline{'' if moved == 1 else 's'} {would}move{'' if would else 'd'}", err=True
     )

@@ -68,10 +68,10 @@ async def ask_after(context: Context, what: str, notice: Notice, buttons: Keyboa
 
 
 async def ask_with_document(
-    context: Context, what: str, notice: Notice, document: bytes, name: str, **data: Any
+    context: Context, what: str, notice: Notice, document: bytes, name: str, *, key: str, **data: Any
 ) -> None:
-    """Ask for `Xác nhận` under a document that says what would be sent."""
-    prompt = await context.reply_with_document(notice, document, name, confirm_buttons())
+    """Ask for `Xác nhận` under a document that says what would be sent; `key` finds it again (`supersedes`)."""
+    prompt = await context.reply_with_document(notice, document, name, confirm_buttons(), supersedes=key)
     await context.set_step(STEP, **data | {"what": what, "prompt": prompt})
 
 

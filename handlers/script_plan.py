@@ -14,6 +14,7 @@ from handlers.episodes import episode_of
 from handlers.registry import command, press
 from messages.buttons import Act, Press
 from services import reminding, script_plans
+from services.plan_hiding import preview_key
 
 
 @command("kichban", *EDITORS)
@@ -44,6 +45,7 @@ async def _preview(context: Context, which: EpisodeNumber | int) -> None:
         script_plans.preview(prepared),
         document,
         script_plans.file_name(prepared.plan.number, prepared.plan.version),
+        key=preview_key(prepared.episode.id, context.person),
         episode=prepared.episode.id,
         fingerprint=prepared.fingerprint,
     )

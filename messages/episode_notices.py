@@ -54,6 +54,7 @@ class EpisodeCard(Notice):
     plan_version: int  # 0: not sent yet
     plan_sent_at: datetime | None
     plan_late: bool
+    plan_taken_back: bool  # a question of it may not be shown any more
     receipts: tuple[tuple[str, str, datetime | None], ...]  # agency, who acknowledged, when
     missing: tuple[str, ...]  # domain.episodes.Missing
 
@@ -208,6 +209,13 @@ class PlanArrived(Notice):
     acknowledge_by: datetime
     acknowledged_by: str
     acknowledged_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PlanTakenBack(Notice):
+    """To agencies and editors: a script plan holds no more, a new one is to come."""
+
+    number: str
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ async def episode_card(work: Work, editor: Actor, episode: Row) -> tuple[Episode
         plan_version=0 if plan is None else plan.version,
         plan_sent_at=None if plan is None else plan.sent_at,
         plan_late=plan is not None and plan.sent_at > plan.due_at,
+        plan_taken_back=bool(receipts) and all(one.replaced_at is not None for one in receipts),
         receipts=tuple((one.agency_name, one.by_name or "", one.acknowledged_at) for one in receipts),
         missing=tuple(missing),
     )

@@ -32,6 +32,7 @@ from services.calendar import calendar_of
 from services.case import Actor, code_of
 from services.episodes import find, number_of, require_editor
 from services.notify import tell
+from services.plan_hiding import plan_key
 from services.plan_readers import reached, readers_of
 from storage import agencies, episodes, outbox, people, questions, roles, script_plans
 from storage.database import Work
@@ -89,6 +90,8 @@ async def prepare(work: Work, editor: Actor, which: EpisodeNumber | int, *, lock
     if blocking:
         raise RuleViolation(Reason.PLAN_NOT_READY, number=number_of(episode), missing=tuple(blocking))
     recipients = await _recipients(work, episode, asked)
+    if not recipients:
+        raise RuleViolation(Reason.PLAN_NOT_READY, number=number_of(episode), missing=(Missing.LEAD,))
     unreached = [agency.name for agency in recipients if not reached(await readers_of(work, [agency.id]))]
     standing = await script_plans.latest(work, episode.id)
     version = 1 if standing is None else standing.version + 1
@@ -245,20 +248,15 @@ async def _retire(work: Work, plan: Row) -> None:
     for receipt in await script_plans.receipts_of(work, plan.id):
         if receipt.replaced_at is None:
             for person in await readers_of(work, [receipt.agency_id]):
-                row = await outbox.latest_as(work, _key(plan.episode_id, receipt.agency_id, person))
+                row = await outbox.latest_as(work, plan_key(plan.episode_id, receipt.agency_id, person))
                 if row is not None and row.content.get("buttons"):
                     await notify.take_buttons_away(work, person, edit_of=row.id)
     await script_plans.replace_receipts(work, plan.id)
 
 
-def _key(episode_id: int, agency_id: int, person: Row) -> str:
-    """What tells somebody's message with the plan of an episode; a newer version replaces one that has not left."""
-    return f"script:{episode_id}:{agency_id}:{person.id}"
-
-
 async def _hand_over(work: Work, person: Row, receipt: Row, content: bytes, name: str) -> None:
     notice, buttons = await _arrived(work, receipt)
-    key = _key(receipt.episode_id, receipt.agency_id, person)
+    key = plan_key(receipt.episode_id, receipt.agency_id, person)
     await notify.tell_with_document(work, person, notice, content, name, buttons, supersedes=key)
 
 
@@ -326,7 +324,7 @@ async def refresh(work: Work, receipt: Row) -> None:
     """The messages with the plan, of everybody at the agency, say how it stands now."""
     notice, buttons = await _arrived(work, receipt)
     for person in await readers_of(work, [receipt.agency_id]):
-        row = await outbox.latest_as(work, _key(receipt.episode_id, receipt.agency_id, person))
+        row = await outbox.latest_as(work, plan_key(receipt.episode_id, receipt.agency_id, person))
         if row is not None:
             await notify.rewrite(work, person, notice, buttons, edit_of=row.id)
 
@@ -348,7 +346,7 @@ async def show_again(work: Work, actor: Actor, receipt_id: int | None) -> None:
     assert plan is not None
     content = await script_plans.document(work, receipt.plan_id)
     name = file_name(number_of(await find(work, receipt.episode_id)), plan.version)
-    earlier = await outbox.latest_as(work, _key(receipt.episode_id, receipt.agency_id, actor.person))
+    earlier = await outbox.latest_as(work, plan_key(receipt.episode_id, receipt.agency_id, actor.person))
     if earlier is not None and earlier.content.get("buttons"):
         await notify.take_buttons_away(work, actor.person, edit_of=earlier.id)
     await _hand_over(work, actor.person, receipt, content, name)

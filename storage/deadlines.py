@@ -190,8 +190,13 @@ async def replies_due(work: Work, until: datetime, only: Only = None) -> list[Ro
 
 
 async def script_plans_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
-    """Episodes whose script plan has to be sent by then and was not; with their `year` and `number`."""
-    sent = sa.select(sa.literal(1)).where(script_plans.c.episode_id == episodes.c.id).exists()
+    """Episodes whose script plan has to be sent by then and none stands; with their `year` and `number`."""
+    stands = (
+        sa.select(sa.literal(1))
+        .select_from(script_plans.join(plan_receipts, plan_receipts.c.plan_id == script_plans.c.id))
+        .where(script_plans.c.episode_id == episodes.c.id, plan_receipts.c.replaced_at.is_(None))
+        .exists()
+    )
     return await work.all(
         sa.select(
             episodes.c.id.label("subject_id"),
@@ -203,7 +208,7 @@ async def script_plans_due(work: Work, until: datetime, only: Only = None) -> li
             sa.null().label("agency_id"),
         ).where(
             episodes.c.recorded_at.is_(None), _due(episodes.c.plan_due_at, episodes.c.id, until, only),
-            sa.not_(sent),
+            sa.not_(stands),
         )
     )  # fmt: skip
 

@@ -336,6 +336,15 @@ async def latest_as(work: Work, supersedes: str) -> Row | None:
     )
 
 
+async def all_as(work: Work, supersedes: str) -> list[Row]:
+    """Every message with this key that somebody has before them, or will have; by index."""
+    return await work.all(
+        sa.select(outbox)
+        .where(outbox.c.supersedes == supersedes, outbox.c.state.in_(_MAY_BE_SEEN))
+        .order_by(outbox.c.id)
+    )
+
+
 async def is_waiting(work: Work, row_id: int) -> bool:
     """Whether a message can still be replaced before anybody saw it."""
     state = await work.value(sa.select(outbox.c.state).where(outbox.c.id == row_id))

@@ -6,7 +6,16 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage.database import Work
-from storage.tables import Row, UtcDateTime, agencies, episodes, people, plan_receipts, script_plans
+from storage.tables import (
+    Row,
+    UtcDateTime,
+    agencies,
+    episode_questions,
+    episodes,
+    people,
+    plan_receipts,
+    script_plans,
+)
 
 # Documents are large: they are read only to be sent.
 _PLAN = (
@@ -53,6 +62,28 @@ async def add(
 
 async def move_due(work: Work, plan_id: int, due_at: datetime) -> None:
     await work.run(sa.update(script_plans).where(script_plans.c.id == plan_id).values(due_at=due_at))
+
+
+async def with_question(work: Work, question_id: int) -> list[Row]:
+    """Plans that were sent after a question was chosen for their episode, with its `year` and `number`."""
+    return await work.all(
+        sa.select(*_PLAN, episodes.c.year, episodes.c.number)
+        .join(episodes, episodes.c.id == script_plans.c.episode_id)
+        .join(episode_questions, episode_questions.c.episode_id == episodes.c.id)
+        .where(
+            episode_questions.c.question_id == question_id,
+            script_plans.c.sent_at >= episode_questions.c.chosen_at,
+        )
+        .order_by(script_plans.c.id)
+    )
+
+
+async def episodes_with(work: Work, question_id: int) -> list[int]:
+    """The ids of episodes for which a question was ever chosen; by index."""
+    rows = await work.all(
+        sa.select(episode_questions.c.episode_id).where(episode_questions.c.question_id == question_id)
+    )
+    return [row.episode_id for row in rows]
 
 
 # --- receipts -------------------------------------------------------------------------------------------------

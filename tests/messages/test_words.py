@@ -103,7 +103,7 @@ def test_the_checker_reads_what_telegram_takes() -> None:
 # --- notices of every shape, built from their types ---------------------------------------------------------
 
 # Fields whose values come from a fixed set, by notice and field, and by position inside rows.
-CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
+CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("QuestionRefused", "reason"): tuple(RefusalCode),
     ("Tracked", "status"): tuple(Status),
     ("Tracked", "history", "1"): tuple(Event),
