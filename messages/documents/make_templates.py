@@ -14,7 +14,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
-from docx.table import _Cell
+from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 SCRIPT_PLAN = Path(__file__).parent / "script_plan.docx"
@@ -95,18 +95,16 @@ def _page() -> WordDocument:
 def _head(document: WordDocument) -> None:
     table = document.add_table(rows=2, cols=2)
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
-    table.autofit = False
-    for row in table.rows:
-        row.cells[0].width, row.cells[1].width = Mm(65), Mm(100)
+    _widths(table, Mm(65), Mm(100))
     left, right = table.rows[0].cells
     # The parent body stands above in ordinary capitals, the issuing body in bold ones; the title on one line.
     _first(left, "ỦY BAN NHÂN DÂN", 12)
     _in(left, "{{ province | upper }}", 12)
-    _in(left, "BAN BIÊN TẬP CHƯƠNG TRÌNH", 12, bold=True)
-    _rule(_in(left, "", 2), indent=Mm(20))
+    _in(left, "BAN BIÊN TẬP", 12, bold=True)
+    _rule(_in(left, "", 2), indent=Mm(24))
     _first(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 12, bold=True)
     _in(right, "Độc lập - Tự do - Hạnh phúc", 13, bold=True)
-    _rule(_in(right, "", 2), indent=Mm(21))
+    _rule(_in(right, "", 2), indent=Mm(19))
     left, right = table.rows[1].cells
     _first(left, "Số:       /KB-BBT", 13).paragraph_format.space_before = Pt(6)
     _first(right, "{{ place_and_date }}", 13, italic=True).paragraph_format.space_before = Pt(6)
@@ -114,9 +112,8 @@ def _head(document: WordDocument) -> None:
 
 def _foot(document: WordDocument) -> None:
     table = document.add_table(rows=1, cols=2)
-    table.autofit = False
+    _widths(table, Mm(85), Mm(80))
     left, right = table.rows[0].cells
-    left.width, right.width = Mm(85), Mm(80)
     _first(left, "Nơi nhận:", 12, bold=True, italic=True, align=LEFT).paragraph_format.space_before = Pt(12)
     for text in ("{%p for agency in recipients %}", "- {{ agency }};", "{%p endfor %}", "- Lưu: VT."):
         _in(left, text, 11, align=LEFT)
@@ -168,6 +165,15 @@ def _each(document: WordDocument, each: str, text: str) -> None:
 def _block(document: WordDocument, tag: str) -> None:
     """A paragraph that only steers the template and is gone from the document."""
     document.add_paragraph(f"{{%p {tag} %}}")
+
+
+def _widths(table: Table, *widths: Mm) -> None:
+    """Of the columns, and of each of their cells: some programs read the one, some the other."""
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+        for cell in column.cells:
+            cell.width = width
 
 
 def _first(

@@ -112,7 +112,8 @@ def test_the_layout_is_that_of_decree_30() -> None:
     national, motto = found(document, "CỘNG HÒA XÃ HỘI"), found(document, "Độc lập - Tự do")
     assert national.text == "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
     assert motto.text == "Độc lập - Tự do - Hạnh phúc"
-    for paragraph, size in ((national, 12), (motto, 13), (found(document, "BAN BIÊN TẬP CHƯƠNG TRÌNH"), 12)):
+    (issuer,) = [one for one in document.tables[0].cell(0, 0).paragraphs if one.text == "BAN BIÊN TẬP"]
+    for paragraph, size in ((national, 12), (motto, 13), (issuer, 12)):
         assert (paragraph.runs[0].bold, paragraph.runs[0].font.size) == (True, Pt(size))
         assert paragraph.alignment == WD_ALIGN_PARAGRAPH.CENTER
     number, place = found(document, "Số:"), found(document, "An Giang, ngày")
