@@ -141,7 +141,7 @@ def migrate(config: ConfigFile = None) -> None:
 
 @app.command()
 def load(
-    what: Annotated[str, typer.Argument(metavar="agencies|fields|days|slots")],
+    what: Annotated[str, typer.Argument(metavar="agencies|fields|episodes|slots|days|views")],
     file: Annotated[Path, typer.Argument(metavar="FILE.csv")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="check only, change nothing")] = False,
     config: ConfigFile = None,
@@ -150,7 +150,7 @@ def load(
     from services.loading import LOADERS, BadFile
 
     if what not in LOADERS:
-        raise typer.BadParameter(f"one of {', '.join(LOADERS)}", param_hint="'agencies|fields|days|slots'")
+        raise typer.BadParameter(f"one of {', '.join(LOADERS)}", param_hint="'WHAT'")
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -198,8 +198,11 @@ async def _load_days(work: Any, _what: str, text: str, dry_run: bool) -> int:
     for one in found.moved:
         old, new = (offset_iso(due, work.programme.timezone) for due in (one.old, one.new))
         typer.echo(f"{one.code} {one.what} {old} -> {new}", err=True)
+    for plan in found.plans:
+        old, new = (offset_iso(due, work.programme.timezone) for due in (plan.old, plan.new))
+        typer.echo(f"{plan.number} script_plan {old} -> {new}", err=True)
     would = "would " if dry_run else ""
-    moved = len(found.moved)
+    moved = len(found.moved) + len(found.plans)
     typer.echo(
         f"danhoi: {moved} deadline{'' if moved == 1 else 's'} {would}move{'' if would else 'd'}", err=True
     )

@@ -217,6 +217,10 @@ def _path(value: object) -> object:
     return Path(value) if isinstance(value, str) else value
 
 
+def _path_or_none(value: object) -> object:
+    return None if value in ("", None) else _path(value)
+
+
 Text = Annotated[str, Field(min_length=1)]
 Days = Annotated[int, Field(ge=1, le=3660)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -322,6 +326,7 @@ class Digests(Section):
 
 class Episodes(Section):
     provincial_office: str = "VPUBND"  # gets every script plan
+    script_plan_template: Annotated[Path | None, BeforeValidator(_path_or_none)] = None
 
 
 class Subscriptions(Section):
@@ -505,7 +510,11 @@ def _resolved(config: Config, folder: Path) -> Config:
     storage = config.storage.model_copy(
         update={"url": SecretStr(url), "files": folder / config.storage.files}
     )
-    return config.model_copy(update={"storage": storage})
+    template = config.episodes.script_plan_template
+    episodes = config.episodes.model_copy(
+        update={"script_plan_template": None if template is None else folder / template}
+    )
+    return config.model_copy(update={"storage": storage, "episodes": episodes})
 
 
 def load_config(path: Path | None, env: Mapping[str, str]) -> Config:

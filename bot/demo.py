@@ -178,6 +178,7 @@ async def _load_samples(database: Database) -> None:
             return
         for what in ("fields", "agencies", "days", "slots"):
             await LOADERS[what](work, (SAMPLES / f"{what}.csv").read_text(encoding="utf-8"))
+        await LOADERS["episodes"](work, (SAMPLES / "episodes_2024.csv").read_text(encoding="utf-8"))
 
 
 async def _clock_offset(address: str) -> timedelta:

@@ -13,7 +13,7 @@ from telegram import BotCommand
 from telegram.error import InvalidToken, TelegramError
 
 from bot.application import BotApplication, build_application
-from bot.config import Config
+from bot.config import Config, ConfigurationError
 from bot.fetcher import Fetcher
 from bot.http import AiringCalendar, serving
 from bot.pace import Pace
@@ -29,6 +29,7 @@ from channels.telegram.channel import TelegramChannel
 from domain.clock import Clock
 from handlers.account import default_menu
 from handlers.context import CHANNEL
+from messages.documents.script_plan import BrokenTemplate, check_template
 from messages.words import LANGUAGES
 from storage import facts
 from storage.database import Database
@@ -45,6 +46,7 @@ async def run(config: Config, clock: Clock, stop: asyncio.Event | None = None) -
     Raises `AlreadyRunning`, `ForeignDatabase`, `TokenRefused`, `ConfigurationError`.
     """
     stop = stop or asyncio.Event()
+    _check_templates(config)
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     application = build_application(config)
@@ -57,6 +59,17 @@ async def run(config: Config, clock: Clock, stop: asyncio.Event | None = None) -
                 await _serve(config, database, application, stop)
     finally:
         await database.close()
+
+
+def _check_templates(config: Config) -> None:
+    """An office's own template is tried before anybody needs it; raises `ConfigurationError`."""
+    template = config.episodes.script_plan_template
+    if template is None:
+        return
+    try:
+        check_template(template)
+    except BrokenTemplate as broken:
+        raise ConfigurationError(f"episodes.script_plan_template: {broken}") from broken
 
 
 async def _serve(

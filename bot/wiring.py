@@ -35,6 +35,7 @@ def programme_of(config: Config) -> Programme:
         subscribers_digest=config.subscriptions.digest_at,
         calendar_address=config.http.calendar_address,
         provincial_office=config.episodes.provincial_office,
+        script_plan_template=config.episodes.script_plan_template,
         assign_automatically=config.assignment.auto,
         approval_steps=tuple(ApprovalStep(step) for step in config.approval.steps),
         invitation_days=config.limits.invitation_days,

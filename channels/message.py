@@ -9,7 +9,9 @@ class Kind(StrEnum):
     """What an outbox row asks of its channel; the shapes of `content` are beside each."""
 
     TEXT = "text"  # {"html", "buttons": [[[label, data or address], …], …]}
-    EDIT = "edit"  # the same; changes an earlier message
+    EDIT = (
+        "edit"  # the same; changes an earlier message; with "caption", the words below a picture or document
+    )
     BUTTONS = "buttons"  # {"buttons"}; changes only an earlier message's buttons
     DELETE = "delete"  # {}; takes an earlier message back
     FILE = "file"  # {"kind", "remote_id", "checksum", "name", "content_type", "caption"}

@@ -73,6 +73,22 @@ class Reason(StrEnum):
     SLOT_AIRS_THAT_DAY = "slot_airs_that_day"  # no second one with repeats
     NO_REPEATS_THEN = "no_repeats_then"  # the channel has no slot with repeats that day
     NO_EPISODE = "no_episode"
+    # Episodes and script plans
+    UNKNOWN_EPISODE = "unknown_episode"
+    EPISODE_USAGE = "episode_usage"  # what is to be done with it was not understood
+    EPISODE_EXISTS = "episode_exists"  # its number is taken
+    BAD_MINUTES = "bad_minutes"
+    BAD_MOMENT = "bad_moment"  # neither a day nor a time of day
+    RECORDING_IN_THE_PAST = "recording_in_the_past"
+    ALREADY_CHOSEN = "already_chosen"  # for this episode or another
+    NOT_CHOSEN = "not_chosen"
+    ON_AIR_TELLS = "on_air_tells"  # the words for the air point to a person
+    GUEST_MISSING = "guest_missing"  # agency and name
+    NO_GUEST = "no_guest"
+    PLAN_NOT_READY = "plan_not_ready"
+    PLAN_CHANGED = "plan_changed"  # since it was shown
+    PLAN_REPLACED = "plan_replaced"  # by a newer one
+    TEMPLATE_BROKEN = "template_broken"
     # Invitations and roles
     INVITATION_INVALID = "invitation_invalid"
     INVITATION_EXPIRED = "invitation_expired"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, tzinfo
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from domain.question import ApprovalStep
@@ -39,6 +40,7 @@ class Programme:
     subscribers_digest: time = time(18)
     provincial_office: str = "VPUBND"  # code of the agency that gets every script plan
     calendar_address: str = ""  # of the coming airings, for calendars; "" where none is public
+    script_plan_template: Path | None = None  # an office's own; None: the house's
     assign_automatically: bool = False
     approval_steps: tuple[ApprovalStep, ...] = (ApprovalStep.LEADER, ApprovalStep.EDITOR)
     invitation_days: int = 7

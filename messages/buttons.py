@@ -89,6 +89,31 @@ class Act(StrEnum):
     AIRING_TIE_TO = "aie"  # (key, episode)
     AIRING_UNTIE = "aiu"
     CALENDAR_FILE = "aif"
+    # episodes, first argument always the episode's id
+    EPISODE = "epo"
+    EPISODE_YEAR = "epy"  # (year or 0 for all, page)
+    EPISODE_NEW = "epn"
+    EPISODE_FIELD = "epf"  # (place of the field in the list, 0 for none): for what the conversation holds
+    EPISODE_PARTS = "epp"
+    EPISODE_PART = "epe"  # (episode, part)
+    EPISODE_QUESTIONS = "epq"
+    CANDIDATES = "epc"  # (episode, place of the field or 0, asked by so many, days of age or 0, page)
+    TAKE_IN = "epi"  # (what CANDIDATES has, question)
+    LEAVE_OUT = "epx"  # (episode, question)
+    MOVE_UP = "epu"  # (episode, question)
+    ON_AIR = "epw"  # (episode, question)
+    ON_AIR_PROPOSED = "epa"  # (episode, question)
+    GUESTS = "epg"
+    GUEST_ADD = "epb"
+    GUEST_OUT = "epk"  # (episode, guest)
+    GUEST_NOBODY = "epz"  # (episode, guest): nobody comes instead
+    RECORDED = "epr"
+    # script plans
+    SCRIPT_PLAN = "scp"  # (episode)
+    PLAN_ACKNOWLEDGE = "sca"  # (receipt)
+    PLAN_DOCUMENT = "scd"  # (receipt): once more
+    PLAN_SUBSTITUTE = "scs"  # (receipt)
+    PLAN_SUBSTITUTE_FOR = "scg"  # (receipt, guest)
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ from typing import Any
 
 from domain.airings import Kept, Medium, Schedule, Slot
 from domain.calendar import WEEKDAYS, DayChange, DayKind
+from domain.episodes import TITLE
 from domain.text import clean
 from services import rescheduling
 from services.airings import kept_of, slots_of
-from storage import agencies, airings
+from storage import agencies, airings, episodes
 from storage.database import Work
 
 FIELD_CODE_BYTES = 48  # a button carries it in 64
@@ -357,11 +358,55 @@ def _whole(text: str, least: int, most: int) -> int | None:
     return int(text) if least <= int(text) <= most else None
 
 
+async def load_episodes(work: Work, text: str) -> int:
+    """`episodes_2024.csv`: number, year, title, field (may be empty). What an episode has besides stays."""
+    lines = read(text, {"number", "year", "title", "field"})
+    known = {field.code for field in await agencies.all_fields(work)}
+    problems: list[str] = []
+    parsed: dict[tuple[int, int], tuple[int, dict[str, Any]]] = {}
+    for line in lines:
+        cells = line.cells
+        year = _among(line, "year", range(2000, 2101), problems)
+        number = _among(line, "number", range(1, 1000), problems)
+        problems += _empty(line, "title")
+        if len(cells["title"]) > TITLE:
+            problems.append(f"line {line.number}: title has more than {TITLE} characters")
+        if cells["field"] and cells["field"] not in known:
+            problems.append(f"line {line.number}: unknown field {cells['field']!r} (load the fields first)")
+        if year is None or number is None:
+            continue
+        if (year, number) in parsed:
+            first = parsed[year, number][0]
+            problems.append(f"line {line.number}: episode {number}/{year} stands on line {first} already")
+        values = {
+            "year": year,
+            "number": number,
+            "title": cells["title"],
+            "field_code": cells["field"] or None,
+        }
+        parsed.setdefault((year, number), (line.number, values))
+    if problems:
+        raise BadFile(problems)
+    for _, values in parsed.values():
+        await episodes.save(work, values)
+    return len(parsed)
+
+
+def _among(line: Line, column: str, among: range, problems: list[str]) -> int | None:
+    """A whole number from a range."""
+    text = line.cells[column]
+    if text.isascii() and text.isdigit() and len(text) < 9 and int(text) in among:
+        return int(text)
+    problems.append(f"line {line.number}: {column} is no number from {among[0]} to {among[-1]}: {text!r}")
+    return None
+
+
 LOADERS: dict[str, Callable[[Work, str], Awaitable[int]]] = {
     "agencies": load_agencies,
     "fields": load_fields,
     "days": load_days,
     "slots": load_slots,
+    "episodes": load_episodes,
 }
 
 

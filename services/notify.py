@@ -117,18 +117,30 @@ async def tell_with_document(
     buttons: Keyboard = (),
     *,
     lane: Lane = Lane.NOTICE,
-) -> None:
-    """Queue a notice as the caption of a document of ours; like `tell_with_picture`."""
+    supersedes: str | None = None,
+) -> int | None:
+    """Queue a notice as the caption of a document of ours; like `tell_with_picture`.
+
+    Returns the outbox id of the message that carries the buttons, None for whom no messenger reaches.
+    """
     if person.address is None:
-        return
+        return None
     say = words_for(work, person)
     caption, *more = split(say.say(notice), CAPTION_LIMIT)
     content = {"data": b64encode(document).decode("ascii"), "name": name, "html": caption}
     rows = _rows(say, buttons)
-    await _queue(work, person, lane, Kind.DOCUMENT, content | {"buttons": [] if more else rows})
+    row_id = await _queue(
+        work,
+        person,
+        lane,
+        Kind.DOCUMENT,
+        content | {"buttons": [] if more else rows},
+        supersedes=supersedes,
+    )
     for index, html in enumerate(more, start=1):
         last = index == len(more)
-        await _queue(work, person, lane, Kind.TEXT, {"html": html, "buttons": rows if last else []})
+        row_id = await _queue(work, person, lane, Kind.TEXT, {"html": html, "buttons": rows if last else []})
+    return row_id
 
 
 async def send_files(work: Work, person: Row, files: Sequence[Row], *, question_id: int) -> None:
@@ -169,8 +181,13 @@ async def rewrite(
     question whose words must go: such a change is never given up.
     """
     say = words_for(work, person)
-    html = split(say.say(notice), TEXT_LIMIT)[-1]
+    caption = await outbox.is_caption(
+        work, person.channel, person.address, message_id=message_id, row_id=edit_of
+    )
+    html = split(say.say(notice), CAPTION_LIMIT if caption else TEXT_LIMIT)[-1]
     content = {"html": html, "buttons": _rows(say, buttons)} | _shown(shows)
+    if caption:
+        content["caption"] = True
     about = outbox.LIST if shows else None
     await _change(work, person, Kind.EDIT, content, message_id, edit_of, supersedes, hides, about)
 

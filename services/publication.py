@@ -103,9 +103,14 @@ async def agreed(work: Work, case: Case) -> Row | None:
 
 async def anonymous(work: Work, question: Row, text: str) -> str:
     """Without what the ledger knows of everybody who asked this."""
+    return anonymise(text, *await known_of(work, question))
+
+
+async def known_of(work: Work, question: Row) -> list[str | None]:
+    """What the ledger knows of everybody who asked this: names, addresses, contacts, the organisation."""
     asked = [question, *await questions.duplicates_of(work, question.id)]
     known = [question.organisation]
     for one in asked:
         asker = await people.by_id(work, one.asker_id)
         known += [asker.full_name, asker.home_address, asker.contact]
-    return anonymise(text, *known)
+    return known

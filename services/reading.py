@@ -68,7 +68,9 @@ async def history_for(work: Work, actor: Actor, question_id: int) -> QuestionHis
 def _particulars(details: dict[str, Any], say: Words) -> str:
     """To whom, for which coded reason, with which other question, how many stars: what an event is about."""
     found = [code for code in (details.get("agency"), *details.get("coordinating", ())) if code]
-    found += [details[key] for key in ("right_agency", "original", "duplicate") if details.get(key)]
+    found += [
+        details[key] for key in ("right_agency", "original", "duplicate", "episode") if details.get(key)
+    ]
     if "reason" in details:
         found.append(say.label(f"refusal_code.{details['reason']}"))
     if "step" in details:

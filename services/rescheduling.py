@@ -19,9 +19,11 @@ from domain.history import Event
 from domain.question import HIDDEN, Capacity, Role
 from messages.calendar_notices import AssignmentsMoved, DeadlinesMoved
 from messages.deadline_notices import DueDateMoved
+from services import plan_dues
 from services.calendar import calendar_of
 from services.case import Actor
 from services.notify import tell
+from services.plan_dues import PlanMoved
 from storage import days, history, people, questions, rescheduling, roles
 from storage.database import Work
 from storage.tables import Row
@@ -70,6 +72,7 @@ class Rescheduling:
     days: tuple[date, ...] = ()
     moved: list[Moved] = field(default_factory=list)
     recounted: list[Recounted] = field(default_factory=list)
+    plans: list[PlanMoved] = field(default_factory=list)
 
 
 async def preview(work: Work, changes: Sequence[DayChange]) -> Rescheduling:
@@ -93,6 +96,7 @@ async def apply(work: Work, changes: Sequence[DayChange], actor: Actor | None = 
             await days.save(work, {"date": change.day, "kind": change.kind, "note": change.note})
     await _move(work, found.moved)
     await rescheduling.recount(work, [(one.question_id, one.new) for one in found.recounted])
+    await plan_dues.move(work, await calendar_of(work), found.plans)
     await _record(work, found, actor)
     await _tell_askers(work, found.moved)
     await _tell_agencies(work, found.moved)
@@ -154,6 +158,7 @@ async def _reckon(work: Work, changes: Sequence[DayChange], *, lock: bool) -> Re
         since = None if row.days is None else before.local(row.asked_at).date()
         _add(work, found, span, Deadline.REPLY, row, since, row.clarification_id)
         _add_stopped(found, span, row)
+    found.plans.extend(await plan_dues.reckon(work, after, lock=lock))
     found.moved.sort(key=lambda one: (one.old, one.code, one.what))
     return found
 

@@ -23,6 +23,7 @@ class Lane(IntEnum):
 PATIENCE = 6
 LIST = "list"  # `about` of a list of questions; content["questions"] says of which
 EDIT, BUTTONS, DELETE, FILE = "edit", "buttons", "delete", "file"  # of channels.message.Kind, too
+CAPTIONED = ("picture", "document")  # of channels.message.Kind, too
 MENU = "menu"  # channels.message.Kind.MENU; not a message, so its place among them does not matter
 
 
@@ -313,6 +314,35 @@ async def as_shown(
         if html is not None:
             break
     return None if buttons is None else (html, buttons)
+
+
+async def is_caption(
+    work: Work, channel: str, address: str, *, message_id: int | None, row_id: int | None
+) -> bool:
+    """Whether a message's words stand below a picture or a document of ours."""
+    if row_id is not None:
+        return (await by_id(work, row_id)).kind in CAPTIONED
+    row = None if message_id is None else await sent_as(work, channel, address, message_id)
+    return row is not None and row.kind in CAPTIONED
+
+
+async def latest_as(work: Work, supersedes: str) -> Row | None:
+    """The newest message with this key that somebody has before them, or will have; by index."""
+    return await work.one_or_none(
+        sa.select(outbox)
+        .where(outbox.c.supersedes == supersedes, outbox.c.state.in_(_MAY_BE_SEEN))
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    )
+
+
+async def all_as(work: Work, supersedes: str) -> list[Row]:
+    """Every message with this key that somebody has before them, or will have; by index."""
+    return await work.all(
+        sa.select(outbox)
+        .where(outbox.c.supersedes == supersedes, outbox.c.state.in_(_MAY_BE_SEEN))
+        .order_by(outbox.c.id)
+    )
 
 
 async def is_waiting(work: Work, row_id: int) -> bool:

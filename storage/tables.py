@@ -228,6 +228,16 @@ questions = sa.Table(
     sa.Index("ix_questions_status_assign_due_at", "status", "assign_due_at"),
     sa.Index("ix_questions_status_answered_at", "status", "answered_at"),
     sa.Index("ix_questions_lead_agency_id_status", "lead_agency_id", "status"),
+    # to choose from for an episode: by age, of a field or of all; by who else asked the same
+    sa.Index("ix_questions_received_at", "received_at"),
+    sa.Index("ix_questions_field_code_received_at", "field_code", "received_at"),
+    sa.Index(
+        "ix_questions_duplicates",
+        "duplicate_of_id",
+        "asker_id",
+        sqlite_where=sa.text("duplicate_of_id IS NOT NULL"),
+        postgresql_where=sa.text("duplicate_of_id IS NOT NULL"),
+    ),
 )
 # Whatever a person wrote about a question, in rows that can be erased.
 entries = sa.Table(

@@ -85,6 +85,15 @@ class TelegramChannel:
         return sent.message_id
 
     async def _edit(self, message: Outgoing) -> int | None:
+        if message.content.get("caption"):
+            await self._bot.edit_message_caption(
+                chat_id=message.address,
+                message_id=message.message_id,
+                caption=message.content["html"],
+                parse_mode=ParseMode.HTML,
+                reply_markup=_keyboard(message.content["buttons"]),
+            )
+            return message.message_id
         await self._bot.edit_message_text(
             message.content["html"],
             chat_id=message.address,

@@ -24,6 +24,7 @@ from domain.airings import AiringKind, AiringStatus
 from domain.audit import AuditAct
 from domain.calendar import DayKind
 from domain.consent import Consent
+from domain.episodes import EpisodePart, Missing
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
 from domain.lateness import Holder
@@ -103,7 +104,7 @@ def test_the_checker_reads_what_telegram_takes() -> None:
 # --- notices of every shape, built from their types ---------------------------------------------------------
 
 # Fields whose values come from a fixed set, by notice and field, and by position inside rows.
-CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
+CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("QuestionRefused", "reason"): tuple(RefusalCode),
     ("Tracked", "status"): tuple(Status),
     ("Tracked", "history", "1"): tuple(Event),
@@ -168,6 +169,11 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("AiringCard", "status"): tuple(AiringStatus),
     ("AiringPreview", "what"): tuple(labels("vi")["airing_done"]),
     ("AiringDecided", "what"): tuple(labels("vi")["airing_done"]),
+    ("EpisodeCard", "airings", "2"): tuple(AiringKind),
+    ("EpisodeCard", "missing"): (tuple(Missing), ()),
+    ("EpisodePartAsked", "part"): tuple(EpisodePart),
+    ("CandidatesListed", "questions", "2"): tuple(Status),
+    ("PlanPreview", "missing"): (tuple(Missing), ()),
 }
 # Never empty, or the notice says nothing.
 NEEDED = {"code", "agency", "original", "link", "version"}
@@ -323,6 +329,8 @@ FACTS: tuple[dict[str, object], ...] = (
     {"typed": "", "agency": "", "successors": (), "name": "", "least": 1, "most": 5},
     {"day": NOON.date(), "at": NOON, "channel": "KG", "choices": ("19:50 KG", HOSTILE), "channels": ("KG",)},
     {"day": NOON.date(), "at": "19:50", "channel": "", "choices": (), "channels": ()},
+    {"code": "DH-2026-000123", "number": "12/2026", "found": (HOSTILE, "0901234567"), "what": HOSTILE},
+    {"number": "12/2026", "missing": tuple(Missing), "found": (), "what": ""},
 )
 
 
@@ -380,7 +388,8 @@ def test_every_language_has_the_same_labels_and_none_is_empty(language: str) -> 
     [("status", Status), ("event", Event), ("role", Role), ("capacity", Capacity), ("channel", Intake),
      ("refusal_code", RefusalCode), ("consent", Consent),
      ("entry", EntryKind), ("late_by", Holder), ("audit", AuditAct), ("step", ApprovalStep), ("emergency", Emergency),
-     ("airing_kind", AiringKind), ("airing_status", AiringStatus)],
+     ("airing_kind", AiringKind), ("airing_status", AiringStatus),
+     ("episode_part", EpisodePart), ("plan_missing", Missing), ("episode", AiringKind)],
 )  # fmt: skip
 def test_everything_that_has_a_name_in_the_rules_has_one_in_the_labels(
     language: str, table: str, keys: Any

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from domain.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
 from domain.programme import Programme
 from domain.question import Action, Intake, RefusalCode, Role, Secrecy, Status
@@ -21,6 +22,8 @@ from services import (
     answers,
     assignment,
     cards,
+    choosing,
+    episodes,
     extensions,
     promises,
     publication,
@@ -72,6 +75,7 @@ merge            | editor admin                     | merg merg merg merg merg m
 publish          | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
 correct          | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
 record_delivery  | editor admin                     | .    .    .    .    .    .    =    =    .    =    .
+put_on_air       | editor admin                     | =    =    =    =    =    =    =    =    .    .    .
 accept           | officer                          | .    acce .    .    .    .    .    .    .    .    .
 return           | officer                          | .    rece rece rece .    .    .    .    .    .    .
 ask_more         | officer                          | .    wait wait .    .    .    .    .    .    .    .
@@ -163,6 +167,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "publish": lambda work, who, q: publication.publish(work, who, q, anonymised=True),
     "correct": lambda work, who, q: answers.correct(work, who, q, "Sửa lại.", "Ghi nhầm ngày."),
     "record_delivery": lambda work, who, q: answers.record_delivery(work, who, q, "Đã gửi thư."),
+    "put_on_air": lambda work, who, q: choosing.choose(work, who, spare["episode"].id, q),
     "clear": assignment.clear,
     "accept": answering.accept,
     "return": lambda work, who, q: assignment.return_(work, who, q, "Không thuộc thẩm quyền."),
@@ -241,6 +246,7 @@ async def every_state(database: Database) -> tuple[dict[str, Actor], dict[str, R
             )
         spare["question"] = await world.received(work)
         spare["agency"] = world.other
+        spare["episode"] = await episodes.create(work, world.editor, EpisodeNumber(2026, 1), "Đất đai")
         people = {
             "asker": world.asker,
             "follower": world.follower,

@@ -280,6 +280,19 @@ def upgrade() -> None:
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.add_column(sa.Column("left_broadcasts_at", sa.DateTime(), nullable=True))
 
+    with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.create_index("ix_questions_received_at", ["received_at"], unique=False)
+        batch_op.create_index(
+            "ix_questions_field_code_received_at", ["field_code", "received_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_questions_duplicates",
+            ["duplicate_of_id", "asker_id"],
+            unique=False,
+            sqlite_where=sa.text("duplicate_of_id IS NOT NULL"),
+            postgresql_where=sa.text("duplicate_of_id IS NOT NULL"),
+        )
+
 
 def downgrade() -> None:
     raise NotImplementedError("what was planned, sent and counted would be lost: restore a backup")
