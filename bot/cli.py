@@ -141,7 +141,7 @@ def migrate(config: ConfigFile = None) -> None:
 
 @app.command()
 def load(
-    what: Annotated[str, typer.Argument(metavar="agencies|fields|days")],
+    what: Annotated[str, typer.Argument(metavar="agencies|fields|days|views")],
     file: Annotated[Path, typer.Argument(metavar="FILE.csv")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="check only, change nothing")] = False,
     config: ConfigFile = None,
@@ -150,7 +150,7 @@ def load(
     from services.loading import LOADERS, BadFile
 
     if what not in LOADERS:
-        raise typer.BadParameter(f"one of {', '.join(LOADERS)}", param_hint="'agencies|fields|days'")
+        raise typer.BadParameter(f"one of {', '.join(LOADERS)}", param_hint="'agencies|fields|days|views'")
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -165,9 +165,12 @@ def load(
         count = 0
         try:
             async with database.work() as work:
-                count = await (
-                    _load_days(work, text, dry_run) if what == "days" else LOADERS[what](work, text)
-                )
+                if what == "days":
+                    count = await _load_days(work, text, dry_run)
+                elif what == "views":
+                    count = await _load_views(work, text)
+                else:
+                    count = await LOADERS[what](work, text)
                 if dry_run:
                     raise DryRun
         except DryRun:
@@ -200,6 +203,20 @@ async def _load_days(work: Any, text: str, dry_run: bool) -> int:
         f"danhoi: {moved} deadline{'' if moved == 1 else 's'} {would}move{'' if would else 'd'}", err=True
     )
     return len(changes)
+
+
+async def _load_views(work: Any, text: str) -> int:
+    """Load counts of views, and say on standard error where they fall: a counter was corrected, or a mistake."""
+    from services.links import record_counts
+    from services.loading import read_counts
+
+    counts = await read_counts(work, text)
+    for one in await record_counts(work, counts):
+        typer.echo(
+            f"{one.url}: {one.views} views on {one.day} are fewer than the {one.earlier_views} of {one.earlier_day}",
+            err=True,
+        )
+    return len(counts)
 
 
 @app.command()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
+from domain.links import HOSTS, LinkHosts
 from domain.question import ApprovalStep
 
 
@@ -38,6 +39,9 @@ class Programme:
     quiet_hours: tuple[time, time] = (time(21), time(6))  # from, to
     subscribers_digest: time = time(18)
     provincial_office: str = "VPUBND"  # code of the agency that gets every script plan
+    link_hosts: LinkHosts = field(
+        default_factory=lambda: HOSTS, hash=False
+    )  # where links of episodes may stand
     assign_automatically: bool = False
     approval_steps: tuple[ApprovalStep, ...] = (ApprovalStep.LEADER, ApprovalStep.EDITOR)
     invitation_days: int = 7
