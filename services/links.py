@@ -96,7 +96,7 @@ async def numbered(work: Work, episode: Row) -> list[tuple[int, Row]]:
 async def add_link(
     work: Work, actor: Actor, episode_id: int, typed: str, kind: LinkKind | None = None
 ) -> tuple[Row, bool]:
-    """Add a link to an episode, and announce it to whoever subscribes to links; returns it, and whether it is announced.
+    """Add a link to an episode and announce it to subscribers; returns it, and whether it is announced now.
 
     Without `kind` its host tells it. Raises `RuleViolation`: not an editor, no such episode, no plausible address,
     a host that is not configured, a link the episode has already. One that was removed comes back, with its

@@ -20,6 +20,7 @@ from storage.database import Work
 from storage.tables import Row
 
 PER_PAGE = 8
+WORDED = 400  # episodes of some ten years, in whose questions words are looked for
 PAGES = 999  # what a button has room for
 OPEN_IN_A_ROW = 4
 NEWEST = 4  # offered where nothing was found
@@ -53,7 +54,7 @@ def field_key(code: str) -> str:
 async def found(work: Work, viewer: Actor, search: Search, page: int = 1) -> tuple[EpisodesFound, Keyboard]:
     """A page (from 1) of what is found, the newest first; where there is nothing, the newest of all and the fields."""
     hits = await _hits(work, search)
-    if not hits and (search.words or search.year or search.field):
+    if not hits and search != Search():
         return await _nothing(work, viewer, search)
     say = words_for(work, viewer.person)
     pages = min(max(1, -(-len(hits) // PER_PAGE)), PAGES)
@@ -107,28 +108,30 @@ async def _nothing(work: Work, viewer: Actor, search: Search) -> tuple[EpisodesF
 
 
 async def _hits(work: Work, search: Search) -> list[Row]:
-    rows = await past_episodes.everything(work)
-    if search.year is not None:
-        rows = [row for row in rows if row.year == search.year]
-    if search.field:
-        rows = [row for row in rows if row.field_code and field_key(row.field_code) == search.field]
-    return await _matching(work, rows, search.words) if search.words and rows else rows
+    """What is found, the newest first.
 
-
-async def _matching(work: Work, rows: list[Row], typed: str) -> list[Row]:
-    """Every word in the title, the field's name, the year or a question's wording on air; an agency by any name.
-
-    An agency's name, an old one too, stands for the fields it answers for and the episodes in which it was a guest.
+    Every word stands in the title, the field's name, the year, or in how a question was put on air (in the newest
+    episodes of the year and field looked for, so that the cost is bounded). An agency's whole name, an old one too,
+    stands for the fields it answers for and the episodes in which it was a guest.
     """
-    asked = wanted(typed)
-    if asked.number is not None:
-        rows = [row for row in rows if row.number == asked.number and asked.year in (None, row.year)]
+    asked = wanted(search.words)
+    if asked.year is not None and search.year not in (None, asked.year):
+        return []
+    field = await _field(work, search)
+    rows = await past_episodes.everything(
+        work,
+        year=asked.year or search.year,
+        number=asked.number,
+        field_code=None if field is None else field.code,
+    )
+    if not asked.words or not rows:
+        return rows
     names = [(row.agency_id, row.name) for row in await past_episodes.agency_names(work)]
     rest, agency_ids = named_in(asked.words, names)
     fields = await past_episodes.fields_of(work, agency_ids) if agency_ids else frozenset()
     guests = await past_episodes.with_guests_of(work, agency_ids) if agency_ids else frozenset()
     on_air: dict[int, list[str]] = {}
-    for row in await past_episodes.wordings(work):
+    for row in await past_episodes.wordings(work, [row.id for row in rows[:WORDED]]):
         on_air.setdefault(row.episode_id, []).append(searchable(row.on_air))
 
     def matches(row: Row) -> bool:
@@ -175,13 +178,19 @@ async def years_to_choose(work: Work, viewer: Actor, search: Search) -> tuple[Fi
     return FilterAsked(what="year", query=search.words), [*_in_rows(buttons, 4), [always]]
 
 
-async def _field_named(work: Work, say: Words, search: Search) -> str | None:
+async def _field(work: Work, search: Search) -> Row | None:
+    """The field whose key a search carries; raises `RuleViolation` (stale button) for a key of none."""
     if not search.field:
         return None
     for field in await agencies.all_fields(work):
         if field_key(field.code) == search.field:
-            return _name(field, say)
+            return field
     raise RuleViolation(Reason.STALE_BUTTON)
+
+
+async def _field_named(work: Work, say: Words, search: Search) -> str | None:
+    field = await _field(work, search)
+    return None if field is None else _name(field, say)
 
 
 # --- one episode --------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Named queries on past episodes: with a link that stands, an airing that is over, or of a year that is over."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -40,13 +40,15 @@ def _past(work: Work) -> sa.ColumnElement[bool]:
     )
 
 
-async def everything(work: Work) -> list[Row]:
+async def everything(
+    work: Work, *, year: int | None = None, number: int | None = None, field_code: str | None = None
+) -> list[Row]:
     """All past episodes, the newest first: `id`, `year`, `number`, `title`, `field_code` and the field's names.
 
     Thousands of short rows at most (36 a year): what is searched in them is matched in Python, for neither
     database folds Vietnamese.
     """
-    return await work.all(
+    query = (
         sa.select(
             episodes.c.id, episodes.c.year, episodes.c.number, episodes.c.title, episodes.c.field_code,
             fields.c.name.label("field_name"), fields.c.name_en.label("field_name_en"),
@@ -55,6 +57,10 @@ async def everything(work: Work) -> list[Row]:
         .where(_past(work))
         .order_by(episodes.c.year.desc(), episodes.c.number.desc())
     )  # fmt: skip
+    wanted = {episodes.c.year: year, episodes.c.number: number, episodes.c.field_code: field_code}
+    return await work.all(
+        query.where(*(column == value for column, value in wanted.items() if value is not None))
+    )
 
 
 async def one(work: Work, episode_id: int) -> Row | None:
@@ -75,12 +81,13 @@ async def first_aired(work: Work, episode_id: int) -> datetime | None:
     )
 
 
-async def wordings(work: Work) -> list[Row]:
-    """`episode_id`, `on_air`: how the questions were put on air; left-out and hidden ones never."""
+async def wordings(work: Work, episode_ids: Sequence[int]) -> list[Row]:
+    """`episode_id`, `on_air`: how the questions of these episodes were put on air; left-out and hidden ones never."""
     return await work.all(
         sa.select(episode_questions.c.episode_id, episode_questions.c.on_air)
         .join(questions, questions.c.id == episode_questions.c.question_id)
         .where(
+            episode_questions.c.episode_id.in_(episode_ids),
             episode_questions.c.on_air.is_not(None),
             episode_questions.c.left_out_at.is_(None),
             questions.c.secrecy.not_in(sorted(HIDDEN)),
