@@ -165,12 +165,7 @@ def load(
         count = 0
         try:
             async with database.work() as work:
-                if what == "days":
-                    count = await _load_days(work, text, dry_run)
-                elif what == "views":
-                    count = await _load_views(work, text)
-                else:
-                    count = await LOADERS[what](work, text)
+                count = await _SAYING_MORE.get(what, _load)(work, what, text, dry_run)
                 if dry_run:
                     raise DryRun
         except DryRun:
@@ -186,7 +181,13 @@ def load(
     typer.echo(f"danhoi: {count} {what} {'would be ' if dry_run else ''}loaded", err=True)
 
 
-async def _load_days(work: Any, text: str, dry_run: bool) -> int:
+async def _load(work: Any, what: str, text: str, _dry_run: bool) -> int:
+    from services.loading import LOADERS
+
+    return await LOADERS[what](work, text)
+
+
+async def _load_days(work: Any, _what: str, text: str, dry_run: bool) -> int:
     """Load the days, and say on standard error which open deadlines move (contract, `load`)."""
     from domain.programme import offset_iso
     from services.loading import read_days
@@ -205,7 +206,7 @@ async def _load_days(work: Any, text: str, dry_run: bool) -> int:
     return len(changes)
 
 
-async def _load_views(work: Any, text: str) -> int:
+async def _load_views(work: Any, _what: str, text: str, _dry_run: bool) -> int:
     """Load counts of views, and say on standard error where they fall: a counter was corrected, or a mistake."""
     from services.links import record_counts
     from services.loading import read_counts
@@ -217,6 +218,10 @@ async def _load_views(work: Any, text: str) -> int:
             err=True,
         )
     return len(counts)
+
+
+# What tells the operator more than how much was loaded.
+_SAYING_MORE = {"days": _load_days, "views": _load_views}
 
 
 @app.command()

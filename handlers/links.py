@@ -87,7 +87,7 @@ async def _episode_at_front(context: Context, argument: str) -> tuple[Row, str]:
     if found is not None:
         number = read_episode_number(re.sub(r"\s", "", found[1]), _today(context).year)
     if found is None or number is None:
-        raise RuleViolation(Reason.UNKNOWN_EPISODE, typed=typed.partition(" ")[0])
+        raise RuleViolation(Reason.UNKNOWN_EPISODE, number="")
     return await links.find_episode(context.work, number), typed[found.end() :].strip()
 
 

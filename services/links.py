@@ -54,7 +54,7 @@ async def find_episode(work: Work, which: EpisodeNumber | int) -> Row:
     else:
         found = await episodes.by_number(work, which.year, which.number)
     if found is None:
-        raise RuleViolation(Reason.UNKNOWN_EPISODE, typed="" if isinstance(which, int) else str(which))
+        raise RuleViolation(Reason.UNKNOWN_EPISODE, number="" if isinstance(which, int) else str(which))
     return found
 
 

@@ -226,8 +226,8 @@ def test_what_is_no_count_is_refused(typed: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "day"),
     [
-        ("", TODAY), ("hôm nay", TODAY), ("Hôm qua", date(2026, 11, 2)), ("3/11", TODAY), ("1-11-2026", date(2026, 11, 1)),
-        ("ngày 31/12", date(2025, 12, 31)), ("2024-02-29", date(2024, 2, 29)),
+        ("", TODAY), ("hôm nay", TODAY), ("Hôm qua", date(2026, 11, 2)), ("3/11", TODAY),
+        ("1-11-2026", date(2026, 11, 1)), ("ngày 31/12", date(2025, 12, 31)), ("2024-02-29", date(2024, 2, 29)),
     ],
 )  # fmt: skip
 def test_the_day_of_a_count_is_today_or_before(typed: str, day: date) -> None:

@@ -1,4 +1,4 @@
-"""Links of an episode: who may add them, what is announced, where questions are answered, how often they were viewed."""
+"""Links of an episode: who may add them, what is announced, where questions are answered, how many viewed them."""
 
 from datetime import date
 
@@ -17,7 +17,7 @@ from storage.database import Database
 from storage.tables import Row, link_moments, link_views
 from storage.tables import questions as questions_table
 from tests.conftest import SetClock
-from tests.services.on_air import VIDEO, announced, choose, episode, leave_out
+from tests.services.aired import VIDEO, announced, choose, episode, leave_out
 from tests.services.world import World
 
 ARCHIVE = "https://kgtv.vn/dan-hoi/ky-12"
