@@ -23,7 +23,7 @@ from handlers.desk import CANCEL, end_text_step, typed_text
 from handlers.editor import EDITORS
 from handlers.registry import command, press, step
 from messages.buttons import Act, Press
-from messages.link_notices import LinkAdded, LinkRemoved, MomentSet, ViewsRecorded
+from messages.link_notices import LinkAdded, LinkRemoved, MomentDropped, MomentSet, ViewsRecorded
 from messages.notices import TextAsked
 from services import links
 from services.case import code_of
@@ -42,7 +42,7 @@ async def episode_links(update: Update, context: Context, argument: str) -> None
     """The links of an episode, and what is done about them.
 
     `/duongdan 12/2026 [loại] ĐỊA_CHỈ` adds; `… bỏ SỐ` removes; `… mốc SỐ MÃ 12:34` says where a question is
-    answered; without more: the list.
+    answered, `… mốc SỐ MÃ bỏ` takes it back; without more: the list.
     """
     episode, rest = await _episode_at_front(context, argument)
     first, _, more = rest.partition(" ")
@@ -100,6 +100,12 @@ async def _show_links(context: Context, episode: Row) -> None:
     await context.reply(notice, buttons, shows=questions)
 
 
+@press(Act.LINK_LIST)
+async def list_pressed(update: Update, context: Context, pressed: Press) -> None:
+    links.require_editor(context.actor)
+    await _show_links(context, await links.find_episode(context.work, _id(pressed)))
+
+
 # --- adding, removing -------------------------------------------------------------------------------------------
 
 
@@ -148,6 +154,7 @@ async def remove_pressed(update: Update, context: Context, pressed: Press) -> No
 
 @press(Act.LINK_MOMENT)
 async def moment_pressed(update: Update, context: Context, pressed: Press) -> None:
+    links.require_editor(context.actor)
     episode = await links.find_episode(context.work, _id(pressed))
     await _choose_moment(context, episode)
 
@@ -180,6 +187,12 @@ async def moment_typed(update: Update, context: Context, message: Message, conve
 
 
 async def _set_moment(context: Context, link_id: int, which: Code | int, typed: str) -> None:
+    """A time code, or the word that takes it back."""
+    if fold(typed) in _REMOVE:
+        episode, link, question = await links.drop_moment(context.work, context.actor, link_id, which)
+        code = code_of(context.work, question)
+        await context.reply(MomentDropped(episode=links.number_of(episode), code=code, kind=link.kind))
+        return
     seconds = read_time_code(typed)
     episode, link, question = await links.set_moment(context.work, context.actor, link_id, which, seconds)
     notice = MomentSet(
@@ -197,6 +210,7 @@ async def _set_moment(context: Context, link_id: int, which: Code | int, typed: 
 
 @press(Act.LINK_VIEWS)
 async def views_pressed(update: Update, context: Context, pressed: Press) -> None:
+    links.require_editor(context.actor)
     await _choose_counted(context, await links.find_episode(context.work, _id(pressed)))
 
 

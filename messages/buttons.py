@@ -80,6 +80,7 @@ class Act(StrEnum):
     WITHDRAW_CONSENT = "wc"  # (consent row)
     # links of an episode
     LINK_ADD = "lia"  # (episode)
+    LINK_LIST = "lis"  # (episode)
     LINK_MOMENT = "lim"  # (episode)
     LINK_VIEWS = "liv"  # (episode)
     LINK_REMOVE = "lir"  # (link)

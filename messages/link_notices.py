@@ -63,6 +63,15 @@ class MomentSet(Notice):
 
 
 @dataclass(frozen=True)
+class MomentDropped(Notice):
+    """To the editor: a link has no minute for a question any more."""
+
+    episode: str
+    code: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class ViewsChoice(Notice):
     """Of which link (number, kind, address) are the views?"""
 

@@ -28,12 +28,18 @@ WORDING = 60  # characters of a question on a button or a line
 
 def link_buttons(episode: Row) -> list[list[Key]]:
     """What an editor does about an episode's links, under the episode's card."""
+    listed = Button("button.link_list", Act.LINK_LIST, (episode.id,))
+    return [[*_adding(episode), listed], _recording(episode)]
+
+
+def _adding(episode: Row) -> list[Key]:
+    return [Button("button.link_add", Act.LINK_ADD, (episode.id,))]
+
+
+def _recording(episode: Row) -> list[Key]:
     return [
-        [
-            Button("button.link_add", Act.LINK_ADD, (episode.id,)),
-            Button("button.link_moment", Act.LINK_MOMENT, (episode.id,)),
-            Button("button.link_views", Act.LINK_VIEWS, (episode.id,)),
-        ]
+        Button("button.link_moment", Act.LINK_MOMENT, (episode.id,)),
+        Button("button.link_views", Act.LINK_VIEWS, (episode.id,)),
     ]
 
 
@@ -150,6 +156,15 @@ async def set_moment(
     link, episode = await find_link(work, link_id)
     question = await question_on_air(work, episode, which)
     await links.set_moment(work, link.id, question.id, seconds)
+    return episode, link, question
+
+
+async def drop_moment(work: Work, actor: Actor, link_id: int, which: Code | int) -> tuple[Row, Row, Row]:
+    """The question is not answered in this link after all; like `set_moment`, and nothing where there was no moment."""
+    require_editor(actor)
+    link, episode = await find_link(work, link_id)
+    question = await question_on_air(work, episode, which)
+    await links.drop_moment(work, link.id, question.id)
     return episode, link, question
 
 
@@ -288,7 +303,7 @@ async def listed(work: Work, actor: Actor, episode: Row) -> tuple[LinksListed, l
     removals: list[Key] = [
         Button("button.link_remove", Act.LINK_REMOVE, (row.id,), detail=str(number)) for number, row in rows
     ]
-    keyboard = [*link_buttons(episode), *_in_rows(removals, 3)]
+    keyboard = [_adding(episode), *([_recording(episode)] if rows else []), *_in_rows(removals, 2)]
     return notice, keyboard, sorted({row.question_id for row in moments})
 
 
@@ -364,7 +379,7 @@ def _named(rows: list[tuple[int, Row]]) -> tuple[tuple[int, str, str], ...]:
 
 def _pick_link(rows: list[tuple[int, Row]], act: Act) -> list[list[Key]]:
     return _in_rows(
-        [Button("button.link_pick", act, (row.id,), detail=str(number)) for number, row in rows], 3
+        [Button("button.link_pick", act, (row.id,), detail=str(number)) for number, row in rows], 2
     )
 
 

@@ -90,6 +90,14 @@ async def set_moment(work: Work, link_id: int, question_id: int, seconds: int) -
     )
 
 
+async def drop_moment(work: Work, link_id: int, question_id: int) -> None:
+    await work.run(
+        sa.delete(link_moments).where(
+            link_moments.c.link_id == link_id, link_moments.c.question_id == question_id
+        )
+    )
+
+
 async def moments(work: Work, episode_id: int) -> list[Row]:
     """`question_id`, `seconds` and the link (`id`, `kind`, `url`) of every moment in an episode's links."""
     return await work.all(
@@ -139,16 +147,21 @@ async def count_before(work: Work, link_id: int, day: date) -> Row | None:
 
 
 def _last_counts() -> sa.Subquery:
-    """The latest count of each link that stands: views are counted in all, so earlier ones are within it."""
-    last = (
-        sa.select(link_views.c.link_id, sa.func.max(link_views.c.day).label("day"))
-        .group_by(link_views.c.link_id)
-        .subquery()
+    """The latest count of each link that stands: views are counted in all, so earlier ones are within it.
+
+    The day is looked up link by link, by the primary key: counts of a link grow day by day.
+    """
+    other = link_views.alias()
+    last_day = (
+        sa.select(sa.func.max(other.c.day))
+        .where(other.c.link_id == links.c.id)
+        .correlate(links)
+        .scalar_subquery()
     )
     return (
         sa.select(links.c.episode_id, links.c.id, links.c.kind, link_views.c.day, link_views.c.views)
-        .join(link_views, link_views.c.link_id == links.c.id)
-        .join(last, sa.and_(last.c.link_id == links.c.id, last.c.day == link_views.c.day))
+        .select_from(links)
+        .join(link_views, sa.and_(link_views.c.link_id == links.c.id, link_views.c.day == last_day))
         .where(links.c.removed_at.is_(None))
         .subquery()
     )

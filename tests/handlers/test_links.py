@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from domain.question import Role, Secrecy
 from handlers.registry import menu_of
+from messages.buttons import Act, Button
 from services.case import actor_of
 from services.links import link_buttons
 from storage import questions
@@ -56,12 +57,11 @@ async def minutes(offices: Offices) -> list[tuple[int, int]]:
         return [(row.link_id, row.seconds) for row in await work.all(sa.select(link_moments))]
 
 
-async def press_on_card(offices: Offices, chat: Chat, kept: Row, label: str) -> None:
+async def press_on_card(chat: Chat, kept: Row, act: Act) -> None:
     """Press a button of the episode's card, which another part of the house builds."""
-    (row,) = link_buttons(kept)
-    data = next(
-        one.data for one in row if label == {"lia": "add", "lim": "moment", "liv": "views"}[one.act]  # type: ignore[union-attr]
-    )  # fmt: skip
+    (data,) = [
+        one.data for row in link_buttons(kept) for one in row if isinstance(one, Button) and one.act is act
+    ]
     await chat.press_data(data, chat.last.id)
 
 
@@ -74,6 +74,8 @@ async def test_a_link_is_typed_shown_and_announced(offices: Offices, twelve: Row
     assert "sẽ được báo" in added.text
     assert f"1. <b>YouTube</b>\n{VIDEO}" in listed.html
     assert listed.labels == ["Thêm đường dẫn", "Mốc thời gian", "Ghi lượt xem", "Bỏ đường dẫn 1"]
+    await press_on_card(offices.editor, twelve, Act.LINK_LIST)
+    assert offices.editor.last.html == listed.html
     assert [one[0] for one in await announced(offices.house.database)] == ["link"]
 
 
@@ -116,7 +118,7 @@ async def test_what_can_t_be_done_is_said_and_changes_nothing(
 async def test_adding_by_button_asks_for_the_address_and_waits_through_a_bad_one(
     offices: Offices, twelve: Row
 ) -> None:
-    await press_on_card(offices, offices.editor, twelve, "add")
+    await press_on_card(offices.editor, twelve, Act.LINK_ADD)
     assert "Xin gửi địa chỉ" in offices.editor.last.text
     prompt = offices.editor.last
 
@@ -130,7 +132,7 @@ async def test_adding_by_button_asks_for_the_address_and_waits_through_a_bad_one
 
 
 async def test_cancelling_adds_nothing(offices: Offices, twelve: Row) -> None:
-    await press_on_card(offices, offices.editor, twelve, "add")
+    await press_on_card(offices.editor, twelve, Act.LINK_ADD)
     await offices.editor.press("Hủy")
     assert await offices.editor.is_idle()
     assert await stands(offices) == []
@@ -156,7 +158,7 @@ async def test_a_minute_by_buttons_where_there_is_one_link_and_where_there_are_t
     offices: Offices, twelve: Row
 ) -> None:
     await offices.editor.send(f"/duongdan 12/2026 {VIDEO}")
-    await press_on_card(offices, offices.editor, twelve, "moment")
+    await press_on_card(offices.editor, twelve, Act.LINK_MOMENT)
     assert "Sổ đỏ bao giờ xong?" in offices.editor.last.text
     await offices.editor.press("DH-2026-000001")
     assert "DH-2026-000001" in offices.editor.last.text
@@ -169,7 +171,7 @@ async def test_a_minute_by_buttons_where_there_is_one_link_and_where_there_are_t
 
     await offices.editor.send("/duongdan 12/2026 https://www.tiktok.com/@a/video/1")
     assert "đường dẫn 1, phút 12:34" in offices.editor.last.text
-    await press_on_card(offices, offices.editor, twelve, "moment")
+    await press_on_card(offices.editor, twelve, Act.LINK_MOMENT)
     await offices.editor.press("Đường dẫn 2")
     await offices.editor.press("DH-2026-000001", offices.editor.last)
     await offices.editor.send("0:05")
@@ -189,11 +191,14 @@ async def test_a_minute_is_typed(offices: Offices, twelve: Row) -> None:
         await offices.editor.send(typed)
         assert said in offices.editor.last.text
     assert await minutes(offices) == [(1, 3_723)]
+    await offices.editor.send("/duongdan 12/2026 mốc 1 DH-2026-000001 bỏ")
+    assert "đã bỏ mốc thời gian" in offices.editor.last.text
+    assert await minutes(offices) == []
 
 
 async def test_a_question_hidden_while_its_minute_is_typed_gets_none(offices: Offices, twelve: Row) -> None:
     await offices.editor.send(f"/duongdan 12/2026 {VIDEO}")
-    await press_on_card(offices, offices.editor, twelve, "moment")
+    await press_on_card(offices.editor, twelve, Act.LINK_MOMENT)
     await offices.editor.press("DH-2026-000001")
     async with offices.house.database.work() as work:
         await work.run(sa.update(questions_table).values(secrecy=Secrecy.SUSPECTED))
@@ -208,7 +213,7 @@ async def test_an_admins_list_of_minutes_changes_when_its_question_is_hidden(
 ) -> None:
     admin = await hire(offices.house, "Quản", Role.ADMIN)
     await admin.send(f"/duongdan 12/2026 {VIDEO}")
-    await press_on_card(offices, admin, twelve, "moment")
+    await press_on_card(admin, twelve, Act.LINK_MOMENT)
     choice = admin.last
     assert "Sổ đỏ" in choice.text
     async with offices.house.database.work() as work:
@@ -221,7 +226,7 @@ async def test_an_admins_list_of_minutes_changes_when_its_question_is_hidden(
 
 async def test_views_by_buttons_and_typed(offices: Offices, twelve: Row) -> None:
     await offices.editor.send(f"/duongdan 12/2026 {VIDEO}", f"/duongdan 12/2026 {ARCHIVE}")
-    await press_on_card(offices, offices.editor, twelve, "views")
+    await press_on_card(offices.editor, twelve, Act.LINK_VIEWS)
     await offices.editor.press("Đường dẫn 2")
     await offices.editor.send("nhiều lắm")
     assert "Không hiểu số lượt xem" in offices.editor.last.text
@@ -259,7 +264,7 @@ async def test_citizens_officers_and_leaders_have_neither_commands_nor_buttons(
             await chat.send(typed)
             assert "/trogiup" in chat.last.text
         before = len(chat.shown)
-        for data in ("lia:1", "lim:1", "liv:1", "lir:1", "lil:1", "liq:1:1", "liw:1"):
+        for data in ("lia:1", "lim:1", "liv:1", "lir:1", "lis:1", "lil:1", "liq:1:1", "liw:1"):
             await chat.press_data(data, chat.last.id)
         assert len(chat.shown) == before
         assert await chat.is_idle()

@@ -163,6 +163,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("LinksListed", "totals", "0"): tuple(LinkKind),
     ("MomentChoice", "kind"): tuple(LinkKind),
     ("MomentChoice", "links", "1"): tuple(LinkKind),
+    ("MomentDropped", "kind"): tuple(LinkKind),
     ("MomentSet", "kind"): tuple(LinkKind),
     ("ViewsChoice", "links", "1"): tuple(LinkKind),
     ("ViewsRecorded", "kind"): tuple(LinkKind),
