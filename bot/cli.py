@@ -219,8 +219,22 @@ async def _load_slots(work: Any, _what: str, text: str, _dry_run: bool) -> int:
     return loaded.count
 
 
+async def _load_views(work: Any, _what: str, text: str, _dry_run: bool) -> int:
+    """Load counts of views, and say on standard error where they fall: a counter was corrected, or a mistake."""
+    from services.links import record_counts
+    from services.loading import read_counts
+
+    counts = await read_counts(work, text)
+    for one in await record_counts(work, counts):
+        typer.echo(
+            f"{one.url}: {one.views} views on {one.day} are fewer than the {one.earlier_views} of {one.earlier_day}",
+            err=True,
+        )
+    return len(counts)
+
+
 # What tells the operator more than how much was loaded.
-_SAYING_MORE = {"days": _load_days, "slots": _load_slots}
+_SAYING_MORE = {"days": _load_days, "slots": _load_slots, "views": _load_views}
 
 
 @app.command()

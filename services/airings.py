@@ -110,7 +110,7 @@ async def tie(work: Work, key: str, episode_id: int | None, actor: Actor | None 
     if airing is None:
         raise RuleViolation(Reason.NO_AIRING)
     if episode_id is not None and episode_id not in await airings.episodes_by_id(work, [episode_id]):
-        raise RuleViolation(Reason.NO_EPISODE)
+        raise RuleViolation(Reason.UNKNOWN_EPISODE)
     values = {"episode_id": episode_id, "changed_by": None if actor is None else actor.id}
     await write_down(work, airing, values)
     tied = await airing_of(work, airing.key)

@@ -6,6 +6,7 @@ from messages.episode_notices import EpisodeCard
 from services import guests, script_plans
 from services.case import Actor, code_of
 from services.episodes import number_of, require_editor
+from services.links import link_buttons
 from storage import agencies, episodes, thread
 from storage import script_plans as stored_plans
 from storage.database import Work
@@ -82,7 +83,7 @@ def episode_buttons(episode: Row) -> list[list[Key]]:
     ]
     if episode.recorded_at is None:
         rows[-1].append(Button("button.recorded", Act.RECORDED, (id_,)))
-    return rows
+    return [*rows, *link_buttons(episode)]
 
 
 def episode_button(episode_id: int, number: str) -> Button:

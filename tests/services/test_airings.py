@@ -453,7 +453,7 @@ async def test_an_episode_knows_its_airings_wherever_they_went(database: Databas
 
 
 async def test_an_unknown_episode_or_airing_is_tied_to_nothing(database: Database, world: World) -> None:
-    await refused(database, lambda work: tie(work, FIRST, 99, world.editor), Reason.NO_EPISODE)
+    await refused(database, lambda work: tie(work, FIRST, 99, world.editor), Reason.UNKNOWN_EPISODE)
     async with database.work() as work:
         episode = await new_episode(work)
     await refused(database, lambda work: tie(work, "99", episode, world.editor), Reason.NO_AIRING)
