@@ -147,7 +147,8 @@ def load(
     config: ConfigFile = None,
 ) -> None:
     """Load or update reference data by key; never deletes; all or nothing."""
-    from services.loading import LOADERS, BadFile
+    from services.loading import LOADERS
+    from services.loading.lines import BadFile
 
     if what not in LOADERS:
         raise typer.BadParameter(f"one of {', '.join(LOADERS)}", param_hint="'WHAT'")
@@ -190,7 +191,7 @@ async def _load(work: Any, what: str, text: str, _dry_run: bool) -> int:
 async def _load_days(work: Any, _what: str, text: str, dry_run: bool) -> int:
     """Load the days, and say on standard error which open deadlines move (contract, `load`)."""
     from domain.programme import offset_iso
-    from services.loading import read_days
+    from services.loading.days import read_days
     from services.rescheduling import apply, preview
 
     changes = read_days(text)
@@ -211,7 +212,7 @@ async def _load_days(work: Any, _what: str, text: str, dry_run: bool) -> int:
 
 async def _load_slots(work: Any, _what: str, text: str, _dry_run: bool) -> int:
     """Load the slots, and say which moved, cancelled and tied airings stay without a rule."""
-    from services.loading import change_slots
+    from services.loading.slots import change_slots
 
     loaded = await change_slots(work, text)
     for note in loaded.notes:
@@ -222,7 +223,7 @@ async def _load_slots(work: Any, _what: str, text: str, _dry_run: bool) -> int:
 async def _load_views(work: Any, _what: str, text: str, _dry_run: bool) -> int:
     """Load counts of views, and say on standard error where they fall: a counter was corrected, or a mistake."""
     from services.links import record_counts
-    from services.loading import read_counts
+    from services.loading.views import read_counts
 
     counts = await read_counts(work, text)
     for one in await record_counts(work, counts):

@@ -13,7 +13,7 @@ from bot.config import Address
 from bot.http import AiringCalendar, serving
 from services import airing_changes as changes
 from services.airings import tie
-from services.loading import load_slots
+from services.loading.slots import load_slots
 from storage.database import Database
 from storage.tables import episodes
 from tests.conftest import SAMPLES, SetClock

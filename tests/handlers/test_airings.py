@@ -12,7 +12,7 @@ from domain.programme import Programme
 from domain.question import Role
 from services import airing_changes as changes
 from services.airings import airing_of
-from services.loading import load_slots
+from services.loading.slots import load_slots
 from storage import roles
 from storage.database import Database
 from storage.tables import airings, broadcasts, episodes

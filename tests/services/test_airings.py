@@ -22,7 +22,8 @@ from services.airings import (
     tie,
 )
 from services.case import Actor
-from services.loading import BadFile, change_slots, load_slots
+from services.loading.lines import BadFile
+from services.loading.slots import change_slots, load_slots
 from storage import airings as stored
 from storage.database import Database, Work
 from storage.tables import airings, broadcasts, episodes, slots

@@ -11,7 +11,8 @@ from domain.links import LinkKind
 from domain.question import Secrecy
 from messages.words import words
 from services import links, loading
-from services.loading import BadFile
+from services.loading.lines import BadFile
+from services.loading.views import read_counts
 from storage import links as stored
 from storage.database import Database
 from storage.tables import Row, link_moments, link_views
@@ -323,7 +324,7 @@ async def test_a_file_says_where_views_fall_next_to_what_was_counted_before(
         await links.record_views(work, world.editor, link_id, 90, date(2026, 10, 2))  # not of the file
         await links.record_views(work, world.editor, link_id, 300, TODAY)
         text = HEADER + f"2026,12,{VIDEO},2026-10-05,80\n2026,12,{VIDEO},2026-10-06,400\n"
-        falls = await links.record_counts(work, await loading.read_counts(work, text))
+        falls = await links.record_counts(work, await read_counts(work, text))
 
     assert [(fall.day, fall.views, fall.earlier_views) for fall in falls] == [
         (date(2026, 10, 5), 80, 90),
