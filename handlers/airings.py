@@ -120,7 +120,8 @@ def _card_buttons(airing: Airing) -> Keyboard:
         if airing.status is not AiringStatus.CANCELLED:
             change.append(Button("button.airing_cancel", Act.AIRING_CANCEL, key))
         rows.append(change)
-        if airing.status in (AiringStatus.MOVED, AiringStatus.CANCELLED):
+        moved_from = airing.status is AiringStatus.MOVED and airing.ruled_at is not None
+        if moved_from or airing.status is AiringStatus.CANCELLED:
             rows.append([Button("button.airing_restore", Act.AIRING_RESTORE, key)])
     tying = [Button("button.airing_tie", Act.AIRING_TIE, key)]
     if airing.episode_id is not None:

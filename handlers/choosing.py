@@ -17,11 +17,13 @@ from messages.notice import Notice
 from services import choosing, episodes
 from services.case import code_of
 from services.choosing import Wanted
+from services.episode_card import YEAR, candidates_button
 from storage import agencies
 from storage.tables import Row
 
 ASKED_BY = (1, 2, 5)  # at least so many people: each press takes the next
-DAYS = (0, 30, 90, 365)  # of age at most; 0 is any
+DAYS = (YEAR, 0, 30, 90)  # of age at most; 0 is any
+LAST_PAGE = 50  # who has not found it by then narrows the list
 
 
 # --- candidates -------------------------------------------------------------------------------------------------
@@ -32,7 +34,7 @@ async def candidates_typed(update: Update, context: Context, number: EpisodeNumb
     """`/kyphat 12/2026 ứng viên [lĩnh vực]`."""
     code = await episodes.field_named(context.work, words) if words else None
     episode = await episodes.find(context.work, number)
-    notice, buttons, shown = await _candidates(context, episode, Wanted(field_code=code), 1)
+    notice, buttons, shown = await _candidates(context, episode, Wanted(field_code=code, days=YEAR), 1)
     await context.reply(notice, buttons, shows=shown)
 
 
@@ -52,7 +54,7 @@ async def _wanted(context: Context, pressed: Press) -> tuple[Row, Wanted, int]:
     fields = await agencies.all_fields(context.work)
     if place is None or place > len(fields) or not asked_by or days is None or not page:
         raise RuleViolation(Reason.STALE_BUTTON)
-    if asked_by not in ASKED_BY or days not in DAYS or page > 10_000:
+    if asked_by not in ASKED_BY or days not in DAYS or page > LAST_PAGE:
         raise RuleViolation(Reason.STALE_BUTTON)
     episode = await episodes.find(context.work, episode_of(pressed))
     return episode, Wanted(fields[place - 1].code if place else None, asked_by, days), page
@@ -79,7 +81,7 @@ async def _candidates(
         turn.append(
             Button("button.previous", Act.CANDIDATES, to(place, wanted.asked_by, wanted.days, page - 1))
         )
-    if more:
+    if more and page < LAST_PAGE:
         turn.append(Button("button.next", Act.CANDIDATES, to(place, wanted.asked_by, wanted.days, page + 1)))
     filters: list[Button] = []
     if own:
@@ -158,7 +160,7 @@ async def _questions(context: Context, which: EpisodeNumber | int) -> tuple[Noti
             line.append(Button("button.move_up", Act.MOVE_UP, args, detail=str(place)))
         line.append(Button("button.leave_out", Act.LEAVE_OUT, args, detail=str(place)))
         buttons.append(line)
-    buttons.append([Button("button.candidates", Act.CANDIDATES, (episode.id, 0, 1, 0, 1))])
+    buttons.append([candidates_button(episode.id)])
     return notice, buttons, [row.id for row in rows]
 
 

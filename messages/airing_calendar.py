@@ -19,8 +19,8 @@ _REFRESH = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Programme:
-    """What a calendar tells of the programme; `id` tells its airings from another programme's."""
+class Publisher:
+    """The programme as its calendar names it; `id` tells its airings from another programme's."""
 
     id: str
     name: str
@@ -28,32 +28,32 @@ class Programme:
 
 
 def airing_calendar(
-    airings: Iterable[tuple[Airing, str]], programme: Programme, words: Words, now: datetime
+    airings: Iterable[tuple[Airing, str]], publisher: Publisher, words: Words, now: datetime
 ) -> bytes:
     """The document; each airing comes with its episode ("12/2026: title"), or an empty text."""
     calendar = Calendar()
-    calendar.add("prodid", f"-//{programme.id}//Dan Hoi//{words.language.upper()}")
+    calendar.add("prodid", f"-//{publisher.id}//Dan Hoi//{words.language.upper()}")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("name", f"{programme.name} - {words.label('calendar.name')}")
-    calendar.add("x-wr-calname", f"{programme.name} - {words.label('calendar.name')}")
-    calendar.add("x-wr-timezone", programme.timezone)
+    calendar.add("name", f"{publisher.name} - {words.label('calendar.name')}")
+    calendar.add("x-wr-calname", f"{publisher.name} - {words.label('calendar.name')}")
+    calendar.add("x-wr-timezone", publisher.timezone)
     calendar.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     for airing, episode in airings:
-        calendar.add_component(_event(airing, episode, programme, words, now))
+        calendar.add_component(_event(airing, episode, publisher, words, now))
     return bytes(calendar.to_ical())
 
 
-def _event(airing: Airing, episode: str, programme: Programme, words: Words, now: datetime) -> Event:
+def _event(airing: Airing, episode: str, publisher: Publisher, words: Words, now: datetime) -> Event:
     event = Event()
-    event.add("uid", f"{airing.key}@{programme.id}")
+    event.add("uid", f"{airing.key}@{publisher.id}")
     event.add("dtstamp", now)
     event.add("dtstart", airing.starts_at)
     if airing.minutes:
         event.add("dtend", airing.ends_at)
-    event.add("summary", _summary(airing, programme, words))
+    event.add("summary", _summary(airing, publisher, words))
     event.add("location", airing.channel)
     told = [f"{words.label('calendar.episode')} {episode}"] if episode else []
     if airing.reason and airing.status in (AiringStatus.MOVED, AiringStatus.CANCELLED):
@@ -66,6 +66,6 @@ def _event(airing: Airing, episode: str, programme: Programme, words: Words, now
     return event
 
 
-def _summary(airing: Airing, programme: Programme, words: Words) -> str:
+def _summary(airing: Airing, publisher: Publisher, words: Words) -> str:
     kind = f" ({words.label('airing_kind.repeat')})" if airing.kind is AiringKind.REPEAT else ""
-    return f"{programme.name}{kind} - {airing.channel}"
+    return f"{publisher.name}{kind} - {airing.channel}"

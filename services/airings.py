@@ -72,11 +72,11 @@ async def with_episodes(work: Work, found: Iterable[Airing]) -> list[tuple[Airin
 async def calendar_document(work: Work, language: str) -> bytes:
     """The airings of the coming half year as an iCalendar document, in a language."""
     rules = work.programme
-    programme = airing_calendar.Programme(
+    publisher = airing_calendar.Publisher(
         f"{rules.code_prefix.lower()}.danhoi", rules.name, rules.timezone.key
     )
     coming = await with_episodes(work, await coming_airings(work, CALENDAR_DAYS))
-    return airing_calendar.airing_calendar(coming, programme, words(language, rules.timezone), work.now)
+    return airing_calendar.airing_calendar(coming, publisher, words(language, rules.timezone), work.now)
 
 
 async def as_json_rows(work: Work, found: list[Airing]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from storage.tables import Row
 
 TEXT = 400  # characters of the purpose and of the requirements
 QUESTION = 160  # of each question
+YEAR = 365  # days
 
 
 async def episode_card(work: Work, editor: Actor, episode: Row) -> tuple[EpisodeCard, Keyboard, list[int]]:
@@ -72,7 +73,7 @@ def episode_buttons(episode: Row) -> list[list[Key]]:
     id_ = episode.id
     rows: list[list[Key]] = [
         [
-            Button("button.candidates", Act.CANDIDATES, (id_, 0, 1, 0, 1)),
+            candidates_button(id_),
             Button("button.episode_questions", Act.EPISODE_QUESTIONS, (id_,)),
         ],
         [
@@ -84,6 +85,11 @@ def episode_buttons(episode: Row) -> list[list[Key]]:
     if episode.recorded_at is None:
         rows[-1].append(Button("button.recorded", Act.RECORDED, (id_,)))
     return [*rows, *link_buttons(episode)]
+
+
+def candidates_button(episode_id: int) -> Button:
+    """What there is to choose from: of every field, from one asker on, of the last year, the first page."""
+    return Button("button.candidates", Act.CANDIDATES, (episode_id, 0, 1, YEAR, 1))
 
 
 def episode_button(episode_id: int, number: str) -> Button:

@@ -32,22 +32,17 @@ async def page(
     `asked_by`: at least so many people ask it. `since`: received at that moment or later.
     """
     narrow = _narrowed(field_code, since)
-    asked = _asked_by_several(max(asked_by, 2))
-    popular = narrow(
-        sa.select(questions, asked.c.askers)
-        .select_from(questions.join(asked, asked.c.original_id == questions.c.id))
-    )  # fmt: skip
+    popular = narrow(_popular(max(asked_by, 2), recent=since is not None))
     found = await work.all(
-        popular.order_by(asked.c.askers.desc(), questions.c.received_at.desc(), questions.c.id.desc())
+        popular.order_by(sa.desc("askers"), questions.c.received_at.desc(), questions.c.id.desc())
         .limit(limit)
         .offset(offset)
     )
     if asked_by > 1 or len(found) == limit:
         return found
     before = int(await work.value(sa.select(sa.func.count()).select_from(popular.subquery())))
-    # Alone: nobody else asked it, or only the same person again.
-    several = sa.select(_asked_by_several(2).c.original_id)
-    alone = narrow(sa.select(questions, sa.literal(1).label("askers"))).where(questions.c.id.not_in(several))
+    # Nobody else asked it, or only the same person again.
+    alone = narrow(sa.select(questions, sa.literal(1).label("askers"))).where(sa.not_(_by_others().exists()))
     return found + await work.all(
         alone.order_by(questions.c.received_at.desc(), questions.c.id.desc())
         .limit(limit - len(found))
@@ -67,17 +62,37 @@ async def askers(work: Work, question_id: int) -> int:
     )
 
 
-def _asked_by_several(least: int) -> sa.Subquery:
-    """Originals with how many people ask them, from `least` (2 or more) on: reads the duplicates only."""
-    duplicate, original = questions.alias("duplicate"), questions.alias("original")
-    others = sa.func.count(sa.distinct(duplicate.c.asker_id))
-    return (
-        sa.select(duplicate.c.duplicate_of_id.label("original_id"), (others + 1).label("askers"))
-        .join(original, original.c.id == duplicate.c.duplicate_of_id)
-        .where(duplicate.c.duplicate_of_id.is_not(None), duplicate.c.asker_id != original.c.asker_id)
-        .group_by(duplicate.c.duplicate_of_id)
-        .having(others + 1 >= least)
+def _popular(least: int, *, recent: bool) -> sa.Select[Any]:
+    """Questions with their `askers`, from `least` (2 or more) on.
+
+    Of recent ones each is looked at for duplicates; of all ever asked, the duplicates are counted at once.
+    """
+    if recent:
+        others = _by_others().with_only_columns(sa.func.count(sa.distinct(_same.c.asker_id)))
+        askers = others.scalar_subquery() + 1
+        return sa.select(questions, askers.label("askers")).where(askers >= least)
+    original = questions.alias("original")
+    count = sa.func.count(sa.distinct(_same.c.asker_id)) + 1
+    asked = (
+        sa.select(_same.c.duplicate_of_id.label("original_id"), count.label("askers"))
+        .join(original, original.c.id == _same.c.duplicate_of_id)
+        .where(_same.c.duplicate_of_id.is_not(None), _same.c.asker_id != original.c.asker_id)
+        .group_by(_same.c.duplicate_of_id)
+        .having(count >= least)
         .subquery()
+    )
+    return sa.select(questions, asked.c.askers).join(asked, asked.c.original_id == questions.c.id)
+
+
+_same = questions.alias("same")  # asked the same: merged into the question
+
+
+def _by_others() -> sa.Select[Any]:
+    """What others than its asker asked and was merged into a question; by index."""
+    return (
+        sa.select(sa.literal(1))
+        .where(_same.c.duplicate_of_id == questions.c.id, _same.c.asker_id != questions.c.asker_id)
+        .correlate(questions)
     )
 
 

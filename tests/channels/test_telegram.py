@@ -24,6 +24,26 @@ class Refusing:
         return True
 
 
+class Editing:
+    """A bot that notes what it is asked to edit."""
+
+    def __init__(self) -> None:
+        self.captions: list[dict[str, Any]] = []
+
+    async def edit_message_caption(self, **what: Any) -> bool:
+        self.captions.append(what)
+        return True
+
+
+async def test_the_words_below_a_document_are_edited_as_its_caption() -> None:
+    bot: Any = Editing()
+    content = {"html": "<b>Đã nhận</b>", "buttons": [], "caption": True}
+    done = await TelegramChannel(bot, Path("files")).deliver(Outgoing("7", Kind.EDIT, content, 42))
+    assert done == 42
+    (what,) = bot.captions
+    assert (what["chat_id"], what["message_id"], what["caption"]) == ("7", 42, "<b>Đã nhận</b>")
+
+
 async def take_back(bot: Any) -> None:
     await TelegramChannel(bot, Path("files")).deliver(Outgoing("7", Kind.DELETE, {}, 42))
 

@@ -1,5 +1,6 @@
 """Airings on a real database: decisions beside the rules, what they bring with them, and who hears of it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -310,6 +311,24 @@ async def test_repeats_that_come_to_double_are_named_not_refused(database: Datab
     async with database.work() as work:
         change = await changes.propose_move(work, world.editor, FIRST, local("2026-11-21T21:00"), "x")
     assert [one.key for one in change.doubled] == [REPEAT, "C24:2026-11-07"]
+
+
+async def test_two_editors_at_once_do_not_put_two_airings_on_one_minute(
+    database: Database, world: World
+) -> None:
+    to = local("2026-11-14T20:00")
+
+    async def move(actor: Actor, key: str) -> Reason | None:
+        try:
+            async with database.work() as work:
+                await changes.move(work, actor, key, to, "đổi lịch")
+        except RuleViolation as violation:
+            return violation.reason
+        return None
+
+    ends = await asyncio.gather(move(world.editor, FIRST), move(world.admin, "A24:2026-11-21"))
+    assert sorted(map(str, ends)) == ["None", Reason.AIRING_CLASH]
+    assert len(await announced(database)) == 1
 
 
 @pytest.mark.parametrize(
