@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 from domain.text import fold
 
@@ -25,3 +26,12 @@ def read_episode_number(text: str, this_year: int) -> EpisodeNumber | None:
     if found is None or int(found[1]) == 0:
         return None
     return EpisodeNumber(int(found[2] or this_year), int(found[1]))
+
+
+class AskerTold(StrEnum):
+    """The last that an asker heard of their question in an episode."""
+
+    AIRING = "airing"  # it will be on air, and when
+    UNSURE = "unsure"  # that airing is cancelled, and no other is known yet
+    AIRED = "aired"  # where in the recording its answer is
+    LEFT_OUT = "left_out"  # it is not in this episode, and why

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     ROLE_HAS_NO_AGENCY = "role_has_no_agency"
     BAD_RATING = "bad_rating"
     UNKNOWN_CHANNEL = "unknown_channel"
+    UNKNOWN_TOPIC = "unknown_topic"  # nothing to subscribe to
     BAD_CONTACT = "bad_contact"
     # The list of days
     BAD_DATE = "bad_date"

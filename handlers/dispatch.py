@@ -1,6 +1,6 @@
 """From an update to the handler it is meant for: command, reply, step of a conversation, or a new question."""
 
-from telegram import Message, Update
+from telegram import MaybeInaccessibleMessage, Message, Update
 from telegram.constants import ChatType
 
 from domain.errors import Reason, RuleViolation
@@ -126,8 +126,9 @@ async def on_press(update: Update, context: Context) -> None:
     await asking.show_surfaced(context)
 
 
-def _in_private(message: object) -> bool:
-    return isinstance(message, Message) and message.chat.type == ChatType.PRIVATE
+def _in_private(message: MaybeInaccessibleMessage | None) -> bool:
+    """Also of a message so old that the messenger does not show it to us any more."""
+    return message is not None and message.chat.type == ChatType.PRIVATE
 
 
 async def on_membership(update: Update, context: Context) -> None:

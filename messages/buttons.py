@@ -78,6 +78,16 @@ class Act(StrEnum):
     DAY_DROP = "dd"  # (date): an admins' own line
     CONFIRM_YEAR = "cy"  # (year)
     WITHDRAW_CONSENT = "wc"  # (consent row)
+    # broadcasts
+    LEAVE = "sul"  # (topic | all): no more of these
+    # subscriptions; a topic comes last, for a field's has a colon of its own
+    SUBSCRIPTIONS = "sus"  # the choice, as a new message
+    SUBSCRIPTION_MENU = "sum"  # the choice, in the place of the fields
+    SUBSCRIPTION_FIELDS = "suf"  # (page)
+    SUBSCRIPTION_TAP = "sut"  # (1 subscribe | 0 leave, page of fields or 0, topic)
+    SUBSCRIPTION_DAILY = "sud"  # (1 one digest a day | 0 at once)
+    SUBSCRIPTION_GENERAL = "sug"  # (1 | 0) what goes to everybody
+    SUBSCRIPTION_RETURN = "sur"  # (what was left): the way back
 
 
 @dataclass(frozen=True)
@@ -137,3 +147,7 @@ class Press:
 
     def word(self, index: int) -> str:
         return self.args[index] if index < len(self.args) else ""
+
+    def rest(self, index: int) -> str:
+        """Everything from the argument at `index` on, as it was: "field:dat-dai"."""
+        return ":".join(self.args[index:])

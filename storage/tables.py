@@ -77,9 +77,10 @@ consents = sa.Table(
     metadata,
     _id(),
     _ref("person_id", "people.id", index=True),
-    sa.Column("kind", sa.String(16), nullable=False),  # processing, contact, publication
+    sa.Column("kind", sa.String(16), nullable=False),  # domain.consent.Consent
     sa.Column("version", sa.String(32), nullable=False),  # of the text that was shown
     _ref("question_id", "questions.id", nullable=True),  # publication is agreed question by question
+    sa.Column("topic", sa.String(80)),  # a subscription, topic by topic
     sa.Column("given_at", UtcDateTime, nullable=False),
     sa.Column("withdrawn_at", UtcDateTime),
 )
@@ -504,7 +505,8 @@ episode_questions = sa.Table(
     _ref("chosen_by", "people.id"),
     sa.Column("left_out_at", UtcDateTime),
     sa.Column("left_out_why", sa.Text),  # told to the asker
-    sa.Column("asker_told", sa.String(16)),  # the last they heard: chosen, airing, aired, left_out
+    sa.Column("asker_told", sa.String(16)),  # the last they heard: domain.episodes.AskerTold
+    sa.Column("told_airing_at", UtcDateTime),  # the airing they were told to watch
     sa.Index("ix_episode_questions_question_id", "question_id"),
 )
 

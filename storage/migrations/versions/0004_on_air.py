@@ -135,6 +135,7 @@ def upgrade() -> None:
         sa.Column("left_out_at", sa.DateTime(), nullable=True),
         sa.Column("left_out_why", sa.Text(), nullable=True),
         sa.Column("asker_told", sa.String(length=16), nullable=True),
+        sa.Column("told_airing_at", sa.DateTime(), nullable=True),
         sa.ForeignKeyConstraint(["chosen_by"], ["people.id"], name=op.f("fk_episode_questions_chosen_by")),
         sa.ForeignKeyConstraint(
             ["episode_id"], ["episodes.id"], name=op.f("fk_episode_questions_episode_id")
@@ -277,6 +278,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.add_column(sa.Column("left_broadcasts_at", sa.DateTime(), nullable=True))
+    with op.batch_alter_table("consents", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("topic", sa.String(length=80), nullable=True))
 
 
 def downgrade() -> None:
