@@ -78,6 +78,8 @@ class Act(StrEnum):
     DAY_DROP = "dd"  # (date): an admins' own line
     CONFIRM_YEAR = "cy"  # (year)
     WITHDRAW_CONSENT = "wc"  # (consent row)
+    # broadcasts
+    LEAVE = "sul"  # (topic | all): no more of these
 
 
 @dataclass(frozen=True)
