@@ -68,6 +68,18 @@ class Reason(StrEnum):
     BROADCAST_ENDED = "broadcast_ended"  # done or cancelled: nothing is left to stop or to go on with
     BROADCAST_GOES_ON = "broadcast_goes_on"  # not over yet, so nobody was missed
     NOBODY_MISSED = "nobody_missed"
+    # Airings
+    NO_AIRING = "no_airing"  # on that day, at that time
+    WHICH_AIRING = "which_airing"  # several then
+    NO_AIRING_MOMENT = "no_airing_moment"  # a day and a time to move to, or to air
+    AIRING_IN_THE_PAST = "airing_in_the_past"
+    AIRING_CLASH = "airing_clash"  # the channel airs another one that minute
+    AIRING_AS_IT_IS = "airing_as_it_is"  # nothing would change
+    AIRING_CHANGED_MEANWHILE = "airing_changed_meanwhile"
+    FIRST_AIRING_CANCELLED = "first_airing_cancelled"  # its repeat can't air by itself
+    UNKNOWN_AIR_CHANNEL = "unknown_air_channel"
+    SLOT_AIRS_THAT_DAY = "slot_airs_that_day"  # no second one with repeats
+    NO_EPISODE = "no_episode"
     # Invitations and roles
     INVITATION_INVALID = "invitation_invalid"
     INVITATION_EXPIRED = "invitation_expired"

@@ -462,8 +462,10 @@ airings = sa.Table(
     sa.Column("medium", sa.String(16), nullable=False),
     sa.Column("minutes", sa.Integer),
     sa.Column("status", sa.String(16), nullable=False),  # planned, moved, cancelled
+    sa.Column("added", sa.Boolean, nullable=False, server_default=sa.false()),  # by hand: no rule has it
     sa.Column("reason", sa.Text),
     _ref("episode_id", "episodes.id", nullable=True, index=True),
+    sa.Column("changes", sa.Integer, nullable=False, server_default="0"),  # how often it was changed
     sa.Column("changed_at", UtcDateTime, nullable=False),
     _ref("changed_by", "people.id", nullable=True),
     sa.UniqueConstraint("slot_id", "rule_on"),
