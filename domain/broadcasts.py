@@ -14,8 +14,11 @@ class BroadcastKind(StrEnum):
     DIGEST = "digest"  # what a subscriber wants once a day, each their own
 
 
-# Daily subscribers read these in their digest.
-IN_DIGESTS = (BroadcastKind.LINK, BroadcastKind.ANSWER)
+# Daily subscribers read these in their digest. What changes a time they were told can't wait for it.
+IN_DIGESTS = (BroadcastKind.AIRING, BroadcastKind.LINK, BroadcastKind.ANSWER)
+
+# These wait for the end of the quiet hours, unless their time is over by then.
+NOT_AT_NIGHT = (*IN_DIGESTS, BroadcastKind.DIGEST)
 
 
 class Audience(StrEnum):

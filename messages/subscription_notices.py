@@ -4,6 +4,7 @@ Times of day ("19:00") are the programme's. An episode is named as "kỳ 12/2026
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from messages.notice import Notice
 
@@ -45,3 +46,67 @@ class SubscriptionBegun(Notice):
 
     topics: tuple[str, ...]
     version: str
+
+
+# --- what subscribers hear ------------------------------------------------------------------------------------------
+
+AiringLine = tuple[
+    datetime, str, bool, str, str
+]  # starts at, channel, whether a repeat, episode ("12/2026"), title
+
+
+@dataclass(frozen=True)
+class AiringsAnnounced(Notice):
+    """The evening before airings, or (`evening` false) shortly before them, and what is asked on air."""
+
+    evening: bool
+    airings: tuple[AiringLine, ...]
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AiringChanged(Notice):
+    """An airing was moved (`old` to `new`), cancelled (no `new`), or added at short notice (no `old`)."""
+
+    old: datetime | None
+    new: datetime | None
+    channel: str
+    repeat: bool
+    episode: str
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class LinkAnnounced(Notice):
+    """An episode can be watched, heard or read; `kind` is a key under [link_kind]."""
+
+    kind: str
+    episode: str
+    title: str
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AnswerAnnounced(Notice):
+    """An answer was published in a field: beginnings of the public texts."""
+
+    code: str
+    field: str
+    question: str
+    agency: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class SubscriberDigest(Notice):
+    """Once a day: coming airings, new links (kind, episode, title, address), answers (code, field, question).
+
+    `more_links`, `more_answers`: how many more there are.
+    """
+
+    airings: tuple[AiringLine, ...]
+    links: tuple[tuple[str, str, str, str], ...]
+    more_links: int
+    answers: tuple[tuple[str, str, str], ...]
+    more_answers: int

@@ -10,7 +10,8 @@ from typing import Any
 from channels.message import Kind
 from domain.broadcasts import BroadcastKind
 from messages.buttons import Act, Button, Keyboard, LinkButton
-from services.notify import rows_of, words_for
+from services import subscriber_news
+from services.notify import content, rows_of, words_for
 from storage.database import Work
 from storage.tables import Row
 
@@ -41,6 +42,25 @@ async def _message(work: Work, broadcast: Row, person: Row) -> Content:
     return {"kind": Kind.FILE, "content": photo}
 
 
+async def _news(work: Work, broadcast: Row, person: Row) -> Content | None:
+    """What the programme tells by itself (services.subscriber_news), with the way to leave it."""
+    told = await subscriber_news.news(work, broadcast, person)
+    if told is None:
+        return None
+    # The same for everybody of a language is rendered once for the deliveries of one transaction.
+    key = ("said", broadcast.id, person.language)
+    said = work.memo.get(key) if told.shared else None
+    if said is None:
+        said = content(work, person, told.notice, [*told.buttons, [leave_button(broadcast.audience)]])
+        work.memo[key] = said
+    return {"kind": Kind.TEXT, "content": said}
+
+
 _WORDS: dict[BroadcastKind, Callable[[Work, Row, Row], Awaitable[Content | None]]] = {
     BroadcastKind.MESSAGE: _message,
+    BroadcastKind.AIRING: _news,
+    BroadcastKind.AIRING_CHANGED: _news,
+    BroadcastKind.LINK: _news,
+    BroadcastKind.ANSWER: _news,
+    BroadcastKind.DIGEST: _news,
 }

@@ -10,6 +10,7 @@ from domain.history import EntryKind, Event
 from domain.question import Action
 from domain.text import clean
 from messages.notices import QuestionPublished
+from services import announcements
 from services.case import Actor, Case, open_case
 from services.notify import tell
 from storage import drafts, people, questions, thread
@@ -73,6 +74,7 @@ async def publish(
         details={"consent": None if consent is None else consent.version, "anonymised": anonymised},
         published_at=work.now,
     )
+    await announcements.published(work, case.question)
     if consented:
         await tell(
             work,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services import answers, digests, reminding, waiting
+from services import announcements, answers, digests, reminding, waiting
 from services.official_year import warn_of_unconfirmed_year
 from storage import files, inbox, outbox, people
 from storage.database import Database
@@ -22,6 +22,7 @@ async def tick(database: Database) -> dict[str, int]:
         "year_warnings": years,
         "reminded": await reminding.remind(database),
         **await digests.send_digests(database),
+        **await announcements.announce(database),
     }
 
 

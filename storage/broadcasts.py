@@ -7,7 +7,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from domain.broadcasts import IN_DIGESTS, Audience, BroadcastKind, BroadcastStatus, DeliveryState
+from domain.broadcasts import (
+    IN_DIGESTS,
+    NOT_AT_NIGHT,
+    Audience,
+    BroadcastKind,
+    BroadcastStatus,
+    DeliveryState,
+)
+from domain.quiet_hours import quiet_until
 from domain.subscriptions import AIRINGS
 from storage.database import Work
 from storage.tables import Row, broadcasts, deliveries, people, subscribers, subscriptions
@@ -50,6 +58,11 @@ async def by_id(work: Work, broadcast_id: int) -> Row | None:
     return await work.one_or_none(sa.select(broadcasts).where(broadcasts.c.id == broadcast_id))
 
 
+async def by_occasion(work: Work, occasion: str) -> Row | None:
+    """What was queued for an occasion, if it was."""
+    return await work.one_or_none(sa.select(broadcasts).where(broadcasts.c.occasion == occasion))
+
+
 async def listed(work: Work) -> list[Row]:
     """All broadcasts, oldest first."""
     return await work.all(sa.select(broadcasts).order_by(broadcasts.c.id))
@@ -79,8 +92,11 @@ async def move(
 # --- whom ------------------------------------------------------------------------------------------------------
 
 
-def _audience(audience: str, kind: str) -> sa.Select[tuple[int]]:
-    """Ids of the people a broadcast is for now: reachable, and still wanting it."""
+def _audience(audience: str, kind: str, queued_at: datetime | None = None) -> sa.Select[tuple[int]]:
+    """Ids of the people a broadcast is for now: reachable, and still wanting it.
+
+    Who subscribed after `queued_at` gets only what comes after, but for what is composed and what was changed.
+    """
     found = sa.select(people.c.id).where(people.c.address.is_not(None), people.c.unreachable_at.is_(None))
     if audience == Audience.ALL:
         return found.where(people.c.left_broadcasts_at.is_(None))
@@ -91,6 +107,8 @@ def _audience(audience: str, kind: str) -> sa.Select[tuple[int]]:
     if kind in IN_DIGESTS:
         daily = sa.select(subscribers.c.person_id).where(subscribers.c.daily)
         subscribed = subscribed.where(subscriptions.c.person_id.not_in(daily))
+        if queued_at is not None:
+            subscribed = subscribed.where(subscriptions.c.since <= queued_at)
     return found.where(people.c.id.in_(subscribed))
 
 
@@ -113,7 +131,7 @@ def _missed(family_ids: Sequence[int], *, include_uncertain: bool) -> sa.Select[
 
 
 async def _recipients(work: Work, row: Row) -> sa.Select[tuple[int]]:
-    found = _audience(row.audience, row.kind)
+    found = _audience(row.audience, row.kind, row.created_at)
     if row.repeats_id is None:
         return found
     family_ids = [one.id for one in await family(work, row.repeats_id) if one.id != row.id]
@@ -137,11 +155,18 @@ async def count_missed(work: Work, first: Row, *, include_uncertain: bool) -> in
 
 async def still_wanted(work: Work, row: Row, person_ids: Sequence[int]) -> set[int]:
     """Of these people, who are still reachable and still want this broadcast."""
-    found = _audience(row.audience, row.kind).where(people.c.id.in_(person_ids))
+    found = _audience(row.audience, row.kind, row.created_at).where(people.c.id.in_(person_ids))
     return {person_id for (person_id,) in await work.all(found)}
 
 
 # --- its course ------------------------------------------------------------------------------------------------
+
+
+def _is_awake(work: Work) -> sa.ColumnElement[bool]:
+    """In quiet hours most of what the programme tells by itself waits, or is dropped at its `stop_at`."""
+    if quiet_until(work.programme, work.now) is None:
+        return sa.true()
+    return broadcasts.c.kind.not_in(NOT_AT_NIGHT)
 
 
 async def due(work: Work) -> list[Row]:
@@ -153,6 +178,7 @@ async def due(work: Work) -> list[Row]:
         sa.select(broadcasts)
         .where(
             broadcasts.c.status == BroadcastStatus.QUEUED,
+            _is_awake(work),
             sa.or_(broadcasts.c.start_at <= work.now, broadcasts.c.start_at <= broadcasts.c.created_at),
         )
         .order_by(broadcasts.c.start_at, broadcasts.c.id)
@@ -176,7 +202,7 @@ async def running(work: Work) -> list[Row]:
     """Broadcasts to send from, by index; what becomes stale goes before what does not, then the older."""
     return await work.all(
         sa.select(broadcasts)
-        .where(broadcasts.c.status == BroadcastStatus.RUNNING)
+        .where(broadcasts.c.status == BroadcastStatus.RUNNING, _is_awake(work))
         .order_by(broadcasts.c.stop_at.is_(None), broadcasts.c.stop_at, broadcasts.c.id)
     )
 

@@ -229,6 +229,12 @@ questions = sa.Table(
     sa.Index("ix_questions_status_assign_due_at", "status", "assign_due_at"),
     sa.Index("ix_questions_status_answered_at", "status", "answered_at"),
     sa.Index("ix_questions_lead_agency_id_status", "lead_agency_id", "status"),
+    sa.Index(
+        "ix_questions_published_at",
+        "published_at",
+        sqlite_where=sa.text("published_at IS NOT NULL"),
+        postgresql_where=sa.text("published_at IS NOT NULL"),
+    ),
 )
 # Whatever a person wrote about a question, in rows that can be erased.
 entries = sa.Table(

@@ -156,6 +156,8 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("RoleRevoked", "role"): tuple(Role),
     ("InvitationMade", "role"): tuple(Role),
     ("InviteChoice", "holders", "0"): tuple(Role),
+    ("LinkAnnounced", "kind"): tuple(labels("vi")["link_kind"]),
+    ("SubscriberDigest", "links", "0"): tuple(labels("vi")["link_kind"]),
 }
 # Never empty, or the notice says nothing.
 NEEDED = {"code", "agency", "original", "link", "version"}

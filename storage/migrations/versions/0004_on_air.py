@@ -282,6 +282,14 @@ def upgrade() -> None:
 
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.add_column(sa.Column("left_broadcasts_at", sa.DateTime(), nullable=True))
+    with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_questions_published_at",
+            ["published_at"],
+            unique=False,
+            sqlite_where=sa.text("published_at IS NOT NULL"),
+            postgresql_where=sa.text("published_at IS NOT NULL"),
+        )
     with op.batch_alter_table("consents", schema=None) as batch_op:
         batch_op.add_column(sa.Column("topic", sa.String(length=80), nullable=True))
 
