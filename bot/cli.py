@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -141,7 +141,7 @@ def migrate(config: ConfigFile = None) -> None:
 
 @app.command()
 def load(
-    what: Annotated[str, typer.Argument(metavar="agencies|fields|days")],
+    what: Annotated[str, typer.Argument(metavar="agencies|fields|days|slots")],
     file: Annotated[Path, typer.Argument(metavar="FILE.csv")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="check only, change nothing")] = False,
     config: ConfigFile = None,
@@ -150,7 +150,7 @@ def load(
     from services.loading import LOADERS, BadFile
 
     if what not in LOADERS:
-        raise typer.BadParameter(f"one of {', '.join(LOADERS)}", param_hint="'agencies|fields|days'")
+        raise typer.BadParameter(f"one of {', '.join(LOADERS)}", param_hint="'agencies|fields|days|slots'")
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -165,9 +165,7 @@ def load(
         count = 0
         try:
             async with database.work() as work:
-                count = await (
-                    _load_days(work, text, dry_run) if what == "days" else LOADERS[what](work, text)
-                )
+                count = await _SAYING_MORE.get(what, _load)(work, what, text, dry_run)
                 if dry_run:
                     raise DryRun
         except DryRun:
@@ -183,7 +181,13 @@ def load(
     typer.echo(f"danhoi: {count} {what} {'would be ' if dry_run else ''}loaded", err=True)
 
 
-async def _load_days(work: Any, text: str, dry_run: bool) -> int:
+async def _load(work: Any, what: str, text: str, _dry_run: bool) -> int:
+    from services.loading import LOADERS
+
+    return await LOADERS[what](work, text)
+
+
+async def _load_days(work: Any, _what: str, text: str, dry_run: bool) -> int:
     """Load the days, and say on standard error which open deadlines move (contract, `load`)."""
     from domain.programme import offset_iso
     from services.loading import read_days
@@ -200,6 +204,20 @@ async def _load_days(work: Any, text: str, dry_run: bool) -> int:
         f"danhoi: {moved} deadline{'' if moved == 1 else 's'} {would}move{'' if would else 'd'}", err=True
     )
     return len(changes)
+
+
+async def _load_slots(work: Any, _what: str, text: str, _dry_run: bool) -> int:
+    """Load the slots, and say which moved, cancelled and tied airings stay without a rule."""
+    from services.loading import change_slots
+
+    loaded = await change_slots(work, text)
+    for note in loaded.notes:
+        typer.echo(f"danhoi: {note}", err=True)
+    return loaded.count
+
+
+# What tells the operator more than how much was loaded.
+_SAYING_MORE = {"days": _load_days, "slots": _load_slots}
 
 
 @app.command()
@@ -309,6 +327,35 @@ def questions(
 
 
 @app.command()
+def airings(
+    since: Annotated[str, typer.Option("--from", metavar="DATE")],
+    until: Annotated[str, typer.Option("--to", metavar="DATE")],
+    as_json: Json = False,
+    config: ConfigFile = None,
+) -> None:
+    """The airings of a span, both days included, in programme time."""
+    from services.airings import airings_between, as_json_rows
+
+    first, last = _day(since, "'--from'"), _day(until, "'--to'")
+    if first > last:
+        _fail(f"--from {first} is after --to {last}")
+
+    async def job(database: Any) -> list[dict[str, Any]]:
+        async with database.reading() as work:
+            return await as_json_rows(work, await airings_between(work, first, last))
+
+    listed = _with_database(_configured(config), job)
+    if as_json:
+        _print_json(listed)
+        return
+    for row in listed:
+        episode = "-" if row["episode"] is None else row["episode"]
+        typer.echo(
+            f"{row['starts_at']}  {row['channel']:<12}  {row['kind']:<6}  {row['status']:<9}  {episode}"
+        )
+
+
+@app.command()
 def tick(
     now: Annotated[str | None, typer.Option("--now", metavar="ISO", help="as if it were this moment")] = None,
     as_json: Json = False,
@@ -350,6 +397,13 @@ def _moment(text: str, config: Config, option: str) -> datetime:
     except ValueError:
         raise typer.BadParameter("a moment such as 2026-11-20T20:00", param_hint=option) from None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=config.programme.zone)
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("a date such as 2026-11-20", param_hint=option) from None
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -58,6 +58,16 @@ class Airing:
         """Without a known length it is over as soon as it starts."""
         return self.starts_at + timedelta(minutes=self.minutes or 0)
 
+    @property
+    def on_air_at(self) -> datetime | None:
+        """When it is on air; None for a cancelled one."""
+        return None if self.status is AiringStatus.CANCELLED else self.starts_at
+
+    @property
+    def version(self) -> str:
+        """Another one as soon as somebody, or a new rule, changed it."""
+        return f"{self.changes}@{self.starts_at.isoformat()}"
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -84,6 +94,9 @@ class Slot:
     @property
     def kind(self) -> AiringKind:
         return AiringKind.FIRST if self.repeat_of is None else AiringKind.REPEAT
+
+    def is_valid(self, day: date) -> bool:
+        return (self.valid_from or day) <= day <= (self.valid_to or day)
 
     def days(self, first: date, last: date) -> list[date]:
         """The days on which the rule of a first airing has it, within a span, both days included."""
@@ -166,6 +179,11 @@ class Schedule:
             elif one.slot in self.slots:
                 self._kept[one.slot, one.rule_on] = one
 
+    def deciding(self, kept: Kept) -> "Schedule":
+        """The schedule as it would be with one more decision, or another one about the same airing."""
+        others = [one for one in (*self._alone, *self._kept.values()) if one.id != kept.id]
+        return Schedule(self.slots.values(), [*others, kept], self._timezone)
+
     @property
     def reach(self) -> int:
         """The most days by which a repeat comes after its rule's day, where nothing was moved."""
@@ -197,6 +215,7 @@ class Schedule:
             repeated = self.airing(slot.repeat_of, rule_on, now)
             ruled_at = self._at(rule_on + timedelta(days=self._offset(slot)), slot)
             follows = None if repeated is None else self._after(repeated, slot)
+            ruled_at = follows and ruled_at
         if follows is None and (kept is None or not kept.says_something):
             return None
         starts_at, status = self._where(ruled_at, follows, kept)

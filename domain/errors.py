@@ -79,6 +79,7 @@ class Reason(StrEnum):
     FIRST_AIRING_CANCELLED = "first_airing_cancelled"  # its repeat can't air by itself
     UNKNOWN_AIR_CHANNEL = "unknown_air_channel"
     SLOT_AIRS_THAT_DAY = "slot_airs_that_day"  # no second one with repeats
+    NO_REPEATS_THEN = "no_repeats_then"  # the channel has no slot with repeats that day
     NO_EPISODE = "no_episode"
     # Invitations and roles
     INVITATION_INVALID = "invitation_invalid"

@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.airings import Airing, AiringKind, AiringStatus, Kept, Schedule, Slot, airing_key, read_key
 from domain.errors import Reason, RuleViolation
+from domain.programme import offset_iso
 from domain.question import Role
 from services.case import Actor
 from storage import airings
@@ -45,6 +46,22 @@ async def airings_of_episode(work: Work, episode_id: int) -> list[Airing]:
             found += [schedule.airing(code, row.rule_on, work.now) for code in family]
     of_it = [one for one in found if one is not None and one.episode_id == episode_id]
     return sorted(of_it, key=lambda one: (one.starts_at, one.channel, one.key))
+
+
+async def as_json_rows(work: Work, found: list[Airing]) -> list[dict[str, Any]]:
+    """Airings as the contract prints them (`./danhoi airings`)."""
+    tied = {one.episode_id for one in found if one.episode_id is not None}
+    episodes = await airings.episodes_by_id(work, tied)
+    return [
+        {
+            "starts_at": offset_iso(one.starts_at, work.programme.timezone),
+            "channel": one.channel,
+            "kind": one.kind,
+            "episode": None if one.episode_id is None else episodes[one.episode_id].number,
+            "status": one.status,
+        }
+        for one in found
+    ]
 
 
 async def tie(work: Work, key: str, episode_id: int | None, actor: Actor | None = None) -> Airing:
