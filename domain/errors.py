@@ -41,6 +41,17 @@ class Reason(StrEnum):
     DAY_NOT_LISTED = "day_not_listed"  # only the admins' own lines can be taken back
     YEAR_CONFIRMED = "year_confirmed"  # before
     YEAR_TOO_FAR = "year_too_far"  # past, or not decided by anybody
+    # Links of episodes
+    UNKNOWN_EPISODE = "unknown_episode"
+    BAD_LINK = "bad_link"  # no plausible address
+    LINK_HOST = "link_host"  # not a host that the configuration names (for that kind)
+    LINK_TWICE = "link_twice"
+    UNKNOWN_LINK = "unknown_link"
+    BAD_TIME_CODE = "bad_time_code"
+    NOT_IN_EPISODE = "not_in_episode"  # a question that is not chosen, left out, or hidden
+    BAD_VIEWS = "bad_views"
+    BAD_COUNT_DAY = "bad_count_day"
+    DAY_TO_COME = "day_to_come"  # nobody has counted yet
     # Files
     FILE_TOO_BIG = "file_too_big"
     TOO_MANY_FILES = "too_many_files"

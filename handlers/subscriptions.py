@@ -18,7 +18,7 @@ from messages.subscription_notices import (
     SubscriptionLeft,
     SubscriptionsShown,
 )
-from services import subscriptions
+from services import subscriber_news, subscriptions
 from services.subscriptions import Chosen
 from storage import agencies
 
@@ -142,7 +142,11 @@ async def on_general(update: Update, context: Context, pressed: Press) -> None:
 
 
 async def _change_manner(context: Context, *, daily: bool) -> None:
-    await subscriptions.set_daily(context.work, context.person, daily)
+    """Who changes from the digest to hearing at once first reads what it would have told."""
+    work, person = context.work, context.person
+    waiting = None if daily else await subscriber_news.digest(work, person, work.now)
+    if await subscriptions.set_daily(work, person, daily) and waiting is not None:
+        await context.reply(waiting, [[Button("button.leave", Act.LEAVE, (Leave.DIGEST,))]])
 
 
 async def _menu(context: Context) -> tuple[Notice, Keyboard]:

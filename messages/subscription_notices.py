@@ -66,12 +66,12 @@ class AiringsAnnounced(Notice):
 
 @dataclass(frozen=True)
 class AiringChanged(Notice):
-    """An airing was moved (`old` to `new`), cancelled (no `new`), or added at short notice (no `old`)."""
+    """An airing and its repeats (old time, new time, channel, whether a repeat) changed, for one reason.
 
-    old: datetime | None
-    new: datetime | None
-    channel: str
-    repeat: bool
+    Moved: old and new; cancelled: no new; added: no old. The first of them says what happened.
+    """
+
+    airings: tuple[tuple[datetime | None, datetime | None, str, bool], ...]
     episode: str
     title: str
     reason: str
@@ -110,3 +110,52 @@ class SubscriberDigest(Notice):
     more_links: int
     answers: tuple[tuple[str, str, str], ...]
     more_answers: int
+
+
+# --- to whoever asked a question that is on air ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AskerAiring(Notice):
+    """Their question is answered on air: in which episode, and when (starts at, channel, whether a repeat).
+
+    `moved`: they were told another time before.
+    """
+
+    episode: str
+    title: str
+    airings: tuple[tuple[datetime, str, bool], ...]
+    moved: bool
+    code: str
+
+
+@dataclass(frozen=True)
+class AskerAiringUnsure(Notice):
+    """The airing that they were told of is cancelled, and no other is known yet."""
+
+    episode: str
+    title: str
+    old: datetime
+    code: str
+
+
+@dataclass(frozen=True)
+class AskerAired(Notice):
+    """Where their answer can be seen or heard: the kind of the link (a key under [link_kind]), and the minute."""
+
+    episode: str
+    title: str
+    kind: str
+    moment: str
+    code: str
+
+
+@dataclass(frozen=True)
+class AskerLeftOut(Notice):
+    """Their question is not on air in an episode, and why; `instead` is the one that it is in, if any."""
+
+    episode: str
+    title: str
+    why: str
+    instead: str
+    code: str

@@ -8,23 +8,22 @@ from datetime import UTC, datetime, timedelta
 
 from domain.airings import Airing, AiringStatus
 from domain.broadcasts import Audience, BroadcastKind
-from domain.question import HIDDEN
 from domain.quiet_hours import evening_before, quiet_from, quiet_until, shortly_before
-from domain.subscriptions import field_topic
+from services import askers
 from services.airings import airings_between
 from storage import announcements, broadcasts
 from storage.database import Database, Work
-from storage.tables import Row
 
 DIGESTS_KEPT = 3  # earlier ones whose readers are looked up when the next is queued
 
 
 async def announce(database: Database) -> dict[str, int]:
-    """Queue what subscribers are to be told now; returns how many broadcasts of each kind."""
+    """Queue what is to be told now, to askers first; returns of how many questions, and how many broadcasts."""
+    told = await askers.tell_askers(database)
     async with database.reading() as work:
         evening, soon = await _evening_due(work), await _soon_due(work)
         digest = await _digest_due(work)
-    queued = {"airings_evening": 0, "airings_soon": 0, "subscribers_digests": 0}
+    queued = {"askers_told": told, "airings_evening": 0, "airings_soon": 0, "subscribers_digests": 0}
     if not (evening or soon or digest):
         return queued
     async with database.work() as work:
@@ -35,19 +34,6 @@ async def announce(database: Database) -> dict[str, int]:
         if digest is not None:
             queued["subscribers_digests"] = await _queue_digest(work, digest)
     return queued
-
-
-async def published(work: Work, question: Row) -> None:
-    """An answer was published: those who follow its field hear of it, once for each answer."""
-    if question.field_code is None or question.secrecy in HIDDEN:
-        return
-    await broadcasts.add(
-        work,
-        kind=BroadcastKind.ANSWER,
-        audience=field_topic(question.field_code),
-        content={"question_id": question.id},
-        occasion=f"answer:{question.id}:{question.answer_id}",
-    )
 
 
 # --- airings ---------------------------------------------------------------------------------------------------

@@ -150,25 +150,23 @@ async def _field_names(work: Work, say: Words) -> dict[str, str]:
 
 
 async def _changed(work: Work, broadcast: Row, say: Words) -> News | None:
-    """Moved or cancelled; nothing once it is over, or once a later change says otherwise."""
+    """Moved, cancelled, added; nothing of what is over, and nothing that a later change has overtaken."""
     content = broadcast.content
-    old, new = (datetime.fromisoformat(at) if (at := content[key]) else None for key in ("old", "new"))
-    airing = await airing_of(work, content["key"])
-    if airing is None or max(at for at in (old, new) if at is not None) <= work.now:
+    changed, concerned = [], []
+    for fact in (content, *content.get("repeats", ())):
+        old, new = (datetime.fromisoformat(at) if (at := fact[key]) else None for key in ("old", "new"))
+        airing = await airing_of(work, fact["key"])
+        if airing is None or max(at for at in (old, new) if at is not None) <= work.now:
+            continue
+        if airing.on_air_at == new:
+            changed.append((old, new, airing.channel, airing.kind is AiringKind.REPEAT))
+            concerned.append(airing)
+    if not changed:
         return None
-    now = None if airing.status is AiringStatus.CANCELLED else airing.starts_at
-    if now != new:
-        return None
-    ((_, channel, repeat, episode, title),) = await _rows(work, [airing])
+    ((_, _, _, episode, title), *_) = await _rows(work, concerned)
     return News(
         AiringChanged(
-            old=old,
-            new=new,
-            channel=channel,
-            repeat=repeat,
-            episode=episode,
-            title=title,
-            reason=content.get("reason") or "",
+            airings=tuple(changed), episode=episode, title=title, reason=content.get("reason") or ""
         )
     )
 
@@ -223,16 +221,17 @@ async def digest(work: Work, person: Row, until: datetime, *, late: bool = False
     how = await subscriptions.manner(work, person.id)
     since = max(until - timedelta(days=DIGEST_DAYS), (how and how.digested_until) or until)
     say = words_for(work, person)
-    links = await _new_links(work, until)
-    new_links = [
-        row for row in links if Topic.LINKS in topics and row.added_at > max(since, topics[Topic.LINKS])
-    ]
+
+    def is_new(topic: str, at: datetime) -> bool:
+        return topic in topics and at > since and at >= topics[topic]
+
+    new_links = [row for row in await _new_links(work, until) if is_new(Topic.LINKS, row.added_at)]
     new_answers = [
         row
         for row in await _new_answers(work, until)
-        if row.asker_id != person.id
-        and (topic := field_topic(row.field_code or "")) in topics
-        and row.published_at > max(since, topics[topic])
+        if row.field_code is not None
+        and is_new(field_topic(row.field_code), row.published_at)
+        and row.asker_id != person.id  # who has it already
     ]
     coming = [] if topics.keys().isdisjoint(AIRINGS) else await _coming_soon(work)
     tomorrow = work.programme.local(work.now).date() + timedelta(days=1)

@@ -157,6 +157,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("InvitationMade", "role"): tuple(Role),
     ("InviteChoice", "holders", "0"): tuple(Role),
     ("LinkAnnounced", "kind"): tuple(labels("vi")["link_kind"]),
+    ("AskerAired", "kind"): tuple(labels("vi")["link_kind"]),
     ("SubscriberDigest", "links", "0"): tuple(labels("vi")["link_kind"]),
 }
 # Never empty, or the notice says nothing.

@@ -49,7 +49,8 @@ class OnAir:
             await subscriptions.subscribe(work, one.person, *topics)
             if daily:
                 await subscriptions.set_daily(work, one.person, daily=True)
-            return one
+        self.clock.move(seconds=1)
+        return one
 
     async def tick(self, *moments: str) -> None:
         """What is announced at some moments, each twice, and whatever can be delivered then."""

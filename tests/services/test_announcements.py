@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from domain.broadcasts import BroadcastKind
 from domain.programme import Programme
 from domain.subscriptions import Topic
-from services import airings, subscriptions
+from services import airing_changes, airings, subscriptions
 from services.announcements import announce
 from storage import broadcasts as stored
 from storage.database import Database
@@ -169,32 +169,15 @@ async def test_who_subscribes_later_gets_only_what_comes_after(on_air: OnAir, da
 
 
 async def test_who_leaves_while_it_is_sent_gets_it_no_more(on_air: OnAir, database: Database) -> None:
-    for name in ("one", "two"):
-        one = await on_air.subscriber(name, Topic.AIRING_EVENING)
+    await on_air.subscriber("one", Topic.AIRING_EVENING)
+    two = await on_air.subscriber("two", Topic.AIRING_EVENING)
     on_air.clock.at = at("6 19:00")
     await announce(database)
     await on_air.deliver(limit=1)
     async with database.work() as work:
-        assert await subscriptions.leave(work, one.person, Topic.AIRING_EVENING) == [Topic.AIRING_EVENING]
+        assert await subscriptions.leave(work, two.person, Topic.AIRING_EVENING) == [Topic.AIRING_EVENING]
     await on_air.deliver()
     assert on_air.heard["two"] == []
-
-
-async def test_an_airing_added_after_its_evening_is_still_told_shortly_before(
-    on_air: OnAir, database: Database
-) -> None:
-    """Its own change message is for those who hear of airings the evening before."""
-    await on_air.subscriber("soon", Topic.AIRING_SOON)
-    await on_air.tick("10 19:00")
-    async with database.work() as work:
-        from storage.tables import airings as table
-
-        await work.insert(
-            table, kind="first", starts_at=at("11 20:00"), channel="KG", medium="tv", status="planned",
-            changed_at=work.now,
-        )  # fmt: skip
-    await on_air.walk("11 19:20", "11 20:05")
-    assert on_air.times("soon") == ["11 19:30"]
 
 
 async def test_a_cancelled_airing_is_not_announced_and_a_moved_one_at_its_new_time(
@@ -238,59 +221,61 @@ async def test_quiet_hours_are_those_of_the_configuration(
 # --- changes ---------------------------------------------------------------------------------------------------
 
 
-async def change(database: Database, key: str, old: str | None, new: str | None, reason: str = "") -> None:
-    """As services.airings queues it."""
-    async with database.work() as work:
-        airing = await airings.airing_of(work, key)
-        assert airing is not None
-        values = {"status": "cancelled", "reason": reason}
-        if new is not None:
-            values = {"status": "moved", "starts_at": at(new), "reason": reason}  # type: ignore[dict-item]
-        await airings.write_down(work, airing, values)
-        await stored.add(
-            work,
-            kind=BroadcastKind.AIRING_CHANGED,
-            audience="airings",
-            content={
-                "key": key,
-                "old": None if old is None else at(old).isoformat(),
-                "new": None if new is None else at(new).isoformat(),
-                "reason": reason,
-            },
-        )
-
-
-async def test_a_change_is_told_at_once_to_whoever_hears_of_airings_daily_people_too(
-    on_air: OnAir, database: Database
+async def test_a_change_is_told_at_once_with_its_repeats_to_whoever_hears_of_airings(
+    on_air: OnAir, database: Database, world: World
 ) -> None:
     await on_air.subscriber("soon", Topic.AIRING_SOON)
     await on_air.subscriber("daily", Topic.AIRING_EVENING, daily=True)
     await on_air.subscriber("other", Topic.LINKS)
     on_air.clock.at = at("5 22:00")  # a change does not wait for the morning
-    await change(database, "A24:2026-11-07", "7 19:50", "7 20:30", "Trùng tường thuật bóng đá")
+    async with database.work() as work:
+        await airing_changes.move(
+            work, world.editor, "A24:2026-11-07", at("6 20:30"), "Trùng tường thuật bóng đá"
+        )
     await on_air.deliver()
     assert on_air.last("soon") == on_air.last("daily")
     assert on_air.last("soon") == (
-        "Giờ phát sóng thay đổi Kênh KG Giờ mới: 20:30, thứ Bảy, ngày 07/11/2026 "
-        "Giờ cũ, không còn phát: 19:50, thứ Bảy, ngày 07/11/2026 Lý do: Trùng tường thuật bóng đá "
-        "Xem lịch: /lich"
+        "Giờ phát sóng thay đổi • Kênh KG: phát lúc 20:30, thứ Sáu, ngày 06/11/2026, "
+        "không phát lúc 19:50, thứ Bảy, ngày 07/11/2026 "
+        "• Kênh KG (phát lại): phát lúc 05:55, thứ Bảy, ngày 07/11/2026, "
+        "không phát lúc 05:55, chủ Nhật, ngày 08/11/2026 "
+        "• Kênh KG1 (phát lại): phát lúc 06:50, thứ Bảy, ngày 07/11/2026, "
+        "không phát lúc 06:50, chủ Nhật, ngày 08/11/2026 Lý do: Trùng tường thuật bóng đá Xem lịch: /lich"
     )
     assert on_air.buttons["soon"] == [["Ngừng nhận tin này", "sul:airings"]]
     assert on_air.heard["other"] == []
 
 
-async def test_a_cancellation_names_its_reason_and_a_later_change_takes_its_place(
-    on_air: OnAir, database: Database
+async def test_a_cancellation_names_its_reason_and_takes_the_place_of_an_earlier_change(
+    on_air: OnAir, database: Database, world: World
 ) -> None:
     await on_air.subscriber("soon", Topic.AIRING_SOON)
     on_air.clock.at = at("6 12:00")
-    await change(database, "A24:2026-11-07", "7 19:50", "7 20:30")
-    await change(database, "A24:2026-11-07", "7 20:30", None, "Bão số 13")
+    async with database.work() as work:
+        await airing_changes.move(work, world.editor, "A24:2026-11-07", at("7 20:30"), "Bóng đá")
+        await airing_changes.cancel(work, world.editor, "A24:2026-11-07", "Bão số 13")
     await on_air.deliver()
     ((_, text),) = on_air.heard["soon"]
-    assert "Buổi phát sóng bị hủy" in text
-    assert "Không phát lúc: 20:30, thứ Bảy, ngày 07/11/2026" in text
+    assert "Buổi phát sóng bị hủy • Kênh KG: không phát lúc 20:30, thứ Bảy, ngày 07/11/2026" in text
     assert "Lý do: Bão số 13" in text
+    await on_air.tick("6 19:00", "7 19:20", "7 20:00")
+    assert len(on_air.heard["soon"]) == 1
+
+
+async def test_an_airing_added_after_its_evening_is_told_by_its_change_and_shortly_before(
+    on_air: OnAir, database: Database, world: World
+) -> None:
+    await on_air.subscriber("both", Topic.AIRING_EVENING, Topic.AIRING_SOON)
+    await on_air.tick("10 19:00")
+    on_air.clock.at = at("11 10:00")
+    async with database.work() as work:
+        new = await airing_changes.extra(work, at("11 20:00"), "KG", None, "Kỳ đặc biệt")
+        await airing_changes.add(work, world.editor, new)
+    await on_air.tick("11 10:00", "11 19:00")
+    assert on_air.heard["both"] == [("11 10:00", on_air.last("both"))]
+    assert "Thêm buổi phát sóng • Kênh KG: phát lúc 20:00, thứ Tư, ngày 11/11/2026" in on_air.last("both")
+    await on_air.walk("11 19:25", "11 20:05")
+    assert on_air.times("both") == ["11 10:00", "11 19:30"]
 
 
 # --- links and answers -------------------------------------------------------------------------------------------
