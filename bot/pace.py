@@ -38,12 +38,17 @@ class Pace:
         self._timer: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
-    async def turn(self, address: str, lane: Lane = Lane.REPLY, *, paid: bool = False) -> AsyncIterator[None]:
-        """Wait until this address may get a message; what is sent inside counts until it is answered."""
+    async def turn(
+        self, address: str, lane: Lane = Lane.REPLY, *, paid: bool = False, messages: int = 1
+    ) -> AsyncIterator[None]:
+        """Wait until this address may get a message; what is sent inside counts until it is answered.
+
+        An album counts as so many `messages`.
+        """
         loop = asyncio.get_running_loop()
         self._asked += 1
         limit = self._paid_limit if paid else self._limit
-        one = _Waiting(lane, self._asked, address, loop.create_future())
+        one = _Waiting(lane, self._asked, address, messages, loop.create_future())
         insort(limit.waiting, one)
         self._give()
         try:
@@ -52,7 +57,7 @@ class Pace:
             if one in limit.waiting:
                 limit.waiting.remove(one)
             else:  # it was given, and nobody used it
-                limit.in_flight -= 1
+                limit.in_flight -= messages
                 self._chat_opens.pop(address, None)
                 self._give()
             raise
@@ -61,9 +66,9 @@ class Pace:
             yield
         finally:
             now = loop.time()
-            limit.answered(left_at, now)
+            limit.answered(left_at, now, messages)
             self._chat_opens.pop(address, None)
-            self._chat_opens[address] = now + self._chat_gap
+            self._chat_opens[address] = now + self._chat_gap * messages
             self._give()
 
     def hold(self, seconds: float) -> None:
@@ -87,10 +92,10 @@ class Pace:
         """Give the turns of one limit; returns when the next of those who wait may have one."""
         wake, position = float("inf"), 0
         while position < len(limit.waiting):
-            opens = max(self._held_until, limit.opens(now))
+            one = limit.waiting[position]
+            opens = max(self._held_until, limit.opens(now, one.messages))
             if opens > now:
                 return min(wake, opens)
-            one = limit.waiting[position]
             chat_opens = self._chat_opens.get(one.address, 0.0)
             if chat_opens > now:
                 wake = min(wake, chat_opens)
@@ -98,7 +103,7 @@ class Pace:
                 continue
             del limit.waiting[position]
             if not one.given.cancelled():
-                limit.take(now)
+                limit.take(now, one.messages)
                 self._chat_opens.pop(one.address, None)
                 self._chat_opens[one.address] = now + LONG_UNDER_WAY
                 one.given.set_result(None)
@@ -110,6 +115,7 @@ class _Waiting:
     lane: Lane
     number: int
     address: str = field(compare=False)
+    messages: int = field(compare=False)
     given: "asyncio.Future[None]" = field(compare=False)
 
 
@@ -124,22 +130,27 @@ class _Limit:
         self.waiting: list[_Waiting] = []
         self.in_flight = 0
 
-    def opens(self, now: float) -> float:
-        """When the next may leave; infinite while that depends on an answer."""
+    def opens(self, now: float, messages: int = 1) -> float:
+        """When the next may leave, so many at once; infinite while that depends on an answer."""
         while self._arrived and self._arrived[0] <= now - WINDOW:
             self._arrived.popleft()
-        if self.in_flight + len(self._arrived) < self._allowed:
+        others = max(0, min(messages, int(self._allowed)) - 1)
+        over = self.in_flight + len(self._arrived) + others - self._allowed
+        if over < 0:
             return self._beat
-        return max(self._beat, self._arrived[0] + WINDOW) if self._arrived else float("inf")
+        leaving = int(over)  # the last of those that have to leave the window first
+        if leaving >= len(self._arrived):
+            return float("inf")
+        return max(self._beat, self._arrived[leaving] + WINDOW)
 
-    def take(self, now: float) -> None:
+    def take(self, now: float, messages: int = 1) -> None:
         # A turn that comes a little late does not push the later ones; one after a pause begins a new beat.
         begun = self._beat if self._beat > now - CATCH_UP else now
-        self._beat = begun + WINDOW / self._allowed
-        self.in_flight += 1
+        self._beat = begun + messages * WINDOW / self._allowed
+        self.in_flight += messages
 
-    def answered(self, left_at: float, now: float) -> None:
+    def answered(self, left_at: float, now: float, messages: int = 1) -> None:
         """What passes on the fastest way there and back passes on every one: it is no reason to wait longer."""
-        self.in_flight -= 1
+        self.in_flight -= messages
         self._took.append(now - left_at)
-        self._arrived.append(now - max(0.0, min(self._took) - SLACK))
+        self._arrived.extend([now - max(0.0, min(self._took) - SLACK)] * messages)

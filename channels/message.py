@@ -13,6 +13,7 @@ class Kind(StrEnum):
     BUTTONS = "buttons"  # {"buttons"}; changes only an earlier message's buttons
     DELETE = "delete"  # {}; takes an earlier message back
     FILE = "file"  # {"kind", "remote_id", "checksum", "name", "content_type", "caption", perhaps "buttons"}
+    ALBUM = "album"  # {"files": [as FILE has it, without "caption" and "buttons"]}; 2-10 that go together
     PICTURE = "picture"  # {"png" in base64, "html", "buttons"}; a drawing of ours with its caption
     DOCUMENT = (
         "document"  # {"data" in base64, "name", "html", "buttons"}; a document of ours with its caption
@@ -72,6 +73,9 @@ class Channel(Protocol):
 
     async def deliver(self, message: Outgoing) -> int | None:
         """Deliver one message and return its id there; raises a `DeliveryError`."""
+
+    async def deliver_album(self, message: Outgoing) -> list[int]:
+        """Deliver several files as one album, all of them or none; their ids there; raises a `DeliveryError`."""
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
         """A file that a person sent, at most `limit` bytes; raises a `DeliveryError`."""

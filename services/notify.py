@@ -56,8 +56,7 @@ async def tell(
             about=outbox.LIST if shows else about,
             supersedes=None if supersedes is None else f"{supersedes}:{index}",
         )
-    for file in files:
-        await _send_file(work, person, file, lane=lane, question_id=question_id, about=about)
+    await _send_files(work, person, files, lane=lane, question_id=question_id, about=about)
     return row_id
 
 
@@ -133,22 +132,44 @@ async def tell_with_document(
 
 async def send_files(work: Work, person: Row, files: Sequence[Row], *, question_id: int) -> None:
     """Queue files for one person, as a reply to their asking for them."""
-    for file in files:
-        await _send_file(work, person, file, lane=Lane.REPLY, question_id=question_id, about="card")
+    await _send_files(work, person, files, lane=Lane.REPLY, question_id=question_id, about="card")
 
 
-async def _send_file(
-    work: Work, person: Row, file: Row, *, lane: Lane, question_id: int | None, about: str | None
+# What a messenger shows together; what is none of these (a voice) goes by itself.
+_TOGETHER = {"photo": "seen", "video": "seen", "document": "read", "audio": "heard"}
+ALBUM_FILES = 10  # Bot API, sendMediaGroup: 2-10
+
+
+async def _send_files(
+    work: Work,
+    person: Row,
+    files: Sequence[Row],
+    *,
+    lane: Lane,
+    question_id: int | None,
+    about: str | None,
 ) -> None:
-    content = {
+    """Files that go together as albums, the others one by one."""
+    groups: dict[str, list[Row]] = {}
+    for file in files:
+        groups.setdefault(_TOGETHER.get(file.kind, f"alone {file.id}"), []).append(file)
+    for group in groups.values():
+        for at in range(0, len(group), ALBUM_FILES):
+            some = [_file(one) for one in group[at : at + ALBUM_FILES]]
+            kind, content = (Kind.ALBUM, {"files": some}) if len(some) > 1 else (Kind.FILE, some[0])
+            if kind is Kind.FILE:
+                content = content | {"caption": ""}
+            await _queue(work, person, lane, kind, content, question_id=question_id, about=about)
+
+
+def _file(file: Row) -> dict[str, Any]:
+    return {
         "kind": file.kind,
         "remote_id": file.remote_id,
         "checksum": file.checksum,
         "name": file.name,
         "content_type": file.content_type,
-        "caption": "",
     }
-    await _queue(work, person, lane, Kind.FILE, content, question_id=question_id, about=about)
 
 
 async def rewrite(

@@ -22,7 +22,8 @@ class Lane(IntEnum):
 # A message that failed so often no longer holds back what comes after it; it is tried on all the same.
 PATIENCE = 6
 LIST = "list"  # `about` of a list of questions; content["questions"] says of which
-EDIT, BUTTONS, DELETE, FILE = "edit", "buttons", "delete", "file"  # of channels.message.Kind, too
+# Of channels.message.Kind, too.
+EDIT, BUTTONS, DELETE, FILE, ALBUM = "edit", "buttons", "delete", "file", "album"
 MENU = "menu"  # channels.message.Kind.MENU; not a message, so its place among them does not matter
 
 
@@ -236,7 +237,7 @@ async def of_question(work: Work, question_id: int) -> list[Row]:
         .where(
             outbox.c.question_id == question_id,
             outbox.c.person_id.is_not(None),
-            outbox.c.kind.in_(("text", FILE)),
+            outbox.c.kind.in_(("text", FILE, ALBUM)),
             outbox.c.about == "card",
             outbox.c.state.in_(_MAY_BE_SEEN),
         )
@@ -320,13 +321,20 @@ async def is_waiting(work: Work, row_id: int) -> bool:
 
 
 async def sent_as(work: Work, channel: str, address: str, message_id: int) -> Row | None:
-    """The message that somebody replied to."""
-    return await work.one_or_none(
-        sa.select(outbox)
-        .where(outbox.c.channel == channel, outbox.c.address == address, outbox.c.message_id == message_id)
-        .order_by(outbox.c.id)
-        .limit(1)
+    """The message that somebody replied to; of an album, any part of it."""
+    here = sa.select(outbox).where(outbox.c.channel == channel, outbox.c.address == address)
+    row = await work.one_or_none(here.where(outbox.c.message_id == message_id).order_by(outbox.c.id).limit(1))
+    if row is not None:
+        return row
+    album = await work.one_or_none(
+        here.where(outbox.c.message_id < message_id).order_by(outbox.c.message_id.desc()).limit(1)
     )
+    return album if album is not None and message_id in ids_of(album) else None
+
+
+def ids_of(row: Row) -> list[int]:
+    """The messenger's ids of a message that was sent: an album has several."""
+    return list(row.content.get("message_ids", ())) or ([] if row.message_id is None else [row.message_id])
 
 
 async def soonest(work: Work) -> datetime | None:

@@ -173,6 +173,34 @@ def test_the_second_before_is_full_also_after_a_pause() -> None:
     assert played(story()).refused == 0
 
 
+def test_an_album_counts_as_all_of_its_messages() -> None:
+    async def story() -> Messenger:
+        pace, messenger = Pace(30, 1.0), Messenger(AnyWindow(30), 0.001, 0.001, jitter=0.0)
+
+        async def send(number: int) -> None:
+            parts = 1 + number % 10
+            async with pace.turn(str(number), messages=parts):
+                await asyncio.gather(*(messenger.deliver() for _ in range(parts)))
+
+        await asyncio.gather(*(send(number) for number in range(100)))
+        return messenger
+
+    messenger = played(story())
+    assert messenger.refused == 0
+    assert messenger.rate / 30 > 0.8
+
+
+def test_a_chat_waits_a_second_for_each_part_of_an_album() -> None:
+    async def story() -> float:
+        pace, loop = Pace(30, 1.0), asyncio.get_running_loop()
+        async with pace.turn("1", messages=4):
+            began = loop.time()
+        async with pace.turn("1"):
+            return loop.time() - began
+
+    assert played(story()) == pytest.approx(4.0, abs=0.1)
+
+
 # --- who goes first -----------------------------------------------------------------------------------------------
 
 

@@ -51,6 +51,7 @@ class Messenger:
     chats: dict[str, list[Shown]] = field(default_factory=dict)
     menus: dict[str, list[Any]] = field(default_factory=dict)
     files: dict[str, dict[int, str]] = field(default_factory=dict)  # by message id
+    albums: list[list[int]] = field(default_factory=list)  # the message ids of each
     unchanged: int = 0  # edits that a real one refuses: "message is not modified"
     ids: Iterable[int] = field(default_factory=lambda: count(100_000))
 
@@ -87,6 +88,15 @@ class Messenger:
                 assert message.message_id is not None
                 del self.files[message.address][message.message_id]
                 return None
+            case Kind.ALBUM:
+                raise AssertionError("an album is delivered as one")
+
+    async def deliver_album(self, message: Outgoing) -> list[int]:
+        kept = self.files.setdefault(message.address, {})
+        ids = [next(iter(self.ids)) for _ in message.content["files"]]
+        kept |= dict(zip(ids, (one["remote_id"] for one in message.content["files"]), strict=True))
+        self.albums.append(ids)
+        return ids
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
         raise NotImplementedError
