@@ -101,6 +101,7 @@ class Broadcaster:
             self._looked_at = 0.0
             await self._step()
             if not self._tasks and not self._ended:
+                await self._look()
                 return
             await self._something_ended.wait()
 
@@ -175,7 +176,7 @@ class Broadcaster:
                 if person_id not in wanted:
                     blocked = person.unreachable_at is not None
                     state = DeliveryState.BLOCKED if blocked else DeliveryState.DROPPED
-                    self._ended.append(Ended(broadcast.id, person_id, state))
+                    self._end(Ended(broadcast.id, person_id, state))
                     continue
                 try:
                     said = await content_for(work, broadcast, person)
@@ -184,12 +185,12 @@ class Broadcaster:
                 except Exception as error:
                     # A fault of ours in one person's words must not end everybody else's.
                     log.exception("broadcast_not_worded", broadcast_id=broadcast.id, person_id=person_id)
-                    self._ended.append(
+                    self._end(
                         Ended(broadcast.id, person_id, DeliveryState.FAILED, error=type(error).__name__)
                     )
                     continue
                 if said is None:
-                    self._ended.append(Ended(broadcast.id, person_id, DeliveryState.DROPPED))
+                    self._end(Ended(broadcast.id, person_id, DeliveryState.DROPPED))
                     continue
                 one = _Delivery(broadcast, person, tries, said["kind"], said["content"])
                 task = asyncio.create_task(self._send(one))
@@ -203,14 +204,17 @@ class Broadcaster:
         self._something_ended.set()
 
     async def _send(self, one: _Delivery) -> None:
-        ended = None
         async with self._pace.turn(one.person.address, Lane.BROADCAST, paid=self._paid):
             if one.broadcast.id not in self._open:  # paused or over since it was marked
                 self._given_back.append(one)
                 return
             one.left = True
             ended = await self._deliver(one)
+        self._end(ended)
+
+    def _end(self, ended: Ended) -> None:
         self._ended.append(ended)
+        self._something_ended.set()
 
     async def _deliver(self, one: _Delivery) -> Ended:
         """Hand one message over; how that ended."""

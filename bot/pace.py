@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from storage.outbox import Lane
 
 WINDOW = 1.0  # seconds in which the messenger counts
-CATCH_UP = 0.1  # seconds by which a turn may be late without the next ones being so
+CATCH_UP = 0.07  # seconds by which a turn may be late without the next ones being so
 SLACK = 0.003  # seconds of a way there and back that are not counted on
-REMEMBERED = 200  # ways there and back, of which the fastest is what surely passes after an arrival
+REMEMBERED = 1000  # ways there and back; the fastest of them is what every way surely takes
+KNOWN_AFTER = 200  # of them
 LONG_UNDER_WAY = 5.0  # seconds after which a chat no longer waits for the message before
 
 
@@ -132,7 +133,7 @@ class _Limit:
 
     def opens(self, now: float, messages: int = 1) -> float:
         """When the next may leave, so many at once; infinite while that depends on an answer."""
-        while self._arrived and self._arrived[0] <= now - WINDOW:
+        while self._arrived and self._arrived[0] + WINDOW <= now:  # as below, to the last bit
             self._arrived.popleft()
         others = max(0, min(messages, int(self._allowed)) - 1)
         over = self.in_flight + len(self._arrived) + others - self._allowed
@@ -153,4 +154,5 @@ class _Limit:
         """What passes on the fastest way there and back passes on every one: it is no reason to wait longer."""
         self.in_flight -= messages
         self._took.append(now - left_at)
-        self._arrived.extend([now - max(0.0, min(self._took) - SLACK)] * messages)
+        surely = min(self._took) - SLACK if len(self._took) >= KNOWN_AFTER else 0.0
+        self._arrived.extend([now - max(0.0, surely)] * messages)
