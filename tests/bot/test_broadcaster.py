@@ -53,6 +53,9 @@ class Messenger:
         await self.answers.wait()
         return 1000 + len(self.sent)
 
+    async def deliver_album(self, message: Outgoing) -> list[int]:
+        raise NotImplementedError
+
     async def fetch(self, remote_id: str, limit: int) -> bytes:
         raise NotImplementedError
 
