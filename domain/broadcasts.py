@@ -14,12 +14,31 @@ class BroadcastKind(StrEnum):
     DIGEST = "digest"  # what a subscriber wants once a day, each their own
 
 
+# Daily subscribers read these in their digest.
+IN_DIGESTS = (BroadcastKind.LINK, BroadcastKind.ANSWER)
+
+
+class Audience(StrEnum):
+    """Whom a broadcast is for; besides these, "field:" and a field's code (domain.subscriptions.field_topic)."""
+
+    ALL = "all"  # everybody who started the bot and did not leave its broadcasts
+    AIRINGS = "airings"  # who wants to hear of airings at all
+    AIRING_EVENING = "airing_evening"
+    AIRING_SOON = "airing_soon"
+    LINKS = "links"
+    DIGEST = "digest"  # who wants one message a day
+
+
 class BroadcastStatus(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
     PAUSED = "paused"
     DONE = "done"
     CANCELLED = "cancelled"
+
+
+# Nothing is sent any more: what is still pending then was dropped.
+ENDED = (BroadcastStatus.DONE, BroadcastStatus.CANCELLED)
 
 
 class DeliveryState(StrEnum):

@@ -60,6 +60,13 @@ class Reason(StrEnum):
     NO_PROMISE = "no_promise"
     PUBLICATION_NOT_CONSENTED = "publication_not_consented"
     ALREADY_PUBLISHED = "already_published"
+    # Broadcasts
+    UNKNOWN_BROADCAST = "unknown_broadcast"
+    UNKNOWN_AUDIENCE = "unknown_audience"
+    BROADCAST_NOT_STARTED = "broadcast_not_started"  # it can be cancelled; there is nothing to pause
+    BROADCAST_ENDED = "broadcast_ended"  # done or cancelled: nothing is left to stop or to go on with
+    BROADCAST_GOES_ON = "broadcast_goes_on"  # not over yet, so nobody was missed
+    NOBODY_MISSED = "nobody_missed"
     # Invitations and roles
     INVITATION_INVALID = "invitation_invalid"
     INVITATION_EXPIRED = "invitation_expired"

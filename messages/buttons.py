@@ -94,6 +94,8 @@ class Act(StrEnum):
     BROADCAST_CANCEL = "brc"
     BROADCAST_AGAIN = "brg"  # (broadcast, missed | uncertain)
     BROADCAST_MOVE = "brm"  # another time to start
+    # broadcasts
+    LEAVE = "sul"  # (topic | all): no more of these
 
 
 @dataclass(frozen=True)

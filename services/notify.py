@@ -51,7 +51,7 @@ async def tell(
             person,
             lane,
             Kind.TEXT,
-            {"html": html, "buttons": _rows(say, buttons) if index == last else []} | _shown(shows),
+            {"html": html, "buttons": rows_of(say, buttons) if index == last else []} | _shown(shows),
             question_id=question_id,
             about=outbox.LIST if shows else about,
             supersedes=None if supersedes is None else f"{supersedes}:{index}",
@@ -88,7 +88,7 @@ async def tell_chat(
 def content(work: Work, person: Row | None, notice: Notice, buttons: Keyboard = ()) -> dict[str, Any]:
     """What a message of one part carries, in a person's words or, for a group, the programme's."""
     say = words(work.programme.language if person is None else person.language, work.programme.timezone)
-    return {"html": split(say.say(notice), TEXT_LIMIT)[0], "buttons": _rows(say, buttons)}
+    return {"html": split(say.say(notice), TEXT_LIMIT)[0], "buttons": rows_of(say, buttons)}
 
 
 async def tell_with_picture(
@@ -101,7 +101,7 @@ async def tell_with_picture(
     say = words_for(work, person)
     caption, *more = split(say.say(notice), CAPTION_LIMIT)
     picture = {"png": b64encode(png).decode("ascii"), "html": caption}
-    rows = _rows(say, buttons)
+    rows = rows_of(say, buttons)
     await _queue(work, person, Lane.NOTICE, Kind.PICTURE, picture | {"buttons": [] if more else rows})
     for index, html in enumerate(more, start=1):
         last = index == len(more)
@@ -124,7 +124,7 @@ async def tell_with_document(
     say = words_for(work, person)
     caption, *more = split(say.say(notice), CAPTION_LIMIT)
     content = {"data": b64encode(document).decode("ascii"), "name": name, "html": caption}
-    rows = _rows(say, buttons)
+    rows = rows_of(say, buttons)
     await _queue(work, person, lane, Kind.DOCUMENT, content | {"buttons": [] if more else rows})
     for index, html in enumerate(more, start=1):
         last = index == len(more)
@@ -170,7 +170,7 @@ async def rewrite(
     """
     say = words_for(work, person)
     html = split(say.say(notice), TEXT_LIMIT)[-1]
-    content = {"html": html, "buttons": _rows(say, buttons)} | _shown(shows)
+    content = {"html": html, "buttons": rows_of(say, buttons)} | _shown(shows)
     about = outbox.LIST if shows else None
     await _change(work, person, Kind.EDIT, content, message_id, edit_of, supersedes, hides, about)
 
@@ -261,5 +261,6 @@ async def _queue(
     )
 
 
-def _rows(say: Words, buttons: Keyboard) -> list[list[list[str]]]:
+def rows_of(say: Words, buttons: Keyboard) -> list[list[list[str]]]:
+    """Buttons as a message carries them, labelled in a language."""
     return [[list(say.button(button)) for button in row] for row in buttons]

@@ -654,7 +654,7 @@ deliveries = sa.Table(
     sa.Column("message_id", sa.BigInteger),
     sa.Column("sent_at", UtcDateTime),
     sa.Column("error", sa.Text),
-    sa.Index("ix_deliveries_broadcast_id_state", "broadcast_id", "state"),
+    sa.Index("ix_deliveries_broadcast_id_state_sent_at", "broadcast_id", "state", "sent_at"),
     sa.Index("ix_deliveries_person_id", "person_id"),
     sa.Index(
         "ix_deliveries_pending",

@@ -298,7 +298,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("broadcast_id", "person_id", name=op.f("pk_deliveries")),
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
-        batch_op.create_index("ix_deliveries_broadcast_id_state", ["broadcast_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_deliveries_broadcast_id_state_sent_at", ["broadcast_id", "state", "sent_at"], unique=False
+        )
         batch_op.create_index(
             "ix_deliveries_pending",
             ["broadcast_id", "person_id"],
