@@ -9,7 +9,7 @@ import structlog
 
 from bot.pace import Pace
 from bot.waiting import pause, wait_for
-from channels.message import Busy, Channel, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
+from channels.message import Busy, Channel, Gone, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
 from services import reminding, staff
 from storage import groups, outbox, people
 from storage.database import Database
@@ -126,8 +126,7 @@ class Sender:
         except Interrupted as error:
             await self._interrupted(row, error)
         except Rejected as error:
-            log.error("message_rejected", outbox_id=row.id, kind=row.kind, error=str(error))
-            await self._settle(row, OutboxState.FAILED, str(error))
+            await self._rejected(row, error)
         except Exception as error:
             # A fault of ours must not end the sending of everything else.
             log.exception("message_failed", outbox_id=row.id, kind=row.kind)
@@ -154,6 +153,13 @@ class Sender:
     async def _settle(self, row: Row, state: OutboxState, error: str | None = None) -> None:
         async with self._database.work() as work:
             await outbox.settle(work, row.id, state, error=error)
+
+    async def _rejected(self, row: Row, error: Rejected) -> None:
+        if isinstance(error, Gone):  # somebody deleted the message that this would change
+            await self._settle(row, OutboxState.DROPPED, outbox.GONE)
+            return
+        log.error("message_rejected", outbox_id=row.id, kind=row.kind, error=str(error))
+        await self._settle(row, OutboxState.FAILED, str(error))
 
     async def _interrupted(self, row: Row, error: Interrupted) -> None:
         """Again, later and later. Words for a person are never given up; buttons to take away are, in the end."""

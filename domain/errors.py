@@ -88,6 +88,7 @@ class Reason(StrEnum):
     MOMENT_PAST = "moment_past"
     MOMENT_TOO_FAR = "moment_too_far"
     NO_RECIPIENTS = "no_recipients"
+    BROADCAST_BEGAN = "broadcast_began"  # too late for another time
 
 
 class RuleViolation(Exception):

@@ -4,23 +4,23 @@ The draft has a row of its own: a question asked in between, or any other conver
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, time
 from typing import Any
 
 from telegram import Message, Update
 
 from channels.telegram.compose import CAPTION_LIMIT, TEXT_LIMIT, units
-from domain.broadcasts import Audience, BroadcastKind
+from domain.broadcasts import Audience
 from domain.errors import Reason, RuleViolation
 from domain.question import Role
-from domain.subscriptions import FIELD, field_topic
+from domain.subscriptions import field_topic
 from domain.text import clean
 from domain.typed_buttons import read_button
 from domain.typed_moments import read_moment
 from handlers import asking
-from handlers.context import Context, pressed_row, require_current, rewrite_pressed, take_pressed_buttons_away
-from handlers.drafting import BROADCAST, drop
+from handlers.context import Context, pressed_row, rewrite_pressed, take_pressed_buttons_away
+from handlers.drafting import BROADCAST, drop, drop_broadcast
 from handlers.field_choice import PER_PAGE, field_name
 from handlers.formatting import formatted
 from handlers.long_text import nearly_full
@@ -29,10 +29,9 @@ from handlers.registry import press, read_command, step
 from messages.broadcast_notices import BroadcastAsked, BroadcastDraft
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
-from messages.notices import Refusal
-from services import announcing, broadcast_progress, broadcasting, notify
+from messages.notices import Cancelled, Refusal
+from services import announcing, broadcast_cards, broadcasting, notify
 from storage import agencies, broadcast_drafts, files, outbox
-from storage.outbox import Lane
 from storage.tables import Row
 
 CARD, CONFIRM = "card", "confirm"
@@ -58,7 +57,6 @@ class Draft:
     start_at: str | None = None  # ISO; None: at once
     page: int = 1  # of the fields offered
     card: int | None = None  # outbox id
-    previews: list[int] = field(default_factory=list)
 
     @classmethod
     async def of(cls, context: Context) -> "Draft | None":
@@ -177,7 +175,11 @@ async def _take_text(context: Context, draft: Draft, message: Message, words: st
 async def edited(context: Context, message: Message) -> None:
     """The message that brought the text reads differently now."""
     draft = await Draft.of(context)
-    if draft is None or draft.message != message.message_id or not context.actor.holds(Role.EDITOR, Role.ADMIN):
+    if (
+        draft is None
+        or draft.message != message.message_id
+        or not context.actor.holds(Role.EDITOR, Role.ADMIN)
+    ):
         return
     typed = read_command(message.text or message.caption or "", context.bot.username)
     html, text = formatted(message, None if typed is None else typed[1])
@@ -218,8 +220,8 @@ async def _card(context: Context, draft: Draft) -> tuple[Notice, Keyboard]:
         picture=draft.picture is not None,
         button=None if draft.button is None else draft.button[0],
         address=None if draft.button is None else draft.button[1],
-        audience=audience_key(draft.audience),
-        field=await field_of(context, draft.audience),
+        audience=broadcast_cards.audience_key(draft.audience),
+        field=await broadcast_cards.field_of(context.work, context.person, draft.audience),
         start_at=draft.begins,
     )
     drop_button = Button("button.cancel", Act.BROADCAST_DROP)
@@ -270,20 +272,6 @@ async def _audiences(context: Context, page: int) -> list[Sequence[Button]]:
     if page < last:
         turns.append(Button("button.next", Act.BROADCAST_FIELDS, (page + 1,)))
     return [*rows, *([turns] if turns else [])]
-
-
-def audience_key(audience: str) -> str:
-    """The key under [audience] in labels."""
-    return "field" if audience.startswith(FIELD) else audience
-
-
-async def field_of(context: Context, audience: str) -> str | None:
-    """The name of the field whose followers are meant."""
-    if not audience.startswith(FIELD):
-        return None
-    code = audience.removeprefix(FIELD)
-    found = await agencies.field(context.work, code)
-    return code if found is None else field_name(context, found)
 
 
 # --- what is pressed --------------------------------------------------------------------------------------------
@@ -349,9 +337,17 @@ async def on_fields(update: Update, context: Context, pressed: Press) -> None:
 @press(Act.BROADCAST_DROP)
 async def on_drop(update: Update, context: Context, pressed: Press) -> None:
     await _pressed(update, context)
-    await context.set_step(BROADCAST)
-    await rewrite_pressed(update, context, await drop(context))
+    await drop_broadcast(context)
+    await _leave(context)
+    await rewrite_pressed(update, context, Cancelled(draft=True, question=False))
     context.say("toast.cancelled")
+
+
+async def _leave(context: Context) -> None:
+    """The broadcast is out of their hands; another conversation that came up meanwhile goes on."""
+    conversation = await context.step()
+    if conversation is not None and conversation.step == BROADCAST:
+        await context.end_step()
 
 
 # --- preview, and on its way --------------------------------------------------------------------------------------
@@ -363,9 +359,7 @@ async def on_preview(update: Update, context: Context, pressed: Press) -> None:
     draft = await _pressed(update, context, at=CARD)
     work = context.work
     if draft.room < 0:
-        raise RuleViolation(
-            Reason.BROADCAST_TOO_LONG, limit=draft.limit, picture=draft.picture is not None
-        )
+        raise RuleViolation(Reason.BROADCAST_TOO_LONG, limit=draft.limit, picture=draft.picture is not None)
     recipients = await broadcasting.count_recipients(work, draft.audience)
     if not recipients:
         raise RuleViolation(Reason.NO_RECIPIENTS)
@@ -380,8 +374,8 @@ async def on_preview(update: Update, context: Context, pressed: Press) -> None:
     first, last = work.programme.quiet_hours
     notice = BroadcastAsked(
         recipients=recipients,
-        audience=audience_key(draft.audience),
-        field=await field_of(context, draft.audience),
+        audience=broadcast_cards.audience_key(draft.audience),
+        field=await broadcast_cards.field_of(context.work, context.person, draft.audience),
         start_at=begins,
         quiet=_is_between(work.programme.local(begins or work.now).time(), first, last),
         quiet_from=f"{first:%H:%M}",
@@ -442,8 +436,7 @@ async def on_send(update: Update, context: Context, pressed: Press) -> None:
         start_at=draft.begins,
     )
     await broadcast_drafts.drop(context.work, context.person.id)
-    await context.set_step(BROADCAST)
-    await context.end_step()
+    await _leave(context)
     assert draft.card is not None
-    await broadcast_progress.show_on(context.work, context.person, broadcast_id, draft.card)
+    await broadcast_cards.follow_on(context.work, context.person, broadcast_id, draft.card)
     context.say("toast.sent")

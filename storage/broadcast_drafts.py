@@ -10,9 +10,7 @@ from storage.tables import broadcast_drafts
 
 
 async def of_person(work: Work, person_id: int) -> dict[str, Any] | None:
-    row = await work.one_or_none(
-        sa.select(broadcast_drafts).where(broadcast_drafts.c.person_id == person_id)
-    )
+    row = await work.one_or_none(sa.select(broadcast_drafts).where(broadcast_drafts.c.person_id == person_id))
     return None if row is None else dict(row.data)
 
 

@@ -18,7 +18,7 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
-from channels.message import Busy, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
+from channels.message import Busy, Gone, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
 
 # python-telegram-bot is to give times to wait as timedelta, as it always will from its next version on.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -185,7 +185,11 @@ def _key(label: str, data: str) -> InlineKeyboardButton:
 
 
 def _understand(error: BadRequest, message: Outgoing) -> int | None:
-    if _says(error, (_NOT_CHANGED, *_NOTHING_TO_CHANGE)):
+    if _says(error, (_NOT_CHANGED,)):
+        return message.message_id
+    if _says(error, _NOTHING_TO_CHANGE):
+        if message.kind is Kind.EDIT:
+            raise Gone(error.message) from error
         return message.message_id
     if _says(error, _NO_SUCH_CHAT):
         raise Unreachable(error.message) from error

@@ -221,9 +221,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcast_acts")),
     )
     with op.batch_alter_table("broadcast_acts", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_broadcast_acts_broadcast_id"), ["broadcast_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_broadcast_acts_broadcast_id"), ["broadcast_id"], unique=False)
 
     op.create_table(
         "broadcast_drafts",
