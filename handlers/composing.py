@@ -115,9 +115,9 @@ async def on_message(update: Update, context: Context, message: Message, convers
         return
     typed = message.text
     if draft.step == "button" and typed:
-        draft.button = list(read_button(typed))
+        draft.button, draft.step = list(read_button(typed)), CARD
     elif draft.step == "time" and typed:
-        draft.start_at = _moment(context, typed).isoformat()
+        draft.start_at, draft.step = _moment(context, typed).isoformat(), CARD
     else:
         await _take(context, draft, message)
     await _show(context, draft)
