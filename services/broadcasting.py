@@ -132,10 +132,7 @@ async def repeat_to_missed(work: Work, actor: Actor, broadcast_id: int, *, inclu
     Those of whom nobody knows whether they got it are left out, unless asked for. Raises `RuleViolation`.
     """
     _require_editor(actor)
-    row = await _found(work, broadcast_id)
-    first = row if row.repeats_id is None else await _found(work, row.repeats_id)
-    if any(one.status not in ENDED for one in await broadcasts.family(work, first.id)):
-        raise RuleViolation(Reason.BROADCAST_GOES_ON)
+    first = await _over(work, broadcast_id)
     if not await broadcasts.count_missed(work, first, include_uncertain=include_uncertain):
         raise RuleViolation(Reason.NOBODY_MISSED)
     added = await broadcasts.add(
@@ -152,10 +149,18 @@ async def repeat_to_missed(work: Work, actor: Actor, broadcast_id: int, *, inclu
 
 
 async def count_missed(work: Work, broadcast_id: int, *, include_uncertain: bool) -> int:
-    """How many people a repetition would go to now. Raises `RuleViolation` where there is no such broadcast."""
+    """How many people a repetition would go to now. Raises `RuleViolation`: unknown, or not over yet."""
+    first = await _over(work, broadcast_id)
+    return await broadcasts.count_missed(work, first, include_uncertain=include_uncertain)
+
+
+async def _over(work: Work, broadcast_id: int) -> Row:
+    """The first of a broadcast and its repetitions, all of which are over; raises `RuleViolation`."""
     row = await _found(work, broadcast_id)
     first = row if row.repeats_id is None else await _found(work, row.repeats_id)
-    return await broadcasts.count_missed(work, first, include_uncertain=include_uncertain)
+    if any(one.status not in ENDED for one in await broadcasts.family(work, first.id)):
+        raise RuleViolation(Reason.BROADCAST_GOES_ON)
+    return first
 
 
 async def reschedule(work: Work, actor: Actor, broadcast_id: int, start_at: datetime) -> None:

@@ -12,7 +12,7 @@ from domain.question import Role
 from services import broadcast_cards, broadcasting
 from storage import broadcast_drafts, broadcasts, files, roles
 from storage.database import Database
-from storage.tables import Row, subscriptions
+from storage.tables import Row, deliveries, subscriptions
 from tests.conftest import SetClock
 from tests.handlers.chat import Chat, House
 from tests.handlers.offices import hire
@@ -51,28 +51,31 @@ async def draft_of(chat: Chat) -> dict[str, Any] | None:
         return await broadcast_drafts.of_person(work, person.id)
 
 
+async def sent_by(editor: Chat, words: str = WORDS) -> int:
+    """An editor composes and confirms; returns the broadcast's id."""
+    await editor.send(f"/thongbao {words}")
+    await editor.press("Xem trước")
+    await editor.press("Xác nhận")
+    return int((await composed(editor.house))[-1].id)
+
+
 async def started(house: House) -> None:
     await broadcasting.start_due(house.database)
 
 
-async def reached(house: House, broadcast_id: int, chat: Chat, state: DeliveryState) -> None:
-    """As if the sender had delivered it, or failed to."""
-    person = await chat.row()
+async def ended(house: House) -> None:
     async with house.database.work() as work:
-        sent = state is DeliveryState.SENT
-        await broadcasts.settle(
-            work,
-            [
-                {
-                    "broadcast": broadcast_id,
-                    "person": person.id,
-                    "new_state": state,
-                    "new_not_before": None,
-                    "new_message_id": 1 if sent else None,
-                    "new_sent_at": work.now if sent else None,
-                    "new_error": None,
-                }
-            ],
+        await broadcasts.finish(work)
+
+
+async def reached(house: House, broadcast_id: int, state: DeliveryState, *chats: Chat) -> None:
+    """As the sender leaves a delivery."""
+    people = [(await chat.row()).id for chat in chats]
+    async with house.database.work() as work:
+        await work.run(
+            sa.update(deliveries)
+            .where(deliveries.c.broadcast_id == broadcast_id, deliveries.c.person_id.in_(people))
+            .values(state=state, sent_at=work.now if state is DeliveryState.SENT else None)
         )
 
 
@@ -446,3 +449,230 @@ async def test_it_is_all_said_in_english(house: House, editor: Chat, citizens: l
     assert "Recipients now: 4" in editor.last.text
     await editor.press("Confirm")
     assert "Broadcast 1: waiting" in editor.last.text
+
+
+# --- the message that follows it, and what can be done -------------------------------------------------------------
+
+
+async def test_one_message_follows_a_broadcast_to_its_end_and_changes_only_when_something_did(
+    house: House, editor: Chat, citizens: list[Chat], clock: SetClock
+) -> None:
+    one = await sent_by(editor)
+    card, messages = editor.last, len(editor.shown)
+    await started(house)
+    assert await followed(house) == 1
+    assert "Thông báo số 1: đang gửi" in card.text
+    assert "Đã gửi: 0/4" in card.text
+    assert card.labels == ["Tạm dừng", "Hủy gửi"]
+    edits = card.edits
+    assert await followed(house) == 0
+
+    clock.move(seconds=2)
+    await reached(house, one, DeliveryState.SENT, editor, citizens[0])
+    clock.move(seconds=2)
+    house.start()  # nothing of it is in memory
+    assert await followed(house) == 1
+    assert "Đã gửi: 2/4" in card.text
+    assert "Tốc độ: 0,5 tin mỗi giây" in card.text
+    assert "Xong khoảng 09:00" in card.text
+
+    await reached(house, one, DeliveryState.SENT, citizens[1])
+    await reached(house, one, DeliveryState.BLOCKED, citizens[2])
+    await ended(house)
+    assert await followed(house) == 1
+    assert "Thông báo số 1: đã xong" in card.text
+    assert "Đã chặn bot: 1" in card.text
+    assert card.labels == ["Gửi lại cho người chưa nhận được"]
+    assert await followed(house) == 0
+    assert (await composed(house))[0].progress_id is None
+    assert card.edits == edits + 2
+    assert len(editor.shown) == messages
+    assert house.messenger.unchanged == 0
+
+
+async def test_where_the_message_was_deleted_a_new_one_follows(
+    house: House, editor: Chat, citizens: list[Chat]
+) -> None:
+    one = await sent_by(editor)
+    card = editor.last
+    house.messenger.deleted.add(card.id)
+    await started(house)
+    await followed(house)
+    await followed(house)
+    fresh = editor.last
+    assert fresh is not card
+    assert "đang gửi" in fresh.text
+    await reached(house, one, DeliveryState.SENT, citizens[0])
+    await followed(house)
+    assert editor.last is fresh
+    assert "Đã gửi: 1/4" in fresh.text
+    assert len(editor.saying("Thông báo số 1")) == 2
+
+
+@pytest.mark.parametrize("typed", [True, False])
+async def test_another_editor_pauses_resumes_and_stops_it_and_who_did_what_is_told(
+    house: House, editor: Chat, citizens: list[Chat], typed: bool
+) -> None:
+    other = await hire(house, "Trị", Role.ADMIN)
+    await sent_by(editor)
+    card = editor.last
+    await started(house)
+    await other.send("/thongbao")
+    assert "1. 09:00, thứ Hai, ngày 2/11/2026 - đang gửi" in other.last.text.replace("02/11", "2/11")
+    await other.press("1")
+    assert "Người gửi: Biên" in other.last.text
+    assert "Cập nhật" in other.last.labels
+
+    for label, command, state in (
+        ("Tạm dừng", "/thongbao dừng 1", BroadcastStatus.PAUSED),
+        ("Tiếp tục", "/THONGBAO tiep so 1", BroadcastStatus.RUNNING),
+        ("Hủy gửi", "/thongbao hủy #1", BroadcastStatus.CANCELLED),
+    ):
+        if typed:
+            await other.send(command)
+        else:
+            await other.press(label)
+        assert (await composed(house))[0].status == state
+
+    await followed(house)
+    for told in (card.text, other.last.text):
+        assert "đã hủy" in told
+        assert "• Tạm dừng: Trị, 09:00" in told
+        assert "• Cho gửi tiếp: Trị" in told
+        assert "• Hủy gửi: Trị" in told
+        assert "Bỏ không gửi: 5" in told
+
+
+async def test_a_second_tap_and_a_late_one_show_how_it_stands(
+    house: House, editor: Chat, citizens: list[Chat]
+) -> None:
+    await sent_by(editor)
+    await started(house)
+    await followed(house)
+    card = editor.last
+    pause = card.data("Tạm dừng")
+    await editor.press("Tạm dừng", times=2)
+    assert card.labels == ["Tiếp tục", "Hủy gửi"]
+    await editor.press("Hủy gửi")
+    await editor.press_data(pause, card.id)
+    assert (await composed(house))[0].status == BroadcastStatus.CANCELLED
+    assert "đã hủy" in card.text
+    assert card.text.count("•") == 2
+
+
+async def test_it_is_sent_once_more_to_those_it_did_not_reach_after_a_confirmation(
+    house: House, editor: Chat, citizens: list[Chat]
+) -> None:
+    one = await sent_by(editor)
+    await started(house)
+    await reached(house, one, DeliveryState.SENT, editor, citizens[0])
+    await reached(house, one, DeliveryState.FAILED, citizens[1])
+    await reached(house, one, DeliveryState.UNCERTAIN, citizens[2])
+    await ended(house)
+    await followed(house)
+    card = editor.last
+    assert "Chưa rõ: 1" in card.text
+    assert card.labels == ["Gửi lại cho người chưa nhận được", "Gửi lại cho cả người chưa rõ"]
+
+    await editor.press("Gửi lại cho người chưa nhận được")
+    assert "1 người" in editor.last.text
+    assert editor.last.labels == ["Xác nhận", "Hủy"]
+    await editor.press("Hủy")
+    assert len(await composed(house)) == 1
+
+    await editor.press("Gửi lại cho cả người chưa rõ")
+    assert "hai lần" in editor.last.text
+    assert "2" in editor.last.text
+    await editor.press("Hủy")
+    await editor.send("/thongbao gửi lại 1")
+    await editor.press("Xác nhận", times=2)
+    _, again = await composed(house)
+    assert again.repeats_id == one
+    assert "Thông báo số 2" in editor.last.text
+    assert "gửi lại thông báo số 1" in editor.last.text
+    await started(house)
+    async with house.database.reading() as work:
+        counts = await broadcasts.counts(work, again.id)
+    assert counts[again.id][DeliveryState.PENDING] == 1
+    await editor.send("/thongbao gửi lại 1 chưa rõ")
+    assert "chưa gửi xong" in editor.last.text
+
+
+async def test_one_that_waits_gets_another_time_or_is_called_off(
+    house: House, editor: Chat, citizens: list[Chat], clock: SetClock
+) -> None:
+    for _ in range(2):
+        await editor.send(f"/thongbao {WORDS}")
+        await editor.press("Đổi thời điểm")
+        await editor.send("mai 8:00")
+        await editor.press("Xem trước")
+        await editor.press("Xác nhận")
+    assert "Bắt đầu: 08:00, thứ Ba, ngày 03/11/2026" in editor.last.text
+    await editor.press("Đổi giờ gửi")
+    await editor.send("hôm qua")
+    assert "Không hiểu" in editor.last.text
+    await editor.send("8:00 2/11")
+    assert "đã qua" in editor.last.text
+    await editor.send("9:30")
+    assert "Bắt đầu: 09:30, thứ Hai" in editor.last.text
+    assert "• Đổi giờ gửi: Biên" in editor.last.text
+    await editor.send("/thongbao đổi 1 10:00 4/11")
+    first, second = await composed(house)
+    assert first.start_at == datetime(2026, 11, 4, 3, tzinfo=UTC)
+    assert second.start_at == datetime(2026, 11, 2, 2, 30, tzinfo=UTC)
+
+    await editor.send("/thongbao hủy 1")
+    clock.move(hours=1)
+    await started(house)
+    first, second = await composed(house)
+    assert (first.status, second.status) == (BroadcastStatus.CANCELLED, BroadcastStatus.RUNNING)
+    for number in (1, 2):
+        await editor.send(f"/thongbao đổi {number} mai 8:00")
+        assert "không đổi giờ được nữa" in editor.last.text
+
+
+async def test_the_lists_turn_their_pages_and_open_each(
+    house: House, editor: Chat, citizens: list[Chat]
+) -> None:
+    for number in range(1, 9):
+        await sent_by(editor, f"Thông báo thứ {number}")
+    await editor.send("/thongbao")
+    assert editor.last.labels == ["Soạn thông báo", "Đã kết thúc", *map(str, range(1, 7)), "Trang sau"]
+    await editor.press("Trang sau")
+    assert editor.last.labels == ["Soạn thông báo", "Đã kết thúc", "7", "8", "Trang trước"]
+    await editor.send("/thongbao hủy 3")
+    await editor.press("Đã kết thúc")
+    assert editor.last.labels == ["Đang chờ, đang gửi", "3"]
+    await editor.press("3")
+    assert "Thông báo thứ 3" in editor.last.text
+
+
+async def test_what_somebody_without_the_role_presses_is_refused(
+    house: House, editor: Chat, citizens: list[Chat]
+) -> None:
+    await sent_by(editor)
+    await started(house)
+    await followed(house)
+    card = editor.last
+    await revoked(house, editor)
+    for label in ("Tạm dừng", "Hủy gửi"):
+        await editor.press_data(card.data(label), card.id)
+    await citizens[0].press_data(card.data("Tạm dừng"), 1)
+    await citizens[0].press_data("brg:1:missed", 1)
+    await citizens[0].press_data("brm:1", 1)
+    await citizens[0].press_data("bro:1", 1)
+    assert (await composed(house))[0].status == BroadcastStatus.RUNNING
+    assert await citizens[0].is_idle()
+    text = card.text
+    assert await followed(house) == 0  # nor does it follow any more
+    assert card.text == text
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["brp", "brp:x", "brp:99", "bro:0", "brg:1", "brm:-1", "bra:all", "bre:x", "brd:x", "brf:1", "brs"],
+)
+async def test_forged_and_forgotten_buttons_do_nothing(house: House, editor: Chat, data: str) -> None:
+    await editor.press_data(data, 1)
+    assert await composed(house) == []
+    assert await draft_of(editor) is None
