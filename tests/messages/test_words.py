@@ -206,7 +206,13 @@ def empty(kind: Any, path: tuple[str, ...], text: str) -> list[Any]:
         return [()]
     if kind is str:
         return [text] if path[-1] in NEEDED else [""]
-    plain: dict[Any, list[Any]] = {int: [0], float: [0.0], bool: [False], datetime: [NOON], date: [NOON.date()]}
+    plain: dict[Any, list[Any]] = {
+        int: [0],
+        float: [0.0],
+        bool: [False],
+        datetime: [NOON],
+        date: [NOON.date()],
+    }
     return plain[kind]
 
 
