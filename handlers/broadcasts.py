@@ -15,6 +15,7 @@ from handlers.composing import require_broadcaster
 from handlers.confirming import ask_after, confirmed
 from handlers.context import Context, pressed_row, rewrite_pressed
 from handlers.desk import CANCEL, end_text_step, typed_text
+from handlers.drafting import BROADCAST
 from handlers.listing import page_row, paged
 from handlers.media import sent_file
 from handlers.registry import command, press, step
@@ -70,7 +71,9 @@ async def on_broadcasts(update: Update, context: Context, argument: str) -> None
     elif argument or sent_file(message) is not None:
         await composing.begin(context, message, argument)
     else:
-        await context.reply(*await waiting_page(context, 1))
+        menu = await context.reply(*await waiting_page(context, 1))
+        if await context.step() is None:  # nothing else is meant by what they send next
+            await context.set_step(BROADCAST, prompt=menu)
 
 
 @press(Act.BROADCAST_NEW)

@@ -1,10 +1,11 @@
-"""`/thongbao`, composing: text, picture, button, whom and when on one card; then the preview, and `Xác nhận`.
+"""`/thongbao`, composing: as soon as there is a text or a picture, it is shown as its recipients will see it, with
+`Xác nhận` below; button, whom and when are asked for on that same card.
 
 The draft has a row of its own: a question asked in between, or any other conversation, leaves it as it is.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, time
 from typing import Any
 
@@ -19,8 +20,8 @@ from domain.text import clean
 from domain.typed_buttons import read_button
 from domain.typed_moments import read_moment
 from handlers import asking
-from handlers.context import Context, pressed_row, rewrite_pressed, take_pressed_buttons_away
-from handlers.drafting import BROADCAST, drop, drop_broadcast
+from handlers.context import Context, pressed_row, rewrite_pressed
+from handlers.drafting import BROADCAST, drop, drop_broadcast, forget_preview
 from handlers.field_choice import PER_PAGE, field_name
 from handlers.formatting import formatted
 from handlers.long_text import nearly_full
@@ -34,16 +35,18 @@ from services import announcing, broadcast_cards, broadcasting, notify
 from storage import agencies, broadcast_drafts, files, outbox
 from storage.tables import Row
 
-CARD, CONFIRM = "card", "confirm"
+# Besides these the steps are the parts that the card asks for: keys under [broadcast_step] in labels.
+TEXT, MENDING, CONFIRM = "text", "mending", "confirm"
+PARTS = ("picture", "button", "to", "time")
 PIECES_WITHIN = 5  # seconds in which the pieces of a text come that an app has cut
 AUDIENCES = (Audience.ALL, Audience.AIRINGS, Audience.LINKS)
 
 
 @dataclass
 class Draft:
-    """What somebody is composing. `step` is a key under [broadcast_step] in labels, or "confirm"."""
+    """What somebody is composing. At "mending" something is in the way of sending it, at "confirm" nothing is."""
 
-    step: str = "text"
+    step: str = TEXT
     html: str = ""
     text: str = ""  # the same without its formatting
     message: int | None = None  # that brought the text
@@ -57,11 +60,17 @@ class Draft:
     start_at: str | None = None  # ISO; None: at once
     page: int = 1  # of the fields offered
     card: int | None = None  # outbox id
+    preview: int | None = None  # outbox id; None where it does not show what the draft is now
 
     @classmethod
     async def of(cls, context: Context) -> "Draft | None":
         data = await broadcast_drafts.of_person(context.work, context.person.id)
-        return None if data is None else cls(**data)
+        known = {one.name for one in fields(cls)}
+        return None if data is None else cls(**{key: data[key] for key in data if key in known})
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.text and self.picture is None
 
     @property
     def limit(self) -> int:
@@ -92,32 +101,36 @@ def require_broadcaster(context: Context) -> None:
 
 
 async def begin(context: Context, message: Message | None = None, argument: str = "") -> None:
-    """The draft as it stands, or a new one; what stands after the command is its text."""
+    """The draft as it stands; or a new one, of what stands after the command and of the picture above it."""
     require_broadcaster(context)
     draft = await Draft.of(context) or Draft()
-    if message is not None and (argument or sent_file(message) is not None):
+    if message is not None:
+        await drop_broadcast(context)
+        draft = Draft(card=draft.card)
         await _take(context, draft, message, argument)
-    if draft.step == CONFIRM:
-        draft.step = CARD
+    await forget_preview(context, draft.preview)  # it is shown again, below
+    draft.preview = None
     await _show(context, draft)
 
 
 @step(BROADCAST)
 async def on_message(update: Update, context: Context, message: Message, conversation: Row) -> None:
     """Whatever comes now is part of the broadcast."""
-    draft = await Draft.of(context)
-    if draft is None or not context.actor.holds(Role.EDITOR, Role.ADMIN):
+    if not context.actor.holds(Role.EDITOR, Role.ADMIN):
         await drop(context)  # their role was revoked meanwhile: they are a citizen who asks
         await asking.begin(update, context, message)
         return
+    draft = await Draft.of(context) or Draft()
     if draft.album is not None and message.media_group_id == draft.album:
         await _refuse_rest_of_album(context, draft)
         return
     typed = message.text
     if draft.step == "button" and typed:
-        draft.button, draft.step = list(read_button(typed)), CARD
+        draft.button = list(read_button(typed))
+        await forget_preview(context, draft.preview)
+        draft.preview = None
     elif draft.step == "time" and typed:
-        draft.start_at, draft.step = _moment(context, typed).isoformat(), CARD
+        draft.start_at = _moment(context, typed).isoformat()
     else:
         await _take(context, draft, message)
     await _show(context, draft)
@@ -149,10 +162,10 @@ async def _take(context: Context, draft: Draft, message: Message, words: str | N
             await files.drop(context.work, [draft.picture])
         draft.picture = await note_file(context, message)
         draft.album, draft.refused_album = message.media_group_id, False
-    if message.text or message.caption:
+    if message.text or (message.caption and words != ""):
         await _take_text(context, draft, message, words)
-    if draft.text or draft.picture is not None:
-        draft.step = CARD
+    await forget_preview(context, draft.preview)
+    draft.preview = None
 
 
 async def _take_text(context: Context, draft: Draft, message: Message, words: str | None) -> None:
@@ -166,7 +179,6 @@ async def _take_text(context: Context, draft: Draft, message: Message, words: st
         draft.html, draft.text, draft.message, draft.sent = "", "", message.message_id, sent
         draft.cut = nearly_full(message)
         await _refuse(context, Reason.BROADCAST_TOO_LONG, limit=limit, picture=draft.picture is not None)
-        draft.step = "text"
         return
     draft.html, draft.text, draft.message, draft.sent = html, text, message.message_id, sent
     draft.cut = nearly_full(message)
@@ -186,33 +198,63 @@ async def edited(context: Context, message: Message) -> None:
     if (html, text) == (draft.html, draft.text) or not clean(text):
         return
     draft.html, draft.text = html, text
-    if draft.step == CONFIRM:
-        draft.step = CARD
+    await forget_preview(context, draft.preview)
+    draft.preview = None
     await _show(context, draft)
 
 
 # --- the card ---------------------------------------------------------------------------------------------------
 
 
-async def _show(context: Context, draft: Draft) -> None:
-    """The card at the end of the chat; the one before it loses its buttons."""
-    old = draft.card
-    unseen = old is not None and await outbox.is_waiting(context.work, old)
+async def _show(context: Context, draft: Draft, update: Update | None = None) -> None:
+    """The draft as it is now, ready to be confirmed or with what is in its way.
+
+    The card stands at the end of the chat, below the preview; pressed (`update`) it is rewritten where it stands.
+    """
+    draft.step, problem = await _state(context, draft)
+    if problem is not None:
+        await _refuse(context, problem)
+    if draft.step == CONFIRM and draft.preview is None:
+        message = announcing.composed(
+            context.work, await _content(context, draft), draft.audience, context.person
+        )
+        draft.preview = await notify.show_as_sent(context.work, context.person, message)
+        update = None
+    await _show_card(context, draft, update)
+
+
+async def _show_card(context: Context, draft: Draft, update: Update | None = None) -> None:
     notice, buttons = await _card(context, draft)
-    draft.card = await context.reply(notice, buttons, supersedes=f"broadcast:{context.person.id}")
-    if old is not None and not unseen:
-        await notify.take_buttons_away(context.work, context.person, edit_of=old)
+    if update is not None:
+        await rewrite_pressed(update, context, notice, buttons)
+    else:
+        old = draft.card
+        unseen = old is not None and await outbox.is_waiting(context.work, old)
+        draft.card = await context.reply(notice, buttons, supersedes=f"broadcast:{context.person.id}")
+        if old is not None and not unseen:
+            await notify.take_buttons_away(context.work, context.person, edit_of=old)
     await _save(context, draft)
 
 
-async def _show_pressed(update: Update, context: Context, draft: Draft) -> None:
-    """The card whose button was pressed says something else now."""
-    notice, buttons = await _card(context, draft)
-    await rewrite_pressed(update, context, notice, buttons)
-    await _save(context, draft)
+async def _state(context: Context, draft: Draft) -> tuple[str, Reason | None]:
+    """At which step the draft is, and what has to be said besides the card."""
+    if draft.is_empty:
+        return TEXT, None
+    if draft.room < 0:
+        return MENDING, None  # the card says by how much
+    if not await broadcasting.count_recipients(context.work, draft.audience):
+        return MENDING, Reason.NO_RECIPIENTS
+    if draft.begins is not None and draft.begins <= context.work.now:
+        return MENDING, Reason.MOMENT_PAST
+    return CONFIRM, None
 
 
 async def _card(context: Context, draft: Draft) -> tuple[Notice, Keyboard]:
+    drop_button = Button("button.cancel", Act.BROADCAST_DROP)
+    back = Button("button.broadcast_back", Act.BROADCAST_PART, ("back",))
+    if draft.step == CONFIRM:
+        send = Button("button.confirm", Act.BROADCAST_SEND)
+        return await _question(context, draft), [[send, drop_button], *_changes(draft)]
     notice = BroadcastDraft(
         step=draft.step,
         text=draft.text,
@@ -224,11 +266,7 @@ async def _card(context: Context, draft: Draft) -> tuple[Notice, Keyboard]:
         field=await broadcast_cards.field_of(context.work, context.person, draft.audience),
         start_at=draft.begins,
     )
-    drop_button = Button("button.cancel", Act.BROADCAST_DROP)
-    back = Button("button.broadcast_back", Act.BROADCAST_PART, ("back",))
     match draft.step:
-        case "text":
-            return notice, [[drop_button]]
         case "picture" | "button":
             return notice, [[back, drop_button]]
         case "time":
@@ -236,15 +274,40 @@ async def _card(context: Context, draft: Draft) -> tuple[Notice, Keyboard]:
             return notice, [*([[now]] if draft.start_at else []), [back, drop_button]]
         case "to":
             return notice, [*await _audiences(context, draft.page), [back, drop_button]]
+        case "mending":
+            return notice, [*_changes(draft), [drop_button]]
         case _:
-            return notice, [
-                [_toggle("picture", draft.picture is not None), _toggle("button", draft.button is not None)],
-                [
-                    Button("button.broadcast_to", Act.BROADCAST_ASK, ("to",)),
-                    Button("button.broadcast_time", Act.BROADCAST_ASK, ("time",)),
-                ],
-                [Button("button.broadcast_preview", Act.BROADCAST_PREVIEW), drop_button],
-            ]
+            return notice, [[drop_button]]
+
+
+async def _question(context: Context, draft: Draft) -> Notice:
+    """To how many it goes, when, and whether it shall."""
+    work, begins = context.work, draft.begins
+    first, last = work.programme.quiet_hours
+    return BroadcastAsked(
+        recipients=await broadcasting.count_recipients(work, draft.audience),
+        audience=broadcast_cards.audience_key(draft.audience),
+        field=await broadcast_cards.field_of(work, context.person, draft.audience),
+        start_at=begins,
+        quiet=_is_between(work.programme.local(begins or work.now).time(), first, last),
+        quiet_from=f"{first:%H:%M}",
+        quiet_to=f"{last:%H:%M}",
+    )
+
+
+def _is_between(at: time, first: time, last: time) -> bool:
+    """Whether a time of day lies in a span that may go over midnight."""
+    return first <= at < last if first <= last else at >= first or at < last
+
+
+def _changes(draft: Draft) -> Keyboard:
+    return [
+        [_toggle("picture", draft.picture is not None), _toggle("button", draft.button is not None)],
+        [
+            Button("button.broadcast_to", Act.BROADCAST_ASK, ("to",)),
+            Button("button.broadcast_time", Act.BROADCAST_ASK, ("time",)),
+        ],
+    ]
 
 
 def _toggle(part: str, there: bool) -> Button:
@@ -293,10 +356,10 @@ async def _pressed(update: Update, context: Context, *, at: str | None = None) -
 @press(Act.BROADCAST_ASK)
 async def on_ask(update: Update, context: Context, pressed: Press) -> None:
     draft = await _pressed(update, context)
-    if pressed.word(0) not in ("picture", "button", "to", "time"):
+    if pressed.word(0) not in PARTS or draft.is_empty:
         raise RuleViolation(Reason.STALE_BUTTON)
     draft.step, draft.page = pressed.word(0), 1
-    await _show_pressed(update, context, draft)
+    await _show_card(context, draft, update)
 
 
 @press(Act.BROADCAST_PART)
@@ -308,14 +371,17 @@ async def on_part(update: Update, context: Context, pressed: Press) -> None:
         case "no_picture" if draft.picture is not None:
             await files.drop(context.work, [draft.picture])
             draft.picture = draft.album = None
-        case "no_button":
+            await forget_preview(context, draft.preview)
+            draft.preview = None
+        case "no_button" if draft.button is not None:
             draft.button = None
+            await forget_preview(context, draft.preview)
+            draft.preview = None
         case "at_once":
             draft.start_at = None
         case _:
             raise RuleViolation(Reason.STALE_BUTTON)
-    draft.step = CARD if draft.text or draft.picture is not None else "text"
-    await _show_pressed(update, context, draft)
+    await _show(context, draft, update)
 
 
 @press(Act.BROADCAST_TO)
@@ -323,15 +389,15 @@ async def on_to(update: Update, context: Context, pressed: Press) -> None:
     draft = await _pressed(update, context, at="to")
     audience = field_topic(pressed.word(1)) if pressed.word(0) == "field" else pressed.word(0)
     await broadcasting.check_audience(context.work, audience)
-    draft.audience, draft.step = audience, CARD
-    await _show_pressed(update, context, draft)
+    draft.audience = audience
+    await _show(context, draft, update)
 
 
 @press(Act.BROADCAST_FIELDS)
 async def on_fields(update: Update, context: Context, pressed: Press) -> None:
     draft = await _pressed(update, context, at="to")
     draft.page = pressed.number(0) or 1
-    await _show_pressed(update, context, draft)
+    await _show_card(context, draft, update)
 
 
 @press(Act.BROADCAST_DROP)
@@ -350,55 +416,7 @@ async def _leave(context: Context) -> None:
         await context.end_step()
 
 
-# --- preview, and on its way --------------------------------------------------------------------------------------
-
-
-@press(Act.BROADCAST_PREVIEW)
-async def on_preview(update: Update, context: Context, pressed: Press) -> None:
-    """The message as its recipients will see it, and below it the question whether to send it."""
-    draft = await _pressed(update, context, at=CARD)
-    work = context.work
-    if draft.room < 0:
-        raise RuleViolation(Reason.BROADCAST_TOO_LONG, limit=draft.limit, picture=draft.picture is not None)
-    recipients = await broadcasting.count_recipients(work, draft.audience)
-    if not recipients:
-        raise RuleViolation(Reason.NO_RECIPIENTS)
-    _require_to_come(context, draft)
-    await take_pressed_buttons_away(update, context)
-    await notify.show_as_sent(
-        work,
-        context.person,
-        announcing.composed(work, await _content(context, draft), draft.audience, context.person),
-    )
-    begins = draft.begins
-    first, last = work.programme.quiet_hours
-    notice = BroadcastAsked(
-        recipients=recipients,
-        audience=broadcast_cards.audience_key(draft.audience),
-        field=await broadcast_cards.field_of(context.work, context.person, draft.audience),
-        start_at=begins,
-        quiet=_is_between(work.programme.local(begins or work.now).time(), first, last),
-        quiet_from=f"{first:%H:%M}",
-        quiet_to=f"{last:%H:%M}",
-    )
-    buttons = [
-        [Button("button.confirm", Act.BROADCAST_SEND), Button("button.cancel", Act.BROADCAST_DROP)],
-        [Button("button.broadcast_edit", Act.BROADCAST_PART, ("back",))],
-    ]
-    draft.card = await context.reply(notice, buttons)
-    draft.step = CONFIRM
-    await _save(context, draft)
-
-
-def _is_between(at: time, first: time, last: time) -> bool:
-    """Whether a time of day lies in a span that may go over midnight."""
-    return first <= at < last if first <= last else at >= first or at < last
-
-
-def _require_to_come(context: Context, draft: Draft) -> None:
-    begins = draft.begins
-    if begins is not None and begins <= context.work.now:
-        raise RuleViolation(Reason.MOMENT_PAST)
+# --- on its way ---------------------------------------------------------------------------------------------------
 
 
 async def _content(context: Context, draft: Draft) -> dict[str, Any]:
@@ -423,7 +441,8 @@ async def on_send(update: Update, context: Context, pressed: Press) -> None:
         context.say("toast.already")
         return
     draft = await _pressed(update, context, at=CONFIRM)
-    _require_to_come(context, draft)
+    if draft.begins is not None and draft.begins <= context.work.now:
+        raise RuleViolation(Reason.MOMENT_PAST)
     content = await _content(context, draft)
     button = content["button"]
     broadcast_id = await broadcasting.compose(
@@ -438,5 +457,5 @@ async def on_send(update: Update, context: Context, pressed: Press) -> None:
     await broadcast_drafts.drop(context.work, context.person.id)
     await _leave(context)
     assert draft.card is not None
-    await broadcast_cards.follow_on(context.work, context.person, broadcast_id, draft.card)
+    await broadcast_cards.follow_on(context.work, broadcast_id, draft.card)
     context.say("toast.sent")

@@ -331,8 +331,15 @@ async def drop(context: Context) -> Cancelled:
 
 
 async def drop_broadcast(context: Context) -> None:
-    """The broadcast that somebody is composing, and its picture, are gone."""
+    """The broadcast that somebody is composing is gone, with its picture and what showed it."""
     data = await broadcast_drafts.of_person(context.work, context.person.id)
     if data is not None:
-        await files.drop(context.work, [] if data["picture"] is None else [data["picture"]])
+        await forget_preview(context, data.get("preview"))
+        await files.drop(context.work, [data["picture"]] if data.get("picture") else [])
         await broadcast_drafts.drop(context.work, context.person.id)
+
+
+async def forget_preview(context: Context, preview: int | None) -> None:
+    """What showed a broadcast (an outbox id) no longer shows what would be sent: it disappears."""
+    if preview is not None and not await outbox.drop(context.work, preview):
+        await notify.take_back(context.work, context.person, edit_of=preview)

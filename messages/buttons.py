@@ -84,7 +84,6 @@ class Act(StrEnum):
     BROADCAST_PART = "brd"  # (no_picture | no_button | at_once | back): the card, with this changed
     BROADCAST_TO = "bra"  # (audience), or ("field", code)
     BROADCAST_FIELDS = "brf"  # (page)
-    BROADCAST_PREVIEW = "brv"
     BROADCAST_SEND = "brs"  # Xác nhận
     BROADCAST_DROP = "brx"
     # a broadcast, first argument always its id

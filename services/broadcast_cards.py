@@ -1,6 +1,6 @@
 """How a broadcast stands, as those see it who compose and watch broadcasts; one message shows its progress."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from domain.broadcasts import ENDED, BroadcastKind, BroadcastStatus
@@ -8,7 +8,6 @@ from domain.question import Role
 from domain.subscriptions import FIELD
 from messages.broadcast_notices import BroadcastState
 from messages.buttons import Act, Button, Keyboard
-from messages.notice import Notice
 from messages.words import plain
 from services import broadcasting, notify
 from services.broadcasting import Progress
@@ -96,57 +95,99 @@ def _buttons(progress: Progress, *, refresh: bool) -> Keyboard:
 # --- the message that follows it ----------------------------------------------------------------------------------
 
 
-async def follow_on(work: Work, person: Row, broadcast_id: int, outbox_id: int) -> None:
+async def follow_on(work: Work, broadcast_id: int, outbox_id: int) -> None:
     """From now on this message of ours shows how the broadcast stands, until it has ended."""
     await broadcasts.show_on(work, broadcast_id, outbox_id)
-    await _bring_up_to_date(work, broadcast_id, person)
+    await _bring_up_to_date(work, broadcast_id)
 
 
 async def show_progress(database: Database) -> int:
-    """Bring every message that follows a broadcast up to date; returns how many changed.
+    """Bring every message that follows a broadcast up to date; returns how many had to be changed.
 
     Only what reads differently is changed, and a change that has not left is replaced, so that a slow messenger
     gets one, not many.
     """
     async with database.reading() as work:
-        rows = await broadcasts.shown(work)
+        behind = [row.id for row in await broadcasts.shown(work) if not (await _look(work, row)).is_current]
     changed = 0
-    for row in rows:
+    for broadcast_id in behind:
         async with database.work() as work:
-            changed += await _bring_up_to_date(work, row.id)
+            changed += await _bring_up_to_date(work, broadcast_id)
     return changed
 
 
-async def _bring_up_to_date(work: Work, broadcast_id: int, reader: Row | None = None) -> bool:
+@dataclass(frozen=True)
+class _Look:
+    """A broadcast, the message that follows it, and what that should say."""
+
+    row: Row
+    person: Row
+    last: Row  # the message, or the newest change of it
+    notice: BroadcastState
+    buttons: Keyboard
+    may_see: bool  # they still are an editor, and something reaches them
+    is_right: bool  # the message says so, or will once it is delivered
+
+    @property
+    def is_over(self) -> bool:
+        return self.row.status in ENDED and not self.notice.pending
+
+    @property
+    def is_delivered(self) -> bool:
+        return self.last.state not in (OutboxState.QUEUED, OutboxState.SENDING)
+
+    @property
+    def is_current(self) -> bool:
+        """Nothing has to be done now."""
+        if not self.may_see or self.last.error == outbox.GONE:
+            return False
+        return self.is_right and not (self.is_over and self.is_delivered)
+
+
+async def _look(work: Work, row: Row) -> _Look:
+    message = await outbox.by_id(work, row.progress_id)
+    person = await people.by_id(work, message.person_id)
+    last = await outbox.last_change(work, _key(row), row.progress_id) or message
+    notice, buttons = await card(work, person, row)
+    content = notify.content(work, person, notice, buttons)
+    # Whoever presses a button on it changes it, too; and what the messenger will never take is not tried for ever.
+    shown = await outbox.as_shown(
+        work, person.channel, person.address, message_id=None, row_id=row.progress_id
+    )
+    return _Look(
+        row=row,
+        person=person,
+        last=last,
+        notice=notice,
+        buttons=buttons,
+        may_see=person.unreachable_at is None
+        and (await actor_of(work, person)).holds(Role.EDITOR, Role.ADMIN),
+        is_right=shown == (content["html"], content["buttons"]) or content.items() <= last.content.items(),
+    )
+
+
+def _key(row: Row) -> str:
+    return f"progress:{row.id}"
+
+
+async def _bring_up_to_date(work: Work, broadcast_id: int) -> bool:
     """Whether the message had to be changed, or sent anew because it is gone."""
     row = await broadcasts.by_id(work, broadcast_id)
     if row is None or row.progress_id is None:
         return False
-    message = await outbox.by_id(work, row.progress_id)
-    person = reader or await people.by_id(work, message.person_id)
-    if person.unreachable_at is not None or not (await actor_of(work, person)).holds(Role.EDITOR, Role.ADMIN):
+    look = await _look(work, row)
+    if not look.may_see:
         await broadcasts.show_on(work, row.id, None)
         return False
-    notice, buttons = await card(work, person, row)
-    key = f"progress:{row.id}"
-    last = await outbox.last_change(work, key, row.progress_id) or message
-    if last.error == outbox.GONE:
-        await _follow_anew(work, person, row, notice, buttons)
+    if look.last.error == outbox.GONE:  # deleted, or too old to be changed
+        fresh = await notify.tell(work, look.person, look.notice, look.buttons, lane=Lane.REPLY)
+        await broadcasts.show_on(work, row.id, fresh)
         return True
-    if _says(last, notify.content(work, person, notice, buttons)):
-        over = row.status in ENDED and not notice.pending
-        if over and last.state not in (OutboxState.QUEUED, OutboxState.SENDING):
+    if look.is_right:
+        if look.is_over and look.is_delivered:
             await broadcasts.show_on(work, row.id, None)
         return False
-    await notify.rewrite(work, person, notice, buttons, edit_of=row.progress_id, supersedes=key)
+    await notify.rewrite(
+        work, look.person, look.notice, look.buttons, edit_of=row.progress_id, supersedes=_key(row)
+    )
     return True
-
-
-def _says(last: Row, content: dict[str, object]) -> bool:
-    return {name: last.content.get(name) for name in content} == content
-
-
-async def _follow_anew(work: Work, person: Row, row: Row, notice: Notice, buttons: Keyboard) -> None:
-    """The message was deleted, or is too old to be changed."""
-    fresh = await notify.tell(work, person, notice, buttons, lane=Lane.REPLY)
-    await broadcasts.show_on(work, row.id, fresh)

@@ -131,9 +131,9 @@ async def tell_with_document(
         await _queue(work, person, lane, Kind.TEXT, {"html": html, "buttons": rows if last else []})
 
 
-async def show_as_sent(work: Work, person: Row, message: dict[str, Any]) -> None:
-    """Queue what others are to get, exactly so, for who looks at it first: {"kind", "content"}."""
-    await _queue(work, person, Lane.REPLY, Kind(message["kind"]), message["content"])
+async def show_as_sent(work: Work, person: Row, message: dict[str, Any]) -> int:
+    """Queue what others are to get ({"kind", "content"}), exactly so, for who looks at it first; the outbox id."""
+    return await _queue(work, person, Lane.REPLY, Kind(message["kind"]), message["content"])
 
 
 async def send_files(work: Work, person: Row, files: Sequence[Row], *, question_id: int) -> None:

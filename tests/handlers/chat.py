@@ -92,7 +92,8 @@ class Messenger:
                 return message_id
             case Kind.DELETE:
                 assert message.message_id is not None
-                del self.files[message.address][message.message_id]
+                self.files.get(message.address, {}).pop(message.message_id, None)
+                chat[:] = [shown for shown in chat if shown.id != message.message_id]
                 return None
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
