@@ -109,13 +109,10 @@ class Sender:
         if row.kind in (Kind.EDIT, Kind.BUTTONS, Kind.DELETE) and message_id is None:
             await self._settle(row, OutboxState.DROPPED)  # what it would change was never sent
             return
-        await self._pace.wait(row.address)
-        content = row.content if row.about != reminding.ABOUT else await self._reminders_of_now(row)
-        if content is None:
-            return
-        message = Outgoing(row.address, Kind(row.kind), content, message_id)
         try:
-            sent = await self._channels[row.channel].deliver(message)
+            await self._hand_over(row, message_id)
+        except DatabaseTrouble:
+            raise
         except Busy as error:
             self._pace.hold(error.seconds)
             await self._postpone(row, error.seconds, "busy", counts=False)
@@ -131,12 +128,17 @@ class Sender:
             # A fault of ours must not end the sending of everything else.
             log.exception("message_failed", outbox_id=row.id, kind=row.kind)
             await self._settle(row, OutboxState.FAILED, type(error).__name__)
-        else:
-            self.sent += 1
-            async with self._database.work() as work:
-                await outbox.settle(
-                    work, row.id, OutboxState.SENT, message_id=sent, sent_at=work.now, error=None
-                )
+
+    async def _hand_over(self, row: Row, message_id: int | None) -> None:
+        async with self._pace.turn(row.address, Lane(row.lane)):
+            content = row.content if row.about != reminding.ABOUT else await self._reminders_of_now(row)
+            if content is None:
+                return
+            message = Outgoing(row.address, Kind(row.kind), content, message_id)
+            sent = await self._channels[row.channel].deliver(message)
+        self.sent += 1
+        async with self._database.work() as work:
+            await outbox.settle(work, row.id, OutboxState.SENT, message_id=sent, sent_at=work.now, error=None)
 
     async def _reminders_of_now(self, row: Row) -> dict[str, Any] | None:
         """What no longer applies when it is about to be sent is dropped; what missed its hours waits for the next."""

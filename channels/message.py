@@ -12,7 +12,7 @@ class Kind(StrEnum):
     EDIT = "edit"  # the same; changes an earlier message
     BUTTONS = "buttons"  # {"buttons"}; changes only an earlier message's buttons
     DELETE = "delete"  # {}; takes an earlier message back
-    FILE = "file"  # {"kind", "remote_id", "checksum", "name", "content_type", "caption"}
+    FILE = "file"  # {"kind", "remote_id", "checksum", "name", "content_type", "caption", perhaps "buttons"}
     PICTURE = "picture"  # {"png" in base64, "html", "buttons"}; a drawing of ours with its caption
     DOCUMENT = (
         "document"  # {"data" in base64, "name", "html", "buttons"}; a document of ours with its caption
@@ -28,6 +28,7 @@ class Outgoing:
     kind: Kind
     content: dict[str, Any]
     message_id: int | None = None
+    paid: bool = False  # at the speed that the messenger charges for
 
 
 class DeliveryError(Exception):
@@ -63,7 +64,11 @@ class Gone(Rejected):
 
 
 class Interrupted(DeliveryError):
-    """The network failed; it is not known whether the message arrived."""
+    """The network or the messenger failed. Unless told otherwise, it is not known whether the message arrived."""
+
+    def __init__(self, text: str, *, may_have_arrived: bool = True) -> None:
+        super().__init__(text)
+        self.may_have_arrived = may_have_arrived
 
 
 class Channel(Protocol):

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import unescape
@@ -13,8 +13,9 @@ from domain.broadcasts import ENDED, Audience, BroadcastAct, BroadcastKind, Broa
 from domain.errors import Reason, RuleViolation
 from domain.question import Role
 from domain.subscriptions import FIELD
+from services import staff
 from services.case import Actor
-from storage import agencies, broadcasts
+from storage import agencies, broadcasts, outbox, people
 from storage.database import Database, Work
 from storage.tables import Row
 
@@ -37,6 +38,21 @@ class Progress:
     dropped: int  # not sent because it was over: cancelled, too late, no longer wanted
     rate: float
     seconds_left: int | None  # None where nothing goes out now
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How handing one delivery over ended; `counts`: as a try."""
+
+    broadcast_id: int
+    person_id: int
+    state: DeliveryState
+    error: str | None = None
+    message_id: int | None = None
+    sent_at: datetime | None = None
+    not_before: datetime | None = None
+    moved_to: str | None = None
+    counts: bool = True
 
 
 async def compose(
@@ -201,6 +217,35 @@ async def start_due(database: Database) -> int:
         async with database.work() as work:
             await broadcasts.start(work, row)
     return len(waiting)
+
+
+async def settle(work: Work, ended: Sequence[Ended]) -> None:
+    """Record how deliveries ended, and of those who could not be reached that nothing reaches them."""
+    await broadcasts.settle(
+        work,
+        [
+            {
+                "broadcast": one.broadcast_id,
+                "person": one.person_id,
+                "new_state": one.state,
+                "new_not_before": one.not_before,
+                "new_message_id": one.message_id,
+                "new_sent_at": one.sent_at,
+                "new_error": one.error,
+                "not_counted": 0 if one.counts else 1,
+            }
+            for one in ended
+        ],
+    )
+    for one in ended:
+        if one.state is DeliveryState.BLOCKED and one.error is not None:
+            person = await people.by_id(work, one.person_id)
+            await outbox.hold_for(work, person.channel, person.address)
+            await staff.became_unreachable(work, person.id)
+        elif one.moved_to is not None:
+            person = await people.by_id(work, one.person_id)
+            await people.move_address(work, person.channel, person.address, one.moved_to)
+            await outbox.move_address(work, person.channel, person.address, one.moved_to)
 
 
 def _progress(row: Row, counts: Counter[DeliveryState], rate: float) -> Progress:

@@ -20,9 +20,6 @@ from domain.subscriptions import AIRINGS
 from storage.database import Work
 from storage.tables import Row, broadcast_acts, broadcasts, deliveries, people, subscribers, subscriptions
 
-# Handed over, or to be: the broadcast is not over while one of these is left.
-_OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
-
 
 async def add(
     work: Work,
@@ -226,29 +223,41 @@ async def running(work: Work) -> list[Row]:
     """Broadcasts to send from, by index; what becomes stale goes before what does not, then the older."""
     return await work.all(
         sa.select(broadcasts)
-        .where(broadcasts.c.status == BroadcastStatus.RUNNING)
+        .where(
+            broadcasts.c.status == BroadcastStatus.RUNNING,
+            sa.or_(broadcasts.c.stop_at.is_(None), broadcasts.c.stop_at > work.now),
+        )
         .order_by(broadcasts.c.stop_at.is_(None), broadcasts.c.stop_at, broadcasts.c.id)
     )
 
 
+def _over(now: datetime) -> sa.ColumnElement[bool]:
+    """Nothing is left to send, or the time for it is over and nothing is under way."""
+
+    def some(*states: DeliveryState) -> sa.ColumnElement[bool]:
+        return (
+            sa.select(sa.literal(1))
+            .where(deliveries.c.broadcast_id == broadcasts.c.id, deliveries.c.state.in_(states))
+            .exists()
+        )
+
+    return sa.and_(
+        broadcasts.c.status.in_([BroadcastStatus.RUNNING, BroadcastStatus.PAUSED]),
+        ~some(DeliveryState.SENDING),
+        sa.or_(~some(DeliveryState.PENDING), broadcasts.c.stop_at <= now),
+    )
+
+
+async def to_finish(work: Work) -> bool:
+    """Whether `finish` would end any."""
+    return await work.value(sa.select(sa.literal(1)).where(_over(work.now)).limit(1)) is not None
+
+
 async def finish(work: Work) -> list[int]:
     """End those of which nothing is left to send, or whose time is over; returns their ids."""
-    left = (
-        sa.select(sa.literal(1))
-        .where(deliveries.c.broadcast_id == broadcasts.c.id, deliveries.c.state.in_(_OPEN))
-        .exists()
-    )
-    in_flight = (
-        sa.select(sa.literal(1))
-        .where(deliveries.c.broadcast_id == broadcasts.c.id, deliveries.c.state == DeliveryState.SENDING)
-        .exists()
-    )
     result = await work.run(
         sa.update(broadcasts)
-        .where(
-            broadcasts.c.status.in_([BroadcastStatus.RUNNING, BroadcastStatus.PAUSED]),
-            sa.or_(~left, sa.and_(broadcasts.c.stop_at <= work.now, ~in_flight)),
-        )
+        .where(_over(work.now))
         .values(status=BroadcastStatus.DONE, ended_at=work.now)
         .returning(broadcasts.c.id)
     )
@@ -258,8 +267,8 @@ async def finish(work: Work) -> list[int]:
 # --- deliveries ------------------------------------------------------------------------------------------------
 
 
-async def claim(work: Work, broadcast_id: int, limit: int) -> list[int]:
-    """Mark the next deliveries as handed over; returns to whom."""
+async def claim(work: Work, broadcast_id: int, limit: int) -> list[tuple[int, int]]:
+    """Mark the next deliveries as handed over; returns to whom, and for the how-manieth time."""
     pending = (
         sa.select(deliveries.c.person_id)
         .where(
@@ -274,27 +283,26 @@ async def claim(work: Work, broadcast_id: int, limit: int) -> list[int]:
         sa.update(deliveries)
         .where(deliveries.c.broadcast_id == broadcast_id, deliveries.c.person_id.in_(pending))
         .values(state=DeliveryState.SENDING, tries=deliveries.c.tries + 1)
-        .returning(deliveries.c.person_id)
+        .returning(deliveries.c.person_id, deliveries.c.tries)
     )
-    return sorted(int(row.person_id) for row in result)
+    return sorted((int(row.person_id), int(row.tries)) for row in result)
 
 
 async def settle(work: Work, results: Sequence[Mapping[str, Any]]) -> None:
-    """Record how deliveries ended: `broadcast`, `person`, and the new values of every other column."""
-    statement = (
+    """Record how deliveries ended, one row of values each: `broadcast`, `person`, and `new_` values of the columns."""
+    changed = ("state", "not_before", "message_id", "sent_at", "error")
+    await work.run_many(
         sa.update(deliveries)
         .where(
             deliveries.c.broadcast_id == sa.bindparam("broadcast"),
             deliveries.c.person_id == sa.bindparam("person"),
         )
         .values(
-            {
-                name: sa.bindparam(f"new_{name}")
-                for name in ("state", "not_before", "message_id", "sent_at", "error")
-            }
-        )
+            {name: sa.bindparam(f"new_{name}") for name in changed}
+            | {"tries": deliveries.c.tries - sa.bindparam("not_counted")}
+        ),
+        results,
     )
-    await work.run_many(statement, [dict(result) for result in results])
 
 
 async def give_back(work: Work, broadcast_id: int, person_ids: Sequence[int]) -> None:
@@ -304,6 +312,16 @@ async def give_back(work: Work, broadcast_id: int, person_ids: Sequence[int]) ->
         .where(deliveries.c.broadcast_id == broadcast_id, deliveries.c.person_id.in_(person_ids))
         .values(state=DeliveryState.PENDING, tries=deliveries.c.tries - 1)
     )
+
+
+async def in_flight(work: Work, broadcast_id: int) -> list[int]:
+    """To whom something is marked as handed over and not settled."""
+    rows = await work.all(
+        sa.select(deliveries.c.person_id).where(
+            deliveries.c.broadcast_id == broadcast_id, deliveries.c.state == DeliveryState.SENDING
+        )
+    )
+    return [int(row.person_id) for row in rows]
 
 
 async def interrupted_become_uncertain(work: Work) -> int:

@@ -12,7 +12,7 @@ from storage.tables import Row, outbox
 
 
 class Lane(IntEnum):
-    """Who goes first: replies before notices before broadcasts."""
+    """Who goes first: replies before notices before broadcasts, which are deliveries (storage.broadcasts)."""
 
     REPLY = 0
     NOTICE = 1
@@ -185,9 +185,7 @@ async def postpone(work: Work, row_id: int, until: datetime, error: str, *, coun
 async def requeue_interrupted(work: Work) -> int:
     """At start: what was in flight when the process died is sent again (messages: at least once)."""
     result = await work.run(
-        sa.update(outbox)
-        .where(outbox.c.state == OutboxState.SENDING, outbox.c.lane != Lane.BROADCAST)
-        .values(state=OutboxState.QUEUED)
+        sa.update(outbox).where(outbox.c.state == OutboxState.SENDING).values(state=OutboxState.QUEUED)
     )
     return result.rowcount
 

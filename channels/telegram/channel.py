@@ -16,9 +16,18 @@ from telegram import (
     InputFile,
 )
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 
 from channels.message import Busy, Gone, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
+from channels.telegram.transport import Unanswered
 
 # python-telegram-bot is to give times to wait as timedelta, as it always will from its next version on.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -56,7 +65,7 @@ class TelegramChannel:
         except NetworkError as error:
             if "too large" in error.message.lower():  # 413: the network is well, the file is not
                 raise Rejected(error.message) from error
-            raise Interrupted(error.message) from error
+            raise _interrupted(error) from error
         except TelegramError as error:
             raise Rejected(error.message) from error
 
@@ -71,7 +80,7 @@ class TelegramChannel:
         except BadRequest as error:
             raise Rejected(error.message) from error
         except NetworkError as error:
-            raise Interrupted(error.message) from error
+            raise _interrupted(error) from error
         except TelegramError as error:
             raise Rejected(error.message) from error
 
@@ -81,6 +90,7 @@ class TelegramChannel:
             message.content["html"],
             parse_mode=ParseMode.HTML,
             reply_markup=_keyboard(message.content["buttons"]),
+            allow_paid_broadcast=message.paid or None,
         )
         return sent.message_id
 
@@ -115,16 +125,21 @@ class TelegramChannel:
             "audio": self._bot.send_audio,
         }
         send = methods.get(content["kind"], self._bot.send_document)
-        caption = {"caption": content["caption"], "parse_mode": ParseMode.HTML}
+        rest = {
+            "caption": content["caption"],
+            "parse_mode": ParseMode.HTML,
+            "reply_markup": _keyboard(content.get("buttons", [])),
+            "allow_paid_broadcast": message.paid or None,
+        }
         try:
-            return int((await send(message.address, content["remote_id"], **caption)).message_id)
+            return int((await send(message.address, content["remote_id"], **rest)).message_id)
         except BadRequest as error:
             # The messenger forgot the file, or another bot's token is in use: ours outlives it.
             if content["checksum"] is None or not _says(error, _NO_SUCH_FILE):
                 raise
         kept = self._files / content["checksum"][:2] / content["checksum"]
         upload = InputFile(kept.read_bytes(), filename=content["name"] or "tep")
-        return int((await send(message.address, upload, **caption)).message_id)
+        return int((await send(message.address, upload, **rest)).message_id)
 
     async def _picture(self, message: Outgoing) -> int:
         content = message.content
@@ -134,6 +149,7 @@ class TelegramChannel:
             caption=content["html"],
             parse_mode=ParseMode.HTML,
             reply_markup=_keyboard(content["buttons"]),
+            allow_paid_broadcast=message.paid or None,
         )
         return sent.message_id
 
@@ -145,6 +161,7 @@ class TelegramChannel:
             caption=content["html"],
             parse_mode=ParseMode.HTML,
             reply_markup=_keyboard(content["buttons"]),
+            allow_paid_broadcast=message.paid or None,
         )
         return sent.message_id
 
@@ -170,6 +187,11 @@ def busy(error: RetryAfter) -> Busy:
     """How long the messenger asks everybody to wait."""
     wait = error.retry_after
     return Busy(wait.total_seconds() if isinstance(wait, timedelta) else wait)
+
+
+def _interrupted(error: NetworkError) -> Interrupted:
+    """An answer that says the messenger failed, 5xx, is an answer: it did not take the message."""
+    return Interrupted(error.message, may_have_arrived=isinstance(error, TimedOut | Unanswered))
 
 
 def _keyboard(rows: list[list[list[str]]]) -> InlineKeyboardMarkup | None:

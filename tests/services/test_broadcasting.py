@@ -9,6 +9,7 @@ from domain.broadcasts import Audience, BroadcastKind, BroadcastStatus, Delivery
 from domain.errors import Reason, RuleViolation
 from services import broadcasting
 from services.announcing import content_for
+from services.broadcasting import Ended
 from services.case import Actor
 from storage import broadcasts, people
 from storage.database import Database, Work
@@ -49,23 +50,11 @@ async def recipients(database: Database, broadcast_id: int) -> set[str]:
 async def settle(database: Database, broadcast_id: int, **states: DeliveryState) -> None:
     """Somebody's delivery ended so; everybody else's arrived."""
     async with database.work() as work:
-        claimed = await broadcasts.claim(work, broadcast_id, 1000)
-        results = []
-        for person_id in claimed:
-            name = (await people.by_id(work, person_id)).display_name
-            state = states.get(name, DeliveryState.SENT)
-            results.append(
-                {
-                    "broadcast": broadcast_id,
-                    "person": person_id,
-                    "new_state": state,
-                    "new_not_before": None,
-                    "new_message_id": None,
-                    "new_sent_at": work.now if state is DeliveryState.SENT else None,
-                    "new_error": None,
-                }
-            )
-        await broadcasts.settle(work, results)
+        ended = []
+        for person_id, _tries in await broadcasts.claim(work, broadcast_id, 1000):
+            state = states.get((await people.by_id(work, person_id)).display_name, DeliveryState.SENT)
+            ended.append(Ended(broadcast_id, person_id, state, sent_at=work.now))
+        await broadcasting.settle(work, ended)
         await broadcasts.finish(work)
 
 
@@ -254,19 +243,12 @@ async def test_progress_tells_counts_rate_and_time_left(
     clock.move(seconds=60)
     async with database.work() as work:
         claimed = await broadcasts.claim(work, broadcast_id, 6)
-        await broadcasts.settle(
+        ago = [timedelta(seconds=30), *[timedelta(seconds=4)] * 4]
+        await broadcasting.settle(
             work,
             [
-                {
-                    "broadcast": broadcast_id,
-                    "person": one,
-                    "new_state": DeliveryState.SENT,
-                    "new_not_before": None,
-                    "new_message_id": 5,
-                    "new_sent_at": work.now - timedelta(seconds=30 if index == 0 else 4),
-                    "new_error": None,
-                }
-                for index, one in enumerate(claimed[:5])
+                Ended(broadcast_id, person_id, DeliveryState.SENT, sent_at=work.now - before)
+                for (person_id, _tries), before in zip(claimed, ago, strict=False)
             ],
         )
     found = await progress(database, broadcast_id)
