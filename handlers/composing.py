@@ -211,7 +211,8 @@ async def _show(context: Context, draft: Draft, update: Update | None = None) ->
 
     The card stands at the end of the chat, below the preview; pressed (`update`) it is rewritten where it stands.
     """
-    draft.step, problem = await _state(context, draft)
+    recipients = await broadcasting.count_recipients(context.work, draft.audience)
+    draft.step, problem = _state(context, draft, recipients)
     if problem is not None:
         await _refuse(context, problem)
     if draft.step == CONFIRM and draft.preview is None:
@@ -220,11 +221,13 @@ async def _show(context: Context, draft: Draft, update: Update | None = None) ->
         )
         draft.preview = await notify.show_as_sent(context.work, context.person, message)
         update = None
-    await _show_card(context, draft, update)
+    await _show_card(context, draft, update, recipients)
 
 
-async def _show_card(context: Context, draft: Draft, update: Update | None = None) -> None:
-    notice, buttons = await _card(context, draft)
+async def _show_card(
+    context: Context, draft: Draft, update: Update | None = None, recipients: int = 0
+) -> None:
+    notice, buttons = await _card(context, draft, recipients)
     if update is not None:
         await rewrite_pressed(update, context, notice, buttons)
     else:
@@ -236,25 +239,25 @@ async def _show_card(context: Context, draft: Draft, update: Update | None = Non
     await _save(context, draft)
 
 
-async def _state(context: Context, draft: Draft) -> tuple[str, Reason | None]:
+def _state(context: Context, draft: Draft, recipients: int) -> tuple[str, Reason | None]:
     """At which step the draft is, and what has to be said besides the card."""
     if draft.is_empty:
         return TEXT, None
     if draft.room < 0:
         return MENDING, None  # the card says by how much
-    if not await broadcasting.count_recipients(context.work, draft.audience):
+    if not recipients:
         return MENDING, Reason.NO_RECIPIENTS
     if draft.begins is not None and draft.begins <= context.work.now:
         return MENDING, Reason.MOMENT_PAST
     return CONFIRM, None
 
 
-async def _card(context: Context, draft: Draft) -> tuple[Notice, Keyboard]:
+async def _card(context: Context, draft: Draft, recipients: int) -> tuple[Notice, Keyboard]:
     drop_button = Button("button.cancel", Act.BROADCAST_DROP)
     back = Button("button.broadcast_back", Act.BROADCAST_PART, ("back",))
     if draft.step == CONFIRM:
         send = Button("button.confirm", Act.BROADCAST_SEND)
-        return await _question(context, draft), [[send, drop_button], *_changes(draft)]
+        return await _question(context, draft, recipients), [[send, drop_button], *_changes(draft)]
     notice = BroadcastDraft(
         step=draft.step,
         text=draft.text,
@@ -280,12 +283,12 @@ async def _card(context: Context, draft: Draft) -> tuple[Notice, Keyboard]:
             return notice, [[drop_button]]
 
 
-async def _question(context: Context, draft: Draft) -> Notice:
+async def _question(context: Context, draft: Draft, recipients: int) -> Notice:
     """To how many it goes, when, and whether it shall."""
     work, begins = context.work, draft.begins
     first, last = work.programme.quiet_hours
     return BroadcastAsked(
-        recipients=await broadcasting.count_recipients(work, draft.audience),
+        recipients=recipients,
         audience=broadcast_cards.audience_key(draft.audience),
         field=await broadcast_cards.field_of(work, context.person, draft.audience),
         start_at=begins,
@@ -389,7 +392,9 @@ async def on_to(update: Update, context: Context, pressed: Press) -> None:
     draft = await _pressed(update, context, at="to")
     audience = field_topic(pressed.word(1)) if pressed.word(0) == "field" else pressed.word(0)
     await broadcasting.check_audience(context.work, audience)
-    draft.audience = audience
+    if audience != draft.audience:  # the button to leave names it, too
+        await forget_preview(context, draft.preview)
+        draft.audience, draft.preview = audience, None
     await _show(context, draft, update)
 
 
