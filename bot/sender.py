@@ -10,7 +10,17 @@ import structlog
 
 from bot.pace import Pace
 from bot.waiting import pause, wait_for
-from channels.message import Busy, Channel, DeliveryError, Interrupted, Kind, Moved, Outgoing, Unreachable
+from channels.message import (
+    Busy,
+    Channel,
+    DeliveryError,
+    Gone,
+    Interrupted,
+    Kind,
+    Moved,
+    Outgoing,
+    Unreachable,
+)
 from services import reminding, staff
 from storage import groups, outbox, people
 from storage.database import Database
@@ -135,6 +145,8 @@ class Sender:
                 await self._moved(row, error.address)
             case Interrupted():
                 await self._interrupted(row, error)
+            case Gone():  # somebody deleted the message that this would change
+                await self._settle(row, OutboxState.DROPPED, outbox.GONE)
             case _:  # Rejected
                 log.error("message_rejected", outbox_id=row.id, kind=row.kind, error=str(error))
                 if row.kind == Kind.ALBUM:

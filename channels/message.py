@@ -60,6 +60,10 @@ class Rejected(DeliveryError):
     """The messenger will never take this message as it is."""
 
 
+class Gone(Rejected):
+    """What an edit would change is no longer there, or may no longer be changed."""
+
+
 class Interrupted(DeliveryError):
     """The network or the messenger failed. Unless told otherwise, it is not known whether the message arrived."""
 

@@ -52,3 +52,13 @@ class DeliveryState(StrEnum):
     FAILED = "failed"  # the messenger will never take it
     UNCERTAIN = "uncertain"  # in flight when the process died: sent again only on a person's word
     DROPPED = "dropped"  # nothing to say to this one any more, or no longer in time
+
+
+class BroadcastAct(StrEnum):
+    """What somebody did with a broadcast after it was composed; kept with who and when."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    MOVE = "move"  # to another time
+    REPEAT = "repeat"

@@ -102,6 +102,18 @@ class Reason(StrEnum):
     NO_GROUP = "no_group"
     WHICH_AGENCY = "which_agency"
     UNKNOWN_COMMAND = "unknown_command"
+    # Broadcasts
+    BROADCAST_TOO_LONG = "broadcast_too_long"  # with its picture, or without one
+    NOT_A_PICTURE = "not_a_picture"  # a voice message, a file, a sticker
+    ONE_PICTURE = "one_picture"  # further ones of an album
+    BAD_ADDRESS = "bad_address"  # of a button
+    BUTTON_LABEL_MISSING = "button_label_missing"
+    BUTTON_LABEL_TOO_LONG = "button_label_too_long"
+    BAD_MOMENT = "bad_moment"  # a date and a time that nobody understands
+    MOMENT_PAST = "moment_past"
+    MOMENT_TOO_FAR = "moment_too_far"
+    NO_RECIPIENTS = "no_recipients"
+    BROADCAST_BEGAN = "broadcast_began"  # too late for another time
 
 
 class RuleViolation(Exception):

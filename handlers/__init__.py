@@ -15,6 +15,7 @@ from telegram.ext import (
 # isort: off
 from handlers import asking, draft_buttons, following, afterwards, subscriptions, my_data  # noqa: F401
 from handlers import officer, extension, promising, reminded, approving, editor, publishing  # noqa: F401
+from handlers import broadcasts  # noqa: F401
 from handlers import by_hand, admin, days_off, group, account  # noqa: F401
 from handlers import dispatch
 

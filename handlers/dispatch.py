@@ -4,7 +4,7 @@ from telegram import MaybeInaccessibleMessage, Message, Update
 from telegram.constants import ChatType
 
 from domain.errors import Reason, RuleViolation
-from handlers import asking, drafted_answer, group, long_text
+from handlers import asking, composing, drafted_answer, drafting, group, long_text
 from handlers.context import (
     CHANNEL,
     Context,
@@ -109,6 +109,9 @@ async def on_edit(update: Update, context: Context) -> None:
         return
     if conversation is not None and conversation.step == long_text.STEP:
         await long_text.edited(context, update.edited_message, conversation)
+        return
+    if conversation is not None and conversation.step == drafting.BROADCAST:
+        await composing.edited(context, update.edited_message)
         return
     await asking.edited(update, context, update.edited_message)
 

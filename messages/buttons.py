@@ -78,6 +78,21 @@ class Act(StrEnum):
     DAY_DROP = "dd"  # (date): an admins' own line
     CONFIRM_YEAR = "cy"  # (year)
     WITHDRAW_CONSENT = "wc"  # (consent row)
+    # a broadcast being composed
+    BROADCAST_NEW = "brn"
+    BROADCAST_ASK = "bre"  # (picture | button | to | time): the card asks for this part
+    BROADCAST_PART = "brd"  # (no_picture | no_button | at_once | back): the card, with this changed
+    BROADCAST_TO = "bra"  # (audience), or ("field", code)
+    BROADCAST_FIELDS = "brf"  # (page)
+    BROADCAST_SEND = "brs"  # Xác nhận
+    BROADCAST_DROP = "brx"
+    # a broadcast, first argument always its id
+    BROADCAST_OPEN = "bro"
+    BROADCAST_PAUSE = "brp"
+    BROADCAST_RESUME = "brr"
+    BROADCAST_CANCEL = "brc"
+    BROADCAST_AGAIN = "brg"  # (broadcast, missed | uncertain)
+    BROADCAST_MOVE = "brm"  # another time to start
     # broadcasts
     LEAVE = "sul"  # (topic | all): no more of these
     # subscriptions; a topic comes last, for a field's has a colon of its own

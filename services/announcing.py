@@ -29,11 +29,14 @@ def leave_button(audience: str) -> Button:
 
 
 async def _message(work: Work, broadcast: Row, person: Row) -> Content:
+    return composed(work, broadcast.content, broadcast.audience, person)
+
+
+def composed(work: Work, written: Content, audience: str, person: Row) -> Content:
     """What a person composed: the same for everybody, but for the language of the last button."""
-    written = broadcast.content
     keyboard: Keyboard = [
         *([[LinkButton(*written["button"])]] if written["button"] else []),
-        [leave_button(broadcast.audience)],
+        [leave_button(audience)],
     ]
     buttons = rows_of(words_for(work, person), keyboard)
     if written["photo"] is None:

@@ -9,7 +9,7 @@ from html import unescape
 from typing import Any
 
 from channels.telegram.compose import CAPTION_LIMIT, TEXT_LIMIT, units
-from domain.broadcasts import ENDED, Audience, BroadcastKind, BroadcastStatus, DeliveryState
+from domain.broadcasts import ENDED, Audience, BroadcastAct, BroadcastKind, BroadcastStatus, DeliveryState
 from domain.errors import Reason, RuleViolation
 from domain.question import Role
 from domain.subscriptions import FIELD
@@ -117,12 +117,16 @@ async def count_recipients(work: Work, audience: str) -> int:
 
 async def pause(work: Work, actor: Actor, broadcast_id: int) -> None:
     """Stop sending for now, within a second; what is in flight arrives. Raises `RuleViolation`."""
-    await _move(work, actor, broadcast_id, (BroadcastStatus.RUNNING,), BroadcastStatus.PAUSED)
+    await _move(
+        work, actor, broadcast_id, BroadcastAct.PAUSE, (BroadcastStatus.RUNNING,), BroadcastStatus.PAUSED
+    )
 
 
 async def resume(work: Work, actor: Actor, broadcast_id: int) -> None:
     """Go on where it was paused. Raises `RuleViolation`."""
-    await _move(work, actor, broadcast_id, (BroadcastStatus.PAUSED,), BroadcastStatus.RUNNING)
+    await _move(
+        work, actor, broadcast_id, BroadcastAct.RESUME, (BroadcastStatus.PAUSED,), BroadcastStatus.RUNNING
+    )
 
 
 async def cancel(work: Work, actor: Actor, broadcast_id: int) -> None:
@@ -131,6 +135,7 @@ async def cancel(work: Work, actor: Actor, broadcast_id: int) -> None:
         work,
         actor,
         broadcast_id,
+        BroadcastAct.CANCEL,
         (BroadcastStatus.QUEUED, BroadcastStatus.RUNNING, BroadcastStatus.PAUSED),
         BroadcastStatus.CANCELLED,
         ended_at=work.now,
@@ -143,10 +148,7 @@ async def repeat_to_missed(work: Work, actor: Actor, broadcast_id: int, *, inclu
     Those of whom nobody knows whether they got it are left out, unless asked for. Raises `RuleViolation`.
     """
     _require_editor(actor)
-    row = await _found(work, broadcast_id)
-    first = row if row.repeats_id is None else await _found(work, row.repeats_id)
-    if any(one.status not in ENDED for one in await broadcasts.family(work, first.id)):
-        raise RuleViolation(Reason.BROADCAST_GOES_ON)
+    first = await _over(work, broadcast_id)
     if not await broadcasts.count_missed(work, first, include_uncertain=include_uncertain):
         raise RuleViolation(Reason.NOBODY_MISSED)
     added = await broadcasts.add(
@@ -158,7 +160,35 @@ async def repeat_to_missed(work: Work, actor: Actor, broadcast_id: int, *, inclu
         repeats_id=first.id,
     )
     assert added is not None, "a repetition has no occasion"
+    await broadcasts.record(work, broadcast_id, BroadcastAct.REPEAT, actor.id)
     return added
+
+
+async def count_missed(work: Work, broadcast_id: int, *, include_uncertain: bool) -> int:
+    """How many people a repetition would go to now. Raises `RuleViolation`: unknown, or not over yet."""
+    first = await _over(work, broadcast_id)
+    return await broadcasts.count_missed(work, first, include_uncertain=include_uncertain)
+
+
+async def _over(work: Work, broadcast_id: int) -> Row:
+    """The first of a broadcast and its repetitions, all of which are over; raises `RuleViolation`."""
+    row = await _found(work, broadcast_id)
+    first = row if row.repeats_id is None else await _found(work, row.repeats_id)
+    if any(one.status not in ENDED for one in await broadcasts.family(work, first.id)):
+        raise RuleViolation(Reason.BROADCAST_GOES_ON)
+    return first
+
+
+async def reschedule(work: Work, actor: Actor, broadcast_id: int, start_at: datetime) -> None:
+    """Let a broadcast that waits begin at another time. Raises `RuleViolation`: begun, ended, in the past."""
+    _require_editor(actor)
+    await _found(work, broadcast_id)
+    if start_at <= work.now:
+        raise RuleViolation(Reason.MOMENT_PAST)
+    queued = BroadcastStatus.QUEUED
+    if not await broadcasts.move(work, broadcast_id, [queued], queued, start_at=start_at):
+        raise RuleViolation(Reason.BROADCAST_BEGAN)
+    await broadcasts.record(work, broadcast_id, BroadcastAct.MOVE, actor.id)
 
 
 async def progress(work: Work, broadcast_id: int) -> Progress:
@@ -242,6 +272,7 @@ async def _move(
     work: Work,
     actor: Actor,
     broadcast_id: int,
+    act: BroadcastAct,
     origins: tuple[BroadcastStatus, ...],
     status: BroadcastStatus,
     **changes: Any,
@@ -252,6 +283,7 @@ async def _move(
         return  # a second tap
     if not await broadcasts.move(work, broadcast_id, origins, status, **changes):
         raise RuleViolation(Reason.BROADCAST_ENDED if row.status in ENDED else Reason.BROADCAST_NOT_STARTED)
+    await broadcasts.record(work, broadcast_id, act, actor.id)
 
 
 async def _found(work: Work, broadcast_id: int) -> Row:

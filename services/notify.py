@@ -130,6 +130,11 @@ async def tell_with_document(
         await _queue(work, person, lane, Kind.TEXT, {"html": html, "buttons": rows if last else []})
 
 
+async def show_as_sent(work: Work, person: Row, message: dict[str, Any]) -> int:
+    """Queue what others are to get ({"kind", "content"}), exactly so, for who looks at it first; the outbox id."""
+    return await _queue(work, person, Lane.REPLY, Kind(message["kind"]), message["content"])
+
+
 async def send_files(work: Work, person: Row, files: Sequence[Row], *, question_id: int) -> None:
     """Queue files for one person, as a reply to their asking for them."""
     await _send_files(work, person, files, lane=Lane.REPLY, question_id=question_id, about="card")

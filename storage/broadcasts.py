@@ -8,9 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from domain.broadcasts import (
+    ENDED,
     IN_DIGESTS,
     NOT_AT_NIGHT,
     Audience,
+    BroadcastAct,
     BroadcastKind,
     BroadcastStatus,
     DeliveryState,
@@ -18,7 +20,7 @@ from domain.broadcasts import (
 from domain.quiet_hours import quiet_until
 from domain.subscriptions import AIRINGS
 from storage.database import Work
-from storage.tables import Row, broadcasts, deliveries, people, subscribers, subscriptions
+from storage.tables import Row, broadcast_acts, broadcasts, deliveries, people, subscribers, subscriptions
 
 
 async def add(
@@ -84,6 +86,48 @@ async def move(
         .values(status=status, **changes)
     )
     return result.rowcount == 1
+
+
+async def page(work: Work, *, ended: bool, limit: int, offset: int) -> list[Row]:
+    """Broadcasts that have ended, the newest first, or the others, the first to begin first; by index."""
+    if ended:
+        query = sa.select(broadcasts).where(broadcasts.c.status.in_(ENDED)).order_by(broadcasts.c.id.desc())
+    else:
+        waiting = [one for one in BroadcastStatus if one not in ENDED]
+        query = (
+            sa.select(broadcasts)
+            .where(broadcasts.c.status.in_(waiting))
+            .order_by(broadcasts.c.start_at, broadcasts.c.id)
+        )
+    return await work.all(query.limit(limit).offset(offset))
+
+
+async def shown(work: Work) -> list[Row]:
+    """Broadcasts whose progress a message shows, by index."""
+    return await work.all(
+        sa.select(broadcasts).where(sa.text("progress_id IS NOT NULL")).order_by(broadcasts.c.id)
+    )
+
+
+async def show_on(work: Work, broadcast_id: int, outbox_id: int | None) -> None:
+    """Which message shows its progress; None once it shows how it ended."""
+    await work.run(sa.update(broadcasts).where(broadcasts.c.id == broadcast_id).values(progress_id=outbox_id))
+
+
+async def record(work: Work, broadcast_id: int, act: BroadcastAct, person_id: int) -> None:
+    await work.insert(broadcast_acts, broadcast_id=broadcast_id, act=act, person_id=person_id, at=work.now)
+
+
+async def acts(work: Work, broadcast_id: int, limit: int) -> list[Row]:
+    """The last things people did with it, oldest first: act, at, display_name, full_name."""
+    rows = await work.all(
+        sa.select(broadcast_acts.c.act, broadcast_acts.c.at, people.c.display_name, people.c.full_name)
+        .join(people, people.c.id == broadcast_acts.c.person_id)
+        .where(broadcast_acts.c.broadcast_id == broadcast_id)
+        .order_by(broadcast_acts.c.id.desc())
+        .limit(limit)
+    )
+    return rows[::-1]
 
 
 # --- whom ------------------------------------------------------------------------------------------------------

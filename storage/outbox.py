@@ -21,6 +21,7 @@ class Lane(IntEnum):
 
 # A message that failed so often no longer holds back what comes after it; it is tried on all the same.
 PATIENCE = 6
+GONE = "gone"  # `error` of a change whose message is no longer there, or no longer to be changed
 LIST = "list"  # `about` of a list of questions; content["questions"] says of which
 # Of channels.message.Kind, too.
 EDIT, BUTTONS, DELETE, FILE, ALBUM = "edit", "buttons", "delete", "file", "album"
@@ -312,6 +313,16 @@ async def as_shown(
         if html is not None:
             break
     return None if buttons is None else (html, buttons)
+
+
+async def last_change(work: Work, key: str, row_id: int) -> Row | None:
+    """The newest change of a message among those with this `supersedes`, by index; None where there is none yet."""
+    return await work.one_or_none(
+        sa.select(outbox)
+        .where(outbox.c.supersedes == key, outbox.c.edit_of == row_id)
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    )
 
 
 async def is_waiting(work: Work, row_id: int) -> bool:

@@ -644,6 +644,12 @@ broadcasts = sa.Table(
     sa.Column("ended_at", UtcDateTime),
     _ref("progress_id", "outbox.id", nullable=True),  # the message that shows its progress
     sa.Index("ix_broadcasts_status_start_at", "status", "start_at"),
+    sa.Index(
+        "ix_broadcasts_shown",
+        "id",
+        sqlite_where=sa.text("progress_id IS NOT NULL"),
+        postgresql_where=sa.text("progress_id IS NOT NULL"),
+    ),
 )
 
 # One recipient of one broadcast. The person's row knows the address and the language; the broadcast, the words.
@@ -667,6 +673,26 @@ deliveries = sa.Table(
         sqlite_where=sa.text("state = 'pending'"),
         postgresql_where=sa.text("state = 'pending'"),
     ),
+)
+
+# What a member of the staff is composing: beside their conversation, for that may turn to something else meanwhile.
+broadcast_drafts = sa.Table(
+    "broadcast_drafts",
+    metadata,
+    sa.Column("person_id", Id, sa.ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    sa.Column("data", Json, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+)
+
+# Who paused, resumed, moved, cancelled or repeated a broadcast, and when.
+broadcast_acts = sa.Table(
+    "broadcast_acts",
+    metadata,
+    _id(),
+    _ref("broadcast_id", "broadcasts.id", index=True),
+    sa.Column("act", sa.String(16), nullable=False),  # domain.broadcasts.BroadcastAct
+    _ref("person_id", "people.id"),
+    sa.Column("at", UtcDateTime, nullable=False),
 )
 
 # --- in and out -------------------------------------------------------------------------------------------------

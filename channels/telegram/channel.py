@@ -31,7 +31,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from channels.message import Busy, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
+from channels.message import Busy, Gone, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
 from channels.telegram.transport import Unanswered
 
 # python-telegram-bot is to give times to wait as timedelta, as it always will from its next version on.
@@ -63,7 +63,11 @@ class TelegramChannel:
             with _understood():
                 return await self._send[message.kind](self, message)
         except BadRequest as error:
-            if _says(error, (_NOT_CHANGED, *_NOTHING_TO_CHANGE)):
+            if _says(error, (_NOT_CHANGED,)):
+                return message.message_id
+            if _says(error, _NOTHING_TO_CHANGE):
+                if message.kind is Kind.EDIT:
+                    raise Gone(error.message) from error
                 return message.message_id
             raise _refused(error) from error
 

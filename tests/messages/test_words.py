@@ -20,6 +20,7 @@ import jinja2.meta
 import pytest
 
 import messages
+from domain.broadcasts import BroadcastAct, BroadcastKind, BroadcastStatus
 from domain.calendar import DayKind
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
@@ -159,6 +160,15 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("LinkAnnounced", "kind"): tuple(labels("vi")["link_kind"]),
     ("AskerAired", "kind"): tuple(labels("vi")["link_kind"]),
     ("SubscriberDigest", "links", "0"): tuple(labels("vi")["link_kind"]),
+    ("BroadcastDraft", "step"): tuple(labels("vi")["broadcast_step"]),
+    ("BroadcastDraft", "audience"): tuple(labels("vi")["audience"]),
+    ("BroadcastAsked", "audience"): tuple(labels("vi")["audience"]),
+    ("BroadcastState", "audience"): tuple(labels("vi")["audience"]),
+    ("BroadcastState", "kind"): tuple(BroadcastKind),
+    ("BroadcastState", "status"): tuple(BroadcastStatus),
+    ("BroadcastState", "acts", "0"): tuple(BroadcastAct),
+    ("BroadcastsListed", "broadcasts", "1"): tuple(BroadcastStatus),
+    ("BroadcastsListed", "broadcasts", "3"): tuple(BroadcastKind),
 }
 # Never empty, or the notice says nothing.
 NEEDED = {"code", "agency", "original", "link", "version"}
@@ -181,6 +191,7 @@ def full(kind: Any, path: tuple[str, ...], text: str) -> list[Any]:
     plain: dict[Any, list[Any]] = {
         str: [text],
         int: [7],
+        float: [28.94],
         bool: [True],
         datetime: [NOON],
         date: [NOON.date()],
@@ -198,7 +209,13 @@ def empty(kind: Any, path: tuple[str, ...], text: str) -> list[Any]:
         return [()]
     if kind is str:
         return [text] if path[-1] in NEEDED else [""]
-    plain: dict[Any, list[Any]] = {int: [0], bool: [False], datetime: [NOON], date: [NOON.date()]}
+    plain: dict[Any, list[Any]] = {
+        int: [0],
+        float: [0.0],
+        bool: [False],
+        datetime: [NOON],
+        date: [NOON.date()],
+    }
     return plain[kind]
 
 
@@ -273,7 +290,7 @@ def test_each_notice_and_reason_has_one_template_and_no_template_is_left_over(la
 
 
 PARSER = jinja2.Environment(autoescape=True)
-PARSER.filters |= dict.fromkeys(("when", "day", "excerpt", "label"), str)
+PARSER.filters |= dict.fromkeys(("when", "day", "clock", "excerpt", "label"), str)
 
 # Carried by the notice, for buttons or for the record; no language has to say it.
 UNSAID: set[tuple[str, str]] = set()

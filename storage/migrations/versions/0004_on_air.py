@@ -201,8 +201,39 @@ def upgrade() -> None:
         sa.UniqueConstraint("occasion", name=op.f("uq_broadcasts_occasion")),
     )
     with op.batch_alter_table("broadcasts", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_broadcasts_shown",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("progress_id IS NOT NULL"),
+            postgresql_where=sa.text("progress_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_broadcasts_status_start_at", ["status", "start_at"], unique=False)
 
+    op.create_table(
+        "broadcast_acts",
+        sa.Column("id", ID, autoincrement=True, nullable=False),
+        sa.Column("broadcast_id", ID, nullable=False),
+        sa.Column("act", sa.String(length=16), nullable=False),
+        sa.Column("person_id", ID, nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["broadcast_id"], ["broadcasts.id"], name=op.f("fk_broadcast_acts_broadcast_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_broadcast_acts_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcast_acts")),
+    )
+    with op.batch_alter_table("broadcast_acts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_broadcast_acts_broadcast_id"), ["broadcast_id"], unique=False)
+
+    op.create_table(
+        "broadcast_drafts",
+        sa.Column("person_id", ID, autoincrement=False, nullable=False),
+        sa.Column("data", JSON, nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_broadcast_drafts_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_broadcast_drafts")),
+    )
     op.create_table(
         "link_moments",
         sa.Column("link_id", ID, autoincrement=False, nullable=False),
