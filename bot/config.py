@@ -32,6 +32,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FILE = ROOT / "config.toml"
+CALENDAR_PATH = "/lich.ics"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _PREFIX = "DANHOI_"
@@ -335,7 +336,25 @@ class Subscriptions(Section):
 
 
 class Http(Section):
-    """Health and calendar address: nothing to set yet."""
+    """What others may read over HTTP: the calendar of airings."""
+
+    listen: Annotated[
+        Annotated[Address, BeforeValidator(_address)] | None, BeforeValidator(_none_if_empty)
+    ] = None
+    public_url: Annotated[HttpUrl | None, BeforeValidator(_none_if_empty)] = None
+
+    @property
+    def calendar_address(self) -> str:
+        """The address to tell people; "" where nothing is public."""
+        return "" if self.public_url is None else self.public_url.rstrip("/") + CALENDAR_PATH
+
+    @model_validator(mode="after")
+    def _something_answers_there(self) -> "Http":
+        if self.public_url is not None and self.listen is None:
+            raise PydanticCustomError(
+                "missing_key", "is required when http.public_url is set", {"key": "listen"}
+            )
+        return self
 
 
 class Privacy(Section):

@@ -15,6 +15,7 @@ from telegram.error import InvalidToken, TelegramError
 from bot.application import BotApplication, build_application
 from bot.config import Config
 from bot.fetcher import Fetcher
+from bot.http import AiringCalendar, serving
 from bot.receiver import ALLOWED_UPDATES, Polling, TokenRefused, Webhook
 from bot.scheduler import Scheduler
 from bot.sender import Sender
@@ -51,7 +52,8 @@ async def run(config: Config, clock: Clock, stop: asyncio.Event | None = None) -
     try:
         async with only_one(database):
             await migrate(database)
-            await _serve(config, database, application, stop)
+            async with serving(config.http.listen, AiringCalendar(database).routes()):
+                await _serve(config, database, application, stop)
     finally:
         await database.close()
 

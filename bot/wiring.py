@@ -36,6 +36,7 @@ def programme_of(config: Config) -> Programme:
         minutes_before_airing=config.subscriptions.minutes_before,
         quiet_hours=(config.subscriptions.quiet_hours.start, config.subscriptions.quiet_hours.end),
         subscribers_digest=config.subscriptions.digest_at,
+        calendar_address=config.http.calendar_address,
         provincial_office=config.episodes.provincial_office,
         assign_automatically=config.assignment.auto,
         approval_steps=tuple(ApprovalStep(step) for step in config.approval.steps),

@@ -38,6 +38,7 @@ class Programme:
     quiet_hours: tuple[time, time] = (time(21), time(6))  # from, to
     subscribers_digest: time = time(18)
     provincial_office: str = "VPUBND"  # code of the agency that gets every script plan
+    calendar_address: str = ""  # of the coming airings, for calendars; "" where none is public
     assign_automatically: bool = False
     approval_steps: tuple[ApprovalStep, ...] = (ApprovalStep.LEADER, ApprovalStep.EDITOR)
     invitation_days: int = 7

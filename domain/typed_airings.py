@@ -19,9 +19,11 @@ _NAMED = re.compile(r"(hom nay|today|ngay mai|mai|tomorrow)(?= |$)")
 _NAMED_DAYS = {"hom nay": 0, "today": 0, "ngay mai": 1, "mai": 1, "tomorrow": 1}
 # Words between and before day and time that say nothing more: "lúc", "thứ Bảy, ngày".
 _FILLER = re.compile(
-    "ngay|luc|vao|hoi|thu|hai|ba|tu|nam|sau|bay|chu|nhat|cn|sang|den|toi|on|at|to|the|of|[-–→>]*"
+    "ngay|luc|vao|hoi|thu|hai|ba|tu|nam|sau|bay|chu|nhat|cn|on|at|the|of|[-–]*"
     "|(?:mon|tue|wed|thu|fri|sat|sun)|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 )
+# Before where something goes: "sang 8/11". Not between a day and a time: "7/11 sang 20:30" are two.
+_TO = re.compile(r"(?:sang|den|toi|to|->|→)(?= |$)")
 _MINUTES = re.compile(r"(\d{1,3}) ?(?:phut|p|minutes|minute|min)(?= |$)")
 _WITH_REPEATS = re.compile(r"\b(?:kem phat lai|co phat lai|with repeats)\b")
 _REASON = re.compile(r"(?:ly do|reason|vi|because)(?= |$)")
@@ -88,6 +90,9 @@ def moment_at_front(text: str, today: date) -> TypedMoment | None:
     date outside the last five years and the next three.
     """
     tokens = _Tokens(text)
+    to = tokens.match(_TO)
+    if to is not None:
+        tokens.take(to)
     day: date | None = None
     at: time | None = None
     while day is None or at is None:
@@ -108,8 +113,7 @@ def moment_at_front(text: str, today: date) -> TypedMoment | None:
             if day is None:
                 raise RuleViolation(Reason.BAD_DATE, typed=found[0])
         tokens.take(found, skip)
-        if found.re is _TIME:
-            tokens.take_word("sáng", "am")
+        tokens.take_word("sáng", "am")
     return None if day is None and at is None else TypedMoment(day, at, tokens.rest)
 
 

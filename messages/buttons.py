@@ -103,6 +103,17 @@ class Act(StrEnum):
     SUBSCRIPTION_DAILY = "sud"  # (1 one digest a day | 0 at once)
     SUBSCRIPTION_GENERAL = "sug"  # (1 | 0) what goes to everybody
     SUBSCRIPTION_RETURN = "sur"  # (what was left): the way back
+    # airings, by key: "A24:2026-11-07" is two arguments
+    AIRING = "aio"  # its card
+    AIRING_MOVE = "aim"
+    AIRING_CANCEL = "aic"
+    AIRING_RESTORE = "air"
+    AIRING_ADD = "aia"
+    AIRING_REPEATS = "aiw"  # (yes | no): of the airing to add that waits for confirmation
+    AIRING_TIE = "ait"
+    AIRING_TIE_TO = "aie"  # (key, episode)
+    AIRING_UNTIE = "aiu"
+    CALENDAR_FILE = "aif"
 
 
 @dataclass(frozen=True)

@@ -191,6 +191,11 @@ async def extra(
     )
 
 
+def with_repeats(new: Extra) -> Extra:
+    """The same airing, with the repeats of its channel's rule."""
+    return replace(new, with_repeats=True)
+
+
 async def channels(work: Work) -> tuple[str, ...]:
     """The channels that the slots know, in their order."""
     return tuple(dict.fromkeys(slot.channel for slot in await slots_of(work)))

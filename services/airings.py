@@ -6,13 +6,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from domain.airings import Airing, AiringKind, AiringStatus, Kept, Schedule, Slot, airing_key, read_key
+from domain.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
 from domain.programme import offset_iso
 from domain.question import Role
+from messages import airing_calendar
+from messages.words import words
 from services.case import Actor
 from storage import airings
 from storage.database import Work
 from storage.tables import Row
+
+CALENDAR_DAYS = 183  # as far as people plan
 
 
 async def airings_between(work: Work, start: date, end: date) -> list[Airing]:
@@ -46,6 +51,32 @@ async def airings_of_episode(work: Work, episode_id: int) -> list[Airing]:
             found += [schedule.airing(code, row.rule_on, work.now) for code in family]
     of_it = [one for one in found if one is not None and one.episode_id == episode_id]
     return sorted(of_it, key=lambda one: (one.starts_at, one.channel, one.key))
+
+
+async def coming_airings(work: Work, days: int) -> list[Airing]:
+    """Airings on air now or in the days to come, cancelled ones too, by time, then channel."""
+    today = work.programme.local(work.now).date()
+    found = await airings_between(work, today - timedelta(days=1), today + timedelta(days=days))
+    return [one for one in found if one.status is not AiringStatus.AIRED and one.ends_at > work.now]
+
+
+async def with_episodes(work: Work, found: Iterable[Airing]) -> list[tuple[Airing, str]]:
+    """Each airing with the episode it is tied to, "12/2026: title", or an empty text."""
+    found = list(found)
+    tied = {one.episode_id for one in found if one.episode_id is not None}
+    episodes = await airings.episodes_by_id(work, tied)
+    told = {row.id: f"{EpisodeNumber(row.year, row.number)}: {row.title}" for row in episodes.values()}
+    return [(one, told.get(one.episode_id or 0, "")) for one in found]
+
+
+async def calendar_document(work: Work, language: str) -> bytes:
+    """The airings of the coming half year as an iCalendar document, in a language."""
+    rules = work.programme
+    publisher = airing_calendar.Publisher(
+        f"{rules.code_prefix.lower()}.danhoi", rules.name, rules.timezone.key
+    )
+    coming = await with_episodes(work, await coming_airings(work, CALENDAR_DAYS))
+    return airing_calendar.airing_calendar(coming, publisher, words(language, rules.timezone), work.now)
 
 
 async def as_json_rows(work: Work, found: list[Airing]) -> list[dict[str, Any]]:

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from domain.programme import Programme
+from domain.question import Role
+from services import airing_changes
 from storage.database import Database
 from tests.conftest import SetClock
-from tests.services.world import World
+from tests.services.world import World, staff
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
@@ -238,6 +240,93 @@ async def test_bad_days_move_nothing(loaded: Operator) -> None:
         assert "line 5: date is empty" in done.stderr
         assert "->" not in done.stderr
     assert (loaded.rows("SELECT * FROM questions"), loaded.rows("SELECT * FROM days")) == before
+
+
+# --- slots and airings ----------------------------------------------------------------------------------------
+
+
+async def test_slots_load_and_airings_are_printed_as_the_contract_has_them(operator: Operator) -> None:
+    dry = operator.call("load", "slots", str(SAMPLES / "slots.csv"), "--dry-run")
+    assert (dry.returncode, dry.stdout, dry.stderr) == (0, "", "danhoi: 8 slots would be loaded\n")
+    assert operator.rows("SELECT * FROM slots") == []
+    done = operator.call("load", "slots", str(SAMPLES / "slots.csv"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "danhoi: 8 slots loaded\n")
+
+    printed = operator.call("airings", "--from", "2124-11-01", "--to", "2124-11-05", "--json")
+    assert (printed.returncode, printed.stderr) == (0, "")
+    # 1/11/2124 is a Wednesday: Saturday 4 is the first, Sunday 5 the day after; no Tuesday yet.
+    assert json.loads(printed.stdout) == [
+        {
+            "starts_at": f"2124-11-{at}:00+07:00",
+            "channel": channel,
+            "kind": kind,
+            "episode": None,
+            "status": "planned",
+        }
+        for at, channel, kind in (
+            ("04T19:50", "KG", "first"),
+            ("05T05:55", "KG", "repeat"),
+            ("05T06:50", "KG1", "repeat"),
+        )
+    ]
+    plain = operator.call("airings", "--from", "2124-11-04", "--to", "2124-11-04").stdout
+    assert plain == "2124-11-04T19:50:00+07:00  KG            first   planned    -\n"
+
+
+def test_bad_slots_are_named_and_nothing_is_loaded(operator: Operator) -> None:
+    bad = operator.file(
+        "bad.csv",
+        "slot,channel,medium,weeks,weekday,time,minutes,repeat_of,days_after,valid_from,valid_to\n"
+        "A,KG,tv,1|3,sat,19:50,30,,,,\n"
+        "B,KG,tv,1|6,sat,19:50,30,,,,\n"
+        "C,KG,tv,,,05:55,30,X,1,,\n",
+    )
+    done = operator.call("load", "slots", bad)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "line 3: a week of the month is 1 to 5: '6'" in done.stderr
+    assert "line 4: unknown repeat_of 'X'" in done.stderr
+    assert operator.rows("SELECT * FROM slots") == []
+
+
+STAYS = "follows no rule any more and stays as it is"
+
+
+async def test_loading_slots_says_which_decisions_follow_no_rule_any_more(operator: Operator) -> None:
+    assert operator.call("load", "slots", str(SAMPLES / "slots.csv")).returncode == 0
+    database = Database(
+        f"sqlite+aiosqlite:///{operator.folder / 'data' / 'danhoi.db'}",
+        clock=SetClock(datetime(2026, 11, 2, 2, tzinfo=UTC)),
+        programme=Programme(),
+    )
+    async with database.work() as work:
+        editor = await staff(work, "editor", Role.EDITOR)
+        await airing_changes.cancel(work, editor, "R24:2126-11-26", "nghỉ lễ")
+    await database.close()
+    header, *_, radio = (SAMPLES / "slots.csv").read_text("utf-8").splitlines()
+    ended = operator.file("ended.csv", f"{header}\n{radio}2026-12-31\n")
+    for _ in range(2):  # it is still to come, so it is said each time
+        done = operator.call("load", "slots", ended)
+        assert (done.returncode, done.stdout) == (0, "")
+        assert done.stderr.splitlines() == [
+            f"danhoi: R24:2126-11-26 (cancelled, 2126-11-26 05:45, Phát thanh) {STAYS}",
+            "danhoi: 1 slots loaded",
+        ]
+    printed = operator.call("airings", "--from", "2126-11-26", "--to", "2126-11-26", "--json")
+    assert [row["status"] for row in json.loads(printed.stdout)] == ["cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "status", "sentence"),
+    [
+        ("2026-11-02", "2026-11-01", 1, "danhoi: --from 2026-11-02 is after --to 2026-11-01\n"),
+        ("2026-11-31", "2026-12-01", 2, "a date such as 2026-11-20"),
+        ("2026-11-01", "hôm nay", 2, "a date such as 2026-11-20"),
+    ],
+)
+def test_a_span_that_is_none(operator: Operator, first: str, last: str, status: int, sentence: str) -> None:
+    done = operator.call("airings", "--from", first, "--to", last, "--json")
+    assert (done.returncode, done.stdout) == (status, "")
+    assert sentence in done.stderr
 
 
 def test_no_question_is_an_empty_list(loaded: Operator) -> None:

@@ -19,6 +19,7 @@ from bot.config import (
     load_config,
     require_token,
 )
+from bot.wiring import programme_of
 
 
 def write(folder: Path, text: str) -> Path:
@@ -92,6 +93,12 @@ def refusal(path: Path | None, env: dict[str, str]) -> str:
         ('[approval]\nsteps = ["boss"]', "approval.steps"),
         ('[digests]\ndaily = "25:00"', "digests.daily"),
         ('[digests]\nweekly = "monday 07:30"', "digests.weekly"),
+        ('[http]\nlisten = "8081"', "http.listen"),
+        ('[http]\npublic_url = "dan.example.vn"', "http.public_url"),
+        (
+            '[http]\npublic_url = "https://dan.example.vn"',
+            "http.listen is required when http.public_url is set",
+        ),
         ("[privacy]\ninbox_days = 0", "privacy.inbox_days"),
         ("[limits]\nfile_megabytes = -1", "limits.file_megabytes"),
         ("[limits\n", "is not valid TOML"),
@@ -260,3 +267,14 @@ def test_a_configuration_cannot_be_changed_and_reads_no_environment_by_itself(
     assert config.deadlines.assign_days == 3
     with pytest.raises(ValidationError):
         config.deadlines.assign_days = 4  # type: ignore[misc]  # that is the point
+
+
+def test_the_calendars_address_is_told_where_something_answers_there(tmp_path: Path) -> None:
+    file = write(tmp_path, "")
+    env = {"DANHOI_HTTP__LISTEN": "127.0.0.1:8081"}
+    assert load_config(file, {}).http.listen is None
+    assert programme_of(load_config(file, env)).calendar_address == ""
+    env["DANHOI_HTTP__PUBLIC_URL"] = "https://dan.example.vn/"
+    config = load_config(file, env)
+    assert config.http.listen == Address("127.0.0.1", 8081)
+    assert programme_of(config).calendar_address == "https://dan.example.vn/lich.ics"

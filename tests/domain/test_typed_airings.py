@@ -30,6 +30,10 @@ SEVENTH = date(2026, 11, 7)
         ("7/11 KG sang 8/11", SEVENTH, None, "KG sang 8/11"),
         ("7/11 19:50 sang 8/11 20:00 bão", SEVENTH, time(19, 50), "sang 8/11 20:00 bão"),
         ("sang 8/11 20:00 bão", date(2026, 11, 8), time(20), "bão"),
+        ("7/11 sang 20:30 bão", SEVENTH, None, "sang 20:30 bão"),
+        ("sang 20:30 bão", None, time(20, 30), "bão"),
+        ("→ 20:30 ngày 7/11", SEVENTH, time(20, 30), ""),
+        ("7/11 sáng 8h30", SEVENTH, time(8, 30), ""),
         ("mai 20h", date(2026, 11, 3), time(20), ""),
         ("ngày mai lúc 20h", date(2026, 11, 3), time(20), ""),
         ("HÔM NAY 20H", TODAY, time(20), ""),
@@ -46,7 +50,7 @@ def test_a_day_and_a_time_at_the_front(typed: str, day: date | None, at: time | 
     assert (found.day, found.at, found.rest) == (day, at, rest)
 
 
-@pytest.mark.parametrize("typed", ["", "bão", "KG 7/11", "25:00", "12", "thứ Bảy", "19:5"])
+@pytest.mark.parametrize("typed", ["", "bão", "KG 7/11", "25:00", "12", "thứ Bảy", "19:5", "sang"])
 def test_what_begins_with_neither(typed: str) -> None:
     assert moment_at_front(typed, TODAY) is None
 

@@ -20,6 +20,7 @@ import jinja2.meta
 import pytest
 
 import messages
+from domain.airings import AiringKind, AiringStatus
 from domain.broadcasts import BroadcastAct, BroadcastKind, BroadcastStatus
 from domain.calendar import DayKind
 from domain.consent import Consent
@@ -169,6 +170,14 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("BroadcastState", "acts", "0"): tuple(BroadcastAct),
     ("BroadcastsListed", "broadcasts", "1"): tuple(BroadcastStatus),
     ("BroadcastsListed", "broadcasts", "3"): tuple(BroadcastKind),
+    ("AiringTimes", "airings", "2"): tuple(AiringKind),
+    ("AiringTimes", "airings", "3"): tuple(AiringStatus),
+    ("ScheduleListed", "airings", "2"): tuple(AiringKind),
+    ("ScheduleListed", "airings", "3"): tuple(AiringStatus),
+    ("AiringCard", "kind"): tuple(AiringKind),
+    ("AiringCard", "status"): tuple(AiringStatus),
+    ("AiringPreview", "what"): tuple(labels("vi")["airing_done"]),
+    ("AiringDecided", "what"): tuple(labels("vi")["airing_done"]),
 }
 # Never empty, or the notice says nothing.
 NEEDED = {"code", "agency", "original", "link", "version"}
@@ -329,6 +338,8 @@ FACTS: tuple[dict[str, object], ...] = (
     {"code": "DH-2026-000123", "left": 0},
     {"typed": "32/1", "day": NOON.date(), "kind": DayKind.WORK, "year": 2027, "first": 2026, "last": 2029},
     {"typed": "", "agency": "", "successors": (), "name": "", "least": 1, "most": 5},
+    {"day": NOON.date(), "at": NOON, "channel": "KG", "choices": ("19:50 KG", HOSTILE), "channels": ("KG",)},
+    {"day": NOON.date(), "at": "19:50", "channel": "", "choices": (), "channels": ()},
 )
 
 
@@ -385,7 +396,8 @@ def test_every_language_has_the_same_labels_and_none_is_empty(language: str) -> 
     ("table", "keys"),
     [("status", Status), ("event", Event), ("role", Role), ("capacity", Capacity), ("channel", Intake),
      ("refusal_code", RefusalCode), ("consent", Consent),
-     ("entry", EntryKind), ("late_by", Holder), ("step", ApprovalStep), ("emergency", Emergency)],
+     ("entry", EntryKind), ("late_by", Holder), ("step", ApprovalStep), ("emergency", Emergency),
+     ("airing_kind", AiringKind), ("airing_status", AiringStatus)],
 )  # fmt: skip
 def test_everything_that_has_a_name_in_the_rules_has_one_in_the_labels(
     language: str, table: str, keys: Any
