@@ -141,7 +141,7 @@ def migrate(config: ConfigFile = None) -> None:
 
 @app.command()
 def load(
-    what: Annotated[str, typer.Argument(metavar="agencies|fields|days|slots")],
+    what: Annotated[str, typer.Argument(metavar="agencies|fields|days|slots|views")],
     file: Annotated[Path, typer.Argument(metavar="FILE.csv")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="check only, change nothing")] = False,
     config: ConfigFile = None,
@@ -150,7 +150,9 @@ def load(
     from services.loading import LOADERS, BadFile
 
     if what not in LOADERS:
-        raise typer.BadParameter(f"one of {', '.join(LOADERS)}", param_hint="'agencies|fields|days|slots'")
+        raise typer.BadParameter(
+            f"one of {', '.join(LOADERS)}", param_hint="'agencies|fields|days|slots|views'"
+        )
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -216,8 +218,22 @@ async def _load_slots(work: Any, _what: str, text: str, _dry_run: bool) -> int:
     return loaded.count
 
 
+async def _load_views(work: Any, _what: str, text: str, _dry_run: bool) -> int:
+    """Load counts of views, and say on standard error where they fall: a counter was corrected, or a mistake."""
+    from services.links import record_counts
+    from services.loading import read_counts
+
+    counts = await read_counts(work, text)
+    for one in await record_counts(work, counts):
+        typer.echo(
+            f"{one.url}: {one.views} views on {one.day} are fewer than the {one.earlier_views} of {one.earlier_day}",
+            err=True,
+        )
+    return len(counts)
+
+
 # What tells the operator more than how much was loaded.
-_SAYING_MORE = {"days": _load_days, "slots": _load_slots}
+_SAYING_MORE = {"days": _load_days, "slots": _load_slots, "views": _load_views}
 
 
 @app.command()

@@ -1,10 +1,13 @@
 """From the configuration to the parts that it sets: the programme's rules, the database, the pace."""
 
+from types import MappingProxyType
+
 from bot.broadcaster import Broadcaster
-from bot.config import Config
+from bot.config import Config, LinkHost
 from bot.pace import Pace
 from channels.message import Channel
 from domain.clock import Clock
+from domain.links import LinkHosts
 from domain.programme import Programme
 from domain.question import ApprovalStep
 from storage.database import Database
@@ -38,6 +41,7 @@ def programme_of(config: Config) -> Programme:
         subscribers_digest=config.subscriptions.digest_at,
         calendar_address=config.http.calendar_address,
         provincial_office=config.episodes.provincial_office,
+        link_hosts=_link_hosts(config.episodes.link_hosts),
         assign_automatically=config.assignment.auto,
         approval_steps=tuple(ApprovalStep(step) for step in config.approval.steps),
         invitation_days=config.limits.invitation_days,
@@ -48,6 +52,11 @@ def programme_of(config: Config) -> Programme:
         outbox_days=config.privacy.outbox_days,
         draft_days=config.privacy.draft_days,
     )
+
+
+def _link_hosts(listed: tuple[LinkHost, ...]) -> LinkHosts:
+    kinds = dict.fromkeys(one.kind for one in listed)
+    return MappingProxyType({kind: tuple(one.host for one in listed if one.kind is kind) for kind in kinds})
 
 
 def open_database(config: Config, clock: Clock) -> Database:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
+from domain.links import HOSTS, LinkHosts
 from domain.question import ApprovalStep
 
 
@@ -39,6 +40,9 @@ class Programme:
     subscribers_digest: time = time(18)
     provincial_office: str = "VPUBND"  # code of the agency that gets every script plan
     calendar_address: str = ""  # of the coming airings, for calendars; "" where none is public
+    link_hosts: LinkHosts = field(
+        default_factory=lambda: HOSTS, hash=False
+    )  # where links of episodes may stand
     assign_automatically: bool = False
     approval_steps: tuple[ApprovalStep, ...] = (ApprovalStep.LEADER, ApprovalStep.EDITOR)
     invitation_days: int = 7

@@ -13,10 +13,10 @@ from telegram.ext import (
 # Importing these enters their commands, presses, steps and replies into handlers.registry.
 # The order is that of the menus.
 # isort: off
-from handlers import asking, draft_buttons, following, airing_times, afterwards, subscriptions  # noqa: F401
-from handlers import my_data  # noqa: F401
+from handlers import asking, draft_buttons, following, airing_times, past_episodes  # noqa: F401
+from handlers import afterwards, subscriptions, my_data  # noqa: F401
 from handlers import officer, extension, promising, reminded, approving, editor, publishing  # noqa: F401
-from handlers import airings, broadcasts  # noqa: F401
+from handlers import airings, links, broadcasts  # noqa: F401
 from handlers import by_hand, admin, days_off, group, account  # noqa: F401
 from handlers import dispatch
 

@@ -114,6 +114,20 @@ class Act(StrEnum):
     AIRING_TIE_TO = "aie"  # (key, episode)
     AIRING_UNTIE = "aiu"
     CALENDAR_FILE = "aif"
+    # links of an episode
+    LINK_ADD = "lia"  # (episode)
+    LINK_LIST = "lis"  # (episode)
+    LINK_MOMENT = "lim"  # (episode)
+    LINK_VIEWS = "liv"  # (episode)
+    LINK_REMOVE = "lir"  # (link)
+    MOMENT_LINK = "lil"  # (link)
+    MOMENT_QUESTION = "liq"  # (link, question)
+    VIEWS_LINK = "liw"  # (link)
+    # past episodes; a search is (page, year or 0, key of a field or 0, words)
+    EPISODES_PAGE = "lip"  # (a search)
+    EPISODES_FIELDS = "lif"  # (a search)
+    EPISODES_YEARS = "liy"  # (a search)
+    EPISODE_OPEN = "lio"  # (episode)
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,41 @@ def test_a_file_that_is_no_such_list_is_refused(operator: Operator, content: byt
     assert "Traceback" not in done.stderr
 
 
+def test_views_load_and_where_they_fall_is_said(loaded: Operator) -> None:
+    with closing(sqlite3.connect(loaded.folder / "data" / "danhoi.db")) as connection, connection:
+        connection.execute(
+            "INSERT INTO episodes (id, year, number, title, created_at) VALUES (1, 2024, 12, 'Kỳ', '2024-06-01')"
+        )
+        connection.execute(
+            "INSERT INTO links (episode_id, kind, url, added_at)"
+            " VALUES (1, 'tv', 'https://kgtv.vn/ky-12', '2024-06-01')"
+        )
+    views = loaded.file(
+        "views.csv",
+        "year,number,url,date,views\n"
+        "2024,12,https://www.kgtv.vn/ky-12/?utm_source=x,2024-06-02,1800\n"
+        "2024,12,https://kgtv.vn/ky-12,2024-06-03,1700\n",
+    )
+
+    dry = loaded.call("load", "views", views, "--dry-run")
+    assert dry.returncode == 0, dry.stderr
+    assert "1700 views on 2024-06-03 are fewer than the 1800 of 2024-06-02" in dry.stderr
+    assert loaded.rows("SELECT * FROM link_views") == []
+
+    for _ in range(2):
+        done = loaded.call("load", "views", views)
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+        assert "fewer than" in done.stderr
+    assert loaded.rows("SELECT day, views FROM link_views") == [("2024-06-02", 1800), ("2024-06-03", 1700)]
+
+    bad = loaded.call(
+        "load", "views", loaded.file("bad.csv", "year,number,url,date,views\n2024,13,x,2024-06-02,5\n")
+    )
+    assert bad.returncode == 1
+    assert "line 2: there is no episode '13' of '2024'" in bad.stderr
+    assert "Traceback" not in bad.stderr
+
+
 def test_an_invitation_has_no_link_until_the_bots_name_is_known(loaded: Operator) -> None:
     done = loaded.call("invite", "--role", "officer", "--agency", "SNNMT", "--json")
     invitation = json.loads(done.stdout)

@@ -27,6 +27,7 @@ from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
 from domain.lateness import Holder
+from domain.links import LinkKind
 from domain.question import Action, ApprovalStep, Capacity, Intake, RefusalCode, Role, Status
 from domain.reminders import Matter
 from domain.screening import EMERGENCY_NUMBERS, Emergency
@@ -178,6 +179,19 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("AiringCard", "status"): tuple(AiringStatus),
     ("AiringPreview", "what"): tuple(labels("vi")["airing_done"]),
     ("AiringDecided", "what"): tuple(labels("vi")["airing_done"]),
+    ("LinkAdded", "kind"): tuple(LinkKind),
+    ("LinkRemoved", "kind"): tuple(LinkKind),
+    ("LinksListed", "links", "1"): tuple(LinkKind),
+    ("LinksListed", "totals", "0"): tuple(LinkKind),
+    ("MomentChoice", "kind"): tuple(LinkKind),
+    ("MomentChoice", "links", "1"): tuple(LinkKind),
+    ("MomentDropped", "kind"): tuple(LinkKind),
+    ("MomentSet", "kind"): tuple(LinkKind),
+    ("ViewsChoice", "links", "1"): tuple(LinkKind),
+    ("ViewsRecorded", "kind"): tuple(LinkKind),
+    ("ViewsTotalled", "kinds", "0"): tuple(LinkKind),
+    ("EpisodeShown", "questions", "1", "0"): tuple(LinkKind),
+    ("FilterAsked", "what"): ("field", "year"),
 }
 # Never empty, or the notice says nothing.
 NEEDED = {"code", "agency", "original", "link", "version"}
@@ -299,7 +313,7 @@ def test_each_notice_and_reason_has_one_template_and_no_template_is_left_over(la
 
 
 PARSER = jinja2.Environment(autoescape=True)
-PARSER.filters |= dict.fromkeys(("when", "day", "clock", "excerpt", "label"), str)
+PARSER.filters |= dict.fromkeys(("when", "day", "clock", "excerpt", "label", "number"), str)
 
 # Carried by the notice, for buttons or for the record; no language has to say it.
 UNSAID: set[tuple[str, str]] = set()
@@ -337,6 +351,7 @@ FACTS: tuple[dict[str, object], ...] = (
     {"code": "DH-2026-000123", "left": 1, "due_at": NOON},
     {"code": "DH-2026-000123", "left": 0},
     {"typed": "32/1", "day": NOON.date(), "kind": DayKind.WORK, "year": 2027, "first": 2026, "last": 2029},
+    {"host": HOSTILE, "hosts": ("kgtv.vn", "youtu.be"), "episode": "12/2026"},
     {"typed": "", "agency": "", "successors": (), "name": "", "least": 1, "most": 5},
     {"day": NOON.date(), "at": NOON, "channel": "KG", "choices": ("19:50 KG", HOSTILE), "channels": ("KG",)},
     {"day": NOON.date(), "at": "19:50", "channel": "", "choices": (), "channels": ()},
@@ -396,7 +411,8 @@ def test_every_language_has_the_same_labels_and_none_is_empty(language: str) -> 
     ("table", "keys"),
     [("status", Status), ("event", Event), ("role", Role), ("capacity", Capacity), ("channel", Intake),
      ("refusal_code", RefusalCode), ("consent", Consent),
-     ("entry", EntryKind), ("late_by", Holder), ("step", ApprovalStep), ("emergency", Emergency),
+     ("entry", EntryKind), ("late_by", Holder), ("link_kind", LinkKind),
+     ("step", ApprovalStep), ("emergency", Emergency),
      ("airing_kind", AiringKind), ("airing_status", AiringStatus)],
 )  # fmt: skip
 def test_everything_that_has_a_name_in_the_rules_has_one_in_the_labels(
