@@ -152,6 +152,9 @@ def load(
 
     if what not in LOADERS:
         raise typer.BadParameter(f"one of {', '.join(LOADERS)}", param_hint="'WHAT'")
+        raise typer.BadParameter(
+            f"one of {', '.join(LOADERS)}", param_hint="'agencies|fields|days|slots|views'"
+        )
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -374,6 +377,74 @@ def airings(
 
 
 @app.command()
+def broadcast(
+    text_file: Annotated[Path, typer.Option("--text-file", metavar="F", help="the message, UTF-8 text")],
+    to: Annotated[str, typer.Option("--to", metavar="all|airings|links|field:CODE")],
+    as_json: Json = False,
+    config: ConfigFile = None,
+) -> None:
+    """Queue a broadcast of one plain text; `run` delivers it."""
+    from html import escape
+
+    from domain.broadcasts import Audience
+    from domain.errors import Reason, RuleViolation
+    from domain.subscriptions import FIELD
+    from services.broadcasting import compose
+
+    if to not in (Audience.ALL, Audience.AIRINGS, Audience.LINKS) and not to.startswith(FIELD):
+        raise typer.BadParameter("all, airings, links or field:CODE", param_hint="'--to'")
+    try:
+        text = text_file.read_text(encoding="utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        _fail(f"{text_file} cannot be read: {error}")
+
+    async def job(database: Any) -> int:
+        async with database.work() as work:
+            try:
+                return await compose(work, None, html=escape(text, quote=False), audience=to)
+            except RuleViolation as violation:
+                match violation.reason:
+                    case Reason.TEXT_MISSING:
+                        _fail(f"{text_file} is empty; a broadcast needs a text")
+                    case Reason.TOO_LONG:
+                        limit = violation.facts["limit"]
+                        _fail(
+                            f"{text_file} is too long; a broadcast is one message of at most {limit} characters"
+                        )
+                    case Reason.UNKNOWN_FIELD:
+                        _fail(f"there is no field {to.removeprefix(FIELD)}")
+                raise
+
+    broadcast_id = _with_database(_configured(config), job)
+    if as_json:
+        _print_json({"id": broadcast_id})
+    else:
+        typer.echo(f"danhoi: broadcast {broadcast_id} is queued", err=True)
+
+
+@app.command()
+def broadcasts(as_json: Json = False, config: ConfigFile = None) -> None:
+    """All broadcasts and how far they are, oldest first."""
+    from services.broadcasting import all_progress
+
+    async def job(database: Any) -> list[Any]:
+        async with database.reading() as work:
+            return await all_progress(work)
+
+    shown = ("recipients", "sent", "blocked", "failed", "uncertain", "pending")
+    rows = [
+        {"id": one.id, "status": one.status.value} | {name: getattr(one, name) for name in shown}
+        for one in _with_database(_configured(config), job)
+    ]
+    if as_json:
+        _print_json(rows)
+        return
+    for row in rows:
+        counts = "  ".join(f"{name} {row[name]}" for name in shown)
+        typer.echo(f"{row['id']:>5}  {row['status']:<9}  {counts}")
+
+
+@app.command()
 def tick(
     now: Annotated[str | None, typer.Option("--now", metavar="ISO", help="as if it were this moment")] = None,
     as_json: Json = False,
@@ -465,9 +536,10 @@ def doctor(as_json: Json = False, config: ConfigFile = None) -> None:
 @app.command()
 def bench(as_json: Json = False) -> None:
     """The benchmarks, as ratios within one run. PostgreSQL takes part where the test tools are installed."""
+    from bench.broadcasting import run as run_broadcasting
     from bench.ticking import run as run_ticking
 
-    rows = asyncio.run(run_ticking())
+    rows = [*asyncio.run(run_ticking()), *asyncio.run(run_broadcasting())]
     if as_json:
         _print_json(rows)
         return

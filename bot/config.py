@@ -289,6 +289,8 @@ class Telegram(Section):
         Annotated[SecretStr, AfterValidator(_webhook_secret)] | None, BeforeValidator(_none_if_empty)
     ] = None
     messages_per_second: Annotated[int, Field(ge=1, le=1000)] = 30
+    paid_broadcasts: bool = False  # costs money: only ever by this switch
+    paid_messages_per_second: Annotated[int, Field(ge=1, le=1000)] = 1000
 
     @model_validator(mode="after")
     def _webhook_is_complete(self) -> "Telegram":

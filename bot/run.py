@@ -16,13 +16,12 @@ from bot.application import BotApplication, build_application
 from bot.config import Config, ConfigurationError
 from bot.fetcher import Fetcher
 from bot.http import AiringCalendar, serving
-from bot.pace import Pace
 from bot.receiver import ALLOWED_UPDATES, Polling, TokenRefused, Webhook
 from bot.scheduler import Scheduler
 from bot.sender import Sender
 from bot.single import only_one
 from bot.waiting import pause, unless_stopped
-from bot.wiring import open_database
+from bot.wiring import broadcaster_of, open_database, pace_of
 from bot.worker import Worker
 from channels.message import Channel
 from channels.telegram.channel import TelegramChannel
@@ -88,15 +87,16 @@ async def _serve(
     queued = asyncio.Event()
     worker = Worker(database, application, queued)
     fetcher = Fetcher(database, channels, config.storage.files)
-    sender = Sender(
-        database, channels, Pace(config.telegram.messages_per_second, config.limits.chat_seconds), queued
-    )
+    pace = pace_of(config)
+    sender = Sender(database, channels, pace, queued)
+    broadcaster = broadcaster_of(config, database, channels, pace)
     scheduler = Scheduler(database, queued, config.storage.files)
     tasks = [
         asyncio.create_task(job, name=name)
         for name, job in {
             "worker": worker.run(stop),
             "sender": sender.run(stop),
+            "broadcaster": broadcaster.run(stop),
             "fetcher": fetcher.run(stop),
             "scheduler": scheduler.run(stop),
         }.items()

@@ -1,8 +1,11 @@
-"""From the configuration to the database with the programme's rules."""
+"""From the configuration to the parts that it sets: the programme's rules, the database, the pace."""
 
 from types import MappingProxyType
 
+from bot.broadcaster import Broadcaster
 from bot.config import Config, LinkHost
+from bot.pace import Pace
+from channels.message import Channel
 from domain.clock import Clock
 from domain.links import LinkHosts
 from domain.programme import Programme
@@ -59,3 +62,18 @@ def _link_hosts(listed: tuple[LinkHost, ...]) -> LinkHosts:
 
 def open_database(config: Config, clock: Clock) -> Database:
     return Database(config.storage.url.get_secret_value(), clock=clock, programme=programme_of(config))
+
+
+def pace_of(config: Config) -> Pace:
+    telegram = config.telegram
+    return Pace(telegram.messages_per_second, config.limits.chat_seconds, telegram.paid_messages_per_second)
+
+
+def broadcaster_of(
+    config: Config, database: Database, channels: dict[str, Channel], pace: Pace
+) -> Broadcaster:
+    """Broadcasts at the common pace, or at their own where the province pays for it."""
+    telegram = config.telegram
+    paid = telegram.paid_broadcasts
+    per_second = telegram.paid_messages_per_second if paid else telegram.messages_per_second
+    return Broadcaster(database, channels, pace, per_second=per_second, paid=paid)

@@ -116,3 +116,12 @@ def read_guest(text: str) -> tuple[str, str, str] | None:
     agency, sign, person = clean(text).partition(";")
     found = read_person(person) if sign else None
     return None if found is None or not agency.strip() else (agency.strip(), *found)
+
+
+class AskerTold(StrEnum):
+    """The last that an asker heard of their question in an episode."""
+
+    AIRING = "airing"  # it will be on air, and when
+    UNSURE = "unsure"  # that airing is cancelled, and no other is known yet
+    AIRED = "aired"  # where in the recording its answer is
+    LEFT_OUT = "left_out"  # it is not in this episode, and why

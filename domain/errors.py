@@ -30,6 +30,7 @@ class Reason(StrEnum):
     ROLE_HAS_NO_AGENCY = "role_has_no_agency"
     BAD_RATING = "bad_rating"
     UNKNOWN_CHANNEL = "unknown_channel"
+    UNKNOWN_TOPIC = "unknown_topic"  # nothing to subscribe to
     BAD_CONTACT = "bad_contact"
     # The list of days
     BAD_DATE = "bad_date"
@@ -71,6 +72,13 @@ class Reason(StrEnum):
     NO_PROMISE = "no_promise"
     PUBLICATION_NOT_CONSENTED = "publication_not_consented"
     ALREADY_PUBLISHED = "already_published"
+    # Broadcasts
+    UNKNOWN_BROADCAST = "unknown_broadcast"
+    UNKNOWN_AUDIENCE = "unknown_audience"
+    BROADCAST_NOT_STARTED = "broadcast_not_started"  # it can be cancelled; there is nothing to pause
+    BROADCAST_ENDED = "broadcast_ended"  # done or cancelled: nothing is left to stop or to go on with
+    BROADCAST_GOES_ON = "broadcast_goes_on"  # not over yet, so nobody was missed
+    NOBODY_MISSED = "nobody_missed"
     # Airings
     NO_AIRING = "no_airing"  # on that day, at that time
     WHICH_AIRING = "which_airing"  # several then
@@ -108,6 +116,17 @@ class Reason(StrEnum):
     NO_GROUP = "no_group"
     WHICH_AGENCY = "which_agency"
     UNKNOWN_COMMAND = "unknown_command"
+    # Broadcasts
+    BROADCAST_TOO_LONG = "broadcast_too_long"  # with its picture, or without one
+    NOT_A_PICTURE = "not_a_picture"  # a voice message, a file, a sticker
+    ONE_PICTURE = "one_picture"  # further ones of an album
+    BAD_ADDRESS = "bad_address"  # of a button
+    BUTTON_LABEL_MISSING = "button_label_missing"
+    BUTTON_LABEL_TOO_LONG = "button_label_too_long"
+    MOMENT_PAST = "moment_past"
+    MOMENT_TOO_FAR = "moment_too_far"
+    NO_RECIPIENTS = "no_recipients"
+    BROADCAST_BEGAN = "broadcast_began"  # too late for another time
 
 
 class RuleViolation(Exception):

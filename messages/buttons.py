@@ -78,6 +78,31 @@ class Act(StrEnum):
     DAY_DROP = "dd"  # (date): an admins' own line
     CONFIRM_YEAR = "cy"  # (year)
     WITHDRAW_CONSENT = "wc"  # (consent row)
+    # a broadcast being composed
+    BROADCAST_NEW = "brn"
+    BROADCAST_ASK = "bre"  # (picture | button | to | time): the card asks for this part
+    BROADCAST_PART = "brd"  # (no_picture | no_button | at_once | back): the card, with this changed
+    BROADCAST_TO = "bra"  # (audience), or ("field", code)
+    BROADCAST_FIELDS = "brf"  # (page)
+    BROADCAST_SEND = "brs"  # Xác nhận
+    BROADCAST_DROP = "brx"
+    # a broadcast, first argument always its id
+    BROADCAST_OPEN = "bro"
+    BROADCAST_PAUSE = "brp"
+    BROADCAST_RESUME = "brr"
+    BROADCAST_CANCEL = "brc"
+    BROADCAST_AGAIN = "brg"  # (broadcast, missed | uncertain)
+    BROADCAST_MOVE = "brm"  # another time to start
+    # broadcasts
+    LEAVE = "sul"  # (topic | all): no more of these
+    # subscriptions; a topic comes last, for a field's has a colon of its own
+    SUBSCRIPTIONS = "sus"  # the choice, as a new message
+    SUBSCRIPTION_MENU = "sum"  # the choice, in the place of the fields
+    SUBSCRIPTION_FIELDS = "suf"  # (page)
+    SUBSCRIPTION_TAP = "sut"  # (1 subscribe | 0 leave, page of fields or 0, topic)
+    SUBSCRIPTION_DAILY = "sud"  # (1 one digest a day | 0 at once)
+    SUBSCRIPTION_GENERAL = "sug"  # (1 | 0) what goes to everybody
+    SUBSCRIPTION_RETURN = "sur"  # (what was left): the way back
     # airings, by key: "A24:2026-11-07" is two arguments
     AIRING = "aio"  # its card
     AIRING_MOVE = "aim"
@@ -187,3 +212,7 @@ class Press:
 
     def word(self, index: int) -> str:
         return self.args[index] if index < len(self.args) else ""
+
+    def rest(self, index: int) -> str:
+        """Everything from the argument at `index` on, as it was: "field:dat-dai"."""
+        return ":".join(self.args[index:])

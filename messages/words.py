@@ -45,6 +45,7 @@ class Words:
         self._templates.filters |= {
             "when": self.when,
             "day": self.day,
+            "clock": self.clock,
             "excerpt": excerpt,
             "label": self.label,
             "number": self.number,
@@ -80,6 +81,10 @@ class Words:
         """ "17:00, thứ Tư, ngày 25/11/2026": a moment as a citizen reads it, in programme time."""
         local = instant.astimezone(self._timezone)
         return f"{local:%H:%M}, {self.day(local.date())}"
+
+    def clock(self, instant: datetime) -> str:
+        """ "17:00", in programme time."""
+        return f"{instant.astimezone(self._timezone):%H:%M}"
 
     def day(self, value: date | datetime) -> str:
         if isinstance(value, datetime):

@@ -283,7 +283,7 @@ async def _hide_one(work: Work, question: Row) -> None:
             continue
         notice = HiddenCard(code=code_of(work, question), status=question.status)
         dropped = await outbox.drop(work, row.id)
-        if row.kind == outbox.FILE:
+        if row.kind in (outbox.FILE, outbox.ALBUM):
             if not dropped and reader.id not in askers:
                 await notify.take_back(work, reader, edit_of=row.id)
         elif dropped:
@@ -318,7 +318,7 @@ async def _hide_in_lists(work: Work, question: Row) -> None:
 async def take_from(work: Work, question: Row) -> None:
     """Staff whom a question no longer concerns: the cards they had lose their buttons."""
     for row in await outbox.of_question(work, question.id):
-        if row.kind == outbox.FILE or not row.content.get("buttons"):
+        if row.kind in (outbox.FILE, outbox.ALBUM) or not row.content.get("buttons"):
             continue
         reader = await people.by_id(work, row.person_id)
         staff = await actor_of(work, reader)

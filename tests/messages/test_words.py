@@ -22,6 +22,7 @@ import pytest
 import messages
 from domain.airings import AiringKind, AiringStatus
 from domain.audit import AuditAct
+from domain.broadcasts import BroadcastAct, BroadcastKind, BroadcastStatus
 from domain.calendar import DayKind
 from domain.consent import Consent
 from domain.episodes import EpisodePart, Missing
@@ -162,6 +163,18 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("RoleRevoked", "role"): tuple(Role),
     ("InvitationMade", "role"): tuple(Role),
     ("InviteChoice", "holders", "0"): tuple(Role),
+    ("LinkAnnounced", "kind"): tuple(labels("vi")["link_kind"]),
+    ("AskerAired", "kind"): tuple(labels("vi")["link_kind"]),
+    ("SubscriberDigest", "links", "0"): tuple(labels("vi")["link_kind"]),
+    ("BroadcastDraft", "step"): tuple(labels("vi")["broadcast_step"]),
+    ("BroadcastDraft", "audience"): tuple(labels("vi")["audience"]),
+    ("BroadcastAsked", "audience"): tuple(labels("vi")["audience"]),
+    ("BroadcastState", "audience"): tuple(labels("vi")["audience"]),
+    ("BroadcastState", "kind"): tuple(BroadcastKind),
+    ("BroadcastState", "status"): tuple(BroadcastStatus),
+    ("BroadcastState", "acts", "0"): tuple(BroadcastAct),
+    ("BroadcastsListed", "broadcasts", "1"): tuple(BroadcastStatus),
+    ("BroadcastsListed", "broadcasts", "3"): tuple(BroadcastKind),
     ("AiringTimes", "airings", "2"): tuple(AiringKind),
     ("AiringTimes", "airings", "3"): tuple(AiringStatus),
     ("ScheduleListed", "airings", "2"): tuple(AiringKind),
@@ -210,6 +223,7 @@ def full(kind: Any, path: tuple[str, ...], text: str) -> list[Any]:
     plain: dict[Any, list[Any]] = {
         str: [text],
         int: [7],
+        float: [28.94],
         bool: [True],
         datetime: [NOON],
         date: [NOON.date()],
@@ -227,7 +241,13 @@ def empty(kind: Any, path: tuple[str, ...], text: str) -> list[Any]:
         return [()]
     if kind is str:
         return [text] if path[-1] in NEEDED else [""]
-    plain: dict[Any, list[Any]] = {int: [0], bool: [False], datetime: [NOON], date: [NOON.date()]}
+    plain: dict[Any, list[Any]] = {
+        int: [0],
+        float: [0.0],
+        bool: [False],
+        datetime: [NOON],
+        date: [NOON.date()],
+    }
     return plain[kind]
 
 
@@ -302,7 +322,7 @@ def test_each_notice_and_reason_has_one_template_and_no_template_is_left_over(la
 
 
 PARSER = jinja2.Environment(autoescape=True)
-PARSER.filters |= dict.fromkeys(("when", "day", "excerpt", "label", "number"), str)
+PARSER.filters |= dict.fromkeys(("when", "day", "clock", "excerpt", "label", "number"), str)
 
 # Carried by the notice, for buttons or for the record; no language has to say it.
 UNSAID: set[tuple[str, str]] = set()
