@@ -117,13 +117,13 @@ def read_link(typed: str, hosts: LinkHosts, kind: LinkKind | None = None) -> tup
     address = clean(typed)
     if _SCHEME.match(address) is None:
         address = f"https://{address}"
-    if len(address) > ADDRESS or re.search(r"[\s\\]", address) is not None:
+    if len(address) > ADDRESS or re.search(r"\s", address) is not None:
         raise RuleViolation(Reason.BAD_LINK)
     try:
         parts = urlsplit(address)
     except ValueError:  # a host in broken brackets, or that becomes another one when normalised
         raise RuleViolation(Reason.BAD_LINK) from None
-    host = None if {"@", ":"} & set(parts.netloc) else read_host(parts.netloc)
+    host = read_host(parts.netloc)  # a user name, a port or a backslash in it makes it none
     front_page = not parts.path.strip("/") and not parts.query and not parts.fragment
     if parts.scheme not in ("http", "https") or host is None or front_page:
         raise RuleViolation(Reason.BAD_LINK)

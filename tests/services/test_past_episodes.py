@@ -115,6 +115,8 @@ async def test_past_are_those_with_a_link_or_an_airing_that_is_over_and_those_of
         ("kỳ 12 đất đai", []),
         ("Sở Tài nguyên và Môi trường rác", ["8/2024"]),  # an old name of who answers for the field
         ("sở y tế dịch bệnh", ["12/2024"]),
+        ("nắng nóng", ["12/2024", "11/2024"]),
+        ("sở y tế nắng nóng", ["12/2024"]),  # not the forests' of that season
         ("2024 đuối nước", ["22/2024"]),
         ("nam 2024 duoi nuoc", ["22/2024"]),
         ("%", []),
