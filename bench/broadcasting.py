@@ -5,7 +5,6 @@ The bot and the messenger (the sandbox, which refuses what comes too fast) are p
 
 import asyncio
 import os
-import re
 import sys
 import tempfile
 import time
@@ -160,10 +159,9 @@ TEXT = "Kỳ 12 của chương trình lên sóng lúc 20:00 thứ Ba"
 
 async def _while_citizens_chat(database: Database, users: list[User]) -> list[float]:
     """Seconds that replies took from the question to the citizen's telephone, sorted."""
+    await asyncio.gather(*(_ask(user) for user in users))  # the bot runs, and everybody has been met
     stop, waited = asyncio.Event(), list[float]()
     chats = [asyncio.create_task(_chat(user, stop, waited)) for user in users]
-    await asyncio.sleep(3)  # everybody has been met
-    waited.clear()
     async with database.work() as work:
         broadcast_id = await broadcasting.compose(work, None, html=TEXT, audience="all")
     while True:
@@ -178,11 +176,16 @@ async def _while_citizens_chat(database: Database, users: list[User]) -> list[fl
 
 async def _chat(user: User, stop: asyncio.Event, waited: list[float]) -> None:
     while not stop.is_set():
-        asked = time.perf_counter()
-        await user.send("/trogiup")
-        await user.wait_for(re.compile("/cuatoi"), timeout=60)
-        waited.append(time.perf_counter() - asked)
         await asyncio.sleep(SECONDS_BETWEEN_WORDS)
+        waited.append(await _ask(user))
+
+
+async def _ask(user: User) -> float:
+    """Seconds from a question to its answer."""
+    asked = time.perf_counter()
+    await user.send("/trogiup")
+    await user.wait_for("/cuatoi", timeout=60)
+    return time.perf_counter() - asked
 
 
 def _environment(url: str, folder: Path) -> dict[str, str]:
