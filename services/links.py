@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 from domain.broadcasts import BroadcastKind
@@ -22,6 +22,7 @@ from storage.database import Work
 from storage.tables import Row
 
 EPISODES_TOTALLED = 10  # the most seen of a year
+NEWS = timedelta(days=60)  # after the end of an episode's year
 WORDING = 60  # characters of a question on a button or a line
 
 
@@ -84,7 +85,7 @@ async def add_link(
 
     Without `kind` its host tells it. Raises `RuleViolation`: not an editor, no such episode, no plausible address,
     a host that is not configured, a link the episode has already. One that was removed comes back, with its
-    moments and counts, and is not announced a second time.
+    moments and counts, and is not announced a second time; nor is one of an episode long past.
     """
     require_editor(actor)
     episode = await find(work, episode_id)
@@ -99,7 +100,7 @@ async def add_link(
         link_id = await links.add(work, episode.id, kind, url, actor.id)
     if link_id is None:  # somebody was quicker
         raise RuleViolation(Reason.LINK_TWICE, episode=number_of(episode))
-    announced = await broadcasts.add(
+    announced = _is_news(work, episode) and await broadcasts.add(
         work,
         kind=BroadcastKind.LINK,
         audience=Topic.LINKS,
@@ -108,7 +109,12 @@ async def add_link(
     )
     added = await links.by_id(work, link_id)
     assert added is not None
-    return added, announced is not None
+    return added, bool(announced)
+
+
+def _is_news(work: Work, episode: Row) -> bool:
+    """Whether subscribers want to hear of it: links of earlier years are entered to complete the archive."""
+    return work.programme.local(work.now).date() <= date(episode.year, 12, 31) + NEWS
 
 
 async def remove_link(work: Work, actor: Actor, link_id: int) -> tuple[Row, Row]:

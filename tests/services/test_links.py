@@ -71,6 +71,15 @@ async def test_a_link_is_added_by_an_editor_or_an_admin_and_announced_once(
     ]
 
 
+async def test_a_link_that_completes_the_archive_is_no_news(database: Database, world: World) -> None:
+    async with database.work() as work:
+        old = await episode(work, number=7, year=2024)
+        _link, is_announced = await links.add_link(work, world.editor, old.id, CLIP)
+
+    assert not is_announced
+    assert await announced(database) == []
+
+
 @pytest.mark.parametrize("who", ["asker", "officer", "leader", "coordinator", "outsider"])
 async def test_nobody_else_touches_links(database: Database, world: World, kept: Row, who: str) -> None:
     link_id = await added(database, world, kept)
