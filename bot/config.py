@@ -30,8 +30,11 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from domain.links import HOSTS, LinkKind, read_host
+
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FILE = ROOT / "config.toml"
+CALENDAR_PATH = "/lich.ics"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _PREFIX = "DANHOI_"
@@ -40,6 +43,13 @@ _SQLITE, _POSTGRESQL = "sqlite+aiosqlite://", "postgresql+asyncpg://"
 
 class ConfigurationError(Exception):
     """The configuration cannot be used; the text is one sentence for the operator."""
+
+
+class LinkHost(NamedTuple):
+    """Where links of a kind stand, written "youtube=youtube.com"."""
+
+    kind: LinkKind
+    host: str
 
 
 class TimeSpan(NamedTuple):
@@ -137,6 +147,27 @@ def _address(value: object) -> Address:
     if match is None or int(match[2]) > 65535:
         raise ValueError('must be an address with its port such as "127.0.0.1:8443"')
     return Address(match[1].strip("[]"), int(match[2]))
+
+
+def _link_host(value: object) -> LinkHost:
+    if isinstance(value, LinkHost):
+        return value
+    kind, equals, host = value.partition("=") if isinstance(value, str) else ("", "", "")
+    if not equals:
+        raise ValueError('must be a kind and a host such as "youtube=youtube.com"')
+    if kind.strip() not in set(LinkKind):
+        raise ValueError(f"names the kind {kind.strip()!r}, which is none of {', '.join(LinkKind)}")
+    read = read_host(host.strip())
+    if read is None:
+        raise ValueError(f"names {host.strip()!r}, which is no host such as youtube.com")
+    return LinkHost(LinkKind(kind.strip()), read)
+
+
+def _hosts_once(hosts: tuple[LinkHost, ...]) -> tuple[LinkHost, ...]:
+    for one in hosts:
+        if hosts.count(one) > 1:
+            raise ValueError(f"names {one.kind}={one.host} twice")
+    return hosts
 
 
 def _none_if_empty(value: object) -> object:
@@ -326,6 +357,12 @@ class Digests(Section):
 class Episodes(Section):
     provincial_office: str = "VPUBND"  # gets every script plan
     script_plan_template: Annotated[Path | None, BeforeValidator(_path_or_none)] = None
+    # Links of a kind stand at these hosts and below them; the first kind of a host is taken for a bare address.
+    link_hosts: Annotated[
+        tuple[Annotated[LinkHost, BeforeValidator(_link_host)], ...],
+        BeforeValidator(_as_tuple),
+        AfterValidator(_hosts_once),
+    ] = tuple(LinkHost(kind, host) for kind, hosts in HOSTS.items() for host in hosts)
 
 
 class Subscriptions(Section):
@@ -338,7 +375,25 @@ class Subscriptions(Section):
 
 
 class Http(Section):
-    """Health and calendar address: nothing to set yet."""
+    """What others may read over HTTP: the calendar of airings."""
+
+    listen: Annotated[
+        Annotated[Address, BeforeValidator(_address)] | None, BeforeValidator(_none_if_empty)
+    ] = None
+    public_url: Annotated[HttpUrl | None, BeforeValidator(_none_if_empty)] = None
+
+    @property
+    def calendar_address(self) -> str:
+        """The address to tell people; "" where nothing is public."""
+        return "" if self.public_url is None else self.public_url.rstrip("/") + CALENDAR_PATH
+
+    @model_validator(mode="after")
+    def _something_answers_there(self) -> "Http":
+        if self.public_url is not None and self.listen is None:
+            raise PydanticCustomError(
+                "missing_key", "is required when http.public_url is set", {"key": "listen"}
+            )
+        return self
 
 
 class Privacy(Section):

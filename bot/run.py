@@ -15,6 +15,7 @@ from telegram.error import InvalidToken, TelegramError
 from bot.application import BotApplication, build_application
 from bot.config import Config, ConfigurationError
 from bot.fetcher import Fetcher
+from bot.http import AiringCalendar, serving
 from bot.pace import Pace
 from bot.receiver import ALLOWED_UPDATES, Polling, TokenRefused, Webhook
 from bot.scheduler import Scheduler
@@ -54,7 +55,8 @@ async def run(config: Config, clock: Clock, stop: asyncio.Event | None = None) -
     try:
         async with only_one(database):
             await migrate(database)
-            await _serve(config, database, application, stop)
+            async with serving(config.http.listen, AiringCalendar(database).routes()):
+                await _serve(config, database, application, stop)
     finally:
         await database.close()
 

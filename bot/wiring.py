@@ -1,7 +1,10 @@
 """From the configuration to the database with the programme's rules."""
 
-from bot.config import Config
+from types import MappingProxyType
+
+from bot.config import Config, LinkHost
 from domain.clock import Clock
+from domain.links import LinkHosts
 from domain.programme import Programme
 from domain.question import ApprovalStep
 from storage.database import Database
@@ -33,8 +36,10 @@ def programme_of(config: Config) -> Programme:
         minutes_before_airing=config.subscriptions.minutes_before,
         quiet_hours=(config.subscriptions.quiet_hours.start, config.subscriptions.quiet_hours.end),
         subscribers_digest=config.subscriptions.digest_at,
+        calendar_address=config.http.calendar_address,
         provincial_office=config.episodes.provincial_office,
         script_plan_template=config.episodes.script_plan_template,
+        link_hosts=_link_hosts(config.episodes.link_hosts),
         assign_automatically=config.assignment.auto,
         approval_steps=tuple(ApprovalStep(step) for step in config.approval.steps),
         invitation_days=config.limits.invitation_days,
@@ -45,6 +50,11 @@ def programme_of(config: Config) -> Programme:
         outbox_days=config.privacy.outbox_days,
         draft_days=config.privacy.draft_days,
     )
+
+
+def _link_hosts(listed: tuple[LinkHost, ...]) -> LinkHosts:
+    kinds = dict.fromkeys(one.kind for one in listed)
+    return MappingProxyType({kind: tuple(one.host for one in listed if one.kind is kind) for kind in kinds})
 
 
 def open_database(config: Config, clock: Clock) -> Database:

@@ -40,6 +40,17 @@ class Reason(StrEnum):
     DAY_NOT_LISTED = "day_not_listed"  # only the admins' own lines can be taken back
     YEAR_CONFIRMED = "year_confirmed"  # before
     YEAR_TOO_FAR = "year_too_far"  # past, or not decided by anybody
+    # Links of episodes
+    UNKNOWN_EPISODE = "unknown_episode"
+    BAD_LINK = "bad_link"  # no plausible address
+    LINK_HOST = "link_host"  # not a host that the configuration names (for that kind)
+    LINK_TWICE = "link_twice"
+    UNKNOWN_LINK = "unknown_link"
+    BAD_TIME_CODE = "bad_time_code"
+    NOT_IN_EPISODE = "not_in_episode"  # a question that is not chosen, left out, or hidden
+    BAD_VIEWS = "bad_views"
+    BAD_COUNT_DAY = "bad_count_day"
+    DAY_TO_COME = "day_to_come"  # nobody has counted yet
     # Files
     FILE_TOO_BIG = "file_too_big"
     TOO_MANY_FILES = "too_many_files"
@@ -60,8 +71,19 @@ class Reason(StrEnum):
     NO_PROMISE = "no_promise"
     PUBLICATION_NOT_CONSENTED = "publication_not_consented"
     ALREADY_PUBLISHED = "already_published"
+    # Airings
+    NO_AIRING = "no_airing"  # on that day, at that time
+    WHICH_AIRING = "which_airing"  # several then
+    NO_AIRING_MOMENT = "no_airing_moment"  # a day and a time to move to, or to air
+    AIRING_IN_THE_PAST = "airing_in_the_past"
+    AIRING_CLASH = "airing_clash"  # the channel airs another one that minute
+    AIRING_AS_IT_IS = "airing_as_it_is"  # nothing would change
+    AIRING_CHANGED_MEANWHILE = "airing_changed_meanwhile"
+    FIRST_AIRING_CANCELLED = "first_airing_cancelled"  # its repeat can't air by itself
+    UNKNOWN_AIR_CHANNEL = "unknown_air_channel"
+    SLOT_AIRS_THAT_DAY = "slot_airs_that_day"  # no second one with repeats
+    NO_REPEATS_THEN = "no_repeats_then"  # the channel has no slot with repeats that day
     # Episodes and script plans
-    UNKNOWN_EPISODE = "unknown_episode"
     EPISODE_USAGE = "episode_usage"  # what is to be done with it was not understood
     EPISODE_EXISTS = "episode_exists"  # its number is taken
     BAD_MINUTES = "bad_minutes"

@@ -13,10 +13,12 @@ from telegram.ext import (
 # Importing these enters their commands, presses, steps and replies into handlers.registry.
 # The order is that of the menus.
 # isort: off
-from handlers import asking, draft_buttons, following, afterwards, my_data  # noqa: F401
+from handlers import asking, draft_buttons, following, airing_times, past_episodes, afterwards, my_data  # noqa: F401
 from handlers import officer, extension, promising, reminded, approving, editor, publishing  # noqa: F401
+from handlers import airings  # noqa: F401
 from handlers import episodes, choosing, guests, script_plan  # noqa: F401
-from handlers import by_hand, admin, days_off, group, account  # noqa: F401
+from handlers import links  # noqa: F401
+from handlers import by_hand, admin, days_off, operation, group, account  # noqa: F401
 from handlers import dispatch
 
 # isort: on

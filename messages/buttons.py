@@ -78,6 +78,17 @@ class Act(StrEnum):
     DAY_DROP = "dd"  # (date): an admins' own line
     CONFIRM_YEAR = "cy"  # (year)
     WITHDRAW_CONSENT = "wc"  # (consent row)
+    # airings, by key: "A24:2026-11-07" is two arguments
+    AIRING = "aio"  # its card
+    AIRING_MOVE = "aim"
+    AIRING_CANCEL = "aic"
+    AIRING_RESTORE = "air"
+    AIRING_ADD = "aia"
+    AIRING_REPEATS = "aiw"  # (yes | no): of the airing to add that waits for confirmation
+    AIRING_TIE = "ait"
+    AIRING_TIE_TO = "aie"  # (key, episode)
+    AIRING_UNTIE = "aiu"
+    CALENDAR_FILE = "aif"
     # episodes, first argument always the episode's id
     EPISODE = "epo"
     EPISODE_YEAR = "epy"  # (year or 0 for all, page)
@@ -103,6 +114,20 @@ class Act(StrEnum):
     PLAN_DOCUMENT = "scd"  # (receipt): once more
     PLAN_SUBSTITUTE = "scs"  # (receipt)
     PLAN_SUBSTITUTE_FOR = "scg"  # (receipt, guest)
+    # links of an episode
+    LINK_ADD = "lia"  # (episode)
+    LINK_LIST = "lis"  # (episode)
+    LINK_MOMENT = "lim"  # (episode)
+    LINK_VIEWS = "liv"  # (episode)
+    LINK_REMOVE = "lir"  # (link)
+    MOMENT_LINK = "lil"  # (link)
+    MOMENT_QUESTION = "liq"  # (link, question)
+    VIEWS_LINK = "liw"  # (link)
+    # past episodes; a search is (page, year or 0, key of a field or 0, words)
+    EPISODES_PAGE = "lip"  # (a search)
+    EPISODES_FIELDS = "lif"  # (a search)
+    EPISODES_YEARS = "liy"  # (a search)
+    EPISODE_OPEN = "lio"  # (episode)
 
 
 @dataclass(frozen=True)

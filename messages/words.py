@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -46,6 +47,7 @@ class Words:
             "day": self.day,
             "excerpt": excerpt,
             "label": self.label,
+            "number": self.number,
         }
 
     def say(self, notice: Notice) -> str:
@@ -85,6 +87,10 @@ class Words:
         text = format_date(value, _DAY.get(self.language, "full"), locale=self.language)
         # Inside a sentence Vietnamese writes "thứ Tư", where the calendar's own name begins with a capital.
         return text[0].lower() + text[1:] if self.language == "vi" else text
+
+    def number(self, value: int) -> str:
+        """A number as people here write it: "24.000"."""
+        return str(format_decimal(value, locale=self.language))
 
     def _render(self, template: str, facts: dict[str, object]) -> str:
         html = self._templates.get_template(template).render(facts)

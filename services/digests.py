@@ -21,12 +21,12 @@ from messages.notice import Notice
 from messages.pictures import Line, digest_tables
 from messages.words import Words
 from services.calendar import calendar_of
+from services.health import STUCK
 from services.notify import tell, tell_with_picture, words_for
-from storage import agencies, digests, facts, lateness, occasions, roles
+from storage import agencies, digests, facts, health, lateness, occasions, roles
 from storage.database import Database, Work
 from storage.tables import Row
 
-STUCK = timedelta(minutes=10)  # a message that waits longer is trouble, not traffic
 NAMES = 3  # of unreachable staff
 DUE_SHOWN = 10  # questions that fall due, of one agency's people
 WEEK = timedelta(days=7)
@@ -185,7 +185,6 @@ class Tally:
 class Numbers:
     """Everything that the digests of one period are made of. Agency None: with the editors, unassigned."""
 
-    now: datetime
     agency_names: dict[int, str]
     fields: dict[str, Row]
     by_agency: dict[int | None, Tally] = field(default_factory=dict)
@@ -218,8 +217,7 @@ class Numbers:
 
     def tell_nothing(self, *, look: bool) -> bool:
         """Whether there is nothing to tell; `look`: to somebody who may look at suspected denunciations."""
-        stuck = self.messages_since is not None and self.now - self.messages_since > STUCK
-        trouble = stuck or self.messages_failed or self.updates_parked or self.unreachable
+        trouble = self.messages_waiting or self.messages_failed or self.updates_parked or self.unreachable
         waits = self.approvals.total() or (look and self.suspected)
         return not (self.lines or self.assigned or waits or trouble)
 
@@ -239,7 +237,6 @@ class Numbers:
 async def _numbers(work: Work, period: Period) -> Numbers:
     everyone = await agencies.everyone(work)
     numbers = Numbers(
-        now=work.now,
         agency_names={row.id: row.short_name for row in everyone},
         fields={row.code: row for row in await agencies.all_fields(work)},
     )
@@ -269,10 +266,10 @@ async def _numbers(work: Work, period: Period) -> Numbers:
     numbers.oldest = await digests.oldest_open(work)
     numbers.suspected = await digests.suspected(work)
     numbers.unreachable = await digests.unreachable_staff(work)
-    numbers.messages_waiting, numbers.messages_since, numbers.messages_failed = await digests.messages(
-        work, start
-    )
-    numbers.updates_parked = await digests.parked_updates(work, start)
+    stuck = await health.waiting_messages(work, work.now - STUCK)
+    numbers.messages_waiting, numbers.messages_since = stuck.count, stuck.oldest
+    numbers.messages_failed = await health.failed_messages(work, start)
+    numbers.updates_parked = await health.parked_updates(work, start)
     if period.kind is DigestKind.WEEKLY:
         numbers.due = await digests.due_between(work, work.now, end + WEEK)
     return numbers

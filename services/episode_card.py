@@ -6,6 +6,7 @@ from messages.episode_notices import EpisodeCard
 from services import guests, script_plans
 from services.case import Actor, code_of
 from services.episodes import number_of, require_editor
+from services.links import link_buttons
 from storage import agencies, episodes, thread
 from storage import script_plans as stored_plans
 from storage.database import Work
@@ -36,7 +37,7 @@ async def episode_card(work: Work, editor: Actor, episode: Row) -> tuple[Episode
         recording_manner=episode.recording_manner or "",
         recorded_at=episode.recorded_at,
         airings=tuple(
-            (row.starts_at, row.channel, row.kind) for row in await episodes.airings_of(work, episode.id)
+            (row.starts_at, row.channel, row.kind) for row in await script_plans.airings_of(work, episode.id)
         ),
         questions=tuple([await _question(work, row) for row in asked]),
         fallen_out=await episodes.count_fallen_out(work, episode.id),
@@ -83,7 +84,7 @@ def episode_buttons(episode: Row) -> list[list[Key]]:
     ]
     if episode.recorded_at is None:
         rows[-1].append(Button("button.recorded", Act.RECORDED, (id_,)))
-    return rows
+    return [*rows, *link_buttons(episode)]
 
 
 def candidates_button(episode_id: int) -> Button:

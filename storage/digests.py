@@ -12,10 +12,8 @@ import sqlalchemy as sa
 from domain.history import Event
 from domain.question import HIDDEN, OPEN, WITH_AGENCY, ApprovalStep, Secrecy, Status
 from storage.database import Work
-from storage.inbox import InboxState
-from storage.outbox import OutboxState
 from storage.questions import CLOCK_RUNS, is_overdue
-from storage.tables import Row, agencies, approvals, drafts, history, inbox, outbox, people, questions, roles
+from storage.tables import Row, agencies, approvals, drafts, history, people, questions, roles
 
 _SHOWN = questions.c.secrecy.not_in(sorted(HIDDEN))
 
@@ -185,31 +183,3 @@ async def unreachable_staff(work: Work) -> list[Row]:
         .order_by(people.c.unreachable_at.desc(), people.c.id, roles.c.id)
     )
     return list({row.id: row for row in reversed(rows)}.values())[::-1]
-
-
-async def messages(work: Work, since: datetime) -> tuple[int, datetime | None, int]:
-    """Messages to send: how many wait, since when the oldest does, and how many queued since a moment failed."""
-    waiting = (
-        await work.all(
-            sa.select(
-                sa.func.count().label("waiting"), sa.func.min(outbox.c.queued_at).label("oldest")
-            ).where(sa.text("outbox.state = 'queued'"))
-        )
-    )[0]
-    failed = await work.value(
-        sa.select(sa.func.count())
-        .select_from(outbox)
-        .where(outbox.c.queued_at >= since, outbox.c.state == OutboxState.FAILED)
-    )
-    return int(waiting.waiting), waiting.oldest, int(failed)
-
-
-async def parked_updates(work: Work, since: datetime) -> int:
-    """How many updates received since a moment could not be handled."""
-    return int(
-        await work.value(
-            sa.select(sa.func.count())
-            .select_from(inbox)
-            .where(inbox.c.received_at >= since, inbox.c.state == InboxState.PARKED)
-        )
-    )

@@ -471,8 +471,10 @@ airings = sa.Table(
     sa.Column("medium", sa.String(16), nullable=False),
     sa.Column("minutes", sa.Integer),
     sa.Column("status", sa.String(16), nullable=False),  # planned, moved, cancelled
+    sa.Column("added", sa.Boolean, nullable=False, server_default=sa.false()),  # by hand: no rule has it
     sa.Column("reason", sa.Text),
     _ref("episode_id", "episodes.id", nullable=True, index=True),
+    sa.Column("changes", sa.Integer, nullable=False, server_default="0"),  # how often it was changed
     sa.Column("changed_at", UtcDateTime, nullable=False),
     _ref("changed_by", "people.id", nullable=True),
     sa.UniqueConstraint("slot_id", "rule_on"),
@@ -686,6 +688,12 @@ inbox = sa.Table(
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
     ),
+    sa.Index(
+        "ix_inbox_parked",
+        "received_at",
+        sqlite_where=sa.text("state = 'parked'"),
+        postgresql_where=sa.text("state = 'parked'"),
+    ),
 )
 
 outbox = sa.Table(
@@ -737,6 +745,19 @@ outbox = sa.Table(
         sqlite_where=sa.text("about = 'list'"),
         postgresql_where=sa.text("about = 'list'"),
     ),
+)
+
+# Append-only, by triggers, and a chain (domain.audit). No personal text, only references.
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("number", Id, primary_key=True, autoincrement=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    _ref("actor_id", "people.id", nullable=True),  # null: an operator at the command line, or the programme
+    sa.Column("act", sa.String(32), nullable=False),  # domain.audit.AuditAct
+    sa.Column("subject", sa.String(64), nullable=False),  # "person:12", "question:3"
+    sa.Column("details", Json, nullable=False),
+    sa.Column("seal", sa.String(64), nullable=False),
 )
 
 facts = sa.Table(

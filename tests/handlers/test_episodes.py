@@ -9,7 +9,7 @@ from docx import Document
 
 from domain.episodes import EpisodeNumber
 from services.episodes import find
-from services.loading import load_episodes
+from services.loading.episodes import load_episodes
 from services.reminding import remind
 from storage.database import Database
 from tests.conftest import SAMPLES, SetClock

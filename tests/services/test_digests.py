@@ -406,6 +406,8 @@ async def test_staff_who_blocked_the_bot_and_what_is_stuck_are_named(
             sa.insert(inbox).values(update_id=7, chat="9", payload="{}", received_at=work.now, state="parked")
         )
     go(clock, "3 07:30")
+    async with database.work() as work:  # on its way, like this tick's own reminders: nothing is stuck there
+        await work.insert(outbox, **stuck, state="queued", not_before=work.now, queued_at=work.now)
     await send_digests(database)
     (daily,) = await said(database, world.admin)
     assert "Cán bộ đã chặn bot: 1 (officer - Sở NN&MT)" in daily

@@ -9,7 +9,8 @@ from domain.episodes import EpisodeNumber, EpisodePart
 from domain.errors import Reason, RuleViolation
 from services import afterwards, assignment, choosing, episodes, guests, recording
 from services.choosing import Wanted
-from services.loading import BadFile, load_episodes
+from services.loading.episodes import load_episodes
+from services.loading.lines import BadFile
 from storage import candidates
 from storage import episodes as stored
 from storage.database import Database, Work

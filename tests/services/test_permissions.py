@@ -6,7 +6,6 @@ does not permit has to raise `RuleViolation` and leave no trace, even where nobo
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,7 +36,7 @@ from storage import promises as stored_promises
 from storage.database import Database, Work
 from storage.tables import Row
 from storage.tables import questions as questions_table
-from tests.conftest import SetClock, Templates
+from tests.conftest import SetClock
 from tests.services.world import ANSWER, World, look, person, staff
 
 # --- the promise ----------------------------------------------------------------------------------------------
@@ -200,9 +199,9 @@ def programme() -> Programme:
 
 
 @pytest.fixture
-async def sqlite(templates: Templates, tmp_path: Path, programme: Programme) -> AsyncIterator[Database]:
+async def sqlite(sqlite_url: str, programme: Programme) -> AsyncIterator[Database]:
     clock = SetClock(datetime(2026, 11, 2, 2, tzinfo=UTC))
-    opened = Database(await templates.sqlite(tmp_path / "permissions.db"), clock=clock, programme=programme)
+    opened = Database(sqlite_url, clock=clock, programme=programme)
     yield opened
     await opened.close()
 

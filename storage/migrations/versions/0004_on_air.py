@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -88,8 +88,10 @@ def upgrade() -> None:
         sa.Column("medium", sa.String(length=16), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=True),
         sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("added", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("episode_id", ID, nullable=True),
+        sa.Column("changes", sa.Integer(), server_default="0", nullable=False),
         sa.Column("changed_at", sa.DateTime(), nullable=False),
         sa.Column("changed_by", ID, nullable=True),
         sa.ForeignKeyConstraint(["changed_by"], ["people.id"], name=op.f("fk_airings_changed_by")),

@@ -1,0 +1,225 @@
+"""Rows as each released schema held them: written once, when it was released, and left as they are.
+
+(table, columns) in the order in which they can be written; ids count from 1 in each table. A new migration that
+adds a column or a table gets rows of its own here once it is released.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+Line = tuple[str, dict[str, Any]]
+
+
+def _at(day: int, hour: int = 2, month: int = 10) -> datetime:
+    """A moment of 2026 as it is stored: UTC, without saying so. 02:00 is 09:00 in programme time."""
+    return datetime(2026, month, day, hour)  # noqa: DTZ001
+
+
+def _row(table: str, **columns: Any) -> Line:
+    return table, columns
+
+
+def _person(address: str | None, name: str, **rest: Any) -> Line:
+    channel = "telegram" if address else "post"
+    known = {"channel": channel, "address": address, "display_name": name, "language": "vi"}
+    return "people", known | {"created_at": _at(1)} | rest
+
+
+def _question(number: int, status: str, **rest: Any) -> Line:
+    known = {"year": 2026, "number": number, "status": status, "secrecy": "none", "emergency": False}
+    known |= {"channel": "telegram", "asker_id": ASKER, "field_code": "dat-dai"}
+    return "questions", known | {"received_at": _at(26), "assign_due_at": _at(29, 10)} | rest
+
+
+def _entry(question: int, kind: str, author: int, text: str | None) -> Line:
+    return _row("entries", question_id=question, kind=kind, author_id=author, text=text, at=_at(27))
+
+
+def _event(question: int, event: str, actor: int | None, role: str, **details: Any) -> Line:
+    who = {"actor_id": actor, "actor_role": role}
+    return _row(
+        "history", question_id=question, at=_at(27), event=event, entry_id=None, details=details, **who
+    )
+
+
+def _lead(question: int) -> Line:
+    lead = {"agency_id": 1, "part": "lead", "agency_name": "Sở NN&MT"}
+    return _row("assignments", question_id=question, assigned_at=_at(26), **lead)
+
+
+ASKER, WRITER, EDITOR, OFFICER, LEADER, ADMIN = range(1, 7)
+NEW, ASSIGNED, WAITING, ANSWERED, POSTED = range(1, 6)  # questions, by their ids and numbers
+LIMITED = 6  # of 0002
+
+OLD_ROWS: dict[str, list[Line]] = {
+    "0001": [
+        _row("agencies", code="SNNMT", name="Sở Nông nghiệp", short_name="Sở NN&MT", level="province"),
+        _row("agencies", code="SXD", name="Sở Xây dựng", short_name="Sở XD", level="province"),
+        _row("agency_aliases", agency_id=1, alias="Sở Tài nguyên", kind="predecessor"),
+        _row("agency_successors", agency_id=2, successor_code="SNNMT"),
+        _row("fields", code="dat-dai", position=1, name="Đất đai", name_en="Land", communal=False),
+        _row("agency_fields", agency_id=1, field_code="dat-dai"),
+        _row("days", date=date(2026, 10, 10), kind="work", note="Bù"),
+        _row("facts", key="bot_name", value="danhoi_bot"),
+        _row("code_numbers", year=2026, last=6),  # the sixth is a row of 0002
+        _person("101", "Mai", full_name="Trần Thị Mai", home_address="12 Lê Lợi", contact="0901234567"),
+        _person(None, "Ông Tám", full_name="Nguyễn Văn Tám", contact="Hộp thư 7"),
+        _person("103", "Biên tập"),
+        _person("104", "Cán bộ"),
+        _person("105", "Lãnh đạo", unreachable_at=_at(20)),
+        _person("106", "Quản trị", language="en"),
+        _row("consents", person_id=ASKER, kind="processing", version="2026-10", given_at=_at(26)),
+        _row("roles", person_id=EDITOR, role="editor", granted_at=_at(1)),
+        _row("roles", person_id=OFFICER, role="officer", agency_id=1, granted_at=_at(1)),
+        _row("roles", person_id=LEADER, role="leader", agency_id=1, granted_at=_at(1)),
+        _row("roles", person_id=ADMIN, role="admin", granted_at=_at(1)),
+        _row(
+            "invitations",
+            digest="d" * 64,
+            role="officer",
+            agency_id=1,
+            uses_left=1,
+            expires_at=_at(30, month=11),
+            created_at=_at(26),
+            created_by=ADMIN,
+        ),
+        _row(
+            "conversations",
+            person_id=ASKER,
+            step="ask.name",
+            data={"parts": ["Hỏi về đất"]},
+            updated_at=_at(30),
+        ),
+        _question(NEW, "received", assign_due_at=_at(4, 10, 11)),
+        _question(ASSIGNED, "assigned", lead_agency_id=1, due_at=_at(9, 10, 11)),
+        _question(WAITING, "waiting", lead_agency_id=1, due_at=_at(9, 10, 11), remaining_days=4),
+        _question(
+            ANSWERED,
+            "answered",
+            lead_agency_id=1,
+            due_at=_at(9, 10, 11),
+            answered_at=_at(28),
+            answer_id=1,
+            published_at=_at(29),
+        ),
+        _question(POSTED, "received", channel="post", asker_id=WRITER, assign_due_at=_at(4, 10, 11)),
+        _entry(NEW, "question", ASKER, "Khi nào có sổ đỏ?"),
+        _entry(ASSIGNED, "question", ASKER, "Đường trước nhà ngập."),
+        _entry(WAITING, "question", ASKER, "Hồ sơ của tôi tới đâu?"),
+        _entry(WAITING, "clarification", OFFICER, "Số hồ sơ nào?"),
+        _entry(ANSWERED, "question", ASKER, "Trạm y tế mở mấy giờ?"),
+        _entry(ANSWERED, "draft", OFFICER, "Từ 7 giờ."),
+        _entry(ANSWERED, "rating_words", ASKER, None),  # erased
+        _entry(POSTED, "question", WRITER, "Xin hỏi về thuế đất."),
+        _lead(ASSIGNED),
+        _lead(WAITING),
+        _lead(ANSWERED),
+        _row("clarifications", question_id=WAITING, entry_id=4, asked_at=_at(30), reply_by=_at(6, 10, 11)),
+        _row(
+            "drafts",
+            question_id=ANSWERED,
+            entry_id=6,
+            official_letter="12/SNNMT",
+            submitted_by=OFFICER,
+            submitted_at=_at(27),
+            outcome="answered",
+        ),
+        _row("approvals", draft_id=1, step="leader", approver_id=LEADER, at=_at(27)),
+        _row("approvals", draft_id=1, step="editor", approver_id=EDITOR, at=_at(28)),
+        _row("ratings", question_id=ANSWERED, person_id=ASKER, stars=5, entry_id=7, at=_at(29)),
+        *[
+            _event(number, "received", ASKER, "asker", to="received")
+            for number in (NEW, ASSIGNED, WAITING, ANSWERED)
+        ],
+        _event(POSTED, "entered", EDITOR, "editor", to="received"),
+        _event(
+            ASSIGNED,
+            "assigned",
+            EDITOR,
+            "editor",
+            to="assigned",
+            agency="SNNMT",
+            due_to="2026-11-09T10:00:00+00:00",
+        ),
+        _event(ANSWERED, "answered", EDITOR, "editor", to="answered"),
+        _row(
+            "files",
+            person_id=ASKER,
+            question_id=NEW,
+            entry_id=1,
+            kind="photo",
+            remote_id="abc",
+            name="ảnh.jpg",
+            checksum="c" * 64,
+            size=5,
+            state="kept",
+            next_try_at=_at(26),
+            created_at=_at(26),
+        ),
+        _row("inbox", update_id=7, chat="101", payload="{}", received_at=_at(31), state="waiting"),
+        _row("inbox", update_id=6, chat="101", payload="{}", received_at=_at(31), state="parked"),
+        *[
+            _row(
+                "outbox",
+                channel="telegram",
+                address="101",
+                person_id=ASKER,
+                lane=1,
+                kind="text",
+                state=state,
+                content={"html": f"Kính chào bà ({state})", "buttons": []},
+                question_id=NEW,
+                not_before=_at(1),
+                queued_at=_at(31),
+            )
+            for state in ("queued", "sent", "held")
+        ],
+    ],
+    "0002": [
+        _question(
+            LIMITED,
+            "accepted",
+            lead_agency_id=1,
+            due_at=_at(9, 10, 11),
+            due_since=date(2026, 10, 26),
+            due_days=10,
+            assign_since=date(2026, 10, 26),
+            assign_days=3,
+        ),
+        _entry(LIMITED, "question", ASKER, "Bao giờ sửa cầu?"),
+        _entry(LIMITED, "extension_reason", OFFICER, "Chờ khảo sát."),
+        _entry(ANSWERED, "promise", OFFICER, "Sửa xong trước 30/11."),
+        _lead(LIMITED),
+        _event(LIMITED, "received", ASKER, "asker", to="received"),
+        _row("extensions", question_id=LIMITED, entry_id=10, days=5, asked_by=OFFICER, asked_at=_at(30)),
+        _row(
+            "promises",
+            question_id=ANSWERED,
+            entry_id=11,
+            agency_id=1,
+            due_at=_at(30, 10, 11),
+            made_at=_at(28),
+        ),
+        _row("confirmed_years", year=2027, confirmed_at=_at(30), confirmed_by=ADMIN),
+        _row(
+            "agency_groups",
+            agency_id=1,
+            channel="telegram",
+            address="-1001",
+            title="Tổ trả lời",
+            linked_by=OFFICER,
+            linked_at=_at(30),
+        ),
+        _row("occasions", recipient=f"person:{OFFICER}", kind="reminders", occasion="2026-10-30", at=_at(30)),
+        _row(
+            "reminders",
+            recipient=f"person:{OFFICER}",
+            matter="answer",
+            subject_id=ASSIGNED,
+            due_on=date(2026, 11, 9),
+            rung="before_3",
+            at=_at(30),
+            outbox_id=2,
+        ),
+    ],
+}

@@ -1,0 +1,41 @@
+"""What is read again and again is found by index: the databases themselves say how they would look for it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage import health
+from storage.database import Database, Work
+
+
+async def plan_of(database: Database, query: Callable[[Work], Awaitable[object]]) -> str:
+    """How the database looks for what a query reads, in its own words."""
+    ran: list[tuple[str, Any]] = []
+
+    def remember(
+        _connection: object, _cursor: object, statement: str, values: Any, _context: object, _many: object
+    ) -> None:
+        ran.append((statement, values))
+
+    async with database.reading() as work:
+        if work.dialect == "postgresql":  # it would rather read a small table whole
+            await work.run(sa.text("SET LOCAL enable_seqscan = off"))
+        sa.event.listen(database.engine.sync_engine, "before_cursor_execute", remember)
+        try:
+            await query(work)
+        finally:
+            sa.event.remove(database.engine.sync_engine, "before_cursor_execute", remember)
+        explain = "EXPLAIN" if work.dialect == "postgresql" else "EXPLAIN QUERY PLAN"
+        lines = [
+            str(line)
+            for statement, values in ran
+            for line in await work.connection.exec_driver_sql(f"{explain} {statement}", values)
+        ]
+    return "\n".join(lines)
+
+
+async def test_parked_updates_are_counted_without_reading_the_inbox(database: Database) -> None:
+    plan = await plan_of(database, lambda work: health.parked_updates(work, work.now - timedelta(days=1)))
+    assert "ix_inbox_parked" in plan
