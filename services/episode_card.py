@@ -37,7 +37,7 @@ async def episode_card(work: Work, editor: Actor, episode: Row) -> tuple[Episode
         recording_manner=episode.recording_manner or "",
         recorded_at=episode.recorded_at,
         airings=tuple(
-            (row.starts_at, row.channel, row.kind) for row in await episodes.airings_of(work, episode.id)
+            (row.starts_at, row.channel, row.kind) for row in await script_plans.airings_of(work, episode.id)
         ),
         questions=tuple([await _question(work, row) for row in asked]),
         fallen_out=await episodes.count_fallen_out(work, episode.id),

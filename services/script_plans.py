@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from domain.airings import AiringKind
+from domain.airings import Airing, AiringKind, AiringStatus
 from domain.episodes import ACKNOWLEDGE_DAYS, BLOCKING, EpisodeNumber, Missing
 from domain.errors import Reason, RuleViolation
 from domain.question import Role
@@ -28,6 +28,7 @@ from messages.documents.script_plan import (
 from messages.episode_notices import PlanAcknowledged, PlanArrived, PlanPreview, PlanSent
 from messages.words import Words, words
 from services import guests, notify
+from services.airings import airings_of_episode
 from services.calendar import calendar_of
 from services.case import Actor, code_of
 from services.episodes import find, number_of, require_editor
@@ -60,6 +61,12 @@ class Prepared:
         return sha256(repr(facts).encode()).hexdigest()[:16]
 
 
+async def airings_of(work: Work, episode_id: int) -> list[Airing]:
+    """When an episode airs: first airings and repeats, without cancelled ones."""
+    found = await airings_of_episode(work, episode_id)
+    return [one for one in found if one.status is not AiringStatus.CANCELLED]
+
+
 async def missing_of(work: Work, episode: Row, asked: Sequence[Row] | None = None) -> tuple[Missing, ...]:
     """What a script plan demands and this episode does not have yet."""
     if asked is None:
@@ -74,7 +81,7 @@ async def missing_of(work: Work, episode: Row, asked: Sequence[Row] | None = Non
         Missing.MINUTES: episode.minutes,
         Missing.PLACE: episode.recording_place,
         Missing.MANNER: episode.recording_manner,
-        Missing.AIRING: await episodes.airings_of(work, episode.id),
+        Missing.AIRING: await airings_of(work, episode.id),
         Missing.GUESTS: await guests.coming(work, episode.id),
     }
     return tuple(one for one, has in there.items() if not has)
@@ -142,7 +149,7 @@ async def _plan(
         recording_place=episode.recording_place or NOT_YET,
         recording_manner=episode.recording_manner or NOT_YET,
         minutes=str(episode.minutes or NOT_YET),
-        airings=tuple(_airing(say, row) for row in await episodes.airings_of(work, episode.id))
+        airings=tuple(_airing(say, row) for row in await airings_of(work, episode.id))
         or (PlannedAiring(NOT_YET, NOT_YET),),
         recipients=tuple(recipients),
     )
@@ -167,9 +174,9 @@ async def _guests(work: Work, episode: Row) -> tuple[PlannedGuest, ...]:
     ) or (PlannedGuest(NOT_YET, "", NOT_YET),)
 
 
-def _airing(say: Words, row: Row) -> PlannedAiring:
-    repeat = say.label("episode.repeat") if row.kind == AiringKind.REPEAT else ""
-    return PlannedAiring(say.when(row.starts_at), row.channel, f", {repeat}" if repeat else "")
+def _airing(say: Words, airing: Airing) -> PlannedAiring:
+    repeat = say.label("episode.repeat") if airing.kind is AiringKind.REPEAT else ""
+    return PlannedAiring(say.when(airing.starts_at), airing.channel, f", {repeat}" if repeat else "")
 
 
 async def document_of(work: Work, prepared: Prepared) -> bytes:

@@ -5,10 +5,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from domain.airings import AiringStatus
 from domain.question import HIDDEN, Status
 from storage.database import Work
-from storage.tables import Row, agencies, airings, episode_guests, episode_questions, episodes, questions
+from storage.tables import Row, agencies, episode_guests, episode_questions, episodes, questions
 
 # What can be asked on air: neither an end of a question's life nor a suspected denunciation.
 ON_AIR = sorted(set(Status) - {Status.REFUSED, Status.MERGED, Status.WITHDRAWN})
@@ -236,15 +235,3 @@ async def withdraw_guest(work: Work, guest_id: int) -> bool:
         .values(withdrawn_at=work.now)
     )
     return result.rowcount == 1
-
-
-# --- airings --------------------------------------------------------------------------------------------------
-
-
-async def airings_of(work: Work, episode_id: int) -> list[Row]:
-    """The airings that are tied to an episode and not cancelled, by their time."""
-    return await work.all(
-        sa.select(airings)
-        .where(airings.c.episode_id == episode_id, airings.c.status != AiringStatus.CANCELLED)
-        .order_by(airings.c.starts_at, airings.c.channel)
-    )

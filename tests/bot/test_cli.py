@@ -78,6 +78,32 @@ def test_the_samples_load_and_loading_them_again_changes_nothing(loaded: Operato
     assert (loaded.rows("SELECT * FROM agencies"), loaded.rows("SELECT * FROM agency_aliases")) == before
 
 
+def test_episodes_load_by_year_and_number(loaded: Operator) -> None:
+    file = str(SAMPLES / "episodes_2024.csv")
+    assert loaded.call("load", "episodes", file, "--dry-run").returncode == 0
+    assert loaded.rows("SELECT * FROM episodes") == []
+    for _ in range(2):
+        done = loaded.call("load", "episodes", file)
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert loaded.rows("SELECT count(*) FROM episodes WHERE year = 2024") == [(36,)]
+    bad = loaded.file("bad.csv", "number,year,title,field\n1,2024,,dat-dai\nx,2024,A,dat-dai\n")
+    done = loaded.call("load", "episodes", bad)
+    assert done.returncode == 1
+    assert "line 2: title is empty" in done.stderr
+    assert "line 3: number is no number from 1 to 999: 'x'" in done.stderr
+
+
+def test_a_broken_template_of_the_script_plan_is_refused_at_start(operator: Operator) -> None:
+    operator.file("mau.docx", "Kỳ {{ number }}")
+    operator.file(
+        "config.toml", '[telegram]\ntoken = "1:test"\n[episodes]\nscript_plan_template = "mau.docx"\n'
+    )
+    done = operator.call("run")
+    assert done.returncode == 1
+    assert "episodes.script_plan_template" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_dry_run_changes_nothing(operator: Operator) -> None:
     done = operator.call("load", "fields", str(SAMPLES / "fields.csv"), "--dry-run")
     assert done.returncode == 0

@@ -255,6 +255,12 @@ def test_paths_count_from_the_configuration_s_folder(
     assert storage.files == tmp_path / "kept"
 
 
+def test_a_template_of_ones_own_counts_from_the_configurations_folder(tmp_path: Path) -> None:
+    file = write(tmp_path, '[episodes]\nscript_plan_template = "mau/kich-ban.docx"')
+    assert load_config(file, {}).episodes.script_plan_template == tmp_path / "mau" / "kich-ban.docx"
+    assert load_config(write(tmp_path, ""), {}).episodes.script_plan_template is None
+
+
 def test_no_secret_is_shown(tmp_path: Path) -> None:
     file = write(
         tmp_path,
