@@ -145,6 +145,7 @@ async def test_published_twice_it_is_told_once_and_a_new_answer_anew(
 async def test_a_daily_reader_gets_what_was_new_once_a_day_and_nothing_at_once(
     on_air: OnAir, database: Database, world: World
 ) -> None:
+    on_air.clock.at = at("20 09:00")
     await on_air.subscriber("daily", LAND, Topic.LINKS, Topic.AIRING_SOON, daily=True)
     on_air.clock.at = at("20 10:00")
     await published(database, world)
