@@ -36,7 +36,8 @@ from storage.tables import Row
 TOPICS = 5  # questions named in the announcement of an airing
 TOPIC = 120  # characters of each
 ASKED, ANSWERED = 200, 700  # characters of a published question and answer
-DIGEST_LINKS, DIGEST_ANSWERS, DIGEST_AIRINGS = 6, 10, 8
+AIRINGS_TOLD = 10  # in one message: a day has a handful
+DIGEST_LINKS, DIGEST_ANSWERS, DIGEST_AIRINGS = 6, 8, 6  # so that the longest is one message
 DIGEST_LINE = 120
 DIGEST_DAYS = 14  # what was new before that is old news to who comes back
 TOLD_OF_ANSWER = 500  # askers of one question who are left out of its announcement
@@ -94,7 +95,7 @@ async def _airings(work: Work, broadcast: Row, say: Words) -> News | None:
     return News(
         AiringsAnnounced(
             evening=evening,
-            airings=await _rows(work, coming),
+            airings=await _rows(work, coming[:AIRINGS_TOLD]),
             topics=await _topics(work, ids, say),
         )
     )
@@ -166,7 +167,10 @@ async def _changed(work: Work, broadcast: Row, say: Words) -> News | None:
     ((_, _, _, episode, title), *_) = await _rows(work, concerned)
     return News(
         AiringChanged(
-            airings=tuple(changed), episode=episode, title=title, reason=content.get("reason") or ""
+            airings=tuple(changed[:AIRINGS_TOLD]),
+            episode=episode,
+            title=title,
+            reason=content.get("reason") or "",
         )
     )
 

@@ -3,9 +3,12 @@
 import pytest
 import sqlalchemy as sa
 
+from channels.telegram.compose import split
 from domain.broadcasts import BroadcastKind, BroadcastStatus
 from domain.consent import Consent
+from domain.programme import Programme
 from domain.subscriptions import Topic, field_topic
+from messages.subscription_notices import AiringChanged, AiringsAnnounced, SubscriberDigest
 from messages.words import plain, words
 from services import afterwards, answering, answers, publication, subscriber_news, subscriptions
 from services.announcements import announce
@@ -145,6 +148,7 @@ async def test_published_twice_it_is_told_once_and_a_new_answer_anew(
 async def test_a_daily_reader_gets_what_was_new_once_a_day_and_nothing_at_once(
     on_air: OnAir, database: Database, world: World
 ) -> None:
+    on_air.clock.at = at("20 09:00")
     await on_air.subscriber("daily", LAND, Topic.LINKS, Topic.AIRING_SOON, daily=True)
     on_air.clock.at = at("20 10:00")
     await published(database, world)
@@ -263,8 +267,8 @@ async def test_a_long_digest_is_cut_with_a_count_of_more(
         assert notice is not None
         text = plain(words("vi", work.programme.timezone).say(notice))
     assert text.count("youtu") == 0
-    assert text.count("• DH-2026-") == 10
-    assert "Và 3 câu trả lời nữa: /hoidap" in text
+    assert text.count("• DH-2026-") == 8
+    assert "Và 5 câu trả lời nữa: /hoidap" in text
     assert text.count("• Kỳ") == 6
     assert "Và 2 đường dẫn nữa: /xemlai" in text
     assert "Kỳ 8/2026" in text  # the newest are shown
@@ -319,3 +323,28 @@ async def test_all_recipients_of_a_language_share_one_rendering(
     await on_air.deliver()
     assert len(on_air.heard) == 20
     assert len(said) == 2
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_longest_of_each_is_one_message(language: str, programme: Programme) -> None:
+    long = "Một câu rất dài " * 60
+    line = (at("21 19:50"), "K" * 64, True, "136/2026", long)
+    moved = (at("21 19:50"), at("22 19:50"), "K" * 64, True)
+    named, asked = "Công nghiệp, thương mại, dịch vụ", "x" * subscriber_news.DIGEST_LINE
+    notices = [
+        SubscriberDigest(
+            airings=(line,) * subscriber_news.DIGEST_AIRINGS,
+            links=(("portal", "136/2026", long, f"https://x.vn/{'a' * 900}"),) * subscriber_news.DIGEST_LINKS,
+            more_links=99,
+            answers=(("DH-2026-000123", named, asked),) * subscriber_news.DIGEST_ANSWERS,
+            more_answers=99,
+        ),
+        AiringsAnnounced(
+            evening=True,
+            airings=(line,) * subscriber_news.AIRINGS_TOLD,
+            topics=("x" * subscriber_news.TOPIC,) * subscriber_news.TOPICS,
+        ),
+        AiringChanged((moved,) * subscriber_news.AIRINGS_TOLD, "136/2026", long, long),
+    ]
+    for notice in notices:
+        assert len(split(words(language, programme.timezone).say(notice))) == 1
