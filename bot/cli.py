@@ -333,9 +333,12 @@ def tick(
 @app.command()
 def bench(as_json: Json = False) -> None:
     """The benchmarks, as ratios within one run. PostgreSQL takes part where the test tools are installed."""
-    from bench.ticking import run as run_ticking
+    from bench import rescheduling, ticking
 
-    rows = asyncio.run(run_ticking())
+    async def every() -> list[dict[str, Any]]:
+        return [row for benchmark in (ticking, rescheduling) for row in await benchmark.run()]
+
+    rows = asyncio.run(every())
     if as_json:
         _print_json(rows)
         return
