@@ -10,7 +10,7 @@ import structlog
 from bot.pace import Pace
 from bot.waiting import pause, wait_for
 from channels.message import Busy, Channel, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
-from services import reminding, staff
+from services import agency_groups, reminding, staff
 from storage import groups, outbox, people
 from storage.database import Database
 from storage.errors import DatabaseTrouble
@@ -181,7 +181,7 @@ class Sender:
             if row.person_id is not None:
                 await staff.became_unreachable(work, row.person_id)
             else:
-                await groups.end(work, row.channel, row.address)  # the bot was put out of it
+                await agency_groups.put_out(work, row.channel, row.address)
 
     async def _moved(self, row: Row, address: str) -> None:
         async with self._database.work() as work:

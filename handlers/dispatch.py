@@ -19,9 +19,9 @@ from handlers.registry import COMMANDS, PRESSES, REPLIES, STEPS, press, read_com
 from messages.buttons import Act, Press
 from messages.notices import Refusal, SomethingFailed
 from messages.words import plain, words
-from services import cards, notify, staff
+from services import agency_groups, cards, notify, staff
 from services.case import find
-from storage import groups, outbox, people
+from storage import outbox, people
 from storage.tables import Row
 
 
@@ -136,7 +136,7 @@ async def on_membership(update: Update, context: Context) -> None:
     assert change is not None
     if change.chat.type != ChatType.PRIVATE:
         if change.new_chat_member.status in ("kicked", "left"):
-            await groups.end(context.work, CHANNEL, str(change.chat.id))
+            await agency_groups.put_out(context.work, CHANNEL, str(change.chat.id))
         return
     if change.new_chat_member.status not in ("kicked", "left"):
         await meet(update, context.work)
