@@ -146,6 +146,7 @@ async def test_the_second_editor_who_has_begun_to_refuse_hears_that_it_is_decide
     await offices.editor.press("Cho gia hạn")
     await second.send("Đã đủ ngày.")
     assert "đã được làm rồi" in second.last.text
+    assert await second.is_idle()
     assert await due(offices, code) == "23/11"
 
 
