@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bench.ticking import StandingClock, addresses
+from bench.ledger import StandingClock, addresses
 from bot.clock import SystemClock
 from domain.broadcasts import BroadcastKind, DeliveryState
 from domain.programme import Programme

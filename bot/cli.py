@@ -536,10 +536,13 @@ def doctor(as_json: Json = False, config: ConfigFile = None) -> None:
 @app.command()
 def bench(as_json: Json = False) -> None:
     """The benchmarks, as ratios within one run. PostgreSQL takes part where the test tools are installed."""
-    from bench.broadcasting import run as run_broadcasting
-    from bench.ticking import run as run_ticking
+    from bench import broadcasting, rescheduling, ticking
 
-    rows = [*asyncio.run(run_ticking()), *asyncio.run(run_broadcasting())]
+    async def every() -> list[dict[str, Any]]:
+        benchmarks = (ticking, rescheduling, broadcasting)
+        return [row for benchmark in benchmarks for row in await benchmark.run()]
+
+    rows = asyncio.run(every())
     if as_json:
         _print_json(rows)
         return

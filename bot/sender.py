@@ -21,7 +21,7 @@ from channels.message import (
     Outgoing,
     Unreachable,
 )
-from services import reminding, staff
+from services import agency_groups, reminding, staff
 from storage import groups, outbox, people
 from storage.database import Database
 from storage.errors import DatabaseTrouble
@@ -245,7 +245,7 @@ class Sender:
             if row.person_id is not None:
                 await staff.became_unreachable(work, row.person_id)
             else:
-                await groups.end(work, row.channel, row.address)  # the bot was put out of it
+                await agency_groups.put_out(work, row.channel, row.address)
 
     async def _moved(self, row: Row, address: str) -> None:
         async with self._database.work() as work:

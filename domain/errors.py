@@ -129,6 +129,24 @@ class Reason(StrEnum):
     BROADCAST_BEGAN = "broadcast_began"  # too late for another time
 
 
+# Other words mend none of these: what they were for was decided, or is no longer this person's to decide.
+OVER = frozenset(
+    {
+        Reason.NOT_ALLOWED,
+        Reason.HIDDEN,
+        Reason.ALREADY_DONE,
+        Reason.WRONG_STATUS,
+        Reason.MERGED,
+        Reason.REOPENED_BEFORE,
+        Reason.REOPEN_TOO_LATE,
+        Reason.EXTENSION_TOO_LATE,
+        Reason.EXTENSION_ASKED_ALREADY,
+        Reason.NO_PROMISE,
+        Reason.ALREADY_PUBLISHED,
+    }
+)
+
+
 class RuleViolation(Exception):
     """Something a person may not do, or typed wrong. Changes nothing; `facts` fill the sentence's template."""
 

@@ -12,7 +12,7 @@ from handlers import asking
 from handlers.confirming import ask_to_confirm, confirmed
 from handlers.context import Context, require_current, take_pressed_buttons_away
 from handlers.drafting import AFTER_ANSWER
-from handlers.following import ask_for_words, code_at_front, give_up, question_of, words_and_files
+from handlers.following import ask_for_words, code_at_front, question_of, words_and_files
 from handlers.registry import command, press, reply_to, step
 from messages.buttons import Act, Button, Press
 from messages.notices import ReplyToAnswer
@@ -76,11 +76,7 @@ async def on_reopen_pressed(update: Update, context: Context, pressed: Press) ->
 @step("reopen")
 async def on_reopen_words(update: Update, context: Context, message: Message, conversation: Row) -> None:
     question_id = conversation.data["question"]
-    try:
-        await afterwards.to_reopen(context.work, context.actor, question_id)
-    except RuleViolation as violation:
-        await give_up(context, violation)
-        return
+    await afterwards.to_reopen(context.work, context.actor, question_id)  # may they still?
     text, file_ids = await words_and_files(context, message)
     await afterwards.reopen(context.work, context.actor, question_id, text, file_ids)
     await context.end_step()

@@ -32,6 +32,7 @@ class Handling:
     toast: str | None = None
     alert: bool = False  # the toast is a dialog to be read and closed
     failure: Exception | None = None  # what a handler raised; python-telegram-bot would only log it
+    for_step: bool = False  # what came was taken for the step that they are at
     surfaced: bool = False  # a question that waited under something else is to be shown again
 
 

@@ -3,25 +3,26 @@
 from telegram import MaybeInaccessibleMessage, Message, Update
 from telegram.constants import ChatType
 
-from domain.errors import Reason, RuleViolation
-from handlers import asking, composing, drafted_answer, drafting, group, long_text
+from domain.errors import OVER, Reason, RuleViolation
+from domain.question import Capacity
+from handlers import asking, composing, desk, drafted_answer, drafting, group, long_text
 from handlers.context import (
     CHANNEL,
     Context,
     handling,
     meet,
+    pressed_message,
     pressed_row,
     require_current,
-    rewrite_pressed,
     take_pressed_buttons_away,
 )
 from handlers.registry import COMMANDS, PRESSES, REPLIES, STEPS, press, read_command
 from messages.buttons import Act, Press
 from messages.notices import Refusal, SomethingFailed
 from messages.words import plain, words
-from services import cards, notify, staff
-from services.case import find
-from storage import groups, outbox, people
+from services import agency_groups, cards, notify, staff
+from services.case import find, look_at
+from storage import outbox, people
 from storage.tables import Row
 
 
@@ -59,6 +60,7 @@ async def _take_message(update: Update, context: Context, message: Message, *, w
         if keep and conversation.step in long_text.STEPS:
             await long_text.keep(context, message, conversation.step)
         else:
+            handling.get().for_step = True
             await STEPS[conversation.step](update, context, message, conversation)
         return
     await asking.begin(update, context, message)
@@ -140,7 +142,7 @@ async def on_membership(update: Update, context: Context) -> None:
     assert change is not None
     if change.chat.type != ChatType.PRIVATE:
         if change.new_chat_member.status in ("kicked", "left"):
-            await groups.end(context.work, CHANNEL, str(change.chat.id))
+            await agency_groups.put_out(context.work, CHANNEL, str(change.chat.id))
         return
     if change.new_chat_member.status not in ("kicked", "left"):
         await meet(update, context.work)
@@ -173,9 +175,10 @@ async def on_error(update: object, context: Context) -> None:
 
 
 async def refuse(update: Update, context: Context, violation: RuleViolation) -> None:
-    """Say why something was refused: on the pressed button, or as a message. Changes nothing else.
+    """Say why something was refused: on the pressed button, or as a message.
 
-    A card whose button came too late shows how things stand now.
+    It changes nothing else, but that a card whose button came too late shows how things stand now, and nobody is
+    asked any more for words that nobody wants now.
     """
     if update.effective_user is None:
         return
@@ -184,28 +187,65 @@ async def refuse(update: Update, context: Context, violation: RuleViolation) -> 
         await _refuse_in_group(update.message, context, violation)
         return
     context.actor = await meet(update, context.work)
-    if query is None:
+    handling.get().surfaced = False  # that was undone, too
+    if query is None or (
+        violation.reason is not Reason.STALE_BUTTON and await _long_text_is_over(update, context)
+    ):
         await context.reply(Refusal(html=context.words.refusal(violation)))
-        return
-    if violation.reason is not Reason.STALE_BUTTON and await _long_text_is_over(update, context):
-        await context.reply(Refusal(html=context.words.refusal(violation)))
-        await asking.show_surfaced(context)
-        return
+    else:
+        await _refuse_press(update, context, violation)
+    await _leave_step_that_is_over(update, context, violation)
+    await asking.show_surfaced(context)
+
+
+async def _refuse_press(update: Update, context: Context, violation: RuleViolation) -> None:
+    """On the pressed button; a card of ours shows how things stand now."""
     if violation.reason is Reason.UNKNOWN_CODE and await _pressed_card(update, context) is not None:
         # They had this question's card: it has gone to somebody else, and is no secret.
         violation = RuleViolation(Reason.ALREADY_DONE)
     context.show(plain(context.words.refusal(violation)), alert=True)
     question_id = await _pressed_card(update, context)
-    if question_id is None:
-        return
+    if question_id is not None:
+        await _show_as_it_stands(context, question_id, pressed_message(update))
+
+
+async def _show_as_it_stands(context: Context, question_id: int, message_id: int) -> None:
+    """A card in the chat becomes the card of now, or loses its buttons where it is no longer theirs to see."""
+    work, person = context.work, context.person
     try:
-        notice, keyboard = await cards.card(
-            context.work, context.actor, await find(context.work, question_id)
-        )
+        notice, keyboard = await cards.card(work, context.actor, await find(work, question_id))
     except RuleViolation:
-        await take_pressed_buttons_away(update, context)
+        await notify.take_buttons_away(work, person, message_id=message_id)
     else:
-        await rewrite_pressed(update, context, notice, keyboard)
+        await notify.rewrite(work, person, notice, keyboard, message_id=message_id)
+
+
+async def _leave_step_that_is_over(update: Update, context: Context, violation: RuleViolation) -> None:
+    """Words were typed for a question on which somebody decided meanwhile: what comes next is not for it."""
+    conversation = await context.step()
+    if conversation is None or "question" not in conversation.data:
+        return
+    if not handling.get().for_step and not await _pressed_prompt(update, context, conversation):
+        return
+    question_id = conversation.data["question"]
+    if violation.reason not in OVER:
+        if violation.reason is not Reason.UNKNOWN_CODE:
+            return
+        # A code may have been mistyped; or they have nothing to do with the question any more.
+        case = await look_at(context.work, context.actor, await find(context.work, question_id))
+        if case.capacities != {Capacity.STRANGER}:
+            return
+    await desk.end_text_step(context, conversation)
+    if conversation.data.get("card") is not None:
+        await _show_as_it_stands(context, question_id, conversation.data["card"])
+
+
+async def _pressed_prompt(update: Update, context: Context, conversation: Row) -> bool:
+    query, prompt = update.callback_query, conversation.data.get("prompt")
+    if query is None or query.message is None or prompt is None:
+        return False
+    row = await pressed_row(update, context)
+    return row is not None and row.id == prompt
 
 
 async def _refuse_in_group(message: Message, context: Context, violation: RuleViolation) -> None:

@@ -16,7 +16,7 @@ from handlers.media import note_file, text_of
 from handlers.registry import command, press, reply_to, step
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
-from messages.notices import Refusal, TextAsked, TrackCodeAsked
+from messages.notices import TextAsked, TrackCodeAsked
 from services import answering, following
 from services.case import Case, open_case
 from storage.tables import Row
@@ -113,20 +113,10 @@ async def ask_for_words(context: Context, case: Case, what: str) -> None:
     await context.set_step(what, question=case.question.id, prompt=prompt)
 
 
-async def give_up(context: Context, violation: RuleViolation) -> None:
-    """What was asked for is no longer wanted: say why, and wait for it no more."""
-    await context.end_step()
-    await context.reply(Refusal(html=context.words.refusal(violation)))
-
-
 @step("supply")
 async def on_supply(update: Update, context: Context, message: Message, conversation: Row) -> None:
     question_id = conversation.data["question"]
-    try:
-        await open_case(context.work, context.actor, Action.SUPPLY, question_id)
-    except RuleViolation as violation:
-        await give_up(context, violation)
-        return
+    await open_case(context.work, context.actor, Action.SUPPLY, question_id)  # is it wanted still?
     await _supply(context, message, question_id)
 
 

@@ -8,6 +8,9 @@ from datetime import datetime
 
 from messages.notice import Notice
 
+# What an agency contributes to while another leads: new, contributed to, still awaited, overdue among those.
+Coordinated = tuple[int, int, int, int]
+
 
 @dataclass(frozen=True)
 class ProgrammeDigest(Notice):
@@ -39,6 +42,7 @@ class ProgrammeDigest(Notice):
     own: (
         tuple[int, int, int, int, int] | None
     )  # of the reader's own agency: new, answered, in time, open, overdue
+    coordinated: Coordinated | None  # of the same agency
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class NothingToTell(Notice):
 
 @dataclass(frozen=True)
 class AgencyDigest(Notice):
-    """To officers and leaders, weekly: what their agencies lead."""
+    """To officers and leaders, weekly: what their agencies lead, and apart what they coordinate."""
 
     agencies: tuple[str, ...]
     start: datetime
@@ -66,3 +70,4 @@ class AgencyDigest(Notice):
     overdue: int
     due: tuple[tuple[str, datetime], ...]  # in the coming week: code, when
     more_due: int  # how many more than those
+    coordinated: Coordinated | None  # None where there is nothing of it

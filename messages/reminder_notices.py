@@ -57,3 +57,11 @@ class GroupEnded(Notice):
     """In a group: it is no agency's any more."""
 
     agency: str
+
+
+@dataclass(frozen=True)
+class GroupLost(Notice):
+    """To an agency's officers, editors and admins: the bot was put out of its group, which is reminded no more."""
+
+    agency: str
+    title: str  # of the group; may be empty

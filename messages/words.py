@@ -4,7 +4,7 @@ import re
 import tomllib
 from dataclasses import fields
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -89,9 +89,7 @@ class Words:
     def day(self, value: date | datetime) -> str:
         if isinstance(value, datetime):
             value = value.astimezone(self._timezone).date()
-        text = format_date(value, _DAY.get(self.language, "full"), locale=self.language)
-        # Inside a sentence Vietnamese writes "thứ Tư", where the calendar's own name begins with a capital.
-        return text[0].lower() + text[1:] if self.language == "vi" else text
+        return _day(value, self.language)
 
     def number(self, value: int) -> str:
         """A number as people here write it: "24.000"."""
@@ -100,6 +98,13 @@ class Words:
     def _render(self, template: str, facts: dict[str, object]) -> str:
         html = self._templates.get_template(template).render(facts)
         return _BLANK_LINES.sub("\n\n", html).strip()
+
+
+@lru_cache(maxsize=4096)  # the same few days stand in very many messages, and Babel takes its time
+def _day(value: date, language: str) -> str:
+    text = format_date(value, _DAY.get(language, "full"), locale=language)
+    # Inside a sentence Vietnamese writes "thứ Tư", where the calendar's own name begins with a capital.
+    return text[0].lower() + text[1:] if language == "vi" else text
 
 
 @cache

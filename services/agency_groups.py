@@ -1,13 +1,13 @@
-"""The group chat in which an agency is reminded, too: linked and unlinked by its own staff, or by an admin."""
+"""The group chat in which an agency is reminded, too: until its own staff or an admin end it, or the bot is put out."""
 
 from domain.audit import AuditAct
 from domain.errors import Reason, RuleViolation
 from domain.question import Role
-from messages.reminder_notices import GroupEnded, GroupLinked
+from messages.reminder_notices import GroupEnded, GroupLinked, GroupLost
 from services.case import Actor
-from services.notify import tell_chat
+from services.notify import tell_chat, tell_many
 from services.suggestion import agency_named
-from storage import agencies, audit, groups
+from storage import agencies, audit, groups, roles
 from storage.database import Work
 from storage.tables import Row
 
@@ -36,6 +36,17 @@ async def unlink(work: Work, actor: Actor, channel: str, address: str) -> None:
     await groups.end(work, channel, address)
     agency = await agencies.by_id(work, before.agency_id)
     await tell_chat(work, channel, address, GroupEnded(agency=agency.name))
+
+
+async def put_out(work: Work, channel: str, address: str) -> None:
+    """The bot is no longer in a group: where it was an agency's, those who counted on it hear so, each once."""
+    for ended in await groups.end(work, channel, address):
+        agency = await agencies.by_id(work, ended.agency_id)
+        concerned: dict[int, Row] = {}
+        for role, of_agency in ((Role.OFFICER, agency.id), (Role.EDITOR, None), (Role.ADMIN, None)):
+            concerned |= {person.id: person for person in await roles.holders(work, role, of_agency)}
+        lost = GroupLost(agency=agency.name, title=ended.title)
+        await tell_many(work, ((person, lost, None) for person in concerned.values()))
 
 
 async def _linked(work: Work, channel: str, address: str) -> Row | None:

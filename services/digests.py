@@ -5,7 +5,7 @@ drawn before the transaction that claims and queues: SQLite has one writer.
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -182,6 +182,26 @@ class Tally:
 
 
 @dataclass
+class Coordinated:
+    """What one agency, or all of them, contributes to while others lead."""
+
+    new: int = 0
+    contributed: int = 0
+    awaited: int = 0
+    overdue: int = 0
+
+    @property
+    def empty(self) -> bool:
+        return not (self.new or self.contributed or self.awaited)
+
+    def add(self, other: "Coordinated") -> None:
+        self.new += other.new
+        self.contributed += other.contributed
+        self.awaited += other.awaited
+        self.overdue += other.overdue
+
+
+@dataclass
 class Numbers:
     """Everything that the digests of one period are made of. Agency None: with the editors, unassigned."""
 
@@ -189,6 +209,7 @@ class Numbers:
     fields: dict[str, Row]
     by_agency: dict[int | None, Tally] = field(default_factory=dict)
     by_field: dict[str | None, Tally] = field(default_factory=dict)
+    coordinated: defaultdict[int, Coordinated] = field(default_factory=lambda: defaultdict(Coordinated))
     assigned: int = 0
     late_answers: Counter[Holder] = field(default_factory=Counter)
     overdue_by: Counter[Holder] = field(default_factory=Counter)
@@ -233,6 +254,12 @@ class Numbers:
             together.add(self.by_agency.get(agency_id, Tally()))
         return together
 
+    def coordinated_by(self, agency_ids: Iterable[int]) -> Coordinated:
+        together = Coordinated()
+        for agency_id in agency_ids:
+            together.add(self.coordinated[agency_id])
+        return together
+
 
 async def _numbers(work: Work, period: Period) -> Numbers:
     everyone = await agencies.everyone(work)
@@ -272,7 +299,18 @@ async def _numbers(work: Work, period: Period) -> Numbers:
     numbers.updates_parked = await health.parked_updates(work, start)
     if period.kind is DigestKind.WEEKLY:
         numbers.due = await digests.due_between(work, work.now, end + WEEK)
+        await _count_coordinated(work, period, numbers)
     return numbers
+
+
+async def _count_coordinated(work: Work, period: Period, numbers: Numbers) -> None:
+    for row in await digests.asked_to_contribute(work, period.start, period.end):
+        numbers.coordinated[row.agency_id].new = row.how_many
+    for row in await digests.contributed(work, period.start, period.end):
+        numbers.coordinated[row.agency_id].contributed = row.how_many
+    for row in await digests.contributions_awaited(work, work.now):
+        numbers.coordinated[row.agency_id].awaited = row.how_many
+        numbers.coordinated[row.agency_id].overdue = row.overdue
 
 
 async def _count_reopened(work: Work, period: Period, numbers: Numbers, ids: Mapping[str, int]) -> None:
@@ -340,12 +378,13 @@ def _line(name: str, tally: Tally) -> Line:
 
 def _notice(work: Work, period: Period, reader: Reader, numbers: Numbers) -> tuple[Notice, Keyboard]:
     own = numbers.of_agencies(reader.agency_ids)
+    coordinated = numbers.coordinated_by(reader.agency_ids)
     work_button = [Button("button.list_work", Act.SHOW_LIST, ("work",))]
     nothing = NothingToTell(period.kind, period.start, period.end, period.late)
     if not reader.of_programme:
-        if own.empty and not own.open:
+        if own.empty and not own.open and coordinated.empty:
             return nothing, ()
-        return _agency_digest(work, period, reader, numbers, own), [work_button]
+        return _agency_digest(work, period, reader, numbers, own, coordinated), [work_button]
     look = Role.EDITOR in reader.roles
     if numbers.tell_nothing(look=look):
         return nothing, ()
@@ -357,13 +396,19 @@ def _notice(work: Work, period: Period, reader: Reader, numbers: Numbers) -> tup
             Button("button.list_overdue", Act.SHOW_LIST, ("overdue",)),
         ],
     ]
-    return _programme_digest(work, period, numbers, own if both else None, look=look), (
+    return _programme_digest(work, period, numbers, own if both else None, coordinated, look=look), (
         [*buttons, work_button] if both else buttons
     )
 
 
 def _programme_digest(
-    work: Work, period: Period, numbers: Numbers, own: Tally | None, *, look: bool
+    work: Work,
+    period: Period,
+    numbers: Numbers,
+    own: Tally | None,
+    coordinated: Coordinated,
+    *,
+    look: bool,
 ) -> ProgrammeDigest:
     total, oldest = numbers.total, numbers.oldest
     return ProgrammeDigest(
@@ -391,10 +436,19 @@ def _programme_digest(
         messages_failed=numbers.messages_failed,
         updates_parked=numbers.updates_parked,
         own=None if own is None else (own.new, own.answered, own.on_time, own.open, own.overdue),
+        coordinated=None if own is None else _in_short(coordinated),
     )
 
 
-def _agency_digest(work: Work, period: Period, reader: Reader, numbers: Numbers, own: Tally) -> AgencyDigest:
+def _in_short(coordinated: Coordinated) -> tuple[int, int, int, int] | None:
+    if coordinated.empty:
+        return None
+    return coordinated.new, coordinated.contributed, coordinated.awaited, coordinated.overdue
+
+
+def _agency_digest(
+    work: Work, period: Period, reader: Reader, numbers: Numbers, own: Tally, coordinated: Coordinated
+) -> AgencyDigest:
     due = [row for row in numbers.due if row.lead_agency_id in reader.agency_ids]
     return AgencyDigest(
         agencies=tuple(numbers.agency_names[one] for one in sorted(reader.agency_ids)),
@@ -408,6 +462,7 @@ def _agency_digest(work: Work, period: Period, reader: Reader, numbers: Numbers,
         overdue=own.overdue,
         due=tuple((_code(work, row), row.due_at) for row in due[:DUE_SHOWN]),
         more_due=max(0, len(due) - DUE_SHOWN),
+        coordinated=_in_short(coordinated),
     )
 
 

@@ -1,7 +1,7 @@
 """Telling people: words are chosen and cut here, inside the transaction; the sender delivers them afterwards."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from channels.message import Kind
@@ -41,23 +41,45 @@ async def tell(
     """
     if person.address is None:
         return None
-    say = words_for(work, person)
-    parts = split(say.say(notice), TEXT_LIMIT)
-    last = len(parts) - 1
     row_id = None
-    for index, html in enumerate(parts):
+    for index, part in enumerate(_parts(words_for(work, person), notice, buttons)):
         row_id = await _queue(
             work,
             person,
             lane,
             Kind.TEXT,
-            {"html": html, "buttons": rows_of(say, buttons) if index == last else []} | _shown(shows),
+            part | _shown(shows),
             question_id=question_id,
             about=outbox.LIST if shows else about,
             supersedes=None if supersedes is None else f"{supersedes}:{index}",
         )
     await _send_files(work, person, files, lane=lane, question_id=question_id, about=about)
     return row_id
+
+
+async def tell_many(work: Work, told: Iterable[tuple[Row, Notice, int | None]]) -> None:
+    """Queue plain notices, each for one person and about one question or none: as `tell`, many at once.
+
+    They are put into words as they are queued, so that a generator of a hundred thousand may be handed in.
+    """
+    await outbox.put_many(
+        work,
+        (
+            outbox.Message(
+                channel=person.channel,
+                address=person.address,
+                person_id=person.id,
+                lane=Lane.NOTICE,
+                kind=Kind.TEXT,
+                content=part,
+                question_id=question_id,
+                held=_is_held(person, Lane.NOTICE),
+            )
+            for person, notice, question_id in told
+            if person.address is not None
+            for part in _parts(words_for(work, person), notice)
+        ),
+    )
 
 
 async def tell_chat(
@@ -300,8 +322,19 @@ async def _queue(
         about=about,
         edit_of=edit_of,
         supersedes=supersedes,
-        held=person.unreachable_at is not None and lane == Lane.NOTICE,
+        held=_is_held(person, lane),
     )
+
+
+def _is_held(person: Row, lane: Lane) -> bool:
+    return person.unreachable_at is not None and lane == Lane.NOTICE
+
+
+def _parts(say: Words, notice: Notice, buttons: Keyboard = ()) -> list[dict[str, Any]]:
+    """What the messages of a notice carry: buttons stand below the last one."""
+    parts = split(say.say(notice), TEXT_LIMIT)
+    rows = rows_of(say, buttons)
+    return [{"html": html, "buttons": []} for html in parts[:-1]] + [{"html": parts[-1], "buttons": rows}]
 
 
 def rows_of(say: Words, buttons: Keyboard) -> list[list[list[str]]]:

@@ -6,10 +6,11 @@ would. So neither the order of changes nor repeating them matters.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from itertools import chain
 from typing import Any, TypeVar
 
 from domain.calendar import DayChange, Limit, WorkingCalendar
@@ -22,7 +23,7 @@ from messages.deadline_notices import DueDateMoved
 from services import plan_dues
 from services.calendar import calendar_of
 from services.case import Actor
-from services.notify import tell
+from services.notify import tell_many
 from services.plan_dues import PlanMoved
 from storage import days, history, people, questions, rescheduling, roles
 from storage.database import Work
@@ -132,6 +133,15 @@ class _Span:
     before: WorkingCalendar
     after: WorkingCalendar
     days: list[date]
+    _known: dict[tuple[Limit | None, datetime], datetime] = field(default_factory=dict)
+
+    def moved(self, limit: Limit | None, due: datetime) -> datetime:
+        """When a deadline ends now; reckoned once for all that end together and began together."""
+        new = self._known.get((limit, due))
+        if new is None:
+            changes = self.changes(None if limit is None else limit.since, due)
+            new = self._known[limit, due] = self.after.moved(limit, due) if changes else due
+        return new
 
     def changes(self, since: date | None, until: datetime) -> bool:
         """Whether a changed day lies after `since` (the day itself where that was not kept) up to `until`."""
@@ -172,9 +182,7 @@ def _add(
     since: date | None,
     row_id: int,
 ) -> None:
-    if not span.changes(since, row.due):
-        return
-    new = span.after.moved(None if since is None else Limit(since, row.days), row.due)
+    new = span.moved(None if since is None else Limit(since, row.days), row.due)
     if new != row.due:
         code = format_code(work.programme.code_prefix, row.year, row.number)
         hidden = row.secrecy in HIDDEN
@@ -203,7 +211,7 @@ _KEPT_AS = {Deadline.ANSWER: "due", Deadline.ASSIGNMENT: "assign_due", Deadline.
 
 async def _record(work: Work, found: Rescheduling, actor: Actor | None) -> None:
     changed = [day.isoformat() for day in found.days]
-    past: list[tuple[int, dict[str, Any]]] = [
+    past: Iterator[tuple[int, dict[str, Any]]] = (
         (
             one.question_id,
             {
@@ -214,8 +222,8 @@ async def _record(work: Work, found: Rescheduling, actor: Actor | None) -> None:
             },
         )
         for one in found.moved
-    ]
-    past += [
+    )
+    stopped: Iterator[tuple[int, dict[str, Any]]] = (
         (
             one.question_id,
             {
@@ -226,11 +234,11 @@ async def _record(work: Work, found: Rescheduling, actor: Actor | None) -> None:
             },
         )
         for one in found.recounted
-    ]
+    )
     await history.record_many(
         work,
         Event.RESCHEDULED,
-        past,
+        chain(past, stopped),
         actor_id=None if actor is None else actor.id,
         actor_role="programme" if actor is None else Capacity.ADMIN,
     )
@@ -244,9 +252,17 @@ async def _tell_askers(work: Work, moved: Sequence[Moved]) -> None:
     known = [one for one in moved if not one.hidden or one.what is Deadline.ASSIGNMENT]
     for piece in _pieces(known):
         askers = await people.by_ids(work, [one.asker_id for one in piece])
-        for one in piece:
-            notice = DueDateMoved(one.code, one.what, one.old, one.new, why="calendar", reason="")
-            await tell(work, askers[one.asker_id], notice, question_id=one.question_id)
+        await tell_many(
+            work,
+            (
+                (
+                    askers[one.asker_id],
+                    DueDateMoved(one.code, one.what, one.old, one.new, why="calendar", reason=""),
+                    one.question_id,
+                )
+                for one in piece
+            ),
+        )
 
 
 async def _tell_agencies(work: Work, moved: Sequence[Moved]) -> None:
@@ -263,9 +279,15 @@ async def _tell_agencies(work: Work, moved: Sequence[Moved]) -> None:
         for officer in await roles.holders(work, Role.OFFICER, agency_id):
             officers[officer.id] = officer
             theirs[officer.id] |= {one.question_id: one for one in of_agency[agency_id]}
-    for officer_id, officer in officers.items():
-        told = sorted(theirs[officer_id].values(), key=lambda one: (one.old, one.code))
-        await tell(work, officer, DeadlinesMoved(_listed(told), more=max(0, len(told) - LISTED)))
+    await tell_many(
+        work,
+        ((officer, _deadlines_moved(theirs[officer_id]), None) for officer_id, officer in officers.items()),
+    )
+
+
+def _deadlines_moved(of_question: Mapping[int, Moved]) -> DeadlinesMoved:
+    told = sorted(of_question.values(), key=lambda one: (one.old, one.code))
+    return DeadlinesMoved(_listed(told), more=max(0, len(told) - LISTED))
 
 
 async def _tell_editors(work: Work, moved: Sequence[Moved]) -> None:
@@ -280,8 +302,7 @@ async def _tell_editors(work: Work, moved: Sequence[Moved]) -> None:
         answers=len(of_kind[Deadline.ANSWER]),
         replies=len(of_kind[Deadline.REPLY]),
     )
-    for editor in await roles.holders(work, Role.EDITOR):
-        await tell(work, editor, notice)
+    await tell_many(work, ((editor, notice, None) for editor in await roles.holders(work, Role.EDITOR)))
 
 
 def _listed(moved: Sequence[Moved]) -> tuple[tuple[str, datetime, datetime], ...]:

@@ -1,10 +1,11 @@
 """Opening the database, and one unit of work at a time on it. All that differs by dialect stands here."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from domain.clock import Clock
 from domain.programme import Programme
 from storage.errors import DatabaseAway, DatabaseTrouble
 
+PIECE = 1000  # rows that are handed to the database at once
 _RUN_LOCK = 0x44616E486F69  # "DanHoi"; any number that is ours alone
 
 
@@ -57,10 +59,15 @@ class Work:
         result = await self.run(sa.insert(table).values(**values).returning(table.c.id))
         return int(result.scalar_one())
 
-    async def run_many(self, statement: sa.Executable, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Execute a statement once for each row of values."""
-        if rows:
-            await self.connection.execute(statement, rows)
+    async def run_many(self, statement: sa.Executable, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Execute a statement once for each row of values.
+
+        Rows are taken and sent to the database in pieces: a generator of a hundred thousand never stands in
+        memory whole, and others get their turn meanwhile.
+        """
+        waiting = iter(rows)
+        while piece := list(islice(waiting, PIECE)):
+            await self.connection.execute(statement, piece)
 
     def upsert(self, table: sa.Table) -> Any:
         """`INSERT` that knows `on_conflict_do_nothing` and `on_conflict_do_update` on both databases."""

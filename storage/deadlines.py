@@ -10,15 +10,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from domain.history import EntryKind
 from domain.question import HIDDEN, WITH_AGENCY, Role, Secrecy, Status
 from storage.database import Work
+from storage.questions import contribution_awaited
 from storage.tables import (
     Row,
     agencies,
     assignments,
     clarifications,
-    entries,
     episodes,
     extensions,
     people,
@@ -102,16 +101,6 @@ async def answers_due(work: Work, until: datetime, only: Only = None) -> list[Ro
 
 async def contributions_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
     """Coordinating agencies (`agency_id`) that have not contributed, while the lead works on the answer."""
-    given = (
-        sa.select(sa.literal(1))
-        .where(
-            entries.c.question_id == assignments.c.question_id,
-            entries.c.agency_id == assignments.c.agency_id,
-            entries.c.kind == EntryKind.CONTRIBUTION,
-            entries.c.at >= assignments.c.assigned_at,
-        )
-        .exists()
-    )
     return await work.all(
         sa.select(
             assignments.c.id.label("subject_id"),
@@ -122,14 +111,7 @@ async def contributions_due(work: Work, until: datetime, only: Only = None) -> l
             *_QUESTION,
         )
         .join(questions, questions.c.id == assignments.c.question_id)
-        .where(
-            questions.c.status.in_((Status.ASSIGNED, Status.ACCEPTED)),
-            _due(questions.c.due_at, assignments.c.id, until, only),
-            assignments.c.part == "coordinating",
-            assignments.c.ended_at.is_(None),
-            _SHOWN,
-            sa.not_(given),
-        )
+        .where(contribution_awaited(), _due(questions.c.due_at, assignments.c.id, until, only), _SHOWN)
     )
 
 

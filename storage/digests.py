@@ -12,8 +12,19 @@ import sqlalchemy as sa
 from domain.history import Event
 from domain.question import HIDDEN, OPEN, WITH_AGENCY, ApprovalStep, Secrecy, Status
 from storage.database import Work
-from storage.questions import CLOCK_RUNS, is_overdue
-from storage.tables import Row, agencies, approvals, drafts, history, people, questions, roles
+from storage.questions import CLOCK_RUNS, contribution_awaited, is_overdue
+from storage.tables import (
+    Row,
+    agencies,
+    approvals,
+    assignments,
+    drafts,
+    entries,
+    history,
+    people,
+    questions,
+    roles,
+)
 
 _SHOWN = questions.c.secrecy.not_in(sorted(HIDDEN))
 
@@ -118,6 +129,53 @@ async def open_with_agencies(work: Work) -> list[Row]:
         sa.select(questions.c.lead_agency_id.label("agency_id"), sa.func.count().label("how_many"))
         .where(questions.c.status.in_(sorted(WITH_AGENCY)), _SHOWN)
         .group_by(questions.c.lead_agency_id)
+    )
+
+
+async def asked_to_contribute(work: Work, start: datetime, end: datetime) -> list[Row]:
+    """What agencies were given to coordinate: `agency_id`, `how_many`."""
+    return await work.all(
+        sa.select(
+            assignments.c.agency_id, sa.func.count(assignments.c.question_id.distinct()).label("how_many")
+        )
+        .join(questions, questions.c.id == assignments.c.question_id)
+        .join(
+            history,
+            sa.and_(
+                history.c.question_id == assignments.c.question_id, history.c.at == assignments.c.assigned_at
+            ),
+        )
+        .where(
+            _happened(start, end, Event.ASSIGNED, Event.REASSIGNED),
+            assignments.c.part == "coordinating",
+            _SHOWN,
+        )
+        .group_by(assignments.c.agency_id)
+    )
+
+
+async def contributed(work: Work, start: datetime, end: datetime) -> list[Row]:
+    """Questions to whose answer coordinating agencies contributed, each once: `agency_id`, `how_many`."""
+    return await work.all(
+        sa.select(entries.c.agency_id, sa.func.count(entries.c.question_id.distinct()).label("how_many"))
+        .join(history, history.c.entry_id == entries.c.id)
+        .join(questions, questions.c.id == entries.c.question_id)
+        .where(_happened(start, end, Event.CONTRIBUTED), entries.c.agency_id.is_not(None), _SHOWN)
+        .group_by(entries.c.agency_id)
+    )
+
+
+async def contributions_awaited(work: Work, now: datetime) -> list[Row]:
+    """What coordinating agencies have not contributed to: `agency_id`, `how_many`, and how many `overdue`."""
+    return await work.all(
+        sa.select(
+            assignments.c.agency_id,
+            sa.func.count().label("how_many"),
+            sa.func.sum(sa.case((questions.c.due_at < now, 1), else_=0)).label("overdue"),
+        )
+        .join(questions, questions.c.id == assignments.c.question_id)
+        .where(contribution_awaited(), _SHOWN)
+        .group_by(assignments.c.agency_id)
     )
 
 

@@ -1,6 +1,6 @@
 """A question's history: only ever appended to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,7 +36,7 @@ async def record(
 async def record_many(
     work: Work,
     event: Event,
-    details: Sequence[tuple[int, dict[str, Any]]],
+    details: Iterable[tuple[int, dict[str, Any]]],
     *,
     actor_id: int | None,
     actor_role: str,
@@ -44,7 +44,7 @@ async def record_many(
     """Append the same event to the histories of many questions: (question id, details) each."""
     one = {"at": work.now, "event": event, "actor_id": actor_id, "actor_role": actor_role, "entry_id": None}
     await work.run_many(
-        sa.insert(history), [one | {"question_id": question, "details": told} for question, told in details]
+        sa.insert(history), (one | {"question_id": question, "details": told} for question, told in details)
     )
 
 

@@ -1,6 +1,7 @@
 """The outbox: every message is a row written by the transaction that causes it, and sent afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -53,6 +54,48 @@ _MAY_BE_SEEN = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One of many messages to queue, that changes no other and takes no other's place."""
+
+    channel: str
+    address: str
+    person_id: int | None
+    lane: Lane
+    kind: str
+    content: dict[str, Any]
+    question_id: int | None = None
+    about: str | None = None
+    held: bool = False
+
+
+async def put_many(work: Work, messages: Iterable[Message]) -> None:
+    """Queue messages, in their order, with few statements however many there are."""
+    await work.run_many(
+        sa.insert(outbox),
+        (
+            {
+                "channel": one.channel,
+                "address": one.address,
+                "person_id": one.person_id,
+                "lane": one.lane,
+                "kind": one.kind,
+                "content": one.content,
+                "question_id": one.question_id,
+                "about": one.about,
+                "state": _state(held=one.held),
+                "not_before": AT_ONCE,
+                "queued_at": work.now,
+            }
+            for one in messages
+        ),
+    )
+
+
+def _state(*, held: bool) -> OutboxState:
+    return OutboxState.HELD if held else OutboxState.QUEUED
+
+
 async def put(
     work: Work,
     *,
@@ -92,7 +135,7 @@ async def put(
         about=about,
         edit_of=edit_of,
         supersedes=supersedes,
-        state=OutboxState.HELD if held else OutboxState.QUEUED,
+        state=_state(held=held),
         not_before=AT_ONCE,
         queued_at=work.now,
     )

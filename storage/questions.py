@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from domain.history import EntryKind
 from domain.question import HIDDEN, OPEN, Status
 from storage.database import Work
 from storage.tables import (
@@ -120,6 +121,29 @@ def is_overdue(now: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(
         sa.and_(questions.c.status == Status.RECEIVED, questions.c.assign_due_at < now),
         sa.and_(questions.c.status.in_(CLOCK_RUNS), questions.c.due_at < now),
+    )
+
+
+def contribution_awaited() -> sa.ColumnElement[bool]:
+    """The condition, of assignments joined with questions, that a coordinating agency has not contributed.
+
+    It is waited for while the lead works on the answer. By index, once the question is found.
+    """
+    given = (
+        sa.select(sa.literal(1))
+        .where(
+            entries.c.question_id == assignments.c.question_id,
+            entries.c.agency_id == assignments.c.agency_id,
+            entries.c.kind == EntryKind.CONTRIBUTION,
+            entries.c.at >= assignments.c.assigned_at,
+        )
+        .exists()
+    )
+    return sa.and_(
+        questions.c.status.in_((Status.ASSIGNED, Status.ACCEPTED)),
+        assignments.c.part == "coordinating",
+        assignments.c.ended_at.is_(None),
+        sa.not_(given),
     )
 
 

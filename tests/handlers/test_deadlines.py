@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from channels.message import Outgoing, Unreachable
 from domain.question import Role
+from services import staff
 from storage import agencies, extensions, groups, people, promises
 from storage.database import Database
 from tests.handlers.chat import Chat, House, Shown
@@ -144,6 +146,7 @@ async def test_the_second_editor_who_has_begun_to_refuse_hears_that_it_is_decide
     await offices.editor.press("Cho gia hạn")
     await second.send("Đã đủ ngày.")
     assert "đã được làm rồi" in second.last.text
+    assert await second.is_idle()
     assert await due(offices, code) == "23/11"
 
 
@@ -361,6 +364,52 @@ async def test_a_bot_that_is_put_out_of_a_group_forgets_it(offices: Offices, sta
     assert await group.agency() is None
     assert len(group.shown) == 1
     assert (await offices.citizen.row()).unreachable_at is None  # it was the group, not the person
+
+
+LOST = "không còn ở trong nhóm Phòng Đất đai của Sở Nông nghiệp và Môi trường"
+
+
+async def test_the_agencys_officers_editors_and_admins_hear_that_a_group_was_lost(offices: Offices) -> None:
+    admin = await hire(offices.house, "Quản", Role.ADMIN)
+    other = await hire(offices.house, "Khác", Role.OFFICER, "SYT")
+    async with offices.house.database.work() as work:
+        code, _ = await staff.invite(work, Role.EDITOR, None)
+    await offices.officer.send(f"/start {code}")  # an officer who is an editor, too
+    group = Group(offices)
+    await group.say(offices.officer, "/nhom")
+    await group.put_out(offices.citizen)
+    await group.put_out(offices.citizen)
+    for chat in (offices.officer, offices.editor, admin):
+        assert len(chat.saying(LOST)) == 1
+    for chat in (offices.leader, other, offices.citizen):
+        assert chat.saying(LOST) == []
+    assert len(group.shown) == 1  # nobody is told where nobody listens
+
+
+async def test_a_group_that_takes_no_message_is_lost_too(
+    offices: Offices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = Group(offices)
+    deliver = offices.house.messenger.deliver
+
+    async def put_out(message: Outgoing) -> int | None:
+        if message.address == str(GROUP):
+            raise Unreachable("bot was kicked from the group chat")
+        return await deliver(message)
+
+    monkeypatch.setattr(offices.house.messenger, "deliver", put_out)
+    await group.say(offices.officer, "/nhom")
+    await offices.house.deliver()
+    assert await group.agency() is None
+    assert len(offices.officer.saying(LOST)) == len(offices.editor.saying(LOST)) == 1
+
+
+async def test_a_group_that_its_staff_gave_up_is_not_lost(offices: Offices) -> None:
+    group = Group(offices)
+    await group.say(offices.officer, "/nhom")
+    await group.say(offices.officer, "/nhom thôi")
+    await group.put_out(offices.citizen)
+    assert offices.officer.saying("không còn ở trong nhóm") == []
 
 
 async def test_a_group_hears_nothing_else(offices: Offices) -> None:

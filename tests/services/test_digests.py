@@ -435,8 +435,37 @@ async def test_officers_and_leaders_get_their_agencys_week(
         assert "Mới được chuyển: 3 Đã trả lời: 1, đúng hạn 1 Đang mở: 2 Quá hạn: 0" in text
         assert "Đến hạn" not in text  # on Monday 16/11, after this week
         assert [data for line in row.content["buttons"] for _, data in line] == ["sl:work"]
+        assert "Phối hợp" not in text  # it only leads
     (others,) = await said(database, world.outsider)
     assert NOTHING in others
+
+
+async def test_what_an_agency_coordinates_stands_apart_with_what_it_has_still_to_contribute(
+    database: Database, world: World, clock: SetClock
+) -> None:
+    async with database.work() as work:
+        contributed = await world.accepted(work)
+        await answering.contribute(work, world.coordinator, contributed.id, "Quy hoạch đã công bố.")
+        await answering.contribute(work, world.coordinator, contributed.id, "Xin bổ sung bản đồ.")
+        await world.accepted(work)
+        hidden = await world.accepted(work)
+        await assignment.flag(work, world.editor, hidden.id)
+        await world.waiting(work)  # the lead itself waits for the asker
+        await roles.grant(work, world.editor.id, Role.OFFICER, world.coordinating.id, None)
+    go(clock, "9 07:30")
+    await send_digests(database)
+    (text,) = await said(database, world.coordinator)
+    assert "Bản tin tuần: Sở Xây dựng" in text
+    assert "Mới được chuyển: 0 Đã trả lời: 0 Đang mở: 0 Quá hạn: 0" in text
+    assert "Phối hợp: mới 3, đã góp ý 1, còn phải góp ý 1" in text
+    weekly = [one for one in await said(database, world.editor) if "Bản tin tuần" in one]
+    assert "Phối hợp: mới 3, đã góp ý 1, còn phải góp ý 1" in weekly[0]
+    go(clock, "23 07:30")  # due on Monday 16/11
+    await send_digests(database)
+    assert (
+        "Phối hợp: mới 0, đã góp ý 0, còn phải góp ý 1, quá hạn 1"
+        in (await said(database, world.coordinator))[-1]
+    )
 
 
 async def test_what_falls_due_in_the_coming_week_is_listed_with_its_date(

@@ -17,9 +17,10 @@ from services import answering, assignment, intake, rescheduling
 from services.calendar import calendar_of
 from services.loading import LOADERS
 from services.rescheduling import Rescheduling
-from storage import days, history, questions
+from storage import days, history, people, questions
 from storage.database import Database, Work
-from storage.tables import Row, clarifications
+from storage.outbox import OutboxState
+from storage.tables import Row, clarifications, outbox
 from storage.tables import history as history_table
 from storage.tables import questions as questions_table
 from tests.conftest import SetClock
@@ -389,6 +390,45 @@ async def test_whoever_asked_by_post_is_told_nothing_and_the_deadline_moves(
         )
     await change(database, off("11-05"))
     assert (await at(database, question)).assign_due_at == due("11-06")
+
+
+async def test_whoever_blocked_the_bot_is_told_when_they_come_back(database: Database, world: World) -> None:
+    async with database.work() as work:
+        await world.received(work)
+        await people.update(work, world.asker.id, unreachable_at=work.now)
+    await change(database, off("11-05"))
+    async with database.work() as work:
+        of_asker = sa.select(outbox).where(outbox.c.person_id == world.asker.id).order_by(outbox.c.id)
+        *_, notice = await work.all(of_asker)
+    assert "ngày 06/11/2026" in notice.content["html"]
+    assert notice.state == OutboxState.HELD
+
+
+async def test_a_change_costs_no_statement_more_for_more_deadlines(database: Database, world: World) -> None:
+    async def statements(changes: list[DayChange]) -> int:
+        ran = 0
+
+        def count(*_: object) -> None:
+            nonlocal ran
+            ran += 1
+
+        sa.event.listen(database.engine.sync_engine, "before_cursor_execute", count)
+        try:
+            await change(database, changes)
+        finally:
+            sa.event.remove(database.engine.sync_engine, "before_cursor_execute", count)
+        return ran
+
+    async def open_questions(how_many: int) -> None:
+        async with database.work() as work:
+            for _ in range(how_many):
+                await world.assigned(work)
+                await world.waiting(work)
+
+    await open_questions(1)
+    few = await statements(off("11-05"))
+    await open_questions(9)
+    assert await statements(off("11-06")) == few
 
 
 async def test_a_second_time_changes_nothing_and_tells_nobody(database: Database, world: World) -> None:

@@ -1,6 +1,8 @@
 """The unit of work, code numbers and the append-only history, on both databases."""
 
 import asyncio
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -8,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.history import Event
 from storage import history, people, questions
-from storage.database import Database, Work
+from storage.database import PIECE, Database, Work
 from storage.tables import history as history_table
 
 
@@ -37,6 +39,24 @@ async def test_what_is_raised_inside_a_unit_of_work_undoes_all_of_it(database: D
         await fails_half_way()
     async with database.reading() as work:
         assert await questions.by_code(work, 2026, 1) is None
+
+
+async def test_rows_without_end_are_written_in_pieces_and_in_their_order(database: Database) -> None:
+    asked = 0
+
+    def values(question: int) -> Iterator[tuple[int, dict[str, Any]]]:
+        nonlocal asked
+        for asked in range(1, 2 * PIECE + 2):
+            yield question, {"number": asked}
+
+    async with database.work() as work:
+        question = await _question(work)
+        await history.record_many(
+            work, Event.RESCHEDULED, values(question), actor_id=None, actor_role="programme"
+        )
+        kept = [row.details["number"] for row in await history.of_question(work, question)]
+    assert asked == 2 * PIECE + 1
+    assert kept == list(range(1, asked + 1))
 
 
 async def test_numbers_have_no_gaps_when_many_register_at_once_and_some_fail(database: Database) -> None:
