@@ -13,6 +13,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import Any, TypeVar
 
+from domain.audit import AuditAct
 from domain.calendar import DayChange, Limit, WorkingCalendar
 from domain.codes import format_code
 from domain.errors import Reason, RuleViolation
@@ -25,7 +26,7 @@ from services.calendar import calendar_of
 from services.case import Actor
 from services.notify import tell_many
 from services.plan_dues import PlanMoved
-from storage import days, history, people, questions, rescheduling, roles
+from storage import audit, days, history, people, questions, rescheduling, roles
 from storage.database import Work
 from storage.tables import Row
 
@@ -99,6 +100,14 @@ async def apply(work: Work, changes: Sequence[DayChange], actor: Actor | None = 
     await rescheduling.recount(work, [(one.question_id, one.new) for one in found.recounted])
     await plan_dues.move(work, await calendar_of(work), found.plans)
     await _record(work, found, actor)
+    if changes:
+        await audit.add(
+            work,
+            AuditAct.DAYS_CHANGED,
+            f"day:{min(change.day for change in changes).isoformat()}",
+            actor_id=None if actor is None else actor.id,
+            details={"days": len(changes), "moved": len(found.moved)},
+        )
     await _tell_askers(work, found.moved)
     await _tell_agencies(work, found.moved)
     await _tell_editors(work, found.moved)
