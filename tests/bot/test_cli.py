@@ -278,7 +278,7 @@ def test_a_broadcast_is_queued_as_plain_text_and_listed(loaded: Operator) -> Non
     assert json.loads(done.stdout) == {"id": 4}
     listed = json.loads(loaded.call("broadcasts", "--json").stdout)
     counts = dict.fromkeys(("recipients", "sent", "blocked", "failed", "uncertain", "pending"), 0)
-    assert listed == [{"id": number, "status": "queued"} | counts for number in (1, 2, 3, 4)]
+    assert listed == [{"id": number, "status": "queued", **counts} for number in (1, 2, 3, 4)]
     assert loaded.call("broadcasts").stdout.splitlines()[0].split()[:2] == ["1", "queued"]
     ((content,),) = loaded.rows("SELECT content FROM broadcasts WHERE id = 1")
     assert json.loads(str(content))["html"] == "Phát sóng &lt;20:00&gt; &amp; phát lại"
