@@ -27,7 +27,9 @@ from storage.tables import Row
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 0.3  # between looks at what starts, is paused, or is over
-AHEAD_SECONDS = 1.0  # of sending are marked ahead: so much is uncertain after a crash
+# So many seconds of sending are marked ahead, besides what leaves while the next are being marked. It is uncertain
+# after a crash, so no more than must be: on a machine at rest a few messages, on a starved one a second's.
+LEAST_AHEAD, MOST_AHEAD = 0.2, 1.0
 FIRST_RETRY = 1.0  # seconds; doubles
 LAST_TRY = 10
 MANY_FAILURES = 10  # in a row: the messenger is away
@@ -62,7 +64,8 @@ class Broadcaster:
         self._channels = channels
         self._pace = pace
         self._paid = paid
-        self._ahead = max(4, round(per_second * AHEAD_SECONDS))
+        self._per_second = per_second
+        self._marking = 0.0  # seconds that it took of late
         self._open: dict[int, Row] = {}  # broadcasts to send from, the most urgent first
         self._tasks: dict[asyncio.Task[None], _Delivery] = {}
         self._ended: list[Ended] = []
@@ -125,11 +128,14 @@ class Broadcaster:
         if self._in_doubt:
             await self._give_back_unknown()
             self._in_doubt = False
-        now = asyncio.get_running_loop().time()
-        free = self._ahead - len(self._tasks)
-        wanted = free if self._open and now >= self._rests_until and free >= self._ahead / 4 else 0
+        loop = asyncio.get_running_loop()
+        ahead = max(4, round(self._per_second * min(MOST_AHEAD, LEAST_AHEAD + 3 * self._marking)))
+        free = ahead - len(self._tasks)
+        wanted = free if self._open and loop.time() >= self._rests_until and free >= ahead / 2 else 0
         if wanted or self._ended or self._given_back:
+            begun = loop.time()
             await self._settle_and_claim(wanted)
+            self._marking = max(loop.time() - begun, 0.9 * self._marking)
 
     async def _give_back_unknown(self) -> None:
         """The database failed between marking and sending: what is marked and not in our hands has not left."""

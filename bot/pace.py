@@ -2,7 +2,7 @@
 
 The messenger counts what arrives, and nobody here sees that moment: a message arrives between its leaving and the
 answer to it. So what is under way counts as arriving now, and what was answered counts as having arrived just then
-(docs/decisions/0012). Turns follow an even beat besides, for a messenger that counts in other ways.
+(docs/decisions/0014). Turns follow an even beat besides, for a messenger that counts in other ways.
 """
 
 import asyncio
