@@ -32,16 +32,6 @@ def quiet_from(programme: Programme, instant: datetime) -> datetime | None:
     return datetime.combine(day, start, programme.timezone)
 
 
-def quiet_since(programme: Programme, instant: datetime) -> datetime:
-    """When the quiet hours began in which an instant lies; the instant itself outside of them."""
-    if quiet_until(programme, instant) is None:
-        return instant
-    start, _ = programme.quiet_hours
-    local = programme.local(instant)
-    day = local.date() if local.time() >= start else local.date() - timedelta(days=1)
-    return datetime.combine(day, start, programme.timezone)
-
-
 def evening_before(programme: Programme, day: date) -> datetime:
     """When the airings of a day are announced: the evening before, also for those early in the morning."""
     return datetime.combine(day - timedelta(days=1), programme.evening_at, programme.timezone)

@@ -144,7 +144,8 @@ async def on_general(update: Update, context: Context, pressed: Press) -> None:
 async def _change_manner(context: Context, *, daily: bool) -> None:
     """Who changes from the digest to hearing at once first reads what it would have told."""
     work, person = context.work, context.person
-    waiting = None if daily else await subscriber_news.digest(work, person, work.now)
+    until = await subscriptions.digested_until_now(work, person)
+    waiting = None if daily else await subscriber_news.digest(work, person, until)
     if await subscriptions.set_daily(work, person, daily) and waiting is not None:
         await context.reply(waiting, [[Button("button.leave", Act.LEAVE, (Leave.DIGEST,))]])
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from domain.broadcasts import BroadcastStatus
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
-from domain.quiet_hours import quiet_since
 from domain.subscriptions import AIRINGS, Leave, Topic, field_of
 from services.notify import words_for
 from storage import agencies, people, subscriptions
@@ -101,10 +101,25 @@ async def come_back(work: Work, person: Row, what: str) -> Sequence[str]:
 async def set_daily(work: Work, person: Row, daily: bool) -> bool:
     """One digest a day, or everything at once; False when it is so already.
 
-    What waits for the end of the quiet hours goes into the digest of somebody who chooses it meanwhile.
+    What was told at once and has not reached them yet goes into the digest of somebody who chooses it.
     """
     how = await subscriptions.manner(work, person.id)
     if (how is not None and how.daily) == daily:
         return False
-    await subscriptions.set_daily(work, person.id, daily, quiet_since(work.programme, work.now))
+    until = await _told_until(work, person, _UNDER_WAY) if daily else work.now
+    await subscriptions.set_daily(work, person.id, daily, until)
     return True
+
+
+async def digested_until_now(work: Work, person: Row) -> datetime:
+    """Until when a digest tells what is new to somebody who hears at once from now on: the rest comes by itself."""
+    return await _told_until(work, person, (BroadcastStatus.QUEUED,))
+
+
+_UNDER_WAY = (BroadcastStatus.QUEUED, BroadcastStatus.RUNNING, BroadcastStatus.PAUSED)
+
+
+async def _told_until(work: Work, person: Row, statuses: Sequence[BroadcastStatus]) -> datetime:
+    topics = list(await subscriptions.topics_of(work, person.id))
+    waiting = await subscriptions.waiting_since(work, person.id, topics, statuses)
+    return work.now if waiting is None else waiting - timedelta(seconds=1)

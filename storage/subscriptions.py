@@ -5,8 +5,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from domain.broadcasts import IN_DIGESTS, BroadcastStatus, DeliveryState
 from storage.database import Work
-from storage.tables import Row, subscribers, subscriptions
+from storage.tables import Row, broadcasts, deliveries, subscribers, subscriptions
 
 
 async def topics_of(work: Work, person_id: int) -> dict[str, datetime]:
@@ -47,3 +48,27 @@ async def set_daily(work: Work, person_id: int, daily: bool, digested_until: dat
     values = {"daily": daily, "digested_until": digested_until}
     insert = work.upsert(subscribers).values(person_id=person_id, **values)
     await work.run(insert.on_conflict_do_update(index_elements=["person_id"], set_=values))
+
+
+async def waiting_since(
+    work: Work, person_id: int, topics: Sequence[str], statuses: Sequence[BroadcastStatus]
+) -> datetime | None:
+    """When the first of what is told at once was queued that waits, or is under way, and has not reached somebody."""
+    reached = (
+        sa.select(sa.literal(1))
+        .where(
+            deliveries.c.broadcast_id == broadcasts.c.id,
+            deliveries.c.person_id == person_id,
+            deliveries.c.state != DeliveryState.PENDING,
+        )
+        .exists()
+    )
+    found: datetime | None = await work.value(
+        sa.select(sa.func.min(broadcasts.c.created_at)).where(
+            broadcasts.c.status.in_(statuses),
+            broadcasts.c.kind.in_(IN_DIGESTS),
+            broadcasts.c.audience.in_(topics),
+            sa.not_(reached),
+        )
+    )
+    return found

@@ -295,6 +295,42 @@ async def test_changing_to_a_digest_and_back_loses_nothing_and_tells_nothing_twi
     assert on_air.heard["one"] == []
 
 
+async def test_who_changes_to_a_digest_while_something_is_sent_reads_it_there_and_nothing_else_again(
+    on_air: OnAir, database: Database, world: World
+) -> None:
+    await on_air.subscriber("one", LAND)
+    two = await on_air.subscriber("two", LAND)
+    on_air.clock.at = at("9 10:05")
+    await published(database, world, PublicText("Câu một?", "Một."))
+    await on_air.deliver()
+    on_air.clock.at = at("9 11:00")
+    await published(database, world, PublicText("Câu hai?", "Hai."))
+    await on_air.deliver(limit=1)
+    on_air.clock.at = at("9 11:01")
+    async with database.work() as work:
+        await subscriptions.set_daily(work, two.person, daily=True)
+    await on_air.deliver()
+    await on_air.tick("9 18:00")
+    assert on_air.times("two") == ["9 10:05", "9 18:00"]
+    assert "Câu hai?" in on_air.last("two")
+    assert "Câu một?" not in on_air.last("two")
+
+
+async def test_who_changes_to_hearing_at_once_in_the_night_is_told_in_the_morning_only(
+    on_air: OnAir, database: Database, world: World
+) -> None:
+    one = await on_air.subscriber("one", LAND, daily=True)
+    on_air.clock.at = at("9 22:00")
+    await published(database, world, PublicText("Câu một?", "Một."))
+    on_air.clock.at = at("9 23:00")
+    async with database.work() as work:
+        until = await subscriptions.digested_until_now(work, one.person)
+        assert await subscriber_news.digest(work, one.person, until) is None
+        await subscriptions.set_daily(work, one.person, daily=False)
+    await on_air.tick("10 06:00", "10 18:00")
+    assert on_air.times("one") == ["10 06:00"]
+
+
 async def test_the_consent_of_a_subscription_is_kept_with_its_version(
     on_air: OnAir, database: Database
 ) -> None:
