@@ -272,10 +272,10 @@ def test_a_file_that_is_no_database_is_refused_in_a_sentence(operator: Operator)
 def test_a_broadcast_is_queued_as_plain_text_and_listed(loaded: Operator) -> None:
     text = loaded.file("tin.txt", "\ufeffPhát sóng <20:00> & phát lại\n")
     assert loaded.call("broadcasts", "--json").stdout == "[]\n"
-    for to in ("all", "airings", "links", "field:dat-dai"):
+    for number, to in enumerate(("all", "airings", "links", "field:dat-dai"), start=1):
         done = loaded.call("broadcast", "--text-file", text, "--to", to, "--json")
         assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {"id": 4}
+        assert json.loads(done.stdout) == {"id": number}
     listed = json.loads(loaded.call("broadcasts", "--json").stdout)
     counts = dict.fromkeys(("recipients", "sent", "blocked", "failed", "uncertain", "pending"), 0)
     assert listed == [{"id": number, "status": "queued", **counts} for number in (1, 2, 3, 4)]
