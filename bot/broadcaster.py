@@ -30,6 +30,7 @@ LOOK_SECONDS = 0.3  # between looks at what starts, is paused, or is over
 # So many seconds of sending are marked ahead, besides what leaves while the next are being marked. It is uncertain
 # after a crash, so no more than must be: on a machine at rest a few messages, on a starved one a second's.
 LEAST_AHEAD, MOST_AHEAD = 0.2, 1.0
+SETTLE_SECONDS = 0.2  # between records of what has ended: many share a commit
 FIRST_RETRY = 1.0  # seconds; doubles
 LAST_TRY = 10
 MANY_FAILURES = 10  # in a row: the messenger is away
@@ -74,6 +75,7 @@ class Broadcaster:
         self._something_ended = asyncio.Event()
         self._failures = 0
         self._rests_until = 0.0
+        self._settled_at = 0.0
         self.sent = 0  # messages delivered since the start
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -132,10 +134,12 @@ class Broadcaster:
         ahead = max(4, round(self._per_second * min(MOST_AHEAD, LEAST_AHEAD + 3 * self._marking)))
         free = ahead - len(self._tasks)
         wanted = free if self._open and loop.time() >= self._rests_until and free >= ahead / 2 else 0
-        if wanted or self._ended or self._given_back:
-            begun = loop.time()
+        begun = loop.time()
+        to_settle = (self._ended or self._given_back) and begun >= self._settled_at + SETTLE_SECONDS
+        if wanted or to_settle:
             await self._settle_and_claim(wanted)
-            self._marking = max(loop.time() - begun, 0.9 * self._marking)
+            self._settled_at = loop.time()
+            self._marking = max(self._settled_at - begun, 0.9 * self._marking)
 
     async def _give_back_unknown(self) -> None:
         """The database failed between marking and sending: what is marked and not in our hands has not left."""
