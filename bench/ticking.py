@@ -52,8 +52,8 @@ class Measured:
 async def run() -> list[dict[str, Any]]:
     """Each database and size, with its ratios to the smallest size on the same database."""
     found = []
-    async with _addresses() as addresses:
-        for kind, address in addresses:
+    async with addresses() as databases:
+        for kind, address in databases:
             smallest = None
             for size, due in CASES:
                 one = await _measure(await address(f"{size}_{due}"), size, due)
@@ -149,7 +149,7 @@ async def _fill(work: Work, size: int, due: int) -> None:
 
 
 @asynccontextmanager
-async def _addresses() -> AsyncIterator[list[tuple[str, Any]]]:
+async def addresses() -> AsyncIterator[list[tuple[str, Any]]]:
     """(kind, a function that gives a fresh database's address); PostgreSQL where its wheel is installed."""
     with tempfile.TemporaryDirectory(prefix="dh-bench-") as folder:
 

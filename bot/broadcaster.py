@@ -4,7 +4,7 @@ What is marked and was not settled when the process dies is uncertain: it is nev
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -27,7 +27,10 @@ from storage.tables import Row
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 0.3  # between looks at what starts, is paused, or is over
-AHEAD_SECONDS = 0.7  # of sending are marked ahead: so much is uncertain after a crash
+# So many seconds of sending are marked ahead, besides what leaves while the next are being marked. It is uncertain
+# after a crash, so no more than must be: on a machine at rest a few messages, on a starved one a second's.
+LEAST_AHEAD, MOST_AHEAD = 0.2, 1.0
+SETTLE_SECONDS = 0.2  # between records of what has ended: many share a commit
 FIRST_RETRY = 1.0  # seconds; doubles
 LAST_TRY = 10
 MANY_FAILURES = 10  # in a row: the messenger is away
@@ -62,45 +65,57 @@ class Broadcaster:
         self._channels = channels
         self._pace = pace
         self._paid = paid
-        self._ahead = max(4, round(per_second * AHEAD_SECONDS))
+        self._per_second = per_second
+        self._marking = 0.0  # seconds that it took of late
         self._open: dict[int, Row] = {}  # broadcasts to send from, the most urgent first
         self._tasks: dict[asyncio.Task[None], _Delivery] = {}
         self._ended: list[Ended] = []
         self._given_back: list[_Delivery] = []
         self._in_doubt = False  # something may be marked of which nothing is known here
         self._something_ended = asyncio.Event()
-        self._looked_at = 0.0
         self._failures = 0
         self._rests_until = 0.0
+        self._settled_at = 0.0
         self.sent = 0  # messages delivered since the start
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop; what has left by then is settled."""
         await pause(stop, 1.0)  # what the process before this one sent in its last second still counts
-        recovered = False
+        await self._patiently(self.recover, stop)
+        watching = asyncio.create_task(self._watch(stop))
         while not stop.is_set():
             self._something_ended.clear()
+            await self._patiently(self._step, stop)
+            await wait_for(self._something_ended, stop, LOOK_SECONDS)
+        await watching
+        await self._leave()
+
+    async def _watch(self, stop: asyncio.Event) -> None:
+        """Beside the sending: resolving 100,000 recipients of one broadcast holds up no other."""
+        while not stop.is_set():
+            await self._patiently(self._look, stop)
+            await pause(stop, LOOK_SECONDS)
+
+    async def _patiently(self, doing: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+        """Do it, as often as it takes while the database is away."""
+        while not stop.is_set():
             try:
-                if not recovered:
-                    await self.recover()
-                    recovered = True
-                await self._step()
+                await doing()
+                return
             except DatabaseTrouble as error:
                 log.warning("database_unavailable", error=type(error).__name__)
                 self._in_doubt = True
                 await pause(stop, 1)
-                continue
-            await wait_for(self._something_ended, stop, LOOK_SECONDS)
-        await self._leave()
 
     async def send_all(self) -> None:
         """Send everything that can be sent now, then return (for commands beside no `run`)."""
         await self.recover()
         while True:
             self._something_ended.clear()
-            self._looked_at = 0.0
+            await self._look()
             await self._step()
             if not self._tasks and not self._ended:
+                await self._look()
                 return
             await self._something_ended.wait()
 
@@ -115,24 +130,25 @@ class Broadcaster:
         if self._in_doubt:
             await self._give_back_unknown()
             self._in_doubt = False
-        now = asyncio.get_running_loop().time()
-        if now >= self._looked_at + LOOK_SECONDS:
-            await self._look()
-            self._looked_at = now
-        free = self._ahead - len(self._tasks)
-        wanted = free if self._open and now >= self._rests_until and free >= self._ahead / 4 else 0
-        if wanted or self._ended or self._given_back:
+        loop = asyncio.get_running_loop()
+        ahead = max(4, round(self._per_second * min(MOST_AHEAD, LEAST_AHEAD + 3 * self._marking)))
+        free = ahead - len(self._tasks)
+        wanted = free if self._open and loop.time() >= self._rests_until and free >= ahead / 2 else 0
+        begun = loop.time()
+        to_settle = (self._ended or self._given_back) and begun >= self._settled_at + SETTLE_SECONDS
+        if wanted or to_settle:
             await self._settle_and_claim(wanted)
+            self._settled_at = loop.time()
+            self._marking = max(self._settled_at - begun, 0.9 * self._marking)
 
     async def _give_back_unknown(self) -> None:
         """The database failed between marking and sending: what is marked and not in our hands has not left."""
         in_hand = [(one.broadcast.id, one.person.id) for one in (*self._tasks.values(), *self._given_back)]
         in_hand += [(one.broadcast_id, one.person_id) for one in self._ended]
         async with self._database.work() as work:
-            for row in await broadcasts.running(work):
-                marked = await broadcasts.in_flight(work, row.id)
-                unknown = [one for one in marked if (row.id, one) not in in_hand]
-                await broadcasts.give_back(work, row.id, unknown)
+            for broadcast_id, person_id in await broadcasts.in_flight(work):
+                if (broadcast_id, person_id) not in in_hand:
+                    await broadcasts.give_back(work, broadcast_id, person_id)
 
     async def _look(self) -> None:
         """See what starts, what goes on, and what is over."""
@@ -140,20 +156,27 @@ class Broadcaster:
         async with self._database.reading() as work:
             self._open = {row.id: row for row in await broadcasts.running(work)}
             over = await broadcasts.to_finish(work)
+        self._call_back(lambda one: one.broadcast.id not in self._open)  # paused, or over
         if over:
             async with self._database.work() as work:
                 for broadcast_id in await broadcasts.finish(work):
                     log.info("broadcast_done", broadcast_id=broadcast_id)
 
+    def _call_back(self, which: Callable[[_Delivery], bool]) -> None:
+        """What has not left does not leave."""
+        for task, one in self._tasks.items():
+            if not one.left and which(one):
+                task.cancel()
+
     async def _settle_and_claim(self, wanted: int) -> None:
         """One transaction records what has ended meanwhile and marks the next; then their words are made."""
-        ended, given_back = list(self._ended), list(self._given_back)
+        ended, given_back, opened = list(self._ended), list(self._given_back), dict(self._open)
         claimed: dict[int, list[tuple[int, int]]] = {}
         async with self._database.work() as work:
             await broadcasting.settle(work, ended)
             for one in given_back:
-                await broadcasts.give_back(work, one.broadcast.id, [one.person.id])
-            for broadcast_id in self._open:
+                await broadcasts.give_back(work, one.broadcast.id, one.person.id)
+            for broadcast_id in opened:
                 if wanted <= 0:
                     break
                 claimed[broadcast_id] = await broadcasts.claim(work, broadcast_id, wanted)
@@ -162,7 +185,7 @@ class Broadcaster:
         del self._given_back[: len(given_back)]
         for broadcast_id, recipients in claimed.items():
             if recipients:
-                await self._word(self._open[broadcast_id], recipients)
+                await self._word(opened[broadcast_id], recipients)
 
     async def _word(self, broadcast: Row, recipients: Sequence[tuple[int, int]]) -> None:
         """Make the words for recipients, (person, tries) each, and let them take their turns."""
@@ -175,7 +198,7 @@ class Broadcaster:
                 if person_id not in wanted:
                     blocked = person.unreachable_at is not None
                     state = DeliveryState.BLOCKED if blocked else DeliveryState.DROPPED
-                    self._ended.append(Ended(broadcast.id, person_id, state))
+                    self._end(Ended(broadcast.id, person_id, state))
                     continue
                 try:
                     said = await content_for(work, broadcast, person)
@@ -184,12 +207,12 @@ class Broadcaster:
                 except Exception as error:
                     # A fault of ours in one person's words must not end everybody else's.
                     log.exception("broadcast_not_worded", broadcast_id=broadcast.id, person_id=person_id)
-                    self._ended.append(
+                    self._end(
                         Ended(broadcast.id, person_id, DeliveryState.FAILED, error=type(error).__name__)
                     )
                     continue
                 if said is None:
-                    self._ended.append(Ended(broadcast.id, person_id, DeliveryState.DROPPED))
+                    self._end(Ended(broadcast.id, person_id, DeliveryState.DROPPED))
                     continue
                 one = _Delivery(broadcast, person, tries, said["kind"], said["content"])
                 task = asyncio.create_task(self._send(one))
@@ -203,14 +226,14 @@ class Broadcaster:
         self._something_ended.set()
 
     async def _send(self, one: _Delivery) -> None:
-        ended = None
         async with self._pace.turn(one.person.address, Lane.BROADCAST, paid=self._paid):
-            if one.broadcast.id not in self._open:  # paused or over since it was marked
-                self._given_back.append(one)
-                return
             one.left = True
             ended = await self._deliver(one)
+        self._end(ended)
+
+    def _end(self, ended: Ended) -> None:
         self._ended.append(ended)
+        self._something_ended.set()
 
     async def _deliver(self, one: _Delivery) -> Ended:
         """Hand one message over; how that ended."""
@@ -256,9 +279,7 @@ class Broadcaster:
 
     async def _leave(self) -> None:
         """Let what has left arrive, give the rest back, and settle both."""
-        for task, one in list(self._tasks.items()):
-            if not one.left:
-                task.cancel()
+        self._call_back(lambda _one: True)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         try:
             await self._settle_and_claim(0)

@@ -401,9 +401,10 @@ def tick(
 @app.command()
 def bench(as_json: Json = False) -> None:
     """The benchmarks, as ratios within one run. PostgreSQL takes part where the test tools are installed."""
+    from bench.broadcasting import run as run_broadcasting
     from bench.ticking import run as run_ticking
 
-    rows = asyncio.run(run_ticking())
+    rows = [*asyncio.run(run_ticking()), *asyncio.run(run_broadcasting())]
     if as_json:
         _print_json(rows)
         return

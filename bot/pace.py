@@ -2,7 +2,7 @@
 
 The messenger counts what arrives, and nobody here sees that moment: a message arrives between its leaving and the
 answer to it. So what is under way counts as arriving now, and what was answered counts as having arrived just then
-(docs/decisions/0012). Turns follow an even beat besides, for a messenger that counts in other ways.
+(docs/decisions/0014). Turns follow an even beat besides, for a messenger that counts in other ways.
 """
 
 import asyncio
@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from storage.outbox import Lane
 
 WINDOW = 1.0  # seconds in which the messenger counts
-CATCH_UP = 0.1  # seconds by which a turn may be late without the next ones being so
+CATCH_UP = 0.07  # seconds by which a turn may be late without the next ones being so
 SLACK = 0.003  # seconds of a way there and back that are not counted on
-REMEMBERED = 200  # ways there and back, of which the fastest is what surely passes after an arrival
+REMEMBERED = 1000  # ways there and back; the fastest of them is what every way surely takes
+KNOWN_AFTER = 200  # of them
 LONG_UNDER_WAY = 5.0  # seconds after which a chat no longer waits for the message before
 
 
@@ -126,7 +127,7 @@ class _Limit:
 
     def opens(self, now: float) -> float:
         """When the next may leave; infinite while that depends on an answer."""
-        while self._arrived and self._arrived[0] <= now - WINDOW:
+        while self._arrived and self._arrived[0] + WINDOW <= now:  # as below, to the last bit
             self._arrived.popleft()
         if self.in_flight + len(self._arrived) < self._allowed:
             return self._beat
@@ -142,4 +143,5 @@ class _Limit:
         """What passes on the fastest way there and back passes on every one: it is no reason to wait longer."""
         self.in_flight -= 1
         self._took.append(now - left_at)
-        self._arrived.append(now - max(0.0, min(self._took) - SLACK))
+        surely = min(self._took) - SLACK if len(self._took) >= KNOWN_AFTER else 0.0
+        self._arrived.append(now - max(0.0, surely))

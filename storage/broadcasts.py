@@ -305,31 +305,33 @@ async def settle(work: Work, results: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-async def give_back(work: Work, broadcast_id: int, person_ids: Sequence[int]) -> None:
+async def give_back(work: Work, broadcast_id: int, person_id: int) -> None:
     """What was claimed and not handed over waits again, as if it had not been touched."""
     await work.run(
         sa.update(deliveries)
-        .where(deliveries.c.broadcast_id == broadcast_id, deliveries.c.person_id.in_(person_ids))
+        .where(deliveries.c.broadcast_id == broadcast_id, deliveries.c.person_id == person_id)
         .values(state=DeliveryState.PENDING, tries=deliveries.c.tries - 1)
     )
 
 
-async def in_flight(work: Work, broadcast_id: int) -> list[int]:
-    """To whom something is marked as handed over and not settled."""
-    rows = await work.all(
-        sa.select(deliveries.c.person_id).where(
-            deliveries.c.broadcast_id == broadcast_id, deliveries.c.state == DeliveryState.SENDING
-        )
-    )
-    return [int(row.person_id) for row in rows]
+# By the index of states within each broadcast; those that never started have none.
+_IN_FLIGHT = sa.and_(
+    deliveries.c.broadcast_id.in_(sa.select(broadcasts.c.id).where(broadcasts.c.started_at.is_not(None))),
+    deliveries.c.state == DeliveryState.SENDING,
+)
+
+
+async def in_flight(work: Work) -> list[tuple[int, int]]:
+    """What is marked as handed over and not settled: (broadcast, person)."""
+    rows = await work.all(sa.select(deliveries.c.broadcast_id, deliveries.c.person_id).where(_IN_FLIGHT))
+    return [(int(row.broadcast_id), int(row.person_id)) for row in rows]
 
 
 async def interrupted_become_uncertain(work: Work) -> int:
     """At start: whether what was in flight when the process died arrived, nobody knows."""
-    open_ones = sa.select(broadcasts.c.id).where(broadcasts.c.status != BroadcastStatus.QUEUED)
     result = await work.run(
         sa.update(deliveries)
-        .where(deliveries.c.broadcast_id.in_(open_ones), deliveries.c.state == DeliveryState.SENDING)
+        .where(_IN_FLIGHT)
         .values(state=DeliveryState.UNCERTAIN, error="in flight when the process ended")
     )
     return result.rowcount

@@ -267,3 +267,45 @@ def test_a_file_that_is_no_database_is_refused_in_a_sentence(operator: Operator)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert (operator.folder / "data" / "danhoi.db").read_bytes() == b"not a database at all" * 100
+
+
+def test_a_broadcast_is_queued_as_plain_text_and_listed(loaded: Operator) -> None:
+    text = loaded.file("tin.txt", "\ufeffPhát sóng <20:00> & phát lại\n")
+    assert loaded.call("broadcasts", "--json").stdout == "[]\n"
+    for number, to in enumerate(("all", "airings", "links", "field:dat-dai"), start=1):
+        done = loaded.call("broadcast", "--text-file", text, "--to", to, "--json")
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout) == {"id": number}
+    listed = json.loads(loaded.call("broadcasts", "--json").stdout)
+    counts = dict.fromkeys(("recipients", "sent", "blocked", "failed", "uncertain", "pending"), 0)
+    assert listed == [{"id": number, "status": "queued", **counts} for number in (1, 2, 3, 4)]
+    assert loaded.call("broadcasts").stdout.splitlines()[0].split()[:2] == ["1", "queued"]
+    ((content,),) = loaded.rows("SELECT content FROM broadcasts WHERE id = 1")
+    assert json.loads(str(content))["html"] == "Phát sóng &lt;20:00&gt; &amp; phát lại"
+
+
+@pytest.mark.parametrize(
+    ("content", "to", "status", "words"),
+    [
+        (b"tin", "everybody", 2, "all, airings, links or field:CODE"),
+        (b"tin", "digest", 2, "all, airings, links or field:CODE"),
+        (b"tin", "field:khong-co", 1, "there is no field khong-co"),
+        (b" \n", "all", 1, "is empty"),
+        (b"a" * 4097, "all", 1, "at most 4096 characters"),
+        ("ghi bằng VISCII".encode("utf-16"), "all", 1, "cannot be read"),
+    ],
+)
+def test_what_is_no_broadcast_is_refused_in_a_sentence_and_queues_nothing(
+    loaded: Operator, content: bytes, to: str, status: int, words: str
+) -> None:
+    (loaded.folder / "tin.txt").write_bytes(content)
+    done = loaded.call("broadcast", "--text-file", str(loaded.folder / "tin.txt"), "--to", to)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert words in " ".join(done.stderr.replace("│", " ").split())
+    assert loaded.call("broadcasts", "--json").stdout == "[]\n"
+
+
+def test_a_text_that_is_not_there_is_refused(loaded: Operator) -> None:
+    done = loaded.call("broadcast", "--text-file", "khong-co.txt", "--to", "all")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
