@@ -108,12 +108,16 @@ async def test_the_episode_and_what_is_asked_in_it_are_named(
     assert on_air.buttons["vi"] == [["Ngừng nhận tin này", "sul:airing_evening"]]
 
 
-async def test_after_an_outage_nobody_is_reminded_of_the_past_or_in_the_night(on_air: OnAir) -> None:
+async def test_after_an_outage_nobody_is_reminded_of_the_past_or_in_the_night(
+    on_air: OnAir, database: Database
+) -> None:
     await on_air.subscriber("both", Topic.AIRING_EVENING, Topic.AIRING_SOON)
     await on_air.tick("6 21:00")  # the evening is over
     await on_air.tick("7 06:00")
     await on_air.tick("7 12:00")
     assert on_air.heard["both"] == []
+    async with database.reading() as work:
+        assert await work.all(sa.select(broadcasts)) == []  # nor queued, for nothing
     await on_air.tick("7 19:50")  # it has begun
     await on_air.tick("7 20:59")  # late, and still of use: the repeats of tomorrow
     assert on_air.times("both") == ["7 19:50"]

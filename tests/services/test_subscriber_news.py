@@ -199,6 +199,18 @@ async def test_a_missed_digest_is_sent_once_late_and_loses_nothing(
     assert "Câu hai?" not in on_air.last("daily")
 
 
+async def test_nobody_reads_of_their_own_answer_in_a_digest(
+    on_air: OnAir, database: Database, world: World
+) -> None:
+    async with database.work() as work:
+        await subscriptions.subscribe(work, world.asker.person, LAND)
+        await subscriptions.set_daily(work, world.asker.person, daily=True)
+    on_air.clock.move(minutes=1)
+    await published(database, world)
+    await on_air.tick("9 18:00")
+    assert on_air.heard["asker"] == []
+
+
 async def test_late_in_the_night_it_waits_for_the_morning(
     on_air: OnAir, database: Database, world: World
 ) -> None:
