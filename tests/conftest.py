@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 from hypothesis import settings
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.programme import Programme
 from services.loading import LOADERS
@@ -142,15 +143,17 @@ def runner() -> Iterator[asyncio.Runner]:
 
 @pytest.fixture(scope="session")
 def sqlite_template(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("template") / "danhoi.db"
+    file = tmp_path_factory.mktemp("template") / "template.db"
     runner.run(_filled(f"sqlite+aiosqlite:///{file}"))
     return file
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """A copy of a filled database."""
-    file = tmp_path / "danhoi.db"
+def sqlite_url(sqlite_template: Path) -> str:
+    """A copy of a filled database, where the test before had its own."""
+    file = sqlite_template.with_name("danhoi.db")
+    for leftover in file.parent.glob(f"{file.name}*"):
+        leftover.unlink()
     shutil.copyfile(sqlite_template, file)
     return f"sqlite+aiosqlite:///{file}"
 
@@ -204,10 +207,19 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     runner.run(connection.execute("DROP DATABASE empty WITH (FORCE)"))
 
 
+@pytest.fixture(scope="session")
+def engines() -> dict[str, AsyncEngine]:
+    """By address. An engine keeps the statements that it has compiled; each test gives its connections back."""
+    return {}
+
+
 @pytest.fixture
-async def database(database_url: str, clock: SetClock, programme: Programme) -> AsyncIterator[Database]:
+async def database(
+    database_url: str, engines: dict[str, AsyncEngine], clock: SetClock, programme: Programme
+) -> AsyncIterator[Database]:
     """The opened database, on the set clock."""
     opened = Database(database_url, clock=clock, programme=programme)
+    opened.engine = engines.setdefault(database_url, opened.engine)
     yield opened
     await opened.close()
 

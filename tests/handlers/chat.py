@@ -2,9 +2,8 @@
 
 import asyncio
 from base64 import b64decode
-from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 
 from bot.pace import Pace
@@ -55,20 +54,24 @@ class Messenger:
     albums: list[list[int]] = field(default_factory=list)  # the message ids of each
     deleted: set[int] = field(default_factory=set)  # messages that people took out of their chats
     unchanged: int = 0  # edits that a real one refuses: "message is not modified"
-    ids: Iterable[int] = field(default_factory=lambda: count(100_000))
+    last_id: int = 99_999
+
+    def _new_id(self) -> int:
+        self.last_id += 1
+        return self.last_id
 
     async def deliver(self, message: Outgoing) -> int | None:
         chat, content = self.chats.setdefault(message.address, []), message.content
         match message.kind:
             case Kind.TEXT:
-                chat.append(Shown(next(iter(self.ids)), content["html"], content["buttons"]))
+                chat.append(Shown(self._new_id(), content["html"], content["buttons"]))
                 return chat[-1].id
             case Kind.PICTURE:
-                chat.append(Shown(next(iter(self.ids)), content["html"], content["buttons"]))
+                chat.append(Shown(self._new_id(), content["html"], content["buttons"]))
                 chat[-1].png = b64decode(content["png"])
                 return chat[-1].id
             case Kind.DOCUMENT:
-                chat.append(Shown(next(iter(self.ids)), content["html"], content["buttons"]))
+                chat.append(Shown(self._new_id(), content["html"], content["buttons"]))
                 chat[-1].document, chat[-1].name = b64decode(content["data"]), content["name"]
                 return chat[-1].id
             case Kind.EDIT | Kind.BUTTONS:
@@ -85,7 +88,7 @@ class Messenger:
                 self.menus[message.address] = content["commands"]
                 return None
             case Kind.FILE:
-                message_id = next(iter(self.ids))
+                message_id = self._new_id()
                 self.files.setdefault(message.address, {})[message_id] = content["remote_id"]
                 if "buttons" in content:  # a broadcast's picture, with words and buttons of its own
                     chat.append(Shown(message_id, content["caption"], content["buttons"]))
@@ -118,8 +121,7 @@ class House:
         self.application = application
         self.messenger = Messenger()
         self.toasts: list[str | None] = []
-        self._updates = count(1)
-        self._messages = count(1)
+        self._updates = self._messages = 0  # how many there were
         self._queued = asyncio.Event()
         self.start()
 
@@ -129,7 +131,8 @@ class House:
 
     async def receive(self, *bodies: dict[str, Any], deliver: bool = True) -> None:
         """Updates that arrive together, handled and answered."""
-        found = [received({"update_id": next(self._updates)} | body) for body in bodies]
+        found = [received({"update_id": self._updates + n} | body) for n, body in enumerate(bodies, 1)]
+        self._updates += len(bodies)
         async with self.database.work() as work:
             await inbox.put(work, [one for one in found if one is not None])
         while (await self.worker.work_once())[0]:
@@ -141,10 +144,19 @@ class House:
         await self.sender.send_all()
 
     def person(self, name: str, *, language: str = "vi") -> "Chat":
-        return Chat(self, 1000 + next(self._messages), name, language)
+        return Chat(self, 1000 + self.new_message_id(), name, language)
 
     def new_message_id(self) -> int:
-        return next(self._messages)
+        self._messages += 1
+        return self._messages
+
+    def memory(self) -> tuple[Messenger, int, int]:
+        """What happened here beside the database, for another house on a copy of the database."""
+        return deepcopy(self.messenger), self._updates, self._messages
+
+    def remember(self, memory: tuple[Messenger, int, int]) -> None:
+        self.messenger, self._updates, self._messages = deepcopy(memory)
+        self.start()
 
 
 class Chat:
@@ -153,6 +165,7 @@ class Chat:
     def __init__(self, house: House, address: int, name: str, language: str) -> None:
         self.house = house
         self.address = address
+        self.name = name
         self.user = {"id": address, "is_bot": False, "first_name": name, "language_code": language}
 
     # --- what they do ---------------------------------------------------------------------------------

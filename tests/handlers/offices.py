@@ -1,9 +1,12 @@
 """The staff of a small programme, each in a chat of their own, and a question in their hands."""
 
+from typing import Any
+
 from domain.question import Role, Status
 from services import staff
 from storage import agencies, questions
 from storage.tables import Row
+from tests.arranged import arranged
 from tests.handlers.chat import Chat, House
 
 LAND = "Tôi nộp hồ sơ cấp sổ đỏ ở phường Rạch Giá từ tháng 5 mà chưa có kết quả, khi nào có?"
@@ -31,12 +34,21 @@ class Offices:
 
     @classmethod
     async def open(cls, house: House) -> "Offices":
+        async def hired() -> tuple[Any, dict[str, tuple[int, str]]]:
+            chats = {
+                "citizen": house.person("Mai"),
+                "editor": await hire(house, "Biên", Role.EDITOR),
+                "officer": await hire(house, "Cán", Role.OFFICER, "SNNMT"),
+                "leader": await hire(house, "Lãnh", Role.LEADER, "SNNMT"),
+            }
+            return house.memory(), {who: (chat.address, chat.name) for who, chat in chats.items()}
+
+        memory, people = await arranged(house.database, "offices", hired)
+        house.remember(memory)
         offices = cls()
         offices.house = house
-        offices.citizen = house.person("Mai")
-        offices.editor = await hire(house, "Biên", Role.EDITOR)
-        offices.officer = await hire(house, "Cán", Role.OFFICER, "SNNMT")
-        offices.leader = await hire(house, "Lãnh", Role.LEADER, "SNNMT")
+        for who, (address, name) in people.items():
+            setattr(offices, who, Chat(house, address, name, "vi"))
         return offices
 
     async def ask(self, text: str = LAND, who: Chat | None = None) -> str:

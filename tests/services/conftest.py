@@ -3,10 +3,14 @@
 import pytest
 
 from storage.database import Database
+from tests.arranged import arranged
 from tests.services.world import World
 
 
 @pytest.fixture
 async def world(database: Database) -> World:
-    async with database.work() as work:
-        return await World.build(work)
+    async def built() -> World:
+        async with database.work() as work:
+            return await World.build(work)
+
+    return await arranged(database, "world", built)

@@ -1,7 +1,6 @@
 """People, agencies and questions made by the real services, for stories and for the permission test."""
 
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -45,7 +44,7 @@ async def agency_of(work: Work, code: str) -> Row:
     return row
 
 
-@dataclass
+@dataclass(frozen=True)
 class World:
     """The environment department leads, the construction department coordinates, the health department is neither."""
 
@@ -60,7 +59,6 @@ class World:
     lead: Row
     coordinating: Row
     other: Row
-    _names: count = field(default_factory=lambda: count(1))  # type: ignore[type-arg]
 
     @classmethod
     async def build(cls, work: Work) -> "World":
