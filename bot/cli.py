@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -141,16 +141,20 @@ def migrate(config: ConfigFile = None) -> None:
 
 @app.command()
 def load(
-    what: Annotated[str, typer.Argument(metavar="agencies|fields|days")],
+    what: Annotated[str, typer.Argument(metavar="agencies|fields|episodes|slots|days|views")],
     file: Annotated[Path, typer.Argument(metavar="FILE.csv")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="check only, change nothing")] = False,
     config: ConfigFile = None,
 ) -> None:
     """Load or update reference data by key; never deletes; all or nothing."""
-    from services.loading import LOADERS, BadFile
+    from services.loading import LOADERS
+    from services.loading.lines import BadFile
 
     if what not in LOADERS:
-        raise typer.BadParameter(f"one of {', '.join(LOADERS)}", param_hint="'agencies|fields|days'")
+        raise typer.BadParameter(f"one of {', '.join(LOADERS)}", param_hint="'WHAT'")
+        raise typer.BadParameter(
+            f"one of {', '.join(LOADERS)}", param_hint="'agencies|fields|days|slots|views'"
+        )
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -165,9 +169,7 @@ def load(
         count = 0
         try:
             async with database.work() as work:
-                count = await (
-                    _load_days(work, text, dry_run) if what == "days" else LOADERS[what](work, text)
-                )
+                count = await _SAYING_MORE.get(what, _load)(work, what, text, dry_run)
                 if dry_run:
                     raise DryRun
         except DryRun:
@@ -183,10 +185,16 @@ def load(
     typer.echo(f"danhoi: {count} {what} {'would be ' if dry_run else ''}loaded", err=True)
 
 
-async def _load_days(work: Any, text: str, dry_run: bool) -> int:
+async def _load(work: Any, what: str, text: str, _dry_run: bool) -> int:
+    from services.loading import LOADERS
+
+    return await LOADERS[what](work, text)
+
+
+async def _load_days(work: Any, _what: str, text: str, dry_run: bool) -> int:
     """Load the days, and say on standard error which open deadlines move (contract, `load`)."""
     from domain.programme import offset_iso
-    from services.loading import read_days
+    from services.loading.days import read_days
     from services.rescheduling import apply, preview
 
     changes = read_days(text)
@@ -194,12 +202,43 @@ async def _load_days(work: Any, text: str, dry_run: bool) -> int:
     for one in found.moved:
         old, new = (offset_iso(due, work.programme.timezone) for due in (one.old, one.new))
         typer.echo(f"{one.code} {one.what} {old} -> {new}", err=True)
+    for plan in found.plans:
+        old, new = (offset_iso(due, work.programme.timezone) for due in (plan.old, plan.new))
+        typer.echo(f"{plan.number} script_plan {old} -> {new}", err=True)
     would = "would " if dry_run else ""
-    moved = len(found.moved)
+    moved = len(found.moved) + len(found.plans)
     typer.echo(
         f"danhoi: {moved} deadline{'' if moved == 1 else 's'} {would}move{'' if would else 'd'}", err=True
     )
     return len(changes)
+
+
+async def _load_slots(work: Any, _what: str, text: str, _dry_run: bool) -> int:
+    """Load the slots, and say which moved, cancelled and tied airings stay without a rule."""
+    from services.loading.slots import change_slots
+
+    loaded = await change_slots(work, text)
+    for note in loaded.notes:
+        typer.echo(f"danhoi: {note}", err=True)
+    return loaded.count
+
+
+async def _load_views(work: Any, _what: str, text: str, _dry_run: bool) -> int:
+    """Load counts of views, and say on standard error where they fall: a counter was corrected, or a mistake."""
+    from services.links import record_counts
+    from services.loading.views import read_counts
+
+    counts = await read_counts(work, text)
+    for one in await record_counts(work, counts):
+        typer.echo(
+            f"{one.url}: {one.views} views on {one.day} are fewer than the {one.earlier_views} of {one.earlier_day}",
+            err=True,
+        )
+    return len(counts)
+
+
+# What tells the operator more than how much was loaded.
+_SAYING_MORE = {"days": _load_days, "slots": _load_slots, "views": _load_views}
 
 
 @app.command()
@@ -309,6 +348,103 @@ def questions(
 
 
 @app.command()
+def airings(
+    since: Annotated[str, typer.Option("--from", metavar="DATE")],
+    until: Annotated[str, typer.Option("--to", metavar="DATE")],
+    as_json: Json = False,
+    config: ConfigFile = None,
+) -> None:
+    """The airings of a span, both days included, in programme time."""
+    from services.airings import airings_between, as_json_rows
+
+    first, last = _day(since, "'--from'"), _day(until, "'--to'")
+    if first > last:
+        _fail(f"--from {first} is after --to {last}")
+
+    async def job(database: Any) -> list[dict[str, Any]]:
+        async with database.reading() as work:
+            return await as_json_rows(work, await airings_between(work, first, last))
+
+    listed = _with_database(_configured(config), job)
+    if as_json:
+        _print_json(listed)
+        return
+    for row in listed:
+        episode = "-" if row["episode"] is None else row["episode"]
+        typer.echo(
+            f"{row['starts_at']}  {row['channel']:<12}  {row['kind']:<6}  {row['status']:<9}  {episode}"
+        )
+
+
+@app.command()
+def broadcast(
+    text_file: Annotated[Path, typer.Option("--text-file", metavar="F", help="the message, UTF-8 text")],
+    to: Annotated[str, typer.Option("--to", metavar="all|airings|links|field:CODE")],
+    as_json: Json = False,
+    config: ConfigFile = None,
+) -> None:
+    """Queue a broadcast of one plain text; `run` delivers it."""
+    from html import escape
+
+    from domain.broadcasts import Audience
+    from domain.errors import Reason, RuleViolation
+    from domain.subscriptions import FIELD
+    from services.broadcasting import compose
+
+    if to not in (Audience.ALL, Audience.AIRINGS, Audience.LINKS) and not to.startswith(FIELD):
+        raise typer.BadParameter("all, airings, links or field:CODE", param_hint="'--to'")
+    try:
+        text = text_file.read_text(encoding="utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        _fail(f"{text_file} cannot be read: {error}")
+
+    async def job(database: Any) -> int:
+        async with database.work() as work:
+            try:
+                return await compose(work, None, html=escape(text, quote=False), audience=to)
+            except RuleViolation as violation:
+                match violation.reason:
+                    case Reason.TEXT_MISSING:
+                        _fail(f"{text_file} is empty; a broadcast needs a text")
+                    case Reason.TOO_LONG:
+                        limit = violation.facts["limit"]
+                        _fail(
+                            f"{text_file} is too long; a broadcast is one message of at most {limit} characters"
+                        )
+                    case Reason.UNKNOWN_FIELD:
+                        _fail(f"there is no field {to.removeprefix(FIELD)}")
+                raise
+
+    broadcast_id = _with_database(_configured(config), job)
+    if as_json:
+        _print_json({"id": broadcast_id})
+    else:
+        typer.echo(f"danhoi: broadcast {broadcast_id} is queued", err=True)
+
+
+@app.command()
+def broadcasts(as_json: Json = False, config: ConfigFile = None) -> None:
+    """All broadcasts and how far they are, oldest first."""
+    from services.broadcasting import all_progress
+
+    async def job(database: Any) -> list[Any]:
+        async with database.reading() as work:
+            return await all_progress(work)
+
+    shown = ("recipients", "sent", "blocked", "failed", "uncertain", "pending")
+    rows = [
+        {"id": one.id, "status": one.status.value} | {name: getattr(one, name) for name in shown}
+        for one in _with_database(_configured(config), job)
+    ]
+    if as_json:
+        _print_json(rows)
+        return
+    for row in rows:
+        counts = "  ".join(f"{name} {row[name]}" for name in shown)
+        typer.echo(f"{row['id']:>5}  {row['status']:<9}  {counts}")
+
+
+@app.command()
 def tick(
     now: Annotated[str | None, typer.Option("--now", metavar="ISO", help="as if it were this moment")] = None,
     as_json: Json = False,
@@ -331,12 +467,80 @@ def tick(
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    config: ConfigFile = None,
+) -> None:
+    """A consistent copy of everything, made while the bot runs. It holds personal data: keep it like the database."""
+    from bot.backup import make
+
+    configured = _configured(config)
+
+    async def job(database: Any) -> Any:
+        return await make(database, configured.storage.files, file.absolute())
+
+    made = _with_database(configured, job)
+    if made.missing_files:
+        typer.echo(f"danhoi: {made.missing_files} files that rows refer to are missing", err=True)
+    rows, files = sum(made.rows.values()), sum(name.startswith("files/") for name in made.parts)
+    typer.echo(f"danhoi: {rows} rows and {files} files are in {file}", err=True)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    force: Annotated[bool, typer.Option("--force", help="overwrite what the database holds")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Put a backup in the place of what the database holds."""
+    from bot.backup import BadBackup, NotEmpty
+    from bot.backup import restore as restore_from
+    from bot.single import AlreadyRunning
+
+    configured = _configured(config)
+
+    async def job(database: Any) -> Any:
+        return await restore_from(database, configured.storage.files, file, force=force)
+
+    try:
+        restored = _with_database(configured, job)
+    except BadBackup as error:
+        _fail(str(error))
+    except NotEmpty:
+        _fail("the database is not empty; to overwrite what it holds, say --force")
+    except AlreadyRunning:
+        _fail("a `danhoi run` is at work on this database; stop it first")
+    typer.echo(
+        f"danhoi: restored the backup of {restored.made_at}: {sum(restored.rows.values())} rows", err=True
+    )
+
+
+@app.command()
+def doctor(as_json: Json = False, config: ConfigFile = None) -> None:
+    """Check configuration, database, audit log, calendar, queues and messenger; status 1 where something is wrong."""
+    from bot.doctor import examine
+
+    try:
+        found = asyncio.run(examine(config, os.environ, SystemClock()))
+    except ConfigurationError as error:
+        _fail(str(error))
+    if as_json:
+        _print_json([vars(one) for one in found])
+    else:
+        for one in found:
+            typer.echo(f"{'ok  ' if one.ok else 'FAIL'}  {one.name:<13} {one.says}".rstrip())
+    if not all(one.ok for one in found):
+        raise typer.Exit(1)
+
+
+@app.command()
 def bench(as_json: Json = False) -> None:
     """The benchmarks, as ratios within one run. PostgreSQL takes part where the test tools are installed."""
-    from bench import rescheduling, ticking
+    from bench import broadcasting, rescheduling, ticking
 
     async def every() -> list[dict[str, Any]]:
-        return [row for benchmark in (ticking, rescheduling) for row in await benchmark.run()]
+        benchmarks = (ticking, rescheduling, broadcasting)
+        return [row for benchmark in benchmarks for row in await benchmark.run()]
 
     rows = asyncio.run(every())
     if as_json:
@@ -353,6 +557,13 @@ def _moment(text: str, config: Config, option: str) -> datetime:
     except ValueError:
         raise typer.BadParameter("a moment such as 2026-11-20T20:00", param_hint=option) from None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=config.programme.zone)
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("a date such as 2026-11-20", param_hint=option) from None
 
 
 def _line(row: dict[str, Any]) -> str:

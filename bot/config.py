@@ -30,8 +30,11 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from domain.links import HOSTS, LinkKind, read_host
+
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FILE = ROOT / "config.toml"
+CALENDAR_PATH = "/lich.ics"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _PREFIX = "DANHOI_"
@@ -40,6 +43,13 @@ _SQLITE, _POSTGRESQL = "sqlite+aiosqlite://", "postgresql+asyncpg://"
 
 class ConfigurationError(Exception):
     """The configuration cannot be used; the text is one sentence for the operator."""
+
+
+class LinkHost(NamedTuple):
+    """Where links of a kind stand, written "youtube=youtube.com"."""
+
+    kind: LinkKind
+    host: str
 
 
 class TimeSpan(NamedTuple):
@@ -139,6 +149,27 @@ def _address(value: object) -> Address:
     return Address(match[1].strip("[]"), int(match[2]))
 
 
+def _link_host(value: object) -> LinkHost:
+    if isinstance(value, LinkHost):
+        return value
+    kind, equals, host = value.partition("=") if isinstance(value, str) else ("", "", "")
+    if not equals:
+        raise ValueError('must be a kind and a host such as "youtube=youtube.com"')
+    if kind.strip() not in set(LinkKind):
+        raise ValueError(f"names the kind {kind.strip()!r}, which is none of {', '.join(LinkKind)}")
+    read = read_host(host.strip())
+    if read is None:
+        raise ValueError(f"names {host.strip()!r}, which is no host such as youtube.com")
+    return LinkHost(LinkKind(kind.strip()), read)
+
+
+def _hosts_once(hosts: tuple[LinkHost, ...]) -> tuple[LinkHost, ...]:
+    for one in hosts:
+        if hosts.count(one) > 1:
+            raise ValueError(f"names {one.kind}={one.host} twice")
+    return hosts
+
+
 def _none_if_empty(value: object) -> object:
     return None if value == "" else value
 
@@ -216,6 +247,10 @@ def _path(value: object) -> object:
     return Path(value) if isinstance(value, str) else value
 
 
+def _path_or_none(value: object) -> object:
+    return None if value in ("", None) else _path(value)
+
+
 Text = Annotated[str, Field(min_length=1)]
 Days = Annotated[int, Field(ge=1, le=3660)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -254,6 +289,8 @@ class Telegram(Section):
         Annotated[SecretStr, AfterValidator(_webhook_secret)] | None, BeforeValidator(_none_if_empty)
     ] = None
     messages_per_second: Annotated[int, Field(ge=1, le=1000)] = 30
+    paid_broadcasts: bool = False  # costs money: only ever by this switch
+    paid_messages_per_second: Annotated[int, Field(ge=1, le=1000)] = 1000
 
     @model_validator(mode="after")
     def _webhook_is_complete(self) -> "Telegram":
@@ -321,6 +358,13 @@ class Digests(Section):
 
 class Episodes(Section):
     provincial_office: str = "VPUBND"  # gets every script plan
+    script_plan_template: Annotated[Path | None, BeforeValidator(_path_or_none)] = None
+    # Links of a kind stand at these hosts and below them; the first kind of a host is taken for a bare address.
+    link_hosts: Annotated[
+        tuple[Annotated[LinkHost, BeforeValidator(_link_host)], ...],
+        BeforeValidator(_as_tuple),
+        AfterValidator(_hosts_once),
+    ] = tuple(LinkHost(kind, host) for kind, hosts in HOSTS.items() for host in hosts)
 
 
 class Subscriptions(Section):
@@ -333,7 +377,25 @@ class Subscriptions(Section):
 
 
 class Http(Section):
-    """Health and calendar address: nothing to set yet."""
+    """What others may read over HTTP: the calendar of airings."""
+
+    listen: Annotated[
+        Annotated[Address, BeforeValidator(_address)] | None, BeforeValidator(_none_if_empty)
+    ] = None
+    public_url: Annotated[HttpUrl | None, BeforeValidator(_none_if_empty)] = None
+
+    @property
+    def calendar_address(self) -> str:
+        """The address to tell people; "" where nothing is public."""
+        return "" if self.public_url is None else self.public_url.rstrip("/") + CALENDAR_PATH
+
+    @model_validator(mode="after")
+    def _something_answers_there(self) -> "Http":
+        if self.public_url is not None and self.listen is None:
+            raise PydanticCustomError(
+                "missing_key", "is required when http.public_url is set", {"key": "listen"}
+            )
+        return self
 
 
 class Privacy(Section):
@@ -486,7 +548,11 @@ def _resolved(config: Config, folder: Path) -> Config:
     storage = config.storage.model_copy(
         update={"url": SecretStr(url), "files": folder / config.storage.files}
     )
-    return config.model_copy(update={"storage": storage})
+    template = config.episodes.script_plan_template
+    episodes = config.episodes.model_copy(
+        update={"script_plan_template": None if template is None else folder / template}
+    )
+    return config.model_copy(update={"storage": storage, "episodes": episodes})
 
 
 def load_config(path: Path | None, env: Mapping[str, str]) -> Config:

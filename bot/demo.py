@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import socket
 import sys
 import webbrowser
 from collections.abc import AsyncIterator
@@ -15,7 +16,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot.clock import MovableClock
-from bot.config import ROOT, Config
+from bot.config import ROOT, Address, Config
 from bot.run import run
 from bot.wiring import open_database
 from domain.question import Role
@@ -86,7 +87,8 @@ async def demo(config: Config, *, port: int, data: Path | None, browser: bool) -
 
 
 def _on(config: Config, folder: Path, address: str) -> Config:
-    """The configuration with the demo's own database, files and messenger."""
+    """The configuration with the demo's own database, files, messenger and calendar address."""
+    calendar_port = _free_port()
     telegram = config.telegram.model_copy(
         update={
             "token": SecretStr(TOKEN),
@@ -98,7 +100,19 @@ def _on(config: Config, folder: Path, address: str) -> Config:
     storage = config.storage.model_copy(
         update={"url": SecretStr(f"sqlite+aiosqlite:///{folder / 'danhoi.db'}"), "files": folder / "files"}
     )
-    return config.model_copy(update={"telegram": telegram, "storage": storage})
+    http = config.http.model_copy(
+        update={
+            "listen": Address("127.0.0.1", calendar_port),
+            "public_url": f"http://127.0.0.1:{calendar_port}",
+        }
+    )
+    return config.model_copy(update={"telegram": telegram, "storage": storage, "http": http})
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 @contextlib.asynccontextmanager
@@ -158,12 +172,13 @@ async def _messenger(folder: Path, port: int, clock_url: str) -> AsyncIterator[s
 
 
 async def _load_samples(database: Database) -> None:
-    """Agencies, fields and days, on the first start only: what somebody changed since is theirs."""
+    """Reference data, on the first start only: what somebody changed since is theirs."""
     async with database.work() as work:
         if await agencies.all_fields(work):
             return
-        for what in ("fields", "agencies", "days"):
+        for what in ("fields", "agencies", "days", "slots"):
             await LOADERS[what](work, (SAMPLES / f"{what}.csv").read_text(encoding="utf-8"))
+        await LOADERS["episodes"](work, (SAMPLES / "episodes_2024.csv").read_text(encoding="utf-8"))
 
 
 async def _clock_offset(address: str) -> timedelta:

@@ -13,21 +13,22 @@ from telegram import BotCommand
 from telegram.error import InvalidToken, TelegramError
 
 from bot.application import BotApplication, build_application
-from bot.config import Config
+from bot.config import Config, ConfigurationError
 from bot.fetcher import Fetcher
-from bot.pace import Pace
+from bot.http import AiringCalendar, serving
 from bot.receiver import ALLOWED_UPDATES, Polling, TokenRefused, Webhook
 from bot.scheduler import Scheduler
 from bot.sender import Sender
 from bot.single import only_one
 from bot.waiting import pause, unless_stopped
-from bot.wiring import open_database
+from bot.wiring import broadcaster_of, open_database, pace_of
 from bot.worker import Worker
 from channels.message import Channel
 from channels.telegram.channel import TelegramChannel
 from domain.clock import Clock
 from handlers.account import default_menu
 from handlers.context import CHANNEL
+from messages.documents.script_plan import BrokenTemplate, check_template
 from messages.words import LANGUAGES
 from storage import facts
 from storage.database import Database
@@ -44,6 +45,7 @@ async def run(config: Config, clock: Clock, stop: asyncio.Event | None = None) -
     Raises `AlreadyRunning`, `ForeignDatabase`, `TokenRefused`, `ConfigurationError`.
     """
     stop = stop or asyncio.Event()
+    _check_templates(config)
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     application = build_application(config)
@@ -52,9 +54,21 @@ async def run(config: Config, clock: Clock, stop: asyncio.Event | None = None) -
     try:
         async with only_one(database):
             await migrate(database)
-            await _serve(config, database, application, stop)
+            async with serving(config.http.listen, AiringCalendar(database).routes()):
+                await _serve(config, database, application, stop)
     finally:
         await database.close()
+
+
+def _check_templates(config: Config) -> None:
+    """An office's own template is tried before anybody needs it; raises `ConfigurationError`."""
+    template = config.episodes.script_plan_template
+    if template is None:
+        return
+    try:
+        check_template(template)
+    except BrokenTemplate as broken:
+        raise ConfigurationError(f"episodes.script_plan_template: {broken}") from broken
 
 
 async def _serve(
@@ -73,15 +87,16 @@ async def _serve(
     queued = asyncio.Event()
     worker = Worker(database, application, queued)
     fetcher = Fetcher(database, channels, config.storage.files)
-    sender = Sender(
-        database, channels, Pace(config.telegram.messages_per_second, config.limits.chat_seconds), queued
-    )
+    pace = pace_of(config)
+    sender = Sender(database, channels, pace, queued)
+    broadcaster = broadcaster_of(config, database, channels, pace)
     scheduler = Scheduler(database, queued, config.storage.files)
     tasks = [
         asyncio.create_task(job, name=name)
         for name, job in {
             "worker": worker.run(stop),
             "sender": sender.run(stop),
+            "broadcaster": broadcaster.run(stop),
             "fetcher": fetcher.run(stop),
             "scheduler": scheduler.run(stop),
         }.items()

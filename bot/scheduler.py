@@ -7,6 +7,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.fetcher import sweep
+from services.broadcast_cards import show_progress
 from services.ticking import forget, tick
 from storage.database import Database
 from storage.errors import DatabaseTrouble
@@ -14,6 +15,7 @@ from storage.errors import DatabaseTrouble
 log = structlog.get_logger(__name__)
 
 BEAT_SECONDS = 20
+PROGRESS_SECONDS = 5  # between changes of the message that follows a broadcast
 FORGET_HOUR = 3  # at night, in programme time
 
 
@@ -35,6 +37,14 @@ class Scheduler:
             coalesce=True,
             max_instances=1,
         )
+        beats.add_job(
+            self.show_progress,
+            "interval",
+            seconds=PROGRESS_SECONDS,
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
         beats.add_job(self.forget, "cron", hour=FORGET_HOUR, misfire_grace_time=None, coalesce=True)
         beats.start()
         try:
@@ -51,6 +61,13 @@ class Scheduler:
         if any(done.values()):
             log.info("tick", **done)
             self._queued.set()
+
+    async def show_progress(self) -> None:
+        try:
+            if await show_progress(self._database):
+                self._queued.set()
+        except DatabaseTrouble as error:
+            log.warning("database_unavailable", error=type(error).__name__)
 
     async def forget(self) -> None:
         try:

@@ -1,6 +1,7 @@
 """Sends what stands in the outbox: replies first, one message at a time per chat, within the messenger's pace."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -9,7 +10,17 @@ import structlog
 
 from bot.pace import Pace
 from bot.waiting import pause, wait_for
-from channels.message import Busy, Channel, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
+from channels.message import (
+    Busy,
+    Channel,
+    DeliveryError,
+    Gone,
+    Interrupted,
+    Kind,
+    Moved,
+    Outgoing,
+    Unreachable,
+)
 from services import agency_groups, reminding, staff
 from storage import groups, outbox, people
 from storage.database import Database
@@ -98,45 +109,98 @@ class Sender:
             log.warning("delivery_not_recorded", outbox_id=row.id, error=type(error).__name__)
 
     async def _deliver(self, row: Row) -> None:
-        message_id = row.content.get("message_id")
+        message_ids = [row.content["message_id"]] if "message_id" in row.content else []
         if row.edit_of is not None:
             async with self._database.reading() as work:
                 target = await outbox.by_id(work, row.edit_of)
-            message_id = target.message_id
-            if message_id is None and target.state in (OutboxState.QUEUED, OutboxState.SENDING):
+            message_ids = outbox.ids_of(target)
+            if not message_ids and target.state in (OutboxState.QUEUED, OutboxState.SENDING):
                 await self._postpone(row, FIRST_RETRY, "what it changes is on its way", counts=False)
                 return
-        if row.kind in (Kind.EDIT, Kind.BUTTONS, Kind.DELETE) and message_id is None:
+        if row.kind in (Kind.EDIT, Kind.BUTTONS, Kind.DELETE) and not message_ids:
             await self._settle(row, OutboxState.DROPPED)  # what it would change was never sent
             return
-        await self._pace.wait(row.address)
-        content = row.content if row.about != reminding.ABOUT else await self._reminders_of_now(row)
-        if content is None:
-            return
-        message = Outgoing(row.address, Kind(row.kind), content, message_id)
         try:
-            sent = await self._channels[row.channel].deliver(message)
-        except Busy as error:
-            self._pace.hold(error.seconds)
-            await self._postpone(row, error.seconds, "busy", counts=False)
-        except Unreachable:
-            await self._unreachable(row)
-        except Moved as error:
-            await self._moved(row, error.address)
-        except Interrupted as error:
-            await self._interrupted(row, error)
-        except Rejected as error:
-            log.error("message_rejected", outbox_id=row.id, kind=row.kind, error=str(error))
-            await self._settle(row, OutboxState.FAILED, str(error))
+            if row.kind == Kind.ALBUM:
+                await self._hand_album_over(row)
+            else:
+                await self._hand_over(row, message_ids)
+        except DatabaseTrouble:
+            raise
+        except DeliveryError as error:
+            await self._not_delivered(row, error)
         except Exception as error:
             # A fault of ours must not end the sending of everything else.
             log.exception("message_failed", outbox_id=row.id, kind=row.kind)
             await self._settle(row, OutboxState.FAILED, type(error).__name__)
-        else:
-            self.sent += 1
-            async with self._database.work() as work:
-                await outbox.settle(
-                    work, row.id, OutboxState.SENT, message_id=sent, sent_at=work.now, error=None
+
+    async def _not_delivered(self, row: Row, error: DeliveryError) -> None:
+        match error:
+            case Busy():
+                self._pace.hold(error.seconds)
+                await self._postpone(row, error.seconds, "busy", counts=False)
+            case Unreachable():
+                await self._unreachable(row)
+            case Moved():
+                await self._moved(row, error.address)
+            case Interrupted():
+                await self._interrupted(row, error)
+            case Gone():  # somebody deleted the message that this would change
+                await self._settle(row, OutboxState.DROPPED, outbox.GONE)
+            case _:  # Rejected
+                log.error("message_rejected", outbox_id=row.id, kind=row.kind, error=str(error))
+                if row.kind == Kind.ALBUM:
+                    await self._one_by_one(row, str(error))
+                else:
+                    await self._settle(row, OutboxState.FAILED, str(error))
+
+    async def _hand_over(self, row: Row, message_ids: Sequence[int]) -> None:
+        """One message; or the change of one, or the taking back of all the parts of an album."""
+        if row.kind == Kind.DELETE:
+            for one in message_ids[1:]:
+                async with self._pace.turn(row.address, Lane(row.lane)):
+                    await self._channels[row.channel].deliver(Outgoing(row.address, Kind.DELETE, {}, one))
+        async with self._pace.turn(row.address, Lane(row.lane)):
+            content = row.content if row.about != reminding.ABOUT else await self._reminders_of_now(row)
+            if content is None:
+                return
+            message = Outgoing(row.address, Kind(row.kind), content, next(iter(message_ids), None))
+            sent = await self._channels[row.channel].deliver(message)
+        self.sent += 1
+        async with self._database.work() as work:
+            await outbox.settle(work, row.id, OutboxState.SENT, message_id=sent, sent_at=work.now, error=None)
+
+    async def _hand_album_over(self, row: Row) -> None:
+        message = Outgoing(row.address, Kind.ALBUM, row.content)
+        async with self._pace.turn(row.address, Lane(row.lane), messages=len(row.content["files"])):
+            ids = await self._channels[row.channel].deliver_album(message)
+        self.sent += 1
+        async with self._database.work() as work:
+            await outbox.settle(
+                work,
+                row.id,
+                OutboxState.SENT,
+                message_id=ids[0],
+                content=row.content | {"message_ids": ids},
+                sent_at=work.now,
+                error=None,
+            )
+
+    async def _one_by_one(self, row: Row, error: str) -> None:
+        """The messenger refused an album, whole: one bad file must not take the others with it."""
+        async with self._database.work() as work:
+            await outbox.settle(work, row.id, OutboxState.FAILED, error=error)
+            for file in row.content["files"]:
+                await outbox.put(
+                    work,
+                    channel=row.channel,
+                    address=row.address,
+                    person_id=row.person_id,
+                    lane=Lane(row.lane),
+                    kind=Kind.FILE,
+                    content=file | {"caption": ""},
+                    question_id=row.question_id,
+                    about=row.about,
                 )
 
     async def _reminders_of_now(self, row: Row) -> dict[str, Any] | None:

@@ -8,9 +8,9 @@ from telegram.error import TelegramError
 
 from bot.application import build_application
 from bot.config import Config
-from bot.pace import Pace
 from bot.sender import Sender
 from bot.single import AlreadyRunning, only_one
+from bot.wiring import broadcaster_of, pace_of
 from channels.message import Channel
 from channels.telegram.channel import TelegramChannel
 from handlers.context import CHANNEL
@@ -45,10 +45,12 @@ async def _deliver(database: Database, config: Config) -> int:
         return 0
     try:
         channels: dict[str, Channel] = {CHANNEL: TelegramChannel(application.bot, config.storage.files)}
-        pace = Pace(config.telegram.messages_per_second, config.limits.chat_seconds)
+        pace = pace_of(config)
         sender = Sender(database, channels, pace, asyncio.Event())
-        await sender.send_all()
-        return sender.sent
+        broadcaster = broadcaster_of(config, database, channels, pace)
+        await asyncio.gather(sender.send_all(), broadcaster.send_all())
+        await sender.send_all()  # what the broadcasts caused: people who can't be reached any more
+        return sender.sent + broadcaster.sent
     finally:
         with contextlib.suppress(TelegramError):
             await application.shutdown()

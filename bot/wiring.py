@@ -1,7 +1,13 @@
-"""From the configuration to the database with the programme's rules."""
+"""From the configuration to the parts that it sets: the programme's rules, the database, the pace."""
 
-from bot.config import Config
+from types import MappingProxyType
+
+from bot.broadcaster import Broadcaster
+from bot.config import Config, LinkHost
+from bot.pace import Pace
+from channels.message import Channel
 from domain.clock import Clock
+from domain.links import LinkHosts
 from domain.programme import Programme
 from domain.question import ApprovalStep
 from storage.database import Database
@@ -33,7 +39,10 @@ def programme_of(config: Config) -> Programme:
         minutes_before_airing=config.subscriptions.minutes_before,
         quiet_hours=(config.subscriptions.quiet_hours.start, config.subscriptions.quiet_hours.end),
         subscribers_digest=config.subscriptions.digest_at,
+        calendar_address=config.http.calendar_address,
         provincial_office=config.episodes.provincial_office,
+        script_plan_template=config.episodes.script_plan_template,
+        link_hosts=_link_hosts(config.episodes.link_hosts),
         assign_automatically=config.assignment.auto,
         approval_steps=tuple(ApprovalStep(step) for step in config.approval.steps),
         invitation_days=config.limits.invitation_days,
@@ -46,5 +55,25 @@ def programme_of(config: Config) -> Programme:
     )
 
 
+def _link_hosts(listed: tuple[LinkHost, ...]) -> LinkHosts:
+    kinds = dict.fromkeys(one.kind for one in listed)
+    return MappingProxyType({kind: tuple(one.host for one in listed if one.kind is kind) for kind in kinds})
+
+
 def open_database(config: Config, clock: Clock) -> Database:
     return Database(config.storage.url.get_secret_value(), clock=clock, programme=programme_of(config))
+
+
+def pace_of(config: Config) -> Pace:
+    telegram = config.telegram
+    return Pace(telegram.messages_per_second, config.limits.chat_seconds, telegram.paid_messages_per_second)
+
+
+def broadcaster_of(
+    config: Config, database: Database, channels: dict[str, Channel], pace: Pace
+) -> Broadcaster:
+    """Broadcasts at the common pace, or at their own where the province pays for it."""
+    telegram = config.telegram
+    paid = telegram.paid_broadcasts
+    per_second = telegram.paid_messages_per_second if paid else telegram.messages_per_second
+    return Broadcaster(database, channels, pace, per_second=per_second, paid=paid)

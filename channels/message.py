@@ -9,10 +9,13 @@ class Kind(StrEnum):
     """What an outbox row asks of its channel; the shapes of `content` are beside each."""
 
     TEXT = "text"  # {"html", "buttons": [[[label, data or address], …], …]}
-    EDIT = "edit"  # the same; changes an earlier message
+    EDIT = (
+        "edit"  # the same; changes an earlier message; with "caption", the words below a picture or document
+    )
     BUTTONS = "buttons"  # {"buttons"}; changes only an earlier message's buttons
     DELETE = "delete"  # {}; takes an earlier message back
-    FILE = "file"  # {"kind", "remote_id", "checksum", "name", "content_type", "caption"}
+    FILE = "file"  # {"kind", "remote_id", "checksum", "name", "content_type", "caption", perhaps "buttons"}
+    ALBUM = "album"  # {"files": [as FILE has it, without "caption" and "buttons"]}; 2-10 that go together
     PICTURE = "picture"  # {"png" in base64, "html", "buttons"}; a drawing of ours with its caption
     DOCUMENT = (
         "document"  # {"data" in base64, "name", "html", "buttons"}; a document of ours with its caption
@@ -28,6 +31,7 @@ class Outgoing:
     kind: Kind
     content: dict[str, Any]
     message_id: int | None = None
+    paid: bool = False  # at the speed that the messenger charges for
 
 
 class DeliveryError(Exception):
@@ -58,8 +62,16 @@ class Rejected(DeliveryError):
     """The messenger will never take this message as it is."""
 
 
+class Gone(Rejected):
+    """What an edit would change is no longer there, or may no longer be changed."""
+
+
 class Interrupted(DeliveryError):
-    """The network failed; it is not known whether the message arrived."""
+    """The network or the messenger failed. Unless told otherwise, it is not known whether the message arrived."""
+
+    def __init__(self, text: str, *, may_have_arrived: bool = True) -> None:
+        super().__init__(text)
+        self.may_have_arrived = may_have_arrived
 
 
 class Channel(Protocol):
@@ -67,6 +79,9 @@ class Channel(Protocol):
 
     async def deliver(self, message: Outgoing) -> int | None:
         """Deliver one message and return its id there; raises a `DeliveryError`."""
+
+    async def deliver_album(self, message: Outgoing) -> list[int]:
+        """Deliver several files as one album, all of them or none; their ids there; raises a `DeliveryError`."""
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
         """A file that a person sent, at most `limit` bytes; raises a `DeliveryError`."""

@@ -19,26 +19,44 @@ def anonymise(text: str, *known: str | None) -> str:
     `known` are what the ledger holds of the asker (name, address, contact); matched whatever the accents and
     case. An editor still reads the result before it is published: a machine can't know every name.
     """
+    return _without(text, known)[0]
+
+
+def details_in(text: str, *known: str | None) -> list[str]:
+    """What `anonymise` would take out of a text, in its own spelling, each once."""
+    return list(dict.fromkeys(_without(text, known)[1]))
+
+
+def _without(text: str, known: tuple[str | None, ...]) -> tuple[str, list[str]]:
+    found: list[str] = []
+
+    def mask(match: re.Match[str]) -> str:
+        found.append(match[0])
+        return MASK
+
     for detail in known:
         if detail and len(detail.strip()) > 2:
-            text = _mask(text, detail)
+            text, masked = _mask(text, detail)
+            found += masked
     for pattern in _PATTERNS:
-        text = pattern.sub(MASK, text)
-    return text
+        text = pattern.sub(mask, text)
+    return text, found
 
 
-def _mask(text: str, detail: str) -> str:
+def _mask(text: str, detail: str) -> tuple[str, list[str]]:
     wanted = fold(detail).split()
     tokens = re.findall(r"\w+|\W+", text)
     spoken = [index for index, token in enumerate(tokens) if token[0].isalnum()]
     folded = [fold(tokens[index]) for index in spoken]
     words = re.findall(r"\w+", " ".join(wanted))
+    masked = []
     at = 0
     while words and at + len(words) <= len(folded):
         if folded[at : at + len(words)] == words:
             first, last = spoken[at], spoken[at + len(words) - 1]
+            masked.append("".join(tokens[first : last + 1]))
             tokens[first : last + 1] = [MASK, *[""] * (last - first)]
             at += len(words)
         else:
             at += 1
-    return "".join(tokens)
+    return "".join(tokens), masked

@@ -14,12 +14,34 @@ class BroadcastKind(StrEnum):
     DIGEST = "digest"  # what a subscriber wants once a day, each their own
 
 
+# Daily subscribers read these in their digest. What changes a time they were told can't wait for it.
+IN_DIGESTS = (BroadcastKind.AIRING, BroadcastKind.LINK, BroadcastKind.ANSWER)
+
+# These wait for the end of the quiet hours, unless their time is over by then.
+NOT_AT_NIGHT = (*IN_DIGESTS, BroadcastKind.DIGEST)
+
+
+class Audience(StrEnum):
+    """Whom a broadcast is for; besides these, "field:" and a field's code (domain.subscriptions.field_topic)."""
+
+    ALL = "all"  # everybody who started the bot and did not leave its broadcasts
+    AIRINGS = "airings"  # who wants to hear of airings at all
+    AIRING_EVENING = "airing_evening"
+    AIRING_SOON = "airing_soon"
+    LINKS = "links"
+    DIGEST = "digest"  # who wants one message a day
+
+
 class BroadcastStatus(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
     PAUSED = "paused"
     DONE = "done"
     CANCELLED = "cancelled"
+
+
+# Nothing is sent any more: what is still pending then was dropped.
+ENDED = (BroadcastStatus.DONE, BroadcastStatus.CANCELLED)
 
 
 class DeliveryState(StrEnum):
@@ -30,3 +52,13 @@ class DeliveryState(StrEnum):
     FAILED = "failed"  # the messenger will never take it
     UNCERTAIN = "uncertain"  # in flight when the process died: sent again only on a person's word
     DROPPED = "dropped"  # nothing to say to this one any more, or no longer in time
+
+
+class BroadcastAct(StrEnum):
+    """What somebody did with a broadcast after it was composed; kept with who and when."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    MOVE = "move"  # to another time
+    REPEAT = "repeat"

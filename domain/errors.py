@@ -30,6 +30,7 @@ class Reason(StrEnum):
     ROLE_HAS_NO_AGENCY = "role_has_no_agency"
     BAD_RATING = "bad_rating"
     UNKNOWN_CHANNEL = "unknown_channel"
+    UNKNOWN_TOPIC = "unknown_topic"  # nothing to subscribe to
     BAD_CONTACT = "bad_contact"
     # The list of days
     BAD_DATE = "bad_date"
@@ -40,6 +41,17 @@ class Reason(StrEnum):
     DAY_NOT_LISTED = "day_not_listed"  # only the admins' own lines can be taken back
     YEAR_CONFIRMED = "year_confirmed"  # before
     YEAR_TOO_FAR = "year_too_far"  # past, or not decided by anybody
+    # Links of episodes
+    UNKNOWN_EPISODE = "unknown_episode"
+    BAD_LINK = "bad_link"  # no plausible address
+    LINK_HOST = "link_host"  # not a host that the configuration names (for that kind)
+    LINK_TWICE = "link_twice"
+    UNKNOWN_LINK = "unknown_link"
+    BAD_TIME_CODE = "bad_time_code"
+    NOT_IN_EPISODE = "not_in_episode"  # a question that is not chosen, left out, or hidden
+    BAD_VIEWS = "bad_views"
+    BAD_COUNT_DAY = "bad_count_day"
+    DAY_TO_COME = "day_to_come"  # nobody has counted yet
     # Files
     FILE_TOO_BIG = "file_too_big"
     TOO_MANY_FILES = "too_many_files"
@@ -60,6 +72,40 @@ class Reason(StrEnum):
     NO_PROMISE = "no_promise"
     PUBLICATION_NOT_CONSENTED = "publication_not_consented"
     ALREADY_PUBLISHED = "already_published"
+    # Broadcasts
+    UNKNOWN_BROADCAST = "unknown_broadcast"
+    UNKNOWN_AUDIENCE = "unknown_audience"
+    BROADCAST_NOT_STARTED = "broadcast_not_started"  # it can be cancelled; there is nothing to pause
+    BROADCAST_ENDED = "broadcast_ended"  # done or cancelled: nothing is left to stop or to go on with
+    BROADCAST_GOES_ON = "broadcast_goes_on"  # not over yet, so nobody was missed
+    NOBODY_MISSED = "nobody_missed"
+    # Airings
+    NO_AIRING = "no_airing"  # on that day, at that time
+    WHICH_AIRING = "which_airing"  # several then
+    NO_AIRING_MOMENT = "no_airing_moment"  # a day and a time to move to, or to air
+    AIRING_IN_THE_PAST = "airing_in_the_past"
+    AIRING_CLASH = "airing_clash"  # the channel airs another one that minute
+    AIRING_AS_IT_IS = "airing_as_it_is"  # nothing would change
+    AIRING_CHANGED_MEANWHILE = "airing_changed_meanwhile"
+    FIRST_AIRING_CANCELLED = "first_airing_cancelled"  # its repeat can't air by itself
+    UNKNOWN_AIR_CHANNEL = "unknown_air_channel"
+    SLOT_AIRS_THAT_DAY = "slot_airs_that_day"  # no second one with repeats
+    NO_REPEATS_THEN = "no_repeats_then"  # the channel has no slot with repeats that day
+    # Episodes and script plans
+    EPISODE_USAGE = "episode_usage"  # what is to be done with it was not understood
+    EPISODE_EXISTS = "episode_exists"  # its number is taken
+    BAD_MINUTES = "bad_minutes"
+    BAD_MOMENT = "bad_moment"  # neither a day nor a time of day
+    RECORDING_IN_THE_PAST = "recording_in_the_past"
+    ALREADY_CHOSEN = "already_chosen"  # for this episode or another
+    NOT_CHOSEN = "not_chosen"
+    ON_AIR_TELLS = "on_air_tells"  # the words for the air point to a person
+    GUEST_MISSING = "guest_missing"  # agency and name
+    NO_GUEST = "no_guest"
+    PLAN_NOT_READY = "plan_not_ready"
+    PLAN_CHANGED = "plan_changed"  # since it was shown
+    PLAN_REPLACED = "plan_replaced"  # by a newer one
+    TEMPLATE_BROKEN = "template_broken"
     # Invitations and roles
     INVITATION_INVALID = "invitation_invalid"
     INVITATION_EXPIRED = "invitation_expired"
@@ -70,6 +116,17 @@ class Reason(StrEnum):
     NO_GROUP = "no_group"
     WHICH_AGENCY = "which_agency"
     UNKNOWN_COMMAND = "unknown_command"
+    # Broadcasts
+    BROADCAST_TOO_LONG = "broadcast_too_long"  # with its picture, or without one
+    NOT_A_PICTURE = "not_a_picture"  # a voice message, a file, a sticker
+    ONE_PICTURE = "one_picture"  # further ones of an album
+    BAD_ADDRESS = "bad_address"  # of a button
+    BUTTON_LABEL_MISSING = "button_label_missing"
+    BUTTON_LABEL_TOO_LONG = "button_label_too_long"
+    MOMENT_PAST = "moment_past"
+    MOMENT_TOO_FAR = "moment_too_far"
+    NO_RECIPIENTS = "no_recipients"
+    BROADCAST_BEGAN = "broadcast_began"  # too late for another time
 
 
 # Other words mend none of these: what they were for was decided, or is no longer this person's to decide.

@@ -41,6 +41,8 @@ class Event(StrEnum):
     PROMISED = "promised"
     PROMISE_MOVED = "promise_moved"
     PROMISE_KEPT = "promise_kept"
+    CHOSEN_FOR_EPISODE = "chosen_for_episode"
+    LEFT_OUT = "left_out"  # of an episode for which it was chosen
 
 
 class EntryKind(StrEnum):

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, tzinfo
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from domain.links import HOSTS, LinkHosts
 from domain.question import ApprovalStep
 
 
@@ -38,6 +40,11 @@ class Programme:
     quiet_hours: tuple[time, time] = (time(21), time(6))  # from, to
     subscribers_digest: time = time(18)
     provincial_office: str = "VPUBND"  # code of the agency that gets every script plan
+    calendar_address: str = ""  # of the coming airings, for calendars; "" where none is public
+    script_plan_template: Path | None = None  # an office's own; None: the house's
+    link_hosts: LinkHosts = field(
+        default_factory=lambda: HOSTS, hash=False
+    )  # where links of episodes may stand
     assign_automatically: bool = False
     approval_steps: tuple[ApprovalStep, ...] = (ApprovalStep.LEADER, ApprovalStep.EDITOR)
     invitation_days: int = 7

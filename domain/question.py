@@ -106,6 +106,7 @@ class Action(StrEnum):
     CORRECT = "correct"
     CLEAR = "clear"  # looked at: not a denunciation
     RECORD_DELIVERY = "record_delivery"  # the answer was delivered by post, telephone, …
+    PUT_ON_AIR = "put_on_air"  # choose it for an episode, word it for the air, leave it out
     # agencies
     ACCEPT = "accept"
     RETURN = "return"
@@ -196,6 +197,7 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.CLEAR: _rule([Capacity.EDITOR], _stays(*OPEN)),
         # merged: its asker gets the answer of the original, by post or telephone where they asked so
         Action.RECORD_DELIVERY: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED, _S.MERGED)),
+        Action.PUT_ON_AIR: _rule(_EDITORS, _stays(*OPEN, *ANSWERED_STATUSES)),
         Action.ACCEPT: _rule([Capacity.OFFICER], {_S.ASSIGNED: _S.ACCEPTED}),
         Action.RETURN: _rule(
             [Capacity.OFFICER],

@@ -26,6 +26,8 @@ class Matter(StrEnum):
     EXTENSION = "extension"  # editors: decide on a request for more days
     CLARIFICATION = "clarification"  # the asker: reply to the agency
     PROMISE = "promise"  # the agency: do what the answer promised
+    SCRIPT_PLAN = "script_plan"  # editors: send an episode's plan
+    PLAN_RECEIPT = "plan_receipt"  # an agency: say that the plan is there
     UNSTAFFED = "unstaffed"  # an agency with open work and nobody whom messages reach
     UNREACHABLE = "unreachable"  # one of an agency's staff has blocked the bot
 
@@ -72,6 +74,8 @@ LADDERS: Mapping[Matter, Ladder] = MappingProxyType(
         # After its last day the question goes back to the agency by itself.
         Matter.CLARIFICATION: Ladder(Audience.ASKER, before=1, on_day=False, overdue=Overdue.NEVER),
         Matter.PROMISE: Ladder(Audience.OFFICERS, Audience.LEADERS, Audience.EDITORS),
+        Matter.SCRIPT_PLAN: Ladder(Audience.EDITORS, editors=Audience.ADMINS),
+        Matter.PLAN_RECEIPT: Ladder(Audience.OFFICERS, Audience.LEADERS, Audience.EDITORS),
         Matter.UNSTAFFED: Ladder(Audience.EDITORS, editors=Audience.ADMINS, before=0),
         Matter.UNREACHABLE: Ladder(Audience.EDITORS, before=0, overdue=Overdue.ONCE),
     }

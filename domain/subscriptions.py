@@ -1,4 +1,4 @@
-"""What people subscribe to, each with one tap and a consent of its own."""
+"""What people subscribe to, each with one tap and a consent of its own; and what one tap leaves."""
 
 from enum import StrEnum
 
@@ -17,5 +17,19 @@ class Topic(StrEnum):
 AIRINGS = (Topic.AIRING_EVENING, Topic.AIRING_SOON)
 
 
+class Leave(StrEnum):
+    """What one tap leaves, besides a single topic; named like the audiences (domain.broadcasts.Audience)."""
+
+    AIRINGS = "airings"  # of either kind
+    DIGEST = "digest"  # whatever they subscribe to, for it brings all of it
+    GENERAL = "all"  # what goes to everybody: people.left_broadcasts_at
+    EVERYTHING = "everything"
+
+
 def field_topic(code: str) -> str:
     return f"{FIELD}{code}"
+
+
+def field_of(topic: str) -> str | None:
+    """The code of the field whose answers a topic brings; None for other topics."""
+    return topic.removeprefix(FIELD) if topic.startswith(FIELD) else None

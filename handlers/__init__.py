@@ -13,9 +13,11 @@ from telegram.ext import (
 # Importing these enters their commands, presses, steps and replies into handlers.registry.
 # The order is that of the menus.
 # isort: off
-from handlers import asking, draft_buttons, following, afterwards, my_data  # noqa: F401
+from handlers import asking, draft_buttons, following, airing_times, past_episodes  # noqa: F401
+from handlers import afterwards, subscriptions, my_data  # noqa: F401
 from handlers import officer, extension, promising, reminded, approving, editor, publishing  # noqa: F401
-from handlers import by_hand, admin, days_off, group, account  # noqa: F401
+from handlers import airings, episodes, choosing, guests, script_plan, links, broadcasts  # noqa: F401
+from handlers import by_hand, admin, days_off, operation, group, account  # noqa: F401
 from handlers import dispatch
 
 # isort: on

@@ -67,6 +67,14 @@ async def ask_after(context: Context, what: str, notice: Notice, buttons: Keyboa
     await context.set_step(STEP, **data | {"what": what, "prompt": prompt})
 
 
+async def ask_with_document(
+    context: Context, what: str, notice: Notice, document: bytes, name: str, *, key: str, **data: Any
+) -> None:
+    """Ask for `Xác nhận` under a document that says what would be sent; `key` finds it again (`supersedes`)."""
+    prompt = await context.reply_with_document(notice, document, name, confirm_buttons(), supersedes=key)
+    await context.set_step(STEP, **data | {"what": what, "prompt": prompt})
+
+
 @press(Act.CONFIRM)
 async def on_confirm(update: Update, context: Context, pressed: Press) -> None:
     conversation = await context.step()

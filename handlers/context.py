@@ -84,6 +84,27 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
             shows=shows,
         )
 
+    async def reply_with_document(
+        self,
+        notice: Notice,
+        document: bytes,
+        name: str,
+        buttons: Keyboard = (),
+        *,
+        supersedes: str | None = None,
+    ) -> int | None:
+        """Answer with a document of ours; returns the outbox id of the message that carries the buttons."""
+        return await notify.tell_with_document(
+            self.work,
+            self.person,
+            notice,
+            document,
+            name,
+            buttons,
+            lane=Lane.REPLY,
+            supersedes=supersedes,
+        )
+
     async def send_files(self, files: Sequence[Row], question_id: int) -> None:
         await notify.send_files(self.work, self.person, files, question_id=question_id)
 

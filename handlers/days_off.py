@@ -121,10 +121,12 @@ async def _propose(context: Context, changes: list[DayChange]) -> None:
 async def _ask(context: Context, changes: list[DayChange]) -> None:
     """Show what these changes would move, and ask for `Xác nhận`."""
     found = await rescheduling.preview(context.work, changes)
+    moves = [(one.code, str(one.what), one.old, one.new) for one in found.moved[: rescheduling.LISTED]]
+    moves += [(one.number, "script_plan", one.old, one.new) for one in found.plans[: rescheduling.LISTED]]
     notice = DaysPreview(
         days=_told(changes),
-        moves=tuple((one.code, one.what, one.old, one.new) for one in found.moved[: rescheduling.LISTED]),
-        total=len(found.moved),
+        moves=tuple(moves),
+        total=len(found.moved) + len(found.plans),
         stopped=len(found.recounted),
     )
     lines = [[change.day.isoformat(), change.kind, change.note] for change in changes]
@@ -144,7 +146,7 @@ async def days_confirmed(update: Update, context: Context, data: dict[str, Any])
     ]
     fresh = await rescheduling.news(context.work, context.actor, changes)
     found = await rescheduling.apply(context.work, fresh, context.actor)
-    await context.reply(DaysChanged(days=_told(fresh), total=len(found.moved)))
+    await context.reply(DaysChanged(days=_told(fresh), total=len(found.moved) + len(found.plans)))
 
 
 @press(Act.CONFIRM_YEAR)

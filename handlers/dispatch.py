@@ -1,11 +1,11 @@
 """From an update to the handler it is meant for: command, reply, step of a conversation, or a new question."""
 
-from telegram import Message, Update
+from telegram import MaybeInaccessibleMessage, Message, Update
 from telegram.constants import ChatType
 
 from domain.errors import OVER, Reason, RuleViolation
 from domain.question import Capacity
-from handlers import asking, desk, drafted_answer, group, long_text
+from handlers import asking, composing, desk, drafted_answer, drafting, group, long_text
 from handlers.context import (
     CHANNEL,
     Context,
@@ -112,6 +112,9 @@ async def on_edit(update: Update, context: Context) -> None:
     if conversation is not None and conversation.step == long_text.STEP:
         await long_text.edited(context, update.edited_message, conversation)
         return
+    if conversation is not None and conversation.step == drafting.BROADCAST:
+        await composing.edited(context, update.edited_message)
+        return
     await asking.edited(update, context, update.edited_message)
 
 
@@ -128,8 +131,9 @@ async def on_press(update: Update, context: Context) -> None:
     await asking.show_surfaced(context)
 
 
-def _in_private(message: object) -> bool:
-    return isinstance(message, Message) and message.chat.type == ChatType.PRIVATE
+def _in_private(message: MaybeInaccessibleMessage | None) -> bool:
+    """Also of a message so old that the messenger does not show it to us any more."""
+    return message is not None and message.chat.type == ChatType.PRIVATE
 
 
 async def on_membership(update: Update, context: Context) -> None:

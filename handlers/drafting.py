@@ -20,7 +20,7 @@ from messages.buttons import Act, Button, Keyboard
 from messages.notice import Notice
 from messages.notices import Cancelled, DraftCard, EmergencyNumbers, Refusal
 from services import asking, notify
-from storage import agencies, files, outbox, people
+from storage import agencies, broadcast_drafts, files, outbox, people
 
 CHECK = "ask.check"
 SENT = (
@@ -28,6 +28,7 @@ SENT = (
 )
 ALBUM = "album"  # nothing is being written: further items of an album that was just taken may follow
 AFTER_ANSWER = "after_answer"  # what was written under an answer, until they say what it is meant for
+BROADCAST = "broadcast"  # a broadcast is being composed (handlers.composing)
 CARD_UNITS = 2500  # of the question's text on its card: the card stays one message
 
 
@@ -323,5 +324,22 @@ async def drop(context: Context) -> Cancelled:
         await files.drop(context.work, Draft.of(conversation.data).file_ids)
     elif conversation.step == AFTER_ANSWER:
         await files.drop(context.work, conversation.data["files"])
+    elif conversation.step == BROADCAST:
+        await drop_broadcast(context)
     await context.end_step()
     return Cancelled(draft=True, question=question)
+
+
+async def drop_broadcast(context: Context) -> None:
+    """The broadcast that somebody is composing is gone, with its picture and what showed it."""
+    data = await broadcast_drafts.of_person(context.work, context.person.id)
+    if data is not None:
+        await forget_preview(context, data.get("preview"))
+        await files.drop(context.work, [data["picture"]] if data.get("picture") else [])
+        await broadcast_drafts.drop(context.work, context.person.id)
+
+
+async def forget_preview(context: Context, preview: int | None) -> None:
+    """What showed a broadcast (an outbox id) no longer shows what would be sent: it disappears."""
+    if preview is not None and not await outbox.drop(context.work, preview):
+        await notify.take_back(context.work, context.person, edit_of=preview)

@@ -6,9 +6,10 @@ from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from handlers.context import Context, rewrite_pressed
 from handlers.registry import command, press
+from handlers.subscriptions import names
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notices import MyData
-from services import afterwards
+from services import afterwards, subscriptions
 from services.case import code_of
 from storage import people, questions
 from storage.tables import Row
@@ -26,6 +27,8 @@ async def on_withdraw_consent(update: Update, context: Context, pressed: Press) 
         raise RuleViolation(Reason.STALE_BUTTON)
     if consent.kind == Consent.PUBLICATION:
         await afterwards.choose_publication(context.work, context.actor, consent.question_id, agreed=False)
+    elif consent.kind == Consent.SUBSCRIPTION:
+        await subscriptions.leave(context.work, context.person, consent.topic)
     else:
         await people.withdraw_consent(context.work, context.person.id, consent.kind)
     context.say("toast.done")
@@ -35,7 +38,7 @@ async def on_withdraw_consent(update: Update, context: Context, pressed: Press) 
 async def _held(context: Context) -> tuple[MyData, Keyboard]:
     work, person = context.work, context.person
     given = await people.consents_of(work, person.id)
-    codes = {row.id: await _code(context, row) for row in given}
+    codes = {row.id: await _what_for(context, row) for row in given}
     notice = MyData(
         full_name=person.full_name,
         home_address=person.home_address,
@@ -57,7 +60,10 @@ async def _held(context: Context) -> tuple[MyData, Keyboard]:
     ]
 
 
-async def _code(context: Context, consent: Row) -> str:
+async def _what_for(context: Context, consent: Row) -> str:
+    """The question or the topic that a consent is for; empty for the others."""
+    if consent.topic is not None:
+        return "".join(await names(context, [consent.topic]))
     if consent.question_id is None:
         return ""
     question = await questions.by_id(context.work, consent.question_id)

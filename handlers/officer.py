@@ -18,6 +18,7 @@ from handlers.listing import page_row, paged, show_list
 from handlers.registry import command, press, step
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
+from messages.notices import HiddenCard
 from services import answering, assignment, cards, reading, worklists
 from services.case import Case, code_of, find, look_at, open_case
 from storage.tables import Row
@@ -61,6 +62,8 @@ async def open_pressed(update: Update, context: Context, pressed: Press) -> None
 
 async def _show(context: Context, question: Row, *, whole: bool) -> None:
     notice, buttons = await cards.card(context.work, context.actor, question, whole=whole)
+    if not isinstance(notice, HiddenCard):
+        await reading.note_reading(context.work, context.actor, question)
     await context.reply(notice, buttons, question_id=question.id, about="card")
 
 

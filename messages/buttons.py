@@ -78,6 +78,81 @@ class Act(StrEnum):
     DAY_DROP = "dd"  # (date): an admins' own line
     CONFIRM_YEAR = "cy"  # (year)
     WITHDRAW_CONSENT = "wc"  # (consent row)
+    # a broadcast being composed
+    BROADCAST_NEW = "brn"
+    BROADCAST_ASK = "bre"  # (picture | button | to | time): the card asks for this part
+    BROADCAST_PART = "brd"  # (no_picture | no_button | at_once | back): the card, with this changed
+    BROADCAST_TO = "bra"  # (audience), or ("field", code)
+    BROADCAST_FIELDS = "brf"  # (page)
+    BROADCAST_SEND = "brs"  # Xác nhận
+    BROADCAST_DROP = "brx"
+    # a broadcast, first argument always its id
+    BROADCAST_OPEN = "bro"
+    BROADCAST_PAUSE = "brp"
+    BROADCAST_RESUME = "brr"
+    BROADCAST_CANCEL = "brc"
+    BROADCAST_AGAIN = "brg"  # (broadcast, missed | uncertain)
+    BROADCAST_MOVE = "brm"  # another time to start
+    # broadcasts
+    LEAVE = "sul"  # (topic | all): no more of these
+    # subscriptions; a topic comes last, for a field's has a colon of its own
+    SUBSCRIPTIONS = "sus"  # the choice, as a new message
+    SUBSCRIPTION_MENU = "sum"  # the choice, in the place of the fields
+    SUBSCRIPTION_FIELDS = "suf"  # (page)
+    SUBSCRIPTION_TAP = "sut"  # (1 subscribe | 0 leave, page of fields or 0, topic)
+    SUBSCRIPTION_DAILY = "sud"  # (1 one digest a day | 0 at once)
+    SUBSCRIPTION_GENERAL = "sug"  # (1 | 0) what goes to everybody
+    SUBSCRIPTION_RETURN = "sur"  # (what was left): the way back
+    # airings, by key: "A24:2026-11-07" is two arguments
+    AIRING = "aio"  # its card
+    AIRING_MOVE = "aim"
+    AIRING_CANCEL = "aic"
+    AIRING_RESTORE = "air"
+    AIRING_ADD = "aia"
+    AIRING_REPEATS = "aiw"  # (yes | no): of the airing to add that waits for confirmation
+    AIRING_TIE = "ait"
+    AIRING_TIE_TO = "aie"  # (key, episode)
+    AIRING_UNTIE = "aiu"
+    CALENDAR_FILE = "aif"
+    # episodes, first argument always the episode's id
+    EPISODE = "epo"
+    EPISODE_YEAR = "epy"  # (year or 0 for all, page)
+    EPISODE_NEW = "epn"
+    EPISODE_FIELD = "epf"  # (place of the field in the list, 0 for none): for what the conversation holds
+    EPISODE_PARTS = "epp"
+    EPISODE_PART = "epe"  # (episode, part)
+    EPISODE_QUESTIONS = "epq"
+    CANDIDATES = "epc"  # (episode, place of the field or 0, asked by so many, days of age or 0, page)
+    TAKE_IN = "epi"  # (what CANDIDATES has, question)
+    LEAVE_OUT = "epx"  # (episode, question)
+    MOVE_UP = "epu"  # (episode, question)
+    ON_AIR = "epw"  # (episode, question)
+    ON_AIR_PROPOSED = "epa"  # (episode, question)
+    GUESTS = "epg"
+    GUEST_ADD = "epb"
+    GUEST_OUT = "epk"  # (episode, guest)
+    GUEST_NOBODY = "epz"  # (episode, guest): nobody comes instead
+    RECORDED = "epr"
+    # script plans
+    SCRIPT_PLAN = "scp"  # (episode)
+    PLAN_ACKNOWLEDGE = "sca"  # (receipt)
+    PLAN_DOCUMENT = "scd"  # (receipt): once more
+    PLAN_SUBSTITUTE = "scs"  # (receipt)
+    PLAN_SUBSTITUTE_FOR = "scg"  # (receipt, guest)
+    # links of an episode
+    LINK_ADD = "lia"  # (episode)
+    LINK_LIST = "lis"  # (episode)
+    LINK_MOMENT = "lim"  # (episode)
+    LINK_VIEWS = "liv"  # (episode)
+    LINK_REMOVE = "lir"  # (link)
+    MOMENT_LINK = "lil"  # (link)
+    MOMENT_QUESTION = "liq"  # (link, question)
+    VIEWS_LINK = "liw"  # (link)
+    # past episodes; a search is (page, year or 0, key of a field or 0, words)
+    EPISODES_PAGE = "lip"  # (a search)
+    EPISODES_FIELDS = "lif"  # (a search)
+    EPISODES_YEARS = "liy"  # (a search)
+    EPISODE_OPEN = "lio"  # (episode)
 
 
 @dataclass(frozen=True)
@@ -137,3 +212,7 @@ class Press:
 
     def word(self, index: int) -> str:
         return self.args[index] if index < len(self.args) else ""
+
+    def rest(self, index: int) -> str:
+        """Everything from the argument at `index` on, as it was: "field:dat-dai"."""
+        return ":".join(self.args[index:])

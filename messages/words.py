@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -44,8 +45,10 @@ class Words:
         self._templates.filters |= {
             "when": self.when,
             "day": self.day,
+            "clock": self.clock,
             "excerpt": excerpt,
             "label": self.label,
+            "number": self.number,
         }
 
     def say(self, notice: Notice) -> str:
@@ -79,10 +82,18 @@ class Words:
         local = instant.astimezone(self._timezone)
         return f"{local:%H:%M}, {self.day(local.date())}"
 
+    def clock(self, instant: datetime) -> str:
+        """ "17:00", in programme time."""
+        return f"{instant.astimezone(self._timezone):%H:%M}"
+
     def day(self, value: date | datetime) -> str:
         if isinstance(value, datetime):
             value = value.astimezone(self._timezone).date()
         return _day(value, self.language)
+
+    def number(self, value: int) -> str:
+        """A number as people here write it: "24.000"."""
+        return str(format_decimal(value, locale=self.language))
 
     def _render(self, template: str, facts: dict[str, object]) -> str:
         html = self._templates.get_template(template).render(facts)

@@ -155,6 +155,12 @@ class Sandbox:
         body = {"first_name": first_name, "language_code": language, **about}
         return User(self, (await self.request("POST", "users", json=body))["user"])
 
+    async def crowd(self, count: int, **about: object) -> list[int]:
+        """Many people who started the bot, all alike; returns their ids."""
+        users = [{"first_name": f"Người {number}", "started": True, **about} for number in range(count)]
+        ids: list[int] = (await self.request("POST", "crowd", json={"users": users}))["ids"]
+        return ids
+
     async def users(self) -> "list[User]":
         """Everybody who is there."""
         return [User(self, raw) for raw in (await self.request("GET", "users"))["users"]]

@@ -103,6 +103,15 @@ async def create_user(request: web.Request) -> web.Response:
     return _json(world, user=_person_json(world, person))
 
 
+async def create_crowd(request: web.Request) -> web.Response:
+    """Many new people at once: ``users``, a list of what ``POST users`` takes one of."""
+    world = request.app[WORLD]
+    bodies = (await _body(request)).get("users")
+    if not isinstance(bodies, list) or not all(isinstance(body, dict) for body in bodies):
+        raise ControlError("users must be a list of people")
+    return _json(world, ids=[actions.create_person(world, body).id for body in bodies])
+
+
 async def change_user(request: web.Request) -> web.Response:
     """Change a person's name, language or label, or delete the account."""
     world, person = _asked(request)
@@ -483,6 +492,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/sandbox/state", show_state),
         web.get("/sandbox/users", list_users),
         web.post("/sandbox/users", create_user),
+        web.post("/sandbox/crowd", create_crowd),
         web.post(user, change_user),
         web.post(f"{user}/send", send),
         web.post(f"{user}/files", send_files),

@@ -1,12 +1,13 @@
 """The group chat in which an agency is reminded, too: until its own staff or an admin end it, or the bot is put out."""
 
+from domain.audit import AuditAct
 from domain.errors import Reason, RuleViolation
 from domain.question import Role
 from messages.reminder_notices import GroupEnded, GroupLinked, GroupLost
 from services.case import Actor
 from services.notify import tell_chat, tell_many
 from services.suggestion import agency_named
-from storage import agencies, groups, roles
+from storage import agencies, audit, groups, roles
 from storage.database import Work
 from storage.tables import Row
 
@@ -22,6 +23,7 @@ async def link(work: Work, actor: Actor, channel: str, address: str, *, title: s
         _require_own(actor, before)
     await groups.end(work, channel, address)  # a chat belongs to one agency
     await groups.link(work, agency.id, channel=channel, address=address, title=title, linked_by=actor.id)
+    await audit.add(work, AuditAct.GROUP_LINKED, f"agency:{agency.code}", actor_id=actor.id, details={})
     await tell_chat(work, channel, address, GroupLinked(agency=agency.name))
 
 

@@ -20,7 +20,7 @@ from domain.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
 from messages.notices import HiddenCard, ListChanged, QuestionCard
-from services import approval, lateness, notify, suggestion
+from services import approval, lateness, notify, plan_hiding, suggestion
 from services.case import Actor, Case, actor_of, code_of, look_at
 from services.notify import tell
 from storage import agencies, drafts, extensions, files, outbox, people, promises, questions, roles, thread
@@ -283,7 +283,7 @@ async def _hide_one(work: Work, question: Row) -> None:
             continue
         notice = HiddenCard(code=code_of(work, question), status=question.status)
         dropped = await outbox.drop(work, row.id)
-        if row.kind == outbox.FILE:
+        if row.kind in (outbox.FILE, outbox.ALBUM):
             if not dropped and reader.id not in askers:
                 await notify.take_back(work, reader, edit_of=row.id)
         elif dropped:
@@ -291,6 +291,7 @@ async def _hide_one(work: Work, question: Row) -> None:
         else:
             await notify.rewrite(work, reader, notice, edit_of=row.id, hides=question.id)
     await _hide_in_lists(work, question)
+    await plan_hiding.take_back(work, question)
 
 
 async def _hide_in_lists(work: Work, question: Row) -> None:
@@ -317,7 +318,7 @@ async def _hide_in_lists(work: Work, question: Row) -> None:
 async def take_from(work: Work, question: Row) -> None:
     """Staff whom a question no longer concerns: the cards they had lose their buttons."""
     for row in await outbox.of_question(work, question.id):
-        if row.kind == outbox.FILE or not row.content.get("buttons"):
+        if row.kind in (outbox.FILE, outbox.ALBUM) or not row.content.get("buttons"):
             continue
         reader = await people.by_id(work, row.person_id)
         staff = await actor_of(work, reader)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.calendar import WorkingCalendar
+from domain.episodes import EpisodeNumber
 from domain.question import ApprovalStep, Status
 from domain.reminders import Matter
 from services import approval
@@ -28,7 +29,8 @@ class Deadline:
     agency_id: int | None = None  # who has to act; None: editors
     asker_id: int | None = None
     question_id: int | None = None
-    code: str = ""  # of the question
+    episode_id: int | None = None
+    code: str = ""  # of the question, or the episode's number
     name: str = ""  # of the person, where one is the matter
 
     @property
@@ -73,7 +75,7 @@ def _of_question(
         agency_id,
         row.asker_id,
         row.question_id,
-        code_of(work, row),
+        code=code_of(work, row),
     )
 
 
@@ -125,6 +127,30 @@ async def _promises(work: Work, until: datetime, only: Collection[int] | None) -
     return [_of_question(work, Matter.PROMISE, row, agency_id=row.agency_id) for row in rows]
 
 
+async def _script_plans(work: Work, until: datetime, only: Collection[int] | None) -> list[Deadline]:
+    rows = await deadlines.script_plans_due(work, until, only)
+    return [_of_episode(work, Matter.SCRIPT_PLAN, row) for row in rows]
+
+
+async def _plan_receipts(work: Work, until: datetime, only: Collection[int] | None) -> list[Deadline]:
+    rows = await deadlines.plan_receipts_due(work, until, only)
+    return [_of_episode(work, Matter.PLAN_RECEIPT, row) for row in rows]
+
+
+def _of_episode(work: Work, matter: Matter, row: Row) -> Deadline:
+    local = work.programme.local
+    return Deadline(
+        matter,
+        row.subject_id,
+        row.due_at,
+        local(row.due_at).date(),
+        local(row.since_at).date(),
+        agency_id=row.agency_id,
+        episode_id=row.episode_id,
+        code=str(EpisodeNumber(row.year, row.number)),
+    )
+
+
 async def _unstaffed(work: Work, _until: datetime, only: Collection[int] | None) -> list[Deadline]:
     rows = await deadlines.unstaffed_agencies(work, only)
     return [_of_agency(work, await calendar_of(work), Matter.UNSTAFFED, row) for row in rows]
@@ -153,6 +179,8 @@ _GATHER: dict[_Gather, frozenset[Matter]] = {
     _extensions: frozenset({Matter.EXTENSION}),
     _replies: frozenset({Matter.CLARIFICATION}),
     _promises: frozenset({Matter.PROMISE}),
+    _script_plans: frozenset({Matter.SCRIPT_PLAN}),
+    _plan_receipts: frozenset({Matter.PLAN_RECEIPT}),
     _unstaffed: frozenset({Matter.UNSTAFFED}),
     _unreachable: frozenset({Matter.UNREACHABLE}),
 }

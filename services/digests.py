@@ -21,12 +21,12 @@ from messages.notice import Notice
 from messages.pictures import Line, digest_tables
 from messages.words import Words
 from services.calendar import calendar_of
+from services.health import STUCK
 from services.notify import tell, tell_with_picture, words_for
-from storage import agencies, digests, facts, lateness, occasions, roles
+from storage import agencies, digests, facts, health, lateness, occasions, roles
 from storage.database import Database, Work
 from storage.tables import Row
 
-STUCK = timedelta(minutes=10)  # a message that waits longer is trouble, not traffic
 NAMES = 3  # of unreachable staff
 DUE_SHOWN = 10  # questions that fall due, of one agency's people
 WEEK = timedelta(days=7)
@@ -293,10 +293,10 @@ async def _numbers(work: Work, period: Period) -> Numbers:
     numbers.oldest = await digests.oldest_open(work)
     numbers.suspected = await digests.suspected(work)
     numbers.unreachable = await digests.unreachable_staff(work)
-    numbers.messages_waiting, numbers.messages_since, numbers.messages_failed = await digests.messages(
-        work, start, stuck_before=work.now - STUCK
-    )
-    numbers.updates_parked = await digests.parked_updates(work, start)
+    stuck = await health.waiting_messages(work, work.now - STUCK)
+    numbers.messages_waiting, numbers.messages_since = stuck.count, stuck.oldest
+    numbers.messages_failed = await health.failed_messages(work, start)
+    numbers.updates_parked = await health.parked_updates(work, start)
     if period.kind is DigestKind.WEEKLY:
         numbers.due = await digests.due_between(work, work.now, end + WEEK)
         await _count_coordinated(work, period, numbers)

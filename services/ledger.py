@@ -66,7 +66,9 @@ async def as_json(work: Work, question: Row) -> dict[str, Any]:
 
 def _particulars(details: dict[str, Any]) -> str | None:
     """What an event without anybody's words is about, in codes: agencies, coded reason, other question, stars."""
-    found = [details.get(key) for key in ("agency", "reason", "original", "duplicate", "step", "stars")]
+    found = [
+        details.get(key) for key in ("agency", "reason", "original", "duplicate", "episode", "step", "stars")
+    ]
     found += details.get("coordinating", [])
     if "agreed" in details:
         found.append("yes" if details["agreed"] else "no")

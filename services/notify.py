@@ -53,8 +53,7 @@ async def tell(
             about=outbox.LIST if shows else about,
             supersedes=None if supersedes is None else f"{supersedes}:{index}",
         )
-    for file in files:
-        await _send_file(work, person, file, lane=lane, question_id=question_id, about=about)
+    await _send_files(work, person, files, lane=lane, question_id=question_id, about=about)
     return row_id
 
 
@@ -110,7 +109,7 @@ async def tell_chat(
 def content(work: Work, person: Row | None, notice: Notice, buttons: Keyboard = ()) -> dict[str, Any]:
     """What a message of one part carries, in a person's words or, for a group, the programme's."""
     say = words(work.programme.language if person is None else person.language, work.programme.timezone)
-    return {"html": split(say.say(notice), TEXT_LIMIT)[0], "buttons": _rows(say, buttons)}
+    return {"html": split(say.say(notice), TEXT_LIMIT)[0], "buttons": rows_of(say, buttons)}
 
 
 async def tell_with_picture(
@@ -123,7 +122,7 @@ async def tell_with_picture(
     say = words_for(work, person)
     caption, *more = split(say.say(notice), CAPTION_LIMIT)
     picture = {"png": b64encode(png).decode("ascii"), "html": caption}
-    rows = _rows(say, buttons)
+    rows = rows_of(say, buttons)
     await _queue(work, person, Lane.NOTICE, Kind.PICTURE, picture | {"buttons": [] if more else rows})
     for index, html in enumerate(more, start=1):
         last = index == len(more)
@@ -139,38 +138,77 @@ async def tell_with_document(
     buttons: Keyboard = (),
     *,
     lane: Lane = Lane.NOTICE,
-) -> None:
-    """Queue a notice as the caption of a document of ours; like `tell_with_picture`."""
+    supersedes: str | None = None,
+) -> int | None:
+    """Queue a notice as the caption of a document of ours; like `tell_with_picture`.
+
+    Returns the outbox id of the message that carries the buttons, None for whom no messenger reaches.
+    """
     if person.address is None:
-        return
+        return None
     say = words_for(work, person)
     caption, *more = split(say.say(notice), CAPTION_LIMIT)
     content = {"data": b64encode(document).decode("ascii"), "name": name, "html": caption}
-    rows = _rows(say, buttons)
-    await _queue(work, person, lane, Kind.DOCUMENT, content | {"buttons": [] if more else rows})
+    rows = rows_of(say, buttons)
+    row_id = await _queue(
+        work,
+        person,
+        lane,
+        Kind.DOCUMENT,
+        content | {"buttons": [] if more else rows},
+        supersedes=supersedes,
+    )
     for index, html in enumerate(more, start=1):
         last = index == len(more)
-        await _queue(work, person, lane, Kind.TEXT, {"html": html, "buttons": rows if last else []})
+        row_id = await _queue(work, person, lane, Kind.TEXT, {"html": html, "buttons": rows if last else []})
+    return row_id
+
+
+async def show_as_sent(work: Work, person: Row, message: dict[str, Any]) -> int:
+    """Queue what others are to get ({"kind", "content"}), exactly so, for who looks at it first; the outbox id."""
+    return await _queue(work, person, Lane.REPLY, Kind(message["kind"]), message["content"])
 
 
 async def send_files(work: Work, person: Row, files: Sequence[Row], *, question_id: int) -> None:
     """Queue files for one person, as a reply to their asking for them."""
-    for file in files:
-        await _send_file(work, person, file, lane=Lane.REPLY, question_id=question_id, about="card")
+    await _send_files(work, person, files, lane=Lane.REPLY, question_id=question_id, about="card")
 
 
-async def _send_file(
-    work: Work, person: Row, file: Row, *, lane: Lane, question_id: int | None, about: str | None
+# What a messenger shows together; what is none of these (a voice) goes by itself.
+_TOGETHER = {"photo": "seen", "video": "seen", "document": "read", "audio": "heard"}
+ALBUM_FILES = 10  # Bot API, sendMediaGroup: 2-10
+
+
+async def _send_files(
+    work: Work,
+    person: Row,
+    files: Sequence[Row],
+    *,
+    lane: Lane,
+    question_id: int | None,
+    about: str | None,
 ) -> None:
-    content = {
+    """Files that go together as albums, the others one by one."""
+    groups: dict[str, list[Row]] = {}
+    for file in files:
+        groups.setdefault(_TOGETHER.get(file.kind, f"alone {file.id}"), []).append(file)
+    for group in groups.values():
+        for at in range(0, len(group), ALBUM_FILES):
+            some = [_file(one) for one in group[at : at + ALBUM_FILES]]
+            kind, content = (Kind.ALBUM, {"files": some}) if len(some) > 1 else (Kind.FILE, some[0])
+            if kind is Kind.FILE:
+                content = content | {"caption": ""}
+            await _queue(work, person, lane, kind, content, question_id=question_id, about=about)
+
+
+def _file(file: Row) -> dict[str, Any]:
+    return {
         "kind": file.kind,
         "remote_id": file.remote_id,
         "checksum": file.checksum,
         "name": file.name,
         "content_type": file.content_type,
-        "caption": "",
     }
-    await _queue(work, person, lane, Kind.FILE, content, question_id=question_id, about=about)
 
 
 async def rewrite(
@@ -191,8 +229,13 @@ async def rewrite(
     question whose words must go: such a change is never given up.
     """
     say = words_for(work, person)
-    html = split(say.say(notice), TEXT_LIMIT)[-1]
-    content = {"html": html, "buttons": _rows(say, buttons)} | _shown(shows)
+    caption = await outbox.is_caption(
+        work, person.channel, person.address, message_id=message_id, row_id=edit_of
+    )
+    html = split(say.say(notice), CAPTION_LIMIT if caption else TEXT_LIMIT)[-1]
+    content = {"html": html, "buttons": rows_of(say, buttons)} | _shown(shows)
+    if caption:
+        content["caption"] = True
     about = outbox.LIST if shows else None
     await _change(work, person, Kind.EDIT, content, message_id, edit_of, supersedes, hides, about)
 
@@ -290,9 +333,10 @@ def _is_held(person: Row, lane: Lane) -> bool:
 def _parts(say: Words, notice: Notice, buttons: Keyboard = ()) -> list[dict[str, Any]]:
     """What the messages of a notice carry: buttons stand below the last one."""
     parts = split(say.say(notice), TEXT_LIMIT)
-    rows = _rows(say, buttons)
+    rows = rows_of(say, buttons)
     return [{"html": html, "buttons": []} for html in parts[:-1]] + [{"html": parts[-1], "buttons": rows}]
 
 
-def _rows(say: Words, buttons: Keyboard) -> list[list[list[str]]]:
+def rows_of(say: Words, buttons: Keyboard) -> list[list[list[str]]]:
+    """Buttons as a message carries them, labelled in a language."""
     return [[list(say.button(button)) for button in row] for row in buttons]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from domain.audit import AuditAct
 from domain.calendar import NamedDay, WorkingCalendar
 from domain.errors import Reason, RuleViolation
 from domain.official_days import DECIDED_YEARS
@@ -12,7 +13,7 @@ from messages.calendar_notices import YearUnconfirmed
 from services.calendar import calendar_of
 from services.case import Actor
 from services.notify import tell
-from storage import days, occasions, roles
+from storage import audit, days, occasions, roles
 from storage.database import Work
 
 
@@ -45,6 +46,7 @@ async def confirm(work: Work, admin: Actor, year: int) -> None:
     await require_confirmable(work, admin, year)
     if not await days.confirm_year(work, year, admin.id):
         raise RuleViolation(Reason.YEAR_CONFIRMED, year=year)
+    await audit.add(work, AuditAct.YEAR_CONFIRMED, f"year:{year}", actor_id=admin.id, details={})
 
 
 async def warn_of_unconfirmed_year(work: Work) -> int:

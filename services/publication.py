@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 
 from domain.anonymise import anonymise
+from domain.broadcasts import BroadcastKind
 from domain.codes import Code
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
-from domain.question import Action
+from domain.question import HIDDEN, Action
+from domain.subscriptions import field_topic
 from domain.text import clean
 from messages.notices import QuestionPublished
 from services.case import Actor, Case, open_case
 from services.notify import tell
-from storage import drafts, people, questions, thread
+from storage import broadcasts, drafts, people, questions, thread
 from storage.database import Work
 from storage.tables import Row
 
@@ -73,6 +75,7 @@ async def publish(
         details={"consent": None if consent is None else consent.version, "anonymised": anonymised},
         published_at=work.now,
     )
+    await _announce(work, case.question)
     if consented:
         await tell(
             work,
@@ -81,6 +84,19 @@ async def publish(
             question_id=case.question.id,
         )
     return case
+
+
+async def _announce(work: Work, question: Row) -> None:
+    """Those who follow the field hear of it, once for each answer (services.subscriber_news has the words)."""
+    if question.field_code is None or question.secrecy in HIDDEN:
+        return
+    await broadcasts.add(
+        work,
+        kind=BroadcastKind.ANSWER,
+        audience=field_topic(question.field_code),
+        content={"question_id": question.id},
+        occasion=f"answer:{question.id}:{question.answer_id}",
+    )
 
 
 async def answer_corrected(case: Case, text: str) -> None:
@@ -103,9 +119,14 @@ async def agreed(work: Work, case: Case) -> Row | None:
 
 async def anonymous(work: Work, question: Row, text: str) -> str:
     """Without what the ledger knows of everybody who asked this."""
+    return anonymise(text, *await known_of(work, question))
+
+
+async def known_of(work: Work, question: Row) -> list[str | None]:
+    """What the ledger knows of everybody who asked this: names, addresses, contacts, the organisation."""
     asked = [question, *await questions.duplicates_of(work, question.id)]
     known = [question.organisation]
     for one in asked:
         asker = await people.by_id(work, one.asker_id)
         known += [asker.full_name, asker.home_address, asker.contact]
-    return anonymise(text, *known)
+    return known

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from domain.audit import AuditAct
 from domain.errors import Reason, RuleViolation
 from domain.question import HIDDEN, Action, Capacity
 from domain.text import excerpt
@@ -10,7 +11,7 @@ from messages.notices import QuestionHistory
 from messages.words import Words
 from services.case import Actor, Case, open_case
 from services.notify import words_for
-from storage import files, history
+from storage import audit, files, history
 from storage.database import Work
 from storage.tables import Row
 
@@ -28,15 +29,23 @@ async def staff_view(work: Work, actor: Actor, question_id: int) -> Case:
     return case
 
 
+async def note_reading(work: Work, actor: Actor, question: Row) -> None:
+    """Keep who opened a suspected or confirmed denunciation: the law protects who made it."""
+    if question.secrecy in HIDDEN:
+        await audit.add(work, AuditAct.HIDDEN_READ, f"question:{question.id}", actor_id=actor.id, details={})
+
+
 async def files_for(work: Work, actor: Actor, question_id: int) -> tuple[Row, list[Row]]:
     """The question and its files, for one of the staff who may see them; raises `RuleViolation`."""
     case = await staff_view(work, actor, question_id)
+    await note_reading(work, actor, case.question)
     return case.question, await files.of_question(work, question_id)
 
 
 async def history_for(work: Work, actor: Actor, question_id: int) -> QuestionHistory:
     """The whole history, for one of the staff who may see it; raises `RuleViolation`."""
     case = await staff_view(work, actor, question_id)
+    await note_reading(work, actor, case.question)
     say = words_for(work, actor.person)
     return QuestionHistory(
         code=case.code,
@@ -59,7 +68,9 @@ async def history_for(work: Work, actor: Actor, question_id: int) -> QuestionHis
 def _particulars(details: dict[str, Any], say: Words) -> str:
     """To whom, for which coded reason, with which other question, how many stars: what an event is about."""
     found = [code for code in (details.get("agency"), *details.get("coordinating", ())) if code]
-    found += [details[key] for key in ("right_agency", "original", "duplicate") if details.get(key)]
+    found += [
+        details[key] for key in ("right_agency", "original", "duplicate", "episode") if details.get(key)
+    ]
     if "reason" in details:
         found.append(say.label(f"refusal_code.{details['reason']}"))
     if "step" in details:

@@ -235,20 +235,43 @@ async def _own_agencies(work: Work, recipient: Recipient) -> frozenset[int]:
 
 
 def _buttons(shown: Sequence[Deadline], mine: frozenset[int]) -> Keyboard:
-    """A question each, with `Nhận xử lý` beside what their agency has not acknowledged; the whole list below."""
+    """A question or an episode each, with what can be done at once beside it; the whole list below."""
     rows: list[list[Button]] = []
-    seen: set[int] = set()
+    seen: set[tuple[str, int]] = set()
     for one in shown:
-        if one.question_id is None or one.question_id in seen or len(rows) == BUTTONS:
-            continue
-        seen.add(one.question_id)
-        row = [Button("button.open", Act.OPEN, (one.question_id,), text=one.code)]
-        if one.matter is Matter.ANSWER and one.agency_id in mine and not one.acknowledged:
-            row.append(Button("button.accept", Act.ACCEPT_REMINDED, (one.question_id,)))
-        rows.append(row)
+        key, row = _episode_row(one, mine) if one.episode_id is not None else _question_row(one, mine)
+        if row and key not in seen and len(rows) < BUTTONS:
+            seen.add(key)
+            rows.append(row)
     if mine:
         rows.append([Button("button.my_work", Act.SHOW_LIST, ("work",))])
     return rows
+
+
+def _question_row(one: Deadline, mine: frozenset[int]) -> tuple[tuple[str, int], list[Button]]:
+    """`Nhận xử lý` stands beside what their agency has not acknowledged."""
+    if one.question_id is None:
+        return ("", 0), []
+    row = [Button("button.open", Act.OPEN, (one.question_id,), text=one.code)]
+    if one.matter is Matter.ANSWER and one.agency_id in mine and not one.acknowledged:
+        row.append(Button("button.accept", Act.ACCEPT_REMINDED, (one.question_id,)))
+    return ("question", one.question_id), row
+
+
+def _episode_row(one: Deadline, mine: frozenset[int]) -> tuple[tuple[str, int], list[Button]]:
+    """To an agency its plan, to be acknowledged; to editors the episode."""
+    assert one.episode_id is not None
+    if one.agency_id is None:
+        plan = Button("button.script_plan", Act.SCRIPT_PLAN, (one.episode_id,), detail=one.code)
+        return ("episode", one.episode_id), [plan]
+    if one.agency_id not in mine:
+        episode = Button("button.episode", Act.EPISODE, (one.episode_id,), detail=one.code)
+        return ("episode", one.episode_id), [episode]
+    receipt = (one.subject_id,)
+    return ("receipt", one.subject_id), [
+        Button("button.plan_document", Act.PLAN_DOCUMENT, receipt, detail=one.code),
+        Button("button.plan_received", Act.PLAN_ACKNOWLEDGE, receipt),
+    ]
 
 
 # --- when it is about to be sent ---------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import Any
 
+from domain.audit import AuditAct
 from domain.calendar import DayChange, Limit, WorkingCalendar
 from domain.codes import format_code
 from domain.errors import Reason, RuleViolation
@@ -20,10 +21,12 @@ from domain.history import Event
 from domain.question import HIDDEN, Capacity, Role
 from messages.calendar_notices import AssignmentsMoved, DeadlinesMoved
 from messages.deadline_notices import DueDateMoved
+from services import plan_dues
 from services.calendar import calendar_of
 from services.case import Actor
 from services.notify import tell_many
-from storage import days, history, people, questions, rescheduling, roles
+from services.plan_dues import PlanMoved
+from storage import audit, days, history, people, questions, rescheduling, roles
 from storage.database import Work, in_pieces
 from storage.tables import Row
 
@@ -68,6 +71,7 @@ class Rescheduling:
     days: tuple[date, ...] = ()
     moved: list[Moved] = field(default_factory=list)
     recounted: list[Recounted] = field(default_factory=list)
+    plans: list[PlanMoved] = field(default_factory=list)
 
 
 async def preview(work: Work, changes: Sequence[DayChange]) -> Rescheduling:
@@ -91,7 +95,16 @@ async def apply(work: Work, changes: Sequence[DayChange], actor: Actor | None = 
             await days.save(work, {"date": change.day, "kind": change.kind, "note": change.note})
     await _move(work, found.moved)
     await rescheduling.recount(work, [(one.question_id, one.new) for one in found.recounted])
+    await plan_dues.move(work, await calendar_of(work), found.plans)
     await _record(work, found, actor)
+    if changes:
+        await audit.add(
+            work,
+            AuditAct.DAYS_CHANGED,
+            f"day:{min(change.day for change in changes).isoformat()}",
+            actor_id=None if actor is None else actor.id,
+            details={"days": len(changes), "moved": len(found.moved)},
+        )
     await _tell_askers(work, found.moved)
     await _tell_agencies(work, found.moved)
     await _tell_editors(work, found.moved)
@@ -161,6 +174,7 @@ async def _reckon(work: Work, changes: Sequence[DayChange], *, lock: bool) -> Re
         since = None if row.days is None else before.local(row.asked_at).date()
         _add(work, found, span, Deadline.REPLY, row, since, row.clarification_id)
         _add_stopped(found, span, row)
+    found.plans.extend(await plan_dues.reckon(work, after, lock=lock))
     found.moved.sort(key=lambda one: (one.old, one.code, one.what))
     return found
 

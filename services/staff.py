@@ -4,13 +4,14 @@ import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from domain.audit import AuditAct
 from domain.errors import Reason, RuleViolation
 from domain.question import AGENCY_ROLES, ApprovalStep, Role, Status
 from messages.notices import OpenWorkHandedOn, RoleGranted, RoleRevoked
 from services import approval, cards
 from services.case import Actor
 from services.notify import tell
-from storage import agencies, drafts, facts, people, questions, roles
+from storage import agencies, audit, drafts, facts, people, questions, roles
 from storage.database import Work
 from storage.outbox import Lane
 from storage.tables import Row
@@ -42,6 +43,13 @@ async def invite(
         expires_at=expires_at,
         created_by=None if by is None else by.id,
     )
+    await audit.add(
+        work,
+        AuditAct.INVITED,
+        f"role:{role}",
+        actor_id=None if by is None else by.id,
+        details={"agency": None if agency is None else agency.code, "uses": uses},
+    )
     return code, expires_at
 
 
@@ -62,6 +70,13 @@ async def redeem(work: Work, person: Row, code: str) -> Role:
         if not await roles.use_invitation(work, invitation.id):
             raise RuleViolation(Reason.INVITATION_USED)
         await roles.grant(work, person.id, role, invitation.agency_id, invitation.created_by)
+        await audit.add(
+            work,
+            AuditAct.ROLE_GRANTED,
+            f"person:{person.id}",
+            actor_id=invitation.created_by,
+            details={"role": role, "agency": None if agency is None else agency.code},
+        )
     await tell(
         work,
         person,
@@ -86,6 +101,13 @@ async def revoke(work: Work, admin: Actor, role_id: int) -> Row:
     await roles.revoke(work, role_id, admin.id)
     person = await people.by_id(work, held.person_id)
     agency = None if held.agency_id is None else await agencies.by_id(work, held.agency_id)
+    await audit.add(
+        work,
+        AuditAct.ROLE_REVOKED,
+        f"person:{person.id}",
+        actor_id=admin.id,
+        details={"role": held.role, "agency": None if agency is None else agency.code},
+    )
     await tell(work, person, RoleRevoked(role=held.role, agency=None if agency is None else agency.name))
     if agency is not None and held.role == Role.OFFICER:
         await _hand_on(work, agency)

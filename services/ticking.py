@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from services import answers, digests, reminding, waiting
+from services import announcements, answers, broadcast_cards, digests, reminding, waiting
 from services.official_year import warn_of_unconfirmed_year
-from storage import files, inbox, outbox, people
+from storage import broadcast_drafts, files, inbox, outbox, people
 from storage.database import Database
 
 
@@ -22,6 +22,8 @@ async def tick(database: Database) -> dict[str, int]:
         "year_warnings": years,
         "reminded": await reminding.remind(database),
         **await digests.send_digests(database),
+        **await announcements.announce(database),
+        "progress_shown": await broadcast_cards.show_progress(database),
     }
 
 
@@ -36,5 +38,6 @@ async def forget(database: Database) -> dict[str, int]:
             "updates": await inbox.forget(work, now - timedelta(days=rules.inbox_days)),
             "messages": await outbox.forget(work, now - timedelta(days=rules.outbox_days)),
             "drafts": await people.forget_conversations(work, now - timedelta(days=rules.draft_days)),
+            "broadcast_drafts": await broadcast_drafts.forget(work, now - timedelta(days=rules.draft_days)),
             "draft_files": await files.forget_unsent(work, now - timedelta(days=rules.draft_days)),
         }

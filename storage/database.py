@@ -37,13 +37,15 @@ class Work:
     """One transaction: everything that one update, command or tick causes.
 
     `now` is read once, aware, UTC. `after_commit` holds what may only happen once the database has it:
-    waking the sender, stopping the button's spinner. Nothing in it may be needed for correctness.
+    waking the sender, stopping the button's spinner. Nothing in it may be needed for correctness. `memo` keeps what
+    was worked out and is needed again: one broadcast's words, for all of its recipients at hand.
     """
 
     connection: AsyncConnection
     now: datetime
     programme: Programme
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    memo: dict[object, Any] = field(default_factory=dict)
 
     @property
     def dialect(self) -> str:

@@ -18,11 +18,14 @@ from storage.tables import (
     agencies,
     assignments,
     clarifications,
+    episodes,
     extensions,
     people,
+    plan_receipts,
     promises,
     questions,
     roles,
+    script_plans,
 )
 
 Only = Collection[int] | None
@@ -164,6 +167,54 @@ async def replies_due(work: Work, until: datetime, only: Only = None) -> list[Ro
             _due(clarifications.c.reply_by, clarifications.c.id, until, only),
             questions.c.status == Status.WAITING,
             _SHOWN,
+        )
+    )
+
+
+async def script_plans_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+    """Episodes whose script plan has to be sent by then and none stands; with their `year` and `number`."""
+    stands = (
+        sa.select(sa.literal(1))
+        .select_from(script_plans.join(plan_receipts, plan_receipts.c.plan_id == script_plans.c.id))
+        .where(script_plans.c.episode_id == episodes.c.id, plan_receipts.c.replaced_at.is_(None))
+        .exists()
+    )
+    return await work.all(
+        sa.select(
+            episodes.c.id.label("subject_id"),
+            episodes.c.id.label("episode_id"),
+            episodes.c.year,
+            episodes.c.number,
+            episodes.c.plan_due_at.label("due_at"),
+            episodes.c.created_at.label("since_at"),
+            sa.null().label("agency_id"),
+        ).where(
+            episodes.c.recorded_at.is_(None), _due(episodes.c.plan_due_at, episodes.c.id, until, only),
+            sa.not_(stands),
+        )
+    )  # fmt: skip
+
+
+async def plan_receipts_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+    """Receipts (`agency_id`) that nobody has acknowledged, of the plans that stand, before the recording; by index."""
+    return await work.all(
+        sa.select(
+            plan_receipts.c.id.label("subject_id"),
+            episodes.c.id.label("episode_id"),
+            episodes.c.year,
+            episodes.c.number,
+            plan_receipts.c.due_at,
+            script_plans.c.sent_at.label("since_at"),
+            plan_receipts.c.agency_id,
+        )
+        .join(script_plans, script_plans.c.id == plan_receipts.c.plan_id)
+        .join(episodes, episodes.c.id == script_plans.c.episode_id)
+        .where(
+            plan_receipts.c.acknowledged_at.is_(None),
+            plan_receipts.c.replaced_at.is_(None),
+            _due(plan_receipts.c.due_at, plan_receipts.c.id, until, only),
+            episodes.c.recorded_at.is_(None),
+            episodes.c.recording_at > work.now,
         )
     )
 

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from domain.history import Event
 from domain.question import HIDDEN, OPEN, WITH_AGENCY, ApprovalStep, Secrecy, Status
 from storage.database import Work
-from storage.outbox import OutboxState
 from storage.questions import CLOCK_RUNS, contribution_awaited, is_overdue
 from storage.tables import (
     Row,
@@ -22,8 +21,6 @@ from storage.tables import (
     drafts,
     entries,
     history,
-    inbox,
-    outbox,
     people,
     questions,
     roles,
@@ -244,39 +241,3 @@ async def unreachable_staff(work: Work) -> list[Row]:
         .order_by(people.c.unreachable_at.desc(), people.c.id, roles.c.id)
     )
     return list({row.id: row for row in reversed(rows)}.values())[::-1]
-
-
-async def messages(
-    work: Work, since: datetime, *, stuck_before: datetime
-) -> tuple[int, datetime | None, int]:
-    """Messages that could have gone and were queued before a moment: how many, and the oldest; and how many failed
-    that were queued `since`."""
-    waiting = (
-        await work.all(
-            sa.select(
-                sa.func.count().label("waiting"), sa.func.min(outbox.c.queued_at).label("oldest")
-            ).where(
-                sa.text("outbox.state = 'queued'"),
-                outbox.c.queued_at < stuck_before,
-                outbox.c.not_before <= work.now,
-            )
-        )
-    )[0]
-    failed = await work.value(
-        sa.select(sa.func.count())
-        .select_from(outbox)
-        .where(outbox.c.queued_at >= since, outbox.c.state == OutboxState.FAILED)
-    )
-    return int(waiting.waiting), waiting.oldest, int(failed)
-
-
-async def parked_updates(work: Work, since: datetime) -> int:
-    """How many updates received since a moment could not be handled."""
-    return int(
-        await work.value(
-            sa.select(sa.func.count())
-            .select_from(inbox)
-            # Literally, for the index of just these.
-            .where(inbox.c.received_at >= since, sa.text("inbox.state = 'parked'"))
-        )
-    )

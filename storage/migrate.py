@@ -23,17 +23,32 @@ async def migrate(database: Database) -> str:
     Raises `ForeignDatabase` where tables or a revision stand there that this programme does not know.
     """
     async with database.engine.connect() as connection:
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(upgrade)
         await connection.commit()
+    return newest()
+
+
+def newest() -> str:
+    """The revision of this version's schema."""
     return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
 
 
-def _upgrade(connection: sa.Connection) -> None:
+async def current(database: Database) -> str | None:
+    """The revision that a database has; None for one without tables of ours."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+
+
+def upgrade(connection: sa.Connection, revision: str = "head") -> None:
+    """Upgrade within a connection's transaction. Raises `ForeignDatabase`, for an unknown `revision` too."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    _refuse_foreign(connection, ScriptDirectory.from_config(config))
-    command.upgrade(config, "head")
+    scripts = ScriptDirectory.from_config(config)
+    _refuse_foreign(connection, scripts)
+    if revision != "head" and revision not in {script.revision for script in scripts.walk_revisions()}:
+        raise ForeignDatabase(f"this version does not know the schema {revision}")
+    command.upgrade(config, revision)
 
 
 def _refuse_foreign(connection: sa.Connection, scripts: ScriptDirectory) -> None:

@@ -13,7 +13,7 @@ from storage.tables import Row, outbox
 
 
 class Lane(IntEnum):
-    """Who goes first: replies before notices before broadcasts."""
+    """Who goes first: replies before notices before broadcasts, which are deliveries (storage.broadcasts)."""
 
     REPLY = 0
     NOTICE = 1
@@ -22,8 +22,11 @@ class Lane(IntEnum):
 
 # A message that failed so often no longer holds back what comes after it; it is tried on all the same.
 PATIENCE = 6
+GONE = "gone"  # `error` of a change whose message is no longer there, or no longer to be changed
 LIST = "list"  # `about` of a list of questions; content["questions"] says of which
-EDIT, BUTTONS, DELETE, FILE = "edit", "buttons", "delete", "file"  # of channels.message.Kind, too
+# Of channels.message.Kind, too.
+EDIT, BUTTONS, DELETE, FILE, ALBUM = "edit", "buttons", "delete", "file", "album"
+CAPTIONED = ("picture", "document")
 MENU = "menu"  # channels.message.Kind.MENU; not a message, so its place among them does not matter
 
 
@@ -227,9 +230,7 @@ async def postpone(work: Work, row_id: int, until: datetime, error: str, *, coun
 async def requeue_interrupted(work: Work) -> int:
     """At start: what was in flight when the process died is sent again (messages: at least once)."""
     result = await work.run(
-        sa.update(outbox)
-        .where(outbox.c.state == OutboxState.SENDING, outbox.c.lane != Lane.BROADCAST)
-        .values(state=OutboxState.QUEUED)
+        sa.update(outbox).where(outbox.c.state == OutboxState.SENDING).values(state=OutboxState.QUEUED)
     )
     return result.rowcount
 
@@ -281,7 +282,7 @@ async def of_question(work: Work, question_id: int) -> list[Row]:
         .where(
             outbox.c.question_id == question_id,
             outbox.c.person_id.is_not(None),
-            outbox.c.kind.in_(("text", FILE)),
+            outbox.c.kind.in_(("text", FILE, ALBUM)),
             outbox.c.about == "card",
             outbox.c.state.in_(_MAY_BE_SEEN),
         )
@@ -358,6 +359,45 @@ async def as_shown(
     return None if buttons is None else (html, buttons)
 
 
+async def is_caption(
+    work: Work, channel: str, address: str, *, message_id: int | None, row_id: int | None
+) -> bool:
+    """Whether a message's words stand below a picture or a document of ours."""
+    if row_id is not None:
+        return (await by_id(work, row_id)).kind in CAPTIONED
+    row = None if message_id is None else await sent_as(work, channel, address, message_id)
+    return row is not None and row.kind in CAPTIONED
+
+
+async def latest_as(work: Work, supersedes: str) -> Row | None:
+    """The newest message with this key that somebody has before them, or will have; by index."""
+    return await work.one_or_none(
+        sa.select(outbox)
+        .where(outbox.c.supersedes == supersedes, outbox.c.state.in_(_MAY_BE_SEEN))
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    )
+
+
+async def last_change(work: Work, key: str, row_id: int) -> Row | None:
+    """The newest change of a message among those with this `supersedes`, by index; None where there is none yet."""
+    return await work.one_or_none(
+        sa.select(outbox)
+        .where(outbox.c.supersedes == key, outbox.c.edit_of == row_id)
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    )
+
+
+async def all_as(work: Work, supersedes: str) -> list[Row]:
+    """Every message with this key that somebody has before them, or will have; by index."""
+    return await work.all(
+        sa.select(outbox)
+        .where(outbox.c.supersedes == supersedes, outbox.c.state.in_(_MAY_BE_SEEN))
+        .order_by(outbox.c.id)
+    )
+
+
 async def is_waiting(work: Work, row_id: int) -> bool:
     """Whether a message can still be replaced before anybody saw it."""
     state = await work.value(sa.select(outbox.c.state).where(outbox.c.id == row_id))
@@ -365,13 +405,20 @@ async def is_waiting(work: Work, row_id: int) -> bool:
 
 
 async def sent_as(work: Work, channel: str, address: str, message_id: int) -> Row | None:
-    """The message that somebody replied to."""
-    return await work.one_or_none(
-        sa.select(outbox)
-        .where(outbox.c.channel == channel, outbox.c.address == address, outbox.c.message_id == message_id)
-        .order_by(outbox.c.id)
-        .limit(1)
+    """The message that somebody replied to; of an album, any part of it."""
+    here = sa.select(outbox).where(outbox.c.channel == channel, outbox.c.address == address)
+    row = await work.one_or_none(here.where(outbox.c.message_id == message_id).order_by(outbox.c.id).limit(1))
+    if row is not None:
+        return row
+    album = await work.one_or_none(
+        here.where(outbox.c.message_id < message_id).order_by(outbox.c.message_id.desc()).limit(1)
     )
+    return album if album is not None and message_id in ids_of(album) else None
+
+
+def ids_of(row: Row) -> list[int]:
+    """The messenger's ids of a message that was sent: an album has several."""
+    return list(row.content.get("message_ids", ())) or ([] if row.message_id is None else [row.message_id])
 
 
 async def soonest(work: Work) -> datetime | None:

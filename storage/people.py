@@ -104,7 +104,12 @@ async def consents_of(work: Work, person_id: int) -> list[Row]:
 
 
 async def give_consent(
-    work: Work, person_id: int, kind: str, version: str, question_id: int | None = None
+    work: Work,
+    person_id: int,
+    kind: str,
+    version: str,
+    question_id: int | None = None,
+    topic: str | None = None,
 ) -> None:
     await work.insert(
         consents,
@@ -112,16 +117,21 @@ async def give_consent(
         kind=kind,
         version=version,
         question_id=question_id,
+        topic=topic,
         given_at=work.now,
     )
 
 
-async def withdraw_consent(work: Work, person_id: int, kind: str, question_id: int | None = None) -> None:
+async def withdraw_consent(
+    work: Work, person_id: int, kind: str, question_id: int | None = None, topic: str | None = None
+) -> None:
     statement = sa.update(consents).where(
         consents.c.person_id == person_id, consents.c.kind == kind, consents.c.withdrawn_at.is_(None)
     )
     if question_id is not None:
         statement = statement.where(consents.c.question_id == question_id)
+    if topic is not None:
+        statement = statement.where(consents.c.topic == topic)
     await work.run(statement.values(withdrawn_at=work.now))
 
 

@@ -77,9 +77,10 @@ consents = sa.Table(
     metadata,
     _id(),
     _ref("person_id", "people.id", index=True),
-    sa.Column("kind", sa.String(16), nullable=False),  # processing, contact, publication
+    sa.Column("kind", sa.String(16), nullable=False),  # domain.consent.Consent
     sa.Column("version", sa.String(32), nullable=False),  # of the text that was shown
     _ref("question_id", "questions.id", nullable=True),  # publication is agreed question by question
+    sa.Column("topic", sa.String(80)),  # a subscription, topic by topic
     sa.Column("given_at", UtcDateTime, nullable=False),
     sa.Column("withdrawn_at", UtcDateTime),
 )
@@ -228,6 +229,22 @@ questions = sa.Table(
     sa.Index("ix_questions_status_assign_due_at", "status", "assign_due_at"),
     sa.Index("ix_questions_status_answered_at", "status", "answered_at"),
     sa.Index("ix_questions_lead_agency_id_status", "lead_agency_id", "status"),
+    # to choose from for an episode: by age, of a field or of all; by who else asked the same
+    sa.Index("ix_questions_received_at", "received_at"),
+    sa.Index("ix_questions_field_code_received_at", "field_code", "received_at"),
+    sa.Index(
+        "ix_questions_duplicates",
+        "duplicate_of_id",
+        "asker_id",
+        sqlite_where=sa.text("duplicate_of_id IS NOT NULL"),
+        postgresql_where=sa.text("duplicate_of_id IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_questions_published_at",
+        "published_at",
+        sqlite_where=sa.text("published_at IS NOT NULL"),
+        postgresql_where=sa.text("published_at IS NOT NULL"),
+    ),
 )
 # Whatever a person wrote about a question, in rows that can be erased.
 entries = sa.Table(
@@ -461,8 +478,10 @@ airings = sa.Table(
     sa.Column("medium", sa.String(16), nullable=False),
     sa.Column("minutes", sa.Integer),
     sa.Column("status", sa.String(16), nullable=False),  # planned, moved, cancelled
+    sa.Column("added", sa.Boolean, nullable=False, server_default=sa.false()),  # by hand: no rule has it
     sa.Column("reason", sa.Text),
     _ref("episode_id", "episodes.id", nullable=True, index=True),
+    sa.Column("changes", sa.Integer, nullable=False, server_default="0"),  # how often it was changed
     sa.Column("changed_at", UtcDateTime, nullable=False),
     _ref("changed_by", "people.id", nullable=True),
     sa.UniqueConstraint("slot_id", "rule_on"),
@@ -504,7 +523,8 @@ episode_questions = sa.Table(
     _ref("chosen_by", "people.id"),
     sa.Column("left_out_at", UtcDateTime),
     sa.Column("left_out_why", sa.Text),  # told to the asker
-    sa.Column("asker_told", sa.String(16)),  # the last they heard: chosen, airing, aired, left_out
+    sa.Column("asker_told", sa.String(16)),  # the last they heard: domain.episodes.AskerTold
+    sa.Column("told_airing_at", UtcDateTime),  # the airing they were told to watch
     sa.Index("ix_episode_questions_question_id", "question_id"),
 )
 
@@ -634,6 +654,12 @@ broadcasts = sa.Table(
     sa.Column("ended_at", UtcDateTime),
     _ref("progress_id", "outbox.id", nullable=True),  # the message that shows its progress
     sa.Index("ix_broadcasts_status_start_at", "status", "start_at"),
+    sa.Index(
+        "ix_broadcasts_shown",
+        "id",
+        sqlite_where=sa.text("progress_id IS NOT NULL"),
+        postgresql_where=sa.text("progress_id IS NOT NULL"),
+    ),
 )
 
 # One recipient of one broadcast. The person's row knows the address and the language; the broadcast, the words.
@@ -648,7 +674,7 @@ deliveries = sa.Table(
     sa.Column("message_id", sa.BigInteger),
     sa.Column("sent_at", UtcDateTime),
     sa.Column("error", sa.Text),
-    sa.Index("ix_deliveries_broadcast_id_state", "broadcast_id", "state"),
+    sa.Index("ix_deliveries_broadcast_id_state_sent_at", "broadcast_id", "state", "sent_at"),
     sa.Index("ix_deliveries_person_id", "person_id"),
     sa.Index(
         "ix_deliveries_pending",
@@ -657,6 +683,26 @@ deliveries = sa.Table(
         sqlite_where=sa.text("state = 'pending'"),
         postgresql_where=sa.text("state = 'pending'"),
     ),
+)
+
+# What a member of the staff is composing: beside their conversation, for that may turn to something else meanwhile.
+broadcast_drafts = sa.Table(
+    "broadcast_drafts",
+    metadata,
+    sa.Column("person_id", Id, sa.ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    sa.Column("data", Json, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+)
+
+# Who paused, resumed, moved, cancelled or repeated a broadcast, and when.
+broadcast_acts = sa.Table(
+    "broadcast_acts",
+    metadata,
+    _id(),
+    _ref("broadcast_id", "broadcasts.id", index=True),
+    sa.Column("act", sa.String(16), nullable=False),  # domain.broadcasts.BroadcastAct
+    _ref("person_id", "people.id"),
+    sa.Column("at", UtcDateTime, nullable=False),
 )
 
 # --- in and out -------------------------------------------------------------------------------------------------
@@ -733,6 +779,19 @@ outbox = sa.Table(
         sqlite_where=sa.text("about = 'list'"),
         postgresql_where=sa.text("about = 'list'"),
     ),
+)
+
+# Append-only, by triggers, and a chain (domain.audit). No personal text, only references.
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("number", Id, primary_key=True, autoincrement=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    _ref("actor_id", "people.id", nullable=True),  # null: an operator at the command line, or the programme
+    sa.Column("act", sa.String(32), nullable=False),  # domain.audit.AuditAct
+    sa.Column("subject", sa.String(64), nullable=False),  # "person:12", "question:3"
+    sa.Column("details", Json, nullable=False),
+    sa.Column("seal", sa.String(64), nullable=False),
 )
 
 facts = sa.Table(

@@ -1,5 +1,6 @@
 """Fixtures of the whole suite: a settable clock, and a real database of each kind, fresh for every test."""
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -23,7 +24,7 @@ SAMPLES = Path(__file__).parent.parent / "samples"
 settings.register_profile("suite", derandomize=True, deadline=None, database=None)
 settings.load_profile("suite")
 
-_no_postgresql: list[str] = []
+NO_POSTGRESQL = "PostgreSQL could not start here"
 
 
 class SetClock:
@@ -63,10 +64,9 @@ def postgresql() -> Iterator[str]:
         server = get_server(folder / "data", cleanup_mode="stop")
     except Exception as error:  # noqa: BLE001  # whatever keeps it from starting is the same to us
         shutil.rmtree(folder, ignore_errors=True)
-        sentence = f"PostgreSQL could not start here: {type(error).__name__}: {error}"
+        sentence = f"{NO_POSTGRESQL}: {type(error).__name__}: {error}"
         if os.environ.get("CI"):
             pytest.fail(sentence)
-        _no_postgresql.append(sentence)
         pytest.skip(sentence)  # the wheel has no server for every machine; the summary says so loudly
     yield server.get_uri()
     server.cleanup()
@@ -75,9 +75,10 @@ def postgresql() -> Iterator[str]:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say loudly that half of the promise was not tested."""
-    for sentence in dict.fromkeys(_no_postgresql):
+    reasons = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])}
+    for reason in sorted(reason for reason in reasons if NO_POSTGRESQL in reason):
         terminalreporter.section("NOT RUN ON POSTGRESQL", sep="!", red=True, bold=True)
-        terminalreporter.line(sentence)
+        terminalreporter.line(reason.removeprefix("Skipped: "))
 
 
 async def _filled(url: str) -> None:
@@ -90,76 +91,117 @@ async def _filled(url: str) -> None:
     await database.close()
 
 
-class Templates:
-    """One filled database of each kind, made when first needed and copied for every test."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._made: set[str] = set()
-        self._copies = 0
-
-    async def sqlite(self, target: Path) -> str:
-        template = self._folder / "template.db"
-        if "sqlite" not in self._made:
-            await _filled(f"sqlite+aiosqlite:///{template}")
-            self._made.add("sqlite")
-        shutil.copyfile(template, target)
-        return f"sqlite+aiosqlite:///{target}"
-
-    async def postgresql(self, server: str) -> tuple[str, str]:
-        """(address, name) of a copy."""
-        if "postgresql" not in self._made:
-            await _admin(server, "CREATE DATABASE template_danhoi")
-            await _filled(_async_url(server, "template_danhoi"))
-            self._made.add("postgresql")
-        self._copies += 1
-        name = f"copy_{self._copies}"
-        await _admin(server, f"CREATE DATABASE {name} TEMPLATE template_danhoi")
-        return _async_url(server, name), name
+# No power cut happens to this server. Without autovacuum no test meets other statistics than the next.
+HASTY = (
+    *(
+        f"ALTER SYSTEM SET {it} = off"
+        for it in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
+    ),
+    "SELECT pg_reload_conf()",
+)
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 
 
-def _async_url(server: str, name: str) -> str:
-    url = make_url(server).set(drivername="postgresql+asyncpg", database=name)
-    return url.render_as_string(hide_password=False)
+def _keeping(tables: list[str]) -> str:
+    """Keeps a copy of every table beside the tables, and a procedure that puts them back as they are now.
 
-
-async def _admin(server: str, statement: str) -> None:
-    connection = await asyncpg.connect(server)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+    Whoever is still connected then belongs to a test that is over. In the role of a replica the triggers that
+    keep the history append-only do not fire. Names, not references: a test may have made the tables anew.
+    """
+    copies = [f"CREATE TABLE kept.{table} AS TABLE public.{table};" for table in tables]
+    restored = [
+        f"""
+        IF EXISTS (TABLE public.{table} EXCEPT TABLE kept.{table})
+            OR EXISTS (TABLE kept.{table} EXCEPT TABLE public.{table})
+        THEN
+            DELETE FROM public.{table};
+            INSERT INTO public.{table} TABLE kept.{table};
+        END IF;"""
+        for table in tables
+    ]
+    return f"""
+        CREATE SCHEMA kept;
+        {" ".join(copies)}
+        CREATE TABLE kept.numbers AS SELECT format('public.%I', sequencename) AS sequence, last_value
+            FROM pg_sequences WHERE schemaname = 'public';
+        CREATE PROCEDURE kept.restore() LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+                WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid();
+            SET LOCAL session_replication_role = replica;
+            {"".join(restored)}
+            PERFORM setval(sequence::regclass, coalesce(last_value, 1), last_value IS NOT NULL) FROM kept.numbers;
+        END $$;"""
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
-    return Templates(tmp_path_factory.mktemp("templates"))
+def runner() -> Iterator[asyncio.Runner]:
+    """An event loop that outlives those of the tests."""
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        yield runner
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "danhoi.db"
+    runner.run(_filled(f"sqlite+aiosqlite:///{file}"))
+    return file
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A copy of a filled database."""
+    file = tmp_path / "danhoi.db"
+    shutil.copyfile(sqlite_template, file)
+    return f"sqlite+aiosqlite:///{file}"
+
+
+@pytest.fixture(scope="session")
+def kept(runner: asyncio.Runner, postgresql: str) -> Iterator[tuple[str, asyncpg.Connection]]:
+    """The address of a filled database, and a connection to it that can restore it."""
+
+    async def connected() -> tuple[str, asyncpg.Connection]:
+        connection = await asyncpg.connect(postgresql)
+        for statement in HASTY:
+            await connection.execute(statement)
+        await connection.execute("CREATE DATABASE danhoi")
+        await connection.close()
+        url = make_url(postgresql).set(database="danhoi")
+        address = url.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+        await _filled(address)
+        connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+        await connection.execute(_keeping([row[0] for row in await connection.fetch(TABLES)]))
+        return address, connection
+
+    address, connection = runner.run(connected())
+    yield address, connection
+    runner.run(connection.close())
+
+
+@pytest.fixture
+def postgresql_url(runner: asyncio.Runner, kept: tuple[str, asyncpg.Connection]) -> str:
+    """The one filled database, as it was at first: making a copy takes longer than most tests."""
+    address, connection = kept
+    runner.run(connection.execute("CALL kept.restore()"))
+    return address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def database_url(
-    request: pytest.FixtureRequest, templates: Templates, tmp_path: Path
-) -> AsyncIterator[str]:
+def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh database with the sample agencies and fields; every test that takes it runs on both kinds."""
-    if request.param == "sqlite":
-        yield await templates.sqlite(tmp_path / "danhoi.db")
-        return
-    server = request.getfixturevalue("postgresql")
-    url, name = await templates.postgresql(server)
-    yield url
-    await _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+    return str(request.getfixturevalue(f"{request.param}_url"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database of each kind with nothing in it."""
     if request.param == "sqlite":
         yield f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}"
         return
-    server = request.getfixturevalue("postgresql")
-    await _admin(server, "CREATE DATABASE empty")
-    yield _async_url(server, "empty")
-    await _admin(server, "DROP DATABASE empty WITH (FORCE)")
+    runner: asyncio.Runner = request.getfixturevalue("runner")
+    address, connection = request.getfixturevalue("kept")
+    runner.run(connection.execute("CREATE DATABASE empty"))
+    yield make_url(address).set(database="empty").render_as_string(hide_password=False)
+    runner.run(connection.execute("DROP DATABASE empty WITH (FORCE)"))
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 import os
 from base64 import b64decode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,29 @@ from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputFile,
+    InputMediaAudio,
+    InputMediaDocument,
+    InputMediaPhoto,
+    InputMediaVideo,
 )
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 
-from channels.message import Busy, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
+from channels.message import Busy, Gone, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
+from channels.telegram.transport import Unanswered
 
 # python-telegram-bot is to give times to wait as timedelta, as it always will from its next version on.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
+
+Medium = InputMediaPhoto | InputMediaVideo | InputMediaAudio | InputMediaDocument
 
 _NOT_CHANGED = "message is not modified"
 _NOTHING_TO_CHANGE = (
@@ -44,21 +60,24 @@ class TelegramChannel:
 
     async def deliver(self, message: Outgoing) -> int | None:
         try:
-            return await self._send[message.kind](self, message)
-        except RetryAfter as error:
-            raise busy(error) from error
-        except ChatMigrated as error:
-            raise Moved(str(error.new_chat_id)) from error
-        except Forbidden as error:
-            raise Unreachable(error.message) from error
+            with _understood():
+                return await self._send[message.kind](self, message)
         except BadRequest as error:
-            return _understand(error, message)
-        except NetworkError as error:
-            if "too large" in error.message.lower():  # 413: the network is well, the file is not
-                raise Rejected(error.message) from error
-            raise Interrupted(error.message) from error
-        except TelegramError as error:
-            raise Rejected(error.message) from error
+            if _says(error, (_NOT_CHANGED,)):
+                return message.message_id
+            if _says(error, _NOTHING_TO_CHANGE):
+                if message.kind is Kind.EDIT:
+                    raise Gone(error.message) from error
+                return message.message_id
+            raise _refused(error) from error
+
+    async def deliver_album(self, message: Outgoing) -> list[int]:
+        """The messenger takes an album whole or not at all: what is tried again never doubles a part of it."""
+        try:
+            with _understood():
+                return await self._album(message)
+        except BadRequest as error:
+            raise _refused(error) from error
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
         try:
@@ -71,7 +90,7 @@ class TelegramChannel:
         except BadRequest as error:
             raise Rejected(error.message) from error
         except NetworkError as error:
-            raise Interrupted(error.message) from error
+            raise _interrupted(error) from error
         except TelegramError as error:
             raise Rejected(error.message) from error
 
@@ -81,10 +100,20 @@ class TelegramChannel:
             message.content["html"],
             parse_mode=ParseMode.HTML,
             reply_markup=_keyboard(message.content["buttons"]),
+            allow_paid_broadcast=message.paid or None,
         )
         return sent.message_id
 
     async def _edit(self, message: Outgoing) -> int | None:
+        if message.content.get("caption"):
+            await self._bot.edit_message_caption(
+                chat_id=message.address,
+                message_id=message.message_id,
+                caption=message.content["html"],
+                parse_mode=ParseMode.HTML,
+                reply_markup=_keyboard(message.content["buttons"]),
+            )
+            return message.message_id
         await self._bot.edit_message_text(
             message.content["html"],
             chat_id=message.address,
@@ -115,16 +144,36 @@ class TelegramChannel:
             "audio": self._bot.send_audio,
         }
         send = methods.get(content["kind"], self._bot.send_document)
-        caption = {"caption": content["caption"], "parse_mode": ParseMode.HTML}
+        rest = {
+            "caption": content["caption"],
+            "parse_mode": ParseMode.HTML,
+            "reply_markup": _keyboard(content.get("buttons", [])),
+            "allow_paid_broadcast": message.paid or None,
+        }
         try:
-            return int((await send(message.address, content["remote_id"], **caption)).message_id)
+            return int((await send(message.address, content["remote_id"], **rest)).message_id)
         except BadRequest as error:
             # The messenger forgot the file, or another bot's token is in use: ours outlives it.
             if content["checksum"] is None or not _says(error, _NO_SUCH_FILE):
                 raise
-        kept = self._files / content["checksum"][:2] / content["checksum"]
-        upload = InputFile(kept.read_bytes(), filename=content["name"] or "tep")
-        return int((await send(message.address, upload, **caption)).message_id)
+        upload = InputFile(self._kept(content), filename=content["name"] or "tep")
+        return int((await send(message.address, upload, **rest)).message_id)
+
+    async def _album(self, message: Outgoing) -> list[int]:
+        files = message.content["files"]
+        try:
+            sent = await self._bot.send_media_group(message.address, [_medium(one) for one in files])
+        except BadRequest as error:
+            # As for one file: the messenger forgot some of them, and ours outlive it.
+            if not _says(error, _NO_SUCH_FILE) or not any(one["checksum"] for one in files):
+                raise
+            kept = [_medium(one, self._kept(one) if one["checksum"] else None) for one in files]
+            sent = await self._bot.send_media_group(message.address, kept)
+        return [one.message_id for one in sent]
+
+    def _kept(self, file: dict[str, Any]) -> bytes:
+        checksum: str = file["checksum"]
+        return (self._files / checksum[:2] / checksum).read_bytes()
 
     async def _picture(self, message: Outgoing) -> int:
         content = message.content
@@ -134,6 +183,7 @@ class TelegramChannel:
             caption=content["html"],
             parse_mode=ParseMode.HTML,
             reply_markup=_keyboard(content["buttons"]),
+            allow_paid_broadcast=message.paid or None,
         )
         return sent.message_id
 
@@ -145,6 +195,7 @@ class TelegramChannel:
             caption=content["html"],
             parse_mode=ParseMode.HTML,
             reply_markup=_keyboard(content["buttons"]),
+            allow_paid_broadcast=message.paid or None,
         )
         return sent.message_id
 
@@ -172,6 +223,11 @@ def busy(error: RetryAfter) -> Busy:
     return Busy(wait.total_seconds() if isinstance(wait, timedelta) else wait)
 
 
+def _interrupted(error: NetworkError) -> Interrupted:
+    """An answer that says the messenger failed, 5xx, is an answer: it did not take the message."""
+    return Interrupted(error.message, may_have_arrived=isinstance(error, TimedOut | Unanswered))
+
+
 def _keyboard(rows: list[list[list[str]]]) -> InlineKeyboardMarkup | None:
     if not rows:
         return None
@@ -184,12 +240,41 @@ def _key(label: str, data: str) -> InlineKeyboardButton:
     return InlineKeyboardButton(label, callback_data=data)
 
 
-def _understand(error: BadRequest, message: Outgoing) -> int | None:
-    if _says(error, (_NOT_CHANGED, *_NOTHING_TO_CHANGE)):
-        return message.message_id
-    if _says(error, _NO_SUCH_CHAT):
+def _medium(file: dict[str, Any], upload: bytes | None = None) -> Medium:
+    """One file of an album: as the messenger knows it, or uploaded again."""
+    media: str | bytes = file["remote_id"] if upload is None else upload
+    name = None if upload is None else file["name"] or "tep"
+    kinds: dict[str, Callable[..., Medium]] = {
+        "photo": InputMediaPhoto,
+        "video": InputMediaVideo,
+        "audio": InputMediaAudio,
+    }
+    return kinds.get(file["kind"], InputMediaDocument)(media, filename=name)
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """What the messenger says, in the channel's words; a bad request may mean several things, and passes."""
+    try:
+        yield
+    except RetryAfter as error:
+        raise busy(error) from error
+    except ChatMigrated as error:
+        raise Moved(str(error.new_chat_id)) from error
+    except Forbidden as error:
         raise Unreachable(error.message) from error
-    raise Rejected(error.message) from error
+    except BadRequest:
+        raise
+    except NetworkError as error:
+        if "too large" in error.message.lower():  # 413: the network is well, the file is not
+            raise Rejected(error.message) from error
+        raise _interrupted(error) from error
+    except TelegramError as error:
+        raise Rejected(error.message) from error
+
+
+def _refused(error: BadRequest) -> Unreachable | Rejected:
+    return Unreachable(error.message) if _says(error, _NO_SUCH_CHAT) else Rejected(error.message)
 
 
 def _says(error: BadRequest, phrases: tuple[str, ...]) -> bool:

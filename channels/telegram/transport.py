@@ -8,6 +8,15 @@ from telegram._utils.types import ODVInput
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+
+class NotSent(NetworkError):
+    """Nobody was reached: nothing of the request arrived."""
+
+
+class Unanswered(NetworkError):
+    """The request was on its way when the connection broke: whether it arrived is not known."""
+
+
 # The names of BaseRequest.do_request's parameters are python-telegram-bot's.
 
 
@@ -54,11 +63,13 @@ class AiohttpRequest(BaseRequest):
                 method, url, data=_body(request_data), timeout=timeout
             ) as response:
                 return response.status, await response.read()
+        # The address holds the token: only the kind of failure may reach a log.
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NotSent(type(error).__name__) from None
         except TimeoutError as error:
             raise TimedOut from error
         except aiohttp.ClientError as error:
-            # The address holds the token: only the kind of failure may reach a log.
-            raise NetworkError(f"{type(error).__name__}") from None
+            raise Unanswered(type(error).__name__) from None
 
 
 def _body(data: RequestData | None) -> Any:

@@ -19,6 +19,7 @@ from bot.config import (
     load_config,
     require_token,
 )
+from bot.wiring import programme_of
 
 
 def write(folder: Path, text: str) -> Path:
@@ -92,6 +93,22 @@ def refusal(path: Path | None, env: dict[str, str]) -> str:
         ('[approval]\nsteps = ["boss"]', "approval.steps"),
         ('[digests]\ndaily = "25:00"', "digests.daily"),
         ('[digests]\nweekly = "monday 07:30"', "digests.weekly"),
+        ('[http]\nlisten = "8081"', "http.listen"),
+        ('[http]\npublic_url = "dan.example.vn"', "http.public_url"),
+        (
+            '[http]\npublic_url = "https://dan.example.vn"',
+            "http.listen is required when http.public_url is set",
+        ),
+        ('[episodes]\nlink_hosts = "tv=kgtv.vn"', "episodes.link_hosts"),
+        ('[episodes]\nlink_hosts = ["kgtv.vn"]', "episodes.link_hosts must be a kind and a host"),
+        ('[episodes]\nlink_hosts = ["zalo=zalo.me"]', "episodes.link_hosts names the kind 'zalo'"),
+        ('[episodes]\nlink_hosts = ["tv=vn"]', "episodes.link_hosts names 'vn', which is no host"),
+        ('[episodes]\nlink_hosts = ["tv=https://kgtv.vn/"]', "which is no host"),
+        ('[episodes]\nlink_hosts = ["tv=127.0.0.1"]', "which is no host"),
+        (
+            '[episodes]\nlink_hosts = ["tv=kgtv.vn", "tv=KGTV.VN"]',
+            "episodes.link_hosts names tv=kgtv.vn twice",
+        ),
         ("[privacy]\ninbox_days = 0", "privacy.inbox_days"),
         ("[limits]\nfile_megabytes = -1", "limits.file_megabytes"),
         ("[limits\n", "is not valid TOML"),
@@ -151,6 +168,7 @@ def test_the_environment_wins_over_the_file_key_by_key(tmp_path: Path) -> None:
             "DANHOI_APPROVAL__STEPS": "",
             "DANHOI_DIGESTS__DAILY": "",
             "DANHOI_DIGESTS__WEEKLY": "fri 16:00",
+            "DANHOI_EPISODES__LINK_HOSTS": "radio=Đài.vn, tv=đài.vn,tv=kgtv.vn",
             "DANHOI_LIMITS__DRAFT_FILES": "3",
             "DANHOI_SOMETHING": "no key of ours",
             "OTHER__KEY": "nor this",
@@ -174,6 +192,11 @@ def test_the_environment_wins_over_the_file_key_by_key(tmp_path: Path) -> None:
     assert config.digests.daily is None
     assert config.digests.weekly == WeeklyTime(4, time(16))
     assert config.limits.draft_files == 3
+    hosts = programme_of(config).link_hosts
+    assert hosts == {"radio": ("xn--i-rfa0m.vn",), "tv": ("xn--i-rfa0m.vn", "kgtv.vn")}
+    assert list(hosts) == ["radio", "tv"]  # the first is taken where an address is without a kind
+    with pytest.raises(TypeError):
+        hosts["tv"] = ()  # type: ignore[index]  # that is the point
 
 
 def test_the_example_names_every_key_with_its_default(tmp_path: Path) -> None:
@@ -232,6 +255,12 @@ def test_paths_count_from_the_configuration_s_folder(
     assert storage.files == tmp_path / "kept"
 
 
+def test_a_template_of_ones_own_counts_from_the_configurations_folder(tmp_path: Path) -> None:
+    file = write(tmp_path, '[episodes]\nscript_plan_template = "mau/kich-ban.docx"')
+    assert load_config(file, {}).episodes.script_plan_template == tmp_path / "mau" / "kich-ban.docx"
+    assert load_config(write(tmp_path, ""), {}).episodes.script_plan_template is None
+
+
 def test_no_secret_is_shown(tmp_path: Path) -> None:
     file = write(
         tmp_path,
@@ -260,3 +289,14 @@ def test_a_configuration_cannot_be_changed_and_reads_no_environment_by_itself(
     assert config.deadlines.assign_days == 3
     with pytest.raises(ValidationError):
         config.deadlines.assign_days = 4  # type: ignore[misc]  # that is the point
+
+
+def test_the_calendars_address_is_told_where_something_answers_there(tmp_path: Path) -> None:
+    file = write(tmp_path, "")
+    env = {"DANHOI_HTTP__LISTEN": "127.0.0.1:8081"}
+    assert load_config(file, {}).http.listen is None
+    assert programme_of(load_config(file, env)).calendar_address == ""
+    env["DANHOI_HTTP__PUBLIC_URL"] = "https://dan.example.vn/"
+    config = load_config(file, env)
+    assert config.http.listen == Address("127.0.0.1", 8081)
+    assert programme_of(config).calendar_address == "https://dan.example.vn/lich.ics"

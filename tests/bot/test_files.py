@@ -24,6 +24,9 @@ class Messenger:
     async def deliver(self, message: Outgoing) -> int | None:
         raise NotImplementedError
 
+    async def deliver_album(self, message: Outgoing) -> list[int]:
+        raise NotImplementedError
+
     async def fetch(self, remote_id: str, limit: int) -> bytes:
         if self.failures:
             raise self.failures.pop(0)

@@ -8,27 +8,15 @@ from random import Random
 
 import pytest
 
-from sandbox import process
-from sandbox.client import Sandbox
-from tests.e2e.office import CODE, LAND, TOKEN, Office, code_in
+from tests.e2e.office import CODE, LAND, Office, code_in, opened
 
 Step = tuple[Callable[[], Awaitable[object]], Callable[[], Awaitable[object]]]  # (act, see what it causes)
 
 
 @pytest.fixture
 async def office(tmp_path: Path, database_url: str) -> AsyncIterator[Office]:
-    state = str(tmp_path / "messenger.db")
-    async with (
-        process.running("--token", TOKEN, "--state", state) as messenger,
-        Sandbox.connect(messenger.url) as sandbox,
-    ):
-        one = Office(tmp_path, messenger, sandbox, database_url)
-        await one.start()
-        try:
-            yield one
-        finally:
-            if one.process is not None:
-                await one.stop()
+    async with opened(tmp_path, database_url) as one:
+        yield one
 
 
 @pytest.mark.parametrize("seed", [1, 2, pytest.param(3, marks=pytest.mark.long)])

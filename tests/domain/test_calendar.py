@@ -247,6 +247,11 @@ def test_a_due_time_carries_the_programmes_offset() -> None:
         ("2026-09-05 08:00", 3, "2026-08-28 17:00", "a Saturday; Friday, Thursday, then over National Day"),
         ("2026-01-12 08:00", 1, "2026-01-10 17:00", "Saturday 10/1 is worked"),
         ("2027-01-04 08:00", 2, "2026-12-30 17:00", "into the year before"),
+        ("2026-02-25 08:00", 5, "2026-02-11 17:00", "over Tết, 16-20/2: 24, 23, 13, 12, 11"),
+        ("2026-02-18 08:00", 5, "2026-02-09 17:00", "recorded in Tết itself: 13, 12, 11, 10, 9"),
+        ("2026-01-06 08:00", 5, "2025-12-26 17:00", "Thursday 1/1 and the swapped Friday 2/1 are off"),
+        ("2026-01-16 08:00", 5, "2026-01-10 17:00", "Saturday 10/1 is worked for it"),
+        ("2026-09-04 08:00", 5, "2026-08-25 17:00", "3, 28, 27, 26, 25: 31/8 to 2/9 are off"),
     ],
 )
 def test_a_script_plan_is_due_working_days_before_its_recording(

@@ -1,18 +1,23 @@
 """The real bot as a process, against the local messenger over HTTP, with real files and a real database."""
 
 import asyncio
-import contextlib
 import json
 import os
 import re
 import signal
-import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 from sandbox.client import Sandbox, User
-from sandbox.process import SandboxProcess
+from sandbox.server import serve
+from sandbox.store import Store
+from sandbox.world import World
+from tests.e2e import programme
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "1000001:sandbox-token"
@@ -25,21 +30,21 @@ class Office:
     """One province's bot: its folder, its messenger, its process."""
 
     folder: Path
-    messenger: SandboxProcess
+    messenger: str  # its address
     sandbox: Sandbox
     database_url: str
     settings: dict[str, str] = field(default_factory=dict)
-    process: asyncio.subprocess.Process | None = None
+    process: ForkServerProcess | None = None
+    _calls: Iterator[int] = field(default_factory=count)
 
     @property
     def environment(self) -> dict[str, str]:
-        url = self.messenger.url
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("DANHOI_")},
             "PYTHONPATH": str(ROOT),
             "DANHOI_TELEGRAM__TOKEN": TOKEN,
-            "DANHOI_TELEGRAM__BASE_URL": f"{url}/bot",
-            "DANHOI_TELEGRAM__BASE_FILE_URL": f"{url}/file/bot",
+            "DANHOI_TELEGRAM__BASE_URL": f"{self.messenger}/bot",
+            "DANHOI_TELEGRAM__BASE_FILE_URL": f"{self.messenger}/file/bot",
             "DANHOI_LIMITS__CHAT_SECONDS": "0",
             "DANHOI_STORAGE__URL": self.database_url,
             "DANHOI_STORAGE__FILES": str(self.folder / "files"),
@@ -48,17 +53,15 @@ class Office:
 
     async def start(self) -> None:
         """Start the bot and wait until it says that it is ready."""
-        log = (self.folder / "bot.log").open("ab")
-        before = log.tell()
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", env=self.environment, cwd=self.folder, stderr=log
-        )
-        log.close()
-        for _ in range(int(READY_WITHIN / 0.05)):
+        log = self.folder / "bot.log"
+        log.touch()
+        before = len(self.log())
+        self.process = programme.start(["run"], env=self.environment, cwd=self.folder, out=log, err=log)
+        for _ in range(int(READY_WITHIN / 0.02)):
             if '"event": "ready"' in self.log()[before:]:
                 return
-            assert self.process.returncode is None, self.log()[before:]
-            await asyncio.sleep(0.05)
+            assert self.process.exitcode is None, self.log()[before:]
+            await asyncio.sleep(0.02)
         raise AssertionError(f"the bot was not ready in time\n{self.log()[before:]}")
 
     def log(self) -> str:
@@ -74,11 +77,10 @@ class Office:
 
     async def _end(self, how: signal.Signals) -> int:
         assert self.process is not None
-        with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(how)
-        status = await asyncio.wait_for(self.process.wait(), 12)
-        self.process = None
-        return status
+        with suppress(ProcessLookupError):
+            os.kill(self.process.pid or 0, how)
+        process, self.process = self.process, None
+        return await programme.ended(process, 12)
 
     async def command(self, *arguments: str) -> Any:
         """An operator's command that prints JSON."""
@@ -88,18 +90,10 @@ class Office:
 
     async def call(self, *arguments: str) -> tuple[int, str, str]:
         """Any operator's command: (status, standard output, standard error)."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            *arguments,
-            env=self.environment,
-            cwd=self.folder,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate()
-        return process.returncode or 0, out.decode(), err.decode()
+        number = next(self._calls)
+        out, err = self.folder / f"{number}.out", self.folder / f"{number}.err"
+        process = programme.start(arguments, env=self.environment, cwd=self.folder, out=out, err=err)
+        return await programme.ended(process, 60), out.read_text("utf-8"), err.read_text("utf-8")
 
     async def question(self, code: str) -> dict[str, Any]:
         found: dict[str, Any] = await self.command("question", code, "--json")
@@ -113,6 +107,20 @@ class Office:
         await person.start(invitation["code"])
         await person.wait_for(re.compile("vai trò|cán bộ|lãnh đạo|biên tập|quản trị", re.IGNORECASE))
         return person
+
+
+@asynccontextmanager
+async def opened(folder: Path, database_url: str) -> AsyncIterator[Office]:
+    """An office whose bot runs."""
+    world = World(Store(None), TOKEN, "sandbox_bot", "Sandbox Bot")
+    async with serve(world, "127.0.0.1", 0) as messenger, Sandbox.connect(messenger) as sandbox:
+        one = Office(folder, messenger, sandbox, database_url)
+        await one.start()
+        try:
+            yield one
+        finally:
+            if one.process is not None:
+                assert await one.stop() == 0, one.log()
 
 
 async def ask(citizen: User, text: str = LAND, *, name: str = "Lê Thị Mai", field: str = "Đất đai") -> str:

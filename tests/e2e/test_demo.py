@@ -3,13 +3,19 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
+from icalendar import Calendar
 from playwright.async_api import Locator, Page, async_playwright, expect
+
+from bot.http import KEEP_SECONDS
+from sandbox.client import Sandbox
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -129,3 +135,34 @@ async def test_a_newcomer_plays_a_whole_conversation_in_the_page(page: Page, tmp
     out, _ = await process.communicate()
     ledger = json.loads(out)
     assert (ledger["status"], ledger["rating"], ledger["answer"]["text"]) == ("answered", 5, ANSWER)
+
+
+async def test_the_demo_has_airing_times_and_a_calendar_that_follows_them(address: str) -> None:
+    async with Sandbox.connect(address) as sandbox:
+        citizen, editor = await sandbox.find(CITIZEN), await sandbox.find(EDITOR)
+        await citizen.send("/lich")
+        shown = await citizen.wait_for("Lịch phát sóng")
+        calendar = shown.link("http://127.0.0.1:")
+        assert calendar is not None
+        assert calendar.endswith("/lich.ics")
+        await citizen.press("Tải lịch về máy")
+        sent = await citizen.wait_for("Xin mở tệp này")
+        (file,) = sent.files
+        assert file.name == "lich-phat-song.ics"
+        assert Calendar.from_ical(await sandbox.download(file)).walk("VEVENT")
+
+        await editor.send("/lichphat")
+        await editor.wait_for("Quản lý lịch phát sóng")
+        await editor.press(re.compile(r"^1\. "))
+        await editor.wait_for("Hủy buổi phát")
+        await editor.press("Hủy buổi phát")
+        await editor.wait_for("Vì sao hủy")
+        await editor.send("Nhường giờ truyền hình trực tiếp")
+        await editor.wait_for("Xác nhận")
+        await editor.press("Xác nhận")
+        await editor.wait_for("Đã hủy buổi phát")
+        await asyncio.sleep(KEEP_SECONDS)  # what was made before the change answers for so long
+        async with aiohttp.ClientSession() as session, session.get(calendar) as response:
+            events = Calendar.from_ical(await response.read()).walk("VEVENT")
+    assert str(events[0]["STATUS"]) == "CANCELLED"
+    assert "Nhường giờ truyền hình trực tiếp" in str(events[0]["DESCRIPTION"])

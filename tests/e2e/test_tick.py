@@ -48,6 +48,25 @@ async def test_where_no_bot_runs_the_tick_delivers_what_it_queued_and_leaves(off
     assert (await reminders(officer))[-1].count(code) == 1
 
 
+async def test_where_no_bot_runs_the_tick_delivers_broadcasts_too(office: Office) -> None:
+    citizen = await office.sandbox.user("Mai")
+    await citizen.send("/trogiup")
+    await citizen.wait_for("/cuatoi")
+    gone = await office.sandbox.user("Ba")
+    await gone.send("/trogiup")
+    await gone.wait_for("/cuatoi")
+    await office.stop()
+    await gone.block()
+    (office.folder / "tin.txt").write_text("Lên sóng lúc 20:00", "utf-8")
+    await office.command("broadcast", "--text-file", "tin.txt", "--to", "all", "--json")
+    assert (await office.command("tick", "--json"))["sent"] == 1
+    message = await citizen.wait_for("Lên sóng lúc 20:00", since_action=False)
+    assert message.labels == ["Ngừng nhận tin này"]
+    assert not any((await office.command("tick", "--json")).values())
+    (row,) = await office.command("broadcasts", "--json")
+    assert (row["status"], row["recipients"], row["sent"], row["blocked"]) == ("done", 2, 1, 1)
+
+
 async def test_a_moment_that_is_none_is_wrong_usage(office: Office) -> None:
     status, out, _err = await office.call("tick", "--now", "hôm qua")
     assert (status, out) == (2, "")

@@ -11,7 +11,7 @@ from bot.pace import Pace
 from bot.receiver import received
 from bot.sender import Sender
 from bot.worker import Worker
-from channels.message import Kind, Outgoing
+from channels.message import Gone, Kind, Outgoing
 from messages.words import plain
 from storage import inbox, people
 from storage.database import Database
@@ -29,6 +29,7 @@ class Shown:
     png: bytes = b""
     document: bytes = b""
     name: str = ""  # of the document
+    picture: str = ""  # the messenger's id of a picture that somebody sent
 
     @property
     def text(self) -> str:
@@ -51,6 +52,8 @@ class Messenger:
     chats: dict[str, list[Shown]] = field(default_factory=dict)
     menus: dict[str, list[Any]] = field(default_factory=dict)
     files: dict[str, dict[int, str]] = field(default_factory=dict)  # by message id
+    albums: list[list[int]] = field(default_factory=list)  # the message ids of each
+    deleted: set[int] = field(default_factory=set)  # messages that people took out of their chats
     unchanged: int = 0  # edits that a real one refuses: "message is not modified"
     ids: Iterable[int] = field(default_factory=lambda: count(100_000))
 
@@ -69,6 +72,8 @@ class Messenger:
                 chat[-1].document, chat[-1].name = b64decode(content["data"]), content["name"]
                 return chat[-1].id
             case Kind.EDIT | Kind.BUTTONS:
+                if message.message_id in self.deleted:
+                    raise Gone("message to edit not found")
                 (one,) = [shown for shown in chat if shown.id == message.message_id]
                 before = (one.html, one.buttons)
                 one.html = content.get("html", one.html)
@@ -82,11 +87,24 @@ class Messenger:
             case Kind.FILE:
                 message_id = next(iter(self.ids))
                 self.files.setdefault(message.address, {})[message_id] = content["remote_id"]
+                if "buttons" in content:  # a broadcast's picture, with words and buttons of its own
+                    chat.append(Shown(message_id, content["caption"], content["buttons"]))
+                    chat[-1].picture = content["remote_id"]
                 return message_id
             case Kind.DELETE:
                 assert message.message_id is not None
-                del self.files[message.address][message.message_id]
+                self.files.get(message.address, {}).pop(message.message_id, None)
+                chat[:] = [shown for shown in chat if shown.id != message.message_id]
                 return None
+            case Kind.ALBUM:
+                raise AssertionError("an album is delivered as one")
+
+    async def deliver_album(self, message: Outgoing) -> list[int]:
+        kept = self.files.setdefault(message.address, {})
+        ids = [next(iter(self.ids)) for _ in message.content["files"]]
+        kept |= dict(zip(ids, (one["remote_id"] for one in message.content["files"]), strict=True))
+        self.albums.append(ids)
+        return ids
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
         raise NotImplementedError

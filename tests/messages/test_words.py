@@ -20,11 +20,16 @@ import jinja2.meta
 import pytest
 
 import messages
+from domain.airings import AiringKind, AiringStatus
+from domain.audit import AuditAct
+from domain.broadcasts import BroadcastAct, BroadcastKind, BroadcastStatus
 from domain.calendar import DayKind
 from domain.consent import Consent
+from domain.episodes import EpisodePart, Missing
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
 from domain.lateness import Holder
+from domain.links import LinkKind
 from domain.question import Action, ApprovalStep, Capacity, Intake, RefusalCode, Role, Status
 from domain.reminders import Matter
 from domain.screening import EMERGENCY_NUMBERS, Emergency
@@ -101,7 +106,7 @@ def test_the_checker_reads_what_telegram_takes() -> None:
 # --- notices of every shape, built from their types ---------------------------------------------------------
 
 # Fields whose values come from a fixed set, by notice and field, and by position inside rows.
-CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
+CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("QuestionRefused", "reason"): tuple(RefusalCode),
     ("Tracked", "status"): tuple(Status),
     ("Tracked", "history", "1"): tuple(Event),
@@ -136,6 +141,8 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("DaysListed", "years", "1"): tuple(labels("vi")["year"]),
     ("YearPreview", "days", "1"): tuple(DayKind),
     ("YearPreview", "days", "3"): tuple(labels("vi")["day_source"]),
+    ("AuditLog", "entries", "3"): tuple(AuditAct),
+    ("SystemHealth", "checks", "0"): tuple(labels("vi")["health"]),
     ("WorkList", "kind"): ("work", "new", "approvals", "overdue"),
     ("WorkList", "questions", "4"): tuple(Status),
     ("WorkList", "questions", "5"): (
@@ -156,6 +163,44 @@ CHOICES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("RoleRevoked", "role"): tuple(Role),
     ("InvitationMade", "role"): tuple(Role),
     ("InviteChoice", "holders", "0"): tuple(Role),
+    ("LinkAnnounced", "kind"): tuple(labels("vi")["link_kind"]),
+    ("AskerAired", "kind"): tuple(labels("vi")["link_kind"]),
+    ("SubscriberDigest", "links", "0"): tuple(labels("vi")["link_kind"]),
+    ("BroadcastDraft", "step"): tuple(labels("vi")["broadcast_step"]),
+    ("BroadcastDraft", "audience"): tuple(labels("vi")["audience"]),
+    ("BroadcastAsked", "audience"): tuple(labels("vi")["audience"]),
+    ("BroadcastState", "audience"): tuple(labels("vi")["audience"]),
+    ("BroadcastState", "kind"): tuple(BroadcastKind),
+    ("BroadcastState", "status"): tuple(BroadcastStatus),
+    ("BroadcastState", "acts", "0"): tuple(BroadcastAct),
+    ("BroadcastsListed", "broadcasts", "1"): tuple(BroadcastStatus),
+    ("BroadcastsListed", "broadcasts", "3"): tuple(BroadcastKind),
+    ("AiringTimes", "airings", "2"): tuple(AiringKind),
+    ("AiringTimes", "airings", "3"): tuple(AiringStatus),
+    ("ScheduleListed", "airings", "2"): tuple(AiringKind),
+    ("ScheduleListed", "airings", "3"): tuple(AiringStatus),
+    ("AiringCard", "kind"): tuple(AiringKind),
+    ("AiringCard", "status"): tuple(AiringStatus),
+    ("AiringPreview", "what"): tuple(labels("vi")["airing_done"]),
+    ("AiringDecided", "what"): tuple(labels("vi")["airing_done"]),
+    ("EpisodeCard", "airings", "2"): tuple(AiringKind),
+    ("EpisodeCard", "missing"): (tuple(Missing), ()),
+    ("EpisodePartAsked", "part"): tuple(EpisodePart),
+    ("CandidatesListed", "questions", "2"): tuple(Status),
+    ("PlanPreview", "missing"): (tuple(Missing), ()),
+    ("LinkAdded", "kind"): tuple(LinkKind),
+    ("LinkRemoved", "kind"): tuple(LinkKind),
+    ("LinksListed", "links", "1"): tuple(LinkKind),
+    ("LinksListed", "totals", "0"): tuple(LinkKind),
+    ("MomentChoice", "kind"): tuple(LinkKind),
+    ("MomentChoice", "links", "1"): tuple(LinkKind),
+    ("MomentDropped", "kind"): tuple(LinkKind),
+    ("MomentSet", "kind"): tuple(LinkKind),
+    ("ViewsChoice", "links", "1"): tuple(LinkKind),
+    ("ViewsRecorded", "kind"): tuple(LinkKind),
+    ("ViewsTotalled", "kinds", "0"): tuple(LinkKind),
+    ("EpisodeShown", "questions", "1", "0"): tuple(LinkKind),
+    ("FilterAsked", "what"): ("field", "year"),
 }
 # Never empty, or the notice says nothing.
 NEEDED = {"code", "agency", "original", "link", "version"}
@@ -178,6 +223,7 @@ def full(kind: Any, path: tuple[str, ...], text: str) -> list[Any]:
     plain: dict[Any, list[Any]] = {
         str: [text],
         int: [7],
+        float: [28.94],
         bool: [True],
         datetime: [NOON],
         date: [NOON.date()],
@@ -195,7 +241,13 @@ def empty(kind: Any, path: tuple[str, ...], text: str) -> list[Any]:
         return [()]
     if kind is str:
         return [text] if path[-1] in NEEDED else [""]
-    plain: dict[Any, list[Any]] = {int: [0], bool: [False], datetime: [NOON], date: [NOON.date()]}
+    plain: dict[Any, list[Any]] = {
+        int: [0],
+        float: [0.0],
+        bool: [False],
+        datetime: [NOON],
+        date: [NOON.date()],
+    }
     return plain[kind]
 
 
@@ -270,7 +322,7 @@ def test_each_notice_and_reason_has_one_template_and_no_template_is_left_over(la
 
 
 PARSER = jinja2.Environment(autoescape=True)
-PARSER.filters |= dict.fromkeys(("when", "day", "excerpt", "label"), str)
+PARSER.filters |= dict.fromkeys(("when", "day", "clock", "excerpt", "label", "number"), str)
 
 # Carried by the notice, for buttons or for the record; no language has to say it.
 UNSAID: set[tuple[str, str]] = set()
@@ -308,7 +360,12 @@ FACTS: tuple[dict[str, object], ...] = (
     {"code": "DH-2026-000123", "left": 1, "due_at": NOON},
     {"code": "DH-2026-000123", "left": 0},
     {"typed": "32/1", "day": NOON.date(), "kind": DayKind.WORK, "year": 2027, "first": 2026, "last": 2029},
+    {"host": HOSTILE, "hosts": ("kgtv.vn", "youtu.be"), "episode": "12/2026"},
     {"typed": "", "agency": "", "successors": (), "name": "", "least": 1, "most": 5},
+    {"day": NOON.date(), "at": NOON, "channel": "KG", "choices": ("19:50 KG", HOSTILE), "channels": ("KG",)},
+    {"day": NOON.date(), "at": "19:50", "channel": "", "choices": (), "channels": ()},
+    {"code": "DH-2026-000123", "number": "12/2026", "found": (HOSTILE, "0901234567"), "what": HOSTILE},
+    {"number": "12/2026", "missing": tuple(Missing), "found": (), "what": ""},
 )
 
 
@@ -365,7 +422,10 @@ def test_every_language_has_the_same_labels_and_none_is_empty(language: str) -> 
     ("table", "keys"),
     [("status", Status), ("event", Event), ("role", Role), ("capacity", Capacity), ("channel", Intake),
      ("refusal_code", RefusalCode), ("consent", Consent),
-     ("entry", EntryKind), ("late_by", Holder), ("step", ApprovalStep), ("emergency", Emergency)],
+     ("entry", EntryKind), ("late_by", Holder), ("audit", AuditAct), ("step", ApprovalStep), ("emergency", Emergency),
+     ("airing_kind", AiringKind), ("airing_status", AiringStatus),
+     ("episode_part", EpisodePart), ("plan_missing", Missing), ("episode", AiringKind),
+     ("link_kind", LinkKind)],
 )  # fmt: skip
 def test_everything_that_has_a_name_in_the_rules_has_one_in_the_labels(
     language: str, table: str, keys: Any

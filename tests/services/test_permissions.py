@@ -6,12 +6,12 @@ does not permit has to raise `RuleViolation` and leave no trace, even where nobo
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from domain.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
 from domain.programme import Programme
 from domain.question import Action, Intake, RefusalCode, Role, Secrecy, Status
@@ -22,6 +22,8 @@ from services import (
     answers,
     assignment,
     cards,
+    choosing,
+    episodes,
     extensions,
     promises,
     publication,
@@ -34,7 +36,7 @@ from storage import promises as stored_promises
 from storage.database import Database, Work
 from storage.tables import Row
 from storage.tables import questions as questions_table
-from tests.conftest import SetClock, Templates
+from tests.conftest import SetClock
 from tests.services.world import ANSWER, World, look, person, staff
 
 # --- the promise ----------------------------------------------------------------------------------------------
@@ -73,6 +75,7 @@ merge            | editor admin                     | merg merg merg merg merg m
 publish          | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
 correct          | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
 record_delivery  | editor admin                     | .    .    .    .    .    .    =    =    .    =    .
+put_on_air       | editor admin                     | =    =    =    =    =    =    =    =    .    .    .
 accept           | officer                          | .    acce .    .    .    .    .    .    .    .    .
 return           | officer                          | .    rece rece rece .    .    .    .    .    .    .
 ask_more         | officer                          | .    wait wait .    .    .    .    .    .    .    .
@@ -164,6 +167,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "publish": lambda work, who, q: publication.publish(work, who, q, anonymised=True),
     "correct": lambda work, who, q: answers.correct(work, who, q, "Sửa lại.", "Ghi nhầm ngày."),
     "record_delivery": lambda work, who, q: answers.record_delivery(work, who, q, "Đã gửi thư."),
+    "put_on_air": lambda work, who, q: choosing.choose(work, who, spare["episode"].id, q),
     "clear": assignment.clear,
     "accept": answering.accept,
     "return": lambda work, who, q: assignment.return_(work, who, q, "Không thuộc thẩm quyền."),
@@ -195,9 +199,9 @@ def programme() -> Programme:
 
 
 @pytest.fixture
-async def sqlite(templates: Templates, tmp_path: Path, programme: Programme) -> AsyncIterator[Database]:
+async def sqlite(sqlite_url: str, programme: Programme) -> AsyncIterator[Database]:
     clock = SetClock(datetime(2026, 11, 2, 2, tzinfo=UTC))
-    opened = Database(await templates.sqlite(tmp_path / "permissions.db"), clock=clock, programme=programme)
+    opened = Database(sqlite_url, clock=clock, programme=programme)
     yield opened
     await opened.close()
 
@@ -242,6 +246,7 @@ async def every_state(database: Database) -> tuple[dict[str, Actor], dict[str, R
             )
         spare["question"] = await world.received(work)
         spare["agency"] = world.other
+        spare["episode"] = await episodes.create(work, world.editor, EpisodeNumber(2026, 1), "Đất đai")
         people = {
             "asker": world.asker,
             "follower": world.follower,

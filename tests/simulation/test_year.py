@@ -8,7 +8,6 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,7 +27,7 @@ from storage.tables import Row, occasions, reminders
 from storage.tables import clarifications as clarifications_table
 from storage.tables import outbox as outbox_table
 from storage.tables import questions as questions_table
-from tests.conftest import SetClock, Templates
+from tests.conftest import SetClock
 from tests.services.world import LAND, agency_of, person, staff
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -44,10 +43,10 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-async def sqlite(templates: Templates, tmp_path: Path, clock: SetClock) -> AsyncIterator[Database]:
+async def sqlite(sqlite_url: str, clock: SetClock) -> AsyncIterator[Database]:
     # Digests are tested elsewhere; drawing 250 pictures would take most of the time here.
     programme = Programme(daily_digest=None, weekly_digest=None)
-    opened = Database(await templates.sqlite(tmp_path / "year.db"), clock=clock, programme=programme)
+    opened = Database(sqlite_url, clock=clock, programme=programme)
     yield opened
     await opened.close()
 

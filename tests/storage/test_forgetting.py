@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from domain.history import EntryKind
 from services.ticking import forget
-from storage import files, inbox, outbox, people, questions, thread
+from storage import broadcast_drafts, files, inbox, outbox, people, questions, thread
 from storage.database import Database
 from storage.inbox import Received
 from storage.outbox import Lane, OutboxState
@@ -34,11 +34,19 @@ async def test_old_updates_messages_and_drafts_go_and_waiting_ones_stay(
         ]
         await outbox.settle(work, ids[0], OutboxState.SENT, message_id=7)
         await people.set_conversation(work, person.id, "ask.name", {"parts": ["riêng tư"]})
+        await broadcast_drafts.put(work, person.id, {"text": "riêng tư"})
 
     clock.move(days=29)
-    assert await forget(database) == {"updates": 0, "messages": 0, "drafts": 0, "draft_files": 0}
+    done = await forget(database)
+    assert not any(done.values())
     clock.move(days=62)
-    assert await forget(database) == {"updates": 1, "messages": 1, "drafts": 1, "draft_files": 0}
+    assert await forget(database) == {
+        "updates": 1,
+        "messages": 1,
+        "drafts": 1,
+        "broadcast_drafts": 1,
+        "draft_files": 0,
+    }
 
     async with database.reading() as work:
         assert [row.update_id for row in await work.all(sa.select(inbox_table))] == [2]

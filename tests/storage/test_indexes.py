@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage import digests
+from storage import health
 from storage.database import Database, Work
 
 
@@ -37,5 +37,5 @@ async def plan_of(database: Database, query: Callable[[Work], Awaitable[object]]
 
 
 async def test_parked_updates_are_counted_without_reading_the_inbox(database: Database) -> None:
-    plan = await plan_of(database, lambda work: digests.parked_updates(work, work.now - timedelta(days=1)))
+    plan = await plan_of(database, lambda work: health.parked_updates(work, work.now - timedelta(days=1)))
     assert "ix_inbox_parked" in plan

@@ -88,8 +88,10 @@ def upgrade() -> None:
         sa.Column("medium", sa.String(length=16), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=True),
         sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("added", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("episode_id", ID, nullable=True),
+        sa.Column("changes", sa.Integer(), server_default="0", nullable=False),
         sa.Column("changed_at", sa.DateTime(), nullable=False),
         sa.Column("changed_by", ID, nullable=True),
         sa.ForeignKeyConstraint(["changed_by"], ["people.id"], name=op.f("fk_airings_changed_by")),
@@ -135,6 +137,7 @@ def upgrade() -> None:
         sa.Column("left_out_at", sa.DateTime(), nullable=True),
         sa.Column("left_out_why", sa.Text(), nullable=True),
         sa.Column("asker_told", sa.String(length=16), nullable=True),
+        sa.Column("told_airing_at", sa.DateTime(), nullable=True),
         sa.ForeignKeyConstraint(["chosen_by"], ["people.id"], name=op.f("fk_episode_questions_chosen_by")),
         sa.ForeignKeyConstraint(
             ["episode_id"], ["episodes.id"], name=op.f("fk_episode_questions_episode_id")
@@ -198,8 +201,39 @@ def upgrade() -> None:
         sa.UniqueConstraint("occasion", name=op.f("uq_broadcasts_occasion")),
     )
     with op.batch_alter_table("broadcasts", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_broadcasts_shown",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("progress_id IS NOT NULL"),
+            postgresql_where=sa.text("progress_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_broadcasts_status_start_at", ["status", "start_at"], unique=False)
 
+    op.create_table(
+        "broadcast_acts",
+        sa.Column("id", ID, autoincrement=True, nullable=False),
+        sa.Column("broadcast_id", ID, nullable=False),
+        sa.Column("act", sa.String(length=16), nullable=False),
+        sa.Column("person_id", ID, nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["broadcast_id"], ["broadcasts.id"], name=op.f("fk_broadcast_acts_broadcast_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_broadcast_acts_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcast_acts")),
+    )
+    with op.batch_alter_table("broadcast_acts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_broadcast_acts_broadcast_id"), ["broadcast_id"], unique=False)
+
+    op.create_table(
+        "broadcast_drafts",
+        sa.Column("person_id", ID, autoincrement=False, nullable=False),
+        sa.Column("data", JSON, nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_broadcast_drafts_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_broadcast_drafts")),
+    )
     op.create_table(
         "link_moments",
         sa.Column("link_id", ID, autoincrement=False, nullable=False),
@@ -265,7 +299,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("broadcast_id", "person_id", name=op.f("pk_deliveries")),
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
-        batch_op.create_index("ix_deliveries_broadcast_id_state", ["broadcast_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_deliveries_broadcast_id_state_sent_at", ["broadcast_id", "state", "sent_at"], unique=False
+        )
         batch_op.create_index(
             "ix_deliveries_pending",
             ["broadcast_id", "person_id"],
@@ -277,6 +313,29 @@ def upgrade() -> None:
 
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.add_column(sa.Column("left_broadcasts_at", sa.DateTime(), nullable=True))
+    with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_questions_published_at",
+            ["published_at"],
+            unique=False,
+            sqlite_where=sa.text("published_at IS NOT NULL"),
+            postgresql_where=sa.text("published_at IS NOT NULL"),
+        )
+    with op.batch_alter_table("consents", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("topic", sa.String(length=80), nullable=True))
+
+    with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.create_index("ix_questions_received_at", ["received_at"], unique=False)
+        batch_op.create_index(
+            "ix_questions_field_code_received_at", ["field_code", "received_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_questions_duplicates",
+            ["duplicate_of_id", "asker_id"],
+            unique=False,
+            sqlite_where=sa.text("duplicate_of_id IS NOT NULL"),
+            postgresql_where=sa.text("duplicate_of_id IS NOT NULL"),
+        )
 
 
 def downgrade() -> None:

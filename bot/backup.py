@@ -1,0 +1,166 @@
+"""`./danhoi backup` and `restore`: everything in one file, made beside a `run`, the same for both databases.
+
+The file is a tar: `tables/NAME.jsonl` in the order in which they can be filled, `files/CHECKSUM`, and last
+`manifest.json`, which says what has to be there. It holds personal data: only its owner can read it.
+"""
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import re
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from bot.fetcher import keep, place_of
+from bot.single import only_one
+from domain.programme import offset_iso
+from storage.backup import is_empty, replacing, snapshot
+from storage.database import Database
+
+FORMAT = 1
+_CHECKSUM = re.compile(r"[0-9a-f]{64}")
+
+
+class BadBackup(Exception):
+    """The file is no backup of ours, or not whole; the text is a sentence for the operator."""
+
+
+class NotEmpty(Exception):
+    """The database holds something, which restoring would overwrite."""
+
+
+@dataclass
+class Manifest:
+    """What a backup holds: rows of each table, and a SHA-256 of every part."""
+
+    made_at: str
+    revision: str
+    rows: dict[str, int] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
+    missing_files: int = 0
+
+
+async def make(database: Database, files: Path, target: Path) -> Manifest:
+    """Write a backup to `target`; it appears there whole or not at all. Raises `OSError`."""
+    with _whole(target) as out, tarfile.open(fileobj=out, mode="w") as tar:
+        async with snapshot(database) as source:
+            made_at = offset_iso(database.clock.now(), database.programme.timezone)
+            manifest = Manifest(made_at, source.revision)
+            for table in source.tables:
+                with tempfile.TemporaryFile(dir=target.parent) as part:
+                    count = 0
+                    with gzip.GzipFile(fileobj=part, mode="wb", mtime=0) as lines:
+                        async for line in source.rows(table):
+                            lines.write(line.encode() + b"\n")
+                            count += 1
+                    _add(tar, f"tables/{table}.jsonl.gz", part, manifest)
+                    manifest.rows[table] = count
+            checksums = await source.file_checksums()
+        for checksum in checksums:
+            try:
+                with place_of(files, checksum).open("rb") as kept:
+                    _add(tar, f"files/{checksum}", kept, manifest)
+            except FileNotFoundError:  # erased since the snapshot
+                manifest.missing_files += 1
+        content = json.dumps({"format": FORMAT} | vars(manifest), indent=1).encode()
+        tar.addfile(_named("manifest.json", len(content)), io.BytesIO(content))
+    return manifest
+
+
+async def restore(database: Database, files: Path, source: Path, *, force: bool) -> Manifest:
+    """Replace what the database holds by a backup, in one transaction.
+
+    Raises `BadBackup` (nothing was changed), `NotEmpty` without `force`, `AlreadyRunning`, `ForeignDatabase`.
+    """
+    manifest = _checked(source)
+    async with only_one(database):
+        if not force and not await is_empty(database):
+            raise NotEmpty
+        with tarfile.open(source) as tar:
+            async with replacing(database, manifest.revision) as target:
+                for part in tar:
+                    kind, _, name = part.name.partition("/")
+                    content = tar.extractfile(part)
+                    assert content is not None, "checked before"
+                    if kind == "files":
+                        keep(files, name, content.read())
+                    elif kind == "tables":
+                        with gzip.open(content, "rt", encoding="utf-8") as lines:
+                            await target.fill(name.removesuffix(".jsonl.gz"), lines)
+    return manifest
+
+
+def _checked(source: Path) -> Manifest:
+    """Read the whole backup once before anything is changed; raises `BadBackup`."""
+    seen: dict[str, str] = {}
+    manifest: dict[str, Any] | None = None
+    try:
+        with tarfile.open(source) as tar:
+            for part in tar:
+                content = tar.extractfile(part)
+                if content is None:
+                    raise BadBackup(f"{source} holds what no backup of ours does")
+                if part.name == "manifest.json":
+                    manifest = json.loads(content.read())
+                else:
+                    seen[part.name] = _digest(content)
+    except (tarfile.TarError, OSError, ValueError, EOFError) as error:
+        raise BadBackup(f"{source} cannot be read as a backup: {error}") from error
+    if manifest is None or manifest.pop("format", None) != FORMAT:
+        raise BadBackup(f"{source} is not a whole backup of this programme")
+    found = Manifest(**manifest)
+    if found.parts != seen:
+        raise BadBackup(f"{source} is damaged: a part is missing, added or changed")
+    wrong = [
+        name
+        for name, digest in seen.items()
+        if name.startswith("files/") and (name != f"files/{digest}" or not _CHECKSUM.fullmatch(digest))
+    ]
+    if wrong:
+        raise BadBackup(f"{source} is damaged: {len(wrong)} files are not what their names say")
+    return found
+
+
+def _add(tar: tarfile.TarFile, name: str, part: IO[bytes], manifest: Manifest) -> None:
+    part.seek(0)
+    manifest.parts[name] = _digest(part)
+    size = part.tell()
+    part.seek(0)
+    tar.addfile(_named(name, size), part)
+
+
+def _named(name: str, size: int) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = size, 0o600
+    return info
+
+
+def _digest(content: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while some := content.read(1 << 20):
+        digest.update(some)
+    return digest.hexdigest()
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[IO[bytes]]:
+    """A file that takes its place only once it is complete and on the disk."""
+    handle, name = tempfile.mkstemp(
+        dir=target.parent, prefix=f".{target.name}."
+    )  # readable by its owner only
+    try:
+        with os.fdopen(handle, "w+b") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,37 @@
+"""The audit log: what people did with power over others or over the rules; each entry seals those before it."""
+
+import json
+from datetime import UTC, datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+NOTHING_BEFORE = "0" * 64
+
+
+class AuditAct(StrEnum):
+    """What was done."""
+
+    INVITED = "invited"
+    ROLE_GRANTED = "role_granted"
+    ROLE_REVOKED = "role_revoked"
+    DAYS_CHANGED = "days_changed"
+    YEAR_CONFIRMED = "year_confirmed"
+    HIDDEN_READ = "hidden_read"  # an editor opened a suspected or confirmed denunciation
+    GROUP_LINKED = "group_linked"
+    RESTORED = "restored"  # the database was replaced by a backup
+
+
+def seal(
+    before: str,
+    *,
+    number: int,
+    at: datetime,
+    actor_id: int | None,
+    act: str,
+    subject: str,
+    details: dict[str, Any],
+) -> str:
+    """The seal of an entry: SHA-256 over the seal before it and all that the entry says. `at` is aware."""
+    said = [before, number, at.astimezone(UTC).isoformat(), actor_id, act, subject, details]
+    return sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,94 @@
+"""Notices about airing times. Conventions as in `messages.notices`.
+
+An airing's `kind` is a key under [airing_kind] in labels, its `status` one under [airing_status]; `episode` is
+"12/2026: title", or empty.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from messages.notice import Notice
+
+# channel, start, kind, status, episode
+AiringRow = tuple[str, datetime, str, str, str]
+
+
+@dataclass(frozen=True)
+class AiringTimes(Notice):
+    """`/lich`: the next airings, by channel, then time; and the address that calendars can subscribe to, or ""."""
+
+    airings: tuple[AiringRow, ...]
+    address: str
+
+
+@dataclass(frozen=True)
+class CalendarFile(Notice):
+    """Under the calendar document of the coming airings."""
+
+
+@dataclass(frozen=True)
+class ScheduleListed(Notice):
+    """`/lichphat`: coming airings, by time."""
+
+    airings: tuple[AiringRow, ...]
+
+
+@dataclass(frozen=True)
+class AiringCard(Notice):
+    """One airing, to an editor. `ruled_at` is when the rule has it, where that is another time."""
+
+    channel: str
+    starts_at: datetime
+    minutes: int | None
+    kind: str
+    status: str
+    episode: str
+    reason: str
+    ruled_at: datetime | None
+    follows_cancelled: bool
+
+
+@dataclass(frozen=True)
+class AiringPreview(Notice):
+    """To an editor, before an airing changes: from when to when, what follows, and whether subscribers hear of it.
+
+    `what` is a key under [confirm] in labels; a time is missing where nothing is on air. Repeats are (channel, new
+    time), and those that fall away (channel, old time).
+    """
+
+    what: str
+    channel: str
+    old: datetime | None
+    new: datetime | None
+    reason: str
+    repeats: tuple[tuple[str, datetime], ...]
+    dropped: tuple[tuple[str, datetime], ...]
+    doubled: tuple[tuple[str, datetime], ...]  # the channel airs something else then
+    told: bool
+
+
+@dataclass(frozen=True)
+class AiringDecided(Notice):
+    """To the editor who changed an airing. `what` is a key under [airing_done] in labels."""
+
+    what: str
+    channel: str
+    starts_at: datetime
+    told: bool
+
+
+@dataclass(frozen=True)
+class EpisodeToTie(Notice):
+    """To an editor: which episode airs then? Answered by a button or by its number."""
+
+    channel: str
+    starts_at: datetime
+
+
+@dataclass(frozen=True)
+class AiringTied(Notice):
+    """To the editor who tied an airing to an episode, or, with `episode` empty, untied it."""
+
+    channel: str
+    starts_at: datetime
+    episode: str

@@ -1,0 +1,89 @@
+"""Notices about broadcasts, to who composes and watches them. Conventions as in `messages.notices`.
+
+`audience` is a key under [audience] in labels, `field` the name of its field where it is one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from messages.notice import Notice
+
+
+@dataclass(frozen=True)
+class BroadcastDraft(Notice):
+    """What is being composed, and what it still needs: `step` is a key under [broadcast_step]."""
+
+    step: str
+    text: str
+    room: int  # characters that are left, negative where there are too many
+    picture: bool
+    button: str | None
+    address: str | None
+    audience: str
+    field: str | None
+    start_at: datetime | None  # None: at once
+
+
+@dataclass(frozen=True)
+class BroadcastAsked(Notice):
+    """Under the preview: to how many it goes, when, and the question whether to send it."""
+
+    recipients: int  # now
+    audience: str
+    field: str | None
+    start_at: datetime | None  # None: at once
+    quiet: bool  # it begins in the quiet hours
+    quiet_from: str
+    quiet_to: str
+
+
+@dataclass(frozen=True)
+class BroadcastState(Notice):
+    """One broadcast as it stands. `kind` is a key under [broadcast_kind], `status` under [broadcast_status]."""
+
+    id: int
+    kind: str
+    text: str
+    audience: str
+    field: str | None
+    repeats: int | None  # the broadcast that this one repeats
+    made_by: str | None  # None: by itself, or an operator
+    made_at: datetime
+    start_at: datetime
+    status: str
+    recipients: int
+    sent: int
+    blocked: int
+    failed: int
+    uncertain: int
+    dropped: int
+    pending: int
+    rate: float  # messages a second, of late
+    done_at: datetime | None  # about when it will be over
+    ended_at: datetime | None
+    acts: tuple[tuple[str, str, datetime], ...]  # what (a key under [broadcast_act]), who, when
+
+
+@dataclass(frozen=True)
+class BroadcastsListed(Notice):
+    """`/thongbao`: (id, status, text, kind, when it began or will begin) of one page; `ended` ones, or the others."""
+
+    ended: bool
+    broadcasts: tuple[tuple[int, str, str, str, datetime], ...]
+
+
+@dataclass(frozen=True)
+class BroadcastAgainAsked(Notice):
+    """Before a broadcast is sent once more: to those it did not reach, or also to those of whom nobody knows."""
+
+    id: int
+    people: int
+    uncertain: bool
+
+
+@dataclass(frozen=True)
+class BroadcastMoveAsked(Notice):
+    """To when should a broadcast that waits be moved?"""
+
+    id: int
+    start_at: datetime

@@ -1,0 +1,161 @@
+"""An episode's script plan as a Word document (programme.md, "Episodes"), from the house's template or an office's.
+
+What people wrote is data: it is escaped, and never read as a template. docxtpl is imported when first needed.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+HOUSE_TEMPLATE = Path(__file__).parent / "script_plan.docx"
+NOT_YET = "(chưa có)"
+LIMIT = 10_000_000  # bytes of a template
+
+# What no XML may hold, and what docxtpl would take for marks of its own.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PROVINCE = re.compile(r"^(?:tỉnh|thành phố|tp\.?)\s+", re.IGNORECASE)
+
+
+class BrokenTemplate(Exception):
+    """A template that can't be used; the text says what is wrong, for whoever edits it in Word."""
+
+
+@dataclass(frozen=True)
+class PlannedQuestion:
+    """A question as it is asked on air, with the names of the agencies that answer it."""
+
+    code: str
+    on_air: str
+    lead: str
+    coordinating: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlannedGuest:
+    """Who comes for an agency, perhaps in somebody's place."""
+
+    name: str
+    position: str
+    agency: str
+    substitute_for: str = ""
+
+
+@dataclass(frozen=True)
+class PlannedAiring:
+    """When and where it airs; `repeat` is ", phát lại" or nothing."""
+
+    time: str
+    channel: str
+    repeat: str = ""
+
+
+@dataclass(frozen=True)
+class ScriptPlan:
+    """Everything that a template may use, by these names; times are already in words."""
+
+    programme: str
+    province: str
+    number: str  # 12/2026
+    title: str
+    version: int  # from 1
+    place_and_date: str
+    purpose: tuple[str, ...]  # paragraphs
+    requirements: tuple[str, ...]
+    questions: tuple[PlannedQuestion, ...]
+    guests: tuple[PlannedGuest, ...]
+    recording_time: str
+    recording_place: str
+    recording_manner: str
+    minutes: str
+    airings: tuple[PlannedAiring, ...]
+    recipients: tuple[str, ...]
+
+
+def place_and_date(province: str, day: date) -> str:
+    """ "An Giang, ngày 05 tháng 02 năm 2026": days below 10 and the first two months are padded (Decree 30)."""
+    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
+    place = _PROVINCE.sub("", province) or "…"
+    return f"{place}, ngày {day.day:02d} tháng {month} năm {day.year}"
+
+
+def paragraphs(text: str | None) -> tuple[str, ...]:
+    """The lines of what somebody wrote, each a paragraph; NOT_YET for nothing."""
+    lines = (" ".join(line.split()) for line in (text or "").splitlines())
+    return tuple(line for line in lines if line) or (NOT_YET,)
+
+
+def script_plan_document(plan: ScriptPlan, template: Path | None = None) -> bytes:
+    """The Word document; raises `BrokenTemplate`, and never gives half a document."""
+    from docx import Document
+    from docxtpl import DocxTemplate
+    from jinja2 import StrictUndefined, TemplateError
+    from jinja2.sandbox import SandboxedEnvironment
+    from lxml.etree import LxmlError
+
+    content = _content(template or HOUSE_TEMPLATE)
+    environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    document = BytesIO()
+    try:
+        word = DocxTemplate(BytesIO(content))
+        word.render(_cleaned(asdict(plan)), environment, autoescape=True)
+        word.save(document)
+        Document(BytesIO(document.getvalue()))
+    except TemplateError as error:
+        raise BrokenTemplate(_what(error)) from error
+    except (LxmlError, BadZipFile, KeyError, ValueError) as error:
+        raise BrokenTemplate(f"{type(error).__name__}: {_line(str(error))}") from error
+    except (TypeError, AttributeError, ArithmeticError) as error:  # of an expression in the template
+        raise BrokenTemplate(_line(str(error))) from error
+    return document.getvalue()
+
+
+def check_template(template: Path | None = None) -> None:
+    """Raises `BrokenTemplate` for a template that could not be filled; fills it with a sample."""
+    sample = ScriptPlan(
+        programme="…", province="…", number="1/2026", title="…", version=2, place_and_date="…",
+        purpose=("…",), requirements=("…",), questions=(PlannedQuestion("…", "…", "…", ("…",)),),
+        guests=(PlannedGuest("…", "…", "…", "…"),), recording_time="…", recording_place="…",
+        recording_manner="…", minutes="30", airings=(PlannedAiring("…", "…"),), recipients=("…",),
+    )  # fmt: skip
+    script_plan_document(sample, template)
+
+
+def _content(template: Path) -> bytes:
+    try:
+        size, changed = template.stat().st_size, template.stat().st_mtime_ns
+        if size > LIMIT:
+            raise BrokenTemplate(f"{template.name}: > {LIMIT // 1_000_000} MB")
+        return _read(template, changed)
+    except OSError as error:
+        raise BrokenTemplate(f"{template.name}: {error.strerror}") from error
+
+
+@cache
+def _read(template: Path, _changed: int) -> bytes:
+    return template.read_bytes()
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return _NOT_XML.sub("", value)
+    if isinstance(value, Mapping):
+        return {key: _cleaned(one) for key, one in value.items()}
+    return [_cleaned(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _what(error: Exception) -> str:
+    """What a template's author has to mend, with the words of the place where docxtpl knows it."""
+    place = " ".join(" ".join(getattr(error, "docx_context", ())).split())
+    said = _line(getattr(error, "message", None) or str(error))
+    return f"{said} ({_line(place)})" if place else said
+
+
+def _line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 200 else line[:199] + "…"

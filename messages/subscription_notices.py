@@ -1,0 +1,161 @@
+"""Notices to subscribers, and to those whose question is on air. Conventions as in `messages.notices`.
+
+Times of day ("19:00") are the programme's. An episode is named as "kỳ 12/2026" with its title.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from messages.notice import Notice
+
+
+@dataclass(frozen=True)
+class SubscriptionsShown(Notice):
+    """`/dangky`: what somebody subscribes to (in their language), how they hear of it, and what they may choose.
+
+    `digest_at` is None for who hears at once; `quiet` are the hours in which nothing is sent, or empty.
+    """
+
+    topics: tuple[str, ...]
+    digest_at: str | None
+    quiet: tuple[str, ...]
+    left_general: bool
+    evening_at: str
+    minutes: int
+    version: str
+
+
+@dataclass(frozen=True)
+class SubscriptionFieldsShown(Notice):
+    """The fields whose answers may be subscribed to, and which are."""
+
+    topics: tuple[str, ...]
+    version: str
+
+
+@dataclass(frozen=True)
+class SubscriptionLeft(Notice):
+    """What somebody does not get any more, in their language."""
+
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SubscriptionBegun(Notice):
+    """What somebody gets again, in their language."""
+
+    topics: tuple[str, ...]
+    version: str
+
+
+# --- what subscribers hear ------------------------------------------------------------------------------------------
+
+AiringLine = tuple[
+    datetime, str, bool, str, str
+]  # starts at, channel, whether a repeat, episode ("12/2026"), title
+
+
+@dataclass(frozen=True)
+class AiringsAnnounced(Notice):
+    """The evening before airings, or (`evening` false) shortly before them, and what is asked on air."""
+
+    evening: bool
+    airings: tuple[AiringLine, ...]
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AiringChanged(Notice):
+    """An airing and its repeats (old time, new time, channel, whether a repeat) changed, for one reason.
+
+    Moved: old and new; cancelled: no new; added: no old. The first of them says what happened.
+    """
+
+    airings: tuple[tuple[datetime | None, datetime | None, str, bool], ...]
+    episode: str
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class LinkAnnounced(Notice):
+    """An episode can be watched, heard or read; `kind` is a key under [link_kind]."""
+
+    kind: str
+    episode: str
+    title: str
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AnswerAnnounced(Notice):
+    """An answer was published in a field: beginnings of the public texts."""
+
+    code: str
+    field: str
+    question: str
+    agency: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class SubscriberDigest(Notice):
+    """Once a day: coming airings, new links (kind, episode, title, address), answers (code, field, question).
+
+    `more_links`, `more_answers`: how many more there are.
+    """
+
+    airings: tuple[AiringLine, ...]
+    links: tuple[tuple[str, str, str, str], ...]
+    more_links: int
+    answers: tuple[tuple[str, str, str], ...]
+    more_answers: int
+
+
+# --- to whoever asked a question that is on air ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AskerAiring(Notice):
+    """Their question is answered on air: in which episode, and when (starts at, channel, whether a repeat).
+
+    `moved`: they were told another time before.
+    """
+
+    episode: str
+    title: str
+    airings: tuple[tuple[datetime, str, bool], ...]
+    moved: bool
+    code: str
+
+
+@dataclass(frozen=True)
+class AskerAiringUnsure(Notice):
+    """The airing that they were told of is cancelled, and no other is known yet."""
+
+    episode: str
+    title: str
+    old: datetime
+    code: str
+
+
+@dataclass(frozen=True)
+class AskerAired(Notice):
+    """Where their answer can be seen or heard: the kind of the link (a key under [link_kind]), and the minute."""
+
+    episode: str
+    title: str
+    kind: str
+    moment: str
+    code: str
+
+
+@dataclass(frozen=True)
+class AskerLeftOut(Notice):
+    """Their question is not on air in an episode, and why; `instead` is the one that it is in, if any."""
+
+    episode: str
+    title: str
+    why: str
+    instead: str
+    code: str

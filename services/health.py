@@ -1,0 +1,49 @@
+"""How the programme stands, for those who keep it running: `/tinhtrang`, `./danhoi doctor`, the health address."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from domain.question import Role
+from services.calendar import calendar_of
+from storage import audit, health, roles
+from storage.database import Work
+
+STUCK = timedelta(minutes=10)  # what waits longer is trouble, not traffic
+LATELY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at; `count` and `since` (aware) say what is wrong with it, where it has a size or an age."""
+
+    name: str  # a key under [health] in labels
+    ok: bool
+    count: int = 0
+    since: datetime | None = None
+    day: date | None = None
+
+
+async def checks(work: Work) -> list[Check]:
+    """Look at everything that can be seen from the database; reads only."""
+    inbox = await health.waiting_updates(work)
+    outbox = await health.waiting_messages(work, work.now - STUCK)
+    parked = await health.parked_updates(work, work.now - LATELY)
+    failed = await health.failed_messages(work, work.now - LATELY)
+    today = work.programme.local(work.now).date()
+    unconfirmed = (await calendar_of(work)).year_to_confirm(today)
+    broken = await audit.first_broken(work)
+    unstaffed = [role for role in (Role.EDITOR, Role.ADMIN) if not await _reachable(work, role)]
+    return [
+        Check("storage", await health.is_sound(work)),
+        Check("audit", broken is None, broken or 0),
+        Check("inbox", inbox.oldest is None or inbox.oldest > work.now - STUCK, inbox.count, inbox.oldest),
+        Check("parked", not parked, parked),
+        Check("outbox", not outbox.count, outbox.count, outbox.oldest),
+        Check("failed", not failed, failed),
+        Check("calendar", unconfirmed is None, day=None if unconfirmed is None else date(unconfirmed, 1, 1)),
+        Check("staff", not unstaffed, len(unstaffed)),
+    ]
+
+
+async def _reachable(work: Work, role: Role) -> bool:
+    return any(one.unreachable_at is None for one in await roles.holders(work, role))

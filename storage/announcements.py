@@ -1,0 +1,135 @@
+"""Named queries on what subscribers are told: questions on air, links, published answers, and who has a digest."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from domain.broadcasts import BroadcastKind, BroadcastStatus, DeliveryState
+from domain.question import HIDDEN
+from storage.database import Work
+from storage.tables import (
+    Row,
+    broadcasts,
+    deliveries,
+    episode_questions,
+    episodes,
+    links,
+    questions,
+    subscribers,
+)
+
+_SHOWN = questions.c.secrecy.not_in(sorted(HIDDEN))
+
+
+async def on_air(work: Work, episode_ids: Collection[int]) -> list[Row]:
+    """What is asked in these episodes, in order: `on_air` (names nobody, may be null) and `field_code`."""
+    if not episode_ids:
+        return []
+    return await work.all(
+        sa.select(episode_questions.c.on_air, questions.c.field_code)
+        .join(questions, questions.c.id == episode_questions.c.question_id)
+        .where(
+            episode_questions.c.episode_id.in_(episode_ids),
+            episode_questions.c.left_out_at.is_(None),
+            _SHOWN,
+        )
+        .order_by(episode_questions.c.episode_id, episode_questions.c.position)
+    )
+
+
+def _links_with_episodes() -> sa.Select[tuple[int]]:
+    return (
+        sa.select(
+            links.c.id,
+            links.c.kind,
+            links.c.url,
+            links.c.added_at,
+            links.c.episode_id,
+            episodes.c.year,
+            episodes.c.number,
+            episodes.c.title,
+        )
+        .join(episodes, episodes.c.id == links.c.episode_id)
+        .where(links.c.removed_at.is_(None))
+    )
+
+
+async def link(work: Work, link_id: int) -> Row | None:
+    """A link that was not removed, with `year`, `number` and `title` of its episode."""
+    return await work.one_or_none(_links_with_episodes().where(links.c.id == link_id))
+
+
+async def links_since(work: Work, since: datetime, until: datetime) -> list[Row]:
+    """Links added after a moment up to another, oldest first; some a month, so that no index is needed."""
+    return await work.all(
+        _links_with_episodes()
+        .where(links.c.added_at > since, links.c.added_at <= until)
+        .order_by(links.c.added_at, links.c.id)
+    )
+
+
+async def published_since(work: Work, since: datetime, until: datetime) -> list[Row]:
+    """Questions published after a moment up to another, hidden ones never, newest first; by index."""
+    return await work.all(
+        sa.select(questions)
+        .where(
+            sa.text("questions.published_at IS NOT NULL"),  # literally, for the index of just these
+            questions.c.published_at > since,
+            questions.c.published_at <= until,
+            _SHOWN,
+        )
+        .order_by(questions.c.published_at.desc(), questions.c.id.desc())
+    )
+
+
+# --- digests ---------------------------------------------------------------------------------------------------
+
+
+async def somebody_waits(work: Work, at: datetime) -> bool:
+    """Whether anybody who wants one digest a day has had none since before a moment."""
+    waits = sa.select(sa.literal(1)).where(subscribers.c.daily, subscribers.c.digested_until < at).limit(1)
+    return await work.value(waits) is not None
+
+
+async def digests_before(work: Work, broadcast_id: int, limit: int) -> Sequence[Row]:
+    """The last digests before one, newest first."""
+    return await work.all(
+        sa.select(broadcasts)
+        .where(broadcasts.c.kind == BroadcastKind.DIGEST, broadcasts.c.id < broadcast_id)
+        .order_by(broadcasts.c.id.desc())
+        .limit(limit)
+    )
+
+
+async def supersede(work: Work, broadcast_id: int) -> None:
+    """End a broadcast that a newer one covers; what it has not sent is dropped."""
+    await work.run(
+        sa.update(broadcasts)
+        .where(
+            broadcasts.c.id == broadcast_id,
+            broadcasts.c.status.in_(
+                [BroadcastStatus.QUEUED, BroadcastStatus.RUNNING, BroadcastStatus.PAUSED]
+            ),
+        )
+        .values(status=BroadcastStatus.CANCELLED, ended_at=work.now)
+    )
+
+
+async def keep_digested(work: Work, broadcast_id: int, until: datetime) -> None:
+    """Whoever got a digest, or had nothing to read in it, hears from then on; the others' next one says it too."""
+    had = sa.select(deliveries.c.person_id).where(
+        deliveries.c.broadcast_id == broadcast_id,
+        deliveries.c.state.in_(
+            [DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.DROPPED]
+        ),
+    )
+    await work.run(
+        sa.update(subscribers)
+        .where(
+            subscribers.c.daily,
+            sa.or_(subscribers.c.digested_until.is_(None), subscribers.c.digested_until < until),
+            subscribers.c.person_id.in_(had),
+        )
+        .values(digested_until=until)
+    )

@@ -1,0 +1,67 @@
+"""Named queries on how the queues and the database itself stand, each by an index of just what it counts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from storage.database import Work
+from storage.outbox import OutboxState
+from storage.tables import inbox, outbox
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How many wait, and since when the oldest does (aware, UTC)."""
+
+    count: int
+    oldest: datetime | None
+
+
+async def is_sound(work: Work) -> bool:
+    """Whether the database finds no fault in itself. PostgreSQL looks after its pages when it reads them."""
+    if work.dialect != "sqlite":
+        return True
+    return bool(await work.value(sa.text("PRAGMA quick_check(1)")) == "ok")
+
+
+async def waiting_updates(work: Work) -> Queue:
+    return await _queue(
+        work,
+        sa.select(sa.func.count(), sa.func.min(inbox.c.received_at)).where(sa.text("state = 'waiting'")),
+    )
+
+
+async def waiting_messages(work: Work, before: datetime) -> Queue:
+    """Messages that could have gone, queued before a moment."""
+    return await _queue(
+        work,
+        sa.select(sa.func.count(), sa.func.min(outbox.c.queued_at)).where(
+            sa.text("state = 'queued'"), outbox.c.queued_at < before, outbox.c.not_before <= work.now
+        ),
+    )
+
+
+async def parked_updates(work: Work, since: datetime) -> int:
+    return int(
+        await work.value(
+            sa.select(sa.func.count())
+            .select_from(inbox)
+            .where(sa.text("state = 'parked'"), inbox.c.received_at >= since)
+        )
+    )
+
+
+async def failed_messages(work: Work, since: datetime) -> int:
+    return int(
+        await work.value(
+            sa.select(sa.func.count())
+            .select_from(outbox)
+            .where(outbox.c.queued_at >= since, outbox.c.state == OutboxState.FAILED)
+        )
+    )
+
+
+async def _queue(work: Work, statement: sa.Select[tuple[int, datetime | None]]) -> Queue:
+    ((count, oldest),) = await work.all(statement)
+    return Queue(int(count), oldest)
