@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any
 
 from domain.audit import AuditAct
 from domain.calendar import DayChange, Limit, WorkingCalendar
@@ -27,13 +27,10 @@ from services.case import Actor
 from services.notify import tell_many
 from services.plan_dues import PlanMoved
 from storage import audit, days, history, people, questions, rescheduling, roles
-from storage.database import Work
+from storage.database import Work, in_pieces
 from storage.tables import Row
 
-AT_ONCE = 500  # ids in one statement
 LISTED = 15  # deadlines named in one notice; the others are counted
-
-T = TypeVar("T")
 
 
 class Deadline(StrEnum):
@@ -259,7 +256,7 @@ async def _record(work: Work, found: Rescheduling, actor: Actor | None) -> None:
 async def _tell_askers(work: Work, moved: Sequence[Moved]) -> None:
     """Each asker the dates that they know. While a question is hidden its asker sees no agency's deadline."""
     known = [one for one in moved if not one.hidden or one.what is Deadline.ASSIGNMENT]
-    for piece in _pieces(known):
+    for piece in in_pieces(known):
         askers = await people.by_ids(work, [one.asker_id for one in piece])
         await tell_many(
             work,
@@ -278,7 +275,7 @@ async def _tell_agencies(work: Work, moved: Sequence[Moved]) -> None:
     """Each officer, of the leading and the coordinating agencies, once: all their deadlines that moved."""
     answers = [one for one in moved if one.what is Deadline.ANSWER and not one.hidden]
     of_agency: defaultdict[int, list[Moved]] = defaultdict(list)
-    for piece in _pieces(answers):
+    for piece in in_pieces(answers):
         by_question = {one.question_id: one for one in piece}
         for row in await questions.agencies_on(work, list(by_question)):
             of_agency[row.agency_id].append(by_question[row.question_id])
@@ -316,8 +313,3 @@ async def _tell_editors(work: Work, moved: Sequence[Moved]) -> None:
 
 def _listed(moved: Sequence[Moved]) -> tuple[tuple[str, datetime, datetime], ...]:
     return tuple((one.code, one.old, one.new) for one in moved[:LISTED])
-
-
-def _pieces(found: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(found), AT_ONCE):
-        yield found[start : start + AT_ONCE]

@@ -5,14 +5,15 @@ Where it was not kept what a deadline is counted from, `since` is null. With `lo
 until this transaction ends.
 """
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from domain.question import Status
-from storage.database import Work
-from storage.tables import Row, UtcDateTime, clarifications, questions
+from storage.database import Work, in_pieces
+from storage.tables import Row, clarifications, questions
 
 CHUNK = 1000
 
@@ -132,9 +133,10 @@ async def recount(work: Work, left: Sequence[tuple[int, int]]) -> None:
 async def _move(
     work: Work, table: sa.Table, column: sa.Column[datetime], dues: Sequence[tuple[int, datetime]]
 ) -> None:
-    statement = (
-        sa.update(table)
-        .where(table.c.id == sa.bindparam("of"))
-        .values({column: sa.bindparam("due", type_=UtcDateTime())})
-    )
-    await work.run_many(statement, [{"of": row, "due": due} for row, due in dues])
+    """Deadlines end at few different moments: one statement for many of them."""
+    ending: defaultdict[datetime, list[int]] = defaultdict(list)
+    for row, due in dues:
+        ending[due].append(row)
+    for due, rows in ending.items():
+        for piece in in_pieces(rows):
+            await work.run(sa.update(table).where(table.c.id.in_(piece)).values({column: due}))
