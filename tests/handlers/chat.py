@@ -104,7 +104,7 @@ class Messenger:
 
     async def deliver_album(self, message: Outgoing) -> list[int]:
         kept = self.files.setdefault(message.address, {})
-        ids = [next(iter(self.ids)) for _ in message.content["files"]]
+        ids = [self._new_id() for _ in message.content["files"]]
         kept |= dict(zip(ids, (one["remote_id"] for one in message.content["files"]), strict=True))
         self.albums.append(ids)
         return ids
