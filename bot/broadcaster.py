@@ -30,6 +30,8 @@ LOOK_SECONDS = 0.3  # between looks at what starts, is paused, or is over
 # So many seconds of sending are marked ahead, besides what leaves while the next are being marked. It is uncertain
 # after a crash, so no more than must be: on a machine at rest a few messages, on a starved one a second's.
 LEAST_AHEAD, MOST_AHEAD = 0.2, 1.0
+AT_ONCE = 40  # under way: the transport has connections left for replies (bot.sender.AT_ONCE)
+BATCH = 100  # in one transaction, which others wait for
 SETTLE_SECONDS = 0.2  # between records of what has ended: many share a commit
 FIRST_RETRY = 1.0  # seconds; doubles
 LAST_TRY = 10
@@ -71,6 +73,7 @@ class Broadcaster:
         self._tasks: dict[asyncio.Task[None], _Delivery] = {}
         self._ended: list[Ended] = []
         self._given_back: list[_Delivery] = []
+        self._lines = asyncio.Semaphore(AT_ONCE)
         self._in_doubt = False  # something may be marked of which nothing is known here
         self._something_ended = asyncio.Event()
         self._failures = 0
@@ -132,8 +135,10 @@ class Broadcaster:
             self._in_doubt = False
         loop = asyncio.get_running_loop()
         ahead = max(4, round(self._per_second * min(MOST_AHEAD, LEAST_AHEAD + 3 * self._marking)))
-        free = ahead - len(self._tasks)
-        wanted = free if self._open and loop.time() >= self._rests_until and free >= ahead / 2 else 0
+        free = min(BATCH, ahead - len(self._tasks))
+        wanted = (
+            free if self._open and loop.time() >= self._rests_until and free >= min(BATCH, ahead / 2) else 0
+        )
         begun = loop.time()
         to_settle = (self._ended or self._given_back) and begun >= self._settled_at + SETTLE_SECONDS
         if wanted or to_settle:
@@ -170,7 +175,7 @@ class Broadcaster:
 
     async def _settle_and_claim(self, wanted: int) -> None:
         """One transaction records what has ended meanwhile and marks the next; then their words are made."""
-        ended, given_back, opened = list(self._ended), list(self._given_back), dict(self._open)
+        ended, given_back, opened = self._ended[:BATCH], list(self._given_back), dict(self._open)
         claimed: dict[int, list[tuple[int, int]]] = {}
         async with self._database.work() as work:
             await broadcasting.settle(work, ended)
@@ -226,7 +231,7 @@ class Broadcaster:
         self._something_ended.set()
 
     async def _send(self, one: _Delivery) -> None:
-        async with self._pace.turn(one.person.address, Lane.BROADCAST, paid=self._paid):
+        async with self._lines, self._pace.turn(one.person.address, Lane.BROADCAST, paid=self._paid):
             one.left = True
             ended = await self._deliver(one)
         self._end(ended)
