@@ -5,7 +5,7 @@ from telegram import Message, Update
 from domain.history import Event
 from domain.question import Role, Status
 from handlers.context import Context
-from handlers.desk import ask_for_text, end_text_step, finish, typed_text
+from handlers.desk import ask_for_text, finish, finish_text_step, typed_text
 from handlers.following import code_at_front, question_of
 from handlers.listing import paged, show_list
 from handlers.officer import question_buttons
@@ -68,5 +68,4 @@ async def send_back_reason(update: Update, context: Context, message: Message, c
     case = await answers.send_back(
         context.work, context.actor, data["question"], typed_text(message), data["draft"]
     )
-    await end_text_step(context, conversation)
-    await finish(update, context, case, Event.SENT_BACK, card=data["card"])
+    await finish_text_step(update, context, conversation, case, Event.SENT_BACK)

@@ -37,6 +37,14 @@ async def end_text_step(context: Context, conversation: Row) -> None:
     await context.end_step()
 
 
+async def finish_text_step(
+    update: Update, context: Context, conversation: Row, case: Case, what: Event
+) -> None:
+    """A staff action that waited for words went through: so says a message, and the card it began on."""
+    await end_text_step(context, conversation)
+    await finish(update, context, case, what, card=conversation.data["card"])
+
+
 def typed_text(message: Message) -> str:
     """The words of a message that answers a prompt; raises `RuleViolation` for one without any."""
     text = text_of(message)

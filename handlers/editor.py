@@ -11,7 +11,15 @@ from domain.question import Action, RefusalCode, Role
 from domain.text import excerpt, fold
 from handlers.confirming import ask_to_confirm, confirmed
 from handlers.context import Context, require_current, rewrite_pressed
-from handlers.desk import CANCEL, ask_for_text, end_text_step, finish, prompt_done, typed_text
+from handlers.desk import (
+    CANCEL,
+    ask_for_text,
+    end_text_step,
+    finish,
+    finish_text_step,
+    prompt_done,
+    typed_text,
+)
 from handlers.following import code_at_front, question_of, words_and_files
 from handlers.listing import paged, show_list, shown_by
 from handlers.officer import question_buttons
@@ -363,8 +371,7 @@ async def supply_for_pressed(update: Update, context: Context, pressed: Press) -
 async def supply_for(update: Update, context: Context, message: Message, conversation: Row) -> None:
     text, file_ids = await words_and_files(context, message)
     case = await answering.supply(context.work, context.actor, conversation.data["question"], text, file_ids)
-    await end_text_step(context, conversation)
-    await finish(update, context, case, Event.SUPPLIED, card=conversation.data["card"])
+    await finish_text_step(update, context, conversation, case, Event.SUPPLIED)
 
 
 # --- suspected denunciations ----------------------------------------------------------------------------------

@@ -4,17 +4,18 @@ import re
 
 from telegram import Message, Update
 
+from domain.codes import Code
 from domain.errors import Reason, RuleViolation
 from domain.history import Event
 from domain.question import Action, Role
 from domain.text import fold
 from handlers.context import Context
-from handlers.desk import ask_for_text, end_text_step, finish, typed_text
+from handlers.desk import ask_for_text, finish, finish_text_step, typed_text
 from handlers.following import code_at_front, question_of
 from handlers.registry import command, press, step
 from messages.buttons import Act, Press
 from services import extensions
-from services.case import code_of, find, open_case
+from services.case import Case, code_of, find, open_case
 from storage.tables import Row
 
 _DAYS = re.compile(r"(\d{1,4})(?:\s+ngày(?:\s+làm\s+việc)?)?(?:[\s,:;.-]+|$)", re.IGNORECASE)
@@ -28,9 +29,7 @@ async def extension(update: Update, context: Context, argument: str) -> None:
     code, rest = code_at_front(context, argument, "giahan")
     decision = _decision(rest) if context.actor.holds(Role.EDITOR, Role.ADMIN) else None
     if decision is None:
-        days, reason = _days_and_reason(rest, code_of(context.work, await find(context.work, code)))
-        case = await extensions.ask(context.work, context.actor, code, days, reason)
-        await finish(update, context, case, Event.EXTENSION_ASKED)
+        await finish(update, context, await _ask(context, code, rest), Event.EXTENSION_ASKED)
     elif decision[0]:
         case = await extensions.grant(context.work, context.actor, code)
         await finish(update, context, case, Event.EXTENDED)
@@ -49,11 +48,14 @@ def _decision(typed: str) -> tuple[bool, str] | None:
     return None
 
 
-def _days_and_reason(typed: str, code: str) -> tuple[int, str]:
+async def _ask(context: Context, which: Code | int, typed: str) -> Case:
+    """The number of days, then the reason."""
+    question = await find(context.work, which)
     found = _DAYS.match(typed)
     if found is None:
-        raise RuleViolation(Reason.DAYS_MISSING, code=code)
-    return int(found[1]), typed[found.end() :].strip()
+        raise RuleViolation(Reason.DAYS_MISSING, code=code_of(context.work, question))
+    reason = typed[found.end() :].strip()
+    return await extensions.ask(context.work, context.actor, question.id, int(found[1]), reason)
 
 
 @press(Act.EXTEND)
@@ -66,11 +68,8 @@ async def extend_pressed(update: Update, context: Context, pressed: Press) -> No
 
 @step("extend")
 async def extend_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
-    question = await find(context.work, conversation.data["question"])
-    days, reason = _days_and_reason(typed_text(message), code_of(context.work, question))
-    case = await extensions.ask(context.work, context.actor, question.id, days, reason)
-    await end_text_step(context, conversation)
-    await finish(update, context, case, Event.EXTENSION_ASKED, card=conversation.data["card"])
+    case = await _ask(context, conversation.data["question"], typed_text(message))
+    await finish_text_step(update, context, conversation, case, Event.EXTENSION_ASKED)
 
 
 @press(Act.GRANT_EXTENSION)
@@ -94,5 +93,4 @@ async def refusal_typed(update: Update, context: Context, message: Message, conv
     case = await extensions.refuse(
         context.work, context.actor, data["question"], typed_text(message), data["request"]
     )
-    await end_text_step(context, conversation)
-    await finish(update, context, case, Event.EXTENSION_REFUSED, card=data["card"])
+    await finish_text_step(update, context, conversation, case, Event.EXTENSION_REFUSED)

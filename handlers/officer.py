@@ -10,6 +10,7 @@ from handlers.desk import (
     ask_for_text,
     end_text_step,
     finish,
+    finish_text_step,
     typed_text,
 )
 from handlers.drafted_answer import begin_answer
@@ -140,8 +141,7 @@ async def ask_more_pressed(update: Update, context: Context, pressed: Press) -> 
 async def ask_more_text(update: Update, context: Context, message: Message, conversation: Row) -> None:
     text = typed_text(message)
     case = await answering.ask_more(context.work, context.actor, conversation.data["question"], text)
-    await end_text_step(context, conversation)
-    await finish(update, context, case, Event.ASKED_MORE, card=conversation.data["card"])
+    await finish_text_step(update, context, conversation, case, Event.ASKED_MORE)
 
 
 # --- Trả lời, Nghi tố cáo ------------------------------------------------------------------------------------------

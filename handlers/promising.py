@@ -11,7 +11,7 @@ from domain.promises import day_at_front
 from domain.question import Action, Role
 from domain.text import fold
 from handlers.context import Context
-from handlers.desk import ask_for_text, end_text_step, finish, typed_text
+from handlers.desk import ask_for_text, finish, finish_text_step, typed_text
 from handlers.following import code_at_front, question_of
 from handlers.registry import command, press, step
 from messages.buttons import Act, Press
@@ -80,16 +80,17 @@ async def promise_pressed(update: Update, context: Context, pressed: Press) -> N
 @step("promise")
 async def promise_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
     case = await _record(context, conversation.data["question"], typed_text(message))
-    await end_text_step(context, conversation)
-    await finish(update, context, case, Event.PROMISED, card=conversation.data["card"])
+    await finish_text_step(update, context, conversation, case, Event.PROMISED)
 
 
-@press(Act.PROMISE_KEPT)
-async def kept_pressed(update: Update, context: Context, pressed: Press) -> None:
+@press(Act.PROMISE_KEPT, Act.PROMISE_MOVE)
+async def open_promise_pressed(update: Update, context: Context, pressed: Press) -> None:
+    """How was it kept? Or which day instead, and why?"""
     case, one = await promises.open_promise(
         context.work, context.actor, question_of(pressed), pressed.number(1)
     )
-    await ask_for_text(update, context, case.question, "promise_kept", "promise_kept", promise=one.id)
+    asked = "promise_kept" if pressed.act is Act.PROMISE_KEPT else "promise_move"
+    await ask_for_text(update, context, case.question, asked, asked, promise=one.id)
 
 
 @step("promise_kept")
@@ -98,16 +99,7 @@ async def kept_typed(update: Update, context: Context, message: Message, convers
     case = await promises.report_kept(
         context.work, context.actor, data["question"], typed_text(message), data["promise"]
     )
-    await end_text_step(context, conversation)
-    await finish(update, context, case, Event.PROMISE_KEPT, card=data["card"])
-
-
-@press(Act.PROMISE_MOVE)
-async def move_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case, one = await promises.open_promise(
-        context.work, context.actor, question_of(pressed), pressed.number(1)
-    )
-    await ask_for_text(update, context, case.question, "promise_move", "promise_move", promise=one.id)
+    await finish_text_step(update, context, conversation, case, Event.PROMISE_KEPT)
 
 
 @step("promise_move")
@@ -115,5 +107,4 @@ async def move_typed(update: Update, context: Context, message: Message, convers
     data = conversation.data
     day, why = _day(context, typed_text(message))
     case = await promises.move(context.work, context.actor, data["question"], day, why, data["promise"])
-    await end_text_step(context, conversation)
-    await finish(update, context, case, Event.PROMISE_MOVED, card=data["card"])
+    await finish_text_step(update, context, conversation, case, Event.PROMISE_MOVED)

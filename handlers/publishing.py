@@ -10,7 +10,14 @@ from domain.history import Event
 from domain.question import Action
 from handlers.confirming import ask_to_confirm, confirmed
 from handlers.context import Context, require_current, take_pressed_buttons_away
-from handlers.desk import CANCEL, ask_for_text, end_text_step, finish, prompt_done, typed_text
+from handlers.desk import (
+    CANCEL,
+    ask_for_text,
+    finish,
+    finish_text_step,
+    prompt_done,
+    typed_text,
+)
 from handlers.editor import EDITORS
 from handlers.following import code_at_front, question_of
 from handlers.registry import command, press, step
@@ -193,8 +200,7 @@ async def corrected_why(update: Update, context: Context, message: Message, conv
     case = await answers.correct(
         context.work, context.actor, data["question"], data["text"], typed_text(message)
     )
-    await end_text_step(context, conversation)
-    await finish(update, context, case, Event.CORRECTED, card=data["card"])
+    await finish_text_step(update, context, conversation, case, Event.CORRECTED)
 
 
 # --- delivery by hand ---------------------------------------------------------------------------------------------

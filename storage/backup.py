@@ -5,21 +5,19 @@ The tables are read from the database itself, so that a copy of an older schema 
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import date, datetime, time
-from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import Database
+from storage.database import Database, in_pieces
 from storage.migrate import upgrade
 
 VERSION_TABLE = "alembic_version"
-AT_ONCE = 500  # rows
 
 
 class Snapshot:
@@ -107,7 +105,7 @@ async def _fill(connection: AsyncConnection, table: sa.Table, lines: Iterable[st
     later: list[dict[str, Any]] = []
     rows = (_read(table, line) for line in lines)
     count = 0
-    for some in _chunks(rows):
+    for some in in_pieces(rows):
         count += len(some)
         for row in some:
             if any(row.get(column.name) is not None for column in own):
@@ -138,11 +136,6 @@ def _in_order(metadata: sa.MetaData) -> list[sa.Table]:
 
 def _revision(connection: sa.Connection) -> str:
     return MigrationContext.configure(connection).get_current_revision() or ""
-
-
-def _chunks(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    while some := list(islice(rows, AT_ONCE)):
-        yield some
 
 
 def _written(value: Any) -> Any:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from domain.question import HIDDEN, WITH_AGENCY, Role, Secrecy, Status
 from storage.database import Work
-from storage.questions import contribution_awaited
+from storage.questions import CLOCK_RUNS, contribution_awaited
 from storage.tables import (
     Row,
     agencies,
@@ -39,135 +39,119 @@ _QUESTION = (
     questions.c.lead_agency_id,
 )
 _SHOWN = questions.c.secrecy.not_in(sorted(HIDDEN))
-_CLOCK_RUNS = (Status.ASSIGNED, Status.ACCEPTED, Status.IN_APPROVAL)
 
 
 def _due(column: sa.ColumnElement[Any], subject: sa.ColumnElement[Any], until: datetime, only: Only) -> Any:
     return column <= until if only is None else subject.in_(list(only))
 
 
+def _of_questions(
+    subject: sa.ColumnElement[int],
+    due: sa.ColumnElement[Any],
+    since: sa.ColumnElement[Any],
+    until: datetime,
+    only: Only,
+    *more: sa.ColumnElement[Any],
+    since_on: sa.ColumnElement[Any] | None = None,
+) -> sa.Select[Any]:
+    """Deadlines about questions, hidden ones too; `since_on` is the date that a limit is counted from."""
+    return sa.select(
+        subject.label("subject_id"),
+        due.label("due_at"),
+        (sa.null() if since_on is None else since_on).label("since_on"),
+        since.label("since_at"),
+        *more,
+        *_QUESTION,
+    ).where(_due(due, subject, until, only))
+
+
+def _to_assign(until: datetime, only: Only) -> sa.Select[Any]:
+    return _of_questions(
+        questions.c.id,
+        questions.c.assign_due_at,
+        questions.c.received_at,
+        until,
+        only,
+        since_on=questions.c.assign_since,
+    ).where(questions.c.status == Status.RECEIVED)
+
+
 async def assignments_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
     """Received questions that have to be with an agency by then."""
-    return await work.all(
-        sa.select(
-            questions.c.id.label("subject_id"),
-            questions.c.assign_due_at.label("due_at"),
-            questions.c.assign_since.label("since_on"),
-            questions.c.received_at.label("since_at"),
-            *_QUESTION,
-        ).where(
-            questions.c.status == Status.RECEIVED,
-            _due(questions.c.assign_due_at, questions.c.id, until, only),
-            _SHOWN,
-        )
-    )
+    return await work.all(_to_assign(until, only).where(_SHOWN))
 
 
 async def looks_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
     """Suspected denunciations that wait for an editor's look: wherever they stand, the clock runs."""
-    due = sa.case(
-        (questions.c.status == Status.RECEIVED, questions.c.assign_due_at), else_=questions.c.due_at
-    )
-    query = sa.select(
-        questions.c.id.label("subject_id"),
-        due.label("due_at"),
-        questions.c.assign_since.label("since_on"),
-        questions.c.received_at.label("since_at"),
-        *_QUESTION,
-    ).where(questions.c.secrecy == Secrecy.SUSPECTED)
-    received = query.where(
-        questions.c.status == Status.RECEIVED, _due(questions.c.assign_due_at, questions.c.id, until, only)
-    )
-    with_agency = query.where(
-        questions.c.status.in_(sorted(WITH_AGENCY)), _due(questions.c.due_at, questions.c.id, until, only)
-    )
-    return [*await work.all(received), *await work.all(with_agency)]
+    suspected = questions.c.secrecy == Secrecy.SUSPECTED
+    with_agency = _of_questions(
+        questions.c.id,
+        questions.c.due_at,
+        questions.c.received_at,
+        until,
+        only,
+        since_on=questions.c.assign_since,
+    ).where(questions.c.status.in_(sorted(WITH_AGENCY)))
+    return [
+        *await work.all(_to_assign(until, only).where(suspected)),
+        *await work.all(with_agency.where(suspected)),
+    ]
 
 
 async def answers_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
     """Questions whose answer, or its approval, is due; the lead agency's clock runs."""
-    return await work.all(
-        sa.select(
-            questions.c.id.label("subject_id"),
-            questions.c.due_at,
-            questions.c.due_since.label("since_on"),
-            questions.c.received_at.label("since_at"),
-            *_QUESTION,
-        ).where(
-            questions.c.status.in_(_CLOCK_RUNS), _due(questions.c.due_at, questions.c.id, until, only), _SHOWN
-        )
+    query = _of_questions(
+        questions.c.id,
+        questions.c.due_at,
+        questions.c.received_at,
+        until,
+        only,
+        since_on=questions.c.due_since,
     )
+    return await work.all(query.where(questions.c.status.in_(CLOCK_RUNS), _SHOWN))
 
 
 async def contributions_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
     """Coordinating agencies (`agency_id`) that have not contributed, while the lead works on the answer."""
-    return await work.all(
-        sa.select(
-            assignments.c.id.label("subject_id"),
-            questions.c.due_at,
-            questions.c.due_since.label("since_on"),
-            assignments.c.assigned_at.label("since_at"),
-            assignments.c.agency_id,
-            *_QUESTION,
-        )
-        .join(questions, questions.c.id == assignments.c.question_id)
-        .where(contribution_awaited(), _due(questions.c.due_at, assignments.c.id, until, only), _SHOWN)
+    query = _of_questions(
+        assignments.c.id,
+        questions.c.due_at,
+        assignments.c.assigned_at,
+        until,
+        only,
+        assignments.c.agency_id,
+        since_on=questions.c.due_since,
     )
+    about = query.join(questions, questions.c.id == assignments.c.question_id)
+    return await work.all(about.where(contribution_awaited(), _SHOWN))
 
 
 async def extensions_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
     """Requests for more days that no editor has decided on, as urgent as their question."""
+    query = _of_questions(extensions.c.id, questions.c.due_at, extensions.c.asked_at, until, only)
+    about = query.join(questions, questions.c.id == extensions.c.question_id)
     return await work.all(
-        sa.select(
-            extensions.c.id.label("subject_id"),
-            questions.c.due_at,
-            sa.null().label("since_on"),
-            extensions.c.asked_at.label("since_at"),
-            *_QUESTION,
-        )
-        .join(questions, questions.c.id == extensions.c.question_id)
-        .where(
-            extensions.c.outcome.is_(None),
-            _due(questions.c.due_at, extensions.c.id, until, only),
-            questions.c.status.in_(_CLOCK_RUNS),
-            _SHOWN,
-        )
+        about.where(extensions.c.outcome.is_(None), questions.c.status.in_(CLOCK_RUNS), _SHOWN)
     )
 
 
 async def promises_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
     """Promises (`agency_id`) whose date comes and that nobody has reported as kept."""
-    return await work.all(
-        sa.select(
-            promises.c.id.label("subject_id"),
-            promises.c.due_at,
-            sa.null().label("since_on"),
-            promises.c.made_at.label("since_at"),
-            promises.c.agency_id,
-            *_QUESTION,
-        )
-        .join(questions, questions.c.id == promises.c.question_id)
-        .where(promises.c.kept_at.is_(None), _due(promises.c.due_at, promises.c.id, until, only), _SHOWN)
+    query = _of_questions(
+        promises.c.id, promises.c.due_at, promises.c.made_at, until, only, promises.c.agency_id
     )
+    about = query.join(questions, questions.c.id == promises.c.question_id)
+    return await work.all(about.where(promises.c.kept_at.is_(None), _SHOWN))
 
 
 async def replies_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
     """What an agency asked an asker who has not replied."""
+    query = _of_questions(
+        clarifications.c.id, clarifications.c.reply_by, clarifications.c.asked_at, until, only
+    )
+    about = query.join(questions, questions.c.id == clarifications.c.question_id)
     return await work.all(
-        sa.select(
-            clarifications.c.id.label("subject_id"),
-            clarifications.c.reply_by.label("due_at"),
-            sa.null().label("since_on"),
-            clarifications.c.asked_at.label("since_at"),
-            *_QUESTION,
-        )
-        .join(questions, questions.c.id == clarifications.c.question_id)
-        .where(
-            clarifications.c.ended_at.is_(None),
-            _due(clarifications.c.reply_by, clarifications.c.id, until, only),
-            questions.c.status == Status.WAITING,
-            _SHOWN,
-        )
+        about.where(clarifications.c.ended_at.is_(None), questions.c.status == Status.WAITING, _SHOWN)
     )
 
 

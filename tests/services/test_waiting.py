@@ -21,6 +21,13 @@ REPLY_BY = datetime(2026, 11, 9, 10, tzinfo=UTC)
 DUE = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 
+@pytest.fixture
+async def question(database: Database, world: World) -> Row:
+    """An officer has just asked its asker for more."""
+    async with database.work() as work:
+        return await world.waiting(work)
+
+
 async def tick(database: Database) -> int:
     async with database.work() as work:
         return await waiting.resume_unanswered(work)
@@ -31,10 +38,8 @@ async def at(database: Database, question: Row) -> Row:
 
 
 async def test_until_the_time_to_reply_is_over_the_question_waits(
-    database: Database, world: World, clock: SetClock
+    database: Database, question: Row, clock: SetClock
 ) -> None:
-    async with database.work() as work:
-        question = await world.waiting(work)
     clock.at = REPLY_BY
     assert await tick(database) == 0
     assert await at(database, question) == question
@@ -45,10 +50,8 @@ async def test_until_the_time_to_reply_is_over_the_question_waits(
 
 @pytest.mark.parametrize("late", [{"seconds": 1}, {"hours": 14}, {"days": 3}, {"days": 30}])
 async def test_the_due_time_counts_on_from_the_end_of_the_time_to_reply_however_late_anybody_looks(
-    database: Database, world: World, clock: SetClock, late: dict[str, float]
+    database: Database, question: Row, clock: SetClock, late: dict[str, float]
 ) -> None:
-    async with database.work() as work:
-        question = await world.waiting(work)
     clock.at = REPLY_BY
     clock.move(**late)
     assert await tick(database) == 1
@@ -63,10 +66,8 @@ async def test_the_due_time_counts_on_from_the_end_of_the_time_to_reply_however_
 
 
 async def test_asker_and_officers_hear_once_and_nobody_else(
-    database: Database, world: World, clock: SetClock
+    database: Database, world: World, question: Row, clock: SetClock
 ) -> None:
-    async with database.work() as work:
-        question = await world.waiting(work)
     everybody = (world.asker, world.officer, world.leader, world.coordinator, world.editor, world.outsider)
     before = [len(await told(database, one)) for one in everybody]
     clock.at = REPLY_BY
@@ -80,10 +81,8 @@ async def test_asker_and_officers_hear_once_and_nobody_else(
 
 
 async def test_a_reply_in_time_leaves_nothing_to_do(
-    database: Database, world: World, clock: SetClock
+    database: Database, world: World, question: Row, clock: SetClock
 ) -> None:
-    async with database.work() as work:
-        question = await world.waiting(work)
     clock.at = REPLY_BY
     async with database.work() as work:
         await answering.supply(work, world.asker, question.id, "Hồ sơ số 123.")
@@ -93,10 +92,8 @@ async def test_a_reply_in_time_leaves_nothing_to_do(
 
 
 async def test_a_late_reply_that_comes_before_anybody_looked_is_taken_but_gains_no_time(
-    database: Database, world: World, clock: SetClock
+    database: Database, world: World, question: Row, clock: SetClock
 ) -> None:
-    async with database.work() as work:
-        question = await world.waiting(work)
     clock.at = REPLY_BY
     clock.move(days=2)
     async with database.work() as work:
@@ -106,10 +103,8 @@ async def test_a_late_reply_that_comes_before_anybody_looked_is_taken_but_gains_
 
 
 async def test_a_reply_after_the_agency_went_on_comes_too_late(
-    database: Database, world: World, clock: SetClock
+    database: Database, world: World, question: Row, clock: SetClock
 ) -> None:
-    async with database.work() as work:
-        question = await world.waiting(work)
     clock.at = REPLY_BY
     clock.move(days=1)
     await tick(database)
@@ -120,10 +115,8 @@ async def test_a_reply_after_the_agency_went_on_comes_too_late(
 
 
 async def test_a_reply_that_arrives_while_the_tick_looks_wins(
-    database: Database, world: World, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+    database: Database, world: World, question: Row, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with database.work() as work:
-        question = await world.waiting(work)
     clock.at = REPLY_BY
     clock.move(days=1)
     async with database.reading() as work:
