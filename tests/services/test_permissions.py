@@ -5,7 +5,7 @@ does not permit has to raise `RuleViolation` and leave no trace, even where nobo
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -36,6 +36,7 @@ from storage import promises as stored_promises
 from storage.database import Database, Work
 from storage.tables import Row
 from storage.tables import questions as questions_table
+from tests.arranged import arranged
 from tests.conftest import SetClock
 from tests.services.world import ANSWER, World, look, person, staff
 
@@ -206,14 +207,26 @@ async def sqlite(sqlite_url: str, programme: Programme) -> AsyncIterator[Databas
     await opened.close()
 
 
+A_WHILE = timedelta(days=16)  # until an answer is closed
+
+
+async def after_a_while(database: Database) -> tuple[dict[str, Actor], dict[str, Row]]:
+    """`every_state`, made once, at the time when its last question was asked."""
+    made = await arranged(database, "every state", lambda: every_state(database))
+    assert isinstance(database.clock, SetClock)
+    database.clock.at += A_WHILE
+    return made
+
+
 async def every_state(database: Database) -> tuple[dict[str, Actor], dict[str, Row]]:
     """Everybody, and a question in each state with somebody who asked the same, all made by the services."""
     assert isinstance(database.clock, SetClock)
+    begun = database.clock.now()
     async with database.work() as work:
         world = await World.build(work)
         found = {"clos": await world.answered(work)}
         await world.duplicate(work, found["clos"])
-    database.clock.move(days=16)
+    database.clock.at = begun + A_WHILE
     async with database.work() as work:
         await answers.close_when_due(work)
     async with database.work() as work:
@@ -260,6 +273,7 @@ async def every_state(database: Database) -> tuple[dict[str, Actor], dict[str, R
             "stranger": await person(work, "stranger"),
         }
     assert set(found) == set(STATES)
+    database.clock.at = begun
     return people, {state: (await look(database, found[state].id))[0] for state in STATES}
 
 
@@ -330,13 +344,13 @@ async def test_each_may_do_what_the_table_promises_and_nothing_else(
         promise = read(PROMISE)
     else:
         promise = read(PROMISE_HIDDEN, PROMISE_SUSPECTED if secrecy is Secrecy.SUSPECTED else "")
-    people, found = await every_state(sqlite)
+    people, found = await after_a_while(sqlite)
     found = await hide(sqlite, found, secrecy)
     await keeps(sqlite, promise, people, found)
 
 
 async def test_of_a_question_entered_by_hand_editors_may_also_give_the_askers_reply(sqlite: Database) -> None:
-    people, found = await every_state(sqlite)
+    people, found = await after_a_while(sqlite)
     async with sqlite.work() as work:
         await work.run(sa.update(questions_table).values(channel=Intake.POST))
     found = {state: (await look(sqlite, row.id))[0] for state, row in found.items()}

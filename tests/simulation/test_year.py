@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from domain.calendar import DayChange, DayKind
+from domain.calendar import DayChange, DayKind, WorkingCalendar
 from domain.errors import RuleViolation
 from domain.programme import Programme
 from domain.question import Role, Status
@@ -58,7 +58,7 @@ class Year:
         self.database, self.clock = database, clock
         self.chance = random.Random(seed)
         self.did: Counter[str] = Counter()
-        self.off: dict[date, bool] = {}  # days the oracle knows as off (True) or worked
+        self.calendar: WorkingCalendar | None = None  # since the last announcement
 
     async def begin(self) -> None:
         async with self.database.work() as work:
@@ -76,10 +76,10 @@ class Year:
         return self.clock.at.astimezone(ZONE)
 
     async def works(self, day: date) -> bool:
-        if day not in self.off:
+        if self.calendar is None:
             async with self.database.reading() as work:
-                self.off[day] = (await calendar_of(work)).kind(day) is DayKind.OFF
-        return not self.off[day]
+                self.calendar = await calendar_of(work)
+        return self.calendar.kind(day) is not DayKind.OFF
 
     async def after(self, day: date, count: int) -> date:
         """The `count`-th working day after a date, walked."""
@@ -121,7 +121,7 @@ class Year:
             changes[day + timedelta((5 - day.weekday()) % 7 or 7)] = DayKind.WORK
         async with self.database.work() as work:
             await rescheduling.apply(work, [DayChange(day, kind) for day, kind in sorted(changes.items())])
-        self.off.clear()
+        self.calendar = None
         self.did["announced"] += 1
 
     async def act(self, work: Work, row: Row) -> None:
