@@ -535,7 +535,7 @@ async def _episode(context: Context, typed: str) -> int:
     number = read_episode_number(typed, context.work.programme.local(context.work.now).year)
     row = None if number is None else await episodes.by_number(context.work, number.year, number.number)
     if row is None:
-        raise RuleViolation(Reason.UNKNOWN_EPISODE, number=typed)
+        raise RuleViolation(Reason.UNKNOWN_EPISODE, number="" if number is None else str(number))
     return int(row.id)
 
 

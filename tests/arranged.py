@@ -11,7 +11,7 @@ from storage.tables import metadata
 T = TypeVar("T")
 Rows = dict[str, list[dict[str, Any]]]  # by table, as the driver gives them
 
-_kept: dict[object, tuple[Rows, Any]] = {}
+_kept: dict[object, tuple[Rows, Rows, Any]] = {}  # what goes, what comes, what is returned
 
 
 async def arranged(database: Database, what: str, arrange: Callable[[], Awaitable[T]]) -> T:
@@ -23,13 +23,20 @@ async def arranged(database: Database, what: str, arrange: Callable[[], Awaitabl
     if key not in _kept:
         before = await _rows(database)
         value = await arrange()
-        added = {name: rows for name, rows in (await _rows(database)).items() if rows != before[name]}
-        assert not any(before[name] for name in added), "what stood there before is not to be copied"
-        _kept[key] = added, value
+        after = await _rows(database)
+        _kept[key] = _without(before, after), _without(after, before), value
         return value
-    rows, value = _kept[key]
-    await _put(database, rows)
+    gone, added, value = _kept[key]
+    await _put(database, gone, added)
     return value
+
+
+def _without(rows: Rows, others: Rows) -> Rows:
+    return {
+        name: left
+        for name, there in rows.items()
+        if there != others[name] and (left := [row for row in there if row not in others[name]])
+    }
 
 
 async def _rows(database: Database) -> Rows:
@@ -49,8 +56,11 @@ def _everything(table: sa.Table) -> str:
     return f"SELECT {', '.join(columns)} FROM {table.name}"
 
 
-async def _put(database: Database, rows: Rows) -> None:
+async def _put(database: Database, gone: Rows, rows: Rows) -> None:
     async with database.work() as work:
+        for name, values in gone.items():
+            keys = " AND ".join(f"{one.name} = :{one.name}" for one in metadata.tables[name].primary_key)
+            await work.run_many(sa.text(f"DELETE FROM {name} WHERE {keys}"), values)
         for name, values in rows.items():
             columns = ", ".join(values[0])
             places = ", ".join(f":{column}" for column in values[0])

@@ -233,7 +233,7 @@ async def test_an_airing_is_tied_to_an_episode_by_buttons_and_by_number(offices:
     assert "Kỳ 12/2026" in editor.last.text
     await editor.press("Gắn với kỳ")
     await editor.send("99/2026")
-    assert "Không có kỳ “99/2026”" in editor.last.text
+    assert "Chưa có kỳ 99/2026" in editor.last.text
     await editor.send("kỳ 13")
     assert "phát kỳ 13/2026" in editor.last.text
     await editor.send("/lichphat")
@@ -299,8 +299,8 @@ async def test_only_the_hour_or_only_the_day_is_typed(offices: Offices) -> None:
         ("thêm 7/11 20:00 KG kèm phát lại", "Theo lịch, kênh này đã có buổi phát kèm phát lại"),
         ("thêm 14/11 20:00 KG1 kèm phát lại", "không có giờ phát lại theo lịch"),
         ("thêm 7/11/2006 20:00 KG", "từ năm 2021 đến năm 2029"),
-        ("gắn 7/11", "Không có kỳ"),
-        ("gắn 7/11 kỳ 99", "Không có kỳ “kỳ 99”"),
+        ("gắn 7/11", "Chưa có kỳ phát sóng này"),
+        ("gắn 7/11 kỳ 99", "Chưa có kỳ 99/2026"),
         ("linh tinh", "Chưa rõ ngày, giờ phát"),
     ],
 )

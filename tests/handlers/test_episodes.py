@@ -157,7 +157,7 @@ async def test_every_word_of_the_list_works_when_typed_without_diacritics(office
         ("/kyphat 1 nhảy múa", "Xin ghi số kỳ rồi đến việc cần làm"),
         ("/kyphat xem gì", "Xin ghi số kỳ rồi đến việc cần làm"),
         ("/kyphat mới 1/2026 Trùng số", "Đã có kỳ 1/2026"),
-        ("/kyphat 1 ghi hình mai", "“mai” không phải là ngày và giờ"),
+        ("/kyphat 1 ghi hình mai", "Không hiểu thời điểm “mai”"),
         ("/kyphat 1 thời lượng lâu", "bằng phút"),
         ("/kyphat 1 chọn DH-2026-999999", "Không tìm thấy câu hỏi"),
         ("/kyphat 1 thay 9 Ai Đó", "không có khách mời"),
