@@ -28,6 +28,7 @@ from storage.migrate import migrate
 
 TOKEN = "1000001:demo"
 SAMPLES = ROOT / "samples"
+PROVINCE = "tỉnh An Giang"  # that of the sample agencies, where none is configured
 START_WITHIN = 20.0  # seconds
 
 # Invented people; the messenger's ids are ours to choose in the demo.
@@ -106,7 +107,10 @@ def _on(config: Config, folder: Path, address: str) -> Config:
             "public_url": f"http://127.0.0.1:{calendar_port}",
         }
     )
-    return config.model_copy(update={"telegram": telegram, "storage": storage, "http": http})
+    programme = config.programme.model_copy(update={"province": config.programme.province or PROVINCE})
+    return config.model_copy(
+        update={"programme": programme, "telegram": telegram, "storage": storage, "http": http}
+    )
 
 
 def _free_port() -> int:
