@@ -5,6 +5,7 @@ What is marked and was not settled when the process dies is uncertain: it is nev
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -120,7 +121,8 @@ class Broadcaster:
             if not self._tasks and not self._ended:
                 await self._look()
                 return
-            await self._something_ended.wait()
+            with suppress(TimeoutError):  # what ended may wait for its moment to be recorded
+                await asyncio.wait_for(self._something_ended.wait(), SETTLE_SECONDS)
 
     async def recover(self) -> None:
         """Whatever was in flight when the last process died is uncertain from now on."""

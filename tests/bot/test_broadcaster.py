@@ -213,6 +213,18 @@ async def test_a_messenger_that_never_takes_a_message_fails_it_in_the_end(
     assert errors == ["500", "Bad Request: can't parse entities"]
 
 
+async def test_a_command_that_sends_ends_when_the_messenger_is_away(
+    database: Database, broadcaster: Broadcaster, messenger: Messenger
+) -> None:
+    await known(database, 12)
+    for address in range(1, 13):
+        messenger.failures[str(address)] = [Interrupted("500", may_have_arrived=False)]
+    await queued(database)
+    async with asyncio.timeout(10):
+        await broadcaster.send_all()
+    assert await states(database) == ["pending"] * 12
+
+
 async def test_a_busy_messenger_makes_everybody_wait_and_is_no_failure(
     database: Database, broadcaster: Broadcaster, messenger: Messenger, pace: Pace
 ) -> None:
