@@ -74,6 +74,13 @@ def postgresql() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A long campaign may take its time; everything else fails when it takes the time of `pyproject.toml`."""
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.timeout(4 * 3600))
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say loudly that half of the promise was not tested."""
     reasons = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])}
@@ -159,7 +166,7 @@ def sqlite_url(sqlite_template: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def kept(runner: asyncio.Runner, postgresql: str) -> Iterator[tuple[str, asyncpg.Connection]]:
+def postgresql_kept(runner: asyncio.Runner, postgresql: str) -> Iterator[tuple[str, asyncpg.Connection]]:
     """The address of a filled database, and a connection to it that can restore it."""
 
     async def connected() -> tuple[str, asyncpg.Connection]:
@@ -181,9 +188,9 @@ def kept(runner: asyncio.Runner, postgresql: str) -> Iterator[tuple[str, asyncpg
 
 
 @pytest.fixture
-def postgresql_url(runner: asyncio.Runner, kept: tuple[str, asyncpg.Connection]) -> str:
+def postgresql_url(runner: asyncio.Runner, postgresql_kept: tuple[str, asyncpg.Connection]) -> str:
     """The one filled database, as it was at first: making a copy takes longer than most tests."""
-    address, connection = kept
+    address, connection = postgresql_kept
     runner.run(connection.execute("CALL kept.restore()"))
     return address
 
@@ -201,7 +208,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}"
         return
     runner: asyncio.Runner = request.getfixturevalue("runner")
-    address, connection = request.getfixturevalue("kept")
+    address, connection = request.getfixturevalue("postgresql_kept")
     runner.run(connection.execute("CREATE DATABASE empty"))
     yield make_url(address).set(database="empty").render_as_string(hide_password=False)
     runner.run(connection.execute("DROP DATABASE empty WITH (FORCE)"))

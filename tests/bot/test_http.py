@@ -170,12 +170,18 @@ async def test_one_document_answers_many(
 async def test_a_database_that_is_away_is_said_briefly(
     client: aiohttp.ClientSession, address: str, database: Database
 ) -> None:
-    async with database.engine.begin() as connection:
-        await connection.exec_driver_sql("ALTER TABLE slots RENAME TO elsewhere")
-    async with client.get(f"{address}/lich.ics") as response:
-        assert response.status == 503
-        assert response.headers["Retry-After"] == "60"
-        assert await response.read() == b""
+    async def rename(old: str, new: str) -> None:
+        async with database.engine.begin() as connection:
+            await connection.exec_driver_sql(f"ALTER TABLE {old} RENAME TO {new}")
+
+    await rename("slots", "elsewhere")
+    try:
+        async with client.get(f"{address}/lich.ics") as response:
+            assert response.status == 503
+            assert response.headers["Retry-After"] == "60"
+            assert await response.read() == b""
+    finally:
+        await rename("elsewhere", "slots")  # the next test has the same PostgreSQL
 
 
 async def test_without_an_address_nothing_listens_and_a_taken_one_is_refused(database: Database) -> None:
