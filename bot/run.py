@@ -16,10 +16,12 @@ from bot.application import BotApplication, build_application
 from bot.config import Config, ConfigurationError
 from bot.fetcher import Fetcher
 from bot.http import AiringCalendar, serving
+from bot.leading import Leading
+from bot.pace import Pace
 from bot.receiver import ALLOWED_UPDATES, Polling, TokenRefused, Webhook
 from bot.scheduler import Scheduler
 from bot.sender import Sender
-from bot.single import only_one
+from bot.single import taking_part
 from bot.waiting import pause, unless_stopped
 from bot.wiring import broadcaster_of, open_database, pace_of
 from bot.worker import Worker
@@ -32,7 +34,6 @@ from messages.documents.script_plan import BrokenTemplate, check_template
 from messages.words import LANGUAGES
 from storage import facts
 from storage.database import Database
-from storage.migrate import migrate
 
 log = structlog.get_logger(__name__)
 
@@ -52,10 +53,11 @@ async def run(config: Config, clock: Clock, stop: asyncio.Event | None = None) -
     config.storage.files.mkdir(parents=True, exist_ok=True)
     database = open_database(config, clock)
     try:
-        async with only_one(database):
-            await migrate(database)
-            async with serving(config.http.listen, AiringCalendar(database).routes()):
-                await _serve(config, database, application, stop)
+        async with (
+            taking_part(database),
+            serving(config.http.listen, AiringCalendar(database).routes()),
+        ):
+            await _serve(config, database, application, stop)
     finally:
         await database.close()
 
@@ -83,37 +85,64 @@ async def _serve(
     await unless_stopped(_show_default_menus(application), stop)
     async with database.work() as work:
         await facts.put(work, facts.BOT_NAME, bot.username)
-    channels: dict[str, Channel] = {CHANNEL: TelegramChannel(bot, config.storage.files)}
     queued = asyncio.Event()
     worker = Worker(database, application, queued)
-    fetcher = Fetcher(database, channels, config.storage.files)
     pace = pace_of(config)
-    sender = Sender(database, channels, pace, queued)
-    broadcaster = broadcaster_of(config, database, channels, pace)
-    scheduler = Scheduler(database, queued, config.storage.files)
-    tasks = [
-        asyncio.create_task(job, name=name)
-        for name, job in {
-            "worker": worker.run(stop),
-            "sender": sender.run(stop),
-            "broadcaster": broadcaster.run(stop),
-            "fetcher": fetcher.run(stop),
-            "scheduler": scheduler.run(stop),
-        }.items()
-    ]
+
+    async def lead(over: asyncio.Event) -> None:
+        await _lead(config, database, application, worker.wake, queued, pace, over)
+
+    jobs = {"worker": worker.run(stop), "leading": Leading(database, queued).run(lead, stop)}
+    tasks = [asyncio.create_task(job, name=name) for name, job in jobs.items()]
     try:
-        async with _receiving(config, database, application, worker, stop) as receiving:
+        async with _hook(config, database, worker.wake):
             log.info("ready", bot=bot.username, mode=config.telegram.mode)
-            await _until_stopped(stop, [*tasks, receiving])
+            await _until_stopped(stop, tasks)
     finally:
         stop.set()
-        await asyncio.wait(tasks, timeout=LEAVE_WITHIN)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _ended(tasks)
         with contextlib.suppress(TelegramError):
             await application.shutdown()
         log.info("stopped")
+
+
+async def _lead(
+    config: Config,
+    database: Database,
+    application: BotApplication,
+    wake: asyncio.Event,
+    queued: asyncio.Event,
+    pace: Pace,
+    over: asyncio.Event,
+) -> None:
+    """What one process alone does: send, fetch files, tick, and ask the messenger for updates or where to call."""
+    channels: dict[str, Channel] = {CHANNEL: TelegramChannel(application.bot, config.storage.files)}
+    receiving = (
+        Polling(database, application.bot, wake).run(over)
+        if config.telegram.mode == "polling"
+        else _announce_hook(config, application, over)
+    )
+    jobs = {
+        "sender": Sender(database, channels, pace, queued).run(over),
+        "broadcaster": broadcaster_of(config, database, channels, pace).run(over),
+        "fetcher": Fetcher(database, channels, config.storage.files).run(over),
+        "scheduler": Scheduler(database, queued, config.storage.files).run(over),
+        "receiving": receiving,
+    }
+    tasks = [asyncio.create_task(job, name=name) for name, job in jobs.items()]
+    try:
+        await _until_stopped(over, tasks)
+    finally:
+        over.set()
+        await _ended(tasks)
+
+
+async def _ended(tasks: "list[asyncio.Task[None]]") -> None:
+    """Let them finish what they hold, and end them when that takes too long."""
+    await asyncio.wait(tasks, timeout=LEAVE_WITHIN)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _connect(application: BotApplication, stop: asyncio.Event) -> bool:
@@ -143,35 +172,34 @@ async def _show_default_menus(application: BotApplication) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _receiving(
-    config: Config,
-    database: Database,
-    application: BotApplication,
-    worker: Worker,
-    stop: asyncio.Event,
-) -> AsyncIterator["asyncio.Task[Any]"]:
+async def _hook(config: Config, database: Database, wake: asyncio.Event) -> AsyncIterator[None]:
+    """Where the messenger calls, in webhook mode: every process listens, and whichever is called receives."""
     if config.telegram.mode == "polling":
-        task = asyncio.create_task(Polling(database, application.bot, worker.wake).run(stop), name="polling")
-        yield task
-        await asyncio.gather(task, return_exceptions=True)
+        yield
         return
+    url, secret = _hook_of(config)
+    runner = web.AppRunner(Webhook(database, secret, wake).application(urlsplit(url).path), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, *config.telegram.webhook_listen).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def _announce_hook(config: Config, application: BotApplication, over: asyncio.Event) -> None:
+    """Tell the messenger where to call."""
+    url, secret = _hook_of(config)
+    await _patiently(
+        lambda: application.bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED_UPDATES), over
+    )
+    await over.wait()
+
+
+def _hook_of(config: Config) -> tuple[str, str]:
     assert config.telegram.webhook_url is not None
     assert config.telegram.webhook_secret is not None
-    secret = config.telegram.webhook_secret.get_secret_value()
-    hook = Webhook(database, secret, worker.wake)
-    runner = web.AppRunner(hook.application(urlsplit(config.telegram.webhook_url).path), access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, *config.telegram.webhook_listen).start()
-    url = config.telegram.webhook_url
-    await _patiently(
-        lambda: application.bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED_UPDATES), stop
-    )
-    waiting = asyncio.create_task(stop.wait(), name="webhook")
-    try:
-        yield waiting
-    finally:
-        waiting.cancel()
-        await runner.cleanup()
+    return config.telegram.webhook_url, config.telegram.webhook_secret.get_secret_value()
 
 
 async def _patiently(call: Any, stop: asyncio.Event) -> None:

@@ -9,7 +9,7 @@ from telegram.error import TelegramError
 from bot.application import build_application
 from bot.config import Config
 from bot.sender import Sender
-from bot.single import AlreadyRunning, only_one
+from bot.single import AlreadyRunning, leading
 from bot.wiring import broadcaster_of, pace_of
 from channels.message import Channel
 from channels.telegram.channel import TelegramChannel
@@ -30,7 +30,7 @@ async def tick_once(database: Database, config: Config) -> dict[str, int]:
         log.warning("not_delivered", why="telegram.token is missing")
         return done | {"sent": 0}
     try:
-        async with only_one(database):
+        async with leading(database):
             return done | {"sent": await _deliver(database, config)}
     except AlreadyRunning:
         return done | {"sent": 0}

@@ -1,7 +1,8 @@
 """Takes updates out of the inbox, in order, and lets the handlers do what they cause.
 
 Waiting updates share a commit, each in a savepoint of its own: what one update causes (rows, history,
-conversation, messages, and its being done) is kept whole or not at all. A poison update is parked.
+conversation, messages, and its being done) is kept whole or not at all. A poison update is parked. Processes side
+by side take turns, a transaction each (docs/decisions/0018).
 """
 
 import asyncio
@@ -21,11 +22,13 @@ from storage import inbox
 from storage.database import Database, Work
 from storage.errors import UNAVAILABLE
 from storage.inbox import InboxState
+from storage.locks import take_turn
 from storage.tables import Row
 
 log = structlog.get_logger(__name__)
 
 BATCH = 64
+LOOK_SECONDS = 1.0  # between looks when nothing wakes us: another process may have died with what it received
 
 
 class Worker:
@@ -52,7 +55,7 @@ class Worker:
             if failed:
                 await pause(stop, 0.2)  # whatever it was, the next try has a better chance a little later
             elif not taken:
-                await wait_for(self.wake, stop)
+                await wait_for(self.wake, stop, LOOK_SECONDS)
         await asyncio.gather(*self._answers, return_exceptions=True)
 
     async def work_once(self) -> tuple[int, int]:
@@ -60,6 +63,7 @@ class Worker:
         done: list[int] = []
         held_up: set[str] = set()  # chats whose earlier update has to be tried again first
         async with self._database.work() as work:
+            await take_turn(work)
             rows = await inbox.waiting(work, BATCH)
             for row in rows:
                 if row.chat in held_up:

@@ -19,7 +19,6 @@ from domain.programme import Programme
 from storage.errors import DatabaseAway, DatabaseTrouble
 
 PIECE = 500  # rows, or ids, that are handed to the database in one statement
-_RUN_LOCK = 0x44616E486F69  # "DanHoi"; any number that is ours alone
 
 
 T = TypeVar("T")
@@ -98,7 +97,7 @@ class Database:
     async def work(self) -> AsyncIterator[Work]:
         """A transaction that is committed at the end, and rolled back whole when anything is raised."""
         turn: AbstractAsyncContextManager[object] = self._writing or nullcontext()
-        async with turn, self._connected() as connection, connection.begin():
+        async with turn, self.connected() as connection, connection.begin():
             work = Work(connection, self.clock.now(), self.programme)
             yield work
         for effect in work.after_commit:
@@ -107,32 +106,12 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Work]:
         """A transaction that takes no write lock; nothing done in it is kept."""
-        async with self._connected() as connection:
+        async with self.connected() as connection:
             await connection.execution_options(danhoi_reading=True)
             yield Work(connection, self.clock.now(), self.programme)
 
     @asynccontextmanager
-    async def run_lock(self, seconds: float) -> AsyncIterator[bool]:
-        """On PostgreSQL: the lock of whoever runs on this database, tried for some seconds; False when it is taken.
-
-        It belongs to a connection, so that it ends with the process.
-        """
-        async with self._connected() as connection:
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
-            ours = False
-            for _ in range(max(1, int(seconds / 0.2))):
-                ours = bool(await connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_RUN_LOCK))))
-                if ours:
-                    break
-                await asyncio.sleep(0.2)
-            try:
-                yield ours
-            finally:
-                if ours:  # the connection goes back to the pool, and would keep it
-                    await connection.execute(sa.select(sa.func.pg_advisory_unlock(_RUN_LOCK)))
-
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+    async def connected(self) -> AsyncIterator[AsyncConnection]:
         """A connection; raises `DatabaseAway` for what the driver raises in words of its own."""
         try:
             connection = await self.engine.connect()

@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from storage.database import Database
+from storage.locks import Lock
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -45,6 +46,8 @@ def upgrade(connection: sa.Connection, revision: str = "head") -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     scripts = ScriptDirectory.from_config(config)
+    if connection.dialect.name == "postgresql":  # two processes may find the same old schema
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(int(Lock.MIGRATE))))
     _refuse_foreign(connection, scripts)
     if revision != "head" and revision not in {script.revision for script in scripts.walk_revisions()}:
         raise ForeignDatabase(f"this version does not know the schema {revision}")
