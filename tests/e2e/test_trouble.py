@@ -1,8 +1,9 @@
 """The messenger in trouble, and the process told to stop: the bot recovers by itself."""
 
 import asyncio
+from pathlib import Path
 
-from tests.e2e.office import LAND, Office, ask
+from tests.e2e.office import LAND, Office, ask, opened
 
 
 async def test_it_leaves_within_ten_seconds_of_sigterm_while_it_polls(office: Office) -> None:
@@ -12,16 +13,44 @@ async def test_it_leaves_within_ten_seconds_of_sigterm_while_it_polls(office: Of
     assert loop.time() - begun < 10
 
 
-async def test_a_second_run_on_the_same_database_is_refused_with_a_sentence(office: Office) -> None:
-    status, out, err = await office.call("run")
-    assert status == 1
-    assert out == ""
-    assert "another" in err
+async def test_on_sqlite_a_second_run_on_the_same_database_is_refused_with_a_sentence(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    async with opened(tmp_path, sqlite_url) as office:
+        status, out, err = await office.call("run")
+    assert (status, out) == (1, "")
+    assert "another `danhoi run` is at work on this database; stop it first" in err
+
+
+async def test_on_postgresql_a_second_run_stands_by_and_leaves_when_told(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    async with opened(tmp_path, postgresql_url) as office:
+        other = Office(tmp_path / "other", office.messenger, office.sandbox, postgresql_url)
+        other.folder.mkdir()
+        await other.start()
+        citizen = await office.sandbox.user("Mai")
+        assert (await office.question(await ask(citizen)))["text"] == LAND
+        assert await other.stop() == 0
+        assert '"event": "stands_by"' in other.log()
+        assert "another_receiver" not in office.log() + other.log()
 
 
 async def test_the_operators_commands_work_beside_a_running_bot(office: Office) -> None:
     invitation = await office.command("invite", "--role", "editor", "--json")
     assert invitation["link"] == f"https://t.me/sandbox_bot?start={invitation['code']}"
+    citizen = await office.sandbox.user("Mai")
+    code = await ask(citizen)
+    copy = office.folder / "copy.tar"
+    assert (await office.call("backup", str(copy)))[0] == 0
+    (office.folder / "tin.txt").write_text("Lên sóng lúc 20:00", "utf-8")
+    await office.command("broadcast", "--text-file", "tin.txt", "--to", "all", "--json")
+    await citizen.wait_for("Lên sóng")
+    assert (await office.command("tick", "--json"))["sent"] == 0  # the bot that runs sends
+    status, _, err = await office.call("restore", str(copy), "--force")
+    assert status == 1
+    assert "a `danhoi run` is at work on this database" in err
+    assert (await office.question(code))["code"] == code
 
 
 async def test_a_webhook_brings_the_same_conversation(office: Office, unused_tcp_port: int) -> None:
