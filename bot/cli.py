@@ -96,7 +96,11 @@ def run(config: ConfigFile = None) -> None:
     except ConfigurationError as error:
         _fail(str(error))
     except AlreadyRunning:
-        _fail("another `danhoi run` is at work on this database; stop it first")
+        _fail(
+            "another `danhoi run` is at work on this database; stop it first"
+            if configured.storage.url.get_secret_value().startswith("sqlite")
+            else "the database is being restored, or `danhoi run` of another version is at work on it; wait, or stop it"
+        )
     except TokenRefused:
         _fail("the messenger refuses telegram.token; check it with @BotFather")
     except ForeignDatabase as error:

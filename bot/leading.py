@@ -51,9 +51,9 @@ class Leading:
             if not self._waited:
                 log.info("stands_by")
             self._waited = True
-            self._queued.clear()
             await wait_for(self._queued, stop, LOOK_SECONDS)
             if self._queued.is_set():
+                self._queued.clear()
                 await session.wake_leader()
         if self._waited:
             await pause(stop, CHANGE_SECONDS)

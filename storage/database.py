@@ -129,11 +129,24 @@ class Database:
         await self.engine.dispose()
 
 
+# What PostgreSQL says when a transaction is over without anybody's fault: two waited for each other, the server
+# leaves, its operator ended the connection, or the transaction did nothing for too long.
+_DO_AGAIN = ("40001", "40P01", "57P01", "57P02", "57P03", "25P03", "08")
+
+
+def _say_away(context: sa.engine.ExceptionContext) -> None:
+    """One word for all in which the transaction is simply done again (storage.errors.UNAVAILABLE)."""
+    state = str(getattr(context.original_exception, "sqlstate", None) or "")
+    if context.is_disconnect or state.startswith(_DO_AGAIN):
+        raise DatabaseAway(type(context.original_exception).__name__) from context.original_exception
+
+
 def _open(url: sa.URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         engine = create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
         # Many rows of one INSERT go as one statement: half the server's time (docs/performance.md).
         engine.dialect.use_insertmanyvalues_wo_returning = True
+        sa.event.listen(engine.sync_engine, "handle_error", _say_away)
         return engine
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)

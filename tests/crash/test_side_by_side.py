@@ -117,7 +117,7 @@ async def pair(tmp_path: Path, postgresql_url: str, unused_tcp_port_factory: Any
         await event(offices[0], "leads")
         await offices[1].start()
         await event(offices[1], "stands_by")
-        yield Pair(*offices, balancer, sandbox)
+        yield Pair(offices[0], offices[1], balancer, sandbox)
         for office in offices:
             if office.process is not None:
                 assert await office.stop() == 0, office.log()

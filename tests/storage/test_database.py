@@ -9,9 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from domain.history import Event
-from storage import history, people, questions
+from domain.programme import Programme
+from storage import facts, history, people, questions
 from storage.database import PIECE, Database, Work
+from storage.errors import DatabaseAway
 from storage.tables import history as history_table
+from tests.conftest import SetClock
 
 
 async def _question(work: Work, number: int = 1) -> int:
@@ -103,3 +106,37 @@ async def test_of_two_who_move_a_question_at_once_one_is_told(database: Database
         assert await questions.move(work, read, status="refused") is not None
     async with database.work() as work:
         assert await questions.move(work, read, status="assigned") is None
+
+
+async def test_of_two_that_wait_for_each_other_one_does_its_transaction_again(
+    postgresql_url: str, clock: SetClock
+) -> None:
+    database = Database(postgresql_url, clock=clock, programme=Programme())
+
+    async def locks_both(first: str, second: str, both_began: asyncio.Barrier) -> None:
+        async with database.work() as work:
+            await facts.put(work, first, "x")
+            await both_began.wait()
+            await facts.put(work, second, "x")
+
+    barrier = asyncio.Barrier(2)
+    ended = await asyncio.gather(
+        locks_both("a", "b", barrier), locks_both("b", "a", barrier), return_exceptions=True
+    )
+    await database.close()
+    assert [type(one) for one in ended if one is not None] == [DatabaseAway]
+
+
+async def test_a_connection_that_an_operator_ended_is_a_database_that_is_away(
+    postgresql_url: str, clock: SetClock
+) -> None:
+    database = Database(postgresql_url, clock=clock, programme=Programme())
+    with pytest.raises(DatabaseAway):  # noqa: PT012  # where in the transaction does not matter
+        async with database.work() as work:
+            pid = await work.value(sa.text("SELECT pg_backend_pid()"))
+            async with database.work() as other:
+                await other.run(sa.text(f"SELECT pg_terminate_backend({pid}, 5000)"))
+            await facts.put(work, "a", "x")
+    async with database.work() as work:
+        assert await facts.get(work, "a") is None
+    await database.close()
