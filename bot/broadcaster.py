@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from bot import metrics
 from bot.pace import Pace
 from bot.waiting import pause, wait_for
 from channels.message import Busy, Channel, Interrupted, Moved, Outgoing, Rejected, Unreachable
@@ -239,6 +240,7 @@ class Broadcaster:
         self._end(ended)
 
     def _end(self, ended: Ended) -> None:
+        metrics.DELIVERIES.labels(ended.state.value).inc()
         self._ended.append(ended)
         self._something_ended.set()
 
@@ -248,7 +250,8 @@ class Broadcaster:
         message = Outgoing(one.person.address, one.kind, one.content, paid=self._paid)
         which = (one.broadcast.id, one.person.id)
         try:
-            message_id = await self._channels[one.person.channel].deliver(message)
+            with metrics.DELIVERING.time():
+                message_id = await self._channels[one.person.channel].deliver(message)
         except Busy as error:
             self._pace.hold(error.seconds)
             return Ended(*which, DeliveryState.PENDING, error="busy", counts=False)

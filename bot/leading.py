@@ -27,13 +27,12 @@ class Leading:
     def __init__(self, database: Database, queued: asyncio.Event) -> None:
         self._database = database
         self._queued = queued
-        self.leads = False
         self._waited = False  # another may have led just now
 
     async def run(self, work: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
         """Do the leader's `work` whenever nobody else does; it is told by an event when its time is over."""
         if not shared(self._database):
-            await self._work(work, stop)
+            await work(stop)
             return
         while not stop.is_set():
             try:
@@ -67,19 +66,12 @@ class Leading:
         watching = asyncio.create_task(_watch(session, over, stop))
         log.info("leads")
         try:
-            await self._work(work, over)
+            await work(over)
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
         if not stop.is_set():
             log.warning("leads_no_more")
-
-    async def _work(self, work: Callable[[asyncio.Event], Awaitable[None]], over: asyncio.Event) -> None:
-        self.leads = True
-        try:
-            await work(over)
-        finally:
-            self.leads = False
 
 
 async def _watch(session: Session, over: asyncio.Event, stop: asyncio.Event) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import hmac
 import json
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -12,6 +13,7 @@ from aiohttp import web
 from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from bot import metrics
 from bot.waiting import pause, unless_stopped
 from channels.telegram.channel import busy
 from storage import inbox
@@ -57,10 +59,14 @@ def _chat_of(raw: dict[str, Any]) -> str:
 class Polling:
     """`getUpdates`: a batch is confirmed by asking for the next, and only once it is in the inbox."""
 
-    def __init__(self, database: Database, bot: Bot, wake: asyncio.Event) -> None:
+    def __init__(
+        self, database: Database, bot: Bot, wake: asyncio.Event, heard: Callable[[], None] = lambda: None
+    ) -> None:
+        """`heard` is called whenever the messenger has answered."""
         self._database = database
         self._bot = bot
         self._wake = wake
+        self._heard = heard
 
     async def run(self, stop: asyncio.Event) -> None:
         await unless_stopped(self._drop_webhook(), stop)
@@ -115,6 +121,7 @@ class Polling:
             await asyncio.gather(asking, return_exceptions=True)
             return offset
         batch = asking.result()
+        self._heard()
         if not isinstance(batch, list):
             return offset
         updates = [update for update in map(received, batch) if update is not None]
@@ -122,6 +129,7 @@ class Polling:
             return offset
         async with self._database.work() as work:
             await inbox.put(work, updates)
+        metrics.RECEIVED.labels("polling").inc(len(updates))
         self._wake.set()
         return max(update.update_id for update in updates) + 1
 
@@ -157,5 +165,6 @@ class Webhook:
         except DatabaseTrouble as error:
             log.warning("database_unavailable", error=type(error).__name__)
             return web.Response(status=503)  # the messenger tries again
+        metrics.RECEIVED.labels("webhook").inc()
         self._wake.set()
         return web.Response(status=200)

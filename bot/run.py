@@ -23,6 +23,7 @@ from bot.scheduler import Scheduler
 from bot.sender import Sender
 from bot.single import taking_part
 from bot.waiting import pause, unless_stopped
+from bot.watching import Standing, Watch, lag_measured
 from bot.wiring import broadcaster_of, open_database, pace_of
 from bot.worker import Worker
 from channels.message import Channel
@@ -53,11 +54,10 @@ async def run(config: Config, clock: Clock, stop: asyncio.Event | None = None) -
     config.storage.files.mkdir(parents=True, exist_ok=True)
     database = open_database(config, clock)
     try:
-        async with (
-            taking_part(database),
-            serving(config.http.listen, AiringCalendar(database).routes()),
-        ):
-            await _serve(config, database, application, stop)
+        standing = Standing(polls=config.telegram.mode == "polling")
+        routes = [*AiringCalendar(database).routes(), *Watch(database, standing).routes()]
+        async with taking_part(database), serving(config.http.listen, routes), lag_measured():
+            await _serve(config, database, application, standing, stop)
     finally:
         await database.close()
 
@@ -77,6 +77,7 @@ async def _serve(
     config: Config,
     database: Database,
     application: BotApplication,
+    standing: Standing,
     stop: asyncio.Event,
 ) -> None:
     bot = application.bot
@@ -90,15 +91,21 @@ async def _serve(
     pace = pace_of(config)
 
     async def lead(over: asyncio.Event) -> None:
-        await _lead(config, database, application, worker.wake, queued, pace, over)
+        standing.leads, standing.heard_at = True, asyncio.get_running_loop().time() if standing.polls else 0.0
+        try:
+            await _lead(config, database, application, worker.wake, queued, pace, standing, over)
+        finally:
+            standing.leads = False
 
     jobs = {"worker": worker.run(stop), "leading": Leading(database, queued).run(lead, stop)}
     tasks = [asyncio.create_task(job, name=name) for name, job in jobs.items()]
     try:
         async with _hook(config, database, worker.wake):
+            standing.started = True
             log.info("ready", bot=bot.username, mode=config.telegram.mode)
             await _until_stopped(stop, tasks)
     finally:
+        standing.stopping = True
         stop.set()
         await _ended(tasks)
         with contextlib.suppress(TelegramError):
@@ -113,14 +120,15 @@ async def _lead(
     wake: asyncio.Event,
     queued: asyncio.Event,
     pace: Pace,
+    standing: Standing,
     over: asyncio.Event,
 ) -> None:
     """What one process alone does: send, fetch files, tick, and ask the messenger for updates or where to call."""
     channels: dict[str, Channel] = {CHANNEL: TelegramChannel(application.bot, config.storage.files)}
     receiving = (
-        Polling(database, application.bot, wake).run(over)
+        Polling(database, application.bot, wake, standing.heard).run(over)
         if config.telegram.mode == "polling"
-        else _announce_hook(config, application, over)
+        else _announce_hook(config, application, standing, over)
     )
     jobs = {
         "sender": Sender(database, channels, pace, queued).run(over),
@@ -187,12 +195,15 @@ async def _hook(config: Config, database: Database, wake: asyncio.Event) -> Asyn
         await runner.cleanup()
 
 
-async def _announce_hook(config: Config, application: BotApplication, over: asyncio.Event) -> None:
+async def _announce_hook(
+    config: Config, application: BotApplication, standing: Standing, over: asyncio.Event
+) -> None:
     """Tell the messenger where to call."""
     url, secret = _hook_of(config)
     await _patiently(
         lambda: application.bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED_UPDATES), over
     )
+    standing.heard()
     await over.wait()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from bot import metrics
 from bot.pace import Pace
 from bot.waiting import pause, wait_for
 from channels.message import (
@@ -131,10 +132,12 @@ class Sender:
             await self._not_delivered(row, error)
         except Exception as error:
             # A fault of ours must not end the sending of everything else.
+            metrics.MESSAGES.labels("failed").inc()
             log.exception("message_failed", outbox_id=row.id, kind=row.kind)
             await self._settle(row, OutboxState.FAILED, type(error).__name__)
 
     async def _not_delivered(self, row: Row, error: DeliveryError) -> None:
+        metrics.MESSAGES.labels(type(error).__name__.lower()).inc()
         match error:
             case Busy():
                 self._pace.hold(error.seconds)
@@ -165,16 +168,22 @@ class Sender:
             if content is None:
                 return
             message = Outgoing(row.address, Kind(row.kind), content, next(iter(message_ids), None))
-            sent = await self._channels[row.channel].deliver(message)
-        self.sent += 1
+            with metrics.DELIVERING.time():
+                sent = await self._channels[row.channel].deliver(message)
+        self._count_sent()
         async with self._database.work() as work:
             await outbox.settle(work, row.id, OutboxState.SENT, message_id=sent, sent_at=work.now, error=None)
+
+    def _count_sent(self) -> None:
+        self.sent += 1
+        metrics.MESSAGES.labels("sent").inc()
 
     async def _hand_album_over(self, row: Row) -> None:
         message = Outgoing(row.address, Kind.ALBUM, row.content)
         async with self._pace.turn(row.address, Lane(row.lane), messages=len(row.content["files"])):
-            ids = await self._channels[row.channel].deliver_album(message)
-        self.sent += 1
+            with metrics.DELIVERING.time():
+                ids = await self._channels[row.channel].deliver_album(message)
+        self._count_sent()
         async with self._database.work() as work:
             await outbox.settle(
                 work,

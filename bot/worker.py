@@ -13,6 +13,7 @@ import structlog
 from telegram import Update
 from telegram.error import TelegramError
 
+from bot import metrics
 from bot.application import BotApplication
 from bot.waiting import pause, wait_for
 from domain.errors import RuleViolation
@@ -82,26 +83,31 @@ class Worker:
         except Exception as error:  # noqa: BLE001  # whatever the messenger, or a forger, may send
             log.warning("update_unreadable", update_id=row.update_id, error=type(error).__name__)
             await inbox.park(work, row)
+            metrics.HANDLED.labels("unreadable").inc()
             return True
+        metrics.WAITED.observe((work.now - row.received_at).total_seconds())
         one = Handling(work)
         token = handling.set(one)
         try:
-            return await self._in_savepoint(row, update, one)
+            with metrics.HANDLING.time():
+                return await self._in_savepoint(row, update, one)
         finally:
             handling.reset(token)
 
     async def _in_savepoint(self, row: Row, update: Update, one: Handling) -> bool:
         work = one.work
         try:
-            await self._let_handlers_run(row, update, one)
+            ended = await self._let_handlers_run(row, update, one)
         except UNAVAILABLE:
             raise  # the database itself: the whole batch is done again
         except Exception as error:
+            metrics.HANDLED.labels("failed").inc()
             log.exception("update_failed", update_id=row.update_id, error=type(error).__name__)
             if await inbox.failed(work, row) is InboxState.WAITING:
                 return False
             await self._apologise(row, update, work)
             return True
+        metrics.HANDLED.labels(ended).inc()
         self._answer_press_after_commit(update, one)
         return True
 
@@ -114,17 +120,20 @@ class Worker:
         except Exception as error:
             log.exception("apology_failed", update_id=row.update_id, error=type(error).__name__)
 
-    async def _let_handlers_run(self, row: Row, update: Update, one: Handling) -> None:
+    async def _let_handlers_run(self, row: Row, update: Update, one: Handling) -> str:
+        """How it ended: done, or refused."""
         try:
             async with one.work.connection.begin_nested():
                 await self._application.process_update(update)
                 if one.failure is not None:
                     raise one.failure
+            return "done"
         except RuleViolation as violation:
             # What was refused changed nothing; the person is told why.
             log.info("refused", reason=violation.reason, update_id=row.update_id)
             async with one.work.connection.begin_nested():
                 await refuse(update, Context.from_update(update, self._application), violation)
+            return "refused"
 
     def _answer_press_after_commit(self, update: Update, one: Handling) -> None:
         """Stop the button's spinner. Lost in a crash it is not missed: what matters is a message."""

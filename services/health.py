@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from domain.question import Role
 from services.calendar import calendar_of
-from storage import audit, health, roles
+from storage import audit, broadcasts, health, roles
 from storage.database import Work
 
 STUCK = timedelta(minutes=10)  # what waits longer is trouble, not traffic
@@ -21,6 +21,36 @@ class Check:
     count: int = 0
     since: datetime | None = None
     day: date | None = None
+
+
+@dataclass(frozen=True)
+class Load:
+    """How much waits, and for how many seconds already; cheap enough to be asked every few seconds."""
+
+    inbox: int
+    inbox_seconds: float
+    parked: int  # of the last day
+    outbox: int
+    outbox_seconds: float
+    broadcasts: int  # being sent
+    overdue: int
+
+
+async def load_of(work: Work) -> Load:
+    inbox, outbox = await health.waiting_updates(work), await health.waiting_messages(work)
+    return Load(
+        inbox=inbox.count,
+        inbox_seconds=_seconds_since(work, inbox.oldest),
+        parked=await health.parked_updates(work, work.now - LATELY),
+        outbox=outbox.count,
+        outbox_seconds=_seconds_since(work, outbox.oldest),
+        broadcasts=len(await broadcasts.running(work)),
+        overdue=await health.overdue_questions(work),
+    )
+
+
+def _seconds_since(work: Work, moment: datetime | None) -> float:
+    return 0.0 if moment is None else (work.now - moment).total_seconds()
 
 
 async def checks(work: Work) -> list[Check]:

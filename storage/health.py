@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from storage.database import Work
 from storage.outbox import OutboxState
-from storage.tables import inbox, outbox
+from storage.questions import is_overdue
+from storage.tables import inbox, outbox, questions
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,17 @@ async def waiting_updates(work: Work) -> Queue:
     )
 
 
-async def waiting_messages(work: Work, before: datetime) -> Queue:
-    """Messages that could have gone, queued before a moment."""
-    return await _queue(
+async def waiting_messages(work: Work, before: datetime | None = None) -> Queue:
+    """Messages that could be sent now; perhaps only those queued before a moment."""
+    # The moment is no condition of the search: there is an index of all messages by it, and only few are queued.
+    counted = sa.true() if before is None else outbox.c.queued_at < before
+    waiting = await _queue(
         work,
-        sa.select(sa.func.count(), sa.func.min(outbox.c.queued_at)).where(
-            sa.text("state = 'queued'"), outbox.c.queued_at < before, outbox.c.not_before <= work.now
+        sa.select(sa.func.count().filter(counted), sa.func.min(outbox.c.queued_at)).where(
+            sa.text("outbox.state = 'queued'"), outbox.c.not_before <= work.now
         ),
     )
+    return waiting if waiting.count else Queue(0, None)
 
 
 async def parked_updates(work: Work, since: datetime) -> int:
@@ -59,6 +63,12 @@ async def failed_messages(work: Work, since: datetime) -> int:
             .select_from(outbox)
             .where(outbox.c.queued_at >= since, outbox.c.state == OutboxState.FAILED)
         )
+    )
+
+
+async def overdue_questions(work: Work) -> int:
+    return int(
+        await work.value(sa.select(sa.func.count()).select_from(questions).where(is_overdue(work.now)))
     )
 
 

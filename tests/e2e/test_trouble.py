@@ -1,7 +1,10 @@
 """The messenger in trouble, and the process told to stop: the bot recovers by itself."""
 
 import asyncio
+import re
 from pathlib import Path
+
+import aiohttp
 
 from tests.e2e.office import LAND, Office, ask, opened
 
@@ -51,6 +54,26 @@ async def test_the_operators_commands_work_beside_a_running_bot(office: Office) 
     assert status == 1
     assert "a `danhoi run` is at work on this database" in err
     assert (await office.question(code))["code"] == code
+
+
+async def test_who_watches_the_bot_hears_that_it_is_alive_and_ready(
+    office: Office, unused_tcp_port: int
+) -> None:
+    await office.stop()
+    office.settings["DANHOI_HTTP__LISTEN"] = f"127.0.0.1:{unused_tcp_port}"
+    await office.start()
+    citizen = await office.sandbox.user("Mai")
+    await ask(citizen)
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{unused_tcp_port}") as client:
+        for path in ("/healthz", "/readyz"):
+            async with client.get(path) as response:
+                assert response.status == 200, await response.text()
+        async with client.get("/metrics") as response:
+            numbers = await response.text()
+    assert "danhoi_leads 1.0" in numbers
+    assert re.search(r'danhoi_updates_handled_total{outcome="done"} [1-9]', numbers)
+    assert re.search(r'danhoi_messages_total{outcome="sent"} [1-9]', numbers)
+    assert str(citizen.id) not in numbers
 
 
 async def test_a_webhook_brings_the_same_conversation(office: Office, unused_tcp_port: int) -> None:

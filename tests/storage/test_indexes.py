@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.health import load_of
 from storage import health
 from storage.database import Database, Work
 
@@ -39,3 +40,13 @@ async def plan_of(database: Database, query: Callable[[Work], Awaitable[object]]
 async def test_parked_updates_are_counted_without_reading_the_inbox(database: Database) -> None:
     plan = await plan_of(database, lambda work: health.parked_updates(work, work.now - timedelta(days=1)))
     assert "ix_inbox_parked" in plan
+
+
+async def test_what_is_asked_every_few_seconds_reads_no_table_whole(database: Database) -> None:
+    plan = await plan_of(database, load_of)
+    for index in ("ix_inbox_waiting", "ix_inbox_parked", "ix_broadcasts_status_start_at"):
+        assert index in plan
+    assert "ix_outbox_to_send" in plan or "ix_outbox_queued_for_address" in plan  # of the queued ones alone
+    assert "ix_outbox_queued_at" not in plan
+    assert "ix_questions_status_due_at" in plan
+    assert "SCAN questions" not in plan
