@@ -1,11 +1,14 @@
-"""`./danhoi doctor`: is all well? It only looks: nothing is migrated, the messenger is asked for the bot's name."""
+"""`./danhoi doctor`: is all well? It only looks: nothing is migrated, the messenger is asked about the bot."""
 
 import asyncio
+import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from telegram import Bot
+from telegram import Bot, WebhookInfo
 from telegram.error import InvalidToken, TelegramError
 
 from bot.config import Config, load_config
@@ -17,6 +20,9 @@ from storage.errors import DatabaseTrouble
 from storage.migrate import current, newest
 
 ASK_WITHIN = 10.0  # seconds
+LEAST_FREE = 1 << 30  # bytes: a month of files in an ordinary province
+LATELY = timedelta(hours=1)  # a call of the messenger that failed longer ago is history
+MANY_WAIT = 100  # updates that the messenger holds; more are no traffic
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ async def examine(file: Path | None, env: Mapping[str, str], clock: Clock) -> li
         found = [Finding("configuration", True), *await _database(database)]
     finally:
         await database.close()
-    return [*found, await _messenger(config)]
+    return [*found, _disk(config, database), *await _messenger(config, clock.now())]
 
 
 async def _database(database: Database) -> list[Finding]:
@@ -76,14 +82,46 @@ def _sentence(one: Check, database: Database) -> str:
     }[one.name]
 
 
-async def _messenger(config: Config) -> Finding:
+def _disk(config: Config, database: Database) -> Finding:
+    """Room where files, and a SQLite database, grow; the nearest folder that exists counts."""
+    places = [config.storage.files.absolute()]
+    if database.url.get_backend_name() == "sqlite" and database.url.database:
+        places.append(Path(database.url.database).absolute().parent)
+    for place in places:
+        found = next(folder for folder in (place, *place.parents) if folder.exists())
+        if not os.access(found, os.W_OK):
+            return Finding("disk", False, f"{found} cannot be written to")
+        free = shutil.disk_usage(found).free
+        if free < LEAST_FREE:
+            return Finding("disk", False, f"{free >> 20} MB are left for {place}")
+    return Finding("disk", True)
+
+
+async def _messenger(config: Config, now: datetime) -> list[Finding]:
     if config.telegram.token is None:
-        return Finding("messenger", False, "telegram.token is missing")
+        return [Finding("messenger", False, "telegram.token is missing")]
     bot = Bot(config.telegram.token.get_secret_value(), base_url=config.telegram.base_url)
     try:
         async with asyncio.timeout(ASK_WITHIN), bot:
-            return Finding("messenger", True, f"@{bot.username}")
+            wrong = _receiving(config, await bot.get_webhook_info(), now)
+            return [Finding("messenger", True, f"@{bot.username}"), Finding("receiving", not wrong, wrong)]
     except InvalidToken:
-        return Finding("messenger", False, "telegram.token is refused")
+        return [Finding("messenger", False, "telegram.token is refused")]
     except (TelegramError, TimeoutError) as error:
-        return Finding("messenger", False, f"cannot be reached: {type(error).__name__}")
+        return [Finding("messenger", False, f"cannot be reached: {type(error).__name__}")]
+
+
+def _receiving(config: Config, hook: WebhookInfo, now: datetime) -> str:
+    """What keeps updates from coming as configured; "" where nothing does."""
+    if config.telegram.mode == "polling":
+        if hook.url:
+            return "a webhook is set, but telegram.mode is polling: `danhoi run` takes it away"
+    elif not hook.url:
+        return "no webhook is set: is `danhoi run` at work?"
+    elif hook.url != config.telegram.webhook_url:
+        return "the messenger calls another address than telegram.webhook_url"
+    elif hook.last_error_date is not None and now - hook.last_error_date < LATELY:
+        return f"the messenger's last call that failed: {hook.last_error_message}"
+    if hook.pending_update_count > MANY_WAIT:
+        return f"{hook.pending_update_count} updates wait at the messenger: is `danhoi run` at work?"
+    return ""
