@@ -17,15 +17,16 @@ async def examined(office: Office) -> dict[str, tuple[bool, str]]:
 
 
 async def test_the_doctor_asks_the_messenger_whether_updates_come_as_configured(
-    tmp_path: Path, sqlite_url: str, unused_tcp_port: int
+    tmp_path: Path, sqlite_url: str, unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(doctor, "MANY_WAIT", 3)
     async with opened(tmp_path, sqlite_url) as office:
         found = await examined(office)
         assert (found["messenger"], found["receiving"]) == ((True, "@sandbox_bot"), (True, ""))
         await office.stop()
         for _ in range(doctor.MANY_WAIT + 1):
             await office.sandbox.inject({"kind_of_2031": {}})
-        assert "101 updates wait at the messenger" in (await examined(office))["receiving"][1]
+        assert "4 updates wait at the messenger" in (await examined(office))["receiving"][1]
 
         address = f"http://127.0.0.1:{unused_tcp_port}/hook"
         office.settings |= {
