@@ -16,8 +16,8 @@ from bot.application import BotApplication
 from bot.waiting import pause, wait_for
 from domain.errors import RuleViolation
 from handlers import apologise, refuse
-from handlers.context import Context, Handling, handling
-from storage import inbox
+from handlers.context import CHANNEL, Context, Handling, handling
+from storage import inbox, known
 from storage.database import Database, Work
 from storage.errors import UNAVAILABLE
 from storage.inbox import InboxState
@@ -61,6 +61,7 @@ class Worker:
         held_up: set[str] = set()  # chats whose earlier update has to be tried again first
         async with self._database.work() as work:
             rows = await inbox.waiting(work, BATCH)
+            await known.read_ahead(work, CHANNEL, list({row.chat for row in rows}))
             for row in rows:
                 if row.chat in held_up:
                     continue
@@ -103,7 +104,7 @@ class Worker:
 
     async def _apologise(self, row: Row, update: Update, work: Work) -> None:
         try:
-            async with work.connection.begin_nested():
+            async with work.savepoint():
                 await apologise(update, Context.from_update(update, self._application))
         except UNAVAILABLE:
             raise
@@ -112,14 +113,14 @@ class Worker:
 
     async def _let_handlers_run(self, row: Row, update: Update, one: Handling) -> None:
         try:
-            async with one.work.connection.begin_nested():
+            async with one.work.savepoint():
                 await self._application.process_update(update)
                 if one.failure is not None:
                     raise one.failure
         except RuleViolation as violation:
             # What was refused changed nothing; the person is told why.
             log.info("refused", reason=violation.reason, update_id=row.update_id)
-            async with one.work.connection.begin_nested():
+            async with one.work.savepoint():
                 await refuse(update, Context.from_update(update, self._application), violation)
 
     def _answer_press_after_commit(self, update: Update, one: Handling) -> None:

@@ -213,6 +213,23 @@ async def settle(work: Work, row_id: int, state: OutboxState, **values: object) 
     await work.run(sa.update(outbox).where(outbox.c.id == row_id).values(state=state, **values))
 
 
+async def sent(work: Work, taken: Sequence[tuple[int, int | None]]) -> None:
+    """Record deliveries: (row, the messenger's id of the message)."""
+    values = [
+        {"row_id": row_id, "sent_as": message_id, "sent_on": work.now} for row_id, message_id in taken
+    ]
+    await work.run_many(_SENT, values)
+
+
+_SENT = (
+    sa.update(outbox)
+    .where(outbox.c.id == sa.bindparam("row_id"))
+    .values(
+        state=OutboxState.SENT, message_id=sa.bindparam("sent_as"), sent_at=sa.bindparam("sent_on"), error=None
+    )
+)
+
+
 async def postpone(work: Work, row_id: int, until: datetime, error: str, *, counts: bool = True) -> None:
     """Back into the queue, not to be sent before a moment; `counts` as a try that failed, or as none."""
     await work.run(

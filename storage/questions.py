@@ -63,13 +63,16 @@ async def move(work: Work, question: Row, **changes: object) -> Row | None:
 
 async def of_asker(work: Work, person_id: int, *, limit: int, offset: int = 0) -> list[Row]:
     """A person's own questions, newest first."""
-    return await work.all(
-        sa.select(questions)
-        .where(questions.c.asker_id == person_id)
-        .order_by(questions.c.id.desc())
-        .limit(limit)
-        .offset(offset)
-    )
+    return await work.all(_OF_ASKER, {"person_id": person_id, "limit": limit, "offset": offset})
+
+
+_OF_ASKER = (
+    sa.select(questions)
+    .where(questions.c.asker_id == sa.bindparam("person_id"))
+    .order_by(questions.c.id.desc())
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+    .offset(sa.bindparam("offset", type_=sa.Integer))
+)
 
 
 async def count_of_asker(work: Work, person_id: int) -> int:
