@@ -30,7 +30,8 @@ from storage.tables import Row
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 30  # messages in flight
+AT_ONCE = 100  # messages in flight
+TOGETHER = 0.005  # seconds in which deliveries wait for others, to share a commit
 FIRST_RETRY = 0.5  # seconds; doubles up to LAST_RETRY
 LAST_RETRY = 300.0
 LAST_TRY = 10  # of taking buttons away, of a menu
@@ -181,6 +182,7 @@ class Sender:
 
     async def _record_taken(self) -> None:
         while self._taken:
+            await asyncio.sleep(TOGETHER)
             taken: list[_Taken] = []
             try:
                 async with self._database.work() as work:

@@ -10,7 +10,8 @@ import asyncio
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import aiosqlite
@@ -84,8 +85,18 @@ class AtOnce:
         if time.monotonic() - self._turn_began > LONGEST:
             await asyncio.sleep(0)
             self._turn_began = time.monotonic()
+        with self._at_once():
+            return self._connection.execute(statement, values)
+
+    def say(self, statement: str) -> None:
+        """Execute a statement that has no parameters and no result, as a savepoint's."""
+        with self._at_once():
+            self._connection.exec_driver_sql(statement)
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
         self._held.at_once = True
         try:
-            return self._connection.execute(statement, values)
+            yield
         finally:
             self._held.at_once = False

@@ -24,10 +24,6 @@ PIECE = 500  # rows, or ids, that are handed to the database in one statement
 _RUN_LOCK = 0x44616E486F69  # "DanHoi"; any number that is ours alone
 
 
-_SAVEPOINT = sa.text("SAVEPOINT one")
-_BACK_TO_SAVEPOINT = sa.text("ROLLBACK TO SAVEPOINT one")
-_RELEASE = sa.text("RELEASE SAVEPOINT one")
-
 T = TypeVar("T")
 
 
@@ -126,15 +122,22 @@ class Work:
 
         One name for all, also within each other: the texts of the statements stay few, and known to the drivers.
         """
-        await self.run(_SAVEPOINT)
+        await self._say("SAVEPOINT one")
         try:
             yield
         except BaseException:
             self.known.clear()  # it may be what is undone now
-            await self.run(_BACK_TO_SAVEPOINT)
-            await self.run(_RELEASE)
+            await self._say("ROLLBACK TO SAVEPOINT one")
+            await self._say("RELEASE SAVEPOINT one")
             raise
-        await self.run(_RELEASE)
+        await self._say("RELEASE SAVEPOINT one")
+
+    async def _say(self, statement: str) -> None:
+        if self.at_once is not None:
+            self.at_once.say(statement)
+        else:
+            await self.connection.exec_driver_sql(statement)
+
 
 class Database:
     """The engine, the clock and the programme's rules: hands out units of work."""

@@ -63,16 +63,22 @@ async def move(work: Work, question: Row, **changes: object) -> Row | None:
 
 async def of_asker(work: Work, person_id: int, *, limit: int, offset: int = 0) -> list[Row]:
     """A person's own questions, newest first."""
-    return await work.all(_OF_ASKER, {"person_id": person_id, "limit": limit, "offset": offset})
+    return await work.all(
+        sa.select(questions)
+        .where(questions.c.asker_id == person_id)
+        .order_by(questions.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
 
 
-_OF_ASKER = (
-    sa.select(questions)
-    .where(questions.c.asker_id == sa.bindparam("person_id"))
-    .order_by(questions.c.id.desc())
-    .limit(sa.bindparam("limit", type_=sa.Integer))
-    .offset(sa.bindparam("offset", type_=sa.Integer))
-)
+async def has_asked(work: Work, person_id: int) -> bool:
+    """Whether a person ever asked; by index."""
+    known = work.known.setdefault("questions", {})
+    if person_id not in known:
+        asked = await work.value(sa.select(sa.literal(1)).where(questions.c.asker_id == person_id).limit(1))
+        known[person_id] = asked is not None
+    return bool(known[person_id])
 
 
 async def count_of_asker(work: Work, person_id: int) -> int:
