@@ -288,7 +288,7 @@ class Telegram(Section):
     webhook_secret: Annotated[
         Annotated[SecretStr, AfterValidator(_webhook_secret)] | None, BeforeValidator(_none_if_empty)
     ] = None
-    messages_per_second: Annotated[int, Field(ge=1, le=1000)] = 30
+    messages_per_second: Annotated[int, Field(ge=1, le=100_000)] = 30
     paid_broadcasts: bool = False  # costs money: only ever by this switch
     paid_messages_per_second: Annotated[int, Field(ge=1, le=1000)] = 1000
 

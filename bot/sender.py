@@ -31,11 +31,15 @@ from storage.tables import Row
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 30  # messages in flight
+AT_ONCE = 100  # messages in flight
+TOGETHER = 0.005  # seconds in which deliveries wait for others, to share a commit
 FIRST_RETRY = 0.5  # seconds; doubles up to LAST_RETRY
 LAST_RETRY = 300.0
 LAST_TRY = 10  # of taking buttons away, of a menu
 IDLE = 5.0  # seconds between looks when nothing wakes us
+
+
+_Taken = tuple[int, int | None, "asyncio.Future[None]"]  # a row, the messenger's id for it, whether that is kept
 
 
 class Sender:
@@ -49,6 +53,8 @@ class Sender:
         self._pace = pace
         self._queued = queued
         self._in_flight: dict[str, asyncio.Task[None]] = {}
+        self._taken: list[_Taken] = []  # not recorded yet
+        self._recording: asyncio.Task[None] | None = None
         self.sent = 0  # messages delivered since the start
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -78,12 +84,9 @@ class Sender:
         free = AT_ONCE - len(self._in_flight)
         if free <= 0:
             return 0
-        async with self._database.reading() as work:
-            rows = await outbox.to_send(work, free, list(self._in_flight))
-        if not rows:
-            return 0
         async with self._database.work() as work:
-            claimed = set(await outbox.claim(work, [row.id for row in rows]))
+            rows = await outbox.to_send(work, free, list(self._in_flight))
+            claimed = set(await outbox.claim(work, [row.id for row in rows])) if rows else set()
         for row in rows:
             if row.id in claimed:
                 task = asyncio.create_task(self._send(row))
@@ -171,8 +174,35 @@ class Sender:
             with metrics.DELIVERING.time():
                 sent = await self._channels[row.channel].deliver(message)
         self._count_sent()
-        async with self._database.work() as work:
-            await outbox.settle(work, row.id, OutboxState.SENT, message_id=sent, sent_at=work.now, error=None)
+        await self._record(row.id, sent)
+
+    async def _record(self, row_id: int, message_id: int | None) -> None:
+        """Keep that a message was taken. Those that are taken about the same time share a commit."""
+        recorded = asyncio.get_running_loop().create_future()
+        self._taken.append((row_id, message_id, recorded))
+        if self._recording is None or self._recording.done():
+            self._recording = asyncio.create_task(self._record_taken())
+        await recorded
+
+    async def _record_taken(self) -> None:
+        while self._taken:
+            await asyncio.sleep(TOGETHER)
+            taken: list[_Taken] = []
+            try:
+                async with self._database.work() as work:
+                    # What was taken while this waited for its turn to write comes along.
+                    taken, self._taken = self._taken, []
+                    await outbox.sent(work, [(row_id, message_id) for row_id, message_id, _ in taken])
+            except Exception as error:  # noqa: BLE001  # each delivery says what became of it
+                if not taken:
+                    taken, self._taken = self._taken, []
+                for _, _, recorded in taken:
+                    if not recorded.done():
+                        recorded.set_exception(error)
+            else:
+                for _, _, recorded in taken:
+                    if not recorded.done():
+                        recorded.set_result(None)
 
     def _count_sent(self) -> None:
         self.sent += 1

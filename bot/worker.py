@@ -18,8 +18,8 @@ from bot.application import BotApplication
 from bot.waiting import pause, wait_for
 from domain.errors import RuleViolation
 from handlers import apologise, refuse
-from handlers.context import Context, Handling, handling
-from storage import inbox
+from handlers.context import CHANNEL, Context, Handling, handling
+from storage import inbox, known
 from storage.database import Database, Work
 from storage.errors import UNAVAILABLE
 from storage.inbox import InboxState
@@ -66,6 +66,7 @@ class Worker:
         async with self._database.work() as work:
             await take_turn(work)
             rows = await inbox.waiting(work, BATCH)
+            await known.read_ahead(work, CHANNEL, list({row.chat for row in rows}))
             for row in rows:
                 if row.chat in held_up:
                     continue
@@ -113,7 +114,7 @@ class Worker:
 
     async def _apologise(self, row: Row, update: Update, work: Work) -> None:
         try:
-            async with work.connection.begin_nested():
+            async with work.savepoint():
                 await apologise(update, Context.from_update(update, self._application))
         except UNAVAILABLE:
             raise
@@ -123,7 +124,7 @@ class Worker:
     async def _let_handlers_run(self, row: Row, update: Update, one: Handling) -> str:
         """How it ended: done, or refused."""
         try:
-            async with one.work.connection.begin_nested():
+            async with one.work.savepoint():
                 await self._application.process_update(update)
                 if one.failure is not None:
                     raise one.failure
@@ -131,7 +132,7 @@ class Worker:
         except RuleViolation as violation:
             # What was refused changed nothing; the person is told why.
             log.info("refused", reason=violation.reason, update_id=row.update_id)
-            async with one.work.connection.begin_nested():
+            async with one.work.savepoint():
                 await refuse(update, Context.from_update(update, self._application), violation)
             return "refused"
 

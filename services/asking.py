@@ -69,7 +69,7 @@ async def share_contact(work: Work, person: Row, *, agreed: bool) -> None:
 
 
 async def has_asked(work: Work, person: Row) -> bool:
-    return bool(await questions.of_asker(work, person.id, limit=1))
+    return await questions.has_asked(work, person.id)
 
 
 # --- fields -------------------------------------------------------------------------------------------------

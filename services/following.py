@@ -5,12 +5,13 @@ from datetime import datetime
 from domain.codes import Code
 from domain.history import Event
 from domain.question import HIDDEN, Action, Capacity, Status
-from domain.text import excerpt, fold
+from domain.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notices import MyQuestions, PublishedAnswers, Tracked
 from services import cards, publication
 from services.case import Actor, Case, code_of, find, look_at
 from storage import agencies, drafts, history, questions, thread
+from storage import published as published_words
 from storage.database import Work
 from storage.tables import Row
 
@@ -161,17 +162,13 @@ async def mine(work: Work, person: Row, page: int = 1) -> tuple[MyQuestions, Key
 
 async def published(work: Work, typed: str) -> tuple[PublishedAnswers, Keyboard]:
     """Published answers whose question or answer holds every word that was typed; without words the newest."""
-    wanted = fold(typed).split()
+    wanted = published_words.key_words(typed)
+    rows = [] if typed and not wanted else await published_words.search(work, wanted, FOUND)
     found = []
-    for question in await questions.published(work):
+    for question in rows:
         public = await publication.published_text(work, question)
-        if public is None:
-            continue
-        words = f"{fold(public.question)} {fold(public.answer)}"
-        if all(word in words for word in wanted):
+        if public is not None:
             found.append((question, public.question or public.answer))
-        if len(found) == FOUND:
-            break
     notice = PublishedAnswers(
         query=typed,
         answers=tuple((code_of(work, row), excerpt(text or "…", EXCERPT)) for row, text in found),

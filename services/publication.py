@@ -14,7 +14,7 @@ from domain.text import clean
 from messages.notices import QuestionPublished
 from services.case import Actor, Case, open_case
 from services.notify import tell
-from storage import broadcasts, drafts, people, questions, thread
+from storage import broadcasts, drafts, people, published, questions, thread
 from storage.database import Work
 from storage.tables import Row
 
@@ -103,6 +103,7 @@ async def answer_corrected(case: Case, text: str) -> None:
     """A published answer was corrected: the public reads the new one, anonymised like the first."""
     if case.question.published_at is not None:
         await case.write(EntryKind.PUBLIC_ANSWER, await anonymous(case.work, case.question, text))
+        await published.refresh(case.work, case.question)
 
 
 async def _publishable(work: Work, editor: Actor, which: Code | int) -> Case:

@@ -32,9 +32,8 @@ class Received:
 
 async def put(work: Work, updates: Sequence[Received]) -> None:
     """Keep a batch; what was received before is ignored."""
-    if not updates:
-        return
-    insert = work.upsert(inbox).values(
+    await work.run_many(
+        _PUT,
         [
             {
                 "update_id": update.update_id,
@@ -44,9 +43,15 @@ async def put(work: Work, updates: Sequence[Received]) -> None:
                 "state": InboxState.WAITING,
             }
             for update in updates
-        ]
+        ],
     )
-    await work.run(insert.on_conflict_do_nothing(index_elements=["update_id"]))
+
+
+# As text, for SQLAlchemy compiles an ON CONFLICT anew each time.
+_PUT = sa.text(
+    """INSERT INTO inbox (update_id, chat, payload, received_at, state)
+    VALUES (:update_id, :chat, :payload, :received_at, :state) ON CONFLICT (update_id) DO NOTHING"""
+).bindparams(sa.bindparam("received_at", type_=inbox.c.received_at.type))
 
 
 async def waiting(work: Work, limit: int) -> list[Row]:

@@ -147,45 +147,50 @@ async def to_send(work: Work, limit: int, busy: Sequence[str] = ()) -> list[Row]
     Within an address the order is by lane, then age: a deferred message holds back what comes after it. But not
     for ever (PATIENCE), and a menu holds back nothing. The cost follows what can be sent now, not the backlog.
     """
-    earlier = outbox.alias("earlier")
-    held_back = (
-        sa.select(sa.literal(1))
-        .where(
-            sa.text("earlier.state = 'queued'"),
-            earlier.c.address == outbox.c.address,
-            earlier.c.channel == outbox.c.channel,
-            sa.or_(
-                earlier.c.lane < outbox.c.lane,
-                sa.and_(earlier.c.lane == outbox.c.lane, earlier.c.id < outbox.c.id),
-            ),
-            earlier.c.kind != MENU,
-            # An older edit never overtakes a newer one: the newer may be there to hide what the older shows.
-            sa.or_(earlier.c.tries < PATIENCE, sa.and_(earlier.c.kind == EDIT, outbox.c.kind == EDIT)),
-        )
-        .exists()
-    )
-    rows = await work.all(
-        sa.select(outbox)
-        .where(sa.text("outbox.state = 'queued'"), outbox.c.not_before <= work.now, sa.not_(held_back))
-        .where(outbox.c.address.not_in(busy) if busy else sa.true())
-        .order_by(outbox.c.lane, outbox.c.id)
-        .limit(limit)
-    )
+    rows = await work.all(_TO_SEND, {"now": work.now, "busy": list(busy), "limit": limit})
     one_each: dict[tuple[str, str], Row] = {}
     for row in rows:
         one_each.setdefault((row.channel, row.address), row)
     return list(one_each.values())
 
 
+_earlier = outbox.alias("earlier")
+_HELD_BACK = (
+    sa.select(sa.literal(1))
+    .where(
+        sa.text("earlier.state = 'queued'"),
+        _earlier.c.address == outbox.c.address,
+        _earlier.c.channel == outbox.c.channel,
+        sa.or_(
+            _earlier.c.lane < outbox.c.lane,
+            sa.and_(_earlier.c.lane == outbox.c.lane, _earlier.c.id < outbox.c.id),
+        ),
+        _earlier.c.kind != MENU,
+        # An older edit never overtakes a newer one: the newer may be there to hide what the older shows.
+        sa.or_(_earlier.c.tries < PATIENCE, sa.and_(_earlier.c.kind == EDIT, outbox.c.kind == EDIT)),
+    )
+    .exists()
+)
+_TO_SEND = (
+    sa.select(outbox)
+    .where(sa.text("outbox.state = 'queued'"), outbox.c.not_before <= sa.bindparam("now"))
+    .where(sa.not_(_HELD_BACK), outbox.c.address.not_in(sa.bindparam("busy", expanding=True)))
+    .order_by(outbox.c.lane, outbox.c.id)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+
+
 async def claim(work: Work, ids: Sequence[int]) -> list[int]:
     """Mark messages as handed over; returns those that were still ours to take."""
-    result = await work.run(
-        sa.update(outbox)
-        .where(outbox.c.id.in_(ids), outbox.c.state == OutboxState.QUEUED)
-        .values(state=OutboxState.SENDING, tries=outbox.c.tries + 1)
-        .returning(outbox.c.id)
-    )
-    return [int(row.id) for row in result]
+    return [int(row.id) for row in await work.run(_CLAIM, {"ids": list(ids)})]
+
+
+_CLAIM = (
+    sa.update(outbox)
+    .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)), outbox.c.state == OutboxState.QUEUED)
+    .values(state=OutboxState.SENDING, tries=outbox.c.tries + 1)
+    .returning(outbox.c.id)
+)
 
 
 async def drop(work: Work, row_id: int) -> bool:
@@ -211,6 +216,23 @@ async def change_content(work: Work, row_id: int, content: dict[str, Any]) -> No
 async def settle(work: Work, row_id: int, state: OutboxState, **values: object) -> None:
     """Record how a delivery ended."""
     await work.run(sa.update(outbox).where(outbox.c.id == row_id).values(state=state, **values))
+
+
+async def sent(work: Work, taken: Sequence[tuple[int, int | None]]) -> None:
+    """Record deliveries: (row, the messenger's id of the message)."""
+    values = [
+        {"row_id": row_id, "sent_as": message_id, "sent_on": work.now} for row_id, message_id in taken
+    ]
+    await work.run_many(_SENT, values)
+
+
+_SENT = (
+    sa.update(outbox)
+    .where(outbox.c.id == sa.bindparam("row_id"))
+    .values(
+        state=OutboxState.SENT, message_id=sa.bindparam("sent_as"), sent_at=sa.bindparam("sent_on"), error=None
+    )
+)
 
 
 async def postpone(work: Work, row_id: int, until: datetime, error: str, *, counts: bool = True) -> None:

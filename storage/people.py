@@ -24,9 +24,16 @@ async def by_ids(work: Work, person_ids: Sequence[int]) -> dict[int, Row]:
 
 async def at(work: Work, channel: str, address: str) -> Row | None:
     """The person behind an address; by the unique index."""
-    return await work.one_or_none(
-        sa.select(people).where(people.c.channel == channel, people.c.address == address)
-    )
+    known = work.known.setdefault("people", {})
+    if (channel, address) not in known:
+        known[channel, address] = await work.one_or_none(_AT, {"channel": channel, "address": address})
+    found: Row | None = known[channel, address]
+    return found
+
+
+_AT = sa.select(people).where(
+    people.c.channel == sa.bindparam("channel"), people.c.address == sa.bindparam("address")
+)
 
 
 async def seen(work: Work, *, channel: str, address: str, display_name: str, language: str) -> Row:
@@ -79,15 +86,10 @@ async def move_address(work: Work, channel: str, old: str, new: str) -> None:
 
 async def consent(work: Work, person_id: int, kind: str, question_id: int | None = None) -> Row | None:
     """The latest consent of this kind that stands, or None."""
-    query = (
-        sa.select(consents)
-        .where(consents.c.person_id == person_id, consents.c.kind == kind, consents.c.withdrawn_at.is_(None))
-        .order_by(consents.c.id.desc())
-        .limit(1)
-    )
-    if question_id is not None:
-        query = query.where(consents.c.question_id == question_id)
-    return await work.one_or_none(query)
+    for row in reversed(await consents_of(work, person_id)):
+        if row.kind == kind and question_id in (None, row.question_id):
+            return row
+    return None
 
 
 async def consent_by_id(work: Work, consent_id: int) -> Row | None:
@@ -96,11 +98,18 @@ async def consent_by_id(work: Work, consent_id: int) -> Row | None:
 
 async def consents_of(work: Work, person_id: int) -> list[Row]:
     """The consents of a person that stand, oldest first."""
-    return await work.all(
-        sa.select(consents)
-        .where(consents.c.person_id == person_id, consents.c.withdrawn_at.is_(None))
-        .order_by(consents.c.id)
-    )
+    known = work.known.setdefault("consents", {})
+    if person_id not in known:
+        known[person_id] = await work.all(_CONSENTS_OF, {"person_id": person_id})
+    return list(known[person_id])
+
+
+def standing_consents() -> sa.Select[Any]:
+    """Consents that stand, oldest first."""
+    return sa.select(consents).where(consents.c.withdrawn_at.is_(None)).order_by(consents.c.id)
+
+
+_CONSENTS_OF = standing_consents().where(consents.c.person_id == sa.bindparam("person_id"))
 
 
 async def give_consent(
@@ -140,17 +149,35 @@ async def withdraw_consent(
 
 async def conversation(work: Work, person_id: int) -> Row | None:
     """The step a person is at, with what was gathered so far, or None."""
-    return await work.one_or_none(sa.select(conversations).where(conversations.c.person_id == person_id))
+    known = work.known.setdefault("conversations", {})
+    if person_id not in known:
+        known[person_id] = await work.one_or_none(_CONVERSATION, {"person_id": person_id})
+    found: Row | None = known[person_id]
+    return found
+
+
+_CONVERSATION = sa.select(conversations).where(conversations.c.person_id == sa.bindparam("person_id"))
 
 
 async def set_conversation(work: Work, person_id: int, step: str, data: dict[str, Any]) -> None:
-    values = {"step": step, "data": data, "updated_at": work.now}
-    insert = work.upsert(conversations).values(person_id=person_id, **values)
-    await work.run(insert.on_conflict_do_update(index_elements=["person_id"], set_=values))
+    values = {"person_id": person_id, "step": step, "data": data, "updated_at": work.now}
+    await work.run(_SET_CONVERSATION, values)
+    work.known.get("conversations", {}).pop(person_id, None)
+
+
+# As text, for SQLAlchemy compiles an ON CONFLICT anew each time.
+_SET_CONVERSATION = sa.text(
+    """INSERT INTO conversations (person_id, step, data, updated_at) VALUES (:person_id, :step, :data, :updated_at)
+    ON CONFLICT (person_id) DO UPDATE
+    SET step = excluded.step, data = excluded.data, updated_at = excluded.updated_at"""
+).bindparams(
+    sa.bindparam("data", type_=conversations.c.data.type),
+    sa.bindparam("updated_at", type_=conversations.c.updated_at.type),
+)
 
 
 async def end_conversation(work: Work, person_id: int) -> None:
-    await work.run(sa.delete(conversations).where(conversations.c.person_id == person_id))
+    await work.run(sa.delete(conversations).where(conversations.c.person_id == person_id), of=person_id)
 
 
 async def forget_conversations(work: Work, before: datetime) -> int:

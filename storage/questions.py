@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from domain.history import EntryKind
 from domain.question import HIDDEN, OPEN, Status
+from storage import published
 from storage.database import Work
 from storage.tables import (
     Row,
@@ -58,7 +59,10 @@ async def move(work: Work, question: Row, **changes: object) -> Row | None:
         .values(**changes)
         .returning(questions)
     )
-    return result.one_or_none()
+    moved = result.one_or_none()
+    if moved is not None and not changes.keys().isdisjoint({"published_at", "secrecy"}):
+        await published.refresh(work, moved)
+    return moved
 
 
 async def of_asker(work: Work, person_id: int, *, limit: int, offset: int = 0) -> list[Row]:
@@ -70,6 +74,15 @@ async def of_asker(work: Work, person_id: int, *, limit: int, offset: int = 0) -
         .limit(limit)
         .offset(offset)
     )
+
+
+async def has_asked(work: Work, person_id: int) -> bool:
+    """Whether a person ever asked; by index."""
+    known = work.known.setdefault("questions", {})
+    if person_id not in known:
+        asked = await work.value(sa.select(sa.literal(1)).where(questions.c.asker_id == person_id).limit(1))
+        known[person_id] = asked is not None
+    return bool(known[person_id])
 
 
 async def count_of_asker(work: Work, person_id: int) -> int:
@@ -161,22 +174,16 @@ async def share_secrecy(work: Work, question: Row) -> list[Row]:
         .values(secrecy=question.secrecy)
         .returning(questions)
     )
-    return list(result.all())
+    shared = list(result.all())
+    for duplicate in shared:
+        await published.refresh(work, duplicate)
+    return shared
 
 
 async def move_duplicates(work: Work, from_id: int, to_id: int) -> None:
     """A question with duplicates is itself merged: they all follow, so that no chain grows."""
     await work.run(
         sa.update(questions).where(questions.c.duplicate_of_id == from_id).values(duplicate_of_id=to_id)
-    )
-
-
-async def published(work: Work) -> list[Row]:
-    """What stands published, the newest first; hidden ones never."""
-    return await work.all(
-        sa.select(questions)
-        .where(questions.c.published_at.is_not(None), questions.c.secrecy.not_in(sorted(HIDDEN)))
-        .order_by(questions.c.published_at.desc(), questions.c.id.desc())
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,12 +13,25 @@ from storage.tables import Row, agencies, invitations, people, roles
 
 async def of_person(work: Work, person_id: int) -> list[Row]:
     """The roles a person holds now: `id`, `role`, `agency_id`, `agency_code`."""
-    return await work.all(
-        sa.select(roles.c.id, roles.c.role, roles.c.agency_id, agencies.c.code.label("agency_code"))
+    known = work.known.setdefault("roles", {})
+    if person_id not in known:
+        known[person_id] = await work.all(_OF_PERSON, {"person_id": person_id})
+    return list(known[person_id])
+
+
+def held() -> sa.Select[Any]:
+    """Roles held now: `id`, `person_id`, `role`, `agency_id`, `agency_code`; in order of appointment."""
+    return (
+        sa.select(
+            roles.c.id, roles.c.person_id, roles.c.role, roles.c.agency_id, agencies.c.code.label("agency_code")
+        )
         .join(agencies, agencies.c.id == roles.c.agency_id, isouter=True)
-        .where(roles.c.person_id == person_id, roles.c.revoked_at.is_(None))
+        .where(roles.c.revoked_at.is_(None))
         .order_by(roles.c.id)
     )
+
+
+_OF_PERSON = held().where(roles.c.person_id == sa.bindparam("person_id"))
 
 
 async def holders(work: Work, role: Role, agency_id: int | None = None) -> list[Row]:

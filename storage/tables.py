@@ -259,6 +259,21 @@ entries = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
 )
 
+# The folded words of what stands published (storage.published): of nothing else, and never of what is hidden.
+published_words = sa.Table(
+    "published_words",
+    metadata,
+    sa.Column("word", sa.String(40), primary_key=True),
+    sa.Column(
+        "question_id",
+        Id,
+        sa.ForeignKey("questions.id"),
+        primary_key=True,
+        autoincrement=False,
+        index=True,
+    ),
+)
+
 # Append-only: triggers refuse changes (storage/migrations). No personal text, only references.
 history = sa.Table(
     "history",

@@ -23,7 +23,7 @@ class Unanswered(NetworkError):
 class AiohttpRequest(BaseRequest):
     """One session for everything; a long poll may take all the time its caller allows."""
 
-    def __init__(self, *, connections: int = 96, seconds: float = 20) -> None:
+    def __init__(self, *, connections: int = 128, seconds: float = 20) -> None:
         self._connections = connections
         self._seconds = seconds
         self._session: aiohttp.ClientSession | None = None

@@ -17,7 +17,7 @@ from domain.question import Status
 from services import answering, answers, intake, rescheduling
 from services.case import Actor, actor_of
 from services.ticking import tick
-from storage import history, inbox, people, questions
+from storage import history, inbox, people, published, questions
 from storage.database import Database, Work
 from storage.migrate import MIGRATIONS, migrate
 from storage.outbox import OutboxState
@@ -171,3 +171,40 @@ async def test_what_waited_then_is_reminded_of_closed_and_sent_now(
     assert f"DH-2026-{ASSIGNED:06d}" in said["104"]
     assert f"DH-2026-{NEW:06d}" in said["103"]
     assert f"DH-2026-{POSTED:06d}" in said["103"]
+
+
+async def test_what_stood_published_is_found_by_its_words_and_what_is_hidden_is_not(
+    empty_url: str, clock: SetClock, programme: Programme
+) -> None:
+    opened = Database(empty_url, clock=clock, programme=programme)
+
+    def published_then(connection: sa.Connection) -> None:
+        fill(connection, "0005")
+        then = sa.MetaData()
+        then.reflect(connection)
+        questions_then, entries_then = then.tables["questions"], then.tables["entries"]
+        connection.execute(
+            sa.update(questions_then)
+            .where(questions_then.c.id == ASSIGNED)
+            .values(published_at=datetime(2026, 10, 29), secrecy="suspected")  # noqa: DTZ001
+        )
+        for question_id, kind, text in (
+            (ANSWERED, "public_question", "Trạm y tế mở mấy giờ?"),
+            (ANSWERED, "public_answer", "Từ 6 giờ."),
+            (ANSWERED, "public_answer", "Từ 7 giờ."),
+            (ASSIGNED, "public_question", "Ông ấy nhận tiền."),
+        ):
+            words = {"question_id": question_id, "kind": kind, "text": text, "at": datetime(2026, 10, 29)}  # noqa: DTZ001
+            connection.execute(sa.insert(entries_then).values(**words))
+
+    async with opened.engine.connect() as connection:
+        await connection.run_sync(published_then)
+        await connection.commit()
+    await migrate(opened)
+    async with opened.reading() as work:
+        found = [
+            [row.id for row in await published.search(work, published.key_words(typed), 9)]
+            for typed in ("tram y te", "7 giờ", "6 giờ", "tiền")
+        ]
+    await opened.close()
+    assert found == [[ANSWERED], [ANSWERED], [], []]

@@ -1,0 +1,230 @@
+"""A citizen's message until its answer: the whole bot, durable, beside an echo bot that keeps nothing.
+
+Both are processes of their own and talk to the same kind of fast local messenger (bench.messenger), a process too;
+they take turns, so that a busy machine is busy for both. The peer is python-telegram-bot as it comes.
+"""
+
+import asyncio
+import json
+import os
+import socket
+import statistics
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import sqlalchemy as sa
+
+from bot.clock import SystemClock
+from domain.programme import Programme
+from storage.database import Database
+from storage.migrate import migrate
+from storage.tables import people
+
+ROOT = Path(__file__).parents[1]
+CITIZENS = 100_000  # known to the bot; each writes once
+MESSAGES = 2000  # of a turn
+TURNS = 3
+UNLOADED = 20.0  # messages a second
+SECRET = "bench-secret-0123"
+# (how it receives, the messenger's latency in ms, the peer's mode)
+CASES = (("polling", 0, "polling"), ("polling", 50, "concurrent"), ("webhook", 0, "webhook"))
+
+
+@dataclass
+class Side:
+    """One bot with its messenger."""
+
+    url: str
+    session: aiohttp.ClientSession
+    pid: int
+    next_chat: int = 1
+    rates: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)  # seconds of the bot's processor time a message
+
+    async def turn(self, count: int, *, rate: float = 0, latency: float = 0) -> dict[str, Any]:
+        """So many messages of as many citizens, until each has its answer."""
+        before = processor_seconds(self.pid)
+        wanted = {"first": self.next_chat, "count": count, "rate": rate, "latency": latency}
+        self.next_chat += count
+        await self._control("load", wanted)
+        for _ in range(1200):
+            await asyncio.sleep(0.1)
+            found = await self._control("result", {})
+            if found["answered"] >= count:
+                break
+        else:
+            raise TimeoutError(f"{found['answered']} of {count} were answered")
+        found["rate"] = count / found["seconds"]
+        found["cpu_ms"] = (processor_seconds(self.pid) - before) / count * 1000
+        return found
+
+    async def _control(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        async with self.session.post(f"{self.url}/control/{name}", json=body) as response:
+            return dict(await response.json())
+
+
+def processor_seconds(pid: int) -> float:
+    """Processor time that a process has used, its threads included."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def run() -> list[dict[str, Any]]:
+    """Each way of receiving; ratios of the medians of turns."""
+    missing = [name for name in ("sniffio", "tornado") if find_spec(name) is None]
+    if missing:
+        return [{"benchmark": "answering", "not_run": f"the peer needs {' and '.join(missing)}"}]
+    return [row for case in CASES for row in await compare(*case)]
+
+
+async def compare(mode: str, latency_ms: int, peer_mode: str) -> list[dict[str, Any]]:
+    """Throughput of both by turns; then latency, unloaded and at half of our peak."""
+    latency = latency_ms / 1000
+    async with bots(mode, peer_mode) as (ours, peer):
+        for _ in range(TURNS + 1):
+            for side in (ours, peer):
+                found = await side.turn(MESSAGES, latency=latency)
+                side.rates.append(found["rate"])
+                side.cpu.append(found["cpu_ms"])
+        peak, of_peer = (statistics.median(side.rates[1:]) for side in (ours, peer))  # the first warms up
+        rows = [
+            {
+                "benchmark": "answering",
+                "receives_by": mode,
+                "latency_ms": latency_ms,
+                "per_second": round(peak),
+                "peer": f"echo, {peer_mode}",
+                "peer_per_second": round(of_peer),
+                "ratio": round(peak / of_peer, 2),
+                "cpu_ms": round(statistics.median(ours.cpu[1:]), 2),
+                "peer_cpu_ms": round(statistics.median(peer.cpu[1:]), 2),
+            }
+        ]
+        for load, rate, count in (("unloaded", UNLOADED, 100), ("half the peak", peak / 2, MESSAGES)):
+            for who, side in (("ours", ours), ("peer", peer)):
+                at = rate if who == "ours" or load == "unloaded" else of_peer / 2
+                found = await side.turn(count, rate=at, latency=latency)
+                rows.append(
+                    {
+                        "benchmark": "waiting for an answer",
+                        "receives_by": mode,
+                        "latency_ms": latency_ms,
+                        "who": who,
+                        "load": load,
+                        "per_second": round(at),
+                        "p50_ms": found["p50_ms"],
+                        "p99_ms": found["p99_ms"],
+                    }
+                )
+    return rows
+
+
+@asynccontextmanager
+async def bots(mode: str, peer_mode: str) -> AsyncIterator[tuple[Side, Side]]:
+    """Our bot and the peer, each with a messenger, both running."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dh-bench-")))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        url = await stack.enter_async_context(messenger())
+        address = f"sqlite+aiosqlite:///{folder}/danhoi.db"
+        await prepare(address)
+        pid = await stack.enter_async_context(bot(url, address, folder, mode))
+        peer_url = await stack.enter_async_context(messenger())
+        peer_pid = await stack.enter_async_context(
+            process("-m", "bench.echo", peer_url, peer_mode, str(free_port()))
+        )
+        yield Side(url, session, pid), Side(peer_url, session, peer_pid)
+
+
+async def prepare(address: str) -> None:
+    """A database that knows the citizens who are going to write."""
+    database = Database(address, clock=SystemClock(), programme=Programme())
+    await migrate(database)
+    async with database.work() as work:
+        await work.run_many(
+            sa.insert(people),
+            (
+                {
+                    "channel": "telegram",
+                    "address": str(chat),
+                    "display_name": f"Mai {chat}",
+                    "language": "vi",
+                    "created_at": work.now,
+                }
+                for chat in range(1, CITIZENS + 1)
+            ),
+        )
+    await database.close()
+
+
+@asynccontextmanager
+async def messenger() -> AsyncIterator[str]:
+    """The fast messenger's address."""
+    started = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.messenger", env=_path(), stdout=asyncio.subprocess.PIPE
+    )
+    assert started.stdout is not None
+    port = int(await started.stdout.readline())
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        started.terminate()
+        await started.wait()
+
+
+@asynccontextmanager
+async def bot(url: str, database: str, folder: Path, mode: str = "polling") -> AsyncIterator[int]:
+    """`danhoi run` for real, but for the messenger's limits; its process id."""
+    port = free_port()
+    environment = {
+        "DANHOI_TELEGRAM__TOKEN": "1:bench",
+        "DANHOI_TELEGRAM__MODE": mode,
+        "DANHOI_TELEGRAM__BASE_URL": f"{url}/bot",
+        "DANHOI_TELEGRAM__BASE_FILE_URL": f"{url}/file/bot",
+        "DANHOI_TELEGRAM__MESSAGES_PER_SECOND": "100000",
+        "DANHOI_LIMITS__CHAT_SECONDS": "0",
+        "DANHOI_STORAGE__URL": database,
+        "DANHOI_STORAGE__FILES": str(folder / "files"),
+    }
+    if mode == "webhook":
+        environment |= {
+            "DANHOI_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{port}/hook",
+            "DANHOI_TELEGRAM__WEBHOOK_SECRET": SECRET,
+            "DANHOI_TELEGRAM__WEBHOOK_LISTEN": f"127.0.0.1:{port}",
+        }
+    async with process("-m", "bot", "run", cwd=folder, **environment) as pid:
+        yield pid
+
+
+@asynccontextmanager
+async def process(*command: str, cwd: Path | None = None, **environment: str) -> AsyncIterator[int]:
+    """Another Python, ended afterwards; its process id."""
+    started = await asyncio.create_subprocess_exec(
+        sys.executable, *command, env=_path() | environment, cwd=cwd, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        yield started.pid
+    finally:
+        started.terminate()
+        await started.wait()
+
+
+def _path() -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("DANHOI_")}
+    return inherited | {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])

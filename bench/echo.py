@@ -1,0 +1,35 @@
+"""The peer: the shortest echo bot that python-telegram-bot makes, on its stock transport; it keeps nothing.
+
+`python -m bench.echo BASE_URL polling|concurrent|webhook [PORT]`
+"""
+
+import logging
+import sys
+from typing import Any
+
+from telegram import Update
+from telegram.ext import Application, ApplicationBuilder, ContextTypes, MessageHandler, filters
+
+
+async def echo(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    assert update.message is not None
+    await update.message.reply_text(update.message.text or "")
+
+
+def main(base_url: str, mode: str, port: int) -> None:
+    logging.basicConfig(level=logging.ERROR)
+    builder = ApplicationBuilder().token("1:bench").base_url(f"{base_url}/bot")
+    if mode == "concurrent":
+        builder = builder.concurrent_updates(256)
+    application: Application[Any, Any, Any, Any, Any, Any] = builder.build()
+    application.add_handler(MessageHandler(filters.TEXT, echo))
+    if mode == "webhook":
+        application.run_webhook(
+            "127.0.0.1", port, url_path="hook", webhook_url=f"http://127.0.0.1:{port}/hook", secret_token="s" * 16
+        )
+    else:
+        application.run_polling()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int((sys.argv[3:] or ["0"])[0]))

@@ -1,0 +1,102 @@
+"""SQLite's statements inside of a transaction are executed where they are asked for, not in another thread.
+
+aiosqlite hands each of the three or four steps of a statement to its thread and waits. What SQLite does for a
+statement by index takes microseconds; the ways to the thread and back take a hundred times that, more on a busy
+machine (docs/decisions/0018-statements-at-once.md). What may wait for others, or for the disk, goes to the thread
+as before: beginning, committing, rolling back, many rows at once, and everything of a transaction that only reads.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import aiosqlite
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite.aiosqlite import (
+    AsyncAdapt_aiosqlite_connection,
+    AsyncAdapt_aiosqlite_cursor,
+    AsyncAdapt_aiosqlite_dbapi,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+LONGEST = 0.01  # seconds after which others get their turn between two statements
+
+
+class _Cursor(AsyncAdapt_aiosqlite_cursor):
+    __slots__ = ()
+
+    def execute(self, operation: Any, parameters: Any = None) -> None:
+        connection = self._adapt_connection
+        assert isinstance(connection, _Connection)
+        if not connection.at_once:
+            super().execute(operation, parameters)
+            return
+        cursor = connection.driver.execute(operation, parameters or ())
+        self.description = cursor.description
+        if cursor.description is None:
+            self.lastrowid, self.rowcount = cursor.lastrowid or 0, cursor.rowcount
+        else:
+            self.lastrowid = self.rowcount = -1
+            self._rows = deque(cursor.fetchall())
+        cursor.close()
+
+
+class _Connection(AsyncAdapt_aiosqlite_connection):
+    __slots__ = ("at_once", "driver")
+
+    def __init__(self, dbapi: Any, connection: Any) -> None:
+        super().__init__(dbapi, connection)
+        self.driver: sqlite3.Connection = connection._conn
+        self.at_once = False
+
+    def cursor(self, server_side: bool = False) -> AsyncAdapt_aiosqlite_cursor:
+        return super().cursor(server_side) if server_side else _Cursor(self)
+
+
+class _Driver(AsyncAdapt_aiosqlite_dbapi):
+    def connect(self, *arg: Any, **kw: Any) -> _Connection:
+        return _Connection(self, super().connect(*arg, **kw)._connection)
+
+
+def driver() -> Any:
+    """What `create_async_engine` takes as `module`; connections need `check_same_thread` False."""
+    return _Driver(aiosqlite, sqlite3)
+
+
+class AtOnce:
+    """A transaction that holds the write lock: from here on no statement of it waits for anybody."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        assert connection.sync_connection is not None
+        self._connection = connection.sync_connection
+        held = self._connection.connection.dbapi_connection
+        assert isinstance(held, _Connection)
+        self._held = held
+        self._turn_began = time.monotonic()
+
+    async def execute(
+        self, statement: sa.Executable, values: Mapping[str, Any] | None
+    ) -> sa.CursorResult[Any]:
+        """Execute now, after others had their turn where this has taken long."""
+        if time.monotonic() - self._turn_began > LONGEST:
+            await asyncio.sleep(0)
+            self._turn_began = time.monotonic()
+        with self._at_once():
+            return self._connection.execute(statement, values)
+
+    def say(self, statement: str) -> None:
+        """Execute a statement that has no parameters and no result, as a savepoint's."""
+        with self._at_once():
+            self._connection.exec_driver_sql(statement)
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        self._held.at_once = True
+        try:
+            yield
+        finally:
+            self._held.at_once = False
