@@ -40,7 +40,9 @@ class Books:
     messenger: Messenger
     strangers: set[int] = field(default_factory=set)  # connections to the server that are not the bot's
     caused: dict[int, Effect] = field(default_factory=dict)  # update → what it alone causes
-    pressed: dict[Effect, set[int]] = field(default_factory=lambda: defaultdict(set))  # by any of these updates
+    pressed: dict[Effect, set[int]] = field(
+        default_factory=lambda: defaultdict(set)
+    )  # by any of these updates
     uploaded: dict[str, bytes] = field(default_factory=dict)  # by name
     in_flight: Counter[tuple[int, str]] = field(default_factory=Counter)  # (chat, words), over all kills
     uncertain: set[tuple[int, int]] = field(default_factory=set)  # (broadcast, person)
@@ -113,8 +115,9 @@ class Books:
             (row.broadcast_id, row.person_id): row.state
             for row in await work.all(sa.select(tables.deliveries))
         }
+        undecided = (DeliveryState.SENDING, DeliveryState.UNCERTAIN)  # killed again before it could look
         for one in self.uncertain:
-            assert marked[one] == DeliveryState.UNCERTAIN, f"{one} was in flight, and is {marked[one]} now"
+            assert marked[one] in undecided, f"{one} was in flight, and is {marked[one]} now"
         self.uncertain |= {one for one, state in marked.items() if state == DeliveryState.SENDING}
 
     async def settled(self) -> bool:

@@ -23,6 +23,7 @@ from sandbox.server import serve
 from storage.tables import people as people_table
 from tests.crash.books import Books, Count, events_of
 from tests.crash.messenger import (
+    BROADCAST,
     PATIENCE,
     Messenger,
     Moment,
@@ -36,8 +37,9 @@ from tests.crash.messenger import (
 from tests.e2e.office import Office
 
 AT_ONCE = 12  # citizens who are in the middle of a question
-RESTS = (0.05, 0.9)  # seconds of life between two kills
-PER_SECOND = 200  # messages that the campaign's messenger takes
+EACH = 2  # questions of one citizen
+RESTS = (0.05, 0.6)  # seconds of life between two kills
+PER_SECOND = 100  # messages that the campaign's messenger takes
 FIRST_BYTES = b"%PDF-1.4\n"
 
 
@@ -165,7 +167,7 @@ class Campaign:
             await asyncio.gather(*doing, return_exceptions=True)
             await asyncio.wait([reaper])
         reaper.result()
-        await self._settled()
+        await self.settled()
         assert await self.office.stop() == 0, self.office.log()
         count = await self.books.close()
         async with self.books.opened() as database, database.reading() as work:
@@ -173,7 +175,7 @@ class Campaign:
         assert events == {code: tale.events for code, tale in self.tales.items()}
         return count
 
-    async def _settled(self) -> None:
+    async def settled(self) -> None:
         end = time.monotonic() + PATIENCE
         while not await self.books.settled():
             assert time.monotonic() < end, "something still waits"
@@ -183,9 +185,10 @@ class Campaign:
 
     async def _reap(self) -> None:
         """Kill, look, start again, until enough was killed or everything is done."""
-        dice = Random(self._dice.random())
+        dice, moments = Random(self._dice.random()), list(Moment)
         while not self._stop.is_set() and self.kills < self.size.kills:
-            await self._until_struck(dice.choice(list(Moment)), dice.uniform(*RESTS))
+            moment = moments[self.kills % len(moments)]  # each of them, however few kills there are
+            await self._until_struck(moment, dice.uniform(*RESTS))
             await self.office.kill()
             self.kills += 1
             await self.books.after_a_kill()
@@ -197,17 +200,20 @@ class Campaign:
         if moment is Moment.ANY:
             return
         struck = asyncio.Event()
-        process = self.office.process
-        assert process is not None
+        assert self.office.process is not None
+        assert self.office.process.pid is not None
+        pid = self.office.process.pid
 
         def strike() -> None:
             with suppress(ProcessLookupError):
-                os.kill(process.pid or 0, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
             struck.set()
 
         self.messenger.trap(moment, strike)
         with suppress(TimeoutError):
-            await asyncio.wait_for(struck.wait(), 2)
+            # Broadcasts begin a second after the process.
+            await asyncio.wait_for(struck.wait(), 3 if moment is Moment.BROADCAST else 1)
+        self.messenger.disarm()
 
     def new_log(self) -> None:
         """Faults of ours show in the log as errors; then it begins anew, for `start` reads all of it."""
@@ -218,9 +224,9 @@ class Campaign:
     # --- what goes on ---------------------------------------------------------------------------------------
 
     async def _citizens(self) -> None:
-        """Every third question is a newcomer's; the same person asks the next two."""
+        """Every other question is a newcomer's; the same person asks the next."""
         tales = [Tale.drawn(number, self._dice) for number in range(1, self.size.questions + 1)]
-        lives = [tales[first : first + 3] for first in range(0, len(tales), 3)]
+        lives = [tales[first : first + EACH] for first in range(0, len(tales), EACH)]
         at_once = asyncio.Semaphore(AT_ONCE)
 
         async def live(life: list[Tale]) -> None:
@@ -235,10 +241,10 @@ class Campaign:
 
     async def _broadcasts(self) -> None:
         for number in range(self.size.broadcasts):
-            while len(self.tales) < self.size.questions * number // max(1, self.size.broadcasts):
+            while len(self.tales) < self.size.questions * number // self.size.broadcasts:
                 await asyncio.sleep(0.1)
             file = self.office.folder / f"broadcast-{number}.txt"
-            file.write_text(f"Kỳ {number + 1} của chương trình lên sóng lúc 20:00", "utf-8")
+            file.write_text(f"{BROADCAST}{number + 1} của chương trình lên sóng lúc 20:00", "utf-8")
             await self.office.command("broadcast", "--text-file", str(file), "--to", "all", "--json")
 
     async def tell(self, citizen: Resident, tale: Tale, *, newcomer: bool) -> str:
@@ -260,7 +266,7 @@ class Campaign:
         answer = await citizen.sees(says(code, tale.answer, "Kính gửi"), "the answer", code=code, ever=True)
         tale.events.append("answered")
         if tale.rates:
-            self._type(citizen, f"/danhgia {code} 5", (code, "rated", "asker"))
+            self.type_(citizen, f"/danhgia {code} 5", (code, "rated", "asker"))
             await citizen.sees(says(code, "5/5"), "thanks", code=code)
             tale.events.append("rated")
         assert tale.answer in text_of(answer)
@@ -270,30 +276,35 @@ class Campaign:
 
     async def ask(self, citizen: Resident, tale: Tale, *, newcomer: bool) -> str:
         """Up to the code."""
-        files = [self._file(tale, number) for number in range(tale.files)]
-        if files and tale.together:
-            self._upload(citizen, files, tale.question)
-        else:
-            self._type(citizen, tale.question, ("text", tale.question))
+        files = self.begin(citizen, tale)
         if newcomer:
             await self._introduce(citizen, tale)
-        if files and not tale.together:
-            for one in files:
-                await citizen.sees(says("Câu hỏi thuộc lĩnh vực" if newcomer else tale.question), "a prompt", ever=True)
-                self._upload(citizen, [one], "")
+        for one in files:
+            prompt = "Câu hỏi thuộc lĩnh vực" if newcomer else tale.question
+            await citizen.sees(says(prompt), "a prompt", ever=True)
+            self._upload(citizen, [one], "")
         if newcomer:
             await citizen.presses("Đất đai", self._sees_card(citizen, tale))
-        new = self._sees_new_code(citizen)
+        new = self.sees_new_code(citizen)
         await citizen.presses("Gửi câu hỏi", lambda: new() is not None, on=says(tale.question))
         code = new()
         assert code is not None
         citizen.codes.add(code)
         return code
 
+    def begin(self, citizen: Resident, tale: Tale) -> list[tuple[str, bytes]]:
+        """The first message; returns the files that are to follow it."""
+        files = [self._file(tale, number) for number in range(tale.files)]
+        if files and tale.together:
+            self._upload(citizen, files, tale.question)
+            return []
+        self.type_(citizen, tale.question, ("text", tale.question))
+        return files
+
     def _sees_card(self, citizen: Resident, tale: Tale) -> Callable[[], bool]:
         return citizen.saw(lambda one: tale.question in text_of(one) and "Gửi câu hỏi" in labels_of(one))
 
-    def _sees_new_code(self, citizen: Resident) -> Callable[[], str | None]:
+    def sees_new_code(self, citizen: Resident) -> Callable[[], str | None]:
         def new() -> str | None:
             record = self.messenger.newest(
                 citizen.chat,
@@ -306,7 +317,7 @@ class Campaign:
     async def _introduce(self, citizen: Resident, tale: Tale) -> None:
         await citizen.presses("Đồng ý", citizen.saw(says("cho biết họ và tên")))
         name = f"Lê Thị Mai {tale.number}"
-        self._type(citizen, name, ("name", name))
+        self.type_(citizen, name, ("name", name))
         await citizen.sees(says("cho biết địa chỉ"), "the next question")
         citizen.send("Ấp Đường Hòn, xã Hòn Đất")
         await citizen.sees(offers("Bỏ qua"), "the next question")
@@ -327,11 +338,13 @@ class Campaign:
 
     # --- the office -----------------------------------------------------------------------------------------
 
-    async def _assign(self, editor: Resident, officer: Resident, tale: Tale, code: str, *, newcomer: bool) -> None:
+    async def _assign(
+        self, editor: Resident, officer: Resident, tale: Tale, code: str, *, newcomer: bool
+    ) -> None:
         effect = (code, "assigned", "editor")
         await editor.sees(says(tale.question), f"the card of {code}", code=code, ever=True)
         if tale.typed_assignment or not newcomer:  # nothing is suggested where no field was chosen
-            self._type(editor, f"/chuyen {code} SNNMT", effect)
+            self.type_(editor, f"/chuyen {code} SNNMT", effect)
         else:
             await editor.presses(
                 self._suggested(editor, code),
@@ -350,12 +363,12 @@ class Campaign:
         return next(label for label in labels_of(record) if "Sở NN&MT" in label)
 
     async def _ask_for_more(self, citizen: Resident, officer: Resident, tale: Tale, code: str) -> None:
-        self._type(officer, f"/hoithem {code} {tale.more}", ("text", tale.more))
+        self.type_(officer, f"/hoithem {code} {tale.more}", ("text", tale.more))
         await citizen.sees(says(tale.more), "what is asked for", code=code, ever=True)
         await citizen.presses(
             "Trả lời", citizen.saw(lambda one: "Hủy" in labels_of(one)), on=says(tale.more), code=code
         )
-        self._type(citizen, tale.supplement, ("text", tale.supplement))
+        self.type_(citizen, tale.supplement, ("text", tale.supplement))
         await officer.sees(says(tale.supplement), "the supplement", code=code, ever=True)
         tale.events += ["asked_more", "supplied"]
 
@@ -366,7 +379,7 @@ class Campaign:
             name = f"tra-loi-{tale.number}.pdf"
             self.books.pressed[effect].add(self._upload_answer(officer, name, words))
         else:
-            self._type(officer, words, effect)
+            self.type_(officer, words, effect)
         tale.events.append("submitted")
 
     def _upload_answer(self, officer: Resident, name: str, words: str) -> int:
@@ -385,13 +398,13 @@ class Campaign:
             ever=True,
         )
         if tale.typed_approval:
-            self._type(who, f"/duyet {code}", effect)
+            self.type_(who, f"/duyet {code}", effect)
             await who.sees(lambda one: "Duyệt" not in labels_of(one), "that it is approved", code=code)
         else:
             await self._press(who, "Duyệt", effect, code, "Duyệt")
         tale.events.append("approved")
 
-    def _type(self, who: Resident, words: str, effect: tuple[str, ...]) -> None:
+    def type_(self, who: Resident, words: str, effect: tuple[str, ...]) -> None:
         self.books.caused[who.send(words)] = effect
 
     async def _press(self, who: Resident, label: str, effect: tuple[str, ...], code: str, gone: str) -> None:

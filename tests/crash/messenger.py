@@ -17,6 +17,7 @@ from tests.e2e.office import CODE, TOKEN
 
 PATIENCE = 90.0  # seconds: the bot may be killed several times before it answers
 IMPATIENCE = 4.0  # seconds after which a button is pressed once more
+BROADCAST = "Kỳ "  # how the words of a broadcast begin here
 
 Fits = Callable[[Record], bool]
 
@@ -26,6 +27,7 @@ class Moment(StrEnum):
 
     ANY = "any"
     ARRIVAL = "arrival"  # the messenger took a message, and has not answered yet
+    BROADCAST = "broadcast"  # the same, of a broadcast
     CONFIRMATION = "confirmation"  # the bot says that it has updates: the messenger forgets them
 
 
@@ -71,6 +73,10 @@ class Messenger(World):
         """Do something in the very middle of the next such moment."""
         self._traps[moment] = snap
 
+    def disarm(self) -> None:
+        """Nothing happens in the middle of anything any more."""
+        self._traps.clear()
+
     def _spring(self, moment: Moment) -> None:
         snap = self._traps.pop(moment, None)
         if snap is not None:
@@ -97,7 +103,7 @@ class Messenger(World):
             album = message.get("media_group_id")
             self.arrived.append(Arrival(chat, message["message_id"], album, words_of(message)[0]))
             self._said[chat].append(record)
-            self._spring(Moment.ARRIVAL)
+            self._spring(Moment.BROADCAST if words_of(message)[0].startswith(BROADCAST) else Moment.ARRIVAL)
         for code in set(CODE.findall(words_of(message)[0])):
             about = self._about[chat, code]
             if not any(one is record for one in about):
@@ -211,19 +217,17 @@ class Resident:
     ) -> None:
         """Press the newest such button, and once more where nothing comes of it, as people do."""
         loop = asyncio.get_running_loop()
-        end = loop.time() + PATIENCE
-        while loop.time() < end:
-            record = await self._looks(
-                lambda one: label in labels_of(one) and (on is None or on(one)), 0, code, end - loop.time()
-            )
-            assert record is not None, f"{self.person.name} sees no {label!r}\n{self._shown()}"
-            pressed(self.press(record, label))
-            again = loop.time() + IMPATIENCE
-            while loop.time() < again:
-                if worked():
-                    return
-                await self.world.news(self.chat, min(0.1, again - loop.time()))
-        raise AssertionError(f"{self.person.name} pressed {label!r} in vain\n{self._shown()}")
+        end, again = loop.time() + PATIENCE, 0.0
+        while not worked():
+            assert loop.time() < end, f"{self.person.name} pressed {label!r} in vain\n{self._shown()}"
+            if loop.time() >= again:
+                record = self.world.newest(
+                    self.chat, lambda one: label in labels_of(one) and (on is None or on(one)), code=code
+                )
+                if record is not None:
+                    pressed(self.press(record, label))
+                    again = loop.time() + IMPATIENCE
+            await self.world.news(self.chat, 0.1)
 
     def saw(self, fits: Fits, *, code: str | None = None) -> Callable[[], bool]:
         """Whether a message that fits came after this moment."""

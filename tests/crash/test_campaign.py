@@ -15,8 +15,10 @@ from tests.crash.campaign import Size, prepared, summary
 QUESTIONS = int(os.environ.get("CRASH_QUESTIONS", "1000"))
 SEED = int(os.environ.get("CRASH_SEED", "1"))
 
-SHORT = Size(questions=18, kills=10, crowd=40, broadcasts=1)
-LONG = Size(questions=QUESTIONS, kills=max(10, QUESTIONS // 5), crowd=400, broadcasts=max(1, QUESTIONS // 100))
+SHORT = Size(questions=12, kills=9, crowd=60, broadcasts=1)
+LONG = Size(
+    questions=QUESTIONS, kills=max(10, QUESTIONS // 5), crowd=400, broadcasts=max(1, QUESTIONS // 100)
+)
 
 
 @pytest.mark.parametrize(("seed", "size"), [(1, SHORT), pytest.param(SEED, LONG, marks=pytest.mark.long)])
