@@ -9,7 +9,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -109,8 +109,7 @@ class Campaign:
         self.size = size
         self.kills = 0
         self._dice = Random(seed)
-        self._stop = asyncio.Event()
-        self._known = asyncio.Lock()  # one who asks at a time learns a new code
+        self.stop = asyncio.Event()
         self.editors: list[Resident] = []
         self.officers: list[Resident] = []
         self.leader: Resident
@@ -150,33 +149,36 @@ class Campaign:
                 ),
             )
 
-    async def run(self) -> Count:
-        """All of it; raises `AssertionError` for the first promise that was broken."""
+    async def run(self, trouble: Callable[[], Coroutine[Any, Any, None]] | None = None) -> Count:
+        """All of it, with kills or other trouble; raises `AssertionError` for the first promise that was broken."""
         await self.staff()
         await self.crowd()
-        reaper = asyncio.create_task(self._reap())
-        doing = [asyncio.create_task(self._citizens()), asyncio.create_task(self._broadcasts())]
+        troubling = asyncio.create_task((trouble or self._reap)())
+        working = asyncio.create_task(self._work())
+        both = [troubling, working]
         try:
-            done, _ = await asyncio.wait([reaper, *doing], return_when=asyncio.FIRST_EXCEPTION)
-            for one in done:
-                one.result()
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if troubling.done():
+                troubling.result()
+            await working
+            self.stop.set()
+            await troubling
         finally:
-            self._stop.set()
-            for one in doing:
+            for one in both:
                 one.cancel()
-            await asyncio.gather(*doing, return_exceptions=True)
-            await asyncio.wait([reaper])
-        reaper.result()
+            await asyncio.gather(*both, return_exceptions=True)
         await self.settled()
         assert await self.office.stop() == 0, self.office.log()
+        self.new_log()
+        self.books.note_unanswered()
         count = await self.books.close()
         async with self.books.opened() as database, database.reading() as work:
             events = await events_of(work)
         assert events == {code: tale.events for code, tale in self.tales.items()}
         return count
 
-    async def settled(self) -> None:
-        end = time.monotonic() + PATIENCE
+    async def settled(self, patience: float = PATIENCE) -> None:
+        end = time.monotonic() + patience
         while not await self.books.settled():
             assert time.monotonic() < end, "something still waits"
             await asyncio.sleep(0.1)
@@ -184,9 +186,9 @@ class Campaign:
     # --- kills ----------------------------------------------------------------------------------------------
 
     async def _reap(self) -> None:
-        """Kill, look, start again, until enough was killed or everything is done."""
+        """Kill, look, start again."""
         dice, moments = Random(self._dice.random()), list(Moment)
-        while not self._stop.is_set() and self.kills < self.size.kills:
+        while self.kills < self.size.kills:
             moment = moments[self.kills % len(moments)]  # each of them, however few kills there are
             await self._until_struck(moment, dice.uniform(*RESTS))
             await self.office.kill()
@@ -223,6 +225,11 @@ class Campaign:
 
     # --- what goes on ---------------------------------------------------------------------------------------
 
+    async def _work(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._citizens())
+            group.create_task(self._broadcasts())
+
     async def _citizens(self) -> None:
         """Every other question is a newcomer's; the same person asks the next."""
         tales = [Tale.drawn(number, self._dice) for number in range(1, self.size.questions + 1)]
@@ -241,7 +248,7 @@ class Campaign:
 
     async def _broadcasts(self) -> None:
         for number in range(self.size.broadcasts):
-            while len(self.tales) < self.size.questions * number // self.size.broadcasts:
+            while len(self.tales) < self.size.questions * number // self.size.broadcasts:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
             file = self.office.folder / f"broadcast-{number}.txt"
             file.write_text(f"{BROADCAST}{number + 1} của chương trình lên sóng lúc 20:00", "utf-8")
