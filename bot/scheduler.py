@@ -1,7 +1,9 @@
 """APScheduler beats the ticks; what is due is decided by the database (services.ticking)."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -26,11 +28,12 @@ class Scheduler:
         self._database = database
         self._queued = queued
         self._files = files
+        self._at_work: set[asyncio.Task[Any]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         beats = AsyncIOScheduler(timezone=self._database.programme.timezone)
         beats.add_job(
-            self.beat,
+            self._whole(self.beat),
             "interval",
             seconds=BEAT_SECONDS,
             misfire_grace_time=None,
@@ -38,19 +41,37 @@ class Scheduler:
             max_instances=1,
         )
         beats.add_job(
-            self.show_progress,
+            self._whole(self.show_progress),
             "interval",
             seconds=PROGRESS_SECONDS,
             misfire_grace_time=None,
             coalesce=True,
             max_instances=1,
         )
-        beats.add_job(self.forget, "cron", hour=FORGET_HOUR, misfire_grace_time=None, coalesce=True)
+        beats.add_job(
+            self._whole(self.forget), "cron", hour=FORGET_HOUR, misfire_grace_time=None, coalesce=True
+        )
         beats.start()
         try:
             await stop.wait()
+            beats.pause()
+            await asyncio.gather(*self._at_work, return_exceptions=True)
         finally:
             beats.shutdown(wait=False)
+
+    def _whole(self, job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """A job that is finished before we leave; APScheduler would break it off, and report that as a fault."""
+
+        async def whole() -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._at_work.add(task)
+            try:
+                await job()
+            finally:
+                self._at_work.discard(task)
+
+        return whole
 
     async def beat(self) -> None:
         try:

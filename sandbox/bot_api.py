@@ -20,6 +20,8 @@ from sandbox.world import World
 HELD_SECONDS = 120
 """How long a "timeout" fault keeps a connection open without a word."""
 
+_PAGE = "<!DOCTYPE html><title>Sign in</title><p>Please sign in to use this network."
+
 _NOT_FOUND = {"ok": False, "error_code": 404, "description": "Not Found"}
 _INTERNAL = {
     "500": (500, {"ok": False, "error_code": 500, "description": "Internal Server Error"}),
@@ -117,11 +119,13 @@ async def _run(
     delay = world.settings["latency_ms"] + (fault.delay_ms if fault else 0)
     if delay:
         await asyncio.sleep(delay / 1000)
-    if fault is not None and fault.kind in ("drop_before", "timeout_before"):
+    if fault is not None and fault.kind in ("drop_before", "timeout_before", "page_before"):
         return await _vanish(request, world, name, params, started, fault)
     status, body = _refusal(fault) or await call(world, name, params)
+    if name == "getUpdates" and status == 200:
+        body["result"] = _disturbed(world, fault, body["result"])
     world.store.commit()
-    if fault is not None and fault.kind in ("drop_after", "timeout_after"):
+    if fault is not None and fault.kind in ("drop_after", "timeout_after", "page_after"):
         return await _vanish(request, world, name, params, started, fault)
     world.journal.add(name, params.brief(), status, body.get("description", ""), started)
     if name != "getUpdates" or status != 200:
@@ -143,12 +147,22 @@ def _refusal(fault: Fault | None) -> tuple[int, Json] | None:
     return _INTERNAL.get(fault.kind)
 
 
+def _disturbed(world: World, fault: Fault | None, updates: list[Json]) -> list[Json]:
+    """Updates of an answer, perhaps in another order, or once more those of the answer before."""
+    before, world.updates.answered = world.updates.answered, updates or world.updates.answered
+    if fault is not None and fault.kind == "repeat":
+        return [*before, *updates]
+    return updates[::-1] if fault is not None and fault.kind == "reverse" else updates
+
+
 async def _vanish(
     request: web.Request, world: World, name: str, params: Params, started: float, fault: Fault
 ) -> web.StreamResponse:
-    """Never answer: keep the line silent for a while if so asked, then cut it."""
+    """Never answer: keep the line silent for a while if so asked, then cut it; or let somebody else answer."""
     world.journal.add(name, params.brief(), None, fault.kind, started)
     world.emit("request", method=name, code=None, description=fault.kind)
+    if fault.kind.startswith("page"):
+        return web.Response(status=200, text=_PAGE, content_type="text/html")
     until = time.monotonic() + HELD_SECONDS
     while fault.kind.startswith("timeout") and time.monotonic() < until:
         if request.transport is None or request.transport.is_closing():

@@ -6,7 +6,11 @@ from dataclasses import asdict, dataclass, field
 from sandbox.errors import ControlError
 from sandbox.shapes import Json
 
-KINDS = ("429", "500", "502", "drop_before", "drop_after", "delay", "timeout_before", "timeout_after")
+KINDS = (
+    *("429", "500", "502", "drop_before", "drop_after", "delay", "timeout_before", "timeout_after"),
+    *("page_before", "page_after"),  # somebody in between answers in the platform's place, with a web page
+    *("repeat", "reverse"),  # of getUpdates
+)
 
 
 @dataclass

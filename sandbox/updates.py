@@ -49,6 +49,8 @@ class UpdateQueue:
         self.pending: dict[int, Json] = {int(key): body for key, body in store.load("update")}
         self.allowed: list[str] | None = next((body for _, body in store.load("allowed_updates")), None)
         self.last_id = 0
+        self.answered: list[Json] = []
+        """What the last answer that held any brought, for the fault "repeat"."""
         self.arrived = asyncio.Event()
         self._waiter: asyncio.Future[None] | None = None
 

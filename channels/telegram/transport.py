@@ -62,7 +62,7 @@ class AiohttpRequest(BaseRequest):
             async with self._session.request(
                 method, url, data=_body(request_data), timeout=timeout
             ) as response:
-                return response.status, await response.read()
+                body = await response.read()
         # The address holds the token: only the kind of failure may reach a log.
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotSent(type(error).__name__) from None
@@ -70,6 +70,18 @@ class AiohttpRequest(BaseRequest):
             raise TimedOut from error
         except aiohttp.ClientError as error:
             raise Unanswered(type(error).__name__) from None
+        if method == "POST" and _is_somebody_elses(response.status, body):
+            raise Unanswered("NotTheMessenger")
+        return response.status, body
+
+
+def _is_somebody_elses(status: int, body: bytes) -> bool:
+    """Whether an answer is a page of whoever stands in between (a network to sign in to, a proxy that blocks).
+
+    The messenger's own methods answer in JSON. From its own gateway come 413, which says what is wrong, and 5xx.
+    Taken for its word, a page would mean that a message is refused for ever, a person gone, or the token wrong.
+    """
+    return status != 413 and status < 500 and not body.lstrip().startswith(b"{")
 
 
 def _body(data: RequestData | None) -> Any:

@@ -31,8 +31,10 @@ async def url() -> AsyncIterator[str]:
 async def telegram(url: str) -> AsyncIterator[TelegramChannel]:
     request = AiohttpRequest(seconds=0.3)
     await request.initialize()
-    yield TelegramChannel(Bot(TOKEN, f"{url}/bot", f"{url}/file/bot", request=request), Path("files"))
-    await request.shutdown()
+    try:
+        yield TelegramChannel(Bot(TOKEN, f"{url}/bot", f"{url}/file/bot", request=request), Path("files"))
+    finally:
+        await request.shutdown()
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,8 @@ async def telegram(url: str) -> AsyncIterator[TelegramChannel]:
         ("drop_after", True, 1),
         ("timeout_before", True, 0),
         ("timeout_after", True, 1),
+        ("page_before", True, 0),
+        ("page_after", True, 1),
     ],
 )
 async def test_only_an_answer_tells_that_a_message_did_not_arrive(

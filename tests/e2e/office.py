@@ -5,7 +5,7 @@ import json
 import os
 import re
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -51,16 +51,24 @@ class Office:
             **self.settings,
         }
 
-    async def start(self) -> None:
-        """Start the bot and wait until it says that it is ready."""
+    def launch(self, before: Callable[[], None] | None = None) -> ForkServerProcess:
+        """Start the bot and wait for nothing; `before` as in `programme.start`."""
         log = self.folder / "bot.log"
         log.touch()
+        self.process = programme.start(
+            ["run"], env=self.environment, cwd=self.folder, out=log, err=log, before=before
+        )
+        return self.process
+
+    async def start(self) -> None:
+        """Start the bot and wait until it says that it is ready."""
+        (self.folder / "bot.log").touch()
         before = len(self.log())
-        self.process = programme.start(["run"], env=self.environment, cwd=self.folder, out=log, err=log)
+        process = self.launch()
         for _ in range(int(READY_WITHIN / 0.02)):
             if '"event": "ready"' in self.log()[before:]:
                 return
-            assert self.process.exitcode is None, self.log()[before:]
+            assert process.exitcode is None, self.log()[before:]
             await asyncio.sleep(0.02)
         raise AssertionError(f"the bot was not ready in time\n{self.log()[before:]}")
 

@@ -6,7 +6,7 @@ The standard library's fork server has imported what `python -m bot` imports; ea
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -16,12 +16,21 @@ _FORKS.set_forkserver_preload(["bot.cli", "bot.run", "bot.ticking", "storage.mig
 
 
 def start(
-    arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path, out: Path, err: Path
+    arguments: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path,
+    out: Path,
+    err: Path,
+    before: Callable[[], None] | None = None,
 ) -> ForkServerProcess:
-    """Start `python -m bot` with these arguments; what it says is appended to two files."""
+    """Start `python -m bot` with these arguments; what it says is appended to two files.
+
+    `before` (a function of a module) runs in the new process, with its environment, before the programme.
+    """
     process = _FORKS.Process(
         target=_become,
-        args=(list(arguments), dict(env), cwd, out, err),
+        args=(list(arguments), dict(env), cwd, out, err, before),
         name=" ".join(arguments),
         daemon=True,
     )
@@ -29,7 +38,14 @@ def start(
     return process
 
 
-def _become(arguments: list[str], env: dict[str, str], cwd: Path, out: Path, err: Path) -> None:
+def _become(
+    arguments: list[str],
+    env: dict[str, str],
+    cwd: Path,
+    out: Path,
+    err: Path,
+    before: Callable[[], None] | None,
+) -> None:
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
@@ -37,6 +53,8 @@ def _become(arguments: list[str], env: dict[str, str], cwd: Path, out: Path, err
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(file, number)
         os.close(file)
+    if before is not None:
+        before()
     from bot.cli import app
 
     app(arguments, prog_name="danhoi")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from telegram import Bot
-from telegram.error import NetworkError, RetryAfter, TimedOut
+from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 
 from sandbox import process
 from sandbox.client import Sandbox, SandboxError
@@ -42,6 +42,29 @@ async def test_a_dropped_connection_leaves_or_does_not_leave_its_effect(
         await bot.send_message(minh.id, "x")
     assert sum(message.from_bot for message in await minh.messages()) == accepted
     assert (await sandbox.counters())["dropped"] == 1
+
+
+@pytest.mark.parametrize(("kind", "accepted"), [("page_before", 0), ("page_after", 1)])
+async def test_a_web_page_may_stand_in_the_platforms_place(
+    sandbox: Sandbox, bot: Bot, kind: str, accepted: int
+) -> None:
+    minh = await sandbox.user("Minh")
+    await minh.start()
+    await sandbox.fault(kind, "sendMessage")
+    with pytest.raises(TelegramError, match="Invalid server response"):
+        await bot.send_message(minh.id, "x")
+    assert sum(message.from_bot for message in await minh.messages()) == accepted
+
+
+async def test_updates_come_again_or_the_newest_first(sandbox: Sandbox, call: Call) -> None:
+    first, second = [await sandbox.inject({"kind_of_2031": {}}) for _ in range(2)]
+    await sandbox.fault("reverse", "getUpdates")
+    assert [one["update_id"] for one in (await call("getUpdates"))["result"]] == [second, first]
+    third = await sandbox.inject({"kind_of_2031": {}})
+    await sandbox.fault("repeat", "getUpdates")
+    answer = await call("getUpdates", offset=second + 1)
+    assert [one["update_id"] for one in answer["result"]] == [first, second, third]
+    assert [one["update_id"] for one in (await call("getUpdates"))["result"]] == [third]
 
 
 async def test_a_silent_server_may_have_accepted(sandbox: Sandbox, bot: Bot) -> None:

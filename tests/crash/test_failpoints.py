@@ -1,0 +1,178 @@
+"""The bot dies at the k-th await between the messenger and the messenger, for k after k: each place between two steps.
+
+The long form takes every k: `./danhoi test tests/crash/test_failpoints.py -m long -s`; `CRASH_SEED` moves the stride
+of the short form.
+"""
+
+import asyncio
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from domain.broadcasts import Audience, BroadcastKind
+from storage import broadcasts
+from tests.crash import failpoint
+from tests.crash.campaign import Campaign, Size, Tale, prepared, summary
+from tests.crash.messenger import BROADCAST, Resident, offers
+
+SEED = int(os.environ.get("CRASH_SEED", "1"))
+SHORT = 4  # deaths
+
+
+class Line:
+    """A conveyor: at each turn every question goes one step on, and all steps wait for the bot when it starts."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.campaign = campaign
+        self.books = campaign.books
+        self.asked = 0
+        self.codes: list[str] = []
+        self.citizen: Resident
+        self.counter = campaign.office.folder / "awaits"
+
+    async def prepare(self) -> None:
+        """The staff, a crowd, and one citizen who has asked before: a question at each step."""
+        await self.campaign.staff()
+        await self.campaign.crowd()
+        self.citizen = Resident.born(self.campaign.messenger, "Mai")
+        self.asked += 1
+        code = await self.campaign.ask(self.citizen, self._tale(self.asked), newcomer=True)
+        self.codes.append(code)
+        self._begin_next()
+        for _ in range(3):
+            await self.see_through()
+            await self.turn(broadcast=False)
+        await self.see_through()
+        assert await self.campaign.office.stop() == 0
+
+    @staticmethod
+    def _tale(number: int) -> Tale:
+        return Tale(
+            number=number,
+            files=1,
+            together=True,
+            typed_assignment=True,
+            accepts=False,
+            asks_for_more=False,
+            typed_approval=True,
+            answer_with_file=False,
+            rates=False,
+        )
+
+    def _begin_next(self) -> None:
+        self.asked += 1
+        self.campaign.begin(self.citizen, self._tale(self.asked))
+
+    async def turn(self, *, broadcast: bool = True) -> None:
+        """Everybody does their next act; a broadcast is queued."""
+        campaign, number = self.campaign, len(self.codes)
+        card = campaign.messenger.newest(self.citizen.chat, offers("Gửi câu hỏi"))
+        assert card is not None
+        self.citizen.press(card, "Gửi câu hỏi")
+        self._begin_next()
+        editor, officer = campaign.editors[0], campaign.officers[0]
+        steps = (
+            lambda code, _of: campaign.type_(editor, f"/chuyen {code} SNNMT", (code, "assigned", "editor")),
+            lambda code, of: campaign.type_(officer, f"/traloi {code} {of.answer}", ("text", of.answer)),
+            lambda code, _of: campaign.type_(campaign.leader, f"/duyet {code}", (code, "approved", "leader")),
+            lambda code, _of: campaign.type_(editor, f"/duyet {code}", (code, "approved", "editor")),
+        )
+        for back, step in enumerate(steps, start=1):
+            if number >= back:
+                which = number - back
+                step(self.codes[which], self._tale(which + 1))
+        if not broadcast:
+            return
+        async with self.books.opened() as database, database.work() as work:
+            await broadcasts.add(
+                work,
+                kind=BroadcastKind.MESSAGE,
+                audience=Audience.ALL,
+                content={
+                    "html": f"{BROADCAST}{self.asked} lên sóng lúc 20:00",
+                    "photo": None,
+                    "button": None,
+                },
+            )
+
+    async def see_through(self) -> None:
+        """Wait until nothing waits, and learn the newest question's code."""
+        await self.campaign.settled()
+        new = self.campaign.sees_new_code(self.citizen)
+        code = new()
+        if code is not None:
+            self.codes.append(code)
+            self.citizen.codes.add(code)
+        await self.citizen.sees(offers("Gửi câu hỏi"), "the card of the next question", ever=True)
+
+    async def undisturbed(self) -> int:
+        """How many awaits there are from the start to the end of all that waited."""
+        await self.turn()
+        await self._launch(0)
+        await self.see_through()
+        count = int(self.counter.read_text())
+        assert await self.campaign.office.stop() == 0
+        return count
+
+    async def _launch(self, at: int) -> None:
+        self.campaign.office.settings[failpoint.VARIABLE] = f"{at}:{self.counter}"
+        self.campaign.office.launch(failpoint.arm)
+
+    async def dies_at(self, at: int) -> bool:
+        """Start it, let it die there, look, and let a sound one finish; False where it was done before."""
+        campaign, office = self.campaign, self.campaign.office
+        await self.turn()
+        await self._launch(at)
+        died = await self._death()
+        if died:
+            campaign.kills += 1
+        await office.kill()
+        await self.books.after_a_kill()
+        campaign.new_log()
+        await office.start()
+        await self.see_through()
+        assert await office.stop() == 0
+        return died
+
+    async def _death(self) -> bool:
+        process, end = self.campaign.office.process, time.monotonic() + 60
+        assert process is not None
+        while process.exitcode is None:
+            assert time.monotonic() < end
+            if await self.books.settled():
+                await asyncio.sleep(1.5)  # the broadcast comes a second late
+                if process.exitcode is None and await self.books.settled():
+                    return False
+            await asyncio.sleep(0.05)
+        return True
+
+
+def places(awaits: int, deaths: int, seed: int) -> list[int]:
+    """Where to die: spread over all, and elsewhere with another seed."""
+    stride = max(1, awaits // deaths)
+    return list(range(1 + seed % stride, awaits + 1, stride))
+
+
+@pytest.mark.parametrize("deaths", [SHORT, pytest.param(10**9, marks=pytest.mark.long)])
+async def test_wherever_it_dies_everything_happens_once(
+    tmp_path: Path, database_url: str, deaths: int
+) -> None:
+    began = time.monotonic()
+    size = Size(questions=0, kills=0, crowd=3, broadcasts=0)
+    async with prepared(tmp_path, database_url, SEED, size) as campaign:
+        line = Line(campaign)
+        await line.prepare()
+        awaits = await line.undisturbed()
+        for at in places(awaits, deaths, SEED):
+            if not await line.dies_at(at):
+                break  # it was faster than the undisturbed one
+        await campaign.office.start()
+        await campaign.settled()
+        assert await campaign.office.stop() == 0
+        count = await campaign.books.close()
+        print(f"\n{json.dumps(summary(campaign, count, SEED, began) | {'awaits': awaits})}")
+    assert campaign.kills >= min(deaths, awaits) // 2
+    assert count.questions == len(line.codes)
