@@ -254,6 +254,7 @@ def _path_or_none(value: object) -> object:
 Text = Annotated[str, Field(min_length=1)]
 Days = Annotated[int, Field(ge=1, le=3660)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
+Limit = Annotated[int, Field(ge=0, le=1_000_000)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 
 # --- Sections ---------------------------------------------------------------------------------------------
@@ -412,6 +413,12 @@ class Limits(Section):
     file_megabytes: Annotated[int, Field(ge=1, le=2000)] = 20
     chat_seconds: Annotated[float, Field(ge=0, le=60)] = 1.0  # between two messages to one chat
     invitation_days: Days = 7
+    # Of one person, wherever they write; 0: as many as they like.
+    messages_per_minute: Limit = 40
+    staff_messages_per_minute: Limit = 120
+    questions_per_day: Limit = 10
+    files_per_day: Limit = 50
+    staff_files_per_day: Limit = 200
 
 
 class Config(BaseSettings):

@@ -52,9 +52,13 @@ class Reason(StrEnum):
     BAD_VIEWS = "bad_views"
     BAD_COUNT_DAY = "bad_count_day"
     DAY_TO_COME = "day_to_come"  # nobody has counted yet
+    # How much one person may send
+    TOO_MANY_MESSAGES = "too_many_messages"  # in a minute
+    QUESTIONS_TODAY = "questions_today"
     # Files
     FILE_TOO_BIG = "file_too_big"
     TOO_MANY_FILES = "too_many_files"
+    FILES_TODAY = "files_today"  # as many as one person may send in a day
     UNSUPPORTED_MESSAGE = "unsupported_message"
     # Rules of the question's life
     CONSENT_MISSING = "consent_missing"

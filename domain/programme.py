@@ -51,6 +51,12 @@ class Programme:
     question_characters: int = 20_000
     draft_files: int = 10
     file_megabytes: int = 20
+    # of one person, wherever they write; 0: as many as they like
+    messages_per_minute: int = 40
+    staff_messages_per_minute: int = 120
+    questions_per_day: int = 10
+    files_per_day: int = 50
+    staff_files_per_day: int = 200
     inbox_days: int = 30
     outbox_days: int = 90
     draft_days: int = 30

@@ -2,6 +2,7 @@
 
 from telegram import Message, Update
 
+from domain.errors import Reason, RuleViolation
 from domain.history import Event
 from domain.question import Role, Status
 from handlers.context import Context
@@ -31,6 +32,8 @@ async def approve(update: Update, context: Context, argument: str) -> None:
 
 @paged("approvals")
 async def approvals_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+    if not context.actor.holds(*APPROVERS):
+        raise RuleViolation(Reason.NOT_ALLOWED)
     notice, rows = await worklists.approvals(context.work, context.actor, page)
     return notice, question_buttons(context, rows, "approvals", page, more=notice.more)
 

@@ -5,7 +5,7 @@ from telegram.constants import ChatType
 
 from domain.errors import OVER, Reason, RuleViolation
 from domain.question import Capacity
-from handlers import asking, composing, desk, drafted_answer, drafting, group, long_text
+from handlers import asking, composing, crowding, desk, drafted_answer, drafting, group, long_text
 from handlers.context import (
     CHANNEL,
     Context,
@@ -30,6 +30,8 @@ async def on_message(update: Update, context: Context) -> None:
     """A message in a private chat."""
     message = update.message
     assert message is not None
+    if await crowding.is_too_much(update, context):
+        return
     context.actor = await meet(update, context.work)
     await _take_message(update, context, message)
     await asking.show_surfaced(context)
@@ -103,6 +105,8 @@ async def on_whole(update: Update, context: Context, pressed: Press) -> None:
 
 async def on_edit(update: Update, context: Context) -> None:
     """A message was edited in a private chat: matters only while its question is a draft."""
+    if await crowding.is_too_much(update, context):
+        return
     context.actor = await meet(update, context.work)
     assert update.edited_message is not None
     conversation = await context.step()
@@ -122,6 +126,8 @@ async def on_press(update: Update, context: Context) -> None:
     """An inline button was pressed; its data comes from outside and may be old or forged."""
     query = update.callback_query
     assert query is not None
+    if await crowding.is_too_much(update, context):
+        return
     context.actor = await meet(update, context.work)
     pressed = Press.parse(query.data or "")
     run = PRESSES.get(pressed.act) if pressed is not None else None
@@ -159,7 +165,7 @@ async def on_group(update: Update, context: Context) -> None:
     if message is None or message.text is None:
         return
     typed = read_command(message.text, context.bot.username)
-    if typed is None or typed[0] not in COMMANDS:
+    if typed is None or typed[0] not in COMMANDS or await crowding.is_too_much(update, context):
         return
     if typed[0] == "nhom":
         context.actor = await meet(update, context.work)

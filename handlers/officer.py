@@ -2,8 +2,9 @@
 
 from telegram import Message, Update
 
+from domain.errors import Reason, RuleViolation
 from domain.history import Event
-from domain.question import Action, Capacity, Role
+from domain.question import AGENCY_ROLES, Action, Capacity, Role
 from handlers import following
 from handlers.context import Context
 from handlers.desk import (
@@ -45,6 +46,8 @@ async def my_work(update: Update, context: Context, argument: str) -> None:
 
 @paged("work")
 async def work_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+    if not context.actor.holds(*AGENCY_ROLES):
+        raise RuleViolation(Reason.NOT_ALLOWED)
     notice, rows = await worklists.agency_work(context.work, context.actor, page)
     return notice, question_buttons(context, rows, "work", page, more=notice.more)
 

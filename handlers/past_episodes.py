@@ -1,5 +1,7 @@
 """`/xemlai`: everybody looks back at past episodes, by words, by field and by year."""
 
+import re
+
 from telegram import Update
 
 from domain.errors import Reason, RuleViolation
@@ -8,6 +10,8 @@ from handlers.registry import command, press
 from messages.buttons import Act, Press
 from services import past_episodes
 from services.past_episodes import Search, search_of
+
+_KEY = re.compile(r"[0-9a-f]{0,8}")  # services.past_episodes.field_key, or nothing
 
 
 @command("xemlai")
@@ -48,7 +52,8 @@ async def open_pressed(update: Update, context: Context, pressed: Press) -> None
 
 def _search(pressed: Press) -> tuple[int, Search]:
     page, year, key = pressed.number(0), pressed.number(1), pressed.word(2)
-    if not page or year is None:
+    # Whatever is read here travels on in the next buttons, which hold 64 bytes.
+    if not page or year is None or max(page, year) > 9999 or not _KEY.fullmatch(key):
         raise RuleViolation(Reason.STALE_BUTTON)
     words = search_of(pressed.word(3)).words
     return page, Search(words, year or None, "" if key in ("", "0") else key)

@@ -197,6 +197,9 @@ class Press:
 
     @classmethod
     def parse(cls, data: str) -> "Press | None":
+        """None for what no button of ours carries: too long, an unknown act, signs that no database stores."""
+        if not data.isprintable() or len(data.encode()) > CALLBACK_DATA_BYTES:
+            return None
         verb, *args = data.split(":")
         try:
             return cls(Act(verb), tuple(args))

@@ -9,7 +9,7 @@ from domain.question import Action, Intake, Role, Secrecy, Status
 from domain.screening import screen
 from domain.text import clean
 from messages.notices import EnteredByHand, QuestionReceived
-from services import assignment, calendar, cards, secrecy
+from services import allowance, assignment, calendar, cards, secrecy
 from services.case import Actor, Case, code_of, look_at
 from services.notify import tell
 from storage import files, history, people, questions, thread
@@ -29,7 +29,7 @@ async def receive(
 ) -> Row:
     """A citizen's question enters the ledger, and everybody concerned hears of it.
 
-    Raises `RuleViolation` for an empty or overlong text and without the asker's consent.
+    Raises `RuleViolation` for an empty or overlong text, without the asker's consent, and for more than a day's.
     """
     text = clean(text)
     if not text and not file_ids:
@@ -38,6 +38,7 @@ async def receive(
         raise RuleViolation(Reason.TOO_LONG, limit=work.programme.question_characters)
     if await people.consent(work, asker.id, Consent.PROCESSING) is None:
         raise RuleViolation(Reason.CONSENT_MISSING)
+    await allowance.require_room_for_question(work, asker, text)
     question = await _register(
         work,
         asker.person,

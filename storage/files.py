@@ -24,6 +24,12 @@ async def add(work: Work, **values: object) -> int:
     )
 
 
+async def count_of_person_since(work: Work, person_id: int, since: datetime) -> int:
+    """How many files a person has sent since a moment, without those of dropped drafts; by the index of their own."""
+    query = sa.select(sa.func.count()).where(files.c.person_id == person_id, files.c.created_at >= since)
+    return int(await work.value(query))
+
+
 async def attach(work: Work, file_ids: Sequence[int], question_id: int, entry_id: int) -> None:
     """A draft's files become part of a question's thread."""
     if file_ids:

@@ -90,6 +90,14 @@ async def count_of_asker(work: Work, person_id: int) -> int:
     return int(await work.value(query))
 
 
+async def count_of_asker_since(work: Work, person_id: int, since: datetime) -> int:
+    """How many questions a person has asked since a moment; by the index of their own ones."""
+    query = sa.select(sa.func.count()).where(
+        questions.c.asker_id == person_id, questions.c.received_at >= since
+    )
+    return int(await work.value(query))
+
+
 async def listed(
     work: Work,
     *,

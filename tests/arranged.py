@@ -53,7 +53,9 @@ def _everything(table: sa.Table) -> str:
         f"CAST({one.name} AS TEXT) AS {one.name}" if isinstance(one.type, sa.JSON) else one.name
         for one in table.columns
     ]
-    return f"SELECT {', '.join(columns)} FROM {table.name}"
+    # In this order, for a row may refer to an earlier one of its own table.
+    keys = ", ".join(one.name for one in table.primary_key)
+    return f"SELECT {', '.join(columns)} FROM {table.name} ORDER BY {keys}"
 
 
 async def _put(database: Database, gone: Rows, rows: Rows) -> None:

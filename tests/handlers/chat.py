@@ -176,7 +176,7 @@ class Chat:
         """A raw message of theirs, not yet sent."""
         body: dict[str, Any] = {
             "message_id": self.house.new_message_id(),
-            "date": 1_793_600_000,
+            "date": int(self.house.database.clock.now().timestamp()),
             "chat": {"id": self.address, "type": "private", "first_name": self.user["first_name"]},
             "from": self.user,
         }
