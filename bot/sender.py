@@ -168,7 +168,8 @@ class Sender:
             sent = await self._channels[row.channel].deliver(message)
         self.sent += 1
         async with self._database.work() as work:
-            await outbox.settle(work, row.id, OutboxState.SENT, message_id=sent, sent_at=work.now, error=None)
+            values = {"message_id": sent} | outbox.fleeting(row)
+            await outbox.settle(work, row.id, OutboxState.SENT, **values, sent_at=work.now, error=None)
 
     async def _hand_album_over(self, row: Row) -> None:
         message = Outgoing(row.address, Kind.ALBUM, row.content)
@@ -181,7 +182,7 @@ class Sender:
                 row.id,
                 OutboxState.SENT,
                 message_id=ids[0],
-                content=row.content | {"message_ids": ids},
+                content={"message_ids": ids},
                 sent_at=work.now,
                 error=None,
             )
@@ -217,7 +218,7 @@ class Sender:
 
     async def _settle(self, row: Row, state: OutboxState, error: str | None = None) -> None:
         async with self._database.work() as work:
-            await outbox.settle(work, row.id, state, error=error)
+            await outbox.settle(work, row.id, state, error=error, **outbox.fleeting(row))
 
     async def _interrupted(self, row: Row, error: Interrupted) -> None:
         """Again, later and later. Words for a person are never given up; buttons to take away are, in the end."""
@@ -238,9 +239,8 @@ class Sender:
         """Notices are held until the person comes back; a reply or a broadcast would be stale by then."""
         async with self._database.work() as work:
             held = row.lane == Lane.NOTICE or outbox.hides(row)
-            await outbox.settle(
-                work, row.id, OutboxState.HELD if held else OutboxState.FAILED, error="unreachable"
-            )
+            state = OutboxState.HELD if held else OutboxState.FAILED
+            await outbox.settle(work, row.id, state, error="unreachable", **outbox.fleeting(row))
             await outbox.hold_for(work, row.channel, row.address)
             if row.person_id is not None:
                 await staff.became_unreachable(work, row.person_id)

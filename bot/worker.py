@@ -89,7 +89,7 @@ class Worker:
     async def _in_savepoint(self, row: Row, update: Update, one: Handling) -> bool:
         work = one.work
         try:
-            await self._let_handlers_run(row, update, one)
+            await self._or_refuse(row, update, one)
         except UNAVAILABLE:
             raise  # the database itself: the whole batch is done again
         except Exception as error:
@@ -111,11 +111,19 @@ class Worker:
             log.exception("apology_failed", update_id=row.update_id, error=type(error).__name__)
 
     async def _let_handlers_run(self, row: Row, update: Update, one: Handling) -> None:
+        kept = len(one.work.before_commit)
         try:
             async with one.work.connection.begin_nested():
                 await self._application.process_update(update)
                 if one.failure is not None:
                     raise one.failure
+        except BaseException:
+            del one.work.before_commit[kept:]  # undone with the savepoint
+            raise
+
+    async def _or_refuse(self, row: Row, update: Update, one: Handling) -> None:
+        try:
+            await self._let_handlers_run(row, update, one)
         except RuleViolation as violation:
             # What was refused changed nothing; the person is told why.
             log.info("refused", reason=violation.reason, update_id=row.update_id)

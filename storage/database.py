@@ -1,7 +1,7 @@
 """Opening the database, and one unit of work at a time on it. All that differs by dialect stands here."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,16 +36,23 @@ def in_pieces(rows: Iterable[T]) -> Iterator[list[T]]:
 class Work:
     """One transaction: everything that one update, command or tick causes.
 
-    `now` is read once, aware, UTC. `after_commit` holds what may only happen once the database has it:
-    waking the sender, stopping the button's spinner. Nothing in it may be needed for correctness. `memo` keeps what
+    `now` is read once, aware, UTC. `before_commit` holds what takes a lock that everybody wants: last of all, so that
+    nobody waits long for it, nor two for each other. `after_commit` holds what may only happen once the database has
+    it: waking the sender, stopping the button's spinner. Nothing in it may be needed for correctness. `memo` keeps what
     was worked out and is needed again: one broadcast's words, for all of its recipients at hand.
     """
 
     connection: AsyncConnection
     now: datetime
     programme: Programme
+    before_commit: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     memo: dict[object, Any] = field(default_factory=dict)
+
+    async def finish(self) -> None:
+        """Do what was kept for the end of the transaction."""
+        for last in self.before_commit:
+            await last()
 
     @property
     def dialect(self) -> str:
@@ -101,6 +108,7 @@ class Database:
         async with turn, self._connected() as connection, connection.begin():
             work = Work(connection, self.clock.now(), self.programme)
             yield work
+            await work.finish()
         for effect in work.after_commit:
             effect()
 

@@ -24,6 +24,8 @@ class Lane(IntEnum):
 PATIENCE = 6
 GONE = "gone"  # `error` of a change whose message is no longer there, or no longer to be changed
 LIST = "list"  # `about` of a list of questions; content["questions"] says of which
+# `about` of what is not kept once it is sent: the last word to somebody who was erased, the file of one's own data.
+FAREWELL, OWN_DATA = "farewell", "own_data"
 # Of channels.message.Kind, too.
 EDIT, BUTTONS, DELETE, FILE, ALBUM = "edit", "buttons", "delete", "file", "album"
 CAPTIONED = ("picture", "document")
@@ -208,6 +210,13 @@ async def change_content(work: Work, row_id: int, content: dict[str, Any]) -> No
     await work.run(sa.update(outbox).where(outbox.c.id == row_id).values(content=content))
 
 
+def fleeting(row: Row) -> dict[str, Any]:
+    """What of a message that is settled now is not to be kept, as values for its row."""
+    if row.about == FAREWELL:
+        return {"content": {}, "address": "", "message_id": None}
+    return {"content": {}} if row.about == OWN_DATA else {}
+
+
 async def settle(work: Work, row_id: int, state: OutboxState, **values: object) -> None:
     """Record how a delivery ended."""
     await work.run(sa.update(outbox).where(outbox.c.id == row_id).values(state=state, **values))
@@ -217,7 +226,9 @@ async def postpone(work: Work, row_id: int, until: datetime, error: str, *, coun
     """Back into the queue, not to be sent before a moment; `counts` as a try that failed, or as none."""
     await work.run(
         sa.update(outbox)
-        .where(outbox.c.id == row_id)
+        .where(
+            outbox.c.id == row_id, outbox.c.state != OutboxState.FORGOTTEN
+        )  # erased while it was under way
         .values(
             state=OutboxState.QUEUED,
             not_before=until,
@@ -246,6 +257,9 @@ async def hold_for(work: Work, channel: str, address: str) -> None:
     kept = sa.or_(outbox.c.lane == Lane.NOTICE, hiding)
     await work.run(waiting.where(kept).values(state=OutboxState.HELD))
     await work.run(waiting.where(sa.not_(kept)).values(state=OutboxState.DROPPED))
+    here = sa.and_(outbox.c.channel == channel, outbox.c.address == address)
+    farewell = sa.update(outbox).where(here, outbox.c.about == FAREWELL)
+    await work.run(farewell.values(content={}, address=""))
 
 
 async def release_for(work: Work, channel: str, address: str) -> None:
