@@ -1,4 +1,4 @@
-"""Erasing a person (Law 91/2025/QH15; docs/decisions/0018): who they were and what they wrote goes, the ledger stays.
+"""Erasing a person (Law 91/2025/QH15; docs/decisions/0020): who they were and what they wrote goes, the ledger stays.
 
 Numbers, dates, status, field, agency and stars of their questions stay, for the ledger has no gaps and its statistics
 are reproducible. What was published stays, without a link to anybody. The agencies' own words stay, without what the
@@ -118,7 +118,10 @@ async def _erase_questions(work: Work, person: Row) -> None:
     await erasing.blank_words(work, person.id, own, followed)
     await _mask(work, person, asked)
     await erasing.drop_files(work, person.id, [one for one in own if not await _others_wait(work, one)])
-    await erased_cards.take_back(work, asked, followed, person.id)
+    addresses = await erased_cards.take_back(work, asked, followed, person.id)
+    if asked:
+        marks = [*(code_of(work, row) for row in asked), *filter(None, _known(person, asked))]
+        await erasing.blank_copies(work, addresses, marks, min(row.received_at for row in asked))
     await history.record_many(
         work, Event.ASKER_ERASED, ((one, {}) for one in own), actor_id=None, actor_role="programme"
     )
@@ -129,11 +132,15 @@ async def _others_wait(work: Work, question_id: int) -> bool:
     return bool(await questions.duplicates_of(work, question_id))
 
 
+def _known(person: Row, asked: Sequence[Row]) -> list[str | None]:
+    return [person.full_name, person.home_address, person.contact, *(row.organisation for row in asked)]
+
+
 async def _mask(work: Work, person: Row, asked: Sequence[Row]) -> None:
     """Answers, reasons and public texts stay, without name, address, contact and organisation of the asker."""
     ids = [int(row.id) for row in asked]
     ids += [int(row.duplicate_of_id) for row in asked if row.duplicate_of_id is not None]
-    known = [person.full_name, person.home_address, person.contact, *(row.organisation for row in asked)]
+    known = _known(person, asked)
     for entry in await erasing.words_of_others(work, ids):
         masked = anonymise(entry.text, *known)
         if masked != entry.text:

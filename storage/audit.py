@@ -29,7 +29,7 @@ async def add(
 async def _append(work: Work, said: dict[str, Any]) -> None:
     number, before = await _head(work)
     entry = {"number": number + 1} | said
-    sealed = seal(before, **entry)  # type: ignore[arg-type]  # the entry's own columns
+    sealed = seal(before, **entry)
     await work.run(sa.insert(audit).values(**entry, seal=sealed))
     await facts.put(work, HEAD, f"{number + 1}:{sealed}")
 

@@ -18,6 +18,8 @@ from domain.clock import Clock
 from domain.programme import Programme
 from storage.errors import DatabaseAway, DatabaseTrouble
 
+_PATIENCE_SECONDS = 30  # with which one waits for another's writing, on SQLite
+_SCRUB_PATIENCE_MS = 200  # nobody should wait long for the log to be emptied
 PIECE = 500  # rows, or ids, that are handed to the database in one statement
 _RUN_LOCK = 0x44616E486F69  # "DanHoi"; any number that is ours alone
 
@@ -139,6 +141,24 @@ class Database:
                 if ours:  # the connection goes back to the pool, and would keep it
                     await connection.execute(sa.select(sa.func.pg_advisory_unlock(_RUN_LOCK)))
 
+    async def scrub(self) -> bool:
+        """Whether nothing that was erased stands beside the tables any more: on SQLite the log of writes is emptied.
+
+        False while somebody reads what the log holds. PostgreSQL sees to its own log.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return True
+        turn: AbstractAsyncContextManager[object] = self._writing or nullcontext()
+        async with turn, self._connected() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            await driver.execute(f"PRAGMA busy_timeout = {_SCRUB_PATIENCE_MS}")
+            try:
+                (found,) = await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                await driver.execute(f"PRAGMA busy_timeout = {_PATIENCE_SECONDS * 1000}")
+            return not found[0]
+
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncConnection]:
         """A connection; raises `DatabaseAway` for what the driver raises in words of its own."""
@@ -166,7 +186,7 @@ def _open(url: sa.URL) -> AsyncEngine:
         return engine
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
+    engine = create_async_engine(url, connect_args={"timeout": _PATIENCE_SECONDS}, hide_parameters=True)
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
@@ -177,6 +197,8 @@ def _open(url: sa.URL) -> AsyncEngine:
         # FULL: what Telegram was told is ours survives a power cut too.
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        # What was erased is overwritten in the file, not only marked as free (docs/decisions/0020).
+        cursor.execute("PRAGMA secure_delete = ON")
         cursor.close()
 
     @sa.event.listens_for(engine.sync_engine, "begin")

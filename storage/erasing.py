@@ -3,6 +3,7 @@
 Each is found by an index: a person's questions, what was written about a question, the messages to an address.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -160,6 +161,23 @@ async def blank_inbox(work: Work, address: str, update_id: int | None) -> None:
     await work.run(sa.update(inbox).where(inbox.c.chat == address, handled).values(payload="{}", chat=""))
 
 
+async def blank_copies(work: Work, addresses: Iterable[str], marks: Sequence[str], since: datetime) -> None:
+    """Raw messages of the staff since a moment that hold one of these words: they quote a card or answer it."""
+    spelled = [json.dumps(mark)[1:-1] for mark in marks]  # as `bot.receiver` writes them
+    holds = sa.or_(*(inbox.c.payload.contains(words, autoescape=True) for words in spelled))
+    for some in in_pieces(sorted(addresses)):
+        await work.run(
+            sa.update(inbox)
+            .where(
+                inbox.c.chat.in_(some),
+                inbox.c.state != InboxState.WAITING,
+                inbox.c.received_at >= since,
+                holds,
+            )
+            .values(payload="{}")
+        )
+
+
 async def blank_outbox(work: Work, channel: str, address: str) -> None:
     """The messages to an address: neither what they said nor where they went. Nothing of it goes out any more."""
     state = sa.case(
@@ -289,12 +307,17 @@ async def bury(work: Work, stones: Iterable[Tombstone]) -> None:
         await work.run(insert.on_conflict_do_nothing())
 
 
-async def tombstones(work: Work, *, after: datetime | None = None) -> list[Tombstone]:
-    """Who was erased (since a moment), in the order in which it happened."""
+async def tombstones(work: Work) -> list[Tombstone]:
+    """Who was erased, in the order in which it happened."""
     query = sa.select(erasures).order_by(erasures.c.erased_at, erasures.c.person_id)
-    if after is not None:
-        query = query.where(erasures.c.erased_at >= after)
     return [Tombstone(row.person_id, row.created_at, row.erased_at) for row in await work.all(query)]
+
+
+async def so_far(work: Work) -> tuple[int, datetime | None]:
+    """How many were erased, and when the last of them."""
+    counted = sa.select(sa.func.count().label("how_many"), sa.func.max(erasures.c.erased_at).label("last"))
+    (row,) = await work.all(counted.select_from(erasures))
+    return int(row.how_many), row.last
 
 
 async def came_back(work: Work) -> list[int]:
