@@ -107,7 +107,7 @@ async def write_list(database: Database, folder: Path) -> None:
 
 
 def read_list(path: Path, *, must_exist: bool = False) -> list[Tombstone]:
-    """The erasures that a list names; none where there is no list, if there may be none. Raises `BadList`, `OSError`."""
+    """The erasures that a list names; none where there is no list and need be none. Raises `BadList`, `OSError`."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError as error:

@@ -113,9 +113,7 @@ async def whole_story(offices: Offices, clock: SetClock, folder: Path) -> tuple[
     await chat.press("Trả lời")
     await chat.send(f"Đoạn {MARKS['more']}")
     answer = f"Kính gửi {NAME}: {MARKS['words']} sẽ được dọn, đã gọi {MARKS['telephone']}."
-    card = next(one for one in reversed(officer.shown) if MARKS["words"] in one.text)
-    await officer.send(answer, reply_to=card)
-    await officer.press("Gửi")
+    await officer.send(answer, reply_to=officer.saying("Người hỏi đã bổ sung")[-1])
     await offices.leader.send("/duyet", f"/duyet {code}")
     await editor.send("/duyet", f"/duyet {code}")
     await chat.send(f"/danhgia {code} 4 {MARKS['rating']}")
