@@ -221,7 +221,9 @@ async def process(*command: str, cwd: Path | None = None, **environment: str) ->
 
 def _path() -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("DANHOI_")}
-    return inherited | {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
+    return inherited | {
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    }
 
 
 def free_port() -> int:

@@ -18,11 +18,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from bot.fetcher import keep, place_of
+from bot.erasures import LIST as ERASURES
+from bot.erasures import place_of, read_list, remove_discarded, write_list
+from bot.fetcher import keep
 from bot.single import only_one
+from domain.audit import AuditAct
 from domain.programme import offset_iso
-from storage.backup import is_empty, replacing, snapshot
-from storage.database import Database
+from services import erasing
+from storage import audit
+from storage.backup import is_empty, replacing, snapshot, tombstones_in
+from storage.database import Database, Work
 
 FORMAT = 1
 _CHECKSUM = re.compile(r"[0-9a-f]{64}")
@@ -74,17 +79,39 @@ async def make(database: Database, files: Path, target: Path) -> Manifest:
     return manifest
 
 
-async def restore(database: Database, files: Path, source: Path, *, force: bool) -> Manifest:
-    """Replace what the database holds by a backup, in one transaction.
+@dataclass(frozen=True)
+class Restored:
+    """A backup that was brought back, and how many people it had that were erased since, and are again."""
 
-    Raises `BadBackup` (nothing was changed), `NotEmpty` without `force`, `AlreadyRunning`, `ForeignDatabase`.
+    manifest: Manifest
+    erased_again: int
+
+
+async def restore(
+    database: Database, files: Path, source: Path, *, force: bool, erasures: Path | None = None
+) -> Restored:
+    """Replace what the database holds by a backup, in one transaction; whoever was erased since is erased again.
+
+    Who that was, the database says that is replaced, the list beside the files, and `erasures`, another such list.
+    Raises `BadBackup` and `BadList` (nothing was changed), `NotEmpty` without `force`, `AlreadyRunning`,
+    `ForeignDatabase`.
     """
     manifest = _checked(source)
+    listed = read_list(files / ERASURES) + ([] if erasures is None else read_list(erasures, must_exist=True))
+    again = 0
+
+    async def erase_again(work: Work) -> None:
+        nonlocal again
+        details = {"made_at": manifest.made_at, "revision": manifest.revision}
+        await audit.add(work, AuditAct.RESTORED, "database", actor_id=None, details=details)
+        again = await erasing.erase_again(work, stones)
+
     async with only_one(database):
         if not force and not await is_empty(database):
             raise NotEmpty
+        stones = listed + await tombstones_in(database)
         with tarfile.open(source) as tar:
-            async with replacing(database, manifest.revision) as target:
+            async with replacing(database, manifest.revision, erase_again) as target:
                 for part in tar:
                     kind, _, name = part.name.partition("/")
                     content = tar.extractfile(part)
@@ -94,7 +121,11 @@ async def restore(database: Database, files: Path, source: Path, *, force: bool)
                     elif kind == "tables":
                         with gzip.open(content, "rt", encoding="utf-8") as lines:
                             await target.fill(name.removesuffix(".jsonl.gz"), lines)
-    return manifest
+        while await remove_discarded(database, files, older_than=0):
+            pass
+        await write_list(database, files)
+        await database.scrub()
+    return Restored(manifest, again)
 
 
 def _checked(source: Path) -> Manifest:

@@ -494,29 +494,37 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE")],
     force: Annotated[bool, typer.Option("--force", help="overwrite what the database holds")] = False,
+    erasures: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="a list of people who were erased, besides the one beside the files"
+        ),
+    ] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Put a backup in the place of what the database holds."""
+    """Put a backup in the place of what the database holds; whoever was erased since is erased again."""
     from bot.backup import BadBackup, NotEmpty
     from bot.backup import restore as restore_from
+    from bot.erasures import BadList
     from bot.single import AlreadyRunning
 
     configured = _configured(config)
 
     async def job(database: Any) -> Any:
-        return await restore_from(database, configured.storage.files, file, force=force)
+        return await restore_from(database, configured.storage.files, file, force=force, erasures=erasures)
 
     try:
         restored = _with_database(configured, job)
-    except BadBackup as error:
+    except (BadBackup, BadList) as error:
         _fail(str(error))
     except NotEmpty:
         _fail("the database is not empty; to overwrite what it holds, say --force")
     except AlreadyRunning:
         _fail("a `danhoi run` is at work on this database; stop it first")
-    typer.echo(
-        f"danhoi: restored the backup of {restored.made_at}: {sum(restored.rows.values())} rows", err=True
-    )
+    made = restored.manifest
+    typer.echo(f"danhoi: restored the backup of {made.made_at}: {sum(made.rows.values())} rows", err=True)
+    if restored.erased_again:
+        typer.echo(f"danhoi: {restored.erased_again} people were erased again", err=True)
 
 
 @app.command()

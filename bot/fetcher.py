@@ -10,9 +10,10 @@ from pathlib import Path
 
 import structlog
 
+from bot.erasures import Erasures, place_of
 from bot.waiting import pause, wait_for
 from channels.message import Busy, Channel, Interrupted, Rejected, Unreachable
-from storage import files, people
+from storage import erasing, files, people
 from storage.database import Database
 from storage.errors import DatabaseTrouble
 from storage.tables import Row
@@ -34,6 +35,8 @@ class Fetcher:
         self._channels = channels
         self._folder = folder
         self._limit = database.programme.file_megabytes * MEGABYTE
+        # In one loop with the fetching: nothing is removed that is just being kept.
+        self._erasures = Erasures(database, folder)
         self.wake = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -41,6 +44,7 @@ class Fetcher:
             self.wake.clear()
             try:
                 fetched = await self.fetch_some()
+                await self._erasures.follow()
             except DatabaseTrouble as error:
                 log.warning("database_unavailable", error=type(error).__name__)
                 await pause(stop, 1)
@@ -77,12 +81,8 @@ class Fetcher:
                 await files.try_again(work, row.id, work.now + timedelta(seconds=LAST_RETRY))
             return
         async with self._database.work() as work:
-            await files.kept(work, row.id, checksum=checksum, size=len(content))
-
-
-def place_of(folder: Path, checksum: str) -> Path:
-    """Where a kept file stands. Its name is its checksum: nothing a sender chose becomes a path."""
-    return folder / checksum[:2] / checksum
+            if not await files.kept(work, row.id, checksum=checksum, size=len(content)):
+                await erasing.discard(work, {checksum})
 
 
 def keep(folder: Path, checksum: str, content: bytes) -> None:

@@ -39,7 +39,9 @@ LAST_TRY = 10  # of taking buttons away, of a menu
 IDLE = 5.0  # seconds between looks when nothing wakes us
 
 
-_Taken = tuple[int, int | None, "asyncio.Future[None]"]  # a row, the messenger's id for it, whether that is kept
+_Taken = tuple[
+    int, int | None, "asyncio.Future[None]"
+]  # a row, the messenger's id for it, whether that is kept
 
 
 class Sender:
@@ -174,7 +176,12 @@ class Sender:
             with metrics.DELIVERING.time():
                 sent = await self._channels[row.channel].deliver(message)
         self._count_sent()
-        await self._record(row.id, sent)
+        if not (fleeting := outbox.fleeting(row)):
+            await self._record(row.id, sent)
+            return
+        async with self._database.work() as work:
+            values = {"message_id": sent} | fleeting
+            await outbox.settle(work, row.id, OutboxState.SENT, **values, sent_at=work.now, error=None)
 
     async def _record(self, row_id: int, message_id: int | None) -> None:
         """Keep that a message was taken. Those that are taken about the same time share a commit."""
@@ -220,7 +227,7 @@ class Sender:
                 row.id,
                 OutboxState.SENT,
                 message_id=ids[0],
-                content=row.content | {"message_ids": ids},
+                content={"message_ids": ids},
                 sent_at=work.now,
                 error=None,
             )
@@ -256,7 +263,7 @@ class Sender:
 
     async def _settle(self, row: Row, state: OutboxState, error: str | None = None) -> None:
         async with self._database.work() as work:
-            await outbox.settle(work, row.id, state, error=error)
+            await outbox.settle(work, row.id, state, error=error, **outbox.fleeting(row))
 
     async def _interrupted(self, row: Row, error: Interrupted) -> None:
         """Again, later and later. Words for a person are never given up; buttons to take away are, in the end."""
@@ -277,9 +284,8 @@ class Sender:
         """Notices are held until the person comes back; a reply or a broadcast would be stale by then."""
         async with self._database.work() as work:
             held = row.lane == Lane.NOTICE or outbox.hides(row)
-            await outbox.settle(
-                work, row.id, OutboxState.HELD if held else OutboxState.FAILED, error="unreachable"
-            )
+            state = OutboxState.HELD if held else OutboxState.FAILED
+            await outbox.settle(work, row.id, state, error="unreachable", **outbox.fleeting(row))
             await outbox.hold_for(work, row.channel, row.address)
             if row.person_id is not None:
                 await staff.became_unreachable(work, row.person_id)

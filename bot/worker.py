@@ -98,7 +98,7 @@ class Worker:
     async def _in_savepoint(self, row: Row, update: Update, one: Handling) -> bool:
         work = one.work
         try:
-            ended = await self._let_handlers_run(row, update, one)
+            ended = await self._or_refuse(row, update, one)
         except UNAVAILABLE:
             raise  # the database itself: the whole batch is done again
         except Exception as error:
@@ -121,13 +121,21 @@ class Worker:
         except Exception as error:
             log.exception("apology_failed", update_id=row.update_id, error=type(error).__name__)
 
-    async def _let_handlers_run(self, row: Row, update: Update, one: Handling) -> str:
-        """How it ended: done, or refused."""
+    async def _let_handlers_run(self, update: Update, one: Handling) -> None:
+        kept = len(one.work.before_commit)
         try:
             async with one.work.savepoint():
                 await self._application.process_update(update)
                 if one.failure is not None:
                     raise one.failure
+        except BaseException:
+            del one.work.before_commit[kept:]  # undone with the savepoint
+            raise
+
+    async def _or_refuse(self, row: Row, update: Update, one: Handling) -> str:
+        """How it ended: done, or refused."""
+        try:
+            await self._let_handlers_run(update, one)
             return "done"
         except RuleViolation as violation:
             # What was refused changed nothing; the person is told why.

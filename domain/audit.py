@@ -1,4 +1,5 @@
-"""The audit log: what people did with power over others or over the rules; each entry seals those before it."""
+"""The audit log: what people did with power over others, over the rules or over personal data; each entry seals those
+before it."""
 
 import json
 from datetime import UTC, datetime
@@ -20,6 +21,13 @@ class AuditAct(StrEnum):
     HIDDEN_READ = "hidden_read"  # an editor opened a suspected or confirmed denunciation
     GROUP_LINKED = "group_linked"
     RESTORED = "restored"  # the database was replaced by a backup
+    CONSENT_GIVEN = "consent_given"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    DATA_CORRECTED = "data_corrected"  # what somebody said of themselves
+    DATA_EXPORTED = "data_exported"  # somebody took all that is held about them
+    ERASED = "erased"
+    ERASURES_REPLAYED = "erasures_replayed"  # after a backup was restored
+    RETENTION_APPLIED = "retention_applied"  # copies and identities whose time was over
 
 
 def seal(

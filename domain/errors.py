@@ -116,6 +116,8 @@ class Reason(StrEnum):
     INVITATION_USED = "invitation_used"
     LAST_ADMIN = "last_admin"
     ROLE_NOT_HELD = "role_not_held"
+    ROLE_HELD = "role_held"  # who holds a role can't be erased
+    UNKNOWN_DATA = "unknown_data"  # nothing of that name is held about anybody
     GROUP_CHAT = "group_chat"
     NO_GROUP = "no_group"
     WHICH_AGENCY = "which_agency"

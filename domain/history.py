@@ -43,6 +43,8 @@ class Event(StrEnum):
     PROMISE_KEPT = "promise_kept"
     CHOSEN_FOR_EPISODE = "chosen_for_episode"
     LEFT_OUT = "left_out"  # of an episode for which it was chosen
+    ASKER_CORRECTED = "asker_corrected"  # the asker's name, address or contact; which of them, not the words
+    ASKER_ERASED = "asker_erased"  # who asked, and in which words, is no longer held
 
 
 class EntryKind(StrEnum):

@@ -9,6 +9,7 @@ from typing import Any
 from telegram import Message, Update
 
 from channels.telegram.compose import units
+from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.text import clean
 from handlers.context import Context
@@ -41,7 +42,7 @@ from messages.notices import (
     NameAsked,
     OrganisationAsked,
 )
-from services import asking
+from services import asking, consents
 from services.case import Actor
 from storage.tables import Row
 
@@ -150,18 +151,18 @@ async def on_words(update: Update, context: Context, message: Message, conversat
     draft = Draft.of(conversation.data)
     typed = message.text
     if draft.step == "ask.contact" and message.contact is not None:
-        typed = _own_number(message)
+        typed = own_number(message)
     if typed is None or message.forward_origin is not None or _goes_on(draft, message):
         await _add(context, draft, message)
         return
-    words = _one_line(typed)
+    words = one_line(typed)
     await warn(context, draft, words)
     await _TAKE[draft.todo[0]](context, draft, words)
     draft.said[str(message.message_id)] = draft.todo[0]
     await next_step(context, draft)
 
 
-def _own_number(message: Message) -> str | None:
+def own_number(message: Message) -> str | None:
     """The number of a contact that somebody shares, where it is their own."""
     contact, sender = message.contact, message.from_user
     if contact is None or sender is None or contact.user_id != sender.id:
@@ -182,7 +183,8 @@ def _goes_on(draft: Draft, message: Message) -> bool:
     return message.message_id == last["message"] + 1 or len(message.text or "") > WORDS_LIMIT
 
 
-def _one_line(typed: str) -> str:
+def one_line(typed: str) -> str:
+    """What somebody says of themselves, on one line; raises `RuleViolation` for nothing and for too much."""
     words = " ".join(clean(typed).split())
     if not words:
         raise RuleViolation(Reason.TEXT_MISSING)
@@ -201,7 +203,7 @@ async def edited(update: Update, context: Context, message: Message) -> None:
         if not await change(context, draft, message, None if typed is None else typed[1]):
             return
     elif draft is not None and answered is not None and words:
-        await _TAKE[answered](context, draft, _one_line(words))
+        await _TAKE[answered](context, draft, one_line(words))
     else:
         # A live place changes by itself and has no words; an edited command is none of our business.
         if words and typed is None and await asking.has_asked(context.work, context.person):
@@ -221,9 +223,7 @@ async def _introduce(context: Context, **said: str | None) -> None:
 
 
 async def _take_name(context: Context, draft: Draft, words: str) -> None:
-    if not any(letter.isalpha() for letter in words):
-        raise RuleViolation(Reason.TEXT_MISSING)
-    await _introduce(context, full_name=words)
+    await _introduce(context, full_name=asking.read_said("full_name", words))
 
 
 async def _take_address(context: Context, draft: Draft, words: str) -> None:
@@ -231,7 +231,7 @@ async def _take_address(context: Context, draft: Draft, words: str) -> None:
 
 
 async def _take_contact(context: Context, draft: Draft, words: str) -> None:
-    await _introduce(context, contact=asking.read_contact(words))
+    await _introduce(context, contact=asking.read_said("contact", words))
 
 
 async def _take_organisation(context: Context, draft: Draft, words: str) -> None:
@@ -273,7 +273,7 @@ async def prompt(context: Context, draft: Draft) -> tuple[Notice, Keyboard]:
     work, person = context.work, context.person
     match draft.step:
         case "ask.consent":
-            version = asking.consent_version(work, person)
+            version = consents.version(work, person, Consent.PROCESSING)
             again = await asking.agreed_before(work, person)
             return (
                 ConsentAsked(

@@ -63,7 +63,7 @@ async def ask_to_confirm(
 
 async def ask_after(context: Context, what: str, notice: Notice, buttons: Keyboard = (), **data: Any) -> None:
     """Ask for `Xác nhận` under a notice that says by itself what would be done."""
-    prompt = await context.reply(notice, [*buttons, *confirm_buttons()])
+    prompt = await context.reply(notice, [*buttons, *confirm_buttons()], question_id=data.get("question"))
     await context.set_step(STEP, **data | {"what": what, "prompt": prompt})
 
 

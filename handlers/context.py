@@ -92,6 +92,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         buttons: Keyboard = (),
         *,
         supersedes: str | None = None,
+        about: str | None = None,
     ) -> int | None:
         """Answer with a document of ours; returns the outbox id of the message that carries the buttons."""
         return await notify.tell_with_document(
@@ -103,6 +104,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
             buttons,
             lane=Lane.REPLY,
             supersedes=supersedes,
+            about=about,
         )
 
     async def send_files(self, files: Sequence[Row], question_id: int) -> None:

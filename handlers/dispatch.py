@@ -22,7 +22,7 @@ from messages.notices import Refusal, SomethingFailed
 from messages.words import plain, words
 from services import agency_groups, cards, notify, staff
 from services.case import find, look_at
-from storage import outbox, people
+from storage import inbox, outbox, people
 from storage.tables import Row
 
 
@@ -107,6 +107,9 @@ async def on_edit(update: Update, context: Context) -> None:
     """A message was edited in a private chat: matters only while its question is a draft."""
     if await crowding.is_too_much(update, context):
         return
+    if await _is_unknown(update, context):
+        await inbox.blank(context.work, update.update_id)
+        return
     context.actor = await meet(update, context.work)
     assert update.edited_message is not None
     conversation = await context.step()
@@ -128,6 +131,9 @@ async def on_press(update: Update, context: Context) -> None:
     assert query is not None
     if await crowding.is_too_much(update, context):
         return
+    if await _is_unknown(update, context):
+        await _turn_away(update, context)
+        return
     context.actor = await meet(update, context.work)
     pressed = Press.parse(query.data or "")
     run = PRESSES.get(pressed.act) if pressed is not None else None
@@ -135,6 +141,22 @@ async def on_press(update: Update, context: Context) -> None:
         raise RuleViolation(Reason.STALE_BUTTON)
     await run(update, context, pressed)
     await asking.show_surfaced(context)
+
+
+async def _is_unknown(update: Update, context: Context) -> bool:
+    """Whether nobody of that address is known. Only a message makes somebody known.
+
+    What is left in the chat of somebody who was erased must not: a second tap on `Xác nhận`, an old message edited.
+    """
+    user = update.effective_user
+    return user is None or await people.at(context.work, CHANNEL, str(user.id)) is None
+
+
+async def _turn_away(update: Update, context: Context) -> None:
+    """A button of a chat that we do not know: it is over, and who pressed it is not kept."""
+    say = words(context.work.programme.language, context.work.programme.timezone)
+    context.show(plain(say.refusal(RuleViolation(Reason.STALE_BUTTON))), alert=True)
+    await inbox.blank(context.work, update.update_id)
 
 
 def _in_private(message: MaybeInaccessibleMessage | None) -> bool:
@@ -151,7 +173,8 @@ async def on_membership(update: Update, context: Context) -> None:
             await agency_groups.put_out(context.work, CHANNEL, str(change.chat.id))
         return
     if change.new_chat_member.status not in ("kicked", "left"):
-        await meet(update, context.work)
+        if not await _is_unknown(update, context):
+            await meet(update, context.work)
         return
     person = await people.at(context.work, CHANNEL, str(change.chat.id))
     if person is not None:

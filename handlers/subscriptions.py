@@ -162,7 +162,7 @@ async def _menu(context: Context) -> tuple[Notice, Keyboard]:
         left_general=now.left_general,
         evening_at=f"{programme.evening_at:%H:%M}",
         minutes=programme.minutes_before_airing,
-        version=label("consent_version"),
+        version=label("consent_version.subscription"),
     )
     fields = sum(field_of(topic) is not None for topic in now.topics)
     rows = [[_tick(now, topic, label(f"topic.{topic}"))] for topic in Topic]
@@ -204,7 +204,7 @@ async def _fields(context: Context, page: int) -> tuple[Notice, Keyboard]:
     chosen = {code for topic in now.topics if (code := field_of(topic)) is not None}
     notice = SubscriptionFieldsShown(
         topics=tuple(field_name(context, field) for field in every if field.code in chosen),
-        version=context.words.label("consent_version"),
+        version=context.words.label("consent_version.subscription"),
     )
     return notice, rows
 
@@ -252,7 +252,7 @@ async def _left(context: Context, left: Sequence[str], what: str) -> tuple[Notic
 async def _begun(context: Context, topics: Sequence[str]) -> tuple[Notice, Keyboard]:
     what = topics[0] if len(topics) == 1 else Leave.AIRINGS
     return SubscriptionBegun(
-        topics=await names(context, topics), version=context.words.label("consent_version")
+        topics=await names(context, topics), version=context.words.label("consent_version.subscription")
     ), [
         [Button("button.leave", Act.LEAVE, (what,))],
         [Button("button.subscriptions", Act.SUBSCRIPTIONS)],

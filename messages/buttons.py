@@ -77,7 +77,12 @@ class Act(StrEnum):
     DAY_ADD = "da"  # (off | work)
     DAY_DROP = "dd"  # (date): an admins' own line
     CONFIRM_YEAR = "cy"  # (year)
+    # own data
     WITHDRAW_CONSENT = "wc"  # (consent row)
+    OWN_DATA_FILE = "odf"
+    CORRECT_OWN = "odc"  # (full_name | home_address | contact)
+    NO_CONTACT = "odn"
+    ERASE = "ode"
     # a broadcast being composed
     BROADCAST_NEW = "brn"
     BROADCAST_ASK = "bre"  # (picture | button | to | time): the card asks for this part

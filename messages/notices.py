@@ -336,17 +336,6 @@ class LongTextKept(Notice):
 
 
 @dataclass(frozen=True)
-class MyData(Notice):
-    """`/dulieu`: what is held; consents are (Consent value, code of its question or "", version, given at)."""
-
-    full_name: str | None
-    home_address: str | None
-    contact: str | None
-    questions: int
-    consents: tuple[tuple[str, str, str, datetime], ...]
-
-
-@dataclass(frozen=True)
 class TrackCodeAsked(Notice):
     """`/tracuu` without a code."""
 

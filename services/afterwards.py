@@ -17,9 +17,9 @@ from messages.notices import (
     RatingArrived,
     TakenFromAgency,
 )
-from services import answering, calendar, cards, secrecy
+from services import answering, calendar, cards, consents, secrecy
 from services.case import Actor, Case, code_of, find, move, open_case
-from services.notify import tell, words_for
+from services.notify import tell
 from storage import agencies, files, people, questions, roles
 from storage.database import Work
 from storage.outbox import Lane
@@ -163,10 +163,10 @@ async def choose_publication(work: Work, asker: Actor, which: Code | int, *, agr
     A later "no" takes what was published back.
     """
     case = await open_case(work, asker, Action.CONSENT_TO_PUBLISH, which)
-    await people.withdraw_consent(work, asker.id, Consent.PUBLICATION, case.question.id)
     if agreed:
-        version = words_for(work, asker.person).label("consent_version")
-        await people.give_consent(work, asker.id, Consent.PUBLICATION, version, case.question.id)
+        await consents.give(work, asker.person, Consent.PUBLICATION, question_id=case.question.id)
+    else:
+        await consents.withdraw(work, asker.person, Consent.PUBLICATION, question_id=case.question.id)
     if agreed or case.question.published_at is None:
         await case.record(Event.CONSENTED, details={"agreed": agreed})
     else:

@@ -18,9 +18,9 @@ from messages.notices import (
     DraftSentBack,
     PublicationAsked,
 )
-from services import approval, cards, publication
+from services import approval, cards, consents, publication
 from services.case import Actor, Case, code_of, move, open_case
-from services.notify import tell, words_for
+from services.notify import tell
 from storage import agencies, drafts, extensions, files, history, people, questions, roles, thread
 from storage.database import Work
 from storage.tables import Row
@@ -161,7 +161,7 @@ async def _send_answer(work: Work, answered: Row, question: Row, asker: Row) -> 
             work,
             asker,
             PublicationAsked(
-                code=code_of(work, answered), version=words_for(work, asker).label("consent_version")
+                code=code_of(work, answered), version=consents.version(work, asker, Consent.PUBLICATION)
             ),
             cards.publication_buttons(answered),
             question_id=answered.id,

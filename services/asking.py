@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.text import expand_abbreviations, expand_teencode, fold, words
-from services.notify import words_for
+from services import consents
 from storage import agencies, people, questions
 from storage.database import Work
 from storage.tables import Row
@@ -18,15 +18,9 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 _TELEPHONE = re.compile(r"\+?[\d\s().-]+")
 
 
-def consent_version(work: Work, person: Row) -> str:
-    """The version of the consent's wording as it reads now."""
-    return words_for(work, person).label("consent_version")
-
-
 async def consent_stands(work: Work, person: Row) -> bool:
     """Whether they agreed to the wording as it reads now."""
-    given = await people.consent(work, person.id, Consent.PROCESSING)
-    return given is not None and given.version == consent_version(work, person)
+    return await consents.stands(work, person, Consent.PROCESSING)
 
 
 async def agreed_before(work: Work, person: Row) -> bool:
@@ -36,8 +30,7 @@ async def agreed_before(work: Work, person: Row) -> bool:
 
 async def agree(work: Work, person: Row) -> None:
     """They agree that their data are processed, in the wording of today; an earlier consent ends with it."""
-    await people.withdraw_consent(work, person.id, Consent.PROCESSING)
-    await people.give_consent(work, person.id, Consent.PROCESSING, consent_version(work, person))
+    await consents.give(work, person, Consent.PROCESSING)
 
 
 async def introduce(work: Work, person: Row, **said: str | None) -> Row:
@@ -46,8 +39,19 @@ async def introduce(work: Work, person: Row, **said: str | None) -> Row:
     return await people.by_id(work, person.id)
 
 
-def read_contact(typed: str) -> str:
-    """A telephone number or an e-mail address as typed; raises `RuleViolation` for what is neither."""
+def read_said(what: str, typed: str) -> str:
+    """What somebody says of themselves (`full_name`, `home_address`, `contact`), as typed.
+
+    Raises `RuleViolation` for a name without a letter, and for a contact that is no telephone number or e-mail address.
+    """
+    if what == "contact":
+        return _read_contact(typed)
+    if what == "full_name" and not any(letter.isalpha() for letter in typed):
+        raise RuleViolation(Reason.TEXT_MISSING)
+    return typed
+
+
+def _read_contact(typed: str) -> str:
     digits = sum(letter.isdecimal() for letter in typed)
     if _EMAIL.fullmatch(typed) or (_TELEPHONE.fullmatch(typed) and 8 <= digits <= 15):
         return typed
@@ -55,17 +59,16 @@ def read_contact(typed: str) -> str:
 
 
 async def shares_contact(work: Work, person: Row) -> bool:
-    """Whether agencies may see their telephone number or e-mail."""
-    return await people.consent(work, person.id, Consent.CONTACT) is not None
+    """Whether agencies may see their telephone number or e-mail, by the wording as it reads now."""
+    return await consents.stands(work, person, Consent.CONTACT)
 
 
 async def share_contact(work: Work, person: Row, *, agreed: bool) -> None:
     """Agencies may, or may no longer, see how to call the asker."""
-    if agreed == await shares_contact(work, person):
-        return
-    await people.withdraw_consent(work, person.id, Consent.CONTACT)
-    if agreed:
-        await people.give_consent(work, person.id, Consent.CONTACT, consent_version(work, person))
+    if agreed and not await shares_contact(work, person):
+        await consents.give(work, person, Consent.CONTACT)
+    elif not agreed:
+        await consents.withdraw(work, person, Consent.CONTACT)
 
 
 async def has_asked(work: Work, person: Row) -> bool:

@@ -139,6 +139,7 @@ async def tell_with_document(
     *,
     lane: Lane = Lane.NOTICE,
     supersedes: str | None = None,
+    about: str | None = None,
 ) -> int | None:
     """Queue a notice as the caption of a document of ours; like `tell_with_picture`.
 
@@ -157,6 +158,7 @@ async def tell_with_document(
         Kind.DOCUMENT,
         content | {"buttons": [] if more else rows},
         supersedes=supersedes,
+        about=about,
     )
     for index, html in enumerate(more, start=1):
         last = index == len(more)

@@ -8,7 +8,7 @@ from domain.broadcasts import BroadcastStatus
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.subscriptions import AIRINGS, Leave, Topic, field_of
-from services.notify import words_for
+from services import consents
 from storage import agencies, people, subscriptions
 from storage.database import Work
 from storage.tables import Row
@@ -39,10 +39,9 @@ async def subscribe(work: Work, person: Row, *topics: str) -> list[str]:
     """
     for topic in topics:
         await _require_topic(work, topic)
-    version = words_for(work, person).label("consent_version")
     new = [topic for topic in topics if await subscriptions.add(work, person.id, topic)]
     for topic in new:
-        await people.give_consent(work, person.id, Consent.SUBSCRIPTION, version, topic=topic)
+        await consents.give(work, person, Consent.SUBSCRIPTION, topic=topic)
     return new
 
 
@@ -67,7 +66,7 @@ async def leave(work: Work, person: Row, what: str) -> list[str]:
         wanted = [what]
     left = await subscriptions.remove(work, person.id, wanted)
     for topic in left:
-        await people.withdraw_consent(work, person.id, Consent.SUBSCRIPTION, topic=topic)
+        await consents.withdraw(work, person, Consent.SUBSCRIPTION, topic=topic)
     if what in (Leave.GENERAL, Leave.EVERYTHING) and await _leave_general(work, person):
         left.append(Leave.GENERAL)
     return left

@@ -1,5 +1,6 @@
 """Named queries on the audit log. Entries are only ever added; the head of the chain stands apart, in `facts`."""
 
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,17 +18,18 @@ AT_ONCE = 1000
 async def add(
     work: Work, act: AuditAct, subject: str, *, actor_id: int | None, details: dict[str, Any]
 ) -> None:
-    """Append an entry; whoever else adds one waits for this transaction's end: the chain has no forks."""
+    """Append an entry when this transaction ends.
+
+    Whoever else adds one waits for that: the chain has no forks. So it comes last, behind every other lock.
+    """
+    said = {"at": work.now, "actor_id": actor_id, "act": act.value, "subject": subject, "details": details}
+    work.before_commit.append(partial(_append, work, said))
+
+
+async def _append(work: Work, said: dict[str, Any]) -> None:
     number, before = await _head(work)
-    entry = {
-        "number": number + 1,
-        "at": work.now,
-        "actor_id": actor_id,
-        "act": act.value,
-        "subject": subject,
-        "details": details,
-    }
-    sealed = seal(before, **entry)  # type: ignore[arg-type]  # the entry's own columns
+    entry = {"number": number + 1} | said
+    sealed = seal(before, **entry)
     await work.run(sa.insert(audit).values(**entry, seal=sealed))
     await facts.put(work, HEAD, f"{number + 1}:{sealed}")
 

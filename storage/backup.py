@@ -5,7 +5,7 @@ The tables are read from the database itself, so that a copy of an older schema 
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import date, datetime, time
 from typing import Any
@@ -14,8 +14,10 @@ import sqlalchemy as sa
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import Database, in_pieces
+from storage.database import Database, Work, in_pieces
+from storage.erasing import Tombstone, tombstones
 from storage.migrate import upgrade
+from storage.tables import erasures
 
 VERSION_TABLE = "alembic_version"
 
@@ -70,16 +72,30 @@ class Filling:
 
 
 @asynccontextmanager
-async def replacing(database: Database, revision: str) -> AsyncIterator[Filling]:
+async def replacing(
+    database: Database, revision: str, then: Callable[[Work], Awaitable[None]]
+) -> AsyncIterator[Filling]:
     """Replace all that a database holds by what is filled in, in one transaction, and bring it to this version.
 
-    `revision` is the schema of the copy. Raises `storage.migrate.ForeignDatabase` where this version does not know it.
+    `then` is done last, in that transaction. `revision` is the schema of the copy. Raises
+    `storage.migrate.ForeignDatabase` where this version does not know it.
     """
     async with database.engine.connect() as connection, connection.begin():
         await connection.run_sync(_drop_everything)
         await connection.run_sync(upgrade, revision)
         yield Filling(connection, await connection.run_sync(_reflected))
         await connection.run_sync(upgrade)
+        work = Work(connection, database.clock.now(), database.programme)
+        await then(work)
+        await work.finish()
+
+
+async def tombstones_in(database: Database) -> list[Tombstone]:
+    """Who was erased, by a database of any version; nobody where it did not keep that yet."""
+    async with database.reading() as work:
+        if not await work.connection.run_sync(lambda sync: sa.inspect(sync).has_table(erasures.name)):
+            return []
+        return await tombstones(work)
 
 
 async def is_empty(database: Database) -> bool:

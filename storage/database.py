@@ -1,7 +1,7 @@
 """Opening the database, and one unit of work at a time on it. All that differs by dialect stands here."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +20,8 @@ from domain.programme import Programme
 from storage.at_once import AtOnce, driver
 from storage.errors import DatabaseAway, DatabaseTrouble
 
+_PATIENCE_SECONDS = 30  # with which one waits for another's writing, on SQLite
+_SCRUB_PATIENCE_MS = 200  # nobody should wait long for the log to be emptied
 PIECE = 500  # rows, or ids, that are handed to the database in one statement
 
 
@@ -42,18 +44,25 @@ def _insert(table: sa.Table) -> sa.Executable:
 class Work:
     """One transaction: everything that one update, command or tick causes.
 
-    `now` is read once, aware, UTC. `after_commit` holds what may only happen once the database has it:
-    waking the sender, stopping the button's spinner. Nothing in it may be needed for correctness. `memo` keeps what
+    `now` is read once, aware, UTC. `before_commit` holds what takes a lock that everybody wants: last of all, so that
+    nobody waits long for it, nor two for each other. `after_commit` holds what may only happen once the database has
+    it: waking the sender, stopping the button's spinner. Nothing in it may be needed for correctness. `memo` keeps what
     was worked out and is needed again: one broadcast's words, for all of its recipients at hand.
     """
 
     connection: AsyncConnection
     now: datetime
     programme: Programme
+    before_commit: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     memo: dict[object, Any] = field(default_factory=dict)
     at_once: AtOnce | None = None  # SQLite, while writing
     known: dict[str, dict[Any, Any]] = field(default_factory=dict)  # by table: rows read (storage.known)
+
+    async def finish(self) -> None:
+        """Do what was kept for the end of the transaction."""
+        for last in self.before_commit:
+            await last()
 
     @property
     def dialect(self) -> str:
@@ -85,7 +94,9 @@ class Work:
             else:
                 self.known.get(kept, {}).pop(of, None)
 
-    async def all(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> list[sa.Row[Any]]:
+    async def all(
+        self, statement: sa.Executable, values: Mapping[str, Any] | None = None
+    ) -> list[sa.Row[Any]]:
         return list((await self.run(statement, values)).all())
 
     async def one_or_none(
@@ -160,6 +171,7 @@ class Database:
             at_once = AtOnce(connection) if self._writing is not None and not long else None
             work = Work(connection, self.clock.now(), self.programme, at_once=at_once)
             yield work
+            await work.finish()
         for effect in work.after_commit:
             effect()
 
@@ -169,6 +181,24 @@ class Database:
         async with self.connected() as connection:
             await connection.execution_options(danhoi_reading=True)
             yield Work(connection, self.clock.now(), self.programme)
+
+    async def scrub(self) -> bool:
+        """Whether nothing that was erased stands beside the tables any more: on SQLite the log of writes is emptied.
+
+        False while somebody reads what the log holds. PostgreSQL sees to its own log.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return True
+        turn: AbstractAsyncContextManager[object] = self._writing or nullcontext()
+        async with turn, self.connected() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            await driver.execute(f"PRAGMA busy_timeout = {_SCRUB_PATIENCE_MS}")
+            try:
+                (found,) = await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                await driver.execute(f"PRAGMA busy_timeout = {_PATIENCE_SECONDS * 1000}")
+            return not found[0]
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[AsyncConnection]:
@@ -213,7 +243,7 @@ def _open(url: sa.URL) -> AsyncEngine:
     engine = create_async_engine(
         url,
         module=driver(),
-        connect_args={"timeout": 30, "check_same_thread": False},
+        connect_args={"timeout": _PATIENCE_SECONDS, "check_same_thread": False},
         hide_parameters=True,
     )
 
@@ -226,6 +256,8 @@ def _open(url: sa.URL) -> AsyncEngine:
         # FULL: what Telegram was told is ours survives a power cut too.
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        # What was erased is overwritten in the file, not only marked as free (docs/decisions/0020).
+        cursor.execute("PRAGMA secure_delete = ON")
         cursor.close()
 
     @sa.event.listens_for(engine.sync_engine, "begin")

@@ -67,12 +67,14 @@ async def to_fetch(work: Work, limit: int) -> list[Row]:
     )
 
 
-async def kept(work: Work, file_id: int, *, checksum: str, size: int) -> None:
-    await work.run(
+async def kept(work: Work, file_id: int, *, checksum: str, size: int) -> bool:
+    """A file's content is on the disk; False where its row has gone meanwhile, and nobody needs it."""
+    result = await work.run(
         sa.update(files)
         .where(files.c.id == file_id)
         .values(state=FileState.KEPT, checksum=checksum, size=size)
     )
+    return result.rowcount == 1
 
 
 async def try_again(work: Work, file_id: int, at: datetime) -> None:

@@ -84,6 +84,11 @@ async def park(work: Work, row: Row) -> None:
     await work.run(sa.update(inbox).where(inbox.c.update_id == row.update_id).values(state=InboxState.PARKED))
 
 
+async def blank(work: Work, update_id: int) -> None:
+    """Take the words, and who said them, out of an update that is being handled; the row stays."""
+    await work.run(sa.update(inbox).where(inbox.c.update_id == update_id).values(payload="{}", chat=""))
+
+
 async def forget(work: Work, before: datetime) -> int:
     """Delete updates that were handled, or parked, and received before a moment."""
     result = await work.run(

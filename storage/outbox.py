@@ -24,6 +24,8 @@ class Lane(IntEnum):
 PATIENCE = 6
 GONE = "gone"  # `error` of a change whose message is no longer there, or no longer to be changed
 LIST = "list"  # `about` of a list of questions; content["questions"] says of which
+# `about` of what is not kept once it is sent: the last word to somebody who was erased, the file of one's own data.
+FAREWELL, OWN_DATA = "farewell", "own_data"
 # Of channels.message.Kind, too.
 EDIT, BUTTONS, DELETE, FILE, ALBUM = "edit", "buttons", "delete", "file", "album"
 CAPTIONED = ("picture", "document")
@@ -213,6 +215,13 @@ async def change_content(work: Work, row_id: int, content: dict[str, Any]) -> No
     await work.run(sa.update(outbox).where(outbox.c.id == row_id).values(content=content))
 
 
+def fleeting(row: Row) -> dict[str, Any]:
+    """What of a message that is settled now is not to be kept, as values for its row."""
+    if row.about == FAREWELL:
+        return {"content": {}, "address": "", "message_id": None}
+    return {"content": {}} if row.about == OWN_DATA else {}
+
+
 async def settle(work: Work, row_id: int, state: OutboxState, **values: object) -> None:
     """Record how a delivery ended."""
     await work.run(sa.update(outbox).where(outbox.c.id == row_id).values(state=state, **values))
@@ -220,9 +229,7 @@ async def settle(work: Work, row_id: int, state: OutboxState, **values: object) 
 
 async def sent(work: Work, taken: Sequence[tuple[int, int | None]]) -> None:
     """Record deliveries: (row, the messenger's id of the message)."""
-    values = [
-        {"row_id": row_id, "sent_as": message_id, "sent_on": work.now} for row_id, message_id in taken
-    ]
+    values = [{"row_id": row_id, "sent_as": message_id, "sent_on": work.now} for row_id, message_id in taken]
     await work.run_many(_SENT, values)
 
 
@@ -230,7 +237,10 @@ _SENT = (
     sa.update(outbox)
     .where(outbox.c.id == sa.bindparam("row_id"))
     .values(
-        state=OutboxState.SENT, message_id=sa.bindparam("sent_as"), sent_at=sa.bindparam("sent_on"), error=None
+        state=OutboxState.SENT,
+        message_id=sa.bindparam("sent_as"),
+        sent_at=sa.bindparam("sent_on"),
+        error=None,
     )
 )
 
@@ -239,7 +249,9 @@ async def postpone(work: Work, row_id: int, until: datetime, error: str, *, coun
     """Back into the queue, not to be sent before a moment; `counts` as a try that failed, or as none."""
     await work.run(
         sa.update(outbox)
-        .where(outbox.c.id == row_id)
+        .where(
+            outbox.c.id == row_id, outbox.c.state != OutboxState.FORGOTTEN
+        )  # erased while it was under way
         .values(
             state=OutboxState.QUEUED,
             not_before=until,
@@ -268,6 +280,9 @@ async def hold_for(work: Work, channel: str, address: str) -> None:
     kept = sa.or_(outbox.c.lane == Lane.NOTICE, hiding)
     await work.run(waiting.where(kept).values(state=OutboxState.HELD))
     await work.run(waiting.where(sa.not_(kept)).values(state=OutboxState.DROPPED))
+    here = sa.and_(outbox.c.channel == channel, outbox.c.address == address)
+    farewell = sa.update(outbox).where(here, outbox.c.about == FAREWELL)
+    await work.run(farewell.values(content={}, address=""))
 
 
 async def release_for(work: Work, channel: str, address: str) -> None:

@@ -112,6 +112,13 @@ def standing_consents() -> sa.Select[Any]:
 _CONSENTS_OF = standing_consents().where(consents.c.person_id == sa.bindparam("person_id"))
 
 
+async def all_consents_of(work: Work, person_id: int) -> list[Row]:
+    """Every consent a person ever gave, withdrawn ones too, oldest first."""
+    return await work.all(
+        sa.select(consents).where(consents.c.person_id == person_id).order_by(consents.c.id)
+    )
+
+
 async def give_consent(
     work: Work,
     person_id: int,
@@ -133,7 +140,8 @@ async def give_consent(
 
 async def withdraw_consent(
     work: Work, person_id: int, kind: str, question_id: int | None = None, topic: str | None = None
-) -> None:
+) -> int:
+    """Returns how many ended."""
     statement = sa.update(consents).where(
         consents.c.person_id == person_id, consents.c.kind == kind, consents.c.withdrawn_at.is_(None)
     )
@@ -141,7 +149,7 @@ async def withdraw_consent(
         statement = statement.where(consents.c.question_id == question_id)
     if topic is not None:
         statement = statement.where(consents.c.topic == topic)
-    await work.run(statement.values(withdrawn_at=work.now))
+    return (await work.run(statement.values(withdrawn_at=work.now))).rowcount
 
 
 # --- conversations ---------------------------------------------------------------------------------------------

@@ -69,6 +69,7 @@ people = sa.Table(
     sa.Column("unreachable_at", UtcDateTime),
     sa.Column("left_broadcasts_at", UtcDateTime),  # what they subscribe to still comes
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("erased_at", UtcDateTime),  # nothing says any more who they were (services.erasing)
     sa.UniqueConstraint("channel", "address"),
 )
 
@@ -458,6 +459,25 @@ files = sa.Table(
     sa.Column("next_try_at", UtcDateTime, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Index("ix_files_state_next_try_at", "state", "next_try_at"),
+    sa.Index("ix_files_checksum", "checksum"),
+)
+
+# Kept files whose rows were erased: bot.fetcher removes them from the disk, where no other row has the same content.
+discarded_files = sa.Table(
+    "discarded_files",
+    metadata,
+    sa.Column("checksum", sa.String(64), primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+# Who was erased, so that a restored backup erases them again. The row that they were is known by its id and the
+# moment at which it was made; no reference, for the database may be older than the person.
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("person_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("created_at", UtcDateTime, primary_key=True),
+    sa.Column("erased_at", UtcDateTime, nullable=False),
 )
 
 # --- on air -------------------------------------------------------------------------------------------------------
@@ -737,6 +757,8 @@ inbox = sa.Table(
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
     ),
+    sa.Index("ix_inbox_chat", "chat"),  # to erase what somebody sent
+    sa.Index("ix_inbox_received_at", "received_at"),  # to forget what is old
     sa.Index(
         "ix_inbox_parked",
         "received_at",

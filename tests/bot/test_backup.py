@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.backup import BadBackup, NotEmpty, make, restore
-from bot.fetcher import keep, place_of
+from bot.erasures import place_of
+from bot.fetcher import keep
 from bot.single import AlreadyRunning, only_one
 from storage.backup import snapshot
 from storage.database import Database

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.fetcher import Fetcher, keep, place_of, sweep
+from bot.erasures import place_of
+from bot.fetcher import Fetcher, keep, sweep
 from channels.message import Busy, DeliveryError, Interrupted, Outgoing, Rejected
 from storage import files, people
 from storage.database import Database

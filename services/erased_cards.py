@@ -1,0 +1,87 @@
+"""What the staff have before them of a question whose asker was erased: cards, files and lists that showed it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from messages.notices import ListChanged
+from messages.privacy_notices import CardErased
+from services import cards, notify
+from services.case import code_of
+from storage import erasing, outbox, people, questions
+from storage.database import Work
+from storage.outbox import OutboxState
+from storage.tables import Row
+
+_GONE = (
+    OutboxState.QUEUED,
+    OutboxState.HELD,
+    OutboxState.DROPPED,
+    OutboxState.FAILED,
+)  # nobody has seen them
+_CHANGES = (outbox.EDIT, outbox.BUTTONS, outbox.DELETE)
+
+
+async def take_back(
+    work: Work, asked: Sequence[Row], followed: Sequence[int], asker_id: int
+) -> frozenset[str]:
+    """Messages to others about these questions say that they were erased; what was not sent yet never is.
+
+    Who asked the same keeps what they were told. Returns the addresses of those who had such messages.
+    """
+    addresses = set()
+    ids = [int(row.id) for row in asked]
+    by_id = {int(row.id): row for row in asked}
+    for row in await erasing.messages_about(work, ids):
+        if row.person_id in (None, asker_id) or row.kind in _CHANGES:
+            continue
+        reader = await people.by_id(work, row.person_id)
+        if reader.erased_at is not None or await _asked_the_same(work, row.question_id, reader.id):
+            continue
+        addresses.add(row.address)
+        await erasing.blank_messages(work, [row, *await erasing.changes_of(work, row)])
+        if row.state in _GONE:
+            continue
+        question = by_id[row.question_id]
+        if row.kind in (outbox.FILE, outbox.ALBUM):
+            await notify.take_back(work, reader, edit_of=row.id)
+        else:
+            notice = CardErased(code=code_of(work, question), status=question.status)
+            buttons = cards.open_button(question)
+            await notify.rewrite(work, reader, notice, buttons, edit_of=row.id, hides=question.id)
+    addresses |= await _change_lists(work, asked, asker_id)
+    await _end_steps(work, {*ids, *followed})
+    return frozenset(addresses)
+
+
+async def _asked_the_same(work: Work, question_id: int, person_id: int) -> bool:
+    return any(one.asker_id == person_id for one in await questions.duplicates_of(work, question_id))
+
+
+async def _change_lists(work: Work, asked: Sequence[Row], asker_id: int) -> set[str]:
+    """Lists that showed one of the questions tell only that they have changed."""
+    if not asked:
+        return set()
+    kept = work.now - timedelta(days=work.programme.outbox_days)  # older ones have no words any more
+    since = max(kept, min(row.received_at for row in asked))
+    done: set[tuple[str, object]] = set()
+    for row in await erasing.lists_showing(work, {int(row.id) for row in asked}, since):
+        if row.person_id in (None, asker_id):
+            continue
+        reader = await people.by_id(work, row.person_id)
+        pressed = row.content.get("message_id")  # another page in the place of the list that was pressed
+        await erasing.blank_messages(work, [row])
+        which = (row.address, pressed or row.message_id or f"row {row.id}")
+        if row.state in _GONE or which in done:
+            continue
+        done.add(which)
+        where = {"edit_of": row.id} if pressed is None else {"message_id": pressed}
+        await notify.rewrite(work, reader, ListChanged(), hides=int(asked[0].id), **where)
+    return {address for address, _ in done}
+
+
+async def _end_steps(work: Work, question_ids: set[int]) -> None:
+    """What somebody of the staff was in the middle of with one of these questions may hold its words."""
+    for step in await erasing.steps_of_staff(work):
+        under = step.data.get("under") or {"data": {}}
+        if question_ids & {step.data.get("question"), under["data"].get("question")}:
+            await people.end_conversation(work, step.person_id)

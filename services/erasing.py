@@ -1,0 +1,152 @@
+"""Erasing a person (Law 91/2025/QH15; docs/decisions/0020): who they were and what they wrote goes, the ledger stays.
+
+Numbers, dates, status, field, agency and stars of their questions stay, for the ledger has no gaps and its statistics
+are reproducible. What was published stays, without a link to anybody. The agencies' own words stay, without what the
+ledger knew of the asker.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.anonymise import anonymise
+from domain.audit import AuditAct
+from domain.errors import Reason, RuleViolation
+from domain.history import Event
+from domain.question import OPEN, Status
+from messages.privacy_notices import Erased
+from services import afterwards, erased_cards
+from services.case import Actor, actor_of, code_of
+from services.notify import tell
+from storage import audit, erasing, history, people, questions, roles
+from storage.database import Work
+from storage.erasing import Tombstone
+from storage.outbox import FAREWELL, Lane
+from storage.tables import Row
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What erasing somebody touches: codes of their questions that are open, that ended, that were published."""
+
+    open: tuple[str, ...]
+    ended: tuple[str, ...]
+    published: tuple[str, ...]
+
+
+async def extent(work: Work, actor: Actor) -> Extent:
+    """What would go; raises `RuleViolation` for one of the staff, whose role ends first."""
+    _refuse_staff(actor)
+    asked = await erasing.questions_of(work, actor.id)
+    return Extent(
+        open=tuple(code_of(work, row) for row in asked if row.status in OPEN),
+        ended=tuple(code_of(work, row) for row in asked if row.status not in OPEN),
+        published=tuple(code_of(work, row) for row in asked if row.published_at is not None),
+    )
+
+
+async def erase_oneself(work: Work, actor: Actor, update_id: int) -> None:
+    """On somebody's own word: everything goes, and one last message tells them so.
+
+    `update_id` is the update in which they said it. Raises `RuleViolation` for one of the staff.
+    """
+    _refuse_staff(actor)
+    codes = await _erase(work, actor.person, by=actor.id, update_id=update_id)
+    if codes is not None:
+        await tell(work, actor.person, Erased(codes=codes), lane=Lane.REPLY, about=FAREWELL)
+
+
+def _refuse_staff(actor: Actor) -> None:
+    """Their acts are part of the ledger, and colleagues need to reach them: the role is given back first."""
+    if actor.is_staff:
+        raise RuleViolation(Reason.ROLE_HELD)
+
+
+async def erase_again(work: Work, stones: Sequence[Tombstone]) -> int:
+    """After a backup was restored: whoever was erased since goes again. Returns how many came back and went."""
+    await erasing.bury(work, stones)
+    back = await erasing.came_back(work)
+    for person_id in back:
+        person = await people.by_id(work, person_id)
+        for role in await roles.of_person(work, person_id):  # it was given back before they could be erased
+            await roles.revoke(work, role.id, None)
+        await _erase(work, person, by=None, update_id=None)
+    if back:
+        details = {"people": len(back)}
+        await audit.add(work, AuditAct.ERASURES_REPLAYED, "database", actor_id=None, details=details)
+    return len(back)
+
+
+async def erase_identity(work: Work, person: Row) -> None:
+    """The time of keeping it is over: who they were and what they asked goes; what they subscribe to still comes."""
+    subscribed = await erasing.subscribes(work, person.id)
+    if not subscribed:
+        await _erase(work, person, by=None, update_id=None)
+        return
+    await _erase_questions(work, person)
+    await erasing.blank_identity(work, person.id)
+    await audit.add(work, AuditAct.ERASED, f"person:{person.id}", actor_id=None, details={"reachable": True})
+
+
+async def _erase(work: Work, person: Row, *, by: int | None, update_id: int | None) -> tuple[str, ...] | None:
+    """Returns the codes that stay in the ledger; None where somebody was erased before."""
+    now = await erasing.lock(work, person.id)
+    if now is None or now.erased_at is not None:
+        return None
+    asked = await erasing.questions_of(work, person.id)
+    actor = await actor_of(work, now)
+    for question in asked:
+        if question.status in OPEN:
+            await afterwards.withdraw(work, actor, question.id)
+    await _erase_questions(work, now)
+    await erasing.drop_what_is_theirs(work, person.id)
+    if now.address is not None:
+        await erasing.blank_inbox(work, now.address, update_id)
+        await erasing.blank_outbox(work, now.channel, now.address)
+    await erasing.blank_person(work, person.id, work.programme.language)
+    await erasing.bury(work, [Tombstone(person.id, now.created_at, work.now)])
+    await audit.add(
+        work, AuditAct.ERASED, f"person:{person.id}", actor_id=by, details={"questions": len(asked)}
+    )
+    return tuple(code_of(work, row) for row in asked)
+
+
+async def _erase_questions(work: Work, person: Row) -> None:
+    """What they asked, in which words and with which files; others' words lose what points to them."""
+    asked = await erasing.questions_of(work, person.id)
+    own = [int(row.id) for row in asked]
+    followed = [int(row.duplicate_of_id) for row in asked if row.status == Status.MERGED]
+    await erasing.blank_words(work, person.id, own, followed)
+    await _mask(work, person, asked)
+    await erasing.drop_files(work, person.id, [one for one in own if not await _others_wait(work, one)])
+    addresses = await erased_cards.take_back(work, asked, followed, person.id)
+    if asked:
+        marks = [*(code_of(work, row) for row in asked), *filter(None, _known(person, asked))]
+        await erasing.blank_copies(work, addresses, marks, min(row.received_at for row in asked))
+    await history.record_many(
+        work, Event.ASKER_ERASED, ((one, {}) for one in own), actor_id=None, actor_role="programme"
+    )
+
+
+async def _others_wait(work: Work, question_id: int) -> bool:
+    """Whether others asked the same: the answer's files are theirs, too."""
+    return bool(await questions.duplicates_of(work, question_id))
+
+
+def _known(person: Row, asked: Sequence[Row]) -> list[str | None]:
+    return [person.full_name, person.home_address, person.contact, *(row.organisation for row in asked)]
+
+
+async def _mask(work: Work, person: Row, asked: Sequence[Row]) -> None:
+    """Answers, reasons and public texts stay, without name, address, contact and organisation of the asker."""
+    ids = [int(row.id) for row in asked]
+    ids += [int(row.duplicate_of_id) for row in asked if row.duplicate_of_id is not None]
+    known = _known(person, asked)
+    for entry in await erasing.words_of_others(work, ids):
+        masked = anonymise(entry.text, *known)
+        if masked != entry.text:
+            await erasing.reword(work, entry.id, masked)
+    for row in await erasing.words_of_episodes(work, ids):
+        on_air = row.on_air and anonymise(row.on_air, *known)
+        why = row.left_out_why and anonymise(row.left_out_why, *known)
+        if (on_air, why) != (row.on_air, row.left_out_why):
+            await erasing.reword_for_air(work, row, on_air, why)

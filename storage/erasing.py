@@ -1,0 +1,357 @@
+"""Named queries that take a person out of the database. What is left refers to them by a number that says nothing.
+
+Each is found by an index: a person's questions, what was written about a question, the messages to an address.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from domain.broadcasts import DeliveryState
+from domain.history import EntryKind
+from domain.question import OPEN
+from storage.database import Work, in_pieces
+from storage.inbox import InboxState
+from storage.outbox import LIST, OutboxState
+from storage.tables import (
+    Row,
+    broadcast_drafts,
+    consents,
+    conversations,
+    deliveries,
+    discarded_files,
+    entries,
+    episode_questions,
+    erasures,
+    files,
+    inbox,
+    outbox,
+    people,
+    questions,
+    roles,
+    subscribers,
+    subscriptions,
+)
+
+# What an asker wrote, and what an editor wrote down of an asker's words.
+ASKERS_WORDS = (EntryKind.QUESTION, EntryKind.SUPPLEMENT, EntryKind.REOPEN_REASON)
+
+
+class Tombstone(NamedTuple):
+    """Somebody who was erased: the row they were, known by its id and the moment (aware) at which it was made."""
+
+    person_id: int
+    created_at: datetime
+    erased_at: datetime
+
+
+async def lock(work: Work, person_id: int) -> Row | None:
+    """A person, whom nobody else changes until this transaction ends."""
+    return await work.one_or_none(sa.select(people).where(people.c.id == person_id).with_for_update())
+
+
+async def questions_of(work: Work, person_id: int) -> list[Row]:
+    return await work.all(
+        sa.select(questions).where(questions.c.asker_id == person_id).order_by(questions.c.id)
+    )
+
+
+# --- words ------------------------------------------------------------------------------------------------------
+
+
+async def blank_words(work: Work, person_id: int, own: Sequence[int], followed: Sequence[int]) -> None:
+    """What an asker wrote in their `own` questions, and of the answers to those that they `followed`."""
+    for some in in_pieces(own):
+        theirs = sa.or_(
+            entries.c.kind.in_(ASKERS_WORDS),
+            sa.and_(entries.c.kind == EntryKind.RATING_WORDS, entries.c.author_id == person_id),
+        )
+        await work.run(sa.update(entries).where(entries.c.question_id.in_(some), theirs).values(text=None))
+        await work.run(sa.update(questions).where(questions.c.id.in_(some)).values(organisation=None))
+    for some in in_pieces(followed):
+        rated = sa.and_(entries.c.kind == EntryKind.RATING_WORDS, entries.c.author_id == person_id)
+        await work.run(sa.update(entries).where(entries.c.question_id.in_(some), rated).values(text=None))
+
+
+async def words_of_others(work: Work, question_ids: Sequence[int]) -> list[Row]:
+    """What is left in the threads of questions: `id`, `text`."""
+    return [
+        row
+        for some in in_pieces(question_ids)
+        for row in await work.all(
+            sa.select(entries.c.id, entries.c.text).where(
+                entries.c.question_id.in_(some), entries.c.text.is_not(None)
+            )
+        )
+    ]
+
+
+async def reword(work: Work, entry_id: int, text: str) -> None:
+    await work.run(sa.update(entries).where(entries.c.id == entry_id).values(text=text))
+
+
+async def words_of_episodes(work: Work, question_ids: Sequence[int]) -> list[Row]:
+    """How questions are put on air, or why they were left out."""
+    return [
+        row
+        for some in in_pieces(question_ids)
+        for row in await work.all(
+            sa.select(episode_questions).where(episode_questions.c.question_id.in_(some))
+        )
+    ]
+
+
+async def reword_for_air(work: Work, row: Row, on_air: str | None, left_out_why: str | None) -> None:
+    await work.run(
+        sa.update(episode_questions)
+        .where(
+            episode_questions.c.episode_id == row.episode_id,
+            episode_questions.c.question_id == row.question_id,
+        )
+        .values(on_air=on_air, left_out_why=left_out_why)
+    )
+
+
+# --- files ------------------------------------------------------------------------------------------------------
+
+
+async def drop_files(work: Work, person_id: int, question_ids: Sequence[int]) -> int:
+    """Files of drafts of theirs and of these questions; their content is discarded. Returns how many."""
+    dropped: list[Row] = []
+    unsent = sa.and_(files.c.person_id == person_id, files.c.question_id.is_(None))
+    for which in (unsent, *(files.c.question_id.in_(some) for some in in_pieces(question_ids))):
+        result = await work.run(sa.delete(files).where(which).returning(files.c.checksum))
+        dropped += result.all()
+    await discard(work, {row.checksum for row in dropped if row.checksum is not None})
+    return len(dropped)
+
+
+async def discard(work: Work, checksums: Iterable[str]) -> None:
+    """Content to be removed from the disk, where no file that stays has the same."""
+    for checksum in sorted(checksums):
+        insert = work.upsert(discarded_files).values(checksum=checksum, at=work.now)
+        await work.run(insert.on_conflict_do_nothing())
+
+
+async def discarded(work: Work, limit: int) -> list[tuple[str, bool]]:
+    """Checksums whose content was discarded, and whether some file still has it."""
+    kept = sa.select(sa.literal(1)).where(files.c.checksum == discarded_files.c.checksum).exists()
+    rows = await work.all(sa.select(discarded_files.c.checksum, kept.label("kept")).limit(limit))
+    return [(row.checksum, bool(row.kept)) for row in rows]
+
+
+async def removed(work: Work, checksums: Sequence[str]) -> None:
+    await work.run(sa.delete(discarded_files).where(discarded_files.c.checksum.in_(checksums)))
+
+
+# --- what came in and went out ------------------------------------------------------------------------------------
+
+
+async def blank_inbox(work: Work, address: str, update_id: int | None) -> None:
+    """What a chat sent: all that was handled, and what came up to the update at hand (None: there is none).
+
+    The rows stay: an update that comes again is known.
+    """
+    handled = inbox.c.state != InboxState.WAITING
+    if update_id is not None:
+        handled = sa.or_(handled, inbox.c.update_id <= update_id)
+    await work.run(sa.update(inbox).where(inbox.c.chat == address, handled).values(payload="{}", chat=""))
+
+
+async def blank_copies(work: Work, addresses: Iterable[str], marks: Sequence[str], since: datetime) -> None:
+    """Raw messages of the staff since a moment that hold one of these words: they quote a card or answer it."""
+    spelled = [json.dumps(mark)[1:-1] for mark in marks]  # as `bot.receiver` writes them
+    holds = sa.or_(*(inbox.c.payload.contains(words, autoescape=True) for words in spelled))
+    for some in in_pieces(sorted(addresses)):
+        await work.run(
+            sa.update(inbox)
+            .where(
+                inbox.c.chat.in_(some),
+                inbox.c.state != InboxState.WAITING,
+                inbox.c.received_at >= since,
+                holds,
+            )
+            .values(payload="{}")
+        )
+
+
+async def blank_outbox(work: Work, channel: str, address: str) -> None:
+    """The messages to an address: neither what they said nor where they went. Nothing of it goes out any more."""
+    state = sa.case(
+        (
+            outbox.c.state.in_([OutboxState.QUEUED, OutboxState.HELD, OutboxState.DROPPED]),
+            OutboxState.DROPPED,
+        ),
+        else_=OutboxState.FORGOTTEN,
+    )
+    await work.run(
+        sa.update(outbox)
+        .where(outbox.c.channel == channel, outbox.c.address == address)
+        .values(content={}, address="", message_id=None, error=None, supersedes=None, state=state)
+    )
+
+
+async def messages_about(work: Work, question_ids: Sequence[int]) -> list[Row]:
+    """Every message that tells of these questions, and of lists those that show one, the oldest first."""
+    about = [
+        row
+        for some in in_pieces(question_ids)
+        for row in await work.all(sa.select(outbox).where(outbox.c.question_id.in_(some)))
+    ]
+    return sorted(about, key=lambda row: int(row.id))
+
+
+async def lists_showing(work: Work, question_ids: set[int], since: datetime) -> list[Row]:
+    """Lists, and turned pages of them, queued since a moment, that show one of these questions; by index."""
+    rows = await work.all(
+        sa.select(outbox)
+        .where(sa.text(f"outbox.about = '{LIST}'"), outbox.c.queued_at >= since)
+        .order_by(outbox.c.id)
+    )
+    return [row for row in rows if not question_ids.isdisjoint(row.content.get("questions", ()))]
+
+
+async def changes_of(work: Work, base: Row) -> list[Row]:
+    """What changed a message since, or is still to change it."""
+    here = (outbox.c.channel == base.channel, outbox.c.address == base.address)
+    same = outbox.c.edit_of == base.id
+    if base.message_id is not None:
+        same = sa.or_(same, outbox.c.message_id == base.message_id)
+    found = await work.all(sa.select(outbox).where(*here, same, outbox.c.id != base.id))
+    waiting = await work.all(sa.select(outbox).where(*here, sa.text("outbox.state = 'queued'")))
+    pressed = [row for row in waiting if row.content.get("message_id") == (base.message_id or -1)]
+    return list({row.id: row for row in (*found, *pressed)}.values())
+
+
+async def blank_messages(work: Work, rows: Sequence[Row]) -> None:
+    """Messages to others lose their words; the ids of an album's parts stay, to take it back."""
+    for row in rows:
+        kept = {"message_ids": row.content["message_ids"]} if "message_ids" in row.content else {}
+        waits = row.state in (OutboxState.QUEUED, OutboxState.HELD)
+        state = OutboxState.DROPPED if waits else OutboxState.FORGOTTEN
+        await work.run(sa.update(outbox).where(outbox.c.id == row.id).values(content=kept, state=state))
+
+
+# --- the rest of a person -------------------------------------------------------------------------------------------
+
+
+async def steps_of_staff(work: Work) -> list[Row]:
+    """What the staff are in the middle of."""
+    return await work.all(
+        sa.select(conversations).where(
+            conversations.c.person_id.in_(sa.select(roles.c.person_id).where(roles.c.revoked_at.is_(None)))
+        )
+    )
+
+
+async def drop_what_is_theirs(work: Work, person_id: int) -> None:
+    """Drafts, steps, subscriptions, what is still to reach them. Consents end: that they were given is kept."""
+    for table in (conversations, broadcast_drafts, subscriptions, subscribers):
+        await work.run(sa.delete(table).where(table.c.person_id == person_id))
+    await work.run(
+        sa.update(consents)
+        .where(consents.c.person_id == person_id, consents.c.withdrawn_at.is_(None))
+        .values(withdrawn_at=work.now)
+    )
+    of_theirs = sa.update(deliveries).where(deliveries.c.person_id == person_id)
+    await work.run(of_theirs.values(message_id=None, error=None))
+    await work.run(
+        of_theirs.where(deliveries.c.state == DeliveryState.PENDING).values(state=DeliveryState.DROPPED)
+    )
+
+
+async def subscribes(work: Work, person_id: int) -> bool:
+    """Whether anything is to reach them besides what they ask."""
+    query = sa.select(sa.literal(1)).where(subscriptions.c.person_id == person_id).limit(1)
+    return await work.value(query) is not None
+
+
+async def blank_person(work: Work, person_id: int, language: str) -> None:
+    """Who they were, and every way to reach or to recognise them; `language` is the programme's."""
+    await work.run(
+        sa.update(people)
+        .where(people.c.id == person_id)
+        .values(
+            address=None,
+            display_name="",
+            language=language,
+            full_name=None,
+            home_address=None,
+            contact=None,
+            unreachable_at=None,
+            left_broadcasts_at=None,
+            erased_at=work.now,
+        )
+    )
+
+
+async def blank_identity(work: Work, person_id: int) -> None:
+    """Who they said they were; they can still be reached."""
+    await work.run(
+        sa.update(people)
+        .where(people.c.id == person_id)
+        .values(full_name=None, home_address=None, contact=None)
+    )
+
+
+# --- erased again -----------------------------------------------------------------------------------------------------
+
+
+async def bury(work: Work, stones: Iterable[Tombstone]) -> None:
+    """Remember who was erased, however often it is said."""
+    for stone in stones:
+        insert = work.upsert(erasures).values(**stone._asdict())
+        await work.run(insert.on_conflict_do_nothing())
+
+
+async def tombstones(work: Work) -> list[Tombstone]:
+    """Who was erased, in the order in which it happened."""
+    query = sa.select(erasures).order_by(erasures.c.erased_at, erasures.c.person_id)
+    return [Tombstone(row.person_id, row.created_at, row.erased_at) for row in await work.all(query)]
+
+
+async def so_far(work: Work) -> tuple[int, datetime | None]:
+    """How many were erased, and when the last of them."""
+    counted = sa.select(sa.func.count().label("how_many"), sa.func.max(erasures.c.erased_at).label("last"))
+    (row,) = await work.all(counted.select_from(erasures))
+    return int(row.how_many), row.last
+
+
+async def came_back(work: Work) -> list[int]:
+    """Ids of people who were erased, and whom a backup brought back."""
+    same = sa.and_(erasures.c.person_id == people.c.id, erasures.c.created_at == people.c.created_at)
+    rows = await work.all(
+        sa.select(people.c.id).join(erasures, same).where(people.c.erased_at.is_(None)).order_by(people.c.id)
+    )
+    return [int(row.id) for row in rows]
+
+
+# --- retention --------------------------------------------------------------------------------------------------------
+
+
+async def done_with(work: Work, before: datetime, *, after_id: int, limit: int) -> list[Row]:
+    """People in the order of their ids who asked, and all of whose questions ended before a moment.
+
+    Nobody who holds a role. Bounded: `limit` people are looked for, from `after_id` on.
+    """
+    last = sa.func.coalesce(questions.c.answered_at, questions.c.received_at)
+    theirs = questions.c.asker_id == people.c.id
+    needed = sa.or_(questions.c.status.in_(sorted(OPEN)), last >= before)
+    held = sa.select(sa.literal(1)).where(roles.c.person_id == people.c.id, roles.c.revoked_at.is_(None))
+    return await work.all(
+        sa.select(people)
+        .where(
+            people.c.id > after_id,
+            people.c.erased_at.is_(None),
+            people.c.created_at < before,
+            people.c.full_name.is_not(None),
+            sa.select(sa.literal(1)).where(theirs).exists(),
+            sa.not_(sa.select(sa.literal(1)).where(theirs, needed).exists()),
+            sa.not_(held.exists()),
+        )
+        .order_by(people.c.id)
+        .limit(limit)
+    )

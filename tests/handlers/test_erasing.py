@@ -1,0 +1,314 @@
+"""`/xoadulieu`: not a trace is left of somebody but what the list here names."""
+
+import asyncio
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.erasures import Erasures, place_of, read_list, remove_discarded
+from bot.fetcher import Fetcher
+from domain.history import EntryKind
+from domain.question import Status
+from services import ticking
+from services.erasing import extent
+from storage import audit, history, people
+from storage.database import Database
+from storage.tables import audit as audit_table
+from storage.tables import entries, metadata
+from tests.conftest import SetClock
+from tests.handlers.chat import Chat, House, introduced
+from tests.handlers.offices import Offices
+
+# Each stands nowhere else. What a notice shows of a text begins with it: an excerpt has it, too.
+NAME = "Quách Ngọc Dung Hạnh"
+MARKS = {
+    "name": NAME,
+    "address": "77 hẻm Trâm Bầu, ấp Kênh Xáng",
+    "telephone": "0909.778.891",
+    "shown": "Dung Hạnh 1979",
+    "words": "cái cống hộp lạ lùng kẹt rác",
+    "second": "cây cầu gãy kỳ quặc",
+    "more": "gần cây bàng đỏ khổng lồ",
+    "unsent": "chưa kịp gửi lời zzyzx",
+    "rating": "tạm hài lòng kiểu xyzzy",
+    "file": "photo-of-dung",
+    "organisation": "Tạp hóa Bà Quách",
+}
+PHOTO = b"what Dung photographed"
+
+# What was published stays, and what the agency answered, in which the name and the number are masked.
+STAYS = {
+    ("entries", "text", "words", EntryKind.DRAFT),
+    ("entries", "text", "words", EntryKind.PUBLIC_QUESTION),
+    ("entries", "text", "words", EntryKind.PUBLIC_ANSWER),
+}
+
+
+@pytest.fixture
+def house(database: Database, application: Any) -> House:
+    return House(database, application)
+
+
+async def traces(database: Database, marks: dict[str, str]) -> set[tuple[str, ...]]:
+    """(table, column, mark) of every cell of the database that holds a mark; of `entries` with the kind of entry."""
+    found: set[tuple[str, ...]] = set()
+    async with database.reading() as work:
+        for table in metadata.sorted_tables:
+            columns = [sa.type_coerce(one, sa.LargeBinary) if _is_bytes(one) else sa.cast(one, sa.Text)
+                       for one in table.columns]  # fmt: skip
+            for row in await work.all(sa.select(*columns)):
+                cells = dict(zip(table.columns.keys(), row, strict=True))
+                for name, cell in cells.items():
+                    here = (table.name, name)
+                    found |= {
+                        (*here, mark, cells["kind"]) if table is entries else (*here, mark)
+                        for mark in _in(cell, marks)
+                    }
+    return found
+
+
+def _is_bytes(column: sa.Column[Any]) -> bool:
+    return isinstance(column.type, sa.LargeBinary)
+
+
+def _in(cell: Any, marks: dict[str, str]) -> list[str]:
+    if cell is None:
+        return []
+    if isinstance(cell, bytes):
+        return [mark for mark, words in marks.items() if words.encode() in cell]
+    return [mark for mark, words in marks.items() if words in cell or json.dumps(words)[1:-1] in cell]
+
+
+class Camera:
+    """The messenger's store of files: every file is Dung's photo."""
+
+    async def fetch(self, remote_id: str, limit: int) -> bytes:
+        return PHOTO
+
+
+async def whole_story(offices: Offices, clock: SetClock, folder: Path) -> tuple[Chat, str]:
+    """Somebody asks with a photo, is asked for more, is answered, rates, is published, subscribes, and asks again."""
+    house, editor, officer = offices.house, offices.editor, offices.officer
+    chat = house.person(MARKS["shown"])
+    photo = chat.photo(f"Ở xã tôi {MARKS['words']}, bao giờ xử lý?")
+    photo["photo"][0]["file_id"] = MARKS["file"]
+    await chat.send(photo)
+    await chat.press("Đồng ý")
+    await chat.send(NAME, MARKS["address"], MARKS["telephone"])
+    await chat.press("Bỏ qua")
+    await chat.press("Hỏi thay tổ chức")
+    await chat.send(MARKS["organisation"])
+    await chat.press("☐")
+    await chat.press("Gửi câu hỏi")
+    code = await _last_code(offices)
+    fetcher = Fetcher(house.database, {"telegram": Camera()}, folder)  # type: ignore[dict-item]
+    while await fetcher.fetch_some():
+        pass
+    await editor.send("/moi", f"/chuyen {code} SNNMT")
+    await officer.send("/viec", f"/nhan {code}", f"/hoithem {code} Ở đoạn nào?")
+    await chat.press("Trả lời")
+    await chat.send(f"Đoạn {MARKS['more']}")
+    answer = f"Kính gửi {NAME}: {MARKS['words']} sẽ được dọn, đã gọi {MARKS['telephone']}."
+    await officer.send(answer, reply_to=officer.saying("Người hỏi đã bổ sung")[-1])
+    await offices.leader.send("/duyet", f"/duyet {code}")
+    await editor.send("/duyet", f"/duyet {code}")
+    await chat.send(f"/danhgia {code} 4 {MARKS['rating']}")
+    await chat.press("Đồng ý công khai")
+    await editor.send(f"/congkhai {code}")
+    await editor.press("Xác nhận")
+    await chat.send("/dangky lịch", "/dulieu", "/cuatoi", f"/tracuu {code}", "/dulieu tệp")
+    await editor.send(f"/xem {code}")
+    await editor.press("Tệp đính kèm")
+    await editor.press("Lịch sử")
+    await offices.editor.send("/thongbao Kính mời xem truyền hình tối nay")
+    await editor.press("Xác nhận")
+    await chat.send(f"Thứ hai, về {MARKS['second']}, ai sửa?")
+    await chat.press("Gửi câu hỏi")
+    second = await _last_code(offices)
+    clock.move(days=9)  # reminders and digests
+    await ticking.tick(house.database)
+    await house.deliver()
+    await editor.send("/quahan", f"/chuyen {second} SNNMT")
+    await officer.send("/viec", f"/xem {second}")
+    await chat.send(MARKS["unsent"])
+    return chat, code
+
+
+async def _last_code(offices: Offices) -> str:
+    rows = await offices.ledger()
+    newest = max(rows, key=lambda row: int(row.number))
+    return f"DH-{newest.year}-{newest.number:06d}"
+
+
+async def test_nothing_is_left_of_who_was_erased_but_what_was_published(
+    house: House, clock: SetClock, tmp_path: Path
+) -> None:
+    offices = await Offices.open(house)
+    chat, code = await whole_story(offices, clock, tmp_path)
+    marks = MARKS | {"account": str(chat.address)}
+    assert {trace[2] for trace in await traces(house.database, marks)} == set(marks)
+    kept = place_of(tmp_path, sha256(PHOTO).hexdigest())
+    assert kept.exists()
+    person = await chat.row()
+    await chat.send("/xoadulieu")
+    assert code in chat.last.text
+    await chat.press("Xác nhận", times=2)  # a second tap makes nobody known again
+    assert "Đã xóa thông tin" in chat.last.text
+
+    assert await traces(house.database, marks) == STAYS
+    while await remove_discarded(house.database, tmp_path, older_than=0):
+        pass
+    assert not kept.exists()
+    await _nothing_in_the_file(house.database, marks | {"words": MARKS["second"]})
+    await _ledger_stays(offices, code)
+    await _staff_see_nothing(offices)
+    async with house.database.reading() as work:
+        acts = [
+            row.act
+            for row in await work.all(sa.select(audit_table).where(audit_table.c.actor_id == person.id))
+        ]
+        assert acts[-1] == "erased"
+        assert {"consent_given", "data_exported"} <= set(acts)
+        assert await audit.first_broken(work) is None
+
+
+async def _nothing_in_the_file(database: Database, marks: dict[str, str]) -> None:
+    """SQLite's own file and log, byte by byte."""
+    if database.engine.dialect.name != "sqlite":
+        return
+    assert await database.scrub()
+    assert database.url.database is not None
+    for path in Path(database.url.database).parent.glob("danhoi.db*"):
+        content = await asyncio.to_thread(path.read_bytes)
+        assert _in(content, marks) == [], path
+        escaped = {mark: json.dumps(words)[1:-1] for mark, words in marks.items()}
+        assert _in(content, escaped) == [], path
+
+
+async def _ledger_stays(offices: Offices, code: str) -> None:
+    first, second = await offices.ledger()
+    assert (first.status, first.asker_id) == (Status.ANSWERED, second.asker_id)
+    assert (first.answered_at is not None, first.published_at is not None) == (True, True)
+    assert second.status == Status.WITHDRAWN
+    async with offices.house.database.reading() as work:
+        assert [row.event for row in await history.of_question(work, first.id)][-1] == "asker_erased"
+    citizen = offices.house.person("Người khác")
+    await citizen.send(f"/tracuu {code}")
+    assert MARKS["words"] in citizen.last.text
+    assert "…" in citizen.last.text
+    assert NAME not in citizen.last.text
+
+
+async def _staff_see_nothing(offices: Offices) -> None:
+    """Every message of ours in their chats, as it stands now; what they typed themselves is theirs."""
+    personal = {mark: MARKS[mark] for mark in MARKS if mark != "words"}
+    for chat in (offices.editor, offices.officer, offices.leader):
+        assert chat.saying("Người hỏi đã xóa thông tin")
+        for shown in chat.shown:
+            assert _in(shown.text, personal) == [], shown.text
+        assert MARKS["file"] not in offices.house.messenger.files.get(str(chat.address), {}).values()
+
+
+async def test_who_was_erased_is_met_as_somebody_new(house: House) -> None:
+    chat = await introduced(house)
+    before = await chat.row()
+    await chat.send("/xoadulieu")
+    await chat.press("Xác nhận")
+    old = chat.shown[-2]
+    await chat.edit(chat.message("sửa tin cũ"))
+    await chat.press_data(old.data("Xác nhận") if old.labels else "ok", old.id)
+    async with house.database.reading() as work:
+        assert await people.at(work, "telegram", str(chat.address)) is None
+    await chat.send("/start", "/dulieu")
+    assert (await chat.row()).id != before.id
+    assert "Chưa có họ tên" in chat.last.text
+    await chat.send("/xoadulieu")
+    await chat.press("Xác nhận")
+    assert "Đã xóa thông tin" in chat.last.text
+
+
+async def test_nothing_goes_before_it_is_confirmed(house: House) -> None:
+    chat = await introduced(house)
+    await chat.send("/xoadulieu")
+    await chat.press("Hủy")
+    await chat.send("/dulieu")
+    assert "Nguyễn Thị Mai" in chat.last.text
+
+
+async def test_one_of_the_staff_gives_the_role_back_first(house: House) -> None:
+    offices = await Offices.open(house)
+    await offices.officer.send("/xoadulieu")
+    assert "vai trò" in offices.officer.last.text
+    assert offices.officer.last.labels == []
+
+
+async def test_who_asked_the_same_keeps_their_question_and_the_answer(house: House) -> None:
+    offices = await Offices.open(house)
+    code = await offices.assigned()
+    follower = await introduced(house, "Sóc", "Nhà tôi cũng nộp hồ sơ cấp sổ đỏ mà chưa có kết quả")
+    (_, own) = await offices.ledger()
+    await offices.editor.send(f"/gop DH-2026-{own.number:06d} {code}")
+    await offices.editor.press("Xác nhận")
+    await offices.citizen.send("/xoadulieu")
+    await offices.citizen.press("Xác nhận")
+    first, second = await offices.ledger()
+    assert (first.status, second.status) == (Status.WITHDRAWN, Status.RECEIVED)
+    await follower.send(f"/tracuu DH-2026-{own.number:06d}")
+    assert "Nhà tôi cũng nộp" in follower.last.text
+
+
+async def test_a_file_that_somebody_else_sent_too_stays(house: House, tmp_path: Path) -> None:
+    fetcher = Fetcher(house.database, {"telegram": Camera()}, tmp_path)  # type: ignore[dict-item]
+    chats = [house.person("Mai"), house.person("Sóc")]
+    for chat in chats:
+        await chat.send(chat.photo("Đường hỏng"))
+    await fetcher.fetch_some()
+    kept = place_of(tmp_path, sha256(PHOTO).hexdigest())
+    for chat, stays in zip(chats, (True, False), strict=True):
+        await chat.send("/xoadulieu")
+        await chat.press("Xác nhận")
+        await remove_discarded(house.database, tmp_path, older_than=0)
+        assert kept.exists() is stays
+
+
+async def test_a_file_still_on_its_way_is_not_kept_for_who_was_erased(house: House, tmp_path: Path) -> None:
+    chat = house.person("Mai")
+    await chat.send(chat.photo("Đường hỏng"))
+
+    class Slow(Camera):
+        async def fetch(self, remote_id: str, limit: int) -> bytes:
+            await chat.send("/xoadulieu")
+            await chat.press("Xác nhận")
+            return PHOTO
+
+    await Fetcher(house.database, {"telegram": Slow()}, tmp_path).fetch_some()  # type: ignore[dict-item]
+    await remove_discarded(house.database, tmp_path, older_than=0)
+    assert not place_of(tmp_path, sha256(PHOTO).hexdigest()).exists()
+
+
+async def test_erasures_are_listed_beside_the_files(house: House, tmp_path: Path) -> None:
+    chat = await introduced(house)
+    person = await chat.row()
+    follows = Erasures(house.database, tmp_path)
+    await follows.follow()
+    await chat.send("/xoadulieu")
+    await chat.press("Xác nhận")
+    await follows.follow()
+    (stone,) = read_list(tmp_path / "erasures.jsonl")
+    assert (stone.person_id, stone.created_at) == (person.id, person.created_at)
+
+
+async def test_what_would_go_is_told_before(house: House) -> None:
+    offices = await Offices.open(house)
+    code = await offices.answered()
+    async with house.database.reading() as work:
+        from services.case import actor_of
+
+        found = await extent(
+            work, await actor_of(work, await people.by_id(work, (await offices.citizen.row()).id))
+        )
+    assert (found.open, found.ended, found.published) == ((), (code,), ())
