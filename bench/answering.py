@@ -5,7 +5,6 @@ they take turns, so that a busy machine is busy for both. The peer is python-tel
 """
 
 import asyncio
-import json
 import os
 import socket
 import statistics
@@ -54,6 +53,7 @@ class Side:
         wanted = {"first": self.next_chat, "count": count, "rate": rate, "latency": latency}
         self.next_chat += count
         await self._control("load", wanted)
+        found: dict[str, Any] = {}
         for _ in range(1200):
             await asyncio.sleep(0.1)
             found = await self._control("result", {})

@@ -73,10 +73,10 @@ class AtOnce:
     def __init__(self, connection: AsyncConnection) -> None:
         assert connection.sync_connection is not None
         self._connection = connection.sync_connection
-        held = self._connection.connection.dbapi_connection
+        held: Any = self._connection.connection.dbapi_connection
         assert isinstance(held, _Connection)
-        self._held = held
-        self._turn_began = time.monotonic()
+        self._held: _Connection = held
+        self._turn_began: float = time.monotonic()
 
     async def execute(
         self, statement: sa.Executable, values: Mapping[str, Any] | None

@@ -13,7 +13,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.clock import SystemClock
-from bot.fetcher import place_of, sweep
+from bot.erasures import place_of
+from bot.fetcher import sweep
 from domain.broadcasts import DeliveryState
 from domain.codes import format_code
 from domain.programme import Programme

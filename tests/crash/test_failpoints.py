@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ class Line:
         self.citizen.press(card, "Gửi câu hỏi")
         self._begin_next()
         editor, officer = campaign.editors[0], campaign.officers[0]
-        steps = (
+        steps: tuple[Callable[[str, Tale], None], ...] = (
             lambda code, _of: campaign.type_(editor, f"/chuyen {code} SNNMT", (code, "assigned", "editor")),
             lambda code, of: campaign.type_(officer, f"/traloi {code} {of.answer}", ("text", of.answer)),
             lambda code, _of: campaign.type_(campaign.leader, f"/duyet {code}", (code, "approved", "leader")),
@@ -144,7 +145,7 @@ class Line:
             assert time.monotonic() < end
             if await self.books.settled():
                 await asyncio.sleep(1.5)  # the broadcast comes a second late
-                if process.exitcode is None and await self.books.settled():
+                if process.is_alive() and await self.books.settled():
                     return False
             await asyncio.sleep(0.05)
         return True
