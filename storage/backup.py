@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database, in_pieces
-from storage.migrate import upgrade
+from storage.migrate import refuse_strange, upgrade
 
 VERSION_TABLE = "alembic_version"
 
@@ -93,6 +93,7 @@ async def is_empty(database: Database) -> bool:
 
 
 def _drop_everything(connection: sa.Connection) -> None:
+    refuse_strange(connection)
     metadata = _reflected(connection)
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
