@@ -48,9 +48,16 @@ def _print_json(value: object) -> None:
 
 
 def _with_database(
-    config: Config, job: Callable[..., Coroutine[Any, Any, Any]], clock: Clock | None = None
+    config: Config,
+    job: Callable[..., Coroutine[Any, Any, Any]],
+    clock: Clock | None = None,
+    *,
+    migrated: bool = True,
 ) -> Any:
-    """Run a job on the migrated database; what an operator can do something about becomes a sentence."""
+    """Run a job on the migrated database; what an operator can do something about becomes a sentence.
+
+    Not `migrated`: on the database as it is, for what replaces it.
+    """
     from bot.wiring import open_database
     from domain.errors import RuleViolation
     from storage.errors import DBAPIError
@@ -59,7 +66,8 @@ def _with_database(
     async def whole() -> Any:
         database = open_database(config, clock or SystemClock())
         try:
-            await migrate(database)
+            if migrated:
+                await migrate(database)
             return await job(database)
         finally:
             await database.close()
@@ -514,7 +522,8 @@ def restore(
         return await restore_from(database, configured.storage.files, file, force=force, erasures=erasures)
 
     try:
-        restored = _with_database(configured, job)
+        # As it is: a newer version's database is just what an operator wants to get rid of who goes back.
+        restored = _with_database(configured, job, migrated=False)
     except (BadBackup, BadList) as error:
         _fail(str(error))
     except NotEmpty:

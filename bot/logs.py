@@ -1,13 +1,17 @@
-"""Structured logs on standard error: one JSON object a line, no personal data, no secrets."""
+"""Structured logs on standard error: one JSON object a line, no personal data, no secrets.
+
+Each has `event`, `level` and `timestamp` (UTC), whether we wrote it, a library did, or Python warned or died.
+"""
 
 import logging
 import sys
+from types import TracebackType
 
 import structlog
 
 
 def set_up() -> None:
-    """Send our events, and the warnings of libraries, to standard error."""
+    """Send our events, the warnings of libraries, and what ends the process to standard error."""
     shared: list[structlog.types.Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -33,6 +37,16 @@ def set_up() -> None:
     handler.setFormatter(formatter)
     # Libraries at WARNING: below it they write addresses that hold the token.
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _say_crashed
+
+
+def _say_crashed(kind: type[BaseException], error: BaseException, place: TracebackType | None) -> None:
+    """Instead of Python's own words, which quote the exception's."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, place)
+    else:
+        structlog.get_logger(__name__).critical("crashed", exc_info=(kind, error, place))
 
 
 def _without_values(

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database, Work, in_pieces
 from storage.erasing import Tombstone, tombstones
-from storage.migrate import upgrade
+from storage.migrate import refuse_strange, upgrade
 from storage.tables import erasures
 
 VERSION_TABLE = "alembic_version"
@@ -109,6 +109,7 @@ async def is_empty(database: Database) -> bool:
 
 
 def _drop_everything(connection: sa.Connection) -> None:
+    refuse_strange(connection)
     metadata = _reflected(connection)
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")

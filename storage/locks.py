@@ -18,6 +18,7 @@ from storage.errors import DatabaseTrouble
 
 _OURS = 0x44616E486F69  # "DanHoi"; any number that is ours alone
 _QUEUED = "danhoi_queued"
+_CLOSE_SECONDS = 2.0  # for giving locks back; ending the connection does the same, a little later
 _LONGEST_TURN = "60s"  # a process that stopped in the middle of its turn loses its transaction then
 # A machine that vanished is noticed after so many seconds, of silence and between the questions whether it is there.
 _KEEPALIVE = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
@@ -81,8 +82,9 @@ class Session:
         """Give everything back, and the connection to nobody: it listens."""
         try:
             if not self.lost.is_set():
-                await self._connection.execute(sa.select(sa.func.pg_advisory_unlock_all()))
-        except DatabaseTrouble:
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await self._connection.execute(sa.select(sa.func.pg_advisory_unlock_all()))
+        except (DatabaseTrouble, TimeoutError):
             pass  # then the locks are gone with the connection
         finally:
             await self._connection.invalidate()

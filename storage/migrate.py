@@ -54,6 +54,13 @@ def upgrade(connection: sa.Connection, revision: str = "head") -> None:
     command.upgrade(config, revision)
 
 
+def refuse_strange(connection: sa.Connection) -> None:
+    """Raises `ForeignDatabase` where tables of something else stand; those of any version of ours may."""
+    names = set(sa.inspect(connection).get_table_names())
+    if names and not names >= {"alembic_version", "inbox", "outbox", "questions"}:
+        raise ForeignDatabase("the database holds tables of something else")
+
+
 def _refuse_foreign(connection: sa.Connection, scripts: ScriptDirectory) -> None:
     revision = MigrationContext.configure(connection).get_current_revision()
     if revision is None and sa.inspect(connection).get_table_names():

@@ -436,6 +436,35 @@ def test_an_operator_takes_a_backup_and_puts_it_back(loaded: Operator) -> None:
     assert loaded.rows("SELECT count(*) FROM agency_fields") != [(0,)]
 
 
+def test_an_operator_who_goes_back_to_an_older_version_restores_over_the_newer_schema(
+    loaded: Operator,
+) -> None:
+    assert loaded.call("backup", "copy.tar").returncode == 0
+    (schema,) = loaded.rows("SELECT version_num FROM alembic_version")
+    with closing(sqlite3.connect(loaded.folder / "data" / "danhoi.db")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.execute("CREATE TABLE of_tomorrow (id INTEGER)")
+        connection.commit()
+    refused = loaded.call("run")
+    assert refused.returncode == 1
+    assert loaded.call("restore", "copy.tar", "--force").returncode == 0
+    assert loaded.rows("SELECT version_num FROM alembic_version") == [schema]
+    assert loaded.call("questions", "--json").returncode == 0
+
+
+def test_a_database_of_something_else_is_not_overwritten_even_on_a_word(loaded: Operator) -> None:
+    assert loaded.call("backup", "copy.tar").returncode == 0
+    file = loaded.folder / "data" / "danhoi.db"
+    for leftover in file.parent.glob("danhoi.db*"):
+        leftover.unlink()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE recipes (name TEXT)")
+    done = loaded.call("restore", "copy.tar", "--force")
+    assert done.returncode == 1
+    assert "something else" in done.stderr
+    assert loaded.rows("SELECT name FROM sqlite_master") == [("recipes",)]
+
+
 def test_restoring_something_else_is_one_sentence(operator: Operator) -> None:
     done = operator.call("restore", operator.file("other.tar", "no backup"))
     assert done.returncode == 1
