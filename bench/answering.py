@@ -79,6 +79,15 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def resident_mb(pid: int) -> float:
+    """Memory that a process holds; 0 where the system does not tell."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]
+    except OSError:
+        return 0.0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
 async def run() -> list[dict[str, Any]]:
     """Each way of receiving; ratios of the medians of turns."""
     missing = [name for name in ("sniffio", "tornado") if find_spec(name) is None]
@@ -146,7 +155,7 @@ async def bots(mode: str, peer_mode: str) -> AsyncIterator[tuple[Side, Side]]:
         yield Side(url, session, pid), Side(peer_url, session, peer_pid)
 
 
-async def prepare(address: str) -> None:
+async def prepare(address: str, citizens: int = CITIZENS) -> None:
     """A database that knows the citizens who are going to write."""
     database = Database(address, clock=SystemClock(), programme=Programme())
     await migrate(database)
@@ -161,7 +170,7 @@ async def prepare(address: str) -> None:
                     "language": "vi",
                     "created_at": work.now,
                 }
-                for chat in range(1, CITIZENS + 1)
+                for chat in range(1, citizens + 1)
             ),
         )
     await database.close()
@@ -171,7 +180,7 @@ async def prepare(address: str) -> None:
 async def messenger() -> AsyncIterator[str]:
     """The fast messenger's address."""
     started = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.messenger", env=_path(), stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "bench.messenger", env=inherited(), stdout=asyncio.subprocess.PIPE
     )
     assert started.stdout is not None
     port = int(await started.stdout.readline())
@@ -185,8 +194,19 @@ async def messenger() -> AsyncIterator[str]:
 @asynccontextmanager
 async def bot(url: str, database: str, folder: Path, mode: str = "polling") -> AsyncIterator[int]:
     """`danhoi run` for real, but for the messenger's limits; its process id."""
+    async with process("-m", "bot", "run", cwd=folder, **environment(url, database, folder, mode)) as pid:
+        yield pid
+
+
+def environment(url: str, database: str, folder: Path, mode: str = "polling") -> dict[str, str]:
+    """The configuration of our bot: as in production, but for the messenger's address and limits."""
     port = free_port()
-    environment = {
+    hook = {
+        "DANHOI_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{port}/hook",
+        "DANHOI_TELEGRAM__WEBHOOK_SECRET": SECRET,
+        "DANHOI_TELEGRAM__WEBHOOK_LISTEN": f"127.0.0.1:{port}",
+    }
+    return {
         "DANHOI_TELEGRAM__TOKEN": "1:bench",
         "DANHOI_TELEGRAM__MODE": mode,
         "DANHOI_TELEGRAM__BASE_URL": f"{url}/bot",
@@ -195,22 +215,14 @@ async def bot(url: str, database: str, folder: Path, mode: str = "polling") -> A
         "DANHOI_LIMITS__CHAT_SECONDS": "0",
         "DANHOI_STORAGE__URL": database,
         "DANHOI_STORAGE__FILES": str(folder / "files"),
-    }
-    if mode == "webhook":
-        environment |= {
-            "DANHOI_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{port}/hook",
-            "DANHOI_TELEGRAM__WEBHOOK_SECRET": SECRET,
-            "DANHOI_TELEGRAM__WEBHOOK_LISTEN": f"127.0.0.1:{port}",
-        }
-    async with process("-m", "bot", "run", cwd=folder, **environment) as pid:
-        yield pid
+    } | (hook if mode == "webhook" else {})
 
 
 @asynccontextmanager
 async def process(*command: str, cwd: Path | None = None, **environment: str) -> AsyncIterator[int]:
     """Another Python, ended afterwards; its process id."""
     started = await asyncio.create_subprocess_exec(
-        sys.executable, *command, env=_path() | environment, cwd=cwd, stderr=asyncio.subprocess.DEVNULL
+        sys.executable, *command, env=inherited() | environment, cwd=cwd, stderr=asyncio.subprocess.DEVNULL
     )
     try:
         yield started.pid
@@ -219,9 +231,10 @@ async def process(*command: str, cwd: Path | None = None, **environment: str) ->
         await started.wait()
 
 
-def _path() -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("DANHOI_")}
-    return inherited | {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
+def inherited() -> dict[str, str]:
+    """This process's environment, without a configuration of a bot."""
+    found = {name: value for name, value in os.environ.items() if not name.startswith("DANHOI_")}
+    return found | {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
 
 
 def free_port() -> int:
