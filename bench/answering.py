@@ -5,7 +5,6 @@ they take turns, so that a busy machine is busy for both. The peer is python-tel
 """
 
 import asyncio
-import json
 import os
 import socket
 import statistics

@@ -25,7 +25,11 @@ def main(base_url: str, mode: str, port: int) -> None:
     application.add_handler(MessageHandler(filters.TEXT, echo))
     if mode == "webhook":
         application.run_webhook(
-            "127.0.0.1", port, url_path="hook", webhook_url=f"http://127.0.0.1:{port}/hook", secret_token="s" * 16
+            "127.0.0.1",
+            port,
+            url_path="hook",
+            webhook_url=f"http://127.0.0.1:{port}/hook",
+            secret_token="s" * 16,
         )
     else:
         application.run_polling()

@@ -55,9 +55,7 @@ async def _looked_up(database: Database, size: int) -> dict[str, list[float]]:
     def typed(words: int) -> str:
         """Words that one question holds, common and rare ones mixed."""
         of = chosen.randint(1, size)
-        return " ".join(
-            f"w{number}x{of * 7919 % 4**number}" for number in chosen.sample(range(WORDS), words)
-        )
+        return " ".join(f"w{number}x{of * 7919 % 4**number}" for number in chosen.sample(range(WORDS), words))
 
     async def similar(work: Work) -> None:
         question = await questions.by_id(work, chosen.randint(1, size))

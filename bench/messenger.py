@@ -156,7 +156,9 @@ class Messenger:
 
     def result(self) -> dict[str, Any]:
         """How far it is: answered so far, seconds from the first message to the last answer, each one's delay."""
-        waited = sorted(at - self.sent_at[chat] for chat, at in self.answered_at.items() if chat in self.sent_at)
+        waited = sorted(
+            at - self.sent_at[chat] for chat, at in self.answered_at.items() if chat in self.sent_at
+        )
         if not waited:
             return {"answered": 0}
         return {
@@ -202,7 +204,8 @@ class Connection(asyncio.Protocol):
                 await asyncio.sleep(self._messenger.latency)
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(
-                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(answer)
+                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                % len(answer)
                 + answer
             )
 

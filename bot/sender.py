@@ -38,7 +38,9 @@ LAST_TRY = 10  # of taking buttons away, of a menu
 IDLE = 5.0  # seconds between looks when nothing wakes us
 
 
-_Taken = tuple[int, int | None, "asyncio.Future[None]"]  # a row, the messenger's id for it, whether that is kept
+_Taken = tuple[
+    int, int | None, "asyncio.Future[None]"
+]  # a row, the messenger's id for it, whether that is kept
 
 
 class Sender:

@@ -86,7 +86,9 @@ class Work:
             else:
                 self.known.get(kept, {}).pop(of, None)
 
-    async def all(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> list[sa.Row[Any]]:
+    async def all(
+        self, statement: sa.Executable, values: Mapping[str, Any] | None = None
+    ) -> list[sa.Row[Any]]:
         return list((await self.run(statement, values)).all())
 
     async def one_or_none(

@@ -220,9 +220,7 @@ async def settle(work: Work, row_id: int, state: OutboxState, **values: object) 
 
 async def sent(work: Work, taken: Sequence[tuple[int, int | None]]) -> None:
     """Record deliveries: (row, the messenger's id of the message)."""
-    values = [
-        {"row_id": row_id, "sent_as": message_id, "sent_on": work.now} for row_id, message_id in taken
-    ]
+    values = [{"row_id": row_id, "sent_as": message_id, "sent_on": work.now} for row_id, message_id in taken]
     await work.run_many(_SENT, values)
 
 
@@ -230,7 +228,10 @@ _SENT = (
     sa.update(outbox)
     .where(outbox.c.id == sa.bindparam("row_id"))
     .values(
-        state=OutboxState.SENT, message_id=sa.bindparam("sent_as"), sent_at=sa.bindparam("sent_on"), error=None
+        state=OutboxState.SENT,
+        message_id=sa.bindparam("sent_as"),
+        sent_at=sa.bindparam("sent_on"),
+        error=None,
     )
 )
 

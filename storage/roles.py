@@ -23,7 +23,11 @@ def held() -> sa.Select[Any]:
     """Roles held now: `id`, `person_id`, `role`, `agency_id`, `agency_code`; in order of appointment."""
     return (
         sa.select(
-            roles.c.id, roles.c.person_id, roles.c.role, roles.c.agency_id, agencies.c.code.label("agency_code")
+            roles.c.id,
+            roles.c.person_id,
+            roles.c.role,
+            roles.c.agency_id,
+            agencies.c.code.label("agency_code"),
         )
         .join(agencies, agencies.c.id == roles.c.agency_id, isouter=True)
         .where(roles.c.revoked_at.is_(None))

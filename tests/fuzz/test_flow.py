@@ -350,28 +350,6 @@ CHANGING = (
 )
 ACCEPTED = Counter[str]()  # how often each act was taken
 MANY = 50  # stories in which each act is taken at least once
-    "people",
-    "consents",
-    "conversations",
-    "code_numbers",
-    "questions",
-    "entries",
-    "history",
-    "assignments",
-    "drafts",
-    "approvals",
-    "clarifications",
-    "extensions",
-    "promises",
-    "occasions",
-    "reminders",
-    "ratings",
-    "files",
-    "outbox",
-    "broadcasts",
-    "published_words",
-    "audit",
-]
 
 
 def tell_stories(runner: asyncio.Runner, fresh: Callable[[], str], stories: int) -> None:
