@@ -73,9 +73,8 @@ class AtOnce:
     def __init__(self, connection: AsyncConnection) -> None:
         assert connection.sync_connection is not None
         self._connection = connection.sync_connection
-        held = self._connection.connection.dbapi_connection
-        assert isinstance(held, _Connection)
-        self._held = held
+        held: Any = self._connection.connection.dbapi_connection
+        self._held: _Connection = held
         self._turn_began = time.monotonic()
 
     async def execute(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -242,7 +242,9 @@ class Flow(RuleBasedStateMachine):
 
     async def look_at_history(self, work: Work, rows: list[Row]) -> None:
         """Codes have no gaps; history only grows, leads to where questions stand, and by the rules alone."""
-        assert [row.number for row in rows] == list(range(1, len(rows) + 1))
+        for year in {row.year for row in rows}:
+            numbers = [row.number for row in rows if row.year == year]
+            assert numbers == list(range(1, len(numbers) + 1))
         found = [dict(row._mapping) for row in await work.all(sa.select(history).order_by(history.c.id))]
         assert found[: len(self.known)] == self.known, "history is only appended to"
         self.known = found
@@ -353,12 +355,17 @@ MANY = 50  # stories in which each act is taken at least once
 
 
 def tell_stories(runner: asyncio.Runner, fresh: Callable[[], str], stories: int) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: Flow(runner.run, fresh),
+    class Told(Flow):
+        def __init__(self) -> None:
+            super().__init__(runner.run, fresh)
+
+    run_state_machine_as_test(
+        Told,
         settings=settings(
             max_examples=stories,
             stateful_step_count=ACTS,
             deadline=None,
+            phases=[Phase.generate],  # a failed story is told as it was: making it shorter takes minutes
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -115,7 +115,7 @@ def places(body: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 @st.composite
 def updates(draw: st.DrawFn) -> dict[str, Any]:
     """A real update, with up to three of its parts changed, taken away or joined by another."""
-    update = copy.deepcopy(draw(st.sampled_from(REAL)))
+    update: dict[str, Any] = copy.deepcopy(draw(st.sampled_from(REAL)))
     for _ in range(draw(st.integers(0, 3))):
         ways = list(places(update))
         if not ways:
@@ -125,7 +125,7 @@ def updates(draw: st.DrawFn) -> dict[str, Any]:
         for step in way:
             part = part[step]
         if draw(st.booleans()):
-            part[key] = draw(VALUES)
+            part[key] = copy.deepcopy(draw(VALUES))  # what was drawn is not to be changed
         elif isinstance(part, dict):
             del part[key]
     return update
