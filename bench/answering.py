@@ -20,16 +20,23 @@ from typing import Any
 import aiohttp
 import sqlalchemy as sa
 
+from bench.ledger import addresses
+from bench.many import fill
+from bench.messenger import TEXT
 from bot.clock import SystemClock
 from domain.programme import Programme
+from services import broadcasting
 from storage.database import Database
 from storage.migrate import migrate
 from storage.tables import people
 
 ROOT = Path(__file__).parents[1]
-CITIZENS = 100_000  # known to the bot; each writes once
+CITIZENS = 30_000  # known to the bot; each writes once
 MESSAGES = 2000  # of a turn
 TURNS = 3
+PATIENCE = 120  # seconds for a turn
+LEDGERS = (1_000, 100_000, 1_000_000)
+FIRST = 10_000_000  # the first of the citizens' chats
 UNLOADED = 20.0  # messages a second
 SECRET = "bench-secret-0123"
 # (how it receives, the messenger's latency in ms, the peer's mode)
@@ -43,27 +50,34 @@ class Side:
     url: str
     session: aiohttp.ClientSession
     pid: int
-    next_chat: int = 1
+    next_chat: int = 0
     rates: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)  # seconds of the bot's processor time a message
 
     async def turn(self, count: int, *, rate: float = 0, latency: float = 0) -> dict[str, Any]:
         """So many messages of as many citizens, until each has its answer."""
         before = processor_seconds(self.pid)
-        wanted = {"first": self.next_chat, "count": count, "rate": rate, "latency": latency}
+        wanted = {"first": FIRST + self.next_chat, "count": count, "rate": rate, "latency": latency}
         self.next_chat += count
         await self._control("load", wanted)
-        found: dict[str, Any] = {}
-        for _ in range(1200):
-            await asyncio.sleep(0.1)
-            found = await self._control("result", {})
-            if found["answered"] >= count:
-                break
-        else:
-            raise TimeoutError(f"{found['answered']} of {count} were answered")
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                await asyncio.sleep(0.1)
+                found = await self._control("result", {})
+                if found["answered"] >= count:
+                    break
         found["rate"] = count / found["seconds"]
         found["cpu_ms"] = (processor_seconds(self.pid) - before) / count * 1000
         return found
+
+    async def started(self, mode: str) -> None:
+        """Wait until this bot receives."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                await asyncio.sleep(0.1)
+                found = await self._control("result", {})
+                if found["webhook"] if mode == "webhook" else found["asked"]:
+                    return
 
     async def _control(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
         async with self.session.post(f"{self.url}/control/{name}", json=body) as response:
@@ -79,18 +93,115 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def resident_mb(pid: int) -> float:
+    """Memory that a process holds; 0 where the system does not tell."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]
+    except OSError:
+        return 0.0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
 async def run() -> list[dict[str, Any]]:
     """Each way of receiving; ratios of the medians of turns."""
     missing = [name for name in ("sniffio", "tornado") if find_spec(name) is None]
     if missing:
         return [{"benchmark": "answering", "not_run": f"the peer needs {' and '.join(missing)}"}]
-    return [row for case in CASES for row in await compare(*case)]
+    async with addresses() as databases:
+        found = []
+        for kind, address in databases:
+            for mode, latency_ms, peer_mode in CASES if kind == "sqlite" else CASES[:1]:
+                url = await address(f"answering_{mode}_{latency_ms}")
+                rows = await compare(url, mode, latency_ms, peer_mode)
+                found += [{"benchmark": row.pop("benchmark"), "database": kind} | row for row in rows]
+    return found
 
 
-async def compare(mode: str, latency_ms: int, peer_mode: str) -> list[dict[str, Any]]:
+async def run_ledgers() -> list[dict[str, Any]]:
+    """The same path by how many questions the ledger holds, on SQLite; ratios of processor and of all time."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dh-bench-")))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        sides = []
+        for size in LEDGERS:
+            database = f"sqlite+aiosqlite:///{folder}/{size}.db"
+            await prepare(database, citizens=(TURNS + 2) * MESSAGES, ledger=size)
+            url = await stack.enter_async_context(messenger())
+            pid = await stack.enter_async_context(bot(url, database, folder))
+            sides.append(Side(url, session, pid))
+            await sides[-1].started("polling")
+        for _ in range(TURNS + 2):
+            for side in sides:
+                found = await side.turn(MESSAGES)
+                side.rates.append(found["rate"])
+                side.cpu.append(found["cpu_ms"])
+        rate, cpu = (statistics.median(values[1:]) for values in (sides[0].rates, sides[0].cpu))
+        return [
+            {
+                "benchmark": "answering with a ledger",
+                "questions": size,
+                "per_second": round(statistics.median(side.rates[1:])),
+                "cpu_ms": round(statistics.median(side.cpu[1:]), 2),
+                "slower": round(rate / statistics.median(side.rates[1:]), 2),
+                "slower_cpu": round(statistics.median(side.cpu[1:]) / cpu, 2),
+            }
+            for size, side in zip(LEDGERS, sides, strict=True)
+        ]
+
+
+async def run_broadcast() -> list[dict[str, Any]]:
+    """A broadcast without limits, beside a bare loop that sends over the same transport."""
+    ours: list[tuple[float, float]] = []
+    loop: list[tuple[float, float]] = []
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dh-bench-")))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        address = f"sqlite+aiosqlite:///{folder}/danhoi.db"
+        await prepare(address, citizens=MESSAGES)
+        database = Database(address, clock=SystemClock(), programme=Programme())
+        for _ in range(TURNS + 1):
+            # Each turn a process and a messenger of its own: who is idle costs nothing.
+            async with messenger() as url, bot(url, address, folder) as pid:
+                await asyncio.sleep(4)  # it has started
+                before = processor_seconds(pid)
+                async with database.work() as work:
+                    await broadcasting.compose(work, None, html=TEXT, audience="all")
+                span = await _until_sent(session, url)
+                ours.append((MESSAGES / span, (processor_seconds(pid) - before) / MESSAGES * 1000))
+            async with messenger() as url, process("-m", "bench.echo", url, "loop", str(MESSAGES)) as pid:
+                span = await _until_sent(session, url)
+                loop.append((MESSAGES / span, processor_seconds(pid) / MESSAGES * 1000))
+        await database.close()
+    rate, cpu = (statistics.median(values) for values in zip(*ours[1:], strict=True))
+    loop_rate, loop_cpu = (statistics.median(values) for values in zip(*loop[1:], strict=True))
+    return [
+        {
+            "benchmark": "broadcast without limits",
+            "recipients": MESSAGES,
+            "per_second": round(rate),
+            "loop_per_second": round(loop_rate),
+            "ratio": round(rate / loop_rate, 2),
+            "cpu_ms": round(cpu, 2),
+            "loop_cpu_ms": round(loop_cpu, 2),
+        }
+    ]
+
+
+async def _until_sent(session: aiohttp.ClientSession, url: str) -> float:
+    """Seconds from the first to the last of the messages."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            await asyncio.sleep(0.1)
+            async with session.post(f"{url}/control/result", json={}) as response:
+                found = await response.json()
+            if found.get("sent", 0) >= MESSAGES:
+                return float(found["span"])
+
+
+async def compare(url: str, mode: str, latency_ms: int, peer_mode: str) -> list[dict[str, Any]]:
     """Throughput of both by turns; then latency, unloaded and at half of our peak."""
     latency = latency_ms / 1000
-    async with bots(mode, peer_mode) as (ours, peer):
+    async with bots(url, mode, peer_mode) as (ours, peer):
         for _ in range(TURNS + 1):
             for side in (ours, peer):
                 found = await side.turn(MESSAGES, latency=latency)
@@ -130,38 +241,42 @@ async def compare(mode: str, latency_ms: int, peer_mode: str) -> list[dict[str, 
 
 
 @asynccontextmanager
-async def bots(mode: str, peer_mode: str) -> AsyncIterator[tuple[Side, Side]]:
+async def bots(database: str, mode: str, peer_mode: str) -> AsyncIterator[tuple[Side, Side]]:
     """Our bot and the peer, each with a messenger, both running."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dh-bench-")))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         url = await stack.enter_async_context(messenger())
-        address = f"sqlite+aiosqlite:///{folder}/danhoi.db"
-        await prepare(address)
-        pid = await stack.enter_async_context(bot(url, address, folder, mode))
+        await prepare(database)
+        pid = await stack.enter_async_context(bot(url, database, folder, mode))
         peer_url = await stack.enter_async_context(messenger())
         peer_pid = await stack.enter_async_context(
             process("-m", "bench.echo", peer_url, peer_mode, str(free_port()))
         )
-        yield Side(url, session, pid), Side(peer_url, session, peer_pid)
+        ours, peer = Side(url, session, pid), Side(peer_url, session, peer_pid)
+        for side in (ours, peer):
+            await side.started(mode)
+        yield ours, peer
 
 
-async def prepare(address: str) -> None:
-    """A database that knows the citizens who are going to write."""
+async def prepare(address: str, *, citizens: int = CITIZENS, ledger: int = 0) -> None:
+    """A database that knows the citizens who are going to write, and has questions of others."""
     database = Database(address, clock=SystemClock(), programme=Programme())
     await migrate(database)
+    if ledger:
+        await fill(database, ledger)
     async with database.work() as work:
         await work.run_many(
             sa.insert(people),
             (
                 {
                     "channel": "telegram",
-                    "address": str(chat),
-                    "display_name": f"Mai {chat}",
+                    "address": str(FIRST + chat),
+                    "display_name": f"Mai {FIRST + chat}",
                     "language": "vi",
                     "created_at": work.now,
                 }
-                for chat in range(1, CITIZENS + 1)
+                for chat in range(citizens)
             ),
         )
     await database.close()
@@ -171,7 +286,7 @@ async def prepare(address: str) -> None:
 async def messenger() -> AsyncIterator[str]:
     """The fast messenger's address."""
     started = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.messenger", env=_path(), stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "bench.messenger", env=inherited(), stdout=asyncio.subprocess.PIPE
     )
     assert started.stdout is not None
     port = int(await started.stdout.readline())
@@ -185,8 +300,19 @@ async def messenger() -> AsyncIterator[str]:
 @asynccontextmanager
 async def bot(url: str, database: str, folder: Path, mode: str = "polling") -> AsyncIterator[int]:
     """`danhoi run` for real, but for the messenger's limits; its process id."""
+    async with process("-m", "bot", "run", cwd=folder, **environment(url, database, folder, mode)) as pid:
+        yield pid
+
+
+def environment(url: str, database: str, folder: Path, mode: str = "polling") -> dict[str, str]:
+    """The configuration of our bot: as in production, but for the messenger's address and limits."""
     port = free_port()
-    environment = {
+    hook = {
+        "DANHOI_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{port}/hook",
+        "DANHOI_TELEGRAM__WEBHOOK_SECRET": SECRET,
+        "DANHOI_TELEGRAM__WEBHOOK_LISTEN": f"127.0.0.1:{port}",
+    }
+    return {
         "DANHOI_TELEGRAM__TOKEN": "1:bench",
         "DANHOI_TELEGRAM__MODE": mode,
         "DANHOI_TELEGRAM__BASE_URL": f"{url}/bot",
@@ -195,22 +321,14 @@ async def bot(url: str, database: str, folder: Path, mode: str = "polling") -> A
         "DANHOI_LIMITS__CHAT_SECONDS": "0",
         "DANHOI_STORAGE__URL": database,
         "DANHOI_STORAGE__FILES": str(folder / "files"),
-    }
-    if mode == "webhook":
-        environment |= {
-            "DANHOI_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{port}/hook",
-            "DANHOI_TELEGRAM__WEBHOOK_SECRET": SECRET,
-            "DANHOI_TELEGRAM__WEBHOOK_LISTEN": f"127.0.0.1:{port}",
-        }
-    async with process("-m", "bot", "run", cwd=folder, **environment) as pid:
-        yield pid
+    } | (hook if mode == "webhook" else {})
 
 
 @asynccontextmanager
 async def process(*command: str, cwd: Path | None = None, **environment: str) -> AsyncIterator[int]:
     """Another Python, ended afterwards; its process id."""
     started = await asyncio.create_subprocess_exec(
-        sys.executable, *command, env=_path() | environment, cwd=cwd, stderr=asyncio.subprocess.DEVNULL
+        sys.executable, *command, env=inherited() | environment, cwd=cwd, stderr=asyncio.subprocess.DEVNULL
     )
     try:
         yield started.pid
@@ -219,11 +337,10 @@ async def process(*command: str, cwd: Path | None = None, **environment: str) ->
         await started.wait()
 
 
-def _path() -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("DANHOI_")}
-    return inherited | {
-        "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    }
+def inherited() -> dict[str, str]:
+    """This process's environment, without a configuration of a bot."""
+    found = {name: value for name, value in os.environ.items() if not name.startswith("DANHOI_")}
+    return found | {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
 
 
 def free_port() -> int:

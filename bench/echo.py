@@ -1,14 +1,19 @@
 """The peer: the shortest echo bot that python-telegram-bot makes, on its stock transport; it keeps nothing.
 
-`python -m bench.echo BASE_URL polling|concurrent|webhook [PORT]`
+`python -m bench.echo BASE_URL polling|concurrent|webhook [PORT]`. For broadcasts, `loop COUNT`: a loop that sends,
+over our transport.
 """
 
+import asyncio
 import logging
 import sys
 from typing import Any
 
-from telegram import Update
+from telegram import Bot, Update
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, MessageHandler, filters
+
+from bench.messenger import TEXT
+from channels.telegram.transport import AiohttpRequest
 
 
 async def echo(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -16,8 +21,18 @@ async def echo(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     await update.message.reply_text(update.message.text or "")
 
 
+async def send_in_a_loop(base_url: str, count: int) -> None:
+    bot = Bot("1:bench", base_url=f"{base_url}/bot", request=AiohttpRequest())
+    async with bot:
+        for chat in range(1, count + 1):
+            await bot.send_message(chat, TEXT)
+
+
 def main(base_url: str, mode: str, port: int) -> None:
     logging.basicConfig(level=logging.ERROR)
+    if mode == "loop":
+        asyncio.run(send_in_a_loop(base_url, port))
+        return
     builder = ApplicationBuilder().token("1:bench").base_url(f"{base_url}/bot")
     if mode == "concurrent":
         builder = builder.concurrent_updates(256)

@@ -39,6 +39,7 @@ class Messenger:
     webhook: str | None = None
     secret: str = ""
     messages: int = 0
+    asked: int = 0  # how often for updates
 
     def load(self, chats: range, per_second: float) -> None:
         """One message of each chat: all at once, or so many a second."""
@@ -144,6 +145,7 @@ class Messenger:
         return b'{"ok":true,"result":true}'
 
     async def _get_updates(self, body: bytes) -> bytes:
+        self.asked += 1
         found = OFFSET.search(body)
         if found:
             self.taken = max(self.taken, int(found[1]) - self.first_id)
@@ -159,8 +161,14 @@ class Messenger:
         waited = sorted(
             at - self.sent_at[chat] for chat, at in self.answered_at.items() if chat in self.sent_at
         )
+        seen = {"webhook": self.webhook is not None, "asked": self.asked}
         if not waited:
-            return {"answered": 0}
+            times = self.answered_at.values()
+            return {
+                "answered": 0,
+                "sent": len(times),
+                "span": max(times) - min(times) if times else 0.0,
+            } | seen
         return {
             "answered": len(waited),
             "seconds": max(self.answered_at.values()) - min(self.sent_at.values()),

@@ -555,20 +555,35 @@ def doctor(as_json: Json = False, config: ConfigFile = None) -> None:
 
 
 @app.command()
-def bench(as_json: Json = False) -> None:
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="default: all")] = None,
+    as_json: Json = False,
+) -> None:
     """The benchmarks, as ratios within one run. PostgreSQL takes part where the test tools are installed."""
-    from bench import broadcasting, rescheduling, ticking
+    from bench import answering, broadcasting, looking_up, rescheduling, starting, ticking
 
-    async def every() -> list[dict[str, Any]]:
-        benchmarks = (ticking, rescheduling, broadcasting)
-        return [row for benchmark in benchmarks for row in await benchmark.run()]
-
-    rows = asyncio.run(every())
+    every: dict[str, Callable[[], Coroutine[Any, Any, list[dict[str, Any]]]]] = {
+        "starting": starting.run,
+        "answering": answering.run,
+        "ledgers": answering.run_ledgers,
+        "unlimited": answering.run_broadcast,
+        "looking-up": looking_up.run,
+        "ticking": ticking.run,
+        "rescheduling": rescheduling.run,
+        "broadcasting": broadcasting.run,
+    }
+    unknown = set(names or ()) - every.keys()
+    if unknown:
+        raise typer.BadParameter(f"one of {', '.join(every)}", param_hint="'NAME'")
+    rows: list[dict[str, Any]] = []
+    for name in names or every:
+        found = asyncio.run(every[name]())
+        rows += found
+        if not as_json:
+            for row in found:
+                typer.echo("  ".join(f"{key} {value}" for key, value in row.items()))
     if as_json:
         _print_json(rows)
-        return
-    for row in rows:
-        typer.echo("  ".join(f"{name} {value}" for name, value in row.items()))
 
 
 def _moment(text: str, config: Config, option: str) -> datetime:

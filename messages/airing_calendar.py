@@ -8,11 +8,13 @@ to be reminded is the reader's own choice.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from icalendar import Calendar, Event
+from typing import TYPE_CHECKING
 
 from domain.airings import Airing, AiringKind, AiringStatus
 from messages.words import Words
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 NAME = "lich-phat-song.ics"
 _REFRESH = timedelta(hours=1)
@@ -31,6 +33,8 @@ def airing_calendar(
     airings: Iterable[tuple[Airing, str]], publisher: Publisher, words: Words, now: datetime
 ) -> bytes:
     """The document; each airing comes with its episode ("12/2026: title"), or an empty text."""
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", f"-//{publisher.id}//Dan Hoi//{words.language.upper()}")
     calendar.add("version", "2.0")
@@ -46,7 +50,9 @@ def airing_calendar(
     return bytes(calendar.to_ical())
 
 
-def _event(airing: Airing, episode: str, publisher: Publisher, words: Words, now: datetime) -> Event:
+def _event(airing: Airing, episode: str, publisher: Publisher, words: Words, now: datetime) -> "Event":
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"{airing.key}@{publisher.id}")
     event.add("dtstamp", now)

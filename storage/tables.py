@@ -233,6 +233,8 @@ questions = sa.Table(
     # to choose from for an episode: by age, of a field or of all; by who else asked the same
     sa.Index("ix_questions_received_at", "received_at"),
     sa.Index("ix_questions_field_code_received_at", "field_code", "received_at"),
+    # which open ones of a field may be the same
+    sa.Index("ix_questions_field_code_status", "field_code", "status"),
     sa.Index(
         "ix_questions_duplicates",
         "duplicate_of_id",

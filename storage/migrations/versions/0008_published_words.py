@@ -1,4 +1,4 @@
-"""What stands published is found by its words"""
+"""What stands published is found by its words, open questions of a field by their status"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("word", "question_id", name=op.f("pk_published_words")),
     )
     op.create_index(op.f("ix_published_words_question_id"), "published_words", ["question_id"])
+    op.create_index("ix_questions_field_code_status", "questions", ["field_code", "status"])
     connection = op.get_bind()
     rows: dict[tuple[str, int], None] = {}
     for question_id, text in connection.execute(sa.text(PUBLIC)).fetchall():
@@ -48,4 +49,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_questions_field_code_status", "questions")
     op.drop_table("published_words")

@@ -1,0 +1,59 @@
+"""From the start of `danhoi run` until it is ready, on a database that has this version's schema; and its memory."""
+
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from bench import answering
+
+TIMES = 5
+GOAL_SECONDS, GOAL_MB = 1.2, 120
+
+
+async def run() -> list[dict[str, Any]]:
+    """Medians of some starts; beside it, what importing python-telegram-bot alone takes on the same machine."""
+    seconds, processor, resident, bare = [], [], [], []
+    with tempfile.TemporaryDirectory(prefix="dh-bench-") as folder:
+        database = f"sqlite+aiosqlite:///{folder}/danhoi.db"
+        await answering.prepare(database, citizens=1)
+        async with answering.messenger() as url:
+            for _ in range(TIMES + 1):
+                begun = time.perf_counter()
+                started = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-m",
+                    "bot",
+                    "run",
+                    env=answering.inherited() | answering.environment(url, database, Path(folder)),
+                    cwd=folder,
+                    stderr=asyncio.subprocess.PIPE,
+                )
+                assert started.stderr is not None
+                while b'"ready"' not in (line := await started.stderr.readline()):
+                    assert line, "it ended before it was ready"
+                seconds.append(time.perf_counter() - begun)
+                processor.append(answering.processor_seconds(started.pid))
+                resident.append(answering.resident_mb(started.pid))
+                started.terminate()
+                await started.wait()
+                begun = time.perf_counter()
+                peer = await asyncio.create_subprocess_exec(sys.executable, "-c", "import telegram.ext")
+                await peer.wait()
+                bare.append(time.perf_counter() - begun)
+    median = statistics.median(seconds[1:])
+    return [
+        {
+            "benchmark": "starting",
+            "seconds": round(median, 2),
+            "goal_seconds": GOAL_SECONDS,
+            "processor_seconds": round(statistics.median(processor[1:]), 2),
+            "importing_telegram_seconds": round(statistics.median(bare[1:]), 2),
+            "ratio": round(median / statistics.median(bare[1:]), 2),
+            "resident_mb": round(statistics.median(resident[1:])),
+            "goal_mb": GOAL_MB,
+        }
+    ]
