@@ -1,7 +1,7 @@
 """Sends what stands in the outbox: replies first, one message at a time per chat, within the messenger's pace."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -23,8 +23,8 @@ from channels.message import (
 )
 from services import agency_groups, reminding, staff
 from storage import groups, outbox, people
-from storage.database import Database
-from storage.errors import DatabaseTrouble
+from storage.database import Database, Work
+from storage.errors import UNAVAILABLE, DatabaseAway, DatabaseTrouble
 from storage.outbox import Lane, OutboxState
 from storage.tables import Row
 
@@ -34,6 +34,7 @@ AT_ONCE = 30  # messages in flight
 FIRST_RETRY = 0.5  # seconds; doubles up to LAST_RETRY
 LAST_RETRY = 300.0
 LAST_TRY = 10  # of taking buttons away, of a menu
+RECORDED_WITHIN = 600  # seconds, about: how long the end of a delivery is kept for a database that is away
 IDLE = 5.0  # seconds between looks when nothing wakes us
 
 
@@ -103,10 +104,28 @@ class Sender:
 
     async def _send(self, row: Row) -> None:
         try:
-            await self._deliver(row)
+            try:
+                await self._deliver(row)
+            except UNAVAILABLE:  # before it was handed over: afterwards `_record` waits
+                await self._postpone(row, FIRST_RETRY, "the database was away", counts=False)
         except DatabaseTrouble as error:
             # It stays "sending": sent again at the next start, at least once rather than never.
             log.warning("delivery_not_recorded", outbox_id=row.id, error=type(error).__name__)
+
+    async def _record(self, change: Callable[[Work], Awaitable[None]]) -> None:
+        """Record how a delivery ended, once the database is back where it is away; its chat waits as long.
+
+        Without it a message stays "sending": sent once more, or at all, only at the next start, however late that is.
+        """
+        for _ in range(RECORDED_WITHIN):
+            try:
+                async with self._database.work() as work:
+                    await change(work)
+                return
+            except UNAVAILABLE as error:
+                log.warning("delivery_not_recorded_yet", error=type(error).__name__)
+                await asyncio.sleep(1)
+        raise DatabaseAway("for too long")
 
     async def _deliver(self, row: Row) -> None:
         message_ids = [row.content["message_id"]] if "message_id" in row.content else []
@@ -167,16 +186,19 @@ class Sender:
             message = Outgoing(row.address, Kind(row.kind), content, next(iter(message_ids), None))
             sent = await self._channels[row.channel].deliver(message)
         self.sent += 1
-        async with self._database.work() as work:
-            await outbox.settle(work, row.id, OutboxState.SENT, message_id=sent, sent_at=work.now, error=None)
+        await self._record(
+            lambda work: outbox.settle(
+                work, row.id, OutboxState.SENT, message_id=sent, sent_at=work.now, error=None
+            )
+        )
 
     async def _hand_album_over(self, row: Row) -> None:
         message = Outgoing(row.address, Kind.ALBUM, row.content)
         async with self._pace.turn(row.address, Lane(row.lane), messages=len(row.content["files"])):
             ids = await self._channels[row.channel].deliver_album(message)
         self.sent += 1
-        async with self._database.work() as work:
-            await outbox.settle(
+        await self._record(
+            lambda work: outbox.settle(
                 work,
                 row.id,
                 OutboxState.SENT,
@@ -185,6 +207,7 @@ class Sender:
                 sent_at=work.now,
                 error=None,
             )
+        )
 
     async def _one_by_one(self, row: Row, error: str) -> None:
         """The messenger refused an album, whole: one bad file must not take the others with it."""
@@ -216,8 +239,7 @@ class Sender:
             return content
 
     async def _settle(self, row: Row, state: OutboxState, error: str | None = None) -> None:
-        async with self._database.work() as work:
-            await outbox.settle(work, row.id, state, error=error)
+        await self._record(lambda work: outbox.settle(work, row.id, state, error=error))
 
     async def _interrupted(self, row: Row, error: Interrupted) -> None:
         """Again, later and later. Words for a person are never given up; buttons to take away are, in the end."""
@@ -231,12 +253,16 @@ class Sender:
 
     async def _postpone(self, row: Row, seconds: float, why: str, *, counts: bool = True) -> None:
         """`counts`: as a try that failed, not as waiting for something else."""
-        async with self._database.work() as work:
-            await outbox.postpone(work, row.id, work.now + timedelta(seconds=seconds), why, counts=counts)
+        await self._record(
+            lambda work: outbox.postpone(
+                work, row.id, work.now + timedelta(seconds=seconds), why, counts=counts
+            )
+        )
 
     async def _unreachable(self, row: Row) -> None:
         """Notices are held until the person comes back; a reply or a broadcast would be stale by then."""
-        async with self._database.work() as work:
+
+        async def change(work: Work) -> None:
             held = row.lane == Lane.NOTICE or outbox.hides(row)
             await outbox.settle(
                 work, row.id, OutboxState.HELD if held else OutboxState.FAILED, error="unreachable"
@@ -247,9 +273,13 @@ class Sender:
             else:
                 await agency_groups.put_out(work, row.channel, row.address)
 
+        await self._record(change)
+
     async def _moved(self, row: Row, address: str) -> None:
-        async with self._database.work() as work:
+        async def change(work: Work) -> None:
             await people.move_address(work, row.channel, row.address, address)
             await groups.move_address(work, row.channel, row.address, address)
             await outbox.move_address(work, row.channel, row.address, address)
             await outbox.postpone(work, row.id, work.now, "moved")
+
+        await self._record(change)

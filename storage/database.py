@@ -165,7 +165,10 @@ def _open(url: sa.URL) -> AsyncEngine:
         # The driver would begin transactions by itself, too late for savepoints: we begin them below.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
+        # Written into the file, and so only into a new one: what is another's stays as it is (storage.migrate).
+        cursor.execute("SELECT NOT EXISTS (SELECT 1 FROM sqlite_master)")
+        if cursor.fetchone()[0]:
+            cursor.execute("PRAGMA journal_mode = WAL")
         # FULL: what Telegram was told is ours survives a power cut too.
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
