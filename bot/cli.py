@@ -53,7 +53,7 @@ def _with_database(
     """Run a job on the migrated database; what an operator can do something about becomes a sentence."""
     from bot.wiring import open_database
     from domain.errors import RuleViolation
-    from storage.errors import DBAPIError
+    from storage.errors import DatabaseAway, DBAPIError
     from storage.migrate import ForeignDatabase, migrate
 
     async def whole() -> Any:
@@ -70,7 +70,7 @@ def _with_database(
         _fail(str(error))
     except RuleViolation as violation:
         _fail(f"refused: {violation.reason}")
-    except (DBAPIError, OSError) as error:
+    except (DBAPIError, DatabaseAway, OSError) as error:
         _fail(f"the database cannot be used: {_first_line(error)}")
 
 
@@ -86,7 +86,7 @@ def run(config: ConfigFile = None) -> None:
     from bot.receiver import TokenRefused
     from bot.run import run as run_bot
     from bot.single import AlreadyRunning
-    from storage.errors import DBAPIError
+    from storage.errors import DatabaseAway, DBAPIError
     from storage.migrate import ForeignDatabase
 
     configured = _configured(config)
@@ -101,7 +101,7 @@ def run(config: ConfigFile = None) -> None:
         _fail("the messenger refuses telegram.token; check it with @BotFather")
     except ForeignDatabase as error:
         _fail(str(error))
-    except (DBAPIError, OSError) as error:
+    except (DBAPIError, DatabaseAway, OSError) as error:
         _fail(f"cannot run: {_first_line(error)}")
 
 

