@@ -60,7 +60,7 @@ def _with_database(
     """
     from bot.wiring import open_database
     from domain.errors import RuleViolation
-    from storage.errors import DBAPIError
+    from storage.errors import DatabaseAway, DBAPIError
     from storage.migrate import ForeignDatabase, migrate
 
     async def whole() -> Any:
@@ -78,7 +78,7 @@ def _with_database(
         _fail(str(error))
     except RuleViolation as violation:
         _fail(f"refused: {violation.reason}")
-    except (DBAPIError, OSError) as error:
+    except (DBAPIError, DatabaseAway, OSError) as error:
         _fail(f"the database cannot be used: {_first_line(error)}")
 
 
@@ -94,7 +94,7 @@ def run(config: ConfigFile = None) -> None:
     from bot.receiver import TokenRefused
     from bot.run import run as run_bot
     from bot.single import AlreadyRunning
-    from storage.errors import DBAPIError
+    from storage.errors import DatabaseAway, DBAPIError
     from storage.migrate import ForeignDatabase
 
     configured = _configured(config)
@@ -113,7 +113,7 @@ def run(config: ConfigFile = None) -> None:
         _fail("the messenger refuses telegram.token; check it with @BotFather")
     except ForeignDatabase as error:
         _fail(str(error))
-    except (DBAPIError, OSError) as error:
+    except (DBAPIError, DatabaseAway, OSError) as error:
         _fail(f"cannot run: {_first_line(error)}")
 
 

@@ -93,10 +93,15 @@ def keep(folder: Path, checksum: str, content: bytes) -> None:
         return
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=place.parent, suffix=".part", delete=False) as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    Path(out.name).replace(place)
+        part = Path(out.name)
+        try:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        except OSError:
+            part.unlink()  # on a full disk the half that fitted would take the rest of the room, again and again
+            raise
+    part.replace(place)
 
 
 async def sweep(database: Database, folder: Path, *, older_than: float = DAY) -> int:

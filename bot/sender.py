@@ -1,7 +1,7 @@
 """Sends what stands in the outbox: replies first, one message at a time per chat, within the messenger's pace."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -24,8 +24,8 @@ from channels.message import (
 )
 from services import agency_groups, reminding, staff
 from storage import groups, outbox, people
-from storage.database import Database
-from storage.errors import DatabaseTrouble
+from storage.database import Database, Work
+from storage.errors import UNAVAILABLE, DatabaseAway, DatabaseTrouble
 from storage.outbox import Lane, OutboxState
 from storage.tables import Row
 
@@ -36,6 +36,7 @@ TOGETHER = 0.005  # seconds in which deliveries wait for others, to share a comm
 FIRST_RETRY = 0.5  # seconds; doubles up to LAST_RETRY
 LAST_RETRY = 300.0
 LAST_TRY = 10  # of taking buttons away, of a menu
+RECORDED_WITHIN = 600  # seconds, about: how long the end of a delivery is kept for a database that is away
 IDLE = 5.0  # seconds between looks when nothing wakes us
 
 
@@ -109,10 +110,28 @@ class Sender:
 
     async def _send(self, row: Row) -> None:
         try:
-            await self._deliver(row)
+            try:
+                await self._deliver(row)
+            except UNAVAILABLE:  # before it was handed over: afterwards `_record` waits
+                await self._postpone(row, FIRST_RETRY, "the database was away", counts=False)
         except DatabaseTrouble as error:
             # It stays "sending": sent again at the next start, at least once rather than never.
             log.warning("delivery_not_recorded", outbox_id=row.id, error=type(error).__name__)
+
+    async def _record(self, change: Callable[[Work], Awaitable[None]]) -> None:
+        """Record how a delivery ended, once the database is back where it is away; its chat waits as long.
+
+        Without it a message stays "sending": sent once more, or at all, only at the next start, however late that is.
+        """
+        for _ in range(RECORDED_WITHIN):
+            try:
+                async with self._database.work() as work:
+                    await change(work)
+                return
+            except UNAVAILABLE as error:
+                log.warning("delivery_not_recorded_yet", error=type(error).__name__)
+                await asyncio.sleep(1)
+        raise DatabaseAway("for too long")
 
     async def _deliver(self, row: Row) -> None:
         message_ids = [row.content["message_id"]] if "message_id" in row.content else []
@@ -176,14 +195,17 @@ class Sender:
             with metrics.DELIVERING.time():
                 sent = await self._channels[row.channel].deliver(message)
         self._count_sent()
-        if not (fleeting := outbox.fleeting(row)):
-            await self._record(row.id, sent)
-            return
-        async with self._database.work() as work:
+        if fleeting := outbox.fleeting(row):
             values = {"message_id": sent} | fleeting
-            await outbox.settle(work, row.id, OutboxState.SENT, **values, sent_at=work.now, error=None)
+            await self._record(
+                lambda work: outbox.settle(
+                    work, row.id, OutboxState.SENT, **values, sent_at=work.now, error=None
+                )
+            )
+        else:
+            await self._record_sent(row.id, sent)
 
-    async def _record(self, row_id: int, message_id: int | None) -> None:
+    async def _record_sent(self, row_id: int, message_id: int | None) -> None:
         """Keep that a message was taken. Those that are taken about the same time share a commit."""
         recorded = asyncio.get_running_loop().create_future()
         self._taken.append((row_id, message_id, recorded))
@@ -194,22 +216,29 @@ class Sender:
     async def _record_taken(self) -> None:
         while self._taken:
             await asyncio.sleep(TOGETHER)
-            taken: list[_Taken] = []
-            try:
-                async with self._database.work() as work:
-                    # What was taken while this waited for its turn to write comes along.
-                    taken, self._taken = self._taken, []
-                    await outbox.sent(work, [(row_id, message_id) for row_id, message_id, _ in taken])
-            except Exception as error:  # noqa: BLE001  # each delivery says what became of it
-                if not taken:
-                    taken, self._taken = self._taken, []
-                for _, _, recorded in taken:
-                    if not recorded.done():
-                        recorded.set_exception(error)
-            else:
-                for _, _, recorded in taken:
-                    if not recorded.done():
-                        recorded.set_result(None)
+            await self._record_together()
+
+    async def _record_together(self) -> None:
+        taken: list[_Taken] = []
+
+        async def change(work: Work) -> None:
+            # What was taken while this waited for its turn to write comes along.
+            taken.extend(self._taken)
+            self._taken.clear()
+            await outbox.sent(work, [(row_id, message_id) for row_id, message_id, _ in taken])
+
+        try:
+            await self._record(change)
+        except Exception as error:  # noqa: BLE001  # each delivery says what became of it
+            if not taken:
+                taken, self._taken = self._taken, []
+            for _, _, recorded in taken:
+                if not recorded.done():
+                    recorded.set_exception(error)
+        else:
+            for _, _, recorded in taken:
+                if not recorded.done():
+                    recorded.set_result(None)
 
     def _count_sent(self) -> None:
         self.sent += 1
@@ -221,8 +250,8 @@ class Sender:
             with metrics.DELIVERING.time():
                 ids = await self._channels[row.channel].deliver_album(message)
         self._count_sent()
-        async with self._database.work() as work:
-            await outbox.settle(
+        await self._record(
+            lambda work: outbox.settle(
                 work,
                 row.id,
                 OutboxState.SENT,
@@ -231,6 +260,7 @@ class Sender:
                 sent_at=work.now,
                 error=None,
             )
+        )
 
     async def _one_by_one(self, row: Row, error: str) -> None:
         """The messenger refused an album, whole: one bad file must not take the others with it."""
@@ -262,8 +292,9 @@ class Sender:
             return content
 
     async def _settle(self, row: Row, state: OutboxState, error: str | None = None) -> None:
-        async with self._database.work() as work:
-            await outbox.settle(work, row.id, state, error=error, **outbox.fleeting(row))
+        await self._record(
+            lambda work: outbox.settle(work, row.id, state, error=error, **outbox.fleeting(row))
+        )
 
     async def _interrupted(self, row: Row, error: Interrupted) -> None:
         """Again, later and later. Words for a person are never given up; buttons to take away are, in the end."""
@@ -277,12 +308,16 @@ class Sender:
 
     async def _postpone(self, row: Row, seconds: float, why: str, *, counts: bool = True) -> None:
         """`counts`: as a try that failed, not as waiting for something else."""
-        async with self._database.work() as work:
-            await outbox.postpone(work, row.id, work.now + timedelta(seconds=seconds), why, counts=counts)
+        await self._record(
+            lambda work: outbox.postpone(
+                work, row.id, work.now + timedelta(seconds=seconds), why, counts=counts
+            )
+        )
 
     async def _unreachable(self, row: Row) -> None:
         """Notices are held until the person comes back; a reply or a broadcast would be stale by then."""
-        async with self._database.work() as work:
+
+        async def change(work: Work) -> None:
             held = row.lane == Lane.NOTICE or outbox.hides(row)
             state = OutboxState.HELD if held else OutboxState.FAILED
             await outbox.settle(work, row.id, state, error="unreachable", **outbox.fleeting(row))
@@ -292,9 +327,13 @@ class Sender:
             else:
                 await agency_groups.put_out(work, row.channel, row.address)
 
+        await self._record(change)
+
     async def _moved(self, row: Row, address: str) -> None:
-        async with self._database.work() as work:
+        async def change(work: Work) -> None:
             await people.move_address(work, row.channel, row.address, address)
             await groups.move_address(work, row.channel, row.address, address)
             await outbox.move_address(work, row.channel, row.address, address)
             await outbox.postpone(work, row.id, work.now, "moved")
+
+        await self._record(change)

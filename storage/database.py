@@ -23,7 +23,10 @@ from storage.errors import DatabaseAway, DatabaseTrouble
 _PATIENCE_SECONDS = 30  # with which one waits for another's writing, on SQLite
 _SCRUB_PATIENCE_MS = 200  # nobody should wait long for the log to be emptied
 PIECE = 500  # rows, or ids, that are handed to the database in one statement
-
+# What PostgreSQL says when a transaction is over without anybody's fault, and is simply done again: two waited for each
+# other, it did nothing for too long, the server only reads (a stand-by), or it is away for now: connection, resources
+# (a full disk), an operator (a restart), system, internal.
+_AWAY = ("40001", "40P01", "25P03", "25006", "08", "53", "57", "58", "XX")
 
 T = TypeVar("T")
 
@@ -219,16 +222,13 @@ class Database:
         await self.engine.dispose()
 
 
-# What PostgreSQL says when a transaction is over without anybody's fault: two waited for each other, the server
-# leaves, its operator ended the connection, or the transaction did nothing for too long.
-_DO_AGAIN = ("40001", "40P01", "57P01", "57P02", "57P03", "25P03", "08")
-
-
-def _say_away(context: sa.engine.ExceptionContext) -> None:
-    """One word for all in which the transaction is simply done again (storage.errors.UNAVAILABLE)."""
-    state = str(getattr(context.original_exception, "sqlstate", None) or "")
-    if context.is_disconnect or state.startswith(_DO_AGAIN):
-        raise DatabaseAway(type(context.original_exception).__name__) from context.original_exception
+def _tell_when_away(context: sa.ExceptionContext) -> DatabaseAway | None:
+    """One word for what PostgreSQL says in many ways, for which the driver has no common kind of error."""
+    original = context.original_exception
+    state = str(getattr(original, "sqlstate", None) or "")
+    if context.is_disconnect or state.startswith(_AWAY):
+        return DatabaseAway(f"{type(original).__name__} {state}".strip())
+    return None
 
 
 def _open(url: sa.URL) -> AsyncEngine:
@@ -236,7 +236,7 @@ def _open(url: sa.URL) -> AsyncEngine:
         engine = create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
         # Many rows of one INSERT go as one statement: half the server's time (docs/performance.md).
         engine.dialect.use_insertmanyvalues_wo_returning = True
-        sa.event.listen(engine.sync_engine, "handle_error", _say_away)
+        sa.event.listen(engine.sync_engine, "handle_error", _tell_when_away)
         return engine
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -252,7 +252,10 @@ def _open(url: sa.URL) -> AsyncEngine:
         # The driver would begin transactions by itself, too late for savepoints: we begin them below.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
+        # Written into the file, and so only into a new one: what is another's stays as it is (storage.migrate).
+        cursor.execute("SELECT NOT EXISTS (SELECT 1 FROM sqlite_master)")
+        if cursor.fetchone()[0]:
+            cursor.execute("PRAGMA journal_mode = WAL")
         # FULL: what Telegram was told is ours survives a power cut too.
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")

@@ -27,6 +27,7 @@ from handlers import context as handlers_context
 from handlers import dispatch
 from storage import inbox, outbox, people
 from storage.database import Database
+from storage.errors import DatabaseAway
 from storage.inbox import InboxState, Received
 from storage.outbox import Lane, OutboxState
 from storage.tables import inbox as inbox_table
@@ -176,6 +177,36 @@ async def test_notices_wait_for_whoever_blocked_the_bot_and_come_when_they_retur
         await outbox.release_for(work, "telegram", "1")
     await sender.send_all()
     assert channel.texts == ["câu trả lời", "tin sau"]
+
+
+@pytest.mark.parametrize("failures", [[], [Interrupted("500")]], ids=["taken", "not taken"])
+async def test_how_a_delivery_ended_is_recorded_when_the_database_is_back(
+    database: Database,
+    sender: Sender,
+    channel: Recorder,
+    monkeypatch: pytest.MonkeyPatch,
+    failures: list[DeliveryError],
+) -> None:
+    await put(database, "câu trả lời")
+    away, deliver, work = 0, channel.deliver, database.work
+
+    async def deliver_and_lose_the_database(message: Outgoing) -> int | None:
+        nonlocal away
+        away = 2
+        return await deliver(message)
+
+    def work_if_there() -> Any:
+        nonlocal away
+        if away:
+            away -= 1
+            raise DatabaseAway("gone")
+        return work()
+
+    channel.failures = list(failures)
+    monkeypatch.setattr(channel, "deliver", deliver_and_lose_the_database)
+    monkeypatch.setattr(database, "work", work_if_there)
+    await sender.send_all()
+    assert await states(database) == [OutboxState.QUEUED if failures else OutboxState.SENT]
 
 
 async def test_what_the_messenger_never_takes_is_set_aside_and_stops_nobody(

@@ -1,5 +1,6 @@
 """Files that people sent: fetched whole or not at all, kept under their checksum, swept when nothing needs them."""
 
+import resource
 from hashlib import sha256
 from pathlib import Path
 
@@ -121,6 +122,17 @@ async def test_the_same_content_sent_twice_at_once_is_kept_once(
     assert await fetcher.fetch_some() == 4
     assert [await state(database, file_id) for file_id in ids] == [FileState.KEPT] * 4
     assert len([path for path in (tmp_path / "files").rglob("*") if path.is_file()]) == 1
+
+
+def test_of_a_file_for_which_there_is_no_room_nothing_stays_behind(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+    try:
+        with pytest.raises(OSError, match="large"):
+            keep(tmp_path, "ab" * 32, bytes(2 << 20))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 async def test_a_full_disk_is_waited_out(

@@ -8,7 +8,6 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -75,16 +74,22 @@ class Line:
         self.citizen.press(card, "Gửi câu hỏi")
         self._begin_next()
         editor, officer = campaign.editors[0], campaign.officers[0]
-        steps: tuple[Callable[[str, Tale], None], ...] = (
-            lambda code, _of: campaign.type_(editor, f"/chuyen {code} SNNMT", (code, "assigned", "editor")),
-            lambda code, of: campaign.type_(officer, f"/traloi {code} {of.answer}", ("text", of.answer)),
-            lambda code, _of: campaign.type_(campaign.leader, f"/duyet {code}", (code, "approved", "leader")),
-            lambda code, _of: campaign.type_(editor, f"/duyet {code}", (code, "approved", "editor")),
-        )
-        for back, step in enumerate(steps, start=1):
-            if number >= back:
-                which = number - back
-                step(self.codes[which], self._tale(which + 1))
+        effects: list[tuple[Resident, str, str]] = [
+            (editor, "assigned", "editor"),
+            (officer, "submitted", "officer"),
+            (campaign.leader, "approved", "leader"),
+            (editor, "approved", "editor"),
+        ]
+        for back, (who, event, role) in enumerate(effects, start=1):
+            if number < back:
+                break
+            code, tale = self.codes[number - back], self._tale(number - back + 1)
+            words = {
+                "assigned": f"/chuyen {code} SNNMT",
+                "submitted": f"/traloi {code} {tale.answer}",
+                "approved": f"/duyet {code}",
+            }
+            campaign.type_(who, words[event], (code, event, role))
         if not broadcast:
             return
         async with self.books.opened() as database, database.work() as work:
@@ -139,16 +144,20 @@ class Line:
         return died
 
     async def _death(self) -> bool:
-        process, end = self.campaign.office.process, time.monotonic() + 60
-        assert process is not None
-        while process.exitcode is None:
+        """Whether it dies, and not all is done before."""
+        end = time.monotonic() + 60
+        while self._lives():
             assert time.monotonic() < end
             if await self.books.settled():
                 await asyncio.sleep(1.5)  # the broadcast comes a second late
-                if process.is_alive() and await self.books.settled():
+                if self._lives() and await self.books.settled():
                     return False
             await asyncio.sleep(0.05)
         return True
+
+    def _lives(self) -> bool:
+        assert self.campaign.office.process is not None
+        return self.campaign.office.process.exitcode is None
 
 
 def places(awaits: int, deaths: int, seed: int) -> list[int]:
