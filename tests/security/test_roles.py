@@ -30,6 +30,7 @@ from tests.security.place import (
     NOTE,
     STATES,
     TEXT,
+    UNLIMITED,
     Place,
     make_all,
     settle,
@@ -403,7 +404,7 @@ def update(place: Place, line: str, who: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def programme() -> Programme:
-    return Programme(province="tỉnh An Giang")
+    return UNLIMITED
 
 
 @pytest.fixture
