@@ -1,17 +1,21 @@
 """Buttons, links and messages as an enemy makes them: nothing is raised, nothing is told, nothing is done."""
 
+from datetime import timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
+from domain.errors import Reason
 from domain.programme import Programme
 from domain.question import Role
-from handlers.registry import PRESSES
+from handlers.registry import COMMANDS, PRESSES
 from messages.buttons import Act
+from services import staff
 from storage import people, roles
 from storage.database import Database
-from storage.tables import conversations
-from tests.security.attempts import TRACES, Attempts, press, rows_of, undone
+from storage.tables import conversations, invitations
+from tests.security.attempts import TRACES, Attempts, message, press, rows_of, undone
 from tests.security.place import ADDRESS, CONTACT, DRAFT, NAME, NOTE, TEXT, UNLIMITED, settle
 
 PERSONAL = (TEXT, NAME, ADDRESS, CONTACT, DRAFT, NOTE)
@@ -85,7 +89,7 @@ async def test_odd_data_never_raise_also_for_who_may_do_everything(
 
 
 async def test_an_invitation_that_was_used_ended_or_never_was_gives_nobody_a_role(
-    database: Database, application: Any, clock: SetClock
+    database: Database, application: Any
 ) -> None:
     place = await settle(database, application)
     async with undone(database, application) as attempts:
@@ -153,9 +157,11 @@ async def test_in_a_group_nobody_does_or_reads_anything_of_a_question(
                 if command != "nhom":  # it is for groups: tests/handlers/test_deadlines.py
                     typed = f"/{command} {place.codes['assi']} 1"
                     bodies.append(message(place.people[who], typed, chat=GROUP))
-            for state in ("assi", "answ"):
-                for act in (Act.OPEN, Act.ACCEPT, Act.FILES, Act.WITHDRAW, Act.TRACK, Act.APPROVE):
-                    bodies.append(press(place.people[who], f"{act}:{place.ids[state]}", chat=GROUP))
+            bodies += [
+                press(place.people[who], f"{act}:{place.ids[state]}", chat=GROUP)
+                for state in ("assi", "answ")
+                for act in (Act.OPEN, Act.ACCEPT, Act.FILES, Act.WITHDRAW, Act.TRACK, Act.APPROVE)
+            ]
         assert not await nothing_came_of(attempts, bodies)
 
 
@@ -203,8 +209,8 @@ async def test_what_is_odd_about_an_update_is_no_exception(database: Database, a
         ),
         message(who, None, document={"file_id": "f" * 5000, "file_unique_id": "u", "file_size": 2**62}),
     ]
-    for body in bodies[3:6]:
-        if body["callback_query"]["message"] is None:
+    for body in bodies:
+        if "callback_query" in body and body["callback_query"]["message"] is None:
             del body["callback_query"]["message"]
     async with undone(database, application) as attempts:
         found = await attempts.try_all(bodies)
