@@ -12,6 +12,7 @@ import os
 import re
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,10 +22,13 @@ from typing import IO, Any
 from bot.fetcher import keep, place_of
 from bot.single import only_one
 from domain.programme import offset_iso
-from storage.backup import is_empty, replacing, snapshot
+from storage.backup import Filling, is_empty, replacing, snapshot
 from storage.database import Database
 
 FORMAT = 1
+_PLAIN = "r:"  # as we write it: what is compressed as a whole may be a thousand times as large inside
+_LONGEST_ROW = 1 << 28  # bytes of one row: a document of a few MB, with room
+_TABLE = re.compile(r"tables/\w{1,63}\.jsonl\.gz")
 _CHECKSUM = re.compile(r"[0-9a-f]{64}")
 
 
@@ -83,7 +87,7 @@ async def restore(database: Database, files: Path, source: Path, *, force: bool)
     async with only_one(database):
         if not force and not await is_empty(database):
             raise NotEmpty
-        with tarfile.open(source) as tar:
+        with tarfile.open(source, _PLAIN) as tar:
             async with replacing(database, manifest.revision) as target:
                 for part in tar:
                     kind, _, name = part.name.partition("/")
@@ -92,9 +96,32 @@ async def restore(database: Database, files: Path, source: Path, *, force: bool)
                     if kind == "files":
                         keep(files, name, content.read())
                     elif kind == "tables":
-                        with gzip.open(content, "rt", encoding="utf-8") as lines:
-                            await target.fill(name.removesuffix(".jsonl.gz"), lines)
+                        with gzip.open(content) as stream:
+                            await _fill(target, name.removesuffix(".jsonl.gz"), stream, source)
     return manifest
+
+
+async def _fill(target: Filling, table: str, stream: IO[bytes], source: Path) -> None:
+    """Raises `BadBackup` for rows that are none of this table, or longer than any row is."""
+
+    def lines() -> Iterator[str]:
+        while line := stream.readline(_LONGEST_ROW + 1):
+            if len(line) > _LONGEST_ROW:
+                raise BadBackup(f"{source} holds a row longer than any of ours")
+            yield line.decode("utf-8")
+
+    try:
+        await target.fill(table, lines())
+    except (
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        EOFError,
+        zlib.error,
+        gzip.BadGzipFile,
+    ) as error:
+        raise BadBackup(f"{source} holds rows that do not fit the table {table}") from error
 
 
 def _checked(source: Path) -> Manifest:
@@ -102,9 +129,9 @@ def _checked(source: Path) -> Manifest:
     seen: dict[str, str] = {}
     manifest: dict[str, Any] | None = None
     try:
-        with tarfile.open(source) as tar:
+        with tarfile.open(source, _PLAIN) as tar:
             for part in tar:
-                content = tar.extractfile(part)
+                content = tar.extractfile(part) if part.isreg() else None  # no links: where would they lead?
                 if content is None:
                     raise BadBackup(f"{source} holds what no backup of ours does")
                 if part.name == "manifest.json":
@@ -118,6 +145,9 @@ def _checked(source: Path) -> Manifest:
     found = Manifest(**manifest)
     if found.parts != seen:
         raise BadBackup(f"{source} is damaged: a part is missing, added or changed")
+    strange = [name for name in seen if not name.startswith("files/") and not _TABLE.fullmatch(name)]
+    if strange:
+        raise BadBackup(f"{source} holds what no backup of ours does")
     wrong = [
         name
         for name, digest in seen.items()
