@@ -12,6 +12,7 @@ import os
 import re
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,10 +27,13 @@ from domain.audit import AuditAct
 from domain.programme import offset_iso
 from services import erasing
 from storage import audit
-from storage.backup import is_empty, replacing, snapshot, tombstones_in
+from storage.backup import Filling, is_empty, replacing, snapshot, tombstones_in
 from storage.database import Database, Work
 
 FORMAT = 1
+_PLAIN = "r:"  # as we write it: what is compressed as a whole may be a thousand times as large inside
+_LONGEST_ROW = 1 << 28  # bytes of one row: a document of a few MB, with room
+_TABLE = re.compile(r"tables/\w{1,63}\.jsonl\.gz")
 _CHECKSUM = re.compile(r"[0-9a-f]{64}")
 
 
@@ -110,7 +114,7 @@ async def restore(
         if not force and not await is_empty(database):
             raise NotEmpty
         stones = listed + await tombstones_in(database)
-        with tarfile.open(source) as tar:
+        with tarfile.open(source, _PLAIN) as tar:
             async with replacing(database, manifest.revision, erase_again) as target:
                 for part in tar:
                     kind, _, name = part.name.partition("/")
@@ -119,8 +123,8 @@ async def restore(
                     if kind == "files":
                         keep(files, name, content.read())
                     elif kind == "tables":
-                        with gzip.open(content, "rt", encoding="utf-8") as lines:
-                            await target.fill(name.removesuffix(".jsonl.gz"), lines)
+                        with gzip.open(content) as stream:
+                            await _fill(target, name.removesuffix(".jsonl.gz"), stream, source)
         while await remove_discarded(database, files, older_than=0):
             pass
         await write_list(database, files)
@@ -128,14 +132,37 @@ async def restore(
     return Restored(manifest, again)
 
 
+async def _fill(target: Filling, table: str, stream: IO[bytes], source: Path) -> None:
+    """Raises `BadBackup` for rows that are none of this table, or longer than any row is."""
+
+    def lines() -> Iterator[str]:
+        while line := stream.readline(_LONGEST_ROW + 1):
+            if len(line) > _LONGEST_ROW:
+                raise BadBackup(f"{source} holds a row longer than any of ours")
+            yield line.decode("utf-8")
+
+    try:
+        await target.fill(table, lines())
+    except (
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        EOFError,
+        zlib.error,
+        gzip.BadGzipFile,
+    ) as error:
+        raise BadBackup(f"{source} holds rows that do not fit the table {table}") from error
+
+
 def _checked(source: Path) -> Manifest:
     """Read the whole backup once before anything is changed; raises `BadBackup`."""
     seen: dict[str, str] = {}
     manifest: dict[str, Any] | None = None
     try:
-        with tarfile.open(source) as tar:
+        with tarfile.open(source, _PLAIN) as tar:
             for part in tar:
-                content = tar.extractfile(part)
+                content = tar.extractfile(part) if part.isreg() else None  # no links: where would they lead?
                 if content is None:
                     raise BadBackup(f"{source} holds what no backup of ours does")
                 if part.name == "manifest.json":
@@ -149,6 +176,9 @@ def _checked(source: Path) -> Manifest:
     found = Manifest(**manifest)
     if found.parts != seen:
         raise BadBackup(f"{source} is damaged: a part is missing, added or changed")
+    strange = [name for name in seen if not name.startswith("files/") and not _TABLE.fullmatch(name)]
+    if strange:
+        raise BadBackup(f"{source} holds what no backup of ours does")
     wrong = [
         name
         for name, digest in seen.items()

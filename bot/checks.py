@@ -16,6 +16,7 @@ CHECKS: dict[str, tuple[str, ...]] = {
     "ruff format": ("-m", "ruff", "format", "--check", "."),
     "mypy --strict": ("-m", "mypy"),
     "import-linter": ("-c", _LINT_IMPORTS, "--no-logo"),
+    "known vulnerabilities": ("-m", "bot.vulnerabilities"),
     # On as many cores as there are; `worksteal` leaves a module's tests together, which share what they set up.
     "pytest": ("-m", "pytest", "-m", "not long", "-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"),
 }

@@ -53,7 +53,14 @@ def _without_values(
     _logger: structlog.types.WrappedLogger, _name: str, event: structlog.types.EventDict
 ) -> structlog.types.EventDict:
     """An exception's own words may quote a row or a message: its type and place are enough."""
-    for error in event.get("exception", ()):
-        if isinstance(error, dict):
-            error["exc_value"] = ""
+    _empty(event.get("exception", ()))
     return event
+
+
+def _empty(stacks: object) -> None:
+    """The words and notes of exceptions go, of those in a group, too."""
+    for error in stacks if isinstance(stacks, list) else ():
+        if isinstance(error, dict):
+            error["exc_value"], error["exc_notes"] = "", []
+            for inner in error.get("exceptions", ()):
+                _empty(inner)

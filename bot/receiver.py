@@ -30,6 +30,7 @@ ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_membe
 LONG_POLL_SECONDS = 25
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 _LARGEST_BODY = 1 << 20
+_IDS = 1 << 63  # as many as a database counts
 
 
 class TokenRefused(Exception):
@@ -38,7 +39,9 @@ class TokenRefused(Exception):
 
 def received(raw: object) -> Received | None:
     """One raw update, or None for what has no id and so can be neither kept nor confirmed."""
-    if not isinstance(raw, dict) or not isinstance(raw.get("update_id"), int):
+    if not isinstance(raw, dict) or type(raw.get("update_id")) is not int:
+        return None
+    if not 0 <= raw["update_id"] < _IDS:
         return None
     return Received(raw["update_id"], _chat_of(raw), json.dumps(raw, ensure_ascii=True))
 
@@ -52,7 +55,7 @@ def _chat_of(raw: dict[str, Any]) -> str:
         message = inner if isinstance(inner, dict) else body
         for place in (message.get("chat"), body.get("from")):
             if isinstance(place, dict) and isinstance(place.get("id"), int):
-                return str(place["id"])
+                return str(place["id"])[:64]  # as long as a chat is in the inbox
     return ""
 
 
@@ -155,7 +158,7 @@ class Webhook:
             return web.Response(status=403)
         try:
             update = received(json.loads(await request.read()))
-        except ValueError:
+        except (ValueError, RecursionError):  # no JSON, or nested without end
             update = None
         if update is None:
             return web.Response(status=200)  # it would come again for ever

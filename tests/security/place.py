@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from domain.broadcasts import Audience
 from domain.episodes import EpisodeNumber
+from domain.programme import Programme
 from domain.question import Role, Secrecy
 from services import broadcasting, choosing, episodes, guests, links
 from services.case import actor_of
@@ -34,6 +35,15 @@ ADDRESS = "7 hẻm Ngọc Thố"
 CONTACT = "0912777333"
 DRAFT = "Nước cống Ba Bàu sẽ được khơi"
 NOTE = "Xin hỏi rõ đoạn Cầu Nhum"
+
+# Everybody may do as much as they like: how much is tests/handlers/test_crowding.py.
+UNLIMITED = Programme(
+    province="tỉnh An Giang",
+    messages_per_minute=0,
+    staff_messages_per_minute=0,
+    questions_per_day=0,
+    files_per_day=0,
+)
 
 STATES = ("rece", "assi", "wait", "lead", "edit", "answ", "publ", "extn", "hand", "post")
 

@@ -18,6 +18,7 @@ from domain.programme import Programme
 from domain.question import Secrecy
 from handlers.listing import LISTS
 from handlers.registry import COMMANDS, PRESSES, read_command
+from storage import people
 from storage.database import Database
 from storage.tables import conversations
 from tests.conftest import SetClock
@@ -30,6 +31,7 @@ from tests.security.place import (
     NOTE,
     STATES,
     TEXT,
+    UNLIMITED,
     Place,
     make_all,
     settle,
@@ -403,7 +405,7 @@ def update(place: Place, line: str, who: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def programme() -> Programme:
-    return Programme(province="tỉnh An Giang")
+    return UNLIMITED
 
 
 @pytest.fixture
@@ -519,3 +521,88 @@ def test_the_table_speaks_of_every_command_every_button_and_every_list() -> None
         "o",
         *MARKS,
     }
+
+
+# --- in the middle of something ---------------------------------------------------------------------------------
+
+# Who begins something, how, and what is typed then; "ok" is the button `Xác nhận`. Somebody who may not do it is put
+# at the same step, as if their role had ended meanwhile: what they type or press then does nothing.
+STARTED = """
+officer | rt:{assi}                      | Không đúng thẩm quyền
+officer | am:{assi}                      | Số nhà nào?
+officer | ex:{assi}                      | 3 Chờ đo đạc
+officer | re:{assi}                      | Xin trả lời
+officer | pr:{answ}                      | 30/12/2026 Sửa xong
+officer | pk:{answ}:{promise}            | Đã sửa
+officer | pm:{answ}:{promise}            | 15/01/2027 Chờ vốn
+leader  | sb:{lead}:1                    | Chưa rõ
+editor  | rx:{extn}:{request}            | Đã đủ ngày
+editor  | ac:{rece}:0                    | SYT
+editor  | mg:{rece}:0                    | DH-2026-000002
+editor  | sf:{hand}                      | Nhà số 5
+editor  | co:{answ}                      | Nội dung khác
+editor  | /dinhchinh {answ} Khác         | Ghi nhầm
+editor  | dv:{post}                      | Đã gửi thư
+editor  | /tuchoi {rece} khong-ro        | ok
+editor  | /gop {rece} {assi}             | ok
+editor  | /congkhai {answ}               | an:{answ}
+editor  | aim:A24:2026-11-07             | 8/11 20:00 Trùng lịch
+editor  | aic:A24:2026-11-07             | Trùng lịch
+editor  | /lichphat hủy 7/11 19:50 Bận   | ok
+editor  | aia                            | 20/11 20:00 KG
+editor  | ait:A24:2026-11-07             | 12/2026
+editor  | epn                            | Kỳ mới
+editor  | epe:{episode}:title            | Tên khác
+editor  | epw:{episode}:{answ}           | Khi nào xong?
+editor  | epx:{episode}:{answ}           | Thiếu giờ
+editor  | epb:{episode}                  | SNNMT; Lê Văn B; Giám đốc
+editor  | epk:{episode}:{guest}          | Lê Văn C; Giám đốc
+editor  | lia:{episode}                  | https://kgtv.vn/b
+editor  | liq:{link}:{answ}              | 12:30
+editor  | liw:{link}                     | 1200
+editor  | brm:{broadcast}                | 8:00 20/11
+editor  | /nhaptay                       | in:post
+admin   | iv:officer                     | SNNMT
+admin   | da:off                         | 5/11/2026
+admin   | /ngaynghi 5/11/2026 nghỉ       | ok
+admin   | cy:2027                        | ok
+admin   | rv:{role}                      | ok
+"""
+
+
+async def test_who_may_no_longer_do_what_they_began_changes_nothing_by_going_on(
+    sqlite: Database, application: Any
+) -> None:
+    place = await settle(sqlite, application)
+    wrong = []
+    async with undone(sqlite, application) as attempts:
+        work = attempts.work
+        before = await rows_of(work, TRACES | {"conversations"})
+        for line in STARTED.strip().splitlines():
+            who, start, then = (part.strip() for part in line.split("|"))
+            savepoint = await work.connection.begin_nested()
+            await attempts.try_all([update(place, start, who)])
+            beginner = await people.at(work, "telegram", str(place.people[who]))
+            assert beginner is not None
+            begun = await people.conversation(work, beginner.id)
+            assert begun is not None, line
+            others = ("citizen", "revoked", "outside")
+            for other in others:
+                person = await people.at(work, "telegram", str(place.people[other]))
+                assert person is not None
+                await people.set_conversation(work, person.id, begun.step, dict(begun.data))
+            await work.run(sa.delete(conversations).where(conversations.c.person_id == beginner.id))
+            typed = [
+                press(place.people[other], then.format(**place.ids))
+                if re.fullmatch(r"ok|an:.*|in:.*", then)
+                else message(place.people[other], then)
+                for other in others
+            ]
+            found = await attempts.try_all(typed)
+            for other, outcome in zip(others, found.outcomes, strict=True):
+                if outcome.failed:
+                    wrong.append(f"{line}: an exception for {other}")
+            after = await rows_of(work, TRACES | {"conversations"})
+            wrong += [f"{line}: {table} was changed" for table in after if after[table] != before[table]]
+            await savepoint.rollback()
+    assert not wrong, "\n".join(wrong)
