@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage import health
+from storage import erasing, health
 from storage.database import Database, Work
 
 
@@ -39,3 +39,14 @@ async def plan_of(database: Database, query: Callable[[Work], Awaitable[object]]
 async def test_parked_updates_are_counted_without_reading_the_inbox(database: Database) -> None:
     plan = await plan_of(database, lambda work: health.parked_updates(work, work.now - timedelta(days=1)))
     assert "ix_inbox_parked" in plan
+
+
+async def test_what_somebody_sent_and_was_sent_is_found_by_their_address(database: Database) -> None:
+    plan = await plan_of(database, lambda work: erasing.blank_inbox(work, "1", 5))
+    assert "ix_inbox_chat" in plan
+    plan = await plan_of(database, lambda work: erasing.blank_outbox(work, "telegram", "1"))
+    assert "ix_outbox_address_message_id" in plan or "ix_outbox_queued_for_address" in plan
+    plan = await plan_of(database, lambda work: erasing.messages_about(work, [1, 2]))
+    assert "ix_outbox_question_id" in plan
+    plan = await plan_of(database, lambda work: erasing.questions_of(work, 1))
+    assert "ix_questions_asker_id" in plan
