@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from bot.erasures import LIST as ERASURES
 from bot.erasures import place_of, read_list, remove_discarded, write_list
@@ -31,7 +31,7 @@ from storage.backup import Filling, is_empty, replacing, snapshot, tombstones_in
 from storage.database import Database, Work
 
 FORMAT = 1
-_PLAIN = "r:"  # as we write it: what is compressed as a whole may be a thousand times as large inside
+_PLAIN: Final = "r:"  # as we write it: what is compressed as a whole may be a thousand times as large inside
 _LONGEST_ROW = 1 << 28  # bytes of one row: a document of a few MB, with room
 _TABLE = re.compile(r"tables/\w{1,63}\.jsonl\.gz")
 _CHECKSUM = re.compile(r"[0-9a-f]{64}")
@@ -132,7 +132,7 @@ async def restore(
     return Restored(manifest, again)
 
 
-async def _fill(target: Filling, table: str, stream: IO[bytes], source: Path) -> None:
+async def _fill(target: Filling, table: str, stream: gzip.GzipFile, source: Path) -> None:
     """Raises `BadBackup` for rows that are none of this table, or longer than any row is."""
 
     def lines() -> Iterator[str]:

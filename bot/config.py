@@ -400,11 +400,12 @@ class Http(Section):
 
 
 class Privacy(Section):
-    """How long copies that are no part of the ledger are kept, in days."""
+    """How long copies that are no part of the ledger are kept, in days; who asked, in years after the answer."""
 
     inbox_days: Days = 30
     outbox_days: Days = 90
     draft_days: Days = 30
+    identity_years: Annotated[int, Field(ge=0, le=100)] = 0  # 0: as long as the ledger
 
 
 class Limits(Section):

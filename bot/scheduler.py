@@ -9,8 +9,9 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.fetcher import sweep
+from services import retention
 from services.broadcast_cards import show_progress
-from services.ticking import forget, tick
+from services.ticking import tick
 from storage.database import Database
 from storage.errors import DatabaseTrouble
 
@@ -92,7 +93,7 @@ class Scheduler:
 
     async def forget(self) -> None:
         try:
-            done = await forget(self._database)
+            done = await retention.apply(self._database)
             log.info("forgotten", **done, files=await sweep(self._database, self._files))
         except DatabaseTrouble as error:
             log.warning("database_unavailable", error=type(error).__name__)

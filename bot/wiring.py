@@ -57,6 +57,7 @@ def programme_of(config: Config) -> Programme:
         inbox_days=config.privacy.inbox_days,
         outbox_days=config.privacy.outbox_days,
         draft_days=config.privacy.draft_days,
+        identity_years=config.privacy.identity_years,
     )
 
 

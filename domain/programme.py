@@ -60,6 +60,7 @@ class Programme:
     inbox_days: int = 30
     outbox_days: int = 90
     draft_days: int = 30
+    identity_years: int = 0  # who asked is forgotten so long after the answer; 0: never by itself
 
     def local(self, instant: datetime) -> datetime:
         """An instant in programme time."""

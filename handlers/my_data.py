@@ -218,7 +218,7 @@ async def _correct(context: Context, what: str, value: str | None) -> None:
 @command("xoadulieu")
 async def on_erase(update: Update, context: Context, argument: str) -> None:
     found = await erasing.extent(context.work, context.actor)
-    notice = ErasureAsked(open=found.open, ended=found.ended, published=found.published)
+    notice = ErasureAsked(open=found.open, published=found.published)
     await ask_after(context, "erase", notice)
 
 

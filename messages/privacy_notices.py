@@ -81,7 +81,6 @@ class ErasureAsked(Notice):
     """`/xoadulieu`: what goes and what stays, before `Xác nhận`. Codes of their questions."""
 
     open: tuple[str, ...]
-    ended: tuple[str, ...]
     published: tuple[str, ...]
 
 

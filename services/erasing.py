@@ -26,10 +26,9 @@ from storage.tables import Row
 
 @dataclass(frozen=True)
 class Extent:
-    """What erasing somebody touches: codes of their questions that are open, that ended, that were published."""
+    """What erasing somebody touches: codes of their questions that are open, and that were published."""
 
     open: tuple[str, ...]
-    ended: tuple[str, ...]
     published: tuple[str, ...]
 
 
@@ -39,7 +38,6 @@ async def extent(work: Work, actor: Actor) -> Extent:
     asked = await erasing.questions_of(work, actor.id)
     return Extent(
         open=tuple(code_of(work, row) for row in asked if row.status in OPEN),
-        ended=tuple(code_of(work, row) for row in asked if row.status not in OPEN),
         published=tuple(code_of(work, row) for row in asked if row.published_at is not None),
     )
 

@@ -24,7 +24,8 @@ async def drop(work: Work, person_id: int) -> None:
     await work.run(sa.delete(broadcast_drafts).where(broadcast_drafts.c.person_id == person_id))
 
 
-async def forget(work: Work, before: datetime) -> int:
-    """Drafts that nobody has touched since a moment."""
-    result = await work.run(sa.delete(broadcast_drafts).where(broadcast_drafts.c.updated_at < before))
+async def forget(work: Work, before: datetime, limit: int) -> int:
+    """Drop some drafts that nobody has touched since a moment."""
+    some = sa.select(broadcast_drafts.c.person_id).where(broadcast_drafts.c.updated_at < before).limit(limit)
+    result = await work.run(sa.delete(broadcast_drafts).where(broadcast_drafts.c.person_id.in_(some)))
     return result.rowcount

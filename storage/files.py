@@ -97,9 +97,10 @@ async def known_checksums(work: Work, checksums: Sequence[str]) -> set[str]:
     return found
 
 
-async def forget_unsent(work: Work, before: datetime) -> int:
-    """Files of drafts, never part of a question, that came before a moment."""
-    result = await work.run(
-        sa.delete(files).where(files.c.question_id.is_(None), files.c.created_at < before)
+async def forget_unsent(work: Work, before: datetime, limit: int) -> list[str | None]:
+    """Drop some files of drafts, never part of a question, that came before a moment; their checksums."""
+    some = (
+        sa.select(files.c.id).where(files.c.question_id.is_(None), files.c.created_at < before).limit(limit)
     )
-    return result.rowcount
+    result = await work.run(sa.delete(files).where(files.c.id.in_(some)).returning(files.c.checksum))
+    return [row.checksum for row in result]

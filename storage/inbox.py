@@ -89,9 +89,12 @@ async def blank(work: Work, update_id: int) -> None:
     await work.run(sa.update(inbox).where(inbox.c.update_id == update_id).values(payload="{}", chat=""))
 
 
-async def forget(work: Work, before: datetime) -> int:
-    """Delete updates that were handled, or parked, and received before a moment."""
-    result = await work.run(
-        sa.delete(inbox).where(inbox.c.state != InboxState.WAITING, inbox.c.received_at < before)
+async def forget(work: Work, before: datetime, limit: int) -> int:
+    """Delete some updates that were handled, or parked, and received before a moment; by index."""
+    some = (
+        sa.select(inbox.c.update_id)
+        .where(inbox.c.state != InboxState.WAITING, inbox.c.received_at < before)
+        .order_by(inbox.c.received_at)
+        .limit(limit)
     )
-    return result.rowcount
+    return (await work.run(sa.delete(inbox).where(inbox.c.update_id.in_(some)))).rowcount

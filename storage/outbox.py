@@ -466,12 +466,17 @@ async def soonest(work: Work) -> datetime | None:
     return value
 
 
-async def forget(work: Work, before: datetime) -> int:
-    """Take the words out of messages that were settled and queued before a moment."""
+async def forget(work: Work, before: datetime, limit: int, *, since: datetime | None = None) -> int:
+    """Take the words out of some messages that were settled and queued before a moment (and since one); by index."""
     settled = (OutboxState.SENT, OutboxState.FAILED, OutboxState.DROPPED, OutboxState.HELD)
-    result = await work.run(
-        sa.update(outbox)
+    some = (
+        sa.select(outbox.c.id)
         .where(outbox.c.state.in_(settled), outbox.c.queued_at < before)
-        .values(content={}, state=OutboxState.FORGOTTEN)
+        .where(sa.true() if since is None else outbox.c.queued_at >= since)
+        .order_by(outbox.c.queued_at)
+        .limit(limit)
+    )
+    result = await work.run(
+        sa.update(outbox).where(outbox.c.id.in_(some)).values(content={}, state=OutboxState.FORGOTTEN)
     )
     return result.rowcount

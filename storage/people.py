@@ -188,7 +188,8 @@ async def end_conversation(work: Work, person_id: int) -> None:
     await work.run(sa.delete(conversations).where(conversations.c.person_id == person_id), of=person_id)
 
 
-async def forget_conversations(work: Work, before: datetime) -> int:
-    """Drop drafts and other steps that nobody has touched since a moment."""
-    result = await work.run(sa.delete(conversations).where(conversations.c.updated_at < before))
+async def forget_conversations(work: Work, before: datetime, limit: int) -> int:
+    """Drop some drafts and other steps that nobody has touched since a moment."""
+    some = sa.select(conversations.c.person_id).where(conversations.c.updated_at < before).limit(limit)
+    result = await work.run(sa.delete(conversations).where(conversations.c.person_id.in_(some)))
     return result.rowcount

@@ -1,5 +1,6 @@
 """A backup is taken beside writers, comes back whole on either database, and is refused when it is not what it says."""
 
+import json
 import os
 import tarfile
 from hashlib import sha256
@@ -9,13 +10,16 @@ import pytest
 import sqlalchemy as sa
 
 from bot.backup import BadBackup, NotEmpty, make, restore
-from bot.erasures import place_of
+from bot.erasures import BadList, place_of, read_list, write_list
 from bot.fetcher import keep
 from bot.single import AlreadyRunning, only_one
+from services import erasing
+from services.case import actor_of
+from storage import audit, people
 from storage.backup import snapshot
 from storage.database import Database
+from storage.tables import erasures, history, questions
 from storage.tables import files as files_table
-from storage.tables import history, questions
 from tests.services.world import World
 
 PHOTO = b"what a citizen photographed"
@@ -63,7 +67,11 @@ async def test_what_was_backed_up_comes_back_row_by_row_and_file_by_file(
         await World.build(work)  # what happens afterwards is not in it
     place_of(folder, CHECKSUM).unlink()
     await restore(database, folder, tmp_path / "copy.tar", force=True)
-    assert await everything(database) == before
+    after = await everything(database)
+    (restored,) = [line for line in after["audit"] if line not in before["audit"]]
+    assert '"restored"' in restored  # and the audit log's head, among the facts
+    for table in before.keys() - {"audit", "facts"}:
+        assert after[table] == before[table], table
     assert place_of(folder, CHECKSUM).read_bytes() == PHOTO
 
 
@@ -144,3 +152,80 @@ async def test_only_its_owner_can_read_a_backup_and_none_is_left_half_made(
     with pytest.raises(FileNotFoundError):
         await make(database, folder, tmp_path / "nowhere" / "copy.tar")
     assert [name for name in os.listdir(tmp_path) if "copy" in name] == ["copy.tar"]
+
+
+async def erased(database: Database, person_id: int) -> None:
+    async with database.work() as work:
+        await erasing.erase_oneself(
+            work, await actor_of(work, await people.by_id(work, person_id)), update_id=0
+        )
+
+
+@pytest.fixture
+async def asker_id(database: Database, folder: Path) -> int:
+    async with database.reading() as work:
+        person = await people.at(work, "telegram", "chat of asker")
+    assert person is not None
+    return int(person.id)
+
+
+@pytest.mark.parametrize("known_by", ["the database", "the list beside the files", "a list of one's own"])
+async def test_who_was_erased_after_the_backup_is_erased_again(
+    database: Database, folder: Path, tmp_path: Path, asker_id: int, known_by: str
+) -> None:
+    copy = tmp_path / "copy.tar"
+    await make(database, folder, copy)
+    await erased(database, asker_id)
+    await write_list(database, folder)
+    mine = None
+    if known_by != "the database":
+        async with database.work() as work:
+            await work.run(sa.delete(erasures))  # as on a new machine
+    if known_by == "a list of one's own":
+        mine = tmp_path / "copied.jsonl"
+        (folder / "erasures.jsonl").rename(mine)
+    elif known_by == "the database":
+        (folder / "erasures.jsonl").unlink()
+
+    restored = await restore(database, folder, copy, force=True, erasures=mine)
+    assert restored.erased_again == 1
+    async with database.reading() as work:
+        person = await people.by_id(work, asker_id)
+        assert (person.full_name, person.address) == (None, None)
+        assert not await work.all(sa.select(files_table))
+        said = [row.act for row in await audit.listed(work, 3)]
+        assert said == ["erasures_replayed", "erased", "restored"]
+        assert await audit.first_broken(work) is None
+    assert not place_of(folder, CHECKSUM).exists()
+    assert "Họ Tên asker" not in str(await everything(database))
+    assert [one.person_id for one in read_list(folder / "erasures.jsonl")] == [asker_id]
+    # a second time there is nothing left to do but what the same backup brings back
+    assert (await restore(database, folder, copy, force=True)).erased_again == 1
+
+
+async def test_one_of_another_database_with_the_same_number_is_left_alone(
+    database: Database, folder: Path, tmp_path: Path, asker_id: int
+) -> None:
+    await make(database, folder, tmp_path / "copy.tar")
+    line = {
+        "person": asker_id,
+        "created_at": "2020-01-01T00:00:00+00:00",
+        "erased_at": "2020-01-02T00:00:00+00:00",
+    }
+    (folder / "erasures.jsonl").write_text(json.dumps(line), "utf-8")
+    assert (await restore(database, folder, tmp_path / "copy.tar", force=True)).erased_again == 0
+
+
+@pytest.mark.parametrize(
+    "written", [None, "not a list", '{"person": 1}', '{"person": "x", "created_at": 1, "erased_at": 2}']
+)
+async def test_a_list_that_is_none_is_refused_and_changes_nothing(
+    database: Database, folder: Path, tmp_path: Path, written: str | None
+) -> None:
+    await make(database, folder, tmp_path / "copy.tar")
+    before = await everything(database)
+    if written is not None:
+        (tmp_path / "list.jsonl").write_text(written, "utf-8")
+    with pytest.raises(BadList):
+        await restore(database, folder, tmp_path / "copy.tar", force=True, erasures=tmp_path / "list.jsonl")
+    assert await everything(database) == before

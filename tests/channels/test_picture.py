@@ -102,4 +102,4 @@ async def test_its_bytes_are_forgotten_with_its_words(url: str, database: Databa
             await tell_with_picture(work, person, notice, png)
         await sender.send_all()
         async with database.work() as work:
-            assert await forget(work, work.now.replace(year=2027)) == 1
+            assert await forget(work, work.now.replace(year=2027), 10) == 1

@@ -14,7 +14,6 @@ from bot.fetcher import Fetcher
 from domain.history import EntryKind
 from domain.question import Status
 from services import ticking
-from services.erasing import extent
 from storage import audit, history, people
 from storage.database import Database
 from storage.tables import audit as audit_table
@@ -304,11 +303,9 @@ async def test_erasures_are_listed_beside_the_files(house: House, tmp_path: Path
 
 async def test_what_would_go_is_told_before(house: House) -> None:
     offices = await Offices.open(house)
-    code = await offices.answered()
-    async with house.database.reading() as work:
-        from services.case import actor_of
-
-        found = await extent(
-            work, await actor_of(work, await people.by_id(work, (await offices.citizen.row()).id))
-        )
-    assert (found.open, found.ended, found.published) == ((), (code,), ())
+    answered = await offices.answered()
+    waiting = await offices.ask("Bao giờ sửa cầu ở xã tôi?")
+    await offices.citizen.send("/xoadulieu")
+    told = offices.citizen.last.text
+    assert f"Rút lại, vì không còn gửi được câu trả lời: {waiting}." in told
+    assert answered not in told

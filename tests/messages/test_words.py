@@ -111,6 +111,13 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("Tracked", "status"): tuple(Status),
     ("Tracked", "history", "1"): tuple(Event),
     ("MyData", "consents", "0"): tuple(Consent),
+    ("OwnDataAsked", "what"): tuple(labels("vi")["own_data"]),
+    ("OwnDataCorrected", "what"): tuple(labels("vi")["own_data"]),
+    ("OwnDataInWords", "channel"): tuple(Intake),
+    ("OwnDataInWords", "consents", "0"): tuple(Consent),
+    ("OwnDataInWords", "questions", "1"): tuple(Status),
+    ("OwnDataInWords", "questions", "6", "1"): tuple(EntryKind),
+    ("CardErased", "status"): tuple(Status),
     ("MyQuestions", "questions", "1"): tuple(f"status.{status}" for status in Status),
     ("EmergencyNumbers", "numbers", "1"): tuple(f"emergency.{key}" for key in labels("vi")["emergency"]),
     ("QuestionCard", "status"): tuple(Status),
@@ -448,7 +455,9 @@ def test_labels_fit_where_the_messenger_shows_them(language: str) -> None:
 
 
 def test_the_consent_version_is_the_same_in_every_language() -> None:
-    assert len({labels(language)["consent_version"] for language in LANGUAGES}) == 1
+    first, *others = [labels(language)["consent_version"] for language in LANGUAGES]
+    assert set(first) == set(Consent)
+    assert all(other == first for other in others)
 
 
 # The contract, "In the chat": scripts press these.

@@ -1,15 +1,20 @@
 """Copies outside the ledger are dropped when their time is over; what still matters stays."""
 
+import pytest
 import sqlalchemy as sa
 
 from domain.history import EntryKind
-from services.ticking import forget
-from storage import broadcast_drafts, files, inbox, outbox, people, questions, thread
+from domain.programme import Programme
+from services import afterwards, subscriptions
+from services.retention import apply
+from storage import audit, broadcast_drafts, files, inbox, outbox, people, questions, thread
 from storage.database import Database
 from storage.inbox import Received
 from storage.outbox import Lane, OutboxState
 from storage.tables import inbox as inbox_table
 from tests.conftest import SetClock
+from tests.services.world import World, person
+from tests.storage.test_indexes import plan_of
 
 
 async def test_old_updates_messages_and_drafts_go_and_waiting_ones_stay(
@@ -37,15 +42,16 @@ async def test_old_updates_messages_and_drafts_go_and_waiting_ones_stay(
         await broadcast_drafts.put(work, person.id, {"text": "riêng tư"})
 
     clock.move(days=29)
-    done = await forget(database)
+    done = await apply(database)
     assert not any(done.values())
     clock.move(days=62)
-    assert await forget(database) == {
+    assert await apply(database) == {
         "updates": 1,
         "messages": 1,
         "drafts": 1,
         "broadcast_drafts": 1,
         "draft_files": 0,
+        "identities": 0,
     }
 
     async with database.reading() as work:
@@ -77,6 +83,56 @@ async def test_a_drafts_files_go_and_those_of_the_ledger_stay(database: Database
         ]
         await files.attach(work, [kept], asked, entry)
     clock.move(days=31)
-    assert (await forget(database))["draft_files"] == 1
+    assert (await apply(database))["draft_files"] == 1
     async with database.reading() as work:
         assert [row.id for row in await files.by_ids(work, [kept, dropped])] == [kept]
+
+
+@pytest.fixture
+def programme() -> Programme:
+    """Who asked is forgotten five years after the answer."""
+    return Programme(province="tỉnh An Giang", identity_years=5)
+
+
+async def test_who_asked_is_forgotten_years_after_the_answer_and_subscribers_still_hear(
+    database: Database, clock: SetClock
+) -> None:
+    async with database.work() as work:
+        world = await World.build(work)
+        first = await world.answered(work)
+        later = await world.received(work, "Câu này còn chờ trả lời.", world.follower)
+        subscriber = await person(work, "subscriber")
+        third = await world.received(work, "Đường hỏng.", subscriber)
+        await afterwards.withdraw(work, subscriber, third.id)
+        await subscriptions.subscribe(work, subscriber.person, "links")
+    clock.move(days=5 * 366)
+    assert (await apply(database))["identities"] == 2
+    assert not any((await apply(database)).values())
+    async with database.reading() as work:
+        gone, waits, hears = [
+            await people.by_id(work, one.id) for one in (world.asker, world.follower, subscriber)
+        ]
+        assert (gone.full_name, gone.address, gone.erased_at is not None) == (None, None, True)
+        assert waits.full_name == "Họ Tên follower"
+        assert (hears.full_name, hears.contact, hears.address) == (None, None, "chat of subscriber")
+        assert await thread.question_text(work, first.id) == ""
+        assert await thread.question_text(work, third.id) == ""
+        assert await thread.question_text(work, later.id) == "Câu này còn chờ trả lời."
+        (last,) = await audit.listed(work, 1)
+        assert (last.act, last.details["identities"]) == ("retention_applied", 2)
+        assert await audit.first_broken(work) is None
+
+
+async def test_what_is_many_is_forgotten_in_pieces(database: Database, clock: SetClock) -> None:
+    async with database.work() as work:
+        await inbox.put(work, [Received(number, "1", "{}") for number in range(1, 1203)])
+        await inbox.done(work, list(range(1, 1202)))
+    clock.move(days=31)
+    assert (await apply(database))["updates"] == 1201
+
+
+async def test_what_is_old_is_found_by_index(database: Database) -> None:
+    plan = await plan_of(database, lambda work: inbox.forget(work, work.now, 500))
+    assert "ix_inbox_received_at" in plan
+    plan = await plan_of(database, lambda work: outbox.forget(work, work.now, 500, since=work.now))
+    assert "ix_outbox_queued_at" in plan

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.health import load_of
-from storage import health
+from storage import erasing, health
 from storage.database import Database, Work
 
 
@@ -50,3 +50,14 @@ async def test_what_is_asked_every_few_seconds_reads_no_table_whole(database: Da
     assert "ix_outbox_queued_at" not in plan
     assert "ix_questions_status_due_at" in plan
     assert "SCAN questions" not in plan
+
+
+async def test_what_somebody_sent_and_was_sent_is_found_by_their_address(database: Database) -> None:
+    plan = await plan_of(database, lambda work: erasing.blank_inbox(work, "1", 5))
+    assert "ix_inbox_chat" in plan
+    plan = await plan_of(database, lambda work: erasing.blank_outbox(work, "telegram", "1"))
+    assert "ix_outbox_address_message_id" in plan or "ix_outbox_queued_for_address" in plan
+    plan = await plan_of(database, lambda work: erasing.messages_about(work, [1, 2]))
+    assert "ix_outbox_question_id" in plan
+    plan = await plan_of(database, lambda work: erasing.questions_of(work, 1))
+    assert "ix_questions_asker_id" in plan

@@ -14,14 +14,16 @@ from alembic.script import ScriptDirectory
 from domain.calendar import DayChange, DayKind
 from domain.programme import Programme
 from domain.question import Status
-from services import answering, answers, intake, rescheduling
+from services import answering, answers, erasing, intake, rescheduling
 from services.case import Actor, actor_of
 from services.ticking import tick
+from storage import erasing as erasing_stored
 from storage import history, inbox, people, published, questions
 from storage.database import Database, Work
 from storage.migrate import MIGRATIONS, migrate
 from storage.outbox import OutboxState
 from storage.tables import Row, metadata
+from storage.tables import files as files_table
 from storage.tables import outbox as outbox_table
 from tests.conftest import SetClock
 from tests.storage.old_rows import (
@@ -208,3 +210,21 @@ async def test_what_stood_published_is_found_by_its_words_and_what_is_hidden_is_
         ]
     await opened.close()
     assert found == [[ANSWERED], [ANSWERED], [], []]
+
+
+async def test_somebody_of_then_is_erased_now(old: tuple[Database, str]) -> None:
+    database, _ = old
+    async with database.work() as work:
+        await erasing.erase_oneself(work, await actor(work, ASKER), update_id=6)
+    async with database.reading() as work:
+        person = await people.by_id(work, ASKER)
+        assert (person.full_name, person.address, person.contact) == (None, None, None)
+        assert not await work.all(sa.select(files_table))
+        assert [row.person_id for row in await erasing_stored.tombstones(work)] == [ASKER]
+        for table, column in (("outbox", "content"), ("entries", "text"), ("inbox", "payload")):
+            cells = await work.all(sa.select(sa.cast(metadata.tables[table].c[column], sa.Text)))
+            assert not [row for row in cells if "ngập" in str(row[0]) or "Kính chào bà" in str(row[0])]
+        waiting = await inbox.waiting(work, 5)
+    assert [row.update_id for row in waiting] == [7]  # what they sent afterwards
+    assert (await question_at(database, NEW)).status == Status.WITHDRAWN
+    assert (await question_at(database, ANSWERED)).status == Status.ANSWERED
