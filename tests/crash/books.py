@@ -246,6 +246,7 @@ class Books:
         uncertain = {
             (row.broadcast_id, row.person_id) for row in rows if row.state == DeliveryState.UNCERTAIN
         }
+        assert self.uncertain <= uncertain, "in flight at a kill, and not said to be uncertain"
         for row in rows:
             if (row.broadcast_id, row.person_id) in uncertain - self.uncertain:
                 assert self.unanswered[int(row.address), plain(row.content["html"])[:KNOWN_BY]], row

@@ -213,8 +213,9 @@ class Campaign:
 
         self.messenger.trap(moment, strike)
         with suppress(TimeoutError):
-            # Broadcasts begin a second after the process.
-            await asyncio.wait_for(struck.wait(), 3 if moment is Moment.BROADCAST else 1)
+            # Broadcasts begin a second after the process, and later on a machine that is busy.
+            owed = sum(one.words.startswith(BROADCAST) for one in self.messenger.arrived) < self.size.crowd
+            await asyncio.wait_for(struck.wait(), 10 if owed and moment is Moment.BROADCAST else 1)
         self.messenger.disarm()
 
     def new_log(self) -> None:
