@@ -28,7 +28,7 @@ def test_each_locked_package_has_one_version_and_its_hashes(name: str) -> None:
         assert all(HASH.fullmatch(one) for one in hashes), requirement
 
 
-FOUND = [
+FOUND: list[dict[str, Any]] = [
     {"name": "aiohttp", "version": "3.0", "vulns": [{"id": "PYSEC-1", "fix_versions": ["3.1"]}]},
     {"name": "jinja2", "version": "3.0", "vulns": [{"id": "PYSEC-2", "fix_versions": []}]},
     {"name": "babel", "version": "2.0", "vulns": []},
