@@ -103,7 +103,7 @@ async def restore(database: Database, files: Path, source: Path, *, force: bool)
     return manifest
 
 
-async def _fill(target: Filling, table: str, stream: IO[bytes], source: Path) -> None:
+async def _fill(target: Filling, table: str, stream: gzip.GzipFile, source: Path) -> None:
     """Raises `BadBackup` for rows that are none of this table, or longer than any row is."""
 
     def lines() -> Iterator[str]:
