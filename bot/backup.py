@@ -26,9 +26,8 @@ from storage.backup import Filling, is_empty, replacing, snapshot
 from storage.database import Database
 
 FORMAT = 1
-_PLAIN: Literal["r:"] = (
-    "r:"  # as we write it: compressed as a whole it may be a thousand times as large inside
-)
+# As we write it: what is compressed as a whole may be a thousand times as large inside.
+_PLAIN: Literal["r:"] = "r:"
 _LONGEST_ROW = 1 << 28  # bytes of one row: a document of a few MB, with room
 _TABLE = re.compile(r"tables/\w{1,63}\.jsonl\.gz")
 _CHECKSUM = re.compile(r"[0-9a-f]{64}")
