@@ -32,7 +32,7 @@ async def forget(database: Database) -> dict[str, int]:
 
     Of sent messages only the words go: what a reply to them means is still known.
     """
-    async with database.work() as work:
+    async with database.work(long=True) as work:
         now, rules = work.now, work.programme
         return {
             "updates": await inbox.forget(work, now - timedelta(days=rules.inbox_days)),
