@@ -40,23 +40,31 @@ async def test_what_was_read_ahead_is_read_anew_after_it_was_written(database: D
 async def test_what_a_savepoint_undid_is_not_known_any_more(database: Database) -> None:
     async with database.work() as work:
         person_id = await somebody(work)
-        with pytest.raises(ZeroDivisionError):
+
+        async def undone() -> None:
             async with work.savepoint():
                 await people.set_conversation(work, person_id, "track", {})
                 assert await people.conversation(work, person_id) is not None
                 raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await undone()
         assert await people.conversation(work, person_id) is None
 
 
 async def test_a_savepoint_in_another_is_undone_alone(database: Database) -> None:
     async with database.work() as work:
         person_id = await somebody(work)
+
+        async def undone() -> None:
+            async with work.savepoint():
+                await people.update(work, person_id, full_name="Lan")
+                raise ZeroDivisionError
+
         async with work.savepoint():
             await people.update(work, person_id, full_name="Mai")
             with pytest.raises(ZeroDivisionError):
-                async with work.savepoint():
-                    await people.update(work, person_id, full_name="Lan")
-                    raise ZeroDivisionError
+                await undone()
     async with database.reading() as work:
         assert (await people.by_id(work, person_id)).full_name == "Mai"
 
