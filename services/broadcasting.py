@@ -214,7 +214,7 @@ async def start_due(database: Database) -> int:
     async with database.reading() as work:
         waiting = await broadcasts.due(work)
     for row in waiting:
-        async with database.work() as work:
+        async with database.work(long=True) as work:
             await broadcasts.start(work, row)
     return len(waiting)
 

@@ -51,7 +51,7 @@ async def apply(database: Database) -> dict[str, int]:
 async def _in_pieces(database: Database, forget_some: Callable[[Work], Awaitable[int]]) -> int:
     total = 0
     while True:
-        async with database.work() as work:
+        async with database.work(long=True) as work:
             done = await forget_some(work)
         total += done
         if done < PIECE:
