@@ -2,7 +2,7 @@
 
 aiosqlite hands each of the three or four steps of a statement to its thread and waits. What SQLite does for a
 statement by index takes microseconds; the ways to the thread and back take a hundred times that, more on a busy
-machine (docs/decisions/0018-statements-at-once.md). What may wait for others, or for the disk, goes to the thread
+machine (docs/decisions/0019-statements-at-once.md). What may wait for others, or for the disk, goes to the thread
 as before: beginning, committing, rolling back, many rows at once, and everything of a transaction that only reads.
 """
 
