@@ -5,7 +5,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import Update
+from telegram import Update, User
 from telegram.ext import CallbackContext, ExtBot
 
 from domain.errors import Reason, RuleViolation
@@ -202,8 +202,21 @@ async def meet(update: Update, work: Work) -> Actor:
     user = update.effective_user
     if user is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
+    return await _met(user, work, await people.at(work, CHANNEL, str(user.id)))
+
+
+async def meet_known(update: Update, work: Work) -> Actor | None:
+    """The person behind an update, where they are known; None where not. Only a message makes somebody known.
+
+    What is left in the chat of somebody who was erased must not: a second tap on `Xác nhận`, an old message edited.
+    """
+    user = update.effective_user
+    person = None if user is None else await people.at(work, CHANNEL, str(user.id))
+    return None if user is None or person is None else await _met(user, work, person)
+
+
+async def _met(user: User, work: Work, person: Row | None) -> Actor:
     address, name = str(user.id), clean(user.full_name)[:200]
-    person = await people.at(work, CHANNEL, address)
     came_back = person is not None and person.unreachable_at is not None
     if person is None or came_back or person.display_name != name:
         person = await people.seen(

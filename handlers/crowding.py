@@ -14,7 +14,7 @@ from telegram import Update
 
 from domain.errors import Reason, RuleViolation
 from domain.screening import screen
-from handlers.context import CHANNEL, Context, meet
+from handlers.context import CHANNEL, Context, meet, meet_known
 from handlers.drafting import warn_of
 from messages.notices import Refusal
 from messages.words import plain
@@ -98,7 +98,10 @@ async def _answer_once(update: Update, context: Context, minute: Minute) -> None
         if not told:
             raise RuleViolation(Reason.TOO_MANY_MESSAGES)
         return
-    context.actor = await meet(update, context.work)
+    actor = await (meet if update.message is not None else meet_known)(update, context.work)
+    if actor is None:
+        return  # only a message makes somebody known
+    context.actor = actor
     if emergency:
         minute.warned = await warn_of(context, said)
     if minute.told:

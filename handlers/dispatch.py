@@ -11,6 +11,7 @@ from handlers.context import (
     Context,
     handling,
     meet,
+    meet_known,
     pressed_message,
     pressed_row,
     require_current,
@@ -107,10 +108,11 @@ async def on_edit(update: Update, context: Context) -> None:
     """A message was edited in a private chat: matters only while its question is a draft."""
     if await crowding.is_too_much(update, context):
         return
-    if await _is_unknown(update, context):
+    known = await meet_known(update, context.work)
+    if known is None:
         await inbox.blank(context.work, update.update_id)
         return
-    context.actor = await meet(update, context.work)
+    context.actor = known
     assert update.edited_message is not None
     conversation = await context.step()
     if conversation is not None and conversation.step == drafted_answer.STEP:
@@ -131,25 +133,17 @@ async def on_press(update: Update, context: Context) -> None:
     assert query is not None
     if await crowding.is_too_much(update, context):
         return
-    if await _is_unknown(update, context):
+    known = await meet_known(update, context.work)
+    if known is None:
         await _turn_away(update, context)
         return
-    context.actor = await meet(update, context.work)
+    context.actor = known
     pressed = Press.parse(query.data or "")
     run = PRESSES.get(pressed.act) if pressed is not None else None
     if pressed is None or run is None or not _in_private(query.message):
         raise RuleViolation(Reason.STALE_BUTTON)
     await run(update, context, pressed)
     await asking.show_surfaced(context)
-
-
-async def _is_unknown(update: Update, context: Context) -> bool:
-    """Whether nobody of that address is known. Only a message makes somebody known.
-
-    What is left in the chat of somebody who was erased must not: a second tap on `Xác nhận`, an old message edited.
-    """
-    user = update.effective_user
-    return user is None or await people.at(context.work, CHANNEL, str(user.id)) is None
 
 
 async def _turn_away(update: Update, context: Context) -> None:
@@ -173,8 +167,7 @@ async def on_membership(update: Update, context: Context) -> None:
             await agency_groups.put_out(context.work, CHANNEL, str(change.chat.id))
         return
     if change.new_chat_member.status not in ("kicked", "left"):
-        if not await _is_unknown(update, context):
-            await meet(update, context.work)
+        await meet_known(update, context.work)
         return
     person = await people.at(context.work, CHANNEL, str(change.chat.id))
     if person is not None:

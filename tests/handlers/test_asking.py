@@ -69,7 +69,7 @@ async def test_consent_is_kept_with_the_version_of_its_text(house: House) -> Non
 
     async with house.database.reading() as work:
         (given,) = await work.all(sa.select(consents))
-    assert (given.kind, given.version) == ("processing", "2026-11")
+    assert (given.kind, given.version) == ("processing", "2026-12")
 
 
 async def test_without_consent_nothing_but_the_draft_is_kept(house: House) -> None:
@@ -100,7 +100,7 @@ async def test_who_agreed_to_an_older_text_is_asked_again(house: House) -> None:
     async with house.database.reading() as work:
         standing = await people.consent(work, person.id, "processing")
     assert standing is not None
-    assert standing.version == "2026-11"
+    assert standing.version == "2026-12"
 
 
 async def test_a_text_of_consent_that_changes_before_sending_is_asked_for_first(house: House) -> None:
@@ -116,7 +116,7 @@ async def test_a_text_of_consent_that_changes_before_sending_is_asked_for_first(
     assert len(await ledger(house)) == 2
     async with house.database.reading() as work:
         standing = await work.all(sa.select(consents.c.version).where(consents.c.withdrawn_at.is_(None)))
-    assert [row.version for row in standing] == ["2026-11"]
+    assert [row.version for row in standing] == ["2026-12"]
 
 
 async def test_a_contact_that_is_neither_number_nor_mail_is_refused_politely(house: House) -> None:
