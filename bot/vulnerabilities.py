@@ -56,10 +56,17 @@ def main(locks: Sequence[Path]) -> int:
         if isinstance(found, str):
             print(f"!!! {NOT_RUN} ({lock.name}): {found} !!!")
             continue
+        unknown = sum("skip_reason" in package for package in found)
+        if unknown:
+            print(
+                f"!!! {NOT_RUN} ({lock.name}): its database does not know {unknown} of {len(found)} packages !!!"
+            )
         mended, open_ = judged(found)
         for line in (*mended, *open_):
             print(f"{lock.name}: {line}")
-        print(f"{lock.name}: {len(found)} packages, {len(mended) + len(open_)} known vulnerabilities")
+        print(
+            f"{lock.name}: {len(found) - unknown} packages, {len(mended) + len(open_)} known vulnerabilities"
+        )
         worst = max(worst, 1 if mended else 0)
     return worst
 

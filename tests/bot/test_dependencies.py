@@ -47,10 +47,16 @@ def test_only_what_a_newer_version_mends_is_a_failure() -> None:
         (json.dumps({"dependencies": FOUND}), 1, "PYSEC-2, not mended"),
         (json.dumps({"dependencies": FOUND[1:]}), 0, "PYSEC-2, not mended"),
         (json.dumps({"dependencies": FOUND[2:]}), 0, "1 packages, 0 known vulnerabilities"),
+        (
+            json.dumps({"dependencies": [{"name": "babel", "skip_reason": "not found"}]}),
+            0,
+            "0 packages, 0 known",
+        ),
+        (json.dumps({"dependencies": [{"name": "babel", "skip_reason": "not found"}]}), 0, NOT_RUN),
         ("", 0, NOT_RUN),  # no connection
         ("[]", 0, NOT_RUN),
     ],
-    ids=["mended", "open", "none", "unreachable", "something else"],
+    ids=["mended", "open", "none", "unknown", "unknown said", "unreachable", "something else"],
 )
 def test_an_audit_fails_on_what_it_found_and_says_loudly_when_it_did_not_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], printed: str, status: int, said: str
