@@ -52,11 +52,11 @@ class Programme:
     draft_files: int = 10
     file_megabytes: int = 20
     # of one person, wherever they write; 0: as many as they like
-    messages_per_minute: int = 40
-    staff_messages_per_minute: int = 120
-    questions_per_day: int = 10
-    files_per_day: int = 50
-    staff_files_per_day: int = 200
+    messages_per_minute: int = 0
+    staff_messages_per_minute: int = 0
+    questions_per_day: int = 0
+    files_per_day: int = 0
+    staff_files_per_day: int = 0
     inbox_days: int = 30
     outbox_days: int = 90
     draft_days: int = 30

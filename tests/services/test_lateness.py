@@ -117,9 +117,9 @@ async def test_of_a_page_of_questions_each_is_told_by_one_query(
         asked: list[object] = []
         run = Work.run
 
-        async def counted(self: Work, statement: Any) -> Any:
+        async def counted(self: Work, statement: Any, *values: Any, **of: Any) -> Any:
             asked.append(statement)
-            return await run(self, statement)
+            return await run(self, statement, *values, **of)
 
         monkeypatch.setattr(Work, "run", counted)
         told = await late_by(work, rows)
