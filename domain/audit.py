@@ -30,6 +30,18 @@ class AuditAct(StrEnum):
     RETENTION_APPLIED = "retention_applied"  # copies and identities whose time was over
 
 
+# What people do about their own data: whoever reads the log learns that it was done, not who asked something here.
+OWN_DATA = frozenset(
+    {
+        AuditAct.CONSENT_GIVEN,
+        AuditAct.CONSENT_WITHDRAWN,
+        AuditAct.DATA_CORRECTED,
+        AuditAct.DATA_EXPORTED,
+        AuditAct.ERASED,
+    }
+)
+
+
 def seal(
     before: str,
     *,

@@ -36,6 +36,9 @@ async def test_the_story_survives_a_kill_in_every_step(office: Office, seed: int
         await asyncio.sleep(random.uniform(0, 0.12))
         await office.kill()
         await office.start()
+        await (
+            office.sandbox.settled()
+        )  # a copy of what was in flight comes last, and is the one that is pressed
 
     await killed(lambda: citizen.send(LAND))
     await citizen.wait_for("Đồng ý")

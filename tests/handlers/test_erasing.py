@@ -82,6 +82,9 @@ def _in(cell: Any, marks: dict[str, str]) -> list[str]:
     return [mark for mark, words in marks.items() if words in cell or json.dumps(words)[1:-1] in cell]
 
 
+ACCOUNT = 7_043_196_852  # long enough to be no part of another number by chance
+
+
 class Camera:
     """The messenger's store of files: every file is Dung's photo."""
 
@@ -92,7 +95,7 @@ class Camera:
 async def whole_story(offices: Offices, clock: SetClock, folder: Path) -> tuple[Chat, str]:
     """Somebody asks with a photo, is asked for more, is answered, rates, is published, subscribes, and asks again."""
     house, editor, officer = offices.house, offices.editor, offices.officer
-    chat = house.person(MARKS["shown"])
+    chat = Chat(house, ACCOUNT, MARKS["shown"], "vi")
     photo = chat.photo(f"Ở xã tôi {MARKS['words']}, bao giờ xử lý?")
     photo["photo"][0]["file_id"] = MARKS["file"]
     await chat.send(photo)

@@ -54,6 +54,7 @@ MARKS = {
     "i": Reason.INVITATION_INVALID,
     "l": Reason.DAY_NOT_LISTED,
     "n": Reason.PLAN_NOT_READY,
+    "r": Reason.ROLE_HELD,
     "s": Reason.AIRING_AS_IT_IS,
     "u": Reason.EPISODE_USAGE,
     "w": Reason.WRONG_STATUS,
@@ -83,6 +84,7 @@ what is typed, or a button's data        | ask cit off lea coo out rev unk edi a
 /rut {assi}                           | o   0   -   -   -   0   0   0   -   -
 /dangky                               | o   o   o   o   o   o   o   o   o   o
 /dulieu                               | o   o   o   o   o   o   o   o   o   o
+/xoadulieu                            | o   o   r   r   r   r   o   o   r   r
 /ngonngu                              | o   o   o   o   o   o   o   o   o   o
 /huy                                  | o   o   o   o   o   o   o   o   o   o
 /trogiup                              | o   o   o   o   o   o   o   o   o   o
@@ -211,6 +213,10 @@ da:off                                | -   -   -   -   -   -   -   -   -   o
 dd:2026-11-05                         | -   -   -   -   -   -   -   -   -   l
 cy:2027                               | -   -   -   -   -   -   -   -   -   o
 wc:{consent}                          | +   x   x   x   x   x   x   x   x   x
+odf                                   | +   +   +   +   +   +   +   +   +   +
+odc:full_name                         | o   o   o   o   o   o   o   o   o   o
+odn                                   | x   x   x   x   x   x   x   x   x   x
+ode                                   | o   o   r   r   r   r   o   o   r   r
 brn                                   | -   -   -   -   -   -   -   -   +   +
 bre:to                                | -   -   -   -   -   -   -   -   x   x
 brd:at_once                           | -   -   -   -   -   -   -   -   x   x
