@@ -17,7 +17,7 @@ from messages.privacy_notices import Erased
 from services import afterwards, erased_cards
 from services.case import Actor, actor_of, code_of
 from services.notify import tell
-from storage import audit, erasing, history, people, questions, roles
+from storage import audit, erasing, history, people, published, questions, roles
 from storage.database import Work
 from storage.erasing import Tombstone
 from storage.outbox import FAREWELL, Lane
@@ -139,10 +139,16 @@ async def _mask(work: Work, person: Row, asked: Sequence[Row]) -> None:
     ids = [int(row.id) for row in asked]
     ids += [int(row.duplicate_of_id) for row in asked if row.duplicate_of_id is not None]
     known = _known(person, asked)
+    reworded = set()
     for entry in await erasing.words_of_others(work, ids):
         masked = anonymise(entry.text, *known)
         if masked != entry.text:
             await erasing.reword(work, entry.id, masked)
+            reworded.add(entry.question_id)
+    for question_id in sorted(reworded):
+        question = await questions.by_id(work, question_id)
+        assert question is not None
+        await published.refresh(work, question)  # nobody is found by a word that is masked now
     for row in await erasing.words_of_episodes(work, ids):
         on_air = row.on_air and anonymise(row.on_air, *known)
         why = row.left_out_why and anonymise(row.left_out_why, *known)

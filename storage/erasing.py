@@ -77,12 +77,12 @@ async def blank_words(work: Work, person_id: int, own: Sequence[int], followed: 
 
 
 async def words_of_others(work: Work, question_ids: Sequence[int]) -> list[Row]:
-    """What is left in the threads of questions: `id`, `text`."""
+    """What is left in the threads of questions: `id`, `question_id`, `text`."""
     return [
         row
         for some in in_pieces(question_ids)
         for row in await work.all(
-            sa.select(entries.c.id, entries.c.text).where(
+            sa.select(entries.c.id, entries.c.question_id, entries.c.text).where(
                 entries.c.question_id.in_(some), entries.c.text.is_not(None)
             )
         )

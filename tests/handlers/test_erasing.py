@@ -14,7 +14,7 @@ from bot.fetcher import Fetcher
 from domain.history import EntryKind
 from domain.question import Status
 from services import ticking
-from storage import audit, history, people
+from storage import audit, history, people, published
 from storage.database import Database
 from storage.tables import audit as audit_table
 from storage.tables import entries, metadata
@@ -213,6 +213,24 @@ async def _staff_see_nothing(offices: Offices) -> None:
         for shown in chat.shown:
             assert _in(shown.text, personal) == [], shown.text
         assert MARKS["file"] not in offices.house.messenger.files.get(str(chat.address), {}).values()
+
+
+async def test_a_published_name_that_is_masked_now_finds_nothing_any_more(
+    house: House, clock: SetClock, tmp_path: Path
+) -> None:
+    offices = await Offices.open(house)
+    chat, _code = await whole_story(offices, clock, tmp_path)
+    async with house.database.work() as work:  # the editors overlooked it
+        public = sa.update(entries).where(entries.c.kind == EntryKind.PUBLIC_ANSWER)
+        await work.run(public.values(text=f"Kính gửi {NAME}."))
+        (question,) = await published.search(work, [], 9)
+        await published.refresh(work, question)
+        assert await published.search(work, published.key_words(NAME), 9)
+    await chat.send("/xoadulieu")
+    await chat.press("Xác nhận")
+    async with house.database.reading() as work:
+        assert not await published.search(work, published.key_words(NAME), 9)
+        assert await published.search(work, published.key_words("Kính gửi"), 9)
 
 
 async def test_who_was_erased_is_met_as_somebody_new(house: House) -> None:
