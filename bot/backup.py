@@ -8,13 +8,11 @@ import gzip
 import hashlib
 import io
 import json
-import os
 import re
 import tarfile
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
@@ -23,6 +21,7 @@ from bot.erasures import LIST as ERASURES
 from bot.erasures import place_of, read_list, remove_discarded, write_list
 from bot.fetcher import keep
 from bot.single import only_one
+from bot.whole_file import whole_file
 from domain.audit import AuditAct
 from domain.programme import offset_iso
 from services import erasing
@@ -58,7 +57,7 @@ class Manifest:
 
 async def make(database: Database, files: Path, target: Path) -> Manifest:
     """Write a backup to `target`; it appears there whole or not at all. Raises `OSError`."""
-    with _whole(target) as out, tarfile.open(fileobj=out, mode="w") as tar:
+    with whole_file(target) as out, tarfile.open(fileobj=out, mode="w") as tar:
         async with snapshot(database) as source:
             made_at = offset_iso(database.clock.now(), database.programme.timezone)
             manifest = Manifest(made_at, source.revision)
@@ -208,20 +207,3 @@ def _digest(content: IO[bytes]) -> str:
     while some := content.read(1 << 20):
         digest.update(some)
     return digest.hexdigest()
-
-
-@contextmanager
-def _whole(target: Path) -> Iterator[IO[bytes]]:
-    """A file that takes its place only once it is complete and on the disk."""
-    handle, name = tempfile.mkstemp(
-        dir=target.parent, prefix=f".{target.name}."
-    )  # readable by its owner only
-    try:
-        with os.fdopen(handle, "w+b") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -5,8 +5,6 @@ All of it can be done again or late: what is to be done stands in the database.
 
 import asyncio
 import json
-import os
-import tempfile
 import time
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,6 +12,7 @@ from pathlib import Path
 
 import structlog
 
+from bot.whole_file import whole_file
 from storage import erasing
 from storage.database import Database
 from storage.erasing import Tombstone
@@ -131,19 +130,11 @@ def _read(line: dict[str, object]) -> Tombstone:
 
 def _write(path: Path, stones: Iterable[Tombstone]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            for person, created_at, erased_at in stones:
-                line = {
-                    "person": person,
-                    "created_at": created_at.isoformat(),
-                    "erased_at": erased_at.isoformat(),
-                }
-                out.write(json.dumps(line) + "\n")
-            out.flush()
-            os.fsync(out.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as out:
+        for person, created_at, erased_at in stones:
+            line = {
+                "person": person,
+                "created_at": created_at.isoformat(),
+                "erased_at": erased_at.isoformat(),
+            }
+            out.write(json.dumps(line).encode() + b"\n")

@@ -138,6 +138,7 @@ def write_meanwhile(messenger: Messenger, people: int) -> list[Resident]:
     return residents
 
 
+# Only Linux tells another process's memory this way; CI runs there.
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
 @pytest.mark.parametrize("backlog", [400, pytest.param(BACKLOG, marks=pytest.mark.long)])
 async def test_after_a_day_away_everybody_is_answered_once_and_memory_does_not_follow_the_backlog(

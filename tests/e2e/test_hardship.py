@@ -98,6 +98,7 @@ async def test_on_a_full_disk_it_waits_and_then_goes_on(
     tmp_path: Path, sqlite_url: str, small_disk: Path | None
 ) -> None:
     if small_disk is None:
+        # Mounting takes root. `keep` on a disk without room is tested everywhere (tests/bot/test_files.py).
         pytest.skip("nobody may mount a small filesystem here")
     database = small_disk / "danhoi.db"
     shutil.copyfile(sqlite_url.partition("///")[2], database)
