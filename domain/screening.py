@@ -325,7 +325,9 @@ class _Table:
 
     def spans(self, words: Words) -> list[tuple[int, int]]:
         """(start, end) of every place where a phrase stands."""
-        found = []
+        found: list[tuple[int, int]] = []
+        if self._by_first.keys().isdisjoint(words):
+            return found
         for start, word in enumerate(words):
             for phrase in self._by_first.get(word, ()):
                 end = phrase.end(words, start)
@@ -335,10 +337,13 @@ class _Table:
 
     def within(self, words: Words) -> bool:
         """Whether any of its phrases stands in the sentence."""
+        if self._by_first.keys().isdisjoint(words):  # of most sentences
+            return False
         return any(
             phrase.end(words, start) is not None
             for start, word in enumerate(words)
-            for phrase in self._by_first.get(word, ())
+            if word in self._by_first
+            for phrase in self._by_first[word]
         )
 
 

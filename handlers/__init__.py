@@ -30,11 +30,11 @@ __all__ = ["apologise", "refuse", "register"]
 def register(application: Application[Any, Context, Any, Any, Any, Any]) -> None:
     """Give python-telegram-bot our handlers, one for each kind of update."""
     private = filters.ChatType.PRIVATE
+    # Asked first whether it is text, for that there are 45 ways not to be words of somebody.
+    said = filters.TEXT | ~filters.StatusUpdate.ALL
     application.add_handlers(
         [
-            MessageHandler(
-                filters.UpdateType.MESSAGE & private & ~filters.StatusUpdate.ALL, dispatch.on_message
-            ),
+            MessageHandler(filters.UpdateType.MESSAGE & private & said, dispatch.on_message),
             MessageHandler(filters.UpdateType.EDITED_MESSAGE & private, dispatch.on_edit),
             MessageHandler(filters.ChatType.GROUPS, dispatch.on_group),
             CallbackQueryHandler(dispatch.on_press),

@@ -4,7 +4,7 @@ It is the data of a conversation whose step begins with "ask.", so it survives a
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from telegram import Message
@@ -58,6 +58,11 @@ class Draft:
         return cls(**{key: value for key, value in data.items() if key in known})
 
     @property
+    def data(self) -> dict[str, Any]:
+        """What a conversation keeps of it."""
+        return dict(vars(self))
+
+    @property
     def text(self) -> str:
         return _joined(self.parts)
 
@@ -77,10 +82,10 @@ async def save(context: Context, draft: Draft) -> None:
     """Keep the draft, where it waits under something else there."""
     conversation = await context.step()
     if conversation is not None and conversation.data.get("under"):
-        data = conversation.data | {"under": {"step": draft.step, "data": asdict(draft)}}
+        data = conversation.data | {"under": {"step": draft.step, "data": draft.data}}
         await people.set_conversation(context.work, context.person.id, conversation.step, data)
     else:
-        await context.set_step(draft.step, **asdict(draft))
+        await context.set_step(draft.step, **draft.data)
 
 
 async def open_draft(context: Context) -> tuple[Draft | None, bool]:

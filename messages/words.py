@@ -56,8 +56,8 @@ class Words:
 
         Raises `jinja2.UndefinedError` when the template uses what the notice does not carry.
         """
-        name = _WORD_BOUNDARY.sub("_", type(notice).__name__).lower()
-        return self._render(f"notices/{name}.j2", {f.name: getattr(notice, f.name) for f in fields(notice)})
+        template, names = _template_of(type(notice))
+        return self._render(template, {name: getattr(notice, name) for name in names})
 
     def refusal(self, violation: RuleViolation) -> str:
         """Why something was refused, as HTML."""
@@ -98,6 +98,13 @@ class Words:
     def _render(self, template: str, facts: dict[str, object]) -> str:
         html = self._templates.get_template(template).render(facts)
         return _BLANK_LINES.sub("\n\n", html).strip()
+
+
+@cache
+def _template_of(kind: type[Notice]) -> tuple[str, tuple[str, ...]]:
+    """A notice's template, and what it is told."""
+    name = _WORD_BOUNDARY.sub("_", kind.__name__).lower()
+    return f"notices/{name}.j2", tuple(one.name for one in fields(kind))
 
 
 @lru_cache(maxsize=4096)  # the same few days stand in very many messages, and Babel takes its time

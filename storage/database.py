@@ -39,7 +39,12 @@ def in_pieces(rows: Iterable[T]) -> Iterator[list[T]]:
 
 
 @cache
-def _insert(table: sa.Table) -> sa.Executable:
+def _insert(table: sa.Table) -> sa.Insert:
+    return sa.insert(table)
+
+
+@cache
+def _insert_returning(table: sa.Table) -> sa.Executable:
     return sa.insert(table).returning(table.c.id)
 
 
@@ -112,8 +117,24 @@ class Work:
 
     async def insert(self, table: sa.Table, **values: object) -> int:
         """Insert one row and return its id."""
-        result = await self.run(_insert(table), values)
+        if self.at_once is not None:
+            statement = _insert(table)
+            self._outdate(statement)
+            return await self.at_once.write(statement, values)
+        result = await self.run(_insert_returning(table), values)
         return int(result.scalar_one())
+
+    async def write(self, statement: sa.Executable, values: Mapping[str, Any]) -> None:
+        """Execute a statement that stands in a module, built once, and whose result nobody wants: the hot path's.
+
+        Of what `known` holds it ends nothing when it is text: who writes so does that.
+        """
+        if self.known:
+            self._outdate(statement)
+        if self.at_once is not None:
+            await self.at_once.write(statement, values)
+        else:
+            await self.connection.execute(statement, values)
 
     async def run_many(self, statement: sa.Executable, rows: Iterable[Mapping[str, Any]]) -> None:
         """Execute a statement once for each row of values.

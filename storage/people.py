@@ -169,7 +169,7 @@ _CONVERSATION = sa.select(conversations).where(conversations.c.person_id == sa.b
 
 async def set_conversation(work: Work, person_id: int, step: str, data: dict[str, Any]) -> None:
     values = {"person_id": person_id, "step": step, "data": data, "updated_at": work.now}
-    await work.run(_SET_CONVERSATION, values)
+    await work.write(_SET_CONVERSATION, values)
     work.known.get("conversations", {}).pop(person_id, None)
 
 
