@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import hmac
 import json
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -20,9 +19,6 @@ from storage import inbox
 from storage.database import Database
 from storage.errors import DatabaseTrouble
 from storage.inbox import Received
-
-# Bot.get_updates would parse: an update that can't be parsed would block its batch for ever.
-warnings.filterwarnings("ignore", message="Please use 'Bot.getUpdates'")
 
 log = structlog.get_logger(__name__)
 
@@ -105,6 +101,7 @@ class Polling:
             await self._bot.delete_webhook()
 
     async def _next_batch(self, offset: int | None, stop: asyncio.Event) -> int | None:
+        # Bot.get_updates would parse: an update that can't be parsed would block its batch for ever.
         asking = asyncio.create_task(
             self._bot.do_api_request(
                 "getUpdates",

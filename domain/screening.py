@@ -13,9 +13,10 @@ it matches only where at least one word is typed with its marks. `…` stands fo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain, product, zip_longest
 from types import MappingProxyType
 
 from domain.text import ABBREVIATIONS, TEENCODE, fold_word, lower
@@ -311,40 +312,40 @@ def _is_marked(word: str) -> bool:
 
 
 class _Table:
-    """Phrases by their first word, so that a long text costs one look-up a word."""
+    """Phrases by how they begin, so that a sentence costs a few look-ups however many phrases there are."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._by_first: dict[str, list[_Phrase]] = {}
+        self._by_first: dict[str, list[_Phrase]] = {}  # of one word, or with a gap after it
+        self._by_pair: dict[tuple[str, str], list[_Phrase]] = {}  # by their first two words
         for line in dict.fromkeys(lines):
             marked = tuple(lower(line.removeprefix("!")).split())
-            phrase = _Phrase(
-                marked, tuple("…" if w == "…" else fold_word(w) for w in marked), line.startswith("!")
-            )
-            for first in {phrase.marked[0], phrase.bare[0]}:
-                self._by_first.setdefault(first, []).append(phrase)
+            bare = tuple("…" if w == "…" else fold_word(w) for w in marked)
+            phrase = _Phrase(marked, bare, line.startswith("!"))
+            firsts = {marked[0], bare[0]}
+            if len(marked) == 1 or marked[1] == "…":
+                for first in firsts:
+                    self._by_first.setdefault(first, []).append(phrase)
+            else:
+                for pair in product(firsts, {marked[1], bare[1]}):
+                    self._by_pair.setdefault(pair, []).append(phrase)
 
     def spans(self, words: Words) -> list[tuple[int, int]]:
         """(start, end) of every place where a phrase stands."""
-        found: list[tuple[int, int]] = []
-        if self._by_first.keys().isdisjoint(words):
-            return found
-        for start, word in enumerate(words):
-            for phrase in self._by_first.get(word, ()):
-                end = phrase.end(words, start)
-                if end is not None:
-                    found.append((start, end))
-        return found
+        return list(self._found(words))
 
     def within(self, words: Words) -> bool:
         """Whether any of its phrases stands in the sentence."""
-        if self._by_first.keys().isdisjoint(words):  # of most sentences
-            return False
-        return any(
-            phrase.end(words, start) is not None
-            for start, word in enumerate(words)
-            if word in self._by_first
-            for phrase in self._by_first[word]
-        )
+        return next(self._found(words), None) is not None
+
+    def _found(self, words: Words) -> Iterator[tuple[int, int]]:
+        pairs = tuple(zip_longest(words, words[1:], fillvalue=""))
+        if self._by_first.keys().isdisjoint(words) and self._by_pair.keys().isdisjoint(pairs):
+            return  # nothing of it, as in most sentences
+        for start, pair in enumerate(pairs):
+            for phrase in chain(self._by_first.get(pair[0], ()), self._by_pair.get(pair, ())):
+                end = phrase.end(words, start)
+                if end is not None:
+                    yield start, end
 
 
 _ABOUT, _ACCUSING, _DEEDS = _Table(ABOUT), _Table(ACCUSING), _Table(DEEDS)

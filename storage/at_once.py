@@ -124,7 +124,9 @@ class AtOnce:
 
 
 @cache
-def _compiled(statement: sa.Executable, names: tuple[str, ...], dialect: sa.Dialect) -> tuple[str, _Parameters]:
+def _compiled(
+    statement: sa.Executable, names: tuple[str, ...], dialect: sa.Dialect
+) -> tuple[str, _Parameters]:
     """A statement as SQLite takes it, and how each of its parameters becomes what SQLite keeps."""
     compiled: Any = cast(sa.ClauseElement, statement).compile(dialect=dialect, column_keys=names)
     return str(compiled), tuple(

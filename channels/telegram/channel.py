@@ -1,6 +1,7 @@
 """Delivers outbox messages by python-telegram-bot, and says in the channel's words what went wrong."""
 
 import os
+import warnings
 from base64 import b64decode
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -33,6 +34,9 @@ from telegram.error import (
 
 from channels.message import Busy, Gone, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
 from channels.telegram.transport import Unanswered
+
+# do_api_request is for calls whose answer we read by ourselves: objects cost more, and may not be readable.
+warnings.filterwarnings("ignore", message="Please use 'Bot.")
 
 # python-telegram-bot is to give times to wait as timedelta, as it always will from its next version on.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -235,19 +239,20 @@ def _interrupted(error: NetworkError) -> Interrupted:
 def _keyboard(rows: list[list[list[str]]]) -> InlineKeyboardMarkup | None:
     if not rows:
         return None
-    return InlineKeyboardMarkup([[_key(label, data) for label, data in row] for row in rows])
+    return InlineKeyboardMarkup([[InlineKeyboardButton(**key) for key in row] for row in _keys(rows)])
 
 
 def _raw_keyboard(rows: list[list[list[str]]]) -> dict[str, Any] | None:
-    if not rows:
-        return None
-    return {"inline_keyboard": [[_key(label, data).to_dict() for label, data in row] for row in rows]}
+    return {"inline_keyboard": _keys(rows)} if rows else None
 
 
-def _key(label: str, data: str) -> InlineKeyboardButton:
-    if data.startswith(("https://", "http://")):  # ours never do: messages.buttons.Act
-        return InlineKeyboardButton(label, url=data)
-    return InlineKeyboardButton(label, callback_data=data)
+def _keys(rows: list[list[list[str]]]) -> list[list[dict[str, Any]]]:
+    return [[{"text": label, _does(data): data} for label, data in row] for row in rows]
+
+
+def _does(data: str) -> str:
+    """Whether a button opens an address; data of ours never looks like one (messages.buttons.Act)."""
+    return "url" if data.startswith(("https://", "http://")) else "callback_data"
 
 
 def _medium(file: dict[str, Any], upload: bytes | None = None) -> Medium:
