@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from dataclasses import fields
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -56,8 +55,7 @@ class Words:
 
         Raises `jinja2.UndefinedError` when the template uses what the notice does not carry.
         """
-        template, names = _template_of(type(notice))
-        return self._render(template, {name: getattr(notice, name) for name in names})
+        return self._render(_template_of(type(notice).__name__), vars(notice))
 
     def refusal(self, violation: RuleViolation) -> str:
         """Why something was refused, as HTML."""
@@ -101,10 +99,9 @@ class Words:
 
 
 @cache
-def _template_of(kind: type[Notice]) -> tuple[str, tuple[str, ...]]:
-    """A notice's template, and what it is told."""
-    name = _WORD_BOUNDARY.sub("_", kind.__name__).lower()
-    return f"notices/{name}.j2", tuple(one.name for one in fields(kind))
+def _template_of(notice: str) -> str:
+    name = _WORD_BOUNDARY.sub("_", notice).lower()
+    return f"notices/{name}.j2"
 
 
 @lru_cache(maxsize=4096)  # the same few days stand in very many messages, and Babel takes its time
