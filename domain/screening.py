@@ -16,8 +16,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain, product, zip_longest
+from functools import lru_cache
+from itertools import product, zip_longest
 from types import MappingProxyType
+from typing import ClassVar
 
 from domain.text import ABBREVIATIONS, TEENCODE, fold_word, lower
 
@@ -279,6 +281,7 @@ _TEENCODE = {typed: tuple(lower(meant).split()) for typed, meant in TEENCODE.ite
 _GAP = 4  # words that "…" may stand for
 
 Words = tuple[str, ...]
+_Beginning = str | tuple[str, str]  # a first word, alone or before a gap, or two
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,20 +317,20 @@ def _is_marked(word: str) -> bool:
 class _Table:
     """Phrases by how they begin, so that a sentence costs a few look-ups however many phrases there are."""
 
+    beginnings: ClassVar[set[_Beginning]] = set()  # of the phrases of all tables
+
     def __init__(self, lines: Iterable[str]) -> None:
-        self._by_first: dict[str, list[_Phrase]] = {}  # of one word, or with a gap after it
-        self._by_pair: dict[tuple[str, str], list[_Phrase]] = {}  # by their first two words
+        self._phrases: dict[_Beginning, list[_Phrase]] = {}
         for line in dict.fromkeys(lines):
             marked = tuple(lower(line.removeprefix("!")).split())
             bare = tuple("…" if w == "…" else fold_word(w) for w in marked)
             phrase = _Phrase(marked, bare, line.startswith("!"))
-            firsts = {marked[0], bare[0]}
-            if len(marked) == 1 or marked[1] == "…":
-                for first in firsts:
-                    self._by_first.setdefault(first, []).append(phrase)
-            else:
-                for pair in product(firsts, {marked[1], bare[1]}):
-                    self._by_pair.setdefault(pair, []).append(phrase)
+            beginnings: set[_Beginning] = {marked[0], bare[0]}
+            if len(marked) > 1 and marked[1] != "…":
+                beginnings = set(product({marked[0], bare[0]}, {marked[1], bare[1]}))
+            for beginning in beginnings:
+                self._phrases.setdefault(beginning, []).append(phrase)
+        self.beginnings.update(self._phrases)
 
     def spans(self, words: Words) -> list[tuple[int, int]]:
         """(start, end) of every place where a phrase stands."""
@@ -338,14 +341,23 @@ class _Table:
         return next(self._found(words), None) is not None
 
     def _found(self, words: Words) -> Iterator[tuple[int, int]]:
-        pairs = tuple(zip_longest(words, words[1:], fillvalue=""))
-        if self._by_first.keys().isdisjoint(words) and self._by_pair.keys().isdisjoint(pairs):
-            return  # nothing of it, as in most sentences
-        for start, pair in enumerate(pairs):
-            for phrase in chain(self._by_first.get(pair[0], ()), self._by_pair.get(pair, ())):
+        for start, beginning in _begins(words):
+            for phrase in self._phrases.get(beginning, ()):
                 end = phrase.end(words, start)
                 if end is not None:
                     yield start, end
+
+
+@lru_cache(maxsize=8)  # each table asks for it
+def _begins(words: Words) -> list[tuple[int, _Beginning]]:
+    """Where phrases of any table may begin in a sentence."""
+    pairs = zip_longest(words, words[1:], fillvalue="")
+    return [
+        (start, beginning)
+        for start, both in enumerate(zip(words, pairs, strict=True))
+        for beginning in both
+        if beginning in _Table.beginnings
+    ]
 
 
 _ABOUT, _ACCUSING, _DEEDS = _Table(ABOUT), _Table(ACCUSING), _Table(DEEDS)
