@@ -32,11 +32,12 @@ from storage.tables import people
 
 ROOT = Path(__file__).parents[1]
 CITIZENS = 30_000  # known to the bot; each writes once
-MESSAGES = 2000  # of a turn
+MESSAGES = 1000  # of a turn
 TURNS = 3
 PATIENCE = 120  # seconds for a turn
 LEDGERS = (1_000, 100_000, 1_000_000)
 FIRST = 10_000_000  # the first of the citizens' chats
+LONGEST_TURN = 10  # seconds, of those that measure how long answers take
 UNLOADED = 20.0  # messages a second
 SECRET = "bench-secret-0123"
 # (how it receives, the messenger's latency in ms, the peer's mode)
@@ -52,11 +53,15 @@ class Side:
     pid: int
     next_chat: int = 0
     rates: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)  # seconds of the bot's processor time a message
+    cpu: list[float] = field(default_factory=list)  # milliseconds of the bot's processor a message
+    messenger: list[float] = field(
+        default_factory=list
+    )  # of the turn's time, how much its messenger computed
 
     async def turn(self, count: int, *, rate: float = 0, latency: float = 0) -> dict[str, Any]:
         """So many messages of as many citizens, until each has its answer."""
         before = processor_seconds(self.pid)
+        messenger_before = (await self._control("result", {}))["cpu_seconds"]
         wanted = {"first": FIRST + self.next_chat, "count": count, "rate": rate, "latency": latency}
         self.next_chat += count
         await self._control("load", wanted)
@@ -68,6 +73,7 @@ class Side:
                     break
         found["rate"] = count / found["seconds"]
         found["cpu_ms"] = (processor_seconds(self.pid) - before) / count * 1000
+        found["messenger"] = (found["cpu_seconds"] - messenger_before) / found["seconds"]
         return found
 
     async def started(self, mode: str) -> None:
@@ -207,6 +213,7 @@ async def compare(url: str, mode: str, latency_ms: int, peer_mode: str) -> list[
                 found = await side.turn(MESSAGES, latency=latency)
                 side.rates.append(found["rate"])
                 side.cpu.append(found["cpu_ms"])
+                side.messenger.append(found["messenger"])
         peak, of_peer = (statistics.median(side.rates[1:]) for side in (ours, peer))  # the first warms up
         rows = [
             {
@@ -219,12 +226,14 @@ async def compare(url: str, mode: str, latency_ms: int, peer_mode: str) -> list[
                 "ratio": round(peak / of_peer, 2),
                 "cpu_ms": round(statistics.median(ours.cpu[1:]), 2),
                 "peer_cpu_ms": round(statistics.median(peer.cpu[1:]), 2),
+                "ratio_cpu": round(statistics.median(peer.cpu[1:]) / statistics.median(ours.cpu[1:]), 2),
+                "messenger_busy": round(statistics.median(ours.messenger[1:]), 2),
             }
         ]
         for load, rate, count in (("unloaded", UNLOADED, 100), ("half the peak", peak / 2, MESSAGES)):
             for who, side in (("ours", ours), ("peer", peer)):
                 at = rate if who == "ours" or load == "unloaded" else of_peer / 2
-                found = await side.turn(count, rate=at, latency=latency)
+                found = await side.turn(min(count, int(at * LONGEST_TURN)), rate=at, latency=latency)
                 rows.append(
                     {
                         "benchmark": "waiting for an answer",

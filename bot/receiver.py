@@ -13,6 +13,7 @@ from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot import metrics
+from bot.together import Together
 from bot.waiting import pause, unless_stopped
 from channels.telegram.channel import busy
 from storage import inbox
@@ -141,6 +142,7 @@ class Webhook:
         self._database = database
         self._secret = secret
         self._wake = wake
+        self._received = Together(self._keep)
 
     def application(self, path: str) -> web.Application:
         app = web.Application(client_max_size=_LARGEST_BODY)
@@ -160,11 +162,14 @@ class Webhook:
         if update is None:
             return web.Response(status=200)  # it would come again for ever
         try:
-            async with self._database.work() as work:
-                await inbox.put(work, [update])
+            await self._received.add(update)
         except DatabaseTrouble as error:
             log.warning("database_unavailable", error=type(error).__name__)
             return web.Response(status=503)  # the messenger tries again
         metrics.RECEIVED.labels("webhook").inc()
-        self._wake.set()
         return web.Response(status=200)
+
+    async def _keep(self, take: Callable[[], list[Received]]) -> None:
+        async with self._database.work() as work:
+            await inbox.put(work, take())
+        self._wake.set()

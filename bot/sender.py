@@ -10,6 +10,7 @@ import structlog
 
 from bot import metrics
 from bot.pace import Pace
+from bot.together import Together
 from bot.waiting import pause, wait_for
 from channels.message import (
     Busy,
@@ -32,7 +33,7 @@ from storage.tables import Row
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 100  # messages in flight
-TOGETHER = 0.005  # seconds in which deliveries wait for others, to share a commit
+TOGETHER = 0.005  # seconds in which the end of a delivery waits for others, to share a commit
 FIRST_RETRY = 0.5  # seconds; doubles up to LAST_RETRY
 LAST_RETRY = 300.0
 LAST_TRY = 10  # of taking buttons away, of a menu
@@ -40,9 +41,7 @@ RECORDED_WITHIN = 600  # seconds, about: how long the end of a delivery is kept 
 IDLE = 5.0  # seconds between looks when nothing wakes us
 
 
-_Taken = tuple[
-    int, int | None, "asyncio.Future[None]"
-]  # a row, the messenger's id for it, whether that is kept
+_Taken = tuple[int, int | None]  # a row, the messenger's id for it
 
 
 class Sender:
@@ -56,8 +55,7 @@ class Sender:
         self._pace = pace
         self._queued = queued
         self._in_flight: dict[str, asyncio.Task[None]] = {}
-        self._taken: list[_Taken] = []  # not recorded yet
-        self._recording: asyncio.Task[None] | None = None
+        self._sent = Together(self._keep_sent, seconds=TOGETHER)
         self.sent = 0  # messages delivered since the start
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -203,42 +201,16 @@ class Sender:
                 )
             )
         else:
-            await self._record_sent(row.id, sent)
+            await self._sent.add((row.id, sent))
 
-    async def _record_sent(self, row_id: int, message_id: int | None) -> None:
-        """Keep that a message was taken. Those that are taken about the same time share a commit."""
-        recorded = asyncio.get_running_loop().create_future()
-        self._taken.append((row_id, message_id, recorded))
-        if self._recording is None or self._recording.done():
-            self._recording = asyncio.create_task(self._record_taken())
-        await recorded
-
-    async def _record_taken(self) -> None:
-        while self._taken:
-            await asyncio.sleep(TOGETHER)
-            await self._record_together()
-
-    async def _record_together(self) -> None:
+    async def _keep_sent(self, take: Callable[[], list[_Taken]]) -> None:
         taken: list[_Taken] = []
 
         async def change(work: Work) -> None:
-            # What was taken while this waited for its turn to write comes along.
-            taken.extend(self._taken)
-            self._taken.clear()
-            await outbox.sent(work, [(row_id, message_id) for row_id, message_id, _ in taken])
+            taken.extend(take())
+            await outbox.sent(work, taken)
 
-        try:
-            await self._record(change)
-        except Exception as error:  # noqa: BLE001  # each delivery says what became of it
-            if not taken:
-                taken, self._taken = self._taken, []
-            for _, _, recorded in taken:
-                if not recorded.done():
-                    recorded.set_exception(error)
-        else:
-            for _, _, recorded in taken:
-                if not recorded.done():
-                    recorded.set_result(None)
+        await self._record(change)
 
     def _count_sent(self) -> None:
         self.sent += 1
