@@ -359,6 +359,37 @@ async def test_a_webhook_without_the_secret_is_refused(
     assert kept == [] or secret == "right "
 
 
+async def test_a_webhook_keeps_what_comes_at_once_together_and_all_of_it(
+    hook: TestClient[Any, Any], database: Database
+) -> None:
+    answers = await asyncio.gather(
+        *(
+            hook.post("/hook", json=update(number), headers={SECRET_HEADER: "right"})
+            for number in range(1, 31)
+        )
+    )
+    assert {answer.status for answer in answers} == {200}
+    async with database.reading() as work:
+        assert [row.update_id for row in await inbox.waiting(work, 50)] == list(range(1, 31))
+
+
+async def test_a_webhook_says_no_while_the_database_is_away_so_that_updates_come_again(
+    hook: TestClient[Any, Any], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as gone:
+        gone.setattr(database, "work", away)
+        answers = await asyncio.gather(
+            *(hook.post("/hook", json=update(number), headers={SECRET_HEADER: "right"}) for number in (5, 6))
+        )
+        assert {answer.status for answer in answers} == {503}
+    again = await hook.post("/hook", json=update(5), headers={SECRET_HEADER: "right"})
+    assert again.status == 200
+
+
+def away() -> Any:
+    raise DatabaseAway("restarting")
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff\xfe"])
 async def test_a_webhook_swallows_what_is_no_update(hook: TestClient[Any, Any], body: bytes) -> None:
     answer = await hook.post("/hook", data=body, headers={SECRET_HEADER: "right"})
