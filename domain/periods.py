@@ -87,7 +87,7 @@ def read_period(typed: str, today: date) -> Period:
         raise RuleViolation(Reason.BAD_PERIOD, typed=typed)
     first, last = (_day(day, typed, today) for day in days)
     if first > last:
-        raise RuleViolation(Reason.PERIOD_TURNED, first=first, last=last)
+        raise RuleViolation(Reason.PERIOD_TURNED, from_day=first, to_day=last)
     return Period(first, last)
 
 

@@ -69,7 +69,7 @@ async def ask(work: Work, admin: Actor, period: Period) -> LedgerBeingMade:
     first = await stored.first_received(work)
     if period.first == BEGINNING and first is not None:
         period = replace(period, first=work.programme.local(first).date())
-    facts = {"first": period.first, "last": period.last}
+    facts = {"from_day": period.first, "to_day": period.last}
     start, end = period.instants(work.programme.timezone)
     questions = await stored.count(work, start, end, at_most=MAX_QUESTIONS + 1)
     if not questions:
