@@ -5,10 +5,12 @@ among the kept files until its message is delivered.
 """
 
 import asyncio
+import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import file_digest
 from pathlib import Path
@@ -28,6 +30,8 @@ from storage.tables import Row
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0
+AT_ONCE = 25  # questions, about 10 ms
+RESTS = 2  # times as long as it wrote
 LIMIT = 50_000_000  # bytes; Bot API, sendDocument: 50 MB
 HALF_MADE = "half-made"  # below storage.files; nothing in it outlives its making
 
@@ -113,13 +117,21 @@ class LedgerMaker:
                 if stop.is_set():
                     raise _Stopped
                 lines, after = page
-                await asyncio.to_thread(book.add, map(job.in_words.cells, lines))
+                await self._add(book, job, lines)
                 questions += len(lines)
-            await asyncio.to_thread(book.close)
+            await _apart(book.close)
         except BaseException:
             book.drop()
             raise
         return questions
+
+    async def _add(self, book: LedgerBook, job: Job, lines: Sequence[Line]) -> None:
+        """A few at once, and a rest after them: Python runs one thread at a time, and people wait for the others."""
+        clock = asyncio.get_running_loop().time
+        for at in range(0, len(lines), AT_ONCE):
+            began = clock()
+            await asyncio.to_thread(book.add, map(job.in_words.cells, lines[at : at + AT_ONCE]))
+            await asyncio.sleep(RESTS * (clock() - began))
 
     async def _page(self, job: Job, after: Row | None) -> tuple[list[Line], Row] | None:
         async with self._database.reading() as work:
@@ -140,8 +152,35 @@ def _place(folder: Path) -> Iterator[Path]:
     """A folder for what is being made, that only its owner can read and that goes when it is left."""
     above = folder / HALF_MADE
     above.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=above) as place:
+    # A thread that nobody waits for may still be writing there when we leave.
+    with tempfile.TemporaryDirectory(dir=above, ignore_cleanup_errors=True) as place:
         yield Path(place)
+
+
+async def _apart(work: Callable[[], None]) -> None:
+    """Do what may take many seconds in a thread that does not outlive us; for `asyncio.to_thread`'s we would wait."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def settle(error: Exception | None) -> None:
+        if done.cancelled():
+            return
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
+
+    def run() -> None:
+        error: Exception | None = None
+        try:
+            work()
+        except Exception as failure:  # noqa: BLE001  # raised where it is awaited
+            error = failure
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, error)
+
+    threading.Thread(target=run, name="ledger", daemon=True).start()
+    await done
 
 
 def _keep(folder: Path, file: Path) -> str:
