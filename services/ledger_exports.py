@@ -119,7 +119,8 @@ def _head(work: Work, say: Words, row: Row, person: Row) -> Head:
         "last": say.day(row.last_on),
         "made_at": say.when(work.now),
         "made_for": named,
-        "number": int(row.id),  # so that no two exports are the same file
+        # No two are the same file: the content of one may be discarded while another is on its way.
+        "number": f"{row.id}.{row.outdated}" if row.outdated else str(row.id),
         "hidden": say.label("ledger_about.hidden_why"),
         "personal": say.label("ledger_about.personal_why"),
     }

@@ -1,8 +1,8 @@
 """The ledger as a spreadsheet (.xlsx). Every word is written as text: nothing that people wrote is ever a formula.
 
-A cell of text is kept as text also when somebody edits it, or saves the sheet and opens it again: its format is that
-of text, and marked as such (the apostrophe that Excel does not show). XlsxWriter is imported when first needed; it
-keeps one row in memory, and those before it in a file beside the one that it makes.
+A cell of text stays text also when somebody edits it: its format is that of text, and it is marked as such (the
+apostrophe that Excel does not show). XlsxWriter is imported when first needed; it keeps one row in memory, and those
+before it in a file beside the one that it makes.
 """
 
 import re
