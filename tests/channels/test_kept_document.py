@@ -22,6 +22,7 @@ from storage import outbox, people
 from storage.database import Database
 
 TOKEN = "1000001:sandbox-token"
+NAME = "so-cau-hoi_2026-01-01_2026-03-31.xlsx"
 CONTENT = b"PK\x03\x04" + b"a spreadsheet" * 1000
 
 
@@ -48,12 +49,11 @@ async def test_it_arrives_under_its_name_and_one_that_is_gone_is_given_up(
                     work, channel="telegram", address=str(minh.id), display_name="Minh", language="vi"
                 )
                 notice = LedgerReady(date(2026, 1, 1), date(2026, 3, 31), 12)
-                name = "so-cau-hoi_2026-01-01_2026-03-31.xlsx"
-                rows.append(await tell_with_kept_file(work, admin, notice, kept, name))
+                rows.append(await tell_with_kept_file(work, admin, notice, kept, NAME))
             await sender.send_all()
         (message,) = [one for one in await minh.messages() if one.from_bot]
         assert "Sổ câu hỏi" in message.text
-        assert message.files[0].name == name
+        assert message.files[0].name == NAME
         assert await sandbox.download(message.files[0]) == CONTENT
     async with database.reading() as work:
         states = [(await outbox.by_id(work, row or 0)).state for row in rows]
