@@ -17,6 +17,7 @@ from bot.config import Config, ConfigurationError
 from bot.fetcher import Fetcher
 from bot.http import AiringCalendar, serving
 from bot.leading import Leading
+from bot.ledger_maker import LedgerMaker
 from bot.pace import Pace
 from bot.receiver import ALLOWED_UPDATES, Polling, TokenRefused, Webhook
 from bot.scheduler import Scheduler
@@ -123,7 +124,7 @@ async def _lead(
     standing: Standing,
     over: asyncio.Event,
 ) -> None:
-    """What one process alone does: send, fetch files, tick, and ask the messenger for updates or where to call."""
+    """What one process alone does: send, fetch and make files, tick, ask the messenger for updates or where to call."""
     channels: dict[str, Channel] = {CHANNEL: TelegramChannel(application.bot, config.storage.files)}
     receiving = (
         Polling(database, application.bot, wake, standing.heard).run(over)
@@ -135,6 +136,7 @@ async def _lead(
         "broadcaster": broadcaster_of(config, database, channels, pace).run(over),
         "fetcher": Fetcher(database, channels, config.storage.files).run(over),
         "scheduler": Scheduler(database, queued, config.storage.files).run(over),
+        "ledger_maker": LedgerMaker(database, config.storage.files, queued).run(over),
         "receiving": receiving,
     }
     tasks = [asyncio.create_task(job, name=name) for name, job in jobs.items()]

@@ -17,9 +17,8 @@ class Kind(StrEnum):
     FILE = "file"  # {"kind", "remote_id", "checksum", "name", "content_type", "caption", perhaps "buttons"}
     ALBUM = "album"  # {"files": [as FILE has it, without "caption" and "buttons"]}; 2-10 that go together
     PICTURE = "picture"  # {"png" in base64, "html", "buttons"}; a drawing of ours with its caption
-    DOCUMENT = (
-        "document"  # {"data" in base64, "name", "html", "buttons"}; a document of ours with its caption
-    )
+    # {"data" in base64, or "checksum" of a kept file, "name", "html", "buttons"}; a document of ours with its caption
+    DOCUMENT = "document"
     MENU = "menu"  # {"commands": [[name, description], …]}; the commands a person's app shows
 
 

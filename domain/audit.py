@@ -25,6 +25,7 @@ class AuditAct(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     DATA_CORRECTED = "data_corrected"  # what somebody said of themselves
     DATA_EXPORTED = "data_exported"  # somebody took all that is held about them
+    LEDGER_EXPORTED = "ledger_exported"  # an admin took the ledger of a period as a file
     ERASED = "erased"
     ERASURES_REPLAYED = "erasures_replayed"  # after a backup was restored
     RETENTION_APPLIED = "retention_applied"  # copies and identities whose time was over

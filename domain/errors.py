@@ -41,6 +41,12 @@ class Reason(StrEnum):
     DAY_NOT_LISTED = "day_not_listed"  # only the admins' own lines can be taken back
     YEAR_CONFIRMED = "year_confirmed"  # before
     YEAR_TOO_FAR = "year_too_far"  # past, or not decided by anybody
+    # The ledger as a spreadsheet
+    BAD_PERIOD = "bad_period"  # not a first and a last day
+    PERIOD_TURNED = "period_turned"  # it ends before it begins
+    LEDGER_EMPTY = "ledger_empty"  # no question in that period
+    LEDGER_TOO_LONG = "ledger_too_long"  # more questions than a spreadsheet has rows
+    LEDGER_UNDER_WAY = "ledger_under_way"  # asked for before, and not sent yet
     # Links of episodes
     UNKNOWN_EPISODE = "unknown_episode"
     BAD_LINK = "bad_link"  # no plausible address

@@ -17,7 +17,7 @@ from handlers import asking, draft_buttons, following, airing_times, past_episod
 from handlers import afterwards, subscriptions, my_data  # noqa: F401
 from handlers import officer, extension, promising, reminded, approving, editor, publishing  # noqa: F401
 from handlers import airings, episodes, choosing, guests, script_plan, links, broadcasts  # noqa: F401
-from handlers import by_hand, admin, days_off, operation, group, account  # noqa: F401
+from handlers import by_hand, admin, days_off, ledger_export, operation, group, account  # noqa: F401
 from handlers import dispatch
 
 # isort: on

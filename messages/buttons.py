@@ -77,6 +77,7 @@ class Act(StrEnum):
     DAY_ADD = "da"  # (off | work)
     DAY_DROP = "dd"  # (date): an admins' own line
     CONFIRM_YEAR = "cy"  # (year)
+    LEDGER_EXPORT = "le"  # (period: domain.periods.Named)
     # own data
     WITHDRAW_CONSENT = "wc"  # (consent row)
     OWN_DATA_FILE = "odf"

@@ -20,7 +20,7 @@ from domain.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
 from messages.notices import HiddenCard, ListChanged, QuestionCard
-from services import approval, lateness, notify, plan_hiding, suggestion
+from services import approval, lateness, ledger_taking_back, notify, plan_hiding, suggestion
 from services.case import Actor, Case, actor_of, code_of, look_at
 from services.notify import tell
 from storage import agencies, drafts, extensions, files, outbox, people, promises, questions, roles, thread
@@ -292,6 +292,7 @@ async def _hide_one(work: Work, question: Row) -> None:
             await notify.rewrite(work, reader, notice, edit_of=row.id, hides=question.id)
     await _hide_in_lists(work, question)
     await plan_hiding.take_back(work, question)
+    await ledger_taking_back.take_back(work, [question])
 
 
 async def _hide_in_lists(work: Work, question: Row) -> None:

@@ -14,7 +14,7 @@ from domain.errors import Reason, RuleViolation
 from domain.history import Event
 from domain.question import OPEN, Status
 from messages.privacy_notices import Erased
-from services import afterwards, erased_cards
+from services import afterwards, erased_cards, ledger_taking_back
 from services.case import Actor, actor_of, code_of
 from services.notify import tell
 from storage import audit, erasing, history, people, published, questions, roles
@@ -118,6 +118,7 @@ async def _erase_questions(work: Work, person: Row) -> None:
     await erasing.drop_files(work, person.id, [one for one in own if not await _others_wait(work, one)])
     addresses = await erased_cards.take_back(work, asked, followed, person.id)
     if asked:
+        await ledger_taking_back.take_back(work, asked)
         marks = [*(code_of(work, row) for row in asked), *filter(None, _known(person, asked))]
         await erasing.blank_copies(work, addresses, marks, min(row.received_at for row in asked))
     await history.record_many(

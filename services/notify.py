@@ -166,6 +166,21 @@ async def tell_with_document(
     return row_id
 
 
+async def tell_with_kept_file(
+    work: Work, person: Row, notice: Notice, checksum: str, name: str
+) -> int | None:
+    """Queue an answer that brings a large document of ours, kept in storage.files under its checksum.
+
+    It must be kept until the message is delivered. `notice` has to be short enough for a caption. Returns the outbox
+    id, None for whom no messenger reaches.
+    """
+    if person.address is None:
+        return None
+    (caption,) = split(words_for(work, person).say(notice), CAPTION_LIMIT)
+    content = {"checksum": checksum, "name": name, "html": caption, "buttons": []}
+    return await _queue(work, person, Lane.REPLY, Kind.DOCUMENT, content)
+
+
 async def show_as_sent(work: Work, person: Row, message: dict[str, Any]) -> int:
     """Queue what others are to get ({"kind", "content"}), exactly so, for who looks at it first; the outbox id."""
     return await _queue(work, person, Lane.REPLY, Kind(message["kind"]), message["content"])

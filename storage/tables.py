@@ -820,6 +820,23 @@ outbox = sa.Table(
     ),
 )
 
+# The ledger of a period as a spreadsheet, from being asked for until it can't be taken back any more. No words of it.
+ledger_exports = sa.Table(
+    "ledger_exports",
+    metadata,
+    _id(),
+    _ref("person_id", "people.id"),
+    sa.Column("first_on", sa.Date, nullable=False),  # of receipt, programme time; both days included
+    sa.Column("last_on", sa.Date, nullable=False),
+    sa.Column("state", sa.String(8), nullable=False),  # storage.ledger_exports.ExportState
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    # Counts what may no longer be in it: what was read before must not go out.
+    sa.Column("outdated", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("checksum", sa.String(64)),  # of the file in storage.files, while it is there
+    _ref("outbox_id", "outbox.id", nullable=True),  # the message that brings it
+)
+
 # Append-only, by triggers, and a chain (domain.audit). No personal text, only references.
 audit = sa.Table(
     "audit",

@@ -199,7 +199,10 @@ class TelegramChannel:
         content = message.content
         sent = await self._bot.send_document(
             message.address,
-            InputFile(b64decode(content["data"]), filename=content["name"]),
+            InputFile(
+                b64decode(content["data"]) if "data" in content else self._kept(content),
+                filename=content["name"],
+            ),
             caption=content["html"],
             parse_mode=ParseMode.HTML,
             reply_markup=_keyboard(content["buttons"]),

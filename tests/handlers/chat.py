@@ -28,6 +28,7 @@ class Shown:
     png: bytes = b""
     document: bytes = b""
     name: str = ""  # of the document
+    checksum: str = ""  # of the document, where it is a kept file
     picture: str = ""  # the messenger's id of a picture that somebody sent
 
     @property
@@ -72,7 +73,8 @@ class Messenger:
                 return chat[-1].id
             case Kind.DOCUMENT:
                 chat.append(Shown(self._new_id(), content["html"], content["buttons"]))
-                chat[-1].document, chat[-1].name = b64decode(content["data"]), content["name"]
+                chat[-1].document, chat[-1].name = b64decode(content.get("data", "")), content["name"]
+                chat[-1].checksum = content.get("checksum", "")
                 return chat[-1].id
             case Kind.EDIT | Kind.BUTTONS:
                 if message.message_id in self.deleted:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import zipfile
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,17 @@ import sqlalchemy as sa
 
 from bot.erasures import Erasures, place_of, read_list, remove_discarded
 from bot.fetcher import Fetcher
+from bot.ledger_maker import LedgerMaker
 from domain.history import EntryKind
-from domain.question import Status
+from domain.question import Role, Status
 from services import ticking
 from storage import audit, history, people, published
 from storage.database import Database
 from storage.tables import audit as audit_table
 from storage.tables import entries, metadata
 from tests.conftest import SetClock
-from tests.handlers.chat import Chat, House, introduced
-from tests.handlers.offices import Offices
+from tests.handlers.chat import Chat, House, Shown, introduced
+from tests.handlers.offices import Offices, hire
 
 # Each stands nowhere else. What a notice shows of a text begins with it: an excerpt has it, too.
 NAME = "Quách Ngọc Dung Hạnh"
@@ -136,6 +138,10 @@ async def whole_story(offices: Offices, clock: SetClock, folder: Path) -> tuple[
     await house.deliver()
     await editor.send("/quahan", f"/chuyen {second} SNNMT")
     await officer.send("/viec", f"/xem {second}")
+    admin = await hire(house, "Quản", Role.ADMIN)
+    await admin.send("/xuatso tất cả")
+    await LedgerMaker(house.database, folder, asyncio.Event()).make_all()
+    await house.deliver()
     await chat.send(MARKS["unsent"])
     return chat, code
 
@@ -155,6 +161,8 @@ async def test_nothing_is_left_of_who_was_erased_but_what_was_published(
     assert {trace[2] for trace in await traces(house.database, marks)} == set(marks)
     kept = place_of(tmp_path, sha256(PHOTO).hexdigest())
     assert kept.exists()
+    (ledger,) = [one for one in _all_shown(house) if one.name.endswith(".xlsx")]
+    assert NAME in _unzipped(place_of(tmp_path, ledger.checksum))
     person = await chat.row()
     await chat.send("/xoadulieu")
     assert code in chat.last.text
@@ -165,6 +173,8 @@ async def test_nothing_is_left_of_who_was_erased_but_what_was_published(
     while await remove_discarded(house.database, tmp_path, older_than=0):
         pass
     assert not kept.exists()
+    assert _files_in(tmp_path) == []
+    assert not [one for one in _all_shown(house) if one.name.endswith(".xlsx")]
     await _nothing_in_the_file(house.database, marks | {"words": MARKS["second"]})
     await _ledger_stays(offices, code)
     await _staff_see_nothing(offices)
@@ -176,6 +186,19 @@ async def test_nothing_is_left_of_who_was_erased_but_what_was_published(
         assert acts[-1] == "erased"
         assert {"consent_given", "data_exported"} <= set(acts)
         assert await audit.first_broken(work) is None
+
+
+def _all_shown(house: House) -> list[Shown]:
+    return [one for chat in house.messenger.chats.values() for one in chat]
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def _unzipped(path: Path) -> str:
+    with zipfile.ZipFile(path) as parts:
+        return "".join(parts.read(name).decode() for name in parts.namelist())
 
 
 async def _nothing_in_the_file(database: Database, marks: dict[str, str]) -> None:

@@ -149,6 +149,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("YearPreview", "days", "1"): tuple(DayKind),
     ("YearPreview", "days", "3"): tuple(labels("vi")["day_source"]),
     ("AuditLog", "entries", "3"): tuple(AuditAct),
+    ("LedgerNotSent", "why"): tuple(labels("vi")["ledger_not_sent"]),
     ("SystemHealth", "checks", "0"): tuple(labels("vi")["health"]),
     ("WorkList", "kind"): ("work", "new", "approvals", "overdue"),
     ("WorkList", "questions", "4"): tuple(Status),
@@ -373,6 +374,7 @@ FACTS: tuple[dict[str, object], ...] = (
     {"day": NOON.date(), "at": "19:50", "channel": "", "choices": (), "channels": ()},
     {"code": "DH-2026-000123", "number": "12/2026", "found": (HOSTILE, "0901234567"), "what": HOSTILE},
     {"number": "12/2026", "missing": tuple(Missing), "found": (), "what": ""},
+    {"typed": HOSTILE, "from_day": NOON.date(), "to_day": NOON.date(), "most": 1_048_575},
 )
 
 

@@ -56,6 +56,7 @@ MARKS = {
     "n": Reason.PLAN_NOT_READY,
     "r": Reason.ROLE_HELD,
     "s": Reason.AIRING_AS_IT_IS,
+    "t": Reason.PERIOD_TURNED,
     "u": Reason.EPISODE_USAGE,
     "w": Reason.WRONG_STATUS,
 }
@@ -133,6 +134,9 @@ what is typed, or a button's data        | ask cit off lea coo out rev unk edi a
 /moinguoi biên tập                    | ?   ?   ?   ?   ?   ?   ?   ?   ?   +
 /ngaynghi                             | ?   ?   ?   ?   ?   ?   ?   ?   ?   o
 /ngaynghi 5/11/2026 nghỉ              | ?   ?   ?   ?   ?   ?   ?   ?   ?   o
+/xuatso                               | ?   ?   ?   ?   ?   ?   ?   ?   ?   o
+/xuatso 1/1/2026 31/12/2026           | ?   ?   ?   ?   ?   ?   ?   ?   ?   +
+/xuatso 31/12/2026 1/1/2026           | ?   ?   ?   ?   ?   ?   ?   ?   ?   t
 /nhatky                               | ?   ?   ?   ?   ?   ?   ?   ?   ?   o
 /tinhtrang                            | ?   ?   ?   ?   ?   ?   ?   ?   ?   o
 /nhom                                 | ?   ?   o   o   o   o   ?   ?   ?   o
@@ -212,6 +216,8 @@ rv:{role}                             | -   -   -   -   -   -   -   -   -   o
 da:off                                | -   -   -   -   -   -   -   -   -   o
 dd:2026-11-05                         | -   -   -   -   -   -   -   -   -   l
 cy:2027                               | -   -   -   -   -   -   -   -   -   o
+le:all                                | -   -   -   -   -   -   -   -   -   +
+le:ever                               | -   -   -   -   -   -   -   -   -   x
 wc:{consent}                          | +   x   x   x   x   x   x   x   x   x
 odf                                   | +   +   +   +   +   +   +   +   +   +
 odc:full_name                         | o   o   o   o   o   o   o   o   o   o

@@ -3,6 +3,7 @@
 import io
 import re
 import socket
+import zipfile
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -58,6 +59,14 @@ async def chats_of(office: Office, without: set[int]) -> dict[str, str]:
                 for message in await one.messages()
             )
     return found
+
+
+async def export(admin: User) -> str:
+    """The ledger as a spreadsheet, as an admin's app gets it: all of its parts, unzipped."""
+    await admin.send("/xuatso tất cả")
+    sent = await admin.wait_for("Tệp có thông tin cá nhân")
+    with zipfile.ZipFile(io.BytesIO(await admin.sandbox.download(sent.files[0]))) as parts:
+        return "\n".join(parts.read(name).decode() for name in parts.namelist())
 
 
 async def look_around(person: User, code: str) -> None:
@@ -122,6 +131,7 @@ async def test_a_denunciation_is_read_by_editors_alone_and_the_log_holds_nobodys
     for days in (1, 4, 7, 20):  # digests by day and by week, reminders, what is overdue
         at = datetime.now().astimezone() + timedelta(days=days)
         await office.command("tick", "--now", at.replace(hour=9).isoformat(timespec="seconds"), "--json")
+    exported = await export(admin)
     await office.sandbox.inject({"update_id": 999_999_999, "message": {"text": WORDS, "from": NAME}})
     await office.sandbox.settled()
 
@@ -132,7 +142,9 @@ async def test_a_denunciation_is_read_by_editors_alone_and_the_log_holds_nobodys
             ("broadcasts", "--json"), ("doctor", "--json"),
         )
     ]  # fmt: skip
+    printed.append(exported)
     assert WORDS in printed[0]
+    assert WORDS in exported
     seen = await chats_of(office, without={editor.id, denouncer.id})
     cleared = {"Cò"}  # theirs
     for words in (DENOUNCED, DENOUNCER, "Bà Đắc"):

@@ -1,13 +1,14 @@
 """What is read again and again is found by index: the databases themselves say how they would look for it."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from services.health import load_of
-from storage import erasing, health
+from storage import erasing, health, ledger
 from storage.database import Database, Work
 
 
@@ -61,3 +62,25 @@ async def test_what_somebody_sent_and_was_sent_is_found_by_their_address(databas
     assert "ix_outbox_question_id" in plan
     plan = await plan_of(database, lambda work: erasing.questions_of(work, 1))
     assert "ix_questions_asker_id" in plan
+
+
+async def test_a_page_of_the_ledger_and_what_belongs_to_it_are_found_by_index(database: Database) -> None:
+    start, end = datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
+    first = await plan_of(database, lambda work: ledger.page(work, start, end, limit=200))
+    assert "ix_questions_received_at" in first
+    assert "ix_questions_received_at" in await plan_of(
+        database, lambda work: ledger.count(work, start, end, at_most=1000)
+    )
+    for read, index in (
+        (ledger.texts, "ix_entries_question_id"),
+        (ledger.assigned, "ix_assignments_question_id"),
+        (ledger.stars, "pk_ratings"),
+        (ledger.extended, "ix_extensions_"),
+        (ledger.on_air, "ix_episode_questions_question_id"),
+    ):
+        plan = await plan_of(database, partial(_read, read))
+        assert index in plan or "sqlite_autoindex" in plan, plan
+
+
+async def _read(read: Callable[[Work, list[int]], Awaitable[object]], work: Work) -> object:
+    return await read(work, [1, 2, 3])

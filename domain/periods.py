@@ -1,0 +1,106 @@
+"""Spans of days, both ends included: those that a button offers, and those that somebody types."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+
+from domain.errors import Reason, RuleViolation
+from domain.text import clean, fold
+
+FIRST_YEAR = 2000  # a typing error in the year must not pass for a span; no ledger of ours is older
+BEGINNING = date(FIRST_YEAR, 1, 1)  # before anything of ours
+_MONTHS_OF_A_QUARTER = 3
+
+_LOCAL = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_BETWEEN = {"tu", "den", "from", "to", "-", "–", "ngay"}  # folded; they say nothing
+
+
+class Named(StrEnum):
+    """A span that has a name. Those that go on end today."""
+
+    THIS_MONTH = "this_month"
+    LAST_MONTH = "last_month"
+    THIS_QUARTER = "this_quarter"
+    THIS_YEAR = "this_year"
+    ALL = "all"
+
+
+_TYPED = {
+    "thang nay": Named.THIS_MONTH,
+    "this month": Named.THIS_MONTH,
+    "thang truoc": Named.LAST_MONTH,
+    "last month": Named.LAST_MONTH,
+    "quy nay": Named.THIS_QUARTER,
+    "this quarter": Named.THIS_QUARTER,
+    "nam nay": Named.THIS_YEAR,
+    "this year": Named.THIS_YEAR,
+    "tat ca": Named.ALL,
+    "all": Named.ALL,
+}
+
+
+@dataclass(frozen=True)
+class Period:
+    """From a day to a day, both included."""
+
+    first: date
+    last: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def instants(self, zone: tzinfo) -> tuple[datetime, datetime]:
+        """When it begins, and when it is over (not included): midnights of the zone."""
+        return (
+            datetime.combine(self.first, time(), zone),
+            datetime.combine(self.last + timedelta(days=1), time(), zone),
+        )
+
+
+def named(name: Named, today: date) -> Period:
+    """The span of a name, as of a day; ALL begins at BEGINNING."""
+    month = today.replace(day=1)
+    match name:
+        case Named.THIS_MONTH:
+            return Period(month, today)
+        case Named.LAST_MONTH:
+            last = month - timedelta(days=1)
+            return Period(last.replace(day=1), last)
+        case Named.THIS_QUARTER:
+            first = today.month - (today.month - 1) % _MONTHS_OF_A_QUARTER
+            return Period(today.replace(month=first, day=1), today)
+        case Named.THIS_YEAR:
+            return Period(today.replace(month=1, day=1), today)
+        case Named.ALL:
+            return Period(BEGINNING, today)
+
+
+def read_period(typed: str, today: date) -> Period:
+    """ "1/10/2026 31/12/2026", "từ 2026-10-01 đến 2026-12-31", "quý này"; raises `RuleViolation`."""
+    name = _TYPED.get(" ".join(fold(typed).split()))
+    if name is not None:
+        return named(name, today)
+    days = [word.strip(",;") for word in clean(typed).split() if fold(word) not in _BETWEEN]
+    if len(days) != 2:  # the first and the last
+        raise RuleViolation(Reason.BAD_PERIOD, typed=typed)
+    first, last = (_day(day, typed, today) for day in days)
+    if first > last:
+        raise RuleViolation(Reason.PERIOD_TURNED, from_day=first, to_day=last)
+    return Period(first, last)
+
+
+def _day(word: str, typed: str, today: date) -> date:
+    local, iso = _LOCAL.fullmatch(word), _ISO.fullmatch(word)
+    found = local or iso
+    if found is None or not word.isascii():
+        raise RuleViolation(Reason.BAD_PERIOD, typed=typed)
+    one, month, other = map(int, found.groups())
+    try:
+        day = date(other, month, one) if local else date(one, month, other)
+    except ValueError:
+        raise RuleViolation(Reason.BAD_PERIOD, typed=typed) from None
+    if not FIRST_YEAR <= day.year <= today.year + 1:
+        raise RuleViolation(Reason.BAD_PERIOD, typed=typed)
+    return day

@@ -1,0 +1,48 @@
+"""What admins read about the ledger as a spreadsheet. Days are those of receipt, both included."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from messages.notice import Notice
+
+
+@dataclass(frozen=True)
+class LedgerAsked(Notice):
+    """`/xuatso` without a period."""
+
+    today: date
+
+
+@dataclass(frozen=True)
+class LedgerBeingMade(Notice):
+    """It is being made, and comes when it is done."""
+
+    first: date
+    last: date
+    questions: int
+
+
+@dataclass(frozen=True)
+class LedgerReady(Notice):
+    """The words under the file."""
+
+    first: date
+    last: date
+    questions: int
+
+
+@dataclass(frozen=True)
+class LedgerNotSent(Notice):
+    """There will be no file: `why` is a key under [ledger_not_sent] in labels."""
+
+    first: date
+    last: date
+    why: str
+
+
+@dataclass(frozen=True)
+class LedgerTakenBack(Notice):
+    """A file that was sent holds what it may not hold any more."""
+
+    first: date
+    last: date
