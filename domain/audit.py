@@ -26,6 +26,7 @@ class AuditAct(StrEnum):
     DATA_CORRECTED = "data_corrected"  # what somebody said of themselves
     DATA_EXPORTED = "data_exported"  # somebody took all that is held about them
     ERASED = "erased"
+    ASKER_ERASED = "asker_erased"  # by an editor, for somebody whom no messenger reaches
     ERASURES_REPLAYED = "erasures_replayed"  # after a backup was restored
     RETENTION_APPLIED = "retention_applied"  # copies and identities whose time was over
 

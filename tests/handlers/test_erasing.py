@@ -12,15 +12,15 @@ import sqlalchemy as sa
 from bot.erasures import Erasures, place_of, read_list, remove_discarded
 from bot.fetcher import Fetcher
 from domain.history import EntryKind
-from domain.question import Status
+from domain.question import Role, Status
 from services import ticking
-from storage import audit, history, people, published
+from storage import audit, erasing, history, people, published
 from storage.database import Database
 from storage.tables import audit as audit_table
 from storage.tables import entries, metadata
 from tests.conftest import SetClock
 from tests.handlers.chat import Chat, House, introduced
-from tests.handlers.offices import Offices
+from tests.handlers.offices import Offices, hire
 
 # Each stands nowhere else. What a notice shows of a text begins with it: an excerpt has it, too.
 NAME = "Quách Ngọc Dung Hạnh"
@@ -330,3 +330,73 @@ async def test_what_would_go_is_told_before(house: House) -> None:
     told = offices.citizen.last.text
     assert f"Rút lại, vì không còn gửi được câu trả lời: {waiting}." in told
     assert answered not in told
+
+
+# --- who has no messenger ----------------------------------------------------------------------------------------
+
+LETTER = {mark: MARKS[mark] for mark in ("name", "address", "telephone", "words", "more")}
+
+
+async def letter(offices: Offices, clerk: Chat, text: str, before: str = "", name: str = NAME) -> str:
+    """What came by post is typed by one of the editors; returns the code. `before` fills a message of its own."""
+    await clerk.send("/nhaptay")
+    await clerk.press("Bưu điện")
+    if before:
+        await clerk.send(before, text)
+        await clerk.press("Đã đủ")
+    else:
+        await clerk.send(text)
+    await clerk.send(name, MARKS["address"], MARKS["telephone"])
+    await clerk.press("Bỏ qua")
+    await clerk.press("Xác nhận")
+    return await _last_code(offices)
+
+
+async def whole_letter(offices: Offices, clerk: Chat) -> str:
+    """A letter is typed, asked more about, answered, delivered, published, and listed by everybody."""
+    editor, officer = offices.editor, offices.officer
+    code = await letter(offices, clerk, f"Ở xã tôi {MARKS['words']}, bao giờ xử lý?", "Kính thư. " * 450)
+    await editor.send("/moi", f"/chuyen {code} SNNMT")
+    await officer.send("/viec", f"/nhan {code}", f"/hoithem {code} Ở đoạn nào?")
+    await clerk.press("Nhập phần bổ sung")
+    await clerk.send(f"Đoạn {MARKS['more']}")
+    await officer.send(f"/traloi {code} Kính gửi {NAME}: {MARKS['words']} sẽ được dọn.")
+    await offices.leader.send("/duyet", f"/duyet {code}")
+    await editor.send("/duyet", f"/duyet {code}")
+    await clerk.press("Đã chuyển câu trả lời")
+    await clerk.send(f"Đã gửi thư đến {MARKS['address']}.")
+    await editor.send(f"/congkhai {code}")
+    await editor.press("Đã ẩn danh")
+    await editor.press("Xác nhận")
+    await editor.send(f"/xem {code}")
+    await editor.press("Lịch sử")
+    return code
+
+
+async def test_an_editor_erases_who_wrote_by_post_and_nothing_but_what_was_published_is_left(
+    house: House,
+) -> None:
+    offices = await Offices.open(house)
+    clerk = await hire(house, "Văn", Role.EDITOR)  # types, and is not who erases
+    code = await whole_letter(offices, clerk)
+    assert {trace[2] for trace in await traces(house.database, LETTER)} == set(LETTER)
+    await offices.editor.send(f"/xoadulieu {code}")
+    assert NAME in offices.editor.last.text
+    await offices.editor.press("Xác nhận")
+    assert "Đã xóa thông tin của người hỏi" in offices.editor.last.text
+    left = await traces(house.database, LETTER)
+    assert left - STAYS == set()
+    await _nothing_in_the_file(house.database, {mark: LETTER[mark] for mark in LETTER if mark != "words"})
+    personal = {mark: LETTER[mark] for mark in LETTER if mark != "words"}
+    for chat in (offices.editor, clerk, offices.officer, offices.leader):
+        for shown in chat.shown:
+            assert _in(shown.text, personal) == [], shown.text
+    question = await offices.question(code)
+    assert question.status == Status.ANSWERED
+    async with house.database.reading() as work:
+        (stone,) = await erasing.tombstones(work)
+        assert stone.person_id == question.asker_id
+        newest = (await work.all(sa.select(audit_table).order_by(audit_table.c.number.desc())))[0]
+    assert (newest.act, newest.actor_id, newest.subject) == (
+        "asker_erased", (await offices.editor.row()).id, f"question:{question.id}",
+    )  # fmt: skip
