@@ -344,6 +344,8 @@ async def letter(offices: Offices, clerk: Chat, text: str, before: str = "", nam
     if before:
         await clerk.send(before, text)
         await clerk.press("Đã đủ")
+        assert isinstance(offices.house.database.clock, SetClock)
+        offices.house.database.clock.move(minutes=1)
     else:
         await clerk.send(text)
     await clerk.send(name, MARKS["address"], MARKS["telephone"])
@@ -400,3 +402,68 @@ async def test_an_editor_erases_who_wrote_by_post_and_nothing_but_what_was_publi
     assert (newest.act, newest.actor_id, newest.subject) == (
         "asker_erased", (await offices.editor.row()).id, f"question:{question.id}",
     )  # fmt: skip
+
+
+async def test_of_the_same_name_others_are_named_and_each_is_erased_by_itself(house: House) -> None:
+    offices = await Offices.open(house)
+    editor = offices.editor
+    first = await letter(offices, editor, "Bao giờ sửa đường?")
+    second = await letter(offices, editor, "Bao giờ sửa cầu?")
+    denounced = await letter(offices, editor, "Tôi tố cáo ông chủ tịch xã nhận hối lộ.")
+    await offices.editor.send(f"/xem {first}")
+    await editor.press("Xóa thông tin người hỏi")
+    assert second in editor.last.text
+    assert denounced in editor.last.text
+    admin = await hire(house, "Quản", Role.ADMIN)
+    await admin.send(f"/xoadulieu {first}")
+    assert second in admin.last.text
+    assert denounced not in admin.last.text  # who wrote it is for editors alone
+    await editor.press("Xác nhận", times=2)
+    assert await offices.status(first) == Status.WITHDRAWN
+    assert "Xác nhận" not in admin.last.labels  # somebody was quicker
+    await admin.send(f"/xoadulieu {first}")
+    assert "đã được làm rồi" in admin.last.text
+    await editor.send(f"/xem {first}")
+    assert "Xóa thông tin người hỏi" not in editor.last.labels
+    assert await offices.status(second) == Status.RECEIVED
+    await editor.send(f"/xem {second}")
+    assert NAME in editor.last.text
+
+
+async def test_who_asks_in_the_messenger_erases_their_data_by_themselves(house: House) -> None:
+    offices = await Offices.open(house)
+    code = await offices.assigned()
+    for chat in (offices.editor, offices.citizen):
+        await chat.send(f"/xem {code}")
+        assert "Xóa thông tin người hỏi" not in chat.last.labels
+    await offices.editor.send(f"/xoadulieu {code}")
+    assert "tự xóa" in offices.editor.last.text
+    await offices.officer.send(f"/xoadulieu {code}")
+    assert "không làm được việc này" in offices.officer.last.text
+
+
+async def test_nobody_is_asked_to_deliver_an_answer_to_who_was_erased(house: House) -> None:
+    offices = await Offices.open(house)
+    original = await offices.assigned()
+    code = await letter(offices, offices.editor, "Tôi cũng chờ sổ đỏ.")
+    await offices.editor.send(f"/gop {code} {original}")
+    await offices.editor.press("Xác nhận")
+    await offices.editor.send(f"/xoadulieu {code}")
+    await offices.editor.press("Xác nhận")
+    await offices.officer.send(f"/traloi {original} Hồ sơ đã xong.")
+    await offices.leader.send(f"/duyet {original}")
+    await offices.editor.send(f"/duyet {original}")
+    assert await offices.status(original) == Status.ANSWERED
+    assert not [one for one in offices.editor.shown if "Đã chuyển câu trả lời" in str(one.labels)]
+
+
+async def test_the_text_that_was_to_be_public_without_consent_goes_too(house: House) -> None:
+    offices = await Offices.open(house)
+    code = await offices.answered()
+    await offices.editor.send(f"/congkhai {code}")
+    await offices.editor.press("Hủy")
+    marks = {"words": "nộp hồ sơ cấp sổ đỏ"}
+    await offices.citizen.send("/xoadulieu")
+    await offices.citizen.press("Xác nhận")
+    assert await traces(house.database, marks) == set()
+    assert not offices.editor.saying(marks["words"])
