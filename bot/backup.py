@@ -161,7 +161,9 @@ def _checked(source: Path) -> Manifest:
     try:
         with tarfile.open(source, _PLAIN) as tar:
             for part in tar:
-                content = tar.extractfile(part) if part.isreg() else None  # no links: where would they lead?
+                # No links: where would they lead? Nor holes: nothing on the disk may be a terabyte of zeros inside.
+                plain = part.isreg() and not part.issparse()
+                content = tar.extractfile(part) if plain else None
                 if content is None:
                     raise BadBackup(f"{source} holds what no backup of ours does")
                 if part.name == "manifest.json":
