@@ -39,6 +39,8 @@ def rewritten(copy: Path, change: Callable[[Parts], None]) -> None:
             tar.addfile(info, io.BytesIO(content))
 
 
+OF_NOBODY = {"person_id": 9_999, "step": "x", "data": {}, "updated_at": "2026-11-02T02:00:00+00:00"}
+
 CHANGES: dict[str, Callable[[Parts], None]] = {
     "a path upwards": lambda parts: parts.update({"tables/../../escaped.jsonl.gz": rows("{}")}),
     "an absolute path": lambda parts: parts.update({"/tmp/escaped": b"x"}),
@@ -46,6 +48,16 @@ CHANGES: dict[str, Callable[[Parts], None]] = {
     "an unknown table": lambda parts: parts.update({"tables/sqlite_master.jsonl.gz": rows('{"a": 1}')}),
     "an unknown column": lambda parts: parts.update(
         {"tables/facts.jsonl.gz": rows('{"key": "k", "evil": 1}')}
+    ),
+    "half a row": lambda parts: parts.update({"tables/facts.jsonl.gz": rows('{"key": "k"}')}),
+    "a row twice": lambda parts: parts.update(
+        {"tables/facts.jsonl.gz": rows(*['{"key": "k", "value": "1"}'] * 2)}
+    ),
+    "a row of nobody": lambda parts: parts.update(
+        {"tables/conversations.jsonl.gz": rows(json.dumps(OF_NOBODY))}
+    ),
+    "a number that no database holds": lambda parts: parts.update(
+        {"tables/conversations.jsonl.gz": rows(json.dumps(OF_NOBODY | {"person_id": 2**70}))}
     ),
     "no rows": lambda parts: parts.update({"tables/facts.jsonl.gz": rows("[1, 2]")}),
     "no gzip": lambda parts: parts.update({"tables/facts.jsonl.gz": b"{}"}),
