@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -110,14 +111,15 @@ async def until(happened: Any, complaint: str) -> None:
     raise AssertionError(complaint)
 
 
+def opened_beside(office: Office) -> Database:
+    """The office's database, besides its process."""
+    return Database(office.database_url, clock=SetClock(datetime.now(UTC)), programme=Programme())
+
+
 async def nothing_is_left(office: Office) -> None:
     """In any table, in the database's own file, among the kept files, in what the commands print, in the log."""
     marks = MARKS | LETTER
-    database = Database(
-        office.database_url,
-        clock=SetClock(None),
-        programme=Programme(),  # type: ignore[arg-type]
-    )
+    database = opened_beside(office)
     try:
         assert await traces(database, marks) == set()
         if database.engine.dialect.name == "sqlite":
@@ -192,11 +194,7 @@ async def test_a_citizen_and_who_wrote_by_post_are_gone_and_a_backup_brings_nobo
 async def wiped(office: Office) -> None:
     """Nothing of the database and the files is there any more, nor the list in either of them."""
     shutil.rmtree(office.folder / "files")
-    database = Database(
-        office.database_url,
-        clock=SetClock(None),
-        programme=Programme(),  # type: ignore[arg-type]
-    )
+    database = opened_beside(office)
     try:
         if database.engine.dialect.name == "sqlite":
             assert database.url.database is not None

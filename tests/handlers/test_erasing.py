@@ -209,7 +209,7 @@ async def _staff_see_nothing(offices: Offices) -> None:
     """Every message of ours in their chats, as it stands now; what they typed themselves is theirs."""
     personal = {mark: MARKS[mark] for mark in MARKS if mark != "words"}
     for chat in (offices.editor, offices.officer, offices.leader):
-        assert chat.saying("Người hỏi đã xóa thông tin")
+        assert chat.saying("Thông tin của người hỏi đã được xóa")
         for shown in chat.shown:
             assert _in(shown.text, personal) == [], shown.text
         assert MARKS["file"] not in offices.house.messenger.files.get(str(chat.address), {}).values()
@@ -425,6 +425,7 @@ async def test_of_the_same_name_others_are_named_and_each_is_erased_by_itself(ho
     assert "đã được làm rồi" in admin.last.text
     await editor.send(f"/xem {first}")
     assert "Xóa thông tin người hỏi" not in editor.last.labels
+    assert "Nội dung câu hỏi không còn được giữ" in editor.last.text
     assert await offices.status(second) == Status.RECEIVED
     await editor.send(f"/xem {second}")
     assert NAME in editor.last.text
