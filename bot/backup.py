@@ -13,6 +13,7 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
@@ -28,6 +29,7 @@ from services import erasing
 from storage import audit
 from storage.backup import Filling, is_empty, replacing, snapshot, tombstones_in
 from storage.database import Database, Work
+from storage.errors import UNAVAILABLE, DBAPIError
 
 FORMAT = 1
 _PLAIN: Final = "r:"  # as we write it: what is compressed as a whole may be a thousand times as large inside
@@ -113,7 +115,7 @@ async def restore(
         if not force and not await is_empty(database):
             raise NotEmpty
         stones = listed + await tombstones_in(database)
-        with tarfile.open(source, _PLAIN) as tar:
+        with tarfile.open(source, _PLAIN) as tar, _rows_fit(source):
             async with replacing(database, manifest.revision, erase_again) as target:
                 for part in tar:
                     kind, _, name = part.name.partition("/")
@@ -129,6 +131,17 @@ async def restore(
         await write_list(database, files)
         await database.scrub()
     return Restored(manifest, again)
+
+
+@contextmanager
+def _rows_fit(source: Path) -> Iterator[None]:
+    """What a database refuses as it is filled, or at the end as a whole, is the backup's fault; raises `BadBackup`."""
+    try:
+        yield
+    except UNAVAILABLE:
+        raise
+    except (DBAPIError, OverflowError) as error:
+        raise BadBackup(f"{source} holds rows that do not fit together") from error
 
 
 async def _fill(target: Filling, table: str, stream: gzip.GzipFile, source: Path) -> None:
@@ -161,7 +174,9 @@ def _checked(source: Path) -> Manifest:
     try:
         with tarfile.open(source, _PLAIN) as tar:
             for part in tar:
-                content = tar.extractfile(part) if part.isreg() else None  # no links: where would they lead?
+                # No links: where would they lead? Nor holes: nothing on the disk may be a terabyte of zeros inside.
+                plain = part.isreg() and not part.issparse()
+                content = tar.extractfile(part) if plain else None
                 if content is None:
                     raise BadBackup(f"{source} holds what no backup of ours does")
                 if part.name == "manifest.json":

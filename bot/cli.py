@@ -27,6 +27,8 @@ app.add_typer(calendar_app, name="calendar")
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="default: config.toml beside the script")
 ]
+LARGEST_TEXT = 20_000_000  # bytes: a century of episodes has one
+
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
@@ -34,6 +36,15 @@ def _fail(sentence: str) -> NoReturn:
     """One sentence on standard error, status 1 (contract)."""
     typer.echo(f"danhoi: {sentence}", err=True)
     raise typer.Exit(1)
+
+
+def _read_text(file: Path, encoding: str) -> str:
+    """A text that an operator names; raises `OSError`, and `ValueError` for one that is none, or has no end."""
+    with file.open("rb") as opened:
+        content = opened.read(LARGEST_TEXT + 1)
+    if len(content) > LARGEST_TEXT:
+        raise ValueError(f"it has more than {LARGEST_TEXT // 1_000_000} MB")
+    return content.decode(encoding)
 
 
 def _configured(file: Path | None) -> Config:
@@ -168,8 +179,8 @@ def load(
             f"one of {', '.join(LOADERS)}", param_hint="'agencies|fields|days|slots|views'"
         )
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = _read_text(file, "utf-8")
+    except (OSError, ValueError) as error:
         _fail(f"{file} cannot be read: {error}")
 
     class DryRun(Exception):
@@ -406,8 +417,8 @@ def broadcast(
     if to not in (Audience.ALL, Audience.AIRINGS, Audience.LINKS) and not to.startswith(FIELD):
         raise typer.BadParameter("all, airings, links or field:CODE", param_hint="'--to'")
     try:
-        text = text_file.read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        text = _read_text(text_file, "utf-8-sig").strip()
+    except (OSError, ValueError) as error:
         _fail(f"{text_file} cannot be read: {error}")
 
     async def job(database: Any) -> int:

@@ -62,6 +62,8 @@ class Fetcher:
     async def _fetch(self, row: Row, channel: Channel) -> None:
         try:
             content = await channel.fetch(row.remote_id, self._limit)
+            if len(content) > self._limit:  # nobody had said how large it is
+                raise Rejected("the file is larger than announced")
         except (Rejected, Unreachable) as error:
             log.warning("file_lost", file_id=row.id, error=str(error))
             async with self._database.work() as work:

@@ -157,6 +157,8 @@ class Webhook:
             return web.Response(status=403)
         try:
             update = received(json.loads(await request.read()))
+        except web.RequestPayloadError:  # cut off, or packed otherwise than it says
+            return web.Response(status=400)
         except (ValueError, RecursionError):  # no JSON, or nested without end
             update = None
         if update is None:

@@ -27,6 +27,7 @@ class AuditAct(StrEnum):
     DATA_EXPORTED = "data_exported"  # somebody took all that is held about them
     LEDGER_EXPORTED = "ledger_exported"  # an admin took the ledger of a period as a file
     ERASED = "erased"
+    ASKER_ERASED = "asker_erased"  # by an editor, for somebody whom no messenger reaches
     ERASURES_REPLAYED = "erasures_replayed"  # after a backup was restored
     RETENTION_APPLIED = "retention_applied"  # copies and identities whose time was over
 

@@ -123,6 +123,7 @@ class Reason(StrEnum):
     LAST_ADMIN = "last_admin"
     ROLE_NOT_HELD = "role_not_held"
     ROLE_HELD = "role_held"  # who holds a role can't be erased
+    ASKER_IN_CHAT = "asker_in_chat"  # who asks in the messenger erases their data there, by themselves
     UNKNOWN_DATA = "unknown_data"  # nothing of that name is held about anybody
     GROUP_CHAT = "group_chat"
     NO_GROUP = "no_group"

@@ -107,6 +107,7 @@ class Action(StrEnum):
     CLEAR = "clear"  # looked at: not a denunciation
     RECORD_DELIVERY = "record_delivery"  # the answer was delivered by post, telephone, …
     PUT_ON_AIR = "put_on_air"  # choose it for an episode, word it for the air, leave it out
+    ERASE_ASKER = "erase_asker"  # who asked by post, telephone, … and wants their data erased
     # agencies
     ACCEPT = "accept"
     RETURN = "return"
@@ -198,6 +199,10 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         # merged: its asker gets the answer of the original, by post or telephone where they asked so
         Action.RECORD_DELIVERY: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED, _S.MERGED)),
         Action.PUT_ON_AIR: _rule(_EDITORS, _stays(*OPEN, *ANSWERED_STATUSES)),
+        # only for whom no messenger reaches (services.case); an open question is withdrawn
+        Action.ERASE_ASKER: _rule(
+            _EDITORS, dict.fromkeys(OPEN, _S.WITHDRAWN) | _stays(*ANSWERED_STATUSES, *ENDS)
+        ),
         Action.ACCEPT: _rule([Capacity.OFFICER], {_S.ASSIGNED: _S.ACCEPTED}),
         Action.RETURN: _rule(
             [Capacity.OFFICER],
@@ -249,6 +254,7 @@ HIDDEN_RULES: Mapping[Action, frozenset[Capacity]] = MappingProxyType(
         Action.SEE: frozenset({Capacity.EDITOR, Capacity.ASKER}),
         Action.CLEAR: frozenset({Capacity.EDITOR}),
         Action.REFUSE: frozenset({Capacity.EDITOR}),
+        Action.ERASE_ASKER: frozenset({Capacity.EDITOR}),
         Action.WITHDRAW: frozenset({Capacity.ASKER}),
     }
 )

@@ -17,7 +17,7 @@ from messages.buttons import Act, Button, Keyboard, Press
 from messages.notices import IntakeAsked
 from services import answering, answers, intake
 from services.case import find
-from storage import agencies
+from storage import agencies, erasing
 from storage.tables import Row
 
 CHANNELS = tuple(one for one in Intake if one is not Intake.TELEGRAM)
@@ -136,7 +136,7 @@ async def _check(context: Context, data: dict[str, Any]) -> None:
 @confirmed("enter")
 async def entered(update: Update, context: Context, data: dict[str, Any]) -> None:
     hand = data["hand"]
-    await intake.enter_by_hand(
+    question = await intake.enter_by_hand(
         context.work,
         context.actor,
         Intake(hand["channel"]),
@@ -146,3 +146,4 @@ async def entered(update: Update, context: Context, data: dict[str, Any]) -> Non
         contact=hand["contact"] or "",
         field_code=hand["field"],
     )
+    await erasing.belongs_to(context.work, data["prompt"], question.id)  # it showed who asked, and what

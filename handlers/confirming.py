@@ -63,7 +63,9 @@ async def ask_to_confirm(
 
 async def ask_after(context: Context, what: str, notice: Notice, buttons: Keyboard = (), **data: Any) -> None:
     """Ask for `Xác nhận` under a notice that says by itself what would be done."""
-    prompt = await context.reply(notice, [*buttons, *confirm_buttons()], question_id=data.get("question"))
+    question = data.get("question")
+    about = None if question is None else "card"  # it may name who asked: hidden and erased like a card
+    prompt = await context.reply(notice, [*buttons, *confirm_buttons()], question_id=question, about=about)
     await context.set_step(STEP, **data | {"what": what, "prompt": prompt})
 
 

@@ -19,6 +19,7 @@ from messages.buttons import Act, Button
 from messages.notices import LongTextKept
 from services import notify
 from storage import people
+from storage.erasing import LONG_TEXT
 from storage.tables import Row
 
 STEP = "long"
@@ -105,7 +106,7 @@ async def _show(context: Context, data: dict[str, Any]) -> None:
             file=data["file"] is not None,
         ),
         [[Button("button.send_whole", Act.SEND_WHOLE), Button("button.cancel", Act.CANCEL)]],
-        supersedes=f"long:{context.person.id}",
+        supersedes=f"{LONG_TEXT}{context.person.id}",
     )
     await context.set_step(STEP, **data)
 

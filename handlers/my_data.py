@@ -4,6 +4,7 @@ from typing import Any
 
 from telegram import Message, Update
 
+from domain.codes import Code
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.text import fold
@@ -11,10 +12,18 @@ from handlers.asking import one_line, own_number
 from handlers.confirming import ask_after, confirmed
 from handlers.context import Context, require_current, rewrite_pressed, take_pressed_buttons_away
 from handlers.drafting import open_draft
+from handlers.following import code_at_front, question_of
 from handlers.registry import command, press, step
 from handlers.subscriptions import names
 from messages.buttons import Act, Button, Keyboard, Press
-from messages.privacy_notices import ErasureAsked, MyData, OwnDataAsked, OwnDataCorrected, OwnDataFile
+from messages.privacy_notices import (
+    AskerErased,
+    ErasureAsked,
+    MyData,
+    OwnDataAsked,
+    OwnDataCorrected,
+    OwnDataFile,
+)
 from services import afterwards, asking, consents, erasing, own_data, subscriptions
 from services.case import Actor, code_of
 from storage import people, questions
@@ -217,6 +226,11 @@ async def _correct(context: Context, what: str, value: str | None) -> None:
 
 @command("xoadulieu")
 async def on_erase(update: Update, context: Context, argument: str) -> None:
+    """One's own data; with a code, an editor erases who asked by post, telephone or in person, and asked for it."""
+    if argument and context.actor.is_staff:
+        code, _ = code_at_front(context, argument, "xoadulieu")
+        await _ask_to_erase_asker(context, code)
+        return
     found = await erasing.extent(context.work, context.actor)
     notice = ErasureAsked(open=found.open, published=found.published)
     await ask_after(context, "erase", notice)
@@ -230,3 +244,19 @@ async def on_erase_pressed(update: Update, context: Context, pressed: Press) -> 
 @confirmed("erase")
 async def on_erase_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
     await erasing.erase_oneself(context.work, context.actor, update.update_id)
+
+
+@press(Act.ERASE_ASKER)
+async def on_erase_asker_pressed(update: Update, context: Context, pressed: Press) -> None:
+    await _ask_to_erase_asker(context, question_of(pressed))
+
+
+async def _ask_to_erase_asker(context: Context, which: Code | int) -> None:
+    case, notice = await erasing.extent_for(context.work, context.actor, which)
+    await ask_after(context, "erase_asker", notice, question=case.question.id)
+
+
+@confirmed("erase_asker")
+async def on_erase_asker_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
+    code = await erasing.erase_asker(context.work, context.actor, data["question"], update.update_id)
+    await context.reply(AskerErased(code=code))

@@ -60,7 +60,10 @@ async def _confirm(context: Context, case: Case, text: PublicText, *, agreed: bo
         return
     anonymised = [Button("button.anonymised", Act.ANONYMISED, (case.question.id,))]
     prompt = await context.reply(
-        PublicationNotAgreed(code=case.code, preview=preview), [anonymised, edit, CANCEL]
+        PublicationNotAgreed(code=case.code, preview=preview),
+        [anonymised, edit, CANCEL],
+        question_id=case.question.id,
+        about="card",
     )
     await context.set_step("publish_unagreed", question=case.question.id, prompt=prompt, **texts)
 

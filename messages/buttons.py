@@ -84,6 +84,7 @@ class Act(StrEnum):
     CORRECT_OWN = "odc"  # (full_name | home_address | contact)
     NO_CONTACT = "odn"
     ERASE = "ode"
+    ERASE_ASKER = "oda"  # (question): of somebody who wrote by post or telephoned, by an editor
     # a broadcast being composed
     BROADCAST_NEW = "brn"
     BROADCAST_ASK = "bre"  # (picture | button | to | time): the card asks for this part

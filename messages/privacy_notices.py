@@ -92,6 +92,28 @@ class Erased(Notice):
 
 
 @dataclass(frozen=True)
+class AskerErasureAsked(Notice):
+    """`/xoadulieu MÃ`: what goes and what stays of somebody whom no messenger reaches, before `Xác nhận`.
+
+    `channel` is an Intake value; `same_name` are codes of others who were entered under the same name.
+    """
+
+    code: str
+    full_name: str
+    channel: str
+    open: tuple[str, ...]
+    published: tuple[str, ...]
+    same_name: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AskerErased(Notice):
+    """Done, for the editor who did it."""
+
+    code: str
+
+
+@dataclass(frozen=True)
 class CardErased(Notice):
     """In the place of a card: its asker's data were erased."""
 

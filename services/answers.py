@@ -169,6 +169,8 @@ async def _send_answer(work: Work, answered: Row, question: Row, asker: Row) -> 
 
 
 async def _ask_for_delivery(work: Work, question: Row, asker: Row) -> None:
+    if asker.erased_at is not None:
+        return  # nobody knows any more where to
     needed = DeliveryNeeded(
         code=code_of(work, question),
         channel=question.channel,

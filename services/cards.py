@@ -194,6 +194,10 @@ async def _buttons(case: Case, draft: Row | None, suggested: Row | None, *, trun
             )
     rows += await _decision_buttons(case)
     rows.append([Button("button.files", Act.FILES, (id_,)), Button("button.history", Act.HISTORY, (id_,))])
+    if case.may(Action.ERASE_ASKER):
+        asker = await people.by_id(case.work, case.question.asker_id)
+        if asker.erased_at is None:
+            rows.append([Button("button.erase_asker", Act.ERASE_ASKER, (id_,))])
     return rows
 
 

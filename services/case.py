@@ -81,9 +81,9 @@ class Case:
         )
 
     def speaks_for_another(self, action: Action) -> bool:
-        """Whether the asker would say this themselves: editors enter replies only for whom no messenger reaches."""
+        """Whether the asker would say this themselves: editors act only for those whom no messenger reaches."""
         return (
-            action is Action.SUPPLY
+            action in _FOR_WHOM_NO_MESSENGER_REACHES
             and self.question.channel == Intake.TELEGRAM
             and Capacity.ASKER not in self.capacities
             and not self.capacities.isdisjoint({Capacity.EDITOR, Capacity.ADMIN})
@@ -142,6 +142,7 @@ class Case:
         )
 
 
+_FOR_WHOM_NO_MESSENGER_REACHES = {Action.SUPPLY, Action.ERASE_ASKER}
 _FOR_AN_AGENCY = {Capacity.OFFICER, Capacity.LEADER, Capacity.COORDINATOR}
 
 
@@ -196,7 +197,8 @@ async def open_case(work: Work, actor: Actor, action: Action, which: Code | int)
         original = await questions.by_id(work, question.duplicate_of_id)
         facts["original"] = code_of(work, original) if original is not None else ""
     if case.speaks_for_another(action):
-        raise RuleViolation(Reason.NOT_ALLOWED, action=action, **facts)
+        reason = Reason.ASKER_IN_CHAT if action is Action.ERASE_ASKER else Reason.NOT_ALLOWED
+        raise RuleViolation(reason, action=action, **facts)
     try:
         require(action, Status(question.status), case.capacities, Secrecy(question.secrecy))
     except RuleViolation as violation:

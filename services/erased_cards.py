@@ -1,7 +1,7 @@
 """What the staff have before them of a question whose asker was erased: cards, files and lists that showed it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from messages.notices import ListChanged
 from messages.privacy_notices import CardErased
@@ -51,6 +51,14 @@ async def take_back(
     addresses |= await _change_lists(work, asked, asker_id)
     await _end_steps(work, {*ids, *followed})
     return frozenset(addresses)
+
+
+async def take_back_long_texts(work: Work, typist: Row, until: datetime) -> None:
+    """The end of what an editor typed for somebody in several messages was shown to them."""
+    for row in await erasing.long_texts_shown(work, typist, until):
+        await erasing.blank_messages(work, [row, *await erasing.changes_of(work, row)])
+        if row.state not in _GONE:
+            await notify.take_back(work, typist, edit_of=row.id)
 
 
 async def _asked_the_same(work: Work, question_id: int, person_id: int) -> bool:

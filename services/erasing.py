@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from domain.anonymise import anonymise
 from domain.audit import AuditAct
+from domain.codes import Code
 from domain.errors import Reason, RuleViolation
 from domain.history import Event
-from domain.question import OPEN, Status
-from messages.privacy_notices import Erased
+from domain.question import HIDDEN, OPEN, Action, Role, Status
+from messages.privacy_notices import AskerErasureAsked, Erased
 from services import afterwards, erased_cards, ledger_taking_back
-from services.case import Actor, actor_of, code_of
+from services.case import Actor, Case, actor_of, code_of, open_case
 from services.notify import tell
 from storage import audit, erasing, history, people, published, questions, roles
 from storage.database import Work
@@ -35,7 +36,10 @@ class Extent:
 async def extent(work: Work, actor: Actor) -> Extent:
     """What would go; raises `RuleViolation` for one of the staff, whose role ends first."""
     _refuse_staff(actor)
-    asked = await erasing.questions_of(work, actor.id)
+    return _extent(work, await erasing.questions_of(work, actor.id))
+
+
+def _extent(work: Work, asked: Sequence[Row]) -> Extent:
     return Extent(
         open=tuple(code_of(work, row) for row in asked if row.status in OPEN),
         published=tuple(code_of(work, row) for row in asked if row.published_at is not None),
@@ -51,6 +55,40 @@ async def erase_oneself(work: Work, actor: Actor, update_id: int) -> None:
     codes = await _erase(work, actor.person, by=actor.id, update_id=update_id)
     if codes is not None:
         await tell(work, actor.person, Erased(codes=codes), lane=Lane.REPLY, about=FAREWELL)
+
+
+async def extent_for(work: Work, editor: Actor, which: Code | int) -> tuple[Case, AskerErasureAsked]:
+    """What would go of whoever asked this by post, telephone or in person; raises `RuleViolation`.
+
+    Each question that was entered by hand has an asker of its own: others of the same name are told, too.
+    """
+    case = await open_case(work, editor, Action.ERASE_ASKER, which)
+    asker = await people.by_id(work, case.question.asker_id)
+    if asker.erased_at is not None:
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code, status=case.question.status)
+    asked = await erasing.questions_of(work, asker.id)
+    found = _extent(work, asked)
+    others = await erasing.entered_under(work, asker.full_name or "", besides=asker.id)
+    shown = [one for one in others if one.secrecy not in HIDDEN or editor.holds(Role.EDITOR)]
+    return case, AskerErasureAsked(
+        code=case.code,
+        full_name=asker.full_name or "",
+        channel=case.question.channel,
+        open=found.open,
+        published=found.published,
+        same_name=tuple(code_of(work, one) for one in shown),
+    )
+
+
+async def erase_asker(work: Work, editor: Actor, which: Code | int, update_id: int) -> str:
+    """On the written request of somebody whom no messenger reaches; returns the code.
+
+    `update_id` is the update in which the editor confirmed it. Raises `RuleViolation`, also where it is done already.
+    """
+    case, _ = await extent_for(work, editor, which)
+    asker = await people.by_id(work, case.question.asker_id)
+    await _erase(work, asker, by=editor.id, update_id=update_id, for_asker_of=case.question.id)
+    return case.code
 
 
 def _refuse_staff(actor: Actor) -> None:
@@ -85,8 +123,13 @@ async def erase_identity(work: Work, person: Row) -> None:
     await audit.add(work, AuditAct.ERASED, f"person:{person.id}", actor_id=None, details={"reachable": True})
 
 
-async def _erase(work: Work, person: Row, *, by: int | None, update_id: int | None) -> tuple[str, ...] | None:
-    """Returns the codes that stay in the ledger; None where somebody was erased before."""
+async def _erase(
+    work: Work, person: Row, *, by: int | None, update_id: int | None, for_asker_of: int | None = None
+) -> tuple[str, ...] | None:
+    """Returns the codes that stay in the ledger; None where somebody was erased before.
+
+    `for_asker_of` is the question whose asker an editor erases: who did it and where is no secret of the asker's.
+    """
     now = await erasing.lock(work, person.id)
     if now is None or now.erased_at is not None:
         return None
@@ -95,20 +138,21 @@ async def _erase(work: Work, person: Row, *, by: int | None, update_id: int | No
     for question in asked:
         if question.status in OPEN:
             await afterwards.withdraw(work, actor, question.id)
-    await _erase_questions(work, now)
+    await _erase_questions(work, now, update_id)
     await erasing.drop_what_is_theirs(work, person.id)
     if now.address is not None:
         await erasing.blank_inbox(work, now.address, update_id)
         await erasing.blank_outbox(work, now.channel, now.address)
     await erasing.blank_person(work, person.id, work.programme.language)
     await erasing.bury(work, [Tombstone(person.id, now.created_at, work.now)])
-    await audit.add(
-        work, AuditAct.ERASED, f"person:{person.id}", actor_id=by, details={"questions": len(asked)}
-    )
+    act, subject = AuditAct.ERASED, f"person:{person.id}"
+    if for_asker_of is not None:
+        act, subject = AuditAct.ASKER_ERASED, f"question:{for_asker_of}"
+    await audit.add(work, act, subject, actor_id=by, details={"questions": len(asked)})
     return tuple(code_of(work, row) for row in asked)
 
 
-async def _erase_questions(work: Work, person: Row) -> None:
+async def _erase_questions(work: Work, person: Row, update_id: int | None = None) -> None:
     """What they asked, in which words and with which files; others' words lose what points to them."""
     asked = await erasing.questions_of(work, person.id)
     own = [int(row.id) for row in asked]
@@ -121,6 +165,9 @@ async def _erase_questions(work: Work, person: Row) -> None:
         await ledger_taking_back.take_back(work, asked)
         marks = [*(code_of(work, row) for row in asked), *filter(None, _known(person, asked))]
         await erasing.blank_copies(work, addresses, marks, min(row.received_at for row in asked))
+        for typist, until in await erasing.typists(work, person.id, own):
+            await erasing.blank_raw(work, typist.address, update_id)
+            await erased_cards.take_back_long_texts(work, typist, until)
     await history.record_many(
         work, Event.ASKER_ERASED, ((one, {}) for one in own), actor_id=None, actor_role="programme"
     )

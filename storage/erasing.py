@@ -11,7 +11,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from domain.broadcasts import DeliveryState
-from domain.history import EntryKind
+from domain.history import EntryKind, Event
 from domain.question import OPEN
 from storage.database import Work, in_pieces
 from storage.inbox import InboxState
@@ -27,6 +27,7 @@ from storage.tables import (
     episode_questions,
     erasures,
     files,
+    history,
     inbox,
     outbox,
     people,
@@ -38,6 +39,12 @@ from storage.tables import (
 
 # What an asker wrote, and what an editor wrote down of an asker's words.
 ASKERS_WORDS = (EntryKind.QUESTION, EntryKind.SUPPLEMENT, EntryKind.REOPEN_REASON)
+
+
+# What an editor types for whom no messenger reaches.
+TYPED_FOR = (Event.ENTERED, Event.SUPPLIED, Event.DELIVERED)
+LONG_TEXT = "long:"  # `outbox.supersedes` begins so
+MOST_PARTS = 400  # messages of one notice: a question has a million characters at most
 
 
 class Tombstone(NamedTuple):
@@ -56,6 +63,16 @@ async def lock(work: Work, person_id: int) -> Row | None:
 async def questions_of(work: Work, person_id: int) -> list[Row]:
     return await work.all(
         sa.select(questions).where(questions.c.asker_id == person_id).order_by(questions.c.id)
+    )
+
+
+async def entered_under(work: Work, full_name: str, *, besides: int) -> list[Row]:
+    """Questions that were entered by hand for somebody of this name, another row than `besides`; by index."""
+    return await work.all(
+        sa.select(questions)
+        .join(people, people.c.id == questions.c.asker_id)
+        .where(people.c.full_name == full_name, people.c.address.is_(None), people.c.id != besides)
+        .order_by(questions.c.id)
     )
 
 
@@ -176,6 +193,63 @@ async def blank_copies(work: Work, addresses: Iterable[str], marks: Sequence[str
             )
             .values(payload="{}")
         )
+
+
+async def typists(work: Work, person_id: int, question_ids: Sequence[int]) -> list[tuple[Row, datetime]]:
+    """Who typed what somebody wrote or said, and when they last did; not who was erased since."""
+    last: dict[int, datetime] = {}
+    for some in in_pieces(question_ids):
+        rows = await work.all(
+            sa.select(history.c.actor_id, history.c.at).where(
+                history.c.question_id.in_(some), history.c.event.in_(TYPED_FOR)
+            )
+        )
+        for row in rows:
+            last[row.actor_id] = max(row.at, last.get(row.actor_id, row.at))
+    last.pop(person_id, None)
+    found = await work.all(
+        sa.select(people).where(people.c.id.in_(sorted(last)), people.c.address.is_not(None))
+    )
+    return [(row, last[row.id]) for row in found]
+
+
+async def blank_raw(work: Work, address: str, update_id: int | None) -> None:
+    """All raw messages from a chat: a name, words, a reply that were typed for somebody stand there bare.
+
+    They are copies, kept some days at most: it does no harm that others go with them. Up to the update at hand.
+    """
+    handled = inbox.c.state != InboxState.WAITING
+    if update_id is not None:
+        handled = sa.or_(handled, inbox.c.update_id <= update_id)
+    await work.run(sa.update(inbox).where(inbox.c.chat == address, handled).values(payload="{}"))
+
+
+async def long_texts_shown(work: Work, typist: Row, until: datetime) -> list[Row]:
+    """Messages that showed somebody the end of a long text of theirs (handlers.long_text), queued until a moment."""
+    return await work.all(
+        sa.select(outbox).where(
+            outbox.c.channel == typist.channel,
+            outbox.c.address == typist.address,
+            outbox.c.supersedes.startswith(LONG_TEXT),
+            outbox.c.queued_at <= until,
+            outbox.c.state != OutboxState.FORGOTTEN,
+        )
+    )
+
+
+async def belongs_to(work: Work, row_id: int, question_id: int) -> None:
+    """What was shown before its question had a number is a message about it from now on; `row_id` is its last part."""
+    last = await work.one_or_none(sa.select(outbox).where(outbox.c.id == row_id))
+    if last is None:
+        return
+    parts = (
+        outbox.c.id.between(row_id - MOST_PARTS, row_id),
+        outbox.c.person_id == last.person_id,
+        outbox.c.queued_at == last.queued_at,
+        outbox.c.kind == last.kind,
+        outbox.c.question_id.is_(None),
+    )
+    await work.run(sa.update(outbox).where(*parts).values(question_id=question_id, about="card"))
 
 
 async def blank_outbox(work: Work, channel: str, address: str) -> None:

@@ -71,6 +71,12 @@ people = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("erased_at", UtcDateTime),  # nothing says any more who they were (services.erasing)
     sa.UniqueConstraint("channel", "address"),
+    sa.Index(  # who wrote by post more than once
+        "ix_people_unaddressed",
+        "full_name",
+        sqlite_where=sa.text("address IS NULL"),
+        postgresql_where=sa.text("address IS NULL"),
+    ),
 )
 
 consents = sa.Table(

@@ -11,11 +11,13 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 HOUSE_TEMPLATE = Path(__file__).parent / "script_plan.docx"
 NOT_YET = "(chưa có)"
 LIMIT = 10_000_000  # bytes of a template
+UNPACKED = 50_000_000  # bytes of all that is packed in it
+PIECE = 1 << 16
 
 # What no XML may hold, and what docxtpl would take for marks of its own.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -102,6 +104,7 @@ def script_plan_document(plan: ScriptPlan, template: Path | None = None) -> byte
     environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
     document = BytesIO()
     try:
+        _require_small(content)
         word = DocxTemplate(BytesIO(content))
         word.render(_cleaned(asdict(plan)), environment, autoescape=True)
         word.save(document)
@@ -124,6 +127,21 @@ def check_template(template: Path | None = None) -> None:
         recording_manner="…", minutes="30", airings=(PlannedAiring("…", "…"),), recipients=("…",),
     )  # fmt: skip
     script_plan_document(sample, template)
+
+
+def _require_small(content: bytes) -> None:
+    """A document is an archive: a few kilobytes can unpack into gigabytes. Raises `BrokenTemplate`, `BadZipFile`.
+
+    Counted while reading, for an archive may lie about its sizes; whoever lies fails by checksum.
+    """
+    unpacked = 0
+    with ZipFile(BytesIO(content)) as parts:
+        for part in parts.infolist():
+            with parts.open(part) as stream:
+                while some := stream.read(PIECE):
+                    unpacked += len(some)
+                    if unpacked > UNPACKED:
+                        raise BrokenTemplate(f"{part.filename[:100]}: > {UNPACKED // 1_000_000} MB")
 
 
 def _content(template: Path) -> bytes:

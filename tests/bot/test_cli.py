@@ -146,6 +146,16 @@ def test_a_file_that_is_no_such_list_is_refused(operator: Operator, content: byt
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("what", ["fields", "views"])
+def test_a_file_that_has_no_end_is_refused_before_it_fills_the_memory(operator: Operator, what: str) -> None:
+    huge = operator.folder / "huge.csv"
+    huge.touch()
+    os.truncate(huge, 50_000_000_000)  # takes no room on the disk
+    done = operator.call("load", what, str(huge))
+    assert done.returncode == 1
+    assert "huge.csv cannot be read: it has more than 20 MB" in done.stderr
+
+
 def test_views_load_and_where_they_fall_is_said(loaded: Operator) -> None:
     with closing(sqlite3.connect(loaded.folder / "data" / "danhoi.db")) as connection, connection:
         connection.execute(

@@ -1,8 +1,11 @@
 """In and out: what the messenger was told is ours survives, and what was decided is delivered."""
 
 import asyncio
+import gzip
 import json
+import resource
 from collections.abc import AsyncIterator
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -394,6 +397,62 @@ def away() -> Any:
 async def test_a_webhook_swallows_what_is_no_update(hook: TestClient[Any, Any], body: bytes) -> None:
     answer = await hook.post("/hook", data=body, headers={SECRET_HEADER: "right"})
     assert answer.status == 200
+
+
+RIGHT = {SECRET_HEADER: "right"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+PACKED = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+UPDATE = json.dumps(update(5)).encode()
+BOMB = gzip.compress(b'{"update_id": 5, "x": "' + b"a" * (64 << 20) + b'"}')
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "body", "status"),
+    [
+        ("POST", "/hook", {}, UPDATE, 403),
+        ("POST", "/hook", FORM, UPDATE, 403),
+        ("POST", "/hook", PACKED, BOMB, 403),
+        ("POST", "/hook", {SECRET_HEADER: "wrong"}, b"x" * (2 << 20), 403),
+        ("POST", "/hook", {"Authorization": "right"}, UPDATE, 403),
+        ("POST", "/hook?secret=right", {}, UPDATE, 403),
+        ("POST", "/hook", RIGHT, b"x" * (2 << 20), 413),
+        ("POST", "/hook", RIGHT | PACKED, BOMB, 413),
+        ("POST", "/hook", RIGHT | PACKED, UPDATE, 400),  # says that it is packed, and is not
+        ("POST", "/hook", RIGHT | FORM, b"update_id=5&message=x", 200),  # no update: it would come again for ever
+        ("POST", "/hook", RIGHT | {"Content-Type": "multipart/form-data; boundary=b"}, b"--b\r\n\r\n{}", 200),
+        ("POST", "/hook", RIGHT | {"Content-Type": "application/json; charset=x-none"}, b"\xff{}", 200),
+        ("GET", "/hook", RIGHT, b"", 405),
+        ("PUT", "/hook", RIGHT, UPDATE, 405),
+        ("DELETE", "/hook", RIGHT, b"", 405),
+        ("POST", "/hook/", RIGHT, UPDATE, 404),
+        ("POST", "/", RIGHT, UPDATE, 404),
+    ],
+)  # fmt: skip
+async def test_of_what_the_webhook_refuses_nothing_is_kept(
+    hook: TestClient[Any, Any],
+    database: Database,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    body: bytes,
+    status: int,
+) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    answer = await hook.request(method, path, data=BytesIO(body), headers=headers)
+    assert answer.status == status
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 40 << 10  # KB; the bomb has 64 MB
+    async with database.reading() as work:
+        assert await work.all(sa.select(inbox_table)) == []
+
+
+async def test_a_webhook_asks_for_the_secret_and_not_for_the_type(
+    hook: TestClient[Any, Any], database: Database
+) -> None:
+    """A proxy in between may change the type; an update that is refused for it would be lost in the end."""
+    answer = await hook.post("/hook", data=UPDATE, headers=RIGHT | {"Content-Type": "text/plain"})
+    assert answer.status == 200
+    async with database.reading() as work:
+        assert [row.update_id for row in await inbox.waiting(work, 10)] == [5]
 
 
 # --- between -------------------------------------------------------------------------------------------------

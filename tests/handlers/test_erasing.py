@@ -16,7 +16,7 @@ from bot.ledger_maker import LedgerMaker
 from domain.history import EntryKind
 from domain.question import Role, Status
 from services import ticking
-from storage import audit, history, people, published
+from storage import audit, erasing, history, people, published
 from storage.database import Database
 from storage.tables import audit as audit_table
 from storage.tables import entries, metadata
@@ -232,7 +232,7 @@ async def _staff_see_nothing(offices: Offices) -> None:
     """Every message of ours in their chats, as it stands now; what they typed themselves is theirs."""
     personal = {mark: MARKS[mark] for mark in MARKS if mark != "words"}
     for chat in (offices.editor, offices.officer, offices.leader):
-        assert chat.saying("Người hỏi đã xóa thông tin")
+        assert chat.saying("Thông tin của người hỏi đã được xóa")
         for shown in chat.shown:
             assert _in(shown.text, personal) == [], shown.text
         assert MARKS["file"] not in offices.house.messenger.files.get(str(chat.address), {}).values()
@@ -353,3 +353,141 @@ async def test_what_would_go_is_told_before(house: House) -> None:
     told = offices.citizen.last.text
     assert f"Rút lại, vì không còn gửi được câu trả lời: {waiting}." in told
     assert answered not in told
+
+
+# --- who has no messenger ----------------------------------------------------------------------------------------
+
+LETTER = {mark: MARKS[mark] for mark in ("name", "address", "telephone", "words", "more")}
+
+
+async def letter(offices: Offices, clerk: Chat, text: str, before: str = "", name: str = NAME) -> str:
+    """What came by post is typed by one of the editors; returns the code. `before` fills a message of its own."""
+    await clerk.send("/nhaptay")
+    await clerk.press("Bưu điện")
+    if before:
+        await clerk.send(before, text)
+        await clerk.press("Đã đủ")
+        assert isinstance(offices.house.database.clock, SetClock)
+        offices.house.database.clock.move(minutes=1)
+    else:
+        await clerk.send(text)
+    await clerk.send(name, MARKS["address"], MARKS["telephone"])
+    await clerk.press("Bỏ qua")
+    await clerk.press("Xác nhận")
+    return await _last_code(offices)
+
+
+async def whole_letter(offices: Offices, clerk: Chat) -> str:
+    """A letter is typed, asked more about, answered, delivered, published, and listed by everybody."""
+    editor, officer = offices.editor, offices.officer
+    code = await letter(offices, clerk, f"Ở xã tôi {MARKS['words']}, bao giờ xử lý?", "Kính thư. " * 450)
+    await editor.send("/moi", f"/chuyen {code} SNNMT")
+    await officer.send("/viec", f"/nhan {code}", f"/hoithem {code} Ở đoạn nào?")
+    await clerk.press("Nhập phần bổ sung")
+    await clerk.send(f"Đoạn {MARKS['more']}")
+    await officer.send(f"/traloi {code} Kính gửi {NAME}: {MARKS['words']} sẽ được dọn.")
+    await offices.leader.send("/duyet", f"/duyet {code}")
+    await editor.send("/duyet", f"/duyet {code}")
+    await clerk.press("Đã chuyển câu trả lời")
+    await clerk.send(f"Đã gửi thư đến {MARKS['address']}.")
+    await editor.send(f"/congkhai {code}")
+    await editor.press("Đã ẩn danh")
+    await editor.press("Xác nhận")
+    await editor.send(f"/xem {code}")
+    await editor.press("Lịch sử")
+    return code
+
+
+async def test_an_editor_erases_who_wrote_by_post_and_nothing_but_what_was_published_is_left(
+    house: House,
+) -> None:
+    offices = await Offices.open(house)
+    clerk = await hire(house, "Văn", Role.EDITOR)  # types, and is not who erases
+    code = await whole_letter(offices, clerk)
+    assert {trace[2] for trace in await traces(house.database, LETTER)} == set(LETTER)
+    await offices.editor.send(f"/xoadulieu {code}")
+    assert NAME in offices.editor.last.text
+    await offices.editor.press("Xác nhận")
+    assert "Đã xóa thông tin của người hỏi" in offices.editor.last.text
+    left = await traces(house.database, LETTER)
+    assert left - STAYS == set()
+    await _nothing_in_the_file(house.database, {mark: LETTER[mark] for mark in LETTER if mark != "words"})
+    personal = {mark: LETTER[mark] for mark in LETTER if mark != "words"}
+    for chat in (offices.editor, clerk, offices.officer, offices.leader):
+        for shown in chat.shown:
+            assert _in(shown.text, personal) == [], shown.text
+    question = await offices.question(code)
+    assert question.status == Status.ANSWERED
+    async with house.database.reading() as work:
+        (stone,) = await erasing.tombstones(work)
+        assert stone.person_id == question.asker_id
+        newest = (await work.all(sa.select(audit_table).order_by(audit_table.c.number.desc())))[0]
+    assert (newest.act, newest.actor_id, newest.subject) == (
+        "asker_erased", (await offices.editor.row()).id, f"question:{question.id}",
+    )  # fmt: skip
+
+
+async def test_of_the_same_name_others_are_named_and_each_is_erased_by_itself(house: House) -> None:
+    offices = await Offices.open(house)
+    editor = offices.editor
+    first = await letter(offices, editor, "Bao giờ sửa đường?")
+    second = await letter(offices, editor, "Bao giờ sửa cầu?")
+    denounced = await letter(offices, editor, "Tôi tố cáo ông chủ tịch xã nhận hối lộ.")
+    await offices.editor.send(f"/xem {first}")
+    await editor.press("Xóa thông tin người hỏi")
+    assert second in editor.last.text
+    assert denounced in editor.last.text
+    admin = await hire(house, "Quản", Role.ADMIN)
+    await admin.send(f"/xoadulieu {first}")
+    assert second in admin.last.text
+    assert denounced not in admin.last.text  # who wrote it is for editors alone
+    await editor.press("Xác nhận", times=2)
+    assert await offices.status(first) == Status.WITHDRAWN
+    assert "Xác nhận" not in admin.last.labels  # somebody was quicker
+    await admin.send(f"/xoadulieu {first}")
+    assert "đã được làm rồi" in admin.last.text
+    await editor.send(f"/xem {first}")
+    assert "Xóa thông tin người hỏi" not in editor.last.labels
+    assert "Nội dung câu hỏi không còn được giữ" in editor.last.text
+    assert await offices.status(second) == Status.RECEIVED
+    await editor.send(f"/xem {second}")
+    assert NAME in editor.last.text
+
+
+async def test_who_asks_in_the_messenger_erases_their_data_by_themselves(house: House) -> None:
+    offices = await Offices.open(house)
+    code = await offices.assigned()
+    for chat in (offices.editor, offices.citizen):
+        await chat.send(f"/xem {code}")
+        assert "Xóa thông tin người hỏi" not in chat.last.labels
+    await offices.editor.send(f"/xoadulieu {code}")
+    assert "tự xóa" in offices.editor.last.text
+    await offices.officer.send(f"/xoadulieu {code}")
+    assert "không làm được việc này" in offices.officer.last.text
+
+
+async def test_nobody_is_asked_to_deliver_an_answer_to_who_was_erased(house: House) -> None:
+    offices = await Offices.open(house)
+    original = await offices.assigned()
+    code = await letter(offices, offices.editor, "Tôi cũng chờ sổ đỏ.")
+    await offices.editor.send(f"/gop {code} {original}")
+    await offices.editor.press("Xác nhận")
+    await offices.editor.send(f"/xoadulieu {code}")
+    await offices.editor.press("Xác nhận")
+    await offices.officer.send(f"/traloi {original} Hồ sơ đã xong.")
+    await offices.leader.send(f"/duyet {original}")
+    await offices.editor.send(f"/duyet {original}")
+    assert await offices.status(original) == Status.ANSWERED
+    assert not [one for one in offices.editor.shown if "Đã chuyển câu trả lời" in str(one.labels)]
+
+
+async def test_the_text_that_was_to_be_public_without_consent_goes_too(house: House) -> None:
+    offices = await Offices.open(house)
+    code = await offices.answered()
+    await offices.editor.send(f"/congkhai {code}")
+    await offices.editor.press("Hủy")
+    marks = {"words": "nộp hồ sơ cấp sổ đỏ"}
+    await offices.citizen.send("/xoadulieu")
+    await offices.citizen.press("Xác nhận")
+    assert await traces(house.database, marks) == set()
+    assert not offices.editor.saying(marks["words"])

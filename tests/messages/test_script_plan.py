@@ -1,10 +1,11 @@
 """The script plan's document, opened again: layout of Decree 30/2020, texts, hostile texts, broken templates."""
 
+import tracemalloc
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from docx import Document
@@ -226,3 +227,60 @@ def test_what_is_no_word_document_is_refused(tmp_path: Path) -> None:
     for template in (missing, text, archive):
         with pytest.raises(BrokenTemplate):
             check_template(template)
+
+
+MEGABYTE = 1 << 20
+
+
+def bomb(place: Path, size: int, *, said: int | None = None) -> Path:
+    """A Word template whose document unpacks into `size` zeros, and says `said`."""
+    with ZipFile(HOUSE_TEMPLATE) as house, ZipFile(place, "w", ZIP_DEFLATED) as zipped:
+        for part in house.infolist():
+            if part.filename == "word/document.xml":
+                with zipped.open(part.filename, "w", force_zip64=True) as stream:
+                    for _ in range(size // MEGABYTE):
+                        stream.write(bytes(MEGABYTE))
+            else:
+                zipped.writestr(part.filename, house.read(part))
+        if said is not None:
+            zipped.getinfo("word/document.xml").file_size = said  # in the directory at its end
+    return place
+
+
+@pytest.mark.parametrize("said", [None, 1000])
+def test_a_template_that_unpacks_into_gigabytes_is_refused_before_it_fills_the_memory(
+    tmp_path: Path, said: int | None
+) -> None:
+    template = bomb(tmp_path / "bomb.docx", 200 * MEGABYTE, said=said)
+    assert template.stat().st_size < MEGABYTE
+    tracemalloc.start()
+    try:
+        with pytest.raises(BrokenTemplate, match=r"50 MB|BadZipFile"):
+            check_template(template)
+        assert tracemalloc.get_traced_memory()[1] < 20 * MEGABYTE
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_template_whose_words_multiply_themselves_is_refused(tmp_path: Path) -> None:
+    """Entities of entities of entities: a billion words in ten lines."""
+    template = tmp_path / "laughs.docx"
+    entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+    kind = f'<!DOCTYPE x [<!ENTITY a0 "ha">{entities}]>'
+    with ZipFile(HOUSE_TEMPLATE) as house, ZipFile(template, "w", ZIP_DEFLATED) as zipped:
+        for part in house.infolist():
+            content = house.read(part)
+            if part.filename == "word/document.xml":
+                head, _, body = content.decode().partition("?>")
+                content = (
+                    f"{head}?>{kind}{body.replace('<w:p>', '<w:p><w:r><w:t>&a9;</w:t></w:r>', 1)}".encode()
+                )
+                assert b"&a9;" in content
+            zipped.writestr(part.filename, content)
+    tracemalloc.start()
+    try:
+        with pytest.raises(BrokenTemplate):
+            check_template(template)
+        assert tracemalloc.get_traced_memory()[1] < 20 * MEGABYTE
+    finally:
+        tracemalloc.stop()

@@ -162,6 +162,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
         *(Event.REASSIGNED, Event.RETURNED, Event.REFUSED, Event.MERGED, Event.WITHDRAWN),
     ),
     ("DraftSentBack", "by"): tuple(ApprovalStep),
+    ("AskerErasureAsked", "channel"): tuple(Intake),
     ("DeliveryNeeded", "channel"): tuple(Intake),
     ("ClarificationNeeded", "channel"): tuple(Intake),
     ("TextAsked", "what"): tuple(labels("vi")["ask"]),

@@ -48,6 +48,7 @@ MARKS = {
     "x": Reason.STALE_BUTTON,  # nothing that this button belongs to
     # not a matter of who they are
     "a": Reason.ALREADY_DONE,
+    "c": Reason.ASKER_IN_CHAT,
     "d": Reason.DAYS_MISSING,
     "e": Reason.NOT_IN_EPISODE,
     "g": Reason.BROADCAST_GOES_ON,
@@ -86,6 +87,8 @@ what is typed, or a button's data        | ask cit off lea coo out rev unk edi a
 /dangky                               | o   o   o   o   o   o   o   o   o   o
 /dulieu                               | o   o   o   o   o   o   o   o   o   o
 /xoadulieu                            | o   o   r   r   r   r   o   o   r   r
+/xoadulieu {assi}                     | o   o   -   -   -   0   o   o   c   c
+/xoadulieu {hand}                     | o   o   -   -   -   0   o   o   o   o
 /ngonngu                              | o   o   o   o   o   o   o   o   o   o
 /huy                                  | o   o   o   o   o   o   o   o   o   o
 /trogiup                              | o   o   o   o   o   o   o   o   o   o
@@ -223,6 +226,8 @@ odf                                   | +   +   +   +   +   +   +   +   +   +
 odc:full_name                         | o   o   o   o   o   o   o   o   o   o
 odn                                   | x   x   x   x   x   x   x   x   x   x
 ode                                   | o   o   r   r   r   r   o   o   r   r
+oda:{assi}                            | -   0   -   -   -   0   0   0   c   c
+oda:{hand}                            | 0   0   -   -   -   0   0   0   o   o
 brn                                   | -   -   -   -   -   -   -   -   +   +
 bre:to                                | -   -   -   -   -   -   -   -   x   x
 brd:at_once                           | -   -   -   -   -   -   -   -   x   x
@@ -324,6 +329,8 @@ op:{assi}                             | 0   0   o   o   o   0   0   0   +   o
 op:{answ}                             | 0   0   o   o   o   0   0   0   +   o
 fi:{assi}                             | 0   0   h   h   h   0   0   0   +   h
 hi:{assi}                             | 0   0   h   h   h   0   0   0   +   h
+oda:{hand}                            | 0   0   -   -   -   0   0   0   o   h
+/xoadulieu {hand}                     | o   o   -   -   -   0   o   o   o   h
 re:{wait}                             | h   0   h   -   -   0   0   0   -   -
 re:{assi}                             | h   0   h   -   -   0   0   0   -   -
 sf:{hand}                             | 0   0   -   -   -   0   0   0   h   h
@@ -574,6 +581,7 @@ editor  | liq:{link}:{answ}              | 12:30
 editor  | liw:{link}                     | 1200
 editor  | brm:{broadcast}                | 8:00 20/11
 editor  | /nhaptay                       | in:post
+editor  | oda:{hand}                     | ok
 admin   | iv:officer                     | SNNMT
 admin   | da:off                         | 5/11/2026
 admin   | /ngaynghi 5/11/2026 nghỉ       | ok

@@ -24,6 +24,7 @@ from services import (
     cards,
     choosing,
     episodes,
+    erasing,
     extensions,
     promises,
     publication,
@@ -120,6 +121,12 @@ clear            | editor                           | =    =    =    =    =    =
 # Of a question that was entered by hand no messenger reaches the asker: an editor enters what they reply.
 PROMISE_BY_HAND = """
 supply           | editor admin                     | .    .    .    acce .    .    .    .    .    .    .
+erase_asker      | editor admin                     | with with with with with with =    =    =    =    =
+"""
+
+# Who wrote by post may have denounced somebody: then it is for the editors alone.
+PROMISE_BY_HAND_HIDDEN = """
+erase_asker      | editor                           | with with with with with with =    =    =    =    =
 """
 
 Promise = dict[tuple[str, str, str], Status | None]  # (action, who, state) → what it becomes; None: as before
@@ -186,6 +193,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "rate": lambda work, who, q: afterwards.rate(work, who, q, 5),
     "reopen": lambda work, who, q: afterwards.reopen(work, who, q, "Chưa trả lời đúng ý."),
     "withdraw": afterwards.withdraw,
+    "erase_asker": lambda work, who, q: erasing.erase_asker(work, who, q, 1),
     "agree_to_publish": lambda work, who, q: afterwards.choose_publication(work, who, q, agreed=True),
 }
 READS = {"read_card", "read_history"}
@@ -355,6 +363,8 @@ async def test_of_a_question_entered_by_hand_editors_may_also_give_the_askers_re
         await work.run(sa.update(questions_table).values(channel=Intake.POST))
     found = {state: (await look(sqlite, row.id))[0] for state, row in found.items()}
     await keeps(sqlite, read(PROMISE, PROMISE_BY_HAND), people, found)
+    found = await hide(sqlite, found, Secrecy.SUSPECTED)
+    await keeps(sqlite, read(PROMISE_HIDDEN, PROMISE_SUSPECTED, PROMISE_BY_HAND_HIDDEN), people, found)
 
 
 async def keeps(sqlite: Database, promise: Promise, people: dict[str, Actor], found: dict[str, Row]) -> None:
@@ -377,7 +387,7 @@ async def keeps(sqlite: Database, promise: Promise, people: dict[str, Actor], fo
 
 
 def test_the_promise_speaks_of_every_action() -> None:
-    promised = {action for action, _, _ in read(PROMISE, PROMISE_HIDDEN, PROMISE_SUSPECTED)}
+    promised = {action for action, _, _ in read(PROMISE, PROMISE_BY_HAND, PROMISE_SUSPECTED)}
     assert promised == set(ATTEMPTS)
     # see and see_status are the cards and /tracuu; close, revive and resume are nobody's, approve has two steps here.
     elsewhere = {

@@ -62,6 +62,14 @@ async def test_what_somebody_sent_and_was_sent_is_found_by_their_address(databas
     assert "ix_outbox_question_id" in plan
     plan = await plan_of(database, lambda work: erasing.questions_of(work, 1))
     assert "ix_questions_asker_id" in plan
+    plan = await plan_of(database, lambda work: erasing.entered_under(work, "Ông Tư", besides=1))
+    assert "ix_people_unaddressed" in plan
+    plan = await plan_of(database, lambda work: erasing.typists(work, 1, [1, 2]))
+    assert "ix_history_question_id" in plan
+    plan = await plan_of(database, lambda work: erasing.blank_raw(work, "1", 5))
+    assert "ix_inbox_chat" in plan
+    plan = await plan_of(database, lambda work: erasing.belongs_to(work, 5, 1))
+    assert "SCAN outbox" not in plan
 
 
 async def test_a_page_of_the_ledger_and_what_belongs_to_it_are_found_by_index(database: Database) -> None:
