@@ -58,16 +58,20 @@ def _with_database(
 
     Not `migrated`: on the database as it is, for what replaces it.
     """
+    from bot.single import AlreadyRunning, bring_up_to_date
     from bot.wiring import open_database
     from domain.errors import RuleViolation
     from storage.errors import DatabaseAway, DBAPIError
-    from storage.migrate import ForeignDatabase, migrate
+    from storage.migrate import ForeignDatabase
 
     async def whole() -> Any:
         database = open_database(config, clock or SystemClock())
         try:
             if migrated:
-                await migrate(database)
+                try:
+                    await bring_up_to_date(database)
+                except AlreadyRunning:
+                    _fail("a `danhoi run` of an older version is at work on this database; stop it first")
             return await job(database)
         finally:
             await database.close()
