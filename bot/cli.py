@@ -1,6 +1,7 @@
 """The operator's commands (contract, "Command line"). Heavy parts are imported by the command that needs them."""
 
 import asyncio
+import gc
 import json
 import os
 from collections.abc import Callable, Coroutine
@@ -101,6 +102,8 @@ def run(config: ConfigFile = None) -> None:
     from storage.errors import DatabaseAway, DBAPIError
     from storage.migrate import ForeignDatabase
 
+    gc.freeze()  # what is loaded by now stays, and need not be looked at again
+    gc.enable()
     configured = _configured(config)
     set_up()
     try:
