@@ -142,6 +142,9 @@ class Messenger:
             self.secret = unquote_plus(secret[1].decode()) if secret else ""
         elif method == "deleteWebhook":
             self.webhook = None
+        elif method == "getWebhookInfo":
+            info = {"url": self.webhook or "", "has_custom_certificate": False, "pending_update_count": 0}
+            return json.dumps({"ok": True, "result": info}).encode()
         return b'{"ok":true,"result":true}'
 
     async def _get_updates(self, body: bytes) -> bytes:
