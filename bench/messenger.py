@@ -140,6 +140,9 @@ class Messenger:
             self.webhook, self.secret = wanted["url"], wanted["secret_token"]
         elif method == "deleteWebhook":
             self.webhook = None
+        elif method == "getWebhookInfo":
+            info = {"url": self.webhook or "", "has_custom_certificate": False, "pending_update_count": 0}
+            return json.dumps({"ok": True, "result": info}).encode()
         return b'{"ok":true,"result":true}'
 
     async def _get_updates(self, body: bytes) -> bytes:

@@ -1,11 +1,15 @@
 """`python -m bot`: what `./danhoi` becomes."""
 
 import gc
+import os
 import sys
 
-# Python looks for garbage after every 700 new objects. A start makes half a million that stay, and each update a
-# thousand that go by themselves: looking so often took a quarter of the start.
+# Python looks for garbage after every 700 new objects; each update makes a thousand that go by themselves.
 gc.set_threshold(50_000, 20, 20)
+if sys.argv[1:2] == ["run"]:
+    gc.disable()  # a start makes half a million that stay: bot.cli begins to look once they are there
+# Pydantic would read what every installed package says of itself, for plugins that nobody has.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["test"]:

@@ -121,6 +121,9 @@ def install(folder: int, lock: str) -> None:
         raise BootstrapError(
             f"{lock} could not be installed (pip ended with {status}); see above, then try again"
         )
+    # Our own files as pip does with packages: who starts the bot later may not be allowed to write beside them, and
+    # would translate them at every start. Where that is so already, it is no fault.
+    call(folder, PYTHON, "-I", "-m", "compileall", "-q", "-x", r"/(\.venv|tests)/", ROOT)
     for name, content in contents.items():
         unfinished = VENV / f"{name}.part"
         unfinished.write_bytes(content)

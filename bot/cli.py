@@ -1,6 +1,7 @@
 """The operator's commands (contract, "Command line"). Heavy parts are imported by the command that needs them."""
 
 import asyncio
+import gc
 import json
 import os
 from collections.abc import Callable, Coroutine
@@ -69,16 +70,20 @@ def _with_database(
 
     Not `migrated`: on the database as it is, for what replaces it.
     """
+    from bot.single import AlreadyRunning, bring_up_to_date
     from bot.wiring import open_database
     from domain.errors import RuleViolation
     from storage.errors import DatabaseAway, DBAPIError
-    from storage.migrate import ForeignDatabase, migrate
+    from storage.migrate import ForeignDatabase
 
     async def whole() -> Any:
         database = open_database(config, clock or SystemClock())
         try:
             if migrated:
-                await migrate(database)
+                try:
+                    await bring_up_to_date(database)
+                except AlreadyRunning:
+                    _fail("a `danhoi run` of an older version is at work on this database; stop it first")
             return await job(database)
         finally:
             await database.close()
@@ -108,6 +113,8 @@ def run(config: ConfigFile = None) -> None:
     from storage.errors import DatabaseAway, DBAPIError
     from storage.migrate import ForeignDatabase
 
+    gc.freeze()  # what is loaded by now stays, and need not be looked at again
+    gc.enable()
     configured = _configured(config)
     set_up()
     try:
@@ -571,12 +578,13 @@ def bench(
     as_json: Json = False,
 ) -> None:
     """The benchmarks, as ratios within one run. PostgreSQL takes part where the test tools are installed."""
-    from bench import answering, broadcasting, looking_up, rescheduling, starting, ticking
+    from bench import answering, broadcasting, looking_up, rescheduling, side_by_side, starting, ticking
 
     every: dict[str, Callable[[], Coroutine[Any, Any, list[dict[str, Any]]]]] = {
         "starting": starting.run,
         "answering": answering.run,
         "ledgers": answering.run_ledgers,
+        "side-by-side": side_by_side.run,
         "unlimited": answering.run_broadcast,
         "looking-up": looking_up.run,
         "ticking": ticking.run,

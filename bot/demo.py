@@ -18,13 +18,13 @@ from pydantic import SecretStr
 from bot.clock import MovableClock
 from bot.config import ROOT, Address, Config
 from bot.run import run
+from bot.single import bring_up_to_date
 from bot.wiring import open_database
 from domain.question import Role
 from services.loading import LOADERS
 from services.staff import invite
 from storage import agencies, people, roles
 from storage.database import Database
-from storage.migrate import migrate
 
 TOKEN = "1000001:demo"
 SAMPLES = ROOT / "samples"
@@ -74,7 +74,7 @@ async def demo(config: Config, *, port: int, data: Path | None, browser: bool) -
         configured = _on(config, folder, address)
         database = open_database(configured, clock)
         try:
-            await migrate(database)
+            await bring_up_to_date(database)
             await _load_samples(database)
             clock.offset = await _clock_offset(address)
             await _bring_staff(database, address)

@@ -43,6 +43,12 @@ MESSAGES = Counter(
     ["outcome"],
     registry=REGISTRY,
 )
+REPLYING = Histogram(
+    "danhoi_reply_seconds",
+    "From the handling of an update to the messenger's having the reply to it, tries and pace included.",
+    buckets=_LONG,
+    registry=REGISTRY,
+)
 DELIVERIES = Counter(
     "danhoi_deliveries",
     "Messages of broadcasts by what became of them: sent, blocked, failed, uncertain, dropped, pending (again).",
@@ -64,9 +70,22 @@ PARKED = Gauge(
     "Updates of the last day that failed too often and were set aside.",
     registry=REGISTRY,
 )
-OUTBOX = Gauge("danhoi_outbox_waiting", "Messages that could be sent now.", registry=REGISTRY)
-OUTBOX_AGE = Gauge("danhoi_outbox_oldest_seconds", "Age of the oldest of them.", registry=REGISTRY)
+OUTBOX = Gauge(
+    "danhoi_outbox_waiting",
+    "Messages that could be sent now, by lane: reply, notice.",
+    ["lane"],
+    registry=REGISTRY,
+)
+OUTBOX_AGE = Gauge("danhoi_outbox_oldest_seconds", "Age of the oldest of them.", ["lane"], registry=REGISTRY)
 BROADCASTS = Gauge("danhoi_broadcasts_running", "Broadcasts that are being sent.", registry=REGISTRY)
+TO_DELIVER = Gauge(
+    "danhoi_deliveries_pending", "Recipients of broadcasts who have not had theirs.", registry=REGISTRY
+)
+TICKED = Gauge(
+    "danhoi_last_tick_timestamp_seconds",
+    "When the scheduled work was last done without a fault, by the clock of the programme; 0: not by this process.",
+    registry=REGISTRY,
+)
 OVERDUE = Gauge(
     "danhoi_questions_overdue", "Questions past the day on which they are due.", registry=REGISTRY
 )

@@ -39,6 +39,7 @@ from storage.database import Database
 
 log = structlog.get_logger(__name__)
 
+HOOK_SECONDS = 30.0  # between looks whether the messenger knows the webhook
 LEAVE_WITHIN = 8.0  # seconds to finish what is held (contract: 10 s after SIGTERM)
 
 
@@ -55,7 +56,7 @@ async def run(config: Config, clock: Clock, stop: asyncio.Event | None = None) -
     config.storage.files.mkdir(parents=True, exist_ok=True)
     database = open_database(config, clock)
     try:
-        standing = Standing(polls=config.telegram.mode == "polling")
+        standing = Standing()
         routes = [*AiringCalendar(database).routes(), *Watch(database, standing).routes()]
         async with taking_part(database), serving(config.http.listen, routes), lag_measured():
             await _serve(config, database, application, standing, stop)
@@ -92,7 +93,9 @@ async def _serve(
     pace = pace_of(config)
 
     async def lead(over: asyncio.Event) -> None:
-        standing.leads, standing.heard_at = True, asyncio.get_running_loop().time() if standing.polls else 0.0
+        # It was heard when it said who we are; a webhook must be taken first.
+        polls = config.telegram.mode == "polling"
+        standing.leads, standing.heard_at = True, asyncio.get_running_loop().time() if polls else 0.0
         try:
             await _lead(config, database, application, worker.wake, queued, pace, standing, over)
         finally:
@@ -200,13 +203,26 @@ async def _hook(config: Config, database: Database, wake: asyncio.Event) -> Asyn
 async def _announce_hook(
     config: Config, application: BotApplication, standing: Standing, over: asyncio.Event
 ) -> None:
-    """Tell the messenger where to call."""
+    """Tell the messenger where to call, and keep asking whether it knows: when it is away it is silent, too."""
     url, secret = _hook_of(config)
-    await _patiently(
-        lambda: application.bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED_UPDATES), over
-    )
-    standing.heard()
-    await over.wait()
+    while not over.is_set():
+        await _patiently(
+            lambda: application.bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED_UPDATES),
+            over,
+        )
+        known = not over.is_set()
+        while known:
+            standing.heard()
+            await pause(over, HOOK_SECONDS)
+            known = not over.is_set() and await _knows_hook(application, url, over)
+
+
+async def _knows_hook(application: BotApplication, url: str, over: asyncio.Event) -> bool:
+    """Whether the messenger still calls this address; waits for as long as it can't be asked."""
+    known = await _patiently(application.bot.get_webhook_info, over)
+    if known is not None and known.url != url:
+        log.warning("webhook_lost")  # somebody else with this token took it away
+    return known is not None and known.url == url
 
 
 def _hook_of(config: Config) -> tuple[str, str]:
@@ -215,14 +231,15 @@ def _hook_of(config: Config) -> tuple[str, str]:
     return config.telegram.webhook_url, config.telegram.webhook_secret.get_secret_value()
 
 
-async def _patiently(call: Any, stop: asyncio.Event) -> None:
+async def _patiently(call: Any, stop: asyncio.Event) -> Any:
+    """What the messenger answers, however long it is away; None when told to stop."""
     while not stop.is_set():
         try:
-            await unless_stopped(call(), stop)
-            return
+            return await unless_stopped(call(), stop)
         except TelegramError as error:
             log.warning("messenger_unavailable", error=type(error).__name__)
             await pause(stop, 2)
+    return None
 
 
 async def _until_stopped(stop: asyncio.Event, tasks: "list[asyncio.Task[Any]]") -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot import metrics
 from bot.fetcher import sweep
 from services import retention
 from services.broadcast_cards import show_progress
@@ -80,6 +81,7 @@ class Scheduler:
         except DatabaseTrouble as error:
             log.warning("database_unavailable", error=type(error).__name__)
             return
+        metrics.TICKED.set(self._database.clock.now().timestamp())
         if any(done.values()):
             log.info("tick", **done)
             self._queued.set()

@@ -192,7 +192,7 @@ class Sender:
             message = Outgoing(row.address, Kind(row.kind), content, next(iter(message_ids), None))
             with metrics.DELIVERING.time():
                 sent = await self._channels[row.channel].deliver(message)
-        self._count_sent()
+        self._count_sent(row)
         if fleeting := outbox.fleeting(row):
             values = {"message_id": sent} | fleeting
             await self._record(
@@ -212,16 +212,18 @@ class Sender:
 
         await self._record(change)
 
-    def _count_sent(self) -> None:
+    def _count_sent(self, row: Row) -> None:
         self.sent += 1
         metrics.MESSAGES.labels("sent").inc()
+        if row.lane == Lane.REPLY:
+            metrics.REPLYING.observe((self._database.clock.now() - row.queued_at).total_seconds())
 
     async def _hand_album_over(self, row: Row) -> None:
         message = Outgoing(row.address, Kind.ALBUM, row.content)
         async with self._pace.turn(row.address, Lane(row.lane), messages=len(row.content["files"])):
             with metrics.DELIVERING.time():
                 ids = await self._channels[row.channel].deliver_album(message)
-        self._count_sent()
+        self._count_sent(row)
         await self._record(
             lambda work: outbox.settle(
                 work,

@@ -3,7 +3,7 @@
 import asyncio
 import fcntl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from storage import locks
@@ -11,7 +11,8 @@ from storage.database import Database
 from storage.locks import Lock, Session
 from storage.migrate import current, migrate, newest
 
-PATIENCE_SECONDS = 5.0  # PostgreSQL may take a moment to notice that a killed process is gone
+# PostgreSQL may take a moment to notice that a killed process is gone; another command may be making the schema.
+PATIENCE_SECONDS = 5.0
 
 
 class AlreadyRunning(Exception):
@@ -35,6 +36,31 @@ async def only_one(database: Database) -> AsyncIterator[None]:
         yield
 
 
+async def bring_up_to_date(database: Database) -> None:
+    """Give the database this version's schema, but not beneath a `run` that knows the older one only.
+
+    Raises `AlreadyRunning` where one is at work, `ForeignDatabase`.
+    """
+    await _patiently(lambda: _brought_up_to_date(database))
+
+
+async def _brought_up_to_date(database: Database) -> bool:
+    if (await current(database) or "") >= newest():
+        await migrate(database)  # does nothing, or refuses what is newer than we are
+        return True
+    if not shared(database):
+        async with AsyncExitStack() as held:
+            if not await _file_taken(database, held):
+                return False
+            await migrate(database)
+        return True
+    async with locks.session(database) as session:
+        if not await session.take(Lock.RUN):
+            return False
+        await migrate(database)
+    return True
+
+
 @asynccontextmanager
 async def taking_part(database: Database) -> AsyncIterator[None]:
     """For the life of a `run`, whose schema the database has from then on.
@@ -42,7 +68,8 @@ async def taking_part(database: Database) -> AsyncIterator[None]:
     Raises `AlreadyRunning`, also where others run and the schema would have to change; `ForeignDatabase`.
     """
     if not shared(database):
-        async with _file_held(database):
+        async with AsyncExitStack() as held:
+            await _patiently(lambda: _file_taken(database, held))
             await migrate(database)
             yield
         return
@@ -91,6 +118,15 @@ async def _patiently(take: Callable[[], Awaitable[bool]]) -> None:
             return
         await asyncio.sleep(0.2)
     raise AlreadyRunning
+
+
+async def _file_taken(database: Database, held: AsyncExitStack) -> bool:
+    """Whether the file is ours now, until `held` is over; waits for nobody."""
+    try:
+        await held.enter_async_context(_file_held(database))
+    except AlreadyRunning:
+        return False
+    return True
 
 
 @asynccontextmanager

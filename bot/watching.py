@@ -25,7 +25,9 @@ log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 5.0  # between looks into the database, however often somebody asks
 ANSWER_SECONDS = 2.0  # in which the database has to answer
-HEARD_WITHIN = 90.0  # seconds: two long polls and a pause; the messenger has been away for longer
+HEARD_WITHIN = (
+    90.0  # seconds: three long polls, or looks at the webhook; the messenger has been away for longer
+)
 LAG_SECONDS = 1.0
 _PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
 
@@ -37,11 +39,10 @@ class Standing:
     started: bool = False  # the messenger knows us, and what it sends is received
     stopping: bool = False
     leads: bool = False
-    polls: bool = False
-    heard_at: float = 0.0  # when the messenger last answered the one who leads
+    heard_at: float = 0.0  # when the messenger last answered the one who leads; 0: not yet
 
     def heard(self) -> None:
-        """The messenger has answered: it gave updates, or took the address of the webhook."""
+        """The messenger has answered: it gave updates, or knows the webhook."""
         self.heard_at = asyncio.get_running_loop().time()
 
     @property
@@ -51,7 +52,7 @@ class Standing:
         found = {
             "starting": not self.started,
             "stopping": self.stopping,
-            "messenger": self.leads and (silent if self.polls else not self.heard_at),
+            "messenger": self.leads and (silent or not self.heard_at),
         }
         return [key for key, holds in found.items() if holds]
 
@@ -116,9 +117,11 @@ def _show(load: Load) -> None:
     metrics.INBOX.set(load.inbox)
     metrics.INBOX_AGE.set(load.inbox_seconds)
     metrics.PARKED.set(load.parked)
-    metrics.OUTBOX.set(load.outbox)
-    metrics.OUTBOX_AGE.set(load.outbox_seconds)
+    for lane, (count, seconds) in load.outbox.items():
+        metrics.OUTBOX.labels(lane.name.lower()).set(count)
+        metrics.OUTBOX_AGE.labels(lane.name.lower()).set(seconds)
     metrics.BROADCASTS.set(load.broadcasts)
+    metrics.TO_DELIVER.set(load.deliveries)
     metrics.OVERDUE.set(load.overdue)
 
 

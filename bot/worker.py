@@ -123,15 +123,10 @@ class Worker:
             log.exception("apology_failed", update_id=row.update_id, error=type(error).__name__)
 
     async def _let_handlers_run(self, update: Update, one: Handling) -> None:
-        kept = len(one.work.before_commit)
-        try:
-            async with one.work.savepoint():
-                await self._application.process_update(update)
-                if one.failure is not None:
-                    raise one.failure
-        except BaseException:
-            del one.work.before_commit[kept:]  # undone with the savepoint
-            raise
+        async with one.work.savepoint():
+            await self._application.process_update(update)
+            if one.failure is not None:
+                raise one.failure
 
     async def _or_refuse(self, row: Row, update: Update, one: Handling) -> str:
         """How it ended: done, or refused."""

@@ -17,8 +17,6 @@ from itertools import pairwise
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from domain.official_days import DECIDED_YEARS, OFFICIAL_DAYS, DayKind, OfficialDay
 
 __all__ = [
@@ -124,6 +122,8 @@ def parse_weekend(names: Iterable[str]) -> frozenset[int]:
 @lru_cache(maxsize=64)
 def _package_days(year: int) -> Mapping[date, DayKind]:
     """What the package says of a year in Vietnam: public and observed days off, swapped days worked."""
+    import holidays  # takes a while, and has to be there only once a year is counted
+
     known = holidays.country_holidays("VN", years=year, observed=True)
     days = {day: DayKind.OFF for day in known if day.year == year}
     days.update((day, DayKind.WORK) for day in known.weekend_workdays if day.year == year)

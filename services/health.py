@@ -7,6 +7,7 @@ from domain.question import Role
 from services.calendar import calendar_of
 from storage import audit, broadcasts, health, roles
 from storage.database import Work
+from storage.outbox import Lane
 
 STUCK = timedelta(minutes=10)  # what waits longer is trouble, not traffic
 LATELY = timedelta(days=1)
@@ -25,26 +26,26 @@ class Check:
 
 @dataclass(frozen=True)
 class Load:
-    """How much waits, and for how many seconds already; cheap enough to be asked every few seconds."""
+    """How much waits, and for how many seconds the oldest does; cheap enough to be asked every few seconds."""
 
     inbox: int
     inbox_seconds: float
     parked: int  # of the last day
-    outbox: int
-    outbox_seconds: float
+    outbox: dict[Lane, tuple[int, float]]
     broadcasts: int  # being sent
+    deliveries: int  # of broadcasts, still to be sent
     overdue: int
 
 
 async def load_of(work: Work) -> Load:
-    inbox, outbox = await health.waiting_updates(work), await health.waiting_messages(work)
+    inbox, outbox = await health.waiting_updates(work), await health.waiting_by_lane(work)
     return Load(
         inbox=inbox.count,
         inbox_seconds=_seconds_since(work, inbox.oldest),
         parked=await health.parked_updates(work, work.now - LATELY),
-        outbox=outbox.count,
-        outbox_seconds=_seconds_since(work, outbox.oldest),
+        outbox={lane: (queue.count, _seconds_since(work, queue.oldest)) for lane, queue in outbox.items()},
         broadcasts=len(await broadcasts.running(work)),
+        deliveries=await health.pending_deliveries(work),
         overdue=await health.overdue_questions(work),
     )
 

@@ -152,15 +152,17 @@ class Work:
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        """What is done inside is kept whole, or undone when anything is raised.
+        """What is done inside is kept whole, or undone when anything is raised; so is what it left for the commit.
 
         One name for all, also within each other: the texts of the statements stay few, and known to the drivers.
         """
         await self._say("SAVEPOINT one")
+        before, after = len(self.before_commit), len(self.after_commit)
         try:
             yield
         except BaseException:
             self.known.clear()  # it may be what is undone now
+            del self.before_commit[before:], self.after_commit[after:]
             await self._say("ROLLBACK TO SAVEPOINT one")
             await self._say("RELEASE SAVEPOINT one")
             raise

@@ -6,9 +6,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage.database import Work
-from storage.outbox import OutboxState
+from storage.outbox import Lane, OutboxState
 from storage.questions import is_overdue
-from storage.tables import inbox, outbox, questions
+from storage.tables import deliveries, inbox, outbox, questions
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,26 @@ async def waiting_messages(work: Work, before: datetime | None = None) -> Queue:
         ),
     )
     return waiting if waiting.count else Queue(0, None)
+
+
+async def waiting_by_lane(work: Work) -> dict[Lane, Queue]:
+    """The same, replies and notices apart."""
+    rows = await work.all(
+        sa.select(outbox.c.lane, sa.func.count(), sa.func.min(outbox.c.queued_at))
+        .where(sa.text("outbox.state = 'queued'"), outbox.c.not_before <= work.now)
+        .group_by(outbox.c.lane)
+    )
+    found = {Lane(lane): Queue(count, oldest) for lane, count, oldest in rows}
+    return {lane: found.get(lane, Queue(0, None)) for lane in (Lane.REPLY, Lane.NOTICE)}
+
+
+async def pending_deliveries(work: Work) -> int:
+    """Recipients of broadcasts, running or paused, who have not had theirs."""
+    return int(
+        await work.value(
+            sa.select(sa.func.count()).select_from(deliveries).where(sa.text("state = 'pending'"))
+        )
+    )
 
 
 async def parked_updates(work: Work, since: datetime) -> int:

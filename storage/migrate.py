@@ -19,7 +19,7 @@ async def migrate(database: Database) -> str:
 
     Raises `ForeignDatabase` where tables or a revision stand there that this programme does not know.
     """
-    async with database.engine.connect() as connection:
+    async with database.connected() as connection:
         if await connection.run_sync(_revision) != newest():
             await connection.run_sync(upgrade)
             await connection.commit()
@@ -32,8 +32,8 @@ def newest() -> str:
 
 
 async def current(database: Database) -> str | None:
-    """The revision that a database has; None for one without tables of ours."""
-    async with database.engine.connect() as connection:
+    """The revision that a database has; None for one without tables of ours. Raises `DatabaseAway`."""
+    async with database.connected() as connection:
         return await connection.run_sync(_revision)
 
 

@@ -99,6 +99,7 @@ def build_house(root: Path) -> House:
     shutil.copy(ROOT / "bot" / "bootstrap.py", root / "bot" / "bootstrap.py")
     (root / "bot" / "__init__.py").touch()
     (root / "bot" / "__main__.py").write_text(PROGRAMME)
+    (root / "bot" / "seldom.py").touch()
     put_python3(root / "machine", f'echo x >>"${{0%/*}}/log"\nexec "{MACHINE_PYTHON}" "$@"')
     house = House(root)
     house.wheels.mkdir()
@@ -146,6 +147,10 @@ def test_an_unchanged_lock_starts_without_the_machine_s_python(installed: House)
 
     assert (result.returncode, result.stderr) == (0, "")
     assert installed.starts_of_python3() == before
+
+
+def test_the_first_start_compiles_what_a_later_one_may_not_be_allowed_to(installed: House) -> None:
+    assert list((installed.root / "bot" / "__pycache__").glob("seldom.*.pyc"))
 
 
 def test_the_programme_s_exit_status_is_the_launcher_s(installed: House) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import sqlalchemy as sa
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot import metrics, watching
@@ -16,16 +17,18 @@ from bot.sender import Sender
 from bot.watching import HEARD_WITHIN, Standing, Watch
 from bot.worker import Worker
 from channels.message import Busy, Kind, Outgoing
-from storage import inbox, outbox, people
+from domain.broadcasts import Audience, BroadcastKind
+from storage import broadcasts, inbox, outbox, people
 from storage.database import Database
 from storage.inbox import Received
 from storage.outbox import Lane
+from storage.tables import deliveries
 from tests.conftest import SetClock
 
 
 @pytest.fixture
 def standing() -> Standing:
-    return Standing(started=True, polls=True, leads=True)
+    return Standing(started=True, leads=True)
 
 
 @pytest.fixture
@@ -75,7 +78,7 @@ async def test_a_bot_at_work_is_alive_and_ready(watch: Client) -> None:
         ({"started": False}, "starting"),
         ({"stopping": True}, "stopping"),
         ({"heard_at": -HEARD_WITHIN}, "messenger"),
-        ({"heard_at": 0.0, "polls": False}, "messenger"),
+        ({"heard_at": 0.0}, "messenger"),
     ],
 )
 async def test_what_is_not_ready_says_why(
@@ -151,11 +154,17 @@ async def test_prometheus_reads_what_waits_for_how_long_and_what_was_done(
             kind=Kind.TEXT,
             content={"html": "Câu hỏi của bà", "buttons": []},
         )
+        to_all = await broadcasts.add(work, kind=BroadcastKind.MESSAGE, audience=Audience.ALL, content={})
+        await work.run(
+            sa.insert(deliveries).values(broadcast_id=to_all, person_id=person.id, state="pending")
+        )
         await inbox.put(work, [Received(1, "777001", "{"), Received(2, "777001", '{"update_id": 2}')])
     clock.move(seconds=90)
     waiting = await watch.numbers()
     assert (waiting["danhoi_inbox_waiting"], waiting["danhoi_inbox_oldest_seconds"]) == (2, 90)
-    assert (waiting["danhoi_outbox_waiting"], waiting["danhoi_outbox_oldest_seconds"]) == (1, 90)
+    assert (waiting["danhoi_outbox_waiting reply"], waiting["danhoi_outbox_oldest_seconds reply"]) == (1, 90)
+    assert (waiting["danhoi_outbox_waiting notice"], waiting["danhoi_outbox_oldest_seconds notice"]) == (0, 0)
+    assert waiting["danhoi_deliveries_pending"] == 1
     await Worker(database, application, asyncio.Event()).work_once()
     sender = Sender(database, {"telegram": Messenger()}, Pace(1e6, 0), asyncio.Event())
     await sender.send_all()
@@ -163,7 +172,7 @@ async def test_prometheus_reads_what_waits_for_how_long_and_what_was_done(
     await sender.send_all()
     after = await watch.numbers()
     done = {name: after[name] - before.get(name, 0) for name in after}
-    assert (after["danhoi_inbox_waiting"], after["danhoi_outbox_waiting"]) == (0, 0)
+    assert (after["danhoi_inbox_waiting"], after["danhoi_outbox_waiting reply"]) == (0, 0)
     assert after["danhoi_inbox_oldest_seconds"] == 0
     assert after["danhoi_updates_parked"] == 1
     assert (done["danhoi_updates_handled_total unreadable"], done["danhoi_updates_handled_total done"]) == (
@@ -174,6 +183,7 @@ async def test_prometheus_reads_what_waits_for_how_long_and_what_was_done(
     assert done["danhoi_update_seconds_count"] == 1
     assert done["danhoi_update_wait_seconds_sum"] == 90
     assert done["danhoi_delivery_seconds_count"] == 2
+    assert (done["danhoi_reply_seconds_count"], done["danhoi_reply_seconds_sum"]) == (1, 91)
     text = await watch.text()
     assert 'danhoi_build_info{schema="' in text
     for private in ("777001", "Mai", "Câu hỏi", "1:test"):

@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 
 import aiohttp
+import sqlalchemy as sa
 
+from storage.database import Database
 from tests.e2e.office import LAND, Office, ask, opened
 
 
@@ -37,6 +39,19 @@ async def test_on_postgresql_a_second_run_stands_by_and_leaves_when_told(
         assert await other.stop() == 0
         assert '"event": "stands_by"' in other.log()
         assert "another_receiver" not in office.log() + other.log()
+
+
+async def test_the_schema_is_not_changed_beneath_a_run_of_an_older_version(
+    tmp_path: Path, database: Database, database_url: str
+) -> None:
+    async with opened(tmp_path, database_url) as office:
+        async with database.work() as work:
+            await work.run(sa.text("UPDATE alembic_version SET version_num = '0006'"))
+        for command in (["migrate"], ["questions", "--json"]):
+            status, out, err = await office.call(*command)
+            assert (status, out) == (1, "")
+            assert "a `danhoi run` of an older version is at work on this database; stop it first" in err
+            assert "Traceback" not in err
 
 
 async def test_the_operators_commands_work_beside_a_running_bot(office: Office) -> None:

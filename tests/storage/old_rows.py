@@ -4,7 +4,7 @@
 adds a column or a table gets rows of its own here once it is released.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 Line = tuple[str, dict[str, Any]]
@@ -50,6 +50,8 @@ def _lead(question: int) -> Line:
 ASKER, WRITER, EDITOR, OFFICER, LEADER, ADMIN = range(1, 7)
 NEW, ASSIGNED, WAITING, ANSWERED, POSTED = range(1, 6)  # questions, by their ids and numbers
 LIMITED = 6  # of 0002
+GONE = 7  # a person of 0006, erased
+SEAL = "44614c5dff2dcb99c073c8f52e977a4ae77dd46917ee3835877cb6574ae98078"  # as it was reckoned then
 
 OLD_ROWS: dict[str, list[Line]] = {
     "0001": [
@@ -221,5 +223,131 @@ OLD_ROWS: dict[str, list[Line]] = {
             at=_at(30),
             outbox_id=2,
         ),
+    ],
+    # 0003 adds an index only.
+    "0004": [
+        _row(
+            "slots", code="A24", channel="ATV", medium="tv", weeks="1|3", weekday=5, at=time(20), minutes=30
+        ),
+        _row(
+            "slots", code="A24-R", channel="FM 93,1", medium="radio", at=time(7), repeat_of_id=1, days_after=1
+        ),
+        _row(
+            "episodes",
+            year=2026,
+            number=21,
+            title="Đất đai ở nông thôn",
+            field_code="dat-dai",
+            recording_at=_at(18, 2, 11),
+            recording_place="Trường quay 1",
+            plan_due_at=_at(11, 10, 11),
+            created_at=_at(20),
+            created_by=EDITOR,
+        ),
+        _row(
+            "airings",
+            slot_id=1,
+            rule_on=date(2026, 11, 21),
+            kind="first",
+            starts_at=_at(22, 13, 11),
+            channel="ATV",
+            medium="tv",
+            status="moved",
+            reason="Tường thuật trực tiếp",
+            episode_id=1,
+            changes=1,
+            changed_at=_at(29),
+            changed_by=EDITOR,
+        ),
+        _row(
+            "episode_guests",
+            episode_id=1,
+            agency_id=1,
+            agency_name="Sở NN&MT",
+            name="Trần Văn Bốn",
+            position="Phó Giám đốc",
+            added_at=_at(29),
+        ),
+        _row(
+            "episode_questions",
+            episode_id=1,
+            question_id=ANSWERED,
+            position=1,
+            on_air="Trạm y tế mở cửa lúc mấy giờ?",
+            chosen_at=_at(29),
+            chosen_by=EDITOR,
+        ),
+        _row(
+            "script_plans",
+            episode_id=1,
+            version=1,
+            document=b"PK",
+            due_at=_at(11, 10, 11),
+            sent_at=_at(30),
+            sent_by=EDITOR,
+        ),
+        _row("plan_receipts", plan_id=1, agency_id=1, agency_name="Sở NN&MT", due_at=_at(3, 10, 11)),
+        _row(
+            "links",
+            episode_id=1,
+            kind="youtube",
+            url="https://youtube.com/watch?v=a",
+            added_at=_at(30),
+            added_by=EDITOR,
+        ),
+        _row("link_moments", link_id=1, question_id=ANSWERED, seconds=95),
+        _row("link_views", link_id=1, day=date(2026, 10, 30), views=3_000_000_000, recorded_at=_at(30)),
+        _row("subscribers", person_id=ASKER, daily=True, digested_until=_at(30)),
+        _row("subscriptions", person_id=ASKER, topic="field:dat-dai", since=_at(28)),
+        _row(
+            "consents",
+            person_id=ASKER,
+            kind="subscription",
+            version="2026-10",
+            topic="field:dat-dai",
+            given_at=_at(28),
+        ),
+        _row(
+            "broadcasts",
+            kind="message",
+            audience="all",
+            content={"html": "Lên sóng lúc 20 giờ"},
+            status="done",
+            start_at=_at(30),
+            created_at=_at(30),
+            created_by=EDITOR,
+            started_at=_at(30),
+            ended_at=_at(30, 3),
+        ),
+        _row("broadcast_acts", broadcast_id=1, act="pause", person_id=EDITOR, at=_at(30)),
+        _row("deliveries", broadcast_id=1, person_id=ASKER, state="sent", message_id=9, sent_at=_at(30)),
+        _row("deliveries", broadcast_id=1, person_id=OFFICER, state="uncertain", tries=1),
+        _row("broadcast_drafts", person_id=EDITOR, data={"html": "Sắp tới"}, updated_at=_at(30)),
+    ],
+    "0005": [
+        _row(
+            "audit",
+            number=1,
+            at=_at(30),
+            actor_id=ADMIN,
+            act="role_revoked",
+            subject="person:7",
+            details={"role": "editor"},
+            seal=SEAL,
+        ),
+        _row("facts", key="audit_head", value=f"1:{SEAL}"),
+    ],
+    "0006": [
+        _person(None, "", channel="telegram", erased_at=_at(30)),
+        _row("erasures", person_id=GONE, created_at=_at(1), erased_at=_at(30)),
+        _row("discarded_files", checksum="e" * 64, at=_at(30)),
+    ],
+    "0007": [
+        _entry(ANSWERED, "public_question", EDITOR, "Trạm mở mấy giờ?"),
+        _entry(ANSWERED, "public_answer", EDITOR, "7 giờ."),
+        *[
+            _row("published_words", word=word, question_id=ANSWERED)
+            for word in ["tram", "mo", "may", "gio", "7"]
+        ],
     ],
 }

@@ -44,6 +44,36 @@ async def test_what_is_raised_inside_a_unit_of_work_undoes_all_of_it(database: D
         assert await questions.by_code(work, 2026, 1) is None
 
 
+async def test_what_an_undone_savepoint_left_for_the_commit_is_dropped_and_what_others_left_is_not(
+    database: Database,
+) -> None:
+    done: list[str] = []
+
+    def leave(work: Work, name: str) -> None:
+        async def last() -> None:
+            done.append(f"before {name}")
+
+        work.before_commit.append(last)
+        work.after_commit.append(lambda: done.append(f"after {name}"))
+
+    async def fails(work: Work) -> None:
+        async with work.savepoint():
+            leave(work, "undone")
+            async with work.savepoint():
+                leave(work, "undone with what is around it")
+            raise ZeroDivisionError
+
+    async with database.work() as work:
+        leave(work, "first")
+        with pytest.raises(ZeroDivisionError):
+            await fails(work)
+        async with work.savepoint():
+            leave(work, "second")
+            with pytest.raises(ZeroDivisionError):
+                await fails(work)
+    assert done == ["before first", "before second", "after first", "after second"]
+
+
 async def test_rows_without_end_are_written_in_pieces_and_in_their_order(database: Database) -> None:
     asked = 0
 
