@@ -57,9 +57,7 @@ class OnSqlite:
 
     async def dump(self) -> Dump:
         with closing(sqlite3.connect(self.file)) as here:
-            return {
-                table: sorted(map(str, here.execute(f"SELECT * FROM {table}"))) for table in LOOKED_AT
-            }
+            return {table: sorted(map(str, here.execute(f"SELECT * FROM {table}"))) for table in LOOKED_AT}
 
 
 LONG = 20_000  # characters of a row: a picture

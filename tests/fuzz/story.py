@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import product
 
@@ -60,6 +61,10 @@ def tally() -> Tally:
     return defaultdict(lambda: defaultdict(Counter))
 
 
+class _Undo(Exception):
+    """As if it had not happened."""
+
+
 class Story:
     def __init__(self, ground: Ground, counted: Tally) -> None:
         self.ground = ground
@@ -73,6 +78,7 @@ class Story:
         self.known_hidden: set[Row] = set()
         self.seen: Seen
         self.stands: Dump
+        self.looked_closely_at: Dump | None = None
 
     async def begin(self) -> None:
         self.database: Database = await self.ground.opened(self.clock, PROGRAMME)
@@ -225,11 +231,7 @@ class Story:
         for before, who in ACTS[what].before:
             if self.promise(ACTS[before].promised, self.cast.who[who], question_id)[1]:
                 await self.does(before, who, question_id, other % 5)
-        may = [
-            one
-            for one in PEOPLE
-            if self.promise(ACTS[what].promised, self.cast.who[one], question_id)[1]
-        ]
+        may = [one for one in PEOPLE if self.promise(ACTS[what].promised, self.cast.who[one], question_id)[1]]
         for one in PEOPLE:
             if one not in may:
                 assert not await self.tries(what, one, question_id, second), (one, what)
@@ -291,11 +293,16 @@ class Story:
         self.the_erased_left_no_trace()
 
     async def look_closely(self) -> None:
-        """The same through what people and programs are shown, which takes longer."""
-        async with self.database.reading() as work:
-            await watch.what_is_hidden_is_read_by_editors_alone(
-                work, self.seen, self.cast, self.marks, self.known_hidden
-            )
+        """The same through what people and programs are shown, which takes longer; undone, for reading is noted."""
+        if self.looked_closely_at is self.stands:
+            return
+        self.looked_closely_at = self.stands
+        with suppress(_Undo):
+            async with self.database.work() as work:
+                await watch.what_is_hidden_is_read_by_editors_alone(
+                    work, self.seen, self.cast, self.marks, self.known_hidden
+                )
+                raise _Undo
 
     def hidden_words_stand_in_no_chat(self) -> None:
         """What was shown before is gone, too: from everybody's chat but the asker's own and the editors'."""

@@ -362,9 +362,7 @@ async def what_is_hidden_is_read_by_editors_alone(
             await worklists.approvals(work, cast.who[name], 1) for name in ("leader", "admin", "editor")
         ],
         "overdue": await worklists.overdue(work, 1),
-        "on air": await choosing.candidates_for(
-            work, cast.who["editor"], cast.episode, choosing.Wanted(), 1
-        ),
+        "on air": await choosing.candidates_for(work, cast.who["editor"], cast.episode, choosing.Wanted(), 1),
         "chosen": await choosing.chosen_questions(work, cast.who["editor"], cast.episode),
         "own": [
             await following.mine(work, cast.who[name].person) for name in ("asker", "follower", "neighbour")
@@ -410,5 +408,3 @@ async def _hears_nothing(work: Work, name: str, who: Actor, hidden: Row, secret:
         exported = await own_data.export(work, who, "")
         words = exported.for_programs.decode() + exported.for_people.decode()
         assert not any(mark in words for mark in secret), name
-
-
