@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import product
@@ -14,11 +15,11 @@ from domain.question import HIDDEN, Intake, Secrecy, Status
 from services import erasing, intake
 from services.case import Actor
 from services.ticking import tick
-from storage.database import Database
+from storage.database import Database, Work
 from storage.tables import Row
 from tests.conftest import SetClock
 from tests.fuzz import watch
-from tests.fuzz.acts import ACTS, CITIZENS, DENOUNCING, PEOPLE, WAYS, Cast
+from tests.fuzz.acts import ACTS, CITIZENS, PEOPLE, WAYS, Cast
 from tests.fuzz.ground import Dump, Ground
 from tests.fuzz.watch import Seen
 from tests.handlers.chat import Messenger
@@ -133,21 +134,17 @@ class Story:
         return question_id
 
     async def does(self, what: str, name: str, question_id: int, other: int) -> None:
-        done = await self.tries(what, name, question_id, other)
-        assert done, f"{name} cannot {what}: {self.refused}"
+        assert await self.tries(what, name, question_id, other), f"{name} cannot {what}"
 
     async def tries(self, what: str, name: str, question_id: int, other: int) -> bool:
         """Somebody tries something; whether they may is for the services to say, and then for the table."""
         act, who = ACTS[what], self.cast.who[name]
         state, promised, leads_to = self.promise(act.promised, who, question_id)
         at, past = self.seen.questions[question_id].status, len(self.seen.past_of(question_id))
-        try:
-            async with self.database.work() as work:
-                await act.do(work, self.cast, who, question_id, other)
-        except RuleViolation as violation:
-            self.refused = violation.reason
-            self.counted[what]["refused"][violation.reason] += 1
-            assert not promised or violation.reason not in NEVER, (what, name, state, violation.reason)
+        refused = await self.refusal(lambda work: act.do(work, self.cast, who, question_id, other))
+        if refused is not None:
+            self.counted[what]["refused"][refused] += 1
+            assert not promised or refused not in NEVER, (what, name, state, refused)
             await self.nothing_changed((what, name, state))
             return False
         assert promised, f"{name} may {what} a question in {state}"
@@ -159,6 +156,15 @@ class Story:
         same_stars = what == "rate" and not events
         assert events in act.events or same_stars, (what, name, state, events)
         return True
+
+    async def refusal(self, do: Callable[[Work], Awaitable[object]]) -> Reason | None:
+        """Do something in a transaction of its own; why it was refused, if it was."""
+        try:
+            async with self.database.work() as work:
+                await do(work)
+        except RuleViolation as violation:
+            return violation.reason
+        return None
 
     def promise(self, action: str, who: Actor, question_id: int) -> tuple[str, bool, Status | None]:
         """The table's column, whether it promises this act to somebody, and the status to which it leads."""
@@ -206,12 +212,10 @@ class Story:
     async def erases(self, name: str) -> bool:
         """A citizen has everything about them erased, and comes back as somebody new; the staff may not."""
         who = self.cast.who[name]
-        try:
-            async with self.database.work() as work:
-                await erasing.erase_oneself(work, who, 1)
-        except RuleViolation as violation:
-            self.counted[ERASE]["refused"][violation.reason] += 1
-            assert name not in CITIZENS, (name, violation.reason)
+        refused = await self.refusal(lambda work: erasing.erase_oneself(work, who, 1))
+        if refused is not None:
+            self.counted[ERASE]["refused"][refused] += 1
+            assert name not in CITIZENS, (name, refused)
             await self.nothing_changed((ERASE, name))
             return False
         assert name in CITIZENS, f"{name} is erased"
