@@ -257,6 +257,7 @@ ACTS: dict[str, Act] = {
         "reopen",
         lambda work, _, who, one, __: afterwards.reopen(work, who, one, DENOUNCING),
         ((Event.REOPENED, Event.FLAGGED),),
+        before=(("publish", "editor"),),
     ),
     "withdraw": Act(
         "withdraw",

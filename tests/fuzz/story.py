@@ -50,6 +50,16 @@ STATES_OF = {
     )
     for what, act in ACTS.items()
 }
+# Who does it where it is allowed.
+DOERS = {
+    what: next(
+        name
+        for name in PEOPLE
+        if (act.promised, {"coordinating leader": "coord_leader"}.get(name, name))
+        in {(action, who) for action, who, _ in _SUSPECTED | _OPEN}
+    )
+    for what, act in ACTS.items()
+}
 # With these somebody is told that they never may, whatever else is the matter.
 NEVER = {Reason.UNKNOWN_CODE, Reason.NOT_ALLOWED, Reason.HIDDEN}
 
@@ -188,9 +198,8 @@ class Story:
             assert draft is not None
             given = any(one.draft_id == draft.id for one in self.seen.approvals)
             return "lead" if self.seen.has_leader(row.lead_agency_id) and not given else "edit"
-        return {Status.ANSWERED: "answ", Status.CLOSED: "clos", Status.WITHDRAWN: "with"}.get(
-            Status(row.status), row.status[:4]
-        )
+        ended = {Status.ANSWERED: "answ", Status.CLOSED: "clos", Status.WITHDRAWN: "with"}
+        return ended.get(Status(row.status), str(row.status)[:4])
 
     def capacities(self, who: Actor, row: Row) -> set[str]:
         """What somebody is to a question, in the table's words."""
@@ -234,7 +243,7 @@ class Story:
         second = await self.asks(name) if what == "merge" else other
         for before, who in ACTS[what].before:
             if self.promise(ACTS[before].promised, self.cast.who[who], question_id)[1]:
-                await self.does(before, who, question_id, other % 5)
+                await self.does(before, who, question_id, other % 5 | 1)
         may = [one for one in PEOPLE if self.promise(ACTS[what].promised, self.cast.who[one], question_id)[1]]
         for one in PEOPLE:
             if one not in may:
@@ -243,6 +252,12 @@ class Story:
             choice = second if what == "merge" else other + again  # no consent, too many days: then otherwise
             if await self.tries(what, one, question_id, choice):
                 break
+
+    async def nothing_else_goes(self, question_id: int) -> None:
+        """What the table does not promise where a question stands, tried by those who do it elsewhere."""
+        for what, name in DOERS.items():
+            if not self.promise(ACTS[what].promised, self.cast.who[name], question_id)[1]:
+                await self.tries(what, name, question_id, self.second(what, 1))
 
     async def goes_on(self, question_id: int, which: int, other: int) -> None:
         """Things take their course: one of the acts that the table promises to somebody here."""

@@ -103,6 +103,10 @@ class Flow(RuleBasedStateMachine):
         state = states[which % len(states)]
         self.go(self.story.everybody_tries(what, state, name, other, by_hand=by_hand and state != "with"))
 
+    @rule(one=st.integers(0, 7))
+    def nothing_else_goes(self, one: int) -> None:
+        self.go(self.story.nothing_else_goes(self.one(one)))
+
     @rule(days=st.integers(0, 20), hours=st.integers(0, 23))
     def time_passes(self, days: int, hours: int) -> None:
         self.go(self.story.time_passes(days, hours))
@@ -133,6 +137,11 @@ async def tell_of_every_act(ground: Ground, counted: Tally) -> None:
         for name in ("officer", "follower", "asker"):
             await story.erases(name)
         await story.end()
+    story = Story(ground, counted)
+    await story.begin()
+    for state in WAYS:
+        await story.nothing_else_goes(await story.brought(state, "asker"))
+    await story.end()
 
 
 def tell_by_chance(
