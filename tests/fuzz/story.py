@@ -146,8 +146,11 @@ class Story:
     async def does(self, what: str, name: str, question_id: int, other: int) -> None:
         assert await self.tries(what, name, question_id, other), f"{name} cannot {what}"
 
-    async def tries(self, what: str, name: str, question_id: int, other: int) -> bool:
-        """Somebody tries something; whether they may is for the services to say, and then for the table."""
+    async def tries(self, what: str, name: str, question_id: int, other: int, *, alone: bool = True) -> bool:
+        """Somebody tries something; whether they may is for the services to say, and then for the table.
+
+        `alone`: otherwise more that is to be refused follows, and whoever asks looks afterwards that nothing changed.
+        """
         act, who = ACTS[what], self.cast.who[name]
         state, promised, leads_to = self.promise(act.promised, who, question_id)
         at, past = self.seen.questions[question_id].status, len(self.seen.past_of(question_id))
@@ -155,7 +158,8 @@ class Story:
         if refused is not None:
             self.counted[what]["refused"][refused] += 1
             assert not promised or refused not in NEVER, (what, name, state, refused)
-            await self.nothing_changed((what, name, state))
+            if alone:
+                await self.nothing_changed((what, name, state))
             return False
         assert promised, f"{name} may {what} a question in {state}"
         await self.look()
@@ -247,7 +251,8 @@ class Story:
         may = [one for one in PEOPLE if self.promise(ACTS[what].promised, self.cast.who[one], question_id)[1]]
         for one in PEOPLE:
             if one not in may:
-                assert not await self.tries(what, one, question_id, second), (one, what)
+                assert not await self.tries(what, one, question_id, second, alone=False), (one, what)
+        await self.nothing_changed((what, state))
         for one, again in product(may, range(3)):
             choice = second if what == "merge" else other + again  # no consent, too many days: then otherwise
             if await self.tries(what, one, question_id, choice):
@@ -257,7 +262,8 @@ class Story:
         """What the table does not promise where a question stands, tried by those who do it elsewhere."""
         for what, name in DOERS.items():
             if not self.promise(ACTS[what].promised, self.cast.who[name], question_id)[1]:
-                await self.tries(what, name, question_id, self.second(what, 1))
+                await self.tries(what, name, question_id, self.second(what, 1), alone=False)
+        await self.nothing_changed(question_id)
 
     async def goes_on(self, question_id: int, which: int, other: int) -> None:
         """Things take their course: one of the acts that the table promises to somebody here."""

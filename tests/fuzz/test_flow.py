@@ -27,7 +27,7 @@ from tests.fuzz.acts import ACTS, CITIZENS, DENOUNCING, PEOPLE, WAYS
 from tests.fuzz.ground import Ground, OnPostgresql, OnSqlite
 from tests.fuzz.story import ERASE, STATES_OF, Story, Tally, tally
 
-SHORT, SHORT_STEPS = 3, 12
+SHORT, SHORT_STEPS = 2, 10
 LONG = int(os.environ.get("DANHOI_FUZZ", "300"))
 SEED = int(os.environ.get("DANHOI_FUZZ_SEED", "7"))
 LONG_STEPS, AT_ONCE = 25, 10  # of a story; stories with one seed
