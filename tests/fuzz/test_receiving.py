@@ -21,14 +21,14 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from bot.clock import SystemClock
-from bot.receiver import SECRET_HEADER
+from bot.receiver import SECRET_HEADER, received
 from domain.programme import Programme
 from sandbox.client import Sandbox, User
 from sandbox.server import serve
 from sandbox.store import Store
 from sandbox.world import World
 from storage.database import Database
-from storage.inbox import InboxState
+from storage.inbox import InboxState, Received
 from storage.tables import inbox, outbox
 from tests.e2e.office import TOKEN, Office
 from tests.fuzz.raw import HONEST, batches, honest
@@ -177,6 +177,13 @@ async def is_answered(citizen: User, office: Office) -> None:
     await office.sandbox.settled()
     answers = [one for one in await citizen.messages() if "/cuatoi" in one.text]
     assert len(answers) == before + 1, [one.text for one in answers]
+
+
+def test_an_update_too_deep_to_be_written_down_is_kept_to_be_set_aside() -> None:
+    inner: dict[str, Any] = {}
+    for _ in range(5000):
+        inner = {"reply_to_message": inner}
+    assert received({"update_id": 7, "message": inner}) == Received(7, "", "")
 
 
 async def test_whatever_polling_brings_is_worked_once_or_set_aside(tmp_path: Path, database_url: str) -> None:

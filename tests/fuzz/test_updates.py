@@ -20,7 +20,7 @@ from storage.tables import outbox
 from tests.fuzz.raw import HONEST, batches, honest
 from tests.handlers.chat import House
 
-BATCHES = int(os.environ.get("DANHOI_FUZZ", "12"))
+BATCHES = int(os.environ.get("DANHOI_FUZZ", "8"))
 
 
 @pytest.fixture
