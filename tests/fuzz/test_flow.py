@@ -197,6 +197,7 @@ def test_whatever_people_do_the_rules_hold(runner: asyncio.Runner, ground: Groun
 def test_whatever_people_do_for_long_the_rules_hold(runner: asyncio.Runner, ground: Ground) -> None:
     """Counts what was told so far after every few stories; a seed tells the same again."""
     counted = tally()
+    runner.run(tell_of_every_act(ground, counted))
     for told in range(0, LONG, AT_ONCE):
         stories = min(AT_ONCE, LONG - told)
         tell_by_chance(runner.run, ground, counted, stories, LONG_STEPS, number=told // AT_ONCE)
