@@ -31,7 +31,7 @@ def set_up() -> None:
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        foreign_pre_chain=shared,
+        foreign_pre_chain=[*shared, _without_answers],
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
@@ -54,6 +54,16 @@ def _without_values(
 ) -> structlog.types.EventDict:
     """An exception's own words may quote a row or a message: its type and place are enough."""
     _empty(event.get("exception", ()))
+    return event
+
+
+def _without_answers(
+    _logger: structlog.types.WrappedLogger, _name: str, event: structlog.types.EventDict
+) -> structlog.types.EventDict:
+    """The messenger's library quotes an answer that it can't read, which holds what people wrote."""
+    record = event.get("_record")
+    if record is not None and record.name.startswith("telegram"):
+        event["event"] = record.msg
     return event
 
 

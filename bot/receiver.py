@@ -40,7 +40,11 @@ def received(raw: object) -> Received | None:
         return None
     if not 0 <= raw["update_id"] < _IDS:
         return None
-    return Received(raw["update_id"], _chat_of(raw), json.dumps(raw, ensure_ascii=True))
+    try:
+        payload = json.dumps(raw, ensure_ascii=True)
+    except RecursionError:
+        payload = ""  # nested so deep that it could just be read: the worker parks it as unreadable
+    return Received(raw["update_id"], _chat_of(raw), payload)
 
 
 def _chat_of(raw: dict[str, Any]) -> str:
@@ -89,7 +93,7 @@ class Polling:
                 )
                 await pause(stop, 5)
                 await unless_stopped(self._drop_webhook(), stop)
-            except TelegramError as error:
+            except (TelegramError, RecursionError) as error:  # RecursionError: an answer nested without end
                 log.warning("messenger_unavailable", error=type(error).__name__)
                 await pause(stop, 1)
             except DatabaseTrouble as error:
@@ -126,6 +130,8 @@ class Polling:
         if not isinstance(batch, list):
             return offset
         updates = [update for update in map(received, batch) if update is not None]
+        if len(updates) < len(batch):
+            log.warning("update_without_id", how_many=len(batch) - len(updates))
         if not updates:
             return offset
         async with self._database.work() as work:
@@ -162,6 +168,7 @@ class Webhook:
         except (ValueError, RecursionError):  # no JSON, or nested without end
             update = None
         if update is None:
+            log.warning("update_without_id", how_many=1)
             return web.Response(status=200)  # it would come again for ever
         try:
             await self._received.add(update)

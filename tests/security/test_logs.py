@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 import structlog
+from telegram.error import TelegramError
+from telegram.request import BaseRequest
 
 from bot import logs
 from storage.database import Database
@@ -80,6 +82,13 @@ def test_libraries_that_tell_of_each_request_are_silent(written: io.StringIO, na
     logging.getLogger(name).info("HTTP Request: POST https://api.telegram.org/bot%s/getMe", SECRET)
     logging.getLogger(name).debug("%s", SECRET)
     assert not written.getvalue()
+
+
+def test_an_answer_of_the_messenger_that_cannot_be_read_is_not_quoted(written: io.StringIO) -> None:
+    with pytest.raises(TelegramError):
+        BaseRequest.parse_json_payload(b'{"ok":true,"result":[{"text":"' + SECRET.encode())
+    assert "Can not load invalid JSON data" in everything(written)
+    assert SECRET not in everything(written)
 
 
 async def written_again(database: Database, values: dict[str, Any]) -> None:

@@ -1,0 +1,306 @@
+"""What people can do to a question, by the real services, and what the programme promises about each act.
+
+Who may do what, and where it leads, is the permission test's table, written by hand; nothing is read from `RULES`.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from domain.consent import Consent
+from domain.episodes import EpisodeNumber
+from domain.history import Event
+from domain.question import RefusalCode, Role
+from services import (
+    afterwards,
+    answering,
+    answers,
+    assignment,
+    choosing,
+    episodes,
+    extensions,
+    promises,
+    publication,
+)
+from services.case import Actor, actor_of
+from storage import people, questions
+from storage.database import Work
+from tests.services.world import ANSWER, World, staff
+
+CITIZENS = ("asker", "follower", "neighbour")
+STAFF = ("editor", "admin", "officer", "leader", "coordinator", "coordinating leader", "outsider")
+PEOPLE = (*CITIZENS, *STAFF)
+DENOUNCING = "Tôi tố cáo ông trưởng ấp nhận hối lộ"
+
+
+@dataclass(frozen=True)
+class Citizen:
+    """Who somebody is, in words that stand nowhere else: what is left of them after erasing is found by these."""
+
+    number: int
+
+    @property
+    def address(self) -> str:
+        return f"chat c{self.number}c"
+
+    @property
+    def full_name(self) -> str:
+        return f"Le Thi N{self.number}n"
+
+    @property
+    def home(self) -> str:
+        return f"{self.number} duong H{self.number}h"
+
+    @property
+    def contact(self) -> str:
+        return f"09{self.number:08d}"
+
+    @property
+    def traces(self) -> tuple[str, ...]:
+        return (self.address, self.full_name, self.home, self.contact)
+
+    async def arrives(self, work: Work) -> Actor:
+        row = await people.seen(
+            work, channel="telegram", address=self.address, display_name=self.full_name, language="vi"
+        )
+        await people.update(
+            work, row.id, full_name=self.full_name, home_address=self.home, contact=self.contact
+        )
+        await people.give_consent(work, row.id, Consent.PROCESSING, "2026-11")
+        return await actor_of(work, await people.by_id(work, row.id))
+
+
+@dataclass
+class Cast:
+    """Everybody in a story. A citizen who was erased comes back as somebody new."""
+
+    world: World
+    episode: int
+    who: dict[str, Actor] = field(default_factory=dict)
+    citizens: dict[str, Citizen] = field(default_factory=dict)
+
+    @classmethod
+    async def gathered(cls, work: Work) -> "Cast":
+        world = await World.build(work)
+        episode = await episodes.create(work, world.editor, EpisodeNumber(2026, 1), "Đường sá")
+        cast = cls(world, episode.id)
+        for name in STAFF:
+            if name != "coordinating leader":
+                cast.who[name] = getattr(world, name)
+        cast.who["coordinating leader"] = await staff(work, "coordinating leader", Role.LEADER, "SXD")
+        for name in CITIZENS:
+            await cast.comes(work, name)
+        return cast
+
+    async def comes(self, work: Work, name: str) -> None:
+        """Somebody who has never been here."""
+        before = max((one.number for one in self.citizens.values()), default=0)
+        self.citizens[name] = Citizen(before + 1)
+        self.who[name] = await self.citizens[name].arrives(work)
+
+
+async def _greeting(work: Work, question_id: int) -> str:
+    """Offices name whom they answer: what is published later must not."""
+    question = await questions.by_id(work, question_id)
+    assert question is not None
+    name = (await people.by_id(work, question.asker_id)).full_name
+    return "" if name is None else f"Kính gửi {name}. "
+
+
+async def _submit(work: Work, _: Cast, who: Actor, one: int, __: int) -> None:
+    await answering.submit(work, who, one, await _greeting(work, one) + ANSWER)
+
+
+async def _correct(work: Work, _: Cast, who: Actor, one: int, other: int) -> None:
+    text = f"{await _greeting(work, one)}Ngày {1 + other % 9}/12."
+    await answers.correct(work, who, one, text, "Nhầm ngày.")
+
+
+async def _promise(work: Work, _: Cast, who: Actor, one: int, other: int) -> None:
+    day = work.now.date() + timedelta(days=2 + other)
+    await promises.record(work, who, one, day, f"Sửa xong hẻm, đợt {other}.")
+
+
+async def _move_promise(work: Work, _: Cast, who: Actor, one: int, other: int) -> None:
+    day = work.now.date() + timedelta(days=40 + other)
+    await promises.move(work, who, one, day, "Mưa nhiều.")
+
+
+Do = Callable[[Work, Cast, Actor, int, int], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Act:
+    """`promised`: its line in the permission test's table. `events`: what it may leave in the history."""
+
+    promised: str
+    do: Do  # the last number is the other question, or a choice
+    events: tuple[tuple[Event, ...], ...]
+    before: tuple[tuple[str, str], ...] = ()  # (act, who): without these it can't be done
+
+
+ACTS: dict[str, Act] = {
+    "assign": Act(
+        "assign",
+        lambda work, cast, who, one, other: assignment.assign(
+            work, who, one, cast.world.lead, (cast.world.coordinating,) if other % 2 else ()
+        ),
+        ((Event.ASSIGNED,), (Event.REASSIGNED,)),
+    ),
+    "assign elsewhere": Act(
+        "assign",
+        lambda work, cast, who, one, _: assignment.assign(work, who, one, cast.world.other),
+        ((Event.ASSIGNED,), (Event.REASSIGNED,)),
+    ),
+    "accept": Act(
+        "accept", lambda work, _, who, one, __: answering.accept(work, who, one), ((Event.ACCEPTED,),)
+    ),
+    "return": Act(
+        "return",
+        lambda work, _, who, one, __: assignment.return_(work, who, one, "Không thuộc thẩm quyền."),
+        ((Event.RETURNED,),),
+    ),
+    "ask more": Act(
+        "ask_more",
+        lambda work, _, who, one, __: answering.ask_more(work, who, one, "Số hồ sơ nào?"),
+        ((Event.ASKED_MORE,),),
+    ),
+    "supply": Act(
+        "supply",
+        lambda work, _, who, one, __: answering.supply(work, who, one, "Số 12."),
+        ((Event.SUPPLIED,),),
+    ),
+    "supply a denunciation": Act(
+        "supply",
+        lambda work, _, who, one, __: answering.supply(work, who, one, DENOUNCING),
+        ((Event.SUPPLIED, Event.FLAGGED),),
+    ),
+    "contribute": Act(
+        "contribute",
+        lambda work, _, who, one, __: answering.contribute(work, who, one, "Đã rà soát."),
+        ((Event.CONTRIBUTED,),),
+    ),
+    "submit": Act("answer", _submit, ((Event.SUBMITTED,), (Event.CONTRIBUTED,))),
+    "approve": Act(
+        "approve",
+        lambda work, _, who, one, __: answers.approve(work, who, one),
+        ((Event.APPROVED,), (Event.APPROVED, Event.ANSWERED)),
+    ),
+    "send back": Act(
+        "send_back",
+        lambda work, _, who, one, __: answers.send_back(work, who, one, "Thiếu ngày."),
+        ((Event.SENT_BACK,),),
+    ),
+    "correct": Act("correct", _correct, ((Event.CORRECTED,),)),
+    "deliver": Act(
+        "record_delivery",
+        lambda work, _, who, one, __: answers.record_delivery(work, who, one, "Đã gửi thư."),
+        ((Event.DELIVERED,),),
+    ),
+    "ask extension": Act(
+        "ask_extension",
+        lambda work, _, who, one, other: extensions.ask(work, who, one, 1 + other % 12, "Chờ khảo sát."),
+        ((Event.EXTENSION_ASKED,),),
+    ),
+    "extend": Act(
+        "decide_extension",
+        lambda work, _, who, one, __: extensions.grant(work, who, one),
+        ((Event.EXTENDED,),),
+        before=(("ask extension", "officer"),),
+    ),
+    "refuse extension": Act(
+        "decide_extension",
+        lambda work, _, who, one, __: extensions.refuse(work, who, one, "Đã đủ ngày."),
+        ((Event.EXTENSION_REFUSED,),),
+        before=(("ask extension", "officer"),),
+    ),
+    "refuse": Act(
+        "refuse",
+        lambda work, _, who, one, other: assignment.refuse(
+            work, who, one, list(RefusalCode)[other % len(RefusalCode)], "Ngoài phạm vi."
+        ),
+        ((Event.REFUSED,),),
+    ),
+    "merge": Act(
+        "merge", lambda work, _, who, one, other: assignment.merge(work, who, one, other), ((Event.MERGED,),)
+    ),
+    "flag": Act("flag", lambda work, _, who, one, __: assignment.flag(work, who, one), ((Event.FLAGGED,),)),
+    "clear": Act(
+        "clear",
+        lambda work, _, who, one, __: assignment.clear(work, who, one),
+        ((Event.CLEARED,),),
+        before=(("flag", "editor"),),
+    ),
+    "publish": Act(
+        "publish",
+        lambda work, _, who, one, other: publication.publish(work, who, one, anonymised=bool(other % 2)),
+        ((Event.PUBLISHED,),),
+    ),
+    "agree to publish": Act(
+        "agree_to_publish",
+        lambda work, _, who, one, other: afterwards.choose_publication(
+            work, who, one, agreed=bool(other % 3)
+        ),
+        ((Event.CONSENTED,),),
+    ),
+    "rate": Act(
+        "rate",
+        lambda work, _, who, one, other: afterwards.rate(work, who, one, 1 + other % 5, "Cảm ơn."),
+        ((Event.RATED,),),
+    ),
+    "reopen": Act(
+        "reopen",
+        lambda work, _, who, one, __: afterwards.reopen(work, who, one, "Chưa rõ."),
+        ((Event.REOPENED,),),
+    ),
+    "reopen with a denunciation": Act(
+        "reopen",
+        lambda work, _, who, one, __: afterwards.reopen(work, who, one, DENOUNCING),
+        ((Event.REOPENED, Event.FLAGGED),),
+        before=(("publish", "editor"),),
+    ),
+    "withdraw": Act(
+        "withdraw",
+        lambda work, _, who, one, __: afterwards.withdraw(work, who, one),
+        ((Event.WITHDRAWN,),),
+    ),
+    "promise": Act("promise", _promise, ((Event.PROMISED,),)),
+    "move promise": Act(
+        "follow_up", _move_promise, ((Event.PROMISE_MOVED,),), before=(("promise", "officer"),)
+    ),
+    "keep promise": Act(
+        "follow_up",
+        lambda work, _, who, one, __: promises.report_kept(work, who, one, "Đã sửa."),
+        ((Event.PROMISE_KEPT,),),
+        before=(("promise", "officer"),),
+    ),
+    "put on air": Act(
+        "put_on_air",
+        lambda work, cast, who, one, _: choosing.choose(work, who, cast.episode, one),
+        ((Event.CHOSEN_FOR_EPISODE,),),
+    ),
+    "leave out": Act(
+        "put_on_air",
+        lambda work, cast, who, one, _: choosing.leave_out(work, who, cast.episode, one, "Hết thời lượng."),
+        ((Event.LEFT_OUT,),),
+        before=(("put on air", "editor"),),
+    ),
+}
+
+# How a question comes to each of the table's states, as (act, who, choice).
+_ASSIGNED = (("assign", "editor", 1),)
+_SUBMITTED = (*_ASSIGNED, ("submit", "officer", 0))
+_APPROVED = (*_SUBMITTED, ("approve", "leader", 0))
+WAYS: dict[str, tuple[tuple[str, str, int], ...]] = {
+    "rece": (),
+    "assi": _ASSIGNED,
+    "acce": (*_ASSIGNED, ("accept", "officer", 0)),
+    "wait": (*_ASSIGNED, ("ask more", "officer", 0)),
+    "lead": _SUBMITTED,
+    "edit": _APPROVED,
+    "answ": (*_APPROVED, ("approve", "editor", 0)),
+    "clos": (*_APPROVED, ("approve", "editor", 0)),  # and then time passes
+    "refu": (("refuse", "editor", list(RefusalCode).index(RefusalCode.UNCLEAR)),),
+    "merg": (),  # into another one
+    "with": (("withdraw", "asker", 0),),
+}
