@@ -131,6 +131,12 @@ class Books:
                 words = entry["params"].get("text") or entry["params"].get("caption") or ""
                 self.unanswered[int(entry["params"]["chat_id"]), plain(words)[:KNOWN_BY]] += 1
 
+    async def broadcast_waits(self) -> bool:
+        """Whether somebody is still to get a broadcast."""
+        waiting = sa.select(sa.literal(1)).where(tables.deliveries.c.state == DeliveryState.PENDING).limit(1)
+        async with self.opened() as database, database.reading() as work:
+            return bool(await work.value(waiting))
+
     async def settled(self) -> bool:
         """Whether nothing waits any more: no update, message, delivery, file."""
         if self.messenger.updates.pending:

@@ -17,7 +17,7 @@ SEED = int(os.environ.get("CRASH_SEED", "1"))
 
 SHORT = Size(questions=12, kills=9, crowd=60, broadcasts=1)
 LONG = Size(
-    questions=QUESTIONS, kills=max(10, QUESTIONS // 5), crowd=400, broadcasts=max(1, QUESTIONS // 100)
+    questions=QUESTIONS, kills=max(10, QUESTIONS // 5), crowd=400, broadcasts=max(1, QUESTIONS // 200)
 )
 
 
@@ -32,3 +32,4 @@ async def test_an_office_at_work_loses_nothing_and_doubles_only_what_was_in_flig
     assert count.questions == size.questions
     assert count.doubled <= count.in_flight
     assert campaign.kills == size.kills
+    assert count.uncertain  # some were in flight at a kill
