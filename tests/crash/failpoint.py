@@ -122,7 +122,7 @@ def arm() -> None:
 
 
 def hasty() -> None:
-    """In a process that is about to become the programme: look for files all the time, so that no turn takes seconds."""
+    """In a process that is about to become the programme: look for files all the time: no turn takes seconds."""
     fetcher.IDLE = 0.2
 
 

@@ -150,7 +150,7 @@ class Line:
         await office.kill()
         await self.books.after_a_kill()
         campaign.new_log()
-        office.launch(failpoint.hasty)
+        await office.start(failpoint.hasty)
         await self.see_through()
         assert await office.stop() == 0, office.log()
         return died
