@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -64,6 +64,7 @@ class Messenger(World):
         super().__init__(Store(None), TOKEN, "sandbox_bot", "Sandbox Bot")
         self.updates = _Queue(self.store, lambda: self.next("update"), self._confirmed)
         self.updates.last_id = self.counters["update"]
+        self.journal.entries = deque()  # all of them: which answers the network lost is looked up in the end
         self._traps: dict[Moment, Callable[[], None]] = {}
         self.given: dict[int, dict[str, Any]] = {}
         self.arrived: list[Arrival] = []  # messages of the bot, also those that were changed or deleted later
