@@ -27,7 +27,7 @@ from storage.tables import inbox
 from tests.e2e.office import CODE, TOKEN, Office, ask, code_in
 
 PARTS = 4  # messages in which everybody writes their question
-PATIENCE = 60.0  # seconds
+PATIENCE = 300.0  # seconds: two hundred people at once on a busy machine wait for long
 
 
 @dataclass
@@ -123,7 +123,7 @@ async def pair(tmp_path: Path, postgresql_url: str, unused_tcp_port_factory: Any
                 assert await office.stop() == 0, office.log()
 
 
-async def event(office: Office, name: str, within: float = 15) -> float:
+async def event(office: Office, name: str, within: float = 60) -> float:
     """Wait until an office's log says so; how many seconds that took."""
     begun = time.monotonic()
     while f'"event": "{name}"' not in office.log():
