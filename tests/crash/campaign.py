@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from math import inf
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -41,6 +42,7 @@ EACH = 2  # questions of one citizen
 RESTS = (0.05, 0.6)  # seconds of life between two kills
 PER_SECOND = 100  # messages that the campaign's messenger takes
 FIRST_BYTES = b"%PDF-1.4\n"
+CALM = 0.2  # seconds of silence, before which it is no use to look whether all is done
 TELL_SECONDS = 30.0  # between two lines that say how far it is
 # Nobody is told to slow down: two editors do in minutes what they would do in weeks.
 NO_LIMITS = {
@@ -63,6 +65,7 @@ class Size:
     kills: int
     crowd: int  # who gets the broadcasts, besides the citizens
     broadcasts: int
+    minutes: float = inf  # after which nobody begins a question any more
 
 
 @dataclass
@@ -120,6 +123,7 @@ class Campaign:
         self.books = books
         self.size = size
         self.kills = 0
+        self.cut = False  # the minutes were over before all was asked
         self._unstruck = False  # a broadcast begins, and the plug was not pulled in it yet
         self._dice = Random(seed)
         self.stop = asyncio.Event()
@@ -194,7 +198,7 @@ class Campaign:
     async def settled(self) -> None:
         """Wait until nothing waits any more; raises `AssertionError` where nothing moves although something waits."""
         began = time.monotonic()
-        while not await self.books.settled():
+        while self.messenger.silence < CALM or not await self.books.settled():
             assert min(time.monotonic() - began, self.messenger.silence) < PATIENCE, "something still waits"
             await asyncio.sleep(0.1)
 
@@ -216,6 +220,8 @@ class Campaign:
         dice = Random(self._dice.random())
         while self.kills < self.size.kills:
             moment = await self._next_moment()
+            if self.cut:
+                return
             await self._until_struck(moment, dice.uniform(*RESTS))
             await self.office.kill()
             self.kills += 1
@@ -225,7 +231,7 @@ class Campaign:
 
     async def _next_moment(self) -> Moment:
         """Wait until the next kill is due; when within the next moments."""
-        while len(self.tales) * self.size.kills < self.size.questions * self.kills:
+        while not self.cut and len(self.tales) * self.size.kills < self.size.questions * self.kills:
             if self._unstruck:
                 self._unstruck = False
                 return Moment.BROADCAST
@@ -273,9 +279,13 @@ class Campaign:
         tales = [Tale.drawn(number, self._dice) for number in range(1, self.size.questions + 1)]
         lives = [tales[first : first + EACH] for first in range(0, len(tales), EACH)]
         at_once = asyncio.Semaphore(AT_ONCE)
+        end = time.monotonic() + self.size.minutes * 60
 
         async def live(life: list[Tale]) -> None:
             async with at_once:
+                if time.monotonic() > end:
+                    self.cut = True
+                    return
                 citizen = Resident.born(self.messenger, f"Mai {life[0].number}")
                 for tale in life:
                     await self.live_through(citizen, tale, newcomer=tale is life[0])
@@ -286,7 +296,9 @@ class Campaign:
 
     async def _broadcasts(self) -> None:
         for number in range(self.size.broadcasts):
-            while len(self.tales) < self.size.questions * number // self.size.broadcasts:  # noqa: ASYNC110
+            while len(self.tales) < self.size.questions * number // self.size.broadcasts:
+                if self.cut:
+                    return
                 await asyncio.sleep(0.1)
             file = self.office.folder / f"broadcast-{number}.txt"
             file.write_text(f"{BROADCAST}{number + 1} của chương trình lên sóng lúc 20:00", "utf-8")
