@@ -11,6 +11,7 @@ from html import unescape
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import SystemClock
 from bot.erasures import place_of
@@ -50,9 +51,13 @@ class Books:
     uncertain: set[tuple[int, int]] = field(default_factory=set)  # (broadcast, person)
     unanswered: Counter[tuple[int, str]] = field(default_factory=Counter)  # as in_flight, lost by the network
 
+    _engine: AsyncEngine | None = None
+
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Database]:
+        """Through a connection of its own; the engine stays, for it knows the statements that it has compiled."""
         database = Database(self.url, clock=SystemClock(), programme=Programme())
+        database.engine = self._engine = self._engine or database.engine
         try:
             yield database
         finally:
