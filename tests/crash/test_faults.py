@@ -9,6 +9,7 @@ import json
 import os
 import time
 from collections import Counter
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -50,6 +51,7 @@ FAULTS: tuple[Fault, ...] = (
     {"kind": "repeat", "method": "getUpdates"},
     {"kind": "reverse", "method": "getUpdates"},
 )
+SELDOM = 10  # rounds between two faults that stop everybody for half a minute
 LONG_FAULTS: tuple[Fault, ...] = (
     *FAULTS,
     {"kind": "429", "method": "sendMessage", "retry_after": 30},
@@ -79,9 +81,13 @@ class Schedule:
 
     async def run(self) -> None:
         world, stop = self.campaign.messenger, self.campaign.stop
-        while not stop.is_set():
+        for number in count():
+            if stop.is_set():
+                break
             self._dice.shuffle(self._faults)
             for fault in self._faults:
+                if fault.get("retry_after", 0) >= 30 and number % SELDOM:
+                    continue
                 if len(world.faults.rules) < AT_ONCE:
                     world.faults.add(dict(fault))
                     self.given[fault["kind"]] += fault.get("count", 1)
