@@ -283,11 +283,11 @@ class Campaign:
 
         async def live(life: list[Tale]) -> None:
             async with at_once:
-                if time.monotonic() > end:
-                    self.cut = True
-                    return
                 citizen = Resident.born(self.messenger, f"Mai {life[0].number}")
                 for tale in life:
+                    if time.monotonic() > end:
+                        self.cut = True
+                        return
                     await self.live_through(citizen, tale, newcomer=tale is life[0])
 
         async with asyncio.TaskGroup() as group:

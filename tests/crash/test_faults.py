@@ -81,12 +81,12 @@ class Schedule:
 
     async def run(self) -> None:
         world, stop = self.campaign.messenger, self.campaign.stop
-        for number in count():
+        for rounds in count():
             if stop.is_set():
                 break
             self._dice.shuffle(self._faults)
             for fault in self._faults:
-                if fault.get("retry_after", 0) >= 30 and number % SELDOM:
+                if fault.get("retry_after", 0) >= 30 and rounds % SELDOM:
                     continue
                 if len(world.faults.rules) < AT_ONCE:
                     world.faults.add(dict(fault))
