@@ -188,20 +188,21 @@ async def test_wherever_it_dies_everything_happens_once(
     async with prepared(tmp_path, database_url, SEED, size) as campaign:
         line = Line(campaign)
         await line.prepare()
-        places, missed = await line.undisturbed(), []
-        for number, (place, at) in enumerate(some_of(places, deaths, SEED)):
+        places, missed, tried = await line.undisturbed(), [], 0
+        for place, at in some_of(places, deaths, SEED):
             if time.monotonic() - began > MINUTES * 60:
                 break
             if not await line.dies_at(place, at) and not (at > 1 and await line.dies_at(place, 1)):
                 missed.append(place)
-            if number % 20 == 19:
-                print(f"{time.monotonic() - began:5.0f} s: {number + 1} of {len(places)} places", flush=True)
+            tried += 1
+            if tried % 20 == 0:
+                print(f"{time.monotonic() - began:5.0f} s: {tried} of {len(places)} places", flush=True)
         await campaign.office.start()
         await campaign.settled()
         assert await campaign.office.stop() == 0
         count = await campaign.books.close()
-        told = {"awaits": line.awaits, "places": len(places), "missed": len(missed)}
+        told = {"awaits": line.awaits, "places": len(places), "tried": tried, "missed": len(missed)}
         print(f"\n{json.dumps(summary(campaign, count, SEED, began) | told)}", *missed, sep="\n")
     # How many parts an answer comes in, or who waits for whom, is not the same each time.
-    assert len(missed) <= max(1, min(deaths, len(places)) // 10), missed
+    assert len(missed) <= max(1, tried // 10), missed
     assert count.questions == len(line.codes)
