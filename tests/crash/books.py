@@ -11,6 +11,7 @@ from html import unescape
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import SystemClock
 from bot.erasures import place_of
@@ -50,9 +51,13 @@ class Books:
     uncertain: set[tuple[int, int]] = field(default_factory=set)  # (broadcast, person)
     unanswered: Counter[tuple[int, str]] = field(default_factory=Counter)  # as in_flight, lost by the network
 
+    _engine: AsyncEngine | None = None
+
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Database]:
+        """Through a connection of its own; the engine stays, for it knows the statements that it has compiled."""
         database = Database(self.url, clock=SystemClock(), programme=Programme())
+        database.engine = self._engine = self._engine or database.engine
         try:
             yield database
         finally:
@@ -130,6 +135,12 @@ class Books:
             if entry["code"] is None and entry["method"].startswith("send"):
                 words = entry["params"].get("text") or entry["params"].get("caption") or ""
                 self.unanswered[int(entry["params"]["chat_id"]), plain(words)[:KNOWN_BY]] += 1
+
+    async def broadcast_waits(self) -> bool:
+        """Whether somebody is still to get a broadcast."""
+        waiting = sa.select(sa.literal(1)).where(tables.deliveries.c.state == DeliveryState.PENDING).limit(1)
+        async with self.opened() as database, database.reading() as work:
+            return bool(await work.value(waiting))
 
     async def settled(self) -> bool:
         """Whether nothing waits any more: no update, message, delivery, file."""

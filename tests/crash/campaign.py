@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from math import inf
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -36,11 +37,24 @@ from tests.crash.messenger import (
 )
 from tests.e2e.office import Office
 
-AT_ONCE = 12  # citizens who are in the middle of a question
+AT_ONCE = 24  # citizens who are in the middle of a question
 EACH = 2  # questions of one citizen
 RESTS = (0.05, 0.6)  # seconds of life between two kills
 PER_SECOND = 100  # messages that the campaign's messenger takes
 FIRST_BYTES = b"%PDF-1.4\n"
+CALM = 0.2  # seconds of silence, before which it is no use to look whether all is done
+TELL_SECONDS = 30.0  # between two lines that say how far it is
+# Nobody is told to slow down: two editors do in minutes what they would do in weeks.
+NO_LIMITS = {
+    f"DANHOI_LIMITS__{limit}": "0"
+    for limit in (
+        "MESSAGES_PER_MINUTE",
+        "STAFF_MESSAGES_PER_MINUTE",
+        "QUESTIONS_PER_DAY",
+        "FILES_PER_DAY",
+        "STAFF_FILES_PER_DAY",
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +65,7 @@ class Size:
     kills: int
     crowd: int  # who gets the broadcasts, besides the citizens
     broadcasts: int
+    minutes: float = inf  # after which nobody begins a question any more
 
 
 @dataclass
@@ -108,6 +123,8 @@ class Campaign:
         self.books = books
         self.size = size
         self.kills = 0
+        self.cut = False  # the minutes were over before all was asked
+        self._unstruck = False  # a broadcast begins, and the plug was not pulled in it yet
         self._dice = Random(seed)
         self.stop = asyncio.Event()
         self.editors: list[Resident] = []
@@ -155,6 +172,7 @@ class Campaign:
         await self.crowd()
         troubling = asyncio.create_task((trouble or self._reap)())
         working = asyncio.create_task(self._work())
+        telling = asyncio.create_task(self.tell())
         both = [troubling, working]
         try:
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
@@ -164,9 +182,9 @@ class Campaign:
             self.stop.set()
             await troubling
         finally:
-            for one in both:
+            for one in (*both, telling):
                 one.cancel()
-            await asyncio.gather(*both, return_exceptions=True)
+            await asyncio.gather(*both, telling, return_exceptions=True)
         await self.settled()
         assert await self.office.stop() == 0, self.office.log()
         self.new_log()
@@ -177,19 +195,33 @@ class Campaign:
         assert events == {code: tale.events for code, tale in self.tales.items()}
         return count
 
-    async def settled(self, patience: float = PATIENCE) -> None:
-        end = time.monotonic() + patience
-        while not await self.books.settled():
-            assert time.monotonic() < end, "something still waits"
+    async def settled(self) -> None:
+        """Wait until nothing waits any more; raises `AssertionError` where nothing moves although something waits."""
+        began = time.monotonic()
+        while self.messenger.silence < CALM or not await self.books.settled():
+            assert min(time.monotonic() - began, self.messenger.silence) < PATIENCE, "something still waits"
             await asyncio.sleep(0.1)
+
+    async def tell(self) -> None:
+        """Say now and then how far it is, for whoever watches a long one."""
+        began = time.monotonic()
+        while True:
+            await asyncio.sleep(TELL_SECONDS)
+            print(
+                f"{time.monotonic() - began:5.0f} s: {len(self.tales)} questions, {self.kills} kills,"
+                f" {len(self.messenger.arrived)} messages",
+                flush=True,
+            )
 
     # --- kills ----------------------------------------------------------------------------------------------
 
     async def _reap(self) -> None:
-        """Kill, look, start again."""
-        dice, moments = Random(self._dice.random()), list(Moment)
+        """Kill, look, start again: as often between any two questions, and in every broadcast."""
+        dice = Random(self._dice.random())
         while self.kills < self.size.kills:
-            moment = moments[self.kills % len(moments)]  # each of them, however few kills there are
+            moment = await self._next_moment()
+            if self.cut:
+                return
             await self._until_struck(moment, dice.uniform(*RESTS))
             await self.office.kill()
             self.kills += 1
@@ -197,8 +229,20 @@ class Campaign:
             self.new_log()
             await self.office.start()
 
+    async def _next_moment(self) -> Moment:
+        """Wait until the next kill is due; when within the next moments."""
+        while not self.cut and len(self.tales) * self.size.kills < self.size.questions * self.kills:
+            if self._unstruck:
+                self._unstruck = False
+                return Moment.BROADCAST
+            await asyncio.sleep(0.05)
+        under_way = await self.books.broadcast_waits()
+        moments = [one for one in Moment if one is not Moment.BROADCAST or under_way]
+        return moments[self.kills % len(moments)]
+
     async def _until_struck(self, moment: Moment, rest: float) -> None:
-        await asyncio.sleep(rest)
+        if moment is not Moment.BROADCAST:
+            await asyncio.sleep(rest)
         if moment is Moment.ANY:
             return
         struck = asyncio.Event()
@@ -214,8 +258,7 @@ class Campaign:
         self.messenger.trap(moment, strike)
         with suppress(TimeoutError):
             # Broadcasts begin a second after the process, and later on a machine that is busy.
-            owed = sum(one.words.startswith(BROADCAST) for one in self.messenger.arrived) < self.size.crowd
-            await asyncio.wait_for(struck.wait(), 10 if owed and moment is Moment.BROADCAST else 1)
+            await asyncio.wait_for(struck.wait(), 20 if moment is Moment.BROADCAST else 1)
         self.messenger.disarm()
 
     def new_log(self) -> None:
@@ -236,12 +279,16 @@ class Campaign:
         tales = [Tale.drawn(number, self._dice) for number in range(1, self.size.questions + 1)]
         lives = [tales[first : first + EACH] for first in range(0, len(tales), EACH)]
         at_once = asyncio.Semaphore(AT_ONCE)
+        end = time.monotonic() + self.size.minutes * 60
 
         async def live(life: list[Tale]) -> None:
             async with at_once:
                 citizen = Resident.born(self.messenger, f"Mai {life[0].number}")
                 for tale in life:
-                    await self.tell(citizen, tale, newcomer=tale is life[0])
+                    if time.monotonic() > end:
+                        self.cut = True
+                        return
+                    await self.live_through(citizen, tale, newcomer=tale is life[0])
 
         async with asyncio.TaskGroup() as group:
             for life in lives:
@@ -249,13 +296,16 @@ class Campaign:
 
     async def _broadcasts(self) -> None:
         for number in range(self.size.broadcasts):
-            while len(self.tales) < self.size.questions * number // self.size.broadcasts:  # noqa: ASYNC110
+            while len(self.tales) < self.size.questions * number // self.size.broadcasts:
+                if self.cut:
+                    return
                 await asyncio.sleep(0.1)
             file = self.office.folder / f"broadcast-{number}.txt"
             file.write_text(f"{BROADCAST}{number + 1} của chương trình lên sóng lúc 20:00", "utf-8")
+            self._unstruck = True
             await self.office.command("broadcast", "--text-file", str(file), "--to", "all", "--json")
 
-    async def tell(self, citizen: Resident, tale: Tale, *, newcomer: bool) -> str:
+    async def live_through(self, citizen: Resident, tale: Tale, *, newcomer: bool) -> str:
         """One question from the first word to the last; returns its code."""
         dice = Random(tale.number)
         editor, officer = dice.choice(self.editors), dice.choice(self.officers)
@@ -434,7 +484,7 @@ async def prepared(
     async with serve(messenger, "127.0.0.1", 0) as address, Sandbox.connect(address) as sandbox:
         office = Office(folder, address, sandbox, database_url)
         office.settings["DANHOI_TELEGRAM__MESSAGES_PER_SECOND"] = str(PER_SECOND)
-        office.settings |= settings or {}
+        office.settings |= NO_LIMITS | (settings or {})
         books = Books(database_url, folder / "files", messenger)
         await books.know_strangers()
         await office.start()

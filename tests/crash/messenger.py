@@ -1,7 +1,8 @@
 """A local messenger that remembers all it gave and took, and people in it who act at once and wait patiently."""
 
 import asyncio
-from collections import defaultdict
+import time
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,8 +16,11 @@ from sandbox.updates import UpdateQueue
 from sandbox.world import Record, World, words_of
 from tests.e2e.office import CODE, TOKEN
 
-PATIENCE = 90.0  # seconds: the bot may be killed several times before it answers
-IMPATIENCE = 4.0  # seconds after which a button is pressed once more
+PATIENCE = (
+    90.0  # seconds without anything from the bot, to anybody; while it works, however slowly, one waits
+)
+IMPATIENCE = 4.0  # seconds after which a button is pressed once more, then after twice as long, and so on
+MOST_PRESSES = 8  # of one button, in vain
 BROADCAST = "Kỳ "  # how the words of a broadcast begin here
 
 Fits = Callable[[Record], bool]
@@ -58,16 +62,21 @@ class Messenger(World):
 
     def __init__(self) -> None:
         super().__init__(Store(None), TOKEN, "sandbox_bot", "Sandbox Bot")
-        self.updates = _Queue(
-            self.store, lambda: self.next("update"), lambda: self._spring(Moment.CONFIRMATION)
-        )
+        self.updates = _Queue(self.store, lambda: self.next("update"), self._confirmed)
         self.updates.last_id = self.counters["update"]
+        self.journal.entries = deque()  # all of them: which answers the network lost is looked up in the end
         self._traps: dict[Moment, Callable[[], None]] = {}
         self.given: dict[int, dict[str, Any]] = {}
         self.arrived: list[Arrival] = []  # messages of the bot, also those that were changed or deleted later
         self._said: dict[int, list[Record]] = defaultdict(list)  # by chat
         self._about: dict[tuple[int, str], list[Record]] = defaultdict(list)  # by chat and code
         self._news: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
+        self.heard_at = time.monotonic()  # when the bot last did anything
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the bot last sent, changed or confirmed anything."""
+        return time.monotonic() - self.heard_at
 
     def trap(self, moment: Moment, snap: Callable[[], None]) -> None:
         """Do something in the very middle of the next such moment."""
@@ -76,6 +85,10 @@ class Messenger(World):
     def disarm(self) -> None:
         """Nothing happens in the middle of anything any more."""
         self._traps.clear()
+
+    def _confirmed(self) -> None:
+        self.heard_at = time.monotonic()
+        self._spring(Moment.CONFIRMATION)
 
     def _spring(self, moment: Moment) -> None:
         snap = self._traps.pop(moment, None)
@@ -98,6 +111,7 @@ class Messenger(World):
         message = record.message
         if message["from"]["id"] != self.bot_id:
             return
+        self.heard_at = time.monotonic()
         chat = message["chat"]["id"]
         if kind == "message":
             album = message.get("media_group_id")
@@ -193,18 +207,18 @@ class Resident:
     async def sees(self, fits: Fits, what: str, *, code: str | None = None, ever: bool = False) -> Record:
         """Wait for a message since the last act (or `ever`); raises `AssertionError` with what the chat shows."""
         after = 0 if ever else self.mark
-        found = await self._looks(fits, after, code, PATIENCE)
-        assert found is not None, f"{self.person.name} did not see {what}\n{self._shown()}"
-        return found
-
-    async def _looks(self, fits: Fits, after: int, code: str | None, seconds: float) -> Record | None:
-        loop = asyncio.get_running_loop()
-        end = loop.time() + seconds
+        began = time.monotonic()
         while True:
             found = self.world.newest(self.chat, fits, after=after, code=code)
-            if found is not None or loop.time() >= end:
+            if found is not None:
                 return found
-            await self.world.news(self.chat, end - loop.time())
+            self._has_patience(began, f"did not see {what}")
+            await self.world.news(self.chat, PATIENCE / 10)
+
+    def _has_patience(self, since: float, otherwise: str) -> None:
+        """While the bot does anything for anybody; raises `AssertionError` with what the chat shows."""
+        waited = min(time.monotonic() - since, self.world.silence)
+        assert waited < PATIENCE, f"{self.person.name} {otherwise}\n{self._shown()}"
 
     async def presses(
         self,
@@ -216,18 +230,18 @@ class Resident:
         pressed: Callable[[int], None] = lambda _update_id: None,
     ) -> None:
         """Press the newest such button, and once more where nothing comes of it, as people do."""
-        loop = asyncio.get_running_loop()
-        end, again = loop.time() + PATIENCE, 0.0
+        began, again, presses = time.monotonic(), 0.0, 0
         while not worked():
-            assert loop.time() < end, f"{self.person.name} pressed {label!r} in vain\n{self._shown()}"
-            if loop.time() >= again:
+            self._has_patience(began, f"pressed {label!r} in vain")
+            if time.monotonic() >= again and presses < MOST_PRESSES:
                 record = self.world.newest(
                     self.chat, lambda one: label in labels_of(one) and (on is None or on(one)), code=code
                 )
                 if record is not None:
                     pressed(self.press(record, label))
-                    again = loop.time() + IMPATIENCE
-            await self.world.news(self.chat, 0.1)
+                    again = time.monotonic() + IMPATIENCE * 2**presses
+                    presses += 1
+            await self.world.news(self.chat, 0.5)
 
     def saw(self, fits: Fits, *, code: str | None = None) -> Callable[[], bool]:
         """Whether a message that fits came after this moment."""

@@ -1,6 +1,7 @@
 """`kill -9` at seeded random moments, while a whole office is at work: nothing is lost and nothing happens twice.
 
-The long form: `CRASH_QUESTIONS=1000 CRASH_SEED=7 ./danhoi test tests/crash/test_campaign.py -m long -s`.
+The long form: `CRASH_QUESTIONS=1000 CRASH_SEED=7 ./danhoi test tests/crash/test_campaign.py -m long -s`; with
+`CRASH_MINUTES=20` it does as much as fits.
 """
 
 import json
@@ -15,9 +16,15 @@ from tests.crash.campaign import Size, prepared, summary
 QUESTIONS = int(os.environ.get("CRASH_QUESTIONS", "1000"))
 SEED = int(os.environ.get("CRASH_SEED", "1"))
 
+MINUTES = float(os.environ.get("CRASH_MINUTES", "inf"))
+
 SHORT = Size(questions=12, kills=9, crowd=60, broadcasts=1)
 LONG = Size(
-    questions=QUESTIONS, kills=max(10, QUESTIONS // 5), crowd=400, broadcasts=max(1, QUESTIONS // 100)
+    questions=QUESTIONS,
+    kills=max(10, QUESTIONS // 5),
+    crowd=400,
+    broadcasts=max(1, QUESTIONS // 200),
+    minutes=MINUTES,
 )
 
 
@@ -29,6 +36,7 @@ async def test_an_office_at_work_loses_nothing_and_doubles_only_what_was_in_flig
     async with prepared(tmp_path, database_url, seed, size) as campaign:
         count = await campaign.run()
         print(f"\n{json.dumps(summary(campaign, count, seed, began))}")
-    assert count.questions == size.questions
+    assert count.questions == len(campaign.tales)
+    assert campaign.cut or (count.questions, campaign.kills) == (size.questions, size.kills)
     assert count.doubled <= count.in_flight
-    assert campaign.kills == size.kills
+    assert count.uncertain  # some of a broadcast were in flight at a kill

@@ -60,17 +60,17 @@ class Office:
         )
         return self.process
 
-    async def start(self) -> None:
-        """Start the bot and wait until it says that it is ready."""
+    async def start(self, before: Callable[[], None] | None = None) -> None:
+        """Start the bot and wait until it says that it is ready; `before` as in `programme.start`."""
         (self.folder / "bot.log").touch()
-        before = len(self.log())
-        process = self.launch()
+        said = len(self.log())
+        process = self.launch(before)
         for _ in range(int(READY_WITHIN / 0.02)):
-            if '"event": "ready"' in self.log()[before:]:
+            if '"event": "ready"' in self.log()[said:]:
                 return
-            assert process.exitcode is None, self.log()[before:]
+            assert process.exitcode is None, self.log()[said:]
             await asyncio.sleep(0.02)
-        raise AssertionError(f"the bot was not ready in time\n{self.log()[before:]}")
+        raise AssertionError(f"the bot was not ready in time\n{self.log()[said:]}")
 
     def log(self) -> str:
         return (self.folder / "bot.log").read_text("utf-8")
