@@ -128,6 +128,7 @@ class _Limit:
         self._beat = 0.0
         self._arrived: deque[float] = deque()  # when each had arrived at the latest, while in the window
         self._took: deque[float] = deque(maxlen=REMEMBERED)  # seconds from leaving to answer
+        self._fastest = float("inf")  # of them
         self.waiting: list[_Waiting] = []
         self.in_flight = 0
 
@@ -153,6 +154,12 @@ class _Limit:
     def answered(self, left_at: float, now: float, messages: int = 1) -> None:
         """What passes on the fastest way there and back passes on every one: it is no reason to wait longer."""
         self.in_flight -= messages
-        self._took.append(now - left_at)
-        surely = min(self._took) - SLACK if len(self._took) >= KNOWN_AFTER else 0.0
+        took = now - left_at
+        forgotten = self._took[0] if len(self._took) == REMEMBERED else None
+        self._took.append(took)
+        if took <= self._fastest:
+            self._fastest = took
+        elif forgotten == self._fastest:  # only then is another of them the fastest
+            self._fastest = min(self._took)
+        surely = self._fastest - SLACK if len(self._took) >= KNOWN_AFTER else 0.0
         self._arrived.extend([now - max(0.0, surely)] * messages)

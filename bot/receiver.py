@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hmac
 import json
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -21,10 +22,14 @@ from storage.database import Database
 from storage.errors import DatabaseTrouble
 from storage.inbox import Received
 
+# Bot.get_updates would parse: an update that can't be parsed would block its batch for ever.
+warnings.filterwarnings("ignore", message="Please use 'Bot.getUpdates'")
+
 log = structlog.get_logger(__name__)
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 LONG_POLL_SECONDS = 25
+TOGETHER = 0.005  # seconds in which an update by webhook waits for others, to share a commit
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 _LARGEST_BODY = 1 << 20
 _IDS = 1 << 63  # as many as a database counts
@@ -106,7 +111,6 @@ class Polling:
             await self._bot.delete_webhook()
 
     async def _next_batch(self, offset: int | None, stop: asyncio.Event) -> int | None:
-        # Bot.get_updates would parse: an update that can't be parsed would block its batch for ever.
         asking = asyncio.create_task(
             self._bot.do_api_request(
                 "getUpdates",
@@ -148,7 +152,7 @@ class Webhook:
         self._database = database
         self._secret = secret
         self._wake = wake
-        self._received = Together(self._keep)
+        self._received = Together(self._keep, seconds=TOGETHER)
 
     def application(self, path: str) -> web.Application:
         app = web.Application(client_max_size=_LARGEST_BODY)

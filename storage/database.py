@@ -268,6 +268,7 @@ def _open(url: sa.URL) -> AsyncEngine:
         module=driver(),
         connect_args={"timeout": _PATIENCE_SECONDS, "check_same_thread": False},
         hide_parameters=True,
+        pool_reset_on_return=None,  # whoever begins ends it; one way less to the driver's thread
     )
 
     @sa.event.listens_for(engine.sync_engine, "connect")

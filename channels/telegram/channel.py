@@ -1,7 +1,6 @@
 """Delivers outbox messages by python-telegram-bot, and says in the channel's words what went wrong."""
 
 import os
-import warnings
 from base64 import b64decode
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -33,10 +32,7 @@ from telegram.error import (
 )
 
 from channels.message import Busy, Gone, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
-from channels.telegram.transport import Unanswered
-
-# do_api_request is for calls whose answer we read by ourselves: objects cost more, and may not be readable.
-warnings.filterwarnings("ignore", message="Please use 'Bot.")
+from channels.telegram.transport import AiohttpRequest, Unanswered
 
 # python-telegram-bot is to give times to wait as timedelta, as it always will from its next version on.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -59,7 +55,9 @@ class TelegramChannel:
     """Telegram as a `channels.message.Channel`; `files` is the folder of kept files."""
 
     def __init__(self, bot: Bot, files: Path) -> None:
+        assert isinstance(bot.request, AiohttpRequest)
         self._bot = bot
+        self._request = bot.request
         self._files = files
 
     async def deliver(self, message: Outgoing) -> int | None:
@@ -99,17 +97,16 @@ class TelegramChannel:
             raise Rejected(error.message) from error
 
     async def _text(self, message: Outgoing) -> int:
-        # As Bot.send_message, which makes objects of the buttons and of the answer: half of its time.
-        sent = await self._bot.do_api_request(
-            "sendMessage",
-            api_kwargs={
-                "chat_id": message.address,
-                "text": message.content["html"],
-                "parse_mode": ParseMode.HTML,
-                "reply_markup": _raw_keyboard(message.content["buttons"]),
-                "allow_paid_broadcast": message.paid or None,
-            },
-        )
+        parameters: dict[str, Any] = {
+            "chat_id": message.address,
+            "text": message.content["html"],
+            "parse_mode": ParseMode.HTML,
+        }
+        if message.content["buttons"]:
+            parameters["reply_markup"] = {"inline_keyboard": _keys(message.content["buttons"])}
+        if message.paid:
+            parameters["allow_paid_broadcast"] = True
+        sent = await self._request.call(f"{self._bot.base_url}/sendMessage", parameters)
         return int(sent["message_id"])
 
     async def _edit(self, message: Outgoing) -> int | None:
@@ -243,10 +240,6 @@ def _keyboard(rows: list[list[list[str]]]) -> InlineKeyboardMarkup | None:
     if not rows:
         return None
     return InlineKeyboardMarkup([[InlineKeyboardButton(**key) for key in row] for row in _keys(rows)])
-
-
-def _raw_keyboard(rows: list[list[list[str]]]) -> dict[str, Any] | None:
-    return {"inline_keyboard": _keys(rows)} if rows else None
 
 
 def _keys(rows: list[list[list[str]]]) -> list[list[dict[str, Any]]]:
