@@ -1,6 +1,8 @@
 """Opening the database, and one unit of work at a time on it. All that differs by dialect stands here."""
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -14,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
 
 from domain.clock import Clock
 from domain.programme import Programme
@@ -21,6 +24,7 @@ from storage.at_once import AtOnce, driver
 from storage.errors import DatabaseAway, DatabaseTrouble
 
 _PATIENCE_SECONDS = 30  # with which one waits for another's writing, on SQLite
+_LOOK_AGAIN_SECONDS = 0.02
 _SCRUB_PATIENCE_MS = 200  # nobody should wait long for the log to be emptied
 PIECE = 500  # rows, or ids, that are handed to the database in one statement
 # What PostgreSQL says when a transaction is over without anybody's fault, and is simply done again: two waited for each
@@ -254,6 +258,19 @@ def _tell_when_away(context: sa.ExceptionContext) -> DatabaseAway | None:
     return None
 
 
+def _log_writes(cursor: Any) -> None:
+    """Give a new file its log of writes; SQLite does not wait by itself for another that is giving it one."""
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        await_only(asyncio.sleep(_LOOK_AGAIN_SECONDS))
+
+
 def _open(url: sa.URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         engine = create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
@@ -268,7 +285,6 @@ def _open(url: sa.URL) -> AsyncEngine:
         module=driver(),
         connect_args={"timeout": _PATIENCE_SECONDS, "check_same_thread": False},
         hide_parameters=True,
-        pool_reset_on_return=None,  # whoever begins ends it; one way less to the driver's thread
     )
 
     @sa.event.listens_for(engine.sync_engine, "connect")
@@ -279,7 +295,7 @@ def _open(url: sa.URL) -> AsyncEngine:
         # Written into the file, and so only into a new one: what is another's stays as it is (storage.migrate).
         cursor.execute("SELECT NOT EXISTS (SELECT 1 FROM sqlite_master)")
         if cursor.fetchone()[0]:
-            cursor.execute("PRAGMA journal_mode = WAL")
+            _log_writes(cursor)
         # FULL: what Telegram was told is ours survives a power cut too.
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")

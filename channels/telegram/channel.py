@@ -55,9 +55,7 @@ class TelegramChannel:
     """Telegram as a `channels.message.Channel`; `files` is the folder of kept files."""
 
     def __init__(self, bot: Bot, files: Path) -> None:
-        assert isinstance(bot.request, AiohttpRequest)
         self._bot = bot
-        self._request = bot.request
         self._files = files
 
     async def deliver(self, message: Outgoing) -> int | None:
@@ -106,7 +104,9 @@ class TelegramChannel:
             parameters["reply_markup"] = {"inline_keyboard": _keys(message.content["buttons"])}
         if message.paid:
             parameters["allow_paid_broadcast"] = True
-        sent = await self._request.call(f"{self._bot.base_url}/sendMessage", parameters)
+        request = self._bot.request
+        assert isinstance(request, AiohttpRequest)
+        sent = await request.call(f"{self._bot.base_url}/sendMessage", parameters)
         return int(sent["message_id"])
 
     async def _edit(self, message: Outgoing) -> int | None:

@@ -2,17 +2,25 @@
 
 import asyncio
 import logging
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from apscheduler.executors.asyncio import AsyncIOExecutor
+from apscheduler.job import Job
 
 from bot import scheduler
 from bot.scheduler import Scheduler
 from storage.database import Database
 
 
+@pytest.mark.parametrize("told", ["while it works", "as APScheduler begins it"])
 async def test_a_tick_that_has_begun_is_finished_before_the_process_leaves(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    told: str,
 ) -> None:
     begun, finished = asyncio.Event(), asyncio.Event()
 
@@ -26,6 +34,14 @@ async def test_a_tick_that_has_begun_is_finished_before_the_process_leaves(
     monkeypatch.setattr(scheduler, "tick", slow_tick)
     monkeypatch.setattr(scheduler, "BEAT_SECONDS", 0.02)
     stop = asyncio.Event()
+    if told == "as APScheduler begins it":
+        begin = AsyncIOExecutor.submit_job
+
+        def told_and_begun(self: AsyncIOExecutor, job: Job, moments: list[datetime]) -> None:
+            stop.set()
+            begin(self, job, moments)
+
+        monkeypatch.setattr(AsyncIOExecutor, "submit_job", told_and_begun)
     running = asyncio.create_task(Scheduler(database, asyncio.Event(), tmp_path).run(stop))
     await asyncio.wait_for(begun.wait(), 5)
     stop.set()

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from telegram import Bot
-from telegram.request import HTTPXRequest
 
 from bot.pace import Pace
 from bot.sender import Sender
 from channels.telegram.channel import TelegramChannel
+from channels.telegram.transport import AiohttpRequest
 from messages.notices import SomethingFailed
 from sandbox.client import Sandbox, User
 from sandbox.server import serve
@@ -95,7 +95,7 @@ class Post:
 @pytest.fixture
 async def post(database: Database, clock: SetClock, tmp_path: Path) -> AsyncIterator[Post]:
     async with serve(World(Store(None), TOKEN, "sandbox_bot", "Sandbox"), "127.0.0.1", 0) as url:
-        request = HTTPXRequest(read_timeout=5, connection_pool_size=4)
+        request = AiohttpRequest(seconds=5)
         async with (
             Bot(TOKEN, f"{url}/bot", f"{url}/file/bot", request=request) as bot,
             Sandbox.connect(url) as sandbox,

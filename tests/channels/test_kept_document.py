@@ -6,12 +6,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from telegram import Bot
-from telegram.request import HTTPXRequest
 
 from bot.erasures import place_of
 from bot.pace import Pace
 from bot.sender import Sender
 from channels.telegram.channel import TelegramChannel
+from channels.telegram.transport import AiohttpRequest
 from messages.ledger_notices import LedgerReady
 from sandbox.client import Sandbox
 from sandbox.server import serve
@@ -33,7 +33,7 @@ async def test_it_arrives_under_its_name_and_one_that_is_gone_is_given_up(
     place = place_of(tmp_path, checksum)
     place.parent.mkdir()
     place.write_bytes(CONTENT)
-    request = HTTPXRequest(read_timeout=5, connection_pool_size=4)
+    request = AiohttpRequest(seconds=5)
     async with (
         serve(World(Store(None), TOKEN, "sandbox_bot", "Sandbox"), "127.0.0.1", 0) as url,
         Bot(TOKEN, f"{url}/bot", f"{url}/file/bot", request=request) as bot,

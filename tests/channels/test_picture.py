@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from telegram import Bot
-from telegram.request import HTTPXRequest
 
 from bot.pace import Pace
 from bot.sender import Sender
 from channels.telegram.channel import TelegramChannel
+from channels.telegram.transport import AiohttpRequest
 from messages.buttons import Act, Button
 from messages.digest_notices import NothingToTell
 from messages.notices import QuestionHistory
@@ -38,7 +38,7 @@ async def url() -> AsyncIterator[str]:
 
 @pytest.fixture
 async def sender(url: str, database: Database, tmp_path: Path) -> AsyncIterator[Sender]:
-    request = HTTPXRequest(read_timeout=5, connection_pool_size=4)
+    request = AiohttpRequest(seconds=5)
     async with Bot(TOKEN, f"{url}/bot", f"{url}/file/bot", request=request) as bot:
         yield Sender(database, {"telegram": TelegramChannel(bot, tmp_path)}, Pace(1e9, 0), asyncio.Event())
 

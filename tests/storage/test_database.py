@@ -1,7 +1,10 @@
 """The unit of work, code numbers and the append-only history, on both databases."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -170,3 +173,13 @@ async def test_a_connection_that_an_operator_ended_is_a_database_that_is_away(
     async with database.work() as work:
         assert await facts.get(work, "a") is None
     await database.close()
+
+
+async def test_a_new_file_that_another_is_beginning_is_waited_for(tmp_path: Path, clock: SetClock) -> None:
+    with closing(sqlite3.connect(tmp_path / "new.db", isolation_level=None)) as another:
+        another.execute("BEGIN IMMEDIATE")
+        asyncio.get_running_loop().call_later(0.2, another.rollback)
+        database = Database(f"sqlite+aiosqlite:///{tmp_path / 'new.db'}", clock=clock, programme=Programme())
+        async with database.connected() as connection:
+            assert await connection.scalar(sa.text("PRAGMA journal_mode")) == "wal"
+        await database.close()
