@@ -222,11 +222,11 @@ async def refuse(update: Update, context: Context, violation: RuleViolation) -> 
 
 async def _refuse_press(update: Update, context: Context, violation: RuleViolation) -> None:
     """On the pressed button; a card of ours shows how things stand now."""
-    if violation.reason is Reason.UNKNOWN_CODE and await _pressed_card(update, context) is not None:
+    question_id, certain = await _pressed_card(update, context)
+    if violation.reason is Reason.UNKNOWN_CODE and certain:
         # They had this question's card: it has gone to somebody else, and is no secret.
         violation = RuleViolation(Reason.ALREADY_DONE)
     context.show(plain(context.words.refusal(violation)), alert=True)
-    question_id = await _pressed_card(update, context)
     if question_id is not None:
         await _show_as_it_stands(context, question_id, pressed_message(update))
 
@@ -295,16 +295,23 @@ async def _long_text_is_over(update: Update, context: Context) -> bool:
     return True
 
 
-async def _pressed_card(update: Update, context: Context) -> int | None:
-    """The question whose card, one of ours to this member of the staff, was pressed."""
+async def _pressed_card(update: Update, context: Context) -> tuple[int | None, bool]:
+    """The question whose card a member of the staff pressed, and whether we know that we sent it to them.
+
+    A card that came twice, because the network lost the messenger's answer, is known by one of its copies only.
+    """
     query = update.callback_query
     pressed = Press.parse(query.data or "") if query is not None else None
     question_id = pressed.number(0) if pressed is not None else None
-    if question_id is None or query is None or query.message is None or not context.actor.is_staff:
-        return None
+    if pressed is None or question_id is None or query is None or query.message is None:
+        return None, False
+    if not context.actor.is_staff:
+        return None, False
     row = await pressed_row(update, context)
-    mine = row is not None and row.about == "card" and row.question_id == question_id
-    return question_id if mine else None
+    if row is None:
+        return (question_id if pressed.act in cards.ONLY_ON_CARDS else None), False
+    mine = row.about == "card" and row.question_id == question_id
+    return (question_id if mine else None), mine
 
 
 async def apologise(update: Update, context: Context) -> None:

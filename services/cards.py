@@ -166,6 +166,13 @@ _ROWS: tuple[tuple[tuple[Action, str, Act], ...], ...] = (
 )
 
 
+_ELSEWHERE_TOO = {Act.REPLY, Act.SUPPLY_FOR, Act.PROMISE}
+ONLY_ON_CARDS = {act for row in _ROWS for _, _, act in row} - _ELSEWHERE_TOO | {
+    Act.ASSIGN_TO,
+    Act.APPROVE,
+    Act.SEND_BACK,
+}
+
 # Whoever screens decides on what the card showed: who had the question then (0: nobody) travels along.
 _SCREENING = {Act.ASSIGN_CHOOSE, Act.MERGE, Act.REFUSE_CHOOSE}
 

@@ -3,14 +3,16 @@
 import asyncio
 
 from sandbox.client import Message, User
-from tests.e2e.office import CODE, LAND, Office, code_in
+from tests.e2e.office import CODE, LAND, Office, ask, code_in
 
 
-async def copies(citizen: User, label: str) -> list[Message]:
+async def copies(citizen: User, label: str, after: Message | None = None) -> list[Message]:
     """The two messages that offer a button, the older first, once both have come."""
+    since = 0 if after is None else after.id
     async with asyncio.timeout(20):
         while True:
-            found = [one for one in await citizen.messages() if one.from_bot and one.has_button(label)]
+            messages = [one for one in await citizen.messages() if one.from_bot and one.id > since]
+            found = [one for one in messages if one.has_button(label)]
             if len(found) == 2:
                 return found
             await asyncio.sleep(0.05)
@@ -40,3 +42,25 @@ async def test_the_older_copy_of_a_doubled_prompt_works_and_an_older_prompt_does
     assert not [one for one in await citizen.messages() if CODE.search(one.text)]
     await citizen.press("Gửi câu hỏi")
     assert (await office.question(code_in((await citizen.wait_for(CODE)).text)))["text"].endswith("123.")
+
+
+async def test_a_copy_of_a_card_pressed_too_late_shows_how_things_stand(office: Office) -> None:
+    editor = await office.staff("Võ Ngọc Lan", "editor")
+    officer = await office.staff("Trần Văn Bình", "officer", "SNNMT")
+    citizen = await office.sandbox.user("Mai")
+    code = await ask(citizen)
+    await editor.wait_for(code, since_action=False)
+    await editor.send(f"/chuyen {code} SNNMT")
+    first = await officer.wait_for(code, since_action=False)
+    await citizen.wait_for("Sở Nông nghiệp và Môi trường")
+    await editor.wait_for(code)
+    await office.sandbox.fault("drop_after", "sendMessage")
+    await officer.send(f"/xem {code}")
+    older, newer = await copies(officer, "Nhận xử lý", after=first)
+    await officer.press("Nhận xử lý", message=newer)
+    await officer.wait_until(lambda one: one.id == newer.id and not one.has_button("Nhận xử lý"))
+    await officer.press("Nhận xử lý", message=older)  # a message of which the bot never heard
+    await officer.wait_for_toast("đã được làm rồi")
+    await officer.wait_until(
+        lambda one: one.id == older.id and "đang xử lý" in one.text and not one.has_button("Nhận xử lý")
+    )
