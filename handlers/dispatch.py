@@ -303,7 +303,7 @@ async def _pressed_card(update: Update, context: Context) -> tuple[int | None, b
     query = update.callback_query
     pressed = Press.parse(query.data or "") if query is not None else None
     question_id = pressed.number(0) if pressed is not None else None
-    if pressed is None or question_id is None or query is None or query.message is None:
+    if pressed is None or question_id is None or query is None or not _in_private(query.message):
         return None, False
     if not context.actor.is_staff:
         return None, False
