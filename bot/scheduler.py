@@ -57,9 +57,7 @@ class Scheduler:
         try:
             await stop.wait()
             beats.pause()
-            await asyncio.sleep(
-                0
-            )  # what APScheduler began this very moment is at work only from its first step on
+            await asyncio.sleep(0)  # what was begun this very moment is at work from its first step on
             await asyncio.gather(*self._at_work, return_exceptions=True)
         finally:
             beats.shutdown(wait=False)

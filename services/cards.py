@@ -166,7 +166,9 @@ _ROWS: tuple[tuple[tuple[Action, str, Act], ...], ...] = (
 )
 
 
+# Stand on other messages too, which keep their words.
 _ELSEWHERE_TOO = {Act.REPLY, Act.SUPPLY_FOR, Act.PROMISE}
+# Who pressed one of these pressed a card, even where nothing is known of the message.
 ONLY_ON_CARDS = {act for row in _ROWS for _, _, act in row} - _ELSEWHERE_TOO | {
     Act.ASSIGN_TO,
     Act.APPROVE,
