@@ -4,7 +4,6 @@ An airing's `kind` is a key under [airing_kind] in labels, its `status` one unde
 "12/2026: title", or empty.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
@@ -13,7 +12,6 @@ from messages.notice import Notice
 AiringRow = tuple[str, datetime, str, str, str]
 
 
-@dataclass(frozen=True)
 class AiringTimes(Notice):
     """`/lich`: the next airings, by channel, then time; and the address that calendars can subscribe to, or ""."""
 
@@ -21,19 +19,16 @@ class AiringTimes(Notice):
     address: str
 
 
-@dataclass(frozen=True)
 class CalendarFile(Notice):
     """Under the calendar document of the coming airings."""
 
 
-@dataclass(frozen=True)
 class ScheduleListed(Notice):
     """`/lichphat`: coming airings, by time."""
 
     airings: tuple[AiringRow, ...]
 
 
-@dataclass(frozen=True)
 class AiringCard(Notice):
     """One airing, to an editor. `ruled_at` is when the rule has it, where that is another time."""
 
@@ -48,7 +43,6 @@ class AiringCard(Notice):
     follows_cancelled: bool
 
 
-@dataclass(frozen=True)
 class AiringPreview(Notice):
     """To an editor, before an airing changes: from when to when, what follows, and whether subscribers hear of it.
 
@@ -67,7 +61,6 @@ class AiringPreview(Notice):
     told: bool
 
 
-@dataclass(frozen=True)
 class AiringDecided(Notice):
     """To the editor who changed an airing. `what` is a key under [airing_done] in labels."""
 
@@ -77,7 +70,6 @@ class AiringDecided(Notice):
     told: bool
 
 
-@dataclass(frozen=True)
 class EpisodeToTie(Notice):
     """To an editor: which episode airs then? Answered by a button or by its number."""
 
@@ -85,7 +77,6 @@ class EpisodeToTie(Notice):
     starts_at: datetime
 
 
-@dataclass(frozen=True)
 class AiringTied(Notice):
     """To the editor who tied an airing to an episode, or, with `episode` empty, untied it."""
 

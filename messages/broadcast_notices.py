@@ -3,13 +3,11 @@
 `audience` is a key under [audience] in labels, `field` the name of its field where it is one.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
 
 
-@dataclass(frozen=True)
 class BroadcastDraft(Notice):
     """What is being composed, and what it still needs: `step` is a key under [broadcast_step]."""
 
@@ -24,7 +22,6 @@ class BroadcastDraft(Notice):
     start_at: datetime | None  # None: at once
 
 
-@dataclass(frozen=True)
 class BroadcastAsked(Notice):
     """Under the preview: to how many it goes, when, and the question whether to send it."""
 
@@ -37,7 +34,6 @@ class BroadcastAsked(Notice):
     quiet_to: str
 
 
-@dataclass(frozen=True)
 class BroadcastState(Notice):
     """One broadcast as it stands. `kind` is a key under [broadcast_kind], `status` under [broadcast_status]."""
 
@@ -64,7 +60,6 @@ class BroadcastState(Notice):
     acts: tuple[tuple[str, str, datetime], ...]  # what (a key under [broadcast_act]), who, when
 
 
-@dataclass(frozen=True)
 class BroadcastsListed(Notice):
     """`/thongbao`: (id, status, text, kind, when it began or will begin) of one page; `ended` ones, or the others."""
 
@@ -72,7 +67,6 @@ class BroadcastsListed(Notice):
     broadcasts: tuple[tuple[int, str, str, str, datetime], ...]
 
 
-@dataclass(frozen=True)
 class BroadcastAgainAsked(Notice):
     """Before a broadcast is sent once more: to those it did not reach, or also to those of whom nobody knows."""
 
@@ -81,7 +75,6 @@ class BroadcastAgainAsked(Notice):
     uncertain: bool
 
 
-@dataclass(frozen=True)
 class BroadcastMoveAsked(Notice):
     """To when should a broadcast that waits be moved?"""
 

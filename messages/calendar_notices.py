@@ -3,7 +3,6 @@
 A day's `kind` is a key under [day] in labels: off, work, drop (it leaves the admins' list).
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from messages.notice import Notice
@@ -11,7 +10,6 @@ from messages.notice import Notice
 Move = tuple[str, str, datetime, datetime]  # code, what (a key under [deadline] in labels), old, new
 
 
-@dataclass(frozen=True)
 class DeadlinesMoved(Notice):
     """To an officer: deadlines of theirs that the changed list moved (code, old, new), and how many more."""
 
@@ -19,7 +17,6 @@ class DeadlinesMoved(Notice):
     more: int
 
 
-@dataclass(frozen=True)
 class AssignmentsMoved(Notice):
     """To an editor: times to assign that moved (code, old, new), how many more, and how many others moved."""
 
@@ -29,7 +26,6 @@ class AssignmentsMoved(Notice):
     replies: int
 
 
-@dataclass(frozen=True)
 class DaysPreview(Notice):
     """To an admin, before the list changes: the days (date, kind, reason) and the deadlines that would move."""
 
@@ -39,7 +35,6 @@ class DaysPreview(Notice):
     stopped: int  # clocks that stand still and would have other days left
 
 
-@dataclass(frozen=True)
 class DaysChanged(Notice):
     """To the admin who changed the list: the days (date, kind, reason), and how many deadlines moved."""
 
@@ -47,7 +42,6 @@ class DaysChanged(Notice):
     total: int
 
 
-@dataclass(frozen=True)
 class DaysListed(Notice):
     """`/ngaynghi`: coming days (date, kind, reason, whose: a key under [day_source]), and years (year, state)."""
 
@@ -55,7 +49,6 @@ class DaysListed(Notice):
     years: tuple[tuple[int, str], ...]
 
 
-@dataclass(frozen=True)
 class YearPreview(Notice):
     """To an admin, before a year is confirmed: its days (date, kind, reason, whose)."""
 
@@ -63,14 +56,12 @@ class YearPreview(Notice):
     days: tuple[tuple[date, str, str, str], ...]
 
 
-@dataclass(frozen=True)
 class YearConfirmed(Notice):
     """To the admin who confirmed a year's official days."""
 
     year: int
 
 
-@dataclass(frozen=True)
 class YearUnconfirmed(Notice):
     """To an admin, once a week: a year begins, or has begun, whose official days nobody has confirmed."""
 

@@ -1,12 +1,10 @@
 """Notices about deadlines: why a date moved, extensions. Conventions as in `messages.notices`."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
 
 
-@dataclass(frozen=True)
 class DueDateMoved(Notice):
     """To the asker: a date they were told is another one now, and why."""
 
@@ -18,7 +16,6 @@ class DueDateMoved(Notice):
     reason: str  # the agency's own words, or ""
 
 
-@dataclass(frozen=True)
 class ExtensionAsked(Notice):
     """To editors: an agency asks for more days."""
 
@@ -29,7 +26,6 @@ class ExtensionAsked(Notice):
     new_due_at: datetime
 
 
-@dataclass(frozen=True)
 class ExtensionDecided(Notice):
     """To the agencies: the date is another one, or stays."""
 
@@ -40,7 +36,6 @@ class ExtensionDecided(Notice):
     left: int | None = None  # working days, while the clock stands still: the date is not known yet
 
 
-@dataclass(frozen=True)
 class PromiseRecorded(Notice):
     """To the asker: what was promised will be followed up."""
 
@@ -50,7 +45,6 @@ class PromiseRecorded(Notice):
     due_at: datetime
 
 
-@dataclass(frozen=True)
 class PromiseReported(Notice):
     """To the asker: the agency reports that it kept its promise."""
 

@@ -3,7 +3,6 @@
 No asker's name or words stand in any of them, and nothing of a suspected denunciation but how many wait for a look.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
@@ -12,7 +11,6 @@ from messages.notice import Notice
 Coordinated = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True)
 class ProgrammeDigest(Notice):
     """To admins and editors: what a period brought, and what stands now; a table of it goes with this."""
 
@@ -45,7 +43,6 @@ class ProgrammeDigest(Notice):
     coordinated: Coordinated | None  # of the same agency
 
 
-@dataclass(frozen=True)
 class NothingToTell(Notice):
     """A digest in which there is nothing."""
 
@@ -55,7 +52,6 @@ class NothingToTell(Notice):
     late: bool
 
 
-@dataclass(frozen=True)
 class AgencyDigest(Notice):
     """To officers and leaders, weekly: what their agencies lead, and apart what they coordinate."""
 

@@ -1,6 +1,5 @@
 """Notices about episodes and their script plans. Conventions as in `messages.notices`; `number` is "12/2026"."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
@@ -8,7 +7,6 @@ from messages.notice import Notice
 # --- to editors -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
 class EpisodesListed(Notice):
     """`/kyphat`: (number, title, questions, recording or None, recorded) of one page; of one year, or 0 for all."""
 
@@ -17,21 +15,18 @@ class EpisodesListed(Notice):
     total: int
 
 
-@dataclass(frozen=True)
 class EpisodeNumberAsked(Notice):
     """A new episode: its title; the number that it will have."""
 
     number: str
 
 
-@dataclass(frozen=True)
 class EpisodeFieldAsked(Notice):
     """Which field is an episode about? A button says so."""
 
     number: str
 
 
-@dataclass(frozen=True)
 class EpisodeCard(Notice):
     """Everything about an episode."""
 
@@ -59,14 +54,12 @@ class EpisodeCard(Notice):
     missing: tuple[str, ...]  # domain.episodes.Missing
 
 
-@dataclass(frozen=True)
 class EpisodePartsAsked(Notice):
     """What of an episode is to be changed? A button says so."""
 
     number: str
 
 
-@dataclass(frozen=True)
 class EpisodePartAsked(Notice):
     """The new words for one part (domain.episodes.EpisodePart); what stands now."""
 
@@ -75,7 +68,6 @@ class EpisodePartAsked(Notice):
     now: str
 
 
-@dataclass(frozen=True)
 class EpisodeQuestions(Notice):
     """The questions of an episode in their order: (code, words for the air or "", excerpt, lead agency, askers)."""
 
@@ -83,7 +75,6 @@ class EpisodeQuestions(Notice):
     questions: tuple[tuple[str, str, str, str, int], ...]
 
 
-@dataclass(frozen=True)
 class CandidatesListed(Notice):
     """Questions to choose from: (code, excerpt, status, askers, age in days); by which field, askers, days."""
 
@@ -94,7 +85,6 @@ class CandidatesListed(Notice):
     questions: tuple[tuple[str, str, str, int, int], ...]
 
 
-@dataclass(frozen=True)
 class OnAirAsked(Notice):
     """How is a question asked on air? The question, the proposal, and the words that stand now."""
 
@@ -105,7 +95,6 @@ class OnAirAsked(Notice):
     now: str
 
 
-@dataclass(frozen=True)
 class LeavingOutAsked(Notice):
     """Why does a question leave the episode? The asker reads it."""
 
@@ -113,7 +102,6 @@ class LeavingOutAsked(Notice):
     code: str
 
 
-@dataclass(frozen=True)
 class EpisodeGuests(Notice):
     """Who comes: (name, position, agency, in whose place, can't come)."""
 
@@ -121,14 +109,12 @@ class EpisodeGuests(Notice):
     guests: tuple[tuple[str, str, str, str, bool], ...]
 
 
-@dataclass(frozen=True)
 class GuestAsked(Notice):
     """Agency, name and position of a guest."""
 
     number: str
 
 
-@dataclass(frozen=True)
 class SubstituteAsked(Notice):
     """Who comes in a guest's place?"""
 
@@ -136,7 +122,6 @@ class SubstituteAsked(Notice):
     guest: str
 
 
-@dataclass(frozen=True)
 class PlanPreview(Notice):
     """With the document, before a script plan is sent: to whom, by when, and what is missing."""
 
@@ -151,7 +136,6 @@ class PlanPreview(Notice):
     missing: tuple[str, ...]  # domain.episodes.Missing
 
 
-@dataclass(frozen=True)
 class PlanSent(Notice):
     """To editors: a script plan went out."""
 
@@ -164,7 +148,6 @@ class PlanSent(Notice):
     acknowledge_by: datetime
 
 
-@dataclass(frozen=True)
 class PlanAcknowledged(Notice):
     """To the editor who sent it: an agency has the plan."""
 
@@ -173,7 +156,6 @@ class PlanAcknowledged(Notice):
     by: str
 
 
-@dataclass(frozen=True)
 class SubstituteNamed(Notice):
     """To editors: an agency sends somebody else."""
 
@@ -184,7 +166,6 @@ class SubstituteNamed(Notice):
     position: str
 
 
-@dataclass(frozen=True)
 class PlanDuesMoved(Notice):
     """To editors: the list of days off changed, and with it when plans are due (number, old, new)."""
 
@@ -194,7 +175,6 @@ class PlanDuesMoved(Notice):
 # --- to agencies --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
 class PlanArrived(Notice):
     """With the document: the script plan of an episode in which an agency takes part, and who said that it is there."""
 
@@ -211,14 +191,12 @@ class PlanArrived(Notice):
     acknowledged_at: datetime | None
 
 
-@dataclass(frozen=True)
 class PlanTakenBack(Notice):
     """To agencies and editors: a script plan holds no more, a new one is to come."""
 
     number: str
 
 
-@dataclass(frozen=True)
 class RecordingMoved(Notice):
     """To who has the plan: the recording is at another time."""
 
@@ -228,14 +206,12 @@ class RecordingMoved(Notice):
     new: datetime
 
 
-@dataclass(frozen=True)
 class GuestChoice(Notice):
     """Which of an agency's guests can't come?"""
 
     number: str
 
 
-@dataclass(frozen=True)
 class SubstituteThanked(Notice):
     """To who named a substitute: it is recorded."""
 

@@ -1,19 +1,16 @@
 """What admins read about the ledger as a spreadsheet. Days are those of receipt, both included."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from messages.notice import Notice
 
 
-@dataclass(frozen=True)
 class LedgerAsked(Notice):
     """`/xuatso` without a period."""
 
     today: date
 
 
-@dataclass(frozen=True)
 class LedgerBeingMade(Notice):
     """It is being made, and comes when it is done."""
 
@@ -22,7 +19,6 @@ class LedgerBeingMade(Notice):
     questions: int
 
 
-@dataclass(frozen=True)
 class LedgerReady(Notice):
     """The words under the file."""
 
@@ -31,7 +27,6 @@ class LedgerReady(Notice):
     questions: int
 
 
-@dataclass(frozen=True)
 class LedgerNotSent(Notice):
     """There will be no file: `why` is a key under [ledger_not_sent] in labels."""
 
@@ -40,7 +35,6 @@ class LedgerNotSent(Notice):
     why: str
 
 
-@dataclass(frozen=True)
 class LedgerTakenBack(Notice):
     """A file that was sent holds what it may not hold any more."""
 

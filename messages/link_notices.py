@@ -4,13 +4,11 @@ An `episode` is written "12/2026", a `kind` is a key under [link_kind] in labels
 stands in any of them: of a question only its wording on air or its published text.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from messages.notice import Notice
 
 
-@dataclass(frozen=True)
 class LinkAdded(Notice):
     """To the editor who added it: subscribers hear of it now, or heard of it before it was removed."""
 
@@ -20,7 +18,6 @@ class LinkAdded(Notice):
     announced: bool
 
 
-@dataclass(frozen=True)
 class LinkRemoved(Notice):
     """To the editor who removed it."""
 
@@ -29,7 +26,6 @@ class LinkRemoved(Notice):
     url: str
 
 
-@dataclass(frozen=True)
 class LinksListed(Notice):
     """To an editor: an episode's links (number, kind, address, latest views and their day), moments, views by kind."""
 
@@ -40,7 +36,6 @@ class LinksListed(Notice):
     totals: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True)
 class MomentChoice(Notice):
     """In which link (`links`), or which question (code, wording, minute so far) is answered in this one?"""
 
@@ -51,7 +46,6 @@ class MomentChoice(Notice):
     links: tuple[tuple[int, str, str], ...]  # number, kind, address
 
 
-@dataclass(frozen=True)
 class MomentSet(Notice):
     """To the editor: at which minute of a link a question is answered, and the address of that very second."""
 
@@ -62,7 +56,6 @@ class MomentSet(Notice):
     url: str | None  # None where this kind knows no time code
 
 
-@dataclass(frozen=True)
 class MomentDropped(Notice):
     """To the editor: a link has no minute for a question any more."""
 
@@ -71,7 +64,6 @@ class MomentDropped(Notice):
     kind: str
 
 
-@dataclass(frozen=True)
 class ViewsChoice(Notice):
     """Of which link (number, kind, address) are the views?"""
 
@@ -79,7 +71,6 @@ class ViewsChoice(Notice):
     links: tuple[tuple[int, str, str], ...]
 
 
-@dataclass(frozen=True)
 class ViewsRecorded(Notice):
     """To the editor: what was recorded; `before` is an earlier count that was higher."""
 
@@ -90,7 +81,6 @@ class ViewsRecorded(Notice):
     before: int | None
 
 
-@dataclass(frozen=True)
 class ViewsTotalled(Notice):
     """To an editor: the views of a year's episodes, by kind, and of the most seen (episode, title, views)."""
 
@@ -100,7 +90,6 @@ class ViewsTotalled(Notice):
     episodes: tuple[tuple[str, str, int], ...]
 
 
-@dataclass(frozen=True)
 class EpisodesFound(Notice):
     """`/xemlai`: a page of past episodes (episode, title, field). `newest`: nothing was found, these are the newest."""
 
@@ -113,7 +102,6 @@ class EpisodesFound(Notice):
     newest: bool
 
 
-@dataclass(frozen=True)
 class FilterAsked(Notice):
     """`/xemlai`: which field, or which year? `what` is field or year."""
 
@@ -121,7 +109,6 @@ class FilterAsked(Notice):
     query: str
 
 
-@dataclass(frozen=True)
 class EpisodeShown(Notice):
     """A past episode as everybody reads it: its questions, each with (kind, minute) of where it is answered."""
 

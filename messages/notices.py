@@ -4,7 +4,6 @@ Times are aware UTC; templates show them in programme time. `text` fields are wh
 escape them. A notice carries what its reader may know, nothing more.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from messages.notice import Notice
@@ -12,7 +11,6 @@ from messages.notice import Notice
 # --- to everybody ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
 class Welcome(Notice):
     """`/start`."""
 
@@ -21,24 +19,20 @@ class Welcome(Notice):
     roles: tuple[str, ...]  # what this person may do besides asking, already in words
 
 
-@dataclass(frozen=True)
 class Help(Notice):
     """`/trogiup`: the commands this person has, with their descriptions."""
 
     commands: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
 class LanguageChosen(Notice):
     """`/ngonngu`, done."""
 
 
-@dataclass(frozen=True)
 class LanguageAsked(Notice):
     """`/ngonngu`: which language?"""
 
 
-@dataclass(frozen=True)
 class Cancelled(Notice):
     """`/huy`, or the button: what was being written is gone."""
 
@@ -46,14 +40,12 @@ class Cancelled(Notice):
     question: bool = True  # it was a question being written
 
 
-@dataclass(frozen=True)
 class Refusal(Notice):
     """Something could not be done. `html` is the sentence `Words.refusal` made."""
 
     html: str
 
 
-@dataclass(frozen=True)
 class SomethingFailed(Notice):
     """A fault of ours: told once, the update is parked."""
 
@@ -61,19 +53,16 @@ class SomethingFailed(Notice):
 # --- asking -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
 class AskInvitation(Notice):
     """`/hoi` without words: what to send."""
 
 
-@dataclass(frozen=True)
 class EmergencyNumbers(Notice):
     """At once, when words of an emergency appear: whom to call. `numbers` are (number, label key)."""
 
     numbers: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
 class ConsentAsked(Notice):
     """What the programme does with personal data, in the wording of `version`."""
 
@@ -83,32 +72,26 @@ class ConsentAsked(Notice):
     province: str
 
 
-@dataclass(frozen=True)
 class NameAsked(Notice):
     """The asker's full name."""
 
 
-@dataclass(frozen=True)
 class AddressAsked(Notice):
     """The asker's address."""
 
 
-@dataclass(frozen=True)
 class ContactAsked(Notice):
     """Telephone or e-mail; may be skipped."""
 
 
-@dataclass(frozen=True)
 class OrganisationAsked(Notice):
     """The company or organisation for which somebody asks."""
 
 
-@dataclass(frozen=True)
 class FieldAsked(Notice):
     """Which field? May be skipped."""
 
 
-@dataclass(frozen=True)
 class DraftCard(Notice):
     """The question before it is sent, to check."""
 
@@ -123,12 +106,10 @@ class DraftCard(Notice):
     complaint: bool = False  # it reads like a complaint: where complaints go
 
 
-@dataclass(frozen=True)
 class DraftPartAdded(Notice):
     """Something was added while the bot waits for something else (consent, name …)."""
 
 
-@dataclass(frozen=True)
 class QuestionReceived(Notice):
     """In the ledger: the code, and what happens next."""
 
@@ -136,7 +117,6 @@ class QuestionReceived(Notice):
     assign_due_at: datetime
 
 
-@dataclass(frozen=True)
 class EditNotTaken(Notice):
     """A message was edited after its question had been sent."""
 
@@ -144,7 +124,6 @@ class EditNotTaken(Notice):
 # --- the asker, afterwards --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
 class QuestionAssigned(Notice):
     """Handed to an agency."""
 
@@ -155,7 +134,6 @@ class QuestionAssigned(Notice):
     again: bool  # it was with another agency before
 
 
-@dataclass(frozen=True)
 class QuestionAccepted(Notice):
     """The agency works on it."""
 
@@ -164,7 +142,6 @@ class QuestionAccepted(Notice):
     due_at: datetime
 
 
-@dataclass(frozen=True)
 class QuestionReturned(Notice):
     """The agency gave it back: the editors look for the right one."""
 
@@ -173,7 +150,6 @@ class QuestionReturned(Notice):
     assign_due_at: datetime
 
 
-@dataclass(frozen=True)
 class QuestionRefused(Notice):
     """Not taken up: coded reason, polite words, where to go. `note` is the editor's own addition."""
 
@@ -182,7 +158,6 @@ class QuestionRefused(Notice):
     note: str
 
 
-@dataclass(frozen=True)
 class QuestionMerged(Notice):
     """Somebody asked the same before; the answer will come here."""
 
@@ -190,7 +165,6 @@ class QuestionMerged(Notice):
     original: str
 
 
-@dataclass(frozen=True)
 class ClarificationAsked(Notice):
     """The agency needs to know more."""
 
@@ -200,7 +174,6 @@ class ClarificationAsked(Notice):
     reply_by: datetime
 
 
-@dataclass(frozen=True)
 class SupplementReceived(Notice):
     """Thanks: the addition is with the agency."""
 
@@ -208,7 +181,6 @@ class SupplementReceived(Notice):
     due_at: datetime
 
 
-@dataclass(frozen=True)
 class AnswerSent(Notice):
     """The answer."""
 
@@ -221,7 +193,6 @@ class AnswerSent(Notice):
     reopen_until: datetime | None  # for the person who may reopen
 
 
-@dataclass(frozen=True)
 class AnswerCorrected(Notice):
     """An editor corrected the answer."""
 
@@ -231,7 +202,6 @@ class AnswerCorrected(Notice):
     why: str
 
 
-@dataclass(frozen=True)
 class PublicationAsked(Notice):
     """May the question and answer be published, without name and address?"""
 
@@ -239,7 +209,6 @@ class PublicationAsked(Notice):
     version: str
 
 
-@dataclass(frozen=True)
 class PublicationNotAgreed(Notice):
     """To an editor: the asker has not agreed, so only a text with nothing personal left may be published."""
 
@@ -247,7 +216,6 @@ class PublicationNotAgreed(Notice):
     preview: str
 
 
-@dataclass(frozen=True)
 class PublicationChosen(Notice):
     """Noted: yes or no."""
 
@@ -255,14 +223,12 @@ class PublicationChosen(Notice):
     agreed: bool
 
 
-@dataclass(frozen=True)
 class QuestionPublished(Notice):
     """The question stands among the published answers."""
 
     code: str
 
 
-@dataclass(frozen=True)
 class Rated(Notice):
     """Thanks for the rating; few stars invite to reopen."""
 
@@ -271,7 +237,6 @@ class Rated(Notice):
     may_reopen: bool
 
 
-@dataclass(frozen=True)
 class QuestionReopened(Notice):
     """To the asker: open again, with a new date."""
 
@@ -280,14 +245,12 @@ class QuestionReopened(Notice):
     due_at: datetime
 
 
-@dataclass(frozen=True)
 class QuestionWithdrawn(Notice):
     """To the asker: taken back."""
 
     code: str
 
 
-@dataclass(frozen=True)
 class MyQuestions(Notice):
     """`/cuatoi`: (code, status label key, excerpt)."""
 
@@ -296,7 +259,6 @@ class MyQuestions(Notice):
     more: bool
 
 
-@dataclass(frozen=True)
 class Tracked(Notice):
     """`/tracuu`: a question in short. What a stranger may not know is None or empty."""
 
@@ -316,7 +278,6 @@ class Tracked(Notice):
     staff: bool = False  # the reader handles it: `/xem` shows them all
 
 
-@dataclass(frozen=True)
 class ReplyToAnswer(Notice):
     """Somebody replied to an answer: reopen that question with these words, or ask a new one?"""
 
@@ -325,7 +286,6 @@ class ReplyToAnswer(Notice):
     files: int
 
 
-@dataclass(frozen=True)
 class LongTextKept(Notice):
     """A text so long that the app may have cut it: kept until its author says that all of it has come."""
 
@@ -335,12 +295,10 @@ class LongTextKept(Notice):
     file: bool
 
 
-@dataclass(frozen=True)
 class TrackCodeAsked(Notice):
     """`/tracuu` without a code."""
 
 
-@dataclass(frozen=True)
 class PublishedAnswers(Notice):
     """`/hoidap`: (code, excerpt) of published answers."""
 
@@ -351,7 +309,6 @@ class PublishedAnswers(Notice):
 # --- staff ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
 class QuestionCard(Notice):
     """A question as its handlers see it. What this viewer may not see is None."""
 
@@ -392,7 +349,6 @@ class QuestionCard(Notice):
     duplicates: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class HiddenCard(Notice):
     """In place of a card: a suspected denunciation, editors only."""
 
@@ -400,7 +356,6 @@ class HiddenCard(Notice):
     status: str
 
 
-@dataclass(frozen=True)
 class QuestionHistory(Notice):
     """The whole history, for staff: (when, Event value, who, role key, note, from, to, particulars)."""
 
@@ -408,7 +363,6 @@ class QuestionHistory(Notice):
     events: tuple[tuple[datetime, str, str, str, str, str, str, str], ...]
 
 
-@dataclass(frozen=True)
 class WorkList(Notice):
     """`/viec`, `/moi`, `/duyet`, `/quahan`: (code, excerpt, due or None, overdue, status value, part key)."""
 
@@ -421,7 +375,6 @@ class WorkList(Notice):
     agencies: tuple[str, ...] = ()  # the lead agencies, where the list tells them; "" for none
 
 
-@dataclass(frozen=True)
 class Done(Notice):
     """A staff action went through. `what` is an Event value, `detail` a name or code that goes with it."""
 
@@ -430,7 +383,6 @@ class Done(Notice):
     detail: str = ""
 
 
-@dataclass(frozen=True)
 class ReturnedToEditors(Notice):
     """To editors: an agency returned a question. The card follows."""
 
@@ -440,7 +392,6 @@ class ReturnedToEditors(Notice):
     right_agency: str | None
 
 
-@dataclass(frozen=True)
 class TakenFromAgency(Notice):
     """To an agency's officers: a question is no longer theirs. `why` is an Event value."""
 
@@ -448,7 +399,6 @@ class TakenFromAgency(Notice):
     why: str
 
 
-@dataclass(frozen=True)
 class SupplementArrived(Notice):
     """To officers: the asker replied."""
 
@@ -458,7 +408,6 @@ class SupplementArrived(Notice):
     due_at: datetime
 
 
-@dataclass(frozen=True)
 class ContributionArrived(Notice):
     """To the lead's officers: a coordinating agency wrote."""
 
@@ -468,7 +417,6 @@ class ContributionArrived(Notice):
     files: int
 
 
-@dataclass(frozen=True)
 class DraftSentBack(Notice):
     """To officers: the draft needs work."""
 
@@ -477,7 +425,6 @@ class DraftSentBack(Notice):
     reason: str
 
 
-@dataclass(frozen=True)
 class AnswerWentOut(Notice):
     """To the agency: the answer is approved, and with the asker unless something keeps it."""
 
@@ -487,7 +434,6 @@ class AnswerWentOut(Notice):
     days: tuple[date, ...]  # to come, that the answer names: promises to follow up?
 
 
-@dataclass(frozen=True)
 class RatingArrived(Notice):
     """To the agency: how the asker rated the answer."""
 
@@ -496,7 +442,6 @@ class RatingArrived(Notice):
     words: str
 
 
-@dataclass(frozen=True)
 class FlaggedForEditors(Notice):
     """To editors: a suspected denunciation waits for a look. No text here."""
 
@@ -504,7 +449,6 @@ class FlaggedForEditors(Notice):
     by: str  # who flagged, or ""
 
 
-@dataclass(frozen=True)
 class DeliveryNeeded(Notice):
     """To editors: an answer whose asker no messenger reaches has to be delivered by hand."""
 
@@ -515,7 +459,6 @@ class DeliveryNeeded(Notice):
     contact: str | None
 
 
-@dataclass(frozen=True)
 class ClarificationNeeded(Notice):
     """To editors: an agency needs to know more from an asker whom no messenger reaches."""
 
@@ -529,12 +472,10 @@ class ClarificationNeeded(Notice):
     contact: str | None
 
 
-@dataclass(frozen=True)
 class ListChanged(Notice):
     """In place of a list, when one of its questions may be shown no more. It says nothing of which, or why."""
 
 
-@dataclass(frozen=True)
 class TextAsked(Notice):
     """The bot waits for words: `what` is a key under [ask] in labels (return, ask_more, send_back …)."""
 
@@ -542,7 +483,6 @@ class TextAsked(Notice):
     what: str
 
 
-@dataclass(frozen=True)
 class AnswerPreview(Notice):
     """The officer's draft before it goes for approval."""
 
@@ -552,7 +492,6 @@ class AnswerPreview(Notice):
     official_letter: str | None
 
 
-@dataclass(frozen=True)
 class AssignChoice(Notice):
     """Which agency? One page of buttons."""
 
@@ -562,14 +501,12 @@ class AssignChoice(Notice):
     pages: int
 
 
-@dataclass(frozen=True)
 class RefusalChoice(Notice):
     """Which coded reason?"""
 
     code: str
 
 
-@dataclass(frozen=True)
 class ConfirmAsked(Notice):
     """`Xác nhận`? `what` is a key under [confirm] in labels, `detail` what it concerns."""
 
@@ -579,14 +516,12 @@ class ConfirmAsked(Notice):
     preview: str = ""
 
 
-@dataclass(frozen=True)
 class IntakeAsked(Notice):
     """`/nhaptay`, step by step: `step` is a key under [intake] in labels."""
 
     step: str
 
 
-@dataclass(frozen=True)
 class EnteredByHand(Notice):
     """`/nhaptay`, done."""
 
@@ -597,7 +532,6 @@ class EnteredByHand(Notice):
 # --- roles ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
 class RoleGranted(Notice):
     """Welcome among the staff."""
 
@@ -605,7 +539,6 @@ class RoleGranted(Notice):
     agency: str | None
 
 
-@dataclass(frozen=True)
 class RoleRevoked(Notice):
     """A role ended."""
 
@@ -613,7 +546,6 @@ class RoleRevoked(Notice):
     agency: str | None
 
 
-@dataclass(frozen=True)
 class InvitationMade(Notice):
     """The link to hand on; it works once, until it expires."""
 
@@ -623,14 +555,12 @@ class InvitationMade(Notice):
     expires_at: datetime
 
 
-@dataclass(frozen=True)
 class InviteChoice(Notice):
     """`/moinguoi` without words: whom to invite, and who holds roles now: (role, agency, person)."""
 
     holders: tuple[tuple[str, str, str], ...]
 
 
-@dataclass(frozen=True)
 class OpenWorkHandedOn(Notice):
     """To editors: an agency has no officer left; its open work needs somebody."""
 

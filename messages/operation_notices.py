@@ -1,12 +1,10 @@
 """Notices to those who keep the programme running. Conventions as in `messages.notices`."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from messages.notice import Notice
 
 
-@dataclass(frozen=True)
 class AuditLog(Notice):
     """`/nhatky`, newest first: (number, when, who, act: a key under [audit], about whom or what, details)."""
 
@@ -15,7 +13,6 @@ class AuditLog(Notice):
     more: bool
 
 
-@dataclass(frozen=True)
 class SystemHealth(Notice):
     """`/tinhtrang`: (check: a key under [health], whether all is well, how many, since when, a day)."""
 

@@ -1,12 +1,10 @@
 """What people read about their own data: what is held, corrected, given to them, and erased."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
 
 
-@dataclass(frozen=True)
 class MyData(Notice):
     """`/dulieu`: what is held; consents are (Consent value, code of its question or "", version, given at)."""
 
@@ -17,14 +15,12 @@ class MyData(Notice):
     consents: tuple[tuple[str, str, str, datetime], ...]
 
 
-@dataclass(frozen=True)
 class OwnDataAsked(Notice):
     """The new name, address or contact: `what` is a key under [own_data] in labels."""
 
     what: str
 
 
-@dataclass(frozen=True)
 class OwnDataCorrected(Notice):
     """Corrected; None where nothing is held any more."""
 
@@ -32,14 +28,12 @@ class OwnDataCorrected(Notice):
     value: str | None
 
 
-@dataclass(frozen=True)
 class OwnDataFile(Notice):
     """The words under the two files with all that is held; `readable`: the one for people, not for programs."""
 
     readable: bool
 
 
-@dataclass(frozen=True)
 class OwnDataInWords(Notice):
     """All that is held about somebody, to be read as plain text.
 
@@ -76,7 +70,6 @@ class OwnDataInWords(Notice):
     ]
 
 
-@dataclass(frozen=True)
 class ErasureAsked(Notice):
     """`/xoadulieu`: what goes and what stays, before `Xác nhận`. Codes of their questions."""
 
@@ -84,14 +77,12 @@ class ErasureAsked(Notice):
     published: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class Erased(Notice):
     """The last message to somebody whose data are gone: the codes that stay in the ledger."""
 
     codes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class AskerErasureAsked(Notice):
     """`/xoadulieu MÃ`: what goes and what stays of somebody whom no messenger reaches, before `Xác nhận`.
 
@@ -106,14 +97,12 @@ class AskerErasureAsked(Notice):
     same_name: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class AskerErased(Notice):
     """Done, for the editor who did it."""
 
     code: str
 
 
-@dataclass(frozen=True)
 class CardErased(Notice):
     """In the place of a card: its asker's data were erased."""
 

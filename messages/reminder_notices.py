@@ -1,6 +1,5 @@
 """Notices of the ladder of reminders. Conventions as in `messages.notices`."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
@@ -8,7 +7,6 @@ from messages.notice import Notice
 Line = tuple[str, str, str, datetime]  # code or a person's name, Matter value, agency or "", due
 
 
-@dataclass(frozen=True)
 class Reminders(Notice):
     """One of the staff, or an agency's group: what is overdue, ends today and ends soon, in one message a day."""
 
@@ -18,7 +16,6 @@ class Reminders(Notice):
     more: int  # that the message has no room for
 
 
-@dataclass(frozen=True)
 class ReplyReminder(Notice):
     """To the asker: the agency still waits for a reply."""
 
@@ -28,7 +25,6 @@ class ReplyReminder(Notice):
     reply_by: datetime
 
 
-@dataclass(frozen=True)
 class ReplyOverdue(Notice):
     """To the asker: no reply came in time; the agency answers with what it has."""
 
@@ -37,7 +33,6 @@ class ReplyOverdue(Notice):
     due_at: datetime | None  # None where it is over already
 
 
-@dataclass(frozen=True)
 class GoOnWithoutReply(Notice):
     """To the agency: the asker gave no reply in time, the clock runs again."""
 
@@ -45,21 +40,18 @@ class GoOnWithoutReply(Notice):
     due_at: datetime
 
 
-@dataclass(frozen=True)
 class GroupLinked(Notice):
     """In a group: it is an agency's from now on."""
 
     agency: str
 
 
-@dataclass(frozen=True)
 class GroupEnded(Notice):
     """In a group: it is no agency's any more."""
 
     agency: str
 
 
-@dataclass(frozen=True)
 class GroupLost(Notice):
     """To an agency's officers, editors and admins: the bot was put out of its group, which is reminded no more."""
 

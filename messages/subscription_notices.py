@@ -3,13 +3,11 @@
 Times of day ("19:00") are the programme's. An episode is named as "kỳ 12/2026" with its title.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
 
 
-@dataclass(frozen=True)
 class SubscriptionsShown(Notice):
     """`/dangky`: what somebody subscribes to (in their language), how they hear of it, and what they may choose.
 
@@ -25,7 +23,6 @@ class SubscriptionsShown(Notice):
     version: str
 
 
-@dataclass(frozen=True)
 class SubscriptionFieldsShown(Notice):
     """The fields whose answers may be subscribed to, and which are."""
 
@@ -33,14 +30,12 @@ class SubscriptionFieldsShown(Notice):
     version: str
 
 
-@dataclass(frozen=True)
 class SubscriptionLeft(Notice):
     """What somebody does not get any more, in their language."""
 
     topics: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class SubscriptionBegun(Notice):
     """What somebody gets again, in their language."""
 
@@ -55,7 +50,6 @@ AiringLine = tuple[
 ]  # starts at, channel, whether a repeat, episode ("12/2026"), title
 
 
-@dataclass(frozen=True)
 class AiringsAnnounced(Notice):
     """The evening before airings, or (`evening` false) shortly before them, and what is asked on air."""
 
@@ -64,7 +58,6 @@ class AiringsAnnounced(Notice):
     topics: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class AiringChanged(Notice):
     """An airing and its repeats (old time, new time, channel, whether a repeat) changed, for one reason.
 
@@ -77,7 +70,6 @@ class AiringChanged(Notice):
     reason: str
 
 
-@dataclass(frozen=True)
 class LinkAnnounced(Notice):
     """An episode can be watched, heard or read; `kind` is a key under [link_kind]."""
 
@@ -87,7 +79,6 @@ class LinkAnnounced(Notice):
     topics: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class AnswerAnnounced(Notice):
     """An answer was published in a field: beginnings of the public texts."""
 
@@ -98,7 +89,6 @@ class AnswerAnnounced(Notice):
     answer: str
 
 
-@dataclass(frozen=True)
 class SubscriberDigest(Notice):
     """Once a day: coming airings, new links (kind, episode, title, address), answers (code, field, question).
 
@@ -115,7 +105,6 @@ class SubscriberDigest(Notice):
 # --- to whoever asked a question that is on air ---------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
 class AskerAiring(Notice):
     """Their question is answered on air: in which episode, and when (starts at, channel, whether a repeat).
 
@@ -129,7 +118,6 @@ class AskerAiring(Notice):
     code: str
 
 
-@dataclass(frozen=True)
 class AskerAiringUnsure(Notice):
     """The airing that they were told of is cancelled, and no other is known yet."""
 
@@ -139,7 +127,6 @@ class AskerAiringUnsure(Notice):
     code: str
 
 
-@dataclass(frozen=True)
 class AskerAired(Notice):
     """Where their answer can be seen or heard: the kind of the link (a key under [link_kind]), and the minute."""
 
@@ -150,7 +137,6 @@ class AskerAired(Notice):
     code: str
 
 
-@dataclass(frozen=True)
 class AskerLeftOut(Notice):
     """Their question is not on air in an episode, and why; `instead` is the one that it is in, if any."""
 
