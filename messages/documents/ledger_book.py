@@ -16,7 +16,7 @@ MAX_QUESTIONS = 1_048_575  # Excel's rows, without the one of the headings
 CELL_UNITS = 32_767  # Excel's longest text, in UTF-16 units
 _CUT = "…"
 # What no XML may hold. A carriage return no reader of XML gives back: a line ends with a line feed.
-_NOT_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _LINE_ENDS = re.compile("\r\n?")
 
 Cell = str | int | datetime | None  # a time is naive, in the zone of who reads it
