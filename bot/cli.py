@@ -182,9 +182,6 @@ def load(
 
     if what not in LOADERS:
         raise typer.BadParameter(f"one of {', '.join(LOADERS)}", param_hint="'WHAT'")
-        raise typer.BadParameter(
-            f"one of {', '.join(LOADERS)}", param_hint="'agencies|fields|days|slots|views'"
-        )
     try:
         text = _read_text(file, "utf-8")
     except (OSError, ValueError) as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.erasures import place_of
-from bot.fetcher import Fetcher, keep, sweep
+from bot.fetcher import MEGABYTE, Fetcher, keep, sweep
 from channels.message import Busy, DeliveryError, Interrupted, Outgoing, Rejected
 from storage import files, people
 from storage.database import Database
@@ -22,6 +22,7 @@ class Messenger:
 
     def __init__(self) -> None:
         self.failures: list[DeliveryError] = []
+        self.content = CONTENT
 
     async def deliver(self, message: Outgoing) -> int | None:
         raise NotImplementedError
@@ -32,7 +33,7 @@ class Messenger:
     async def fetch(self, remote_id: str, limit: int) -> bytes:
         if self.failures:
             raise self.failures.pop(0)
-        return CONTENT
+        return self.content
 
 
 @pytest.fixture
@@ -100,6 +101,19 @@ async def test_a_file_the_messenger_no_longer_gives_is_lost_and_not_asked_for_ag
     assert await state(database, file_id) == FileState.LOST
     clock.move(days=1)
     assert await fetcher.fetch_some() == 0
+
+
+async def test_a_file_larger_than_its_sender_was_allowed_is_not_kept_whatever_was_announced(
+    database: Database, fetcher: Fetcher, messenger: Messenger, tmp_path: Path
+) -> None:
+    most = database.programme.file_megabytes * MEGABYTE
+    for size, expected in ((most + 1, FileState.LOST), (most, FileState.KEPT)):
+        messenger.content = b"." * size
+        file_id = await noted(database)
+        await fetcher.fetch_some()
+        assert await state(database, file_id) == expected
+    kept = [path.stat().st_size for path in (tmp_path / "files").rglob("*") if path.is_file()]
+    assert kept == [most]
 
 
 async def test_what_nothing_refers_to_is_swept_and_what_somebody_sent_stays(

@@ -9,9 +9,13 @@ import pytest
 from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.job import Job
 
-from bot import scheduler
+from bot import metrics, scheduler
 from bot.scheduler import Scheduler
 from storage.database import Database
+from storage.errors import DatabaseAway
+from tests.conftest import SetClock
+
+LAST_TICK = "danhoi_last_tick_timestamp_seconds"
 
 
 @pytest.mark.parametrize("told", ["while it works", "as APScheduler begins it"])
@@ -49,3 +53,23 @@ async def test_a_tick_that_has_begun_is_finished_before_the_process_leaves(
     await asyncio.sleep(0.05)
     assert finished.is_set()
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+async def test_when_the_scheduled_work_was_last_done_is_told_and_only_work_that_was_done_counts(
+    database: Database, clock: SetClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beats = Scheduler(database, asyncio.Event(), tmp_path)
+    await beats.beat()
+    done_at = clock.now().timestamp()
+    assert metrics.REGISTRY.get_sample_value(LAST_TICK) == done_at
+    clock.move(hours=1)
+
+    async def away(_: Database) -> dict[str, int]:
+        raise DatabaseAway("restarting")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(scheduler, "tick", away)
+        await beats.beat()
+    assert metrics.REGISTRY.get_sample_value(LAST_TICK) == done_at
+    await beats.beat()
+    assert metrics.REGISTRY.get_sample_value(LAST_TICK) == done_at + 3600
