@@ -40,6 +40,8 @@ FIRST = 10_000_000  # the first of the citizens' chats
 LONGEST_TURN = 10  # seconds, of those that measure how long answers take
 UNLOADED = 20.0  # messages a second
 SECRET = "bench-secret-0123"
+# What a message begins: a question, with its draft and its card, or nothing (there is nothing to cancel).
+TEXTS = {"question": TEXT, "command": "/huy"}
 # (how it receives, the messenger's latency in ms, the peer's mode)
 CASES = (("polling", 0, "polling"), ("polling", 50, "concurrent"), ("webhook", 0, "webhook"))
 
@@ -54,15 +56,32 @@ class Side:
     next_chat: int = 0
     rates: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)  # milliseconds of the bot's processor a message
-    messenger: list[float] = field(
-        default_factory=list
-    )  # of the turn's time, how much its messenger computed
+    messenger: list[float] = field(default_factory=list)  # how much of the time its messenger computed
 
-    async def turn(self, count: int, *, rate: float = 0, latency: float = 0) -> dict[str, Any]:
+    def begin(self) -> None:
+        """Forget the turns so far."""
+        for noted in (self.rates, self.cpu, self.messenger):
+            noted.clear()
+
+    async def noted_turn(self, count: int, **how: Any) -> None:
+        found = await self.turn(count, **how)
+        self.rates.append(found["rate"])
+        self.cpu.append(found["cpu_ms"])
+        self.messenger.append(found["messenger"])
+
+    async def turn(
+        self, count: int, *, rate: float = 0, latency: float = 0, text: str = TEXT
+    ) -> dict[str, Any]:
         """So many messages of as many citizens, until each has its answer."""
         before = processor_seconds(self.pid)
         messenger_before = (await self._control("result", {}))["cpu_seconds"]
-        wanted = {"first": FIRST + self.next_chat, "count": count, "rate": rate, "latency": latency}
+        wanted = {
+            "first": FIRST + self.next_chat,
+            "count": count,
+            "rate": rate,
+            "latency": latency,
+            "text": text,
+        }
         self.next_chat += count
         await self._control("load", wanted)
         async with asyncio.timeout(PATIENCE):
@@ -138,9 +157,7 @@ async def run_ledgers() -> list[dict[str, Any]]:
             await sides[-1].started("polling")
         for _ in range(TURNS + 2):
             for side in sides:
-                found = await side.turn(MESSAGES)
-                side.rates.append(found["rate"])
-                side.cpu.append(found["cpu_ms"])
+                await side.noted_turn(MESSAGES)
         rate, cpu = (statistics.median(values[1:]) for values in (sides[0].rates, sides[0].cpu))
         return [
             {
@@ -205,48 +222,54 @@ async def _until_sent(session: aiohttp.ClientSession, url: str) -> float:
 
 
 async def compare(url: str, mode: str, latency_ms: int, peer_mode: str) -> list[dict[str, Any]]:
-    """Throughput of both by turns; then latency, unloaded and at half of our peak."""
+    """Throughput of both, for each kind of message; then how long a question waits, unloaded and at half the peaks."""
     latency = latency_ms / 1000
+    case = {"receives_by": mode, "latency_ms": latency_ms}
     async with bots(url, mode, peer_mode) as (ours, peer):
-        for _ in range(TURNS + 1):
-            for side in (ours, peer):
-                found = await side.turn(MESSAGES, latency=latency)
-                side.rates.append(found["rate"])
-                side.cpu.append(found["cpu_ms"])
-                side.messenger.append(found["messenger"])
-        peak, of_peer = (statistics.median(side.rates[1:]) for side in (ours, peer))  # the first warms up
-        rows = [
-            {
-                "benchmark": "answering",
-                "receives_by": mode,
-                "latency_ms": latency_ms,
-                "per_second": round(peak),
-                "peer": f"echo, {peer_mode}",
-                "peer_per_second": round(of_peer),
-                "ratio": round(peak / of_peer, 2),
-                "cpu_ms": round(statistics.median(ours.cpu[1:]), 2),
-                "peer_cpu_ms": round(statistics.median(peer.cpu[1:]), 2),
-                "ratio_cpu": round(statistics.median(peer.cpu[1:]) / statistics.median(ours.cpu[1:]), 2),
-                "messenger_busy": round(statistics.median(ours.messenger[1:]), 2),
-            }
+        rows: list[dict[str, Any]] = [
+            {"benchmark": "answering", **case, "message": message, "peer": f"echo, {peer_mode}"}
+            | await throughput(ours, peer, latency=latency, text=text)
+            for message, text in TEXTS.items()
         ]
-        for load, rate, count in (("unloaded", UNLOADED, 100), ("half the peak", peak / 2, MESSAGES)):
-            for who, side in (("ours", ours), ("peer", peer)):
-                at = rate if who == "ours" or load == "unloaded" else of_peer / 2
-                found = await side.turn(min(count, int(at * LONGEST_TURN)), rate=at, latency=latency)
+        peaks = (rows[0]["per_second"], rows[0]["peer_per_second"])
+        for load, rates, most in (
+            ("unloaded", (UNLOADED, UNLOADED), 100),
+            ("half the peak", [peak / 2 for peak in peaks], MESSAGES),
+        ):
+            for who, side, rate in zip(("ours", "peer"), (ours, peer), rates, strict=True):
+                found = await side.turn(min(most, int(rate * LONGEST_TURN)), rate=rate, latency=latency)
                 rows.append(
                     {
                         "benchmark": "waiting for an answer",
-                        "receives_by": mode,
-                        "latency_ms": latency_ms,
+                        **case,
                         "who": who,
                         "load": load,
-                        "per_second": round(at),
+                        "per_second": round(rate),
                         "p50_ms": found["p50_ms"],
                         "p99_ms": found["p99_ms"],
                     }
                 )
     return rows
+
+
+async def throughput(ours: Side, peer: Side, *, latency: float, text: str) -> dict[str, Any]:
+    """As many messages as each can answer, in turns; medians without the first, which warms up."""
+    for side in (ours, peer):
+        side.begin()
+    for _ in range(TURNS + 1):
+        for side in (ours, peer):
+            await side.noted_turn(MESSAGES, latency=latency, text=text)
+    rate, of_peer = (statistics.median(side.rates[1:]) for side in (ours, peer))
+    cpu, cpu_of_peer = (statistics.median(side.cpu[1:]) for side in (ours, peer))
+    return {
+        "per_second": round(rate),
+        "peer_per_second": round(of_peer),
+        "ratio": round(rate / of_peer, 2),
+        "cpu_ms": round(cpu, 2),
+        "peer_cpu_ms": round(cpu_of_peer, 2),
+        "ratio_cpu": round(cpu_of_peer / cpu, 2),
+        "messenger_busy": round(statistics.median(ours.messenger[1:]), 2),
+    }
 
 
 @asynccontextmanager

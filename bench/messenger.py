@@ -36,6 +36,7 @@ class Messenger:
     asking: "deque[asyncio.Future[None]]" = field(default_factory=deque)
     webhook: str | None = None
     secret: str = ""
+    text: str = TEXT  # what everybody writes
     messages: int = 0
     asked: int = 0  # how often for updates
 
@@ -71,7 +72,7 @@ class Messenger:
             "date": int(time.time()),
             "chat": {"id": chat, "type": "private", "first_name": f"Mai {chat}"},
             "from": person,
-            "text": TEXT,
+            "text": self.text,
         }
         return json.dumps({"update_id": self.first_id + len(self.updates), "message": message}).encode()
 
@@ -226,6 +227,7 @@ class Connection(asyncio.Protocol):
         if name == "load":
             wanted = json.loads(body)
             self._messenger.latency = wanted["latency"]
+            self._messenger.text = wanted["text"]
             self._messenger.load(range(wanted["first"], wanted["first"] + wanted["count"]), wanted["rate"])
         return json.dumps(self._messenger.result()).encode()
 

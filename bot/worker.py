@@ -29,7 +29,7 @@ from storage.tables import Row
 
 log = structlog.get_logger(__name__)
 
-BATCH = 64
+BATCH = 100  # what the messenger gives at once
 LOOK_SECONDS = 1.0  # between looks when nothing wakes us: another process may have died with what it received
 
 
