@@ -180,7 +180,9 @@ ACTS: dict[str, Act] = {
         lambda work, _, who, one, __: answering.contribute(work, who, one, "Đã rà soát."),
         ((Event.CONTRIBUTED,),),
     ),
-    "submit": Act("answer", _submit, ((Event.SUBMITTED,), (Event.CONTRIBUTED,))),
+    "submit": Act(
+        "answer", _submit, ((Event.SUBMITTED,), (Event.CONTRIBUTED,), (Event.SUBMITTED, Event.ANSWERED))
+    ),
     "approve": Act(
         "approve",
         lambda work, _, who, one, __: answers.approve(work, who, one),

@@ -11,7 +11,7 @@ from bot.pace import Pace
 from bot.sender import Sender
 from domain.errors import Reason, RuleViolation
 from domain.programme import Programme
-from domain.question import HIDDEN, Intake, Secrecy, Status
+from domain.question import HIDDEN, ApprovalStep, Intake, Secrecy, Status
 from services import erasing, intake
 from services.case import Actor
 from services.ticking import tick
@@ -32,7 +32,8 @@ from tests.services.test_permissions import (
 )
 
 BEGIN = datetime(2026, 11, 2, 2, tzinfo=UTC)  # Monday, 09:00 in programme time
-PROGRAMME = Programme(province="tỉnh An Giang")
+STEPS = (ApprovalStep.LEADER, ApprovalStep.EDITOR)
+APPROVERS = {"lead": "leader", "edit": "editor"}  # by the table's columns
 
 _BY_HAND = read(PROMISE, PROMISE_BY_HAND)
 _HIDDEN, _SUSPECTED = read(PROMISE_HIDDEN), read(PROMISE_HIDDEN, PROMISE_SUSPECTED)
@@ -77,8 +78,10 @@ class _Undo(Exception):
 
 
 class Story:
-    def __init__(self, ground: Ground, counted: Tally) -> None:
+    def __init__(self, ground: Ground, counted: Tally, steps: tuple[ApprovalStep, ...] = STEPS) -> None:
+        """`steps`: the approvals that the configuration asks for."""
         self.ground = ground
+        self.steps = steps
         self.counted = counted
         self.clock = SetClock(BEGIN)
         self.messenger = Messenger()
@@ -92,7 +95,8 @@ class Story:
         self.looked_closely_at: Dump | None = None
 
     async def begin(self) -> None:
-        self.database: Database = await self.ground.opened(self.clock, PROGRAMME)
+        programme = Programme(province="tỉnh An Giang", approval_steps=self.steps)
+        self.database: Database = await self.ground.opened(self.clock, programme)
         self.sender = Sender(self.database, {"telegram": self.messenger}, Pace(1e9, 0), asyncio.Event())
         async with self.database.work() as work:
             self.cast = await Cast.gathered(work)
@@ -138,6 +142,8 @@ class Story:
             original = await self.asks(next(one for one in CITIZENS if one != name))
             await self.does("merge", "editor", question_id, original)
         for what, who, other in WAYS[state]:
+            if what == "approve" and who not in self.wanted(question_id):
+                continue
             await self.does(what, name if who == "asker" else who, question_id, other)
         if state == "clos":
             await self.time_passes(days=17)
@@ -153,6 +159,7 @@ class Story:
         """
         act, who = ACTS[what], self.cast.who[name]
         state, promised, leads_to = self.promise(act.promised, who, question_id)
+        wanted = self.wanted(question_id)
         at, past = self.seen.questions[question_id].status, len(self.seen.past_of(question_id))
         refused = await self.refusal(lambda work: act.do(work, self.cast, who, question_id, other))
         if refused is not None:
@@ -164,6 +171,10 @@ class Story:
         assert promised, f"{name} may {what} a question in {state}"
         await self.look()
         row = self.seen.questions[question_id]
+        # The table knows the usual steps only; a contribution leads nowhere.
+        if what == "approve" or (what == "submit" and leads_to is not None):
+            left = wanted if what == "submit" else wanted[wanted.index(APPROVERS[state]) + 1 :]
+            leads_to = Status.IN_APPROVAL if left else Status.ANSWERED
         self.counted[what]["done"][f"{at}→{row.status}"] += 1
         assert row.status == (leads_to or at), (what, name, state, row.status)
         events = tuple(one.event for one in self.seen.past_of(question_id)[past:])
@@ -200,8 +211,9 @@ class Story:
         if row.status == Status.IN_APPROVAL:
             draft = self.seen.open_draft(row.id)
             assert draft is not None
-            given = any(one.draft_id == draft.id for one in self.seen.approvals)
-            return "lead" if self.seen.has_leader(row.lead_agency_id) and not given else "edit"
+            given = {one.step for one in self.seen.approvals if one.draft_id == draft.id}
+            waits_for = next(step for step in self.wanted(row.id) if step not in given)
+            return next(state for state, approver in APPROVERS.items() if approver == waits_for)
         ended = {Status.ANSWERED: "answ", Status.CLOSED: "clos", Status.WITHDRAWN: "with"}
         return ended.get(Status(row.status), str(row.status)[:4])
 
@@ -221,6 +233,11 @@ class Story:
             if role.agency_id in helping:
                 found.add("coordinator" if role.role == "officer" else "coord_leader")
         return found
+
+    def wanted(self, question_id: int) -> list[str]:
+        """Whose approvals a question's answer needs."""
+        agency = self.seen.questions[question_id].lead_agency_id
+        return [] if agency is None else watch.approvals_wanted(self.seen, agency, self.steps)
 
     async def erases(self, name: str) -> bool:
         """A citizen has everything about them erased, and comes back as somebody new; the staff may not."""
@@ -309,7 +326,7 @@ class Story:
         watch.history_tells_every_change(seen, before)
         watch.each_step_has_one_deadline(seen)
         watch.merged_ones_have_an_original(seen)
-        watch.answered_only_after_approval(seen)
+        watch.answered_only_after_approval(seen, self.steps)
         watch.nothing_public_names_the_asker(seen, self.traces)
         watch.the_audit_log_is_whole(seen)
         watch.messages_reach_whom_they_may(seen, self.cast, self.marks, messages)

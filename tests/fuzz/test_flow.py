@@ -23,13 +23,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from domain.question import ApprovalStep
 from tests.fuzz.acts import ACTS, CITIZENS, DENOUNCING, PEOPLE, WAYS
 from tests.fuzz.ground import Ground, OnPostgresql, OnSqlite
-from tests.fuzz.story import ERASE, STATES_OF, Story, Tally, tally
+from tests.fuzz.story import ERASE, STATES_OF, STEPS, Story, Tally, tally
 
 SHORT, SHORT_STEPS = 2, 10
 LONG = int(os.environ.get("DANHOI_FUZZ", "300"))
 SEED = int(os.environ.get("DANHOI_FUZZ_SEED", "7"))
+APPROVALS = ((), (ApprovalStep.LEADER,), (ApprovalStep.EDITOR,), STEPS)
 LONG_STEPS, AT_ONCE = 25, 10  # of a story; stories with one seed
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -41,13 +43,16 @@ class Flow(RuleBasedStateMachine):
     def __init__(self, run: Run, ground: Ground, counted: Tally) -> None:
         super().__init__()
         self.go = run
-        self.story = Story(ground, counted)
+        self.ground, self.counted = ground, counted
 
     @initialize(
-        states=st.lists(st.sampled_from(sorted(WAYS)), min_size=2, max_size=3), name=st.sampled_from(CITIZENS)
+        states=st.lists(st.sampled_from(sorted(WAYS)), min_size=2, max_size=3),
+        name=st.sampled_from(CITIZENS),
+        steps=st.sampled_from(APPROVALS),
     )
-    def some_questions_are_there(self, states: list[str], name: str) -> None:
-        """A story begins in the middle."""
+    def some_questions_are_there(self, states: list[str], name: str, steps: tuple[ApprovalStep, ...]) -> None:
+        """A story begins in the middle, under one of the settings that the configuration knows."""
+        self.story = Story(self.ground, self.counted, steps)
 
         async def begin() -> None:
             await self.story.begin()
@@ -57,7 +62,7 @@ class Flow(RuleBasedStateMachine):
         self.go(begin())
 
     def teardown(self) -> None:
-        if hasattr(self.story, "database"):
+        if hasattr(self, "story") and hasattr(self.story, "database"):
             self.go(self.story.end())
 
     def one(self, number: int) -> int:
@@ -117,7 +122,7 @@ class Flow(RuleBasedStateMachine):
 
     @invariant()
     def nothing_hidden_is_shown(self) -> None:
-        if hasattr(self.story, "seen"):
+        if hasattr(self, "story") and hasattr(self.story, "seen"):
             self.go(self.story.look_closely())
 
 

@@ -228,8 +228,14 @@ def merged_ones_have_an_original(seen: Seen) -> None:
     assert sorted(merged) == sorted(joined)
 
 
-def answered_only_after_approval(seen: Seen) -> None:
-    """An agency's answer was approved by its leader, where it has one, and by an editor; published is only such."""
+def approvals_wanted(seen: Seen, agency_id: int, steps: Sequence[str]) -> list[str]:
+    """Whose approvals an agency's answer needs, in their order; where it has no leader, an editor stands in."""
+    leads = seen.has_leader(agency_id)
+    return list(dict.fromkeys("editor" if step == "leader" and not leads else step for step in steps))
+
+
+def answered_only_after_approval(seen: Seen, steps: Sequence[str]) -> None:
+    """An agency's answer was approved by everybody whose approval is configured; published is only such."""
     for row in seen.questions.values():
         if row.answer_id is None:
             assert row.published_at is None, (row.id, "published without an answer")
@@ -238,9 +244,8 @@ def answered_only_after_approval(seen: Seen) -> None:
         assert seen.drafts[row.answer_id].outcome == "answered", row.id
         draft = _agencys_own(seen, row)
         agency = seen.entries[draft.entry_id].agency_id
-        wanted = {"leader", "editor"} if seen.has_leader(agency) else {"editor"}
         given = {one.step: one.approver_id for one in seen.approvals if one.draft_id == draft.id}
-        assert set(given) == wanted, (row.id, given)
+        assert list(given) == approvals_wanted(seen, agency, steps), (row.id, given)
         for step, person in given.items():
             held = {(one.role, one.agency_id) for one in seen.roles if one.person_id == person}
             allowed = {("leader", agency)} if step == "leader" else {("editor", None), ("admin", None)}
