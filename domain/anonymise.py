@@ -22,24 +22,34 @@ def anonymise(text: str, *known: str | None) -> str:
     return _without(text, known)[0]
 
 
+def unnamed(text: str, *known: str | None) -> str:
+    """The text without these details of somebody; other numbers and addresses stay, such as an office's own."""
+    return _without_known(text, known)[0]
+
+
 def details_in(text: str, *known: str | None) -> list[str]:
     """What `anonymise` would take out of a text, in its own spelling, each once."""
     return list(dict.fromkeys(_without(text, known)[1]))
 
 
 def _without(text: str, known: tuple[str | None, ...]) -> tuple[str, list[str]]:
-    found: list[str] = []
+    text, found = _without_known(text, known)
 
     def mask(match: re.Match[str]) -> str:
         found.append(match[0])
         return MASK
 
+    for pattern in _PATTERNS:
+        text = pattern.sub(mask, text)
+    return text, found
+
+
+def _without_known(text: str, known: tuple[str | None, ...]) -> tuple[str, list[str]]:
+    found: list[str] = []
     for detail in known:
         if detail and len(detail.strip()) > 2:
             text, masked = _mask(text, detail)
             found += masked
-    for pattern in _PATTERNS:
-        text = pattern.sub(mask, text)
     return text, found
 
 

@@ -146,7 +146,7 @@ async def _send_answer(work: Work, answered: Row, question: Row, asker: Row) -> 
             code=code_of(work, question),
             question=await thread.question_text(work, question.id),
             agency=lead.name,
-            text=draft.text or "",
+            text=await publication.for_reader(work, answered, draft.text or "", asker.id),
             official_letter=draft.official_letter,
             attachments=len(kept),
             reopen_until=reopen_until,
@@ -243,10 +243,13 @@ async def correct(work: Work, editor: Actor, which: Code | int, text: str, why: 
         await publication.answer_corrected(case, text)
     lead = await agencies.by_id(work, case.question.lead_agency_id)
     for asker, question in await askers(work, case.question):
+        words, reason = [
+            await publication.for_reader(work, case.question, one, asker.id) for one in (text, why)
+        ]
         await tell(
             work,
             asker,
-            AnswerCorrected(code=code_of(work, question), agency=lead.name, text=text, why=why),
+            AnswerCorrected(code=code_of(work, question), agency=lead.name, text=words, why=reason),
             question_id=case.question.id,
             about="answer",
         )

@@ -37,7 +37,7 @@ async def tracked(work: Work, viewer: Actor, which: Code | int) -> tuple[Tracked
     published = question.published_at is not None and question.secrecy not in HIDDEN
     follower = Capacity.FOLLOWER in case.capacities and question.secrecy not in HIDDEN
     public = await publication.published_text(work, question) if published else None
-    answer = await _answer(work, question) if follower else None
+    answer = await _answer(work, question, viewer) if follower else None
     lead = await _lead(work, question) if published or follower else None
     return (
         Tracked(
@@ -48,8 +48,8 @@ async def tracked(work: Work, viewer: Actor, which: Code | int) -> tuple[Tracked
             agency=lead,
             received_at=None,
             due_at=question.due_at if follower and _runs(question) else None,
-            answer=(answer.text if answer is not None else public.answer if public is not None else None),
-            official_letter=None if answer is None else answer.official_letter,
+            answer=(answer[0] if answer is not None else public.answer if public is not None else None),
+            official_letter=None if answer is None else answer[1],
             clarification=None,
             history=(),
             published=published,
@@ -65,7 +65,7 @@ async def _own(case: Case) -> tuple[Tracked, Keyboard]:
     original = await questions.by_id(work, question.duplicate_of_id) if question.duplicate_of_id else None
     answered = question if original is None else original
     hidden = question.secrecy in HIDDEN
-    answer = await _answer(work, answered)
+    answer = await _answer(work, answered, case.actor)
     asked = await questions.open_clarification(work, question.id)
     notice = Tracked(
         code=case.code,
@@ -76,8 +76,8 @@ async def _own(case: Case) -> tuple[Tracked, Keyboard]:
         agency=None if hidden else await _lead(work, answered),
         received_at=question.received_at,
         due_at=question.due_at if _runs(question) and not hidden else None,
-        answer=None if answer is None else answer.text,
-        official_letter=None if answer is None else answer.official_letter,
+        answer=None if answer is None else answer[0],
+        official_letter=None if answer is None else answer[1],
         clarification=None if asked is None else asked.text,
         history=await _history(work, question),
         published=question.published_at is not None,
@@ -113,9 +113,14 @@ def _runs(question: Row) -> bool:
     return question.status in (Status.ASSIGNED, Status.ACCEPTED, Status.IN_APPROVAL)
 
 
-async def _answer(work: Work, question: Row) -> Row | None:
-    answered = question.status in (Status.ANSWERED, Status.CLOSED) and question.answer_id is not None
-    return await drafts.by_id(work, question.answer_id) if answered else None
+async def _answer(work: Work, question: Row, reader: Actor) -> tuple[str | None, str | None] | None:
+    """Its words for who asked this or the same, and its official letter."""
+    if question.status not in (Status.ANSWERED, Status.CLOSED) or question.answer_id is None:
+        return None
+    draft = await drafts.by_id(work, question.answer_id)
+    assert draft is not None
+    text = draft.text and await publication.for_reader(work, question, draft.text, reader.id)
+    return text, draft.official_letter
 
 
 async def _lead(work: Work, question: Row) -> str | None:

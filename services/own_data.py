@@ -11,7 +11,7 @@ from domain.history import EntryKind, Event
 from domain.programme import offset_iso
 from domain.question import HIDDEN, OPEN, Status
 from messages.privacy_notices import OwnDataInWords
-from services import asking
+from services import asking, publication
 from services.case import Actor, code_of
 from services.notify import words_for
 from storage import agencies, audit, drafts, erasing, files, history, people, questions, subscriptions, thread
@@ -120,9 +120,11 @@ async def _question(work: Work, person: Row, question: Row) -> _Question:
     answered = question
     if question.status == Status.MERGED:
         answered = await questions.by_id(work, question.duplicate_of_id) or question
-    answer = None
+    answer, words = None, None
     if answered.answered_at is not None and answered.answer_id is not None and answered.secrecy not in HIDDEN:
         answer = await drafts.by_id(work, answered.answer_id)
+        assert answer is not None
+        words = answer.text and await publication.for_reader(work, answered, answer.text, person.id)
     field = await agencies.field(work, question.field_code) if question.field_code else None
     lead = await agencies.by_id(work, answered.lead_agency_id) if answered.lead_agency_id else None
     rating = await questions.rating(work, answered.id, person.id)
@@ -143,7 +145,7 @@ async def _question(work: Work, person: Row, question: Row) -> _Question:
             ],
             "files": names,
             "answered_at": _iso(work, answered.answered_at),
-            "answer": None if answer is None else answer.text,
+            "answer": words,
             "official_letter": None if answer is None else answer.official_letter,
             "published_at": _iso(work, question.published_at),
             "stars": None if rating is None else rating.stars,
@@ -157,7 +159,7 @@ async def _question(work: Work, person: Row, question: Row) -> _Question:
             agency,
             tuple((row.at, row.kind, row.text) for row in said if row.text),
             tuple(names),
-            "" if answer is None else answer.text or "",
+            words or "",
             "" if answer is None else answer.official_letter or "",
             None if rating is None else rating.stars,
         ),

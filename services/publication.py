@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.anonymise import anonymise
+from domain.anonymise import anonymise, unnamed
 from domain.broadcasts import BroadcastKind
 from domain.codes import Code
 from domain.consent import Consent
@@ -123,11 +123,19 @@ async def anonymous(work: Work, question: Row, text: str) -> str:
     return anonymise(text, *await known_of(work, question))
 
 
+async def for_reader(work: Work, answered: Row, text: str, reader_id: int) -> str:
+    """An answer's words for one of those who asked the same: an office names whom it answers, and that is told
+    to nobody else.
+    """
+    return text if reader_id == answered.asker_id else unnamed(text, *await _known_of_asker(work, answered))
+
+
 async def known_of(work: Work, question: Row) -> list[str | None]:
     """What the ledger knows of everybody who asked this: names, addresses, contacts, the organisation."""
     asked = [question, *await questions.duplicates_of(work, question.id)]
-    known = [question.organisation]
-    for one in asked:
-        asker = await people.by_id(work, one.asker_id)
-        known += [asker.full_name, asker.home_address, asker.contact]
-    return known
+    return [detail for one in asked for detail in await _known_of_asker(work, one)]
+
+
+async def _known_of_asker(work: Work, question: Row) -> tuple[str | None, ...]:
+    asker = await people.by_id(work, question.asker_id)
+    return (question.organisation, asker.full_name, asker.home_address, asker.contact)

@@ -1,5 +1,6 @@
 """From acceptance to the answer as stories: approval steps, clarifications, corrections, delivery by hand."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -8,13 +9,22 @@ from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind
 from domain.programme import Programme
 from domain.question import ApprovalStep, Intake, Role, Status
-from services import afterwards, answering, answers, approval, assignment, intake
+from services import (
+    afterwards,
+    answering,
+    answers,
+    approval,
+    assignment,
+    following,
+    intake,
+    own_data,
+)
 from services import staff as staff_service
 from services.case import actor_of
 from storage import drafts, files, people, roles, thread
 from storage.database import Database, Work
 from storage.tables import Row
-from tests.services.world import ANSWER, LAND, World, events, look, staff, status, told
+from tests.services.world import ANSWER, LAND, World, events, look, person, staff, status, told
 
 LEADER, EDITOR = ApprovalStep.LEADER, ApprovalStep.EDITOR
 
@@ -226,6 +236,31 @@ async def test_a_correction_keeps_the_earlier_text_and_tells_every_asker(
         answer = await drafts.by_id(work, row.answer_id)
     assert answer is not None
     assert answer.text == "Trước ngày 15/12/2026."
+
+
+async def test_who_asked_the_same_is_not_told_who_asked_first(database: Database, world: World) -> None:
+    """Offices name whom they answer. Their own telephone stays."""
+    words = "Kính gửi Họ Tên asker, số 12 Lê Lợi. Sổ đỏ có trước 30/11. Cần gì xin gọi 02973862000."
+    async with database.work() as work:
+        question = await world.assigned(work)
+        await answering.submit(work, world.officer, question.id, words)
+        await answers.approve(work, world.leader, question.id)
+        before = await world.duplicate(work, question)
+        await answers.approve(work, world.editor, question.id)
+        late = await person(work, "late")
+        after = await world.duplicate(work, question, late)
+        await answers.correct(work, world.editor, question.id, f"{words} Kính!", "Họ Tên asker hỏi lại.")
+    for reader, asked in ((world.asker, question), (world.follower, before), (late, after)):
+        shown = await told(database, reader)
+        async with database.reading() as work:
+            for one in (question, asked):
+                shown.append(str((await following.tracked(work, reader, one.id))[0].answer))
+            held = await own_data.export(work, reader, "")
+            shown += [held.for_people.decode(), json.loads(held.for_programs)["questions"][0]["answer"]]
+        named = [words for words in shown if "02973862000" in words]
+        assert len(named) == 6  # answered, corrected, looked at twice, exported twice
+        for words in named:
+            assert ("Họ Tên asker" in words) == (reader is world.asker)
 
 
 # --- by hand ------------------------------------------------------------------------------------------------------
