@@ -7,7 +7,7 @@ from domain.history import EntryKind, Event
 from domain.question import Action, Role
 from domain.text import clean
 from messages.deadline_notices import DueDateMoved, ExtensionAsked, ExtensionDecided
-from services import answers, cards
+from services import answers, cards, publication
 from services.calendar import calendar_of, due, limit_of
 from services.case import Actor, Case, code_of, open_case
 from services.notify import tell
@@ -105,7 +105,7 @@ async def grant(work: Work, editor: Actor, which: Code | int, request_id: int | 
                     old=question.due_at,
                     new=case.question.due_at,
                     why="extension",
-                    reason=request.reason or "",
+                    reason=await publication.for_reader(work, case.question, request.reason or "", asker.id),
                 ),
                 question_id=one.id,
             )

@@ -10,7 +10,7 @@ from domain.question import Action
 from domain.text import clean
 from messages.deadline_notices import DueDateMoved, PromiseRecorded, PromiseReported
 from messages.notice import Notice
-from services import answers
+from services import answers, publication
 from services.calendar import calendar_of
 from services.case import Actor, Case, code_of, open_case
 from services.notify import tell
@@ -43,12 +43,9 @@ async def record(work: Work, actor: Actor, which: Code | int, day: date, text: s
     )
     lead = await agencies.by_id(work, agency_id)
     for asker, one in await answers.askers(work, case.question):
-        await _tell_asker(
-            work,
-            asker,
-            one,
-            PromiseRecorded(code=code_of(work, one), agency=lead.name, text=text, due_at=due_at),
-        )
+        words = await publication.for_reader(work, case.question, text, asker.id)
+        recorded = PromiseRecorded(code=code_of(work, one), agency=lead.name, text=words, due_at=due_at)
+        await _tell_asker(work, asker, one, recorded)
     return case
 
 
@@ -88,7 +85,12 @@ async def move(
     )
     for asker, one in await answers.askers(work, case.question):
         moved = DueDateMoved(
-            code=code_of(work, one), what="promise", old=promise.due_at, new=due_at, why="agency", reason=why
+            code=code_of(work, one),
+            what="promise",
+            old=promise.due_at,
+            new=due_at,
+            why="agency",
+            reason=await publication.for_reader(work, case.question, why, asker.id),
         )
         await _tell_asker(work, asker, one, moved)
     return case
@@ -106,9 +108,11 @@ async def report_kept(
     await case.record(Event.PROMISE_KEPT, entry_id=entry_id, details={"promise": promise.id})
     lead = await agencies.by_id(work, promise.agency_id)
     for asker, one in await answers.askers(work, case.question):
-        reported = PromiseReported(
-            code=code_of(work, one), agency=lead.name, text=promise.text or "", note=note
-        )
+        text, words = [
+            await publication.for_reader(work, case.question, said, asker.id)
+            for said in (promise.text or "", note)
+        ]
+        reported = PromiseReported(code=code_of(work, one), agency=lead.name, text=text, note=words)
         await _tell_asker(work, asker, one, reported)
     return case
 

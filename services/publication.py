@@ -124,9 +124,7 @@ async def anonymous(work: Work, question: Row, text: str) -> str:
 
 
 async def for_reader(work: Work, answered: Row, text: str, reader_id: int) -> str:
-    """An answer's words for one of those who asked the same: an office names whom it answers, and that is told
-    to nobody else.
-    """
+    """An office's words for one of those who asked the same; whom it names in them is nobody else's business."""
     return text if reader_id == answered.asker_id else unnamed(text, *await _known_of_asker(work, answered))
 
 

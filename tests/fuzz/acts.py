@@ -100,7 +100,7 @@ class Cast:
 
 
 async def _greeting(work: Work, question_id: int) -> str:
-    """Offices name whom they answer: what is published later must not."""
+    """Offices name whom they answer: what is published, and what others who asked the same are told, must not."""
     question = await questions.by_id(work, question_id)
     assert question is not None
     name = (await people.by_id(work, question.asker_id)).full_name
@@ -118,12 +118,20 @@ async def _correct(work: Work, _: Cast, who: Actor, one: int, other: int) -> Non
 
 async def _promise(work: Work, _: Cast, who: Actor, one: int, other: int) -> None:
     day = work.now.date() + timedelta(days=2 + other)
-    await promises.record(work, who, one, day, f"Sửa xong hẻm, đợt {other}.")
+    await promises.record(work, who, one, day, f"{await _greeting(work, one)}Sửa xong hẻm, đợt {other}.")
 
 
 async def _move_promise(work: Work, _: Cast, who: Actor, one: int, other: int) -> None:
     day = work.now.date() + timedelta(days=40 + other)
-    await promises.move(work, who, one, day, "Mưa nhiều.")
+    await promises.move(work, who, one, day, await _greeting(work, one) + "Mưa nhiều.")
+
+
+async def _keep_promise(work: Work, _: Cast, who: Actor, one: int, __: int) -> None:
+    await promises.report_kept(work, who, one, await _greeting(work, one) + "Đã sửa.")
+
+
+async def _ask_extension(work: Work, _: Cast, who: Actor, one: int, other: int) -> None:
+    await extensions.ask(work, who, one, 1 + other % 12, await _greeting(work, one) + "Chờ khảo sát.")
 
 
 Do = Callable[[Work, Cast, Actor, int, int], Awaitable[object]]
@@ -201,7 +209,7 @@ ACTS: dict[str, Act] = {
     ),
     "ask extension": Act(
         "ask_extension",
-        lambda work, _, who, one, other: extensions.ask(work, who, one, 1 + other % 12, "Chờ khảo sát."),
+        _ask_extension,
         ((Event.EXTENSION_ASKED,),),
     ),
     "extend": Act(
@@ -272,7 +280,7 @@ ACTS: dict[str, Act] = {
     ),
     "keep promise": Act(
         "follow_up",
-        lambda work, _, who, one, __: promises.report_kept(work, who, one, "Đã sửa."),
+        _keep_promise,
         ((Event.PROMISE_KEPT,),),
         before=(("promise", "officer"),),
     ),

@@ -310,7 +310,7 @@ def messages_reach_whom_they_may(
     """A code is read by who asked that or the same, by editors and admins, and by agencies that had it.
 
     The words of a question only by its asker, by editors, by who leads or coordinates it, and, unless it is hidden,
-    by admins.
+    by admins. No citizen hears who another is.
     """
     names = {who.id: name for name, who in cast.who.items()}
     codes = {_code(row): row.id for row in seen.questions.values()}
@@ -321,6 +321,8 @@ def messages_reach_whom_they_may(
             continue
         words = {key: part for key, part in message.content.items() if key not in ("png", "data")}
         text = json.dumps(words, ensure_ascii=False)
+        for other, citizen in cast.citizens.items() if name in cast.citizens else ():
+            assert other == name or not any(one in text for one in citizen.traces), (name, other, text)
         told = {codes[found[0]] for found in CODE.finditer(text) if found[0] in codes}
         if message.question_id is not None:
             told.add(message.question_id)

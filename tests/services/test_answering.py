@@ -1,7 +1,7 @@
 """From acceptance to the answer as stories: approval steps, clarifications, corrections, delivery by hand."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -15,9 +15,11 @@ from services import (
     answers,
     approval,
     assignment,
+    extensions,
     following,
     intake,
     own_data,
+    promises,
 )
 from services import staff as staff_service
 from services.case import actor_of
@@ -261,6 +263,30 @@ async def test_who_asked_the_same_is_not_told_who_asked_first(database: Database
         assert len(named) == 6  # answered, corrected, looked at twice, exported twice
         for words in named:
             assert ("Họ Tên asker" in words) == (reader is world.asker)
+
+
+async def test_nor_by_what_an_office_says_of_more_days_or_of_a_promise(
+    database: Database, world: World
+) -> None:
+    name = "Kính báo Họ Tên asker"
+    async with database.work() as work:
+        question = await world.assigned(work)
+        await world.duplicate(work, question)
+        await extensions.ask(work, world.officer, question.id, 3, f"{name}: chờ khảo sát.")
+        await extensions.grant(work, world.editor, question.id)
+        await answering.submit(work, world.officer, question.id, ANSWER)
+        await answers.approve(work, world.leader, question.id)
+        await answers.approve(work, world.editor, question.id)
+        first, then = date(2026, 11, 30), date(2026, 12, 4)
+        await promises.record(work, world.officer, question.id, first, f"{name}: sửa hẻm.")
+        await promises.move(work, world.officer, question.id, then, f"{name}: mưa nhiều.")
+        await promises.report_kept(work, world.officer, question.id, f"{name}: đã sửa.")
+    said = ("chờ khảo sát.", "sửa hẻm.", "mưa nhiều.", "đã sửa.")
+    for reader in (world.asker, world.follower):
+        shown = [html for html in await told(database, reader) if any(words in html for words in said)]
+        assert len(shown) == len(said)
+        for html in shown:
+            assert ("Họ Tên asker" in html) == (reader is world.asker)
 
 
 # --- by hand ------------------------------------------------------------------------------------------------------
