@@ -149,6 +149,29 @@ async def tell_of_every_act(ground: Ground, counted: Tally) -> None:
     await story.end()
 
 
+async def tell_of_two_who_asked_the_same(ground: Ground, counted: Tally) -> None:
+    """An office names whom it answers in all that it writes; the other hears everything, and never that name."""
+    story = Story(ground, counted)
+    await story.begin()
+    first = await story.brought("assi", "asker")
+    await story.does("merge", "editor", await story.asks("follower"), first)
+    for what, name in (
+        ("ask extension", "officer"),
+        ("extend", "editor"),
+        ("submit", "officer"),
+        ("approve", "leader"),
+        ("approve", "editor"),
+        ("promise", "officer"),
+        ("move promise", "officer"),
+        ("keep promise", "officer"),
+        ("correct", "editor"),
+    ):
+        await story.does(what, name, first, 1)
+    await story.look_closely()
+    await story.erases("asker")
+    await story.end()
+
+
 def tell_by_chance(
     run: Run, ground: Ground, counted: Tally, stories: int, steps: int, number: int = 0
 ) -> None:
@@ -193,6 +216,7 @@ def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
 def test_whatever_people_do_the_rules_hold(runner: asyncio.Runner, ground: Ground) -> None:
     counted = tally()
     runner.run(tell_of_every_act(ground, counted))
+    runner.run(tell_of_two_who_asked_the_same(ground, counted))
     every_act_was_done_and_refused(counted)
     tell_by_chance(runner.run, ground, counted, SHORT, SHORT_STEPS)
     show(SHORT, counted)
@@ -203,6 +227,7 @@ def test_whatever_people_do_for_long_the_rules_hold(runner: asyncio.Runner, grou
     """Counts what was told so far after every few stories; a seed tells the same again."""
     counted = tally()
     runner.run(tell_of_every_act(ground, counted))
+    runner.run(tell_of_two_who_asked_the_same(ground, counted))
     for told in range(0, LONG, AT_ONCE):
         stories = min(AT_ONCE, LONG - told)
         tell_by_chance(runner.run, ground, counted, stories, LONG_STEPS, number=told // AT_ONCE)
