@@ -41,6 +41,7 @@ class Words:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._templates.globals.clear()  # no template uses Jinja's own, and copying them is half of rendering one
         self._templates.filters |= {
             "when": self.when,
             "day": self.day,
@@ -95,7 +96,7 @@ class Words:
 
     def _render(self, template: str, facts: dict[str, object]) -> str:
         html = self._templates.get_template(template).render(facts)
-        return _BLANK_LINES.sub("\n\n", html).strip()
+        return (_BLANK_LINES.sub("\n\n", html) if "\n\n\n" in html else html).strip()
 
 
 @cache

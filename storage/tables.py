@@ -3,11 +3,12 @@
 Personal text stands in `people`, `entries` and `files`, which can be erased; `history` only refers to it.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
 metadata = sa.MetaData(
@@ -23,10 +24,17 @@ metadata = sa.MetaData(
 Row = sa.Row[Any]
 
 
+class _AsText(sqlite.DATETIME):
+    """As SQLAlchemy writes a moment for SQLite, but not number by number."""
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:
+        return lambda value: None if value is None else value.isoformat(" ", "microseconds")
+
+
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
     """An aware datetime, stored in UTC alike on both databases; a naive one is refused."""
 
-    impl = sa.DateTime
+    impl = sa.DateTime().with_variant(_AsText(), "sqlite")
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
