@@ -17,6 +17,7 @@ from bot import metrics
 from bot.together import Together
 from bot.waiting import pause, unless_stopped
 from channels.telegram.channel import busy
+from channels.telegram.updates import read_json
 from storage import inbox
 from storage.database import Database
 from storage.errors import DatabaseTrouble
@@ -166,7 +167,7 @@ class Webhook:
             log.warning("webhook_secret_wrong")  # a forger, or a secret that the proxy drops
             return web.Response(status=403)
         try:
-            update = received(json.loads(await request.read()))
+            update = received(read_json(await request.read()))
         except web.RequestPayloadError:  # cut off, or packed otherwise than it says
             return web.Response(status=400)
         except (ValueError, RecursionError):  # no JSON, or nested without end

@@ -7,7 +7,6 @@ by side take turns, a transaction each (docs/decisions/0018).
 
 import asyncio
 import contextlib
-import json
 
 import structlog
 from telegram import Update
@@ -16,7 +15,7 @@ from telegram.error import TelegramError
 from bot import metrics
 from bot.application import BotApplication
 from bot.waiting import pause, wait_for
-from channels.telegram.updates import read_update
+from channels.telegram.updates import read_json, read_update
 from domain.errors import RuleViolation
 from handlers import apologise, refuse
 from handlers.context import CHANNEL, Context, Handling, handling
@@ -81,7 +80,7 @@ class Worker:
     async def _handle(self, work: Work, row: Row) -> bool:
         """One update in its savepoint; False when it failed and has to be tried again."""
         try:
-            update = read_update(json.loads(row.payload), self._application.bot)
+            update = read_update(read_json(row.payload), self._application.bot)
         except Exception as error:  # noqa: BLE001  # whatever the messenger, or a forger, may send
             log.warning("update_unreadable", update_id=row.update_id, error=type(error).__name__)
             await inbox.park(work, row)

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
@@ -271,9 +272,20 @@ def _log_writes(cursor: Any) -> None:
         await_only(asyncio.sleep(_LOOK_AGAIN_SECONDS))
 
 
+def _as_json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+_SHARED: dict[str, Any] = {
+    "hide_parameters": True,
+    "json_serializer": _as_json,
+    "json_deserializer": orjson.loads,
+}
+
+
 def _open(url: sa.URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
-        engine = create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = create_async_engine(url, pool_pre_ping=True, **_SHARED)
         # Many rows of one INSERT go as one statement: half the server's time (docs/performance.md).
         engine.dialect.use_insertmanyvalues_wo_returning = True
         sa.event.listen(engine.sync_engine, "handle_error", _tell_when_away)
@@ -284,7 +296,7 @@ def _open(url: sa.URL) -> AsyncEngine:
         url,
         module=driver(),
         connect_args={"timeout": _PATIENCE_SECONDS, "check_same_thread": False},
-        hide_parameters=True,
+        **_SHARED,
     )
 
     @sa.event.listens_for(engine.sync_engine, "connect")

@@ -1,16 +1,18 @@
 """python-telegram-bot's requests over aiohttp, which costs a fraction of its stock transport (see docs/design)."""
 
-import json
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+import orjson
 from telegram._utils.defaultvalue import DefaultValue
 from telegram._utils.types import ODVInput
-from telegram.error import NetworkError, TimedOut
+from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
+
+from channels.telegram.updates import read_json
 
 
 class NotSent(NetworkError):
@@ -47,6 +49,17 @@ class AiohttpRequest(BaseRequest):
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> Any:
+        """The messenger's answer, read several times as fast as by the standard library.
+
+        Raises `TelegramError`, as python-telegram-bot's own does, but never shows what was answered to the log.
+        """
+        try:
+            return read_json(payload)
+        except ValueError as error:
+            raise TelegramError("Invalid server response") from error
 
     async def call(self, url: str, parameters: dict[str, Any]) -> Any:
         """Call a method of the messenger's; its answer as it came. Raises what python-telegram-bot's own calls do.
@@ -119,7 +132,7 @@ def _body(data: RequestData | None) -> dict[str, Any]:
     if data is None:
         return {}
     if not data.contains_files:
-        return {"data": json.dumps(data.parameters).encode(), "headers": _JSON}
+        return {"data": orjson.dumps(data.parameters), "headers": _JSON}
     # quote_fields would percent-encode Vietnamese file names.
     form = aiohttp.FormData(quote_fields=False)
     for name, value in data.json_parameters.items():

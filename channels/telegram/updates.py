@@ -1,18 +1,24 @@
 """From what the messenger says has happened to python-telegram-bot's objects."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from telegram import Bot, Chat, Message, Update, User
 
 _WORDS_ALONE = {"message_id", "date", "chat", "from", "text"}
 
 
 class _Settable:
-    """python-telegram-bot asks at each of a message's hundred attributes whether it may be set: half of reading it."""
+    """python-telegram-bot asks at each of a message's hundred attributes whether it may be set: half of reading it.
+
+    Only where both are Python's own does it set them without looking for a method.
+    """
 
     __slots__ = ()
     __setattr__ = object.__setattr__
+    __delattr__ = object.__delattr__
 
 
 class _Message(_Settable, Message):
@@ -29,6 +35,18 @@ class _User(_Settable, User):
 
 class _Update(_Settable, Update):
     __slots__ = ()
+
+
+def read_json(said: str | bytes) -> Any:
+    """What the messenger says; raises ValueError or RecursionError.
+
+    Halves of a character, as an app that cuts texts may send them, are JSON for the standard library alone, and what
+    is no UTF-8 for neither: one character less is better than a batch that is never read.
+    """
+    try:
+        return orjson.loads(said)
+    except ValueError:
+        return json.loads(said if isinstance(said, str) else said.decode("utf-8", "replace"))
 
 
 def read_update(raw: dict[str, Any], bot: Bot) -> Update:
