@@ -315,12 +315,11 @@ def _is_marked(word: str) -> bool:
 
 
 class _Table:
-    """Phrases by how they begin, so that a sentence costs a few look-ups however many phrases there are."""
+    """Phrases by how they begin, so that a sentence costs a few look-ups however many phrases and tables there are."""
 
-    beginnings: ClassVar[set[_Beginning]] = set()  # of the phrases of all tables
+    beginnings: ClassVar[dict[_Beginning, list[tuple[_Table, _Phrase]]]] = {}  # of the phrases of all tables
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._phrases: dict[_Beginning, list[_Phrase]] = {}
         for line in dict.fromkeys(lines):
             marked = tuple(lower(line.removeprefix("!")).split())
             bare = tuple("…" if w == "…" else fold_word(w) for w in marked)
@@ -329,8 +328,7 @@ class _Table:
             if len(marked) > 1 and marked[1] != "…":
                 beginnings = set(product({marked[0], bare[0]}, {marked[1], bare[1]}))
             for beginning in beginnings:
-                self._phrases.setdefault(beginning, []).append(phrase)
-        self.beginnings.update(self._phrases)
+                self.beginnings.setdefault(beginning, []).append((self, phrase))
 
     def spans(self, words: Words) -> list[tuple[int, int]]:
         """(start, end) of every place where a phrase stands."""
@@ -341,23 +339,22 @@ class _Table:
         return next(self._found(words), None) is not None
 
     def _found(self, words: Words) -> Iterator[tuple[int, int]]:
-        for start, beginning in _begins(words):
-            for phrase in self._phrases.get(beginning, ()):
-                end = phrase.end(words, start)
-                if end is not None:
-                    yield start, end
+        for start, phrase in _begin(words).get(self, ()):
+            end = phrase.end(words, start)
+            if end is not None:
+                yield start, end
 
 
 @lru_cache(maxsize=8)  # each table asks for it
-def _begins(words: Words) -> list[tuple[int, _Beginning]]:
-    """Where phrases of any table may begin in a sentence."""
+def _begin(words: Words) -> dict[_Table, list[tuple[int, _Phrase]]]:
+    """The phrases that may begin in a sentence, and where."""
+    found: dict[_Table, list[tuple[int, _Phrase]]] = {}
     pairs = zip_longest(words, words[1:], fillvalue="")
-    return [
-        (start, beginning)
-        for start, both in enumerate(zip(words, pairs, strict=True))
-        for beginning in both
-        if beginning in _Table.beginnings
-    ]
+    for start, both in enumerate(zip(words, pairs, strict=True)):
+        for beginning in both:
+            for table, phrase in _Table.beginnings.get(beginning, ()):
+                found.setdefault(table, []).append((start, phrase))
+    return found
 
 
 _ABOUT, _ACCUSING, _DEEDS = _Table(ABOUT), _Table(ACCUSING), _Table(DEEDS)
@@ -394,8 +391,11 @@ def screen(text: str) -> Screening:
 
 def _without(words: Words, table: _Table) -> Words:
     """The sentence with what the table names taken out; "·" keeps apart what wasn't together."""
+    spans = table.spans(words)
+    if not spans:
+        return words
     kept = list(words)
-    for start, end in table.spans(words):
+    for start, end in spans:
         kept[start:end] = ["·"] * (end - start)
     return tuple(kept)
 

@@ -17,6 +17,7 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
+_INVISIBLE_LETTERS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0]")  # Python finds them printable
 _MARKS = re.compile("[\u0300-\u036f]+")
 _D_WITH_BAR = str.maketrans("đðɖ", "ddd")  # the letter, and the look-alikes that keyboards and old fonts give
 _WORD = re.compile(r"[^\W_]+")
@@ -72,8 +73,8 @@ def clean(text: str) -> str:
 
     Newlines stay ("\\n"), every other space becomes a plain one. Never fails: lone surrogates are dropped.
     """
-    if text.isascii() and text.isprintable():
-        return text.strip()
+    if text.isprintable() and (text.isascii() or not _INVISIBLE_LETTERS.search(text)):
+        return unicodedata.normalize("NFC", text).strip()
     text = _LINE_ENDS.sub("\n", text)
     text = _ODD_SPACES.sub(" ", text)
     # Before NFC: a zero-width character may stand between a letter and its mark.
