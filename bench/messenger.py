@@ -20,7 +20,8 @@ OFFSET = re.compile(rb'offset"?[=:] ?"?(\d+)')
 BATCH = 100
 POSTING_AT_ONCE = 40  # connections to a webhook: the Bot API's own default
 BOT = {"id": 1, "is_bot": True, "first_name": "Bench", "username": "bench_bot"}
-TEXT = "Tôi nộp hồ sơ cấp sổ đỏ ở phường Rạch Giá từ tháng 5 mà chưa có kết quả, khi nào có?"
+# Nobody writes what another wrote: what was worked out for one text must not serve a thousand.
+TEXT = "Tôi nộp hồ sơ # cấp sổ đỏ ở phường Rạch Giá từ tháng 5 mà chưa có kết quả, khi nào có?"
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Messenger:
     asking: "deque[asyncio.Future[None]]" = field(default_factory=deque)
     webhook: str | None = None
     secret: str = ""
-    text: str = TEXT  # what everybody writes
+    text: str = TEXT  # what everybody writes, each with the number of their chat
     messages: int = 0
     asked: int = 0  # how often for updates
 
@@ -72,7 +73,7 @@ class Messenger:
             "date": int(time.time()),
             "chat": {"id": chat, "type": "private", "first_name": f"Mai {chat}"},
             "from": person,
-            "text": self.text,
+            "text": self.text.replace("#", str(chat)),
         }
         return json.dumps({"update_id": self.first_id + len(self.updates), "message": message}).encode()
 

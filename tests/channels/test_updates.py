@@ -1,11 +1,16 @@
 """What is read of an update, whichever way it is read."""
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from telegram import Bot, Update
+from telegram.error import TelegramError
 
-from channels.telegram.updates import read_update
+from channels.telegram.transport import AiohttpRequest
+from channels.telegram.updates import read_json, read_update
 
 BOT = Bot("1:token")
 MAI = {"id": 7, "is_bot": False, "first_name": "Mai", "language_code": "vi"}
@@ -42,3 +47,40 @@ def test_words_alone_are_read_as_everything_else_is(message: dict[str, Any]) -> 
 def test_what_cannot_be_read_is_said_so(message: dict[str, Any]) -> None:
     with pytest.raises((TypeError, ValueError, OverflowError, AttributeError)):
         read_update({"update_id": 5, "message": message}, BOT)
+
+
+_ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(codec=None)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(said=_ANYTHING)
+def test_what_the_messenger_says_is_read_as_the_standard_library_reads_it(said: Any) -> None:
+    written = json.dumps({"text": said})
+    assert read_json(written) == json.loads(written)
+    assert read_json(written.encode()) == json.loads(written)
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        (b'{"text": "\\ud83c"}', {"text": "\ud83c"}),
+        (b'{"text": "\xff!"}', {"text": "\ufffd!"}),
+        (b'{"id": 36893488147419103233}', {"id": (1 << 65) + 1}),
+    ],
+    ids=["half a character", "no UTF-8", "larger than a computer counts"],
+)
+def test_odd_words_of_one_person_keep_nobody_elses_update_from_being_read(said: bytes, heard: object) -> None:
+    assert AiohttpRequest.parse_json_payload(b'{"ok": true, "result": [' + said + b"]}")["result"] == [heard]
+
+
+def test_an_answer_that_is_no_json_is_said_so_without_its_words() -> None:
+    with pytest.raises(TelegramError) as caught:
+        AiohttpRequest.parse_json_payload(b"<p>0901 234 567</p>")
+    assert "0901" not in str(caught.value)

@@ -46,6 +46,11 @@ def test_cleaning_keeps_what_was_written_and_drops_what_nobody_sees(
     assert clean(typed) == cleaned, reason
 
 
+def test_every_character_is_cleaned_alike_whether_the_text_is_plain_or_has_to_be_looked_at_closely() -> None:
+    differs = [hex(code) for code in range(0x20000) if clean(f"a{chr(code)}b") != clean(f"\0a{chr(code)}b")]
+    assert not differs
+
+
 @pytest.mark.parametrize(
     ("typed", "key"),
     [

@@ -4,11 +4,14 @@ import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError
 
 from domain.history import Event
@@ -17,6 +20,7 @@ from storage import facts, history, people, questions
 from storage.database import PIECE, Database, Work
 from storage.errors import DatabaseAway
 from storage.tables import history as history_table
+from storage.tables import questions as questions_table
 from tests.conftest import SetClock
 
 
@@ -33,6 +37,40 @@ async def _question(work: Work, number: int = 1) -> int:
         received_at=work.now,
         assign_due_at=work.now,
     )
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 11, 25, 3, 0, tzinfo=UTC),
+        datetime(2026, 1, 1, 0, 0, 0, 1, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh")),
+        datetime(999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+    ],
+)
+async def test_a_moment_is_kept_in_utc_and_comes_back_as_it_was(database: Database, moment: datetime) -> None:
+    async with database.work() as work:
+        question_id = await _question(work)
+        await work.run(sa.update(questions_table).values(received_at=moment))
+    async with database.reading() as work:
+        row = await questions.by_id(work, question_id)
+        assert row is not None
+        assert row.received_at == moment
+        assert row.received_at.tzinfo is UTC
+        found = sa.select(questions_table.c.id).where(questions_table.c.received_at <= moment)
+        assert await work.value(found) == question_id
+        kept = await work.value(sa.text("SELECT CAST(received_at AS TEXT) FROM questions"))
+    if database.url.get_backend_name() == "sqlite":
+        # As SQLAlchemy itself writes it: files of earlier versions hold such text.
+        write: Any = sa.DateTime().dialect_impl(sqlite_dialect.dialect())
+        written = write.bind_processor(sqlite_dialect.dialect())(moment.astimezone(UTC).replace(tzinfo=None))
+        assert kept == written
+
+
+async def test_a_moment_without_a_time_zone_never_reaches_the_database(database: Database) -> None:
+    moment = datetime(2026, 11, 25, tzinfo=UTC).replace(tzinfo=None)
+    with pytest.raises(sa.exc.StatementError, match="naive"):
+        async with database.work() as work:
+            await work.run(sa.update(questions_table).values(received_at=moment))
 
 
 async def test_what_is_raised_inside_a_unit_of_work_undoes_all_of_it(database: Database) -> None:
