@@ -41,7 +41,8 @@ def read_json(said: str | bytes) -> Any:
     """What the messenger says; raises ValueError or RecursionError.
 
     Halves of a character, as an app that cuts texts may send them, are JSON for the standard library alone, and what
-    is no UTF-8 for neither: one character less is better than a batch that is never read.
+    is no UTF-8 for neither: one character less is better than a batch that is never read. A whole number of more than
+    64 bits, as no id is, becomes a float.
     """
     try:
         return orjson.loads(said)
