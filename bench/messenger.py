@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 CHAT = re.compile(rb'chat_id"?[=:] ?"?(\d+)')
 OFFSET = re.compile(rb'offset"?[=:] ?"?(\d+)')
 BATCH = 100
-POSTING_AT_ONCE = 40  # connections to a webhook: the Bot API's own default
+POSTING_AT_ONCE = 40  # connections to a webhook, where it does not ask for others: the Bot API's own default
 BOT = {"id": 1, "is_bot": True, "first_name": "Bench", "username": "bench_bot"}
 # Nobody writes what another wrote: what was worked out for one text must not serve a thousand.
 TEXT = "Tôi nộp hồ sơ # cấp sổ đỏ ở phường Rạch Giá từ tháng 5 mà chưa có kết quả, khi nào có?"
@@ -37,6 +37,7 @@ class Messenger:
     asking: "deque[asyncio.Future[None]]" = field(default_factory=deque)
     webhook: str | None = None
     secret: str = ""
+    posting_at_once: int = POSTING_AT_ONCE
     text: str = TEXT  # what everybody writes, each with the number of their chat
     messages: int = 0
     asked: int = 0  # how often for updates
@@ -86,7 +87,7 @@ class Messenger:
 
     async def _post(self, chats: range, per_second: float) -> None:
         waiting: asyncio.Queue[int] = asyncio.Queue()
-        posting = [asyncio.create_task(self._post_from(waiting)) for _ in range(POSTING_AT_ONCE)]
+        posting = [asyncio.create_task(self._post_from(waiting)) for _ in range(self.posting_at_once)]
         begun = time.perf_counter()
         for number, chat in enumerate(chats):
             if per_second:
@@ -140,6 +141,7 @@ class Messenger:
             # Ours says it in JSON, the peer as a form.
             wanted = json.loads(body) if body.startswith(b"{") else dict(parse_qsl(body.decode()))
             self.webhook, self.secret = wanted["url"], wanted["secret_token"]
+            self.posting_at_once = int(wanted.get("max_connections", POSTING_AT_ONCE))
         elif method == "deleteWebhook":
             self.webhook = None
         elif method == "getWebhookInfo":

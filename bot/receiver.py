@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 LONG_POLL_SECONDS = 25
+CALLS_AT_ONCE = 100  # by webhook: as many as the messenger allows, for they share a commit
 TOGETHER = 0.005  # seconds in which an update by webhook waits for others, to share a commit
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 _LARGEST_BODY = 1 << 20

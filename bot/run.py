@@ -19,7 +19,7 @@ from bot.http import AiringCalendar, serving
 from bot.leading import Leading
 from bot.ledger_maker import LedgerMaker
 from bot.pace import Pace
-from bot.receiver import ALLOWED_UPDATES, Polling, TokenRefused, Webhook
+from bot.receiver import ALLOWED_UPDATES, CALLS_AT_ONCE, Polling, TokenRefused, Webhook
 from bot.scheduler import Scheduler
 from bot.sender import Sender
 from bot.single import taking_part
@@ -207,7 +207,12 @@ async def _announce_hook(
     url, secret = _hook_of(config)
     while not over.is_set():
         await _patiently(
-            lambda: application.bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED_UPDATES),
+            lambda: application.bot.set_webhook(
+                url,
+                secret_token=secret,
+                allowed_updates=ALLOWED_UPDATES,
+                max_connections=CALLS_AT_ONCE,
+            ),
             over,
         )
         known = not over.is_set()
