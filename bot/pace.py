@@ -30,6 +30,7 @@ class Pace:
     """
 
     def __init__(self, per_second: float, chat_seconds: float, paid_per_second: float = 1000) -> None:
+        self.per_second = per_second
         self._limit = _Limit(per_second)
         self._paid_limit = _Limit(paid_per_second)
         self._chat_gap = chat_seconds

@@ -32,7 +32,8 @@ from storage.tables import Row
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 100  # messages in flight
+AT_ONCE = 256  # messages in flight at most
+SOON = 3.0  # seconds within which the pace lets go what is taken: what waits longer can still be dropped or said better
 TOGETHER = 0.005  # seconds in which the end of a delivery waits for others, to share a commit
 FIRST_RETRY = 0.5  # seconds; doubles up to LAST_RETRY
 LAST_RETRY = 300.0
@@ -53,6 +54,7 @@ class Sender:
         self._database = database
         self._channels = channels
         self._pace = pace
+        self._at_once = min(AT_ONCE, max(1, round(pace.per_second * SOON)))
         self._queued = queued
         self._in_flight: dict[str, asyncio.Task[None]] = {}
         self._sent = Together(self._keep_sent, seconds=TOGETHER)
@@ -82,7 +84,7 @@ class Sender:
             await asyncio.gather(*self._in_flight.values())
 
     async def _send_some(self) -> int:
-        free = AT_ONCE - len(self._in_flight)
+        free = self._at_once - len(self._in_flight)
         if free <= 0:
             return 0
         async with self._database.work() as work:

@@ -31,7 +31,7 @@ _JSON = {"Content-Type": "application/json"}
 class AiohttpRequest(BaseRequest):
     """One session for everything; a long poll may take all the time its caller allows."""
 
-    def __init__(self, *, connections: int = 128, seconds: float = 20) -> None:
+    def __init__(self, *, connections: int = 300, seconds: float = 20) -> None:
         self._connections = connections
         self._seconds = seconds
         self._session: aiohttp.ClientSession | None = None

@@ -149,6 +149,23 @@ async def test_nobody_overtakes_a_deferred_message_to_the_same_person(
     assert channel.texts == ["người khác", "thứ nhất", "thứ hai"]
 
 
+async def test_what_cannot_leave_soon_is_not_taken_yet_and_can_still_be_said_better(
+    database: Database, channel: Recorder
+) -> None:
+    sender = Sender(database, {"telegram": channel}, Pace(2, 0), asyncio.Event())
+    waiting = [await put(database, "bản đầu", address=str(chat)) for chat in range(40)]
+    stop = asyncio.Event()
+    sending = asyncio.create_task(sender.run(stop))
+    await channel.first.wait()
+    async with database.work() as work:
+        dropped = [await outbox.drop(work, row_id) for row_id in waiting]
+    assert not any(dropped[:2])
+    assert all(dropped[12:])
+    stop.set()
+    await sending
+    assert len(channel.sent) == 40 - sum(dropped)
+
+
 async def test_a_busy_messenger_makes_everybody_wait(
     database: Database, channel: Recorder, clock: SetClock
 ) -> None:

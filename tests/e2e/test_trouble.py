@@ -8,7 +8,7 @@ import aiohttp
 import sqlalchemy as sa
 
 from storage.database import Database
-from tests.e2e.office import LAND, Office, ask, opened
+from tests.e2e.office import LAND, TOKEN, Office, ask, opened
 
 
 async def test_it_leaves_within_ten_seconds_of_sigterm_while_it_polls(office: Office) -> None:
@@ -103,6 +103,12 @@ async def test_a_webhook_brings_the_same_conversation(office: Office, unused_tcp
     citizen = await office.sandbox.user("Mai")
     code = await ask(citizen)
     assert (await office.question(code))["text"] == LAND
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{office.messenger}/bot{TOKEN}/getWebhookInfo") as answer,
+    ):
+        asked_for = (await answer.json())["result"]
+    assert asked_for["max_connections"] == 100  # as many at once as the Bot API gives
 
 
 async def test_faults_of_the_messenger_are_waited_out_and_everybody_gets_their_message_once(
