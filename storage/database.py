@@ -1,6 +1,7 @@
 """Opening the database, and one unit of work at a time on it. All that differs by dialect stands here."""
 
 import asyncio
+import json
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
@@ -273,13 +274,24 @@ def _log_writes(cursor: Any) -> None:
 
 
 def _as_json(value: object) -> str:
-    return orjson.dumps(value).decode()
+    """Half a character, which no orjson writes, stays what the standard library makes of it: nothing may stop at it."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return json.dumps(value)
+
+
+def _from_json(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        return json.loads(text)
 
 
 _SHARED: dict[str, Any] = {
     "hide_parameters": True,
     "json_serializer": _as_json,
-    "json_deserializer": orjson.loads,
+    "json_deserializer": _from_json,
 }
 
 

@@ -66,6 +66,19 @@ async def test_a_moment_is_kept_in_utc_and_comes_back_as_it_was(database: Databa
         assert kept == written
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_odd_words_in_a_column_stop_nobody(database: Database) -> None:
+    """Files of earlier versions may hold them; PostgreSQL never took them."""
+    odd = {"name": "a\ud83c", "words": "Đường ngập"}
+    async with database.work() as work:
+        person = await people.seen(work, channel="telegram", address="1", display_name="Mai", language="vi")
+        await people.set_conversation(work, person.id, "ask.check", odd)
+    async with database.reading() as work:
+        kept = await people.conversation(work, person.id)
+    assert kept is not None
+    assert kept.data == odd
+
+
 async def test_a_moment_without_a_time_zone_never_reaches_the_database(database: Database) -> None:
     moment = datetime(2026, 11, 25, tzinfo=UTC).replace(tzinfo=None)
     with pytest.raises(sa.exc.StatementError, match="naive"):
