@@ -21,6 +21,7 @@ from tests.fuzz.raw import HONEST, batches, honest
 from tests.handlers.chat import House
 
 BATCHES = int(os.environ.get("DANHOI_FUZZ", "8"))
+pytestmark = pytest.mark.timeout(300 + 10 * BATCHES)
 
 
 @pytest.fixture
