@@ -8,9 +8,10 @@ import sys
 gc.set_threshold(50_000, 20, 20)
 if sys.argv[1:2] == ["run"]:
     gc.disable()  # a start makes half a million that stay: bot.cli begins to look once they are there
-    # It would load rich for the colours of a terminal, a twelfth of a start; what a service writes is JSON.
+    # They would load rich, for the colours of a terminal and httpx's own command; what a service writes is JSON.
     sys.modules["rich"] = None  # type: ignore[assignment]
     import structlog  # noqa: F401
+    import telegram  # noqa: F401
 
     del sys.modules["rich"]
 # Pydantic would read what every installed package says of itself, for plugins that nobody has.
