@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -226,6 +227,37 @@ def test_what_cannot_be_done_ends_with_its_status_and_without_a_traceback(
     assert done.returncode == status, done.stderr
     assert done.stdout == ""
     assert done.stderr.strip()
+    assert "Traceback" not in done.stderr
+
+
+def python(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """A Python of its own, for what happens before the programme is loaded."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DANHOI_")}
+    command = [sys.executable, *arguments]
+    return subprocess.run(
+        command,
+        env=environment | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_the_service_loads_nothing_that_colours_a_terminal() -> None:
+    done = python(
+        "-c",
+        "import sys; sys.argv = ['danhoi', 'run']; import bot.__main__, bot.cli, bot.run; "
+        "print([name for name in sys.modules if name.partition('.')[0] == 'rich'])",
+    )
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.parametrize(("option", "status"), [("--nothing", 2), ("--help", 0)])
+def test_what_is_said_of_the_service_on_a_terminal_still_finds_it(option: str, status: int) -> None:
+    done = python("-m", "bot", "run", option)
+    assert done.returncode == status, done.stderr
+    assert option in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
 
 
