@@ -85,9 +85,13 @@ class Message:
         """Whether the text or a button contains the words (or matches the pattern)."""
         return any(_contains(text, wanted) for text in (self.text, *self.labels))
 
-    def has_button(self, wanted: Wanted) -> bool:
+    def has_button(self, wanted: Wanted | None) -> bool:
         """Whether a button contains the words."""
-        return any(_contains(label, wanted) for label in self.labels)
+        return wanted is not None and any(_contains(label, wanted) for label in self.labels)
+
+    def has_data(self, data: str) -> bool:
+        """Whether a button below the text has exactly this data."""
+        return any(button.data == data for row in self.buttons for button in row)
 
     def link(self, prefix: str = "") -> str | None:
         """The first web address in the text, behind words, or on a button, that starts so."""
@@ -364,22 +368,19 @@ class User:
         """Press the newest message's button that contains the words (or that has exactly this ``data``).
 
         A button whose label is exactly the words goes before one that merely contains them. Without a
-        ``message``, the newest message with such a button counts, however old.
+        ``message``, the newest message with such a button counts, however old; when there is none, it is
+        waited for: a message that comes right behind the one just read may still be on its way.
+        Raises :class:`NotSeen` when it does not come.
         """
-        found = message or await self._with_button(wanted, data, chat or self.id)
+        found = message or await self.wait_until(
+            lambda one: one.has_button(wanted) if data is None else one.has_data(data),
+            f"a button {wanted or data!r}",
+            chat=chat,
+            since_action=False,
+        )
         label = None if data is not None else _label(found, wanted)
         body = {"message_id": found.id, "data": data, "label": label, "chat_id": found.chat_id}
         return dict((await self._act("press", json=body))["pressed"])
-
-    async def _with_button(self, wanted: Wanted | None, data: str | None, chat: int) -> Message:
-        messages = await self.messages(chat)
-        for message in reversed(messages):
-            if data is not None:
-                if any(button.data == data for row in message.buttons for button in row):
-                    return message
-            elif wanted is not None and message.has_button(wanted):
-                return message
-        raise NotSeen(f"{self.name} sees no button {wanted or data!r}\n{_shown(messages)}")
 
     async def block(self) -> None:
         """Block the bot."""

@@ -129,6 +129,22 @@ async def test_a_wait_ignores_what_was_there_before_the_last_action(sandbox: San
     assert (await waiting).id == again.message_id
 
 
+async def test_a_press_waits_for_a_button_that_is_still_on_its_way(sandbox: Sandbox, bot: Bot) -> None:
+    minh = await sandbox.user("Minh")
+    await minh.start()
+    await bot.send_message(minh.id, "Cảm ơn")
+    await minh.wait_for("Cảm ơn")
+    pressing = asyncio.create_task(minh.press("Gửi"))
+    await asyncio.sleep(0.05)
+    assert not pressing.done()
+    card = await bot.send_message(minh.id, "Thẻ", reply_markup=KEYS)
+    await pressing
+    query = (await bot.get_updates())[-1].callback_query
+    assert query is not None
+    assert query.message is not None
+    assert query.message.message_id == card.message_id
+
+
 async def test_edits_are_checked(sandbox: Sandbox, bot: Bot) -> None:
     minh = await sandbox.user("Minh")
     theirs = await minh.start()
