@@ -106,6 +106,7 @@ class Action(StrEnum):
     CORRECT = "correct"
     CLEAR = "clear"  # looked at: not a denunciation
     RECORD_DELIVERY = "record_delivery"  # the answer was delivered by post, telephone, …
+    PASS_ON_FILES = "pass_on_files"  # an answer's files, to who asked the same
     PUT_ON_AIR = "put_on_air"  # choose it for an episode, word it for the air, leave it out
     ERASE_ASKER = "erase_asker"  # who asked by post, telephone, … and wants their data erased
     # agencies
@@ -198,6 +199,7 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.CLEAR: _rule([Capacity.EDITOR], _stays(*OPEN)),
         # merged: its asker gets the answer of the original, by post or telephone where they asked so
         Action.RECORD_DELIVERY: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED, _S.MERGED)),
+        Action.PASS_ON_FILES: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED)),
         Action.PUT_ON_AIR: _rule(_EDITORS, _stays(*OPEN, *ANSWERED_STATUSES)),
         # only for whom no messenger reaches (services.case); an open question is withdrawn
         Action.ERASE_ASKER: _rule(

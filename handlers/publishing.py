@@ -206,6 +206,12 @@ async def corrected_why(update: Update, context: Context, message: Message, conv
     await finish_text_step(update, context, conversation, case, Event.CORRECTED)
 
 
+@press(Act.PASS_ON_FILES)
+async def pass_on_files_pressed(update: Update, context: Context, pressed: Press) -> None:
+    case = await answers.pass_on_files(context.work, context.actor, question_of(pressed))
+    await finish(update, context, case, Event.FILES_PASSED_ON)
+
+
 # --- delivery by hand ---------------------------------------------------------------------------------------------
 
 

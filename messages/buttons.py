@@ -59,6 +59,7 @@ class Act(StrEnum):
     EDIT_PUBLIC_SKIP = "es"  # this part of the public text stays
     DELIVERED = "dv"
     DELIVERED_SKIP = "ds"  # no note
+    PASS_ON_FILES = "of"  # the answer's files, to others
     RATE = "rr"  # (question, stars)
     REOPEN = "ro"
     WITHDRAW = "wd"

@@ -190,7 +190,16 @@ class AnswerSent(Notice):
     text: str
     official_letter: str | None
     attachments: int
+    held_back: int  # further files, which may name who asked first
     reopen_until: datetime | None  # for the person who may reopen
+
+
+class AnswerFilesSent(Notice):
+    """To who asked the same: the files of the answer, which an editor has looked at."""
+
+    code: str
+    agency: str
+    attachments: int
 
 
 class AnswerCorrected(Notice):
@@ -457,6 +466,14 @@ class DeliveryNeeded(Notice):
     full_name: str
     home_address: str
     contact: str | None
+
+
+class FilesHeldBack(Notice):
+    """To editors: an answer's files, which who asked the same do not get unseen."""
+
+    code: str
+    attachments: int
+    askers: int  # who asked the same, by messenger
 
 
 class ClarificationNeeded(Notice):

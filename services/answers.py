@@ -12,10 +12,12 @@ from domain.question import Action, ApprovalStep, Intake, Role, Status
 from domain.text import clean
 from messages.notices import (
     AnswerCorrected,
+    AnswerFilesSent,
     AnswerSent,
     AnswerWentOut,
     DeliveryNeeded,
     DraftSentBack,
+    FilesHeldBack,
     PublicationAsked,
 )
 from services import approval, cards, consents, publication
@@ -117,10 +119,61 @@ async def give(case: Case, draft_id: int) -> None:
 
 
 async def send_answer(work: Work, answered: Row, *, only: Sequence[int] = ()) -> None:
-    """The answer to everybody who asked, or to the askers of some questions merged into it afterwards."""
+    """The answer to everybody who asked, or to the askers of some questions merged into it afterwards.
+
+    Offices name whom they answer in their letters, too: who asked the same gets an answer's files once an
+    editor has looked at them (docs/decisions/0004).
+    """
+    draft = await drafts.by_id(work, answered.answer_id)
+    assert draft is not None
+    kept = await files.of_entry(work, draft.entry_id)
+    looked_at = await _files_are_passed_on(work, answered)
+    without_files = 0
     for asker, question in await askers(work, answered):
-        if not only or question.id in only:
-            await _send_answer(work, answered, question, asker)
+        if only and question.id not in only:
+            continue
+        if question.channel != Intake.TELEGRAM:
+            await _ask_for_delivery(work, question, asker)
+            continue
+        gets_files = question.id == answered.id or looked_at
+        without_files += not gets_files and asker.address is not None
+        await _send_answer(work, answered, question, asker, draft, kept, gets_files=gets_files)
+    if kept and without_files:
+        await _hold_files_back(work, answered, kept, without_files)
+
+
+async def _files_are_passed_on(work: Work, answered: Row) -> bool:
+    """Whether who asked the same have, or get, the files of the answer as it stands."""
+    passed_on = await history.last_event(work, answered.id, Event.FILES_PASSED_ON)
+    return passed_on > await history.last_event(work, answered.id, Event.ANSWERED)
+
+
+async def _hold_files_back(work: Work, answered: Row, kept: list[Row], without_files: int) -> None:
+    held = FilesHeldBack(code=code_of(work, answered), attachments=len(kept), askers=without_files)
+    button = cards.pass_on_files_button(answered)
+    for editor in await roles.holders(work, Role.EDITOR):
+        await tell(work, editor, held, button, question_id=answered.id, about="card", files=kept)
+
+
+async def pass_on_files(work: Work, editor: Actor, which: Code | int) -> Case:
+    """An editor has looked at an answer's files: who asked the same gets them. Raises `RuleViolation`."""
+    case = await open_case(work, editor, Action.PASS_ON_FILES, which)
+    answered = case.question
+    draft = await drafts.by_id(work, answered.answer_id)
+    assert draft is not None, "what is answered has an answer"
+    kept = await files.of_entry(work, draft.entry_id)
+    if not kept:
+        raise RuleViolation(Reason.STALE_BUTTON, code=case.code)
+    if await _files_are_passed_on(work, answered):
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+    lead = await agencies.by_id(work, answered.lead_agency_id)
+    for asker, question in await askers(work, answered):
+        if question.id == answered.id or question.channel != Intake.TELEGRAM:
+            continue
+        sent = AnswerFilesSent(code=code_of(work, question), agency=lead.name, attachments=len(kept))
+        await tell(work, asker, sent, question_id=answered.id, about="answer", files=kept)
+    await case.record(Event.FILES_PASSED_ON)
+    return case
 
 
 async def askers(work: Work, question: Row) -> list[tuple[Row, Row]]:
@@ -129,16 +182,19 @@ async def askers(work: Work, question: Row) -> list[tuple[Row, Row]]:
     return [(await people.by_id(work, one.asker_id), one) for one in own]
 
 
-async def _send_answer(work: Work, answered: Row, question: Row, asker: Row) -> None:
-    draft = await drafts.by_id(work, answered.answer_id)
-    assert draft is not None
+async def _send_answer(
+    work: Work,
+    answered: Row,
+    question: Row,
+    asker: Row,
+    draft: Row,
+    kept: Sequence[Row],
+    *,
+    gets_files: bool,
+) -> None:
     lead = await agencies.by_id(work, answered.lead_agency_id)
-    kept = await files.of_entry(work, draft.entry_id)
     own = question.id == answered.id
     reopen_until = cards.reopen_until(work, answered) if own and answered.reopened_at is None else None
-    if question.channel != Intake.TELEGRAM:
-        await _ask_for_delivery(work, question, asker)
-        return
     await tell(
         work,
         asker,
@@ -148,13 +204,14 @@ async def _send_answer(work: Work, answered: Row, question: Row, asker: Row) -> 
             agency=lead.name,
             text=await publication.for_reader(work, answered, draft.text or "", asker.id),
             official_letter=draft.official_letter,
-            attachments=len(kept),
+            attachments=len(kept) if gets_files else 0,
+            held_back=0 if gets_files else len(kept),
             reopen_until=reopen_until,
         ),
         cards.rating_buttons(answered, may_reopen=reopen_until is not None),
         question_id=answered.id,
         about="answer",
-        files=kept,
+        files=kept if gets_files else (),
     )
     if own and await people.consent(work, asker.id, Consent.PUBLICATION, answered.id) is None:
         await tell(

@@ -399,6 +399,10 @@ def delivered_button(question: Row) -> Keyboard:
     return [[Button("button.delivered", Act.DELIVERED, (question.id,))]]
 
 
+def pass_on_files_button(question: Row) -> Keyboard:
+    return [[Button("button.pass_on_files", Act.PASS_ON_FILES, (question.id,))]]
+
+
 def rating_buttons(question: Row, *, may_reopen: bool) -> Keyboard:
     stars = [Button(f"button.rate_{stars}", Act.RATE, (question.id, stars)) for stars in range(1, 6)]
     return [stars, *([list(reopen_button(question)[0])] if may_reopen else [])]

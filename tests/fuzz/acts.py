@@ -23,7 +23,7 @@ from services import (
     publication,
 )
 from services.case import Actor, actor_of
-from storage import people, questions
+from storage import files, people, questions
 from storage.database import Work
 from tests.services.world import ANSWER, World, staff
 
@@ -107,8 +107,11 @@ async def _greeting(work: Work, question_id: int) -> str:
     return "" if name is None else f"Kính gửi {name}. "
 
 
-async def _submit(work: Work, _: Cast, who: Actor, one: int, __: int) -> None:
-    await answering.submit(work, who, one, await _greeting(work, one) + ANSWER)
+async def _submit(work: Work, _: Cast, who: Actor, one: int, other: int) -> None:
+    letter = (
+        [await files.add(work, person_id=who.id, kind="document", remote_id="letter")] if other % 2 else []
+    )
+    await answering.submit(work, who, one, await _greeting(work, one) + ANSWER, letter)
 
 
 async def _correct(work: Work, _: Cast, who: Actor, one: int, other: int) -> None:
@@ -207,6 +210,11 @@ ACTS: dict[str, Act] = {
         lambda work, _, who, one, __: answers.record_delivery(work, who, one, "Đã gửi thư."),
         ((Event.DELIVERED,),),
     ),
+    "pass on files": Act(
+        "pass_on_files",
+        lambda work, _, who, one, __: answers.pass_on_files(work, who, one),
+        ((Event.FILES_PASSED_ON,),),
+    ),
     "ask extension": Act(
         "ask_extension",
         _ask_extension,
@@ -299,7 +307,7 @@ ACTS: dict[str, Act] = {
 
 # How a question comes to each of the table's states, as (act, who, choice).
 _ASSIGNED = (("assign", "editor", 1),)
-_SUBMITTED = (*_ASSIGNED, ("submit", "officer", 0))
+_SUBMITTED = (*_ASSIGNED, ("submit", "officer", 1))
 _APPROVED = (*_SUBMITTED, ("approve", "leader", 0))
 WAYS: dict[str, tuple[tuple[str, str, int], ...]] = {
     "rece": (),

@@ -310,7 +310,7 @@ def messages_reach_whom_they_may(
     """A code is read by who asked that or the same, by editors and admins, and by agencies that had it.
 
     The words of a question only by its asker, by editors, by who leads or coordinates it, and, unless it is hidden,
-    by admins. No citizen hears who another is.
+    by admins. No citizen hears who another is, or gets files of another's answer that no editor looked at.
     """
     names = {who.id: name for name, who in cast.who.items()}
     codes = {_code(row): row.id for row in seen.questions.values()}
@@ -328,12 +328,26 @@ def messages_reach_whom_they_may(
             told.add(message.question_id)
         for question_id in told:
             assert _may_know_of(seen, cast.who[name], question_id), (name, question_id, text)
+        if message.kind in ("file", "album") and name in cast.citizens:
+            question = seen.questions[message.question_id]
+            own = question.asker_id == message.person_id
+            assert own or _files_were_passed_on(seen, question.id), (
+                name,
+                question.id,
+                "files nobody looked at",
+            )
         for mark in set(MARK.findall(text)):
             question = seen.questions[marks[mark]]
             own = question.asker_id == message.person_id
             desk = name == "editor" or (name == "admin" and question.secrecy not in HIDDEN)
             agency = _works_on(seen, cast.who[name], [question.id]) and question.secrecy not in HIDDEN
             assert own or desk or agency, (name, question.id, text)
+
+
+def _files_were_passed_on(seen: Seen, question_id: int) -> bool:
+    """An editor has looked at the files of the answer as it stands."""
+    events = [row.event for row in seen.past_of(question_id)]
+    return Event.FILES_PASSED_ON in events[len(events) - events[::-1].index(Event.ANSWERED) :]
 
 
 def _may_know_of(seen: Seen, who: Actor, question_id: int) -> bool:

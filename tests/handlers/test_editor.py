@@ -258,6 +258,36 @@ async def test_a_duplicate_is_merged_after_a_look_and_both_askers_get_the_answer
     assert code in other.saying(ANSWER)[0].text
 
 
+async def test_an_answers_files_reach_who_asked_the_same_once_an_editor_has_looked_at_them(
+    offices: Offices,
+) -> None:
+    """A letter names whom it answers, and no programme takes a name out of a scan."""
+    original = await offices.assigned()
+    other, late = offices.house.person("Lan"), offices.house.person("Tư")
+    code = await offices.ask(LAND, other)
+    await offices.editor.send(f"/gop {code} {original}")
+    await offices.editor.press("Xác nhận")
+    await offices.officer.send(*offices.officer.album(2, f"/traloi {original} {ANSWER}"))
+    await offices.leader.send(f"/duyet {original}")
+    await offices.editor.send(f"/duyet {original}")
+    files = offices.house.messenger.files
+    assert len(files[str(offices.citizen.address)]) == 2
+    assert not files.get(str(other.address))
+    assert "Tệp chưa gửi: 2" in other.saying(ANSWER)[0].text
+    assert "Tệp chưa gửi" not in offices.citizen.saying(ANSWER)[0].text
+    looked_at = files[str(offices.editor.address)]
+    assert len(looked_at) == 2
+    (held,) = offices.editor.saying("Tệp kèm câu trả lời cần xem")
+    await offices.editor.press("Gửi tệp cho người hỏi cùng", held, times=2)
+    assert sorted(files[str(other.address)].values()) == sorted(looked_at.values())
+    assert code in other.saying("Tệp kèm câu trả lời")[0].text
+    assert len(files[str(offices.citizen.address)]) == 2
+    await offices.editor.send(f"/gop {await offices.ask(LAND, late)} {original}")
+    await offices.editor.press("Xác nhận")
+    assert len(files[str(late.address)]) == 2
+    assert len(offices.editor.saying("Tệp kèm câu trả lời cần xem")) == 0
+
+
 async def test_merging_with_itself_or_with_nothing_is_refused_before_any_confirmation(
     offices: Offices,
 ) -> None:

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, date, datetime
 
 import pytest
+import sqlalchemy as sa
 
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind
@@ -22,10 +23,10 @@ from services import (
     promises,
 )
 from services import staff as staff_service
-from services.case import actor_of
+from services.case import Actor, actor_of
 from storage import drafts, files, people, roles, thread
 from storage.database import Database, Work
-from storage.tables import Row
+from storage.tables import Row, outbox
 from tests.services.world import ANSWER, LAND, World, events, look, person, staff, status, told
 
 LEADER, EDITOR = ApprovalStep.LEADER, ApprovalStep.EDITOR
@@ -42,6 +43,20 @@ async def refusal(database: Database, attempt: object) -> Reason:
         async with database.work() as work:
             await attempt(work)  # type: ignore[operator]
     return refused.value.reason
+
+
+async def answered_with_a_letter(work: Work, world: World, question: Row) -> None:
+    letter = await files.add(work, person_id=world.officer.id, kind="document", remote_id="letter")
+    await answering.submit(work, world.officer, question.id, ANSWER, [letter])
+    await answers.approve(work, world.leader, question.id)
+    await answers.approve(work, world.editor, question.id)
+
+
+async def kinds(database: Database, actor: Actor) -> list[str]:
+    """Of what kind are the messages queued for somebody, oldest first."""
+    async with database.reading() as work:
+        rows = await work.all(sa.select(outbox).where(outbox.c.person_id == actor.id).order_by(outbox.c.id))
+    return [row.kind for row in rows]
 
 
 # --- approval ---------------------------------------------------------------------------------------------------
@@ -263,6 +278,43 @@ async def test_who_asked_the_same_is_not_told_who_asked_first(database: Database
         assert len(named) == 6  # answered, corrected, looked at twice, exported twice
         for words in named:
             assert ("Họ Tên asker" in words) == (reader is world.asker)
+
+
+async def test_another_answers_files_are_looked_at_anew(database: Database, world: World) -> None:
+    async with database.work() as work:
+        question = await world.assigned(work)
+        await world.duplicate(work, question)
+        await answered_with_a_letter(work, world, question)
+        await answers.pass_on_files(work, world.editor, question.id)
+        await answers.correct(work, world.editor, question.id, "Ngày 29/11.", "Ghi nhầm ngày.")
+    again = lambda work: answers.pass_on_files(work, world.editor, question.id)  # noqa: E731
+    assert await refusal(database, again) is Reason.ALREADY_DONE
+    async with database.work() as work:
+        await afterwards.reopen(work, world.asker, question.id, "Chưa rõ.")
+        await answered_with_a_letter(work, world, question)
+        await answers.pass_on_files(work, world.editor, question.id)
+    sent = [kind for kind in await kinds(database, world.follower) if kind == "file"]
+    assert len(sent) == 2
+    assert [event for event in await events(database, question.id) if "files" in event] == [
+        "files_passed_on",
+        "files_passed_on",
+    ]
+
+
+async def test_where_nobody_else_asked_or_nothing_is_attached_nothing_waits_for_a_look(
+    database: Database, world: World
+) -> None:
+    async with database.work() as work:
+        alone = await world.assigned(work)
+        await answered_with_a_letter(work, world, alone)
+        words = await world.assigned(work)
+        await world.duplicate(work, words)
+        await answering.submit(work, world.officer, words.id, ANSWER)
+        await answers.approve(work, world.leader, words.id)
+        await answers.approve(work, world.editor, words.id)
+    assert not [html for html in await told(database, world.editor) if "cần xem" in html]
+    attempt = lambda work: answers.pass_on_files(work, world.editor, words.id)  # noqa: E731
+    assert await refusal(database, attempt) is Reason.STALE_BUTTON
 
 
 async def test_nor_by_what_an_office_says_of_more_days_or_of_a_promise(

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 from domain.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
+from domain.history import EntryKind
 from domain.programme import Programme
-from domain.question import Action, Intake, RefusalCode, Role, Secrecy, Status
+from domain.question import ANSWERED_STATUSES, Action, Intake, RefusalCode, Role, Secrecy, Status
 from messages.notices import QuestionCard
 from services import (
     afterwards,
@@ -32,7 +33,7 @@ from services import (
 )
 from services.case import Actor
 from storage import extensions as stored_extensions
-from storage import history, questions, thread
+from storage import files, history, questions, thread
 from storage import promises as stored_promises
 from storage.database import Database, Work
 from storage.tables import Row
@@ -77,6 +78,7 @@ merge            | editor admin                     | merg merg merg merg merg m
 publish          | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
 correct          | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
 record_delivery  | editor admin                     | .    .    .    .    .    .    =    =    .    =    .
+pass_on_files    | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
 put_on_air       | editor admin                     | =    =    =    =    =    =    =    =    .    .    .
 accept           | officer                          | .    acce .    .    .    .    .    .    .    .    .
 return           | officer                          | .    rece rece rece .    .    .    .    .    .    .
@@ -175,6 +177,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "publish": lambda work, who, q: publication.publish(work, who, q, anonymised=True),
     "correct": lambda work, who, q: answers.correct(work, who, q, "Sửa lại.", "Ghi nhầm ngày."),
     "record_delivery": lambda work, who, q: answers.record_delivery(work, who, q, "Đã gửi thư."),
+    "pass_on_files": answers.pass_on_files,
     "put_on_air": lambda work, who, q: choosing.choose(work, who, spare["episode"].id, q),
     "clear": assignment.clear,
     "accept": answering.accept,
@@ -265,6 +268,12 @@ async def every_state(database: Database) -> tuple[dict[str, Actor], dict[str, R
             await stored_promises.add(
                 work, question_id=question.id, entry_id=words, agency_id=world.lead.id, due_at=work.now
             )
+            if question.status in ANSWERED_STATUSES:  # a letter, whose files wait for a look
+                entry = (await thread.of_question(work, question.id, EntryKind.DRAFT))[-1].id
+                letter = await files.add(
+                    work, person_id=world.officer.id, kind="document", remote_id="letter"
+                )
+                await files.attach(work, [letter], question.id, entry)
         spare["question"] = await world.received(work)
         spare["agency"] = world.other
         spare["episode"] = await episodes.create(work, world.editor, EpisodeNumber(2026, 1), "Đất đai")
