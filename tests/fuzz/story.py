@@ -4,15 +4,16 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 from bot.pace import Pace
 from bot.sender import Sender
+from domain.calendar import DayChange, DayKind
 from domain.errors import Reason, RuleViolation
 from domain.programme import Programme
 from domain.question import HIDDEN, ApprovalStep, Intake, Secrecy, Status
-from services import erasing, intake
+from services import erasing, intake, rescheduling
 from services.case import Actor
 from services.ticking import tick
 from storage.database import Database, Work
@@ -64,7 +65,7 @@ DOERS = {
 # With these somebody is told that they never may, whatever else is the matter.
 NEVER = {Reason.UNKNOWN_CODE, Reason.NOT_ALLOWED, Reason.HIDDEN}
 
-ERASE = "erase oneself"
+ERASE, CHANGE_DAY = "erase oneself", "change a day"
 # How often each act was done, and how often refused, and how that ended.
 Tally = defaultdict[str, defaultdict[str, Counter[str]]]
 
@@ -255,6 +256,27 @@ class Story:
         await self.sender.send_all()
         async with self.database.work() as work:
             await self.cast.comes(work, name)
+        await self.look()
+        return True
+
+    async def changes_a_day(self, name: str, days: int, kind: DayKind | None) -> bool:
+        """A day of the coming weeks is off, or worked, or is no longer listed: for all open questions at once."""
+        who = self.cast.who[name]
+        change = DayChange(
+            self.database.programme.local(self.clock.now()).date() + timedelta(days=days), kind, "Bão."
+        )
+
+        async def do(work: Work) -> None:
+            await rescheduling.apply(work, await rescheduling.news(work, who, [change]), who)
+
+        refused = await self.refusal(do)
+        if refused is not None:
+            self.counted[CHANGE_DAY]["refused"][refused] += 1
+            assert (refused is Reason.NOT_ALLOWED) == (name != "admin"), (name, refused)
+            await self.nothing_changed((CHANGE_DAY, name, change))
+            return False
+        assert name == "admin", f"{name} changes the list of days"
+        self.counted[CHANGE_DAY]["done"]["removed" if kind is None else kind] += 1
         await self.look()
         return True
 

@@ -23,10 +23,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from domain.calendar import DayKind
 from domain.question import ApprovalStep
 from tests.fuzz.acts import ACTS, CITIZENS, DENOUNCING, PEOPLE, WAYS
 from tests.fuzz.ground import Ground, OnPostgresql, OnSqlite
-from tests.fuzz.story import ERASE, STATES_OF, STEPS, Story, Tally, tally
+from tests.fuzz.story import CHANGE_DAY, ERASE, STATES_OF, STEPS, Story, Tally, tally
 
 SHORT, SHORT_STEPS = 2, 10
 LONG = int(os.environ.get("DANHOI_FUZZ", "300"))
@@ -116,6 +117,14 @@ class Flow(RuleBasedStateMachine):
     def time_passes(self, days: int, hours: int) -> None:
         self.go(self.story.time_passes(days, hours))
 
+    @rule(
+        name=st.sampled_from(("admin", "admin", "admin", *PEOPLE)),
+        days=st.integers(0, 25),
+        kind=st.sampled_from((DayKind.OFF, DayKind.OFF, DayKind.WORK, None)),
+    )
+    def a_day_changes(self, name: str, days: int, kind: DayKind | None) -> None:
+        self.go(self.story.changes_a_day(name, days, kind))
+
     @rule(name=st.sampled_from((*CITIZENS, "officer", "editor")))
     def erases(self, name: str) -> None:
         self.go(self.story.erases(name))
@@ -146,6 +155,9 @@ async def tell_of_every_act(ground: Ground, counted: Tally) -> None:
     await story.begin()
     for state in WAYS:
         await story.nothing_else_goes(await story.brought(state, "asker"))
+    for name in PEOPLE:
+        await story.changes_a_day(name, 7, DayKind.OFF)
+    await story.changes_a_day("admin", 7, None)
     await story.end()
 
 
@@ -200,7 +212,7 @@ def show(stories: int, counted: Tally) -> None:
 
 
 def every_act_was_done_and_refused(counted: Tally) -> None:
-    for what in (*ACTS, ERASE):
+    for what in (*ACTS, ERASE, CHANGE_DAY):
         for how in ("done", "refused"):
             assert counted[what][how], f"{what} was never {how}: the stories say little of it"
 
