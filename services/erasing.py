@@ -15,7 +15,7 @@ from domain.errors import Reason, RuleViolation
 from domain.history import Event
 from domain.question import HIDDEN, OPEN, Action, Role, Status
 from messages.privacy_notices import AskerErasureAsked, Erased
-from services import afterwards, erased_cards, ledger_taking_back
+from services import afterwards, erased_cards, ledger_taking_back, publication
 from services.case import Actor, Case, actor_of, code_of, open_case
 from services.notify import tell
 from storage import audit, erasing, history, people, published, questions, roles
@@ -179,7 +179,7 @@ async def _others_wait(work: Work, question_id: int) -> bool:
 
 
 def _known(person: Row, asked: Sequence[Row]) -> list[str | None]:
-    return [person.full_name, person.home_address, person.contact, *(row.organisation for row in asked)]
+    return list(dict.fromkeys(detail for row in asked for detail in publication.who_asked(person, row)))
 
 
 async def _mask(work: Work, person: Row, asked: Sequence[Row]) -> None:

@@ -125,15 +125,17 @@ async def anonymous(work: Work, question: Row, text: str) -> str:
 
 async def for_reader(work: Work, answered: Row, text: str, reader_id: int) -> str:
     """An office's words for one of those who asked the same; whom it names in them is nobody else's business."""
-    return text if reader_id == answered.asker_id else unnamed(text, *await _known_of_asker(work, answered))
+    if reader_id == answered.asker_id:
+        return text
+    return unnamed(text, *who_asked(await people.by_id(work, answered.asker_id), answered))
 
 
 async def known_of(work: Work, question: Row) -> list[str | None]:
     """What the ledger knows of everybody who asked this: names, addresses, contacts, the organisation."""
     asked = [question, *await questions.duplicates_of(work, question.id)]
-    return [detail for one in asked for detail in await _known_of_asker(work, one)]
+    return [detail for one in asked for detail in who_asked(await people.by_id(work, one.asker_id), one)]
 
 
-async def _known_of_asker(work: Work, question: Row) -> tuple[str | None, ...]:
-    asker = await people.by_id(work, question.asker_id)
+def who_asked(asker: Row, question: Row) -> tuple[str | None, ...]:
+    """What tells who asked: what is masked wherever somebody else may read."""
     return (question.organisation, asker.full_name, asker.home_address, asker.contact)
