@@ -22,14 +22,23 @@ from services import (
     promises,
     publication,
 )
+from services import staff as staff_service
 from services.case import Actor, actor_of
 from storage import files, people, questions
 from storage.database import Work
-from tests.services.world import ANSWER, World, staff
+from tests.services.world import ANSWER, World, person, staff
 
 CITIZENS = ("asker", "follower", "neighbour")
 STAFF = ("editor", "admin", "officer", "leader", "coordinator", "coordinating leader", "outsider")
-PEOPLE = (*CITIZENS, *STAFF)
+# Who leaves is replaced, and stands in the story as "former" from then on.
+LEAVING = {
+    "officer": (Role.OFFICER, "SNNMT"),
+    "leader": (Role.LEADER, "SNNMT"),
+    "coordinator": (Role.OFFICER, "SXD"),
+    "coordinating leader": (Role.LEADER, "SXD"),
+    "outsider": (Role.OFFICER, "SYT"),
+}
+PEOPLE = (*CITIZENS, *STAFF, "former")
 DENOUNCING = "Tôi tố cáo ông trưởng ấp nhận hối lộ"
 
 
@@ -87,7 +96,10 @@ class Cast:
         for name in STAFF:
             if name != "coordinating leader":
                 cast.who[name] = getattr(world, name)
-        cast.who["coordinating leader"] = await staff(work, "coordinating leader", Role.LEADER, "SXD")
+        cast.who["coordinating leader"] = await staff(
+            work, "coordinating leader", *LEAVING["coordinating leader"]
+        )
+        cast.who["former"] = await person(work, "former")
         for name in CITIZENS:
             await cast.comes(work, name)
         return cast
@@ -97,6 +109,20 @@ class Cast:
         before = max((one.number for one in self.citizens.values()), default=0)
         self.citizens[name] = Citizen(before + 1)
         self.who[name] = await self.citizens[name].arrives(work)
+
+    async def leaves(self, work: Work, admin: Actor, name: str, *, at_once: bool) -> None:
+        """A colleague comes, before or after the admin ends the role of who goes. Raises `RuleViolation`."""
+        old = self.who[name]
+        new = None if at_once else await self._hired(work, name)
+        for role in old.roles:
+            await staff_service.revoke(work, admin, role.id)
+        left = sum(one.startswith("former ") for one in self.who)
+        new = new or await self._hired(work, name)
+        self.who[f"former {left + 1}"] = self.who["former"] = await actor_of(work, old.person)
+        self.who[name] = new
+
+    async def _hired(self, work: Work, name: str) -> Actor:
+        return await staff(work, f"{name} {len(self.who)}", *LEAVING[name])
 
 
 async def _greeting(work: Work, question_id: int) -> str:

@@ -65,7 +65,7 @@ DOERS = {
 # With these somebody is told that they never may, whatever else is the matter.
 NEVER = {Reason.UNKNOWN_CODE, Reason.NOT_ALLOWED, Reason.HIDDEN}
 
-ERASE, CHANGE_DAY = "erase oneself", "change a day"
+ERASE, CHANGE_DAY, LEAVE = "erase oneself", "change a day", "leave"
 # How often each act was done, and how often refused, and how that ended.
 Tally = defaultdict[str, defaultdict[str, Counter[str]]]
 
@@ -277,6 +277,21 @@ class Story:
             return False
         assert name == "admin", f"{name} changes the list of days"
         self.counted[CHANGE_DAY]["done"]["removed" if kind is None else kind] += 1
+        await self.look()
+        return True
+
+    async def leaves(self, admin: str, name: str, *, at_once: bool) -> bool:
+        """An admin ends somebody's role; `at_once`: before there is anybody in their place."""
+        refused = await self.refusal(
+            lambda work: self.cast.leaves(work, self.cast.who[admin], name, at_once=at_once)
+        )
+        if refused is not None:
+            self.counted[LEAVE]["refused"][refused] += 1
+            assert admin != "admin", refused
+            await self.nothing_changed((LEAVE, admin, name))
+            return False
+        assert admin == "admin", f"{admin} ends a role"
+        self.counted[LEAVE]["done"][name] += 1
         await self.look()
         return True
 

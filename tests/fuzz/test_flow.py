@@ -25,9 +25,9 @@ from hypothesis.stateful import (
 
 from domain.calendar import DayKind
 from domain.question import ApprovalStep
-from tests.fuzz.acts import ACTS, CITIZENS, DENOUNCING, PEOPLE, WAYS
+from tests.fuzz.acts import ACTS, CITIZENS, DENOUNCING, LEAVING, PEOPLE, WAYS
 from tests.fuzz.ground import Ground, OnPostgresql, OnSqlite
-from tests.fuzz.story import CHANGE_DAY, ERASE, STATES_OF, STEPS, Story, Tally, tally
+from tests.fuzz.story import CHANGE_DAY, ERASE, LEAVE, STATES_OF, STEPS, Story, Tally, tally
 
 SHORT, SHORT_STEPS = 2, 10
 LONG = int(os.environ.get("DANHOI_FUZZ", "300"))
@@ -125,6 +125,14 @@ class Flow(RuleBasedStateMachine):
     def a_day_changes(self, name: str, days: int, kind: DayKind | None) -> None:
         self.go(self.story.changes_a_day(name, days, kind))
 
+    @rule(
+        admin=st.sampled_from(("admin", "admin", "admin", *PEOPLE)),
+        name=st.sampled_from(sorted(LEAVING)),
+        at_once=st.booleans(),
+    )
+    def somebody_leaves(self, admin: str, name: str, at_once: bool) -> None:
+        self.go(self.story.leaves(admin, name, at_once=at_once and "leader" not in name))
+
     @rule(name=st.sampled_from((*CITIZENS, "officer", "editor")))
     def erases(self, name: str) -> None:
         self.go(self.story.erases(name))
@@ -148,6 +156,9 @@ async def tell_of_every_act(ground: Ground, counted: Tally) -> None:
                 what, state, chosen.choice(CITIZENS), chosen.randrange(5), by_hand=False
             )
             await story.look_closely()
+        for name in chosen.sample(sorted(LEAVING), 2):
+            await story.leaves("editor", name, at_once=False)
+            await story.leaves("admin", name, at_once=False)
         for name in ("officer", "follower", "asker"):
             await story.erases(name)
         await story.end()
@@ -212,7 +223,7 @@ def show(stories: int, counted: Tally) -> None:
 
 
 def every_act_was_done_and_refused(counted: Tally) -> None:
-    for what in (*ACTS, ERASE, CHANGE_DAY):
+    for what in (*ACTS, ERASE, CHANGE_DAY, LEAVE):
         for how in ("done", "refused"):
             assert counted[what][how], f"{what} was never {how}: the stories say little of it"
 
