@@ -166,9 +166,10 @@ async def tell_of_every_act(ground: Ground, counted: Tally) -> None:
     await story.begin()
     for state in WAYS:
         await story.nothing_else_goes(await story.brought(state, "asker"))
+    await story.brought("assi", "asker")  # its deadline lies behind the day that changes
     for name in PEOPLE:
-        await story.changes_a_day(name, 7, DayKind.OFF)
-    await story.changes_a_day("admin", 7, None)
+        await story.changes_a_day(name, 4, DayKind.OFF)
+    await story.changes_a_day("admin", 4, None)
     await story.end()
 
 
