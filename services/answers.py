@@ -135,7 +135,7 @@ async def send_answer(work: Work, answered: Row, *, only: Sequence[int] = ()) ->
         if question.channel != Intake.TELEGRAM:
             await _ask_for_delivery(work, question, asker)
             continue
-        gets_files = question.id == answered.id or looked_at
+        gets_files = looked_at or asker.id == answered.asker_id
         without_files += not gets_files and asker.address is not None
         await _send_answer(work, answered, question, asker, draft, kept, gets_files=gets_files)
     if kept and without_files:
@@ -168,8 +168,8 @@ async def pass_on_files(work: Work, editor: Actor, which: Code | int) -> Case:
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
     lead = await agencies.by_id(work, answered.lead_agency_id)
     for asker, question in await askers(work, answered):
-        if question.id == answered.id or question.channel != Intake.TELEGRAM:
-            continue
+        if asker.id == answered.asker_id or question.channel != Intake.TELEGRAM:
+            continue  # whom it answers has it; who wrote by post gets it by hand
         sent = AnswerFilesSent(code=code_of(work, question), agency=lead.name, attachments=len(kept))
         await tell(work, asker, sent, question_id=answered.id, about="answer", files=kept)
     await case.record(Event.FILES_PASSED_ON)

@@ -306,6 +306,7 @@ async def test_where_nobody_else_asked_or_nothing_is_attached_nothing_waits_for_
 ) -> None:
     async with database.work() as work:
         alone = await world.assigned(work)
+        await world.duplicate(work, alone, world.asker)  # asked twice: the letter is theirs
         await answered_with_a_letter(work, world, alone)
         words = await world.assigned(work)
         await world.duplicate(work, words)
@@ -313,6 +314,7 @@ async def test_where_nobody_else_asked_or_nothing_is_attached_nothing_waits_for_
         await answers.approve(work, world.leader, words.id)
         await answers.approve(work, world.editor, words.id)
     assert not [html for html in await told(database, world.editor) if "cần xem" in html]
+    assert not [html for html in await told(database, world.asker) if "chưa gửi" in html]
     attempt = lambda work: answers.pass_on_files(work, world.editor, words.id)  # noqa: E731
     assert await refusal(database, attempt) is Reason.STALE_BUTTON
 
