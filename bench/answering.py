@@ -21,7 +21,7 @@ import aiohttp
 import sqlalchemy as sa
 
 from bench.ledger import addresses
-from bench.many import fill
+from bench.many import analyze, fill
 from bench.messenger import TEXT
 from bot.clock import SystemClock
 from domain.programme import Programme
@@ -297,6 +297,7 @@ async def prepare(address: str, *, citizens: int = CITIZENS, ledger: int = 0) ->
     await migrate(database)
     if ledger:
         await fill(database, ledger)
+        await analyze(database)
     async with database.work() as work:
         await work.run_many(
             sa.insert(people),

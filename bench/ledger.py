@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
+from bench.many import analyze
 from domain.programme import Programme
 from domain.question import Role
 from storage import people, roles
@@ -44,10 +45,7 @@ async def filled(
     await migrate(database)
     async with database.work() as work:
         await _fill(work, dues, since)
-    async with database.engine.connect() as connection:
-        # What the planners know of the tables, as in daily use.
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(sa.text("ANALYZE"))
+    await analyze(database)
     try:
         yield database
     finally:

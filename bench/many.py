@@ -36,7 +36,7 @@ _FILL = [
 
 
 async def fill(database: Database, size: int) -> None:
-    """Questions 1 to `size`, each of an asker of its own; what the planners know of them, as in daily use."""
+    """Questions 1 to `size`, each of an asker of its own."""
     sqlite = database.engine.dialect.name == "sqlite"
     rows = _ROWS.format(size=size)
     async with database.work(long=True) as work:
@@ -56,6 +56,10 @@ async def fill(database: Database, size: int) -> None:
                 await work.connection.exec_driver_sql(
                     f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {size})"
                 )
+
+
+async def analyze(database: Database) -> None:
+    """Let the planners know what they know of the tables in daily use."""
     async with database.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         await connection.execute(sa.text("ANALYZE"))

@@ -190,7 +190,9 @@ def each_step_has_one_deadline(seen: Seen) -> None:
     assert len(more) == len(set(more)), more
     for row in seen.questions.values():
         status = Status(row.status)
-        for due in (row.assign_due_at, row.due_at) if status in OPEN else ():
+        # A question that was assigned keeps the limit of that step as it was then.
+        assign_due = row.assign_due_at if status is Status.RECEIVED else None
+        for due in (assign_due, row.due_at) if status in OPEN else ():
             if due is not None:
                 day = seen.calendar.local(due).date()
                 assert seen.calendar.is_working_day(day), (row.id, due)

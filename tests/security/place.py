@@ -102,7 +102,8 @@ async def _questions(offices: Offices, chats: dict[str, Chat]) -> dict[str, str]
     await officer.send(f"/hoithem {codes['wait']} {NOTE}")
     await officer.send(f"/giahan {codes['extn']} 3 Chờ đo đạc lại")
     for state in ("lead", "edit", "answ", "publ"):
-        await officer.send(f"/traloi {codes[state]} {PUBLIC_ANSWER if state == 'publ' else DRAFT}")
+        words = f"/traloi {codes[state]} {PUBLIC_ANSWER if state == 'publ' else DRAFT}"
+        await officer.send(officer.photo(words) if state == "answ" else words)
     for state in ("edit", "answ", "publ"):
         await chats["leader"].send(f"/duyet {codes[state]}")
     for state in ("answ", "publ"):

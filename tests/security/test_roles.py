@@ -190,6 +190,7 @@ ep:{answ}                             | x   x   x   x   x   x   x   x   x   x
 an:{answ}                             | x   x   x   x   x   x   x   x   x   x
 es:{answ}                             | x   x   x   x   x   x   x   x   x   x
 dv:{post}                             | 0   0   -   -   -   0   0   0   o   o
+of:{answ}                             | -   0   -   -   -   0   0   0   +   +
 ds:{post}                             | x   x   x   x   x   x   x   x   x   x
 rr:{answ}:4                           | +   0   -   -   -   0   0   0   -   -
 ro:{answ}                             | o   0   -   -   -   0   0   0   -   -
@@ -361,6 +362,7 @@ co:{answ}                             | -   0   -   -   -   0   0   0   h   h
 pu:{answ}                             | -   0   -   -   -   0   0   0   h   h
 cp:{answ}:yes                         | h   0   -   -   -   0   0   0   -   -
 dv:{post}                             | 0   0   -   -   -   0   0   0   h   h
+of:{answ}                             | -   0   -   -   -   0   0   0   h   h
 rr:{answ}:4                           | h   0   -   -   -   0   0   0   -   -
 ro:{answ}                             | h   0   -   -   -   0   0   0   -   -
 epx:{episode}:{answ}                  | -   0   -   -   -   0   0   0   h   h
