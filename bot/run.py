@@ -91,6 +91,9 @@ async def _serve(
     queued = asyncio.Event()
     worker = Worker(database, application, queued)
     pace = pace_of(config)
+    pace.hold(
+        config.limits.chat_seconds
+    )  # nobody remembers to whom the last process sent just before it died
 
     async def lead(over: asyncio.Event) -> None:
         # It was heard when it said who we are; a webhook must be taken first.
