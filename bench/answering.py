@@ -39,7 +39,7 @@ LEDGERS = (1_000, 100_000, 1_000_000)
 FIRST = 10_000_000  # the first of the citizens' chats
 LONGEST_TURN = 10  # seconds, of those that measure how long answers take
 UNLOADED = 20.0  # messages a second
-SECRET = "bench-secret-0123"
+SECRET = "bench-secret-0123456789-abc"
 # What a message begins: a question, with its draft and its card, or nothing (there is nothing to cancel).
 TEXTS = {"question": TEXT, "command": "/huy"}
 # (how it receives, the messenger's latency in ms, the peer's mode)

@@ -25,6 +25,12 @@ app = typer.Typer(
 calendar_app = typer.Typer(no_args_is_help=True, help="Working days.")
 app.add_typer(calendar_app, name="calendar")
 
+
+@app.callback()
+def _privately() -> None:
+    os.umask(0o077)  # what any command writes (database, files, lists, backups) is for its owner alone
+
+
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="default: config.toml beside the script")
 ]

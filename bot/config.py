@@ -5,6 +5,8 @@ so that no repr, log line or error shows them. Relative paths count from the con
 """
 
 import contextlib
+import hmac
+import ipaddress
 import json
 import re
 import tomllib
@@ -205,9 +207,11 @@ def _token(value: SecretStr) -> SecretStr:
 
 
 def _webhook_secret(value: SecretStr) -> SecretStr:
-    # The Bot API's own rule for secret_token.
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
-        raise ValueError("must have 1 to 256 letters, digits, underscores or hyphens")
+    # The Bot API's own rule for secret_token, but long enough that nobody guesses it.
+    if not re.fullmatch(r"[A-Za-z0-9_-]{24,256}", value.get_secret_value()):
+        raise ValueError(
+            "must have 24 to 256 letters, digits, underscores or hyphens; left empty, one is made of the token"
+        )
     return value
 
 
@@ -295,13 +299,11 @@ class Telegram(Section):
 
     @model_validator(mode="after")
     def _webhook_is_complete(self) -> "Telegram":
-        if self.mode == "webhook":
-            for key in ("webhook_url", "webhook_secret"):
-                if getattr(self, key) is None:
-                    # The type carries the key, which a validator of the whole section has no place for.
-                    raise PydanticCustomError(
-                        "missing_key", 'is required when telegram.mode is "webhook"', {"key": key}
-                    )
+        if self.mode == "webhook" and self.webhook_url is None:
+            # The type carries the key, which a validator of the whole section has no place for.
+            raise PydanticCustomError(
+                "missing_key", 'is required when telegram.mode is "webhook"', {"key": "webhook_url"}
+            )
         return self
 
 
@@ -378,9 +380,12 @@ class Subscriptions(Section):
 
 
 class Http(Section):
-    """What others may read over HTTP: the calendar of airings."""
+    """What others may read over HTTP: the calendar of airings, and for those who watch the bot how it is doing."""
 
     listen: Annotated[
+        Annotated[Address, BeforeValidator(_address)] | None, BeforeValidator(_none_if_empty)
+    ] = None
+    watch_listen: Annotated[
         Annotated[Address, BeforeValidator(_address)] | None, BeforeValidator(_none_if_empty)
     ] = None
     public_url: Annotated[HttpUrl | None, BeforeValidator(_none_if_empty)] = None
@@ -583,6 +588,19 @@ def load_config(path: Path | None, env: Mapping[str, str]) -> Config:
     return _resolved(config, file.parent)
 
 
+def secrets_in(path: Path | None) -> tuple[Path, list[str]]:
+    """The configuration file, and the keys of those secrets that stand in it and not in the environment."""
+    file = (path or DEFAULT_FILE).absolute()
+    values = _from_file(file) if file.exists() else {}
+    found = []
+    for section, key in (("telegram", "token"), ("telegram", "webhook_secret"), ("storage", "url")):
+        written = values.get(section)
+        value = written.get(key) if isinstance(written, dict) else None
+        if value and (key != "url" or re.search(r"://[^/]*:[^/]*@", str(value))):
+            found.append(f"{section}.{key}")
+    return file, found
+
+
 def require_token(config: Config) -> SecretStr:
     """The bot's token, for those commands that speak to the messenger."""
     if config.telegram.token is None:
@@ -590,3 +608,24 @@ def require_token(config: Config) -> SecretStr:
             "telegram.token is missing: write it into the configuration file or set DANHOI_TELEGRAM__TOKEN"
         )
     return config.telegram.token
+
+
+def hook_secret(config: Config) -> SecretStr:
+    """What the messenger shows whenever it calls: as configured, else made of the token and the address.
+
+    So it is the same after every start and in processes side by side, and stands in no database and no backup.
+    """
+    if config.telegram.webhook_secret is not None:
+        return config.telegram.webhook_secret
+    token = require_token(config).get_secret_value()
+    return SecretStr(
+        hmac.digest(token.encode(), f"webhook {config.telegram.webhook_url}".encode(), "sha256").hex()
+    )
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether only this machine reaches an address: one of its loopback, or `localhost`."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -124,6 +124,8 @@ async def _clock_address(clock: MovableClock) -> AsyncIterator[str]:
     """An address that the messenger's page calls to move time."""
 
     async def move(request: web.Request) -> web.Response:
+        if "Origin" in request.headers:  # a web page; the messenger has none
+            raise web.HTTPForbidden
         body = await request.json()
         clock.offset = timedelta(seconds=float(body["offset_seconds"]))
         return web.json_response({"now": clock.now().isoformat()})

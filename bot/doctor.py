@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,8 @@ from pathlib import Path
 from telegram import Bot, WebhookInfo
 from telegram.error import InvalidToken, TelegramError
 
-from bot.config import Config, load_config
+from bot.config import Config, load_config, secrets_in
+from bot.erasures import LIST as ERASURES
 from bot.wiring import open_database
 from domain.clock import Clock
 from services.health import Check, checks
@@ -40,6 +42,7 @@ async def examine(file: Path | None, env: Mapping[str, str], clock: Clock) -> li
     database = open_database(config, clock)
     try:
         found = [Finding("configuration", True), *await _database(database)]
+        found.append(_modes(config, database, file))
     finally:
         await database.close()
     return [*found, _disk(config, database), *await _messenger(config, clock.now())]
@@ -95,6 +98,30 @@ def _disk(config: Config, database: Database) -> Finding:
         if free < LEAST_FREE:
             return Finding("disk", False, f"{free >> 20} MB are left for {place}")
     return Finding("disk", True)
+
+
+def _modes(config: Config, database: Database, file: Path | None) -> Finding:
+    """What other users of this machine may read or write; the group may read a configuration with secrets."""
+    files = config.storage.files.absolute()
+    ours = [files, files / ERASURES]
+    if database.url.get_backend_name() == "sqlite" and database.url.database:
+        kept = Path(database.url.database).absolute()
+        ours += [kept.parent, kept, *(Path(f"{kept}{end}") for end in ("-wal", "-shm", "-journal", ".run"))]
+    loose = [(path, mode) for path in ours if (mode := _mode(path)) & 0o077]
+    written, secrets = secrets_in(file)
+    if secrets and (mode := _mode(written)) & 0o027:
+        loose.append((written, mode))
+    said = ", ".join(f"{path} ({mode:04o})" for path, mode in loose)
+    also = f"; the last holds {', '.join(secrets)}" if secrets and loose and loose[-1][0] == written else ""
+    return Finding("access", not loose, said and f"open to other users: {said}{also}: `chmod go= …`")
+
+
+def _mode(path: Path) -> int:
+    """Who may do what with a file or folder; nobody anything where there is none."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return 0
 
 
 async def _messenger(config: Config, now: datetime) -> list[Finding]:

@@ -1,14 +1,22 @@
-"""The small HTTP server beside the bot: what calendars subscribe to. Routes are given to it; nothing else answers."""
+"""What of the bot answers over HTTP: how strangers are served at every port of ours, and what calendars subscribe to.
+
+Routes are given to it; nothing else answers.
+"""
 
 import asyncio
 import contextlib
 import hashlib
+import logging
 from collections.abc import AsyncIterator, Sequence
 
 import structlog
-from aiohttp import ETag, web
+from aiohttp import ETag, web, web_response
+from aiohttp.http import HttpProcessingError
+from aiohttp.typedefs import Handler
 
+from bot import metrics
 from bot.config import CALENDAR_PATH, Address
+from bot.logs import Damped
 from messages.airing_calendar import NAME
 from services.airings import calendar_document
 from storage.database import Database
@@ -73,6 +81,95 @@ def _tag(document: bytes) -> str:
     return hashlib.sha256(b"\n".join(lines)).hexdigest()[:32]
 
 
+# One clock for both: a connection that has not sent the whole header of its next request by then is ended, whether
+# it sent half of it or nothing. A proxy that keeps connections opens a new one.
+HEADER_SECONDS = 10.0
+MOST_CONNECTIONS = 500  # the oldest makes room: five times as many as the messenger may open
+GOODBYE_SECONDS = 1.0  # for whoever is refused while still sending: to read the answer before the line is cut
+
+# Also said to what is no HTTP at all, where no signal of an application is asked: which library, of which version.
+web_response.SERVER_SOFTWARE = "danhoi"  # type: ignore[attr-defined]  # imported there for this alone
+
+
+class _NoHttp(logging.Filter):
+    """Takes what is no HTTP out of the library's log, a stack for each line of it, and counts it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._damped = Damped()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError):
+            return True
+        metrics.REFUSED_CALLS.labels("malformed").inc()
+        if times := self._damped.worth_a_line():
+            log.warning("http_malformed", times=times)
+        return False
+
+
+_server_log = logging.getLogger("danhoi.http")
+_server_log.addFilter(_NoHttp())
+
+
+@web.middleware
+async def _hang_up(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer, and read no more of a body that nobody asked for: the library would read on, and unpack, for 10 s."""
+    refused: web.HTTPException | None = None
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:
+        response = refused = error
+    if not request.content.is_eof():
+        response.force_close()
+        await response.prepare(request)
+        await response.write_eof()
+        if (transport := request.transport) is not None:
+            transport.pause_reading()
+            with contextlib.suppress(OSError):  # gone already
+                transport.write_eof()
+            await asyncio.sleep(GOODBYE_SECONDS)
+    if refused is not None:
+        raise refused
+    return response
+
+
+@contextlib.asynccontextmanager
+async def listening(app: web.Application, address: Address) -> AsyncIterator[int]:
+    """Serve an application to whoever calls, known or not; yields the port.
+
+    Nothing is unpacked for it: an application unpacks what it asked for. Raises `OSError` where the address is taken.
+    """
+    app.middlewares.append(_hang_up)
+    app.on_response_prepare.append(_say_little)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        logger=_server_log,
+        keepalive_timeout=HEADER_SECONDS,
+        lingering_time=0,
+        auto_decompress=False,
+        shutdown_timeout=1.0,  # who reads no answers must not keep us from leaving
+    )
+    await runner.setup()
+    server = runner.server
+    assert server is not None
+
+    def connection() -> asyncio.Protocol:
+        held = [one for one in server.connections if one.connected]
+        for oldest in held[: max(0, len(held) - MOST_CONNECTIONS + 1)]:
+            oldest.force_close()
+        return server()
+
+    try:
+        door = await asyncio.get_running_loop().create_server(connection, *address)
+        try:
+            yield int(door.sockets[0].getsockname()[1])
+        finally:
+            door.close()
+    finally:
+        await runner.cleanup()
+
+
 @contextlib.asynccontextmanager
 async def serving(listen: Address | None, routes: Sequence[web.RouteDef]) -> AsyncIterator[int | None]:
     """Answer these routes at this address; yields the port, or None where nothing is to listen.
@@ -84,18 +181,10 @@ async def serving(listen: Address | None, routes: Sequence[web.RouteDef]) -> Asy
         return
     app = web.Application(client_max_size=1024)
     app.add_routes(routes)
-    app.on_response_prepare.append(_say_little)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, *listen).start()
-        port = int(runner.addresses[0][1])
+    async with listening(app, listen) as port:
         log.info("http_listens", host=listen.host, port=port)
         yield port
-    finally:
-        await runner.cleanup()
 
 
 async def _say_little(_request: web.Request, response: web.StreamResponse) -> None:
-    response.headers["Server"] = "danhoi"
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -5,9 +5,25 @@ Each has `event`, `level` and `timestamp` (UTC), whether we wrote it, a library 
 
 import logging
 import sys
+import time
 from types import TracebackType
 
 import structlog
+
+
+class Damped:
+    """Counts what strangers can cause at will; a flood of it must not flood the log."""
+
+    def __init__(self) -> None:
+        self._since, self._times = 0.0, 0
+
+    def worth_a_line(self) -> int:
+        """How often it happened within a minute, where that is 1, 2, 4, 8 …; else 0."""
+        now = time.monotonic()
+        if now - self._since >= 60:
+            self._since, self._times = now, 0
+        self._times += 1
+        return self._times if self._times & (self._times - 1) == 0 else 0
 
 
 def set_up() -> None:

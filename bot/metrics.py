@@ -21,6 +21,12 @@ LOOP_LAG = Gauge(
 RECEIVED = Counter(
     "danhoi_updates_received", "Updates kept in the inbox, repeated ones too.", ["way"], registry=REGISTRY
 )
+REFUSED_CALLS = Counter(
+    "danhoi_http_refused",
+    "Calls over HTTP that were none of the messenger's: secret (wrong or missing), malformed (no HTTP).",
+    ["why"],
+    registry=REGISTRY,
+)
 HANDLED = Counter(
     "danhoi_updates_handled",
     "Updates by how their handling ended: done, refused, failed, unreadable.",

@@ -5,6 +5,7 @@ import contextlib
 import hmac
 import json
 import warnings
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot import metrics
+from bot.logs import Damped
 from bot.together import Together
 from bot.waiting import pause, unless_stopped
 from channels.telegram.channel import busy
@@ -147,6 +149,20 @@ class Polling:
         return max(update.update_id for update in updates) + 1
 
 
+def _unpacked(body: bytes, coding: str) -> bytes:
+    """A body as it was before a proxy packed it, never much more than the largest; raises `ValueError` for none."""
+    if coding not in ("gzip", "deflate"):
+        return body
+    packed = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # which of the two it is, it says itself
+    try:
+        found = packed.decompress(body, _LARGEST_BODY + 1)
+    except zlib.error as error:
+        raise ValueError("packed otherwise than it says") from error
+    if not packed.eof and len(found) <= _LARGEST_BODY:
+        raise ValueError("cut off")
+    return found
+
+
 class Webhook:
     """A route for the messenger: 200 only once the update is in the inbox."""
 
@@ -155,6 +171,7 @@ class Webhook:
         self._secret = secret
         self._wake = wake
         self._received = Together(self._keep, seconds=TOGETHER)
+        self._strangers = Damped()
 
     def application(self, path: str) -> web.Application:
         app = web.Application(client_max_size=_LARGEST_BODY)
@@ -165,12 +182,18 @@ class Webhook:
         # In constant time: an answer's delay must not tell how much of a guess was right.
         given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "replace")
         if not hmac.compare_digest(given, self._secret.encode()):
-            log.warning("webhook_secret_wrong")  # a forger, or a secret that the proxy drops
+            metrics.REFUSED_CALLS.labels("secret").inc()
+            if times := self._strangers.worth_a_line():
+                log.warning("webhook_secret_wrong", times=times)  # a forger, or a secret that the proxy drops
             return web.Response(status=403)
         try:
-            update = received(read_json(await request.read()))
-        except web.RequestPayloadError:  # cut off, or packed otherwise than it says
+            body = _unpacked(await request.read(), request.headers.get("Content-Encoding", "").lower())
+        except (web.RequestPayloadError, ValueError):  # cut off, or packed otherwise than it says
             return web.Response(status=400)
+        if len(body) > _LARGEST_BODY:
+            return web.Response(status=413)
+        try:
+            update = received(read_json(body))
         except (ValueError, RecursionError):  # no JSON, or nested without end
             update = None
         if update is None:

@@ -8,14 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from aiohttp import web
 from telegram import BotCommand
 from telegram.error import InvalidToken, TelegramError
 
 from bot.application import BotApplication, build_application
-from bot.config import Config, ConfigurationError
+from bot.config import Config, ConfigurationError, hook_secret
 from bot.fetcher import Fetcher
-from bot.http import AiringCalendar, serving
+from bot.http import AiringCalendar, listening, serving
 from bot.leading import Leading
 from bot.ledger_maker import LedgerMaker
 from bot.pace import Pace
@@ -57,8 +56,13 @@ async def run(config: Config, clock: Clock, stop: asyncio.Event | None = None) -
     database = open_database(config, clock)
     try:
         standing = Standing()
-        routes = [*AiringCalendar(database).routes(), *Watch(database, standing).routes()]
-        async with taking_part(database), serving(config.http.listen, routes), lag_measured():
+        calendar, watch = AiringCalendar(database), Watch(database, standing)
+        async with (
+            taking_part(database),
+            serving(config.http.listen, [*calendar.routes(), *watch.routes_beside(config.http)]),
+            serving(config.http.watch_listen, watch.routes()),
+            lag_measured(),
+        ):
             await _serve(config, database, application, standing, stop)
     finally:
         await database.close()
@@ -194,13 +198,9 @@ async def _hook(config: Config, database: Database, wake: asyncio.Event) -> Asyn
         yield
         return
     url, secret = _hook_of(config)
-    runner = web.AppRunner(Webhook(database, secret, wake).application(urlsplit(url).path), access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, *config.telegram.webhook_listen).start()
+    app = Webhook(database, secret, wake).application(urlsplit(url).path)
+    async with listening(app, config.telegram.webhook_listen):
         yield
-    finally:
-        await runner.cleanup()
 
 
 async def _announce_hook(
@@ -235,8 +235,7 @@ async def _knows_hook(application: BotApplication, url: str, over: asyncio.Event
 
 def _hook_of(config: Config) -> tuple[str, str]:
     assert config.telegram.webhook_url is not None
-    assert config.telegram.webhook_secret is not None
-    return config.telegram.webhook_url, config.telegram.webhook_secret.get_secret_value()
+    return config.telegram.webhook_url, hook_secret(config).get_secret_value()
 
 
 async def _patiently(call: Any, stop: asyncio.Event) -> Any:

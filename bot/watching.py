@@ -1,11 +1,13 @@
 """What watches the bot asks over HTTP: is the process alive, may it be given work, how is it doing.
 
 `/healthz` and `/readyz` answer one line of JSON, `/metrics` the text of Prometheus. Nothing of it is about a person,
-and nothing of it is for the public: an HTTPS server before the bot passes only `/lich.ics` on (deploy/README.md).
+and nothing of it is for the public: it has a port of its own, or an HTTPS server before the bot passes only `/lich.ics`
+on (deploy/README.md).
 """
 
 import asyncio
 import contextlib
+import re
 import tomllib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot import metrics
+from bot.config import Http, is_this_machine
 from services.health import Load, load_of
 from storage.database import Database
 from storage.errors import DatabaseTrouble
@@ -76,6 +79,13 @@ class Watch:
             web.get("/metrics", self.numbers),
         ]
 
+    def routes_beside(self, http: Http) -> list[web.RouteDef]:
+        """What is answered at the calendar's port: nothing where watching has its own; numbers to this machine."""
+        if http.listen is None or http.watch_listen is not None:
+            return []
+        local = is_this_machine(http.listen.host)
+        return [route for route in self.routes() if local or route.path != "/metrics"]
+
     async def alive(self, _request: web.Request) -> web.Response:
         """That this is answered says that the event loop turns."""
         return web.json_response({"alive": True})
@@ -87,7 +97,9 @@ class Watch:
         body = {"ready": not reasons, "leads": self._standing.leads, "reasons": reasons}
         return web.json_response(body, status=503 if reasons else 200)
 
-    async def numbers(self, _request: web.Request) -> web.Response:
+    async def numbers(self, request: web.Request) -> web.Response:
+        if _is_passed_on(request):
+            raise web.HTTPNotFound
         await self._look()
         metrics.LEADS.set(self._standing.leads)
         return web.Response(
@@ -111,6 +123,16 @@ class Watch:
                 self._trouble = "database"
             metrics.DATABASE.set(self._trouble != "database")
             self._looked = asyncio.get_running_loop().time()
+
+
+def _is_passed_on(request: web.Request) -> bool:
+    """Whether who asks a port of this machine is elsewhere: behind a proxy, or a page of another site."""
+    at = "" if request.transport is None else request.transport.get_extra_info("sockname")[0]
+    if not is_this_machine(at):
+        return False
+    host = re.fullmatch(r"\[?([^\[\]]*?)\]?(:[0-9]+)?", request.host)
+    passed = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    return passed or host is None or not is_this_machine(host[1])
 
 
 def _show(load: Load) -> None:

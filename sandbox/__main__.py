@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -47,6 +48,7 @@ def _settle(world: World, people: Path) -> None:
 
 
 async def _run(arguments: argparse.Namespace) -> None:
+    os.umask(0o077)  # what people wrote is for whoever started it
     world = World(Store(arguments.state), arguments.token, arguments.bot_username, arguments.bot_name)
     if arguments.people:
         _settle(world, arguments.people)

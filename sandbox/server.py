@@ -1,6 +1,7 @@
 """Wiring: one aiohttp application with the Bot API, the control API and the page."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from aiohttp.typedefs import Handler
 from sandbox import bot_api, control
 from sandbox.errors import ControlError
 from sandbox.files import MAX_UPLOAD
-from sandbox.keys import CLOCK_URL, TIME_ZONE, WORLD
+from sandbox.keys import CLOCK_URL, HOSTS, TIME_ZONE, WORLD
 from sandbox.webhook import WebhookSender
 from sandbox.world import World
 
@@ -21,19 +22,35 @@ _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
     ),
+    "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
+    "Server": "sandbox",
 }
+_LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def _is_foreign(request: web.Request) -> bool:
+    """Whether another web page asks: by a name of its own that leads here, or from its own place."""
+    host = re.fullmatch(r"\[?([^\[\]]*?)\]?(:[0-9]+)?", request.host)
+    if host is None or host[1].lower() not in request.app[HOSTS]:
+        return True
+    origin = request.headers.get("Origin")
+    if origin and origin.partition("://")[2] != request.host:
+        return True
+    # Browsers say so of pictures and the like, which have no origin. Following a link to the page is no harm.
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    return site not in ("none", "same-origin") and request.path != "/"
 
 
 @web.middleware
 async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Keep other web pages out of the control API, and turn its refusals into JSON."""
+    """Keep other web pages out, from the bot's methods too, and turn the control API's refusals into JSON."""
+    if _is_foreign(request):
+        return web.json_response({"error": "requests of other pages are refused"}, status=403)
     if request.path.startswith(("/bot", "/file/")):
         return await handler(request)
-    origin = request.headers.get("Origin")
-    if origin and origin.partition("://")[2] != request.host:
-        return web.json_response({"error": "requests of other pages are refused"}, status=403)
     before = request.app[WORLD].events.last
     try:
         response = await handler(request)
@@ -63,13 +80,16 @@ async def _close(app: web.Application) -> None:
     app[WORLD].store.close()
 
 
-def create_app(world: World, clock_url: str = "", time_zone: str = DEFAULT_ZONE) -> web.Application:
-    """The application around a world."""
+def create_app(
+    world: World, clock_url: str = "", time_zone: str = DEFAULT_ZONE, host: str = "127.0.0.1"
+) -> web.Application:
+    """The application around a world, for whoever asks this machine or the host it listens at by name."""
     # Slightly more than the platform allows, so that too large an upload meets our own refusal.
     app = web.Application(middlewares=[_guard], client_max_size=MAX_UPLOAD + (4 << 20))
     app[WORLD] = world
     app[CLOCK_URL] = clock_url
     app[TIME_ZONE] = time_zone
+    app[HOSTS] = _LOCAL | {host.lower()}
     app.add_routes([*bot_api.routes(), *control.routes(), web.get("/", _index), web.static("/page", PAGE)])
     app.on_response_prepare.append(_harden)
     app.cleanup_ctx.append(_webhook_sender)
@@ -84,7 +104,7 @@ async def serve(
     """Listen while the block runs; yields the address, with the port that 0 turned into."""
     # A hung-up long poll must end at once; see bot_api.handle for everything else.
     runner = web.AppRunner(
-        create_app(world, clock_url, time_zone),
+        create_app(world, clock_url, time_zone, host),
         access_log=None,
         handler_cancellation=True,
         shutdown_timeout=0.5,

@@ -48,12 +48,8 @@ def refusal(path: Path | None, env: dict[str, str]) -> str:
         ('[telegram]\nbase_url = "api.telegram.org"', "telegram.base_url"),
         ('[telegram]\nmode = "push"', "telegram.mode"),
         (
-            '[telegram]\nmode = "webhook"\nwebhook_secret = "s"',
+            '[telegram]\nmode = "webhook"',
             'telegram.webhook_url is required when telegram.mode is "webhook"',
-        ),
-        (
-            '[telegram]\nmode = "webhook"\nwebhook_url = "https://a.vn/h"\nwebhook_secret = ""',
-            'telegram.webhook_secret is required when telegram.mode is "webhook"',
         ),
         ('[telegram]\nwebhook_secret = "dấu"', "telegram.webhook_secret"),
         (f'[telegram]\nwebhook_secret = "{"a" * 257}"', "telegram.webhook_secret"),
@@ -264,7 +260,7 @@ def test_a_template_of_ones_own_counts_from_the_configurations_folder(tmp_path: 
 def test_no_secret_is_shown(tmp_path: Path) -> None:
     file = write(
         tmp_path,
-        '[telegram]\ntoken = "1:geheim"\nwebhook_secret = "geheim"\n'
+        '[telegram]\ntoken = "1:geheim"\nwebhook_secret = "geheim_das_niemand_erraet"\n'
         '[storage]\nurl = "postgresql+asyncpg://u:geheim@h/d"',
     )
 

@@ -111,7 +111,7 @@ async def pair(tmp_path: Path, postgresql_url: str, unused_tcp_port_factory: Any
                 "DANHOI_TELEGRAM__MODE": "webhook",
                 "DANHOI_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{balancer.port}/hook",
                 "DANHOI_TELEGRAM__WEBHOOK_LISTEN": f"127.0.0.1:{port}",
-                "DANHOI_TELEGRAM__WEBHOOK_SECRET": "bi-mat_1",
+                "DANHOI_TELEGRAM__WEBHOOK_SECRET": "bi-mat_1-that-nobody-guesses",
             }
             offices.append(office)
         await offices[0].start()

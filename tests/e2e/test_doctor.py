@@ -33,7 +33,7 @@ async def test_the_doctor_asks_the_messenger_whether_updates_come_as_configured(
             "DANHOI_TELEGRAM__MODE": "webhook",
             "DANHOI_TELEGRAM__WEBHOOK_URL": address,
             "DANHOI_TELEGRAM__WEBHOOK_LISTEN": f"127.0.0.1:{unused_tcp_port}",
-            "DANHOI_TELEGRAM__WEBHOOK_SECRET": "bi-mat_1",
+            "DANHOI_TELEGRAM__WEBHOOK_SECRET": "bi-mat_1-that-nobody-guesses",
         }
         assert (await examined(office))["receiving"] == (
             False,

@@ -62,7 +62,7 @@ async def test_it_is_not_ready_while_the_messenger_cannot_be_reached(
         "DANHOI_TELEGRAM__MODE": mode,
         "DANHOI_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{hook}/hook",
         "DANHOI_TELEGRAM__WEBHOOK_LISTEN": f"127.0.0.1:{hook}",
-        "DANHOI_TELEGRAM__WEBHOOK_SECRET": "bi-mat_1",
+        "DANHOI_TELEGRAM__WEBHOOK_SECRET": "bi-mat_1-that-nobody-guesses",
     }
     async with (
         opened(tmp_path, sqlite_url) as office,

@@ -97,7 +97,7 @@ async def test_a_webhook_brings_the_same_conversation(office: Office, unused_tcp
         "DANHOI_TELEGRAM__MODE": "webhook",
         "DANHOI_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{unused_tcp_port}/hook",
         "DANHOI_TELEGRAM__WEBHOOK_LISTEN": f"127.0.0.1:{unused_tcp_port}",
-        "DANHOI_TELEGRAM__WEBHOOK_SECRET": "bi-mat_1",
+        "DANHOI_TELEGRAM__WEBHOOK_SECRET": "bi-mat_1-that-nobody-guesses",
     }
     await office.start()
     citizen = await office.sandbox.user("Mai")

@@ -35,7 +35,7 @@ from tests.fuzz.raw import HONEST, batches, honest
 
 BATCHES = int(os.environ.get("DANHOI_FUZZ", "8"))
 pytestmark = pytest.mark.timeout(300 + 10 * BATCHES)
-SECRET = "bi-mat_1"
+SECRET = "bi-mat_1-that-nobody-guesses"
 PATIENCE = 60.0
 FIRST = 900_000_000  # far from the ids of the sandbox's own updates
 

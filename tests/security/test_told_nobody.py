@@ -163,7 +163,7 @@ async def test_a_denunciation_is_read_by_editors_alone_and_the_log_holds_nobodys
 
 async def test_what_goes_wrong_is_logged_without_words_token_or_webhook_secret(bureau: Office) -> None:
     """By webhook: forged calls, a messenger that fails, a database that fails while rows are written."""
-    office, secret = bureau, "s3cret-of-the-webhook"
+    office, secret = bureau, "s3cret-of-the-webhook-77"
     await office.stop()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -199,6 +199,6 @@ async def test_what_goes_wrong_is_logged_without_words_token_or_webhook_secret(b
     await citizen.send("/cuatoi")
     await citizen.wait_for(WORDS[:12])
     log = office.log()
-    assert log.count("webhook_secret_wrong") == 6
+    assert 1 <= log.count("webhook_secret_wrong") < 6  # the 1st, 2nd and 4th of a minute
     for words in (secret, TOKEN, TOKEN.split(":")[1], NAME, WORDS, "Traceback"):
         assert words not in log, f"the log holds {words!r}"
