@@ -41,8 +41,8 @@ async def examine(file: Path | None, env: Mapping[str, str], clock: Clock) -> li
     config = load_config(file, env)
     database = open_database(config, clock)
     try:
-        found = [Finding("configuration", True), *await _database(database)]
-        found.append(_modes(config, database, file))
+        access = _modes(config, database, file)  # before we open it, which makes and removes files
+        found = [Finding("configuration", True), access, *await _database(database)]
     finally:
         await database.close()
     return [*found, _disk(config, database), *await _messenger(config, clock.now())]
