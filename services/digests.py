@@ -59,6 +59,7 @@ class Reader:
     person: Row
     roles: set[Role] = field(default_factory=set)
     agency_ids: set[int] = field(default_factory=set)
+    reads_hidden: bool = False
 
     @property
     def recipient(self) -> str:
@@ -110,6 +111,7 @@ async def _owed(work: Work, period: Period) -> list[Reader]:
     for row in await roles.reachable_holders(work, wanted, since=period.end):
         reader = readers.setdefault(row.id, Reader(row))
         reader.roles.add(Role(row.role))
+        reader.reads_hidden |= row.role == Role.EDITOR and row.vouched_at is not None
         if row.agency_id is not None:
             reader.agency_ids.add(row.agency_id)
     return [reader for reader in readers.values() if reader.recipient not in had]
@@ -385,7 +387,7 @@ def _notice(work: Work, period: Period, reader: Reader, numbers: Numbers) -> tup
         if own.empty and not own.open and coordinated.empty:
             return nothing, ()
         return _agency_digest(work, period, reader, numbers, own, coordinated), [work_button]
-    look = Role.EDITOR in reader.roles
+    look = reader.reads_hidden
     if numbers.tell_nothing(look=look):
         return nothing, ()
     both = period.kind is DigestKind.WEEKLY and bool(reader.agency_ids)
