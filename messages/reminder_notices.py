@@ -53,7 +53,7 @@ class GroupEnded(Notice):
 
 
 class GroupLost(Notice):
-    """To an agency's people, editors and admins: the bot was put out of its group, which is reminded no more."""
+    """To an agency's officers, editors and admins: the bot was put out of its group, which is reminded no more."""
 
     agency: str
     title: str  # of the group; may be empty

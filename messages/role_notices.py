@@ -47,7 +47,7 @@ class EditorRefused(Notice):
     """To all editors and admins: one editor does not vouch for a new one."""
 
     who: str
-    by: str
+    actor: str
 
 
 class NobodyReadsHidden(Notice):
@@ -67,7 +67,7 @@ class GroupLinkedNews(Notice):
 
     agency: str
     title: str  # of the group; may be empty
-    by: str
+    actor: str
 
 
 class GroupEndedNews(Notice):
@@ -75,7 +75,7 @@ class GroupEndedNews(Notice):
 
     agency: str
     title: str
-    by: str
+    actor: str
 
 
 class LedgerTakenNews(Notice):
@@ -84,14 +84,14 @@ class LedgerTakenNews(Notice):
     first: date
     last: date
     questions: int
-    by: str
+    actor: str
 
 
 class AskerErasedNews(Notice):
     """To all editors and admins: an editor erased an asker whom no messenger reaches."""
 
     code: str
-    by: str
+    actor: str
 
 
 class RoleOver(Notice):

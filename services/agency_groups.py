@@ -1,6 +1,8 @@
 """The group chat in which an agency is reminded, too: until its own staff or an admin end it, the role of who
 linked it ends, or the bot is put out."""
 
+from collections.abc import Sequence
+
 from domain.audit import AuditAct
 from domain.errors import Reason, RuleViolation
 from domain.question import AGENCY_ROLES, Role
@@ -29,7 +31,7 @@ async def link(work: Work, actor: Actor, channel: str, address: str, *, title: s
     await groups.link(work, agency.id, channel=channel, address=address, title=title, linked_by=actor.id)
     await audit.add(work, AuditAct.GROUP_LINKED, f"agency:{agency.code}", actor_id=actor.id, details={})
     await tell_chat(work, channel, address, GroupLinked(agency=agency.name))
-    news = GroupLinkedNews(agency=agency.name, title=title, by=name_of(actor.person))
+    news = GroupLinkedNews(agency=agency.name, title=title, actor=name_of(actor.person))
     await _tell_concerned(work, agency, news, besides=actor.id)
 
 
@@ -55,7 +57,7 @@ async def end_of(work: Work, actor: Actor) -> None:
         await groups.end(work, group.channel, group.address)
         agency = await agencies.by_id(work, group.agency_id)
         await tell_chat(work, group.channel, group.address, GroupEnded(agency=agency.name))
-        news = GroupEndedNews(agency=agency.name, title=group.title, by=name_of(actor.person))
+        news = GroupEndedNews(agency=agency.name, title=group.title, actor=name_of(actor.person))
         await _tell_concerned(work, agency, news, besides=actor.id)
 
 
@@ -63,13 +65,16 @@ async def put_out(work: Work, channel: str, address: str) -> None:
     """The bot is no longer in a group: where it was an agency's, those who counted on it hear so, each once."""
     for ended in await groups.end(work, channel, address):
         agency = await agencies.by_id(work, ended.agency_id)
-        await _tell_concerned(work, agency, GroupLost(agency=agency.name, title=ended.title))
+        lost = GroupLost(agency=agency.name, title=ended.title)
+        await _tell_concerned(work, agency, lost, (Role.OFFICER, Role.EDITOR, Role.ADMIN))
 
 
-async def _tell_concerned(work: Work, agency: Row, notice: Notice, *, besides: int | None = None) -> None:
-    """An agency's officers and leaders, editors and admins, each once."""
+async def _tell_concerned(
+    work: Work, agency: Row, notice: Notice, among: Sequence[Role] = tuple(Role), *, besides: int | None = None
+) -> None:
+    """Those of an agency, and of the programme, who hold one of these roles, each once."""
     concerned: dict[int, Row] = {}
-    for role in Role:
+    for role in among:
         of_agency = agency.id if role in AGENCY_ROLES else None
         concerned |= {person.id: person for person in await roles.holders(work, role, of_agency)}
     concerned.pop(besides or 0, None)

@@ -90,7 +90,7 @@ async def erase_asker(work: Work, editor: Actor, which: Code | int, update_id: i
     case, _ = await extent_for(work, editor, which)
     asker = await people.by_id(work, case.question.asker_id)
     await _erase(work, asker, by=editor.id, update_id=update_id, for_asker_of=case.question.id)
-    news = AskerErasedNews(code=case.code, by=name_of(editor.person))
+    news = AskerErasedNews(code=case.code, actor=name_of(editor.person))
     await tell_desk(work, news, besides={editor.id})
     return case.code
 

@@ -224,7 +224,7 @@ async def send(work: Work, job: Job, checksum: str, questions: int) -> bool:
         actor_id=admin.id,
         details={"questions": questions},
     )
-    news = LedgerTakenNews(period.first, period.last, questions, by=name_of(admin.person))
+    news = LedgerTakenNews(period.first, period.last, questions, actor=name_of(admin.person))
     await tell_desk(work, news, besides={admin.id})
     return True
 

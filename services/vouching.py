@@ -60,7 +60,7 @@ async def refuse(work: Work, editor: Actor, role_id: int) -> tuple[VouchAsked, K
     await audit.add(
         work, AuditAct.VOUCH_REFUSED, f"person:{waiting.id}", actor_id=editor.id, details={"role": "editor"}
     )
-    refused = EditorRefused(who=name_of(waiting), by=name_of(editor.person))
+    refused = EditorRefused(who=name_of(waiting), actor=name_of(editor.person))
     await tell_desk(work, refused, besides={waiting.id, editor.id})
     return await _question(work, waiting, refused=True)
 
