@@ -400,7 +400,7 @@ class Http(Section):
 
 
 class Privacy(Section):
-    """How long copies that are no part of the ledger are kept, in days; who asked, in years; who reads what is secret."""
+    """How long copies beside the ledger are kept, in days; who asked, in years; who reads denunciations."""
 
     inbox_days: Days = 30
     outbox_days: Days = 90

@@ -113,9 +113,7 @@ async def holders_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     rows = [invitations[:2], invitations[2:]]
     handed_out = len(await roles.open_invitations(context.work))
     if handed_out:
-        rows.append(
-            [Button("button.invitations", Act.SHOW_LIST, ("invitations",), detail=f"({handed_out})")]
-        )
+        rows.append([Button("button.invitations", Act.SHOW_LIST, ("invitations",), detail=f"({handed_out})")])
     rows += [[Button("button.revoke", Act.REVOKE, (row.id,), text=_end_label(context, row))] for row in shown]
     turn = page_row("holders", page, more=before + HOLDERS_ON_A_PAGE < len(held))
     return (
@@ -154,9 +152,7 @@ async def end_invitation_pressed(update: Update, context: Context, pressed: Pres
     row = next((one for one in handed_out if one.id == pressed.number(0)), None)
     if row is None:
         raise RuleViolation(Reason.ALREADY_DONE)
-    await ask_to_confirm(
-        context, "end_invitation", "", detail=_cancel_label(context, row), invitation=row.id
-    )
+    await ask_to_confirm(context, "end_invitation", "", detail=_cancel_label(context, row), invitation=row.id)
 
 
 @confirmed("end_invitation")

@@ -70,7 +70,12 @@ async def put_out(work: Work, channel: str, address: str) -> None:
 
 
 async def _tell_concerned(
-    work: Work, agency: Row, notice: Notice, among: Sequence[Role] = tuple(Role), *, besides: int | None = None
+    work: Work,
+    agency: Row,
+    notice: Notice,
+    among: Sequence[Role] = tuple(Role),
+    *,
+    besides: int | None = None,
 ) -> None:
     """Those of an agency, and of the programme, who hold one of these roles, each once."""
     concerned: dict[int, Row] = {}

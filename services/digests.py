@@ -27,6 +27,7 @@ from storage import agencies, digests, facts, health, lateness, occasions, roles
 from storage.database import Database, Work
 from storage.tables import Row
 
+ABOUT = "digest"  # of the outbox row
 NAMES = 3  # of unreachable staff
 DUE_SHOWN = 10  # questions that fall due, of one agency's people
 WEEK = timedelta(days=7)
@@ -136,9 +137,9 @@ async def _queue(
         notice, buttons = _notice(work, period, reader, numbers)
         png = pictures.get(reader.person.language)
         if isinstance(notice, ProgrammeDigest) and png is not None:
-            await tell_with_picture(work, reader.person, notice, png, buttons)
+            await tell_with_picture(work, reader.person, notice, png, buttons, about=ABOUT)
         else:
-            await tell(work, reader.person, notice, buttons)
+            await tell(work, reader.person, notice, buttons, about=ABOUT)
     return queued
 
 

@@ -1,5 +1,5 @@
-"""Ledgers that were exported hold what has become secret, or what was erased since, or whoever has them may not any more:
-they are taken back.
+"""Ledgers that were exported hold what has become secret, or was erased since, or are with somebody who may not have
+them any more: they are taken back.
 
 What nobody has seen is made anew. What was sent disappears from the chat, as far as the messenger lets us.
 """

@@ -11,7 +11,7 @@ from messages.buttons import Keyboard
 from messages.notice import Notice
 from messages.notices import HiddenCard, ListChanged
 from messages.role_notices import RoleOver
-from services import cards, notify, reminding
+from services import digests, notify, reminding
 from services.case import Actor, actor_of, code_of, look_at
 from services.plan_hiding import plan_of, preview_of
 from storage import erasing, inbox, left_chats, outbox, people, questions
@@ -118,7 +118,7 @@ class _Clearing:
             return plan not in self.left.agencies(Role.OFFICER, Role.LEADER)
         if preview_of(key):
             return not self.left.holds(Role.EDITOR, Role.ADMIN)
-        return not self.left.is_staff and (row.about == reminding.ABOUT or row.kind == outbox.PICTURE)
+        return not self.left.is_staff and row.about in (reminding.ABOUT, digests.ABOUT)
 
     async def _say(self, row: Row, notice: Notice, buttons: Keyboard = ()) -> None:
         work, person = self.work, self.left.person

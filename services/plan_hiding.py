@@ -16,7 +16,7 @@ from storage.tables import Row
 
 
 async def take_back(work: Work, question: Row) -> None:
-    """Every plan that was sent with this question in it, and every preview that somebody has of one who may not read it."""
+    """Every plan that was sent with this question in it, and every preview of one, of who may not read it."""
     editors = await roles.holders(work, Role.EDITOR)
     reads_on = {reader.id for reader in await roles.readers_of_hidden(work)}
     for plan in await script_plans.with_question(work, question.id):

@@ -113,9 +113,7 @@ async def _stands(work: Work, maker_id: int | None) -> bool:
     return maker_id is None or may_invite(await actor_of(work, await people.by_id(work, maker_id)))
 
 
-async def _grant(
-    work: Work, person: Row, role: Role, agency: Row | None, invited_by: int | None
-) -> bool:
+async def _grant(work: Work, person: Row, role: Role, agency: Row | None, invited_by: int | None) -> bool:
     """Somebody holds a role from now on, and all editors and admins hear so; False for an editor who is to wait."""
     vouched = role is not Role.EDITOR or await vouching.begins_vouched(work, person, invited_by)
     agency_id = None if agency is None else int(agency.id)

@@ -50,7 +50,10 @@ async def next_rows(work: Work, person: Row, limit: int) -> list[Row]:
         sa.select(sa.func.max(roles.c.chat_left_from)).where(roles.c.person_id == person.id).scalar_subquery()
     )
     return await work.all(
-        sa.select(outbox).where(_here(person), outbox.c.id < down_to).order_by(outbox.c.id.desc()).limit(limit)
+        sa.select(outbox)
+        .where(_here(person), outbox.c.id < down_to)
+        .order_by(outbox.c.id.desc())
+        .limit(limit)
     )
 
 

@@ -101,9 +101,9 @@ async def vouch(work: Work, role_id: int, vouched_by: int | None) -> bool:
 
 
 async def reachable_holders(work: Work, wanted: Sequence[Role], *, since: datetime) -> list[Row]:
-    """Whoever holds one of these roles since a moment or before and can be reached: a person, `role`, `agency_id`, `vouched_at`.
+    """Whoever holds one of these roles since a moment or before and can be reached.
 
-    In order of appointment; once for every role.
+    A person with `role`, `agency_id`, `vouched_at`; in order of appointment; once for every role.
     """
     return await work.all(
         sa.select(people, roles.c.role, roles.c.agency_id, roles.c.vouched_at)
@@ -181,9 +181,7 @@ async def was_used_by(work: Work, invitation_id: int, person_id: int) -> bool:
     return await work.value(query) is not None
 
 
-async def ended_since(
-    work: Work, person_id: int, role: Role, agency_id: int | None, since: datetime
-) -> bool:
+async def ended_since(work: Work, person_id: int, role: Role, agency_id: int | None, since: datetime) -> bool:
     """Whether somebody's role of an agency, or of none, ended at a moment or after it."""
     here = roles.c.agency_id.is_(None) if agency_id is None else roles.c.agency_id == agency_id
     query = sa.select(sa.literal(1)).where(
