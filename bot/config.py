@@ -405,12 +405,13 @@ class Http(Section):
 
 
 class Privacy(Section):
-    """How long copies that are no part of the ledger are kept, in days; who asked, in years after the answer."""
+    """How long copies beside the ledger are kept, in days; who asked, in years; who reads denunciations."""
 
     inbox_days: Days = 30
     outbox_days: Days = 90
     draft_days: Days = 30
     identity_years: Annotated[int, Field(ge=0, le=100)] = 0  # 0: as long as the ledger
+    second_editor: bool = True  # a new editor reads denunciations once another editor says so
 
 
 class Limits(Section):

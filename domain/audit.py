@@ -16,6 +16,9 @@ class AuditAct(StrEnum):
     INVITED = "invited"
     ROLE_GRANTED = "role_granted"
     ROLE_REVOKED = "role_revoked"
+    VOUCHED = "vouched"  # another editor said that a new one reads denunciations
+    VOUCH_REFUSED = "vouch_refused"
+    INVITATION_ENDED = "invitation_ended"  # cancelled before anybody took it up
     DAYS_CHANGED = "days_changed"
     YEAR_CONFIRMED = "year_confirmed"
     HIDDEN_READ = "hidden_read"  # an editor opened a suspected or confirmed denunciation

@@ -120,6 +120,8 @@ class Reason(StrEnum):
     INVITATION_INVALID = "invitation_invalid"
     INVITATION_EXPIRED = "invitation_expired"
     INVITATION_USED = "invitation_used"
+    INVITATION_ENDED = "invitation_ended"  # cancelled, its maker may invite no more, or it was theirs before
+    INVITATION_OWN = "invitation_own"
     LAST_ADMIN = "last_admin"
     ROLE_NOT_HELD = "role_not_held"
     ROLE_HELD = "role_held"  # who holds a role can't be erased

@@ -60,6 +60,7 @@ class Programme:
     inbox_days: int = 30
     outbox_days: int = 90
     draft_days: int = 30
+    second_editor: bool = True  # a new editor reads denunciations once another editor says so
     identity_years: int = 0  # who asked is forgotten so long after the answer; 0: never by itself
 
     def local(self, instant: datetime) -> datetime:

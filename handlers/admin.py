@@ -9,14 +9,15 @@ from domain.question import AGENCY_ROLES, Role
 from domain.text import fold
 from handlers.account import show_menu
 from handlers.confirming import ask_to_confirm, confirmed
-from handlers.context import Context
+from handlers.context import Context, rewrite_pressed, take_pressed_buttons_away
 from handlers.desk import CANCEL, end_text_step, typed_text
 from handlers.listing import page_row, paged
 from handlers.registry import command, press, step
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices import InvitationMade, InviteChoice, TextAsked
-from services import staff, suggestion
+from messages.role_notices import OpenInvitations
+from services import staff, suggestion, vouching
 from services.case import actor_of
 from storage import facts, roles
 from storage.tables import Row
@@ -110,12 +111,70 @@ async def holders_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
         for role in (Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN)
     ]
     rows = [invitations[:2], invitations[2:]]
+    handed_out = len(await roles.open_invitations(context.work))
+    if handed_out:
+        rows.append([Button("button.invitations", Act.SHOW_LIST, ("invitations",), detail=f"({handed_out})")])
     rows += [[Button("button.revoke", Act.REVOKE, (row.id,), text=_end_label(context, row))] for row in shown]
     turn = page_row("holders", page, more=before + HOLDERS_ON_A_PAGE < len(held))
     return (
         InviteChoice(holders=tuple((row.role, row.agency_name or "", row.display_name) for row in shown)),
         [*rows, *([turn] if turn else [])],
     )
+
+
+@paged("invitations")
+async def invitations_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+    """Invitations that nobody has used up, each with a button to cancel it. Their codes nobody sees again."""
+    _require_admin(context)
+    handed_out = await roles.open_invitations(context.work)
+    before = (page - 1) * HOLDERS_ON_A_PAGE
+    shown = handed_out[before : before + HOLDERS_ON_A_PAGE]
+    rows = [
+        [Button("button.end_invitation", Act.INVITATION_END, (row.id,), text=_cancel_label(context, row))]
+        for row in shown
+    ]
+    turn = page_row("invitations", page, more=before + HOLDERS_ON_A_PAGE < len(handed_out))
+    lines = tuple(
+        (row.role, row.agency_name or "", row.maker or "", row.expires_at, row.uses_left) for row in shown
+    )
+    return OpenInvitations(lines, len(handed_out), page), [*rows, *([turn] if turn else [])]
+
+
+def _cancel_label(context: Context, row: Row) -> str:
+    parts = (context.words.label(f"role.{row.role}"), row.agency_name, context.words.when(row.expires_at))
+    return f"{context.words.label('button.end_invitation')}: {' · '.join(filter(None, parts))}"
+
+
+@press(Act.INVITATION_END)
+async def end_invitation_pressed(update: Update, context: Context, pressed: Press) -> None:
+    _require_admin(context)
+    handed_out = await roles.open_invitations(context.work)
+    row = next((one for one in handed_out if one.id == pressed.number(0)), None)
+    if row is None:
+        raise RuleViolation(Reason.ALREADY_DONE)
+    await ask_to_confirm(context, "end_invitation", "", detail=_cancel_label(context, row), invitation=row.id)
+
+
+@confirmed("end_invitation")
+async def invitation_ended(update: Update, context: Context, data: dict[str, Any]) -> None:
+    await staff.cancel_invitation(context.work, context.actor, data["invitation"])
+    await context.reply(*await invitations_page(context, 1))
+
+
+@press(Act.VOUCH)
+async def vouch_pressed(update: Update, context: Context, pressed: Press) -> None:
+    """One tap: a new editor reads denunciations."""
+    await vouching.vouch(context.work, context.actor, pressed.number(0) or 0)
+    await take_pressed_buttons_away(update, context)
+    context.say("toast.done")
+
+
+@press(Act.VOUCH_REFUSE)
+async def vouch_refused(update: Update, context: Context, pressed: Press) -> None:
+    """They go on waiting; whoever said no may still say yes."""
+    notice, buttons = await vouching.refuse(context.work, context.actor, pressed.number(0) or 0)
+    await rewrite_pressed(update, context, notice, buttons)
+    context.say("toast.done")
 
 
 def _end_label(context: Context, row: Row) -> str:

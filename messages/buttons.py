@@ -75,6 +75,9 @@ class Act(StrEnum):
     INTAKE = "in"  # (channel)
     INVITE_ROLE = "iv"  # (role)
     REVOKE = "rv"  # (role row)
+    INVITATION_END = "ie"  # (invitation)
+    VOUCH = "vy"  # (role row): a new editor reads denunciations
+    VOUCH_REFUSE = "vn"  # (role row)
     DAY_ADD = "da"  # (off | work)
     DAY_DROP = "dd"  # (date): an admins' own line
     CONFIRM_YEAR = "cy"  # (year)

@@ -554,6 +554,7 @@ class RoleGranted(Notice):
 
     role: str
     agency: str | None
+    waits: bool  # an editor who does not read denunciations yet
 
 
 class RoleRevoked(Notice):

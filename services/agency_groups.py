@@ -1,10 +1,16 @@
-"""The group chat in which an agency is reminded, too: until its own staff or an admin end it, or the bot is put out."""
+"""The group chat in which an agency is reminded, too: until its own staff or an admin end it, the role of who
+linked it ends, or the bot is put out."""
+
+from collections.abc import Sequence
 
 from domain.audit import AuditAct
 from domain.errors import Reason, RuleViolation
-from domain.question import Role
+from domain.question import AGENCY_ROLES, Role
+from messages.notice import Notice
 from messages.reminder_notices import GroupEnded, GroupLinked, GroupLost
+from messages.role_notices import GroupEndedNews, GroupLinkedNews
 from services.case import Actor
+from services.heard import name_of
 from services.notify import tell_chat, tell_many
 from services.suggestion import agency_named
 from storage import agencies, audit, groups, roles
@@ -25,6 +31,8 @@ async def link(work: Work, actor: Actor, channel: str, address: str, *, title: s
     await groups.link(work, agency.id, channel=channel, address=address, title=title, linked_by=actor.id)
     await audit.add(work, AuditAct.GROUP_LINKED, f"agency:{agency.code}", actor_id=actor.id, details={})
     await tell_chat(work, channel, address, GroupLinked(agency=agency.name))
+    news = GroupLinkedNews(agency=agency.name, title=title, actor=name_of(actor.person))
+    await _tell_concerned(work, agency, news, besides=actor.id)
 
 
 async def unlink(work: Work, actor: Actor, channel: str, address: str) -> None:
@@ -38,15 +46,44 @@ async def unlink(work: Work, actor: Actor, channel: str, address: str) -> None:
     await tell_chat(work, channel, address, GroupEnded(agency=agency.name))
 
 
+async def end_of(work: Work, actor: Actor) -> None:
+    """Groups that somebody linked who might not any more: who is in a group, only they knew.
+
+    The agency's people, editors and admins hear so, and link it again with one command where it is theirs.
+    """
+    for group in await groups.linked(work):
+        if group.linked_by != actor.id or _may_link(actor, group.agency_id):
+            continue
+        await groups.end(work, group.channel, group.address)
+        agency = await agencies.by_id(work, group.agency_id)
+        await tell_chat(work, group.channel, group.address, GroupEnded(agency=agency.name))
+        news = GroupEndedNews(agency=agency.name, title=group.title, actor=name_of(actor.person))
+        await _tell_concerned(work, agency, news, besides=actor.id)
+
+
 async def put_out(work: Work, channel: str, address: str) -> None:
     """The bot is no longer in a group: where it was an agency's, those who counted on it hear so, each once."""
     for ended in await groups.end(work, channel, address):
         agency = await agencies.by_id(work, ended.agency_id)
-        concerned: dict[int, Row] = {}
-        for role, of_agency in ((Role.OFFICER, agency.id), (Role.EDITOR, None), (Role.ADMIN, None)):
-            concerned |= {person.id: person for person in await roles.holders(work, role, of_agency)}
         lost = GroupLost(agency=agency.name, title=ended.title)
-        await tell_many(work, ((person, lost, None) for person in concerned.values()))
+        await _tell_concerned(work, agency, lost, (Role.OFFICER, Role.EDITOR, Role.ADMIN))
+
+
+async def _tell_concerned(
+    work: Work,
+    agency: Row,
+    notice: Notice,
+    among: Sequence[Role] = tuple(Role),
+    *,
+    besides: int | None = None,
+) -> None:
+    """Those of an agency, and of the programme, who hold one of these roles, each once."""
+    concerned: dict[int, Row] = {}
+    for role in among:
+        of_agency = agency.id if role in AGENCY_ROLES else None
+        concerned |= {person.id: person for person in await roles.holders(work, role, of_agency)}
+    concerned.pop(besides or 0, None)
+    await tell_many(work, ((person, notice, None) for person in concerned.values()))
 
 
 async def _linked(work: Work, channel: str, address: str) -> Row | None:
@@ -56,8 +93,12 @@ async def _linked(work: Work, channel: str, address: str) -> Row | None:
 
 
 def _require_own(actor: Actor, group: Row) -> None:
-    if group.agency_id not in actor.agencies(Role.OFFICER, Role.LEADER) and not actor.holds(Role.ADMIN):
+    if not _may_link(actor, group.agency_id):
         raise RuleViolation(Reason.NOT_ALLOWED)
+
+
+def _may_link(actor: Actor, agency_id: int) -> bool:
+    return agency_id in actor.agencies(Role.OFFICER, Role.LEADER) or actor.holds(Role.ADMIN)
 
 
 async def _agency(work: Work, actor: Actor, named: str) -> Row:
@@ -66,7 +107,7 @@ async def _agency(work: Work, actor: Actor, named: str) -> Row:
         raise RuleViolation(Reason.NOT_ALLOWED)
     if named:
         agency = await agency_named(work, named)
-        if agency.id not in mine and not actor.holds(Role.ADMIN):
+        if not _may_link(actor, agency.id):
             raise RuleViolation(Reason.NOT_ALLOWED)
         return agency
     if len(mine) != 1:

@@ -279,7 +279,7 @@ async def _show(
 
 
 async def hide(work: Work, question: Row) -> None:
-    """A suspected denunciation: whoever is no editor finds its words gone from the cards, files and lists they had.
+    """A suspected denunciation: whoever may not read it finds its words gone from cards, files and lists.
 
     So it is with what others asked who asked the same.
     """
@@ -292,7 +292,7 @@ async def _hide_one(work: Work, question: Row) -> None:
     for row in await outbox.of_question(work, question.id):
         reader = await people.by_id(work, row.person_id)
         staff = await actor_of(work, reader)
-        if staff.holds(Role.EDITOR):
+        if staff.reads_hidden:
             continue
         notice = HiddenCard(code=code_of(work, question), status=question.status)
         dropped = await outbox.drop(work, row.id)
@@ -313,7 +313,7 @@ async def _hide_in_lists(work: Work, question: Row) -> None:
     done = set()
     for row in await outbox.lists_of(work, question.id, since=question.received_at):
         reader = await people.by_id(work, row.person_id)
-        if (await actor_of(work, reader)).holds(Role.EDITOR):
+        if (await actor_of(work, reader)).reads_hidden:
             continue
         pressed = row.content.get("message_id")  # another page in the place of the list that was pressed
         dropped = await outbox.drop(work, row.id)

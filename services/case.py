@@ -7,6 +7,7 @@ from domain.codes import Code, format_code
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
 from domain.question import (
+    HIDDEN,
     RULES,
     Action,
     Capacity,
@@ -40,6 +41,11 @@ class Actor:
 
     def holds(self, *wanted: Role) -> bool:
         return any(row.role in wanted for row in self.roles)
+
+    @property
+    def reads_hidden(self) -> bool:
+        """Whether they read denunciations: an editor for whom another one has vouched (services.vouching)."""
+        return any(row.role == Role.EDITOR and row.vouched_at is not None for row in self.roles)
 
     def agencies(self, *wanted: Role) -> frozenset[int]:
         """The agencies in which this person holds one of these roles."""
@@ -234,7 +240,9 @@ async def _capacities(work: Work, actor: Actor, question: Row, assigned: list[Ro
     elif any(row.asker_id == actor.id for row in await questions.duplicates_of(work, question.id)):
         found.add(Capacity.FOLLOWER)
     if actor.holds(Role.EDITOR):
-        found.add(Capacity.EDITOR)
+        # To a denunciation an editor for whom nobody has vouched stands like an admin.
+        shut = question.secrecy in HIDDEN and not actor.reads_hidden
+        found.add(Capacity.ADMIN if shut else Capacity.EDITOR)
     if actor.holds(Role.ADMIN):
         found.add(Capacity.ADMIN)
     if question.lead_agency_id in actor.agencies(Role.OFFICER):

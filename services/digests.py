@@ -27,6 +27,7 @@ from storage import agencies, digests, facts, health, lateness, occasions, roles
 from storage.database import Database, Work
 from storage.tables import Row
 
+ABOUT = "digest"  # of the outbox row
 NAMES = 3  # of unreachable staff
 DUE_SHOWN = 10  # questions that fall due, of one agency's people
 WEEK = timedelta(days=7)
@@ -59,6 +60,7 @@ class Reader:
     person: Row
     roles: set[Role] = field(default_factory=set)
     agency_ids: set[int] = field(default_factory=set)
+    reads_hidden: bool = False
 
     @property
     def recipient(self) -> str:
@@ -110,6 +112,7 @@ async def _owed(work: Work, period: Period) -> list[Reader]:
     for row in await roles.reachable_holders(work, wanted, since=period.end):
         reader = readers.setdefault(row.id, Reader(row))
         reader.roles.add(Role(row.role))
+        reader.reads_hidden |= row.role == Role.EDITOR and row.vouched_at is not None
         if row.agency_id is not None:
             reader.agency_ids.add(row.agency_id)
     return [reader for reader in readers.values() if reader.recipient not in had]
@@ -134,9 +137,9 @@ async def _queue(
         notice, buttons = _notice(work, period, reader, numbers)
         png = pictures.get(reader.person.language)
         if isinstance(notice, ProgrammeDigest) and png is not None:
-            await tell_with_picture(work, reader.person, notice, png, buttons)
+            await tell_with_picture(work, reader.person, notice, png, buttons, about=ABOUT)
         else:
-            await tell(work, reader.person, notice, buttons)
+            await tell(work, reader.person, notice, buttons, about=ABOUT)
     return queued
 
 
@@ -385,7 +388,7 @@ def _notice(work: Work, period: Period, reader: Reader, numbers: Numbers) -> tup
         if own.empty and not own.open and coordinated.empty:
             return nothing, ()
         return _agency_digest(work, period, reader, numbers, own, coordinated), [work_button]
-    look = Role.EDITOR in reader.roles
+    look = reader.reads_hidden
     if numbers.tell_nothing(look=look):
         return nothing, ()
     both = period.kind is DigestKind.WEEKLY and bool(reader.agency_ids)

@@ -13,10 +13,12 @@ from domain.audit import AuditAct
 from domain.codes import Code
 from domain.errors import Reason, RuleViolation
 from domain.history import Event
-from domain.question import HIDDEN, OPEN, Action, Role, Status
+from domain.question import HIDDEN, OPEN, Action, Status
 from messages.privacy_notices import AskerErasureAsked, Erased
-from services import afterwards, erased_cards, ledger_taking_back, publication
+from messages.role_notices import AskerErasedNews
+from services import afterwards, ended_roles, erased_cards, ledger_taking_back, publication
 from services.case import Actor, Case, actor_of, code_of, open_case
+from services.heard import name_of, tell_desk
 from services.notify import tell
 from storage import audit, erasing, history, people, published, questions, roles
 from storage.database import Work
@@ -69,7 +71,7 @@ async def extent_for(work: Work, editor: Actor, which: Code | int) -> tuple[Case
     asked = await erasing.questions_of(work, asker.id)
     found = _extent(work, asked)
     others = await erasing.entered_under(work, asker.full_name or "", besides=asker.id)
-    shown = [one for one in others if one.secrecy not in HIDDEN or editor.holds(Role.EDITOR)]
+    shown = [one for one in others if one.secrecy not in HIDDEN or editor.reads_hidden]
     return case, AskerErasureAsked(
         code=case.code,
         full_name=asker.full_name or "",
@@ -88,6 +90,8 @@ async def erase_asker(work: Work, editor: Actor, which: Code | int, update_id: i
     case, _ = await extent_for(work, editor, which)
     asker = await people.by_id(work, case.question.asker_id)
     await _erase(work, asker, by=editor.id, update_id=update_id, for_asker_of=case.question.id)
+    news = AskerErasedNews(code=case.code, actor=name_of(editor.person))
+    await tell_desk(work, news, besides={editor.id})
     return case.code
 
 
@@ -105,6 +109,7 @@ async def erase_again(work: Work, stones: Sequence[Tombstone]) -> int:
         person = await people.by_id(work, person_id)
         for role in await roles.of_person(work, person_id):  # it was given back before they could be erased
             await roles.revoke(work, role.id, None)
+            await ended_roles.settle(work, person, by=None)
         await _erase(work, person, by=None, update_id=None)
     if back:
         details = {"people": len(back)}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from domain.question import Role
+from services import vouching
 from services.calendar import calendar_of
 from storage import audit, broadcasts, health, roles
 from storage.database import Work
@@ -63,7 +64,7 @@ async def checks(work: Work) -> list[Check]:
     today = work.programme.local(work.now).date()
     unconfirmed = (await calendar_of(work)).year_to_confirm(today)
     broken = await audit.first_broken(work)
-    unstaffed = [role for role in (Role.EDITOR, Role.ADMIN) if not await _reachable(work, role)]
+    unstaffed = [await vouching.is_read(work), await _reachable(work, Role.ADMIN)].count(False)
     return [
         Check("storage", await health.is_sound(work)),
         Check("audit", broken is None, broken or 0),
@@ -72,7 +73,7 @@ async def checks(work: Work) -> list[Check]:
         Check("outbox", not outbox.count, outbox.count, outbox.oldest),
         Check("failed", not failed, failed),
         Check("calendar", unconfirmed is None, day=None if unconfirmed is None else date(unconfirmed, 1, 1)),
-        Check("staff", not unstaffed, len(unstaffed)),
+        Check("staff", not unstaffed, unstaffed),
     ]
 
 

@@ -16,10 +16,12 @@ from domain.programme import Programme
 from domain.question import ANSWERED_STATUSES, Role, Status
 from messages.documents.ledger_book import MAX_QUESTIONS, Cell, Head
 from messages.ledger_notices import LedgerBeingMade, LedgerNotSent, LedgerReady
+from messages.role_notices import LedgerTakenNews
 from messages.words import Words
 from services import ledger, notify
 from services.calendar import calendar_of
 from services.case import Actor, actor_of
+from services.heard import name_of, tell_desk
 from services.ledger import Line
 from storage import agencies, audit, erasing, ledger_exports, outbox, people
 from storage import ledger as stored
@@ -222,6 +224,8 @@ async def send(work: Work, job: Job, checksum: str, questions: int) -> bool:
         actor_id=admin.id,
         details={"questions": questions},
     )
+    news = LedgerTakenNews(period.first, period.last, questions, actor=name_of(admin.person))
+    await tell_desk(work, news, besides={admin.id})
     return True
 
 

@@ -1,4 +1,5 @@
-"""Ledgers that were exported hold what has become secret, or what was erased since: they are taken back.
+"""Ledgers that were exported hold what has become secret, or was erased since, or are with somebody who may not have
+them any more: they are taken back.
 
 What nobody has seen is made anew. What was sent disappears from the chat, as far as the messenger lets us.
 """
@@ -30,6 +31,19 @@ async def take_back(work: Work, questions: Sequence[Row]) -> None:
             person = await people.by_id(work, export.person_id)
             await notify.take_back(work, person, edit_of=export.outbox_id)
             await notify.tell(work, person, LedgerTakenBack(period.first, period.last))
+
+
+async def take_back_from(work: Work, person: Row) -> None:
+    """Every export that somebody asked for who may not have it any more: made, on its way, or in their chat."""
+    for export in await ledger_exports.standing(work):
+        if export.person_id != person.id:
+            continue
+        if export.checksum is not None:
+            await erasing.discard(work, {export.checksum})
+        unseen = await _unseen(work, export)
+        await ledger_exports.drop(work, export.id)
+        if not unseen and export.outbox_id is not None:
+            await notify.take_back(work, person, edit_of=export.outbox_id)
 
 
 async def _unseen(work: Work, export: Row) -> bool:

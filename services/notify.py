@@ -113,7 +113,7 @@ def content(work: Work, person: Row | None, notice: Notice, buttons: Keyboard = 
 
 
 async def tell_with_picture(
-    work: Work, person: Row, notice: Notice, png: bytes, buttons: Keyboard = ()
+    work: Work, person: Row, notice: Notice, png: bytes, buttons: Keyboard = (), *, about: str | None = None
 ) -> None:
     """Queue a notice as the caption of a picture of ours, one message; what a caption can't hold follows as text.
 
@@ -123,10 +123,11 @@ async def tell_with_picture(
     caption, *more = split(say.say(notice), CAPTION_LIMIT)
     picture = {"png": b64encode(png).decode("ascii"), "html": caption}
     rows = rows_of(say, buttons)
-    await _queue(work, person, Lane.NOTICE, Kind.PICTURE, picture | {"buttons": [] if more else rows})
+    first = picture | {"buttons": [] if more else rows}
+    await _queue(work, person, Lane.NOTICE, Kind.PICTURE, first, about=about)
     for index, html in enumerate(more, start=1):
-        last = index == len(more)
-        await _queue(work, person, Lane.NOTICE, Kind.TEXT, {"html": html, "buttons": rows if last else []})
+        part = {"html": html, "buttons": rows if index == len(more) else []}
+        await _queue(work, person, Lane.NOTICE, Kind.TEXT, part, about=about)
 
 
 async def tell_with_document(

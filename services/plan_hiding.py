@@ -16,9 +16,9 @@ from storage.tables import Row
 
 
 async def take_back(work: Work, question: Row) -> None:
-    """Every plan that was sent with this question in it, and every preview that an admin has of one."""
+    """Every plan that was sent with this question in it, and every preview of one, of who may not read it."""
     editors = await roles.holders(work, Role.EDITOR)
-    reads_on = {editor.id for editor in editors}
+    reads_on = {reader.id for reader in await roles.readers_of_hidden(work)}
     for plan in await script_plans.with_question(work, question.id):
         receipts = await script_plans.receipts_of(work, plan.id)
         agencies = [receipt.agency_id for receipt in receipts]
@@ -33,9 +33,9 @@ async def take_back(work: Work, question: Row) -> None:
             for person in told.values():
                 await tell(work, person, notice)
     for episode_id in await script_plans.episodes_with(work, question.id):
-        for admin in await roles.holders(work, Role.ADMIN):
-            if admin.id not in reads_on:
-                await _delete(work, admin, preview_key(episode_id, admin))
+        for looked in (*await roles.holders(work, Role.ADMIN), *editors):
+            if looked.id not in reads_on:
+                await _delete(work, looked, preview_key(episode_id, looked))
 
 
 async def _delete(work: Work, person: Row, key: str) -> None:
@@ -47,6 +47,17 @@ async def _delete(work: Work, person: Row, key: str) -> None:
 def plan_key(episode_id: int, agency_id: int, person: Row) -> str:
     """What tells somebody's message with the plan of an episode; a newer version replaces one that has not left."""
     return f"script:{episode_id}:{agency_id}:{person.id}"
+
+
+def plan_of(key: str) -> int | None:
+    """The agency whose plan a message of this key brings; None where it is no plan."""
+    parts = key.split(":")
+    return int(parts[2]) if parts[0] == "script" else None
+
+
+def preview_of(key: str) -> bool:
+    """Whether a message of this key shows a plan before it was sent."""
+    return key.startswith("script-seen:")
 
 
 def preview_key(episode_id: int, person: Row) -> str:

@@ -2,10 +2,10 @@
 
 from domain.errors import Reason, RuleViolation
 from domain.history import Event
-from domain.question import HIDDEN, Role, Secrecy
+from domain.question import HIDDEN, Secrecy
 from domain.screening import screen
 from messages.notices import FlaggedForEditors
-from services import cards
+from services import cards, vouching
 from services.case import Case, code_of
 from services.notify import tell
 from storage import history, questions, roles
@@ -14,8 +14,12 @@ from storage.tables import Row
 
 
 async def call_editors(work: Work, question: Row, *, by: str = "") -> None:
-    """Tell the editors, without a word of the text; `by` is the agency that flagged it, if one did."""
-    for editor in await roles.holders(work, Role.EDITOR):
+    """Tell the editors who may read it, without a word of the text; `by` is the agency that flagged it, if one did.
+
+    Where none of them can be reached, all editors and admins hear that somebody is needed.
+    """
+    await vouching.tell_if_unread(work)
+    for editor in await roles.readers_of_hidden(work):
         await tell(
             work,
             editor,

@@ -8,8 +8,10 @@ from domain.audit import AuditAct
 from domain.errors import Reason, RuleViolation
 from domain.question import AGENCY_ROLES, ApprovalStep, Role, Status
 from messages.notices import OpenWorkHandedOn, RoleGranted, RoleRevoked
-from services import approval, cards
-from services.case import Actor
+from messages.role_notices import RoleEndedNews, RoleNews
+from services import approval, cards, ended_roles, vouching
+from services.case import Actor, actor_of
+from services.heard import name_of, tell_desk
 from services.notify import tell
 from storage import agencies, audit, drafts, facts, people, questions, roles
 from storage.database import Work
@@ -19,6 +21,10 @@ from storage.tables import Row
 CODE_BYTES = 16  # 32 characters: nobody guesses it, and a deep link takes 64
 
 
+def may_invite(actor: Actor) -> bool:
+    return actor.holds(Role.ADMIN)
+
+
 async def invite(
     work: Work, role: Role, agency: Row | None, *, uses: int = 1, by: Actor | None = None
 ) -> tuple[str, datetime]:
@@ -26,7 +32,7 @@ async def invite(
 
     Raises `RuleViolation` when the role needs an agency, or has none, or the inviter is no admin.
     """
-    if by is not None and not by.holds(Role.ADMIN):
+    if by is not None and not may_invite(by):
         raise RuleViolation(Reason.NOT_ALLOWED)
     if role in AGENCY_ROLES and agency is None:
         raise RuleViolation(Reason.ROLE_NEEDS_AGENCY, role=role)
@@ -56,34 +62,92 @@ async def invite(
 async def redeem(work: Work, person: Row, code: str) -> Role:
     """Somebody follows an invitation and holds the role from now on; raises `RuleViolation`.
 
-    Following it a second time changes nothing for who holds the role already.
+    Following it a second time changes nothing for who holds the role already, but that the operator's makes an editor
+    read denunciations where nobody else can say so.
     """
     invitation = await roles.invitation(work, _digest(code))
     if invitation is None:
         raise RuleViolation(Reason.INVITATION_INVALID)
+    if invitation.created_by == person.id:
+        raise RuleViolation(Reason.INVITATION_OWN)
     role = Role(invitation.role)
     held = await roles.of_person(work, person.id)
     agency = None if invitation.agency_id is None else await agencies.by_id(work, invitation.agency_id)
-    if not any(row.role == role and row.agency_id == invitation.agency_id for row in held):
-        if invitation.expires_at <= work.now:
-            raise RuleViolation(Reason.INVITATION_EXPIRED)
-        if not await roles.use_invitation(work, invitation.id):
-            raise RuleViolation(Reason.INVITATION_USED)
-        await roles.grant(work, person.id, role, invitation.agency_id, invitation.created_by)
-        await audit.add(
-            work,
-            AuditAct.ROLE_GRANTED,
-            f"person:{person.id}",
-            actor_id=invitation.created_by,
-            details={"role": role, "agency": None if agency is None else agency.code},
-        )
+    mine = next((row for row in held if row.role == role and row.agency_id == invitation.agency_id), None)
+    waits = False
+    if mine is None:
+        await _take_up(work, person, invitation)
+        waits = not await _grant(work, person, role, agency, invitation.created_by)
+    elif role is Role.EDITOR and mine.vouched_at is None:
+        waits = True
+        if invitation.created_by is None and await vouching.begins_vouched(work, person, None):
+            await _take_up(work, person, invitation)
+            waits = not await vouching.vouch_as_operator(work, person)
     await tell(
         work,
         person,
-        RoleGranted(role=role, agency=None if agency is None else agency.name),
+        RoleGranted(role=role, agency=None if agency is None else agency.name, waits=waits),
         lane=Lane.REPLY,
     )
     return role
+
+
+async def _take_up(work: Work, person: Row, invitation: Row) -> None:
+    """Use an invitation, where it still counts and is for this person; raises `RuleViolation`."""
+    if invitation.expires_at <= work.now:
+        raise RuleViolation(Reason.INVITATION_EXPIRED)
+    if invitation.ended_at is not None or not await _stands(work, invitation.created_by):
+        raise RuleViolation(Reason.INVITATION_ENDED)
+    # Whose role ended does not come back by what was handed out before; a `--uses 3` link has other uses left.
+    role, agency_id = Role(invitation.role), invitation.agency_id
+    if await roles.was_used_by(work, invitation.id, person.id) or await roles.ended_since(
+        work, person.id, role, agency_id, invitation.created_at
+    ):
+        raise RuleViolation(Reason.INVITATION_ENDED)
+    if not await roles.use_invitation(work, invitation.id, person.id):
+        raise RuleViolation(Reason.INVITATION_USED)
+
+
+async def _stands(work: Work, maker_id: int | None) -> bool:
+    """Whether who made an invitation may invite now; the operator always may."""
+    return maker_id is None or may_invite(await actor_of(work, await people.by_id(work, maker_id)))
+
+
+async def _grant(work: Work, person: Row, role: Role, agency: Row | None, invited_by: int | None) -> bool:
+    """Somebody holds a role from now on, and all editors and admins hear so; False for an editor who is to wait."""
+    vouched = role is not Role.EDITOR or await vouching.begins_vouched(work, person, invited_by)
+    agency_id = None if agency is None else int(agency.id)
+    role_id = await roles.grant(work, person.id, role, agency_id, invited_by, vouched=vouched)
+    await audit.add(
+        work,
+        AuditAct.ROLE_GRANTED,
+        f"person:{person.id}",
+        actor_id=invited_by,
+        details={"role": role, "agency": None if agency is None else agency.code},
+    )
+    by = "" if invited_by is None else name_of(await people.by_id(work, invited_by))
+    named = None if agency is None else agency.name
+    await tell_desk(work, RoleNews(who=name_of(person), role=role, agency=named, by=by), besides={person.id})
+    if not vouched:
+        waiting = next(one for one in await roles.waiting_editors(work) if one.role_id == role_id)
+        await vouching.ask_for_word(work, waiting)
+    return vouched
+
+
+async def cancel_invitation(work: Work, admin: Actor, invitation_id: int) -> None:
+    """An invitation that nobody took up counts no more. Raises `RuleViolation`: no admin, or too late."""
+    if not may_invite(admin):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+    invitation = next((one for one in await roles.open_invitations(work) if one.id == invitation_id), None)
+    if invitation is None or not await roles.end_invitation(work, invitation_id, admin.id):
+        raise RuleViolation(Reason.ALREADY_DONE)
+    await audit.add(
+        work,
+        AuditAct.INVITATION_ENDED,
+        f"role:{invitation.role}",
+        actor_id=admin.id,
+        details={"agency": invitation.agency_name},
+    )
 
 
 async def revoke(work: Work, admin: Actor, role_id: int) -> Row:
@@ -98,8 +162,9 @@ async def revoke(work: Work, admin: Actor, role_id: int) -> Row:
         raise RuleViolation(Reason.ROLE_NOT_HELD)
     if held.role == Role.ADMIN and len(await roles.holders(work, Role.ADMIN)) == 1:
         raise RuleViolation(Reason.LAST_ADMIN)
+    before = await actor_of(work, await people.by_id(work, held.person_id))
     await roles.revoke(work, role_id, admin.id)
-    person = await people.by_id(work, held.person_id)
+    person = before.person
     agency = None if held.agency_id is None else await agencies.by_id(work, held.agency_id)
     await audit.add(
         work,
@@ -108,7 +173,15 @@ async def revoke(work: Work, admin: Actor, role_id: int) -> Row:
         actor_id=admin.id,
         details={"role": held.role, "agency": None if agency is None else agency.code},
     )
-    await tell(work, person, RoleRevoked(role=held.role, agency=None if agency is None else agency.name))
+    ended = await ended_roles.settle(work, person, by=admin.id)
+    named = None if agency is None else agency.name
+    await tell(work, person, RoleRevoked(role=held.role, agency=named))
+    news = RoleEndedNews(
+        who=name_of(person), role=held.role, agency=named, by=name_of(admin.person), invitations=ended
+    )
+    await tell_desk(work, news, besides={person.id})
+    if before.reads_hidden and held.role == Role.EDITOR:
+        await vouching.tell_if_unread(work)
     if agency is not None and held.role == Role.OFFICER:
         await _hand_on(work, agency)
     if agency is not None and held.role == Role.LEADER:
@@ -127,6 +200,8 @@ async def became_unreachable(work: Work, person_id: int) -> None:
             await _hand_on(work, await agencies.by_id(work, held.agency_id))
         elif held.role == Role.LEADER:
             await _hand_drafts_on(work, await agencies.by_id(work, held.agency_id))
+        elif held.role == Role.EDITOR and held.vouched_at is not None:
+            await vouching.tell_if_unread(work)
 
 
 async def _reached(work: Work, role: Role, agency: Row) -> bool:

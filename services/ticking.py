@@ -1,6 +1,6 @@
 """What time does by itself: found by what is missing, so that a late or repeated tick does no harm."""
 
-from services import announcements, answers, broadcast_cards, digests, reminding, waiting
+from services import announcements, answers, broadcast_cards, digests, left_chats, reminding, waiting
 from services.official_year import warn_of_unconfirmed_year
 from storage.database import Database
 
@@ -11,12 +11,14 @@ async def tick(database: Database) -> dict[str, int]:
         closed = await answers.close_when_due(work)
     async with database.work() as work:
         resumed = await waiting.resume_unanswered(work)
+    cleared = await left_chats.go_on(database)
     async with database.work() as work:
         years = await warn_of_unconfirmed_year(work)
     return {
         "closed": closed,
         "resumed": resumed,
         "year_warnings": years,
+        "left_chats": cleared,
         "reminded": await reminding.remind(database),
         **await digests.send_digests(database),
         **await announcements.announce(database),

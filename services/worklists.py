@@ -29,9 +29,9 @@ async def agency_work(work: Work, actor: Actor, page: int) -> tuple[WorkList, li
 async def new_ones(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[Row]]:
     """What waits for an editor: new and returned ones, and suspected denunciations; oldest first.
 
-    Of a suspected denunciation the list tells no word; who is no editor doesn't see it at all.
+    Of a suspected denunciation the list tells no word; who may not read it doesn't see it at all.
     """
-    editor = actor.holds(Role.EDITOR)
+    editor = actor.reads_hidden
     total = await worklists.count_for_editors(work, hidden=editor)
     rows = await worklists.for_editors(work, hidden=editor, limit=PAGE, offset=_before(page))
     returned = await worklists.returned_before(work, [row.id for row in rows])

@@ -89,6 +89,13 @@ async def blank(work: Work, update_id: int) -> None:
     await work.run(sa.update(inbox).where(inbox.c.update_id == update_id).values(payload="{}", chat=""))
 
 
+async def blank_done(work: Work, chat: str) -> None:
+    """Take the words out of all that a chat sent and that was handled; what failed can be tried again."""
+    await work.run(
+        sa.update(inbox).where(inbox.c.chat == chat, inbox.c.state == InboxState.DONE).values(payload="{}")
+    )
+
+
 async def forget(work: Work, before: datetime, limit: int) -> int:
     """Delete some updates that were handled, or parked, and received before a moment; by index."""
     some = (

@@ -28,7 +28,8 @@ LIST = "list"  # `about` of a list of questions; content["questions"] says of wh
 FAREWELL, OWN_DATA = "farewell", "own_data"
 # Of channels.message.Kind, too.
 EDIT, BUTTONS, DELETE, FILE, ALBUM = "edit", "buttons", "delete", "file", "album"
-CAPTIONED = ("picture", "document")
+PICTURE, DOCUMENT = "picture", "document"
+CAPTIONED = (PICTURE, DOCUMENT)
 MENU = "menu"  # channels.message.Kind.MENU; not a message, so its place among them does not matter
 
 

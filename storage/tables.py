@@ -122,8 +122,12 @@ roles = sa.Table(
     _ref("agency_id", "agencies.id", nullable=True, index=True),
     sa.Column("granted_at", UtcDateTime, nullable=False),
     _ref("granted_by", "people.id", nullable=True),
+    sa.Column("vouched_at", UtcDateTime),  # of an editor: since when they read denunciations; null: not yet
+    _ref("vouched_by", "people.id", nullable=True),
     sa.Column("revoked_at", UtcDateTime),
     _ref("revoked_by", "people.id", nullable=True),
+    # Down to which outbox row the chat of whoever held it is still to be cleared (services.left_chats); null: none.
+    sa.Column("chat_left_from", Id),
 )
 
 invitations = sa.Table(
@@ -136,7 +140,18 @@ invitations = sa.Table(
     sa.Column("uses_left", sa.Integer, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
-    _ref("created_by", "people.id", nullable=True),
+    _ref("created_by", "people.id", nullable=True),  # null: an operator at the command line
+    sa.Column("ended_at", UtcDateTime),  # cancelled, or its maker may invite no more
+    _ref("ended_by", "people.id", nullable=True),
+)
+
+# Who took up which invitation: nobody takes up the same one twice.
+invitation_uses = sa.Table(
+    "invitation_uses",
+    metadata,
+    sa.Column("invitation_id", Id, sa.ForeignKey("invitations.id"), primary_key=True, autoincrement=False),
+    sa.Column("person_id", Id, sa.ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    sa.Column("at", UtcDateTime, nullable=False),
 )
 
 conversations = sa.Table(

@@ -11,7 +11,7 @@ from domain.broadcasts import Audience
 from domain.episodes import EpisodeNumber
 from domain.programme import Programme
 from domain.question import Role, Secrecy
-from services import broadcasting, choosing, episodes, guests, links
+from services import broadcasting, choosing, episodes, guests, links, staff
 from services.case import actor_of
 from services.loading import LOADERS
 from storage import agencies, questions, roles, script_plans
@@ -171,6 +171,8 @@ async def _things(database: Database, chats: dict[str, Chat], codes: dict[str, s
                 consents.c.person_id == (await chats["asker"].row()).id
             )
         )
+        await staff.invite(work, Role.LEADER, lead)
+        ids["invitation"] = (await roles.open_invitations(work))[0].id
         ids["role"] = (await roles.of_person(work, officer_row.id))[0].id
     return ids
 

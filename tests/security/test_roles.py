@@ -209,6 +209,7 @@ sl:airings                            | -   -   -   -   -   -   -   -   o   o
 sl:broadcasts                         | -   -   -   -   -   -   -   -   o   o
 sl:broadcasts_ended                   | -   -   -   -   -   -   -   -   o   o
 sl:holders                            | -   -   -   -   -   -   -   -   -   o
+sl:invitations                        | -   -   -   -   -   -   -   -   -   o
 sl:days                               | -   -   -   -   -   -   -   -   -   o
 sl:audit                              | -   -   -   -   -   -   -   -   -   o
 ok                                    | x   x   x   x   x   x   x   x   x   x
@@ -216,6 +217,9 @@ sw                                    | x   x   x   x   x   x   x   x   x   x
 in:post                               | x   x   x   x   x   x   x   x   x   x
 iv:editor                             | -   -   -   -   -   -   -   -   -   +
 iv:officer                            | -   -   -   -   -   -   -   -   -   o
+ie:{invitation}                       | -   -   -   -   -   -   -   -   -   o
+vy:{role}                             | -   -   -   -   -   -   -   -   a   -
+vn:{role}                             | -   -   -   -   -   -   -   -   a   -
 rv:{role}                             | -   -   -   -   -   -   -   -   -   o
 da:off                                | -   -   -   -   -   -   -   -   -   o
 dd:2026-11-05                         | -   -   -   -   -   -   -   -   -   l
@@ -589,6 +593,7 @@ admin   | da:off                         | 5/11/2026
 admin   | /ngaynghi 5/11/2026 nghỉ       | ok
 admin   | cy:2027                        | ok
 admin   | rv:{role}                      | ok
+admin   | ie:{invitation}                | ok
 """
 
 

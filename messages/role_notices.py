@@ -1,0 +1,100 @@
+"""Notices about who holds which power. Conventions as in `messages.notices`. `by` is "" for the operator."""
+
+from datetime import date, datetime
+
+from messages.notice import Notice
+
+
+class RoleNews(Notice):
+    """To all editors and admins: somebody took up a role."""
+
+    who: str
+    role: str
+    agency: str | None
+    by: str  # who invited
+
+
+class RoleEndedNews(Notice):
+    """To all editors and admins: somebody's role ended."""
+
+    who: str
+    role: str
+    agency: str | None
+    by: str
+    invitations: int  # of theirs that ended with it
+
+
+class VouchAsked(Notice):
+    """To an editor: whether a new one reads denunciations."""
+
+    who: str
+    by: str  # who invited
+    refused: bool  # this editor said no
+
+
+class ReadsHidden(Notice):
+    """To a new editor: they read denunciations from now on."""
+
+
+class EditorVouched(Notice):
+    """To all editors and admins: a new editor reads denunciations."""
+
+    who: str
+    by: str
+
+
+class EditorRefused(Notice):
+    """To all editors and admins: one editor does not vouch for a new one."""
+
+    who: str
+    actor: str
+
+
+class NobodyReadsHidden(Notice):
+    """To all editors and admins: no editor who reads denunciations can be reached."""
+
+
+class OpenInvitations(Notice):
+    """Invitations that nobody has used up: (role, agency or "", who made it or "", until when, uses left)."""
+
+    invitations: tuple[tuple[str, str, str, datetime, int], ...]
+    total: int
+    page: int
+
+
+class GroupLinkedNews(Notice):
+    """To an agency's officers and leaders, editors and admins: a group is reminded in its place."""
+
+    agency: str
+    title: str  # of the group; may be empty
+    actor: str
+
+
+class GroupEndedNews(Notice):
+    """To the same: the group is reminded no more, for the role of who linked it ended."""
+
+    agency: str
+    title: str
+    actor: str
+
+
+class LedgerTakenNews(Notice):
+    """To all editors and admins: an admin took the ledger of a period as a file."""
+
+    first: date
+    last: date
+    questions: int
+    actor: str
+
+
+class AskerErasedNews(Notice):
+    """To all editors and admins: an editor erased an asker whom no messenger reaches."""
+
+    code: str
+    actor: str
+
+
+class RoleOver(Notice):
+    """In the place of what somebody no longer may see: of a question, or of none ("")."""
+
+    code: str

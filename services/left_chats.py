@@ -1,0 +1,153 @@
+"""The chat of somebody whose role ended: cards, lists and files that are theirs no more lose their words and buttons.
+
+What has not left goes at once. What they have before them is changed in pieces, newest first, the first at once and
+the rest by ticks: a chat takes one message a second, and an officer may have thousands (docs/decisions/0027).
+"""
+
+from dataclasses import dataclass, field
+
+from domain.question import HIDDEN, Capacity, Role
+from messages.buttons import Keyboard
+from messages.notice import Notice
+from messages.notices import HiddenCard, ListChanged
+from messages.role_notices import RoleOver
+from services import digests, notify, reminding
+from services.case import Actor, actor_of, code_of, look_at
+from services.plan_hiding import plan_of, preview_of
+from storage import erasing, inbox, left_chats, outbox, people, questions
+from storage.database import Database, Work
+from storage.outbox import OutboxState
+from storage.tables import Row
+
+PIECE = 50  # messages looked at in one transaction
+UNSENT = 500  # that are dropped at once; more can only wait for who blocked the bot
+
+_CHANGES = (outbox.EDIT, outbox.BUTTONS, outbox.DELETE, outbox.MENU)
+_FILES = (outbox.FILE, outbox.ALBUM)
+_WAITS = (OutboxState.QUEUED, OutboxState.HELD)
+_SHOWN = (OutboxState.SENDING, OutboxState.SENT, OutboxState.FORGOTTEN)
+
+
+async def begin(work: Work, left: Actor) -> None:
+    """A role of theirs has just ended; `left` holds what they have still."""
+    if left.person.address is None:
+        return
+    await inbox.blank_done(work, left.person.address)  # replies quote cards
+    clearing = _Clearing(work, left)
+    for row in await left_chats.unsent(work, left.person, UNSENT):
+        await clearing.look_at(row)
+    await left_chats.begin(work, left.person)
+    await _piece(work, clearing)
+
+
+async def go_on(database: Database) -> int:
+    """The next piece of every chat that takes more; returns how many messages were looked at."""
+    done = 0
+    async with database.reading() as work:
+        waiting = await left_chats.people_waiting(work)
+    for person_id in waiting:
+        async with database.work() as work:
+            person = await people.by_id(work, person_id)
+            if person.address is None:  # erased meanwhile
+                await left_chats.end(work, person_id)
+            elif not await left_chats.is_busy(work, person, PIECE):
+                done += await _piece(work, _Clearing(work, await actor_of(work, person)))
+    return done
+
+
+async def _piece(work: Work, clearing: "_Clearing") -> int:
+    person = clearing.left.person
+    rows = await left_chats.next_rows(work, person, PIECE)
+    for row in rows:
+        await clearing.look_at(row)
+    if len(rows) < PIECE:
+        await left_chats.end(work, person.id)
+    else:
+        await left_chats.went_down_to(work, person.id, rows[-1].id)
+    return len(rows)
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """What somebody may see now of one question, as one of the staff or as who asked it."""
+
+    code: str
+    status: str
+    staff: bool
+    shut: bool  # a denunciation that they may not read
+    asked: bool  # or asked the same
+
+
+@dataclass
+class _Clearing:
+    """One chat being cleared, by what its person holds now."""
+
+    work: Work
+    left: Actor
+    standings: dict[int, _Standing] = field(default_factory=dict)
+
+    async def look_at(self, row: Row) -> None:
+        """One message: kept, or in its place what may be seen now."""
+        if row.about == outbox.LIST:
+            shown = [await self._standing(one) for one in row.content.get("questions", ())]
+            # The words of an old one are forgotten here, and with them what it showed.
+            if any(not one.staff or one.shut for one in shown) or (not shown and not self.left.is_staff):
+                await self._say(row, ListChanged())
+        elif row.kind in _CHANGES:
+            return
+        elif row.question_id is not None:
+            await self._of_question(row, await self._standing(row.question_id))
+        elif self._is_over(row):
+            await self._say(row, RoleOver(code=""))
+
+    async def _of_question(self, row: Row, now: _Standing) -> None:
+        if now.staff and not now.shut:
+            return
+        if row.about != "card" and now.asked:
+            return  # told to them as who asked
+        notice: Notice = RoleOver(code=now.code)
+        if now.staff:
+            notice = HiddenCard(code=now.code, status=now.status)
+        await self._say(row, notice)
+
+    def _is_over(self, row: Row) -> bool:
+        """Of what is about no single question: plans, digests, reminders."""
+        key = row.supersedes or ""
+        plan = plan_of(key)
+        if plan is not None:
+            return plan not in self.left.agencies(Role.OFFICER, Role.LEADER)
+        if preview_of(key):
+            return not self.left.holds(Role.EDITOR, Role.ADMIN)
+        return not self.left.is_staff and row.about in (reminding.ABOUT, digests.ABOUT)
+
+    async def _say(self, row: Row, notice: Notice, buttons: Keyboard = ()) -> None:
+        work, person = self.work, self.left.person
+        key = f"left:{row.id}"
+        if await outbox.last_change(work, key, row.id) is not None:
+            return  # it says so since another role of theirs ended
+        was = row.state
+        await erasing.blank_messages(work, [row, *await erasing.changes_of(work, row)])
+        if was not in _SHOWN:
+            return
+        about = row.question_id or next(iter(row.content.get("questions", ())), None)
+        if row.kind in _FILES or (row.kind == outbox.DOCUMENT and row.supersedes):
+            if left_chats.can_be_taken_back(work, row):
+                await notify.take_back(work, person, edit_of=row.id)
+            return
+        pressed = row.content.get("message_id")  # another page in the place of the list that was pressed
+        where = {"edit_of": row.id} if pressed is None else {"message_id": pressed}
+        await notify.rewrite(work, person, notice, buttons, supersedes=key, hides=about, **where)
+
+    async def _standing(self, question_id: int) -> _Standing:
+        if question_id not in self.standings:
+            question = await questions.by_id(self.work, question_id)
+            assert question is not None
+            who = (await look_at(self.work, self.left, question)).capacities
+            self.standings[question_id] = _Standing(
+                code=code_of(self.work, question),
+                status=question.status,
+                staff=not who <= {Capacity.ASKER, Capacity.FOLLOWER, Capacity.STRANGER},
+                shut=question.secrecy in HIDDEN and Capacity.EDITOR not in who,
+                asked=not who.isdisjoint({Capacity.ASKER, Capacity.FOLLOWER}),
+            )
+        return self.standings[question_id]
