@@ -15,7 +15,7 @@ from domain.errors import Reason, RuleViolation
 from domain.history import Event
 from domain.question import HIDDEN, OPEN, Action, Role, Status
 from messages.privacy_notices import AskerErasureAsked, Erased
-from services import afterwards, erased_cards, ledger_taking_back, publication
+from services import afterwards, broadcast_holding, erased_cards, ledger_taking_back, publication
 from services.case import Actor, Case, actor_of, code_of, open_case
 from services.notify import tell
 from storage import audit, erasing, history, people, published, questions, roles
@@ -105,6 +105,7 @@ async def erase_again(work: Work, stones: Sequence[Tombstone]) -> int:
         person = await people.by_id(work, person_id)
         for role in await roles.of_person(work, person_id):  # it was given back before they could be erased
             await roles.revoke(work, role.id, None)
+        await broadcast_holding.author_left(work, person_id, None)
         await _erase(work, person, by=None, update_id=None)
     if back:
         details = {"people": len(back)}

@@ -8,7 +8,7 @@ from domain.audit import AuditAct
 from domain.errors import Reason, RuleViolation
 from domain.question import AGENCY_ROLES, ApprovalStep, Role, Status
 from messages.notices import OpenWorkHandedOn, RoleGranted, RoleRevoked
-from services import approval, cards
+from services import approval, broadcast_holding, cards
 from services.case import Actor
 from services.notify import tell
 from storage import agencies, audit, drafts, facts, people, questions, roles
@@ -109,6 +109,7 @@ async def revoke(work: Work, admin: Actor, role_id: int) -> Row:
         details={"role": held.role, "agency": None if agency is None else agency.code},
     )
     await tell(work, person, RoleRevoked(role=held.role, agency=None if agency is None else agency.name))
+    await broadcast_holding.author_left(work, person.id, admin.id)
     if agency is not None and held.role == Role.OFFICER:
         await _hand_on(work, agency)
     if agency is not None and held.role == Role.LEADER:

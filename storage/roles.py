@@ -54,6 +54,14 @@ async def holders(work: Work, role: Role, agency_id: int | None = None) -> list[
     return list(seen.values())
 
 
+async def who_can_be_told(work: Work, wanted: Sequence[Role]) -> list[Row]:
+    """The people who hold any of these roles and can be reached, in order of appointment, each once."""
+    seen: dict[int, Row] = {}
+    for one in await reachable_holders(work, wanted, since=work.now):
+        seen.setdefault(one.id, one)
+    return list(seen.values())
+
+
 async def reachable_holders(work: Work, wanted: Sequence[Role], *, since: datetime) -> list[Row]:
     """Whoever holds one of these roles since a moment or before and can be reached: a person, `role`, `agency_id`.
 
