@@ -150,9 +150,9 @@ async def tell_others(
     row = await broadcasts.by_id(work, broadcast_id)
     assert row is not None, "somebody has just done something with it"
     maker = await people.by_id(work, by)
-    composed = (
-        row.content if row.kind == BroadcastKind.MESSAGE else {"html": "", "photo": None, "button": None}
-    )
+    composed: Mapping[str, Any] = {"html": "", "photo": None, "button": None}
+    if row.kind == BroadcastKind.MESSAGE:
+        composed = row.content
     photo, button = composed["photo"], composed["button"]
     addresses, words = await noticed(work, composed)
     for person in await others(work, by):
