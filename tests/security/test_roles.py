@@ -241,7 +241,7 @@ bro:{broadcast}                       | -   -   -   -   -   -   -   -   +   o
 brp:{broadcast}                       | -   -   -   -   -   -   -   -   o   o
 brr:{broadcast}                       | -   -   -   -   -   -   -   -   o   o
 brc:{broadcast}                       | -   -   -   -   -   -   -   -   +   +
-bry:{broadcast}                       | -   -   -   -   -   -   -   -   o   o
+bry:{broadcast}                       | -   -   -   -   -   -   -   -   b   o
 bry:{waiting}                         | -   -   -   -   -   -   -   -   b   +
 brg:{broadcast}:missed                | -   -   -   -   -   -   -   -   g   g
 brm:{broadcast}                       | -   -   -   -   -   -   -   -   o   o
