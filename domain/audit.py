@@ -26,6 +26,7 @@ class AuditAct(StrEnum):
     DATA_CORRECTED = "data_corrected"  # what somebody said of themselves
     DATA_EXPORTED = "data_exported"  # somebody took all that is held about them
     LEDGER_EXPORTED = "ledger_exported"  # an admin took the ledger of a period as a file
+    AIRING_CHANGED = "airing_changed"  # moved, cancelled, restored, added: subscribers hear of it
     BROADCAST_QUEUED = (
         "broadcast_queued"  # somebody composed it, or sent one once more; audience and count, no words
     )

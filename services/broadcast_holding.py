@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
@@ -56,7 +56,12 @@ async def noticed(work: Work, content: Mapping[str, Any]) -> tuple[tuple[str, ..
     """Of what a person composed: foreign hosts and accounts, and words that swindlers use."""
     html, button = content["html"], content["button"]
     links = [unescape(link) for link in _LINK.findall(html)] + ([button[1]] if button else [])
-    text = f"{plain(html)}\n{button[0] if button else ''}"
+    return await _noticed_in(work, f"{plain(html)}\n{button[0] if button else ''}", links)
+
+
+async def _noticed_in(
+    work: Work, text: str, links: Sequence[str] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     own = await facts.get(work, facts.BOT_NAME)
     addresses = foreign_addresses(text, links, work.programme.link_hosts, own=own)
     return tuple(addresses), tuple(words_of_fraud(text))
@@ -111,7 +116,20 @@ async def asks_now(work: Work, row: Row) -> bool:
     reason = await reason_to_wait(work, row.created_by, row.content, recipients, earlier_than=row)
     if reason is None or not await broadcasts.wait_for(work, row.id, reason):
         return False
-    await tell_others(work, row.id, "grown", by=row.created_by, recipients=recipients)
+    await tell_others(work, row.id, "grown", by=row.created_by)
+    return True
+
+
+async def ask_about_odd_words(work: Work, broadcast_id: int, by: int, text: str, known: str = "") -> bool:
+    """Whether one person put odd words into what the programme announces by itself: somebody else agrees first.
+
+    What others have seen (`known`) already is not asked about.
+    """
+    before = [one for found in await _noticed_in(work, known) for one in found]
+    if all(one in before for found in await _noticed_in(work, text) for one in found):
+        return False
+    if await others(work, by):
+        await broadcasts.wait_for(work, broadcast_id, WaitsFor.WORDS)
     return True
 
 
@@ -140,21 +158,21 @@ async def audit_act(
     await audit.add(work, act, f"broadcast:{broadcast_id}", actor_id=by, details=details)
 
 
-async def tell_others(
-    work: Work, broadcast_id: int, what: str, *, by: int, recipients: int | None = None
-) -> None:
+async def tell_others(work: Work, broadcast_id: int, what: str, *, by: int, text: str | None = None) -> None:
     """Tell all editors and admins but who did it what goes out, to how many and when, with `Dừng gửi`.
 
-    `what` is a key under [broadcast_told] in labels.
+    `what` is a key under [broadcast_told] in labels; `text` is theirs where the programme says the rest.
     """
     row = await broadcasts.by_id(work, broadcast_id)
     assert row is not None, "somebody has just done something with it"
+    queued = row.status == BroadcastStatus.QUEUED
+    recipients = await broadcasts.count_recipients(work, row) if queued else row.counted
     maker = await people.by_id(work, by)
     composed: Mapping[str, Any] = {"html": "", "photo": None, "button": None}
     if row.kind == BroadcastKind.MESSAGE:
         composed = row.content
     photo, button = composed["photo"], composed["button"]
-    addresses, words = await noticed(work, composed)
+    addresses, words = await (noticed(work, composed) if text is None else _noticed_in(work, text))
     for person in await others(work, by):
         if photo is not None:
             picture = {"kind": "photo", **photo, "caption": "", "buttons": []}
@@ -164,19 +182,22 @@ async def tell_others(
             what=what,
             by=str(maker.full_name or maker.display_name or ""),
             kind=row.kind,
-            text=text_of(row),
+            text=text_of(row) if text is None else text,
             picture=photo is not None,
             button=button and button[0],
             address=button and button[1],
             audience=audience_key(row.audience),
             field=await field_of(work, person, row.audience),
-            recipients=row.counted if recipients is None else recipients,
-            start_at=row.start_at if row.status == BroadcastStatus.QUEUED else None,
+            recipients=recipients,
+            start_at=row.start_at if queued else None,
             waits_for=row.waits_for,
             addresses=addresses,
             words=words,
         )
-        await notify.tell(work, person, notice, _buttons(row, person))
+        # The words of an answer go when its asker is erased, or it is hidden, here too.
+        question_id = row.content.get("question_id") if row.kind == BroadcastKind.ANSWER else None
+        about = None if question_id is None else "card"
+        await notify.tell(work, person, notice, _buttons(row, person), question_id=question_id, about=about)
 
 
 def _buttons(row: Row, person: Row) -> Keyboard:

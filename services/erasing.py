@@ -14,7 +14,7 @@ from domain.codes import Code
 from domain.errors import Reason, RuleViolation
 from domain.history import Event
 from domain.question import HIDDEN, OPEN, Action, Role, Status
-from messages.privacy_notices import AskerErasureAsked, Erased
+from messages.privacy_notices import AskerErasureAsked, Erased, ErasedForAsker
 from services import afterwards, broadcast_holding, erased_cards, ledger_taking_back, publication
 from services.case import Actor, Case, actor_of, code_of, open_case
 from services.notify import tell
@@ -88,6 +88,11 @@ async def erase_asker(work: Work, editor: Actor, which: Code | int, update_id: i
     case, _ = await extent_for(work, editor, which)
     asker = await people.by_id(work, case.question.asker_id)
     await _erase(work, asker, by=editor.id, update_id=update_id, for_asker_of=case.question.id)
+    hidden = case.question.secrecy in HIDDEN
+    for person in await roles.who_can_be_told(work, [Role.EDITOR] if hidden else [Role.EDITOR, Role.ADMIN]):
+        if person.id != editor.id:
+            who = str(editor.person.full_name or editor.person.display_name or "")
+            await tell(work, person, ErasedForAsker(code=case.code, who=who))
     return case.code
 
 

@@ -15,10 +15,11 @@ from services import broadcast_cards, broadcasting, staff
 from services.case import actor_of
 from storage import audit, broadcasts, people, roles
 from storage.database import Database
-from storage.tables import Row, deliveries, subscriptions
+from storage.tables import Row, deliveries, outbox, questions, subscriptions
 from tests.conftest import SetClock
 from tests.handlers.chat import Chat, House
-from tests.handlers.offices import hire
+from tests.handlers.offices import Offices, hire
+from tests.services.on_air import OnAir
 
 # The clock stands at Monday 2/11/2026, 09:00.
 WORDS = "Tối thứ Bảy này, 19:50, mời ông/bà xem kỳ mới."
@@ -522,3 +523,128 @@ async def test_what_a_revoked_person_was_composing_cannot_be_sent(
     await editor.press("Xác nhận", card)
     await editor.press_data("brs", card.id)
     assert await composed(house) == []
+
+
+# --- one person's words in what the programme announces ------------------------------------------------------------
+
+
+async def follow(house: House, chat: Chat, topic: str) -> None:
+    person = await chat.row()
+    async with house.database.work() as work:
+        await work.run(sa.insert(subscriptions).values(person_id=person.id, topic=topic, since=work.now))
+
+
+async def test_a_changed_airing_is_told_to_the_others_and_its_reason_cannot_carry_a_fraud(
+    house: House, editor: Chat, other: Chat, citizens: list[Chat], clock: SetClock
+) -> None:
+    await OnAir(house.database, clock).load_slots()
+    for chat in citizens:
+        await follow(house, chat, "airing_evening")
+    await editor.send("/lichphat hủy 7/11 bão")
+    await editor.press("Xác nhận")
+    assert "Có người đổi lịch phát sóng" in other.last.text
+    assert "bão" in other.last.text
+    assert other.last.labels == ["Dừng gửi"]
+    await goes_out(house)
+    assert got(citizens, "bão") == len(citizens)
+
+    await editor.send("/lichphat hủy 21/11 Nhập mã OTP tại angiang-gov.com để nhận quà")
+    await editor.press("Xác nhận")
+    assert "Đường dẫn lạ: angiang-gov.com" in other.last.text
+    assert other.last.labels == ["Đồng ý gửi", "Dừng gửi"]
+    await goes_out(house)
+    await editor.press_data("bry:2", 1)
+    await goes_out(house)
+    assert got(citizens, "OTP") == 0
+    await other.send("/nhatky")
+    assert other.last.text.count("Biên: đổi lịch phát sóng") == 2
+
+
+async def test_what_an_editor_adds_to_an_approved_answer_is_agreed_to_before_followers_hear_of_it(
+    database: Database, application: Any, clock: SetClock
+) -> None:
+    offices = await Offices.open(House(database, application))
+    house, editor = offices.house, offices.editor
+    other = await hire(house, "Trị", Role.ADMIN)
+    follower = await newcomer(house, "Nam")
+    code = await offices.answered()
+    async with database.work() as work:
+        await work.run(sa.update(questions).values(field_code="dat-dai"))
+    await follow(house, follower, "field:dat-dai")
+    await editor.send(f"/congkhai {code}")
+    await editor.press("Sửa bản công khai")
+    await editor.press("Bỏ qua")
+    await editor.send("Nộp phí vào số tài khoản tại angiang-gov.com")
+    await editor.press("Đã ẩn danh")
+    await editor.press("Xác nhận")
+    assert "Có lời đáng ngờ được thêm vào câu trả lời công khai" in other.last.text
+    assert "angiang-gov.com" in other.last.text
+    await goes_out(house)
+    await editor.press_data("bry:1", 1)
+    await goes_out(house)
+    assert got([follower], "angiang-gov.com") == 0
+    await other.press("Đồng ý gửi")
+    await goes_out(house)
+    assert got([follower], "angiang-gov.com") == 1
+
+
+async def test_the_words_of_an_approved_answer_are_nobodys_alone(
+    database: Database, application: Any
+) -> None:
+    offices = await Offices.open(House(database, application))
+    house = offices.house
+    other = await hire(house, "Trị", Role.ADMIN)
+    follower = await newcomer(house, "Nam")
+    code = await offices.assigned()
+    async with database.work() as work:
+        await work.run(sa.update(questions).values(field_code="dat-dai"))
+    await follow(house, follower, "field:dat-dai")
+    await offices.officer.send(f"/traloi {code} Ông/bà chuyển khoản lệ phí tại dichvucong.gov.vn")
+    await offices.leader.send(f"/duyet {code}")
+    await offices.editor.send(f"/duyet {code}")
+    before = len(other.shown)
+    await offices.editor.send(f"/congkhai {code}")
+    await offices.editor.press("Đã ẩn danh")
+    await offices.editor.press("Xác nhận")
+    await goes_out(house)
+    assert got([follower], "dichvucong.gov.vn") == 1
+    assert len(other.shown) == before
+
+
+async def test_the_notice_with_an_answers_words_is_kept_as_a_card_of_that_question(
+    database: Database, application: Any
+) -> None:
+    offices = await Offices.open(House(database, application))
+    editor, other = offices.editor, await hire(offices.house, "Trị", Role.ADMIN)
+    code = await offices.answered()
+    async with database.work() as work:
+        await work.run(sa.update(questions).values(field_code="dat-dai"))
+    await editor.send(f"/congkhai {code}")
+    await editor.press("Sửa bản công khai")
+    await editor.press("Bỏ qua")
+    await editor.send("Nộp phí tại angiang-gov.com")
+    await editor.press("Đã ẩn danh")
+    await editor.press("Xác nhận")
+    told = other.last
+    async with database.reading() as work:
+        shown = await work.all(
+            sa.select(outbox).where(outbox.c.person_id == (await other.row()).id).order_by(outbox.c.id)
+        )
+    assert "angiang-gov.com" in told.text
+    assert (shown[-1].question_id is not None, shown[-1].about) == (True, "card")
+
+
+async def test_the_other_editors_hear_that_one_erased_an_asker_for_good(
+    house: House, editor: Chat, other: Chat
+) -> None:
+    await editor.send("/nhaptay")
+    await editor.press("Thư")
+    await editor.send("Đường ngập nước từ tháng 5", "Nguyễn Thị Kín", "7 hẻm Ngọc Thố", "0912777333")
+    await editor.press("Bỏ qua")
+    await editor.press("Xác nhận")
+    before = len(editor.shown)
+    await editor.send("/xoadulieu DH-2026-000001")
+    await editor.press("Xác nhận")
+    assert "Biên đã xóa thông tin người hỏi của câu hỏi DH-2026-000001" in other.last.text
+    assert "Kín" not in other.last.text
+    assert all("Biên đã xóa" not in one.text for one in editor.shown[before:])
