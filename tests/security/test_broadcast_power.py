@@ -555,7 +555,7 @@ async def test_a_changed_airing_is_told_to_the_others_and_its_reason_cannot_carr
     await goes_out(house)
     await editor.press_data("bry:2", 1)
     await goes_out(house)
-    assert got(citizens, "OTP") == 0
+    assert got(citizens, "angiang-gov.com") == 0
     await other.send("/nhatky")
     assert other.last.text.count("Biên: đổi lịch phát sóng") == 2
 
