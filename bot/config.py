@@ -379,6 +379,15 @@ class Subscriptions(Section):
     digest_at: Annotated[time, BeforeValidator(_time)] = time(18)
 
 
+class Broadcasts(Section):
+    """What people send to many from the chat; the operator's command is neither held nor asked about."""
+
+    hold_minutes: Annotated[float, Field(ge=0, le=24 * 60)] = (
+        2.0  # the other editors hear of it meanwhile; 0: none
+    )
+    second_editor_above: Limit = 200  # recipients; above, another editor agrees first, where there is one
+
+
 class Http(Section):
     """What others may read over HTTP: the calendar of airings, and for those who watch the bot how it is doing."""
 
@@ -442,6 +451,7 @@ class Config(BaseSettings):
     digests: Digests = Digests()
     episodes: Episodes = Episodes()
     subscriptions: Subscriptions = Subscriptions()
+    broadcasts: Broadcasts = Broadcasts()
     http: Http = Http()
     privacy: Privacy = Privacy()
     limits: Limits = Limits()

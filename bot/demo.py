@@ -30,6 +30,7 @@ TOKEN = "1000001:demo"
 SAMPLES = ROOT / "samples"
 PROVINCE = "tỉnh An Giang"  # that of the sample agencies, where none is configured
 START_WITHIN = 20.0  # seconds
+HOLD_MINUTES = 0.2  # of broadcasts
 
 # Invented people; the messenger's ids are ours to choose in the demo.
 PEOPLE: tuple[dict[str, Any], ...] = (
@@ -108,8 +109,17 @@ def _on(config: Config, folder: Path, address: str) -> Config:
         }
     )
     programme = config.programme.model_copy(update={"province": config.programme.province or PROVINCE})
+    # Whoever plays sees that it is held and can be stopped, and need not wait for it.
+    held = min(config.broadcasts.hold_minutes, HOLD_MINUTES)
+    broadcasts = config.broadcasts.model_copy(update={"hold_minutes": held})
     return config.model_copy(
-        update={"programme": programme, "telegram": telegram, "storage": storage, "http": http}
+        update={
+            "programme": programme,
+            "telegram": telegram,
+            "storage": storage,
+            "http": http,
+            "broadcasts": broadcasts,
+        }
     )
 
 

@@ -29,6 +29,15 @@ class AuditAct(StrEnum):
     DATA_CORRECTED = "data_corrected"  # what somebody said of themselves
     DATA_EXPORTED = "data_exported"  # somebody took all that is held about them
     LEDGER_EXPORTED = "ledger_exported"  # an admin took the ledger of a period as a file
+    AIRING_CHANGED = "airing_changed"  # moved, cancelled, restored, added: subscribers hear of it
+    BROADCAST_QUEUED = (
+        "broadcast_queued"  # somebody composed it, or sent one once more; audience and count, no words
+    )
+    BROADCAST_APPROVED = "broadcast_approved"  # by a second editor
+    BROADCAST_PAUSED = "broadcast_paused"
+    BROADCAST_RESUMED = "broadcast_resumed"
+    BROADCAST_STOPPED = "broadcast_stopped"
+    BROADCAST_MOVED = "broadcast_moved"  # to another time
     ERASED = "erased"
     ASKER_ERASED = "asker_erased"  # by an editor, for somebody whom no messenger reaches
     ERASURES_REPLAYED = "erasures_replayed"  # after a backup was restored

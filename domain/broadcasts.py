@@ -40,6 +40,14 @@ class BroadcastStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class WaitsFor(StrEnum):
+    """Why a broadcast that is queued does not start at its time: somebody else than its author has to agree."""
+
+    SECOND = "second"  # it goes to many
+    WORDS = "words"  # it has foreign links, or words that swindlers use
+    AUTHOR = "author"  # its author may not send any more
+
+
 # Nothing is sent any more: what is still pending then was dropped.
 ENDED = (BroadcastStatus.DONE, BroadcastStatus.CANCELLED)
 
@@ -62,3 +70,4 @@ class BroadcastAct(StrEnum):
     CANCEL = "cancel"
     MOVE = "move"  # to another time
     REPEAT = "repeat"
+    APPROVE = "approve"  # a second editor lets it go

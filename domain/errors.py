@@ -87,6 +87,8 @@ class Reason(StrEnum):
     UNKNOWN_AUDIENCE = "unknown_audience"
     BROADCAST_NOT_STARTED = "broadcast_not_started"  # it can be cancelled; there is nothing to pause
     BROADCAST_ENDED = "broadcast_ended"  # done or cancelled: nothing is left to stop or to go on with
+    BROADCAST_OWN = "broadcast_own"  # its author asks: somebody else has to agree
+    BROADCAST_NOT_WAITING = "broadcast_not_waiting"  # for anybody's word
     BROADCAST_GOES_ON = "broadcast_goes_on"  # not over yet, so nobody was missed
     NOBODY_MISSED = "nobody_missed"
     # Airings

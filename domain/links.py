@@ -151,6 +151,11 @@ def _kind_of(host: str, hosts: LinkHosts, wanted: LinkKind | None) -> LinkKind |
     return None if best is None else best[1]
 
 
+def is_named(host: str, hosts: LinkHosts) -> bool:
+    """Whether a host (as `read_host` gives it) is one that the configuration names, or stands below one."""
+    return _kind_of(host, hosts, None) is not None
+
+
 def _all_hosts(hosts: LinkHosts) -> list[str]:
     return [name for names in hosts.values() for name in names]
 

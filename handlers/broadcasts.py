@@ -22,7 +22,7 @@ from handlers.registry import command, press, step
 from messages.broadcast_notices import BroadcastAgainAsked, BroadcastMoveAsked, BroadcastsListed
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
-from services import broadcast_cards, broadcasting, notify
+from services import broadcast_cards, broadcast_holding, broadcasting, notify
 from services.case import Actor
 from storage import broadcast_drafts, broadcasts
 from storage.database import Work
@@ -35,7 +35,7 @@ MOVE = "broadcast_move"
 # What is typed after the command, folded; the number stands behind it.
 _NUMBER = r"(?:so |#)?(\d{1,18})"
 _TYPED = re.compile(
-    rf"(dung|pause|tiep|resume|huy|stop|gui lai|repeat)(?: thong bao)? {_NUMBER}( (?:ca )?chua ro)?"
+    rf"(dung|pause|tiep|resume|huy|stop|dong y|approve|gui lai|repeat)(?: thong bao)? {_NUMBER}( (?:ca )?chua ro)?"
 )
 _SHOWN = re.compile(_NUMBER)
 _MOVED = re.compile(rf"(?:doi gio|doi|move) {_NUMBER} (.+)")
@@ -48,12 +48,14 @@ _ACTS: dict[str, OnBroadcast] = {
     "resume": broadcasting.resume,
     "huy": broadcasting.cancel,
     "stop": broadcasting.cancel,
+    "dong y": broadcasting.approve,
+    "approve": broadcasting.approve,
 }
 
 
 @command("thongbao", Role.EDITOR, Role.ADMIN)
 async def on_broadcasts(update: Update, context: Context, argument: str) -> None:
-    """`/thongbao nội dung` composes; `/thongbao dừng 12`, `tiếp 12`, `hủy 12`, `gửi lại 12`, `đổi 12 mai 8:00`."""
+    """`/thongbao nội dung` composes; `/thongbao dừng 12`, `tiếp`, `hủy`, `đồng ý`, `gửi lại 12`, `đổi 12 mai 8:00`."""
     message = update.message
     assert message is not None
     typed = fold(argument)
@@ -116,7 +118,7 @@ async def _page(
     notice = BroadcastsListed(
         ended=ended,
         broadcasts=tuple(
-            (row.id, row.status, broadcast_cards.text_of(row), row.kind, row.started_at or row.start_at)
+            (row.id, row.status, broadcast_holding.text_of(row), row.kind, row.started_at or row.start_at)
             for row in shown
         ),
     )
@@ -187,13 +189,21 @@ async def on_cancel(update: Update, context: Context, pressed: Press) -> None:
     await _act(update, context, pressed, broadcasting.cancel)
 
 
+@press(Act.BROADCAST_APPROVE)
+async def on_approve(update: Update, context: Context, pressed: Press) -> None:
+    await _act(update, context, pressed, broadcasting.approve)
+
+
+_TOO_LATE = (Reason.BROADCAST_ENDED, Reason.BROADCAST_NOT_STARTED, Reason.BROADCAST_NOT_WAITING)
+
+
 async def _act(update: Update, context: Context, pressed: Press, act: OnBroadcast) -> None:
     """Do it, and show how the broadcast stands: also where it was over before, or somebody was quicker."""
     broadcast_id = _pressed_id(pressed)
     try:
         await act(context.work, context.actor, broadcast_id)
     except RuleViolation as violation:
-        if violation.reason not in (Reason.BROADCAST_ENDED, Reason.BROADCAST_NOT_STARTED):
+        if violation.reason not in _TOO_LATE:
             raise
         context.say("toast.already", alert=True)
     else:

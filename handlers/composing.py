@@ -31,7 +31,7 @@ from messages.broadcast_notices import BroadcastAsked, BroadcastDraft
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices import Cancelled, Refusal
-from services import announcing, broadcast_cards, broadcasting, notify
+from services import announcing, broadcast_cards, broadcast_holding, broadcasting, notify
 from storage import agencies, broadcast_drafts, files, outbox
 from storage.tables import Row
 
@@ -265,8 +265,8 @@ async def _card(context: Context, draft: Draft, recipients: int) -> tuple[Notice
         picture=draft.picture is not None,
         button=None if draft.button is None else draft.button[0],
         address=None if draft.button is None else draft.button[1],
-        audience=broadcast_cards.audience_key(draft.audience),
-        field=await broadcast_cards.field_of(context.work, context.person, draft.audience),
+        audience=broadcast_holding.audience_key(draft.audience),
+        field=await broadcast_holding.field_of(context.work, context.person, draft.audience),
         start_at=draft.begins,
     )
     match draft.step:
@@ -287,14 +287,20 @@ async def _question(context: Context, draft: Draft, recipients: int) -> Notice:
     """To how many it goes, when, and whether it shall."""
     work, begins = context.work, draft.begins
     first, last = work.programme.quiet_hours
+    content = await _content(context, draft)
+    addresses, words = await broadcast_holding.noticed(work, content)
     return BroadcastAsked(
         recipients=recipients,
-        audience=broadcast_cards.audience_key(draft.audience),
-        field=await broadcast_cards.field_of(work, context.person, draft.audience),
+        audience=broadcast_holding.audience_key(draft.audience),
+        field=await broadcast_holding.field_of(work, context.person, draft.audience),
         start_at=begins,
         quiet=_is_between(work.programme.local(begins or work.now).time(), first, last),
         quiet_from=f"{first:%H:%M}",
         quiet_to=f"{last:%H:%M}",
+        held=work.programme.hold_minutes,
+        waits_for=await broadcast_holding.reason_to_wait(work, context.person.id, content, recipients),
+        addresses=addresses,
+        words=words,
     )
 
 

@@ -32,6 +32,10 @@ class BroadcastAsked(Notice):
     quiet: bool  # it begins in the quiet hours
     quiet_from: str
     quiet_to: str
+    held: float  # minutes for which it is held, so that others can stop it
+    waits_for: str | None  # a key under [broadcast_waits]: somebody else has to agree
+    addresses: tuple[str, ...]  # foreign hosts and accounts in it
+    words: tuple[str, ...]  # that swindlers use
 
 
 class BroadcastState(Notice):
@@ -46,6 +50,7 @@ class BroadcastState(Notice):
     made_by: str | None  # None: by itself, or an operator
     made_at: datetime
     start_at: datetime
+    waits_for: str | None  # a key under [broadcast_waits]: it does not start before somebody else agrees
     status: str
     recipients: int
     sent: int
@@ -58,6 +63,26 @@ class BroadcastState(Notice):
     done_at: datetime | None  # about when it will be over
     ended_at: datetime | None
     acts: tuple[tuple[str, str, datetime], ...]  # what (a key under [broadcast_act]), who, when
+
+
+class BroadcastTold(Notice):
+    """To all who can stop it: what somebody else sends to many. `what` is a key under [broadcast_told]."""
+
+    id: int
+    what: str
+    by: str  # who sent it, moved it, or lost the role for it
+    kind: str
+    text: str
+    picture: bool  # it stands above
+    button: str | None
+    address: str | None
+    audience: str
+    field: str | None
+    recipients: int
+    start_at: datetime | None  # None where it has begun
+    waits_for: str | None  # a key under [broadcast_waits]
+    addresses: tuple[str, ...]  # foreign hosts and accounts in it
+    words: tuple[str, ...]  # that swindlers use
 
 
 class BroadcastsListed(Notice):

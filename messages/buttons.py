@@ -102,6 +102,7 @@ class Act(StrEnum):
     BROADCAST_PAUSE = "brp"
     BROADCAST_RESUME = "brr"
     BROADCAST_CANCEL = "brc"
+    BROADCAST_APPROVE = "bry"  # Đồng ý gửi: a second editor's
     BROADCAST_AGAIN = "brg"  # (broadcast, missed | uncertain)
     BROADCAST_MOVE = "brm"  # another time to start
     # broadcasts

@@ -108,3 +108,10 @@ class CardErased(Notice):
 
     code: str
     status: str
+
+
+class ErasedForAsker(Notice):
+    """To the other editors: one of them erased an asker whom no messenger reaches, for good."""
+
+    code: str
+    who: str

@@ -87,13 +87,6 @@ class LedgerTakenNews(Notice):
     actor: str
 
 
-class AskerErasedNews(Notice):
-    """To all editors and admins: an editor erased an asker whom no messenger reaches."""
-
-    code: str
-    actor: str
-
-
 class RoleOver(Notice):
     """In the place of what somebody no longer may see: of a question, or of none ("")."""
 

@@ -8,10 +8,12 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.airings import Airing, AiringKind, AiringStatus, Kept, Schedule, Slot
+from domain.audit import AuditAct
 from domain.broadcasts import BroadcastKind
 from domain.errors import Reason, RuleViolation
 from domain.programme import offset_iso
 from domain.text import clean
+from services import broadcast_holding
 from services.airings import (
     airing_of,
     airings_between,
@@ -22,7 +24,7 @@ from services.airings import (
     write_down,
 )
 from services.case import Actor
-from storage import airings, broadcasts
+from storage import airings, audit, broadcasts
 from storage.database import Work
 
 REASON_CHARACTERS = 300
@@ -376,12 +378,15 @@ async def _tell(work: Work, actor: Actor, change: Change, occasion: str) -> None
 
     `old` and `new` are when it was and will be on air: null for what was not (added, restored), or will not be.
     """
+    await audit.add(
+        work, AuditAct.AIRING_CHANGED, f"airing:{change.after.key}", actor_id=actor.id, details={}
+    )
     told = change.to_tell(work.now)
     if not told:
         return
     (first, *others) = [_fact(work, before, after) for before, after in told]
     moments = [at for before, after in told for at in (_on_air(before), after.on_air_at) if at is not None]
-    await broadcasts.add(
+    added = await broadcasts.add(
         work,
         kind=BroadcastKind.AIRING_CHANGED,
         audience=AUDIENCE,
@@ -390,6 +395,10 @@ async def _tell(work: Work, actor: Actor, change: Change, occasion: str) -> None
         stop_at=max(moments),
         created_by=actor.id,
     )
+    if added is not None:
+        reason = change.after.reason or ""
+        await broadcast_holding.ask_about_odd_words(work, added, actor.id, reason)
+        await broadcast_holding.tell_others(work, added, "airing", by=actor.id, text=reason)
 
 
 def _fact(work: Work, before: Airing | None, after: Airing) -> dict[str, str | None]:

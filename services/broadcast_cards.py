@@ -3,42 +3,20 @@
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from domain.broadcasts import ENDED, BroadcastKind, BroadcastStatus
+from domain.broadcasts import ENDED, BroadcastStatus
 from domain.question import Role
-from domain.subscriptions import FIELD
 from messages.broadcast_notices import BroadcastState
 from messages.buttons import Act, Button, Keyboard
-from messages.words import plain
 from services import broadcasting, notify
+from services.broadcast_holding import audience_key, field_of, text_of
 from services.broadcasting import Progress
 from services.case import actor_of
-from storage import agencies, broadcasts, outbox, people
+from storage import broadcasts, outbox, people
 from storage.database import Database, Work
 from storage.outbox import Lane, OutboxState
 from storage.tables import Row
 
 ACTS = 3  # of the last things people did that a card tells
-
-
-def audience_key(audience: str) -> str:
-    """The key under [audience] in labels."""
-    return "field" if audience.startswith(FIELD) else audience
-
-
-async def field_of(work: Work, person: Row, audience: str) -> str | None:
-    """The name, in a person's language, of the field whose followers are meant."""
-    if not audience.startswith(FIELD):
-        return None
-    code = audience.removeprefix(FIELD)
-    found = await agencies.field(work, code)
-    if found is None:
-        return code
-    return str(found.name_en if notify.words_for(work, person).language == "en" else found.name)
-
-
-def text_of(row: Row) -> str:
-    """The words that a person composed; empty for what announces itself."""
-    return plain(row.content["html"]) if row.kind == BroadcastKind.MESSAGE else ""
 
 
 async def card(
@@ -59,24 +37,29 @@ async def card(
         made_by=None if maker is None else _name(maker),
         made_at=row.created_at,
         start_at=row.start_at,
+        waits_for=row.waits_for,
         done_at=None if left is None else work.now + timedelta(seconds=left),
         ended_at=row.ended_at,
         acts=tuple((one.act, _name(one), one.at) for one in await broadcasts.acts(work, row.id, ACTS)),
     )
-    return notice, _buttons(progress, refresh=refresh)
+    # Its author's word is there already.
+    may_approve = row.waits_for is not None and row.created_by != person.id
+    return notice, _buttons(progress, refresh=refresh, may_approve=may_approve)
 
 
 def _name(person: Row) -> str:
     return str(person.full_name or person.display_name or "")
 
 
-def _buttons(progress: Progress, *, refresh: bool) -> Keyboard:
+def _buttons(progress: Progress, *, refresh: bool, may_approve: bool) -> Keyboard:
     one = (progress.id,)
     cancel = Button("button.broadcast_cancel", Act.BROADCAST_CANCEL, one)
     follow = [[Button("button.broadcast_refresh", Act.BROADCAST_OPEN, (progress.id, "refresh"))]]
     match progress.status:
         case BroadcastStatus.QUEUED:
             rows = [[Button("button.broadcast_move", Act.BROADCAST_MOVE, one), cancel]]
+            if may_approve:
+                rows.insert(0, [Button("button.broadcast_approve", Act.BROADCAST_APPROVE, one)])
         case BroadcastStatus.RUNNING:
             rows = [[Button("button.broadcast_pause", Act.BROADCAST_PAUSE, one), cancel]]
         case BroadcastStatus.PAUSED:

@@ -9,11 +9,12 @@ from html import unescape
 from typing import Any
 
 from channels.telegram.compose import CAPTION_LIMIT, TEXT_LIMIT, units
+from domain.audit import AuditAct
 from domain.broadcasts import ENDED, Audience, BroadcastAct, BroadcastKind, BroadcastStatus, DeliveryState
 from domain.errors import Reason, RuleViolation
 from domain.question import Role
 from domain.subscriptions import FIELD
-from services import staff
+from services import broadcast_holding, staff
 from services.case import Actor
 from storage import agencies, broadcasts, outbox, people
 from storage.database import Database, Work
@@ -21,6 +22,13 @@ from storage.tables import Row
 
 RATE_OVER = timedelta(seconds=10)  # what "now" means for a rate
 _TAG = re.compile(r"<[^>]*>")
+_AUDITED = {
+    BroadcastAct.PAUSE: AuditAct.BROADCAST_PAUSED,
+    BroadcastAct.RESUME: AuditAct.BROADCAST_RESUMED,
+    BroadcastAct.CANCEL: AuditAct.BROADCAST_STOPPED,
+    BroadcastAct.MOVE: AuditAct.BROADCAST_MOVED,
+    BroadcastAct.APPROVE: AuditAct.BROADCAST_APPROVED,
+}
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,7 @@ async def compose(
 ) -> int:
     """Queue what somebody composed; returns the broadcast's id. `actor` None: an operator, at the command line.
 
+    A person's is held for some minutes, told to the other editors and admins, and may wait for one of them to agree.
     `photo` is a file's `remote_id`, `checksum`, `name`, `content_type`. Raises `RuleViolation`: not an editor's,
     no text, more than one message holds, no such audience or field.
     """
@@ -78,15 +87,55 @@ async def compose(
         "photo": None if photo is None else dict(photo),
         "button": button and list(button),
     }
+    recipients = await count_recipients(work, audience)
+    return await _queue(
+        work, actor, kind=BroadcastKind.MESSAGE, audience=audience, content=content, start_at=start_at,
+        recipients=recipients, told="queued",
+    )  # fmt: skip
+
+
+async def _queue(
+    work: Work,
+    actor: Actor | None,
+    *,
+    kind: BroadcastKind,
+    audience: str,
+    content: Mapping[str, Any],
+    recipients: int,
+    told: str,
+    start_at: datetime | None = None,
+    repeats_id: int | None = None,
+) -> int:
+    """Queue what goes to many, at the time that the rules allow, and let the others hear of it."""
+    waits_for = None
+    if actor is not None:
+        start_at = broadcast_holding.held_until(work, start_at)
+        if kind is BroadcastKind.MESSAGE:  # all others have the programme's own words
+            waits_for = await broadcast_holding.reason_to_wait(work, actor.id, content, recipients)
     added = await broadcasts.add(
         work,
-        kind=BroadcastKind.MESSAGE,
+        kind=kind,
         audience=audience,
-        content=content,
+        content=dict(content),
         start_at=start_at,
         created_by=None if actor is None else actor.id,
+        repeats_id=repeats_id,
+        waits_for=waits_for,
+        counted=recipients,
     )
-    assert added is not None, "what people compose has no occasion"
+    assert added is not None, "what people send has no occasion"
+    by = None if actor is None else actor.id
+    await broadcast_holding.audit_act(
+        work,
+        AuditAct.BROADCAST_QUEUED,
+        added,
+        by,
+        audience=audience,
+        recipients=recipients,
+        repeats=repeats_id,
+    )
+    if actor is not None:
+        await broadcast_holding.tell_others(work, added, told, by=actor.id)
     return added
 
 
@@ -123,7 +172,13 @@ async def pause(work: Work, actor: Actor, broadcast_id: int) -> None:
 
 
 async def resume(work: Work, actor: Actor, broadcast_id: int) -> None:
-    """Go on where it was paused. Raises `RuleViolation`."""
+    """Go on where it was paused. Raises `RuleViolation`; its author does not undo somebody else's pause alone."""
+    _require_editor(actor)
+    row = await _found(work, broadcast_id)
+    if row.status == BroadcastStatus.PAUSED and row.created_by == actor.id:
+        last = await broadcasts.acts(work, broadcast_id, 1)
+        if last and last[0].person_id != actor.id and await broadcast_holding.others(work, actor.id):
+            raise RuleViolation(Reason.BROADCAST_OWN)
     await _move(
         work, actor, broadcast_id, BroadcastAct.RESUME, (BroadcastStatus.PAUSED,), BroadcastStatus.RUNNING
     )
@@ -142,6 +197,17 @@ async def cancel(work: Work, actor: Actor, broadcast_id: int) -> None:
     )
 
 
+async def approve(work: Work, actor: Actor, broadcast_id: int) -> None:
+    """Let one go that waits for somebody else than its author, at its time. Raises `RuleViolation`."""
+    _require_editor(actor)
+    row = await _found(work, broadcast_id)
+    if row.created_by == actor.id:
+        raise RuleViolation(Reason.BROADCAST_OWN)
+    if not await broadcasts.approve(work, broadcast_id, actor.id):
+        raise RuleViolation(Reason.BROADCAST_ENDED if row.status in ENDED else Reason.BROADCAST_NOT_WAITING)
+    await _record(work, actor, broadcast_id, BroadcastAct.APPROVE)
+
+
 async def repeat_to_missed(work: Work, actor: Actor, broadcast_id: int, *, include_uncertain: bool) -> int:
     """Queue it once more, to whom neither it nor a repetition reached and whom we reach now; returns the new id.
 
@@ -149,17 +215,19 @@ async def repeat_to_missed(work: Work, actor: Actor, broadcast_id: int, *, inclu
     """
     _require_editor(actor)
     first = await _over(work, broadcast_id)
-    if not await broadcasts.count_missed(work, first, include_uncertain=include_uncertain):
+    missed = await broadcasts.count_missed(work, first, include_uncertain=include_uncertain)
+    if not missed:
         raise RuleViolation(Reason.NOBODY_MISSED)
-    added = await broadcasts.add(
+    added = await _queue(
         work,
+        actor,
         kind=BroadcastKind(first.kind),
         audience=first.audience,
         content={**first.content, "uncertain_too": include_uncertain},
-        created_by=actor.id,
+        recipients=missed,
+        told="again",
         repeats_id=first.id,
     )
-    assert added is not None, "a repetition has no occasion"
     await broadcasts.record(work, broadcast_id, BroadcastAct.REPEAT, actor.id)
     return added
 
@@ -180,15 +248,17 @@ async def _over(work: Work, broadcast_id: int) -> Row:
 
 
 async def reschedule(work: Work, actor: Actor, broadcast_id: int, start_at: datetime) -> None:
-    """Let a broadcast that waits begin at another time. Raises `RuleViolation`: begun, ended, in the past."""
+    """Let a broadcast that waits begin at another time, held anew. Raises `RuleViolation`: begun, ended, past."""
     _require_editor(actor)
     await _found(work, broadcast_id)
     if start_at <= work.now:
         raise RuleViolation(Reason.MOMENT_PAST)
     queued = BroadcastStatus.QUEUED
-    if not await broadcasts.move(work, broadcast_id, [queued], queued, start_at=start_at):
+    begins = broadcast_holding.held_until(work, start_at)
+    if not await broadcasts.move(work, broadcast_id, [queued], queued, start_at=begins):
         raise RuleViolation(Reason.BROADCAST_BEGAN)
-    await broadcasts.record(work, broadcast_id, BroadcastAct.MOVE, actor.id)
+    await _record(work, actor, broadcast_id, BroadcastAct.MOVE)
+    await broadcast_holding.tell_others(work, broadcast_id, "moved", by=actor.id)
 
 
 async def progress(work: Work, broadcast_id: int) -> Progress:
@@ -212,11 +282,13 @@ async def all_progress(work: Work) -> list[Progress]:
 async def start_due(database: Database) -> int:
     """Start the broadcasts whose time has come: their recipients become rows. Returns how many were started."""
     async with database.reading() as work:
-        waiting = await broadcasts.due(work)
+        waiting = [row for row in await broadcasts.due(work) if await broadcast_holding.may_start(work, row)]
+    started = 0
     for row in waiting:
         async with database.work(long=True) as work:
-            await broadcasts.start(work, row)
-    return len(waiting)
+            if not await broadcast_holding.asks_now(work, row):
+                started += await broadcasts.start(work, row) is not None
+    return started
 
 
 async def settle(work: Work, ended: Sequence[Ended]) -> None:
@@ -283,7 +355,13 @@ async def _move(
         return  # a second tap
     if not await broadcasts.move(work, broadcast_id, origins, status, **changes):
         raise RuleViolation(Reason.BROADCAST_ENDED if row.status in ENDED else Reason.BROADCAST_NOT_STARTED)
+    await _record(work, actor, broadcast_id, act)
+
+
+async def _record(work: Work, actor: Actor, broadcast_id: int, act: BroadcastAct) -> None:
+    """What somebody did with it, where those see it who watch it, and in the audit log."""
     await broadcasts.record(work, broadcast_id, act, actor.id)
+    await broadcast_holding.audit_act(work, _AUDITED[act], broadcast_id, actor.id)
 
 
 async def _found(work: Work, broadcast_id: int) -> Row:

@@ -1,10 +1,10 @@
 """What goes with a role: nothing that somebody began, asked for or handed out in it works on without it.
 
-Broadcasts aside, what was decided in the role stays decided: it stands in the ledger, where colleagues see it.
+What was decided in the role stays decided: it stands in the ledger, where colleagues see it.
 """
 
 from domain.question import Role
-from services import agency_groups, ledger_taking_back, left_chats, notify
+from services import agency_groups, broadcast_holding, ledger_taking_back, left_chats, notify
 from services.case import actor_of
 from storage import broadcast_drafts, people, roles
 from storage.database import Work
@@ -24,6 +24,7 @@ async def settle(work: Work, person: Row, *, by: int | None) -> int:
         await ledger_taking_back.take_back_from(work, person)
     if not left.holds(Role.EDITOR, Role.ADMIN):
         await broadcast_drafts.drop(work, person.id)
+    await broadcast_holding.author_left(work, person.id, by)
     await agency_groups.end_of(work, left)
     await _end_step(work, person)
     await left_chats.begin(work, left)

@@ -14,8 +14,7 @@ from domain.codes import Code
 from domain.errors import Reason, RuleViolation
 from domain.history import Event
 from domain.question import HIDDEN, OPEN, Action, Status
-from messages.privacy_notices import AskerErasureAsked, Erased
-from messages.role_notices import AskerErasedNews
+from messages.privacy_notices import AskerErasureAsked, Erased, ErasedForAsker
 from services import afterwards, ended_roles, erased_cards, ledger_taking_back, publication
 from services.case import Actor, Case, actor_of, code_of, open_case
 from services.heard import name_of, tell_desk
@@ -90,8 +89,8 @@ async def erase_asker(work: Work, editor: Actor, which: Code | int, update_id: i
     case, _ = await extent_for(work, editor, which)
     asker = await people.by_id(work, case.question.asker_id)
     await _erase(work, asker, by=editor.id, update_id=update_id, for_asker_of=case.question.id)
-    news = AskerErasedNews(code=case.code, actor=name_of(editor.person))
-    await tell_desk(work, news, besides={editor.id})
+    news = ErasedForAsker(code=case.code, who=name_of(editor.person))
+    await tell_desk(work, news, besides={editor.id}, hidden=case.question.secrecy in HIDDEN)
     return case.code
 
 

@@ -10,11 +10,18 @@ from storage.database import Work
 from storage.tables import Row
 
 
-async def tell_desk(work: Work, notice: Notice, *, besides: Collection[int] = ()) -> None:
-    """Tell all editors and admins, each once, but the people `besides`."""
-    told: dict[int, Row] = {}
-    for role in (Role.EDITOR, Role.ADMIN):
-        told |= {one.id: one for one in await roles.holders(work, role) if one.id not in besides}
+async def tell_desk(
+    work: Work, notice: Notice, *, besides: Collection[int] = (), hidden: bool = False
+) -> None:
+    """Tell all editors and admins, each once, but the people `besides`.
+
+    Of a `hidden` question only those hear who read denunciations.
+    """
+    if hidden:
+        desk = await roles.readers_of_hidden(work)
+    else:
+        desk = [*await roles.holders(work, Role.EDITOR), *await roles.holders(work, Role.ADMIN)]
+    told: dict[int, Row] = {one.id: one for one in desk if one.id not in besides}
     await tell_many(work, ((one, notice, None) for one in told.values()))
 
 

@@ -12,6 +12,7 @@ from domain.question import HIDDEN, Action
 from domain.subscriptions import field_topic
 from domain.text import clean
 from messages.notices import QuestionPublished
+from services import broadcast_holding
 from services.case import Actor, Case, open_case
 from services.notify import tell
 from storage import broadcasts, drafts, people, published, questions, thread
@@ -75,7 +76,7 @@ async def publish(
         details={"consent": None if consent is None else consent.version, "anonymised": anonymised},
         published_at=work.now,
     )
-    await _announce(work, case.question)
+    await _announce(work, editor, case.question, text, proposed)
     if consented:
         await tell(
             work,
@@ -86,17 +87,25 @@ async def publish(
     return case
 
 
-async def _announce(work: Work, question: Row) -> None:
-    """Those who follow the field hear of it, once for each answer (services.subscriber_news has the words)."""
+async def _announce(work: Work, editor: Actor, question: Row, text: PublicText, approved: PublicText) -> None:
+    """Those who follow the field hear of it, once for each answer (services.subscriber_news has the words).
+
+    What an editor put into it beyond what was approved may be for somebody else to agree to first.
+    """
     if question.field_code is None or question.secrecy in HIDDEN:
         return
-    await broadcasts.add(
+    added = await broadcasts.add(
         work,
         kind=BroadcastKind.ANSWER,
         audience=field_topic(question.field_code),
         content={"question_id": question.id},
         occasion=f"answer:{question.id}:{question.answer_id}",
+        created_by=editor.id,
     )
+    if added is not None:
+        said, known = (f"{one.question}\n{one.answer}" for one in (text, approved))
+        if await broadcast_holding.ask_about_odd_words(work, added, editor.id, said, known):
+            await broadcast_holding.tell_others(work, added, "answer", by=editor.id, text=said)
 
 
 async def answer_corrected(case: Case, text: str) -> None:

@@ -16,6 +16,7 @@ from domain.broadcasts import (
     BroadcastKind,
     BroadcastStatus,
     DeliveryState,
+    WaitsFor,
 )
 from domain.quiet_hours import quiet_until
 from domain.subscriptions import AIRINGS
@@ -34,6 +35,8 @@ async def add(
     stop_at: datetime | None = None,
     created_by: int | None = None,
     repeats_id: int | None = None,
+    waits_for: WaitsFor | None = None,
+    counted: int = 0,
 ) -> int | None:
     """Queue a broadcast; recipients are resolved when it starts. None where its occasion was announced already."""
     values = {
@@ -47,6 +50,8 @@ async def add(
         "created_at": work.now,
         "created_by": created_by,
         "repeats_id": repeats_id,
+        "waits_for": waits_for,
+        "counted": counted,
     }
     statement = work.upsert(broadcasts).values(**values).on_conflict_do_nothing()
     row = (await work.run(statement.returning(broadcasts.c.id))).one_or_none()
@@ -88,6 +93,60 @@ async def move(
     return result.rowcount == 1
 
 
+async def wait_for(work: Work, broadcast_id: int, reason: WaitsFor) -> bool:
+    """Somebody else than its author has to agree before it starts; False where it has started or is over."""
+    return await move(
+        work,
+        broadcast_id,
+        [BroadcastStatus.QUEUED],
+        BroadcastStatus.QUEUED,
+        waits_for=reason,
+        approved_by=None,
+    )
+
+
+async def approve(work: Work, broadcast_id: int, person_id: int) -> bool:
+    """Nothing but its time keeps it any more; False where it waits for nobody's word (any more)."""
+    result = await work.run(
+        sa.update(broadcasts)
+        .where(
+            broadcasts.c.id == broadcast_id,
+            broadcasts.c.status == BroadcastStatus.QUEUED,
+            broadcasts.c.waits_for.is_not(None),
+        )
+        .values(waits_for=None, approved_by=person_id)
+    )
+    return result.rowcount == 1
+
+
+async def open_of(work: Work, person_id: int) -> list[Row]:
+    """What somebody composed or let go and what is not over, by index: queued, running, paused."""
+    return await work.all(
+        sa.select(broadcasts)
+        .where(
+            broadcasts.c.status.in_([one for one in BroadcastStatus if one not in ENDED]),
+            broadcasts.c.kind == BroadcastKind.MESSAGE,
+            sa.or_(broadcasts.c.created_by == person_id, broadcasts.c.approved_by == person_id),
+        )
+        .order_by(broadcasts.c.id)
+    )
+
+
+async def counted_alone(work: Work, person_id: int, since: datetime, before_id: int | None = None) -> int:
+    """To how many people somebody sent since a moment, or will, on their own word alone; each broadcast counts."""
+    found = sa.select(sa.func.coalesce(sa.func.sum(broadcasts.c.counted), 0)).where(
+        broadcasts.c.created_by == person_id,
+        broadcasts.c.kind == BroadcastKind.MESSAGE,
+        broadcasts.c.created_at > since,
+        broadcasts.c.approved_by.is_(None),
+        broadcasts.c.waits_for.is_(None),
+        sa.or_(broadcasts.c.status != BroadcastStatus.CANCELLED, broadcasts.c.started_at.is_not(None)),
+    )
+    if before_id is not None:
+        found = found.where(broadcasts.c.id < before_id)
+    return int(await work.value(found))
+
+
 async def page(work: Work, *, ended: bool, limit: int, offset: int) -> list[Row]:
     """Broadcasts that have ended, the newest first, or the others, the first to begin first; by index."""
     if ended:
@@ -119,9 +178,15 @@ async def record(work: Work, broadcast_id: int, act: BroadcastAct, person_id: in
 
 
 async def acts(work: Work, broadcast_id: int, limit: int) -> list[Row]:
-    """The last things people did with it, oldest first: act, at, display_name, full_name."""
+    """The last things people did with it, oldest first: act, at, person_id, display_name, full_name."""
     rows = await work.all(
-        sa.select(broadcast_acts.c.act, broadcast_acts.c.at, people.c.display_name, people.c.full_name)
+        sa.select(
+            broadcast_acts.c.act,
+            broadcast_acts.c.at,
+            broadcast_acts.c.person_id,
+            people.c.display_name,
+            people.c.full_name,
+        )
         .join(people, people.c.id == broadcast_acts.c.person_id)
         .where(broadcast_acts.c.broadcast_id == broadcast_id)
         .order_by(broadcast_acts.c.id.desc())
@@ -194,6 +259,12 @@ async def count_missed(work: Work, first: Row, *, include_uncertain: bool) -> in
     return int(await work.value(sa.select(sa.func.count()).select_from(found)))
 
 
+async def count_recipients(work: Work, row: Row) -> int:
+    """How many people one that is queued would go to if it started now."""
+    found = (await _recipients(work, row)).subquery()
+    return int(await work.value(sa.select(sa.func.count()).select_from(found)))
+
+
 async def still_wanted(work: Work, row: Row, person_ids: Sequence[int]) -> set[int]:
     """Of these people, who are still reachable and still want this broadcast."""
     found = _audience(row.audience, row.kind, row.created_at).where(people.c.id.in_(person_ids))
@@ -227,8 +298,21 @@ async def due(work: Work) -> list[Row]:
 
 
 async def start(work: Work, row: Row) -> int | None:
-    """Resolve the recipients into deliveries, in one statement; how many, or None when it was started before."""
-    if not await move(work, row.id, [BroadcastStatus.QUEUED], BroadcastStatus.RUNNING, started_at=work.now):
+    """Resolve the recipients into deliveries, in one statement; how many.
+
+    None when it was started before, or was moved, stopped, or made to wait for somebody since `row` was read.
+    """
+    begun = await work.run(
+        sa.update(broadcasts)
+        .where(
+            broadcasts.c.id == row.id,
+            broadcasts.c.status == BroadcastStatus.QUEUED,
+            broadcasts.c.start_at == row.start_at,
+            broadcasts.c.waits_for.is_not_distinct_from(row.waits_for),
+        )
+        .values(status=BroadcastStatus.RUNNING, started_at=work.now, waits_for=None)
+    )
+    if begun.rowcount != 1:
         return None
     recipients = (await _recipients(work, row)).add_columns(
         sa.literal(row.id).label("broadcast_id"), sa.literal(str(DeliveryState.PENDING)).label("state")
@@ -236,6 +320,7 @@ async def start(work: Work, row: Row) -> int | None:
     result = await work.run(
         sa.insert(deliveries).from_select(["person_id", "broadcast_id", "state"], recipients)
     )
+    await work.run(sa.update(broadcasts).where(broadcasts.c.id == row.id).values(counted=result.rowcount))
     return result.rowcount
 
 

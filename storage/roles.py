@@ -61,6 +61,14 @@ async def readers_of_hidden(work: Work) -> list[Row]:
     return await _editors(work, roles.c.vouched_at.is_not(None))
 
 
+async def who_can_be_told(work: Work, wanted: Sequence[Role]) -> list[Row]:
+    """The people who hold any of these roles and can be reached, in order of appointment, each once."""
+    seen: dict[int, Row] = {}
+    for one in await reachable_holders(work, wanted, since=work.now):
+        seen.setdefault(one.id, one)
+    return list(seen.values())
+
+
 async def waiting_editors(work: Work) -> list[Row]:
     """The editors for whom nobody has vouched yet: as `readers_of_hidden`, with `granted_by` and `role_id`."""
     return await _editors(work, roles.c.vouched_at.is_(None))

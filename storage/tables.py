@@ -732,6 +732,13 @@ broadcasts = sa.Table(
     sa.Column("started_at", UtcDateTime),  # recipients are rows from then on
     sa.Column("ended_at", UtcDateTime),
     _ref("progress_id", "outbox.id", nullable=True),  # the message that shows its progress
+    sa.Column(
+        "waits_for", sa.String(16)
+    ),  # domain.broadcasts.WaitsFor: it does not start before somebody agrees
+    _ref("approved_by", "people.id", nullable=True),  # who agreed, somebody else than its author
+    sa.Column(
+        "counted", sa.Integer, nullable=False, server_default="0"
+    ),  # recipients, when it was queued or started
     sa.Index("ix_broadcasts_status_start_at", "status", "start_at"),
     sa.Index(
         "ix_broadcasts_shown",

@@ -52,6 +52,7 @@ async def test_a_broadcast_with_picture_and_button_is_followed_paused_resumed_an
     # A restart between the steps, and so slow from then on that there is time to pause.
     await office.stop()
     office.settings["DANHOI_TELEGRAM__MESSAGES_PER_SECOND"] = "1"
+    office.settings["DANHOI_BROADCASTS__HOLD_MINUTES"] = "0.02"
     await office.start()
     await editor.press("Xác nhận")
     await editor.wait_for(re.compile("Thông báo số 1: đang gửi"))
@@ -72,3 +73,31 @@ async def test_a_broadcast_with_picture_and_button_is_followed_paused_resumed_an
     assert (listed["status"], listed["sent"], listed["pending"]) == ("done", PEOPLE + 1, 0)
     counters = await office.sandbox.counters()
     assert (counters["refused"], counters["too_many"]) == (0, 0)
+
+
+async def test_one_editor_alone_asks_everybody_for_a_code_and_another_stops_it(office: Office) -> None:
+    people = await subscribers(office, 3)
+    editor = await office.staff("Biên", "editor")
+    admin = await office.staff("Quản", "admin")
+    await office.stop()
+    office.settings["DANHOI_BROADCASTS__HOLD_MINUTES"] = "0.02"
+    await office.start()
+    await editor.send(f"/thongbao {WORDS} Nhập mã OTP tại https://angiang-gov.com/otp")
+    await editor.wait_for("Xác nhận")
+    await editor.press("Xác nhận")
+    await admin.wait_for(re.compile("Đường dẫn lạ: angiang-gov.com"))
+    await editor.wait_for(re.compile("một biên tập viên hoặc quản trị khác đồng ý"))
+    await office.command("broadcast", "--text-file", _text_file(office), "--to", "all", "--json")
+    for person in people:  # the operator's, queued after it and neither held nor asked about
+        await person.wait_for("Kính báo")
+    await admin.press("Dừng gửi")
+    await editor.wait_for(re.compile("Thông báo số 1: đã hủy"))
+    assert await got(people) == []
+    stopped, _operators = await office.command("broadcasts", "--json")
+    assert (stopped["status"], stopped["recipients"]) == ("cancelled", 0)
+
+
+def _text_file(office: Office) -> str:
+    file = office.folder / "tin.txt"
+    file.write_text("Kính báo", "utf-8")
+    return str(file)

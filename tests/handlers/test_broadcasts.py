@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from channels.telegram.compose import CAPTION_LIMIT, TEXT_LIMIT
 from domain.broadcasts import BroadcastStatus, DeliveryState
+from domain.programme import Programme
 from domain.question import Role
 from services import broadcast_cards, broadcasting
 from storage import broadcast_drafts, broadcasts, files, roles
@@ -19,6 +20,12 @@ from tests.handlers.offices import hire
 
 # The clock stands at Monday 2/11/2026, 09:00.
 WORDS = "Tối thứ Bảy này, 19:50, mời ông/bà xem kỳ mới."
+
+
+@pytest.fixture
+def programme() -> Programme:
+    """What is composed goes out at once; how it is held is tests/security/test_broadcast_power.py."""
+    return Programme(province="tỉnh An Giang", hold_minutes=0)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ import pytest
 import messages
 from domain.airings import AiringKind, AiringStatus
 from domain.audit import AuditAct
-from domain.broadcasts import BroadcastAct, BroadcastKind, BroadcastStatus
+from domain.broadcasts import BroadcastAct, BroadcastKind, BroadcastStatus, WaitsFor
 from domain.calendar import DayKind
 from domain.consent import Consent
 from domain.episodes import EpisodePart, Missing
@@ -184,6 +184,12 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("BroadcastState", "kind"): tuple(BroadcastKind),
     ("BroadcastState", "status"): tuple(BroadcastStatus),
     ("BroadcastState", "acts", "0"): tuple(BroadcastAct),
+    ("BroadcastState", "waits_for"): tuple(WaitsFor),
+    ("BroadcastAsked", "waits_for"): tuple(WaitsFor),
+    ("BroadcastTold", "audience"): tuple(labels("vi")["audience"]),
+    ("BroadcastTold", "kind"): tuple(BroadcastKind),
+    ("BroadcastTold", "what"): tuple(labels("vi")["broadcast_told"]),
+    ("BroadcastTold", "waits_for"): tuple(WaitsFor),
     ("BroadcastsListed", "broadcasts", "1"): tuple(BroadcastStatus),
     ("BroadcastsListed", "broadcasts", "3"): tuple(BroadcastKind),
     ("AiringTimes", "airings", "2"): tuple(AiringKind),

@@ -160,6 +160,8 @@ async def _things(database: Database, chats: dict[str, Chat], codes: dict[str, s
         ids["agency"] = lead.id
         ids["receipt"] = await script_plans.add_receipt(work, plan, lead.id, lead.name, work.now)
         ids["broadcast"] = await broadcasting.compose(work, editor, html="Kính báo", audience=Audience.ALL)
+        # Of the editor, and for somebody else to agree to.
+        ids["waiting"] = await broadcasting.compose(work, editor, html="Gửi OTP", audience=Audience.ALL)
         ids["request"] = await work.value(
             sa.select(extensions_table.c.id).where(extensions_table.c.question_id == ids["extn"])
         )

@@ -48,6 +48,7 @@ MARKS = {
     "x": Reason.STALE_BUTTON,  # nothing that this button belongs to
     # not a matter of who they are
     "a": Reason.ALREADY_DONE,
+    "b": Reason.BROADCAST_OWN,
     "c": Reason.ASKER_IN_CHAT,
     "d": Reason.DAYS_MISSING,
     "e": Reason.NOT_IN_EPISODE,
@@ -244,6 +245,8 @@ bro:{broadcast}                       | -   -   -   -   -   -   -   -   +   o
 brp:{broadcast}                       | -   -   -   -   -   -   -   -   o   o
 brr:{broadcast}                       | -   -   -   -   -   -   -   -   o   o
 brc:{broadcast}                       | -   -   -   -   -   -   -   -   +   +
+bry:{broadcast}                       | -   -   -   -   -   -   -   -   b   o
+bry:{waiting}                         | -   -   -   -   -   -   -   -   b   +
 brg:{broadcast}:missed                | -   -   -   -   -   -   -   -   g   g
 brm:{broadcast}                       | -   -   -   -   -   -   -   -   o   o
 sul:all                               | o   o   o   o   o   o   o   o   o   o

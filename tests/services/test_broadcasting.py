@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from domain.broadcasts import Audience, BroadcastKind, BroadcastStatus, DeliveryState
+from domain.broadcasts import Audience, BroadcastKind, BroadcastStatus, DeliveryState, WaitsFor
 from domain.errors import Reason, RuleViolation
+from domain.programme import Programme
 from services import broadcasting
 from services.announcing import content_for
 from services.broadcasting import Ended
@@ -18,6 +19,12 @@ from tests.conftest import SetClock
 from tests.services.world import World, person
 
 TEXT = "Kỳ 12 phát sóng <b>20:00</b> thứ Ba"
+
+
+@pytest.fixture
+def programme() -> Programme:
+    """What is composed goes out at once; how it is held is tests/security/test_broadcast_power.py."""
+    return Programme(province="tỉnh An Giang", hold_minutes=0)
 
 
 async def subscribe(work: Work, *topics: str, daily: bool = False, **names: str) -> dict[str, Actor]:
@@ -158,7 +165,8 @@ async def test_paused_resumed_and_cancelled(database: Database, world: World, cl
         await broadcasting.pause(work, world.admin, broadcast_id)
         await broadcasting.pause(work, world.editor, broadcast_id)  # a second tap
         assert await broadcasts.running(work) == []
-        await broadcasting.resume(work, world.editor, broadcast_id)
+        assert await why(broadcasting.resume(work, world.editor, broadcast_id)) == Reason.BROADCAST_OWN
+        await broadcasting.resume(work, world.admin, broadcast_id)
         assert len(await broadcasts.claim(work, broadcast_id, 3)) == 3
         await broadcasting.cancel(work, world.editor, broadcast_id)
         assert await why(broadcasting.resume(work, world.editor, broadcast_id)) == Reason.BROADCAST_ENDED
@@ -173,6 +181,7 @@ async def test_only_editors_and_admins_and_only_what_can_be_sent(database: Datab
                 await why(broadcasting.compose(work, actor, html="x", audience="all")) == Reason.NOT_ALLOWED
             )
             assert await why(broadcasting.cancel(work, actor, 1)) == Reason.NOT_ALLOWED
+            assert await why(broadcasting.approve(work, actor, 1)) == Reason.NOT_ALLOWED
         editor = world.editor
         assert await why(broadcasting.compose(work, editor, html=" <b> </b>", audience="all")) == (
             Reason.TEXT_MISSING
@@ -193,6 +202,41 @@ async def test_only_editors_and_admins_and_only_what_can_be_sent(database: Datab
             Reason.UNKNOWN_AUDIENCE
         )
         assert await why(broadcasting.pause(work, editor, 99)) == Reason.UNKNOWN_BROADCAST
+        assert await why(broadcasting.approve(work, editor, 99)) == Reason.UNKNOWN_BROADCAST
+
+
+async def test_only_somebody_else_agrees_and_only_to_what_waits_for_it(
+    database: Database, world: World
+) -> None:
+    plain = await composed(database, world)
+    async with database.work() as work:
+        asks = await broadcasting.compose(work, world.editor, html="Gửi mã OTP", audience=Audience.ALL)
+        assert await why(broadcasting.approve(work, world.admin, plain)) == Reason.BROADCAST_NOT_WAITING
+        assert await why(broadcasting.approve(work, world.editor, asks)) == Reason.BROADCAST_OWN
+        assert await why(broadcasting.resume(work, world.editor, asks)) == Reason.BROADCAST_NOT_STARTED
+    assert await broadcasting.start_due(database) == 1
+    async with database.work() as work:
+        await broadcasting.approve(work, world.admin, asks)
+        assert await why(broadcasting.approve(work, world.admin, asks)) == Reason.BROADCAST_NOT_WAITING
+    assert await broadcasting.start_due(database) == 1
+    assert (await progress(database, asks)).recipients == 8
+    async with database.work() as work:
+        late = await broadcasting.compose(work, world.editor, html="Gửi mã OTP", audience=Audience.ALL)
+        await broadcasting.cancel(work, world.editor, late)
+        assert await why(broadcasting.approve(work, world.admin, late)) == Reason.BROADCAST_ENDED
+
+
+async def test_what_is_made_to_wait_or_moved_between_a_look_and_its_start_does_not_start(
+    database: Database, world: World
+) -> None:
+    waits, moved = await composed(database, world), await composed(database, world)
+    async with database.reading() as work:
+        rows = await row_of(work, waits), await row_of(work, moved)
+    async with database.work() as work:
+        await broadcasts.wait_for(work, waits, WaitsFor.AUTHOR)
+        await broadcasting.reschedule(work, world.admin, moved, work.now + timedelta(hours=1))
+    async with database.work() as work:
+        assert [await broadcasts.start(work, row) for row in rows] == [None, None]
 
 
 async def test_repeated_to_those_it_did_not_reach_and_never_to_those_it_did(
