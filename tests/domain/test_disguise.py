@@ -1,4 +1,4 @@
-"""Denunciations in disguise: odd letters, letters apart, telex and VNI keys, other languages; and what only looks so."""
+"""Denunciations in disguise: odd letters, letters apart, telex and VNI keys, other languages; what looks like it."""
 
 from __future__ import annotations
 
