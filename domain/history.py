@@ -10,6 +10,7 @@ class Event(StrEnum):
     ENTERED = "entered"  # by an editor, for post, telephone, e-mail or a dialogue
     FLAGGED = "flagged"
     CLEARED = "cleared"
+    CONFIRMED = "confirmed"  # a denunciation, found after the answer or the end: it stays hidden
     ASSIGNED = "assigned"
     REASSIGNED = "reassigned"
     REFUSED = "refused"

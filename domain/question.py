@@ -105,6 +105,7 @@ class Action(StrEnum):
     PUBLISH = "publish"
     CORRECT = "correct"
     CLEAR = "clear"  # looked at: not a denunciation
+    CONFIRM = "confirm"  # looked at: one indeed, found after the answer; it stays hidden where it stands
     RECORD_DELIVERY = "record_delivery"  # the answer was delivered by post, telephone, …
     PASS_ON_FILES = "pass_on_files"  # an answer's files, to who asked the same
     PUT_ON_AIR = "put_on_air"  # choose it for an episode, word it for the air, leave it out
@@ -196,7 +197,12 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         ),
         Action.PUBLISH: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED)),
         Action.CORRECT: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED)),
-        Action.CLEAR: _rule([Capacity.EDITOR], _stays(*OPEN)),
+        # what was merged is cleared with its original, which an editor has to look at, too
+        Action.CLEAR: _rule([Capacity.EDITOR], _stays(*(one for one in Status if one is not _S.MERGED))),
+        # of what is open: refused as a denunciation
+        Action.CONFIRM: _rule(
+            [Capacity.EDITOR], _stays(*ANSWERED_STATUSES, *(one for one in ENDS if one is not _S.MERGED))
+        ),
         # merged: its asker gets the answer of the original, by post or telephone where they asked so
         Action.RECORD_DELIVERY: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED, _S.MERGED)),
         Action.PASS_ON_FILES: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED)),
@@ -220,7 +226,7 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.CONTRIBUTE: _rule(
             [Capacity.COORDINATOR], _stays(_S.ASSIGNED, _S.ACCEPTED, _S.WAITING, _S.IN_APPROVAL)
         ),
-        Action.FLAG: _rule(_STAFF, _stays(*OPEN)),
+        Action.FLAG: _rule(_STAFF, _stays(*Status)),
         # not while waiting: the clock stands still, and what is left counts on from the reply
         Action.ASK_EXTENSION: _rule([Capacity.OFFICER], _stays(_S.ASSIGNED, _S.ACCEPTED)),
         Action.DECIDE_EXTENSION: _rule(
@@ -255,6 +261,7 @@ HIDDEN_RULES: Mapping[Action, frozenset[Capacity]] = MappingProxyType(
         Action.SEE_STATUS: frozenset(Capacity),
         Action.SEE: frozenset({Capacity.EDITOR, Capacity.ASKER}),
         Action.CLEAR: frozenset({Capacity.EDITOR}),
+        Action.CONFIRM: frozenset({Capacity.EDITOR}),
         Action.REFUSE: frozenset({Capacity.EDITOR}),
         Action.ERASE_ASKER: frozenset({Capacity.EDITOR}),
         Action.WITHDRAW: frozenset({Capacity.ASKER}),

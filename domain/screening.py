@@ -21,6 +21,7 @@ from itertools import product, zip_longest
 from types import MappingProxyType
 from typing import ClassVar
 
+from domain import disguise
 from domain.text import ABBREVIATIONS, TEENCODE, fold_word, lower
 
 
@@ -383,9 +384,17 @@ def screen(text: str) -> Screening:
     """What a message may be besides a question, whether typed with diacritics, without or in teencode."""
     sentences = _sentences(text)
     return Screening(
-        denunciation=any(map(_denounces, sentences)),
+        denunciation=any(map(_denounces, sentences)) or _denounces_in_disguise(text),
         complaint=any(map(_complains, sentences)),
         emergency=frozenset().union(*map(_emergencies, sentences)),
+    )
+
+
+def _denounces_in_disguise(text: str) -> bool:
+    return (
+        disguise.spells_out(text)
+        or disguise.denounces_in_another_language(text)
+        or any(_denounces(sentence) for one in disguise.readings(text) for sentence in _sentences(one))
     )
 
 

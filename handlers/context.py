@@ -13,7 +13,7 @@ from domain.text import clean
 from messages.buttons import Keyboard
 from messages.notice import Notice
 from messages.words import Words
-from services import notify
+from services import notify, secrecy
 from services.case import Actor, actor_of
 from storage import outbox, people
 from storage.database import Work
@@ -226,6 +226,7 @@ async def _met(user: User, work: Work, person: Row | None) -> Actor:
             display_name=name,
             language=work.programme.language,  # another one for who chooses it: /ngonngu
         )
+        await secrecy.gate_person(work, person, name)
     if came_back:
         await outbox.release_for(work, CHANNEL, address)
     return await actor_of(work, person)

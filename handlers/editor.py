@@ -7,7 +7,7 @@ from telegram import Message, Update
 from domain.codes import Code
 from domain.errors import Reason, RuleViolation
 from domain.history import Event
-from domain.question import Action, RefusalCode, Role
+from domain.question import OPEN, Action, RefusalCode, Role, Secrecy
 from domain.text import excerpt, fold
 from handlers.confirming import ask_to_confirm, confirmed
 from handlers.context import Context, require_current, rewrite_pressed
@@ -28,7 +28,7 @@ from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices import AssignChoice, RefusalChoice, TextAsked
 from services import answering, assignment, suggestion, worklists
-from services.case import Case, code_of, open_case
+from services.case import Case, code_of, find, open_case
 from storage import agencies, thread
 from storage.tables import Row
 
@@ -199,6 +199,11 @@ async def agency_typed(update: Update, context: Context, message: Message, conve
 async def refuse(update: Update, context: Context, argument: str) -> None:
     """`/tuchoi MÃ MÃ_LÝ_DO [lời]`."""
     code, rest = code_at_front(context, argument, "tuchoi")
+    question = await find(context.work, code)
+    too_late = question.status not in OPEN and question.secrecy == Secrecy.SUSPECTED
+    if too_late and rest and _reason(rest)[0] is RefusalCode.DENUNCIATION:
+        await _ask_whether_denunciation(context, code)  # it stays hidden where it stands
+        return
     case = await open_case(context.work, context.actor, Action.REFUSE, code)
     if not rest:
         await _offer_reasons(context, case)
@@ -381,3 +386,19 @@ async def supply_for(update: Update, context: Context, message: Message, convers
 async def clear_pressed(update: Update, context: Context, pressed: Press) -> None:
     case = await assignment.clear(context.work, context.actor, question_of(pressed))
     await finish(update, context, case, Event.CLEARED)
+
+
+@press(Act.CONFIRM_DENUNCIATION)
+async def denunciation_pressed(update: Update, context: Context, pressed: Press) -> None:
+    await _ask_whether_denunciation(context, question_of(pressed))
+
+
+async def _ask_whether_denunciation(context: Context, which: Code | int) -> None:
+    case = await assignment.to_confirm(context.work, context.actor, which)
+    await ask_to_confirm(context, "denunciation", case.code, question=case.question.id)
+
+
+@confirmed("denunciation")
+async def denunciation_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
+    case = await assignment.confirm(context.work, context.actor, data["question"])
+    await finish(update, context, case, Event.CONFIRMED)

@@ -162,6 +162,13 @@ async def reply_pressed(update: Update, context: Context, pressed: Press) -> Non
         await begin_answer(update, context, question.id)
 
 
+@command("nghitocao", *STAFF, in_menu=False)
+async def flag(update: Update, context: Context, argument: str) -> None:
+    """`/nghitocao MÃ`: also of what was answered, or ended."""
+    code, _ = code_at_front(context, argument, "nghitocao")
+    await finish(update, context, await assignment.flag(context.work, context.actor, code), Event.FLAGGED)
+
+
 @press(Act.FLAG)
 async def flag_pressed(update: Update, context: Context, pressed: Press) -> None:
     case = await assignment.flag(context.work, context.actor, question_of(pressed))

@@ -49,6 +49,7 @@ class Act(StrEnum):
     SEND_BACK = "sb"  # (question, draft)
     FLAG = "fl"
     CLEAR = "cl"
+    CONFIRM_DENUNCIATION = "cd"  # it is one, found after the answer or the end
     MERGE = "mg"  # (question, lead shown)
     MERGE_INTO = "mi"  # (question, lead shown, original)
     CORRECT = "co"

@@ -158,6 +158,22 @@ class QuestionRefused(Notice):
     note: str
 
 
+class KeptAsDenunciation(Notice):
+    """What was answered or ended is a denunciation: kept secret from now on, and where to go."""
+
+    code: str
+
+
+class AnswerTakenBack(Notice):
+    """To who asked the same, in place of an answer that may not be shown just now. It says nothing of why."""
+
+    code: str
+
+
+class NewsTakenBack(Notice):
+    """To a subscriber, in place of news that may not be shown any more. It says nothing of which, or why."""
+
+
 class QuestionMerged(Notice):
     """Somebody asked the same before; the answer will come here."""
 

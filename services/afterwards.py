@@ -6,7 +6,7 @@ from domain.codes import Code
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
-from domain.question import Action, Role, Status
+from domain.question import HIDDEN, Action, Role, Status
 from domain.text import clean
 from messages.notices import (
     PublicationChosen,
@@ -37,6 +37,7 @@ async def rate(work: Work, asker: Actor, which: Code | int, stars: int, words: s
     entry_id = await case.write(EntryKind.RATING_WORDS, words) if words else None
     await questions.rate(work, case.question.id, asker.id, stars, entry_id)
     await case.record(Event.RATED, entry_id=entry_id, details={"stars": stars})
+    case.question = await secrecy.gate(work, case.question, words)
     may_reopen = case.may(Action.REOPEN) and case.question.reopened_at is None
     await tell(
         work,
@@ -46,6 +47,8 @@ async def rate(work: Work, asker: Actor, which: Code | int, stars: int, words: s
         lane=Lane.REPLY,
         question_id=case.question.id,
     )
+    if case.question.secrecy in HIDDEN:
+        return case
     for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
         await tell(
             work,
@@ -91,7 +94,8 @@ async def reopen(
         lane=Lane.REPLY,
         question_id=case.question.id,
     )
-    if not await secrecy.suspect_by_words(case, reason):
+    case.question = await secrecy.gate(work, case.question, reason, *await secrecy.names_of(work, file_ids))
+    if case.question.secrecy not in HIDDEN:
         await cards.show_to_agencies(work, case.question, case.assigned, "reopened")
     return case
 

@@ -6,7 +6,7 @@ from typing import Any
 from domain.codes import Code
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
-from domain.question import Action, ApprovalStep, Capacity, Intake, Role, Status
+from domain.question import HIDDEN, Action, ApprovalStep, Capacity, Intake, Role, Status
 from domain.text import clean
 from messages.notices import (
     ClarificationAsked,
@@ -118,7 +118,8 @@ async def supply(
             lane=Lane.REPLY,
             question_id=case.question.id,
         )
-    if await secrecy.suspect_by_words(case, text):
+    case.question = await secrecy.gate(work, case.question, text, *await secrecy.names_of(work, file_ids))
+    if case.question.secrecy in HIDDEN:
         return case
     arrived = SupplementArrived(code=case.code, text=text, files=len(file_ids), due_at=case.question.due_at)
     for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
@@ -138,6 +139,9 @@ async def add_to_supplement(work: Work, asker: Actor, question_id: int, file_ids
     written = await thread.of_question(work, question_id, EntryKind.SUPPLEMENT)
     if written and written[-1].author_id == asker.id:
         await files.attach(work, file_ids, question_id, written[-1].id)
+        question = await questions.by_id(work, question_id, lock=True)
+        assert question is not None
+        await secrecy.gate(work, question, *await secrecy.names_of(work, file_ids))
 
 
 async def resumed_due(work: Work, question: Row) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.text import expand_abbreviations, expand_teencode, fold, words
-from services import consents
+from services import consents, secrecy
 from storage import agencies, people, questions
 from storage.database import Work
 from storage.tables import Row
@@ -36,7 +36,9 @@ async def agree(work: Work, person: Row) -> None:
 async def introduce(work: Work, person: Row, **said: str | None) -> Row:
     """Keep what they say of themselves (`full_name`, `home_address`, `contact`); returns them as they are now."""
     await people.update(work, person.id, **said)
-    return await people.by_id(work, person.id)
+    person = await people.by_id(work, person.id)
+    await secrecy.gate_person(work, person, *said.values())
+    return person
 
 
 def read_said(what: str, typed: str) -> str:

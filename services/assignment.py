@@ -5,9 +5,10 @@ from datetime import timedelta
 from domain.codes import Code
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
-from domain.question import Action, Capacity, RefusalCode, Role, Secrecy, Status
+from domain.question import ANSWERED_STATUSES, Action, Capacity, Intake, RefusalCode, Role, Secrecy, Status
 from domain.text import clean
 from messages.notices import (
+    KeptAsDenunciation,
     QuestionAssigned,
     QuestionMerged,
     QuestionRefused,
@@ -292,24 +293,54 @@ async def flag(work: Work, staff: Actor, which: Code | int) -> Case:
     """Any of the staff suspects a denunciation: hidden at once, until an editor has looked."""
     case = await open_case(work, staff, Action.FLAG, which)
     agency = case.agency_of_actor()
-    await case.move(Event.FLAGGED, secrecy=Secrecy.SUSPECTED)
-    await cards.hide(work, case.question)
     by = agency.agency_name if agency is not None and case.capacity != Capacity.EDITOR else ""
-    await secrecy.call_editors(work, case.question, by=by)
+    case.question = await secrecy.suspect(
+        work, case.question, actor_id=staff.id, actor_role=case.capacity, by=by
+    )
     return case
 
 
 async def clear(work: Work, editor: Actor, which: Code | int) -> Case:
-    """An editor looked: it is no denunciation, and goes on where it was."""
+    """An editor looked: it is no denunciation, and goes on where it was.
+
+    What was public isn't public again by that: an editor publishes it anew.
+    """
     case = await open_case(work, editor, Action.CLEAR, which)
     if case.question.secrecy != Secrecy.SUSPECTED:
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
     await case.move(Event.CLEARED, secrecy=Secrecy.CLEARED)
-    await questions.share_secrecy(work, case.question)
+    same = await questions.share_secrecy(work, case.question)
+    if (
+        case.question.status in ANSWERED_STATUSES
+    ):  # who asked the same lost the answer, and nobody else gives it back
+        again = [one.id for one in same if one.channel == Intake.TELEGRAM]
+        if again:
+            await answers.send_answer(work, case.question, only=again)
     if case.question.status == Status.RECEIVED:
         await cards.show_to_editors(work, case.question, "cleared")
     else:
         await cards.show_to_agencies(work, case.question, case.assigned, "cleared")
+    return case
+
+
+async def to_confirm(work: Work, editor: Actor, which: Code | int) -> Case:
+    """The question, for an editor who may say now that it is a denunciation; raises `RuleViolation`."""
+    case = await open_case(work, editor, Action.CONFIRM, which)
+    if case.question.secrecy != Secrecy.SUSPECTED:
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+    return case
+
+
+async def confirm(work: Work, editor: Actor, which: Code | int) -> Case:
+    """An editor looked at what was answered or ended: it is a denunciation, and stays hidden where it stands.
+
+    Who asked is told where to go, but for one of several: the words may be another's.
+    """
+    case = await to_confirm(work, editor, which)
+    await case.move(Event.CONFIRMED, secrecy=Secrecy.CONFIRMED)
+    if not await questions.share_secrecy(work, case.question) and case.question.status != Status.WITHDRAWN:
+        asker = await people.by_id(work, case.question.asker_id)
+        await tell(work, asker, KeptAsDenunciation(code=case.code), question_id=case.question.id)
     return case
 
 

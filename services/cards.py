@@ -19,8 +19,8 @@ from domain.screening import screen
 from domain.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
-from messages.notices import HiddenCard, ListChanged, QuestionCard
-from services import approval, lateness, ledger_taking_back, notify, plan_hiding, suggestion
+from messages.notices import AnswerTakenBack, HiddenCard, ListChanged, QuestionCard
+from services import approval, lateness, ledger_taking_back, news_hiding, notify, plan_hiding, suggestion
 from services.case import Actor, Case, actor_of, code_of, look_at
 from services.notify import tell
 from storage import agencies, drafts, extensions, files, outbox, people, promises, questions, roles, thread
@@ -153,7 +153,10 @@ def _counts(status: str) -> bool:
 
 # A row of a card stands when one of its buttons does; the likeliest come first.
 _ROWS: tuple[tuple[tuple[Action, str, Act], ...], ...] = (
-    ((Action.CLEAR, "button.clear", Act.CLEAR),),
+    (
+        (Action.CLEAR, "button.clear", Act.CLEAR),
+        (Action.CONFIRM, "button.confirm_denunciation", Act.CONFIRM_DENUNCIATION),
+    ),
     ((Action.ACCEPT, "button.accept", Act.ACCEPT),),
     ((Action.ANSWER, "button.reply", Act.REPLY), (Action.CONTRIBUTE, "button.reply", Act.REPLY)),
     ((Action.SUPPLY, "button.supply_for", Act.SUPPLY_FOR),),
@@ -236,7 +239,7 @@ async def _decision_buttons(case: Case) -> list[list[Key]]:
 
 def _offered(case: Case, action: Action) -> bool:
     """Permitted, and not pointless."""
-    if action is Action.CLEAR:
+    if action in (Action.CLEAR, Action.CONFIRM):
         return case.may(action) and case.question.secrecy == Secrecy.SUSPECTED
     if action is Action.SUPPLY:
         return case.may(action) and Capacity.ASKER not in case.capacities  # theirs is a button of its own
@@ -281,7 +284,7 @@ async def _show(
 async def hide(work: Work, question: Row) -> None:
     """A suspected denunciation: whoever may not read it finds its words gone from cards, files and lists.
 
-    So it is with what others asked who asked the same.
+    So it is with what others asked who asked the same, with the answer that they got, and with what told of it.
     """
     for one in (question, *await questions.share_secrecy(work, question)):
         await _hide_one(work, one)
@@ -303,9 +306,27 @@ async def _hide_one(work: Work, question: Row) -> None:
             await tell(work, reader, notice, question_id=question.id, about="card")
         else:
             await notify.rewrite(work, reader, notice, edit_of=row.id, hides=question.id)
+    await _hide_answer(work, question)
     await _hide_in_lists(work, question)
+    await news_hiding.take_back(work, question)
     await plan_hiding.take_back(work, question)
     await ledger_taking_back.take_back(work, [question])
+
+
+async def _hide_answer(work: Work, question: Row) -> None:
+    """Who asked the same finds the answer gone until an editor has looked; whom it answers keeps it."""
+    own = {one.asker_id: one for one in await questions.duplicates_of(work, question.id)}
+    for row in await outbox.answers_of(work, question.id):
+        reader = await people.by_id(work, row.person_id)
+        if reader.id == question.asker_id or (await actor_of(work, reader)).holds(Role.EDITOR):
+            continue
+        if await outbox.drop(work, row.id):
+            continue
+        if row.kind in (outbox.FILE, outbox.ALBUM):
+            await notify.take_back(work, reader, edit_of=row.id)
+        else:
+            notice = AnswerTakenBack(code=code_of(work, own.get(reader.id, question)))
+            await notify.rewrite(work, reader, notice, edit_of=row.id, hides=question.id)
 
 
 async def _hide_in_lists(work: Work, question: Row) -> None:

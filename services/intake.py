@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
-from domain.question import Action, Intake, Role, Secrecy, Status
+from domain.question import HIDDEN, Action, Intake, Role, Secrecy, Status
 from domain.screening import screen
 from domain.text import clean
 from messages.notices import EnteredByHand, QuestionReceived
@@ -127,15 +127,15 @@ async def _register(
     field_code: str | None = None,
     organisation: str | None = None,
 ) -> Row:
-    found = screen(text)
+    told = (text, organisation, *secrecy.said_of_themselves(asker), *await secrecy.names_of(work, file_ids))
     year = work.programme.local(work.now).year
     question_id = await questions.add(
         work,
         year=year,
         number=await questions.next_number(work, year),
         status=Status.RECEIVED,
-        secrecy=Secrecy.SUSPECTED if found.denunciation else Secrecy.NONE,
-        emergency=bool(found.emergency),
+        secrecy=Secrecy.SUSPECTED if secrecy.denounces(*told) else Secrecy.NONE,
+        emergency=bool(screen(text).emergency),
         channel=intake,
         asker_id=asker.id,
         organisation=organisation,
@@ -152,7 +152,7 @@ async def _register(
 
 async def _hand_to_editors(work: Work, actor: Actor, question: Row) -> None:
     """Assigned by its field where that is on and safe; else, or flagged, it waits for an editor."""
-    if question.secrecy == Secrecy.SUSPECTED:
+    if question.secrecy in HIDDEN:
         await history.record(work, question.id, Event.FLAGGED, actor_id=None, actor_role="programme")
         await secrecy.call_editors(work, question)
         return

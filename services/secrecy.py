@@ -1,4 +1,9 @@
-"""Suspected denunciations: hidden from everybody but editors, who are told that one waits for a look."""
+"""The gate of secrecy: every word an asker gives passes it before anybody but editors is told (docs/decisions/0029).
+
+What reads like a denunciation is hidden, and an editor is called to look. It only suggests: a person decides.
+"""
+
+from collections.abc import Sequence
 
 from domain.errors import Reason, RuleViolation
 from domain.history import Event
@@ -6,11 +11,79 @@ from domain.question import HIDDEN, Secrecy
 from domain.screening import screen
 from messages.notices import FlaggedForEditors
 from services import cards, vouching
-from services.case import Case, code_of
+from services.case import code_of
 from services.notify import tell
-from storage import history, questions, roles
+from storage import erasing, files, history, questions, roles
 from storage.database import Work
 from storage.tables import Row
+
+
+def denounces(*words: str | None) -> bool:
+    """Whether anything that an asker gave reads like a denunciation; each part is looked at by itself."""
+    return any(screen(one).denunciation for one in words if one)
+
+
+async def names_of(work: Work, file_ids: Sequence[int]) -> list[str]:
+    """What the sender of files called them."""
+    return [row.name for row in await files.by_ids(work, file_ids)] if file_ids else []
+
+
+def said_of_themselves(asker: Row) -> tuple[str | None, ...]:
+    """What a person's row holds of their own words, with what their messenger calls them."""
+    return (asker.full_name, asker.home_address, asker.contact, asker.display_name)
+
+
+async def gate(work: Work, question: Row, *words: str | None) -> Row:
+    """Hide a question where an asker's new words read like a denunciation; returns it as it stands then.
+
+    Called before anybody is told of them. What editors cleared passes anew: they have not read these words.
+    """
+    if question.secrecy in HIDDEN or not denounces(*words):
+        return question
+    return await suspect(work, question)
+
+
+async def gate_person(work: Work, person: Row, *words: str | None) -> None:
+    """Hide all that somebody asked where what they now say of themselves reads like a denunciation."""
+    if not denounces(*words):
+        return
+    for one in await erasing.questions_of(work, person.id):
+        question = await questions.by_id(work, one.id, lock=True)
+        assert question is not None
+        if question.secrecy not in HIDDEN:
+            await suspect(work, question)
+
+
+async def suspect(
+    work: Work, question: Row, *, actor_id: int | None = None, actor_role: str = "programme", by: str = ""
+) -> Row:
+    """Hide a question in whatever status, take back what went out, and call the editors; returns it.
+
+    Those merged with it are as secret: who asked the same wrote the same. A publication ends; only an editor makes
+    it public again.
+    """
+    flagged = await _flag(work, question, actor_id, actor_role)
+    original = None
+    if question.duplicate_of_id is not None:
+        original = await questions.by_id(work, question.duplicate_of_id, lock=True)
+    if original is not None and original.secrecy not in HIDDEN:
+        original = await _flag(work, original, actor_id, actor_role)
+    await cards.hide(work, original or flagged)
+    await call_editors(work, flagged, by=by)
+    return flagged
+
+
+async def _flag(work: Work, question: Row, actor_id: int | None, actor_role: str) -> Row:
+    moved = await questions.move(work, question, secrecy=Secrecy.SUSPECTED, published_at=None)
+    if moved is None:
+        raise RuleViolation(Reason.ALREADY_DONE, code=code_of(work, question))
+    details = {"from": moved.status, "to": moved.status}
+    if question.published_at is not None:
+        details["taken_back"] = True
+    await history.record(
+        work, moved.id, Event.FLAGGED, actor_id=actor_id, actor_role=actor_role, details=details
+    )
+    return moved
 
 
 async def call_editors(work: Work, question: Row, *, by: str = "") -> None:
@@ -28,17 +101,3 @@ async def call_editors(work: Work, question: Row, *, by: str = "") -> None:
             question_id=question.id,
             about="card",
         )
-
-
-async def suspect_by_words(case: Case, text: str) -> bool:
-    """Whether later words of an asker read like a denunciation; the question is hidden at once then."""
-    if case.question.secrecy in HIDDEN or not screen(text).denunciation:
-        return False
-    moved = await questions.move(case.work, case.question, secrecy=Secrecy.SUSPECTED)
-    if moved is None:
-        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
-    case.question = moved
-    await history.record(case.work, moved.id, Event.FLAGGED, actor_id=None, actor_role="programme")
-    await cards.hide(case.work, moved)
-    await call_editors(case.work, moved)
-    return True

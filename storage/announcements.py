@@ -11,10 +11,12 @@ from storage.database import Work
 from storage.tables import (
     Row,
     broadcasts,
+    consents,
     deliveries,
     episode_questions,
     episodes,
     links,
+    people,
     questions,
     subscribers,
 )
@@ -84,6 +86,44 @@ async def published_since(work: Work, since: datetime, until: datetime) -> list[
 
 
 # --- digests ---------------------------------------------------------------------------------------------------
+
+
+async def told_of_answer(
+    work: Work, question_id: int, *, since: datetime, until: datetime, topic: str | None
+) -> list[Row]:
+    """Messages that told subscribers of an answer, `person_id` and `message_id`; digests that may have, too.
+
+    A digest of that time may have it where its reader followed the field (`topic`) then, or did until it went out.
+    """
+    own = sa.select(broadcasts.c.id).where(broadcasts.c.occasion.startswith(f"answer:{question_id}:"))
+    followed = (
+        sa.select(sa.literal(1))
+        .where(
+            consents.c.person_id == deliveries.c.person_id,
+            consents.c.topic == topic,
+            consents.c.given_at <= deliveries.c.sent_at,
+            sa.or_(consents.c.withdrawn_at.is_(None), consents.c.withdrawn_at >= since),
+        )
+        .exists()
+    )
+    digests = sa.and_(
+        broadcasts.c.kind == BroadcastKind.DIGEST, deliveries.c.sent_at.between(since, until), followed
+    )
+    return await work.all(
+        sa.select(deliveries.c.person_id, deliveries.c.message_id)
+        .join(broadcasts, broadcasts.c.id == deliveries.c.broadcast_id)
+        .join(people, people.c.id == deliveries.c.person_id)
+        .where(
+            deliveries.c.message_id.is_not(None),
+            people.c.address.is_not(None),
+            sa.or_(
+                broadcasts.c.id.in_(own),
+                broadcasts.c.repeats_id.in_(own),
+                digests if topic is not None else sa.false(),
+            ),
+        )
+        .order_by(deliveries.c.broadcast_id, deliveries.c.person_id)
+    )
 
 
 async def somebody_waits(work: Work, at: datetime) -> bool:

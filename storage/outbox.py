@@ -328,12 +328,30 @@ async def of_question(work: Work, question_id: int) -> list[Row]:
     )
 
 
+async def answers_of(work: Work, question_id: int) -> list[Row]:
+    """The messages that brought a question's answer, its corrections and files to people, or will; by index."""
+    return await work.all(
+        sa.select(outbox)
+        .where(
+            outbox.c.question_id == question_id,
+            outbox.c.person_id.is_not(None),
+            outbox.c.kind.in_(("text", FILE, ALBUM)),
+            outbox.c.about == "answer",
+            outbox.c.state.in_(_MAY_BE_SEEN),
+        )
+        .order_by(outbox.c.id)
+    )
+
+
 async def lists_of(work: Work, question_id: int, since: datetime) -> list[Row]:
     """Lists to people that show a question, and turned pages of them, queued since a moment; by index."""
     rows = await work.all(
         sa.select(outbox)
         .where(
-            sa.text("outbox.about = 'list'"), outbox.c.queued_at >= since, outbox.c.state.in_(_MAY_BE_SEEN)
+            sa.text("outbox.about = 'list'"),
+            outbox.c.queued_at >= since,
+            outbox.c.state.in_(_MAY_BE_SEEN),
+            sa.cast(outbox.c.content, sa.Text).contains(str(question_id)),  # citizens have many lists, too
         )
         .order_by(outbox.c.id)
     )

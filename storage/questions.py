@@ -176,10 +176,11 @@ async def duplicates_of(work: Work, question_id: int) -> list[Row]:
 
 async def share_secrecy(work: Work, question: Row) -> list[Row]:
     """Who asked the same wrote the same: a question's duplicates are as secret as it is; returns them."""
+    unpublished = {"published_at": None} if question.secrecy in HIDDEN else {}
     result = await work.run(
         sa.update(questions)
         .where(questions.c.duplicate_of_id == question.id)
-        .values(secrecy=question.secrecy)
+        .values(secrecy=question.secrecy, **unpublished)
         .returning(questions)
     )
     shared = list(result.all())

@@ -284,6 +284,12 @@ questions = sa.Table(
         sqlite_where=sa.text("duplicate_of_id IS NOT NULL"),
         postgresql_where=sa.text("duplicate_of_id IS NOT NULL"),
     ),
+    sa.Index(  # few, and in any status
+        "ix_questions_suspected",
+        "received_at",
+        sqlite_where=sa.text("secrecy = 'suspected'"),
+        postgresql_where=sa.text("secrecy = 'suspected'"),
+    ),
     sa.Index(
         "ix_questions_published_at",
         "published_at",

@@ -106,6 +106,7 @@ what is typed, or a button's data        | ask cit off lea coo out rev unk edi a
 /hua {answ} 30/12/2026 Sửa xong       | ?   ?   +   +   -   0   ?   ?   +   +
 /hua {answ} xong Đã sửa               | ?   ?   +   +   -   0   ?   ?   +   +
 /traloi {assi} Xin trả lời            | ?   ?   +   ?   +   0   ?   ?   ?   ?
+/nghitocao {answ}                     | ?   ?   +   +   +   0   ?   ?   +   +
 /duyet                                | ?   ?   ?   o   ?   ?   ?   ?   o   o
 /duyet {lead}                         | ?   ?   ?   +   ?   ?   ?   ?   -   -
 /duyet {edit}                         | ?   ?   ?   a   ?   ?   ?   ?   +   +
@@ -117,6 +118,7 @@ what is typed, or a button's data        | ask cit off lea coo out rev unk edi a
 /chuyen {rece}                        | ?   ?   ?   ?   ?   ?   ?   ?   o   o
 /tuchoi {rece} khong-ro               | ?   ?   ?   ?   ?   ?   ?   ?   o   o
 /tuchoi {rece}                        | ?   ?   ?   ?   ?   ?   ?   ?   o   o
+/tuchoi {answ} to-cao                 | ?   ?   ?   ?   ?   ?   ?   ?   w   w
 /gop {rece} {assi}                    | ?   ?   ?   ?   ?   ?   ?   ?   o   o
 /congkhai {answ}                      | ?   ?   ?   ?   ?   ?   ?   ?   o   o
 /dinhchinh {answ} Nội dung khác       | ?   ?   ?   ?   ?   ?   ?   ?   o   o
@@ -181,7 +183,11 @@ ap:{edit}:2                           | -   0   -   a   -   0   0   0   +   +
 sb:{lead}:1                           | -   0   -   o   -   0   0   0   -   -
 sb:{edit}:2                           | -   0   -   a   -   0   0   0   o   o
 fl:{assi}                             | -   0   +   +   +   0   0   0   +   +
+fl:{answ}                             | -   0   +   +   +   0   0   0   +   +
+fl:{publ}                             | -   0   +   +   +   0   0   0   +   +
 cl:{assi}                             | -   0   -   -   -   0   0   0   a   -
+cl:{answ}                             | -   0   -   -   -   0   0   0   a   -
+cd:{answ}                             | -   0   -   -   -   0   0   0   a   -
 mg:{rece}:0                           | -   0   0   0   0   0   0   0   o   o
 mi:{rece}:0:{assi}                    | -   0   0   0   0   0   0   0   x   x
 co:{answ}                             | -   0   -   -   -   0   0   0   o   o
@@ -362,7 +368,13 @@ ap:{edit}:2                           | -   0   h   h   h   0   0   0   h   h
 sb:{lead}:1                           | -   0   h   h   h   0   0   0   -   h
 sb:{edit}:2                           | -   0   h   h   h   0   0   0   h   h
 fl:{assi}                             | -   0   h   h   h   0   0   0   h   h
+fl:{answ}                             | -   0   h   h   h   0   0   0   h   h
+fl:{publ}                             | -   0   h   h   h   0   0   0   h   h
+/nghitocao {answ}                     | ?   ?   h   h   h   0   ?   ?   h   h
+/tuchoi {answ} to-cao                 | ?   ?   ?   ?   ?   ?   ?   ?   o   -
 cl:{assi}                             | -   0   -   -   -   0   0   0   +   -
+cl:{answ}                             | -   0   -   -   -   0   0   0   +   -
+cd:{answ}                             | -   0   -   -   -   0   0   0   o   -
 mg:{rece}:0                           | -   0   0   0   0   0   0   0   h   h
 mi:{rece}:0:{assi}                    | -   0   0   0   0   0   0   0   h   h
 co:{answ}                             | -   0   -   -   -   0   0   0   h   h
@@ -381,6 +393,9 @@ liq:{link}:{answ}                     | -   -   -   -   -   -   -   -   e   e
 """
 PROMISE_CONFIRMED = """
 cl:{assi}                             | -   0   -   -   -   0   0   0   a   -
+cl:{answ}                             | -   0   -   -   -   0   0   0   a   -
+cd:{answ}                             | -   0   -   -   -   0   0   0   a   -
+/tuchoi {answ} to-cao                 | ?   ?   ?   ?   ?   ?   ?   ?   w   h
 """
 
 # What of a question's words somebody reads by all of that together.

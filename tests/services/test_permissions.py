@@ -90,9 +90,9 @@ approve          | leader                           | .    .    .    .    =    .
 approve          | editor admin                     | .    .    .    .    .    answ .    .    .    .    .
 send_back        | leader                           | .    .    .    .    acce .    .    .    .    .    .
 send_back        | editor admin                     | .    .    .    .    .    acce .    .    .    .    .
-flag             | editor admin                     | =    =    =    =    =    =    .    .    .    .    .
-flag             | officer leader                   | .    =    =    =    =    =    .    .    .    .    .
-flag             | coordinator coord_leader         | .    =    =    =    =    =    .    .    .    .    .
+flag             | editor admin                     | =    =    =    =    =    =    =    =    =    =    =
+flag             | officer leader                   | .    =    =    =    =    =    =    =    =    .    =
+flag             | coordinator coord_leader         | .    =    =    =    =    =    =    =    .    .    .
 ask_extension    | officer                          | .    =    =    .    .    .    .    .    .    .    .
 decide_extension | editor admin                     | .    =    =    =    =    =    .    .    .    .    .
 promise          | officer leader                   | .    .    .    .    .    .    =    =    .    .    .
@@ -117,7 +117,8 @@ withdraw         | asker                            | with with with with with w
 """
 
 PROMISE_SUSPECTED = """
-clear            | editor                           | =    =    =    =    =    =    .    .    .    .    .
+clear            | editor                           | =    =    =    =    =    =    =    =    =    .    =
+confirm          | editor                           | .    .    .    .    .    .    =    =    =    .    =
 """
 
 # Of a question that was entered by hand no messenger reaches the asker: an editor enters what they reply.
@@ -180,6 +181,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "pass_on_files": answers.pass_on_files,
     "put_on_air": lambda work, who, q: choosing.choose(work, who, spare["episode"].id, q),
     "clear": assignment.clear,
+    "confirm": assignment.confirm,
     "accept": answering.accept,
     "return": lambda work, who, q: assignment.return_(work, who, q, "Không thuộc thẩm quyền."),
     "ask_more": lambda work, who, q: answering.ask_more(work, who, q, "Thửa đất nào?"),
