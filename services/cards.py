@@ -303,18 +303,20 @@ async def _hide_one(work: Work, question: Row) -> None:
             await tell(work, reader, notice, question_id=question.id, about="card")
         else:
             await notify.rewrite(work, reader, notice, edit_of=row.id, hides=question.id)
-    await _hide_in_lists(work, question)
+    await _hide_elsewhere(work, question)
     await plan_hiding.take_back(work, question)
     await ledger_taking_back.take_back(work, [question])
 
 
-async def _hide_in_lists(work: Work, question: Row) -> None:
-    """Lists that showed the question to whoever is no editor tell only that they have changed."""
+async def _hide_elsewhere(work: Work, question: Row) -> None:
+    """Lists that showed the question to whoever is no editor tell only that they have changed, other messages why."""
     done = set()
-    for row in await outbox.lists_of(work, question.id, since=question.received_at):
+    for row in await outbox.showing(work, [question.id]):
         reader = await people.by_id(work, row.person_id)
-        if (await actor_of(work, reader)).holds(Role.EDITOR):
+        if reader.erased_at is not None or (await actor_of(work, reader)).holds(Role.EDITOR):
             continue
+        hidden = HiddenCard(code=code_of(work, question), status=question.status)
+        notice = ListChanged() if row.about == outbox.LIST else hidden
         pressed = row.content.get("message_id")  # another page in the place of the list that was pressed
         dropped = await outbox.drop(work, row.id)
         which = (row.address, pressed or row.message_id or f"row {row.id}")
@@ -322,11 +324,11 @@ async def _hide_in_lists(work: Work, question: Row) -> None:
             continue
         done.add(which)
         if pressed is not None:
-            await notify.rewrite(work, reader, ListChanged(), message_id=pressed, hides=question.id)
+            await notify.rewrite(work, reader, notice, message_id=pressed, hides=question.id)
         elif dropped:
-            await tell(work, reader, ListChanged(), lane=Lane.REPLY)
+            await tell(work, reader, notice, lane=Lane.REPLY)
         else:
-            await notify.rewrite(work, reader, ListChanged(), edit_of=row.id, hides=question.id)
+            await notify.rewrite(work, reader, notice, edit_of=row.edit_of or row.id, hides=question.id)
 
 
 async def take_from(work: Work, question: Row) -> None:
