@@ -25,6 +25,7 @@ from messages.buttons import Act, Button, Press
 from messages.notices import AnswerPreview, Done, TextAsked
 from services import answering, cards, notify
 from services.case import Case, code_of, find, look_at, open_case
+from storage.outbox import PREVIEW
 from storage.tables import Row
 
 STEP = ANSWER
@@ -190,7 +191,9 @@ async def _preview(context: Context, data: dict[str, Any]) -> None:
             [Button("button.submit_answer", Act.SUBMIT_ANSWER, (question.id,))],
             [Button("button.official_letter", Act.OFFICIAL_LETTER, (question.id,)), *CANCEL],
         ],
+        about=PREVIEW,
         supersedes=f"answer:{context.person.id}",
+        shows=[question.id],
     )
     await context.set_step(STEP, **data)
 

@@ -23,7 +23,19 @@ from messages.notices import HiddenCard, ListChanged, QuestionCard
 from services import approval, lateness, ledger_taking_back, notify, plan_hiding, suggestion
 from services.case import Actor, Case, actor_of, code_of, look_at
 from services.notify import tell
-from storage import agencies, drafts, extensions, files, outbox, people, promises, questions, roles, thread
+from storage import (
+    agencies,
+    drafts,
+    erasing,
+    extensions,
+    files,
+    outbox,
+    people,
+    promises,
+    questions,
+    roles,
+    thread,
+)
 from storage.database import Work
 from storage.outbox import Lane
 from storage.tables import Row
@@ -296,6 +308,7 @@ async def _hide_one(work: Work, question: Row) -> None:
             continue
         notice = HiddenCard(code=code_of(work, question), status=question.status)
         dropped = await outbox.drop(work, row.id)
+        await erasing.blank_messages(work, [row, *await erasing.changes_of(work, row)])
         if row.kind in (outbox.FILE, outbox.ALBUM):
             if not dropped and reader.id not in askers:
                 await notify.take_back(work, reader, edit_of=row.id)
@@ -319,6 +332,7 @@ async def _hide_elsewhere(work: Work, question: Row) -> None:
         notice = ListChanged() if row.about == outbox.LIST else hidden
         pressed = row.content.get("message_id")  # another page in the place of the list that was pressed
         dropped = await outbox.drop(work, row.id)
+        await erasing.blank_messages(work, [row])
         which = (row.address, pressed or row.message_id or f"row {row.id}")
         if which in done:
             continue

@@ -267,7 +267,7 @@ async def rewrite(
         work, person.channel, person.address, message_id=message_id, row_id=edit_of
     )
     html = split(say.say(notice), CAPTION_LIMIT if caption else TEXT_LIMIT)[-1]
-    content = {"html": html, "buttons": rows_of(say, buttons)}
+    content: dict[str, Any] = {"html": html, "buttons": rows_of(say, buttons)}
     if caption:
         content["caption"] = True
     await _change(work, person, Kind.EDIT, content, message_id, edit_of, supersedes, hides, shows)

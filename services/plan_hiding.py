@@ -10,7 +10,7 @@ from messages.episode_notices import PlanTakenBack
 from services import notify
 from services.notify import tell
 from services.plan_readers import readers_of
-from storage import outbox, roles, script_plans
+from storage import erasing, outbox, roles, script_plans
 from storage.database import Work
 from storage.tables import Row
 
@@ -40,7 +40,9 @@ async def take_back(work: Work, question: Row) -> None:
 
 async def _delete(work: Work, person: Row, key: str) -> None:
     for row in await outbox.all_as(work, key):
-        if not await outbox.drop(work, row.id):
+        dropped = await outbox.drop(work, row.id)
+        await erasing.blank_messages(work, [row])
+        if not dropped:
             await notify.take_back(work, person, edit_of=row.id)
 
 
