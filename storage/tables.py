@@ -498,7 +498,7 @@ taken = sa.Table(
     sa.Column("who", sa.String(80), primary_key=True),  # "person:12"; of who was erased, a digest of the day
     sa.Column("day", sa.Date, primary_key=True),  # programme time
     sa.Column("what", sa.String(16), primary_key=True),  # services.allowance.Taken
-    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("amount", sa.Integer, nullable=False),
 )
 
 # Kept files whose rows were erased or dropped: bot.fetcher removes them from the disk, where no other row has the

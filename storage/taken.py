@@ -28,19 +28,19 @@ async def of_address(work: Work, day: date, channel: str, address: str) -> str:
     return sha256(f"{kept[1]} {channel} {address}".encode()).hexdigest()
 
 
-async def add(work: Work, who: str, day: date, what: str, count: int = 1) -> None:
+async def add(work: Work, who: str, day: date, what: str, amount: int = 1) -> None:
     """So much more was taken."""
-    insert = work.upsert(taken).values(who=who, day=day, what=what, count=count)
+    insert = work.upsert(taken).values(who=who, day=day, what=what, amount=amount)
     await work.run(
         insert.on_conflict_do_update(
-            index_elements=["who", "day", "what"], set_={"count": taken.c.count + count}
+            index_elements=["who", "day", "what"], set_={"amount": taken.c.amount + amount}
         )
     )
 
 
 async def count(work: Work, who: str, day: date, what: str) -> int:
     """How much was taken on a day."""
-    query = sa.select(taken.c.count).where(taken.c.who == who, taken.c.day == day, taken.c.what == what)
+    query = sa.select(taken.c.amount).where(taken.c.who == who, taken.c.day == day, taken.c.what == what)
     return int(await work.value(query) or 0)
 
 

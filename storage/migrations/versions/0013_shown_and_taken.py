@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("who", sa.String(length=80), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("what", sa.String(length=16), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("who", "day", "what", name=op.f("pk_taken")),
     )
     connection = op.get_bind()
