@@ -15,7 +15,14 @@ from domain.errors import Reason, RuleViolation
 from domain.history import Event
 from domain.question import HIDDEN, OPEN, Action, Role, Status
 from messages.privacy_notices import AskerErasureAsked, Erased
-from services import afterwards, allowance, erased_cards, ledger_taking_back, publication
+from services import (
+    afterwards,
+    allowance,
+    erased_cards,
+    ledger_taking_back,
+    plan_hiding,
+    publication,
+)
 from services.case import Actor, Case, actor_of, code_of, open_case
 from services.notify import tell
 from storage import audit, erasing, history, people, published, questions, roles
@@ -196,6 +203,8 @@ async def _mask(work: Work, person: Row, asked: Sequence[Row]) -> None:
             await erasing.reword(work, one, masked)
             if one.column is entries.c.text:
                 reworded.add(one.row.question_id)
+    for row in asked:
+        await plan_hiding.take_back_naming(work, row, [one for one in known if one])
     for question_id in sorted(reworded):
         question = await questions.by_id(work, question_id)
         assert question is not None
