@@ -5,6 +5,7 @@ import re
 from domain.text import fold
 
 MASK = "…"
+SURE = 6  # so many letters of a name in a row are no chance
 
 _PATTERNS = (
     re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),  # e-mail
@@ -25,6 +26,22 @@ def anonymise(text: str, *known: str | None) -> str:
 def unnamed(text: str, *known: str | None) -> str:
     """The text without these details of somebody; other numbers and addresses stay, such as an office's own."""
     return _without_known(text, known)[0]
+
+
+def unnamed_file(name: str, *known: str | None) -> str:
+    """The name of a file without these details of somebody, however their words are joined; its ending stays."""
+    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
+    spaced = re.sub(r"[_.+-]+", " ", stem)
+    masked = unnamed(spaced, *known)
+    signs = bare(masked)
+    if any(detail and len(bare(detail)) >= SURE and bare(detail) in signs for detail in known):
+        masked = MASK
+    return name if masked == spaced else masked + dot + ending
+
+
+def bare(text: str) -> str:
+    """The letters and digits of a text alone, without accents."""
+    return "".join(sign for sign in fold(text) if sign.isalnum())
 
 
 def details_in(text: str, *known: str | None) -> list[str]:

@@ -156,6 +156,11 @@ async def _ask_what_for(
     file_ids: list[int],
     earlier: int | None = None,
 ) -> None:
+    programme = context.work.programme
+    if len(_joined(parts)) > programme.question_characters:
+        raise RuleViolation(Reason.TOO_LONG, limit=programme.question_characters)
+    if len(file_ids) > programme.draft_files:
+        raise RuleViolation(Reason.TOO_MANY_FILES, limit=programme.draft_files)
     if earlier is not None:
         await notify.take_buttons_away(context.work, context.person, edit_of=earlier)
     prompt = await context.reply(

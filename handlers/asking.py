@@ -107,6 +107,8 @@ async def begin_with(context: Context, parts: list[dict[str, Any]], file_ids: li
     draft.files += [{"message": last, "file": file_id} for file_id in file_ids]
     if len(draft.text) > context.work.programme.question_characters:
         raise RuleViolation(Reason.TOO_LONG, limit=context.work.programme.question_characters)
+    if len(draft.files) > context.work.programme.draft_files:
+        raise RuleViolation(Reason.TOO_MANY_FILES, limit=context.work.programme.draft_files)
     await warn(context, draft, draft.text)
     await show(context, draft, again=writing is not None)
 

@@ -3,7 +3,7 @@
 What waits for confirmation is a conversation like any other: the step "confirm", whose data says what it is.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from telegram import Update
@@ -51,21 +51,30 @@ async def ask_to_confirm(
     detail: str = "",
     preview: str = "",
     buttons: Keyboard = (),
+    shows: Sequence[int] = (),
     **data: Any,
 ) -> None:
     """Ask for `Xác nhận`; `data` (plain JSON) is handed to the function entered for `what`.
 
-    `buttons` are further choices, above the two.
+    `buttons` are further choices, above the two; the preview `shows` words of these questions beside that of `data`.
     """
     notice = ConfirmAsked(what=what, code=code, detail=detail, preview=preview)
-    await ask_after(context, what, notice, buttons, **data | {"code": code})
+    await ask_after(context, what, notice, buttons, shows, **data | {"code": code})
 
 
-async def ask_after(context: Context, what: str, notice: Notice, buttons: Keyboard = (), **data: Any) -> None:
+async def ask_after(
+    context: Context,
+    what: str,
+    notice: Notice,
+    buttons: Keyboard = (),
+    shows: Sequence[int] = (),
+    **data: Any,
+) -> None:
     """Ask for `Xác nhận` under a notice that says by itself what would be done."""
     question = data.get("question")
     about = None if question is None else "card"  # it may name who asked: hidden and erased like a card
-    prompt = await context.reply(notice, [*buttons, *confirm_buttons()], question_id=question, about=about)
+    keyboard = [*buttons, *confirm_buttons()]
+    prompt = await context.reply(notice, keyboard, question_id=question, about=about, shows=shows)
     await context.set_step(STEP, **data | {"what": what, "prompt": prompt})
 
 

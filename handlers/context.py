@@ -71,7 +71,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         supersedes: str | None = None,
         shows: Sequence[int] = (),
     ) -> int | None:
-        """Answer with a message of its own; returns its outbox id. A list `shows` questions."""
+        """Answer with a message of its own; returns its outbox id. What holds words of other questions `shows` them."""
         return await notify.tell(
             self.work,
             self.person,

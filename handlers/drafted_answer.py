@@ -16,6 +16,7 @@ from handlers.desk import (
     show_as_it_stands,
     typed_text,
 )
+from handlers.drafting import ANSWER, LETTER
 from handlers.following import code_at_front, question_of
 from handlers.long_text import nearly_full
 from handlers.media import note_file, text_of
@@ -24,9 +25,10 @@ from messages.buttons import Act, Button, Press
 from messages.notices import AnswerPreview, Done, TextAsked
 from services import answering, cards, notify
 from services.case import Case, code_of, find, look_at, open_case
+from storage.outbox import PREVIEW
 from storage.tables import Row
 
-STEP = "answer"
+STEP = ANSWER
 
 
 # --- at once ------------------------------------------------------------------------------------------------
@@ -189,7 +191,9 @@ async def _preview(context: Context, data: dict[str, Any]) -> None:
             [Button("button.submit_answer", Act.SUBMIT_ANSWER, (question.id,))],
             [Button("button.official_letter", Act.OFFICIAL_LETTER, (question.id,)), *CANCEL],
         ],
+        about=PREVIEW,
         supersedes=f"answer:{context.person.id}",
+        shows=[question.id],
     )
     await context.set_step(STEP, **data)
 
@@ -202,10 +206,10 @@ async def letter_pressed(update: Update, context: Context, pressed: Press) -> No
     prompt = await context.reply(
         TextAsked(code=code_of(context.work, question), what="official_letter"), [CANCEL]
     )
-    await context.set_step("official_letter", **dict(conversation.data) | {"prompt": prompt})
+    await context.set_step(LETTER, **dict(conversation.data) | {"prompt": prompt})
 
 
-@step("official_letter")
+@step(LETTER)
 async def letter_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
     typed = typed_text(message)
     letter = split_letter(typed)[1] or " ".join(typed.split())

@@ -28,6 +28,7 @@ SENT = (
 )
 ALBUM = "album"  # nothing is being written: further items of an album that was just taken may follow
 AFTER_ANSWER = "after_answer"  # what was written under an answer, until they say what it is meant for
+ANSWER, LETTER = "answer", "official_letter"  # an officer's answer is being written (handlers.drafted_answer)
 BROADCAST = "broadcast"  # a broadcast is being composed (handlers.composing)
 CARD_UNITS = 2500  # of the question's text on its card: the card stays one message
 
@@ -327,7 +328,7 @@ async def drop(context: Context) -> Cancelled:
     question = is_draft(conversation.step)
     if question:
         await files.drop(context.work, Draft.of(conversation.data).file_ids)
-    elif conversation.step == AFTER_ANSWER:
+    elif conversation.step in (AFTER_ANSWER, ANSWER, LETTER):
         await files.drop(context.work, conversation.data["files"])
     elif conversation.step == BROADCAST:
         await drop_broadcast(context)

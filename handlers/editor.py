@@ -350,6 +350,7 @@ async def _confirm_merge(context: Context, case: Case, into: Code | int) -> None
         detail=code_of(context.work, original),
         preview=await thread.question_text(context.work, original.id),
         question=case.question.id,
+        shows=[original.id],
         seen=case.question.lead_agency_id or 0,
         into=original.id,
     )

@@ -23,7 +23,7 @@ from messages.episode_notices import (
 from messages.notice import Notice
 from services import episodes, recording
 from services.episode_card import episode_button, episode_card
-from storage import agencies
+from storage import agencies, outbox
 from storage import episodes as stored_episodes
 from storage.tables import Row
 
@@ -226,6 +226,8 @@ async def _ask_for_part(context: Context, episode: Row, part: EpisodePart) -> No
     prompt = await context.reply(
         EpisodePartAsked(number=episodes.number_of(episode), part=part, now=excerpt(now, PART_SHOWN)),
         [CANCEL],
+        about=outbox.PREVIEW,
+        shows=await stored_episodes.question_ids(context.work, episode.id),
     )
     await context.set_step("episode_part", episode=episode.id, part=part, prompt=prompt)
 

@@ -9,10 +9,10 @@ from handlers.desk import CANCEL, end_text_step, typed_text
 from handlers.episode_verbs import episode_verb
 from handlers.episodes import episode_of
 from handlers.registry import press, step
-from messages.buttons import Act, Button, Keyboard, Press
+from messages.buttons import Act, Button, Press
 from messages.episode_notices import GuestAsked, GuestChoice, SubstituteAsked, SubstituteThanked
-from messages.notice import Notice
 from services import episodes, guests, script_plans
+from storage import episodes as stored_episodes
 from storage.tables import Row
 
 
@@ -21,21 +21,25 @@ async def guest_typed(update: Update, context: Context, number: EpisodeNumber, w
     """`/kyphat 12/2026 khách cơ quan; họ tên; chức vụ`; without words, who comes."""
     if words:
         await guests.add(context.work, context.actor, number, words)
-    await context.reply(*await _listed(context, number))
+    await _show(context, number)
 
 
 @press(Act.GUESTS)
 async def guests_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await context.reply(*await _listed(context, episode_of(pressed)))
+    await _show(context, episode_of(pressed))
 
 
-async def _listed(context: Context, which: EpisodeNumber | int) -> tuple[Notice, Keyboard]:
+async def _show(context: Context, which: EpisodeNumber | int) -> None:
     notice, episode = await guests.listed(context.work, context.actor, which)
     buttons = [
         [Button("button.cannot_come", Act.GUEST_OUT, (episode.id, guest.id), detail=guest.name)]
         for guest in await guests.coming(context.work, episode.id)
     ]
-    return notice, [[Button("button.guest_add", Act.GUEST_ADD, (episode.id,))], *buttons]
+    keyboard = [[Button("button.guest_add", Act.GUEST_ADD, (episode.id,))], *buttons]
+    shown = await stored_episodes.question_ids(
+        context.work, episode.id
+    )  # what is written of guests may name an asker
+    await context.reply(notice, keyboard, shows=shown)
 
 
 @press(Act.GUEST_ADD)
@@ -49,7 +53,7 @@ async def add_pressed(update: Update, context: Context, pressed: Press) -> None:
 async def added(update: Update, context: Context, message: Message, conversation: Row) -> None:
     episode = await guests.add(context.work, context.actor, conversation.data["episode"], typed_text(message))
     await end_text_step(context, conversation)
-    await context.reply(*await _listed(context, episode.id))
+    await _show(context, episode.id)
 
 
 # --- somebody else comes ----------------------------------------------------------------------------------------
@@ -90,7 +94,7 @@ async def nobody_pressed(update: Update, context: Context, pressed: Press) -> No
     if conversation is not None and conversation.step == "episode_substitute":
         await context.end_step()
     await take_pressed_buttons_away(update, context)
-    await context.reply(*await _listed(context, episode.id))
+    await _show(context, episode.id)
 
 
 @episode_verb("thay", "cu thay", "substitute")
@@ -102,7 +106,7 @@ async def substitute_typed(update: Update, context: Context, number: EpisodeNumb
     guest = await guests.guest_named(context.work, number, int(place))
     await guests.substitute(context.work, context.actor, guest.id, person)
     await script_plans.guests_changed(context.work, guest.episode_id, guest.agency_id)
-    await context.reply(*await _listed(context, number))
+    await _show(context, number)
 
 
 @press(Act.PLAN_SUBSTITUTE)

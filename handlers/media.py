@@ -57,7 +57,7 @@ async def note_file(context: Context, message: Message) -> int | None:
     megabytes = context.work.programme.file_megabytes
     if sent.size is not None and sent.size > megabytes * MEGABYTE:
         raise RuleViolation(Reason.FILE_TOO_BIG, limit=megabytes, name=sent.name)
-    await allowance.require_room_for_file(context.work, context.actor)
+    await allowance.take_file(context.work, context.actor)
     return await files.add(
         context.work,
         person_id=context.person.id,

@@ -51,7 +51,7 @@ async def _propose(context: Context, which: Code | int) -> None:
 async def _confirm(context: Context, case: Case, text: PublicText, *, agreed: bool) -> None:
     """What would be public. Without the asker's consent the editor has to say first that nothing personal is left."""
     edit = [Button("button.edit_public", Act.EDIT_PUBLIC, (case.question.id,))]
-    texts = {"public_question": text.question, "public_answer": text.answer}
+    texts: dict[str, Any] = {"public_question": text.question, "public_answer": text.answer}
     preview = f"{text.question}\n\n{text.answer}"
     if agreed:
         await ask_to_confirm(

@@ -1,12 +1,24 @@
-"""How many questions and files one person may send in a day of the programme; counted in the database."""
+"""How many questions and files one person may send in a day of the programme; counted in the database.
 
-from datetime import datetime, time, timedelta
+What was taken counts, whatever became of it: withdrawn, thrown away, erased (docs/decisions/0030).
+"""
+
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 
 from domain.errors import Reason, RuleViolation
 from domain.screening import screen
 from services.case import Actor
-from storage import files, questions
+from storage import questions, taken
 from storage.database import Work
+from storage.tables import Row
+
+
+class Taken(StrEnum):
+    """What is limited by the day."""
+
+    QUESTIONS = "questions"
+    FILES = "files"
 
 
 async def require_room_for_question(work: Work, asker: Actor, text: str) -> None:
@@ -19,16 +31,51 @@ async def require_room_for_question(work: Work, asker: Actor, text: str) -> None
         return
     found = screen(text)
     room = 2 * limit if found.emergency or found.denunciation else limit
-    if await questions.count_of_asker_since(work, asker.id, _today(work)) >= room:
+    asked = await questions.count_of_asker_since(work, asker.id, _today(work))
+    if asked + await _taken_before(work, asker.person, Taken.QUESTIONS) >= room:
         raise RuleViolation(Reason.QUESTIONS_TODAY, limit=limit, again=_today(work) + timedelta(days=1))
 
 
-async def require_room_for_file(work: Work, sender: Actor) -> None:
-    """Raise `RuleViolation` when somebody has sent as many files as may come in a day."""
+async def take_file(work: Work, sender: Actor) -> None:
+    """Count one file more; raises `RuleViolation` when somebody has sent as many as may come in a day."""
     programme = work.programme
     limit = programme.staff_files_per_day if sender.is_staff else programme.files_per_day
-    if limit and await files.count_of_person_since(work, sender.id, _today(work)) >= limit:
+    if not limit:
+        return
+    who, day = taken.of_person(sender.id), _day(work)
+    sent = await taken.count(work, who, day, Taken.FILES)
+    if sent + await _taken_before(work, sender.person, Taken.FILES) >= limit:
         raise RuleViolation(Reason.FILES_TODAY, limit=limit, again=_today(work) + timedelta(days=1))
+    await taken.add(work, who, day, Taken.FILES)
+
+
+async def keep_taken(work: Work, person: Row) -> None:
+    """Before somebody is erased: what they took today counts on, for an address that nobody can read any more."""
+    if person.address is None:
+        return
+    day = _day(work)
+    counts = {
+        Taken.QUESTIONS: await questions.count_of_asker_since(work, person.id, _today(work)),
+        Taken.FILES: await taken.count(work, taken.of_person(person.id), day, Taken.FILES),
+    }
+    for what, count in counts.items():
+        if count:
+            who = await taken.of_address(work, day, person.channel, person.address)
+            await taken.add(work, who, day, what, count)
+
+
+async def _taken_before(work: Work, person: Row, what: Taken) -> int:
+    """What somebody took today who was erased since, and is new now."""
+    if person.address is None or person.created_at < _today(work):
+        return 0
+    day = _day(work)
+    return await taken.count(
+        work, await taken.of_address(work, day, person.channel, person.address), day, what
+    )
+
+
+def _day(work: Work) -> date:
+    return work.programme.local(work.now).date()
 
 
 def _today(work: Work) -> datetime:

@@ -277,7 +277,8 @@ async def add_to_album(work: Work, officer: Actor, entry_id: int, text: str, fil
         assert question is not None
         added = await files.by_ids(work, file_ids)
         for asker, one in await answers.askers(work, question):
-            await send_files(work, asker, added, question_id=one.id)
+            theirs = await answers.files_for(work, question, added, asker.id)
+            await send_files(work, asker, theirs, question_id=one.id)
 
 
 async def drop_open_matters(work: Work, question_id: int, *, outcome: str = "dropped") -> None:

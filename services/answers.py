@@ -22,7 +22,7 @@ from messages.notices import (
 )
 from services import approval, cards, consents, publication
 from services.case import Actor, Case, code_of, move, open_case
-from services.notify import tell
+from services.notify import RenamedFile, tell
 from storage import agencies, drafts, extensions, files, history, people, questions, roles, thread
 from storage.database import Work
 from storage.tables import Row
@@ -171,9 +171,21 @@ async def pass_on_files(work: Work, editor: Actor, which: Code | int) -> Case:
         if asker.id == answered.asker_id or question.channel != Intake.TELEGRAM:
             continue  # whom it answers has it; who wrote by post gets it by hand
         sent = AnswerFilesSent(code=code_of(work, question), agency=lead.name, attachments=len(kept))
-        await tell(work, asker, sent, question_id=answered.id, about="answer", files=kept)
+        theirs = await files_for(work, answered, kept, asker.id)
+        await tell(work, asker, sent, question_id=answered.id, about="answer", files=theirs)
     await case.record(Event.FILES_PASSED_ON)
     return case
+
+
+async def files_for(
+    work: Work, answered: Row, kept: Sequence[Row], reader_id: int
+) -> list[Row | RenamedFile]:
+    """An answer's files for one of those who asked: no name of a file names another of them."""
+    found: list[Row | RenamedFile] = []
+    for file in kept:
+        name = await publication.file_for_reader(work, answered, file.name, reader_id)
+        found.append(file if name == file.name else RenamedFile(file, name))
+    return found
 
 
 async def askers(work: Work, question: Row) -> list[tuple[Row, Row]]:
@@ -203,7 +215,8 @@ async def _send_answer(
             question=await thread.question_text(work, question.id),
             agency=lead.name,
             text=await publication.for_reader(work, answered, draft.text or "", asker.id),
-            official_letter=draft.official_letter,
+            official_letter=draft.official_letter
+            and await publication.for_reader(work, answered, draft.official_letter, asker.id),
             attachments=len(kept) if gets_files else 0,
             held_back=0 if gets_files else len(kept),
             reopen_until=reopen_until,
@@ -211,7 +224,7 @@ async def _send_answer(
         cards.rating_buttons(answered, may_reopen=reopen_until is not None),
         question_id=answered.id,
         about="answer",
-        files=kept if gets_files else (),
+        files=await files_for(work, answered, kept, asker.id) if gets_files else (),
     )
     if own and await people.consent(work, asker.id, Consent.PUBLICATION, answered.id) is None:
         await tell(

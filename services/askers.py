@@ -5,6 +5,7 @@ asked the same is told, each where they asked; those whom no messenger reaches h
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -15,6 +16,7 @@ from domain.question import Intake
 from messages.buttons import LinkButton
 from messages.notice import Notice
 from messages.subscription_notices import AskerAired, AskerAiring, AskerAiringUnsure, AskerLeftOut
+from services import publication
 from services.airings import airings_of_episode
 from services.answers import askers
 from services.case import code_of, find
@@ -109,7 +111,10 @@ async def _tell(
             continue
         label = words_for(work, asker).label
         buttons = [] if link is None else [[LinkButton(f"{label(link[0])} {link[1]}", link[2])]]
-        await tell(work, asker, say(code_of(work, own)), buttons, question_id=question.id)
+        notice = say(code_of(work, own))
+        if isinstance(notice, AskerLeftOut):  # an editor's own words
+            notice = replace(notice, why=await publication.for_reader(work, question, notice.why, asker.id))
+        await tell(work, asker, notice, buttons, question_id=question.id)
     return 1
 
 

@@ -16,7 +16,7 @@ from messages.notices import (
     ReturnedToEditors,
     TakenFromAgency,
 )
-from services import answering, answers, calendar, cards, secrecy, suggestion
+from services import answering, answers, calendar, cards, publication, secrecy, suggestion
 from services.case import Actor, Case, code_of, look_at, move, open_case
 from services.notify import tell
 from storage import agencies, history, people, questions, roles
@@ -208,10 +208,11 @@ async def refuse(
     await case.move(Event.REFUSED, entry_id=entry_id, details={"reason": reason}, secrecy=secret, due_at=None)
     await questions.share_secrecy(work, case.question)
     for one in (case.question, *await questions.duplicates_of(work, case.question.id)):
+        words = await publication.for_reader(work, case.question, note, one.asker_id)
         await tell(
             work,
             await people.by_id(work, one.asker_id),
-            QuestionRefused(code=code_of(work, one), reason=reason, note=note),
+            QuestionRefused(code=code_of(work, one), reason=reason, note=words),
             question_id=one.id,
         )
     if denunciation:

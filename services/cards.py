@@ -23,7 +23,19 @@ from messages.notices import AnswerTakenBack, HiddenCard, ListChanged, QuestionC
 from services import approval, lateness, ledger_taking_back, news_hiding, notify, plan_hiding, suggestion
 from services.case import Actor, Case, actor_of, code_of, look_at
 from services.notify import tell
-from storage import agencies, drafts, extensions, files, outbox, people, promises, questions, roles, thread
+from storage import (
+    agencies,
+    drafts,
+    erasing,
+    extensions,
+    files,
+    outbox,
+    people,
+    promises,
+    questions,
+    roles,
+    thread,
+)
 from storage.database import Work
 from storage.outbox import Lane
 from storage.tables import Row
@@ -299,6 +311,7 @@ async def _hide_one(work: Work, question: Row) -> None:
             continue
         notice = HiddenCard(code=code_of(work, question), status=question.status)
         dropped = await outbox.drop(work, row.id)
+        await erasing.blank_messages(work, [row, *await erasing.changes_of(work, row)])
         if row.kind in (outbox.FILE, outbox.ALBUM):
             if not dropped and reader.id not in askers:
                 await notify.take_back(work, reader, edit_of=row.id)
@@ -307,7 +320,7 @@ async def _hide_one(work: Work, question: Row) -> None:
         else:
             await notify.rewrite(work, reader, notice, edit_of=row.id, hides=question.id)
     await _hide_answer(work, question)
-    await _hide_in_lists(work, question)
+    await _hide_elsewhere(work, question)
     await news_hiding.take_back(work, question)
     await plan_hiding.take_back(work, question)
     await ledger_taking_back.take_back(work, [question])
@@ -318,7 +331,7 @@ async def _hide_answer(work: Work, question: Row) -> None:
     own = {one.asker_id: one for one in await questions.duplicates_of(work, question.id)}
     for row in await outbox.answers_of(work, question.id):
         reader = await people.by_id(work, row.person_id)
-        if reader.id == question.asker_id or (await actor_of(work, reader)).holds(Role.EDITOR):
+        if reader.id == question.asker_id or (await actor_of(work, reader)).reads_hidden:
             continue
         if await outbox.drop(work, row.id):
             continue
@@ -329,25 +342,28 @@ async def _hide_answer(work: Work, question: Row) -> None:
             await notify.rewrite(work, reader, notice, edit_of=row.id, hides=question.id)
 
 
-async def _hide_in_lists(work: Work, question: Row) -> None:
-    """Lists that showed the question to whoever is no editor tell only that they have changed."""
+async def _hide_elsewhere(work: Work, question: Row) -> None:
+    """Lists that showed the question to whoever is no editor tell only that they have changed, other messages why."""
     done = set()
-    for row in await outbox.lists_of(work, question.id, since=question.received_at):
+    for row in await outbox.showing(work, [question.id]):
         reader = await people.by_id(work, row.person_id)
-        if (await actor_of(work, reader)).reads_hidden:
+        if reader.erased_at is not None or (await actor_of(work, reader)).reads_hidden:
             continue
+        hidden = HiddenCard(code=code_of(work, question), status=question.status)
+        notice = ListChanged() if row.about == outbox.LIST else hidden
         pressed = row.content.get("message_id")  # another page in the place of the list that was pressed
         dropped = await outbox.drop(work, row.id)
+        await erasing.blank_messages(work, [row])
         which = (row.address, pressed or row.message_id or f"row {row.id}")
         if which in done:
             continue
         done.add(which)
         if pressed is not None:
-            await notify.rewrite(work, reader, ListChanged(), message_id=pressed, hides=question.id)
+            await notify.rewrite(work, reader, notice, message_id=pressed, hides=question.id)
         elif dropped:
-            await tell(work, reader, ListChanged(), lane=Lane.REPLY)
+            await tell(work, reader, notice, lane=Lane.REPLY)
         else:
-            await notify.rewrite(work, reader, ListChanged(), edit_of=row.id, hides=question.id)
+            await notify.rewrite(work, reader, notice, edit_of=row.edit_of or row.id, hides=question.id)
 
 
 async def take_from(work: Work, question: Row) -> None:

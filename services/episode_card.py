@@ -54,7 +54,7 @@ async def episode_card(work: Work, editor: Actor, episode: Row) -> tuple[Episode
         receipts=tuple((one.agency_name, one.by_name or "", one.acknowledged_at) for one in receipts),
         missing=tuple(missing),
     )
-    return notice, episode_buttons(episode), [row.id for row in asked]
+    return notice, episode_buttons(episode), await episodes.question_ids(work, episode.id)
 
 
 async def _question(work: Work, row: Row) -> tuple[str, str, str, bool]:

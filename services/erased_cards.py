@@ -1,7 +1,7 @@
 """What the staff have before them of a question whose asker was erased: cards, files and lists that showed it."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from messages.notices import ListChanged
 from messages.privacy_notices import CardErased
@@ -48,7 +48,7 @@ async def take_back(
             notice = CardErased(code=code_of(work, question), status=question.status)
             buttons = cards.open_button(question)
             await notify.rewrite(work, reader, notice, buttons, edit_of=row.id, hides=question.id)
-    addresses |= await _change_lists(work, asked, asker_id)
+    addresses |= await _change_elsewhere(work, by_id, asker_id)
     await _end_steps(work, {*ids, *followed})
     return frozenset(addresses)
 
@@ -65,25 +65,24 @@ async def _asked_the_same(work: Work, question_id: int, person_id: int) -> bool:
     return any(one.asker_id == person_id for one in await questions.duplicates_of(work, question_id))
 
 
-async def _change_lists(work: Work, asked: Sequence[Row], asker_id: int) -> set[str]:
-    """Lists that showed one of the questions tell only that they have changed."""
-    if not asked:
-        return set()
-    kept = work.now - timedelta(days=work.programme.outbox_days)  # older ones have no words any more
-    since = max(kept, min(row.received_at for row in asked))
+async def _change_elsewhere(work: Work, asked: Mapping[int, Row], asker_id: int) -> set[str]:
+    """Lists that showed one of the questions tell only that they have changed, other messages what was erased."""
     done: set[tuple[str, object]] = set()
-    for row in await erasing.lists_showing(work, {int(row.id) for row in asked}, since):
-        if row.person_id in (None, asker_id):
-            continue
+    for row in await outbox.showing(work, asked):
         reader = await people.by_id(work, row.person_id)
+        if reader.id == asker_id or reader.erased_at is not None:
+            continue
         pressed = row.content.get("message_id")  # another page in the place of the list that was pressed
         await erasing.blank_messages(work, [row])
         which = (row.address, pressed or row.message_id or f"row {row.id}")
         if row.state in _GONE or which in done:
             continue
         done.add(which)
-        where = {"edit_of": row.id} if pressed is None else {"message_id": pressed}
-        await notify.rewrite(work, reader, ListChanged(), hides=int(asked[0].id), **where)
+        question = asked[row.shown_id]
+        erased = CardErased(code=code_of(work, question), status=question.status)
+        notice = ListChanged() if row.about == outbox.LIST else erased
+        where = {"edit_of": row.edit_of or row.id} if pressed is None else {"message_id": pressed}
+        await notify.rewrite(work, reader, notice, hides=question.id, **where)
     return {address for address, _ in done}
 
 

@@ -8,14 +8,22 @@ ledger knew of the asker.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.anonymise import anonymise
+from domain.anonymise import anonymise, unnamed_file
 from domain.audit import AuditAct
 from domain.codes import Code
 from domain.errors import Reason, RuleViolation
 from domain.history import Event
 from domain.question import HIDDEN, OPEN, Action, Status
 from messages.privacy_notices import AskerErasureAsked, Erased, ErasedForAsker
-from services import afterwards, ended_roles, erased_cards, ledger_taking_back, publication
+from services import (
+    afterwards,
+    allowance,
+    ended_roles,
+    erased_cards,
+    ledger_taking_back,
+    plan_hiding,
+    publication,
+)
 from services.case import Actor, Case, actor_of, code_of, open_case
 from services.heard import name_of, tell_desk
 from services.notify import tell
@@ -23,7 +31,7 @@ from storage import audit, erasing, history, people, published, questions, roles
 from storage.database import Work
 from storage.erasing import Tombstone
 from storage.outbox import FAREWELL, Lane
-from storage.tables import Row
+from storage.tables import Row, entries, files
 
 
 @dataclass(frozen=True)
@@ -137,6 +145,7 @@ async def _erase(
     now = await erasing.lock(work, person.id)
     if now is None or now.erased_at is not None:
         return None
+    await allowance.keep_taken(work, now)
     asked = await erasing.questions_of(work, person.id)
     actor = await actor_of(work, now)
     for question in asked:
@@ -163,7 +172,7 @@ async def _erase_questions(work: Work, person: Row, update_id: int | None = None
     followed = [int(row.duplicate_of_id) for row in asked if row.status == Status.MERGED]
     await erasing.blank_words(work, person.id, own, followed)
     await _mask(work, person, asked)
-    await erasing.drop_files(work, person.id, [one for one in own if not await _others_wait(work, one)])
+    await erasing.drop_files(work, person.id, own, [one for one in own if await _others_wait(work, one)])
     addresses = await erased_cards.take_back(work, asked, followed, person.id)
     if asked:
         await ledger_taking_back.take_back(work, asked)
@@ -187,22 +196,21 @@ def _known(person: Row, asked: Sequence[Row]) -> list[str | None]:
 
 
 async def _mask(work: Work, person: Row, asked: Sequence[Row]) -> None:
-    """Answers, reasons and public texts stay, without name, address, contact and organisation of the asker."""
+    """What offices wrote stays, names of files too, without name, address, contact and organisation of the asker."""
     ids = [int(row.id) for row in asked]
     ids += [int(row.duplicate_of_id) for row in asked if row.duplicate_of_id is not None]
     known = _known(person, asked)
     reworded = set()
-    for entry in await erasing.words_of_others(work, ids):
-        masked = anonymise(entry.text, *known)
-        if masked != entry.text:
-            await erasing.reword(work, entry.id, masked)
-            reworded.add(entry.question_id)
+    for one in await erasing.texts_about(work, ids):
+        mask = unnamed_file if one.column is files.c.name else anonymise
+        masked = mask(one.text, *known)
+        if masked != one.text:
+            await erasing.reword(work, one, masked)
+            if one.column is entries.c.text:
+                reworded.add(one.row.question_id)
+    for row in asked:
+        await plan_hiding.take_back_naming(work, row, [one for one in known if one])
     for question_id in sorted(reworded):
         question = await questions.by_id(work, question_id)
         assert question is not None
         await published.refresh(work, question)  # nobody is found by a word that is masked now
-    for row in await erasing.words_of_episodes(work, ids):
-        on_air = row.on_air and anonymise(row.on_air, *known)
-        why = row.left_out_why and anonymise(row.left_out_why, *known)
-        if (on_air, why) != (row.on_air, row.left_out_why):
-            await erasing.reword_for_air(work, row, on_air, why)

@@ -120,7 +120,8 @@ async def _answer(work: Work, question: Row, reader: Actor) -> tuple[str | None,
     draft = await drafts.by_id(work, question.answer_id)
     assert draft is not None
     text = draft.text and await publication.for_reader(work, question, draft.text, reader.id)
-    return text, draft.official_letter
+    letter = draft.official_letter
+    return text, letter and await publication.for_reader(work, question, letter, reader.id)
 
 
 async def _lead(work: Work, question: Row) -> str | None:

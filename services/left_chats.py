@@ -4,10 +4,10 @@ What has not left goes at once. What they have before them is changed in pieces,
 the rest by ticks: a chat takes one message a second, and an officer may have thousands (docs/decisions/0027).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from domain.question import HIDDEN, Capacity, Role
-from messages.buttons import Keyboard
 from messages.notice import Notice
 from messages.notices import HiddenCard, ListChanged
 from messages.role_notices import RoleOver
@@ -34,8 +34,10 @@ async def begin(work: Work, left: Actor) -> None:
         return
     await inbox.blank_done(work, left.person.address)  # replies quote cards
     clearing = _Clearing(work, left)
-    for row in await left_chats.unsent(work, left.person, UNSENT):
-        await clearing.look_at(row)
+    unsent = await left_chats.unsent(work, left.person, UNSENT)
+    shown = await outbox.shown_by(work, unsent)
+    for row in unsent:
+        await clearing.look_at(row, shown.get(row.id, []))
     await left_chats.begin(work, left.person)
     await _piece(work, clearing)
 
@@ -58,8 +60,9 @@ async def go_on(database: Database) -> int:
 async def _piece(work: Work, clearing: "_Clearing") -> int:
     person = clearing.left.person
     rows = await left_chats.next_rows(work, person, PIECE)
+    shown = await outbox.shown_by(work, rows)
     for row in rows:
-        await clearing.look_at(row)
+        await clearing.look_at(row, shown.get(row.id, []))
     if len(rows) < PIECE:
         await left_chats.end(work, person.id)
     else:
@@ -86,19 +89,25 @@ class _Clearing:
     left: Actor
     standings: dict[int, _Standing] = field(default_factory=dict)
 
-    async def look_at(self, row: Row) -> None:
-        """One message: kept, or in its place what may be seen now."""
+    async def look_at(self, row: Row, shows: Sequence[int]) -> None:
+        """One message, which `shows` further questions: kept, or in its place what may be seen now."""
         if row.about == outbox.LIST:
-            shown = [await self._standing(one) for one in row.content.get("questions", ())]
             # The words of an old one are forgotten here, and with them what it showed.
-            if any(not one.staff or one.shut for one in shown) or (not shown and not self.left.is_staff):
-                await self._say(row, ListChanged())
+            if not await self._all_theirs(shows) or (not shows and not self.left.is_staff):
+                await self._say(row, ListChanged(), shows)
         elif row.kind in _CHANGES:
             return
+        elif not await self._all_theirs(shows):
+            await self._say(row, RoleOver(code=""), shows)
         elif row.question_id is not None:
             await self._of_question(row, await self._standing(row.question_id))
         elif self._is_over(row):
             await self._say(row, RoleOver(code=""))
+
+    async def _all_theirs(self, question_ids: Sequence[int]) -> bool:
+        """Whether they may still see these questions, as one of the staff or as who asked them."""
+        standings = [await self._standing(one) for one in question_ids]
+        return all(one.asked or (one.staff and not one.shut) for one in standings)
 
     async def _of_question(self, row: Row, now: _Standing) -> None:
         if now.staff and not now.shut:
@@ -120,7 +129,7 @@ class _Clearing:
             return not self.left.holds(Role.EDITOR, Role.ADMIN)
         return not self.left.is_staff and row.about in (reminding.ABOUT, digests.ABOUT)
 
-    async def _say(self, row: Row, notice: Notice, buttons: Keyboard = ()) -> None:
+    async def _say(self, row: Row, notice: Notice, shows: Sequence[int] = ()) -> None:
         work, person = self.work, self.left.person
         key = f"left:{row.id}"
         if await outbox.last_change(work, key, row.id) is not None:
@@ -129,14 +138,14 @@ class _Clearing:
         await erasing.blank_messages(work, [row, *await erasing.changes_of(work, row)])
         if was not in _SHOWN:
             return
-        about = row.question_id or next(iter(row.content.get("questions", ())), None)
+        about = row.question_id or next(iter(shows), None)
         if row.kind in _FILES or (row.kind == outbox.DOCUMENT and row.supersedes):
             if left_chats.can_be_taken_back(work, row):
                 await notify.take_back(work, person, edit_of=row.id)
             return
         pressed = row.content.get("message_id")  # another page in the place of the list that was pressed
         where = {"edit_of": row.id} if pressed is None else {"message_id": pressed}
-        await notify.rewrite(work, person, notice, buttons, supersedes=key, hides=about, **where)
+        await notify.rewrite(work, person, notice, supersedes=key, hides=about, **where)
 
     async def _standing(self, question_id: int) -> _Standing:
         if question_id not in self.standings:

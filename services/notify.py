@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from channels.message import Kind
@@ -29,13 +30,14 @@ async def tell(
     lane: Lane = Lane.NOTICE,
     question_id: int | None = None,
     about: str | None = None,
-    files: Sequence[Row] = (),
+    files: Sequence["Row | RenamedFile"] = (),
     supersedes: str | None = None,
     shows: Sequence[int] = (),
 ) -> int | None:
     """Queue a notice for one person; returns the outbox id of the message that carries the buttons.
 
-    `about` says what a reply to the message means: card, clarification, answer. A list `shows` questions.
+    `about` says what a reply to the message means: card, clarification, answer. What holds words of further
+    questions than `question_id`, as lists do, `shows` them: who hides or erases one finds it by that.
     None is returned for somebody no messenger reaches (post, telephone). For somebody who blocked us the
     notice is held until they come back; a reply is not, for it would answer what they no longer see.
     """
@@ -48,10 +50,11 @@ async def tell(
             person,
             lane,
             Kind.TEXT,
-            part | _shown(shows),
+            part,
             question_id=question_id,
-            about=outbox.LIST if shows else about,
+            about=_about(about, shows),
             supersedes=None if supersedes is None else f"{supersedes}:{index}",
+            shows=shows,
         )
     await _send_files(work, person, files, lane=lane, question_id=question_id, about=about)
     return row_id
@@ -187,7 +190,20 @@ async def show_as_sent(work: Work, person: Row, message: dict[str, Any]) -> int:
     return await _queue(work, person, Lane.REPLY, Kind(message["kind"]), message["content"])
 
 
-async def send_files(work: Work, person: Row, files: Sequence[Row], *, question_id: int) -> None:
+@dataclass(frozen=True)
+class RenamedFile:
+    """A kept file that goes out under another name than its sender's: uploaded again, for the messenger keeps that."""
+
+    row: Row
+    name: str
+
+    def __getattr__(self, column: str) -> Any:
+        return getattr(self.row, column)
+
+
+async def send_files(
+    work: Work, person: Row, files: Sequence[Row | RenamedFile], *, question_id: int
+) -> None:
     """Queue files for one person, as a reply to their asking for them."""
     await _send_files(work, person, files, lane=Lane.REPLY, question_id=question_id, about="card")
 
@@ -200,14 +216,14 @@ ALBUM_FILES = 10  # Bot API, sendMediaGroup: 2-10
 async def _send_files(
     work: Work,
     person: Row,
-    files: Sequence[Row],
+    files: Sequence[Row | RenamedFile],
     *,
     lane: Lane,
     question_id: int | None,
     about: str | None,
 ) -> None:
     """Files that go together as albums, the others one by one."""
-    groups: dict[str, list[Row]] = {}
+    groups: dict[str, list[Row | RenamedFile]] = {}
     for file in files:
         groups.setdefault(_TOGETHER.get(file.kind, f"alone {file.id}"), []).append(file)
     for group in groups.values():
@@ -219,10 +235,11 @@ async def _send_files(
             await _queue(work, person, lane, kind, content, question_id=question_id, about=about)
 
 
-def _file(file: Row) -> dict[str, Any]:
+def _file(file: Row | RenamedFile) -> dict[str, Any]:
     return {
         "kind": file.kind,
-        "remote_id": file.remote_id,
+        # "" is no file of the messenger's: it gets the kept content, under this name
+        "remote_id": "" if isinstance(file, RenamedFile) else file.remote_id,
         "checksum": file.checksum,
         "name": file.name,
         "content_type": file.content_type,
@@ -251,11 +268,10 @@ async def rewrite(
         work, person.channel, person.address, message_id=message_id, row_id=edit_of
     )
     html = split(say.say(notice), CAPTION_LIMIT if caption else TEXT_LIMIT)[-1]
-    content = {"html": html, "buttons": rows_of(say, buttons)} | _shown(shows)
+    content: dict[str, Any] = {"html": html, "buttons": rows_of(say, buttons)}
     if caption:
         content["caption"] = True
-    about = outbox.LIST if shows else None
-    await _change(work, person, Kind.EDIT, content, message_id, edit_of, supersedes, hides, about)
+    await _change(work, person, Kind.EDIT, content, message_id, edit_of, supersedes, hides, shows)
 
 
 async def take_buttons_away(
@@ -274,7 +290,7 @@ async def _change(
     edit_of: int | None,
     supersedes: str | None = None,
     question_id: int | None = None,
-    about: str | None = None,
+    shows: Sequence[int] = (),
 ) -> None:
     shown = await outbox.as_shown(work, person.channel, person.address, message_id=message_id, row_id=edit_of)
     html = content.get("html")  # a change of buttons leaves it
@@ -294,7 +310,8 @@ async def _change(
         edit_of=edit_of,
         supersedes=supersedes,
         question_id=question_id,
-        about=about,
+        about=_about(None, shows),
+        shows=shows,
     )
 
 
@@ -303,8 +320,8 @@ async def take_back(work: Work, person: Row, *, edit_of: int) -> None:
     await _queue(work, person, Lane.REPLY, Kind.DELETE, {}, edit_of=edit_of)
 
 
-def _shown(question_ids: Sequence[int]) -> dict[str, Any]:
-    return {"questions": list(question_ids)} if question_ids else {}
+def _about(about: str | None, shows: Sequence[int]) -> str | None:
+    return outbox.LIST if shows and about is None else about
 
 
 async def show_menu(work: Work, person: Row, commands: Sequence[tuple[str, str]]) -> None:
@@ -326,6 +343,7 @@ async def _queue(
     about: str | None = None,
     edit_of: int | None = None,
     supersedes: str | None = None,
+    shows: Sequence[int] = (),
 ) -> int:
     """Into the outbox; held when the person cannot be reached, until they come back."""
     return await outbox.put(
@@ -341,6 +359,7 @@ async def _queue(
         edit_of=edit_of,
         supersedes=supersedes,
         held=_is_held(person, lane),
+        shows=shows,
     )
 
 

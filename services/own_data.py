@@ -120,11 +120,14 @@ async def _question(work: Work, person: Row, question: Row) -> _Question:
     answered = question
     if question.status == Status.MERGED:
         answered = await questions.by_id(work, question.duplicate_of_id) or question
-    answer, words = None, None
+    answer, words, letter = None, None, None
     if answered.answered_at is not None and answered.answer_id is not None and answered.secrecy not in HIDDEN:
         answer = await drafts.by_id(work, answered.answer_id)
         assert answer is not None
-        words = answer.text and await publication.for_reader(work, answered, answer.text, person.id)
+        words, letter = [
+            said and await publication.for_reader(work, answered, said, person.id)
+            for said in (answer.text, answer.official_letter)
+        ]
     field = await agencies.field(work, question.field_code) if question.field_code else None
     lead = await agencies.by_id(work, answered.lead_agency_id) if answered.lead_agency_id else None
     rating = await questions.rating(work, answered.id, person.id)
@@ -146,7 +149,7 @@ async def _question(work: Work, person: Row, question: Row) -> _Question:
             "files": names,
             "answered_at": _iso(work, answered.answered_at),
             "answer": words,
-            "official_letter": None if answer is None else answer.official_letter,
+            "official_letter": letter,
             "published_at": _iso(work, question.published_at),
             "stars": None if rating is None else rating.stars,
         },
@@ -160,7 +163,7 @@ async def _question(work: Work, person: Row, question: Row) -> _Question:
             tuple((row.at, row.kind, row.text) for row in said if row.text),
             tuple(names),
             words or "",
-            "" if answer is None else answer.official_letter or "",
+            letter or "",
             None if rating is None else rating.stars,
         ),
     )

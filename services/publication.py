@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.anonymise import anonymise, unnamed
+from domain.anonymise import anonymise, bare, unnamed, unnamed_file
 from domain.broadcasts import BroadcastKind
 from domain.codes import Code
 from domain.consent import Consent
@@ -133,16 +133,40 @@ async def anonymous(work: Work, question: Row, text: str) -> str:
 
 
 async def for_reader(work: Work, answered: Row, text: str, reader_id: int) -> str:
-    """An office's words for one of those who asked the same; whom it names in them is nobody else's business."""
-    if reader_id == answered.asker_id:
-        return text
-    return unnamed(text, *who_asked(await people.by_id(work, answered.asker_id), answered))
+    """An office's words for one of those who asked this; whom else it names in them is not their business."""
+    return unnamed(text, *await _others_named(work, answered, text, reader_id))
+
+
+async def file_for_reader(work: Work, answered: Row, name: str, reader_id: int) -> str:
+    """The name of an answer's file, like the words of the answer."""
+    return unnamed_file(name, *await _others_named(work, answered, name, reader_id))
+
+
+async def _others_named(work: Work, answered: Row, text: str, reader_id: int) -> list[str]:
+    """What a text may hold of those who asked the same besides its reader; found once for all readers of a text."""
+    key = ("named", answered.id, text)
+    if key not in work.memo:
+        signs = bare(text)
+        known = await _who_asked_what(work, answered)
+        work.memo[key] = [(who, detail) for who, detail in known if bare(detail) in signs]
+    named: list[tuple[int, str]] = work.memo[key]
+    own = {bare(detail) for who, detail in named if who == reader_id}
+    return [detail for who, detail in named if who != reader_id and bare(detail) not in own]
 
 
 async def known_of(work: Work, question: Row) -> list[str | None]:
     """What the ledger knows of everybody who asked this: names, addresses, contacts, the organisation."""
+    return [detail for _, detail in await _who_asked_what(work, question)]
+
+
+async def _who_asked_what(work: Work, question: Row) -> list[tuple[int, str]]:
     asked = [question, *await questions.duplicates_of(work, question.id)]
-    return [detail for one in asked for detail in who_asked(await people.by_id(work, one.asker_id), one)]
+    return [
+        (one.asker_id, detail)
+        for one in asked
+        for detail in who_asked(await people.by_id(work, one.asker_id), one)
+        if detail
+    ]
 
 
 def who_asked(asker: Row, question: Row) -> tuple[str | None, ...]:

@@ -10,7 +10,7 @@ from dateutil.relativedelta import relativedelta
 
 from domain.audit import AuditAct
 from services import erasing
-from storage import audit, broadcast_drafts, facts, files, inbox, outbox, people
+from storage import audit, broadcast_drafts, facts, files, inbox, outbox, people, taken
 from storage import erasing as stored
 from storage.database import PIECE, Database, Work
 
@@ -41,6 +41,8 @@ async def apply(database: Database) -> dict[str, int]:
         "draft_files": await _in_pieces(database, lambda work: _draft_files(work, drafts_until)),
         "identities": await _identities(database, now),
     }
+    async with database.work() as work:
+        await taken.forget(work, database.programme.local(now).date())
     if any(done.values()):
         counted = {what: count for what, count in done.items() if count}
         async with database.work() as work:

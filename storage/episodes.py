@@ -102,6 +102,14 @@ async def questions_of(work: Work, episode_id: int) -> list[Row]:
     )
 
 
+async def question_ids(work: Work, episode_id: int) -> list[int]:
+    """Every question that was ever chosen for an episode: what is written of it may tell of each."""
+    rows = await work.all(
+        sa.select(episode_questions.c.question_id).where(episode_questions.c.episode_id == episode_id)
+    )
+    return [int(row.question_id) for row in rows]
+
+
 async def count_fallen_out(work: Work, episode_id: int) -> int:
     """How many questions of an episode are none any more though nobody left them out."""
     return int(

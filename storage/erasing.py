@@ -15,20 +15,24 @@ from domain.history import EntryKind, Event
 from domain.question import OPEN
 from storage.database import Work, in_pieces
 from storage.inbox import InboxState
-from storage.outbox import LIST, OutboxState
+from storage.outbox import OutboxState
 from storage.tables import (
     Row,
+    assignments,
     broadcast_drafts,
     consents,
     conversations,
     deliveries,
     discarded_files,
     entries,
+    episode_guests,
     episode_questions,
+    episodes,
     erasures,
     files,
     history,
     inbox,
+    metadata,
     outbox,
     people,
     questions,
@@ -93,54 +97,82 @@ async def blank_words(work: Work, person_id: int, own: Sequence[int], followed: 
         await work.run(sa.update(entries).where(entries.c.question_id.in_(some), rated).values(text=None))
 
 
-async def words_of_others(work: Work, question_ids: Sequence[int]) -> list[Row]:
-    """What is left in the threads of questions: `id`, `question_id`, `text`."""
+# Names of offices and of files at the messenger, and errors: nobody's words.
+NO_WORDS = {files.c.remote_id, assignments.c.agency_name, outbox.c.error}
+# Text of a question: all that stands in a table of what belongs to one, so that a new column is masked, too.
+ABOUT_QUESTIONS = {
+    table: columns
+    for table in metadata.sorted_tables
+    if "question_id" in table.columns
+    and (columns := [one for one in table.columns if isinstance(one.type, sa.Text) and one not in NO_WORDS])
+}
+# What was written of an episode in which a question stands.
+ABOUT_EPISODES = {
+    episodes: [episodes.c.title, episodes.c.purpose, episodes.c.requirements, episodes.c.recording_place,
+               episodes.c.recording_manner],
+    episode_guests: [episode_guests.c.position],
+}  # fmt: skip
+
+
+class Text(NamedTuple):
+    """One cell that holds somebody's words, and where it stands."""
+
+    column: sa.Column[str]
+    row: Row
+    text: str
+
+
+async def texts_about(work: Work, question_ids: Sequence[int]) -> list[Text]:
+    """What is left in words about these questions, and about the episodes in which they stand."""
+    found = []
+    for some in in_pieces(question_ids):
+        for table, columns in ABOUT_QUESTIONS.items():
+            found += await _texts(work, table, columns, table.c.question_id.in_(some))
+        chosen = sa.select(episode_questions.c.episode_id).where(episode_questions.c.question_id.in_(some))
+        for table, columns in ABOUT_EPISODES.items():
+            of_episode = table.c.id if table is episodes else table.c.episode_id
+            found += await _texts(work, table, columns, of_episode.in_(chosen))
+    return found
+
+
+async def _texts(
+    work: Work, table: sa.Table, columns: Sequence[sa.Column[str]], which: sa.ColumnElement[bool]
+) -> list[Text]:
+    rows = await work.all(sa.select(table).where(which))
     return [
-        row
-        for some in in_pieces(question_ids)
-        for row in await work.all(
-            sa.select(entries.c.id, entries.c.question_id, entries.c.text).where(
-                entries.c.question_id.in_(some), entries.c.text.is_not(None)
-            )
-        )
+        Text(column, row, row._mapping[column.name])
+        for row in rows
+        for column in columns
+        if row._mapping[column.name]
     ]
 
 
-async def reword(work: Work, entry_id: int, text: str) -> None:
-    await work.run(sa.update(entries).where(entries.c.id == entry_id).values(text=text))
-
-
-async def words_of_episodes(work: Work, question_ids: Sequence[int]) -> list[Row]:
-    """How questions are put on air, or why they were left out."""
-    return [
-        row
-        for some in in_pieces(question_ids)
-        for row in await work.all(
-            sa.select(episode_questions).where(episode_questions.c.question_id.in_(some))
-        )
-    ]
-
-
-async def reword_for_air(work: Work, row: Row, on_air: str | None, left_out_why: str | None) -> None:
-    await work.run(
-        sa.update(episode_questions)
-        .where(
-            episode_questions.c.episode_id == row.episode_id,
-            episode_questions.c.question_id == row.question_id,
-        )
-        .values(on_air=on_air, left_out_why=left_out_why)
-    )
+async def reword(work: Work, found: Text, text: str) -> None:
+    """The cell says something else now."""
+    table = found.column.table
+    assert isinstance(table, sa.Table)
+    here = [key == found.row._mapping[key.name] for key in table.primary_key]
+    await work.run(sa.update(table).where(*here).values({found.column: text}))
 
 
 # --- files ------------------------------------------------------------------------------------------------------
 
 
-async def drop_files(work: Work, person_id: int, question_ids: Sequence[int]) -> int:
-    """Files of drafts of theirs and of these questions; their content is discarded. Returns how many."""
+async def drop_files(work: Work, person_id: int, own: Sequence[int], shared: Sequence[int] = ()) -> int:
+    """Files of drafts of theirs and of their `own` questions; their content is discarded. Returns how many.
+
+    Answers' files stay where a question is `shared` with others who wait for the same answer.
+    """
     dropped: list[Row] = []
     unsent = sa.and_(files.c.person_id == person_id, files.c.question_id.is_(None))
-    for which in (unsent, *(files.c.question_id.in_(some) for some in in_pieces(question_ids))):
-        result = await work.run(sa.delete(files).where(which).returning(files.c.checksum))
+    answers = sa.select(entries.c.id).where(
+        entries.c.id == files.c.entry_id, entries.c.kind == EntryKind.DRAFT
+    )
+    which = [unsent]
+    which += [files.c.question_id.in_(some) for some in in_pieces(sorted({*own} - {*shared}))]
+    which += [sa.and_(files.c.question_id.in_(some), sa.not_(answers.exists())) for some in in_pieces(shared)]
+    for some_files in which:
+        result = await work.run(sa.delete(files).where(some_files).returning(files.c.checksum))
         dropped += result.all()
     await discard(work, {row.checksum for row in dropped if row.checksum is not None})
     return len(dropped)
@@ -269,23 +301,13 @@ async def blank_outbox(work: Work, channel: str, address: str) -> None:
 
 
 async def messages_about(work: Work, question_ids: Sequence[int]) -> list[Row]:
-    """Every message that tells of these questions, and of lists those that show one, the oldest first."""
+    """Every message that is about one of these questions, the oldest first."""
     about = [
         row
         for some in in_pieces(question_ids)
         for row in await work.all(sa.select(outbox).where(outbox.c.question_id.in_(some)))
     ]
     return sorted(about, key=lambda row: int(row.id))
-
-
-async def lists_showing(work: Work, question_ids: set[int], since: datetime) -> list[Row]:
-    """Lists, and turned pages of them, queued since a moment, that show one of these questions; by index."""
-    rows = await work.all(
-        sa.select(outbox)
-        .where(sa.text(f"outbox.about = '{LIST}'"), outbox.c.queued_at >= since)
-        .order_by(outbox.c.id)
-    )
-    return [row for row in rows if not question_ids.isdisjoint(row.content.get("questions", ()))]
 
 
 async def changes_of(work: Work, base: Row) -> list[Row]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from storage.database import Work
+from storage.erasing import discard
 from storage.tables import Row, files
 
 
@@ -24,12 +25,6 @@ async def add(work: Work, **values: object) -> int:
     )
 
 
-async def count_of_person_since(work: Work, person_id: int, since: datetime) -> int:
-    """How many files a person has sent since a moment, without those of dropped drafts; by the index of their own."""
-    query = sa.select(sa.func.count()).where(files.c.person_id == person_id, files.c.created_at >= since)
-    return int(await work.value(query))
-
-
 async def attach(work: Work, file_ids: Sequence[int], question_id: int, entry_id: int) -> None:
     """A draft's files become part of a question's thread."""
     if file_ids:
@@ -41,9 +36,11 @@ async def attach(work: Work, file_ids: Sequence[int], question_id: int, entry_id
 
 
 async def drop(work: Work, file_ids: Sequence[int]) -> None:
-    """A draft's files go with it; those of a question stay."""
+    """A draft's files go with it, from the disk too; those of a question stay."""
     if file_ids:
-        await work.run(sa.delete(files).where(files.c.id.in_(file_ids), files.c.question_id.is_(None)))
+        gone = sa.delete(files).where(files.c.id.in_(file_ids), files.c.question_id.is_(None))
+        result = await work.run(gone.returning(files.c.checksum))
+        await discard(work, {row.checksum for row in result if row.checksum is not None})
 
 
 async def by_ids(work: Work, file_ids: Sequence[int]) -> list[Row]:

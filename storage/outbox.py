@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.database import Work
-from storage.tables import Row, outbox
+from storage.database import Work, in_pieces
+from storage.tables import Row, outbox, outbox_questions
 
 
 class Lane(IntEnum):
@@ -23,7 +23,8 @@ class Lane(IntEnum):
 # A message that failed so often no longer holds back what comes after it; it is tried on all the same.
 PATIENCE = 6
 GONE = "gone"  # `error` of a change whose message is no longer there, or no longer to be changed
-LIST = "list"  # `about` of a list of questions; content["questions"] says of which
+LIST = "list"  # `about` of a list of questions; `outbox_questions` says of which
+PREVIEW = "preview"  # `about` of what somebody looks at before it is done
 # `about` of what is not kept once it is sent: the last word to somebody who was erased, the file of one's own data.
 FAREWELL, OWN_DATA = "farewell", "own_data"
 # Of channels.message.Kind, too.
@@ -113,7 +114,9 @@ async def put(
     edit_of: int | None = None,
     supersedes: str | None = None,
     held: bool = False,
+    shows: Sequence[int] = (),
 ) -> int:
+    """Queue one message; returns its id. It `shows` words of further questions than `question_id`."""
     if edit_of is not None:
         # It follows the message that it changes, in that one's lane.
         lane = Lane(await work.value(sa.select(outbox.c.lane).where(outbox.c.id == edit_of)))
@@ -126,7 +129,7 @@ async def put(
             )
             .values(state=OutboxState.DROPPED)
         )
-    return await work.insert(
+    row_id = await work.insert(
         outbox,
         channel=channel,
         address=address,
@@ -142,6 +145,11 @@ async def put(
         not_before=AT_ONCE,
         queued_at=work.now,
     )
+    further = sorted({*shows} - {question_id})
+    if further:
+        rows = ({"question_id": one, "outbox_id": row_id} for one in further)
+        await work.run_many(sa.insert(outbox_questions), rows)
+    return row_id
 
 
 async def to_send(work: Work, limit: int, busy: Sequence[str] = ()) -> list[Row]:
@@ -343,19 +351,31 @@ async def answers_of(work: Work, question_id: int) -> list[Row]:
     )
 
 
-async def lists_of(work: Work, question_id: int, since: datetime) -> list[Row]:
-    """Lists to people that show a question, and turned pages of them, queued since a moment; by index."""
-    rows = await work.all(
-        sa.select(outbox)
-        .where(
-            sa.text("outbox.about = 'list'"),
-            outbox.c.queued_at >= since,
-            outbox.c.state.in_(_MAY_BE_SEEN),
-            sa.cast(outbox.c.content, sa.Text).contains(str(question_id)),  # citizens have many lists, too
+async def showing(work: Work, question_ids: Iterable[int]) -> list[Row]:
+    """Messages to people that show one of these questions beside what they are about; changes too, by index.
+
+    Each with `shown_id`, the question that it shows.
+    """
+    return [
+        row
+        for some in in_pieces(sorted(question_ids))
+        for row in await work.all(
+            sa.select(outbox, outbox_questions.c.question_id.label("shown_id"))
+            .join(outbox_questions, outbox_questions.c.outbox_id == outbox.c.id)
+            .where(outbox_questions.c.question_id.in_(some), outbox.c.person_id.is_not(None))
+            .order_by(outbox.c.id)
         )
-        .order_by(outbox.c.id)
-    )
-    return [row for row in rows if question_id in row.content.get("questions", ())]
+    ]
+
+
+async def shown_by(work: Work, rows: Sequence[Row]) -> dict[int, list[int]]:
+    """The further questions whose words each of these messages shows, by the message's id."""
+    found: dict[int, list[int]] = {}
+    for some in in_pieces([row.id for row in rows]):
+        query = sa.select(outbox_questions).where(outbox_questions.c.outbox_id.in_(some))
+        for pair in await work.all(query):
+            found.setdefault(pair.outbox_id, []).append(pair.question_id)
+    return found
 
 
 async def drop_changes_of_buttons(

@@ -46,6 +46,11 @@ async def document(work: Work, plan_id: int) -> bytes:
     return bytes(await work.value(sa.select(script_plans.c.document).where(script_plans.c.id == plan_id)))
 
 
+async def blank_document(work: Work, plan_id: int) -> None:
+    """That it was sent, and when, stays."""
+    await work.run(sa.update(script_plans).where(script_plans.c.id == plan_id).values(document=b""))
+
+
 async def add(
     work: Work, episode_id: int, version: int, content: bytes, *, due_at: datetime, sent_by: int
 ) -> int:

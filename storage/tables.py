@@ -512,7 +512,18 @@ files = sa.Table(
     sa.Index("ix_files_checksum", "checksum"),
 )
 
-# Kept files whose rows were erased: bot.fetcher removes them from the disk, where no other row has the same content.
+# How much somebody took of what is limited by the day (services.allowance): it counts, also when it was thrown away.
+taken = sa.Table(
+    "taken",
+    metadata,
+    sa.Column("who", sa.String(80), primary_key=True),  # "person:12"; of who was erased, a digest of the day
+    sa.Column("day", sa.Date, primary_key=True),  # programme time
+    sa.Column("what", sa.String(16), primary_key=True),  # services.allowance.Taken
+    sa.Column("amount", sa.Integer, nullable=False),
+)
+
+# Kept files whose rows were erased or dropped: bot.fetcher removes them from the disk, where no other row has the
+# same content.
 discarded_files = sa.Table(
     "discarded_files",
     metadata,
@@ -867,12 +878,14 @@ outbox = sa.Table(
     sa.Index("ix_outbox_queued_at", "queued_at"),
     sa.Index("ix_outbox_address_message_id", "address", "message_id"),
     sa.Index("ix_outbox_supersedes", "supersedes", "state"),
-    sa.Index(
-        "ix_outbox_lists",
-        "queued_at",
-        sqlite_where=sa.text("about = 'list'"),
-        postgresql_where=sa.text("about = 'list'"),
-    ),
+)
+
+# Of which further questions than its own (`outbox.question_id`) a message shows words: lists, previews, prompts.
+outbox_questions = sa.Table(
+    "outbox_questions",
+    metadata,
+    sa.Column("question_id", Id, sa.ForeignKey("questions.id"), primary_key=True, autoincrement=False),
+    sa.Column("outbox_id", Id, sa.ForeignKey("outbox.id"), primary_key=True, autoincrement=False),
 )
 
 # The ledger of a period as a spreadsheet, from being asked for until it can't be taken back any more. No words of it.

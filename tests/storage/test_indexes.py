@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.health import load_of
-from storage import erasing, health, ledger
+from storage import erasing, health, ledger, outbox
 from storage.database import Database, Work
 
 
@@ -60,6 +60,9 @@ async def test_what_somebody_sent_and_was_sent_is_found_by_their_address(databas
     assert "ix_outbox_address_message_id" in plan or "ix_outbox_queued_for_address" in plan
     plan = await plan_of(database, lambda work: erasing.messages_about(work, [1, 2]))
     assert "ix_outbox_question_id" in plan
+    plan = await plan_of(database, lambda work: outbox.showing(work, [1, 2]))
+    assert "pk_outbox_questions" in plan or "sqlite_autoindex_outbox_questions" in plan
+    assert "SCAN outbox" not in plan
     plan = await plan_of(database, lambda work: erasing.questions_of(work, 1))
     assert "ix_questions_asker_id" in plan
     plan = await plan_of(database, lambda work: erasing.entered_under(work, "Ông Tư", besides=1))

@@ -17,7 +17,7 @@ from domain.question import Status
 from services import answering, answers, erasing, intake, rescheduling
 from services.case import Actor, actor_of
 from services.ticking import tick
-from storage import audit, history, inbox, people, published, questions
+from storage import audit, history, inbox, outbox, people, published, questions
 from storage import erasing as erasing_stored
 from storage.database import Database, Work
 from storage.migrate import MIGRATIONS, migrate
@@ -211,6 +211,33 @@ async def test_what_stood_published_is_found_by_its_words_and_what_is_hidden_is_
         ]
     await opened.close()
     assert found == [[ANSWERED], [ANSWERED], [], []]
+
+
+async def test_a_list_of_then_knows_which_questions_it_shows(
+    empty_url: str, clock: SetClock, programme: Programme
+) -> None:
+    opened = Database(empty_url, clock=clock, programme=programme)
+
+    def listed_then(connection: sa.Connection) -> None:
+        fill(connection, "0009")
+        then = sa.MetaData()
+        then.reflect(connection)
+        moment = datetime(2026, 10, 31)  # noqa: DTZ001
+        row = {
+            "id": 900, "channel": "telegram", "address": "103", "person_id": EDITOR, "lane": 0, "kind": "text",
+            "content": {"html": "Đường ngập", "buttons": [], "questions": [NEW, ASSIGNED]}, "about": "list",
+            "state": "sent", "not_before": moment, "queued_at": moment,
+        }  # fmt: skip
+        connection.execute(sa.insert(then.tables["outbox"]).values(**row))
+
+    async with opened.engine.connect() as connection:
+        await connection.run_sync(listed_then)
+        await connection.commit()
+    await migrate(opened)
+    async with opened.reading() as work:
+        found = [(row.id, row.shown_id) for row in await outbox.showing(work, [NEW])]
+    await opened.close()
+    assert found == [(900, NEW)]
 
 
 async def test_somebody_of_then_is_erased_now(old: tuple[Database, str]) -> None:

@@ -1,0 +1,60 @@
+"""Messages know every question whose words they show; what somebody took of a day is counted"""
+
+import json
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0013"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    shown = op.create_table(
+        "outbox_questions",
+        sa.Column("question_id", ID, autoincrement=False, nullable=False),
+        sa.Column("outbox_id", ID, autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_outbox_questions_outbox_id")),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["questions.id"], name=op.f("fk_outbox_questions_question_id")
+        ),
+        sa.PrimaryKeyConstraint("question_id", "outbox_id", name=op.f("pk_outbox_questions")),
+    )
+    op.create_table(
+        "taken",
+        sa.Column("who", sa.String(length=80), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("what", sa.String(length=16), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("who", "day", "what", name=op.f("pk_taken")),
+    )
+    connection = op.get_bind()
+    lists = connection.execute(sa.text("SELECT id, content FROM outbox WHERE about = 'list'")).all()
+    pairs = {
+        (int(question), int(row_id))
+        for row_id, content in lists
+        for question in _content(content).get("questions", ())
+    }
+    if pairs:
+        op.bulk_insert(shown, [{"question_id": one, "outbox_id": row} for one, row in sorted(pairs)])
+    op.drop_index("ix_outbox_lists", "outbox")
+
+
+def _content(found: object) -> dict[str, list[int]]:
+    return json.loads(found) if isinstance(found, str) else dict(found or {})  # type: ignore[call-overload]
+
+
+def downgrade() -> None:
+    op.create_index(
+        "ix_outbox_lists",
+        "outbox",
+        ["queued_at"],
+        sqlite_where=sa.text("about = 'list'"),
+        postgresql_where=sa.text("about = 'list'"),
+    )
+    op.drop_table("taken")
+    op.drop_table("outbox_questions")
