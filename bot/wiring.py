@@ -58,6 +58,7 @@ def programme_of(config: Config) -> Programme:
         outbox_days=config.privacy.outbox_days,
         draft_days=config.privacy.draft_days,
         identity_years=config.privacy.identity_years,
+        audit_keys=tuple(key.get_secret_value() for key in config.privacy.audit_keys),
     )
 
 

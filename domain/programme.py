@@ -61,6 +61,7 @@ class Programme:
     outbox_days: int = 90
     draft_days: int = 30
     identity_years: int = 0  # who asked is forgotten so long after the answer; 0: never by itself
+    audit_keys: tuple[str, ...] = field(default=(), repr=False)  # the first seals the audit log, all check it
 
     def local(self, instant: datetime) -> datetime:
         """An instant in programme time."""
