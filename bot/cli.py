@@ -511,7 +511,7 @@ def backup(
     async def job(database: Any) -> Any:
         await seal_ledger(database)
         done = await make(database, configured.storage.files, file.absolute())
-        await note(database, configured.storage.audit_heads)
+        await note(database, configured.storage.heads)
         return done
 
     made = _with_database(configured, job)
@@ -554,7 +554,7 @@ def restore(
             force=force,
             erasures=erasures,
             endings=endings,
-            heads=configured.storage.audit_heads,
+            heads=configured.storage.heads,
         )
 
     try:

@@ -319,6 +319,10 @@ class Storage(Section):
     # Where the audit log's last seal is written every day, apart from the database; none: beside the files.
     audit_heads: Annotated[Path | None, BeforeValidator(_path_or_none)] = None
 
+    @property
+    def heads(self) -> Path:
+        return self.files / HEADS if self.audit_heads is None else self.audit_heads
+
 
 class Calendar(Section):
     working_hours: Annotated[
@@ -567,9 +571,14 @@ def _resolved(config: Config, folder: Path) -> Config:
     relative = re.fullmatch(re.escape(_SQLITE) + r"/([^/:?][^?]*)(\?.*)?", url)
     if relative is not None and not relative[1].startswith("file:"):
         url = f"{_SQLITE}/{(folder / relative[1]).as_posix()}{relative[2] or ''}"
-    files = folder / config.storage.files
-    heads = files / HEADS if config.storage.audit_heads is None else folder / config.storage.audit_heads
-    storage = config.storage.model_copy(update={"url": SecretStr(url), "files": files, "audit_heads": heads})
+    heads = config.storage.audit_heads
+    storage = config.storage.model_copy(
+        update={
+            "url": SecretStr(url),
+            "files": folder / config.storage.files,
+            "audit_heads": None if heads is None else folder / heads,
+        }
+    )
     template = config.episodes.script_plan_template
     episodes = config.episodes.model_copy(
         update={"script_plan_template": None if template is None else folder / template}

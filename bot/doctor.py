@@ -57,8 +57,8 @@ async def examine(
 
 def _heads(config: Config, more: Path | None) -> list[Head]:
     """Heads that were kept outside, the oldest first."""
-    own = config.storage.audit_heads
-    found = audit_heads.read(own) if own is not None and own.exists() else []
+    own = config.storage.heads
+    found = audit_heads.read(own) if own.exists() else []
     if more is not None:
         # What a restore said there counts for those of elsewhere, too.
         found = sorted([*found, *audit_heads.read(more)], key=lambda one: one.at)

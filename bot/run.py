@@ -153,7 +153,7 @@ async def _lead(
         "sender": Sender(database, channels, pace, queued).run(over),
         "broadcaster": broadcaster_of(config, database, channels, pace).run(over),
         "fetcher": Fetcher(database, channels, config.storage.files).run(over),
-        "scheduler": Scheduler(database, queued, config.storage.files, config.storage.audit_heads).run(over),
+        "scheduler": Scheduler(database, queued, config.storage.files, config.storage.heads).run(over),
         "ledger_maker": LedgerMaker(database, config.storage.files, queued).run(over),
         "receiving": receiving,
     }

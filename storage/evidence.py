@@ -155,7 +155,8 @@ async def sealed_words(work: Work) -> AsyncIterator[Row]:
 
 
 async def whole_history(work: Work) -> AsyncIterator[Row]:
-    last = 0
+    """Every row in the order of ids, such as nobody gives, too."""
+    last = -(1 << 62)
     while some := await history_after(work, last, 1 << 62, AT_ONCE):
         for row in some:
             yield row
