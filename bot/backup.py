@@ -18,6 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
+from bot import audit_heads
+from bot.endings import LIST as ENDINGS
+from bot.endings import known_to
+from bot.endings import read_list as read_endings
+from bot.endings import write_list as write_endings
 from bot.erasures import LIST as ERASURES
 from bot.erasures import place_of, read_list, remove_discarded, write_list
 from bot.fetcher import keep
@@ -26,6 +31,7 @@ from bot.whole_file import whole_file
 from domain.audit import AuditAct
 from domain.programme import offset_iso
 from services import erasing
+from services.endings import KINDS, Replayed, end_again
 from storage import audit
 from storage.backup import Filling, is_empty, replacing, snapshot, tombstones_in
 from storage.database import Database, Work
@@ -55,6 +61,7 @@ class Manifest:
     rows: dict[str, int] = field(default_factory=dict)
     parts: dict[str, str] = field(default_factory=dict)
     missing_files: int = 0
+    audit_head: dict[str, Any] | None = None  # how far the audit log goes in it; None in older ones
 
 
 async def make(database: Database, files: Path, target: Path) -> Manifest:
@@ -62,7 +69,9 @@ async def make(database: Database, files: Path, target: Path) -> Manifest:
     with whole_file(target) as out, tarfile.open(fileobj=out, mode="w") as tar:
         async with snapshot(database) as source:
             made_at = offset_iso(database.clock.now(), database.programme.timezone)
-            manifest = Manifest(made_at, source.revision)
+            number, seal = await source.audit_head()
+            ends = {"at": made_at, "number": number, "seal": seal}
+            manifest = Manifest(made_at, source.revision, audit_head=ends)
             for table in source.tables:
                 with tempfile.TemporaryFile(dir=target.parent) as part:
                     count = 0
@@ -86,35 +95,57 @@ async def make(database: Database, files: Path, target: Path) -> Manifest:
 
 @dataclass(frozen=True)
 class Restored:
-    """A backup that was brought back, and how many people it had that were erased since, and are again."""
+    """A backup that was brought back, and what it had that was erased or ended since, and is again."""
 
     manifest: Manifest
     erased_again: int
+    ended: Replayed
 
 
 async def restore(
-    database: Database, files: Path, source: Path, *, force: bool, erasures: Path | None = None
+    database: Database,
+    files: Path,
+    source: Path,
+    *,
+    force: bool,
+    erasures: Path | None = None,
+    endings: Path | None = None,
+    heads: Path | None = None,
 ) -> Restored:
-    """Replace what the database holds by a backup, in one transaction; whoever was erased since is erased again.
+    """Replace what the database holds by a backup, in one transaction; who was erased, and what ended since, is again.
 
-    Who that was, the database says that is replaced, the list beside the files, and `erasures`, another such list.
+    Which that was, the database says that is replaced, the lists beside the files, and `erasures` and `endings`, other
+    such lists. `heads` is the file of the audit log's last seals, which is told.
     Raises `BadBackup` and `BadList` (nothing was changed), `NotEmpty` without `force`, `AlreadyRunning`,
     `ForeignDatabase`.
     """
     manifest = _checked(source)
     listed = read_list(files / ERASURES) + ([] if erasures is None else read_list(erasures, must_exist=True))
-    again = 0
+    ended = read_endings(files / ENDINGS) + (
+        [] if endings is None else read_endings(endings, must_exist=True)
+    )
+    again, log_ended, replayed = 0, 0, Replayed()
 
     async def erase_again(work: Work) -> None:
-        nonlocal again
+        nonlocal again, log_ended, replayed
+        log_ended, _, _ = await audit.head(work)
         details = {"made_at": manifest.made_at, "revision": manifest.revision}
         await audit.add(work, AuditAct.RESTORED, "database", actor_id=None, details=details)
         again = await erasing.erase_again(work, stones)
+        replayed = await end_again(work, ended)
+        replayed.unknown = tuple(unknown)
 
     async with only_one(database):
-        if not force and not await is_empty(database):
+        empty = await is_empty(database)
+        if not force and not empty:
             raise NotEmpty
         stones = listed + await tombstones_in(database)
+        known, unknown = await known_to(database)
+        if ended:  # the list knows of every kind, up to its last line
+            unknown = []
+        elif empty:
+            unknown = list(KINDS)
+        ended += known
         with tarfile.open(source, _PLAIN) as tar, _rows_fit(source):
             async with replacing(database, manifest.revision, erase_again) as target:
                 for part in tar:
@@ -129,8 +160,11 @@ async def restore(
         while await remove_discarded(database, files, older_than=0):
             pass
         await write_list(database, files)
+        await write_endings(database, files)
         await database.scrub()
-    return Restored(manifest, again)
+    if heads is not None:
+        await audit_heads.note(database, heads, restored=log_ended)
+    return Restored(manifest, again, replayed)
 
 
 @contextmanager

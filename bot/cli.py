@@ -79,6 +79,7 @@ def _with_database(
     from bot.single import AlreadyRunning, bring_up_to_date
     from bot.wiring import open_database
     from domain.errors import RuleViolation
+    from storage.audit import AuditKeyMissing
     from storage.errors import DatabaseAway, DBAPIError
     from storage.migrate import ForeignDatabase
 
@@ -100,6 +101,8 @@ def _with_database(
         _fail(str(error))
     except RuleViolation as violation:
         _fail(f"refused: {violation.reason}")
+    except AuditKeyMissing:
+        _fail("privacy.audit_keys: the key that seals the audit log of this database is missing")
     except (DBAPIError, DatabaseAway, OSError) as error:
         _fail(f"the database cannot be used: {_first_line(error)}")
 
@@ -505,12 +508,17 @@ def backup(
     config: ConfigFile = None,
 ) -> None:
     """A consistent copy of everything, made while the bot runs. It holds personal data: keep it like the database."""
+    from bot.audit_heads import note
     from bot.backup import make
+    from services.evidence import seal_ledger
 
     configured = _configured(config)
 
     async def job(database: Any) -> Any:
-        return await make(database, configured.storage.files, file.absolute())
+        await seal_ledger(database)
+        done = await make(database, configured.storage.files, file.absolute())
+        await note(database, configured.storage.heads)
+        return done
 
     made = _with_database(configured, job)
     if made.missing_files:
@@ -529,18 +537,31 @@ def restore(
             metavar="FILE", help="a list of people who were erased, besides the one beside the files"
         ),
     ] = None,
+    endings: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="a list of what ended, besides the one beside the files"),
+    ] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Put a backup in the place of what the database holds; whoever was erased since is erased again."""
+    """Put a backup in the place of what the database holds; who was erased, and what ended since, is again."""
     from bot.backup import BadBackup, NotEmpty
     from bot.backup import restore as restore_from
     from bot.erasures import BadList
     from bot.single import AlreadyRunning
+    from services.endings import counted
 
     configured = _configured(config)
 
     async def job(database: Any) -> Any:
-        return await restore_from(database, configured.storage.files, file, force=force, erasures=erasures)
+        return await restore_from(
+            database,
+            configured.storage.files,
+            file,
+            force=force,
+            erasures=erasures,
+            endings=endings,
+            heads=configured.storage.heads,
+        )
 
     try:
         # As it is: a newer version's database is just what an operator wants to get rid of who goes back.
@@ -555,17 +576,48 @@ def restore(
     typer.echo(f"danhoi: restored the backup of {made.made_at}: {sum(made.rows.values())} rows", err=True)
     if restored.erased_again:
         typer.echo(f"danhoi: {restored.erased_again} people were erased again", err=True)
+    for kind, count, which in counted(restored.ended):
+        one, more = _ENDED[kind]
+        said = one if count == 1 else f"{count} {more}"
+        typer.echo(f"danhoi: ended again, as since the backup: {said}{which and f': {which}'}", err=True)
+    if restored.ended.unknown:
+        kinds = ", ".join(_ENDED[kind][1] for kind in restored.ended.unknown)
+        typer.echo(
+            f"danhoi: not known, and perhaps back: {kinds}; look at /moinguoi, or restore with --endings FILE",
+            err=True,
+        )
+
+
+# One and more of each kind of `services.endings`, as an operator reads it.
+_ENDED = {
+    "role": ("1 role", "roles"),
+    "invitation": ("1 invitation", "invitations"),
+    "consent": ("1 consent", "consents"),
+    "broadcasts": ("1 person who left broadcasts", "people who left broadcasts"),
+    "flag": ("1 suspected denunciation", "suspected denunciations"),
+    "publication": ("1 publication", "publications"),
+}
 
 
 @app.command()
-def doctor(as_json: Json = False, config: ConfigFile = None) -> None:
-    """Check configuration, database, audit log, calendar, queues and messenger; status 1 where something is wrong."""
+def doctor(
+    as_json: Json = False,
+    heads: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="last seals of the audit log kept elsewhere, or a backup"),
+    ] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Check configuration, database, evidence, calendar, queues and messenger; status 1 where something is wrong."""
+    from bot.audit_heads import BadHeads
     from bot.doctor import examine
 
     try:
-        found = asyncio.run(examine(config, os.environ, SystemClock()))
-    except ConfigurationError as error:
+        found = asyncio.run(examine(config, os.environ, SystemClock(), heads))
+    except (ConfigurationError, BadHeads) as error:
         _fail(str(error))
+    except OSError as error:
+        _fail(f"{heads} cannot be read: {error.strerror}")
     if as_json:
         _print_json([vars(one) for one in found])
     else:

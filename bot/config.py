@@ -37,6 +37,8 @@ from domain.links import HOSTS, LinkKind, read_host
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FILE = ROOT / "config.toml"
 CALENDAR_PATH = "/lich.ics"
+HEADS = "audit-heads.jsonl"
+LEAST_KEY = 24  # characters: nobody tries them all
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _PREFIX = "DANHOI_"
@@ -241,6 +243,12 @@ def _steps_in_order(steps: tuple[str, ...]) -> tuple[str, ...]:
     return steps
 
 
+def _long_key(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < LEAST_KEY:
+        raise ValueError(f"must be keys of at least {LEAST_KEY} characters")
+    return value
+
+
 def _as_tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
@@ -310,6 +318,12 @@ class Telegram(Section):
 class Storage(Section):
     url: Annotated[SecretStr, AfterValidator(_database_url)] = SecretStr(f"{_SQLITE}/data/danhoi.db")
     files: Annotated[Path, BeforeValidator(_path)] = Path("data/files")
+    # Where the audit log's last seal is written every day, apart from the database; none: beside the files.
+    audit_heads: Annotated[Path | None, BeforeValidator(_path_or_none)] = None
+
+    @property
+    def heads(self) -> Path:
+        return self.files / HEADS if self.audit_heads is None else self.audit_heads
 
 
 class Calendar(Section):
@@ -421,6 +435,10 @@ class Privacy(Section):
     draft_days: Days = 30
     identity_years: Annotated[int, Field(ge=0, le=100)] = 0  # 0: as long as the ledger
     second_editor: bool = True  # a new editor reads denunciations once another editor says so
+    # The first seals the audit log from then on; earlier ones stay, to check what they sealed.
+    audit_keys: Annotated[
+        tuple[Annotated[SecretStr, AfterValidator(_long_key)], ...], BeforeValidator(_as_tuple)
+    ] = ()
 
 
 class Limits(Section):
@@ -569,8 +587,13 @@ def _resolved(config: Config, folder: Path) -> Config:
     relative = re.fullmatch(re.escape(_SQLITE) + r"/([^/:?][^?]*)(\?.*)?", url)
     if relative is not None and not relative[1].startswith("file:"):
         url = f"{_SQLITE}/{(folder / relative[1]).as_posix()}{relative[2] or ''}"
+    heads = config.storage.audit_heads
     storage = config.storage.model_copy(
-        update={"url": SecretStr(url), "files": folder / config.storage.files}
+        update={
+            "url": SecretStr(url),
+            "files": folder / config.storage.files,
+            "audit_heads": None if heads is None else folder / heads,
+        }
     )
     template = config.episodes.script_plan_template
     episodes = config.episodes.model_copy(

@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,10 +12,13 @@ from pathlib import Path
 from telegram import Bot, WebhookInfo
 from telegram.error import InvalidToken, TelegramError
 
+from bot import audit_heads
 from bot.config import Config, load_config, secrets_in
 from bot.erasures import LIST as ERASURES
 from bot.wiring import open_database
+from domain.audit import Head
 from domain.clock import Clock
+from services import evidence
 from services.health import Check, checks
 from storage.database import Database
 from storage.errors import DatabaseTrouble
@@ -36,19 +39,36 @@ class Finding:
     says: str = ""
 
 
-async def examine(file: Path | None, env: Mapping[str, str], clock: Clock) -> list[Finding]:
-    """Every check, in the order in which they depend on each other. Raises `ConfigurationError`."""
+async def examine(
+    file: Path | None, env: Mapping[str, str], clock: Clock, heads: Path | None = None
+) -> list[Finding]:
+    """Every check, in the order in which they depend on each other.
+
+    `heads`: another file of the audit log's last seals, or a backup.
+    Raises `ConfigurationError`, `BadHeads`, `OSError`.
+    """
     config = load_config(file, env)
+    known = _heads(config, heads)
     database = open_database(config, clock)
     try:
         access = _modes(config, database, file)  # before we open it, which makes and removes files
-        found = [Finding("configuration", True), access, *await _database(database)]
+        found = [Finding("configuration", True), access, *await _database(database, known)]
     finally:
         await database.close()
     return [*found, _disk(config, database), *await _messenger(config, clock.now())]
 
 
-async def _database(database: Database) -> list[Finding]:
+def _heads(config: Config, more: Path | None) -> list[Head]:
+    """Heads that were kept outside, the oldest first."""
+    own = config.storage.heads
+    found = audit_heads.read(own) if own.exists() else []
+    if more is not None:
+        # What a restore said there counts for those of elsewhere, too.
+        found = sorted([*found, *audit_heads.read(more)], key=lambda one: one.at)
+    return found
+
+
+async def _database(database: Database, heads: Sequence[Head]) -> list[Finding]:
     try:
         revision = await current(database)
         if revision != newest():
@@ -57,12 +77,74 @@ async def _database(database: Database) -> list[Finding]:
             ]
         async with database.reading() as work:
             looked = await checks(work)
+            faults = await evidence.examine(work, heads)
     except (DatabaseTrouble, OSError) as error:
         return [Finding("database", False, f"cannot be used: {type(error).__name__}")]
     return [
         Finding("database", True),
         *(Finding(one.name, one.ok, _sentence(one, database)) for one in looked),
+        *_evidence(faults, heads),
     ]
+
+
+# What was changed behind the programme's back: (check, sentence), by `Fault.about`.
+EVIDENCE = {
+    "triggers": ("guards", "the trigger {name} is missing, off or not ours"),
+    "audit": ("audit_log", "entry {number} is missing or not what was sealed"),
+    "audit_end": ("audit_log", "it ends at entry {last}, but says that its last is {number}"),
+    "audit_time": ("audit_log", "entry {number} is earlier than the one before it"),
+    "unknown_key": (
+        "audit_log",
+        "what follows entry {number} is sealed with a key that is not in privacy.audit_keys",
+    ),
+    "key_unused": ("audit_log", "it is not sealed with the first of privacy.audit_keys"),
+    "head_cut": ("audit_heads", "the log ends at entry {last}; entry {number} was there on {at:%d/%m/%Y}"),
+    "head_other": (
+        "audit_heads",
+        "entry {number} is another than on {at:%d/%m/%Y}: the log was written anew",
+    ),
+    "role_not_granted": ("roles", "person {person} holds or held the role {role}, which nobody granted"),
+    "role_ended_by_nobody": ("roles", "the role {role} of person {person} was ended, which nobody did"),
+    "role_lost": ("roles", "the role {role} that was granted to person {person} is missing"),
+    "role_not_ended": ("roles", "the role {role} of person {person} was ended, and stands again"),
+    "piece_skipped": ("history", "rows {first}-{last} were sealed out of turn (audit entry {number})"),
+    "piece_lost": ("history", "what is sealed ends at row {last}, another is noted as the last"),
+    "history_missing": ("history", "rows are missing among {first}-{last}: {count}"),
+    "history_added": ("history", "rows were added among {first}-{last}: {count}"),
+    "history_changed": ("history", "a row among {first}-{last} is not what was sealed"),
+    "history_time": ("history", "row {row}, of {code}, is earlier than the one before it"),
+    "words_seals": ("words", "seals of words are missing or added (audit entry {number})"),
+    "words_added": ("words", "seals of words that no entry of the log tells of: {count}"),
+    "words_changed": ("words", "what was written about {code} was changed: {kind} (entry {entry})"),
+    "status": ("questions", "{code} is {status}; its history says {told}"),
+    "secrecy": ("questions", "{code} was flagged as a denunciation, and is not hidden"),
+    "published": ("questions", "{code} is public; its history does not say so"),
+    "answer": ("questions", "the answer of {code} is another than went out"),
+    "approvals": ("approvals", "an answer of {code} has an approval that nobody gave"),
+    "consents": ("consents", "consents that nobody gave: {count}"),
+    "erasures": ("erasures", "person {person} was erased; the list of erasures does not say so"),
+}
+MOST_NAMED = 5  # of one check
+
+
+def _evidence(faults: Sequence[evidence.Fault], heads: Sequence[Head]) -> list[Finding]:
+    """A finding for each check: all that is wrong with it, the first few by name."""
+    found = []
+    for name in dict.fromkeys(name for name, _ in EVIDENCE.values()):
+        said = [
+            sentence.format(**fault.facts)
+            for fault in faults
+            for check, sentence in [EVIDENCE[fault.about]]
+            if check == name
+        ]
+        more = [f"and {len(said) - MOST_NAMED} more"] if len(said) > MOST_NAMED else []
+        found.append(Finding(name, not said, "; ".join(said[:MOST_NAMED] + more)))
+    if not heads:
+        found = [
+            Finding(one.name, one.ok, "none are kept outside yet") if one.name == "audit_heads" else one
+            for one in found
+        ]
+    return found
 
 
 def _sentence(one: Check, database: Database) -> str:

@@ -33,7 +33,7 @@ from handlers.account import default_menu
 from handlers.context import CHANNEL
 from messages.documents.script_plan import BrokenTemplate, check_template
 from messages.words import LANGUAGES
-from storage import facts
+from storage import audit, facts
 from storage.database import Database
 
 log = structlog.get_logger(__name__)
@@ -63,9 +63,21 @@ async def run(config: Config, clock: Clock, stop: asyncio.Event | None = None) -
             serving(config.http.watch_listen, watch.routes()),
             lag_measured(),
         ):
+            await _use_audit_key(database)
             await _serve(config, database, application, standing, stop)
     finally:
         await database.close()
+
+
+async def _use_audit_key(database: Database) -> None:
+    """Nothing can be added to an audit log without the key that seals it; raises `ConfigurationError`."""
+    try:
+        async with database.work() as work:
+            await audit.use_key(work)
+    except audit.AuditKeyMissing:
+        raise ConfigurationError(
+            "privacy.audit_keys: the key that seals the audit log of this database is missing"
+        ) from None
 
 
 def _check_templates(config: Config) -> None:
@@ -145,7 +157,7 @@ async def _lead(
         "sender": Sender(database, channels, pace, queued).run(over),
         "broadcaster": broadcaster_of(config, database, channels, pace).run(over),
         "fetcher": Fetcher(database, channels, config.storage.files).run(over),
-        "scheduler": Scheduler(database, queued, config.storage.files).run(over),
+        "scheduler": Scheduler(database, queued, config.storage.files, config.storage.heads).run(over),
         "ledger_maker": LedgerMaker(database, config.storage.files, queued).run(over),
         "receiving": receiving,
     }

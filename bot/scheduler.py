@@ -2,17 +2,22 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot import metrics
+from bot import audit_heads, metrics
+from bot.endings import write_list
+from bot.erasures import BadList
 from bot.fetcher import sweep
 from services import retention
 from services.broadcast_cards import show_progress
+from services.evidence import seal_ledger
 from services.ticking import tick
+from storage import audit, evidence
 from storage.database import Database
 from storage.errors import DatabaseTrouble
 
@@ -20,16 +25,22 @@ log = structlog.get_logger(__name__)
 
 BEAT_SECONDS = 20
 PROGRESS_SECONDS = 5  # between changes of the message that follows a broadcast
+SEAL_SECONDS = 600  # for as long nobody can prove what was written last
 FORGET_HOUR = 3  # at night, in programme time
 
 
 class Scheduler:
     """One beat after another; a missed or late one does no harm, for the next finds what is due."""
 
-    def __init__(self, database: Database, queued: asyncio.Event, files: Path) -> None:
+    def __init__(
+        self, database: Database, queued: asyncio.Event, files: Path, heads: Path | None = None
+    ) -> None:
         self._database = database
         self._queued = queued
         self._files = files
+        self._heads = heads
+        self._noted_on: date | None = None
+        self._listed_at: object = None
         self._at_work: set[asyncio.Task[Any]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -46,6 +57,15 @@ class Scheduler:
             self._whole(self.show_progress),
             "interval",
             seconds=PROGRESS_SECONDS,
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+        beats.add_job(
+            self._whole(self.seal),
+            "interval",
+            seconds=SEAL_SECONDS,
+            next_run_time=datetime.now(beats.timezone),
             misfire_grace_time=None,
             coalesce=True,
             max_instances=1,
@@ -93,6 +113,31 @@ class Scheduler:
                 self._queued.set()
         except DatabaseTrouble as error:
             log.warning("database_unavailable", error=type(error).__name__)
+
+    async def seal(self) -> None:
+        """Seal what was written, and once a day keep the log's last seal outside of the database."""
+        try:
+            await seal_ledger(self._database)
+            today = self._database.programme.local(self._database.clock.now()).date()
+            await self._list_endings()
+            if self._heads is not None and self._noted_on != today:
+                await audit_heads.note(self._database, self._heads)
+                self._noted_on = today
+        except DatabaseTrouble as error:
+            log.warning("database_unavailable", error=type(error).__name__)
+        except OSError as error:  # full, read-only: it is tried again
+            log.error("audit_head_not_kept", error=type(error).__name__)
+
+    async def _list_endings(self) -> None:
+        """What ended is known to a restore also where this database is gone; only where something was done since."""
+        async with self._database.reading() as work:
+            now = (await audit.head(work))[0], await evidence.sealed_so_far(work)
+        if now != self._listed_at:
+            try:
+                await write_list(self._database, self._files)
+            except BadList as error:
+                log.error("endings_not_listed", error=type(error).__name__)
+            self._listed_at = now
 
     async def forget(self) -> None:
         try:

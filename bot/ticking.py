@@ -7,14 +7,17 @@ import structlog
 from telegram.error import TelegramError
 
 from bot.application import build_application
+from bot.clock import FixedClock
 from bot.config import Config
 from bot.sender import Sender
 from bot.single import AlreadyRunning, leading
 from bot.wiring import broadcaster_of, pace_of
 from channels.message import Channel
 from channels.telegram.channel import TelegramChannel
+from domain.audit import AuditAct
 from handlers.context import CHANNEL
 from services.ticking import tick
+from storage import audit
 from storage.database import Database
 
 log = structlog.get_logger(__name__)
@@ -26,6 +29,9 @@ async def tick_once(database: Database, config: Config) -> dict[str, int]:
     Beside a `run` that one delivers; without a token nothing is delivered, and what was queued waits.
     """
     done = await tick(database)
+    if isinstance(database.clock, FixedClock) and any(done.values()):
+        async with database.work() as work:  # moments that do not go forward have a reason
+            await audit.add(work, AuditAct.TICKED_AS_IF, "database", actor_id=None, details={})
     if config.telegram.token is None:
         log.warning("not_delivered", why="telegram.token is missing")
         return done | {"sent": 0}

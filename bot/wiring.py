@@ -61,6 +61,7 @@ def programme_of(config: Config) -> Programme:
         draft_days=config.privacy.draft_days,
         identity_years=config.privacy.identity_years,
         second_editor=config.privacy.second_editor,
+        audit_keys=tuple(key.get_secret_value() for key in config.privacy.audit_keys),
     )
 
 

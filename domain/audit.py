@@ -1,11 +1,13 @@
 """The audit log: what people did with power over others, over the rules or over personal data; each entry seals those
 before it."""
 
+import hmac
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 NOTHING_BEFORE = "0" * 64
 
@@ -42,6 +44,12 @@ class AuditAct(StrEnum):
     ASKER_ERASED = "asker_erased"  # by an editor, for somebody whom no messenger reaches
     ERASURES_REPLAYED = "erasures_replayed"  # after a backup was restored
     RETENTION_APPLIED = "retention_applied"  # copies and identities whose time was over
+    ENDINGS_REPLAYED = "endings_replayed"  # what had ended, and a restored backup brought back
+    WORDS_ADDED = "words_added"  # the rest of an album joined an answer that had gone out
+    TICKED_AS_IF = "ticked_as_if"  # an operator did the scheduled work of another moment
+    EVIDENCE_BEGUN = "evidence_begun"  # what stood before the log could account for it
+    LEDGER_SEALED = "ledger_sealed"  # a piece of the history, and the words it refers to
+    KEY_CHANGED = "key_changed"  # later entries are sealed with a key of the operator's
 
 
 # What people do about their own data: whoever reads the log learns that it was done, not who asked something here.
@@ -55,6 +63,21 @@ OWN_DATA = frozenset(
     }
 )
 
+# What the log keeps for `danhoi doctor`: it tells a reader nothing.
+OF_ITSELF = frozenset({AuditAct.EVIDENCE_BEGUN, AuditAct.LEDGER_SEALED, AuditAct.KEY_CHANGED})
+
+
+class Head(NamedTuple):
+    """The last entry of the log at some moment (aware), as it is kept outside of the database.
+
+    `restored`: the log was replaced then by a backup's, which ended at that entry.
+    """
+
+    at: datetime
+    number: int
+    seal: str
+    restored: int | None = None
+
 
 def seal(
     before: str,
@@ -65,7 +88,57 @@ def seal(
     act: str,
     subject: str,
     details: dict[str, Any],
+    key: str = "",
 ) -> str:
-    """The seal of an entry: SHA-256 over the seal before it and all that the entry says. `at` is aware."""
+    """The seal of an entry: SHA-256 over the seal before it and all that the entry says. `at` is aware.
+
+    With a key, nobody reckons it who has only the database.
+    """
     said = [before, number, at.astimezone(UTC).isoformat(), actor_id, act, subject, details]
-    return sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    content = json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
+    return hmac.digest(key.encode(), content, "sha256").hex() if key else sha256(content).hexdigest()
+
+
+def key_name(key: str) -> str:
+    """By what a key is known, without telling it; "" for none."""
+    return sha256(b"danhoi audit key:" + key.encode()).hexdigest()[:16] if key else ""
+
+
+# --- the ledger's evidence: pieces of the history, each sealed by one entry of the log --------------------------------
+
+
+class HistoryDigest:
+    """Takes the rows of a piece of the history one by one, then the digests of the words sealed with it."""
+
+    def __init__(self) -> None:
+        self._sum = sha256()
+
+    def add(
+        self,
+        row_id: int,
+        question_id: int,
+        at: datetime,
+        event: str,
+        actor_id: int | None,
+        actor_role: str,
+        entry_id: int | None,
+        details: dict[str, Any],
+    ) -> None:
+        moment = at.astimezone(UTC).isoformat()
+        self._line([row_id, question_id, moment, event, actor_id, actor_role, entry_id, details])
+
+    def add_words(self, sealed: Iterable[tuple[int, str]]) -> None:
+        """Ids of entries, each with the digest of what it said."""
+        for entry_id, digest in sealed:
+            self._line([entry_id, digest])
+
+    def _line(self, said: list[Any]) -> None:
+        self._sum.update(json.dumps(said, ensure_ascii=False, sort_keys=True).encode() + b"\n")
+
+    def hexdigest(self) -> str:
+        return self._sum.hexdigest()
+
+
+def words_digest(salt: str, text: str) -> str:
+    """What shows that words are the same, and tells nobody which once the salt is gone."""
+    return sha256(f"{salt}:{text}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -64,6 +64,7 @@ class Programme:
     draft_days: int = 30
     second_editor: bool = True  # a new editor reads denunciations once another editor says so
     identity_years: int = 0  # who asked is forgotten so long after the answer; 0: never by itself
+    audit_keys: tuple[str, ...] = field(default=(), repr=False)  # the first seals the audit log, all check it
 
     def local(self, instant: datetime) -> datetime:
         """An instant in programme time."""

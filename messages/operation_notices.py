@@ -6,9 +6,13 @@ from messages.notice import Notice
 
 
 class AuditLog(Notice):
-    """`/nhatky`, newest first: (number, when, who, act: a key under [audit], about whom or what, details)."""
+    """`/nhatky`, newest first: (number, when, who, act: a key under [audit], about whom or what, details).
+
+    `own`: what people did with their own data up to yesterday: (act, how often), without whom and when.
+    """
 
     entries: tuple[tuple[int, datetime, str, str, str, str], ...]
+    own: tuple[tuple[str, int], ...]
     page: int
     more: bool
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from domain.audit import AuditAct
 from domain.codes import Code
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
@@ -20,7 +21,7 @@ from services import answers, approval, cards, secrecy
 from services.calendar import calendar_of, due
 from services.case import Actor, Case, find, look_at, open_case
 from services.notify import send_files, tell
-from storage import agencies, drafts, extensions, files, people, questions, roles, thread
+from storage import agencies, audit, drafts, evidence, extensions, files, people, questions, roles, thread
 from storage.database import Work
 from storage.outbox import Lane
 from storage.tables import Row
@@ -272,6 +273,15 @@ async def add_to_album(work: Work, officer: Actor, entry_id: int, text: str, fil
     await files.attach(work, file_ids, entry.question_id, entry_id)
     if text:
         await thread.add_words(work, entry, clean(text))
+    if answered and text:  # it may be sealed as it went out: the log says why it is longer now
+        await evidence.open_words(work, entry_ids=[entry_id])
+        await audit.add(
+            work,
+            AuditAct.WORDS_ADDED,
+            f"question:{entry.question_id}",
+            actor_id=officer.id,
+            details={"entry": entry_id},
+        )
     if answered:
         question = await questions.by_id(work, entry.question_id)
         assert question is not None

@@ -1,45 +1,64 @@
-"""The audit log as admins read it: names of staff, codes of questions; a citizen is a number there."""
+"""The audit log as admins read it: names of staff, codes of questions. What people do with their own data is counted.
 
-from domain.audit import OWN_DATA, AuditAct
+A number of a citizen, a question or a moment there could be laid beside the queue: who denounced would be known.
+"""
+
+from datetime import datetime, time, timedelta
+
+from domain.audit import AuditAct
 from messages.operation_notices import AuditLog
 from services.case import code_of
 from storage import audit, people, questions
 from storage.database import Work
 
 ON_A_PAGE = 10
+OWN_DAYS = 30  # over which people's own acts are counted, up to last midnight: nobody watches the number grow
 
 
 async def page(work: Work, number: int) -> AuditLog:
     """One page, newest first."""
-    rows = await audit.listed(work, ON_A_PAGE + 1, skip=(number - 1) * ON_A_PAGE)
+    rows = await audit.told(work, ON_A_PAGE + 1, skip=(number - 1) * ON_A_PAGE)
     entries = tuple(
         [
             (
                 row.number,
                 row.at,
-                "" if row.actor_id is None else await _name(work, row.actor_id, row.act),
+                "" if row.actor_id is None else await _name(work, row.actor_id),
                 AuditAct(row.act).value,
-                await _subject(work, row.subject, row.act),
-                ", ".join(str(value) for value in row.details.values() if value is not None),
+                await _subject(work, row.subject),
+                _details(row.details),
             )
             for row in rows[:ON_A_PAGE]
         ]
     )
-    return AuditLog(entries, number, more=len(rows) > ON_A_PAGE)
-
-
-async def _name(work: Work, person_id: int, act: str) -> str:
-    person = None if act in OWN_DATA else await people.by_id(work, person_id)
-    return (
-        f"#{person_id}" if person is None else str(person.full_name or person.display_name or f"#{person_id}")
+    return AuditLog(
+        entries, tuple(await _own(work)) if number == 1 else (), number, more=len(rows) > ON_A_PAGE
     )
 
 
-async def _subject(work: Work, subject: str, act: str) -> str:
+async def _own(work: Work) -> list[tuple[str, int]]:
+    """What people did with their own data in the days that are over, by act."""
+    today = work.programme.local(work.now).date()
+    midnight = datetime.combine(today, time(), work.programme.timezone)
+    counted = await audit.own_between(work, midnight - timedelta(days=OWN_DAYS), midnight)
+    return sorted(counted.items())
+
+
+async def _name(work: Work, person_id: int) -> str:
+    """What staff are called; who was erased has no name, and no number either."""
+    person = await people.by_id(work, person_id)
+    return str(person.full_name or person.display_name or "…")
+
+
+async def _subject(work: Work, subject: str) -> str:
     kind, _, key = subject.partition(":")
     if kind == "person":
-        return await _name(work, int(key), act)
+        return await _name(work, int(key))
     if kind == "question":
         question = await questions.by_id(work, int(key))
         return "" if question is None else code_of(work, question)
     return key
+
+
+def _details(details: dict[str, object]) -> str:
+    return ", ".join(str(value) for key, value in details.items() if value is not None and key != "entry")

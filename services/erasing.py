@@ -27,7 +27,7 @@ from services import (
 from services.case import Actor, Case, actor_of, code_of, open_case
 from services.heard import name_of, tell_desk
 from services.notify import tell
-from storage import audit, erasing, history, people, published, questions, roles
+from storage import audit, erasing, evidence, history, people, published, questions, roles
 from storage.database import Work
 from storage.erasing import Tombstone
 from storage.outbox import FAREWELL, Lane
@@ -116,6 +116,13 @@ async def erase_again(work: Work, stones: Sequence[Tombstone]) -> int:
         person = await people.by_id(work, person_id)
         for role in await roles.of_person(work, person_id):  # it was given back before they could be erased
             await roles.revoke(work, role.id, None)
+            await audit.add(
+                work,
+                AuditAct.ROLE_REVOKED,
+                f"person:{person_id}",
+                actor_id=None,
+                details={"role": role.role, "agency": role.agency_code},
+            )
             await ended_roles.settle(work, person, by=None)
         await _erase(work, person, by=None, update_id=None)
     if back:
@@ -181,6 +188,8 @@ async def _erase_questions(work: Work, person: Row, update_id: int | None = None
         for typist, until in await erasing.typists(work, person.id, own):
             await erasing.blank_raw(work, typist.address, update_id)
             await erased_cards.take_back_long_texts(work, typist, until)
+    originals = [int(row.duplicate_of_id) for row in asked if row.duplicate_of_id is not None]
+    await evidence.open_words(work, of_questions=own + originals)
     await history.record_many(
         work, Event.ASKER_ERASED, ((one, {}) for one in own), actor_id=None, actor_role="programme"
     )

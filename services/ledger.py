@@ -11,7 +11,7 @@ from typing import Any
 
 from domain.codes import format_code
 from domain.episodes import EpisodeNumber
-from domain.history import EntryKind
+from domain.history import EntryKind, Event
 from domain.lateness import Holder
 from domain.programme import offset_iso
 from domain.question import ENDS, HIDDEN
@@ -202,6 +202,8 @@ async def as_json(work: Work, question: Row) -> dict[str, Any]:
                 "details": None if line.hidden else row.details,
             }
             for row in await history.of_question(work, question.id)
+            # What happens to all questions of a person at one moment would say whose a hidden one is.
+            if not (line.hidden and row.event in (Event.ASKER_CORRECTED, Event.ASKER_ERASED))
         ],
     }
 

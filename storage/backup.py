@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.audit import NOTHING_BEFORE
+from storage.audit import HEAD as AUDIT_HEAD
 from storage.database import Database, Work, in_pieces
 from storage.erasing import Tombstone, tombstones
 from storage.migrate import refuse_strange, upgrade
@@ -40,6 +42,14 @@ class Snapshot:
         result = await self._connection.stream(sa.select(found).order_by(*found.primary_key.columns))
         async for row in result.mappings():
             yield json.dumps({name: _written(value) for name, value in row.items()}, ensure_ascii=False)
+
+    async def audit_head(self) -> tuple[int, str]:
+        """The number and the seal of the last entry of the audit log."""
+        facts = self._metadata.tables["facts"]
+        query = sa.select(facts.c.value).where(facts.c.key == AUDIT_HEAD)
+        value = (await self._connection.execute(query)).scalar()
+        number, seal, *_ = str(value or f"0:{NOTHING_BEFORE}").split(":")
+        return int(number), seal
 
     async def file_checksums(self) -> list[str]:
         """The checksums of the kept files that rows refer to."""

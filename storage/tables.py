@@ -918,6 +918,24 @@ audit = sa.Table(
     sa.Column("seal", sa.String(64), nullable=False),
 )
 
+# What the words of entries were when a piece of the history was sealed (services.evidence). The audit entry of the
+# piece covers these digests. Salt: null once the words may have changed by right (erased), "" once they were sealed
+# anew, in a later piece; then nothing is left that a guess could be compared with.
+text_seals = sa.Table(
+    "text_seals",
+    metadata,
+    sa.Column("piece", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("entry_id", Id, sa.ForeignKey("entries.id"), primary_key=True, autoincrement=False, index=True),
+    sa.Column("salt", sa.String(32)),
+    sa.Column("digest", sa.String(64), nullable=False),  # "": nothing was left of them
+    sa.Index(
+        "ix_text_seals_open",
+        "entry_id",
+        sqlite_where=sa.text("salt IS NULL"),
+        postgresql_where=sa.text("salt IS NULL"),
+    ),
+)
+
 facts = sa.Table(
     "facts",
     metadata,

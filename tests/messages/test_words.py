@@ -20,7 +20,7 @@ import pytest
 
 import messages
 from domain.airings import AiringKind, AiringStatus
-from domain.audit import AuditAct
+from domain.audit import OWN_DATA, AuditAct
 from domain.broadcasts import BroadcastAct, BroadcastKind, BroadcastStatus, WaitsFor
 from domain.calendar import DayKind
 from domain.consent import Consent
@@ -148,6 +148,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("YearPreview", "days", "1"): tuple(DayKind),
     ("YearPreview", "days", "3"): tuple(labels("vi")["day_source"]),
     ("AuditLog", "entries", "3"): tuple(AuditAct),
+    ("AuditLog", "own", "0"): tuple(OWN_DATA),
     ("LedgerNotSent", "why"): tuple(labels("vi")["ledger_not_sent"]),
     ("SystemHealth", "checks", "0"): tuple(labels("vi")["health"]),
     ("WorkList", "kind"): ("work", "new", "approvals", "overdue"),

@@ -1,0 +1,128 @@
+"""What ended since a backup was made ends again when it is restored (docs/decisions/0031).
+
+Erased people are services.erasing's. Each ending is found by its row, so that doing it twice changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from domain.audit import AuditAct
+from domain.history import Event
+from domain.question import HIDDEN, Secrecy
+from services import cards
+from services.case import code_of
+from storage import audit, endings, history, questions, roles
+from storage.database import Work
+from storage.endings import Ending
+
+KINDS = tuple(endings.READERS)
+
+
+@dataclass
+class Replayed:
+    """What a restored backup had brought back and is ended again, by kind; `unknown`: kinds nobody could tell of."""
+
+    ended: dict[str, list[str]] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+
+    def note(self, kind: str, which: str) -> None:
+        self.ended.setdefault(kind, []).append(which)
+
+
+def latest(known: Iterable[Ending]) -> list[Ending]:
+    """One ending for each key: of several the latest counts, of invitations the one that leaves the fewest uses."""
+    found: dict[tuple[object, ...], Ending] = {}
+    for one in known:
+        which = (one.kind, one.key)
+        before = found.get(which)
+        if before is not None:
+            if one.kind == "invitation":
+                one = min(before, one, key=lambda each: int(each.value or 0))  # noqa: PLW2901
+            elif before.at > one.at:
+                one = before  # noqa: PLW2901
+        found[which] = one
+    return list(found.values())
+
+
+async def end_again(work: Work, known: Iterable[Ending]) -> Replayed:
+    """End what the restored database still has of all that is known to have ended; audited."""
+    done = Replayed()
+    held = await endings.standing_roles(work)
+    for one in latest(known):
+        match one.kind:
+            case "role" if one.key in held:
+                await _end_role(work, one, held[one.key], done)
+            case "invitation":
+                if await endings.lessen_invitation(work, str(one.key[0]), int(one.value or 0)):
+                    done.note("invitation", "")
+            case "consent":
+                if await endings.end_consent(work, one.key):
+                    await audit.add(
+                        work,
+                        AuditAct.CONSENT_WITHDRAWN,
+                        f"person:{one.key[0]}",
+                        actor_id=None,
+                        details={"kind": one.key[2]},
+                    )
+                    done.note("consent", str(one.key[2]))
+            case "broadcasts":
+                if await endings.leave_broadcasts(work, one):
+                    done.note("broadcasts", "")
+            case "flag" if endings.hides(one):
+                await _flag(work, one, done)
+            case "publication" if not one.value:
+                await _take_back(work, one, done)
+    if done.ended:
+        details = {kind: len(which) for kind, which in sorted(done.ended.items())}
+        await audit.add(work, AuditAct.ENDINGS_REPLAYED, "database", actor_id=None, details=details)
+    return done
+
+
+async def _end_role(work: Work, ending: Ending, role_id: int, done: Replayed) -> None:
+    person_id, _, role, agency, _ = ending.key
+    await roles.revoke(work, role_id, None)
+    await audit.add(
+        work,
+        AuditAct.ROLE_REVOKED,
+        f"person:{person_id}",
+        actor_id=None,
+        details={"role": role, "agency": agency},
+    )
+    done.note("role", str(role) if agency is None else f"{role} {agency}")
+
+
+async def _flag(work: Work, ending: Ending, done: Replayed) -> None:
+    """An editor looks again, also at one that was confirmed: what was done about it is not in the backup."""
+    question = await endings.question_of(work, ending.key)
+    if question is None or question.secrecy in HIDDEN:
+        return
+    moved = await questions.move(work, question, secrecy=Secrecy.SUSPECTED)
+    assert moved is not None, "nobody else writes while a backup is restored"
+    await history.record(work, moved.id, Event.FLAGGED, actor_id=None, actor_role="programme")
+    await cards.hide(work, moved)
+    done.note("flag", code_of(work, moved))
+
+
+async def _take_back(work: Work, ending: Ending, done: Replayed) -> None:
+    question = await endings.question_of(work, ending.key)
+    if question is None or question.published_at is None or question.published_at > ending.at:
+        return
+    await questions.move(work, question, published_at=None)
+    done.note("publication", code_of(work, question))
+
+
+def counted(done: Replayed) -> list[tuple[str, int, str]]:
+    """(kind, how many, which, where that may be said), for the operator."""
+    return [
+        (
+            kind,
+            len(which),
+            ", ".join(
+                name if count == 1 else f"{name} ({count})"
+                for name, count in sorted(Counter(which).items())
+                if name
+            ),
+        )
+        for kind, which in done.ended.items()
+    ]

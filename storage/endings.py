@@ -1,0 +1,250 @@
+"""Named queries on what ended: a backup made before must not bring it back (docs/decisions/0031).
+
+Each ending is known by what makes it the same in a copy of the database: ids with the moment at which the row was made.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from domain.consent import Consent
+from domain.history import Event
+from domain.question import HIDDEN, Secrecy
+from storage.database import Work, in_pieces
+from storage.tables import (
+    Row,
+    agencies,
+    consents,
+    history,
+    invitations,
+    people,
+    questions,
+    roles,
+    subscriptions,
+)
+
+
+class Ending(NamedTuple):
+    """Something that ended, or, of what can begin again, how it stood last. Moments are aware; ids say nothing."""
+
+    kind: str  # a key of `READERS`
+    key: tuple[str | int | None, ...]
+    at: datetime
+    value: str | int | None = None
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat()
+
+
+async def _roles(work: Work) -> list[Ending]:
+    rows = await work.all(
+        sa.select(roles, people.c.created_at, agencies.c.code.label("agency"))
+        .join(people, people.c.id == roles.c.person_id)
+        .join(agencies, agencies.c.id == roles.c.agency_id, isouter=True)
+        .where(roles.c.revoked_at.is_not(None))
+    )
+    return [
+        Ending(
+            "role",
+            (row.person_id, _iso(row.created_at), row.role, row.agency, _iso(row.granted_at)),
+            row.revoked_at,
+        )
+        for row in rows
+    ]
+
+
+async def _invitations(work: Work) -> list[Ending]:
+    """How often each can still be followed; the value only ever falls."""
+    rows = await work.all(sa.select(invitations))
+    return [
+        Ending(
+            "invitation",
+            (row.digest,),
+            row.created_at,
+            0 if getattr(row, "ended_at", None) is not None else row.uses_left,
+        )
+        for row in rows
+    ]
+
+
+async def _consents(work: Work) -> list[Ending]:
+    """Taken back, and not given anew to another text."""
+    newer = consents.alias("newer")
+    stands = sa.select(sa.literal(1)).where(
+        newer.c.person_id == consents.c.person_id,
+        newer.c.kind == consents.c.kind,
+        newer.c.withdrawn_at.is_(None),
+        sa.func.coalesce(newer.c.topic, "") == sa.func.coalesce(consents.c.topic, ""),
+        sa.func.coalesce(newer.c.question_id, 0) == sa.func.coalesce(consents.c.question_id, 0),
+    )
+    rows = await work.all(
+        sa.select(consents, people.c.created_at)
+        .join(people, people.c.id == consents.c.person_id)
+        .where(consents.c.withdrawn_at.is_not(None), people.c.erased_at.is_(None), sa.not_(stands.exists()))
+    )
+    return [
+        Ending(
+            "consent",
+            (row.person_id, _iso(row.created_at), row.kind, row.topic, _iso(row.given_at)),
+            row.withdrawn_at,
+        )
+        for row in rows
+    ]
+
+
+async def _broadcasts(work: Work) -> list[Ending]:
+    """Who left what goes to everybody."""
+    rows = await work.all(
+        sa.select(people).where(people.c.left_broadcasts_at.is_not(None), people.c.erased_at.is_(None))
+    )
+    return [Ending("broadcasts", (row.id, _iso(row.created_at)), row.left_broadcasts_at) for row in rows]
+
+
+def _question_key(row: Row) -> tuple[str | int | None, ...]:
+    return row.year, row.number, _iso(row.received_at)
+
+
+async def _flags(work: Work) -> list[Ending]:
+    """How secret each question is that was ever suspected."""
+    looked = (
+        sa.select(sa.func.max(history.c.at))
+        .where(
+            history.c.question_id == questions.c.id,
+            history.c.event.in_((Event.FLAGGED, Event.CLEARED, Event.REFUSED)),
+        )
+        .scalar_subquery()
+    )
+    rows = await work.all(
+        sa.select(questions, looked.label("looked_at")).where(questions.c.secrecy != Secrecy.NONE)
+    )
+    return [Ending("flag", _question_key(row), row.looked_at or row.received_at, row.secrecy) for row in rows]
+
+
+async def _publications(work: Work) -> list[Ending]:
+    """Whether each question that was ever published still is."""
+    latest = (
+        sa.select(sa.func.max(history.c.at)).where(history.c.question_id == questions.c.id).scalar_subquery()
+    )
+    ever = sa.select(history.c.question_id).where(history.c.event == Event.PUBLISHED)
+    rows = await work.all(
+        sa.select(questions, latest.label("latest")).where(
+            sa.or_(questions.c.published_at.is_not(None), questions.c.id.in_(ever))
+        )
+    )
+    return [
+        Ending("publication", _question_key(row), row.latest or row.received_at, row.published_at is not None)
+        for row in rows
+    ]
+
+
+READERS: dict[str, Callable[[Work], Awaitable[list[Ending]]]] = {
+    "role": _roles,
+    "invitation": _invitations,
+    "consent": _consents,
+    "broadcasts": _broadcasts,
+    "flag": _flags,
+    "publication": _publications,
+}
+
+
+async def came_back_to_broadcasts(work: Work, keys: Iterable[tuple[str | int | None, ...]]) -> set[int]:
+    """Which of these people, if the rows are theirs, do not say any more that they left."""
+    known = {int(key[0] or 0): key[1] for key in keys}
+    found: set[int] = set()
+    for some in in_pieces(sorted(known)):
+        rows = await work.all(
+            sa.select(people.c.id, people.c.created_at).where(
+                people.c.id.in_(some), people.c.left_broadcasts_at.is_(None)
+            )
+        )
+        found |= {row.id for row in rows if _iso(row.created_at) == known[row.id]}
+    return found
+
+
+# --- once more --------------------------------------------------------------------------------------------------------
+
+
+async def standing_roles(work: Work) -> dict[tuple[str | int | None, ...], int]:
+    """Ids of the roles held now, by the key of an ending."""
+    rows = await work.all(
+        sa.select(roles, people.c.created_at, agencies.c.code.label("agency"))
+        .join(people, people.c.id == roles.c.person_id)
+        .join(agencies, agencies.c.id == roles.c.agency_id, isouter=True)
+        .where(roles.c.revoked_at.is_(None))
+    )
+    return {
+        (row.person_id, _iso(row.created_at), row.role, row.agency, _iso(row.granted_at)): int(row.id)
+        for row in rows
+    }
+
+
+async def lessen_invitation(work: Work, digest: str, uses_left: int) -> bool:
+    result = await work.run(
+        sa.update(invitations)
+        .where(invitations.c.digest == digest, invitations.c.uses_left > uses_left)
+        .values(uses_left=uses_left)
+    )
+    return bool(result.rowcount)
+
+
+async def end_consent(work: Work, key: tuple[str | int | None, ...]) -> bool:
+    """The consent of this key, if it stands; who subscribed by it does so no more."""
+    person_id, created_at, kind, topic, given_at = key
+    same = sa.and_(
+        consents.c.person_id == person_id,
+        consents.c.kind == kind,
+        consents.c.given_at == datetime.fromisoformat(str(given_at)),
+        consents.c.topic.is_(None) if topic is None else consents.c.topic == topic,
+        consents.c.withdrawn_at.is_(None),
+        sa.select(sa.literal(1))
+        .where(
+            people.c.id == consents.c.person_id,
+            people.c.created_at == datetime.fromisoformat(str(created_at)),
+            people.c.erased_at.is_(None),
+        )
+        .exists(),
+    )
+    result = await work.run(sa.update(consents).where(same).values(withdrawn_at=work.now))
+    if result.rowcount and kind == Consent.SUBSCRIPTION and topic is not None:
+        await work.run(
+            sa.delete(subscriptions).where(
+                subscriptions.c.person_id == person_id, subscriptions.c.topic == topic
+            )
+        )
+    return bool(result.rowcount)
+
+
+async def leave_broadcasts(work: Work, ending: Ending) -> bool:
+    person_id, created_at = ending.key
+    result = await work.run(
+        sa.update(people)
+        .where(
+            people.c.id == person_id,
+            people.c.created_at == datetime.fromisoformat(str(created_at)),
+            people.c.left_broadcasts_at.is_(None),
+            people.c.erased_at.is_(None),
+        )
+        .values(left_broadcasts_at=ending.at)
+    )
+    return bool(result.rowcount)
+
+
+async def question_of(work: Work, key: tuple[str | int | None, ...]) -> Row | None:
+    """The question of this code, if it is the same one: received at the same moment."""
+    year, number, received_at = key
+    return await work.one_or_none(
+        sa.select(questions)
+        .where(
+            questions.c.year == year,
+            questions.c.number == number,
+            questions.c.received_at == datetime.fromisoformat(str(received_at)),
+        )
+        .with_for_update()
+    )
+
+
+def hides(ending: Ending) -> bool:
+    return ending.value in HIDDEN
