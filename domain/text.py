@@ -100,9 +100,20 @@ def fold(text: str) -> str:
     return " ".join(filter(None, map(fold_word, text.split())))
 
 
-@lru_cache(maxsize=16_384)
 def fold_word(word: str) -> str:
     """`fold` of one cleaned word, remembered: a language has few syllables, and fold is on the hot path."""
+    return _fold_short(word) if len(word) <= _REMEMBERED else _fold_word(word)
+
+
+_REMEMBERED = 40  # letters of a word that is remembered: thousands of long ones would fill the memory
+
+
+@lru_cache(maxsize=16_384)
+def _fold_short(word: str) -> str:
+    return _fold_word(word)
+
+
+def _fold_word(word: str) -> str:
     lowered = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).lower())
     bare = _INVISIBLE.sub("", _MARKS.sub("", lowered)).translate(_D_WITH_BAR)
     return " ".join(unicodedata.normalize("NFC", bare).split())

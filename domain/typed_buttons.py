@@ -37,6 +37,8 @@ def safe_address(typed: str) -> str:
     Refused are other schemes (javascript:, http:), numbers instead of a name, and "name@host", which looks like
     another host than it opens.
     """
+    if len(typed) > ADDRESS:
+        raise RuleViolation(Reason.BAD_ADDRESS, typed=typed)
     try:
         parts = urlsplit(typed)
         host = (parts.hostname or "").encode("idna").decode("ascii")
@@ -48,7 +50,6 @@ def safe_address(typed: str) -> str:
         and _HOST.fullmatch(host)
         and "@" not in parts.netloc
         and "\\" not in typed
-        and len(typed) <= ADDRESS
     )
     if not good:
         raise RuleViolation(Reason.BAD_ADDRESS, typed=typed)

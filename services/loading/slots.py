@@ -182,7 +182,7 @@ def _without_a_rule(work: Work, slots: dict[str, Slot], kept: list[Kept]) -> set
 
 
 def _time_of_day(text: str) -> time | None:
-    found = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])", text)
+    found = _TIME_OF_DAY.fullmatch(text)
     return None if found is None else time(int(found[1]), int(found[2]))
 
 
