@@ -426,7 +426,9 @@ def _somebody_does(words: Words, people: _Table, deeds: _Table) -> bool:
         return False
     over = _first_end_after(words)
     for start, end in who:
-        at = bisect_left(what, start)  # the next deed is enough: a further one has all of this between, and more
+        at = bisect_left(
+            what, start
+        )  # the next deed is enough: a further one has all of this between, and more
         if at < len(what) and what[at] <= end + _REACH and what[at] < over[end]:
             return True
     return False

@@ -45,12 +45,7 @@ def safe_address(typed: str) -> str:
         port = parts.port
     except ValueError:  # of a port, of brackets; and UnicodeError of a host
         raise RuleViolation(Reason.BAD_ADDRESS, typed=typed) from None
-    good = (
-        parts.scheme == "https"
-        and _HOST.fullmatch(host)
-        and "@" not in parts.netloc
-        and "\\" not in typed
-    )
+    good = parts.scheme == "https" and _HOST.fullmatch(host) and "@" not in parts.netloc and "\\" not in typed
     if not good:
         raise RuleViolation(Reason.BAD_ADDRESS, typed=typed)
     url = parts._replace(netloc=host if port is None else f"{host}:{port}").geturl()

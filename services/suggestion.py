@@ -9,7 +9,6 @@ from storage import agencies, people, thread, worklists
 from storage.database import Work
 from storage.tables import Row
 
-
 _APART = re.compile(r"[\s,;|]+")
 
 
