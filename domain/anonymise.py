@@ -1,14 +1,19 @@
 """Takes out of a text what points to its author, before it is published."""
 
 import re
+from collections.abc import Iterator
 
 from domain.text import fold
 
 MASK = "…"
 SURE = 6  # so many letters of a name in a row are no chance
 
-_PATTERNS = (
-    re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),  # e-mail
+_TOKEN = re.compile(r"\w+|\W+")
+_WORD = re.compile(r"\w+")
+
+# E-mail: whatever may stand in front of an "@" is taken whole, address or not, so that nothing is looked at twice.
+_BEFORE_AT = re.compile(r"[\w.+-]++(@[\w-]++(?:\.[\w-]++)++)?")
+_NUMBERS = (
     re.compile(r"(?<!\d)(?:\+?84|0)(?:[\s.-]?\d){8,10}(?!\d)"),  # telephone
     re.compile(r"(?<!\d)\d{12}(?!\d)|(?<!\d)\d{9}(?!\d)"),  # identity card, old and new
 )
@@ -56,7 +61,8 @@ def _without(text: str, known: tuple[str | None, ...]) -> tuple[str, list[str]]:
         found.append(match[0])
         return MASK
 
-    for pattern in _PATTERNS:
+    text = _BEFORE_AT.sub(lambda match: mask(match) if match[1] else match[0], text)
+    for pattern in _NUMBERS:
         text = pattern.sub(mask, text)
     return text, found
 
@@ -71,19 +77,34 @@ def _without_known(text: str, known: tuple[str | None, ...]) -> tuple[str, list[
 
 
 def _mask(text: str, detail: str) -> tuple[str, list[str]]:
-    wanted = fold(detail).split()
-    tokens = re.findall(r"\w+|\W+", text)
+    tokens = _TOKEN.findall(text)
     spoken = [index for index, token in enumerate(tokens) if token[0].isalnum()]
-    folded = [fold(tokens[index]) for index in spoken]
-    words = re.findall(r"\w+", " ".join(wanted))
+    words = _WORD.findall(fold(detail))
     masked = []
-    at = 0
-    while words and at + len(words) <= len(folded):
-        if folded[at : at + len(words)] == words:
-            first, last = spoken[at], spoken[at + len(words) - 1]
-            masked.append("".join(tokens[first : last + 1]))
-            tokens[first : last + 1] = [MASK, *[""] * (last - first)]
-            at += len(words)
-        else:
-            at += 1
+    for at in _places_of(words, [fold(tokens[index]) for index in spoken]):
+        first, last = spoken[at], spoken[at + len(words) - 1]
+        masked.append("".join(tokens[first : last + 1]))
+        tokens[first : last + 1] = [MASK, *[""] * (last - first)]
     return "".join(tokens), masked
+
+
+def _places_of(words: list[str], folded: list[str]) -> Iterator[int]:
+    """Where these words stand one after the other, from the front, none of them in two places.
+
+    Knuth, Morris and Pratt's way: somebody whose name is "a a a a b" must not make "a a a a a …" expensive.
+    """
+    fall = [0] * (len(words) + 1)  # how many words still fit, where the next one doesn't
+    matched = 0
+    for index in range(1, len(words)):
+        while matched and words[index] != words[matched]:
+            matched = fall[matched]
+        matched += words[index] == words[matched]
+        fall[index + 1] = matched
+    matched = 0
+    for index, word in enumerate(folded if words else ()):
+        while matched and word != words[matched]:
+            matched = fall[matched]
+        matched += word == words[matched]
+        if matched == len(words):
+            yield index + 1 - matched
+            matched = 0

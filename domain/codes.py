@@ -45,9 +45,9 @@ _LIKE = {
     ord("\uff0f"): "/", ord("\uff0e"): ".", ord("\uff3f"): "_", ord("№"): "#",
 }  # fmt: skip
 
-_BETWEEN = r"[ ]*[-./_#:]?[ ]*"  # between the prefix and what follows: perhaps nothing
-_APART = r"(?:[ ]*[-./_][ ]*|[ ]+)"  # between year and number: something
-_OPENING = r"[\s\[<(\"'“#]*"
+_BETWEEN = r"[ ]*+(?:[-./_#:][ ]*+)?"  # between the prefix and what follows: perhaps nothing
+_APART = r"(?:[ ]*+[-./_][ ]*+|[ ]++)"  # between year and number: something
+_OPENING = r"[\s\[<(\"'“#]*+"
 _END = r"(?![^\W_])(?![-./,_][^\W_])[\]>)\"'”]?"  # not inside a longer word, number, date or address
 
 

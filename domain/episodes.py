@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from domain.text import clean, fold
 
-_TYPED = re.compile(r"(?:ky|so|episode)?\s*(\d{1,3})(?:\s*[/\-. ]\s*(\d{4}))?")
+_TYPED = re.compile(r"(?:ky|so|episode)?\s*(\d{1,3})(?:(?:\s*+[/\-.]\s*+|\s++)(\d{4}))?")
 _MINUTES = re.compile(r"(\d{1,3})\s*(?:phut|p|'|minutes|min)?")
 
 # Working days in which an agency acknowledges that it has the script plan.

@@ -66,6 +66,8 @@ _TYPED_KINDS: Mapping[str, LinkKind] = MappingProxyType(
     }
 )
 
+_SPACE = re.compile(r"\s")
+_GROUPING = re.compile("[.,]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}")
@@ -117,7 +119,7 @@ def read_link(typed: str, hosts: LinkHosts, kind: LinkKind | None = None) -> tup
     address = clean(typed)
     if _SCHEME.match(address) is None:
         address = f"https://{address}"
-    if len(address) > ADDRESS or re.search(r"\s", address) is not None:
+    if len(address) > ADDRESS or _SPACE.search(address) is not None:
         raise RuleViolation(Reason.BAD_LINK)
     try:
         parts = urlsplit(address)
@@ -234,7 +236,7 @@ def read_views(typed: str) -> int:
     """A count of views: "1800", "24.000", "24,000". Raises `RuleViolation` (bad views)."""
     text = clean(typed)
     if text.isascii() and _VIEWS.fullmatch(text) and len(text) <= 20:
-        views = int(re.sub(r"[.,]", "", text))
+        views = int(_GROUPING.sub("", text))
         if views <= MOST_VIEWS:
             return views
     raise RuleViolation(Reason.BAD_VIEWS, typed=text)

@@ -27,13 +27,6 @@ class _Found:
     end: int
     agencies: frozenset[str]
 
-    def within(self, other: _Found) -> bool:
-        return (
-            other.start <= self.start
-            and self.end <= other.end
-            and other.end - other.start > self.end - self.start
-        )
-
 
 class PlaceIndex:
     """Names of places by their first word; made once, asked for every text."""
@@ -69,8 +62,10 @@ class PlaceIndex:
 
     def _communes(self, text: str) -> list[_Found]:
         words = _WORD.findall(lower(text))
-        found = self._places_named(words)
-        longest = [one for one in found if not any(one.within(other) for other in found)]
+        longest: list[_Found] = []
+        for one in sorted(self._places_named(words), key=lambda one: (one.start, -one.end)):
+            if not longest or one.end > longest[-1].end:  # else it stands within that one
+                longest.append(one)
         return [one for place, one in enumerate(longest) if not _is_district_of(longest, place, words)]
 
     def _places_named(self, words: list[str]) -> list[_Found]:

@@ -11,6 +11,7 @@ _WORDS = re.compile(r"\bngày (\d{1,2}) tháng (\d{1,2})(?: năm (\d{4}))?", re.
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=\D)|\n+")
 _DAY_IN_FRONT = re.compile(r"ngày\s+", re.IGNORECASE)
 _DAY_BEFORE = re.compile(r"\bngày\s+$", re.IGNORECASE)
+_BEFORE = 40  # characters in front of a date where "ngày" may stand
 SENTENCE = 300  # characters of a promise taken from an answer
 
 
@@ -32,12 +33,13 @@ def promised_days(text: str, today: date) -> list[tuple[date, str]]:
     """The days to come that an answer names, each once, with the sentence that names it first; in their order."""
     found: dict[date, str] = {}
     for sentence in _SENTENCE_END.split(clean(text)):
+        said = sentence.strip()[:SENTENCE]
         for pattern in (_NUMBERS, _WORDS):
             for match in pattern.finditer(sentence):
                 day = _day(match, today)
                 # Without a year a day that has just passed is past, not next year's.
                 if day is not None and today < day and _plausible(match, day, today):
-                    found.setdefault(day, sentence.strip()[:SENTENCE])
+                    found.setdefault(day, said)
     return sorted(found.items())
 
 
@@ -51,13 +53,19 @@ def _plausible(match: re.Match[str], day: date, today: date) -> bool:
     """Whether a day named without its year is one, and to come; with its year it is."""
     if match.groups()[-1] is not None:
         return True
-    if match.re is _NUMBERS and not _DAY_BEFORE.search(match.string[: match.start()]):
+    if match.re is _NUMBERS and not _is_day_before(match):
         first, sign, second = match[1], match[2], match[3]
         if sign != "/":
             return False  # 7.5 triệu, 8-11 giờ
         if len(first) == len(second) == 1 and first < second:
             return False  # 1/2, 3/4
     return day - today < timedelta(days=270)
+
+
+def _is_day_before(match: re.Match[str]) -> bool:
+    """Whether "ngày" stands right before it."""
+    start = match.start()
+    return _DAY_BEFORE.search(match.string, max(0, start - _BEFORE), start) is not None
 
 
 def _day(match: re.Match[str], today: date) -> date | None:

@@ -13,6 +13,7 @@ it matches only where at least one word is typed with its marks. `…` stands fo
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -275,11 +276,13 @@ NOT_NOW = (
 
 # ---------------------------------------------------------------- matching
 
-_TOKEN = re.compile(r"[^\W_]+|[.?!;…]+(?=\s|$)|\n")
+# Of a row of signs the last one ends the sentence: looking at the row from each of its signs would take their square.
+_TOKEN = re.compile(r"[^\W_]+|[.?!;…](?=\s|$)|\n")
 _TEENCODE = {typed: tuple(lower(meant).split()) for typed, meant in TEENCODE.items()} | {
     typed: tuple(lower(meant).split()) for typed, meant in ABBREVIATIONS.items()
 }
 _GAP = 4  # words that "…" may stand for
+_REACH = 10  # words that may stand between somebody and their deed
 
 Words = tuple[str, ...]
 _Beginning = str | tuple[str, str]  # a first word, alone or before a gap, or two
@@ -426,16 +429,28 @@ def _denounces(sentence: Words) -> bool:
 
 
 def _somebody_does(words: Words, people: _Table, deeds: _Table) -> bool:
-    who, what = people.spans(words), deeds.spans(words)
-    return any(
-        start < deed_end
-        and deed - end <= 10
-        and deed >= start
-        and not _FIGHTS.within(words[end:deed])
-        and "·" not in words[end:deed]
-        for start, end in who
-        for deed, deed_end in what
-    )
+    """Whether somebody of `people` stands before one of `deeds`, close by, with nothing between that says otherwise."""
+    who, what = people.spans(words), [start for start, _ in deeds.spans(words)]
+    if not who or not what:
+        return False
+    over = _first_end_after(words)
+    for start, end in who:
+        at = bisect_left(
+            what, start
+        )  # the next deed is enough: a further one has all of this between, and more
+        if at < len(what) and what[at] <= end + _REACH and what[at] < over[end]:
+            return True
+    return False
+
+
+def _first_end_after(words: Words) -> list[int]:
+    """For each place of a sentence: where the first word or phrase ends there that says that no deed is meant."""
+    over = [len(words) + 1] * (len(words) + 1)
+    for start, end in _FIGHTS.spans(words):
+        over[start] = min(over[start], end)
+    for place in range(len(words) - 1, -1, -1):
+        over[place] = min(over[place], over[place + 1], *([place + 1] if words[place] == "·" else ()))
+    return over
 
 
 def _complains(sentence: Words) -> bool:

@@ -20,6 +20,9 @@ _INVISIBLE = re.compile(
 # Of these, what Python finds printable.
 _INVISIBLE_LETTERS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0]")
 _MARKS = re.compile("[\u0300-\u036f]+")
+MARKS = 30  # in a row; no language has so many (Unicode Standard Annex 15, "Stream-Safe Text Format")
+_MANY_MARKS = re.compile(rf"[^\x00-\u02ff\w]{{{MARKS + 1}}}")  # or as many of what is no letter either
+_WIDE_MARKS = frozenset("\uff9e\uff9f")  # letters, but marks in their compatibility forms
 _D_WITH_BAR = str.maketrans("đðɖ", "ddd")  # the letter, and the look-alikes that keyboards and old fonts give
 _WORD = re.compile(r"[^\W_]+")
 _TYPED = re.compile(r"\w+")
@@ -75,12 +78,26 @@ def clean(text: str) -> str:
     Newlines stay ("\\n"), every other space becomes a plain one. Never fails: lone surrogates are dropped.
     """
     if text.isprintable() and (text.isascii() or not _INVISIBLE_LETTERS.search(text)):
-        return unicodedata.normalize("NFC", text).strip()
+        return _composed(text).strip()
     text = _LINE_ENDS.sub("\n", text)
     text = _ODD_SPACES.sub(" ", text)
     # Before NFC: a zero-width character may stand between a letter and its mark.
     text = _INVISIBLE.sub("", text)
-    return unicodedata.normalize("NFC", text).strip()
+    return _composed(text).strip()
+
+
+def _composed(text: str) -> str:
+    """NFC, of at most MARKS marks in a row: putting thousands on one letter in order takes their square."""
+    if text.isascii():
+        return text
+    if _MANY_MARKS.search(text) or not _WIDE_MARKS.isdisjoint(text):
+        kept, row = [], 0
+        for sign in text:
+            row = row + 1 if unicodedata.combining(unicodedata.normalize("NFKD", sign)[0]) else 0
+            if row <= MARKS:
+                kept.append(sign)
+        text = "".join(kept)
+    return unicodedata.normalize("NFC", text)
 
 
 def lower(text: str) -> str:
@@ -100,9 +117,20 @@ def fold(text: str) -> str:
     return " ".join(filter(None, map(fold_word, text.split())))
 
 
-@lru_cache(maxsize=16_384)
 def fold_word(word: str) -> str:
     """`fold` of one cleaned word, remembered: a language has few syllables, and fold is on the hot path."""
+    return _fold_short(word) if len(word) <= _REMEMBERED else _fold_word(word)
+
+
+_REMEMBERED = 40  # letters of a word that is remembered: thousands of long ones would fill the memory
+
+
+@lru_cache(maxsize=16_384)
+def _fold_short(word: str) -> str:
+    return _fold_word(word)
+
+
+def _fold_word(word: str) -> str:
     lowered = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).lower())
     bare = _INVISIBLE.sub("", _MARKS.sub("", lowered)).translate(_D_WITH_BAR)
     return " ".join(unicodedata.normalize("NFC", bare).split())

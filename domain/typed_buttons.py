@@ -37,19 +37,15 @@ def safe_address(typed: str) -> str:
     Refused are other schemes (javascript:, http:), numbers instead of a name, and "name@host", which looks like
     another host than it opens.
     """
+    if len(typed) > ADDRESS:
+        raise RuleViolation(Reason.BAD_ADDRESS, typed=typed)
     try:
         parts = urlsplit(typed)
         host = (parts.hostname or "").encode("idna").decode("ascii")
         port = parts.port
     except ValueError:  # of a port, of brackets; and UnicodeError of a host
         raise RuleViolation(Reason.BAD_ADDRESS, typed=typed) from None
-    good = (
-        parts.scheme == "https"
-        and _HOST.fullmatch(host)
-        and "@" not in parts.netloc
-        and "\\" not in typed
-        and len(typed) <= ADDRESS
-    )
+    good = parts.scheme == "https" and _HOST.fullmatch(host) and "@" not in parts.netloc and "\\" not in typed
     if not good:
         raise RuleViolation(Reason.BAD_ADDRESS, typed=typed)
     url = parts._replace(netloc=host if port is None else f"{host}:{port}").geturl()

@@ -31,6 +31,7 @@ YEARS = 4  # offered as buttons
 PART_SHOWN = 500  # characters of what stands now
 
 _YEAR = re.compile(r"(?:nam |year )?(\d{4})")
+_NUMBER = re.compile(r"(?:ky\s+)?\d{1,3}/\d{4}\b")  # folded
 _NEW = re.compile(r"(?:moi|new)\b[:,]?")
 
 _PHRASES = {
@@ -151,7 +152,7 @@ async def title_typed(update: Update, context: Context, message: Message, conver
     data = conversation.data
     number = EpisodeNumber(data["year"], data["number"])
     own, rest = number_at_front(context, typed)
-    if own is not None and rest and re.match(r"(?:ky\s+)?\d{1,3}/\d{4}\b", fold(typed)):
+    if own is not None and rest and _NUMBER.match(fold(typed)):
         number, typed = own, rest
     episode = await episodes.create(context.work, context.actor, number, typed)
     await end_text_step(context, conversation)

@@ -30,6 +30,7 @@ from services.case import code_of
 from storage.tables import Row
 
 _EPISODE = re.compile(r"(?:kỳ\s+|ky\s+|episode\s+)?(\d{1,3}(?:\s*/\s*\d{4})?)(?=\s|$)", re.IGNORECASE)
+_YEAR = re.compile(r"20\d\d")
 _REMOVE = {"bo", "xoa", "remove"}
 _MOMENT = {"moc", "phut", "at"}
 
@@ -66,7 +67,7 @@ async def episode_links(update: Update, context: Context, argument: str) -> None
 async def episode_views(update: Update, context: Context, argument: str) -> None:
     """`/luotxem 12/2026 SỐ 24.000 [ngày]`; without a count: which link; without an episode (or by year): the totals."""
     typed = clean(argument)
-    if not typed or re.fullmatch(r"20\d\d", typed):
+    if not typed or _YEAR.fullmatch(typed):
         year = int(typed) if typed else _today(context).year
         await context.reply(await links.totalled(context.work, context.actor, year))
         return
@@ -85,7 +86,7 @@ async def _episode_at_front(context: Context, argument: str) -> tuple[Row, str]:
     found = _EPISODE.match(typed)
     number: EpisodeNumber | None = None
     if found is not None:
-        number = read_episode_number(re.sub(r"\s", "", found[1]), _today(context).year)
+        number = read_episode_number("".join(found[1].split()), _today(context).year)
     if found is None or number is None:
         raise RuleViolation(Reason.UNKNOWN_EPISODE, number="")
     return await episodes.find(context.work, number), typed[found.end() :].strip()

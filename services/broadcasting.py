@@ -21,7 +21,7 @@ from storage.database import Database, Work
 from storage.tables import Row
 
 RATE_OVER = timedelta(seconds=10)  # what "now" means for a rate
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _AUDITED = {
     BroadcastAct.PAUSE: AuditAct.BROADCAST_PAUSED,
     BroadcastAct.RESUME: AuditAct.BROADCAST_RESUMED,

@@ -9,6 +9,8 @@ from storage import agencies, people, thread, worklists
 from storage.database import Work
 from storage.tables import Row
 
+_APART = re.compile(r"[\s,;|]+")
+
 
 async def suggested_agency(work: Work, question: Row) -> Row | None:
     """The one agency that the field, and for communal matters the place, names; None when it takes a person."""
@@ -70,13 +72,17 @@ async def agencies_named(work: Work, typed: str) -> list[Row]:
         for name in names:
             known.setdefault(_words(name), set()).add(code)
     longest = max(map(len, known), default=0)
-    spoken = re.split(r"[\s,;|]+", clean(typed).strip(" ,;|"))
+    spoken = _APART.split(clean(typed).strip(" ,;|"))
     found, at = [], 0
+    looked_up: dict[str, Row] = {}
     while at < len(spoken):
         for taken in range(min(longest, len(spoken) - at), 0, -1):
             codes = known.get(_words(" ".join(spoken[at : at + taken])), set())
             if len(codes) == 1:
-                found.append(await agency_named(work, next(iter(codes))))
+                code = next(iter(codes))
+                if code not in looked_up:
+                    looked_up[code] = await agency_named(work, code)
+                found.append(looked_up[code])
                 at += taken
                 break
         else:

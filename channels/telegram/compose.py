@@ -6,7 +6,7 @@ from html import unescape
 TEXT_LIMIT = 4096  # Bot API, sendMessage: characters after entities parsing
 CAPTION_LIMIT = 1024  # Bot API, sendPhoto: the same of a caption
 
-_TOKEN = re.compile(r"<[^>]*>|&(?:#\d+|#x[0-9a-fA-F]+|\w+);|\n+|[^\s<&]+|[^\S\n]+|[<&]")
+_TOKEN = re.compile(r"<[^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|\w+);|\n+|[^\s<&]+|[^\S\n]+|[<&]")
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
 
 

@@ -13,6 +13,7 @@ from storage import airings
 from storage.database import Work
 
 SLOT_CODE_BYTES = 32  # a button carries it in 64, with a day and an episode
+_TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _WEEKS = {"1", "2", "3", "4", "5"}  # of the month
 _MOST_DAYS_AFTER = 60
 _MOST_MINUTES = 24 * 60
@@ -182,7 +183,7 @@ def _without_a_rule(work: Work, slots: dict[str, Slot], kept: list[Kept]) -> set
 
 
 def _time_of_day(text: str) -> time | None:
-    found = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])", text)
+    found = _TIME_OF_DAY.fullmatch(text)
     return None if found is None else time(int(found[1]), int(found[2]))
 
 

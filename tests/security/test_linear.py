@@ -1,0 +1,381 @@
+"""Whatever somebody sends costs at most in proportion to its length: every pattern, every function on people's text.
+
+Measured with 20,000 signs of each class, in processor time, as a ratio to a quarter of them: 4 where it grows with the
+length, 16 where it grows with its square. What takes next to nothing at the full length is not looked at further.
+"""
+
+import ast
+import gc
+import importlib
+import inspect
+import pkgutil
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from functools import lru_cache, partial
+from html import escape
+from pathlib import Path
+from time import process_time
+from types import ModuleType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from channels.telegram import compose
+from domain import (
+    airings,
+    anonymise,
+    calendar,
+    codes,
+    episode_search,
+    episodes,
+    letters,
+    links,
+    periods,
+    places,
+    promises,
+    screening,
+    text,
+    typed_airings,
+    typed_buttons,
+    typed_days,
+    typed_moments,
+)
+from domain.errors import Reason, RuleViolation
+from handlers import drafting, extension, long_text, registry
+from messages import words
+from services import asking, broadcasting, suggestion
+from storage import published
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("bot", "handlers", "services", "channels", "storage", "messages", "domain")
+SIGNS = 20_000
+NOTHING = 0.03  # seconds of the processor for all of them: no square of 20,000 fits into it
+MOST = 9  # times what a quarter of them takes
+TRIES = 4
+
+CLASSES = (
+    "a", "1", " ", ".", ",", "\n", "-", "@", "<", "&", '"', "'", "…", "?", ":", "/", "_", "#", "(", "+", "=",
+    "\u0301", "\u0301\u0323", "a\u0301", "\u0f73", "\uff9e\u0301", "😀", "\u200b", "\r", "\t", "é", "đ",
+    "a.", "a ", "1.", "1/", "1 ", "1:", ". ", "? ", "\n ", ", ", "a@", "&a", "<a", "oà",
+)  # fmt: skip
+# What stands behind: where a row of signs ends otherwise, so that whoever hoped to find its end looks again.
+ENDINGS = ("", "x", "\x00")
+WORDS = (
+    "tố cáo ", "hỏi tố cáo ", "ông ", "ông A hối lộ ", "ông chống hối lộ ", "ông hối lộ quy định ", "hối lộ ",
+    "quy định ông hối lộ ", "cháu ", "cháu bé bị ", "đánh nhau ", "nhà cháy ", "gp ", "ko dc 50k ", "UBND ",
+    "Mai ", "Mai Mai Lan ", "a@b.vn ", "a@b.vn+", "0912345678 ", "xã ", "xã Hòn Đất ", "Hòn Đất, An Biên ",
+    "An An Biên ", "1/2 ", "ngày 1/2 ", "1/2/2027, ", "ngày 30 tháng 9 ", "20:00 ", "mai 8h30 ", "&amp; ",
+    "https://kgtv.vn/a ", "v=a&", "kỳ 12 ", "SXD ", "kg ", "lý do ", "số công văn 1\n", "1;",
+)  # fmt: skip
+
+
+# --- measuring ----------------------------------------------------------------------------------------------
+
+
+def cost(run: Callable[[str], object], given: str) -> float:
+    """Seconds of the processor."""
+    begun = process_time()
+    with suppress(RuleViolation, ValueError):  # that something is refused is an answer, too
+        run(given)
+    return process_time() - begun
+
+
+def growth(run: Callable[[str], object], made: Callable[[int], str]) -> float | None:
+    """By how many times what it takes grows with four times the length; None where that is linear or next to nothing."""
+    few, many = made(SIGNS // 4), made(SIGNS)
+    found = 0.0
+    for _ in range(TRIES):
+        at_most = cost(run, many)
+        if at_most < NOTHING:
+            return None
+        at_most = min(at_most, cost(run, many))
+        found = at_most / max(min(cost(run, few) for _ in range(3)), 1e-6)
+        if found < MOST:
+            return None
+    return found
+
+
+def repeated(sign: str, ending: str, count: int) -> str:
+    """So many signs; what is looked for in the front, too, begins with a letter."""
+    return (sign * (count // len(sign) + 1))[:count] + ending
+
+
+@pytest.fixture(autouse=True)
+def _nobody_collects() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+# --- patterns -----------------------------------------------------------------------------------------------
+
+METHODS = {"search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn"}
+# Not patterns of what people send: an operator's own configuration, read once at the start.
+ELSEWHERE = {("bot/config.py", "fullmatch"): 7}
+# Patterns that are made when they are needed, and whoever makes them.
+MADE = {"domain/codes.py": [one[0] for one in codes._patterns("DH")]}
+
+
+@lru_cache(maxsize=1)
+def modules() -> tuple[ModuleType, ...]:
+    names = [
+        one.name
+        for room in ROOMS
+        for one in pkgutil.walk_packages([str(ROOT / room)], f"{room}.")
+        if not one.name.endswith("__main__") and ".migrations." not in one.name
+    ]
+    return tuple(importlib.import_module(name) for name in (*ROOMS, *names))
+
+
+def patterns_in(value: object, depth: int = 0) -> Iterator[re.Pattern[Any]]:
+    """The patterns in what a module or a class has a name for."""
+    if isinstance(value, re.Pattern):
+        yield value
+    elif depth < 4 and isinstance(value, tuple | list | set | frozenset):
+        for one in value:
+            yield from patterns_in(one, depth + 1)
+    elif depth < 4 and isinstance(value, dict):
+        yield from patterns_in([*value, *value.values()], depth + 1)
+    elif depth < 4 and isinstance(value, type) and value.__module__.split(".")[0] in ROOMS:
+        yield from patterns_in(list(vars(value).values()), depth + 2)
+
+
+def every_pattern() -> dict[re.Pattern[Any], set[str]]:
+    """Each pattern of the seven rooms, and the names that it has in them."""
+    found: dict[re.Pattern[Any], set[str]] = defaultdict(set)
+    for module in modules():
+        for name, value in list(vars(module).items()):
+            for pattern in patterns_in(value):
+                found[pattern].add(name)
+    for made in MADE.values():
+        for pattern in made:
+            found[pattern].add("made")
+    return found
+
+
+@lru_cache(maxsize=1)
+def uses() -> dict[str, set[str]]:
+    """Name of a pattern → methods called on it anywhere; "" has those called on what no pattern's name is."""
+    named = {name for names in every_pattern().values() for name in names}
+    found: dict[str, set[str]] = defaultdict(set)
+    for _, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr in METHODS and isinstance(node.value, ast.Name):
+                name = node.value.id
+                if name != "re":
+                    found[name if name in named else ""].add(node.attr)
+    return found
+
+
+@lru_cache(maxsize=1)
+def sources() -> tuple[tuple[str, ast.Module], ...]:
+    return tuple(
+        (str(file.relative_to(ROOT)), ast.parse(file.read_text("utf-8")))
+        for room in ROOMS
+        for file in sorted((ROOT / room).rglob("*.py"))
+    )
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_every_pattern_takes_time_in_proportion_to_the_text(ending: str) -> None:
+    patterns, used = every_pattern(), uses()
+    assert len(patterns) > 70
+    slow = []
+    for pattern, names in patterns.items():
+        methods = {one for name in names for one in used.get(name, ())} or used[""]
+        for method in methods:
+            for sign in CLASSES:
+                run = partial(_use, pattern, method)
+                grown = growth(run, partial(repeated, sign, ending))
+                if grown is not None:
+                    slow.append((sorted(names), method, pattern.pattern, sign, round(grown, 1)))
+    assert slow == []
+
+
+def _use(pattern: re.Pattern[str], method: str, given: str) -> None:
+    if isinstance(pattern.pattern, bytes):
+        given = given.encode()  # type: ignore[assignment]
+    if method in {"sub", "subn"}:
+        getattr(pattern, method)(b"" if isinstance(given, bytes) else "", given)
+    elif method == "finditer":
+        for _ in pattern.finditer(given):
+            pass
+    else:
+        getattr(pattern, method)(given)
+
+
+def test_no_pattern_hides_from_the_measuring() -> None:
+    """Each is compiled where a module or a class begins, or by one of those that are named above."""
+    hidden: dict[tuple[str, str], int] = defaultdict(int)
+    for path, tree in sources():
+        imported = [
+            node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "re"
+        ]
+        assert imported == [], path
+        if path in MADE:
+            continue
+        inside = {
+            call
+            for function in ast.walk(tree)
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            for call in ast.walk(function)
+        }
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id == "re"
+                and node.func.attr in METHODS | {"compile"}
+                and (node.func.attr != "compile" or node in inside)
+            ):
+                hidden[path, node.func.attr] += 1
+    assert hidden == ELSEWHERE
+
+
+# --- functions ----------------------------------------------------------------------------------------------
+
+TODAY = date(2026, 12, 1)
+NOW = datetime(2026, 12, 1, 8, tzinfo=UTC)
+NAMES = ("Mai Mai Mai Mai Lan", "Ấp Đường Hòn, xã Hòn Đất", "a@b.vn", "a a a a b")
+INDEX = places.PlaceIndex(
+    {"HD": ["Hòn Đất", "xã Hòn Đất"], "AB": ["An Biên", "An"], "AA": ["An An Biên"], "PQ": ["Phú Quốc"]}
+)
+PART = {"message": 1, "text": "", "glue": "\n", "cut": False, "space": False}
+VI = words.words("vi", ZoneInfo("Asia/Ho_Chi_Minh"))
+
+Run = Callable[[str], object]
+# Every function on what people type or send, and how it is called.
+FUNCTIONS: dict[Callable[..., Any], Run] = {
+    airings.read_key: airings.read_key,
+    anonymise.anonymise: lambda typed: anonymise.anonymise(typed, *NAMES),
+    anonymise.unnamed: lambda typed: anonymise.unnamed(typed, *NAMES),
+    anonymise.details_in: lambda typed: anonymise.details_in(typed, *NAMES, typed[:500], typed),
+    calendar.parse_hours: lambda typed: calendar.parse_hours([typed]),
+    calendar.parse_weekend: lambda typed: calendar.parse_weekend([typed]),
+    codes.parse_code: lambda typed: codes.parse_code(typed, "DH", 2026),
+    codes.split_code: lambda typed: (codes.split_code(f"dh {typed}", "DH", 2026), codes.split_code(typed, "DH", 2026)),
+    compose.split: lambda typed: (compose.split(typed), compose.split(escape(typed))),
+    compose.units: compose.units,
+    drafting._joined: lambda typed: drafting._joined([PART | {"text": one} for one in typed]),
+    drafting._shortened: drafting._shortened,
+    episode_search.named_in: lambda typed: episode_search.named_in(typed.split(), [(1, typed), (2, "Hòn Đất")]),
+    episode_search.searchable: episode_search.searchable.__wrapped__,
+    episode_search.tidy: episode_search.tidy,
+    episode_search.wanted: episode_search.wanted,
+    episodes.episode_number_at_front: lambda typed: episodes.episode_number_at_front(typed, 2026),
+    episodes.read_episode_number: lambda typed: episodes.read_episode_number(typed, 2026),
+    episodes.read_guest: episodes.read_guest,
+    episodes.read_minutes: episodes.read_minutes,
+    episodes.read_person: episodes.read_person,
+    extension._decision: extension._decision,
+    letters.split_letter: letters.split_letter,
+    links.at_second: lambda typed: links.at_second(f"https://kgtv.vn/{typed}", links.LinkKind.TV, 5),
+    links.read_count_day: lambda typed: links.read_count_day(typed, TODAY),
+    links.read_host: links.read_host,
+    links.read_kind: links.read_kind,
+    links.read_link: lambda typed: links.read_link(typed, links.HOSTS),
+    links.read_time_code: links.read_time_code,
+    links.read_views: links.read_views,
+    links.same_as: lambda typed: links.same_as(f"https://kgtv.vn/{typed}"),
+    long_text._joined: lambda typed: long_text._joined([[1, one] for one in typed]),
+    periods.read_period: lambda typed: periods.read_period(typed, TODAY),
+    places.PlaceIndex.find: INDEX.find,
+    places.PlaceIndex.names_some: INDEX.names_some,
+    promises.day_at_front: lambda typed: promises.day_at_front(typed, TODAY),
+    promises.promised_days: lambda typed: promises.promised_days(typed, TODAY),
+    published.key_words: published.key_words,
+    registry.read_command: lambda typed: registry.read_command(f"/{typed}", "bot"),
+    asking._score: lambda typed: asking._score(asking._spoken(typed), [("Đất đai", 3), ("a", 2)]),
+    asking._spoken: asking._spoken,
+    asking.read_said: lambda typed: [asking.read_said(what, typed) for what in ("full_name", "contact")],
+    broadcasting.check_length: lambda typed: broadcasting.check_length(typed, with_photo=True),
+    screening.screen: screening.screen,
+    suggestion._words: suggestion._words,
+    text.clean: text.clean,
+    text.excerpt: lambda typed: (text.excerpt(typed, 200), text.excerpt(typed, SIGNS // 5)),
+    text.expand_abbreviations: text.expand_abbreviations,
+    text.expand_teencode: text.expand_teencode,
+    text.fold: text.fold,
+    text.fold_word: text.fold_word,
+    text.has_diacritics: text.has_diacritics,
+    text.lower: text.lower,
+    text.words: text.words,
+    typed_airings.channel_at_front: lambda typed: typed_airings.channel_at_front(typed, ["KG", "a a a"]),
+    typed_airings.moment_at_front: lambda typed: typed_airings.moment_at_front(typed, TODAY),
+    typed_airings.read_extra: lambda typed: typed_airings.read_extra(typed, ["KG"]),
+    typed_airings.read_reason: typed_airings.read_reason,
+    typed_buttons.read_button: typed_buttons.read_button,
+    typed_buttons.safe_address: lambda typed: typed_buttons.safe_address(f"https://{typed}"),
+    typed_days.read_day: lambda typed: typed_days.read_day(typed, TODAY),
+    typed_days.read_days: lambda typed: typed_days.read_days(typed, TODAY, calendar.DayKind.OFF),
+    typed_moments.read_coming: lambda typed: typed_moments.read_coming(typed, NOW),
+    typed_moments.read_moment: lambda typed: typed_moments.read_moment(typed, TODAY),
+    words.plain: lambda typed: words.plain(escape(typed)),
+    words.Words.refusal: lambda typed: VI.refusal(RuleViolation(Reason.BAD_DATE, typed=typed)),
+}  # fmt: skip
+# Rooms and modules of which every public function that takes a text is in that table, but for those of our own words.
+WHOLE = ("domain.", "channels.telegram.compose", "storage.published")
+OURS = {
+    "domain.airings.airing_key", "domain.airings.Schedule.airing", "domain.airings.Schedule.repeats_of",
+    "domain.airings.Schedule.first_of", "domain.audit.seal", "domain.calendar.WorkingCalendar.named_days",
+    "domain.codes.Code.written", "domain.codes.format_code", "domain.lateness.holder",
+    "domain.subscriptions.field_topic", "domain.subscriptions.field_of", "storage.published.search",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda one: f"{one.__module__}.{one.__qualname__}")
+def test_every_function_on_what_people_send_takes_time_in_proportion_to_it(
+    function: Callable[..., Any],
+) -> None:
+    run, slow = FUNCTIONS[function], []
+    for sign in (*CLASSES, *WORDS):
+        for ending in ENDINGS:
+            grown = growth(run, partial(repeated, sign, ending))
+            if grown is not None:
+                slow.append((sign, ending, round(grown, 1)))
+    assert slow == []
+
+
+def test_no_function_on_what_people_send_is_left_out_of_the_table() -> None:
+    known = {_name(one) for one in FUNCTIONS}
+    found = {
+        _name(one)
+        for module in modules()
+        if f"{module.__name__}.".startswith(tuple(f"{whole.rstrip('.')}." for whole in WHOLE))
+        for one in _functions(module)
+    }
+    assert len(found) > 50
+    assert found - known == OURS
+
+
+def _functions(module: ModuleType) -> Iterator[Callable[..., Any]]:
+    """The public functions and methods of a module that are given a text."""
+    owners = [
+        one
+        for name, one in vars(module).items()
+        if isinstance(one, type) and one.__module__ == module.__name__ and not name.startswith("_")
+    ]
+    for owner in (module, *owners):
+        for name, one in vars(owner).items():
+            bare = inspect.unwrap(one) if callable(one) else one
+            if (
+                not name.startswith("_")
+                and inspect.isfunction(bare)
+                and bare.__module__ == module.__name__
+                and any(re.search(r"\bstr\b", str(kind)) for kind in _given(bare))
+            ):
+                yield bare
+
+
+def _given(function: Callable[..., Any]) -> list[object]:
+    return [one.annotation for one in inspect.signature(function).parameters.values()]
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
