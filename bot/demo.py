@@ -105,6 +105,7 @@ def _on(config: Config, folder: Path, address: str) -> Config:
     http = config.http.model_copy(
         update={
             "listen": Address("127.0.0.1", calendar_port),
+            "watch_listen": None,
             "public_url": f"http://127.0.0.1:{calendar_port}",
         }
     )

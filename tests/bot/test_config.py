@@ -53,6 +53,8 @@ def refusal(path: Path | None, env: dict[str, str]) -> str:
         ),
         ('[telegram]\nwebhook_secret = "dấu"', "telegram.webhook_secret"),
         (f'[telegram]\nwebhook_secret = "{"a" * 257}"', "telegram.webhook_secret"),
+        (f'[telegram]\nwebhook_secret = "{"a" * 23}"', "telegram.webhook_secret must have 24 to 256"),
+        ('[http]\nwatch_listen = "8082"', "http.watch_listen"),
         ('[telegram]\nwebhook_listen = "8443"', "telegram.webhook_listen"),
         ('[telegram]\nwebhook_listen = "127.0.0.1:65536"', "telegram.webhook_listen"),
         ("[telegram]\nmessages_per_second = 0", "telegram.messages_per_second"),

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp import ClientSession
 
+from bot.config import Address
+from bot.http import listening
 from bot.pace import Pace
 from bot.receiver import SECRET_HEADER, Polling, Webhook, received
 from bot.sender import Sender
@@ -355,15 +357,16 @@ async def test_a_batch_is_confirmed_only_after_it_is_in_the_inbox(database: Data
 
 
 @pytest.fixture
-async def hook(database: Database) -> AsyncIterator[TestClient[Any, Any]]:
+async def hook(database: Database) -> AsyncIterator[ClientSession]:
     app = Webhook(database, "right", asyncio.Event()).application("/hook")
-    async with TestClient(TestServer(app)) as client:
+    async with (
+        listening(app, Address("127.0.0.1", 0)) as port,
+        ClientSession(f"http://127.0.0.1:{port}") as client,
+    ):
         yield client
 
 
-async def test_a_webhook_keeps_an_update_before_it_says_yes(
-    hook: TestClient[Any, Any], database: Database
-) -> None:
+async def test_a_webhook_keeps_an_update_before_it_says_yes(hook: ClientSession, database: Database) -> None:
     answer = await hook.post("/hook", json=update(5), headers={SECRET_HEADER: "right"})
     assert answer.status == 200
     async with database.reading() as work:
@@ -372,7 +375,7 @@ async def test_a_webhook_keeps_an_update_before_it_says_yes(
 
 @pytest.mark.parametrize("secret", ["", "wrong", "righ", "right "])
 async def test_a_webhook_without_the_secret_is_refused(
-    hook: TestClient[Any, Any], database: Database, secret: str
+    hook: ClientSession, database: Database, secret: str
 ) -> None:
     answer = await hook.post("/hook", json=update(5), headers={SECRET_HEADER: secret})
     assert answer.status == (403 if secret != "right " else answer.status)
@@ -382,7 +385,7 @@ async def test_a_webhook_without_the_secret_is_refused(
 
 
 async def test_a_webhook_keeps_what_comes_at_once_together_and_all_of_it(
-    hook: TestClient[Any, Any], database: Database
+    hook: ClientSession, database: Database
 ) -> None:
     answers = await asyncio.gather(
         *(
@@ -396,7 +399,7 @@ async def test_a_webhook_keeps_what_comes_at_once_together_and_all_of_it(
 
 
 async def test_a_webhook_says_no_while_the_database_is_away_so_that_updates_come_again(
-    hook: TestClient[Any, Any], database: Database, monkeypatch: pytest.MonkeyPatch
+    hook: ClientSession, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as gone:
         gone.setattr(database, "work", away)
@@ -413,7 +416,7 @@ def away() -> Any:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff\xfe"])
-async def test_a_webhook_swallows_what_is_no_update(hook: TestClient[Any, Any], body: bytes) -> None:
+async def test_a_webhook_swallows_what_is_no_update(hook: ClientSession, body: bytes) -> None:
     answer = await hook.post("/hook", data=body, headers={SECRET_HEADER: "right"})
     assert answer.status == 200
 
@@ -448,7 +451,7 @@ BOMB = gzip.compress(b'{"update_id": 5, "x": "' + b"a" * (64 << 20) + b'"}')
     ],
 )  # fmt: skip
 async def test_of_what_the_webhook_refuses_nothing_is_kept(
-    hook: TestClient[Any, Any],
+    hook: ClientSession,
     database: Database,
     method: str,
     path: str,
@@ -465,7 +468,7 @@ async def test_of_what_the_webhook_refuses_nothing_is_kept(
 
 
 async def test_a_webhook_asks_for_the_secret_and_not_for_the_type(
-    hook: TestClient[Any, Any], database: Database
+    hook: ClientSession, database: Database
 ) -> None:
     """A proxy in between may change the type; an update that is refused for it would be lost in the end."""
     answer = await hook.post("/hook", data=UPDATE, headers=RIGHT | {"Content-Type": "text/plain"})

@@ -13,8 +13,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot import doctor
-from bot.clock import SystemClock
+from bot import demo, doctor
+from bot.clock import MovableClock, SystemClock
 from bot.config import Address, Config, Http, hook_secret, is_this_machine, load_config
 from bot.http import AiringCalendar, serving
 from bot.logs import Damped
@@ -413,3 +413,12 @@ async def test_what_a_foreign_page_embeds_of_the_messenger_is_not_given(
                 assert answer.headers["Referrer-Policy"] == "no-referrer"
                 assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
                 assert "aiohttp" not in answer.headers["Server"]
+
+
+async def test_no_page_moves_the_clock_of_the_demo() -> None:
+    clock, body = MovableClock(), '{"offset_seconds": 86400}'
+    async with demo._clock_address(clock) as url, aiohttp.ClientSession() as session:
+        for headers, status, seconds in (({"Origin": "https://evil.example"}, 403, 0), ({}, 200, 86400)):
+            async with session.post(url, data=body, headers=headers) as answer:
+                assert answer.status == status
+            assert clock.offset.total_seconds() == seconds
