@@ -19,12 +19,13 @@ from storage.database import Database, Work
 from storage.outbox import OutboxState
 from storage.tables import Row
 
-PIECE = 50  # messages looked at in one transaction
-UNSENT = 500  # that are dropped at once; more can only wait for who blocked the bot
+PIECE = 20  # messages looked at in one transaction: a chat takes as many until the next tick
+UNSENT = 50  # that are looked at one by one at once
 
 _CHANGES = (outbox.EDIT, outbox.BUTTONS, outbox.DELETE, outbox.MENU)
 _FILES = (outbox.FILE, outbox.ALBUM)
-_WAITS = (OutboxState.QUEUED, OutboxState.HELD)
+# `about` of what only the staff are told.
+_OF_STAFF = ("card", outbox.LIST, reminding.ABOUT, digests.ABOUT)
 _SHOWN = (OutboxState.SENDING, OutboxState.SENT, OutboxState.FORGOTTEN)
 
 
@@ -33,6 +34,10 @@ async def begin(work: Work, left: Actor) -> None:
     if left.person.address is None:
         return
     await inbox.blank_done(work, left.person.address)  # replies quote cards
+    if not left.is_staff:
+        await left_chats.drop_unsent(
+            work, left.person, _OF_STAFF
+        )  # thousands may wait for who blocked the bot
     clearing = _Clearing(work, left)
     for row in await left_chats.unsent(work, left.person, UNSENT):
         await clearing.look_at(row)

@@ -15,15 +15,20 @@ from bot.ledger_maker import LedgerMaker
 from domain.audit import AuditAct
 from domain.programme import Programme
 from domain.question import Role, Secrecy
-from services import health, staff
-from storage import people, roles
+from messages.episode_notices import PlanTakenBack
+from services import digests, erasing, health, notify, staff
+from services.case import actor_of
+from services.plan_hiding import preview_key
+from storage import outbox, people, roles
 from storage.database import Database
+from storage.outbox import OutboxState
 from storage.tables import audit as audit_table
+from storage.tables import questions as questions_table
 from tests.handlers.chat import Chat, House
 from tests.handlers.offices import LAND, Offices, hire
 from tests.handlers.test_deadlines import Group
 from tests.handlers.test_unreachable import membership
-from tests.security.attempts import undone
+from tests.security.attempts import press, undone
 from tests.security.place import make_all, settle
 from tests.security.test_ended_power import end, end_by_service, hire_again, invited, roles_of
 from tests.security.test_roles import MARKS, PROMISE_CONFIRMED, PROMISE_HIDDEN, WORDS, read, update
@@ -409,3 +414,50 @@ async def test_a_role_that_comes_back_needs_a_word_again(
     database.clock.move(minutes=1)  # type: ignore[attr-defined]
     await hire_again(offices, second, Role.EDITOR, None)
     assert "phải đồng ý trước" in second.last.text
+
+
+# --- wherever else a denunciation is spoken of ---------------------------------------------------------------------
+
+
+async def test_a_digest_counts_denunciations_to_who_reads_them(offices: Offices, database: Database) -> None:
+    new = await hire(offices.house, "Hai", Role.EDITOR)
+    await offices.ask(DENUNCIATION)
+    database.clock.move(days=1)  # type: ignore[attr-defined]
+    await digests.send_digests(database)
+    await offices.house.deliver()
+    assert "tố cáo" in offices.editor.saying("Bản tin ngày")[-1].text
+    assert not [one for one in new.shown[2:] if "tố cáo" in one.text]
+
+
+async def test_a_plan_that_an_editor_without_word_looked_at_goes_when_a_question_in_it_is_flagged(
+    database: Database, application: Any
+) -> None:
+    place = await settle(database, application)
+    async with undone(database, application) as attempts:
+        work = attempts.work
+        new = await people.seen(work, channel="telegram", address="999666", display_name="Hai", language="vi")
+        await roles.grant(work, new.id, Role.EDITOR, None, None, vouched=False)
+        key = preview_key(int(place.ids["episode"]), new)
+        plan = await notify.tell_with_document(
+            work, new, PlanTakenBack(number="12/2026"), b"PK", "kich-ban.docx", supersedes=key
+        )
+        assert plan is not None
+        await attempts.try_all([press(place.people["officer"], f"fl:{place.ids['assi']}")])
+        assert (await outbox.by_id(work, plan)).state == OutboxState.DROPPED
+
+
+async def test_who_erases_an_asker_is_told_of_no_denunciation_under_the_same_name(
+    database: Database, application: Any
+) -> None:
+    place = await settle(database, application)
+    async with undone(database, application) as attempts:
+        work = attempts.work
+        new = await people.seen(work, channel="telegram", address="999666", display_name="Hai", language="vi")
+        await roles.grant(work, new.id, Role.EDITOR, None, None, vouched=False)
+        reader = await people.at(work, "telegram", str(place.people["editor"]))
+        assert reader is not None
+        hidden = sa.update(questions_table).where(questions_table.c.id == place.ids["post"])
+        await work.run(hidden.values(secrecy=Secrecy.SUSPECTED))
+        for person, named in ((new, ()), (reader, (place.codes["post"],))):
+            _, told = await erasing.extent_for(work, await actor_of(work, person), int(place.ids["hand"]))
+            assert told.same_name == named
