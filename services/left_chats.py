@@ -6,6 +6,7 @@ the rest by ticks: a chat takes one message a second, and an officer may have th
 
 from dataclasses import dataclass, field
 
+from domain.consent import Consent
 from domain.question import HIDDEN, Capacity, Role
 from messages.buttons import Keyboard
 from messages.notice import Notice
@@ -35,9 +36,8 @@ async def begin(work: Work, left: Actor) -> None:
         return
     await inbox.blank_done(work, left.person.address)  # replies quote cards
     if not left.is_staff:
-        await left_chats.drop_unsent(
-            work, left.person, _OF_STAFF
-        )  # thousands may wait for who blocked the bot
+        # Thousands may wait for who blocked the bot.
+        await left_chats.drop_unsent(work, left.person, _OF_STAFF)
     clearing = _Clearing(work, left)
     for row in await left_chats.unsent(work, left.person, UNSENT):
         await clearing.look_at(row)
@@ -81,6 +81,7 @@ class _Standing:
     staff: bool
     shut: bool  # a denunciation that they may not read
     asked: bool  # or asked the same
+    contact: str | None  # of the asker, where they may not know it: at an agency, without consent
 
 
 @dataclass
@@ -106,12 +107,12 @@ class _Clearing:
             await self._say(row, RoleOver(code=""))
 
     async def _of_question(self, row: Row, now: _Standing) -> None:
-        if now.staff and not now.shut:
+        if now.staff and not now.shut and not (now.contact and now.contact in row.content.get("html", "")):
             return
         if row.about != "card" and now.asked:
             return  # told to them as who asked
         notice: Notice = RoleOver(code=now.code)
-        if now.staff:
+        if now.shut and now.staff:
             notice = HiddenCard(code=now.code, status=now.status)
         await self._say(row, notice)
 
@@ -148,11 +149,17 @@ class _Clearing:
             question = await questions.by_id(self.work, question_id)
             assert question is not None
             who = (await look_at(self.work, self.left, question)).capacities
+            contact = None
+            if who.isdisjoint({Capacity.EDITOR, Capacity.ADMIN}):
+                asker = await people.by_id(self.work, question.asker_id)
+                agreed = await people.consent(self.work, asker.id, Consent.CONTACT)
+                contact = None if agreed else asker.contact
             self.standings[question_id] = _Standing(
                 code=code_of(self.work, question),
                 status=question.status,
                 staff=not who <= {Capacity.ASKER, Capacity.FOLLOWER, Capacity.STRANGER},
                 shut=question.secrecy in HIDDEN and Capacity.EDITOR not in who,
+                contact=contact,
                 asked=not who.isdisjoint({Capacity.ASKER, Capacity.FOLLOWER}),
             )
         return self.standings[question_id]
