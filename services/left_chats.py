@@ -7,6 +7,7 @@ the rest by ticks: a chat takes one message a second, and an officer may have th
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from domain.consent import Consent
 from domain.question import HIDDEN, Capacity, Role
 from messages.notice import Notice
 from messages.notices import HiddenCard, ListChanged
@@ -19,12 +20,13 @@ from storage.database import Database, Work
 from storage.outbox import OutboxState
 from storage.tables import Row
 
-PIECE = 50  # messages looked at in one transaction
-UNSENT = 500  # that are dropped at once; more can only wait for who blocked the bot
+PIECE = 20  # messages looked at in one transaction: a chat takes as many until the next tick
+UNSENT = 50  # that are looked at one by one at once
 
 _CHANGES = (outbox.EDIT, outbox.BUTTONS, outbox.DELETE, outbox.MENU)
 _FILES = (outbox.FILE, outbox.ALBUM)
-_WAITS = (OutboxState.QUEUED, OutboxState.HELD)
+# `about` of what only the staff are told.
+_OF_STAFF = ("card", outbox.LIST, reminding.ABOUT, digests.ABOUT)
 _SHOWN = (OutboxState.SENDING, OutboxState.SENT, OutboxState.FORGOTTEN)
 
 
@@ -33,6 +35,9 @@ async def begin(work: Work, left: Actor) -> None:
     if left.person.address is None:
         return
     await inbox.blank_done(work, left.person.address)  # replies quote cards
+    if not left.is_staff:
+        # Thousands may wait for who blocked the bot.
+        await left_chats.drop_unsent(work, left.person, _OF_STAFF)
     clearing = _Clearing(work, left)
     unsent = await left_chats.unsent(work, left.person, UNSENT)
     shown = await outbox.shown_by(work, unsent)
@@ -79,6 +84,7 @@ class _Standing:
     staff: bool
     shut: bool  # a denunciation that they may not read
     asked: bool  # or asked the same
+    contact: str | None  # of the asker, where they may not know it: at an agency, without consent
 
 
 @dataclass
@@ -110,12 +116,12 @@ class _Clearing:
         return all(one.asked or (one.staff and not one.shut) for one in standings)
 
     async def _of_question(self, row: Row, now: _Standing) -> None:
-        if now.staff and not now.shut:
+        if now.staff and not now.shut and not (now.contact and now.contact in row.content.get("html", "")):
             return
         if row.about != "card" and now.asked:
             return  # told to them as who asked
         notice: Notice = RoleOver(code=now.code)
-        if now.staff:
+        if now.shut and now.staff:
             notice = HiddenCard(code=now.code, status=now.status)
         await self._say(row, notice)
 
@@ -152,11 +158,17 @@ class _Clearing:
             question = await questions.by_id(self.work, question_id)
             assert question is not None
             who = (await look_at(self.work, self.left, question)).capacities
+            contact = None
+            if who.isdisjoint({Capacity.EDITOR, Capacity.ADMIN}):
+                asker = await people.by_id(self.work, question.asker_id)
+                agreed = await people.consent(self.work, asker.id, Consent.CONTACT)
+                contact = None if agreed else asker.contact
             self.standings[question_id] = _Standing(
                 code=code_of(self.work, question),
                 status=question.status,
                 staff=not who <= {Capacity.ASKER, Capacity.FOLLOWER, Capacity.STRANGER},
                 shut=question.secrecy in HIDDEN and Capacity.EDITOR not in who,
+                contact=contact,
                 asked=not who.isdisjoint({Capacity.ASKER, Capacity.FOLLOWER}),
             )
         return self.standings[question_id]

@@ -57,6 +57,16 @@ async def next_rows(work: Work, person: Row, limit: int) -> list[Row]:
     )
 
 
+async def drop_unsent(work: Work, person: Row, about: Sequence[str]) -> None:
+    """What has not left for somebody and is about one of these never does, and loses its words."""
+    waits = outbox.c.state.in_([OutboxState.QUEUED, OutboxState.HELD])
+    await work.run(
+        sa.update(outbox)
+        .where(_here(person), waits, outbox.c.about.in_(about))
+        .values(content={}, state=OutboxState.DROPPED)
+    )
+
+
 async def unsent(work: Work, person: Row, limit: int) -> list[Row]:
     """What has not left for somebody, or waits until they come back; the newest first."""
     waits = outbox.c.state.in_([OutboxState.QUEUED, OutboxState.HELD])

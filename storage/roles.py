@@ -256,6 +256,7 @@ async def end_invitations_of(work: Work, maker_id: int, ended_by: int | None) ->
             invitations.c.created_by == maker_id,
             invitations.c.ended_at.is_(None),
             invitations.c.uses_left > 0,
+            invitations.c.expires_at > work.now,
         )
         .values(ended_at=work.now, ended_by=ended_by)
     )

@@ -4,6 +4,7 @@ The tables below are written by hand. A new column that keeps what one of the st
 conversation, fail here until somebody has said what becomes of it when the role ends.
 """
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -426,7 +427,7 @@ async def test_cards_lists_and_files_lose_words_and_buttons(
     await offices.editor.send(f"/chuyen {code} SNNMT")
     card = officer.saying(code)[-1]
     await officer.press("Tệp", card)
-    await officer.send("/viec", f"/xem {code}", officer.message("Đã rõ", reply_to=card))
+    await officer.send("/viec", f"/xem {code}", f"/hoithem {code} Xin bà {NAME} cho biết thửa đất số mấy?")
     assert officer.saying(NAME)
     assert officer.saying("sổ đỏ")
     assert offices.house.messenger.files[str(officer.address)]
@@ -438,7 +439,7 @@ async def test_cards_lists_and_files_lose_words_and_buttons(
             sent = await work.all(sa.select(outbox_table).where(outbox_table.c.person_id == person.id))
             came = await work.all(sa.select(inbox).where(inbox.c.chat == str(officer.address)))
         assert not [row.id for row in sent if words in str(row.content)]
-        assert not [row.update_id for row in came if words in row.payload]
+        assert not [row.update_id for row in came if json.dumps(words)[1:-1] in row.payload]  # as it is kept
     assert offices.house.messenger.files[str(officer.address)] == {}
     assert not [one for one in officer.shown if one.labels]
     # Others have theirs, as before.
@@ -469,6 +470,27 @@ async def test_what_they_may_still_see_stays(offices: Offices, admin: Chat) -> N
     assert "Trường học" in offices.officer.last.text
 
 
+async def test_an_admin_who_stays_an_officer_has_no_telephone_before_them_any_more(
+    offices: Offices, admin: Chat
+) -> None:
+    officer = offices.officer
+    await hire_again(offices, officer, Role.ADMIN, None)
+    await offices.citizen.send(LAND)
+    await offices.citizen.press("Đồng ý")
+    await offices.citizen.send(NAME, HOUSE, "0912777333")
+    await offices.citizen.press("Bỏ qua")
+    await offices.citizen.press("Gửi câu hỏi")
+    await offices.editor.send("/chuyen DH-2026-000001 SNNMT")
+    await officer.send("/xem DH-2026-000001")
+    assert officer.saying("0912777333")
+    before = len(offices.editor.saying("0912777333"))
+    await end(offices, admin, officer, "Quản trị viên")
+    assert officer.saying("0912777333") == []
+    assert len(offices.editor.saying("0912777333")) == before
+    await officer.send("/xem DH-2026-000001")
+    assert NAME in officer.last.text
+
+
 async def test_an_editor_who_stays_admin_has_no_denunciation_before_them_any_more(
     offices: Offices, admin: Chat
 ) -> None:
@@ -490,6 +512,15 @@ async def test_what_waits_for_somebody_who_blocked_the_bot_never_comes(
 ) -> None:
     await membership(offices.officer, "kicked")
     await offices.assigned()
+    async with database.work() as work:  # more than are looked at one by one
+        person = await offices.officer.row()
+        held = sa.select(outbox_table).where(
+            outbox_table.c.person_id == person.id, outbox_table.c.state == OutboxState.HELD
+        )
+        (card,) = await work.all(held)
+        kept = {name: value for name, value in card._mapping.items() if name != "id"}
+        for _ in range(left_chats.UNSENT + left_chats.PIECE + 1):
+            await work.run(sa.insert(outbox_table).values(kept))
     await end_by_service(offices, admin, offices.officer)
     shown = len(offices.officer.shown)
     await membership(offices.officer, "member")
