@@ -138,11 +138,9 @@ async def author_left(work: Work, person_id: int, by: int | None) -> None:
     if any(one.role in BROADCASTERS for one in await roles.of_person(work, person_id)):
         return
     for row in await broadcasts.open_of(work, person_id):
-        if row.status == BroadcastStatus.QUEUED:
-            await broadcasts.wait_for(work, row.id, WaitsFor.AUTHOR)
-        elif row.status == BroadcastStatus.RUNNING:
-            await broadcasts.move(work, row.id, [BroadcastStatus.RUNNING], BroadcastStatus.PAUSED)
-            if by is not None:
+        if not await broadcasts.wait_for(work, row.id, WaitsFor.AUTHOR):  # it has begun, perhaps just now
+            began = [BroadcastStatus.RUNNING]
+            if await broadcasts.move(work, row.id, began, BroadcastStatus.PAUSED) and by is not None:
                 await broadcasts.record(work, row.id, BroadcastAct.PAUSE, by)
         await audit_act(work, AuditAct.BROADCAST_PAUSED, row.id, by)
         await tell_others(work, row.id, "author_left", by=person_id)
