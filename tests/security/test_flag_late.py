@@ -333,6 +333,7 @@ async def test_all_that_was_out_of_an_answer_is_taken_back_and_comes_not_by_itse
     await out.broadcast()
     for reader in (out.officer, offices.leader, out.admin, out.stranger, out.same, out.daily):
         await reader.send("/hoidap ngập", f"/tracuu {out.code}")
+    await out.same.send(f"/tracuu {out.other}", "/cuatoi")
     await out.editor.send("/kyphat 12/2026 câu hỏi")
     assert not out.chats_with(ANSWER) - {"Biên", "Mai"}
     assert out.chats_with(ASKED) <= {"Biên", "Mai"}
