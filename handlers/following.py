@@ -18,7 +18,7 @@ from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices import TextAsked, TrackCodeAsked
 from services import answering, following
-from services.case import Case, open_case
+from services.case import Case, find, open_case
 from storage.tables import Row
 
 
@@ -65,7 +65,7 @@ async def my_questions(context: Context, page: int) -> tuple[Notice, Keyboard]:
 async def on_track(update: Update, context: Context, argument: str) -> None:
     code, _rest = _split(context, argument)
     if code is not None:
-        await context.reply(*await following.tracked(context.work, context.actor, code))
+        await _show_tracked(context, code)
     elif argument:
         raise RuleViolation(Reason.CODE_MISSING, command="tracuu")
     else:
@@ -81,18 +81,27 @@ async def on_track_code(update: Update, context: Context, message: Message, conv
     if code is None or rest:
         await asking.begin(update, context, message)
         return
-    await context.reply(*await following.tracked(context.work, context.actor, code))
+    await _show_tracked(context, code)
 
 
 @press(Act.TRACK)
 async def on_track_pressed(update: Update, context: Context, pressed: Press) -> None:
-    question_id = question_of(pressed)
-    await context.reply(*await following.tracked(context.work, context.actor, question_id))
+    await _show_tracked(context, question_of(pressed))
+
+
+async def _show_tracked(context: Context, which: Code | int) -> None:
+    """What others may read of it now is registered, for the day when they may not any more."""
+    notice, buttons = await following.tracked(context.work, context.actor, which)
+    question = await find(context.work, which)
+    others = question.asker_id != context.person.id and (notice.text or notice.answer)
+    await context.reply(notice, buttons, shows=[question.id] if others else ())
 
 
 @command("hoidap")
 async def on_published(update: Update, context: Context, argument: str) -> None:
-    await context.reply(*await following.published(context.work, clean(argument)[:100]))
+    notice, buttons = await following.published(context.work, clean(argument)[:100])
+    shown = [int(one.args[0]) for row in buttons for one in row if isinstance(one, Button)]
+    await context.reply(notice, buttons, shows=shown)
 
 
 # --- what the agency asked for --------------------------------------------------------------------------------------

@@ -207,6 +207,9 @@ async def _buttons(case: Case, draft: Row | None, suggested: Row | None, *, trun
     if draft is not None and step is not None and case.may(approval.ACTIONS[step]):
         approve = Button("button.approve", Act.APPROVE, (id_, draft.id))
         rows.append([approve, Button("button.send_back", Act.SEND_BACK, (id_, draft.id))])
+    if case.question.secrecy == Secrecy.SUSPECTED and case.question.duplicate_of_id is not None:
+        # it is cleared with the one into which it was merged
+        rows.append([Button("button.open", Act.OPEN, (case.question.duplicate_of_id,))])
     for row in _ROWS:
         offered = {act: label for action, label, act in row if _offered(case, action)}
         if offered:

@@ -309,7 +309,7 @@ PRIVATE = "an asker's, read by themselves alone"
 RAW = "as it came; read by nobody"
 
 # Columns that may hold words: the entrances through which an asker's come, or whose they are.
-COLUMNS: dict[str, str | tuple[str, ...]] = {
+COLUMNS: dict[str, Any] = {
     "people.full_name": ("/dulieu: name", "name, given with a draft that is never sent", "by hand: name"),
     "people.home_address": ("/dulieu: address of who was answered", "by hand: address"),
     "people.contact": ("/dulieu: contact", "by hand: contact", "name, address and contact of a newcomer"),
@@ -359,7 +359,7 @@ COLUMNS: dict[str, str | tuple[str, ...]] = {
 # Columns of so few letters hold keys: a status, a kind, an address.
 SHORT = 64
 
-KINDS: dict[EntryKind, str | tuple[str, ...]] = {
+KINDS: dict[EntryKind, Any] = {
     EntryKind.QUESTION: ("text", "caption", "by hand: text"),
     EntryKind.SUPPLEMENT: ("reply to a clarification", "by hand: the reply to a clarification"),
     EntryKind.RATING_WORDS: ("rating", "rating, by who asked the same"),
@@ -375,7 +375,7 @@ KINDS: dict[EntryKind, str | tuple[str, ...]] = {
 )  # fmt: skip
 
 # Steps of a conversation, replies and commands by which somebody who is no member of the staff types words.
-TYPED: dict[str, str | tuple[str, ...]] = {
+TYPED: dict[str, Any] = {
     "step ask.consent": ("text",),
     "step ask.check": ("text, typed in pieces", "name of a file"),
     "step ask.field": ("text, typed in pieces",),
@@ -419,7 +419,7 @@ TYPED: dict[str, str | tuple[str, ...]] = {
 )  # fmt: skip
 
 
-def _named(table: dict[Any, str | tuple[str, ...]]) -> set[str]:
+def _named(table: dict[Any, Any]) -> set[str]:
     return {story for stories in table.values() if isinstance(stories, tuple) for story in stories}
 
 
