@@ -15,6 +15,7 @@ from domain.programme import Programme
 from domain.question import HIDDEN, ApprovalStep, Intake, Secrecy, Status
 from services import erasing, intake, rescheduling
 from services.case import Actor
+from services.evidence import seal_ledger
 from services.ticking import tick
 from storage.database import Database, Work
 from storage.tables import Row
@@ -104,6 +105,7 @@ class Story:
         await self.look(first=True)
 
     async def end(self) -> None:
+        await watch.nothing_was_changed_at_the_prompt(self.database)
         await self.database.close()
 
     # --- what happens -------------------------------------------------------------------------------------
@@ -339,6 +341,7 @@ class Story:
     async def time_passes(self, days: int, hours: int = 0) -> None:
         self.clock.move(days=days, hours=hours)
         await tick(self.database)
+        await seal_ledger(self.database)
         await self.look()
 
     # --- what holds ---------------------------------------------------------------------------------------

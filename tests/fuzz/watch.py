@@ -20,8 +20,9 @@ from messages.notices import HiddenCard
 from services import cards, choosing, following, ledger, own_data, reading, worklists
 from services.calendar import calendar_of
 from services.case import Actor
+from services.evidence import examine, seal_ledger
 from storage import audit as audit_log
-from storage.database import Work
+from storage.database import Database, Work
 from storage.tables import (
     Row,
     approvals,
@@ -296,6 +297,15 @@ def nothing_public_names_the_asker(seen: Seen, traces: Mapping[int, Sequence[str
 
 def the_audit_log_is_whole(seen: Seen) -> None:
     assert seen.audit_broken is None, seen.audit_broken
+
+
+async def nothing_was_changed_at_the_prompt(database: Database) -> None:
+    """Whatever people did, `danhoi doctor` raises no false alarm. The cast's roles and consents nobody granted."""
+    await seal_ledger(database)
+    async with database.reading() as work:
+        faults = await examine(work)
+    found = [one for one in faults if one.about != "consents" and not one.about.startswith("role")]
+    assert not found, found
 
 
 def _code(question: Row) -> str:

@@ -1,5 +1,6 @@
 """What somebody changes at the database's own prompt is found by `danhoi doctor`, which says what it was."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,11 +11,17 @@ import pytest
 import sqlalchemy as sa
 
 from bot import audit_heads
+from bot.backup import make
 from bot.doctor import examine
+from bot.endings import LIST, read_list
+from bot.scheduler import Scheduler
 from domain.audit import NOTHING_BEFORE, AuditAct, seal
 from domain.question import Role
+from services import answering, staff
+from services.case import actor_of
 from services.evidence import seal_ledger
 from storage import audit as audit_log
+from storage import people as known
 from storage.database import Database
 from storage.tables import (
     approvals,
@@ -118,10 +125,6 @@ async def story(database: Database, application: Any, clock: SetClock, tmp_path:
         held = await work.value(sa.select(roles.c.id).order_by(roles.c.id.desc()).limit(1))
     await admin.send("/moinguoi")
     async with database.work() as work:
-        from services import staff
-        from services.case import actor_of
-        from storage import people as known
-
         boss = await known.at(work, "telegram", str(admin.address))
         assert boss is not None
         await staff.revoke(work, await actor_of(work, boss), held)
@@ -394,7 +397,7 @@ MANIPULATIONS: dict[Callable[[Story], Any], tuple[str, str]] = {
 
 @pytest.mark.parametrize("manipulate", MANIPULATIONS, ids=lambda one: one.__name__)
 async def test_a_change_at_the_prompt_is_found_and_named(
-    story: Story, manipulate: Callable[[Story], Any], request: pytest.FixtureRequest
+    story: Story, manipulate: Callable[[Story], Any]
 ) -> None:
     try:
         await manipulate(story)
@@ -433,8 +436,6 @@ async def test_without_anything_outside_a_log_reckoned_anew_is_believed(story: S
 
 
 async def test_a_backup_is_a_head_kept_outside(story: Story, tmp_path: Path) -> None:
-    from bot.backup import make
-
     await make(story.database, story.folder, tmp_path / "copy.tar")
     await leave_one_entry_out(story)
     story.heads.unlink()
@@ -493,3 +494,38 @@ async def test_heads_are_lines_that_a_crash_cannot_spoil(story: Story) -> None:
     (story.folder / "other").write_bytes(b"\xff\xfe")
     with pytest.raises(audit_heads.BadHeads):
         audit_heads.read(story.folder / "other")
+
+
+async def test_the_leading_process_seals_keeps_a_head_a_day_and_lists_what_ended(
+    story: Story, clock: SetClock
+) -> None:
+    story.heads.unlink()
+    beats = Scheduler(story.database, asyncio.Event(), story.folder, story.heads)
+    await beats.seal()
+    await story.offices.ask()
+    await beats.seal()
+    assert len(audit_heads.read(story.heads)) == 1
+    assert {one.kind for one in read_list(story.folder / LIST)} >= {"role", "invitation", "flag"}
+    clock.move(days=1)
+    await beats.seal()
+    assert len(audit_heads.read(story.heads)) == 2
+    assert await story.doctor() == {}
+    await rewrite_history(story)
+    assert "is not what was sealed" in (await story.doctor())["history"]
+
+
+async def test_the_rest_of_an_album_that_joins_a_sealed_answer_is_no_change(story: Story) -> None:
+    database = story.database
+    async with database.work() as work:
+        officer = await known.at(work, "telegram", str(story.offices.officer.address))
+        assert officer is not None
+        draft = await work.one_or_none(sa.select(drafts).where(drafts.c.outcome == "answered"))
+        assert draft is not None
+        await answering.add_to_album(work, await actor_of(work, officer), draft.entry_id, "Kèm bản đồ.", [])
+    assert await story.doctor() == {}
+    await seal_ledger(database)
+    assert await story.doctor() == {}
+    await story.at_the_prompt(
+        sa.update(entries).where(entries.c.id == draft.entry_id).values(text="Không có gì.")
+    )
+    assert "was changed: draft" in (await story.doctor())["words"]

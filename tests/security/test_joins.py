@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from domain.audit import OWN_DATA
 from domain.question import Role
+from services.evidence import seal_ledger
 from services.ledger import as_json
 from storage import questions
 from storage.database import Database
@@ -78,8 +79,6 @@ async def _every_page(admin: Chat) -> list[str]:
 async def test_what_the_log_keeps_for_itself_is_no_reading_for_admins(
     offices: Offices, admin: Chat, database: Database
 ) -> None:
-    from services.evidence import seal_ledger
-
     await offices.ask()
     assert await seal_ledger(database)
     assert not [page for page in await _every_page(admin) if "niêm phong" in page]
