@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from domain.audit import AuditAct
 from domain.history import Event
 from domain.question import HIDDEN, Secrecy
-from services import cards
+from services import cards, ended_roles
 from services.case import code_of
-from storage import audit, endings, history, questions, roles
+from storage import audit, endings, history, people, questions, roles
 from storage.database import Work
 from storage.endings import Ending
 
@@ -89,6 +89,7 @@ async def _end_role(work: Work, ending: Ending, role_id: int, done: Replayed) ->
         actor_id=None,
         details={"role": role, "agency": agency},
     )
+    await ended_roles.settle(work, await people.by_id(work, int(str(person_id))), by=None)
     done.note("role", str(role) if agency is None else f"{role} {agency}")
 
 
