@@ -622,7 +622,8 @@ def doctor(
         _print_json([vars(one) for one in found])
     else:
         for one in found:
-            typer.echo(f"{'ok  ' if one.ok else 'FAIL'}  {one.name:<13} {one.says}".rstrip())
+            sign = "FAIL" if not one.ok else "warn" if one.warns else "ok"
+            typer.echo(f"{sign:<4}  {one.name:<13} {one.says}".rstrip())
     if not all(one.ok for one in found):
         raise typer.Exit(1)
 

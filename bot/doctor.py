@@ -32,11 +32,15 @@ MANY_WAIT = 100  # updates that the messenger holds; more are no traffic
 
 @dataclass(frozen=True)
 class Finding:
-    """One check for an operator: `says` is empty where there is nothing to say."""
+    """One check for an operator: `says` is empty where there is nothing to say.
+
+    What only `warns` is worth a look and no fault: an office may have its reasons.
+    """
 
     name: str
     ok: bool
     says: str = ""
+    warns: bool = False
 
 
 async def examine(
@@ -195,7 +199,8 @@ def _modes(config: Config, database: Database, file: Path | None) -> Finding:
         loose.append((written, mode))
     said = ", ".join(f"{path} ({mode:04o})" for path, mode in loose)
     also = f"; the last holds {', '.join(secrets)}" if secrets and loose and loose[-1][0] == written else ""
-    return Finding("access", not loose, said and f"open to other users: {said}{also}: `chmod go= …`")
+    says = said and f"open to other users: {said}{also}: `chmod go= …`"
+    return Finding("access", True, says, warns=bool(loose))
 
 
 def _mode(path: Path) -> int:

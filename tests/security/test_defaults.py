@@ -143,7 +143,9 @@ def installed(tmp_path: Path) -> Path:
 
 async def access(config: Path, **environment: str) -> tuple[bool, str]:
     found = await doctor.examine(config, environment, SystemClock())
-    return next((one.ok, one.says) for one in found if one.name == "access")
+    (one,) = [one for one in found if one.name == "access"]
+    assert one.ok, "an office may share them on purpose: the exit status stays"
+    return not one.warns, one.says
 
 
 @pytest.mark.parametrize("mode", [0o604, 0o640, 0o660, 0o622])
