@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 BEAT_SECONDS = 20
 PROGRESS_SECONDS = 5  # between changes of the message that follows a broadcast
 SEAL_SECONDS = 600  # for as long nobody can prove what was written last
+FIRST_SEAL_SECONDS = 30  # after a start: also who starts often seals
 FORGET_HOUR = 3  # at night, in programme time
 
 
@@ -65,7 +66,7 @@ class Scheduler:
             self._whole(self.seal),
             "interval",
             seconds=SEAL_SECONDS,
-            next_run_time=datetime.now(beats.timezone),
+            next_run_time=datetime.now(beats.timezone) + timedelta(seconds=FIRST_SEAL_SECONDS),
             misfire_grace_time=None,
             coalesce=True,
             max_instances=1,
