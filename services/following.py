@@ -65,7 +65,8 @@ async def _own(case: Case) -> tuple[Tracked, Keyboard]:
     original = await questions.by_id(work, question.duplicate_of_id) if question.duplicate_of_id else None
     answered = question if original is None else original
     hidden = question.secrecy in HIDDEN
-    theirs = original is None or original.secrecy not in HIDDEN  # an answer to another's question may tell of it
+    # An answer to another's question may tell of what is hidden there.
+    theirs = original is None or original.secrecy not in HIDDEN
     answer = await _answer(work, answered, case.actor) if theirs else None
     asked = await questions.open_clarification(work, question.id)
     notice = Tracked(
