@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile, is_zipfile
@@ -13,7 +14,10 @@ from domain.question import Role
 from messages.notice import Notice
 from messages.words import Words
 from services.ticking import tick
+from storage import files
+from storage.database import Database
 from storage.tables import Row, outbox, people, questions
+from storage.tables import files as files_table
 from tests.arranged import arranged
 from tests.conftest import SetClock
 from tests.handlers.chat import Chat, House
@@ -109,6 +113,7 @@ class Story:
         await officer.send(
             f"/hua {a} đổi 31/12/2026 {says('a', 'note')} mưa", f"/hua {c} xong: {says('c', 'note')}"
         )
+        await fetched(self.house.database)
         for held in editor.saying("tệp"):
             if "Gửi tệp cho người hỏi cùng" in held.labels:
                 await editor.press("Gửi tệp cho người hỏi cùng", held)
@@ -289,6 +294,15 @@ async def played(house: House, clock: SetClock, monkeypatch: pytest.MonkeyPatch)
     story.coord, story.admin = found.pop("coord"), found.pop("admin")
     story.askers, story.codes, story.said = found, codes, said
     return story
+
+
+async def fetched(database: Database) -> list[Row]:
+    """Every file that came is kept by now; what it holds is its id at the messenger."""
+    async with database.work() as work:
+        for file in await work.all(sa.select(files_table).where(files_table.c.checksum.is_(None))):
+            content = file.remote_id.encode()
+            await files.kept(work, file.id, checksum=sha256(content).hexdigest(), size=len(content))
+        return await work.all(sa.select(files_table))
 
 
 async def ids_of(story: Story) -> tuple[dict[str, int], dict[str, set[int]]]:

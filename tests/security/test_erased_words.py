@@ -12,14 +12,25 @@ import pytest
 import sqlalchemy as sa
 
 from bot.erasures import remove_discarded
-from bot.fetcher import Fetcher
+from bot.fetcher import keep
 from domain.history import EntryKind
 from storage.database import Database
 from storage.tables import files as files_table
 from storage.tables import metadata
 from tests.conftest import SetClock
 from tests.handlers.chat import House
-from tests.security.shown_story import FIELDS, OFFICES, Story, _photo, _unpacked, ids_of, mark, named, played
+from tests.security.shown_story import (
+    FIELDS,
+    OFFICES,
+    Story,
+    _photo,
+    _unpacked,
+    fetched,
+    ids_of,
+    mark,
+    named,
+    played,
+)
 
 # Columns that can hold text, and never hold what somebody wrote or who they are.
 NEVER = {
@@ -60,17 +71,9 @@ async def story(
     for who in ("a", "b", "c", "f"):
         chat = story.askers[who]
         await chat.send(_photo(chat, f"{mark(who, 'photo')}3", f"{mark(who, 'unsent')} chưa gửi"))
-    fetcher = Fetcher(database, {"telegram": Camera()}, tmp_path)  # type: ignore[dict-item]
-    while await fetcher.fetch_some():
-        pass
+    for file in await fetched(database):
+        keep(tmp_path, file.checksum, file.remote_id.encode())
     return story
-
-
-class Camera:
-    """The messenger's store of files: what a file holds is its id."""
-
-    async def fetch(self, remote_id: str, limit: int) -> bytes:
-        return remote_id.encode()
 
 
 def marks_of(story: Story, who: str) -> dict[str, str]:
