@@ -186,8 +186,7 @@ class Story:
             await officer.send(f"12/{says(who, 'letter')}")
             await officer.press("Gửi duyệt")
             await leader.send("/duyet", f"/sualai {code} {says(who, 'back')} viết rõ")
-            both = {"a": "b", "c": "f"}.get(who, who)
-            words = f"/traloi {code} {mark(who, 'answer')} rõ hơn, cho cả {named(both)}."
+            words = f"/traloi {code} {mark(who, 'answer')} rõ hơn."
             words += f"\nSố công văn: 12/{says(who, 'letter')}"
             await officer.send(_document(officer, f"{says(who, 'paper').replace(' ', '_')}.pdf", words))
             await self.admin.send("/moi", f"/xem {code}")

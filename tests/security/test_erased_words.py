@@ -159,6 +159,12 @@ async def test_nothing_of_who_was_erased_is_left_and_all_of_who_asked_the_same(
 async def test_who_asked_the_same_never_read_each_others_names(
     story: Story, asker: str, follower: str
 ) -> None:
+    if asker == "c":
+        both = f"Kính gửi {named(asker)} và {named(follower)}, nay sửa lại."
+        await story.offices.editor.send(
+            f"/dinhchinh {story.codes[asker]} {both}", f"Nhầm, thưa {named(follower)}."
+        )
+        assert "nay sửa lại" in story.askers[asker].last.text
     for reader, unread in ((asker, follower), (follower, asker)):
         chat = story.askers[reader]
         await chat.send(f"/tracuu {story.codes[asker]}", f"/tracuu {story.codes[follower]}", "/dulieu tệp")
