@@ -170,8 +170,8 @@ async def pass_on_files(work: Work, editor: Actor, which: Code | int) -> Case:
     for asker, question in await askers(work, answered):
         if asker.id == answered.asker_id or question.channel != Intake.TELEGRAM:
             continue  # whom it answers has it; who wrote by post gets it by hand
-        sent = AnswerFilesSent(code=code_of(work, question), agency=lead.name, attachments=len(kept))
         theirs = await files_for(work, answered, kept, asker.id)
+        sent = AnswerFilesSent(code=code_of(work, question), agency=lead.name, attachments=len(theirs))
         await tell(work, asker, sent, question_id=answered.id, about="answer", files=theirs)
     await case.record(Event.FILES_PASSED_ON)
     return case
@@ -184,7 +184,10 @@ async def files_for(
     found: list[Row | RenamedFile] = []
     for file in kept:
         name = await publication.file_for_reader(work, answered, file.name, reader_id)
-        found.append(file if name == file.name else RenamedFile(file, name))
+        if name == file.name or (file.checksum is None and reader_id == answered.asker_id):
+            found.append(file)
+        elif file.checksum is not None:  # of what was lost nothing can go out under another name
+            found.append(RenamedFile(file, name))
     return found
 
 
@@ -206,6 +209,7 @@ async def _send_answer(
 ) -> None:
     lead = await agencies.by_id(work, answered.lead_agency_id)
     own = question.id == answered.id
+    theirs = await files_for(work, answered, kept, asker.id) if gets_files else []
     reopen_until = cards.reopen_until(work, answered) if own and answered.reopened_at is None else None
     await tell(
         work,
@@ -217,14 +221,14 @@ async def _send_answer(
             text=await publication.for_reader(work, answered, draft.text or "", asker.id),
             official_letter=draft.official_letter
             and await publication.for_reader(work, answered, draft.official_letter, asker.id),
-            attachments=len(kept) if gets_files else 0,
+            attachments=len(theirs),
             held_back=0 if gets_files else len(kept),
             reopen_until=reopen_until,
         ),
         cards.rating_buttons(answered, may_reopen=reopen_until is not None),
         question_id=answered.id,
         about="answer",
-        files=await files_for(work, answered, kept, asker.id) if gets_files else (),
+        files=theirs,
     )
     if own and await people.consent(work, asker.id, Consent.PUBLICATION, answered.id) is None:
         await tell(

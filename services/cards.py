@@ -314,7 +314,8 @@ async def _hide_one(work: Work, question: Row) -> None:
             continue
         notice = HiddenCard(code=code_of(work, question), status=question.status)
         dropped = await outbox.drop(work, row.id)
-        await erasing.blank_messages(work, [row, *await erasing.changes_of(work, row)])
+        changes = await erasing.changes_of(work, row)  # but those that hid it before: they say so already
+        await erasing.blank_messages(work, [row, *(one for one in changes if one.question_id != question.id)])
         if row.kind in (outbox.FILE, outbox.ALBUM):
             if not dropped and reader.id not in askers:
                 await notify.take_back(work, reader, edit_of=row.id)

@@ -238,7 +238,7 @@ async def _send_files(
 def _file(file: Row | RenamedFile) -> dict[str, Any]:
     return {
         "kind": file.kind,
-        # "" is no file of the messenger's: it gets the kept content, under this name
+        # without one the messenger gets the kept content, under this name
         "remote_id": "" if isinstance(file, RenamedFile) else file.remote_id,
         "checksum": file.checksum,
         "name": file.name,

@@ -1,5 +1,6 @@
 """What the public may read of a question: anonymised texts of their own, decided on by an editor."""
 
+import re
 from dataclasses import dataclass
 
 from domain.anonymise import anonymise, bare, unnamed, unnamed_file
@@ -147,11 +148,20 @@ async def _others_named(work: Work, answered: Row, text: str, reader_id: int) ->
     key = ("named", answered.id, text)
     if key not in work.memo:
         signs = bare(text)
-        known = await _who_asked_what(work, answered)
-        work.memo[key] = [(who, detail) for who, detail in known if bare(detail) in signs]
+        work.memo[key] = [
+            (who, detail)
+            for who, detail in await _who_asked_what(work, answered)
+            if bare(detail) in signs
+            and (who == answered.asker_id or not await _is_a_place(work, who, detail))
+        ]
     named: list[tuple[int, str]] = work.memo[key]
     own = {bare(detail) for who, detail in named if who == reader_id}
     return [detail for who, detail in named if who != reader_id and bare(detail) not in own]
+
+
+async def _is_a_place(work: Work, person_id: int, detail: str) -> bool:
+    """Whether this is an address without a number: a ward of which any answer may speak."""
+    return detail == (await people.by_id(work, person_id)).home_address and not re.search(r"\d", detail)
 
 
 async def known_of(work: Work, question: Row) -> list[str | None]:

@@ -108,10 +108,9 @@ ABOUT_QUESTIONS = {
 }
 # What was written of an episode in which a question stands.
 ABOUT_EPISODES = {
-    episodes: [episodes.c.title, episodes.c.purpose, episodes.c.requirements, episodes.c.recording_place,
-               episodes.c.recording_manner],
+    episodes: [episodes.c.purpose, episodes.c.requirements],
     episode_guests: [episode_guests.c.position],
-}  # fmt: skip
+}
 
 
 class Text(NamedTuple):

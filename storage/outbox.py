@@ -402,7 +402,10 @@ async def _states_of(
         if message_id is None
         else await work.all(
             sa.select(outbox)
-            .where(*here, outbox.c.message_id == message_id, outbox.c.state == OutboxState.SENT)
+            .where(*here, outbox.c.message_id == message_id)
+            .where(
+                outbox.c.state.in_([OutboxState.SENT, OutboxState.FORGOTTEN])
+            )  # it lost its words, not its place
             .order_by(outbox.c.sent_at.desc(), outbox.c.id.desc())
             .limit(10)
         )

@@ -10,9 +10,8 @@ from storage import facts
 from storage.database import Work
 from storage.tables import taken
 
-SALT = (
-    "taken_salt"  # "2026-12-01 1f0a…": another one every day, and nobody is known by a digest of it any more
-)
+# Its fact is "2026-12-01 1f0a…": another one every day, and nobody is known by a digest of it any more.
+SALT = "taken_salt"
 
 
 def of_person(person_id: int) -> str:

@@ -156,7 +156,8 @@ class TelegramChannel:
             "allow_paid_broadcast": message.paid or None,
         }
         try:
-            return int((await send(message.address, content["remote_id"], **rest)).message_id)
+            if content["remote_id"]:  # else it goes out under another name than the messenger's
+                return int((await send(message.address, content["remote_id"], **rest)).message_id)
         except BadRequest as error:
             # The messenger forgot the file, or another bot's token is in use: ours outlives it.
             if content["checksum"] is None or not _says(error, _NO_SUCH_FILE):
@@ -167,7 +168,8 @@ class TelegramChannel:
     async def _album(self, message: Outgoing) -> list[int]:
         files = message.content["files"]
         try:
-            sent = await self._bot.send_media_group(message.address, [_medium(one) for one in files])
+            media = [_medium(one, None if one["remote_id"] else self._kept(one)) for one in files]
+            sent = await self._bot.send_media_group(message.address, media)
         except BadRequest as error:
             # As for one file: the messenger forgot some of them, and ours outlive it.
             if not _says(error, _NO_SUCH_FILE) or not any(one["checksum"] for one in files):

@@ -169,3 +169,17 @@ async def test_a_reply_to_any_part_is_a_reply_to_it_and_all_parts_are_taken_back
         await notify.take_back(work, post.person, edit_of=row.id)
     await post.sender.send_all()
     assert [one for one in await post.minh.messages() if one.album] == []
+
+
+@pytest.mark.parametrize("how_many", [1, 2])
+async def test_a_file_under_another_name_goes_out_from_our_own_copy(post: Post, how_many: int) -> None:
+    for number in range(how_many):
+        await post.brought("document", f"thư {number}".encode())
+    async with post.database.work() as work:
+        rows = await files.by_ids(work, post.ids)
+        renamed = [notify.RenamedFile(row, "tra loi ….pdf") for row in rows]
+        await notify.tell(work, post.person, SomethingFailed(), files=renamed, about="answer")
+    await post.sender.send_all()
+    arrived = [one.files[0] for one in (await post.minh.messages())[-how_many:]]
+    assert [one.name for one in arrived] == ["tra loi ….pdf"] * how_many
+    assert await post.sandbox.download(arrived[0]) == "thư 0".encode()

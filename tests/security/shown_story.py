@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile, is_zipfile
@@ -13,16 +14,23 @@ from domain.question import Role
 from messages.notice import Notice
 from messages.words import Words
 from services.ticking import tick
+from storage import files
+from storage.database import Database
 from storage.tables import Row, outbox, people, questions
+from storage.tables import files as files_table
+from tests.arranged import arranged
 from tests.conftest import SetClock
-from tests.handlers.chat import Chat
+from tests.handlers.chat import Chat, House
 from tests.handlers.offices import Offices, hire
 
-FIELDS = ("text", "name", "home", "phone", "firm", "more", "again", "stars")  # of an asker
+FIELDS = ("text", "name", "home", "phone", "firm", "more", "again", "stars", "photo", "unsent")  # of an asker
 OFFICES = (
     "ask", "answer", "letter", "paper", "part", "back", "days", "promise", "note", "onair", "public", "wrong", "why",
     "return", "refusal", "leftout",
 )  # fmt: skip
+
+
+STAFF = ("citizen", "editor", "officer", "leader")
 
 
 def mark(who: str, what: str) -> str:
@@ -40,19 +48,28 @@ def says(who: str, what: str) -> str:
     return f"{mark(who, what)} gửi {named(who)}"
 
 
+def _photo(chat: Chat, file_id: str, caption: str) -> dict[str, Any]:
+    photo = chat.photo(caption)
+    photo["photo"][0]["file_id"] = file_id
+    return photo
+
+
 def _document(chat: Chat, name: str, caption: str) -> dict[str, Any]:
-    content = {"file_id": f"paper of {name}", "file_unique_id": name, "file_name": name, "file_size": 9}
-    return chat.message() | {"document": content, "caption": caption}
+    content = {"file_id": f"letter {chat.house.new_message_id()}", "file_unique_id": name, "file_size": 9}
+    return chat.message() | {"document": content | {"file_name": name}, "caption": caption}
 
 
 class Story:
-    """Five questions: `a` with `b` merged into it, `c` published and on air, `d` that came by post, `e` refused."""
+    """Six questions: `a`, open, with `b` merged into it; `c`, answered, published and on air, with `f` merged into it;
+    `d` that came by post; `e` refused.
+    """
 
-    WHO = ("a", "b", "c", "d", "e")
+    WHO = ("a", "b", "c", "d", "e", "f")
 
     def __init__(self, offices: Offices) -> None:
         self.offices = offices
         self.house = offices.house
+        self.coord = self.admin = offices.editor  # hired when it begins
         self.askers: dict[str, Chat] = {}
         self.codes: dict[str, str] = {}
         self.said: set[type[Notice]] = set()
@@ -67,9 +84,12 @@ class Story:
             await self._asks(who)
         await self._by_post("d")
         await self._asks("e")
-        a, b, c, d, e = (self.codes[who] for who in self.WHO)
+        await self._asks("f")
+        a, b, c, d, e, f = (self.codes[who] for who in self.WHO)
         await editor.send("/moi", f"/xem {a}", f"/chuyen {a}", f"/tuchoi {b}")
         await self._merges(a, b)
+        await editor.send(f"/gop {f} {c}")
+        await editor.press("Xác nhận")
         for code in (a, c, d):
             await editor.send(f"/chuyen {code} SNNMT SXD")
         await editor.send("/quahan", f"/xem {c}")
@@ -80,7 +100,9 @@ class Story:
             f"/hoithem {a} {says('a', 'ask')} ở đâu?", f"/hoithem {d} {says('d', 'ask')} ở đâu?"
         )
         await self.askers["a"].press("Trả lời")
-        await self.askers["a"].send(self.askers["a"].photo(f"{mark('a', 'more')} ở đây"))
+        await self.askers["a"].send(
+            _photo(self.askers["a"], mark("a", "photo") + "2", f"{mark('a', 'more')} ở đây")
+        )
         await editor.send(f"/nhaptay {d} {mark('d', 'more')} ở kia")
         await self.coord.send(f"/traloi {a} {says('a', 'part')} góp ý")
         await self._refuses(e)
@@ -91,7 +113,10 @@ class Story:
         await officer.send(
             f"/hua {a} đổi 31/12/2026 {says('a', 'note')} mưa", f"/hua {c} xong: {says('c', 'note')}"
         )
-        await editor.press("Gửi tệp cho người hỏi cùng")
+        await fetched(self.house.database)
+        for held in editor.saying("tệp"):
+            if "Gửi tệp cho người hỏi cùng" in held.labels:
+                await editor.press("Gửi tệp cho người hỏi cùng", held)
         await self._publishes(c)
         await self._on_air(a, c)
         await editor.send(f"/dinhchinh {a} {mark('a', 'answer')} {says('a', 'wrong')} sửa lại")
@@ -113,8 +138,11 @@ class Story:
         await self._similar()
 
     async def _asks(self, who: str) -> None:
-        chat = self.askers[who] = self.house.person(f"Tài khoản {who}")
-        await chat.send(chat.photo(f"{mark(who, 'text')} Đường xã tôi hỏng, bao giờ sửa?"))
+        account = 7_043_196_000 + ord(who)  # long enough to be no part of another number by chance
+        chat = self.askers[who] = Chat(self.house, account, f"Tài khoản {who}", "vi")
+        await chat.send(
+            _photo(chat, mark(who, "photo"), f"{mark(who, 'text')} Đường xã tôi hỏng, bao giờ sửa?")
+        )
         await chat.press("Đồng ý")
         await chat.send(named(who), f"12 {mark(who, 'home')}", f"{mark(who, 'phone')}@a.vn")
         await chat.press("Bỏ qua")
@@ -158,7 +186,8 @@ class Story:
             await officer.send(f"12/{says(who, 'letter')}")
             await officer.press("Gửi duyệt")
             await leader.send("/duyet", f"/sualai {code} {says(who, 'back')} viết rõ")
-            words = f"/traloi {code} {mark(who, 'answer')} rõ hơn.\nSố công văn: 12/{says(who, 'letter')}"
+            words = f"/traloi {code} {mark(who, 'answer')} rõ hơn."
+            words += f"\nSố công văn: 12/{says(who, 'letter')}"
             await officer.send(_document(officer, f"{says(who, 'paper').replace(' ', '_')}.pdf", words))
             await self.admin.send("/moi", f"/xem {code}")
             await self.admin.press("Tệp đính kèm")
@@ -228,18 +257,51 @@ class Story:
         return [mark(who, what) for what in (*FIELDS, *OFFICES) if what != "public"]
 
 
-async def played(offices: Offices, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> Story:
-    """The story as it stands at its end, and which notices it told."""
+async def played(house: House, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> Story:
+    """The story as it stands at its end, played once, and which notices it told."""
+
+    async def play() -> tuple[Any, ...]:
+        story = Story(await Offices.open(house))
+        say = Words.say
+
+        def heard(words: Words, notice: Notice) -> str:
+            story.said.add(type(notice))
+            return say(words, notice)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Words, "say", heard)
+            await story.play(clock)
+        offices = {who: getattr(story.offices, who) for who in STAFF}
+        chats = offices | {"coord": story.coord, "admin": story.admin} | story.askers
+        return (
+            house.memory(),
+            {name: (chat.address, chat.name) for name, chat in chats.items()},
+            story.codes,
+            story.said,
+            clock.now(),
+        )
+
+    memory, chats, codes, said, end = await arranged(house.database, "a wide story of words", play)
+    clock.move(seconds=(end - clock.now()).total_seconds())
+    house.remember(memory)
+    found = {name: Chat(house, address, known, "vi") for name, (address, known) in chats.items()}
+    offices = Offices()
+    offices.house = house
+    for who in STAFF:
+        setattr(offices, who, found.pop(who))
     story = Story(offices)
-    say = Words.say
-
-    def heard(words: Words, notice: Notice) -> str:
-        story.said.add(type(notice))
-        return say(words, notice)
-
-    monkeypatch.setattr(Words, "say", heard)
-    await story.play(clock)
+    story.coord, story.admin = found.pop("coord"), found.pop("admin")
+    story.askers, story.codes, story.said = found, codes, said
     return story
+
+
+async def fetched(database: Database) -> list[Row]:
+    """Every file that came is kept by now; what it holds is its id at the messenger."""
+    async with database.work() as work:
+        for file in await work.all(sa.select(files_table).where(files_table.c.checksum.is_(None))):
+            content = file.remote_id.encode()
+            await files.kept(work, file.id, checksum=sha256(content).hexdigest(), size=len(content))
+        return await work.all(sa.select(files_table))
 
 
 async def ids_of(story: Story) -> tuple[dict[str, int], dict[str, set[int]]]:

@@ -87,6 +87,8 @@ async def files_of_the_staff(offices: Offices) -> None:
     code, officer, editor = await offices.assigned(), offices.officer, offices.editor
     for _ in range(3):
         await officer.send(f"/traloi {code}", officer.photo("Bản vẽ"), "/huy")
+    async with offices.house.database.reading() as work:
+        assert not await work.all(sa.select(files_table))  # thrown away, and counted
     await officer.send(officer.photo(f"/traloi {code} Xem ảnh"))
     assert TODAY in officer.last.text
     for _ in range(3):

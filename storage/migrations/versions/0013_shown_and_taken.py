@@ -1,6 +1,7 @@
 """Messages know every question whose words they show; what somebody took of a day is counted"""
 
 import json
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,8 +45,9 @@ def upgrade() -> None:
     op.drop_index("ix_outbox_lists", "outbox")
 
 
-def _content(found: object) -> dict[str, list[int]]:
-    return json.loads(found) if isinstance(found, str) else dict(found or {})  # type: ignore[call-overload]
+def _content(found: Any) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(found) if isinstance(found, str) else found
+    return content or {}
 
 
 def downgrade() -> None:
