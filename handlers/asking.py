@@ -20,6 +20,7 @@ from handlers.drafting import (
     ask,
     card,
     change,
+    look,
     open_draft,
     save,
     show_changed,
@@ -107,7 +108,7 @@ async def begin_with(context: Context, parts: list[dict[str, Any]], file_ids: li
     draft.files += [{"message": last, "file": file_id} for file_id in file_ids]
     if len(draft.text) > context.work.programme.question_characters:
         raise RuleViolation(Reason.TOO_LONG, limit=context.work.programme.question_characters)
-    await warn(context, draft, draft.text)
+    await look(context, draft)
     await show(context, draft, again=writing is not None)
 
 

@@ -3,8 +3,8 @@
 from datetime import datetime, time, timedelta
 
 from domain.errors import Reason, RuleViolation
-from domain.screening import screen
 from services.case import Actor
+from services.screened import screened
 from storage import files, questions
 from storage.database import Work
 
@@ -17,7 +17,7 @@ async def require_room_for_question(work: Work, asker: Actor, text: str) -> None
     limit = work.programme.questions_per_day
     if not limit:
         return
-    found = screen(text)
+    found = screened(work, text)
     room = 2 * limit if found.emergency or found.denunciation else limit
     if await questions.count_of_asker_since(work, asker.id, _today(work)) >= room:
         raise RuleViolation(Reason.QUESTIONS_TODAY, limit=limit, again=_today(work) + timedelta(days=1))

@@ -6,12 +6,12 @@ from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
 from domain.question import Action, Intake, Role, Secrecy, Status
-from domain.screening import screen
 from domain.text import clean
 from messages.notices import EnteredByHand, QuestionReceived
 from services import allowance, assignment, calendar, cards, secrecy
 from services.case import Actor, Case, code_of, look_at
 from services.notify import tell
+from services.screened import screened
 from storage import files, history, people, questions, thread
 from storage.database import Work
 from storage.outbox import Lane
@@ -127,7 +127,7 @@ async def _register(
     field_code: str | None = None,
     organisation: str | None = None,
 ) -> Row:
-    found = screen(text)
+    found = screened(work, text)
     year = work.programme.local(work.now).year
     question_id = await questions.add(
         work,

@@ -3,11 +3,11 @@
 from domain.errors import Reason, RuleViolation
 from domain.history import Event
 from domain.question import HIDDEN, Role, Secrecy
-from domain.screening import screen
 from messages.notices import FlaggedForEditors
 from services import cards
 from services.case import Case, code_of
 from services.notify import tell
+from services.screened import screened
 from storage import history, questions, roles
 from storage.database import Work
 from storage.tables import Row
@@ -28,7 +28,7 @@ async def call_editors(work: Work, question: Row, *, by: str = "") -> None:
 
 async def suspect_by_words(case: Case, text: str) -> bool:
     """Whether later words of an asker read like a denunciation; the question is hidden at once then."""
-    if case.question.secrecy in HIDDEN or not screen(text).denunciation:
+    if case.question.secrecy in HIDDEN or not screened(case.work, text).denunciation:
         return False
     moved = await questions.move(case.work, case.question, secrecy=Secrecy.SUSPECTED)
     if moved is None:
