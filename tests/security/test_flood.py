@@ -1,4 +1,4 @@
-"""One person floods the bot with the worst texts: everybody else gets their answer, and only what is new is looked at."""
+"""One person floods the bot with the worst texts: others get their answers, and only what is new is looked at."""
 
 import os
 from pathlib import Path
