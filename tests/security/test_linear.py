@@ -56,7 +56,7 @@ ROOMS = ("bot", "handlers", "services", "channels", "storage", "messages", "doma
 SIGNS = 20_000
 NOTHING = 0.03  # seconds of the processor for all of them: no square of 20,000 fits into it
 MOST = 9  # times what a quarter of them takes
-TRIES = 4
+TRIES = 3
 
 CLASSES = (
     "a", "1", " ", ".", ",", "\n", "-", "@", "<", "&", '"', "'", "…", "?", ":", "/", "_", "#", "(", "+", "=",
@@ -191,16 +191,14 @@ def sources() -> tuple[tuple[str, ast.Module], ...]:
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_every_pattern_takes_time_in_proportion_to_the_text(ending: str) -> None:
-    patterns, slow = every_pattern(), []
+    patterns = every_pattern()
     assert len(patterns) > 80
     for pattern, names in patterns.items():
         for method in methods_of(names):
             for sign in CLASSES:
                 run = partial(_use, pattern, method)
                 grown = growth(run, partial(repeated, sign, ending))
-                if grown is not None:
-                    slow.append((sorted(names), method, pattern.pattern, sign, round(grown, 1)))
-    assert slow == []
+                assert grown is None, (sorted(names), method, sign)
 
 
 def _use(pattern: re.Pattern[str], method: str, given: str) -> None:
@@ -343,12 +341,10 @@ OURS = {
 def test_every_function_on_what_people_send_takes_time_in_proportion_to_it(
     function: Callable[..., Any],
 ) -> None:
-    run, slow = FUNCTIONS[function], []
+    run = FUNCTIONS[function]
     for sign, ending in (*product(CLASSES, "x"), *product(WORDS, [""])):
         grown = growth(run, partial(repeated, sign, ending))
-        if grown is not None:
-            slow.append((sign, round(grown, 1)))
-    assert slow == []
+        assert grown is None, sign
 
 
 def test_no_function_on_what_people_send_is_left_out_of_the_table() -> None:
