@@ -304,6 +304,7 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     asking.read_said: lambda typed: [asking.read_said(what, typed) for what in ("full_name", "contact")],
     broadcasting.check_length: lambda typed: broadcasting.check_length(typed, with_photo=True),
     screening.screen: screening.screen,
+    screening.tail: screening.tail,
     suggestion._words: suggestion._words,
     text.clean: text.clean,
     text.excerpt: lambda typed: (text.excerpt(typed, 200), text.excerpt(typed, SIGNS // 5)),
