@@ -10,7 +10,7 @@ import socket
 import statistics
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -70,10 +70,16 @@ class Side:
         self.messenger.append(found["messenger"])
 
     async def turn(
-        self, count: int, *, rate: float = 0, latency: float = 0, text: str = TEXT
+        self,
+        count: int,
+        *,
+        rate: float = 0,
+        latency: float = 0,
+        text: str = TEXT,
+        before: Sequence[tuple[int, str]] = (),
     ) -> dict[str, Any]:
-        """So many messages of as many citizens, until each has its answer."""
-        before = processor_seconds(self.pid)
+        """So many messages of as many citizens, until each has its answer; `before`: (chat, text) of others, first."""
+        processor_before = processor_seconds(self.pid)
         messenger_before = (await self._control("result", {}))["cpu_seconds"]
         wanted = {
             "first": FIRST + self.next_chat,
@@ -81,6 +87,7 @@ class Side:
             "rate": rate,
             "latency": latency,
             "text": text,
+            "before": list(before),
         }
         self.next_chat += count
         await self._control("load", wanted)
@@ -91,7 +98,7 @@ class Side:
                 if found["answered"] >= count:
                     break
         found["rate"] = count / found["seconds"]
-        found["cpu_ms"] = (processor_seconds(self.pid) - before) / count * 1000
+        found["cpu_ms"] = (processor_seconds(self.pid) - processor_before) / count * 1000
         found["messenger"] = (found["cpu_seconds"] - messenger_before) / found["seconds"]
         return found
 

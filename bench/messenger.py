@@ -11,6 +11,7 @@ import re
 import sys
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -42,13 +43,15 @@ class Messenger:
     messages: int = 0
     asked: int = 0  # how often for updates
 
-    def load(self, chats: range, per_second: float) -> None:
-        """One message of each chat: all at once, or so many a second."""
+    def load(self, chats: range, per_second: float, before: Sequence[tuple[int, str]] = ()) -> None:
+        """One message of each chat: all at once, or so many a second; first of all what others (chat, text) send."""
         self.first_id += len(self.updates)
         self.taken = 0
         self.updates.clear()
         self.sent_at.clear()
         self.answered_at.clear()
+        for chat, text in before:
+            self.updates.append(self._update(chat, text))
         if self.webhook is not None:
             asyncio.get_running_loop().create_task(self._post(chats, per_second))
         elif per_second:
@@ -66,7 +69,7 @@ class Messenger:
             if not waiting.done():
                 waiting.set_result(None)
 
-    def _update(self, chat: int) -> bytes:
+    def _update(self, chat: int, text: str | None = None) -> bytes:
         self.messages += 1
         person = {"id": chat, "is_bot": False, "first_name": f"Mai {chat}", "language_code": "vi"}
         message = {
@@ -74,7 +77,7 @@ class Messenger:
             "date": int(time.time()),
             "chat": {"id": chat, "type": "private", "first_name": f"Mai {chat}"},
             "from": person,
-            "text": self.text.replace("#", str(chat)),
+            "text": self.text.replace("#", str(chat)) if text is None else text,
         }
         return json.dumps({"update_id": self.first_id + len(self.updates), "message": message}).encode()
 
@@ -180,9 +183,11 @@ class Messenger:
             } | seen
         return {
             "answered": len(waited),
-            "seconds": max(self.answered_at.values()) - min(self.sent_at.values()),
+            "seconds": max(self.answered_at[chat] for chat in self.sent_at if chat in self.answered_at)
+            - min(self.sent_at.values()),
             "p50_ms": round(waited[len(waited) // 2] * 1000, 1),
             "p99_ms": round(waited[len(waited) * 99 // 100] * 1000, 1),
+            "most_ms": round(waited[-1] * 1000, 1),
         } | seen
 
 
@@ -231,7 +236,8 @@ class Connection(asyncio.Protocol):
             wanted = json.loads(body)
             self._messenger.latency = wanted["latency"]
             self._messenger.text = wanted["text"]
-            self._messenger.load(range(wanted["first"], wanted["first"] + wanted["count"]), wanted["rate"])
+            chats = range(wanted["first"], wanted["first"] + wanted["count"])
+            self._messenger.load(chats, wanted["rate"], wanted.get("before", ()))
         return json.dumps(self._messenger.result()).encode()
 
 

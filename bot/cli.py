@@ -634,12 +634,22 @@ def bench(
     as_json: Json = False,
 ) -> None:
     """The benchmarks, as ratios within one run. PostgreSQL takes part where the test tools are installed."""
-    from bench import answering, broadcasting, looking_up, rescheduling, side_by_side, starting, ticking
+    from bench import (
+        answering,
+        broadcasting,
+        flooding,
+        looking_up,
+        rescheduling,
+        side_by_side,
+        starting,
+        ticking,
+    )
 
     every: dict[str, Callable[[], Coroutine[Any, Any, list[dict[str, Any]]]]] = {
         "starting": starting.run,
         "answering": answering.run,
         "ledgers": answering.run_ledgers,
+        "flooding": flooding.run,
         "side-by-side": side_by_side.run,
         "unlimited": answering.run_broadcast,
         "looking-up": looking_up.run,

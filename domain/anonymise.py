@@ -68,24 +68,30 @@ def _without(text: str, known: tuple[str | None, ...]) -> tuple[str, list[str]]:
 
 
 def _without_known(text: str, known: tuple[str | None, ...]) -> tuple[str, list[str]]:
+    tokens = _TOKEN.findall(text)
+    spoken = [(index, fold(token)) for index, token in enumerate(tokens) if token[0].isalnum()]
     found: list[str] = []
     for detail in known:
         if detail and len(detail.strip()) > 2:
-            text, masked = _mask(text, detail)
+            spoken, masked = _mask(tokens, spoken, _WORD.findall(fold(detail)))
             found += masked
-    return text, found
+    return "".join(tokens), found
 
 
-def _mask(text: str, detail: str) -> tuple[str, list[str]]:
-    tokens = _TOKEN.findall(text)
-    spoken = [index for index, token in enumerate(tokens) if token[0].isalnum()]
-    words = _WORD.findall(fold(detail))
-    masked = []
-    for at in _places_of(words, [fold(tokens[index]) for index in spoken]):
-        first, last = spoken[at], spoken[at + len(words) - 1]
+def _mask(
+    tokens: list[str], spoken: list[tuple[int, str]], words: list[str]
+) -> tuple[list[tuple[int, str]], list[str]]:
+    """Mask these words among the tokens; the spoken ones that are left, and what was masked."""
+    masked: list[str] = []
+    kept: list[tuple[int, str]] = []
+    behind = 0  # of what was masked last
+    for at in _places_of(words, [word for _, word in spoken]):
+        first, last = spoken[at][0], spoken[at + len(words) - 1][0]
         masked.append("".join(tokens[first : last + 1]))
         tokens[first : last + 1] = [MASK, *[""] * (last - first)]
-    return "".join(tokens), masked
+        kept += spoken[behind:at]
+        behind = at + len(words)
+    return kept + spoken[behind:], masked
 
 
 def _places_of(words: list[str], folded: list[str]) -> Iterator[int]:

@@ -276,6 +276,8 @@ NOT_NOW = (
 
 # ---------------------------------------------------------------- matching
 
+TAIL = 400  # characters; longer than any phrase with its gaps
+
 # Of a row of signs the last one ends the sentence: looking at the row from each of its signs would take their square.
 _TOKEN = re.compile(r"[^\W_]+|[.?!;…](?=\s|$)|\n")
 _TEENCODE = {typed: tuple(lower(meant).split()) for typed, meant in TEENCODE.items()} | {
@@ -381,6 +383,13 @@ def _sentences(text: str) -> list[Words]:
     if words:
         sentences.append(tuple(words))
     return sentences
+
+
+def tail(text: str) -> str:
+    """The end of a text that is read again with what follows: a phrase may have been cut between two messages."""
+    if len(text) <= TAIL:
+        return text
+    return text[-TAIL:].partition(" ")[2] or text[-TAIL:]
 
 
 def screen(text: str) -> Screening:

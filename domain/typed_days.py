@@ -21,6 +21,7 @@ _KINDS: dict[str, DayKind | None] = {
 _SECOND_WORDS = {"bu", "viec"}  # "nghỉ bù", "làm bù", "làm việc"
 
 # A new date begins a new day; any other comma belongs to the reason before it.
+_SPACES = re.compile(r"(?<=[,;\n])(\s)\s+")  # made one, so that nobody looks through them from each of them
 _NEXT_DAY = re.compile(r"[,;\n]\s?(?=\d+[/.-]\d)")
 _LOCAL = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -34,8 +35,7 @@ def read_days(text: str, today: date, every: DayKind | None = None) -> list[DayC
     """
     changes: list[DayChange] = []
     waiting: list[date] = []
-    lines = (" ".join(line.split()) for line in clean(text).split("\n"))
-    for piece in _NEXT_DAY.split("\n".join(filter(None, lines))):
+    for piece in _NEXT_DAY.split(_SPACES.sub(r"\1", clean(text))):
         typed, _, rest = piece.strip().strip(",;").strip().partition(" ")
         waiting.append(read_day(typed.strip(",;:"), today))
         said = _said(rest, every)

@@ -20,6 +20,7 @@ from handlers.drafting import (
     ask,
     card,
     change,
+    look,
     open_draft,
     save,
     show_changed,
@@ -109,7 +110,7 @@ async def begin_with(context: Context, parts: list[dict[str, Any]], file_ids: li
         raise RuleViolation(Reason.TOO_LONG, limit=context.work.programme.question_characters)
     if len(draft.files) > context.work.programme.draft_files:
         raise RuleViolation(Reason.TOO_MANY_FILES, limit=context.work.programme.draft_files)
-    await warn(context, draft, draft.text)
+    await look(context, draft)
     await show(context, draft, again=writing is not None)
 
 

@@ -3,15 +3,16 @@
 It is the data of a conversation whose step begins with "ask.", so it survives a restart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
+from zlib import crc32
 
 from telegram import Message
 
 from channels.telegram.compose import TEXT_LIMIT, units
 from domain.errors import Reason, RuleViolation
-from domain.screening import screen
+from domain.screening import Screening, screen, tail
 from domain.text import clean
 from handlers.context import Context, is_draft
 from handlers.field_choice import field_buttons, field_name
@@ -37,7 +38,8 @@ CARD_UNITS = 2500  # of the question's text on its card: the card stays one mess
 class Draft:
     """What somebody has written so far, and what they are still to be asked (`todo`, in order)."""
 
-    parts: list[dict[str, Any]] = field(default_factory=list)  # {"message", "text", "glue", "cut", "space"}
+    # {"message", "text", "glue", "cut", "space"}; once looked at also {"read", "complaint"}
+    parts: list[dict[str, Any]] = field(default_factory=list)
     files: list[dict[str, int]] = field(default_factory=list)  # {"message", "file"}
     todo: list[str] = field(default_factory=list)
     field_code: str | None = None
@@ -119,7 +121,7 @@ async def add(context: Context, draft: Draft, message: Message, text: str | None
             draft.refused_album = album
             await context.reply(Refusal(html=context.words.refusal(violation)))
         return False
-    await warn(context, draft, draft.text)
+    await look(context, draft)
     return True
 
 
@@ -165,7 +167,7 @@ async def change(context: Context, draft: Draft, message: Message, text: str | N
     if await _change_file(context, draft, message):
         changed = True
     if changed:
-        await warn(context, draft, draft.text)
+        await look(context, draft)
     return changed
 
 
@@ -210,15 +212,42 @@ def _require_room(text: str, limit: int) -> None:
         raise RuleViolation(Reason.TOO_LONG, limit=limit)
 
 
+async def look(context: Context, draft: Draft) -> None:
+    """Read what is new or changed in the draft; words of an emergency: whom to call, once.
+
+    What each part was found to be stays with it, so that nothing is read again at every message and every card.
+    """
+    for found in _unread(draft):
+        if not draft.warned:
+            draft.warned = await _warn(context, found)
+
+
+def _unread(draft: Draft) -> Iterator[Screening]:
+    """What the parts that nobody read yet may be besides a question, each with the end of what stands before it."""
+    before = ""
+    for part in draft.parts:
+        joined = before + part["glue"] + part["text"]
+        known = crc32(before.encode())
+        if part.get("read") != known:  # a new part has none, nor has one of an older version
+            found = screen(joined)
+            part |= {"read": known, "complaint": found.complaint}
+            yield found
+        before = tail(joined)
+
+
 async def warn(context: Context, draft: Draft, text: str) -> None:
-    """Words of an emergency in a question: whom to call, once."""
+    """Words of an emergency in what somebody says of themselves: whom to call, once."""
     if not draft.warned:
         draft.warned = await warn_of(context, text)
 
 
 async def warn_of(context: Context, text: str) -> bool:
     """Words of an emergency: whom to call, at once and before anything else. Whether there were any."""
-    numbers = screen(text).numbers
+    return await _warn(context, screen(text))
+
+
+async def _warn(context: Context, found: Screening) -> bool:
+    numbers = found.numbers
     if numbers:
         await context.reply(
             EmergencyNumbers(numbers=tuple((number, f"emergency.{number}") for number in numbers))
@@ -231,6 +260,7 @@ async def warn_of(context: Context, text: str) -> bool:
 
 async def card(context: Context, draft: Draft) -> tuple[Notice, Keyboard]:
     """The question before it is sent, with the buttons to change and to send it."""
+    await look(context, draft)
     person, text = context.person, draft.text
     chosen = None if draft.field_code is None else await agencies.field(context.work, draft.field_code)
     notice = DraftCard(
@@ -242,7 +272,7 @@ async def card(context: Context, draft: Draft) -> tuple[Notice, Keyboard]:
         contact=person.contact,
         organisation=draft.organisation,
         choose_field=draft.choose_field,
-        complaint=screen(text).complaint,
+        complaint=any(part["complaint"] for part in draft.parts),
     )
     rows: list[Sequence[Button]] = []
     if draft.choose_field:

@@ -10,6 +10,7 @@ from telegram import Message, Update
 
 from channels.telegram.compose import TEXT_LIMIT, units
 from domain.errors import Reason, RuleViolation
+from domain.screening import TAIL
 from domain.text import clean
 from handlers.context import Context, is_draft
 from handlers.drafting import warn_of
@@ -80,7 +81,8 @@ async def _add(context: Context, data: dict[str, Any], message: Message) -> None
     elif not text:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
     if text:
-        data["parts"] = [*data["parts"], [message.message_id, text]]
+        parts = [*data["parts"], [message.message_id, text]]
+        await _put(context, data, parts, len(parts) - 1)
     await _show(context, data)
 
 
@@ -88,14 +90,26 @@ async def edited(context: Context, message: Message, conversation: Row) -> None:
     """One of its messages reads differently now."""
     data, words = dict(conversation.data), message.text or message.caption or ""
     parts = [[at, words if at == message.message_id else text] for at, text in data["parts"]]
-    if parts != data["parts"]:
-        await _show(context, data | {"parts": parts})
+    changed = [at for at, both in enumerate(zip(parts, data["parts"], strict=True)) if both[0] != both[1]]
+    if changed:
+        await _put(context, data, parts, changed[0])
+        await _show(context, data)
+
+
+async def _put(context: Context, data: dict[str, Any], parts: list[list[Any]], at: int) -> None:
+    """Keep these parts, of which one is new: that one is looked at, with the ends of those beside it."""
+    limit = context.work.programme.question_characters
+    if sum(len(text) for _, text in parts) > limit:
+        raise RuleViolation(Reason.TOO_LONG, limit=limit)
+    data["parts"] = parts
+    if data["asker"] and not data["warned"]:
+        end = len(_joined(parts[: at + 1]))
+        start = max(0, end - len(parts[at][1]) - TAIL)
+        data["warned"] = await warn_of(context, clean(_joined(parts)[start : end + TAIL]))
 
 
 async def _show(context: Context, data: dict[str, Any]) -> None:
     text = clean(_joined(data["parts"]))
-    if data["asker"] and not data["warned"]:
-        data["warned"] = await warn_of(context, text)
     if data["prompt"] is not None:
         await notify.take_buttons_away(context.work, context.person, edit_of=data["prompt"])
     data["prompt"] = await context.reply(

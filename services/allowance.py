@@ -7,8 +7,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from domain.errors import Reason, RuleViolation
-from domain.screening import screen
 from services.case import Actor
+from services.screened import screened
 from storage import questions, taken
 from storage.database import Work
 from storage.tables import Row
@@ -29,7 +29,7 @@ async def require_room_for_question(work: Work, asker: Actor, text: str) -> None
     limit = work.programme.questions_per_day
     if not limit:
         return
-    found = screen(text)
+    found = screened(work, text)
     room = 2 * limit if found.emergency or found.denunciation else limit
     asked = await questions.count_of_asker_since(work, asker.id, _today(work))
     if asked + await _taken_before(work, asker.person, Taken.QUESTIONS) >= room:

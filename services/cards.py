@@ -15,7 +15,6 @@ from domain.question import (
     Secrecy,
     Status,
 )
-from domain.screening import screen
 from domain.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
@@ -23,6 +22,7 @@ from messages.notices import AnswerTakenBack, HiddenCard, ListChanged, QuestionC
 from services import approval, lateness, ledger_taking_back, news_hiding, notify, plan_hiding, suggestion
 from services.case import Actor, Case, actor_of, code_of, look_at
 from services.notify import tell
+from services.screened import screened
 from storage import (
     agencies,
     drafts,
@@ -104,7 +104,7 @@ async def _notice(
         hidden=question.secrecy in HIDDEN,
         confirmed_denunciation=question.secrecy == Secrecy.CONFIRMED,
         emergency=question.emergency,
-        complaint=question.status == Status.RECEIVED and screen(text).complaint,
+        complaint=question.status == Status.RECEIVED and screened(work, text).complaint,
         channel=question.channel,
         text=text if whole else excerpt(text, limit),
         truncated=len(text) > limit,

@@ -6,12 +6,12 @@ from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
 from domain.history import EntryKind, Event
 from domain.question import HIDDEN, Action, Intake, Role, Secrecy, Status
-from domain.screening import screen
 from domain.text import clean
 from messages.notices import EnteredByHand, QuestionReceived
 from services import allowance, assignment, calendar, cards, secrecy
 from services.case import Actor, Case, code_of, look_at
 from services.notify import tell
+from services.screened import screened
 from storage import files, history, people, questions, thread
 from storage.database import Work
 from storage.outbox import Lane
@@ -134,8 +134,8 @@ async def _register(
         year=year,
         number=await questions.next_number(work, year),
         status=Status.RECEIVED,
-        secrecy=Secrecy.SUSPECTED if secrecy.denounces(*told) else Secrecy.NONE,
-        emergency=bool(screen(text).emergency),
+        secrecy=Secrecy.SUSPECTED if secrecy.denounces(work, *told) else Secrecy.NONE,
+        emergency=bool(screened(work, text).emergency),
         channel=intake,
         asker_id=asker.id,
         organisation=organisation,

@@ -8,19 +8,19 @@ from collections.abc import Sequence
 from domain.errors import Reason, RuleViolation
 from domain.history import Event
 from domain.question import HIDDEN, Secrecy
-from domain.screening import screen
 from messages.notices import FlaggedForEditors
 from services import cards, vouching
 from services.case import code_of
 from services.notify import tell
+from services.screened import screened
 from storage import erasing, files, history, questions, roles
 from storage.database import Work
 from storage.tables import Row
 
 
-def denounces(*words: str | None) -> bool:
+def denounces(work: Work, *words: str | None) -> bool:
     """Whether anything that an asker gave reads like a denunciation; each part is looked at by itself."""
-    return any(screen(one).denunciation for one in words if one)
+    return any(screened(work, one).denunciation for one in words if one)
 
 
 async def names_of(work: Work, file_ids: Sequence[int]) -> list[str]:
@@ -38,14 +38,14 @@ async def gate(work: Work, question: Row, *words: str | None) -> Row:
 
     Called before anybody is told of them. What editors cleared passes anew: they have not read these words.
     """
-    if question.secrecy in HIDDEN or not denounces(*words):
+    if question.secrecy in HIDDEN or not denounces(work, *words):
         return question
     return await suspect(work, question)
 
 
 async def gate_person(work: Work, person: Row, *words: str | None) -> None:
     """Hide all that somebody asked where what they now say of themselves reads like a denunciation."""
-    if not denounces(*words):
+    if not denounces(work, *words):
         return
     for one in await erasing.questions_of(work, person.id):
         question = await questions.by_id(work, one.id, lock=True)

@@ -16,6 +16,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from html import escape
+from itertools import product
 from pathlib import Path
 from time import process_time
 from types import ModuleType
@@ -55,7 +56,7 @@ ROOMS = ("bot", "handlers", "services", "channels", "storage", "messages", "doma
 SIGNS = 20_000
 NOTHING = 0.03  # seconds of the processor for all of them: no square of 20,000 fits into it
 MOST = 9  # times what a quarter of them takes
-TRIES = 4
+TRIES = 3
 
 CLASSES = (
     "a", "1", " ", ".", ",", "\n", "-", "@", "<", "&", '"', "'", "…", "?", ":", "/", "_", "#", "(", "+", "=",
@@ -85,28 +86,28 @@ def cost(run: Callable[[str], object], given: str) -> float:
 
 
 def growth(run: Callable[[str], object], made: Callable[[int], str]) -> float | None:
-    """By how many times what it takes grows with four times the length; None where that is linear or next to nothing."""
+    """By how many times what it takes grows with four times the length; None where that is linear, or nothing."""
     few, many = made(SIGNS // 4), made(SIGNS)
     found = 0.0
+    of_many, of_few = [], []
     for _ in range(TRIES):
-        at_most = cost(run, many)
-        if at_most < NOTHING:
+        of_many.append(cost(run, many))
+        if of_many[-1] < NOTHING:
             return None
-        at_most = min(at_most, cost(run, many))
-        found = at_most / max(min(cost(run, few) for _ in range(3)), 1e-6)
+        of_few.append(cost(run, few))
+        found = min(of_many) / max(min(of_few), 1e-6)
         if found < MOST:
             return None
     return found
 
 
 def repeated(sign: str, ending: str, count: int) -> str:
-    """So many signs; what is looked for in the front, too, begins with a letter."""
+    """So many signs, and what stands behind."""
     return (sign * (count // len(sign) + 1))[:count] + ending
 
 
 @pytest.fixture(autouse=True)
 def _nobody_collects() -> Iterator[None]:
-    gc.collect()
     gc.disable()
     yield
     gc.enable()
@@ -116,7 +117,7 @@ def _nobody_collects() -> Iterator[None]:
 
 METHODS = {"search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn"}
 # Not patterns of what people send: an operator's own configuration, read once at the start.
-ELSEWHERE = {("bot/config.py", "fullmatch"): 7}
+ELSEWHERE = {("bot/config.py", "fullmatch")}
 # Patterns that are made when they are needed, and whoever makes them.
 MADE = {"domain/codes.py": [one[0] for one in codes._patterns("DH")]}
 
@@ -145,31 +146,38 @@ def patterns_in(value: object, depth: int = 0) -> Iterator[re.Pattern[Any]]:
         yield from patterns_in(list(vars(value).values()), depth + 2)
 
 
-def every_pattern() -> dict[re.Pattern[Any], set[str]]:
-    """Each pattern of the seven rooms, and the names that it has in them."""
-    found: dict[re.Pattern[Any], set[str]] = defaultdict(set)
+@lru_cache(maxsize=1)
+def every_pattern() -> dict[re.Pattern[Any], set[tuple[str, str]]]:
+    """Each pattern of the seven rooms, and the (file, name) where it is known."""
+    found: dict[re.Pattern[Any], set[tuple[str, str]]] = defaultdict(set)
     for module in modules():
+        path = str(Path(module.__file__ or "").relative_to(ROOT))
         for name, value in list(vars(module).items()):
             for pattern in patterns_in(value):
-                found[pattern].add(name)
-    for made in MADE.values():
+                found[pattern].add((path, name))
+    for path, made in MADE.items():
         for pattern in made:
-            found[pattern].add("made")
+            found[pattern].add((path, ""))
     return found
 
 
 @lru_cache(maxsize=1)
-def uses() -> dict[str, set[str]]:
-    """Name of a pattern → methods called on it anywhere; "" has those called on what no pattern's name is."""
+def uses() -> dict[tuple[str, str], set[str]]:
+    """(file, name of a pattern) → methods called on it there; under "" those called on what no pattern's name is."""
     named = {name for names in every_pattern().values() for name in names}
-    found: dict[str, set[str]] = defaultdict(set)
-    for _, tree in sources():
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for path, tree in sources():
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and node.attr in METHODS and isinstance(node.value, ast.Name):
-                name = node.value.id
-                if name != "re":
-                    found[name if name in named else ""].add(node.attr)
+                at = (path, node.value.id)
+                found[at if at in named else (path, "")].add(node.attr)
     return found
+
+
+def methods_of(names: set[tuple[str, str]]) -> set[str]:
+    """How a pattern is used; where it goes by another name (of a loop, of a parameter), as any such one there."""
+    found = {method for at in names for method in uses().get(at, ())}
+    return found or {method for path, _ in names for method in uses().get((path, ""), ())} or METHODS
 
 
 @lru_cache(maxsize=1)
@@ -183,25 +191,19 @@ def sources() -> tuple[tuple[str, ast.Module], ...]:
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_every_pattern_takes_time_in_proportion_to_the_text(ending: str) -> None:
-    patterns, used = every_pattern(), uses()
-    assert len(patterns) > 70
-    slow = []
+    patterns = every_pattern()
+    assert len(patterns) > 80
     for pattern, names in patterns.items():
-        methods = {one for name in names for one in used.get(name, ())} or used[""]
-        for method in methods:
+        for method in methods_of(names):
             for sign in CLASSES:
                 run = partial(_use, pattern, method)
                 grown = growth(run, partial(repeated, sign, ending))
-                if grown is not None:
-                    slow.append((sorted(names), method, pattern.pattern, sign, round(grown, 1)))
-    assert slow == []
+                assert grown is None, (sorted(names), method, sign)
 
 
 def _use(pattern: re.Pattern[str], method: str, given: str) -> None:
-    if isinstance(pattern.pattern, bytes):
-        given = given.encode()  # type: ignore[assignment]
     if method in {"sub", "subn"}:
-        getattr(pattern, method)(b"" if isinstance(given, bytes) else "", given)
+        getattr(pattern, method)("", given)
     elif method == "finditer":
         for _ in pattern.finditer(given):
             pass
@@ -211,7 +213,7 @@ def _use(pattern: re.Pattern[str], method: str, given: str) -> None:
 
 def test_no_pattern_hides_from_the_measuring() -> None:
     """Each is compiled where a module or a class begins, or by one of those that are named above."""
-    hidden: dict[tuple[str, str], int] = defaultdict(int)
+    hidden: set[tuple[str, str]] = set()
     for path, tree in sources():
         imported = [
             node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "re"
@@ -234,7 +236,7 @@ def test_no_pattern_hides_from_the_measuring() -> None:
                 and node.func.attr in METHODS | {"compile"}
                 and (node.func.attr != "compile" or node in inside)
             ):
-                hidden[path, node.func.attr] += 1
+                hidden.add((path, node.func.attr))
     assert hidden == ELSEWHERE
 
 
@@ -249,6 +251,12 @@ INDEX = places.PlaceIndex(
 PART = {"message": 1, "text": "", "glue": "\n", "cut": False, "space": False}
 VI = words.words("vi", ZoneInfo("Asia/Ho_Chi_Minh"))
 
+
+def pieces(typed: str) -> list[str]:
+    """As many short messages."""
+    return [typed[at : at + 40] for at in range(0, len(typed), 40)]
+
+
 Run = Callable[[str], object]
 # Every function on what people type or send, and how it is called.
 FUNCTIONS: dict[Callable[..., Any], Run] = {
@@ -260,9 +268,9 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     calendar.parse_weekend: lambda typed: calendar.parse_weekend([typed]),
     codes.parse_code: lambda typed: codes.parse_code(typed, "DH", 2026),
     codes.split_code: lambda typed: (codes.split_code(f"dh {typed}", "DH", 2026), codes.split_code(typed, "DH", 2026)),
-    compose.split: lambda typed: (compose.split(typed), compose.split(escape(typed))),
+    compose.split: lambda typed: compose.split(escape(typed)),
     compose.units: compose.units,
-    drafting._joined: lambda typed: drafting._joined([PART | {"text": one} for one in typed]),
+    drafting._joined: lambda typed: drafting._joined([PART | {"text": one} for one in pieces(typed)]),
     drafting._shortened: drafting._shortened,
     episode_search.named_in: lambda typed: episode_search.named_in(typed.split(), [(1, typed), (2, "Hòn Đất")]),
     episode_search.searchable: episode_search.searchable.__wrapped__,
@@ -283,7 +291,7 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     links.read_time_code: links.read_time_code,
     links.read_views: links.read_views,
     links.same_as: lambda typed: links.same_as(f"https://kgtv.vn/{typed}"),
-    long_text._joined: lambda typed: long_text._joined([[1, one] for one in typed]),
+    long_text._joined: lambda typed: long_text._joined([[1, one] for one in pieces(typed)]),
     periods.read_period: lambda typed: periods.read_period(typed, TODAY),
     places.PlaceIndex.find: INDEX.find,
     places.PlaceIndex.names_some: INDEX.names_some,
@@ -296,13 +304,14 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     asking.read_said: lambda typed: [asking.read_said(what, typed) for what in ("full_name", "contact")],
     broadcasting.check_length: lambda typed: broadcasting.check_length(typed, with_photo=True),
     screening.screen: screening.screen,
+    screening.tail: screening.tail,
     suggestion._words: suggestion._words,
     text.clean: text.clean,
     text.excerpt: lambda typed: (text.excerpt(typed, 200), text.excerpt(typed, SIGNS // 5)),
     text.expand_abbreviations: text.expand_abbreviations,
     text.expand_teencode: text.expand_teencode,
     text.fold: text.fold,
-    text.fold_word: text.fold_word,
+    text.fold_word: lambda typed: text.fold_word(text.clean(typed)),
     text.has_diacritics: text.has_diacritics,
     text.lower: text.lower,
     text.words: text.words,
@@ -333,13 +342,10 @@ OURS = {
 def test_every_function_on_what_people_send_takes_time_in_proportion_to_it(
     function: Callable[..., Any],
 ) -> None:
-    run, slow = FUNCTIONS[function], []
-    for sign in (*CLASSES, *WORDS):
-        for ending in ENDINGS:
-            grown = growth(run, partial(repeated, sign, ending))
-            if grown is not None:
-                slow.append((sign, ending, round(grown, 1)))
-    assert slow == []
+    run = FUNCTIONS[function]
+    for sign, ending in (*product(CLASSES, "x"), *product(WORDS, [""])):
+        grown = growth(run, partial(repeated, sign, ending))
+        assert grown is None, sign
 
 
 def test_no_function_on_what_people_send_is_left_out_of_the_table() -> None:
