@@ -32,6 +32,7 @@ HEARD_WITHIN = (
     90.0  # seconds: three long polls, or looks at the webhook; the messenger has been away for longer
 )
 LAG_SECONDS = 1.0
+_HOST = re.compile(r"\[?([^\[\]]*?)\]?(:[0-9]+)?")  # of a request, with its port
 _PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
 
 
@@ -130,7 +131,7 @@ def _is_passed_on(request: web.Request) -> bool:
     at = "" if request.transport is None else request.transport.get_extra_info("sockname")[0]
     if not is_this_machine(at):
         return False
-    host = re.fullmatch(r"\[?([^\[\]]*?)\]?(:[0-9]+)?", request.host)
+    host = _HOST.fullmatch(request.host)
     passed = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
     return passed or host is None or not is_this_machine(host[1])
 

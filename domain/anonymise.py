@@ -10,6 +10,7 @@ SURE = 6  # so many letters of a name in a row are no chance
 
 _TOKEN = re.compile(r"\w+|\W+")
 _WORD = re.compile(r"\w+")
+_JOINTS = re.compile(r"[_.+-]+")  # between the words of a file's name
 
 # E-mail: whatever may stand in front of an "@" is taken whole, address or not, so that nothing is looked at twice.
 _BEFORE_AT = re.compile(r"[\w.+-]++(@[\w-]++(?:\.[\w-]++)++)?")
@@ -36,7 +37,7 @@ def unnamed(text: str, *known: str | None) -> str:
 def unnamed_file(name: str, *known: str | None) -> str:
     """The name of a file without these details of somebody, however their words are joined; its ending stays."""
     stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
-    spaced = re.sub(r"[_.+-]+", " ", stem)
+    spaced = _JOINTS.sub(" ", stem)
     masked = unnamed(spaced, *known)
     signs = bare(masked)
     if any(detail and len(bare(detail)) >= SURE and bare(detail) in signs for detail in known):

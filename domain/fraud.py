@@ -33,6 +33,8 @@ _DIGITS = str.maketrans("03457", "oeast")
 _NO_DIGITS = str.maketrans("", "", "0123456789")
 
 _WORD = re.compile(r"[^\W_]+")
+_PATH = re.compile(r"[/?#\\]")
+_QUERY = re.compile(r"[?#]")
 _EDGES = ".!?…*_~`。"
 _BETWEEN = re.compile(r"[\s,;()\[\]{}<>|\"'“”‘’«»]+")
 _MENTION = re.compile(r"(?<![\w.@])@[A-Za-z0-9_]{4,32}")
@@ -97,7 +99,7 @@ def _is_address(token: str) -> bool:
 def _host_of(address: str) -> str:
     """What stands where an address has its host, lower case; its user name and port are left out."""
     rest = address.partition("://")[2] if "://" in address else address
-    rest = re.split(r"[/?#\\]", rest, maxsplit=1)[0].rpartition("@")[2]
+    rest = _PATH.split(rest, maxsplit=1)[0].rpartition("@")[2]
     return rest.partition(":")[0].lower().replace("。", ".").strip(_EDGES)
 
 
@@ -109,7 +111,7 @@ def _foreign(address: str, hosts: LinkHosts, own: str | None) -> str | None:
         return typed or address[:80]
     if own is not None and host in ("t.me", "telegram.me"):
         path = address.partition(host)[2].strip(_EDGES)
-        if re.split(r"[?#]", path)[0].strip("/").lower() == own.lower():
+        if _QUERY.split(path)[0].strip("/").lower() == own.lower():
             return None
     return None if is_named(host, hosts) else host
 

@@ -22,6 +22,8 @@ from storage import erasing, outbox, roles, script_plans
 from storage.database import Work
 from storage.tables import Row
 
+_TAG = re.compile(r"<[^<>]*>")
+
 
 async def take_back(work: Work, question: Row) -> None:
     """Every plan that was sent with this question in it, and every preview of one, of who may not read it."""
@@ -52,7 +54,7 @@ def _names(document: bytes, known: Sequence[str]) -> bool:
         return False
     with ZipFile(BytesIO(document)) as parts:
         xml = parts.read("word/document.xml").decode()
-    text = unescape(re.sub(r"<[^<>]*>", "", xml.replace("</w:p>", "\n")))
+    text = unescape(_TAG.sub("", xml.replace("</w:p>", "\n")))
     return unnamed(text, *known) != text
 
 

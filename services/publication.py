@@ -1,6 +1,5 @@
 """What the public may read of a question: anonymised texts of their own, decided on by an editor."""
 
-import re
 from dataclasses import dataclass
 
 from domain.anonymise import anonymise, bare, unnamed, unnamed_file
@@ -161,7 +160,9 @@ async def _others_named(work: Work, answered: Row, text: str, reader_id: int) ->
 
 async def _is_a_place(work: Work, person_id: int, detail: str) -> bool:
     """Whether this is an address without a number: a ward of which any answer may speak."""
-    return detail == (await people.by_id(work, person_id)).home_address and not re.search(r"\d", detail)
+    return detail == (await people.by_id(work, person_id)).home_address and not any(
+        sign.isdecimal() for sign in detail
+    )
 
 
 async def known_of(work: Work, question: Row) -> list[str | None]:

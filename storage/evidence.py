@@ -3,7 +3,6 @@
 Everything is read in pages: a ledger may have a million rows of history.
 """
 
-import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 import sqlalchemy as sa
@@ -198,7 +197,7 @@ async def _of_sqlite(work: Work) -> dict[str, bool]:
                 f" BEGIN SELECT RAISE(ABORT, '{_GUARDS[row.tbl_name][0]}'); END"
                 for verb in ("update", "delete")
             }
-            found[row.name] = re.sub(r"\s+", " ", row.sql).strip() in expected
+            found[row.name] = " ".join(row.sql.split()) in expected
     return found
 
 
@@ -211,7 +210,7 @@ async def _of_postgresql(work: Work) -> dict[str, bool]:
             row.enabled in ("O", "A")
             and row.kind == _BEFORE_STATEMENT.get(verb)
             and not row.conditional
-            and re.sub(r"\s+", " ", row.body).strip() == body
+            and " ".join(row.body.split()) == body
         )
     return found
 

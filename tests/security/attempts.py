@@ -20,7 +20,7 @@ from storage.tables import metadata, outbox
 
 # What handling any update leaves behind, also one that is refused: its arrival, the words that answer it, and that
 # the person was met.
-TRACES = {"inbox", "outbox", "people"}
+TRACES = {"inbox", "outbox", "outbox_questions", "people"}
 
 
 class _OneTransaction:

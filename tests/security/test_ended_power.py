@@ -57,6 +57,7 @@ POWERS = {
     "outbox.person_id": "test_cards_lists_and_files_lose_words_and_buttons",
     "files.person_id": "an answer's files wait for approval by others; a citizen's are their own",
     "drafts.submitted_by": "an answer goes out by the approval of others",
+    "broadcasts.approved_by": "tests/security/test_broadcast_power.py: waits again once whoever agreed has gone",
     "approvals.approver_id": RECORD + "; a later step decides",
     "extensions.asked_by": "editors decide",
     "extensions.decided_by": RECORD,

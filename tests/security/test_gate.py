@@ -341,6 +341,7 @@ COLUMNS: dict[str, Any] = {
     "history.details": PROGRAMME,
     "audit.details": PROGRAMME,
     "facts.value": PROGRAMME,
+    "taken.who": PROGRAMME,  # a number, or a salted digest of an address
     "outbox.error": PROGRAMME,
     "deliveries.error": PROGRAMME,
 } | dict.fromkeys(

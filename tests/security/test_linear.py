@@ -31,8 +31,10 @@ from domain import (
     anonymise,
     calendar,
     codes,
+    disguise,
     episode_search,
     episodes,
+    fraud,
     letters,
     links,
     periods,
@@ -117,7 +119,7 @@ def _nobody_collects() -> Iterator[None]:
 
 METHODS = {"search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn"}
 # Not patterns of what people send: an operator's own configuration, read once at the start.
-ELSEWHERE = {("bot/config.py", "fullmatch")}
+ELSEWHERE = {("bot/config.py", "fullmatch"), ("bot/config.py", "search")}
 # Patterns that are made when they are needed, and whoever makes them.
 MADE = {"domain/codes.py": [one[0] for one in codes._patterns("DH")]}
 
@@ -264,12 +266,17 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     anonymise.anonymise: lambda typed: anonymise.anonymise(typed, *NAMES),
     anonymise.unnamed: lambda typed: anonymise.unnamed(typed, *NAMES),
     anonymise.details_in: lambda typed: anonymise.details_in(typed, *NAMES, typed[:500], typed),
+    anonymise.bare: anonymise.bare,
+    anonymise.unnamed_file: lambda typed: anonymise.unnamed_file(f"{typed}.pdf", *NAMES),
     calendar.parse_hours: lambda typed: calendar.parse_hours([typed]),
     calendar.parse_weekend: lambda typed: calendar.parse_weekend([typed]),
     codes.parse_code: lambda typed: codes.parse_code(typed, "DH", 2026),
     codes.split_code: lambda typed: (codes.split_code(f"dh {typed}", "DH", 2026), codes.split_code(typed, "DH", 2026)),
     compose.split: lambda typed: compose.split(escape(typed)),
     compose.units: compose.units,
+    disguise.denounces_in_another_language: disguise.denounces_in_another_language,
+    disguise.readings: lambda typed: list(disguise.readings(typed)),
+    disguise.spells_out: disguise.spells_out,
     drafting._joined: lambda typed: drafting._joined([PART | {"text": one} for one in pieces(typed)]),
     drafting._shortened: drafting._shortened,
     episode_search.named_in: lambda typed: episode_search.named_in(typed.split(), [(1, typed), (2, "Hòn Đất")]),
@@ -282,6 +289,10 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     episodes.read_minutes: episodes.read_minutes,
     episodes.read_person: episodes.read_person,
     extension._decision: extension._decision,
+    fraud.foreign_addresses: lambda typed: fraud.foreign_addresses(
+        typed, [typed, f"https://{typed}"], links.HOSTS, own="danhoi_bot"
+    ),
+    fraud.words_of_fraud: fraud.words_of_fraud,
     letters.split_letter: letters.split_letter,
     links.at_second: lambda typed: links.at_second(f"https://kgtv.vn/{typed}", links.LinkKind.TV, 5),
     links.read_count_day: lambda typed: links.read_count_day(typed, TODAY),
@@ -331,10 +342,12 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
 # Rooms and modules of which every public function that takes a text is in that table, but for those of our own words.
 WHOLE = ("domain.", "channels.telegram.compose", "storage.published")
 OURS = {
-    "domain.airings.airing_key", "domain.airings.Schedule.airing", "domain.airings.Schedule.repeats_of",
-    "domain.airings.Schedule.first_of", "domain.audit.seal", "domain.calendar.WorkingCalendar.named_days",
-    "domain.codes.Code.written", "domain.codes.format_code", "domain.lateness.holder",
-    "domain.subscriptions.field_topic", "domain.subscriptions.field_of", "storage.published.search",
+    "domain.airings.Schedule.airing", "domain.airings.Schedule.first_of",
+    "domain.airings.Schedule.repeats_of", "domain.airings.airing_key", "domain.audit.HistoryDigest.add",
+    "domain.audit.HistoryDigest.add_words", "domain.audit.key_name", "domain.audit.seal",
+    "domain.audit.words_digest", "domain.calendar.WorkingCalendar.named_days", "domain.codes.Code.written",
+    "domain.codes.format_code", "domain.lateness.holder", "domain.links.is_named",
+    "domain.subscriptions.field_of", "domain.subscriptions.field_topic", "storage.published.search",
 }  # fmt: skip
 
 

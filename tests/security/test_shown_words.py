@@ -22,6 +22,9 @@ from tests.security.shown_story import FIELDS, Story, ids_of, left_of, mark, pla
 # they go to who asked alone. A notice that is new is played in the story, or stands here.
 NO_WORDS_OF_A_QUESTION = frozenset(
     """
+    AnswerTakenBack BroadcastTold EditorRefused EditorVouched ErasedForAsker GroupEndedNews GroupLinkedNews
+    KeptAsDenunciation LedgerTakenNews NewsTakenBack NobodyReadsHidden OpenInvitations ReadsHidden RoleEndedNews
+    RoleNews RoleOver VouchAsked
     AiringCard AiringChanged AiringDecided AiringPreview AiringTied AiringTimes AiringsAnnounced
     AnswerAnnounced AskInvitation AskerAired AskerAiring AskerAiringUnsure AskerErased AssignmentsMoved
     AuditLog BroadcastAgainAsked BroadcastAsked BroadcastDraft BroadcastMoveAsked BroadcastState
