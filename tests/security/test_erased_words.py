@@ -47,7 +47,8 @@ NEVER = {
         "occasions.recipient", "outbox.about", "outbox.channel", "outbox.kind", "outbox.state", "outbox.supersedes",
         "people.channel", "people.language", "questions.channel", "questions.field_code", "questions.secrecy",
         "questions.status", "reminders.matter", "reminders.recipient", "reminders.rung", "roles.role", "slots.code",
-        "slots.medium", "slots.weeks", "subscriptions.topic", "taken.what", "taken.who", "broadcasts.waits_for", "text_seals.salt", "text_seals.digest", "agency_groups.channel",
+        "slots.medium", "slots.weeks", "subscriptions.topic", "taken.what", "taken.who",
+        "broadcasts.waits_for", "text_seals.salt", "text_seals.digest", "agency_groups.channel",
         "files.content_type",
     },
     "an office's own: names of agencies, fields, channels, days, guests, groups, addresses of recordings": {
