@@ -103,7 +103,9 @@ async def may_start(work: Work, row: Row) -> bool:
     """Whether nobody's word is waited for; nobody's is where there is nobody else to give it (any more)."""
     if row.waits_for is None:
         return True
-    return row.waits_for != WaitsFor.AUTHOR and not await others(work, row.created_by)
+    return row.waits_for not in (WaitsFor.AUTHOR, WaitsFor.RESTORED) and not await others(
+        work, row.created_by
+    )
 
 
 async def asks_now(work: Work, row: Row) -> bool:
@@ -144,6 +146,18 @@ async def author_left(work: Work, person_id: int, by: int | None) -> None:
                 await broadcasts.record(work, row.id, BroadcastAct.PAUSE, by)
         await audit_act(work, AuditAct.BROADCAST_PAUSED, row.id, by)
         await tell_others(work, row.id, "author_left", by=person_id)
+
+
+async def restored(work: Work, broadcast_id: int) -> None:
+    """What somebody composed and a backup brings back pauses, or waits for somebody's word."""
+    row = await broadcasts.by_id(work, broadcast_id)
+    if row is None or row.kind != BroadcastKind.MESSAGE or row.status == BroadcastStatus.PAUSED:
+        return
+    if not await broadcasts.wait_for(work, row.id, WaitsFor.RESTORED):
+        await broadcasts.move(work, row.id, [row.status], BroadcastStatus.PAUSED)
+    await audit_act(work, AuditAct.BROADCAST_PAUSED, row.id, None)
+    if row.created_by is not None:
+        await tell_others(work, row.id, "restored", by=row.created_by)
 
 
 # --- who hears of it ----------------------------------------------------------------------------------------------

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from domain.audit import AuditAct
+from domain.broadcasts import ENDED, BroadcastStatus
 from domain.history import Event
 from domain.question import HIDDEN, Secrecy
-from services import cards, ended_roles
+from services import broadcast_holding, cards, ended_roles
 from services.case import code_of
-from storage import audit, endings, history, people, questions, roles
+from storage import audit, broadcasts, endings, history, people, questions, roles
 from storage.database import Work
 from storage.endings import Ending
 
@@ -48,11 +49,16 @@ def latest(known: Iterable[Ending]) -> list[Ending]:
 async def end_again(work: Work, known: Iterable[Ending]) -> Replayed:
     """End what the restored database still has of all that is known to have ended; audited."""
     done = Replayed()
-    held = await endings.standing_roles(work)
+    held, sending = await endings.all_roles(work), await endings.open_broadcasts(work)
     for one in latest(known):
         match one.kind:
-            case "role" if one.key in held:
-                await _end_role(work, one, held[one.key], done)
+            case "role" if one.key not in held:  # the backup does not know that it was ever held
+                for _ in range(await endings.end_invitations_to(work, one)):
+                    done.note("invitation", "")
+            case "role" if held[one.key].revoked_at is None:
+                await _end_role(work, one, held[one.key].id, done)
+            case "sending" if one.key in sending:
+                await _stop(work, int(sending.pop(one.key).id), done)
             case "invitation":
                 if await endings.lessen_invitation(work, str(one.key[0]), int(one.value or 0)):
                     done.note("invitation", "")
@@ -73,6 +79,8 @@ async def end_again(work: Work, known: Iterable[Ending]) -> Replayed:
                 await _flag(work, one, done)
             case "publication" if not one.value:
                 await _take_back(work, one, done)
+    for row in sending.values():
+        await broadcast_holding.restored(work, row.id)
     if done.ended:
         details = {kind: len(which) for kind, which in sorted(done.ended.items())}
         await audit.add(work, AuditAct.ENDINGS_REPLAYED, "database", actor_id=None, details=details)
@@ -91,6 +99,14 @@ async def _end_role(work: Work, ending: Ending, role_id: int, done: Replayed) ->
     )
     await ended_roles.settle(work, await people.by_id(work, int(str(person_id))), by=None)
     done.note("role", str(role) if agency is None else f"{role} {agency}")
+
+
+async def _stop(work: Work, broadcast_id: int, done: Replayed) -> None:
+    """Whom it reached since, nobody knows: it is as good as sent, and editors may send it once more."""
+    going = [one for one in BroadcastStatus if one not in ENDED]
+    await broadcasts.move(work, broadcast_id, going, BroadcastStatus.CANCELLED, ended_at=work.now)
+    await broadcast_holding.audit_act(work, AuditAct.BROADCAST_STOPPED, broadcast_id, None)
+    done.note("sending", str(broadcast_id))
 
 
 async def _flag(work: Work, ending: Ending, done: Replayed) -> None:

@@ -6,13 +6,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.backup import make, restore
 from bot.doctor import examine
 from domain.question import Role
-from services import evidence
+from services import broadcasting, evidence, staff
+from services.case import actor_of
+from storage import people as known
+from storage.broadcasts import finish
 from storage.database import Database
-from storage.tables import questions, roles
+from storage.tables import broadcasts, deliveries, metadata, questions, roles
 from tests.conftest import SetClock
-from tests.handlers.chat import House
+from tests.handlers.chat import Chat, House
 from tests.handlers.offices import LAND, Offices, hire
 
 CHECKS = {"audit", "guards", "audit_log", "audit_heads", "roles", "history", "words", "questions"}
@@ -102,3 +106,92 @@ async def test_who_takes_the_flag_from_one_hidden_with_its_original_is_found(
         sa.update(questions).where(questions.c.id == question.id).values(secrecy="none"),
     )
     assert second in (await wrong(offices.house.database, tmp_path))["questions"]
+
+
+# --- restoring --------------------------------------------------------------------------------------------------------
+
+
+async def by_admin(house: House, admin: Chat, chat: Chat, role: Role) -> None:
+    """An admin ends a role."""
+    person, boss = await chat.row(), await admin.row()
+    async with house.database.work() as work:
+        (held,) = [one for one in (await actor_of(work, person)).roles if one.role == role]
+        await staff.revoke(work, await actor_of(work, boss), held.id)
+    await house.deliver()
+
+
+@pytest.mark.parametrize("became", ["stopped", "sent", "unknown", "running"])
+async def test_a_broadcast_does_not_go_out_from_a_backup_whatever_became_of_it(
+    offices: Offices, clock: SetClock, tmp_path: Path, became: str
+) -> None:
+    house, copy = offices.house, tmp_path / "copy.tar"
+    other = await hire(house, "Trị", Role.ADMIN)
+    await offices.editor.send("/thongbao Mời ông/bà xem kỳ mới tối nay.")
+    await offices.editor.press("Xác nhận")
+    if became == "running":
+        clock.move(hours=1)
+        assert await broadcasting.start_due(house.database) == 1
+    await make(house.database, tmp_path, copy)
+    if became == "stopped":
+        await other.press("Dừng gửi")
+    clock.move(hours=1)
+    await broadcasting.start_due(house.database)
+    async with house.database.work() as work:
+        if became == "sent":
+            await work.run(sa.update(deliveries).values(state="sent", sent_at=work.now))
+        await finish(work)
+    if became == "unknown":
+        async with house.database.engine.begin() as connection:
+            await connection.run_sync(metadata.drop_all)
+            await connection.execute(sa.text("DROP TABLE alembic_version"))
+    clock.move(hours=1)
+    await restore(house.database, tmp_path, copy, force=True)
+    assert await broadcasting.start_due(house.database) == 0
+    wanted = {"unknown": "queued", "running": "paused"}.get(became, "cancelled")
+    async with house.database.reading() as work:
+        assert await work.value(sa.select(broadcasts.c.status)) == wanted
+    assert await wrong(house.database, tmp_path) == {}
+    await house.deliver()
+    if wanted == "queued":  # somebody else than its author lets it go
+        await offices.editor.send("/thongbao 1")
+        assert "bản sao lưu" in other.last.text
+        assert "Đồng ý gửi" not in offices.editor.last.labels
+        await other.press("Đồng ý gửi")
+        assert await broadcasting.start_due(house.database) == 1
+    if wanted == "paused":
+        await other.press("Tiếp tục")
+        async with house.database.reading() as work:
+            assert await work.value(sa.select(broadcasts.c.status)) == "running"
+
+
+async def test_a_database_of_an_older_version_tells_what_ended(offices: Offices, tmp_path: Path) -> None:
+    house, copy = offices.house, tmp_path / "copy.tar"
+    admin = await hire(house, "Trị", Role.ADMIN)
+    await make(house.database, tmp_path, copy)
+    await by_admin(house, admin, offices.officer, Role.OFFICER)
+    async with house.database.engine.begin() as connection:
+        for table, column in (("roles", "vouched_at"), ("invitations", "ended_at")):
+            await connection.execute(sa.text(f"ALTER TABLE {table} DROP COLUMN {column}"))
+    done = await restore(house.database, tmp_path, copy, force=True)
+    assert done.ended.unknown == ()
+    assert done.ended.ended == {"role": ["officer SNNMT"]}
+
+
+async def test_a_link_brings_back_nobody_whose_role_the_backup_does_not_know(
+    offices: Offices, clock: SetClock, tmp_path: Path
+) -> None:
+    house = offices.house
+    admin = await hire(house, "Trị", Role.ADMIN)
+    async with house.database.work() as work:
+        code, _ = await staff.invite(work, Role.EDITOR, None, uses=3)
+    await make(house.database, tmp_path, tmp_path / "copy.tar")
+    clock.move(minutes=1)
+    new = house.person("Mới")
+    await new.send(f"/start {code}")
+    await by_admin(house, admin, new, Role.EDITOR)
+    clock.move(minutes=1)
+    await restore(house.database, tmp_path, tmp_path / "copy.tar", force=True)
+    await new.send(f"/start {code}")
+    async with house.database.reading() as work:
+        held = await known.at(work, "telegram", str(new.address))
+        assert held is None or not (await actor_of(work, held)).roles
