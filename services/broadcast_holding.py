@@ -11,7 +11,7 @@ from typing import Any
 
 from channels.message import Kind
 from domain.audit import AuditAct
-from domain.broadcasts import BroadcastAct, BroadcastKind, BroadcastStatus, WaitsFor
+from domain.broadcasts import ENDED, BroadcastAct, BroadcastKind, BroadcastStatus, WaitsFor
 from domain.fraud import foreign_addresses, words_of_fraud
 from domain.question import Role
 from domain.subscriptions import FIELD
@@ -25,6 +25,7 @@ from storage.tables import Row
 
 BROADCASTERS = (Role.EDITOR, Role.ADMIN)
 TOGETHER = timedelta(days=1)  # what one person sends within it counts as one: ten to some are one to many
+LONG_NUMBER = 9  # digits: a telephone's or an account's
 _LINK = re.compile(r'href="([^"]*)"')
 
 
@@ -65,6 +66,15 @@ async def _noticed_in(
     own = await facts.get(work, facts.BOT_NAME)
     addresses = foreign_addresses(text, links, work.programme.link_hosts, own=own)
     return tuple(addresses), tuple(words_of_fraud(text))
+
+
+async def is_fit(work: Work, text: str) -> bool:
+    """Whether the programme announces by itself what one person wrote: no foreign address, no number for money."""
+    if ("fit", text) not in work.memo:
+        addresses, words = await _noticed_in(work, text)
+        number = sum(sign.isdecimal() for sign in text) >= LONG_NUMBER
+        work.memo["fit", text] = not addresses and not (words and number)
+    return bool(work.memo["fit", text])
 
 
 # --- when it may start --------------------------------------------------------------------------------------------
@@ -125,13 +135,14 @@ async def asks_now(work: Work, row: Row) -> bool:
 async def ask_about_odd_words(work: Work, broadcast_id: int, by: int, text: str, known: str = "") -> bool:
     """Whether one person put odd words into what the programme announces by itself: somebody else agrees first.
 
-    What others have seen (`known`) already is not asked about.
+    What others have seen (`known`) already is not asked about. One that began with other words ends.
     """
     before = [one for found in await _noticed_in(work, known) for one in found]
     if all(one in before for found in await _noticed_in(work, text) for one in found):
         return False
-    if await others(work, by):
-        await broadcasts.wait_for(work, broadcast_id, WaitsFor.WORDS)
+    if await others(work, by) and not await broadcasts.wait_for(work, broadcast_id, WaitsFor.WORDS, by=by):
+        going = [one for one in BroadcastStatus if one not in ENDED]
+        await broadcasts.move(work, broadcast_id, going, BroadcastStatus.CANCELLED, ended_at=work.now)
     return True
 
 

@@ -4,8 +4,9 @@ Erased people are services.erasing's. Each ending is found by its row, so that d
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from domain.audit import AuditAct
 from domain.broadcasts import ENDED, BroadcastStatus
@@ -15,7 +16,7 @@ from services import broadcast_holding, cards, ended_roles
 from services.case import code_of
 from storage import audit, broadcasts, endings, history, people, questions, roles
 from storage.database import Work
-from storage.endings import Ending
+from storage.endings import Ending, Key
 
 KINDS = tuple(endings.READERS)
 
@@ -52,26 +53,14 @@ async def end_again(work: Work, known: Iterable[Ending]) -> Replayed:
     held, sending = await endings.all_roles(work), await endings.open_broadcasts(work)
     for one in latest(known):
         match one.kind:
-            case "role" if one.key not in held:  # the backup does not know that it was ever held
-                for _ in range(await endings.end_invitations_to(work, one)):
-                    done.note("invitation", "")
-            case "role" if held[one.key].revoked_at is None:
-                await _end_role(work, one, held[one.key].id, done)
+            case "role":
+                await _end_role(work, one, held, done)
             case "sending" if one.key in sending:
                 await _stop(work, int(sending.pop(one.key).id), done)
             case "invitation":
-                if await endings.lessen_invitation(work, str(one.key[0]), int(one.value or 0)):
-                    done.note("invitation", "")
+                await _lessen(work, one, done)
             case "consent":
-                if await endings.end_consent(work, one.key):
-                    await audit.add(
-                        work,
-                        AuditAct.CONSENT_WITHDRAWN,
-                        f"person:{one.key[0]}",
-                        actor_id=None,
-                        details={"kind": one.key[2]},
-                    )
-                    done.note("consent", str(one.key[2]))
+                await _end_consent(work, one, done)
             case "broadcasts":
                 if await endings.leave_broadcasts(work, one):
                     done.note("broadcasts", "")
@@ -87,7 +76,18 @@ async def end_again(work: Work, known: Iterable[Ending]) -> Replayed:
     return done
 
 
-async def _end_role(work: Work, ending: Ending, role_id: int, done: Replayed) -> None:
+async def _end_role(
+    work: Work, ending: Ending, held: Mapping[Key, tuple[int, datetime | None]], done: Replayed
+) -> None:
+    if (
+        ending.key not in held
+    ):  # the backup is older than the role, and so knows nobody who is not to come back
+        for _ in range(await endings.end_invitations_to(work, ending)):
+            done.note("invitation", "")
+        return
+    role_id, revoked_at = held[ending.key]
+    if revoked_at is not None:
+        return
     person_id, _, role, agency, _ = ending.key
     await roles.revoke(work, role_id, None)
     await audit.add(
@@ -99,6 +99,21 @@ async def _end_role(work: Work, ending: Ending, role_id: int, done: Replayed) ->
     )
     await ended_roles.settle(work, await people.by_id(work, int(str(person_id))), by=None)
     done.note("role", str(role) if agency is None else f"{role} {agency}")
+
+
+async def _lessen(work: Work, ending: Ending, done: Replayed) -> None:
+    if await endings.lessen_invitation(work, str(ending.key[0]), int(ending.value or 0)):
+        done.note("invitation", "")
+
+
+async def _end_consent(work: Work, ending: Ending, done: Replayed) -> None:
+    if not await endings.end_consent(work, ending.key):
+        return
+    person_id, _, kind, _, _ = ending.key
+    await audit.add(
+        work, AuditAct.CONSENT_WITHDRAWN, f"person:{person_id}", actor_id=None, details={"kind": kind}
+    )
+    done.note("consent", str(kind))
 
 
 async def _stop(work: Work, broadcast_id: int, done: Replayed) -> None:

@@ -27,12 +27,14 @@ from storage.tables import (
     subscriptions,
 )
 
+Key = tuple[str | int | None, ...]
+
 
 class Ending(NamedTuple):
     """Something that ended, or, of what can begin again, how it stood last. Moments are aware; ids say nothing."""
 
     kind: str  # a key of `READERS`
-    key: tuple[str | int | None, ...]
+    key: Key
     at: datetime
     value: str | int | None = None
 
@@ -64,14 +66,14 @@ _ROLES = (
 )
 
 
-def _role_key(row: Row) -> tuple[str | int | None, ...]:
+def _role_key(row: Row) -> Key:
     return row.person_id, _iso(row.created_at), row.role, row.agency, _iso(row.granted_at)
 
 
 async def _invitations(work: Work) -> list[Ending]:
     """How often each can still be followed; the value only ever falls."""
     there = await work.connection.run_sync(_columns_of, invitations.name)
-    rows = await work.all(sa.select(*(one for one in invitations.c if one.name in there) or invitations.c))
+    rows = await work.all(sa.select(*[one for one in invitations.c if one.name in there or not there]))
     return [
         Ending(
             "invitation",
@@ -134,7 +136,7 @@ async def _broadcasts(work: Work) -> list[Ending]:
 _QUESTION = (questions.c.year, questions.c.number, questions.c.received_at)
 
 
-def _question_key(row: Row) -> tuple[str | int | None, ...]:
+def _question_key(row: Row) -> Key:
     return row.year, row.number, _iso(row.received_at)
 
 
@@ -212,9 +214,9 @@ async def came_back_to_broadcasts(work: Work, keys: Iterable[tuple[str | int | N
 # --- once more --------------------------------------------------------------------------------------------------------
 
 
-async def all_roles(work: Work) -> dict[tuple[str | int | None, ...], Row]:
-    """Every role ever held (`id`, `revoked_at`), by the key of an ending."""
-    return {_role_key(row): row for row in await work.all(_ROLES)}
+async def all_roles(work: Work) -> dict[Key, tuple[int, datetime | None]]:
+    """Every role ever held, by the key of an ending: its id, and when it ended."""
+    return {_role_key(row): (int(row.id), row.revoked_at) for row in await work.all(_ROLES)}
 
 
 async def end_invitations_to(work: Work, ending: Ending) -> int:
@@ -238,7 +240,7 @@ async def end_invitations_to(work: Work, ending: Ending) -> int:
     return result.rowcount
 
 
-async def open_broadcasts(work: Work) -> dict[tuple[str | int | None, ...], Row]:
+async def open_broadcasts(work: Work) -> dict[Key, Row]:
     """Broadcasts that are not over, by the key of an ending."""
     rows = await work.all(sa.select(broadcasts).where(broadcasts.c.status.not_in(ENDED)))
     return {(row.id, _iso(row.created_at)): row for row in rows}

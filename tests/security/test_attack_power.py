@@ -11,6 +11,8 @@ from bot.doctor import examine
 from domain.question import Role
 from services import broadcasting, evidence, staff
 from services.case import actor_of
+from services.subscriptions import set_daily
+from services.ticking import tick
 from storage import people as known
 from storage.broadcasts import finish
 from storage.database import Database
@@ -18,6 +20,8 @@ from storage.tables import broadcasts, deliveries, metadata, questions, roles
 from tests.conftest import SetClock
 from tests.handlers.chat import Chat, House
 from tests.handlers.offices import LAND, Offices, hire
+from tests.security.test_broadcast_power import begins, follow, goes_out, got, newcomer
+from tests.services.on_air import OnAir
 
 CHECKS = {"audit", "guards", "audit_log", "audit_heads", "roles", "history", "words", "questions"}
 CHECKS |= {"approvals", "consents", "erasures"}
@@ -195,3 +199,115 @@ async def test_a_link_brings_back_nobody_whose_role_the_backup_does_not_know(
     async with house.database.reading() as work:
         held = await known.at(work, "telegram", str(new.address))
         assert held is None or not (await actor_of(work, held)).roles
+
+
+# --- broadcasts round what holds them --------------------------------------------------------------------------------
+
+
+async def test_words_added_when_an_answer_is_published_anew_wait_too(
+    offices: Offices, clock: SetClock
+) -> None:
+    house, editor = offices.house, offices.editor
+    await hire(house, "Trị", Role.ADMIN)
+    follower = await newcomer(house, "Nam")
+    code = await offices.answered()
+    async with house.database.work() as work:
+        await work.run(sa.update(questions).values(field_code="dat-dai"))
+    await follow(house, follower, "field:dat-dai")
+    clock.move(hours=13)  # in the night, when it waits
+    await editor.send(f"/congkhai {code}")
+    await editor.press("Đã ẩn danh")
+    await editor.press("Xác nhận")
+    await goes_out(house)
+    await editor.send(f"/nghitocao {code}", f"/xem {code}")
+    await editor.press("Không phải tố cáo")
+    await editor.send(f"/congkhai {code}")
+    await editor.press("Sửa bản công khai")
+    await editor.press("Bỏ qua")
+    await editor.send("Nộp phí vào số tài khoản tại angiang-gov.com")
+    await editor.press("Đã ẩn danh")
+    await editor.press("Xác nhận")
+    clock.move(hours=10)
+    await begins(house)
+    await goes_out(house)
+    assert got([follower], "angiang-gov.com") == 0
+
+
+async def test_a_digest_has_no_words_that_wait(offices: Offices, clock: SetClock) -> None:
+    house, editor = offices.house, offices.editor
+    await hire(house, "Trị", Role.ADMIN)
+    follower = await newcomer(house, "Nam")
+    code = await offices.answered()
+    async with house.database.work() as work:
+        await work.run(sa.update(questions).values(field_code="dat-dai"))
+    await follow(house, follower, "field:dat-dai")
+    async with house.database.work() as work:
+        await set_daily(work, (await follower.row()), True)
+    clock.move(hours=1)
+    await editor.send(f"/congkhai {code}")
+    await editor.press("Sửa bản công khai")
+    await editor.send("Nộp mã OTP tại angiang-gov.com để nhận tiền")
+    await editor.press("Bỏ qua")
+    await editor.press("Đã ẩn danh")
+    await editor.press("Xác nhận")
+    clock.move(hours=24)
+    await tick(house.database)
+    await begins(house)
+    await goes_out(house)
+    assert got([follower], "angiang-gov.com") == 0
+
+
+@pytest.mark.parametrize("in_the_night", [True, False])
+async def test_an_editors_own_correction_is_no_word_that_others_have_seen(
+    offices: Offices, clock: SetClock, in_the_night: bool
+) -> None:
+    """Corrected while its announcement waits for the morning, or before it is published."""
+    house, editor = offices.house, offices.editor
+    other = await hire(house, "Trị", Role.ADMIN)
+    follower = await newcomer(house, "Nam")
+    code = await offices.answered()
+    await offices.citizen.press("Đồng ý")
+    async with house.database.work() as work:
+        await work.run(sa.update(questions).values(field_code="dat-dai"))
+    await follow(house, follower, "field:dat-dai")
+    if in_the_night:
+        clock.move(hours=13)
+        await editor.send(f"/congkhai {code}")
+        await editor.press("Xác nhận")
+    await editor.send(f"/dinhchinh {code}", "Nộp phí vào số tài khoản tại angiang-gov.com", "Nhầm số")
+    if not in_the_night:
+        await editor.send(f"/congkhai {code}")
+        await editor.press("Xác nhận")
+    clock.move(hours=10)
+    await begins(house)
+    await goes_out(house)
+    assert got([follower], "angiang-gov.com") == 0
+    assert "Có lời đáng ngờ" in other.last.text
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("Nhập mã OTP tại angiang-gov.com nhận tiền", False),
+        ("Gửi số tài khoản về 0912.777.333", False),
+        ("Nộp phí đất đai ra sao cho đúng", True),
+    ],
+)
+async def test_an_episodes_title_carries_nobody_to_a_foreign_address(
+    offices: Offices, clock: SetClock, title: str, told: bool
+) -> None:
+    house, editor = offices.house, offices.editor
+    await hire(house, "Trị", Role.ADMIN)
+    follower = await newcomer(house, "Nam")
+    await OnAir(house.database, clock).load_slots()
+    for topic in ("airing_evening", "links"):
+        await follow(house, follower, topic)
+    await editor.send(f"/kyphat mới 30 {title}")
+    await editor.send("/duongdan 30/2026 https://youtu.be/abcdefghijk", "/lichphat gắn 7/11 kỳ 30/2026")
+    await goes_out(house)
+    clock.move(days=4, hours=10)
+    await tick(house.database)
+    await goes_out(house)
+    assert got([follower], "Mời ông/bà xem lại Kỳ 30/2026") == 1
+    assert got([follower], "kênh KG, Kỳ 30/2026") == 1
+    assert sum(title in one.text for one in follower.shown) == (2 if told else 0)
