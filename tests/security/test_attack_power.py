@@ -1,5 +1,7 @@
 """What somebody tries against several mends at once: where power, broadcasts, evidence and restoring meet."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from bot.backup import make, restore
+from bot.clock import FixedClock
+from bot.config import Config
 from bot.doctor import examine
+from bot.ticking import tick_once
 from domain.question import Role
-from services import broadcasting, evidence, staff
+from services import broadcasting, evidence, retention, staff
 from services.case import actor_of
 from services.subscriptions import set_daily
 from services.ticking import tick
@@ -311,3 +316,90 @@ async def test_an_episodes_title_carries_nobody_to_a_foreign_address(
     assert got([follower], "Mời ông/bà xem lại Kỳ 30/2026") == 1
     assert got([follower], "kênh KG, Kỳ 30/2026") == 1
     assert sum(title in one.text for one in follower.shown) == (2 if told else 0)
+
+
+async def test_scheduled_work_of_a_coming_year_is_no_alarm(
+    offices: Offices, clock: SetClock, tmp_path: Path
+) -> None:
+    house = offices.house
+    await offices.answered()
+    clock.move(hours=1)
+    house.database.clock = FixedClock(clock.now() + timedelta(days=500))
+    try:
+        assert (await tick_once(house.database, Config()))["closed"] == 1
+        await evidence.seal_ledger(house.database)
+    finally:
+        house.database.clock = clock
+    clock.move(minutes=1)
+    await offices.ask()
+    await hire(house, "Mới", Role.EDITOR)
+    assert await wrong(house.database, tmp_path) == {}
+
+
+async def test_a_long_life_is_no_alarm(offices: Offices, clock: SetClock, tmp_path: Path) -> None:
+    house, editor = offices.house, offices.editor
+    admin = await hire(house, "Trị", Role.ADMIN)
+    new = await hire(house, "Mới", Role.EDITOR)
+    again = house.person("Hai")
+    copy = tmp_path / "copy.tar"
+    steps = 0
+
+    async def well() -> None:
+        nonlocal steps
+        steps += 1
+        clock.move(minutes=10)
+        assert await wrong(house.database, tmp_path) == {}, steps
+
+    await editor.press("Đồng ý cho xem")
+    await well()
+    answered = await offices.answered()
+    await offices.citizen.press("Đồng ý")
+    await editor.send(f"/congkhai {answered}")
+    await editor.press("Xác nhận")
+    await well()
+    await editor.send(f"/dinhchinh {answered}", "Giấy chứng nhận sẽ có trước ngày 15/12/2026.", "Nhầm ngày")
+    await well()
+    follower = await offices.ask(LAND, again)
+    await editor.send(f"/gop {follower} {answered}")
+    await editor.press("Xác nhận")
+    await well()
+    await editor.send(f"/nghitocao {follower}")
+    await well()
+    await editor.send(f"/xem {answered}")
+    await editor.press("Không phải tố cáo")
+    await well()
+    await make(house.database, tmp_path, copy)
+    await offices.citizen.send(f"/molai {answered}")
+    await offices.citizen.send("Vẫn chưa có giấy")
+    await well()
+    album = offices.officer.album(3, f"/traloi {answered} Đã có giấy")
+    await offices.officer.send(*album)
+    await offices.leader.send(f"/duyet {answered}")
+    await editor.send(f"/duyet {answered}")
+    assert (await offices.question(answered)).reopened_at is not None
+    assert await offices.status(answered) == "answered"
+    await well()
+    await offices.officer.send(*offices.officer.album(1, None))
+    await again.send("/xoadulieu")
+    await again.press("Xác nhận")
+    await well()
+    denounced = await offices.ask(DENUNCIATION)
+    await editor.send(f"/tuchoi {denounced} to-cao")
+    await editor.press("Xác nhận")
+    assert (await offices.question(denounced)).secrecy == "confirmed"
+    await well()
+    await by_admin(house, admin, new, Role.EDITOR)
+    await by_admin(house, admin, offices.leader, Role.LEADER)
+    await well()
+    await offices.citizen.send("/xoadulieu")
+    await offices.citizen.press("Xác nhận")
+    await well()
+    await make(house.database, tmp_path, tmp_path / "second.tar")
+    await restore(house.database, tmp_path, copy, force=True)
+    await well()
+    await restore(house.database, tmp_path, tmp_path / "second.tar", force=True)
+    await well()
+    house.database.programme = replace(house.database.programme, identity_years=1)
+    clock.move(days=900)
+    await retention.apply(house.database)
+    await well()
