@@ -21,7 +21,7 @@ from services.ticking import tick
 from storage import people as known
 from storage.broadcasts import finish
 from storage.database import Database
-from storage.tables import broadcasts, deliveries, metadata, questions, roles
+from storage.tables import broadcasts, deliveries, metadata, outbox, questions, roles
 from tests.conftest import SetClock
 from tests.handlers.chat import Chat, House
 from tests.handlers.offices import LAND, Offices, hire
@@ -403,3 +403,21 @@ async def test_a_long_life_is_no_alarm(offices: Offices, clock: SetClock, tmp_pa
     clock.move(days=900)
     await retention.apply(house.database)
     await well()
+
+
+# --- the chat of who left ---------------------------------------------------------------------------------------------
+
+
+async def test_what_is_being_entered_by_hand_does_not_stay_with_who_left(offices: Offices) -> None:
+    house, editor = offices.house, offices.editor
+    admin = await hire(house, "Trị", Role.ADMIN)
+    await editor.send("/nhaptay")
+    await editor.press("Thư")
+    await editor.send("Đường Sậy Vàng ngập", "Nguyễn Kín", "7 hẻm Ngọc Thố", "0912777333")
+    await editor.press("Bỏ qua")
+    assert "Ngọc Thố" in editor.last.text
+    await by_admin(house, admin, editor, Role.EDITOR)
+    assert not any("Ngọc Thố" in one.text for one in editor.shown)
+    async with house.database.reading() as work:
+        kept = await work.all(sa.select(outbox.c.content).where(outbox.c.address == str(editor.address)))
+    assert not any("Ngọc Thố" in str(one.content) for one in kept)
