@@ -117,6 +117,7 @@ class _Log:
     begun: Row | None = None
     granted: dict[tuple[int, str, str | None], list[datetime]] = field(default_factory=dict)
     revoked: dict[tuple[int, str, str | None], list[datetime]] = field(default_factory=dict)
+    invited: set[tuple[str, int | None, datetime]] = field(default_factory=set)
     vouched: set[tuple[int, datetime]] = field(default_factory=set)  # who reads denunciations since then
     erased: set[int] = field(default_factory=set)  # people
     grown: dict[int, int] = field(default_factory=dict)  # entries, how often
@@ -133,6 +134,7 @@ async def examine(work: Work, heads: Sequence[Head] = ()) -> list[Fault]:
     faults += await _read_log(work, log, {head.number for head in heads})
     faults += _compare_heads(log, heads)
     faults += await _roles(work, log)
+    faults += await _invitations(work, log)
     story = _Story()
     faults += await _read_history(work, log, story)
     faults += await _read_words(work, log, story)
@@ -191,6 +193,8 @@ def _read_entry(log: _Log, row: Row) -> None:
             which.setdefault(role, []).append(row.at)
             if row.act == AuditAct.ROLE_GRANTED and row.details.get("vouched", True):
                 log.vouched.add((int(key), row.at))
+        case AuditAct.INVITED:
+            log.invited.add((key, row.actor_id, row.at))
         case AuditAct.VOUCHED:
             log.vouched.add((int(key), row.at))
         case AuditAct.ERASED if not row.details.get("reachable"):
@@ -244,6 +248,16 @@ async def _roles(work: Work, log: _Log) -> list[Fault]:
             since = [at for at in moments if log.begun is None or at > log.begun.at]
             faults += [Fault(about, {"person": person, "role": role, "agency": agency}) for _ in since]
     return faults
+
+
+async def _invitations(work: Work, log: _Log) -> list[Fault]:
+    """Each invitation with the entry of who made it; of those from before the log could tell, nothing is known."""
+    return [
+        Fault("invitation", {"role": row.role, "id": row.id})
+        for row in await evidence.all_invitations(work)
+        if (row.role, row.created_by, row.created_at) not in log.invited
+        and (log.begun is None or row.created_at > log.begun.at)
+    ]
 
 
 def _vouched(log: _Log, row: Row, *, stood: bool) -> bool:

@@ -21,7 +21,7 @@ from services.ticking import tick
 from storage import people as known
 from storage.broadcasts import finish
 from storage.database import Database
-from storage.tables import broadcasts, deliveries, metadata, outbox, questions, roles
+from storage.tables import broadcasts, deliveries, invitations, metadata, outbox, questions, roles
 from tests.conftest import SetClock
 from tests.handlers.chat import Chat, House
 from tests.handlers.offices import LAND, Offices, hire
@@ -74,6 +74,21 @@ async def test_who_lets_an_editor_read_denunciations_at_the_prompt_is_found(
         .values(vouched_at=moment),
     )
     assert "roles" in await wrong(house.database, tmp_path)
+
+
+async def test_who_puts_an_invitation_in_at_the_prompt_is_found(
+    offices: Offices, clock: SetClock, tmp_path: Path
+) -> None:
+    database = offices.house.database
+    async with database.work() as work:
+        await staff.invite(work, Role.ADMIN, None)
+    assert await wrong(database, tmp_path) == {}
+    clock.move(hours=1)
+    mine = {"digest": "0" * 64, "role": "admin", "uses_left": 1, "created_at": clock.now()}
+    await at_the_prompt(
+        database, sa.insert(invitations).values(**mine, expires_at=clock.now() + timedelta(days=7))
+    )
+    assert "to the role admin" in (await wrong(database, tmp_path))["roles"]
 
 
 async def merged(offices: Offices) -> tuple[str, str]:
