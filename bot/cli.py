@@ -596,6 +596,7 @@ _ENDED = {
     "broadcasts": ("1 person who left broadcasts", "people who left broadcasts"),
     "flag": ("1 suspected denunciation", "suspected denunciations"),
     "publication": ("1 publication", "publications"),
+    "sending": ("1 broadcast", "broadcasts"),
 }
 
 

@@ -108,7 +108,12 @@ EVIDENCE = {
         "entry {number} is another than on {at:%d/%m/%Y}: the log was written anew",
     ),
     "role_not_granted": ("roles", "person {person} holds or held the role {role}, which nobody granted"),
+    "role_vouched_by_nobody": (
+        "roles",
+        "the {role} person {person} reads denunciations, for which nobody vouched",
+    ),
     "role_ended_by_nobody": ("roles", "the role {role} of person {person} was ended, which nobody did"),
+    "invitation": ("roles", "invitation {id}, to the role {role}, was made by nobody"),
     "role_lost": ("roles", "the role {role} that was granted to person {person} is missing"),
     "role_not_ended": ("roles", "the role {role} of person {person} was ended, and stands again"),
     "piece_skipped": ("history", "rows {first}-{last} were sealed out of turn (audit entry {number})"),

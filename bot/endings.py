@@ -59,7 +59,15 @@ def read_list(path: Path, *, must_exist: bool = False) -> list[Ending]:
         raise BadList(f"{path} is no list of what ended: {type(error).__name__}") from error
 
 
-_SHAPES = {"role": 5, "invitation": 1, "consent": 5, "broadcasts": 2, "flag": 3, "publication": 3}
+_SHAPES = {
+    "role": 5,
+    "invitation": 1,
+    "consent": 5,
+    "broadcasts": 2,
+    "flag": 3,
+    "publication": 3,
+    "sending": 2,
+}
 
 
 def _read(line: dict[str, object]) -> Ending:

@@ -46,6 +46,7 @@ class WaitsFor(StrEnum):
     SECOND = "second"  # it goes to many
     WORDS = "words"  # it has foreign links, or words that swindlers use
     AUTHOR = "author"  # its author may not send any more
+    RESTORED = "restored"  # a backup brought it back: nobody knows what became of it since
 
 
 # Nothing is sent any more: what is still pending then was dropped.

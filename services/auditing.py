@@ -12,6 +12,7 @@ from storage import audit, people, questions
 from storage.database import Work
 
 ON_A_PAGE = 10
+_NOT_TOLD = ("entry", "vouched")  # what the log keeps for `doctor` alone
 OWN_DAYS = 30  # over which people's own acts are counted, up to last midnight: nobody watches the number grow
 
 
@@ -61,4 +62,5 @@ async def _subject(work: Work, subject: str) -> str:
 
 
 def _details(details: dict[str, object]) -> str:
-    return ", ".join(str(value) for key, value in details.items() if value is not None and key != "entry")
+    told = (value for key, value in details.items() if value is not None and key not in _NOT_TOLD)
+    return ", ".join(map(str, told))

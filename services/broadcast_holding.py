@@ -11,7 +11,7 @@ from typing import Any
 
 from channels.message import Kind
 from domain.audit import AuditAct
-from domain.broadcasts import BroadcastAct, BroadcastKind, BroadcastStatus, WaitsFor
+from domain.broadcasts import ENDED, BroadcastAct, BroadcastKind, BroadcastStatus, WaitsFor
 from domain.fraud import foreign_addresses, words_of_fraud
 from domain.question import Role
 from domain.subscriptions import FIELD
@@ -25,6 +25,7 @@ from storage.tables import Row
 
 BROADCASTERS = (Role.EDITOR, Role.ADMIN)
 TOGETHER = timedelta(days=1)  # what one person sends within it counts as one: ten to some are one to many
+LONG_NUMBER = 9  # digits: a telephone's or an account's
 _LINK = re.compile(r'href="([^"]*)"')
 
 
@@ -67,6 +68,15 @@ async def _noticed_in(
     return tuple(addresses), tuple(words_of_fraud(text))
 
 
+async def is_fit(work: Work, text: str) -> bool:
+    """Whether the programme announces by itself what one person wrote: no foreign address, no number for money."""
+    if ("fit", text) not in work.memo:
+        addresses, words = await _noticed_in(work, text)
+        number = sum(sign.isdecimal() for sign in text) >= LONG_NUMBER
+        work.memo["fit", text] = not addresses and not (words and number)
+    return bool(work.memo["fit", text])
+
+
 # --- when it may start --------------------------------------------------------------------------------------------
 
 
@@ -103,7 +113,9 @@ async def may_start(work: Work, row: Row) -> bool:
     """Whether nobody's word is waited for; nobody's is where there is nobody else to give it (any more)."""
     if row.waits_for is None:
         return True
-    return row.waits_for != WaitsFor.AUTHOR and not await others(work, row.created_by)
+    return row.waits_for not in (WaitsFor.AUTHOR, WaitsFor.RESTORED) and not await others(
+        work, row.created_by
+    )
 
 
 async def asks_now(work: Work, row: Row) -> bool:
@@ -123,13 +135,14 @@ async def asks_now(work: Work, row: Row) -> bool:
 async def ask_about_odd_words(work: Work, broadcast_id: int, by: int, text: str, known: str = "") -> bool:
     """Whether one person put odd words into what the programme announces by itself: somebody else agrees first.
 
-    What others have seen (`known`) already is not asked about.
+    What others have seen (`known`) already is not asked about. One that began with other words ends.
     """
     before = [one for found in await _noticed_in(work, known) for one in found]
     if all(one in before for found in await _noticed_in(work, text) for one in found):
         return False
-    if await others(work, by):
-        await broadcasts.wait_for(work, broadcast_id, WaitsFor.WORDS)
+    if await others(work, by) and not await broadcasts.wait_for(work, broadcast_id, WaitsFor.WORDS, by=by):
+        going = [one for one in BroadcastStatus if one not in ENDED]
+        await broadcasts.move(work, broadcast_id, going, BroadcastStatus.CANCELLED, ended_at=work.now)
     return True
 
 
@@ -144,6 +157,18 @@ async def author_left(work: Work, person_id: int, by: int | None) -> None:
                 await broadcasts.record(work, row.id, BroadcastAct.PAUSE, by)
         await audit_act(work, AuditAct.BROADCAST_PAUSED, row.id, by)
         await tell_others(work, row.id, "author_left", by=person_id)
+
+
+async def restored(work: Work, broadcast_id: int) -> None:
+    """What somebody composed and a backup brings back pauses, or waits for somebody's word."""
+    row = await broadcasts.by_id(work, broadcast_id)
+    if row is None or row.kind != BroadcastKind.MESSAGE or row.status == BroadcastStatus.PAUSED:
+        return
+    if not await broadcasts.wait_for(work, row.id, WaitsFor.RESTORED):
+        await broadcasts.move(work, row.id, [row.status], BroadcastStatus.PAUSED)
+    await audit_act(work, AuditAct.BROADCAST_PAUSED, row.id, None)
+    if row.created_by is not None:
+        await tell_others(work, row.id, "restored", by=row.created_by)
 
 
 # --- who hears of it ----------------------------------------------------------------------------------------------

@@ -4,8 +4,8 @@ What was decided in the role stays decided: it stands in the ledger, where colle
 """
 
 from domain.question import Role
-from services import agency_groups, broadcast_holding, ledger_taking_back, left_chats, notify
-from services.case import actor_of
+from services import agency_groups, broadcast_holding, ledger_taking_back, left_chats
+from services.case import Actor, actor_of
 from storage import broadcast_drafts, people, roles
 from storage.database import Work
 from storage.tables import Row
@@ -26,19 +26,20 @@ async def settle(work: Work, person: Row, *, by: int | None) -> int:
         await broadcast_drafts.drop(work, person.id)
     await broadcast_holding.author_left(work, person.id, by)
     await agency_groups.end_of(work, left)
-    await _end_step(work, person)
+    await _end_step(work, left)
     await left_chats.begin(work, left)
     return ended
 
 
-async def _end_step(work: Work, person: Row) -> None:
+async def _end_step(work: Work, left: Actor) -> None:
     """What they were in the middle of as one of the staff; a question that waited under it is where they are again."""
+    person = left.person
     step = await people.conversation(work, person.id)
     if step is None or step.step in OF_EVERYBODY or step.step.startswith(OWN_QUESTION):
         return
     prompt, under = step.data.get("prompt"), step.data.get("under")
     if prompt is not None:
-        await notify.take_buttons_away(work, person, edit_of=prompt)
+        await left_chats.take_back(work, left, prompt)
     if under:
         await people.set_conversation(work, person.id, under["step"], under["data"])
     else:

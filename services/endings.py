@@ -4,17 +4,19 @@ Erased people are services.erasing's. Each ending is found by its row, so that d
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from domain.audit import AuditAct
+from domain.broadcasts import ENDED, BroadcastStatus
 from domain.history import Event
 from domain.question import HIDDEN, Secrecy
-from services import cards, ended_roles
+from services import broadcast_holding, cards, ended_roles
 from services.case import code_of
-from storage import audit, endings, history, people, questions, roles
+from storage import audit, broadcasts, endings, history, people, questions, roles
 from storage.database import Work
-from storage.endings import Ending
+from storage.endings import Ending, Key
 
 KINDS = tuple(endings.READERS)
 
@@ -48,24 +50,17 @@ def latest(known: Iterable[Ending]) -> list[Ending]:
 async def end_again(work: Work, known: Iterable[Ending]) -> Replayed:
     """End what the restored database still has of all that is known to have ended; audited."""
     done = Replayed()
-    held = await endings.standing_roles(work)
+    held, sending = await endings.all_roles(work), await endings.open_broadcasts(work)
     for one in latest(known):
         match one.kind:
-            case "role" if one.key in held:
-                await _end_role(work, one, held[one.key], done)
+            case "role":
+                await _end_role(work, one, held, done)
+            case "sending" if one.key in sending:
+                await _stop(work, int(sending.pop(one.key).id), done)
             case "invitation":
-                if await endings.lessen_invitation(work, str(one.key[0]), int(one.value or 0)):
-                    done.note("invitation", "")
+                await _lessen(work, one, done)
             case "consent":
-                if await endings.end_consent(work, one.key):
-                    await audit.add(
-                        work,
-                        AuditAct.CONSENT_WITHDRAWN,
-                        f"person:{one.key[0]}",
-                        actor_id=None,
-                        details={"kind": one.key[2]},
-                    )
-                    done.note("consent", str(one.key[2]))
+                await _end_consent(work, one, done)
             case "broadcasts":
                 if await endings.leave_broadcasts(work, one):
                     done.note("broadcasts", "")
@@ -73,13 +68,26 @@ async def end_again(work: Work, known: Iterable[Ending]) -> Replayed:
                 await _flag(work, one, done)
             case "publication" if not one.value:
                 await _take_back(work, one, done)
+    for row in sending.values():
+        await broadcast_holding.restored(work, row.id)
     if done.ended:
         details = {kind: len(which) for kind, which in sorted(done.ended.items())}
         await audit.add(work, AuditAct.ENDINGS_REPLAYED, "database", actor_id=None, details=details)
     return done
 
 
-async def _end_role(work: Work, ending: Ending, role_id: int, done: Replayed) -> None:
+async def _end_role(
+    work: Work, ending: Ending, held: Mapping[Key, tuple[int, datetime | None]], done: Replayed
+) -> None:
+    if (
+        ending.key not in held
+    ):  # the backup is older than the role, and so knows nobody who is not to come back
+        for _ in range(await endings.end_invitations_to(work, ending)):
+            done.note("invitation", "")
+        return
+    role_id, revoked_at = held[ending.key]
+    if revoked_at is not None:
+        return
     person_id, _, role, agency, _ = ending.key
     await roles.revoke(work, role_id, None)
     await audit.add(
@@ -91,6 +99,29 @@ async def _end_role(work: Work, ending: Ending, role_id: int, done: Replayed) ->
     )
     await ended_roles.settle(work, await people.by_id(work, int(str(person_id))), by=None)
     done.note("role", str(role) if agency is None else f"{role} {agency}")
+
+
+async def _lessen(work: Work, ending: Ending, done: Replayed) -> None:
+    if await endings.lessen_invitation(work, str(ending.key[0]), int(ending.value or 0)):
+        done.note("invitation", "")
+
+
+async def _end_consent(work: Work, ending: Ending, done: Replayed) -> None:
+    if not await endings.end_consent(work, ending.key):
+        return
+    person_id, _, kind, _, _ = ending.key
+    await audit.add(
+        work, AuditAct.CONSENT_WITHDRAWN, f"person:{person_id}", actor_id=None, details={"kind": kind}
+    )
+    done.note("consent", str(kind))
+
+
+async def _stop(work: Work, broadcast_id: int, done: Replayed) -> None:
+    """Whom it reached since, nobody knows: it is as good as sent, and editors may send it once more."""
+    going = [one for one in BroadcastStatus if one not in ENDED]
+    await broadcasts.move(work, broadcast_id, going, BroadcastStatus.CANCELLED, ended_at=work.now)
+    await broadcast_holding.audit_act(work, AuditAct.BROADCAST_STOPPED, broadcast_id, None)
+    done.note("sending", str(broadcast_id))
 
 
 async def _flag(work: Work, ending: Ending, done: Replayed) -> None:

@@ -117,6 +117,8 @@ class _Log:
     begun: Row | None = None
     granted: dict[tuple[int, str, str | None], list[datetime]] = field(default_factory=dict)
     revoked: dict[tuple[int, str, str | None], list[datetime]] = field(default_factory=dict)
+    invited: set[tuple[str, int | None, datetime]] = field(default_factory=set)
+    vouched: set[tuple[int, datetime]] = field(default_factory=set)  # who reads denunciations since then
     erased: set[int] = field(default_factory=set)  # people
     grown: dict[int, int] = field(default_factory=dict)  # entries, how often
     as_if: set[datetime] = field(default_factory=set)
@@ -132,6 +134,7 @@ async def examine(work: Work, heads: Sequence[Head] = ()) -> list[Fault]:
     faults += await _read_log(work, log, {head.number for head in heads})
     faults += _compare_heads(log, heads)
     faults += await _roles(work, log)
+    faults += await _invitations(work, log)
     story = _Story()
     faults += await _read_history(work, log, story)
     faults += await _read_words(work, log, story)
@@ -188,6 +191,12 @@ def _read_entry(log: _Log, row: Row) -> None:
             which = log.granted if row.act == AuditAct.ROLE_GRANTED else log.revoked
             role = (int(key), row.details["role"], row.details.get("agency"))
             which.setdefault(role, []).append(row.at)
+            if row.act == AuditAct.ROLE_GRANTED and row.details.get("vouched", True):
+                log.vouched.add((int(key), row.at))
+        case AuditAct.INVITED:
+            log.invited.add((key, row.actor_id, row.at))
+        case AuditAct.VOUCHED:
+            log.vouched.add((int(key), row.at))
         case AuditAct.ERASED if not row.details.get("reachable"):
             log.erased.add(int(key))
         case AuditAct.WORDS_ADDED:
@@ -226,6 +235,8 @@ async def _roles(work: Work, log: _Log) -> list[Fault]:
             granted[key].remove(row.granted_at)
         elif stood is None:
             faults.append(Fault("role_not_granted", facts))
+        if not _vouched(log, row, stood=stood is not None):
+            faults.append(Fault("role_vouched_by_nobody", facts))
         if row.revoked_at is not None:
             if row.revoked_at in revoked.get(key, ()):
                 revoked[key].remove(row.revoked_at)
@@ -237,6 +248,23 @@ async def _roles(work: Work, log: _Log) -> list[Fault]:
             since = [at for at in moments if log.begun is None or at > log.begun.at]
             faults += [Fault(about, {"person": person, "role": role, "agency": agency}) for _ in since]
     return faults
+
+
+async def _invitations(work: Work, log: _Log) -> list[Fault]:
+    """Each invitation with the entry of who made it; of those from before the log could tell, nothing is known."""
+    return [
+        Fault("invitation", {"role": row.role, "id": row.id})
+        for row in await evidence.all_invitations(work)
+        if (row.role, row.created_by, row.created_at) not in log.invited
+        and (log.begun is None or row.created_at > log.begun.at)
+    ]
+
+
+def _vouched(log: _Log, row: Row, *, stood: bool) -> bool:
+    """Whether somebody let an editor read denunciations in this role; who was one before the log could tell, may."""
+    if row.vouched_at is None or (stood and row.vouched_at == row.granted_at):
+        return True
+    return row.vouched_at >= row.granted_at and (row.person_id, row.vouched_at) in log.vouched
 
 
 @dataclass
@@ -268,10 +296,12 @@ class _Story:
                 self.flagged[question] = False
             case Event.MERGED:
                 self.flagged.pop(question, None)  # its original's secrecy is its own, from then on
-                if (code := _CODE.search(row.details.get("original") or "")) is not None:
-                    original = self.numbers.get((int(code[1]), int(code[2])))
-                    if original is not None:
-                        self.merge(question, original)
+                original = self._named(row.details.get("original"))
+                if original is not None:
+                    self.merge(question, original)
+            case Event.REVIVED:
+                original = self._named(row.details.get("withdrawn"))
+                self.flagged[question] = original is not None and self.flagged.get(original, False)
             case Event.REFUSED:
                 self.flagged[question] = row.details.get("reason") == RefusalCode.DENUNCIATION
             case Event.ANSWERED | Event.CORRECTED:
@@ -280,6 +310,10 @@ class _Story:
                 self.published.add(question)
             case Event.ASKER_ERASED:
                 self.erased[question] = self.erased.get(question, 0) + 1
+
+    def _named(self, code: str | None) -> int | None:
+        found = _CODE.search(code or "")
+        return None if found is None else self.numbers.get((int(found[1]), int(found[2])))
 
     def code(self, question_id: int) -> str:
         return self.codes.get(question_id, f"#{question_id}")
@@ -418,7 +452,7 @@ async def _read_questions(work: Work, story: _Story) -> list[Fault]:
             faults.append(Fault("status", facts | {"told": told}))
         if told is None and row.status != Status.RECEIVED:
             faults.append(Fault("status", facts | {"told": "nothing"}))
-        if story.flagged.get(row.id) and row.secrecy not in HIDDEN and row.duplicate_of_id is None:
+        if story.flagged.get(row.duplicate_of_id or row.id) and row.secrecy not in HIDDEN:
             faults.append(Fault("secrecy", facts))
         if row.published_at is not None and row.id not in story.published:
             faults.append(Fault("published", facts))

@@ -47,6 +47,12 @@ async def begin(work: Work, left: Actor) -> None:
     await _piece(work, clearing)
 
 
+async def take_back(work: Work, left: Actor, outbox_id: int) -> None:
+    """What they were asked in the middle of something loses its words: it may say who asks, and what, already."""
+    row = await outbox.by_id(work, outbox_id)
+    await _Clearing(work, left).say(row, RoleOver(code=""))
+
+
 async def go_on(database: Database) -> int:
     """The next piece of every chat that takes more; returns how many messages were looked at."""
     done = 0
@@ -100,15 +106,15 @@ class _Clearing:
         if row.about == outbox.LIST:
             # The words of an old one are forgotten here, and with them what it showed.
             if not await self._all_theirs(shows) or (not shows and not self.left.is_staff):
-                await self._say(row, ListChanged(), shows)
+                await self.say(row, ListChanged(), shows)
         elif row.kind in _CHANGES:
             return
         elif not await self._all_theirs(shows):
-            await self._say(row, RoleOver(code=""), shows)
+            await self.say(row, RoleOver(code=""), shows)
         elif row.question_id is not None:
             await self._of_question(row, await self._standing(row.question_id))
         elif self._is_over(row):
-            await self._say(row, RoleOver(code=""))
+            await self.say(row, RoleOver(code=""))
 
     async def _all_theirs(self, question_ids: Sequence[int]) -> bool:
         """Whether they may still see these questions, as one of the staff or as who asked them."""
@@ -123,7 +129,7 @@ class _Clearing:
         notice: Notice = RoleOver(code=now.code)
         if now.shut and now.staff:
             notice = HiddenCard(code=now.code, status=now.status)
-        await self._say(row, notice)
+        await self.say(row, notice)
 
     def _is_over(self, row: Row) -> bool:
         """Of what is about no single question: plans, digests, reminders."""
@@ -135,7 +141,7 @@ class _Clearing:
             return not self.left.holds(Role.EDITOR, Role.ADMIN)
         return not self.left.is_staff and row.about in (reminding.ABOUT, digests.ABOUT)
 
-    async def _say(self, row: Row, notice: Notice, shows: Sequence[int] = ()) -> None:
+    async def say(self, row: Row, notice: Notice, shows: Sequence[int] = ()) -> None:
         work, person = self.work, self.left.person
         key = f"left:{row.id}"
         if await outbox.last_change(work, key, row.id) is not None:

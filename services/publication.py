@@ -76,7 +76,8 @@ async def publish(
         details={"consent": None if consent is None else consent.version, "anonymised": anonymised},
         published_at=work.now,
     )
-    await _announce(work, editor, case.question, text, proposed)
+    await _announce(work, editor, case.question)
+    await _ask_about_odd_words(work, editor, case.question, text, proposed)
     if consented:
         await tell(
             work,
@@ -87,14 +88,11 @@ async def publish(
     return case
 
 
-async def _announce(work: Work, editor: Actor, question: Row, text: PublicText, approved: PublicText) -> None:
-    """Those who follow the field hear of it, once for each answer (services.subscriber_news has the words).
-
-    What an editor put into it beyond what was approved may be for somebody else to agree to first.
-    """
+async def _announce(work: Work, editor: Actor, question: Row) -> None:
+    """Those who follow the field hear of it, once for each answer (services.subscriber_news has the words)."""
     if question.field_code is None or question.secrecy in HIDDEN:
         return
-    added = await broadcasts.add(
+    await broadcasts.add(
         work,
         kind=BroadcastKind.ANSWER,
         audience=field_topic(question.field_code),
@@ -102,10 +100,22 @@ async def _announce(work: Work, editor: Actor, question: Row, text: PublicText, 
         occasion=f"answer:{question.id}:{question.answer_id}",
         created_by=editor.id,
     )
-    if added is not None:
-        said, known = (f"{one.question}\n{one.answer}" for one in (text, approved))
-        if await broadcast_holding.ask_about_odd_words(work, added, editor.id, said, known):
-            await broadcast_holding.tell_others(work, added, "answer", by=editor.id, text=said)
+
+
+async def _ask_about_odd_words(
+    work: Work, editor: Actor, question: Row, text: PublicText, approved: PublicText
+) -> None:
+    """What an editor put into what is announced, beyond what others approved, may be for somebody else to agree to.
+
+    Also of what was published before and has not gone out: an announcement says what is public as it leaves.
+    """
+    draft = await drafts.by_id(work, question.answer_id)
+    if draft is not None and draft.submitted_by == editor.id:  # corrected: nobody else has seen it
+        approved = PublicText(approved.question, "")
+    said, known = (f"{one.question}\n{one.answer}" for one in (text, approved))
+    for row in await broadcasts.announcing_answer(work, question.id):
+        if await broadcast_holding.ask_about_odd_words(work, row.id, editor.id, said, known):
+            await broadcast_holding.tell_others(work, row.id, "answer", by=editor.id, text=said)
 
 
 async def answer_corrected(case: Case, text: str) -> None:
@@ -113,6 +123,11 @@ async def answer_corrected(case: Case, text: str) -> None:
     if case.question.published_at is not None:
         await case.write(EntryKind.PUBLIC_ANSWER, await anonymous(case.work, case.question, text))
         await published.refresh(case.work, case.question)
+        public = await published_text(case.work, case.question)
+        assert public is not None, "it was published"
+        await _ask_about_odd_words(
+            case.work, case.actor, case.question, public, PublicText(public.question, "")
+        )
 
 
 async def _publishable(work: Work, editor: Actor, which: Code | int) -> Case:

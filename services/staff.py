@@ -118,13 +118,10 @@ async def _grant(work: Work, person: Row, role: Role, agency: Row | None, invite
     vouched = role is not Role.EDITOR or await vouching.begins_vouched(work, person, invited_by)
     agency_id = None if agency is None else int(agency.id)
     role_id = await roles.grant(work, person.id, role, agency_id, invited_by, vouched=vouched)
-    await audit.add(
-        work,
-        AuditAct.ROLE_GRANTED,
-        f"person:{person.id}",
-        actor_id=invited_by,
-        details={"role": role, "agency": None if agency is None else agency.code},
-    )
+    details: dict[str, str | bool | None] = {"role": role, "agency": None if agency is None else agency.code}
+    if role is Role.EDITOR:
+        details["vouched"] = vouched
+    await audit.add(work, AuditAct.ROLE_GRANTED, f"person:{person.id}", actor_id=invited_by, details=details)
     by = "" if invited_by is None else name_of(await people.by_id(work, invited_by))
     named = None if agency is None else agency.name
     await tell_desk(work, RoleNews(who=name_of(person), role=role, agency=named, by=by), besides={person.id})

@@ -25,7 +25,7 @@ from messages.subscription_notices import (
     SubscriberDigest,
 )
 from messages.words import Words
-from services import publication
+from services import broadcast_holding, publication
 from services.airings import airing_of, airings_between
 from services.case import code_of
 from services.notify import words_for
@@ -124,7 +124,7 @@ async def _rows(work: Work, found: Iterable[Airing]) -> tuple[tuple[datetime, st
                 one.channel,
                 one.kind is AiringKind.REPEAT,
                 "" if episode is None else str(EpisodeNumber(episode.year, episode.number)),
-                "" if episode is None else str(episode.title),
+                "" if episode is None else await _fit(work, episode.title),
             )
         )
     return tuple(rows)
@@ -133,11 +133,16 @@ async def _rows(work: Work, found: Iterable[Airing]) -> tuple[tuple[datetime, st
 async def _topics(work: Work, episode_ids: set[int], say: Words) -> tuple[str, ...]:
     """What is asked, in its wording on air; the field's name where there is none yet."""
     named = await _field_names(work, say)
-    found = [
-        excerpt(row.on_air, TOPIC) if row.on_air else named.get(row.field_code, "")
-        for row in await announcements.on_air(work, episode_ids)
-    ]
+    found = []
+    for row in await announcements.on_air(work, episode_ids):
+        said = await _fit(work, row.on_air or "")
+        found.append(excerpt(said, TOPIC) if said else named.get(row.field_code, ""))
     return tuple(dict.fromkeys(topic for topic in found if topic))[:TOPICS]
+
+
+async def _fit(work: Work, text: str) -> str:
+    """An editor's words as the programme announces them: none of them where nobody else has agreed to such."""
+    return text if await broadcast_holding.is_fit(work, text) else ""
 
 
 async def _field_names(work: Work, say: Words) -> dict[str, str]:
@@ -186,7 +191,7 @@ async def _link(work: Work, broadcast: Row, say: Words) -> News | None:
         LinkAnnounced(
             kind=link.kind,
             episode=str(EpisodeNumber(link.year, link.number)),
-            title=link.title,
+            title=await _fit(work, link.title),
             topics=await _topics(work, {link.episode_id}, say),
         ),
         [[LinkButton(say.label(f"link_kind.{link.kind}"), link.url)]],
@@ -245,8 +250,10 @@ async def digest(work: Work, person: Row, until: datetime, *, late: bool = False
     return SubscriberDigest(
         airings=tuple(coming[:DIGEST_AIRINGS]),
         links=tuple(
-            (row.kind, str(EpisodeNumber(row.year, row.number)), row.title, row.url)
-            for row in new_links[-DIGEST_LINKS:]
+            [
+                (row.kind, str(EpisodeNumber(row.year, row.number)), await _fit(work, row.title), row.url)
+                for row in new_links[-DIGEST_LINKS:]
+            ]
         ),
         more_links=max(0, len(new_links) - DIGEST_LINKS),
         answers=tuple(
@@ -290,7 +297,8 @@ async def _asked(work: Work, question: Row) -> str:
 
     async def find() -> str:
         public = await publication.published_text(work, question)
-        return excerpt((public and (public.question or public.answer)) or "…", DIGEST_LINE)
+        said = (public and (public.question or public.answer)) or ""
+        return excerpt(await _fit(work, said) or "…", DIGEST_LINE)
 
     return await _once(work, ("asked", question.id), find)
 

@@ -93,8 +93,20 @@ async def move(
     return result.rowcount == 1
 
 
-async def wait_for(work: Work, broadcast_id: int, reason: WaitsFor) -> bool:
-    """Somebody else than its author has to agree before it starts; False where it has started or is over."""
+async def announcing_answer(work: Work, question_id: int) -> list[Row]:
+    """Announcements of a question's answer that are not over."""
+    return await work.all(
+        sa.select(broadcasts)
+        .where(broadcasts.c.status.not_in(ENDED), broadcasts.c.occasion.startswith(f"answer:{question_id}:"))
+        .order_by(broadcasts.c.id)
+    )
+
+
+async def wait_for(work: Work, broadcast_id: int, reason: WaitsFor, by: int | None = None) -> bool:
+    """Somebody else than its author has to agree before it starts; False where it has started or is over.
+
+    `by`: whose words it has now; None: still its author's.
+    """
     return await move(
         work,
         broadcast_id,
@@ -102,6 +114,7 @@ async def wait_for(work: Work, broadcast_id: int, reason: WaitsFor) -> bool:
         BroadcastStatus.QUEUED,
         waits_for=reason,
         approved_by=None,
+        **({} if by is None else {"created_by": by}),
     )
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from domain.broadcasts import ENDED
 from domain.consent import Consent
 from domain.history import Event
 from domain.question import HIDDEN, Secrecy
@@ -16,6 +17,7 @@ from storage.database import Work, in_pieces
 from storage.tables import (
     Row,
     agencies,
+    broadcasts,
     consents,
     history,
     invitations,
@@ -25,12 +27,14 @@ from storage.tables import (
     subscriptions,
 )
 
+Key = tuple[str | int | None, ...]
+
 
 class Ending(NamedTuple):
     """Something that ended, or, of what can begin again, how it stood last. Moments are aware; ids say nothing."""
 
     kind: str  # a key of `READERS`
-    key: tuple[str | int | None, ...]
+    key: Key
     at: datetime
     value: str | int | None = None
 
@@ -40,25 +44,36 @@ def _iso(moment: datetime) -> str:
 
 
 async def _roles(work: Work) -> list[Ending]:
-    rows = await work.all(
-        sa.select(roles, people.c.created_at, agencies.c.code.label("agency"))
-        .join(people, people.c.id == roles.c.person_id)
-        .join(agencies, agencies.c.id == roles.c.agency_id, isouter=True)
-        .where(roles.c.revoked_at.is_not(None))
-    )
     return [
-        Ending(
-            "role",
-            (row.person_id, _iso(row.created_at), row.role, row.agency, _iso(row.granted_at)),
-            row.revoked_at,
-        )
-        for row in rows
+        Ending("role", _role_key(row), row.revoked_at)
+        for row in await work.all(_ROLES.where(roles.c.revoked_at.is_not(None)))
     ]
+
+
+# Columns by name: the database that is read may be of a version that has not got the newest ones.
+_ROLES = (
+    sa.select(
+        roles.c.id,
+        roles.c.person_id,
+        roles.c.role,
+        roles.c.granted_at,
+        roles.c.revoked_at,
+        people.c.created_at,
+        agencies.c.code.label("agency"),
+    )
+    .join(people, people.c.id == roles.c.person_id)
+    .join(agencies, agencies.c.id == roles.c.agency_id, isouter=True)
+)
+
+
+def _role_key(row: Row) -> Key:
+    return row.person_id, _iso(row.created_at), row.role, row.agency, _iso(row.granted_at)
 
 
 async def _invitations(work: Work) -> list[Ending]:
     """How often each can still be followed; the value only ever falls."""
-    rows = await work.all(sa.select(invitations))
+    there = await work.connection.run_sync(_columns_of, invitations.name)
+    rows = await work.all(sa.select(*[one for one in invitations.c if one.name in there or not there]))
     return [
         Ending(
             "invitation",
@@ -68,6 +83,12 @@ async def _invitations(work: Work) -> list[Ending]:
         )
         for row in rows
     ]
+
+
+def _columns_of(connection: sa.Connection, table: str) -> set[str]:
+    """The columns that a table has in this database; none where there is no such table."""
+    look = sa.inspect(connection)
+    return {one["name"] for one in look.get_columns(table)} if look.has_table(table) else set()
 
 
 async def _consents(work: Work) -> list[Ending]:
@@ -81,7 +102,14 @@ async def _consents(work: Work) -> list[Ending]:
         sa.func.coalesce(newer.c.question_id, 0) == sa.func.coalesce(consents.c.question_id, 0),
     )
     rows = await work.all(
-        sa.select(consents, people.c.created_at)
+        sa.select(
+            consents.c.person_id,
+            consents.c.kind,
+            consents.c.topic,
+            consents.c.given_at,
+            consents.c.withdrawn_at,
+            people.c.created_at,
+        )
         .join(people, people.c.id == consents.c.person_id)
         .where(consents.c.withdrawn_at.is_not(None), people.c.erased_at.is_(None), sa.not_(stands.exists()))
     )
@@ -98,12 +126,17 @@ async def _consents(work: Work) -> list[Ending]:
 async def _broadcasts(work: Work) -> list[Ending]:
     """Who left what goes to everybody."""
     rows = await work.all(
-        sa.select(people).where(people.c.left_broadcasts_at.is_not(None), people.c.erased_at.is_(None))
+        sa.select(people.c.id, people.c.created_at, people.c.left_broadcasts_at).where(
+            people.c.left_broadcasts_at.is_not(None), people.c.erased_at.is_(None)
+        )
     )
     return [Ending("broadcasts", (row.id, _iso(row.created_at)), row.left_broadcasts_at) for row in rows]
 
 
-def _question_key(row: Row) -> tuple[str | int | None, ...]:
+_QUESTION = (questions.c.year, questions.c.number, questions.c.received_at)
+
+
+def _question_key(row: Row) -> Key:
     return row.year, row.number, _iso(row.received_at)
 
 
@@ -118,7 +151,9 @@ async def _flags(work: Work) -> list[Ending]:
         .scalar_subquery()
     )
     rows = await work.all(
-        sa.select(questions, looked.label("looked_at")).where(questions.c.secrecy != Secrecy.NONE)
+        sa.select(*_QUESTION, questions.c.secrecy, looked.label("looked_at")).where(
+            questions.c.secrecy != Secrecy.NONE
+        )
     )
     return [Ending("flag", _question_key(row), row.looked_at or row.received_at, row.secrecy) for row in rows]
 
@@ -130,7 +165,7 @@ async def _publications(work: Work) -> list[Ending]:
     )
     ever = sa.select(history.c.question_id).where(history.c.event == Event.PUBLISHED)
     rows = await work.all(
-        sa.select(questions, latest.label("latest")).where(
+        sa.select(*_QUESTION, questions.c.published_at, latest.label("latest")).where(
             sa.or_(questions.c.published_at.is_not(None), questions.c.id.in_(ever))
         )
     )
@@ -140,6 +175,17 @@ async def _publications(work: Work) -> list[Ending]:
     ]
 
 
+async def _sendings(work: Work) -> list[Ending]:
+    """Broadcasts that are over: sent, or stopped."""
+    over = [broadcasts.c.status.in_(ENDED), broadcasts.c.ended_at.is_not(None)]
+    rows = await work.all(
+        sa.select(broadcasts.c.id, broadcasts.c.created_at, broadcasts.c.status, broadcasts.c.ended_at).where(
+            *over
+        )
+    )
+    return [Ending("sending", (row.id, _iso(row.created_at)), row.ended_at, row.status) for row in rows]
+
+
 READERS: dict[str, Callable[[Work], Awaitable[list[Ending]]]] = {
     "role": _roles,
     "invitation": _invitations,
@@ -147,6 +193,7 @@ READERS: dict[str, Callable[[Work], Awaitable[list[Ending]]]] = {
     "broadcasts": _broadcasts,
     "flag": _flags,
     "publication": _publications,
+    "sending": _sendings,
 }
 
 
@@ -167,18 +214,36 @@ async def came_back_to_broadcasts(work: Work, keys: Iterable[tuple[str | int | N
 # --- once more --------------------------------------------------------------------------------------------------------
 
 
-async def standing_roles(work: Work) -> dict[tuple[str | int | None, ...], int]:
-    """Ids of the roles held now, by the key of an ending."""
-    rows = await work.all(
-        sa.select(roles, people.c.created_at, agencies.c.code.label("agency"))
-        .join(people, people.c.id == roles.c.person_id)
-        .join(agencies, agencies.c.id == roles.c.agency_id, isouter=True)
-        .where(roles.c.revoked_at.is_(None))
+async def all_roles(work: Work) -> dict[Key, tuple[int, datetime | None]]:
+    """Every role ever held, by the key of an ending: its id, and when it ended."""
+    return {_role_key(row): (int(row.id), row.revoked_at) for row in await work.all(_ROLES)}
+
+
+async def end_invitations_to(work: Work, ending: Ending) -> int:
+    """Invitations older than the end of a role that no row tells of any more bring nobody back; returns how many."""
+    _, _, role, agency, _ = ending.key
+    where = invitations.c.agency_id.is_(None)
+    if agency is not None:
+        where = invitations.c.agency_id.in_(sa.select(agencies.c.id).where(agencies.c.code == agency))
+    result = await work.run(
+        sa.update(invitations)
+        .where(
+            invitations.c.role == role,
+            where,
+            invitations.c.created_at <= ending.at,
+            invitations.c.expires_at > work.now,
+            invitations.c.ended_at.is_(None),
+            invitations.c.uses_left > 0,
+        )
+        .values(ended_at=work.now)
     )
-    return {
-        (row.person_id, _iso(row.created_at), row.role, row.agency, _iso(row.granted_at)): int(row.id)
-        for row in rows
-    }
+    return result.rowcount
+
+
+async def open_broadcasts(work: Work) -> dict[Key, Row]:
+    """Broadcasts that are not over, by the key of an ending."""
+    rows = await work.all(sa.select(broadcasts).where(broadcasts.c.status.not_in(ENDED)))
+    return {(row.id, _iso(row.created_at)): row for row in rows}
 
 
 async def lessen_invitation(work: Work, digest: str, uses_left: int) -> bool:

@@ -21,6 +21,7 @@ from storage.tables import (
     entries,
     erasures,
     history,
+    invitations,
     people,
     questions,
     roles,
@@ -291,6 +292,12 @@ async def consents_nobody_gave(work: Work, after: int) -> int:
         )
         or 0
     )
+
+
+async def all_invitations(work: Work) -> list[Row]:
+    """Every invitation ever made: `id`, `role`, `created_at`, `created_by`."""
+    made = (invitations.c.id, invitations.c.role, invitations.c.created_at, invitations.c.created_by)
+    return await work.all(sa.select(*made).order_by(invitations.c.id))
 
 
 async def erased_without_tombstone(work: Work) -> list[int]:

@@ -14,7 +14,7 @@ from bot.erasures import BadList
 from domain.consent import Consent
 from domain.question import Role, Secrecy
 from domain.subscriptions import Leave
-from services import assignment, consents, evidence, staff, subscriptions
+from services import assignment, broadcasting, consents, evidence, staff, subscriptions
 from services.case import actor_of
 from services.endings import KINDS, counted
 from storage import audit, people, questions, roles
@@ -74,6 +74,8 @@ async def power(database: Database, application: Any, clock: SetClock, tmp_path:
         citizen = (await _actor(work, offices.citizen)).person
         await subscriptions.subscribe(work, citizen, "links")
         found.code, _ = await staff.invite(work, Role.EDITOR, None)
+        editor = await _actor(work, offices.editor)
+        mistake = await broadcasting.compose(work, editor, html="Xin mời xem kỳ mới.", audience="all")
     await evidence.seal_ledger(database)
     await make(database, tmp_path, found.copy)
     clock.move(hours=1)
@@ -95,6 +97,7 @@ async def power(database: Database, application: Any, clock: SetClock, tmp_path:
         shown = await questions.by_code(work, 2026, int(found.public[-6:]))
         assert shown is not None
         await questions.move(work, shown, published_at=None)
+        await broadcasting.cancel(work, editor, mistake)
     return found
 
 
@@ -142,6 +145,7 @@ SAID = {
     "broadcasts": (1, ""),
     "flag": (1, "DH-2026-000001"),
     "publication": (1, "DH-2026-000002"),
+    "sending": (1, "1"),
 }
 
 
