@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from domain.question import HIDDEN
 from messages.notices import ListChanged
 from messages.privacy_notices import CardErased
 from services import cards, notify
-from services.case import code_of
+from services.case import actor_of, code_of
 from storage import erasing, outbox, people, questions
 from storage.database import Work
 from storage.outbox import OutboxState
@@ -26,7 +27,8 @@ async def take_back(
 ) -> frozenset[str]:
     """Messages to others about these questions say that they were erased; what was not sent yet never is.
 
-    Who asked the same keeps what they were told. Returns the addresses of those who had such messages.
+    Who asked the same keeps what they were told; what stands in place of a denunciation stays there (`_tells_whose`).
+    Returns the addresses of those who had such messages.
     """
     addresses = set()
     ids = [int(row.id) for row in asked]
@@ -38,6 +40,8 @@ async def take_back(
         if reader.erased_at is not None or await _asked_the_same(work, row.question_id, reader.id):
             continue
         addresses.add(row.address)
+        if row.state not in _GONE and await _tells_whose(work, by_id[row.question_id], reader):
+            continue
         await erasing.blank_messages(work, [row, *await erasing.changes_of(work, row)])
         if row.state in _GONE:
             continue
@@ -61,6 +65,14 @@ async def take_back_long_texts(work: Work, typist: Row, until: datetime) -> None
             await notify.take_back(work, typist, edit_of=row.id)
 
 
+async def _tells_whose(work: Work, question: Row, reader: Row) -> bool:
+    """Whether a change would say who denounced: a card of theirs under a name changes at the same moment.
+
+    To whoever may not read a denunciation nothing of it is left that could be erased (services.cards.hide).
+    """
+    return question.secrecy in HIDDEN and not (await actor_of(work, reader)).reads_hidden
+
+
 async def _asked_the_same(work: Work, question_id: int, person_id: int) -> bool:
     return any(one.asker_id == person_id for one in await questions.duplicates_of(work, question_id))
 
@@ -71,6 +83,8 @@ async def _change_elsewhere(work: Work, asked: Mapping[int, Row], asker_id: int)
     for row in await outbox.showing(work, asked):
         reader = await people.by_id(work, row.person_id)
         if reader.id == asker_id or reader.erased_at is not None:
+            continue
+        if row.state not in _GONE and await _tells_whose(work, asked[row.shown_id], reader):
             continue
         pressed = row.content.get("message_id")  # another page in the place of the list that was pressed
         await erasing.blank_messages(work, [row])
