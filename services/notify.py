@@ -202,10 +202,15 @@ class RenamedFile:
 
 
 async def send_files(
-    work: Work, person: Row, files: Sequence[Row | RenamedFile], *, question_id: int
+    work: Work,
+    person: Row,
+    files: Sequence[Row | RenamedFile],
+    *,
+    question_id: int,
+    about: str = "card",
 ) -> None:
     """Queue files for one person, as a reply to their asking for them."""
-    await _send_files(work, person, files, lane=Lane.REPLY, question_id=question_id, about="card")
+    await _send_files(work, person, files, lane=Lane.REPLY, question_id=question_id, about=about)
 
 
 # What a messenger shows together; what is none of these (a voice) goes by itself.
