@@ -279,6 +279,19 @@ async def rewrite(
     await _change(work, person, Kind.EDIT, content, message_id, edit_of, supersedes, hides, shows)
 
 
+async def reword(
+    work: Work,
+    person: Row,
+    content: dict[str, Any],
+    *,
+    edit_of: int | None,
+    message_id: int | None,
+    hides: int,
+) -> None:
+    """Change the words of an earlier message, whose `content` is in words already; told as in `rewrite`."""
+    await _change(work, person, Kind.EDIT, content, message_id, edit_of, question_id=hides)
+
+
 async def take_buttons_away(
     work: Work, person: Row, *, message_id: int | None = None, edit_of: int | None = None
 ) -> None:
