@@ -17,7 +17,7 @@ from messages.notices import (
     SupplementArrived,
     SupplementReceived,
 )
-from services import answers, approval, cards, secrecy
+from services import answers, approval, cards, publication, secrecy
 from services.calendar import calendar_of, due
 from services.case import Actor, Case, find, look_at, open_case
 from services.notify import tell
@@ -84,10 +84,11 @@ async def ask_more(work: Work, officer: Actor, which: Code | int, text: str) -> 
                 about="card",
             )
         return case
+    words = await publication.for_reader(work, case.question, text, asker.id)
     await tell(
         work,
         asker,
-        ClarificationAsked(code=case.code, agency=lead.name, text=text, reply_by=reply_by),
+        ClarificationAsked(code=case.code, agency=lead.name, text=words, reply_by=reply_by),
         cards.reply_button(case.question),
         question_id=case.question.id,
         about="clarification",

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from domain.programme import Programme
+from domain.question import Role
 from storage.database import Database
 from tests.handlers.chat import Chat, House
-from tests.handlers.offices import LAND, Offices
+from tests.handlers.offices import LAND, Offices, hire
 
 
 @pytest.fixture
@@ -60,3 +61,37 @@ async def test_files_that_came_after_the_answer_are_taken_back_with_it(
     late = _document(offices.officer, "3.pdf", media_group_id="album-1")
     await offices.officer.send(late)
     assert not files[str(other.address)]
+
+
+NAME = "Quách Ngọc Bờ"
+
+
+async def test_who_asked_first_reads_neither_names_nor_words_of_who_asked_the_same_nor_drafts(
+    database: Database, application: Any
+) -> None:
+    offices = await Offices.open(House(database, application))
+    code = await offices.ask()
+    other, officer = offices.house.person("Cùng"), offices.officer
+    await other.send(LAND)
+    await other.press("Đồng ý")
+    await other.send(NAME, "9 Kênh Nhánh, phường Rạch Giá")
+    await other.press("Bỏ qua")
+    await other.press("Bỏ qua")
+    await other.press("Gửi câu hỏi")
+    same = f"DH-2026-{(await offices.ledger())[-1].number:06d}"
+    await offices.editor.send(f"/chuyen {code} SNNMT SXD", f"/gop {same} {code}")
+    await offices.editor.press("Xác nhận")
+    coord = await hire(offices.house, "Phối", Role.OFFICER, "SXD")
+    await coord.send(_document(coord, "noi-bo.pdf", caption=f"/traloi {code} Góp ý nội bộ"))
+    await officer.send(f"/hoithem {code} Hồ sơ của {NAME} hay của ai?")
+    await offices.citizen.send(f"/tracuu {code}", "/dulieu tệp")
+    reply = offices.citizen.saying("xin ông/bà cho biết thêm")[-1]
+    await offices.citizen.send("Của tôi", reply_to=reply)
+    await officer.send(_document(officer, f"gửi {NAME}.pdf", caption=f"/traloi {code} Xem tệp"))
+    await other.send(f"/danhgia {code} 2 Chưa thấy nói đến hồ sơ của tôi ở Kênh Nhánh")
+    await offices.citizen.send(f"/tracuu {code}", "/dulieu tệp")
+    said = "\n".join(f"{one.html} {(one.document or b'').decode()}" for one in offices.citizen.shown)
+    assert "hay của ai?" in said
+    assert "Của tôi" in said
+    for words in (NAME, "Kênh Nhánh", "noi-bo"):
+        assert words not in said

@@ -10,6 +10,7 @@ from storage.database import Database
 from storage.tables import metadata
 from tests.handlers.chat import Chat, House
 from tests.handlers.offices import LAND, Offices
+from tests.security.shown_story import fetched
 
 NAME, PHONE = "Quách Ngọc Bờ", "bo.quach@thu.vn"
 
@@ -57,6 +58,7 @@ async def test_cards_prompts_and_raw_messages_of_the_staff_name_nobody_who_was_e
     content = {"file_id": "letter", "file_unique_id": "x", "file_size": 9, "file_name": f"gửi {NAME}.pdf"}
     words = f"/traloi {code} Kính gửi bà Mai và {NAME} ({PHONE}), sổ đỏ có trước 30/11/2026."
     await officer.send(officer.message() | {"document": content, "caption": words})
+    await fetched(offices.house.database)
     await leader.send(f"/duyet {code}")
     await editor.send("/duyet", f"/duyet {code}", f"/xem {code}", f"/congkhai {code}")
     await editor.press("Hủy")
@@ -64,7 +66,7 @@ async def test_cards_prompts_and_raw_messages_of_the_staff_name_nobody_who_was_e
     answers = [one.text for one in editor.saying("sổ đỏ có trước")]
     assert answers
     assert await _left(offices, staff, NAME)
-    buttons = {one.id: one.labels for one in editor.shown}
+    buttons = {one.id: one.labels for one in editor.saying("sổ đỏ có trước")}
     await other.send("/xoadulieu")
     await other.press("Xác nhận")
     assert await _left(offices, staff, NAME) == []
