@@ -151,7 +151,8 @@ async def _change_elsewhere(work: Work, asked: Mapping[int, Row], asker_id: int)
         if row.state not in _GONE and await _tells_whose(work, asked[row.shown_id], reader):
             continue
         pressed = row.content.get("message_id")  # another page in the place of the list that was pressed
-        await erasing.blank_messages(work, [row])
+        reworded = [one for one in await erasing.changes_of(work, row) if one.about == outbox.REWORDED]
+        await erasing.blank_messages(work, [row, *reworded])
         which = (row.address, pressed or row.message_id or f"row {row.id}")
         if row.state in _GONE or which in done:
             continue

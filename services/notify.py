@@ -289,7 +289,9 @@ async def reword(
     hides: int,
 ) -> None:
     """Change the words of an earlier message, whose `content` is in words already; told as in `rewrite`."""
-    await _change(work, person, Kind.EDIT, content, message_id, edit_of, question_id=hides)
+    await _change(
+        work, person, Kind.EDIT, content, message_id, edit_of, question_id=hides, about=outbox.REWORDED
+    )
 
 
 async def take_buttons_away(
@@ -309,6 +311,8 @@ async def _change(
     supersedes: str | None = None,
     question_id: int | None = None,
     shows: Sequence[int] = (),
+    *,
+    about: str | None = None,
 ) -> None:
     shown = await outbox.as_shown(work, person.channel, person.address, message_id=message_id, row_id=edit_of)
     html = content.get("html")  # a change of buttons leaves it
@@ -328,7 +332,7 @@ async def _change(
         edit_of=edit_of,
         supersedes=supersedes,
         question_id=question_id,
-        about=_about(None, shows),
+        about=_about(about, shows),
         shows=shows,
     )
 

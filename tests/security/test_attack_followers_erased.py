@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from domain.question import Role
 from storage.database import Database
 from storage.tables import metadata
 from tests.handlers.chat import Chat, House
-from tests.handlers.offices import LAND, Offices
+from tests.handlers.offices import LAND, Offices, hire
 from tests.security.shown_story import fetched
 
 NAME, PHONE = "Quách Ngọc Bờ", "bo.quach@thu.vn"
@@ -87,3 +88,21 @@ async def test_what_had_not_left_yet_leaves_without_the_name(offices: Offices) -
     await other.press("Xác nhận")
     assert offices.leader.saying("sổ đỏ có trước")
     assert await _left(offices, [offices.officer, offices.leader, offices.editor], NAME) == []
+
+
+async def test_what_is_hidden_afterwards_keeps_no_words_in_the_changed_messages(offices: Offices) -> None:
+    code, other = await _asks(offices)
+    admin = await hire(offices.house, "Quản", Role.ADMIN)
+    await offices.officer.send(f"/traloi {code} Kính gửi {NAME}, sổ đỏ có trước 30/11/2026.")
+    await admin.send(f"/xem {code}", f"/gop {code}", "/moi")
+    await other.send("/xoadulieu")
+    await other.press("Xác nhận")
+    staff = [offices.officer, offices.leader, admin]
+    assert await _left(offices, staff, "sổ đỏ có trước")
+    await admin.send(f"/nghitocao {code}")
+    outbox = [
+        one
+        for one in await _left(offices, staff, "sổ đỏ có trước")
+        if not one.startswith(("inbox", "entries")) and f"'{offices.editor.address}'" not in one
+    ]
+    assert outbox == []
