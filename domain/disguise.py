@@ -37,23 +37,39 @@ _LOUD = (
     ("biển", "thủ"), ("ăn", "chặn"), ("lót", "tay"), ("bôi", "trơn"),
 )  # fmt: skip
 _LOUD_BARE = frozenset((fold_word(first), fold_word(second)) for first, second in _LOUD)
+# The first may well end a line or a sentence, and the second begin the next: "… ra biển. Thủ tục …".
+_NEIGHBOURS = {("biển", "thủ"), ("tham", "ô")}
+# Torn apart by the end of a line (as pasted text is) or of a sentence.
+_TORN = re.compile(
+    "(?<![^\\W_])(?:"
+    + "|".join(
+        f"({first})[\\W_]{{0,6}}[.?!;…\n][\\W_]{{0,6}}({second})"
+        for first, second in _LOUD
+        if (first, second) not in _NEIGHBOURS
+    )
+    + ")(?![^\\W_])"
+)
 _SINGLE = re.compile(r"(?<![^\W_])[^\W\d_][\W_]{1,3}[^\W\d_](?![^\W_])")  # two letters, each alone
 _LETTERS_APART = 4  # letters that stand alone, one after the other, before they may be a word
 
 
 def readings(text: str) -> Iterator[str]:
-    """Read a text in further ways: odd letters as plain ones, letters together, telex and VNI as Vietnamese.
+    """Read a text in further ways: odd letters as plain ones, what was torn together, telex and VNI as Vietnamese.
 
     Each way once, and none that the text itself is.
     """
     typed = lower(text)
     seen = {typed}
     plain = _plain(typed)
-    for joined in (plain, _APART.sub("", plain), _letters_joined(plain)):
+    for joined in (plain, _APART.sub("", plain), _letters_joined(plain), _TORN.sub(_together, plain)):
         for one in (joined, _typed_out(joined), _unleet(joined)):
             if one not in seen:
                 seen.add(one)
                 yield one
+
+
+def _together(found: re.Match[str]) -> str:
+    return " ".join(filter(None, found.groups()))
 
 
 def spells_out(text: str) -> bool:
@@ -322,7 +338,8 @@ def denounces_in_another_language(text: str) -> bool:
     A question about the rules is none, unless it says first who does it.
     """
     plain = _plain(lower(text))
-    in_english = _ENGLISH_STEMS.search(plain) is not None and _denounces_in_english(plain)
+    versions = {plain, _unleet(_APART.sub("", plain)), _letters_joined(plain)}
+    in_english = any(_ENGLISH_STEMS.search(one) and _denounces_in_english(one) for one in versions)
     return in_english or _denounces_in_khmer(plain)
 
 

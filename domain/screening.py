@@ -112,7 +112,7 @@ DEEDS = (
     "chiếm đoạt tiền", "chiếm đoạt tài sản", "chiếm đoạt đất", "chiếm dụng tiền", "trục lợi", "quỹ đen",
     "thu tiền không biên lai", "thu tiền trái quy định", "thu tiền không … hóa đơn",
     "thu tiền … không … hóa đơn", "thu tiền … không … biên lai", "thu sai quy định", "quấy rối tình dục",
-    "nhận tiền chạy", "!tham nhũng", "tham nhũng tiền", "tham nhũng đất", "!hối lộ", "bắt hối lộ",
+    "nhận tiền chạy", "đút lót", "!tham nhũng", "tham nhũng tiền", "tham nhũng đất", "!hối lộ", "bắt hối lộ",
     "!đòi tiền mới", "đòi … tiền mới", "đòi … triệu mới", "đòi … nghìn mới", "!đòi tiền", "đòi thêm tiền",
     "đòi đưa tiền", "bắt đưa tiền", "đòi … đưa tiền", "gợi ý đưa tiền", "gợi ý … tiền", "gợi ý … phong bì",
     "đưa … triệu mới", "đưa tiền mới", "nộp … triệu mới … ký", "gây khó dễ … tiền", "cố tình làm khó",

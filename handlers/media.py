@@ -11,7 +11,7 @@ from services import allowance
 from storage import files
 
 MEGABYTE = 1 << 20
-NAME_LIMIT = 120  # characters of a file's name that are kept
+NAME_LIMIT = 255  # characters of a file's name that are kept: what apps show has to be looked at, too
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,17 @@ def sent_file(message: Message) -> Sent | None:
             return Sent(
                 "document" if kind == "video_note" else kind,
                 body.file_id,
-                clean(getattr(body, "file_name", None) or "").replace("/", "_")[:NAME_LIMIT],
+                clean(_name(body)).replace("/", "_")[:NAME_LIMIT],
                 getattr(body, "mime_type", None) or "application/octet-stream",
                 body.file_size,
             )
     return None
+
+
+def _name(body: object) -> str:
+    """What an app shows of a file; of a recording that is its title, before the name."""
+    shown = (getattr(body, one, None) for one in ("performer", "title", "file_name"))
+    return " - ".join(one for one in shown if one)
 
 
 async def note_file(context: Context, message: Message) -> int | None:

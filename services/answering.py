@@ -17,10 +17,10 @@ from messages.notices import (
     SupplementArrived,
     SupplementReceived,
 )
-from services import answers, approval, cards, secrecy
+from services import answers, approval, cards, publication, secrecy
 from services.calendar import calendar_of, due
 from services.case import Actor, Case, find, look_at, open_case
-from services.notify import send_files, tell
+from services.notify import tell
 from storage import agencies, audit, drafts, evidence, extensions, files, people, questions, roles, thread
 from storage.database import Work
 from storage.outbox import Lane
@@ -84,10 +84,11 @@ async def ask_more(work: Work, officer: Actor, which: Code | int, text: str) -> 
                 about="card",
             )
         return case
+    words = await publication.for_reader(work, case.question, text, asker.id)
     await tell(
         work,
         asker,
-        ClarificationAsked(code=case.code, agency=lead.name, text=text, reply_by=reply_by),
+        ClarificationAsked(code=case.code, agency=lead.name, text=words, reply_by=reply_by),
         cards.reply_button(case.question),
         question_id=case.question.id,
         about="clarification",
@@ -263,12 +264,15 @@ async def brought_by_album(work: Work, officer: Actor, album: str) -> int | None
 async def add_to_album(work: Work, officer: Actor, entry_id: int, text: str, file_ids: Sequence[int]) -> None:
     """A further item of an album joins what the first one brought; already answered, it goes to the askers too.
 
-    Raises `RuleViolation` when the draft has been decided otherwise meanwhile.
+    Raises `RuleViolation` when the draft has been decided otherwise, or the question was hidden meanwhile.
     """
     entry = await thread.entry(work, entry_id)
     draft = await drafts.of_entry(work, entry_id)
     answered = draft is not None and draft.outcome == "answered"
-    if entry.author_id != officer.id or (draft is not None and draft.outcome not in (None, "answered")):
+    question = await questions.by_id(work, entry.question_id)
+    assert question is not None
+    decided = draft is not None and draft.outcome not in (None, "answered")
+    if entry.author_id != officer.id or decided or question.secrecy in HIDDEN:
         raise RuleViolation(Reason.ALREADY_DONE)
     await files.attach(work, file_ids, entry.question_id, entry_id)
     if text:
@@ -282,13 +286,8 @@ async def add_to_album(work: Work, officer: Actor, entry_id: int, text: str, fil
             actor_id=officer.id,
             details={"entry": entry_id},
         )
-    if answered:
-        question = await questions.by_id(work, entry.question_id)
-        assert question is not None
-        added = await files.by_ids(work, file_ids)
-        for asker, one in await answers.askers(work, question):
-            theirs = await answers.files_for(work, question, added, asker.id)
-            await send_files(work, asker, theirs, question_id=one.id)
+    if answered and file_ids:
+        await answers.send_more_files(work, question, await files.by_ids(work, file_ids))
 
 
 async def drop_open_matters(work: Work, question_id: int, *, outcome: str = "dropped") -> None:

@@ -22,7 +22,7 @@ from messages.notices import (
 )
 from services import approval, cards, consents, publication
 from services.case import Actor, Case, code_of, move, open_case
-from services.notify import RenamedFile, tell
+from services.notify import RenamedFile, send_files, tell
 from storage import agencies, drafts, extensions, files, history, people, questions, roles, thread
 from storage.database import Work
 from storage.tables import Row
@@ -175,6 +175,20 @@ async def pass_on_files(work: Work, editor: Actor, which: Code | int) -> Case:
         await tell(work, asker, sent, question_id=answered.id, about="answer", files=theirs)
     await case.record(Event.FILES_PASSED_ON)
     return case
+
+
+async def send_more_files(work: Work, answered: Row, added: list[Row]) -> None:
+    """Files that came after the answer, with which they belong together: for who got those."""
+    looked_at = await _files_are_passed_on(work, answered)
+    without_files = 0
+    for asker, question in await askers(work, answered):
+        if looked_at or asker.id == answered.asker_id:
+            theirs = await files_for(work, answered, added, asker.id)
+            await send_files(work, asker, theirs, question_id=answered.id, about="answer")
+        else:
+            without_files += asker.address is not None and question.channel == Intake.TELEGRAM
+    if without_files:
+        await _hold_files_back(work, answered, added, without_files)
 
 
 async def files_for(

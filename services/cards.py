@@ -315,7 +315,8 @@ async def _hide_one(work: Work, question: Row) -> None:
         notice = HiddenCard(code=code_of(work, question), status=question.status)
         dropped = await outbox.drop(work, row.id)
         changes = await erasing.changes_of(work, row)  # but those that hid it before: they say so already
-        await erasing.blank_messages(work, [row, *(one for one in changes if one.question_id != question.id)])
+        words = [one for one in changes if one.question_id != question.id or one.about == outbox.REWORDED]
+        await erasing.blank_messages(work, [row, *words])
         if row.kind in (outbox.FILE, outbox.ALBUM):
             if not dropped and reader.id not in askers:
                 await notify.take_back(work, reader, edit_of=row.id)
@@ -357,7 +358,8 @@ async def _hide_elsewhere(work: Work, question: Row) -> None:
         notice = ListChanged() if row.about == outbox.LIST else hidden
         pressed = row.content.get("message_id")  # another page in the place of the list that was pressed
         dropped = await outbox.drop(work, row.id)
-        await erasing.blank_messages(work, [row])
+        reworded = [one for one in await erasing.changes_of(work, row) if one.about == outbox.REWORDED]
+        await erasing.blank_messages(work, [row, *reworded])
         which = (row.address, pressed or row.message_id or f"row {row.id}")
         if which in done:
             continue

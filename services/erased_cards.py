@@ -1,12 +1,16 @@
 """What the staff have before them of a question whose asker was erased: cards, files and lists that showed it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from html import escape, unescape
 
+from domain.anonymise import unnamed, unnamed_file
+from domain.question import HIDDEN
 from messages.notices import ListChanged
 from messages.privacy_notices import CardErased
-from services import cards, notify
-from services.case import code_of
+from services import cards, notify, publication
+from services.case import actor_of, code_of
 from storage import erasing, outbox, people, questions
 from storage.database import Work
 from storage.outbox import OutboxState
@@ -18,6 +22,7 @@ _GONE = (
     OutboxState.DROPPED,
     OutboxState.FAILED,
 )  # nobody has seen them
+_TAG = re.compile("(<[^<>]*>)")
 _CHANGES = (outbox.EDIT, outbox.BUTTONS, outbox.DELETE)
 
 
@@ -26,7 +31,8 @@ async def take_back(
 ) -> frozenset[str]:
     """Messages to others about these questions say that they were erased; what was not sent yet never is.
 
-    Who asked the same keeps what they were told. Returns the addresses of those who had such messages.
+    Who asked the same keeps what they were told; what stands in place of a denunciation stays there (`_tells_whose`).
+    Returns the addresses of those who had such messages.
     """
     addresses = set()
     ids = [int(row.id) for row in asked]
@@ -38,6 +44,8 @@ async def take_back(
         if reader.erased_at is not None or await _asked_the_same(work, row.question_id, reader.id):
             continue
         addresses.add(row.address)
+        if row.state not in _GONE and await _tells_whose(work, by_id[row.question_id], reader):
+            continue
         await erasing.blank_messages(work, [row, *await erasing.changes_of(work, row)])
         if row.state in _GONE:
             continue
@@ -53,12 +61,80 @@ async def take_back(
     return frozenset(addresses)
 
 
+async def mask(work: Work, person: Row, followed: Sequence[int], known: Sequence[str]) -> frozenset[str]:
+    """What the staff have before them of questions that somebody followed names them no more; all else stays.
+
+    Returns the addresses of those who had messages about these questions.
+    """
+    addresses = set()
+    details = {one: await publication.of_them_alone(work, person, one, known) for one in followed}
+    for row in [*await erasing.messages_about(work, followed), *await outbox.showing(work, followed)]:
+        reader = None if row.person_id is None else await people.by_id(work, row.person_id)
+        if reader is None or reader.id == person.id or reader.address is None:
+            continue
+        if not (await actor_of(work, reader)).is_staff:
+            continue  # who asked the same never read it
+        addresses.add(row.address)
+        question_id = row.question_id if row.question_id in details else row.shown_id
+        if row.kind in (outbox.FILE, outbox.ALBUM):
+            await _take_back_naming(work, reader, row, details[question_id])
+        else:
+            await _mask(work, reader, row, details[question_id], question_id)
+    return frozenset(addresses)
+
+
+async def _mask(work: Work, reader: Row, row: Row, details: Sequence[str], question_id: int) -> None:
+    """One message, in the chat and in the outbox, with all that changed it."""
+    pressed = row.content.get("message_id")  # another page in the place of what was pressed
+    base = None if pressed else row.edit_of or row.id
+    rows = [row, *await erasing.changes_of(work, row)]
+    shown = await outbox.as_shown(work, row.channel, row.address, message_id=pressed, row_id=base)
+    if row.state not in _GONE and shown is not None and shown[0] is not None:
+        html = _without(shown[0], details)
+        if html != shown[0]:
+            caption = {"caption": True} if row.kind in outbox.CAPTIONED else {}
+            content = {"html": html, "buttons": shown[1]} | caption
+            await notify.reword(work, reader, content, edit_of=base, message_id=pressed, hides=question_id)
+    for one in rows:
+        html = one.content.get("html", "")
+        if _without(html, details) != html:
+            await outbox.change_content(work, one.id, one.content | {"html": _without(html, details)})
+
+
+async def _take_back_naming(work: Work, reader: Row, row: Row, details: Sequence[str]) -> None:
+    """Files whose name is theirs: a messenger keeps the name that a file came with."""
+    names = [one["name"] for one in row.content.get("files", [row.content]) if one.get("name")]
+    if any(unnamed_file(name, *details) != name for name in names):
+        await erasing.blank_messages(work, [row, *await erasing.changes_of(work, row)])
+        if row.state not in _GONE:
+            await notify.take_back(work, reader, edit_of=row.id)
+
+
+def _without(html: str, details: Sequence[str]) -> str:
+    """The words of a message without these details of somebody; its markup stays."""
+    parts = _TAG.split(html)
+    for at in range(0, len(parts), 2):
+        words = unescape(parts[at])
+        masked = unnamed(words, *details)
+        if masked != words:
+            parts[at] = escape(masked)
+    return "".join(parts)
+
+
 async def take_back_long_texts(work: Work, typist: Row, until: datetime) -> None:
     """The end of what an editor typed for somebody in several messages was shown to them."""
     for row in await erasing.long_texts_shown(work, typist, until):
         await erasing.blank_messages(work, [row, *await erasing.changes_of(work, row)])
         if row.state not in _GONE:
             await notify.take_back(work, typist, edit_of=row.id)
+
+
+async def _tells_whose(work: Work, question: Row, reader: Row) -> bool:
+    """Whether a change would say who denounced: a card of theirs under a name changes at the same moment.
+
+    To whoever may not read a denunciation nothing of it is left that could be erased (services.cards.hide).
+    """
+    return question.secrecy in HIDDEN and not (await actor_of(work, reader)).reads_hidden
 
 
 async def _asked_the_same(work: Work, question_id: int, person_id: int) -> bool:
@@ -72,8 +148,11 @@ async def _change_elsewhere(work: Work, asked: Mapping[int, Row], asker_id: int)
         reader = await people.by_id(work, row.person_id)
         if reader.id == asker_id or reader.erased_at is not None:
             continue
+        if row.state not in _GONE and await _tells_whose(work, asked[row.shown_id], reader):
+            continue
         pressed = row.content.get("message_id")  # another page in the place of the list that was pressed
-        await erasing.blank_messages(work, [row])
+        reworded = [one for one in await erasing.changes_of(work, row) if one.about == outbox.REWORDED]
+        await erasing.blank_messages(work, [row, *reworded])
         which = (row.address, pressed or row.message_id or f"row {row.id}")
         if row.state in _GONE or which in done:
             continue

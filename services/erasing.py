@@ -181,9 +181,11 @@ async def _erase_questions(work: Work, person: Row, update_id: int | None = None
     await _mask(work, person, asked)
     await erasing.drop_files(work, person.id, own, [one for one in own if await _others_wait(work, one)])
     addresses = await erased_cards.take_back(work, asked, followed, person.id)
+    named = [one for one in _known(person, asked) if one]
+    addresses |= await erased_cards.mask(work, person, followed, named)
     if asked:
         await ledger_taking_back.take_back(work, asked)
-        marks = [*(code_of(work, row) for row in asked), *filter(None, _known(person, asked))]
+        marks = [*(code_of(work, row) for row in asked), *named]
         await erasing.blank_copies(work, addresses, marks, min(row.received_at for row in asked))
         for typist, until in await erasing.typists(work, person.id, own):
             await erasing.blank_raw(work, typist.address, update_id)
@@ -217,8 +219,9 @@ async def _mask(work: Work, person: Row, asked: Sequence[Row]) -> None:
             await erasing.reword(work, one, masked)
             if one.column is entries.c.text:
                 reworded.add(one.row.question_id)
-    for row in asked:
-        await plan_hiding.take_back_naming(work, row, [one for one in known if one])
+    for question_id in ids:
+        details = await publication.of_them_alone(work, person, question_id, [one for one in known if one])
+        await plan_hiding.take_back_naming(work, question_id, details)
     for question_id in sorted(reworded):
         question = await questions.by_id(work, question_id)
         assert question is not None

@@ -69,6 +69,9 @@ async def _own(case: Case) -> tuple[Tracked, Keyboard]:
     theirs = original is None or original.secrecy not in HIDDEN
     answer = await _answer(work, answered, case.actor) if theirs else None
     asked = await questions.open_clarification(work, question.id)
+    wanted = None
+    if asked is not None:
+        wanted = await publication.for_reader(work, question, asked.text or "", case.actor.id)
     notice = Tracked(
         code=case.code,
         status=question.status,
@@ -80,7 +83,7 @@ async def _own(case: Case) -> tuple[Tracked, Keyboard]:
         due_at=question.due_at if _runs(question) and not hidden else None,
         answer=None if answer is None else answer[0],
         official_letter=None if answer is None else answer[1],
-        clarification=None if asked is None else asked.text,
+        clarification=wanted,
         history=await _history(work, question),
         published=question.published_at is not None,
         original=None if original is None else code_of(work, original),

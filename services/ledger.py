@@ -169,6 +169,9 @@ async def as_json(work: Work, question: Row) -> dict[str, Any]:
     kept = await files.of_question(work, question.id)
     asked = await thread.of_question(work, question.id, EntryKind.QUESTION, EntryKind.SUPPLEMENT)
     by_asker = {entry.id for entry in asked}
+    told = await history.of_question(work, question.id)
+    if line.hidden:
+        told = [row for row in told if not _of_all_at_once(row, told)]
     return {
         "code": line.code,
         "status": line.status,
@@ -201,11 +204,19 @@ async def as_json(work: Work, question: Row) -> dict[str, Any]:
                 "to": row.details.get("to"),
                 "details": None if line.hidden else row.details,
             }
-            for row in await history.of_question(work, question.id)
-            # What happens to all questions of a person at one moment would say whose a hidden one is.
-            if not (line.hidden and row.event in (Event.ASKER_CORRECTED, Event.ASKER_ERASED))
+            for row in told
         ],
     }
+
+
+def _of_all_at_once(row: Row, told: Sequence[Row]) -> bool:
+    """What happens to all questions of a person at one moment: it would say whose a hidden one is.
+
+    Who is erased takes back all that is open.
+    """
+    erased = {one.at for one in told if one.event == Event.ASKER_ERASED}
+    all_at_once = row.event in (Event.ASKER_CORRECTED, Event.ASKER_ERASED)
+    return all_at_once or (row.event == Event.WITHDRAWN and row.at in erased)
 
 
 def _particulars(details: dict[str, Any]) -> str | None:

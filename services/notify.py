@@ -202,10 +202,15 @@ class RenamedFile:
 
 
 async def send_files(
-    work: Work, person: Row, files: Sequence[Row | RenamedFile], *, question_id: int
+    work: Work,
+    person: Row,
+    files: Sequence[Row | RenamedFile],
+    *,
+    question_id: int,
+    about: str = "card",
 ) -> None:
     """Queue files for one person, as a reply to their asking for them."""
-    await _send_files(work, person, files, lane=Lane.REPLY, question_id=question_id, about="card")
+    await _send_files(work, person, files, lane=Lane.REPLY, question_id=question_id, about=about)
 
 
 # What a messenger shows together; what is none of these (a voice) goes by itself.
@@ -274,6 +279,21 @@ async def rewrite(
     await _change(work, person, Kind.EDIT, content, message_id, edit_of, supersedes, hides, shows)
 
 
+async def reword(
+    work: Work,
+    person: Row,
+    content: dict[str, Any],
+    *,
+    edit_of: int | None,
+    message_id: int | None,
+    hides: int,
+) -> None:
+    """Change the words of an earlier message, whose `content` is in words already; told as in `rewrite`."""
+    await _change(
+        work, person, Kind.EDIT, content, message_id, edit_of, question_id=hides, about=outbox.REWORDED
+    )
+
+
 async def take_buttons_away(
     work: Work, person: Row, *, message_id: int | None = None, edit_of: int | None = None
 ) -> None:
@@ -291,6 +311,8 @@ async def _change(
     supersedes: str | None = None,
     question_id: int | None = None,
     shows: Sequence[int] = (),
+    *,
+    about: str | None = None,
 ) -> None:
     shown = await outbox.as_shown(work, person.channel, person.address, message_id=message_id, row_id=edit_of)
     html = content.get("html")  # a change of buttons leaves it
@@ -310,7 +332,7 @@ async def _change(
         edit_of=edit_of,
         supersedes=supersedes,
         question_id=question_id,
-        about=_about(None, shows),
+        about=_about(about, shows),
         shows=shows,
     )
 

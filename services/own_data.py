@@ -131,10 +131,20 @@ async def _question(work: Work, person: Row, question: Row) -> _Question:
     field = await agencies.field(work, question.field_code) if question.field_code else None
     lead = await agencies.by_id(work, answered.lead_agency_id) if answered.lead_agency_id else None
     rating = await questions.rating(work, answered.id, person.id)
-    said = [] if hidden else await thread.of_question(work, question.id, *_SHOWN)
-    sent = [] if hidden else await files.of_question(work, question.id)
+    said = [] if hidden else await _said(work, person, question)
+    # their own, and the answer's
+    sent = [
+        row
+        for row in ([] if hidden else await files.of_question(work, question.id))
+        if row.person_id == person.id or (answer is not None and row.entry_id == answer.entry_id)
+    ]
     code, agency = code_of(work, question), "" if hidden or lead is None else lead.name
-    names = [f"{row.name or row.kind} ({row.content_type}, {row.size or '?'} B)" for row in sent]
+    names = []
+    for row in sent:
+        name = row.name
+        if row.person_id != person.id:
+            name = await publication.file_for_reader(work, question, name, person.id)
+        names.append(f"{name or row.kind} ({row.content_type}, {row.size or '?'} B)")
     return _Question(
         {
             "code": code,
@@ -143,9 +153,7 @@ async def _question(work: Work, person: Row, question: Row) -> _Question:
             "organisation": question.organisation,
             "field": question.field_code,
             "agency": agency or None,
-            "words": [
-                {"kind": row.kind, "at": _iso(work, row.at), "text": row.text} for row in said if row.text
-            ],
+            "words": [{"kind": kind, "at": _iso(work, at), "text": text} for at, kind, text in said],
             "files": names,
             "answered_at": _iso(work, answered.answered_at),
             "answer": words,
@@ -160,13 +168,25 @@ async def _question(work: Work, person: Row, question: Row) -> _Question:
             question.organisation or "",
             "" if field is None else field.name,
             agency,
-            tuple((row.at, row.kind, row.text) for row in said if row.text),
+            tuple(said),
             tuple(names),
             words or "",
             letter or "",
             None if rating is None else rating.stars,
         ),
     )
+
+
+async def _said(work: Work, person: Row, question: Row) -> list[tuple[datetime, str, str]]:
+    """What they wrote and were asked; not what others said who asked the same, nor whom an office named in asking."""
+    found = []
+    for row in await thread.of_question(work, question.id, *_SHOWN):
+        text = row.text
+        if text and row.kind == EntryKind.CLARIFICATION:
+            text = await publication.for_reader(work, question, text, person.id)
+        if text and (row.kind != EntryKind.RATING_WORDS or row.author_id == person.id):
+            found.append((row.at, row.kind, text))
+    return found
 
 
 async def _code(work: Work, question_id: int | None) -> str:

@@ -32,20 +32,20 @@ async def take_back(work: Work, question: Row) -> None:
     for plan in await script_plans.with_question(work, question.id):
         await _take_back(work, plan, reads_on)
     desk = [*editors, *await roles.holders(work, Role.ADMIN)]
-    await _delete_previews(work, question, desk, reads_on)
+    await _delete_previews(work, question.id, desk, reads_on)
 
 
-async def take_back_naming(work: Work, question: Row, known: Sequence[str]) -> None:
-    """Every plan with this question in it that names its asker, from everybody: the words for the air were changed.
+async def take_back_naming(work: Work, question_id: int, known: Sequence[str]) -> None:
+    """Every plan with this question in it that names who asked, from everybody: the words for the air were changed.
 
     Editors word a question without its asker; somebody's name may have become known afterwards.
     """
-    for plan in await script_plans.with_question(work, question.id):
+    for plan in await script_plans.with_question(work, question_id):
         if _names(await script_plans.document(work, plan.id), known):
             await _take_back(work, plan, set())
             await script_plans.blank_document(work, plan.id)
     desk = [*await roles.holders(work, Role.EDITOR), *await roles.holders(work, Role.ADMIN)]
-    await _delete_previews(work, question, desk, set(), known)
+    await _delete_previews(work, question_id, desk, set(), known)
 
 
 def _names(document: bytes, known: Sequence[str]) -> bool:
@@ -75,9 +75,9 @@ async def _take_back(work: Work, plan: Row, reads_on: set[int]) -> None:
 
 
 async def _delete_previews(
-    work: Work, question: Row, desk: Sequence[Row], reads_on: set[int], naming: Sequence[str] | None = None
+    work: Work, question_id: int, desk: Sequence[Row], reads_on: set[int], naming: Sequence[str] | None = None
 ) -> None:
-    for episode_id in await script_plans.episodes_with(work, question.id):
+    for episode_id in await script_plans.episodes_with(work, question_id):
         for person in desk:
             if person.id not in reads_on:
                 await _delete(work, person, preview_key(episode_id, person), naming)

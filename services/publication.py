@@ -1,5 +1,6 @@
 """What the public may read of a question: anonymised texts of their own, decided on by an editor."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.anonymise import anonymise, bare, unnamed, unnamed_file
@@ -171,6 +172,18 @@ async def _others_named(work: Work, answered: Row, text: str, reader_id: int) ->
     named: list[tuple[int, str]] = work.memo[key]
     own = {bare(detail) for who, detail in named if who == reader_id}
     return [detail for who, detail in named if who != reader_id and bare(detail) not in own]
+
+
+async def of_them_alone(work: Work, person: Row, question_id: int, known: Sequence[str]) -> list[str]:
+    """What of somebody's details tells of nobody else who asked the same: the others' stay where they stand."""
+    question = await questions.by_id(work, question_id)
+    assert question is not None
+    others = [bare(detail) for who, detail in await _who_asked_what(work, question) if who != person.id]
+    return [
+        one
+        for one in known
+        if not any(bare(one) in other for other in others) and not await _is_a_place(work, person.id, one)
+    ]
 
 
 async def _is_a_place(work: Work, person_id: int, detail: str) -> bool:

@@ -12,7 +12,7 @@ from domain.reminders import Audience, Matter, Rung, rung_of
 from messages.buttons import Act, Button, Keyboard
 from messages.notice import Notice
 from messages.reminder_notices import Line, Reminders, ReplyReminder
-from services import cards, deadlines, notify
+from services import cards, deadlines, notify, publication
 from services.calendar import calendar_of
 from services.deadlines import Deadline
 from storage import agencies, groups, occasions, outbox, people, questions, reminders, roles
@@ -194,10 +194,11 @@ async def _tell_asker(work: Work, recipient: Recipient, one: Deadline) -> int | 
     if question is None or asked is None:
         return None  # replied a moment ago
     lead = await agencies.by_id(work, question.lead_agency_id)
+    text = await publication.for_reader(work, question, asked.text or "", recipient.person.id)
     return await notify.tell(
         work,
         recipient.person,
-        ReplyReminder(code=one.code, agency=lead.name, text=asked.text or "", reply_by=one.due_at),
+        ReplyReminder(code=one.code, agency=lead.name, text=text, reply_by=one.due_at),
         cards.reply_button(question),
         question_id=question.id,
         about="clarification",

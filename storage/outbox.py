@@ -24,6 +24,9 @@ class Lane(IntEnum):
 PATIENCE = 6
 GONE = "gone"  # `error` of a change whose message is no longer there, or no longer to be changed
 LIST = "list"  # `about` of a list of questions; `outbox_questions` says of which
+REWORDED = (
+    "reworded"  # `about` of a change that keeps a question's words, but for a name (services.erased_cards)
+)
 PREVIEW = "preview"  # `about` of what somebody looks at before it is done
 # `about` of what is not kept once it is sent: the last word to somebody who was erased, the file of one's own data.
 FAREWELL, OWN_DATA = "farewell", "own_data"

@@ -144,6 +144,21 @@ async def _file(bureau: Bureau) -> None:
     await bureau.asker.press("Gửi câu hỏi")
 
 
+@entrance("name of a file, at the end of a long one")
+async def _long_name(bureau: Bureau) -> None:
+    await bureau.assigned()
+    await bureau.asker.send(document(bureau.asker, f"{'ban-ve-' * 20}{FILE}"))
+    await bureau.asker.press("Gửi câu hỏi")
+
+
+@entrance("title of a recording")
+async def _title(bureau: Bureau) -> None:
+    await bureau.assigned()
+    sound = {"file_id": "sound", "file_unique_id": "x", "file_size": 900, "duration": 5, "file_name": "a.mp3"}
+    await bureau.asker.send(bureau.asker.message() | {"audio": sound | {"title": WORDS}})
+    await bureau.asker.press("Gửi câu hỏi")
+
+
 @entrance("organisation")
 async def _organisation(bureau: Bureau) -> None:
     await bureau.draft()
@@ -316,7 +331,12 @@ COLUMNS: dict[str, Any] = {
     "people.display_name": ("the messenger's name of somebody",),
     "questions.organisation": ("organisation",),
     "entries.text": ("text", "rating", "reopening", "reply to a clarification"),  # by kind, below
-    "files.name": ("name of a file", "reply to a clarification: name of a file"),
+    "files.name": (
+        "name of a file",
+        "name of a file, at the end of a long one",
+        "title of a recording",
+        "reply to a clarification: name of a file",
+    ),
     "files.content_type": PROGRAMME,  # the messenger's
     "conversations.data": PRIVATE,
     "inbox.payload": RAW,
