@@ -108,7 +108,8 @@ class _Nuisance(logging.Filter):
         why = "gone" if isinstance(error, ConnectionResetError) else "malformed"
         metrics.REFUSED_CALLS.labels(why).inc()
         if times := self._damped[why].worth_a_line():
-            log.warning(f"http_{why}", times=times)
+            event = f"http_{why}"
+            log.warning(event, times=times)
         return False
 
 
