@@ -622,12 +622,20 @@ def load_config(path: Path | None, env: Mapping[str, str]) -> Config:
     return _resolved(config, file.parent)
 
 
+SECRETS = (
+    ("telegram", "token"),
+    ("telegram", "webhook_secret"),
+    ("storage", "url"),
+    ("privacy", "audit_keys"),
+)
+
+
 def secrets_in(path: Path | None) -> tuple[Path, list[str]]:
     """The configuration file, and the keys of those secrets that stand in it and not in the environment."""
     file = (path or DEFAULT_FILE).absolute()
     values = _from_file(file) if file.exists() else {}
     found = []
-    for section, key in (("telegram", "token"), ("telegram", "webhook_secret"), ("storage", "url")):
+    for section, key in SECRETS:
         written = values.get(section)
         value = written.get(key) if isinstance(written, dict) else None
         if value and (key != "url" or re.search(r"://[^/]*:[^/]*@", str(value))):

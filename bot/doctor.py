@@ -14,6 +14,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot import audit_heads
 from bot.config import Config, load_config, secrets_in
+from bot.endings import LIST as ENDINGS
 from bot.erasures import LIST as ERASURES
 from bot.wiring import open_database
 from domain.audit import Head
@@ -194,11 +195,14 @@ def _disk(config: Config, database: Database) -> Finding:
 def _modes(config: Config, database: Database, file: Path | None) -> Finding:
     """What other users of this machine may read or write; the group may read a configuration with secrets."""
     files = config.storage.files.absolute()
-    ours = [files, files / ERASURES]
+    ours = [files, files / ERASURES, files / ENDINGS]
     if database.url.get_backend_name() == "sqlite" and database.url.database:
         kept = Path(database.url.database).absolute()
         ours += [kept.parent, kept, *(Path(f"{kept}{end}") for end in ("-wal", "-shm", "-journal", ".run"))]
     loose = [(path, mode) for path in ours if (mode := _mode(path)) & 0o077]
+    heads = config.storage.heads
+    if (mode := _mode(heads)) & 0o022:  # anybody may read them, to compare
+        loose.append((heads, mode))
     written, secrets = secrets_in(file)
     if secrets and (mode := _mode(written)) & 0o027:
         loose.append((written, mode))

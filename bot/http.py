@@ -91,24 +91,30 @@ GOODBYE_SECONDS = 1.0  # for whoever is refused while still sending: to read the
 web_response.SERVER_SOFTWARE = "danhoi"  # type: ignore[attr-defined]  # imported there for this alone
 
 
-class _NoHttp(logging.Filter):
-    """Takes what is no HTTP out of the library's log, a stack for each line of it, and counts it."""
+class _Nuisance(logging.Filter):
+    """Takes what strangers cause at will out of the library's log, a stack for each line of it, and counts it.
+
+    What is no HTTP, and who hangs up before the answer.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self._damped = Damped()
+        self._damped = {"gone": Damped(), "malformed": Damped()}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError):
+        error = record.exc_info[1] if record.exc_info else None
+        if not isinstance(error, HttpProcessingError | ConnectionResetError):
             return True
-        metrics.REFUSED_CALLS.labels("malformed").inc()
-        if times := self._damped.worth_a_line():
-            log.warning("http_malformed", times=times)
+        why = "gone" if isinstance(error, ConnectionResetError) else "malformed"
+        metrics.REFUSED_CALLS.labels(why).inc()
+        if times := self._damped[why].worth_a_line():
+            event = f"http_{why}"
+            log.warning(event, times=times)
         return False
 
 
 _server_log = logging.getLogger("danhoi.http")
-_server_log.addFilter(_NoHttp())
+_server_log.addFilter(_Nuisance())
 
 
 @web.middleware

@@ -23,7 +23,7 @@ RECEIVED = Counter(
 )
 REFUSED_CALLS = Counter(
     "danhoi_http_refused",
-    "Calls over HTTP that were none of the messenger's: secret (wrong or missing), malformed (no HTTP).",
+    "Calls over HTTP that came to nothing: secret (wrong or missing), malformed (no HTTP), gone (hung up).",
     ["why"],
     registry=REGISTRY,
 )

@@ -18,8 +18,16 @@ _ALIKE = str.maketrans(
     "аеорсухіјѕԁһӏьвкмнтгилпԛԝ" + "αεοιυνρτκχηβωѵγσ" + "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ" + "ɑɡıłøðɖđ",
     "aeopcyxijsdhlbbkmhtrunnqw" + "aeoiuvptkxnbwvyo" + "abcdefghijklmnoprstuvwyz" + "agilođđđ",
 )
-_VIETNAMESE_MARKS = frozenset("\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323")
-_ENCLOSED = ((0x1F150, 26), (0x1F170, 26), (0x1F1E6, 26))  # white on black, squared, of flags: A to Z
+# Marks that Vietnamese has not; those of other scripts belong to their letters.
+_FOREIGN_MARKS = re.compile(
+    "[\u0304\u0305\u0307\u0308\u030a-\u031a\u031c-\u0322\u0324-\u036f\u20d0-\u20dc\u20e1\u20e5-\u20ff]+"
+)
+_STYLED = {  # white on black, squared, of flags: A to Z
+    first + at: chr(ord("a") + at) for first in (0x1F150, 0x1F170, 0x1F1E6) for at in range(26)
+} | {
+    0xFDFA: " ",
+    0xFDFB: " ",
+}  # whole sentences of Arabic in a sign: 4,096 of them would become 73,728 letters
 _LEET = str.maketrans("013457@$!", "oieastasi")
 
 # Between letters that belong together: any run of these, no space among them.
@@ -58,9 +66,8 @@ def readings(text: str) -> Iterator[str]:
 
     Each way once, and none that the text itself is.
     """
-    typed = lower(text)
+    typed, plain = _both(text)
     seen = {typed}
-    plain = _plain(typed)
     for joined in (plain, _APART.sub("", plain), _letters_joined(plain), _TORN.sub(_together, plain)):
         for one in (joined, _typed_out(joined), _unleet(joined)):
             if one not in seen:
@@ -74,8 +81,7 @@ def _together(found: re.Match[str]) -> str:
 
 def spells_out(text: str) -> bool:
     """Whether a text says by odd letters, or letters apart, what nobody writes so by accident."""
-    typed = lower(text)
-    plain = _plain(typed)
+    typed, plain = _both(text)
     odd = plain != typed or _MIXED.search(plain) is not None
     return (
         (odd and _oddly_loud(typed))
@@ -98,6 +104,13 @@ def _oddly_loud(typed: str) -> bool:
 # --- odd letters ------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=2)  # each of the three ways to look at a text asks for it
+def _both(text: str) -> tuple[str, str]:
+    """A text as it is typed, lower case, and with plain letters."""
+    typed = lower(text)
+    return typed, _plain(typed)
+
+
 def _plain(text: str) -> str:
     """Letters of other alphabets and styles as the Latin ones they look like, lines through them left out."""
     return text if _USUAL.fullmatch(text) else _CHUNK.sub(lambda found: _without_style(found[0]), text)
@@ -106,23 +119,9 @@ def _plain(text: str) -> str:
 def _without_style(chunk: str) -> str:
     if _USUAL.fullmatch(chunk):
         return chunk
-    chunk = "".join(map(_of_enclosed, chunk))
-    chunk = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", chunk).lower()).translate(_ALIKE)
-    kept = (sign for sign in chunk if not unicodedata.combining(sign) or _stays(sign))
-    return unicodedata.normalize("NFC", "".join(kept))
-
-
-def _stays(mark: str) -> bool:
-    """A mark of a Latin letter that Vietnamese has; those of other scripts belong to them."""
-    overlay = "\u0300" <= mark <= "\u036f" or "\u20d0" <= mark <= "\u20ff"
-    return mark in _VIETNAMESE_MARKS or not overlay
-
-
-def _of_enclosed(sign: str) -> str:
-    for first, count in _ENCLOSED:
-        if first <= ord(sign) < first + count:
-            return chr(ord("a") + ord(sign) - first)
-    return sign
+    chunk = unicodedata.normalize("NFKC", chunk.translate(_STYLED))
+    chunk = unicodedata.normalize("NFD", chunk.lower()).translate(_ALIKE)
+    return unicodedata.normalize("NFC", _FOREIGN_MARKS.sub("", chunk))
 
 
 def _unleet(text: str) -> str:
@@ -337,7 +336,7 @@ def denounces_in_another_language(text: str) -> bool:
 
     A question about the rules is none, unless it says first who does it.
     """
-    plain = _plain(lower(text))
+    _, plain = _both(text)
     versions = {plain, _unleet(_APART.sub("", plain)), _letters_joined(plain)}
     in_english = any(_ENGLISH_STEMS.search(one) and _denounces_in_english(one) for one in versions)
     return in_english or _denounces_in_khmer(plain)

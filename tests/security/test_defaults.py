@@ -15,7 +15,7 @@ import pytest
 
 from bot import demo, doctor
 from bot.clock import MovableClock, SystemClock
-from bot.config import Address, Config, Http, hook_secret, is_this_machine, load_config
+from bot.config import SECRETS, SECTIONS, Address, Config, Http, hook_secret, is_this_machine, load_config
 from bot.http import AiringCalendar, serving
 from bot.logs import Damped
 from bot.watching import Standing, Watch
@@ -129,6 +129,8 @@ def installed(tmp_path: Path) -> Path:
         (tmp_path / "etc" / "base").mkdir()
         for name in (
             "files/erasures.jsonl",
+            "files/endings.jsonl",
+            "files/audit-heads.jsonl",
             "base/danhoi.db-wal",
             "base/danhoi.db-shm",
             "base/danhoi.db.run",
@@ -154,6 +156,7 @@ async def access(config: Path, **environment: str) -> tuple[bool, str]:
     [
         *(f"base/danhoi.db{end}" for end in ("", "-wal", "-shm", ".run")),
         "files/erasures.jsonl",
+        "files/endings.jsonl",
         "files",
         "base",
     ],
@@ -168,6 +171,28 @@ async def test_the_doctor_names_what_others_may_read_or_write(installed: Path, n
     with suppress(FileNotFoundError):  # SQLite's own, which went as it was opened
         place.chmod(mode & 0o700)
     assert await access(installed) == (True, "")
+
+
+@pytest.mark.parametrize(("mode", "named"), [(0o600, False), (0o644, False), (0o620, True), (0o602, True)])
+async def test_the_doctor_names_last_seals_that_others_may_change(
+    installed: Path, mode: int, named: bool
+) -> None:
+    """Reading them harms nobody: they are there to be compared."""
+    heads = installed.parent / "files" / "audit-heads.jsonl"
+    heads.chmod(mode)
+    ok, says = await access(installed)
+    assert ok is not named
+    assert (f"{heads} ({mode:04o})" in says) is named
+
+
+def test_every_secret_of_the_configuration_is_one_that_the_doctor_looks_for() -> None:
+    held = {
+        (section, key)
+        for section, model in SECTIONS.items()
+        for key, field in model.model_fields.items()
+        if "SecretStr" in str(field)
+    }
+    assert held == set(SECRETS)
 
 
 def rewrite(config: Path, written: str, mode: int) -> None:
@@ -188,6 +213,8 @@ PASSWORD = 'url = "postgresql+asyncpg://danhoi:secret@127.0.0.1:1/danhoi"'
         ('[telegram]\ntoken = ""', 0o644, ""),
         ("", 0o644, ""),
         (f'[telegram]\nwebhook_secret = "{"s" * 24}"', 0o604, "telegram.webhook_secret"),
+        (f'[privacy]\naudit_keys = ["{"k" * 24}"]', 0o644, "privacy.audit_keys"),
+        ("[privacy]\naudit_keys = []", 0o644, ""),
         (f"[storage]\n{PASSWORD}", 0o644, "storage.url"),
         (f"[storage]\n{PASSWORD.replace(':secret', '')}", 0o644, ""),
     ],

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import socket
+import struct
 import time
 import zlib
 from collections.abc import AsyncIterator, Callable
@@ -332,6 +333,25 @@ async def test_what_is_no_http_is_answered_without_versions_and_makes_few_lines(
         assert await door.counted('danhoi_http_refused_total{why="malformed"}') >= 100
         assert 1 <= bureau.log().count("http_malformed") <= 24
         for words in ("Traceback", "exception", "hostile-"):
+            assert words not in bureau.log()
+
+
+async def test_who_hangs_up_before_the_answer_makes_few_lines_and_is_not_named(bureau: Office) -> None:
+    """Each was an error with its address and twenty frames."""
+    head = b"POST /hook HTTP/1.1\r\nHost: x\r\n"
+    async with at_work(bureau) as door, asyncio.timeout(LATEST):
+        for number in range(100):
+            more = (b"Content-Length: 9\r\n\r\n", b"Expect: 100-continue\r\nContent-Length: 9\r\n\r\n")[
+                number % 2
+            ]
+            _, writer = await call(door.hook, head + more)
+            line = writer.get_extra_info("socket")
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # cut, not closed
+            writer.transport.abort()
+        await door.counted("")  # by then those lines are dealt with
+        assert await door.counted('danhoi_http_refused_total{why="gone"}') >= 1
+        assert bureau.log().count("http_gone") <= 16
+        for words in ("Error handling", "exception", '127.0.0.1", "level": "error'):
             assert words not in bureau.log()
 
 

@@ -1,12 +1,14 @@
 """One person floods the bot with the worst texts: others get their answers, and only what is new is looked at."""
 
 import os
+import sys
+import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from domain import screening
+from domain import disguise, screening
 from domain.programme import Programme
 from domain.question import Role
 from handlers import crowding, drafting, long_text
@@ -96,6 +98,15 @@ def signs(looked_at: list[str]) -> int:
 
 def long_one(number: int) -> str:
     return f"Câu {number}. " + "Xin hỏi về đường làng. " * 150
+
+
+def test_no_sign_becomes_a_sentence_where_a_text_is_read_in_further_ways() -> None:
+    """U+FDFA is 18 letters to Unicode: 4,096 of it kept everybody waiting for a third of a second, at each edit."""
+    long = [sign for sign in map(chr, range(sys.maxunicode)) if len(unicodedata.normalize("NFKD", sign)) > 3]
+    assert "\ufdfa" in long
+    for sign in long:
+        for reading in disguise.readings(sign * 10):
+            assert len(reading) <= 6 * 10, sign
 
 
 async def test_each_message_of_a_question_is_looked_at_once_with_the_end_of_what_stands_before(

@@ -274,6 +274,7 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     codes.split_code: lambda typed: (codes.split_code(f"dh {typed}", "DH", 2026), codes.split_code(typed, "DH", 2026)),
     compose.split: lambda typed: compose.split(escape(typed)),
     compose.units: compose.units,
+    disguise._both: disguise._both.__wrapped__,
     disguise.denounces_in_another_language: disguise.denounces_in_another_language,
     disguise.readings: lambda typed: list(disguise.readings(typed)),
     disguise.spells_out: disguise.spells_out,
