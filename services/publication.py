@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.anonymise import anonymise, bare, unnamed, unnamed_file
-from domain.broadcasts import BroadcastKind
+from domain.broadcasts import BroadcastKind, BroadcastStatus
 from domain.codes import Code
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
@@ -95,18 +95,26 @@ async def _announce(work: Work, editor: Actor, question: Row, text: PublicText, 
     """
     if question.field_code is None or question.secrecy in HIDDEN:
         return
+    occasion = f"answer:{question.id}:{question.answer_id}"
+    said, known = (f"{one.question}\n{one.answer}" for one in (text, approved))
+    earlier = await broadcasts.by_occasion(work, occasion)
+    if earlier is not None and earlier.status != BroadcastStatus.QUEUED:
+        if not await broadcast_holding.adds_odd_words(work, said, known):
+            return
+        occasion = f"{occasion}:{work.now.isoformat()}"  # other words than were announced: nobody saw these
     added = await broadcasts.add(
         work,
         kind=BroadcastKind.ANSWER,
         audience=field_topic(question.field_code),
         content={"question_id": question.id},
-        occasion=f"answer:{question.id}:{question.answer_id}",
+        occasion=occasion,
         created_by=editor.id,
     )
-    if added is not None:
-        said, known = (f"{one.question}\n{one.answer}" for one in (text, approved))
-        if await broadcast_holding.ask_about_odd_words(work, added, editor.id, said, known):
-            await broadcast_holding.tell_others(work, added, "answer", by=editor.id, text=said)
+    announced = added or (None if earlier is None else int(earlier.id))
+    if announced is not None and await broadcast_holding.ask_about_odd_words(
+        work, announced, editor.id, said, known
+    ):
+        await broadcast_holding.tell_others(work, announced, "answer", by=editor.id, text=said)
 
 
 async def answer_corrected(case: Case, text: str) -> None:
