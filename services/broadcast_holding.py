@@ -132,13 +132,18 @@ async def asks_now(work: Work, row: Row) -> bool:
     return True
 
 
+async def adds_odd_words(work: Work, text: str, known: str = "") -> bool:
+    """Whether a text has odd words that others have not seen (`known`) already."""
+    before = [one for found in await _noticed_in(work, known) for one in found]
+    return any(one not in before for found in await _noticed_in(work, text) for one in found)
+
+
 async def ask_about_odd_words(work: Work, broadcast_id: int, by: int, text: str, known: str = "") -> bool:
     """Whether one person put odd words into what the programme announces by itself: somebody else agrees first.
 
-    What others have seen (`known`) already is not asked about. One that began with other words ends.
+    One that began with other words ends.
     """
-    before = [one for found in await _noticed_in(work, known) for one in found]
-    if all(one in before for found in await _noticed_in(work, text) for one in found):
+    if not await adds_odd_words(work, text, known):
         return False
     if await others(work, by) and not await broadcasts.wait_for(work, broadcast_id, WaitsFor.WORDS, by=by):
         going = [one for one in BroadcastStatus if one not in ENDED]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.anonymise import anonymise, bare, unnamed, unnamed_file
-from domain.broadcasts import BroadcastKind
+from domain.broadcasts import BroadcastKind, BroadcastStatus
 from domain.codes import Code
 from domain.consent import Consent
 from domain.errors import Reason, RuleViolation
@@ -77,8 +77,9 @@ async def publish(
         details={"consent": None if consent is None else consent.version, "anonymised": anonymised},
         published_at=work.now,
     )
-    await _announce(work, editor, case.question)
-    await _ask_about_odd_words(work, editor, case.question, text, proposed)
+    said, seen = await _said_and_seen(work, editor, case.question, text, proposed)
+    await _announce(work, editor, case.question, odd=await broadcast_holding.adds_odd_words(work, said, seen))
+    await _ask_about_odd_words(work, editor, case.question, said, seen)
     if consented:
         await tell(
             work,
@@ -89,33 +90,46 @@ async def publish(
     return case
 
 
-async def _announce(work: Work, editor: Actor, question: Row) -> None:
-    """Those who follow the field hear of it, once for each answer (services.subscriber_news has the words)."""
+async def _announce(work: Work, editor: Actor, question: Row, *, odd: bool) -> None:
+    """Those who follow the field hear of it, once for each answer (services.subscriber_news has the words).
+
+    Published once more after it was announced, in `odd` words, it is announced anew: nobody else has seen these.
+    """
     if question.field_code is None or question.secrecy in HIDDEN:
         return
+    occasion = f"answer:{question.id}:{question.answer_id}"
+    earlier = await broadcasts.by_occasion(work, occasion)
+    if earlier is not None and earlier.status != BroadcastStatus.QUEUED:
+        if not odd:
+            return
+        occasion = f"{occasion}:{work.now.isoformat()}"
     await broadcasts.add(
         work,
         kind=BroadcastKind.ANSWER,
         audience=field_topic(question.field_code),
         content={"question_id": question.id},
-        occasion=f"answer:{question.id}:{question.answer_id}",
+        occasion=occasion,
         created_by=editor.id,
     )
 
 
-async def _ask_about_odd_words(
+async def _said_and_seen(
     work: Work, editor: Actor, question: Row, text: PublicText, approved: PublicText
-) -> None:
+) -> tuple[str, str]:
+    """What an editor makes public, and what of it others have approved."""
+    draft = await drafts.by_id(work, question.answer_id)
+    if draft is not None and draft.submitted_by == editor.id:  # corrected: nobody else has seen it
+        approved = PublicText(approved.question, "")
+    return f"{text.question}\n{text.answer}", f"{approved.question}\n{approved.answer}"
+
+
+async def _ask_about_odd_words(work: Work, editor: Actor, question: Row, said: str, seen: str) -> None:
     """What an editor put into what is announced, beyond what others approved, may be for somebody else to agree to.
 
     Also of what was published before and has not gone out: an announcement says what is public as it leaves.
     """
-    draft = await drafts.by_id(work, question.answer_id)
-    if draft is not None and draft.submitted_by == editor.id:  # corrected: nobody else has seen it
-        approved = PublicText(approved.question, "")
-    said, known = (f"{one.question}\n{one.answer}" for one in (text, approved))
     for row in await broadcasts.announcing_answer(work, question.id):
-        if await broadcast_holding.ask_about_odd_words(work, row.id, editor.id, said, known):
+        if await broadcast_holding.ask_about_odd_words(work, row.id, editor.id, said, seen):
             await broadcast_holding.tell_others(work, row.id, "answer", by=editor.id, text=said)
 
 
@@ -126,9 +140,10 @@ async def answer_corrected(case: Case, text: str) -> None:
         await published.refresh(case.work, case.question)
         public = await published_text(case.work, case.question)
         assert public is not None, "it was published"
-        await _ask_about_odd_words(
+        said, seen = await _said_and_seen(
             case.work, case.actor, case.question, public, PublicText(public.question, "")
         )
+        await _ask_about_odd_words(case.work, case.actor, case.question, said, seen)
 
 
 async def _publishable(work: Work, editor: Actor, which: Code | int) -> Case:

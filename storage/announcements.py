@@ -72,7 +72,25 @@ async def links_since(work: Work, since: datetime, until: datetime) -> list[Row]
 
 
 async def published_since(work: Work, since: datetime, until: datetime) -> list[Row]:
-    """Questions published after a moment up to another, hidden ones never, newest first; by index."""
+    """Questions published after a moment up to another, hidden ones never, newest first; by index.
+
+    Nor those whose announcement waits for somebody's word, or was stopped.
+    """
+    occasion = (
+        sa.literal("answer:")
+        + sa.cast(questions.c.id, sa.String)
+        + sa.literal(":")
+        + sa.cast(questions.c.answer_id, sa.String)
+    )
+    waits = sa.and_(broadcasts.c.status == BroadcastStatus.QUEUED, broadcasts.c.waits_for.is_not(None))
+    held_back = (
+        sa.select(sa.literal(1))
+        .where(
+            sa.or_(broadcasts.c.occasion == occasion, broadcasts.c.occasion.startswith(occasion + ":")),
+            sa.or_(waits, broadcasts.c.status == BroadcastStatus.CANCELLED),
+        )
+        .exists()
+    )
     return await work.all(
         sa.select(questions)
         .where(
@@ -80,6 +98,7 @@ async def published_since(work: Work, since: datetime, until: datetime) -> list[
             questions.c.published_at > since,
             questions.c.published_at <= until,
             _SHOWN,
+            sa.not_(held_back),
         )
         .order_by(questions.c.published_at.desc(), questions.c.id.desc())
     )

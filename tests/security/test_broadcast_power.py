@@ -13,6 +13,7 @@ from domain.programme import Programme
 from domain.question import Role
 from services import broadcast_cards, broadcasting, staff
 from services.case import actor_of
+from services.ticking import tick
 from storage import audit, broadcasts, people, roles
 from storage.database import Database
 from storage.tables import Row, deliveries, outbox, questions, subscriptions
@@ -649,3 +650,51 @@ async def test_the_other_editors_hear_that_one_erased_an_asker_for_good(
     assert "Biên đã xóa thông tin người hỏi của câu hỏi DH-2026-000001" in other.last.text
     assert "Kín" not in other.last.text
     assert all("Biên đã xóa" not in one.text for one in editor.shown[before:])
+
+
+async def _republished(offices: Offices, code: str, words: str) -> None:
+    """Flagged, cleared and published once more by one and the same editor, in other words."""
+    editor = offices.editor
+    await editor.send(f"/nghitocao {code}", f"/xem {code}")
+    await editor.press("Không phải tố cáo")
+    await editor.send(f"/congkhai {code}")
+    await editor.press("Sửa bản công khai")
+    await editor.send(words)
+    await editor.press("Bỏ qua")
+    await editor.press("Đã ẩn danh")
+    await editor.press("Xác nhận")
+
+
+@pytest.mark.parametrize("announced", [False, True])
+async def test_what_is_published_once_more_is_looked_at_like_the_first_time(
+    database: Database, application: Any, clock: SetClock, announced: bool
+) -> None:
+    offices = await Offices.open(House(database, application))
+    house, editor = offices.house, offices.editor
+    other = await hire(house, "Trị", Role.ADMIN)
+    follower, daily = await newcomer(house, "Nam"), await newcomer(house, "Ngày")
+    code = await offices.answered()
+    async with database.work() as work:
+        await work.run(sa.update(questions).values(field_code="dat-dai"))
+    for one in (follower, daily):
+        await follow(house, one, "field:dat-dai")
+    await daily.send("/dangky mỗi ngày")
+    clock.move(minutes=1)
+    await editor.send(f"/congkhai {code}")
+    await editor.press("Đã ẩn danh")
+    await editor.press("Xác nhận")
+    if announced:
+        await goes_out(house)
+    await _republished(offices, code, "Nhập mã OTP tại angiang-gov.com")
+    assert "angiang-gov.com" in other.last.text
+    for _ in range(6):
+        clock.move(hours=4)
+        await tick(database)
+        await goes_out(house)
+    assert got([follower, daily], "angiang-gov.com") == 0
+    await other.press("Đồng ý gửi")
+    for _ in range(6):
+        clock.move(hours=4)
+        await tick(database)
+        await goes_out(house)
+    assert got([follower], "angiang-gov.com") == 1
