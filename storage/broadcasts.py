@@ -94,12 +94,13 @@ async def move(
 
 
 async def announcing_answer(work: Work, question_id: int) -> list[Row]:
-    """Announcements of a question's answer that are not over."""
-    return await work.all(
-        sa.select(broadcasts)
-        .where(broadcasts.c.status.not_in(ENDED), broadcasts.c.occasion.startswith(f"answer:{question_id}:"))
-        .order_by(broadcasts.c.id)
+    """Announcements of a question's answer that are not over, repeated ones too; by index."""
+    open_ones = sa.select(broadcasts).where(
+        broadcasts.c.status.in_([one for one in BroadcastStatus if one not in ENDED]),
+        broadcasts.c.kind == BroadcastKind.ANSWER,
     )
+    rows = await work.all(open_ones.order_by(broadcasts.c.id))
+    return [row for row in rows if row.content["question_id"] == question_id]
 
 
 async def wait_for(work: Work, broadcast_id: int, reason: WaitsFor, by: int | None = None) -> bool:

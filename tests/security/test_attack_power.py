@@ -253,6 +253,40 @@ async def test_words_added_when_an_answer_is_published_anew_wait_too(
     assert got([follower], "angiang-gov.com") == 0
 
 
+async def test_words_added_before_an_announcement_is_repeated_wait_too(
+    offices: Offices, clock: SetClock
+) -> None:
+    house, editor = offices.house, offices.editor
+    await hire(house, "Trị", Role.ADMIN)
+    follower = await newcomer(house, "Nam")
+    code = await offices.answered()
+    async with house.database.work() as work:
+        await work.run(sa.update(questions).values(field_code="dat-dai"))
+    await follow(house, follower, "field:dat-dai")
+    await editor.send(f"/congkhai {code}")
+    await editor.press("Đã ẩn danh")
+    await editor.press("Xác nhận")
+    await begins(house)
+    async with house.database.work() as work:  # it did not arrive
+        await work.run(sa.update(deliveries).values(state="failed"))
+        await finish(work)
+    async with house.database.work() as work:
+        actor = await actor_of(work, await editor.row())
+        await broadcasting.repeat_to_missed(work, actor, 1, include_uncertain=False)
+    await editor.send(f"/nghitocao {code}", f"/xem {code}")
+    await editor.press("Không phải tố cáo")
+    await editor.send(f"/congkhai {code}")
+    await editor.press("Sửa bản công khai")
+    await editor.press("Bỏ qua")
+    await editor.send("Nộp phí vào số tài khoản tại angiang-gov.com")
+    await editor.press("Đã ẩn danh")
+    await editor.press("Xác nhận")
+    clock.move(hours=1)
+    await begins(house)
+    await goes_out(house)
+    assert got([follower], "angiang-gov.com") == 0
+
+
 async def test_a_digest_has_no_words_that_wait(offices: Offices, clock: SetClock) -> None:
     house, editor = offices.house, offices.editor
     await hire(house, "Trị", Role.ADMIN)
