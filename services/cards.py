@@ -309,6 +309,8 @@ async def _hide_one(work: Work, question: Row) -> None:
     askers = {question.asker_id, *(one.asker_id for one in await questions.duplicates_of(work, question.id))}
     for row in await outbox.of_question(work, question.id):
         reader = await people.by_id(work, row.person_id)
+        if reader.address is None:
+            continue  # erased since: they see nothing of ours
         staff = await actor_of(work, reader)
         if staff.reads_hidden:
             continue
@@ -336,7 +338,9 @@ async def _hide_answer(work: Work, question: Row) -> None:
     own = {one.asker_id: one for one in await questions.duplicates_of(work, question.id)}
     for row in await outbox.answers_of(work, question.id):
         reader = await people.by_id(work, row.person_id)
-        if reader.id == question.asker_id or (await actor_of(work, reader)).reads_hidden:
+        if reader.id == question.asker_id or reader.address is None:
+            continue
+        if (await actor_of(work, reader)).reads_hidden:
             continue
         if await outbox.drop(work, row.id):
             continue

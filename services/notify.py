@@ -210,7 +210,8 @@ async def send_files(
     about: str = "card",
 ) -> None:
     """Queue files for one person, as a reply to their asking for them."""
-    await _send_files(work, person, files, lane=Lane.REPLY, question_id=question_id, about=about)
+    if person.address is not None:
+        await _send_files(work, person, files, lane=Lane.REPLY, question_id=question_id, about=about)
 
 
 # What a messenger shows together; what is none of these (a voice) goes by itself.
@@ -314,6 +315,8 @@ async def _change(
     *,
     about: str | None = None,
 ) -> None:
+    if person.address is None:
+        return  # erased since: there is no chat any more
     shown = await outbox.as_shown(work, person.channel, person.address, message_id=message_id, row_id=edit_of)
     html = content.get("html")  # a change of buttons leaves it
     if shown is not None and shown[1] == content["buttons"] and html in (None, shown[0]):
@@ -339,7 +342,8 @@ async def _change(
 
 async def take_back(work: Work, person: Row, *, edit_of: int) -> None:
     """An earlier message of ours disappears from the chat."""
-    await _queue(work, person, Lane.REPLY, Kind.DELETE, {}, edit_of=edit_of)
+    if person.address is not None:
+        await _queue(work, person, Lane.REPLY, Kind.DELETE, {}, edit_of=edit_of)
 
 
 def _about(about: str | None, shows: Sequence[int]) -> str | None:

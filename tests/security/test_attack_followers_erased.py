@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from domain.question import Role
+from domain.question import Role, Secrecy
+from storage import roles
 from storage.database import Database
 from storage.tables import metadata
 from tests.handlers.chat import Chat, House
-from tests.handlers.offices import LAND, Offices, hire
+from tests.handlers.offices import ANSWER, LAND, Offices, hire
 from tests.security.shown_story import fetched
 
 NAME, PHONE = "Quách Ngọc Bờ", "bo.quach@thu.vn"
@@ -106,3 +107,30 @@ async def test_what_is_hidden_afterwards_keeps_no_words_in_the_changed_messages(
         if not one.startswith(("inbox", "entries")) and f"'{offices.editor.address}'" not in one
     ]
     assert outbox == []
+
+
+async def test_a_question_is_hidden_and_cleared_also_after_somebody_who_had_it_was_erased(
+    offices: Offices,
+) -> None:
+    code, other = await _asks(offices)
+    former = await hire(offices.house, "Cũ", Role.OFFICER, "SNNMT")
+    await former.send(f"/xem {code}")
+    await offices.officer.send(f"/traloi {code} {ANSWER}")
+    await offices.leader.send(f"/duyet {code}")
+    await offices.editor.send(f"/duyet {code}")
+    kept = await offices.ask(LAND + " Xin cho biết.", offices.house.person("Nữa"))
+    await offices.editor.send(f"/gop {kept} {code}")
+    await offices.editor.press("Xác nhận")
+    row = await former.row()
+    async with offices.house.database.work() as work:
+        (held,) = await roles.of_person(work, row.id)
+        await roles.revoke(work, held.id, None)
+    for one in (other, former):
+        await one.send("/xoadulieu")
+        await one.press("Xác nhận")
+    for _ in range(2):
+        await offices.officer.send(f"/nghitocao {code}")
+        assert (await offices.question(code)).secrecy == Secrecy.SUSPECTED
+        await offices.editor.send(f"/xem {code}")
+        await offices.editor.press("Không phải tố cáo")
+        assert (await offices.question(code)).secrecy == Secrecy.CLEARED
