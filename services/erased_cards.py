@@ -138,7 +138,11 @@ async def _tells_whose(work: Work, question: Row, reader: Row) -> bool:
 
 
 async def _asked_the_same(work: Work, question_id: int, person_id: int) -> bool:
-    return any(one.asker_id == person_id for one in await questions.duplicates_of(work, question_id))
+    """Whether somebody is among those who asked the same; found once for all of a question's messages."""
+    key = ("asked the same", question_id)
+    if key not in work.memo:
+        work.memo[key] = {one.asker_id for one in await questions.duplicates_of(work, question_id)}
+    return person_id in work.memo[key]
 
 
 async def _change_elsewhere(work: Work, asked: Mapping[int, Row], asker_id: int) -> set[str]:

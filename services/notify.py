@@ -317,14 +317,13 @@ async def _change(
 ) -> None:
     if person.address is None:
         return  # erased since: there is no chat any more
-    shown = await outbox.as_shown(work, person.channel, person.address, message_id=message_id, row_id=edit_of)
+    states = await outbox.states_of(work, person.channel, person.address, message_id, edit_of)
+    shown = outbox.shown_after(states)
     html = content.get("html")  # a change of buttons leaves it
     if shown is not None and shown[1] == content["buttons"] and html in (None, shown[0]):
         return  # a second tap: it says so already, and a messenger refuses to change nothing
     if kind is Kind.EDIT:
-        await outbox.drop_changes_of_buttons(
-            work, person.channel, person.address, message_id=message_id, row_id=edit_of
-        )
+        await outbox.drop_changes_of_buttons(work, states)
     pressed = {} if message_id is None else {"message_id": message_id}
     await _queue(
         work,

@@ -381,25 +381,23 @@ async def shown_by(work: Work, rows: Sequence[Row]) -> dict[int, list[int]]:
     return found
 
 
-async def drop_changes_of_buttons(
-    work: Work, channel: str, address: str, *, message_id: int | None, row_id: int | None
-) -> None:
-    """The whole message is about to change: what would change only its buttons, perhaps later, is overtaken."""
-    for row in await _states_of(work, channel, address, message_id, row_id):
+async def drop_changes_of_buttons(work: Work, states: Sequence[Row]) -> None:
+    """The whole message is about to change: what would change only its buttons, perhaps later, is overtaken.
+
+    `states` are its own (`states_of`).
+    """
+    for row in states:
         if row.kind == BUTTONS:
             await drop(work, row.id)
 
 
-async def _states_of(
+async def states_of(
     work: Work, channel: str, address: str, message_id: int | None, row_id: int | None
 ) -> list[Row]:
     """A message, told by the messenger's id or by its outbox row, and its changes: the last to arrive first."""
     if row_id is not None:
         message_id = (await by_id(work, row_id)).message_id
     here = (outbox.c.channel == channel, outbox.c.address == address)
-    on_the_way: list[Row] = []
-    for state in ("queued", "sending"):  # literally, for the indexes of just these
-        on_the_way += await work.all(sa.select(outbox).where(*here, sa.text(f"outbox.state = '{state}'")))
     sent = (
         []
         if message_id is None
@@ -414,12 +412,14 @@ async def _states_of(
         )
     )
     base = row_id if row_id is not None else min((row.edit_of or row.id for row in sent), default=None)
-    changes = [
-        row
-        for row in on_the_way
-        if (base is not None and base in (row.id, row.edit_of))
-        or (message_id is not None and row.content.get("message_id") == message_id)
-    ]
+    of_it = [] if base is None else [outbox.c.id == base, outbox.c.edit_of == base]
+    if message_id is not None:
+        of_it.append(outbox.c.content["message_id"].as_numeric(20, 0) == message_id)
+    changes: list[Row] = []
+    for state in ("queued", "sending") if of_it else ():  # literally, for the indexes of just these
+        # Sorted out there: whoever has thousands of changes under way would be read whole for each of them.
+        query = sa.select(outbox).where(*here, sa.text(f"outbox.state = '{state}'"), sa.or_(*of_it))
+        changes += await work.all(query)
     changes.sort(key=lambda row: (row.state == OutboxState.SENDING, -row.lane, -row.id))
     return [*changes, *sent]
 
@@ -427,12 +427,17 @@ async def _states_of(
 async def as_shown(
     work: Work, channel: str, address: str, *, message_id: int | None, row_id: int | None
 ) -> tuple[str | None, Any] | None:
+    """What `shown_after` says of a message, told by the messenger's id or by its outbox row."""
+    return shown_after(await states_of(work, channel, address, message_id, row_id))
+
+
+def shown_after(states: Sequence[Row]) -> tuple[str | None, Any] | None:
     """(HTML, buttons) of a message once all that is queued has arrived, or None where it is not known.
 
     The HTML is None where only the buttons are known.
     """
     html = buttons = None
-    for row in await _states_of(work, channel, address, message_id, row_id):
+    for row in states:
         if buttons is None and "buttons" in row.content:
             buttons = row.content["buttons"]
         html = row.content.get("html")
