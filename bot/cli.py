@@ -618,7 +618,7 @@ def doctor(
     except (ConfigurationError, BadHeads) as error:
         _fail(str(error))
     except OSError as error:
-        _fail(f"{heads} cannot be read: {error.strerror}")
+        _fail(f"{error.filename or heads} cannot be read: {error.strerror}")
     if as_json:
         _print_json([vars(one) for one in found])
     else:

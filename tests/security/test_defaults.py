@@ -12,8 +12,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+from typer.testing import CliRunner
 
-from bot import demo, doctor
+from bot import cli, demo, doctor
 from bot.clock import MovableClock, SystemClock
 from bot.config import SECRETS, SECTIONS, Address, Config, Http, hook_secret, is_this_machine, load_config
 from bot.http import AiringCalendar, serving
@@ -451,3 +452,12 @@ async def test_no_page_moves_the_clock_of_the_demo() -> None:
             async with session.post(url, data=body, headers=headers) as answer:
                 assert answer.status == status
             assert clock.offset.total_seconds() == seconds
+
+
+def test_the_doctor_names_the_file_of_last_seals_that_it_cannot_read(tmp_path: Path) -> None:
+    """Also where it is the configuration's, such as a folder that stands for it by mistake."""
+    config = tmp_path / "config.toml"
+    config.write_text(f'[storage]\naudit_heads = "{tmp_path}"\n', "utf-8")
+    said = CliRunner().invoke(cli.app, ["doctor", "--config", str(config)])
+    assert said.exit_code == 1
+    assert f"{tmp_path} cannot be read: Is a directory" in said.output
