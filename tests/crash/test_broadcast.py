@@ -47,7 +47,7 @@ async def office(tmp_path: Path, database_url: str) -> AsyncIterator[Office]:
 
 @asynccontextmanager
 async def opened(office: Office) -> AsyncIterator[Database]:
-    database = Database(office.database_url, clock=SystemClock(), programme=Programme())
+    database = Database(office.database_url, clock=SystemClock(), programme=Programme(hold_minutes=0))
     yield database
     await database.close()
 
