@@ -119,16 +119,22 @@ async def may_start(work: Work, row: Row) -> bool:
 
 
 async def asks_now(work: Work, row: Row) -> bool:
-    """Whether somebody else has to agree after all, at its start: its audience has grown, or they have come."""
+    """Whether somebody else has to agree after all, at its start.
+
+    Its audience has grown, they have come, or its author may not send any more and nobody noticed then.
+    """
     if row.kind != BroadcastKind.MESSAGE or row.created_by is None:
         return False
     if row.approved_by is not None or row.waits_for is not None:
         return False
     recipients = await broadcasts.count_recipients(work, row)
     reason = await reason_to_wait(work, row.created_by, row.content, recipients, earlier_than=row)
+    if not any(one.role in BROADCASTERS for one in await roles.of_person(work, row.created_by)):
+        reason = WaitsFor.AUTHOR
     if reason is None or not await broadcasts.wait_for(work, row.id, reason):
         return False
-    await tell_others(work, row.id, "grown", by=row.created_by)
+    what = "author_left" if reason is WaitsFor.AUTHOR else "grown"
+    await tell_others(work, row.id, what, by=row.created_by)
     return True
 
 

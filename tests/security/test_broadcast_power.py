@@ -488,6 +488,22 @@ async def test_what_a_revoked_person_agreed_to_waits_again(
     assert got(citizens, "O.T.P") == len(citizens)
 
 
+async def test_what_somebody_scheduled_who_left_before_that_was_looked_at_waits_as_well(
+    house: House, editor: Chat, other: Chat, citizens: list[Chat], clock: SetClock
+) -> None:
+    await send(editor)
+    person = await editor.row()
+    async with house.database.work() as work:  # as a release before this one ended a role
+        for role in await roles.of_person(work, person.id):
+            await roles.revoke(work, role.id, None)
+    clock.move(hours=1)
+    await goes_out(house)
+    assert got(citizens) == 0
+    await other.press("Đồng ý gửi", other.saying("Người gửi không còn vai trò: thông báo đang chờ")[-1])
+    await goes_out(house)
+    assert got(citizens) == len(citizens)
+
+
 async def test_who_keeps_another_role_that_broadcasts_is_not_stopped(
     house: House, editor: Chat, other: Chat, citizens: list[Chat], clock: SetClock
 ) -> None:

@@ -33,16 +33,25 @@ def upgrade() -> None:
         sa.Column("amount", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("who", "day", "what", name=op.f("pk_taken")),
     )
-    connection = op.get_bind()
-    lists = connection.execute(sa.text("SELECT id, content FROM outbox WHERE about = 'list'")).all()
-    pairs = {
-        (int(question), int(row_id))
-        for row_id, content in lists
-        for question in _content(content).get("questions", ())
-    }
-    if pairs:
-        op.bulk_insert(shown, [{"question_id": one, "outbox_id": row} for one, row in sorted(pairs)])
+    _note_lists(shown)
     op.drop_index("ix_outbox_lists", "outbox")
+
+
+def _note_lists(shown: sa.Table) -> None:
+    """What lists show stood in their content; read in pieces, for citizens have very many."""
+    connection, after = op.get_bind(), 0
+    some = sa.text(
+        "SELECT id, content FROM outbox WHERE about = 'list' AND id > :after ORDER BY id LIMIT 1000"
+    )
+    while lists := connection.execute(some, {"after": after}).all():
+        after = int(lists[-1].id)
+        pairs = [
+            {"question_id": question, "outbox_id": int(row.id)}
+            for row in lists
+            for question in sorted({int(one) for one in _content(row.content).get("questions", ())})
+        ]
+        if pairs:
+            connection.execute(sa.insert(shown), pairs)
 
 
 def _content(found: Any) -> dict[str, Any]:
