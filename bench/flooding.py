@@ -64,7 +64,7 @@ async def waits(database: str) -> list[dict[str, Any]]:
 
 
 def flood(chat: int) -> Iterator[tuple[int, str]]:
-    """What one person sends in a minute, all of it taken."""
+    """Yield the messages of one person's flood, with their chat."""
     return ((chat, text) for text in islice(cycle(WORST), FLOOD))
 
 

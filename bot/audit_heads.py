@@ -27,7 +27,7 @@ class BadHeads(Exception):
 
 
 async def head_of(database: Database) -> Head:
-    """How far the log goes now."""
+    """Read the number and seal of the audit log's last entry."""
     async with database.reading() as work:
         number, seal, _ = await audit.head(work)
     return Head(database.clock.now(), number, seal)

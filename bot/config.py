@@ -394,7 +394,7 @@ class Subscriptions(Section):
 
 
 class Broadcasts(Section):
-    """What people send to many from the chat; the operator's command is neither held nor asked about."""
+    """Settings that hold broadcasts sent from the chat; the operator's command is exempt."""
 
     hold_minutes: Annotated[float, Field(ge=0, le=24 * 60)] = (
         2.0  # the other editors hear of it meanwhile; 0: none
@@ -403,7 +403,7 @@ class Broadcasts(Section):
 
 
 class Http(Section):
-    """What others may read over HTTP: the calendar of airings, and for those who watch the bot how it is doing."""
+    """HTTP addresses of the public calendar and of the monitoring routes."""
 
     listen: Annotated[
         Annotated[Address, BeforeValidator(_address)] | None, BeforeValidator(_none_if_empty)
@@ -428,7 +428,7 @@ class Http(Section):
 
 
 class Privacy(Section):
-    """How long copies beside the ledger are kept, in days; who asked, in years; who reads denunciations."""
+    """Settings for retention (days, years), audit keys and access to denunciations."""
 
     inbox_days: Days = 30
     outbox_days: Days = 90
@@ -653,7 +653,7 @@ def require_token(config: Config) -> SecretStr:
 
 
 def hook_secret(config: Config) -> SecretStr:
-    """What the messenger shows whenever it calls: as configured, else made of the token and the address.
+    """Return the webhook secret: the configured one, else one made from token and address.
 
     So it is the same after every start and in processes side by side, and stands in no database and no backup.
     """

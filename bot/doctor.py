@@ -193,7 +193,7 @@ def _disk(config: Config, database: Database) -> Finding:
 
 
 def _modes(config: Config, database: Database, file: Path | None) -> Finding:
-    """What other users of this machine may read or write; the group may read a configuration with secrets."""
+    """Warn of files that other users may access; a group may read the configuration."""
     files = config.storage.files.absolute()
     ours = [files, files / ERASURES, files / ENDINGS]
     if database.url.get_backend_name() == "sqlite" and database.url.database:
@@ -213,7 +213,7 @@ def _modes(config: Config, database: Database, file: Path | None) -> Finding:
 
 
 def _mode(path: Path) -> int:
-    """Who may do what with a file or folder; nobody anything where there is none."""
+    """Return the permission bits of a path; 0 where it does not exist."""
     try:
         return stat.S_IMODE(path.stat().st_mode)
     except OSError:
