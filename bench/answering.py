@@ -23,11 +23,11 @@ import sqlalchemy as sa
 from bench.ledger import addresses
 from bench.many import analyze, fill
 from bench.messenger import TEXT
-from bot.clock import SystemClock
+from bot.house.clocks import SystemClock
 from domain.programme import Programme
-from services import broadcasting
-from storage.database import Database
-from storage.migrate import migrate
+from services.broadcasts import broadcasts
+from storage.engine.database import Database
+from storage.engine.migrate import migrate
 from storage.tables import people
 
 ROOT = Path(__file__).parents[1]
@@ -195,7 +195,7 @@ async def run_broadcast() -> list[dict[str, Any]]:
                 await asyncio.sleep(4)  # it has started
                 before = processor_seconds(pid)
                 async with database.work() as work:
-                    await broadcasting.compose(work, None, html=TEXT, audience="all")
+                    await broadcasts.compose(work, None, html=TEXT, audience="all")
                 span = await _until_sent(session, url)
                 ours.append((MESSAGES / span, (processor_seconds(pid) - before) / MESSAGES * 1000))
             async with messenger() as url, process("-m", "bench.echo", url, "loop", str(MESSAGES)) as pid:

@@ -17,15 +17,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from bench.ledger import StandingClock, addresses
-from bot.clock import SystemClock
-from domain.broadcasts import BroadcastKind, DeliveryState
+from bot.house.clocks import SystemClock
+from domain.broadcasts.broadcasts import BroadcastKind, DeliveryState
 from domain.programme import Programme
 from sandbox import process
 from sandbox.client import Sandbox, User
-from services import broadcasting
-from storage import broadcasts
-from storage.database import Database
-from storage.migrate import migrate
+from services.broadcasts import broadcasts as broadcasting
+from storage.broadcasts import broadcasts
+from storage.engine.database import Database
+from storage.engine.migrate import migrate
 from storage.tables import people
 
 ROOT = Path(__file__).parents[1]

@@ -14,10 +14,10 @@ from sqlalchemy.engine import make_url
 
 from bench.many import analyze
 from domain.programme import Programme
-from domain.question import Role
-from storage import people, roles
-from storage.database import Database, Work
-from storage.migrate import migrate
+from domain.questions.life import Role
+from storage.engine.database import Database, Work
+from storage.engine.migrate import migrate
+from storage.people import people, roles
 from storage.tables import agencies, assignments, questions
 from storage.tables import people as people_table
 

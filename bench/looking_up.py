@@ -8,10 +8,11 @@ from typing import Any
 from bench.ledger import StandingClock, addresses
 from bench.many import WORDS, analyze, fill
 from domain.programme import Programme
-from services import following, suggestion
-from storage import questions
-from storage.database import Database, Work
-from storage.migrate import migrate
+from services.agencies import naming
+from services.questions import tracking
+from storage.engine.database import Database, Work
+from storage.engine.migrate import migrate
+from storage.questions import questions
 
 SIZES = (1_000, 100_000)
 ASKED = 300
@@ -61,13 +62,13 @@ async def _looked_up(database: Database, size: int) -> dict[str, list[float]]:
     async def similar(work: Work) -> None:
         question = await questions.by_id(work, chosen.randint(1, size))
         assert question is not None
-        await suggestion.similar(work, question, 5)
+        await naming.similar(work, question, 5)
 
     kinds: dict[str, Callable[[Work], Awaitable[object]]] = {
-        "/hoidap": lambda work: following.published(work, ""),
-        "/hoidap, 1 word": lambda work: following.published(work, typed(1)),
-        "/hoidap, 3 words": lambda work: following.published(work, typed(3)),
-        "/hoidap, nothing found": lambda work: following.published(work, f"w0x0 w1x0 {typed(1)} nothing"),
+        "/hoidap": lambda work: tracking.published(work, ""),
+        "/hoidap, 1 word": lambda work: tracking.published(work, typed(1)),
+        "/hoidap, 3 words": lambda work: tracking.published(work, typed(3)),
+        "/hoidap, nothing found": lambda work: tracking.published(work, f"w0x0 w1x0 {typed(1)} nothing"),
         "similar questions": similar,
     }
     found = {}

@@ -5,7 +5,7 @@ Made inside of the database, for a million rows through a driver take minutes.
 
 import sqlalchemy as sa
 
-from storage.database import Database
+from storage.engine.database import Database
 from storage.tables import fields
 
 WORDS = 12  # of each question; of each the vocabulary is larger, so that there are common and rare ones

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from bench.ledger import StandingClock, addresses, filled
-from domain.calendar import DayChange, DayKind
-from services import rescheduling
+from domain.calendar.working_days import DayChange, DayKind
+from services.deadlines import rescheduling
 
 SIZES = (1_000, 10_000, 100_000)
 # Ten working days from the day at which the clock stands, and a day off in the middle of them.

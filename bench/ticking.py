@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bench.ledger import StandingClock, addresses, filled
-from services.reminding import remind
-from storage.database import Database
+from services.deadlines.reminding import remind
+from storage.engine.database import Database
 
 # (open, due): the cost is to follow what is due
 CASES = ((1_000, 500), (10_000, 500), (100_000, 500), (100_000, 50))

@@ -7,7 +7,7 @@ import sys
 # Python looks for garbage after every 700 new objects; each update makes a thousand that go by themselves.
 gc.set_threshold(50_000, 20, 20)
 if sys.argv[1:2] == ["run"]:
-    gc.disable()  # a start makes half a million that stay: bot.cli begins to look once they are there
+    gc.disable()  # a start makes half a million that stay: bot.operator.commands begins to look once they are there
     # They would load rich, for the colours of a terminal and httpx's own command; what a service writes is JSON.
     sys.modules["rich"] = None  # type: ignore[assignment]
     import structlog  # noqa: F401
@@ -20,9 +20,9 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 if __name__ == "__main__":
     if sys.argv[1:2] == ["test"]:
         # pytest's own options are not ours to understand.
-        from bot.checks import main
+        from bot.operator.checks import main
 
         sys.exit(main(sys.argv[2:]))
-    from bot.cli import app
+    from bot.operator.commands import app
 
     app(prog_name="danhoi")

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from domain.errors import Reason, RuleViolation
-from domain.text import clean, fold
+from domain.vietnamese.text import clean, fold
 
 FIRST_YEAR = 2000  # a typing error in the year must not pass for a span; no ledger of ours is older
 BEGINNING = date(FIRST_YEAR, 1, 1)  # before anything of ours

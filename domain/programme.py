@@ -5,8 +5,8 @@ from datetime import datetime, time, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from domain.links import HOSTS, LinkHosts
-from domain.question import ApprovalStep
+from domain.episodes.links import HOSTS, LinkHosts
+from domain.questions.life import ApprovalStep
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from telegram import MaybeInaccessibleMessage, Message, Update
 from telegram.constants import ChatType
 
 from domain.errors import OVER, Reason, RuleViolation
-from domain.question import Capacity
-from handlers import asking, composing, crowding, desk, drafted_answer, drafting, group, long_text
-from handlers.context import (
+from domain.questions.life import Capacity
+from handlers.broadcasts import composing
+from handlers.chat import long_text, prompting, rate_limit
+from handlers.chat.context import (
     CHANNEL,
     Context,
     handling,
@@ -17,13 +18,19 @@ from handlers.context import (
     require_current,
     take_pressed_buttons_away,
 )
-from handlers.registry import COMMANDS, PRESSES, REPLIES, STEPS, press, read_command
+from handlers.chat.registry import COMMANDS, PRESSES, REPLIES, STEPS, press, read_command
+from handlers.questions import answer_editor, asking, draft
+from handlers.staff import groups as group_chat
 from messages.buttons import Act, Press
-from messages.notices import Refusal, SomethingFailed
+from messages.notices.questions import Refusal, SomethingFailed
 from messages.words import plain, words
-from services import agency_groups, cards, notify, staff
-from services.case import find, look_at
-from storage import inbox, outbox, people
+from services import notify
+from services.questions import cards
+from services.questions.case import find, look_at
+from services.staff import groups as agency_groups
+from services.staff import staff
+from storage.delivery import inbox, outbox
+from storage.people import people
 from storage.tables import Row
 
 
@@ -31,7 +38,7 @@ async def on_message(update: Update, context: Context) -> None:
     """A message in a private chat."""
     message = update.message
     assert message is not None
-    if await crowding.is_too_much(update, context):
+    if await rate_limit.is_too_much(update, context):
         return
     context.actor = await meet(update, context.work)
     await _take_message(update, context, message)
@@ -39,13 +46,13 @@ async def on_message(update: Update, context: Context) -> None:
 
 
 async def _take_message(update: Update, context: Context, message: Message, *, whole: bool = False) -> None:
-    """`whole`: a long text that has come completely; others are kept until they say so (handlers.long_text)."""
+    """`whole`: a long text that has come completely; others are kept until they say so (handlers.chat.long_text)."""
     text = message.text or message.caption or ""
     typed = read_command(text, context.bot.username)
     if typed is not None:
         await _run_command(update, context, message, *typed, whole=whole)
         return
-    if await drafted_answer.album_goes_on(context, message):
+    if await answer_editor.album_goes_on(context, message):
         return
     keep = not whole and message.text is not None and long_text.nearly_full(message)
     conversation = await context.step()
@@ -106,7 +113,7 @@ async def on_whole(update: Update, context: Context, pressed: Press) -> None:
 
 async def on_edit(update: Update, context: Context) -> None:
     """A message was edited in a private chat: matters only while its question is a draft."""
-    if await crowding.is_too_much(update, context):
+    if await rate_limit.is_too_much(update, context):
         return
     known = await meet_known(update, context.work)
     if known is None:
@@ -115,13 +122,13 @@ async def on_edit(update: Update, context: Context) -> None:
     context.actor = known
     assert update.edited_message is not None
     conversation = await context.step()
-    if conversation is not None and conversation.step == drafted_answer.STEP:
-        await drafted_answer.edited(context, update.edited_message, conversation)
+    if conversation is not None and conversation.step == answer_editor.STEP:
+        await answer_editor.edited(context, update.edited_message, conversation)
         return
     if conversation is not None and conversation.step == long_text.STEP:
         await long_text.edited(context, update.edited_message, conversation)
         return
-    if conversation is not None and conversation.step == drafting.BROADCAST:
+    if conversation is not None and conversation.step == draft.BROADCAST:
         await composing.edited(context, update.edited_message)
         return
     await asking.edited(update, context, update.edited_message)
@@ -131,7 +138,7 @@ async def on_press(update: Update, context: Context) -> None:
     """An inline button was pressed; its data comes from outside and may be old or forged."""
     query = update.callback_query
     assert query is not None
-    if await crowding.is_too_much(update, context):
+    if await rate_limit.is_too_much(update, context):
         return
     known = await meet_known(update, context.work)
     if known is None:
@@ -181,11 +188,11 @@ async def on_group(update: Update, context: Context) -> None:
     if message is None or message.text is None:
         return
     typed = read_command(message.text, context.bot.username)
-    if typed is None or typed[0] not in COMMANDS or await crowding.is_too_much(update, context):
+    if typed is None or typed[0] not in COMMANDS or await rate_limit.is_too_much(update, context):
         return
     if typed[0] == "nhom":
         context.actor = await meet(update, context.work)
-        await group.in_group(update, context, typed[1])
+        await group_chat.in_group(update, context, typed[1])
         return
     raise RuleViolation(Reason.GROUP_CHAT, bot=context.bot.username)
 
@@ -257,7 +264,7 @@ async def _leave_step_that_is_over(update: Update, context: Context, violation: 
         case = await look_at(context.work, context.actor, await find(context.work, question_id))
         if case.capacities != {Capacity.STRANGER}:
             return
-    await desk.end_text_step(context, conversation)
+    await prompting.end_text_step(context, conversation)
     if conversation.data.get("card") is not None:
         await _show_as_it_stands(context, question_id, conversation.data["card"])
 

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from domain.errors import RuleViolation
-from domain.text import excerpt
+from domain.vietnamese.text import excerpt
 from messages.buttons import Key, LinkButton
 from messages.notice import Notice
 

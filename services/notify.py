@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from channels.message import Kind
+from channels.outgoing import Kind
 from channels.telegram.compose import CAPTION_LIMIT, TEXT_LIMIT, split
 from messages.buttons import Keyboard
 from messages.notice import Notice
 from messages.words import Words, words
-from storage import outbox
-from storage.database import Work
-from storage.outbox import Lane
+from storage.delivery import outbox
+from storage.delivery.outbox import Lane
+from storage.engine.database import Work
 from storage.tables import Row
 
 

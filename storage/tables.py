@@ -90,7 +90,7 @@ people = sa.Table(
     sa.Column("unreachable_at", UtcDateTime),
     sa.Column("left_broadcasts_at", UtcDateTime),  # what they subscribe to still comes
     sa.Column("created_at", UtcDateTime, nullable=False),
-    sa.Column("erased_at", UtcDateTime),  # nothing says any more who they were (services.erasing)
+    sa.Column("erased_at", UtcDateTime),  # nothing says any more who they were (services.privacy.erasing)
     sa.UniqueConstraint("channel", "address"),
     sa.Index(  # who wrote by post more than once
         "ix_people_unaddressed",
@@ -105,7 +105,7 @@ consents = sa.Table(
     metadata,
     _id(),
     _ref("person_id", "people.id", index=True),
-    sa.Column("kind", sa.String(16), nullable=False),  # domain.consent.Consent
+    sa.Column("kind", sa.String(16), nullable=False),  # domain.privacy.consent.Consent
     sa.Column("version", sa.String(32), nullable=False),  # of the text that was shown
     _ref("question_id", "questions.id", nullable=True),  # publication is agreed question by question
     sa.Column("topic", sa.String(80)),  # a subscription, topic by topic
@@ -126,7 +126,7 @@ roles = sa.Table(
     _ref("vouched_by", "people.id", nullable=True),
     sa.Column("revoked_at", UtcDateTime),
     _ref("revoked_by", "people.id", nullable=True),
-    # Down to which outbox row the chat of whoever held it is still to be cleared (services.left_chats); null: none.
+    # Down to which outbox row its holder's chat is still to be cleared (services.privacy.left_chats); null: none.
     sa.Column("chat_left_from", Id),
 )
 
@@ -246,13 +246,13 @@ questions = sa.Table(
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("secrecy", sa.String(16), nullable=False),
     sa.Column("emergency", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("channel", sa.String(16), nullable=False),  # domain.question.Intake
+    sa.Column("channel", sa.String(16), nullable=False),  # domain.questions.life.Intake
     _ref("asker_id", "people.id", index=True),
     sa.Column("organisation", sa.Text),  # asked for a company or an organisation
     sa.Column("received_at", UtcDateTime, nullable=False),
     sa.Column("field_code", sa.String(64), sa.ForeignKey("fields.code")),
     _ref("lead_agency_id", "agencies.id", nullable=True),
-    # Due times stand beside what they are counted from (domain.calendar.Limit), for when the calendar changes;
+    # Due times stand beside what they are counted from (domain.calendar.working_days.Limit), for a new calendar;
     # null for what was registered before that was kept.
     sa.Column("assign_due_at", UtcDateTime, nullable=False),
     sa.Column("assign_since", sa.Date),
@@ -303,14 +303,14 @@ entries = sa.Table(
     metadata,
     _id(),
     _ref("question_id", "questions.id", index=True),
-    sa.Column("kind", sa.String(24), nullable=False),  # domain.history.EntryKind
+    sa.Column("kind", sa.String(24), nullable=False),  # domain.questions.history.EntryKind
     _ref("author_id", "people.id", nullable=True),
     _ref("agency_id", "agencies.id", nullable=True),
     sa.Column("text", sa.Text),  # null once erased
     sa.Column("at", UtcDateTime, nullable=False),
 )
 
-# The folded words of what stands published (storage.published): of nothing else, and never of what is hidden.
+# The folded words of what stands published (storage.questions.published): of nothing else, and never of what is hidden.
 published_words = sa.Table(
     "published_words",
     metadata,
@@ -332,7 +332,7 @@ history = sa.Table(
     _id(),
     _ref("question_id", "questions.id", index=True),
     sa.Column("at", UtcDateTime, nullable=False),
-    sa.Column("event", sa.String(32), nullable=False),  # domain.history.Event
+    sa.Column("event", sa.String(32), nullable=False),  # domain.questions.history.Event
     _ref("actor_id", "people.id", nullable=True),  # null: time or the programme itself
     sa.Column("actor_role", sa.String(16), nullable=False),  # Capacity, or "programme"
     _ref("entry_id", "entries.id", nullable=True),
@@ -449,7 +449,7 @@ occasions = sa.Table(
     sa.Index("ix_occasions_kind_occasion", "kind", "occasion"),
 )
 
-# Each rung of a ladder that was put into somebody's reminders (domain.reminders).
+# Each rung of a ladder that was put into somebody's reminders (domain.deadlines.ladder).
 reminders = sa.Table(
     "reminders",
     metadata,
@@ -504,7 +504,7 @@ files = sa.Table(
     sa.Column(
         "checksum", sa.String(64)
     ),  # SHA-256, once kept; the file's place in storage.files comes from it
-    sa.Column("state", sa.String(16), nullable=False),  # storage.files.FileState
+    sa.Column("state", sa.String(16), nullable=False),  # storage.delivery.files.FileState
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
     sa.Column("next_try_at", UtcDateTime, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
@@ -512,17 +512,17 @@ files = sa.Table(
     sa.Index("ix_files_checksum", "checksum"),
 )
 
-# How much somebody took of what is limited by the day (services.allowance): it counts, also when it was thrown away.
+# How much somebody took of what is limited by the day (services.questions.allowance), thrown away since or not.
 taken = sa.Table(
     "taken",
     metadata,
     sa.Column("who", sa.String(80), primary_key=True),  # "person:12"; of who was erased, a digest of the day
     sa.Column("day", sa.Date, primary_key=True),  # programme time
-    sa.Column("what", sa.String(16), primary_key=True),  # services.allowance.Taken
+    sa.Column("what", sa.String(16), primary_key=True),  # services.questions.allowance.Taken
     sa.Column("amount", sa.Integer, nullable=False),
 )
 
-# Kept files whose rows were erased or dropped: bot.fetcher removes them from the disk, where no other row has the
+# Kept files whose rows were erased or dropped: bot.loops.fetcher removes them from the disk, where no other row has the
 # same content.
 discarded_files = sa.Table(
     "discarded_files",
@@ -543,7 +543,7 @@ erasures = sa.Table(
 
 # --- on air -------------------------------------------------------------------------------------------------------
 
-# Rules of airing times, with their dates of validity; a repeat follows the slot it repeats (domain.airings).
+# Rules of airing times, with their dates of validity; a repeat follows the slot it repeats (domain.airings.schedule).
 slots = sa.Table(
     "slots",
     metadata,
@@ -619,7 +619,7 @@ episode_questions = sa.Table(
     _ref("chosen_by", "people.id"),
     sa.Column("left_out_at", UtcDateTime),
     sa.Column("left_out_why", sa.Text),  # told to the asker
-    sa.Column("asker_told", sa.String(16)),  # the last they heard: domain.episodes.AskerTold
+    sa.Column("asker_told", sa.String(16)),  # the last they heard: domain.episodes.episodes.AskerTold
     sa.Column("told_airing_at", UtcDateTime),  # the airing they were told to watch
     sa.Index("ix_episode_questions_question_id", "question_id"),
 )
@@ -677,7 +677,7 @@ links = sa.Table(
     metadata,
     _id(),
     _ref("episode_id", "episodes.id"),
-    sa.Column("kind", sa.String(16), nullable=False),  # domain.links.LinkKind
+    sa.Column("kind", sa.String(16), nullable=False),  # domain.episodes.links.LinkKind
     sa.Column("url", sa.Text, nullable=False),
     sa.Column("added_at", UtcDateTime, nullable=False),
     _ref("added_by", "people.id", nullable=True),
@@ -714,7 +714,7 @@ subscriptions = sa.Table(
     sa.Column("person_id", Id, sa.ForeignKey("people.id"), primary_key=True, autoincrement=False),
     sa.Column(
         "topic", sa.String(80), primary_key=True
-    ),  # domain.subscriptions.Topic: "links", "field:dat-dai"
+    ),  # domain.subscribers.topics.Topic: "links", "field:dat-dai"
     sa.Column("since", UtcDateTime, nullable=False),
     sa.Index("ix_subscriptions_topic_person_id", "topic", "person_id"),
 )
@@ -732,13 +732,13 @@ broadcasts = sa.Table(
     "broadcasts",
     metadata,
     _id(),
-    sa.Column("kind", sa.String(24), nullable=False),  # domain.broadcasts.BroadcastKind
+    sa.Column("kind", sa.String(24), nullable=False),  # domain.broadcasts.broadcasts.BroadcastKind
     sa.Column(
         "audience", sa.String(80), nullable=False
-    ),  # domain.broadcasts.Audience: "all", "field:dat-dai"
+    ),  # domain.broadcasts.broadcasts.Audience: "all", "field:dat-dai"
     sa.Column("content", Json, nullable=False),  # the facts that its words are made of, by kind
     sa.Column("occasion", sa.String(64), unique=True),  # what is announced once; null for what people compose
-    sa.Column("status", sa.String(16), nullable=False),  # domain.broadcasts.BroadcastStatus
+    sa.Column("status", sa.String(16), nullable=False),  # domain.broadcasts.broadcasts.BroadcastStatus
     sa.Column("start_at", UtcDateTime, nullable=False),
     sa.Column(
         "stop_at", UtcDateTime
@@ -751,7 +751,7 @@ broadcasts = sa.Table(
     _ref("progress_id", "outbox.id", nullable=True),  # the message that shows its progress
     sa.Column(
         "waits_for", sa.String(16)
-    ),  # domain.broadcasts.WaitsFor: it does not start before somebody agrees
+    ),  # domain.broadcasts.broadcasts.WaitsFor: it does not start before somebody agrees
     _ref("approved_by", "people.id", nullable=True),  # who agreed, somebody else than its author
     sa.Column(
         "counted", sa.Integer, nullable=False, server_default="0"
@@ -771,7 +771,7 @@ deliveries = sa.Table(
     metadata,
     sa.Column("broadcast_id", Id, sa.ForeignKey("broadcasts.id"), primary_key=True, autoincrement=False),
     sa.Column("person_id", Id, sa.ForeignKey("people.id"), primary_key=True, autoincrement=False),
-    sa.Column("state", sa.String(16), nullable=False),  # domain.broadcasts.DeliveryState
+    sa.Column("state", sa.String(16), nullable=False),  # domain.broadcasts.broadcasts.DeliveryState
     sa.Column("not_before", UtcDateTime),
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
     sa.Column("message_id", sa.BigInteger),
@@ -803,7 +803,7 @@ broadcast_acts = sa.Table(
     metadata,
     _id(),
     _ref("broadcast_id", "broadcasts.id", index=True),
-    sa.Column("act", sa.String(16), nullable=False),  # domain.broadcasts.BroadcastAct
+    sa.Column("act", sa.String(16), nullable=False),  # domain.broadcasts.broadcasts.BroadcastAct
     _ref("person_id", "people.id"),
     sa.Column("at", UtcDateTime, nullable=False),
 )
@@ -817,7 +817,7 @@ inbox = sa.Table(
     sa.Column("chat", sa.String(64), nullable=False),  # one update in flight per chat
     sa.Column("payload", sa.Text, nullable=False),  # raw JSON, as it came
     sa.Column("received_at", UtcDateTime, nullable=False),
-    sa.Column("state", sa.String(8), nullable=False),  # storage.inbox.InboxState
+    sa.Column("state", sa.String(8), nullable=False),  # storage.delivery.inbox.InboxState
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
     sa.Index(
         "ix_inbox_waiting",
@@ -842,14 +842,14 @@ outbox = sa.Table(
     sa.Column("channel", sa.String(16), nullable=False),
     sa.Column("address", sa.String(64), nullable=False),
     _ref("person_id", "people.id", nullable=True),
-    sa.Column("lane", sa.Integer, nullable=False),  # storage.outbox.Lane: smaller goes first
-    sa.Column("kind", sa.String(16), nullable=False),  # channels.message.Kind
+    sa.Column("lane", sa.Integer, nullable=False),  # storage.delivery.outbox.Lane: smaller goes first
+    sa.Column("kind", sa.String(16), nullable=False),  # channels.outgoing.Kind
     sa.Column("content", Json, nullable=False),
     _ref("question_id", "questions.id", nullable=True, index=True),
     sa.Column("about", sa.String(16)),  # what a reply to it means: card, clarification, answer, list
     _ref("edit_of", "outbox.id", nullable=True),  # the earlier message that this one changes
     sa.Column("supersedes", sa.String(64)),  # a newer row with the same key replaces one not yet sent
-    sa.Column("state", sa.String(16), nullable=False),  # storage.outbox.OutboxState
+    sa.Column("state", sa.String(16), nullable=False),  # storage.delivery.outbox.OutboxState
     sa.Column("not_before", UtcDateTime, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
     sa.Column("message_id", sa.BigInteger),
@@ -896,7 +896,7 @@ ledger_exports = sa.Table(
     _ref("person_id", "people.id"),
     sa.Column("first_on", sa.Date, nullable=False),  # of receipt, programme time; both days included
     sa.Column("last_on", sa.Date, nullable=False),
-    sa.Column("state", sa.String(8), nullable=False),  # storage.ledger_exports.ExportState
+    sa.Column("state", sa.String(8), nullable=False),  # storage.ledger.exports.ExportState
     sa.Column("asked_at", UtcDateTime, nullable=False),
     # Counts what may no longer be in it: what was read before must not go out.
     sa.Column("outdated", sa.Integer, nullable=False, server_default="0"),
@@ -905,21 +905,21 @@ ledger_exports = sa.Table(
     _ref("outbox_id", "outbox.id", nullable=True),  # the message that brings it
 )
 
-# Append-only, by triggers, and a chain (domain.audit). No personal text, only references.
+# Append-only, by triggers, and a chain (domain.privacy.audit). No personal text, only references.
 audit = sa.Table(
     "audit",
     metadata,
     sa.Column("number", Id, primary_key=True, autoincrement=False),
     sa.Column("at", UtcDateTime, nullable=False),
     _ref("actor_id", "people.id", nullable=True),  # null: an operator at the command line, or the programme
-    sa.Column("act", sa.String(32), nullable=False),  # domain.audit.AuditAct
+    sa.Column("act", sa.String(32), nullable=False),  # domain.privacy.audit.AuditAct
     sa.Column("subject", sa.String(64), nullable=False),  # "person:12", "question:3"
     sa.Column("details", Json, nullable=False),
     sa.Column("seal", sa.String(64), nullable=False),
 )
 
-# What the words of entries were when a piece of the history was sealed (services.evidence). The audit entry of the
-# piece covers these digests. Salt: null once the words may have changed by right (erased), "" once they were sealed
+# What the words of entries were when a piece of the history was sealed (services.operation.evidence). The piece's audit
+# entry covers these digests. Salt: null once the words may have changed by right (erased), "" once they were sealed
 # anew, in a later piece; then nothing is left that a guess could be compared with.
 text_seals = sa.Table(
     "text_seals",

@@ -16,9 +16,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.programme import Programme
-from services.loading import LOADERS
-from storage.database import Database
-from storage.migrate import migrate
+from services.operation.loading import LOADERS
+from storage.engine.database import Database
+from storage.engine.migrate import migrate
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
@@ -236,8 +236,8 @@ async def application(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
     """python-telegram-bot with our handlers, knowing its own name without asking anybody."""
     from telegram import Bot, User
 
-    from bot.application import build_application
     from bot.config import load_config
+    from bot.house.application import build_application
 
     async def get_me(self: Bot, *_args: Any, **_rest: Any) -> User:
         self._bot_user = User(1, "Dân hỏi", is_bot=True, username="danhoi_bot")

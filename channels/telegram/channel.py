@@ -31,7 +31,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from channels.message import Busy, Gone, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
+from channels.outgoing import Busy, Gone, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
 from channels.telegram.transport import AiohttpRequest, Unanswered
 
 # python-telegram-bot is to give times to wait as timedelta, as it always will from its next version on.
@@ -52,7 +52,7 @@ _NO_SUCH_FILE = ("wrong file identifier", "wrong remote file", "file reference",
 
 
 class TelegramChannel:
-    """Telegram as a `channels.message.Channel`; `files` is the folder of kept files."""
+    """Telegram as a `channels.outgoing.Channel`; `files` is the folder of kept files."""
 
     def __init__(self, bot: Bot, files: Path) -> None:
         self._bot = bot

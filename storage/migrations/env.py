@@ -1,4 +1,4 @@
-"""Alembic's entry: `storage.migrate` hands it the connection to use."""
+"""Alembic's entry: `storage.engine.migrate` hands it the connection to use."""
 
 from typing import Any, Literal
 

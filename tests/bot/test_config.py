@@ -19,7 +19,7 @@ from bot.config import (
     load_config,
     require_token,
 )
-from bot.wiring import programme_of
+from bot.house.wiring import programme_of
 
 
 def write(folder: Path, text: str) -> Path:

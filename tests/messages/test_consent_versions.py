@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from domain.consent import Consent
+from domain.privacy.consent import Consent
 from messages.words import LANGUAGES, TEMPLATES
 
 # The templates that ask for each consent; the digest of their words in every language, by version.

@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from messages.link_notices import LinkRemoved
+from messages.notices.links import LinkRemoved
 
 URL = "https://youtu.be/abc"
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from messages.pictures import ROWS, Line, digest_tables, shortened, worst_first
+from messages.documents.digest_picture import ROWS, Line, digest_tables, shortened, worst_first
 from messages.words import LANGUAGES, Words
 
 SAY = Words("vi", ZoneInfo("Asia/Ho_Chi_Minh"))

@@ -19,22 +19,22 @@ import jinja2.meta
 import pytest
 
 import messages
-from domain.airings import AiringKind, AiringStatus
-from domain.audit import OWN_DATA, AuditAct
-from domain.broadcasts import BroadcastAct, BroadcastKind, BroadcastStatus, WaitsFor
-from domain.calendar import DayKind
-from domain.consent import Consent
-from domain.episodes import EpisodePart, Missing
+from domain.airings.schedule import AiringKind, AiringStatus
+from domain.broadcasts.broadcasts import BroadcastAct, BroadcastKind, BroadcastStatus, WaitsFor
+from domain.calendar.working_days import DayKind
+from domain.deadlines.ladder import Matter
+from domain.episodes.episodes import EpisodePart, Missing
+from domain.episodes.links import LinkKind
 from domain.errors import Reason, RuleViolation
-from domain.history import EntryKind, Event
-from domain.lateness import Holder
-from domain.links import LinkKind
-from domain.question import Action, ApprovalStep, Capacity, Intake, RefusalCode, Role, Status
-from domain.reminders import Matter
-from domain.screening import EMERGENCY_NUMBERS, Emergency
-from domain.text import fold
-from messages import notices
+from domain.privacy.audit import OWN_DATA, AuditAct
+from domain.privacy.consent import Consent
+from domain.questions.history import EntryKind, Event
+from domain.questions.lateness import Holder
+from domain.questions.life import Action, ApprovalStep, Capacity, Intake, RefusalCode, Role, Status
+from domain.vietnamese.screening import EMERGENCY_NUMBERS, Emergency
+from domain.vietnamese.text import fold
 from messages.notice import Notice
+from messages.notices import questions
 from messages.words import LANGUAGES, TEMPLATES, Words
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -42,8 +42,8 @@ NOON = datetime(2026, 11, 25, 5, 0, tzinfo=UTC)
 HOSTILE = unicodedata.normalize("NFD", "Nguyễn </blockquote><b>&\"' {{ 7*7 }} {% x %} 😀👩‍👩‍👧 Ánh")
 CALM = "Nguyễn Văn Ánh"
 
-for module in pkgutil.iter_modules(messages.__path__):
-    importlib.import_module(f"messages.{module.name}")
+for module in pkgutil.walk_packages(messages.__path__, "messages."):
+    importlib.import_module(module.name)
 NOTICES = sorted(Notice.__subclasses__(), key=lambda one: one.__name__)
 WORDS = {language: Words(language, ZONE) for language in LANGUAGES}
 
@@ -283,7 +283,7 @@ def examples(notice: type[Notice], text: str) -> Iterator[Notice]:
 
 
 UNTIDY = re.compile(r"  | [.,;:)]|\( |\(\)|“”|\bNone\b|\bTrue\b|\bFalse\b|function|\b\w+\.[A-Z_]{3,}\b|\n{3}")
-SAID = [one for one in NOTICES if one is not notices.Refusal]  # whose HTML is a refusal, below
+SAID = [one for one in NOTICES if one is not questions.Refusal]  # whose HTML is a refusal, below
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -316,8 +316,8 @@ def test_every_notice_is_tidy(language: str, notice: type[Notice]) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ["text", "agency", "official_letter"])
 def test_what_people_wrote_arrives_unchanged(language: str, name: str) -> None:
-    answer = next(iter(examples(notices.AnswerSent, CALM)))
-    said = visible(WORDS[language].say(notices.AnswerSent(**vars(answer) | {name: HOSTILE})))
+    answer = next(iter(examples(questions.AnswerSent, CALM)))
+    said = visible(WORDS[language].say(questions.AnswerSent(**vars(answer) | {name: HOSTILE})))
     assert unicodedata.normalize("NFC", HOSTILE) in unicodedata.normalize("NFC", said)
 
 
@@ -397,7 +397,7 @@ def test_every_refusal_is_said_with_and_without_facts(language: str, reason: Rea
         assert said.endswith((".", "5", "3", "/trogiup", "”")), said
         assert not UNTIDY.search(said), said
         assert said.count("\n") == 0
-        notice = WORDS[language].say(notices.Refusal(html=html))
+        notice = WORDS[language].say(questions.Refusal(html=html))
         assert notice == html
 
 
@@ -557,14 +557,14 @@ def test_english_leaves_no_vietnamese_behind() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_machine_says_that_it_is_one_and_what_it_never_asks_for(language: str) -> None:
-    said = WORDS[language].say(notices.Welcome(programme=CALM, province="", roles=()))
+    said = WORDS[language].say(questions.Welcome(programme=CALM, province="", roles=()))
     assert ("tự động" if language == "vi" else "automatic") in said
     assert "OTP" in said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_citizen_reads_dates_in_programme_time(language: str) -> None:
-    said = WORDS[language].say(notices.QuestionReceived(code="DH-2026-000123", assign_due_at=NOON))
+    said = WORDS[language].say(questions.QuestionReceived(code="DH-2026-000123", assign_due_at=NOON))
     noon = {"vi": "12:00, thứ Tư, ngày 25/11/2026", "en": "12:00, Wednesday, 25 November 2026"}
     assert noon[language] in said
     assert "/tracuu DH-2026-000123" in said

@@ -2,9 +2,9 @@
 
 import pytest
 
-from storage.database import Database
-from tests.arranged import arranged
-from tests.services.world import World
+from storage.engine.database import Database
+from tests.worlds.arranged import arranged
+from tests.worlds.world import World
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from domain.text import words
+from domain.vietnamese.text import words
 
 revision = "0007"
 down_revision = "0006"

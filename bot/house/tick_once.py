@@ -1,0 +1,62 @@
+"""`./danhoi tick`: the scheduled work once, and its messages on their way where no `run` sends them."""
+
+import asyncio
+import contextlib
+
+import structlog
+from telegram.error import TelegramError
+
+from bot.config import Config
+from bot.house.application import build_application
+from bot.house.clocks import FixedClock
+from bot.house.exclusive import AlreadyRunning, leading
+from bot.house.wiring import broadcaster_of, pace_of
+from bot.loops.sender import Sender
+from channels.outgoing import Channel
+from channels.telegram.channel import TelegramChannel
+from domain.privacy.audit import AuditAct
+from handlers.chat.context import CHANNEL
+from services.operation.ticking import tick
+from storage.engine.database import Database
+from storage.operation import audit
+
+log = structlog.get_logger(__name__)
+
+
+async def tick_once(database: Database, config: Config) -> dict[str, int]:
+    """Do what is due at the database's clock; returns how much of each kind, and how many messages were `sent`.
+
+    Beside a `run` that one delivers; without a token nothing is delivered, and what was queued waits.
+    """
+    done = await tick(database)
+    if isinstance(database.clock, FixedClock) and any(done.values()):
+        async with database.work() as work:  # moments that do not go forward have a reason
+            await audit.add(work, AuditAct.TICKED_AS_IF, "database", actor_id=None, details={})
+    if config.telegram.token is None:
+        log.warning("not_delivered", why="telegram.token is missing")
+        return done | {"sent": 0}
+    try:
+        async with leading(database):
+            return done | {"sent": await _deliver(database, config)}
+    except AlreadyRunning:
+        return done | {"sent": 0}
+
+
+async def _deliver(database: Database, config: Config) -> int:
+    application = build_application(config)
+    try:
+        await application.initialize()
+    except TelegramError as error:
+        log.warning("messenger_unavailable", error=type(error).__name__)
+        return 0
+    try:
+        channels: dict[str, Channel] = {CHANNEL: TelegramChannel(application.bot, config.storage.files)}
+        pace = pace_of(config)
+        sender = Sender(database, channels, pace, asyncio.Event())
+        broadcaster = broadcaster_of(config, database, channels, pace)
+        await asyncio.gather(sender.send_all(), broadcaster.send_all())
+        await sender.send_all()  # what the broadcasts caused: people who can't be reached any more
+        return sender.sent + broadcaster.sent
+    finally:
+        with contextlib.suppress(TelegramError):
+            await application.shutdown()

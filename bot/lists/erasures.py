@@ -1,0 +1,140 @@
+"""What erasing people leaves to be done outside of the tables: their files, the database's log, the list of erasures.
+
+All of it can be done again or late: what is to be done stands in the database.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from bot.lists.atomic_file import whole_file
+from storage.engine.database import Database
+from storage.privacy import erasing
+from storage.privacy.erasing import Tombstone
+
+log = structlog.get_logger(__name__)
+
+LIST = "erasures.jsonl"  # beside the kept files: it outlives the database that a backup replaces
+SETTLED = 60.0  # seconds: a younger file may have been kept again, by a row that is yet to say so
+AT_ONCE = 100
+
+
+class BadList(Exception):
+    """The file is no list of erasures; the text is a sentence for the operator."""
+
+
+class Erasures:
+    """Follows what was erased in a database whose files are kept in `folder`."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self._folder = folder
+        self._listed: tuple[int, datetime | None] = (-1, None)
+        self._scrubbed = True
+
+    async def follow(self) -> None:
+        """Do what is to be done since the last time. Raises `DatabaseTrouble`."""
+        await remove_discarded(self._database, self._folder)
+        async with self._database.reading() as work:
+            so_far = await erasing.so_far(work)
+        if so_far != self._listed:
+            try:
+                await write_list(self._database, self._folder)
+            except (OSError, BadList) as error:  # full, read-only: the database has it, and it is tried again
+                log.error("erasures_not_listed", error=type(error).__name__)
+            else:
+                self._listed = so_far
+            self._scrubbed = False
+        if not self._scrubbed:
+            self._scrubbed = await self._database.scrub()
+
+
+async def remove_discarded(database: Database, folder: Path, *, older_than: float = SETTLED) -> int:
+    """Remove the content of erased files from the disk, but what another file has, too; returns how many are settled.
+
+    `older_than` is in seconds, by the file's own date.
+    """
+    async with database.reading() as work:
+        some = await erasing.discarded(work, AT_ONCE)
+    done = []
+    for checksum, still_needed in some:
+        if not still_needed:
+            before = time.time() - older_than
+            if not await asyncio.to_thread(_remove, place_of(folder, checksum), before):
+                continue
+        done.append(checksum)
+    if done:
+        async with database.work() as work:
+            await erasing.removed(work, done)
+    return len(done)
+
+
+def _remove(place: Path, before: float) -> bool:
+    """Whether it is gone now; not one that is too young."""
+    try:
+        if place.stat().st_mtime > before:
+            return False
+        place.unlink()
+    except FileNotFoundError:
+        pass  # removed before, or never kept
+    return True
+
+
+def place_of(folder: Path, checksum: str) -> Path:
+    """Where a kept file stands. Its name is its checksum: nothing a sender chose becomes a path."""
+    return folder / checksum[:2] / checksum
+
+
+# --- the list ---------------------------------------------------------------------------------------------------
+
+
+async def write_list(database: Database, folder: Path) -> None:
+    """Bring the list beside the files up to date: what it had, and what the database has.
+
+    Raises `OSError`, `BadList`.
+    """
+    async with database.reading() as work:
+        here = await erasing.tombstones(work)
+    before = await asyncio.to_thread(read_list, folder / LIST)
+    if set(here) - set(before):
+        await asyncio.to_thread(_write, folder / LIST, sorted({*before, *here}, key=lambda one: one[::-1]))
+
+
+def read_list(path: Path, *, must_exist: bool = False) -> list[Tombstone]:
+    """The erasures that a list names; none where there is no list and need be none. Raises `BadList`, `OSError`."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError as error:
+        if must_exist:
+            raise BadList(f"{path} does not exist") from error
+        return []
+    except UnicodeDecodeError as error:
+        raise BadList(f"{path} is no list of erasures") from error
+    try:
+        return [_read(json.loads(line)) for line in lines if line]
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadList(f"{path} is no list of erasures: {type(error).__name__}") from error
+
+
+def _read(line: dict[str, object]) -> Tombstone:
+    moments = [datetime.fromisoformat(str(line[key])) for key in ("created_at", "erased_at")]
+    if any(moment.tzinfo is None for moment in moments) or not isinstance(line["person"], int):
+        raise ValueError("a number and two moments with an offset are wanted")
+    return Tombstone(line["person"], *moments)
+
+
+def _write(path: Path, stones: Iterable[Tombstone]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as out:
+        for person, created_at, erased_at in stones:
+            line = {
+                "person": person,
+                "created_at": created_at.isoformat(),
+                "erased_at": erased_at.isoformat(),
+            }
+            out.write(json.dumps(line).encode() + b"\n")

@@ -1,0 +1,166 @@
+"""Whose turn it is to send: so many messages in any second, one a second to a chat, and nobody while told to wait.
+
+The messenger counts what arrives, and nobody here sees that moment: a message arrives between its leaving and the
+answer to it. So what is under way counts as arriving now, and what was answered counts as having arrived just then
+(docs/decisions/0014). Turns follow an even beat besides, for a messenger that counts in other ways.
+"""
+
+import asyncio
+from bisect import insort
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from storage.delivery.outbox import Lane
+
+WINDOW = 1.0  # seconds in which the messenger counts
+CATCH_UP = 0.07  # seconds by which a turn may be late without the next ones being so
+SLACK = 0.003  # seconds of a way there and back that are not counted on
+REMEMBERED = 1000  # ways there and back; the fastest of them is what every way surely takes
+KNOWN_AFTER = 200  # of them
+LONG_UNDER_WAY = 5.0  # seconds after which a chat no longer waits for the message before
+
+
+class Pace:
+    """Gives turns: replies before notices before broadcasts, in each the first to ask.
+
+    Whose chat must wait holds up nobody else. Times are those of the event loop, in seconds: they measure
+    waiting, not dates.
+    """
+
+    def __init__(self, per_second: float, chat_seconds: float, paid_per_second: float = 1000) -> None:
+        self.per_second = per_second
+        self._limit = _Limit(per_second)
+        self._paid_limit = _Limit(paid_per_second)
+        self._chat_gap = chat_seconds
+        self._chat_opens: OrderedDict[str, float] = OrderedDict()
+        self._held_until = 0.0
+        self._asked = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    @asynccontextmanager
+    async def turn(
+        self, address: str, lane: Lane = Lane.REPLY, *, paid: bool = False, messages: int = 1
+    ) -> AsyncIterator[None]:
+        """Wait until this address may get a message; what is sent inside counts until it is answered.
+
+        An album counts as so many `messages`.
+        """
+        loop = asyncio.get_running_loop()
+        self._asked += 1
+        limit = self._paid_limit if paid else self._limit
+        one = _Waiting(lane, self._asked, address, messages, loop.create_future())
+        insort(limit.waiting, one)
+        self._give()
+        try:
+            await one.given
+        except asyncio.CancelledError:
+            if one in limit.waiting:
+                limit.waiting.remove(one)
+            else:  # it was given, and nobody used it
+                limit.in_flight -= messages
+                self._chat_opens.pop(address, None)
+                self._give()
+            raise
+        left_at = loop.time()
+        try:
+            yield
+        finally:
+            now = loop.time()
+            limit.answered(left_at, now, messages)
+            self._chat_opens.pop(address, None)
+            self._chat_opens[address] = now + self._chat_gap * messages
+            self._give()
+
+    def hold(self, seconds: float) -> None:
+        """The messenger asked to wait: everybody does."""
+        self._held_until = max(self._held_until, asyncio.get_running_loop().time() + seconds)
+        self._give()
+
+    def _give(self) -> None:
+        """Give every turn that can be given now, and come back when the next can."""
+        loop = asyncio.get_running_loop()
+        now, wake = loop.time(), float("inf")
+        while self._chat_opens and next(iter(self._chat_opens.values())) <= now:
+            self._chat_opens.popitem(last=False)
+        for limit in (self._limit, self._paid_limit):
+            wake = min(wake, self._give_within(limit, now))
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = loop.call_at(wake, self._give) if wake < float("inf") else None
+
+    def _give_within(self, limit: "_Limit", now: float) -> float:
+        """Give the turns of one limit; returns when the next of those who wait may have one."""
+        wake, position = float("inf"), 0
+        while position < len(limit.waiting):
+            one = limit.waiting[position]
+            opens = max(self._held_until, limit.opens(now, one.messages))
+            if opens > now:
+                return min(wake, opens)
+            chat_opens = self._chat_opens.get(one.address, 0.0)
+            if chat_opens > now:
+                wake = min(wake, chat_opens)
+                position += 1
+                continue
+            del limit.waiting[position]
+            if not one.given.cancelled():
+                limit.take(now, one.messages)
+                self._chat_opens.pop(one.address, None)
+                self._chat_opens[one.address] = now + LONG_UNDER_WAY
+                one.given.set_result(None)
+        return wake
+
+
+@dataclass(order=True)
+class _Waiting:
+    lane: Lane
+    number: int
+    address: str = field(compare=False)
+    messages: int = field(compare=False)
+    given: "asyncio.Future[None]" = field(compare=False)
+
+
+class _Limit:
+    """So many messages in any window, on an even beat."""
+
+    def __init__(self, allowed: float) -> None:
+        self._allowed = allowed
+        self._beat = 0.0
+        self._arrived: deque[float] = deque()  # when each had arrived at the latest, while in the window
+        self._took: deque[float] = deque(maxlen=REMEMBERED)  # seconds from leaving to answer
+        self._fastest = float("inf")  # of them
+        self.waiting: list[_Waiting] = []
+        self.in_flight = 0
+
+    def opens(self, now: float, messages: int = 1) -> float:
+        """When the next may leave, so many at once; infinite while that depends on an answer."""
+        while self._arrived and self._arrived[0] + WINDOW <= now:  # as below, to the last bit
+            self._arrived.popleft()
+        others = max(0, min(messages, int(self._allowed)) - 1)
+        over = self.in_flight + len(self._arrived) + others - self._allowed
+        if over < 0:
+            return self._beat
+        leaving = int(over)  # the last of those that have to leave the window first
+        if leaving >= len(self._arrived):
+            return float("inf")
+        return max(self._beat, self._arrived[leaving] + WINDOW)
+
+    def take(self, now: float, messages: int = 1) -> None:
+        # A turn that comes a little late does not push the later ones; one after a pause begins a new beat.
+        begun = self._beat if self._beat > now - CATCH_UP else now
+        self._beat = begun + messages * WINDOW / self._allowed
+        self.in_flight += messages
+
+    def answered(self, left_at: float, now: float, messages: int = 1) -> None:
+        """What passes on the fastest way there and back passes on every one: it is no reason to wait longer."""
+        self.in_flight -= messages
+        took = now - left_at
+        forgotten = self._took[0] if len(self._took) == REMEMBERED else None
+        self._took.append(took)
+        if took <= self._fastest:
+            self._fastest = took
+        elif forgotten == self._fastest:  # only then is another of them the fastest
+            self._fastest = min(self._took)
+        surely = self._fastest - SLACK if len(self._took) >= KNOWN_AFTER else 0.0
+        self._arrived.extend([now - max(0.0, surely)] * messages)

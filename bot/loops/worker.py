@@ -1,0 +1,158 @@
+"""Takes updates out of the inbox, in order, and lets the handlers do what they cause.
+
+Waiting updates share a commit, each in a savepoint of its own: what one update causes (rows, history,
+conversation, messages, and its being done) is kept whole or not at all. A poison update is parked. Processes side
+by side take turns, a transaction each (docs/decisions/0018).
+"""
+
+import asyncio
+import contextlib
+
+import structlog
+from telegram import Update
+from telegram.error import TelegramError
+
+from bot.house import metrics
+from bot.house.application import BotApplication
+from bot.house.stopping import pause, wait_for
+from channels.telegram.updates import read_json, read_update
+from domain.errors import RuleViolation
+from handlers import apologise, refuse
+from handlers.chat.context import CHANNEL, Context, Handling, handling
+from storage.delivery import inbox
+from storage.delivery.inbox import InboxState
+from storage.engine.database import Database, Work
+from storage.engine.errors import UNAVAILABLE
+from storage.engine.locks import take_turn
+from storage.people import read_ahead
+from storage.tables import Row
+
+log = structlog.get_logger(__name__)
+
+BATCH = 100  # what the messenger gives at once
+LOOK_SECONDS = 1.0  # between looks when nothing wakes us: another process may have died with what it received
+
+
+class Worker:
+    """Works through the inbox. `wake` is set when something came in, `queued` when something may go out."""
+
+    def __init__(self, database: Database, application: BotApplication, queued: asyncio.Event) -> None:
+        self._database = database
+        self._application = application
+        self._queued = queued
+        self._answers: set[asyncio.Task[None]] = set()
+        self.wake = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            self.wake.clear()
+            try:
+                taken, failed = await self.work_once()
+            except UNAVAILABLE as error:
+                log.warning("database_unavailable", error=type(error).__name__)
+                await pause(stop, 1)
+                continue
+            if taken:
+                self._queued.set()
+            if failed:
+                await pause(stop, 0.2)  # whatever it was, the next try has a better chance a little later
+            elif not taken:
+                await wait_for(self.wake, stop, LOOK_SECONDS)
+        await asyncio.gather(*self._answers, return_exceptions=True)
+
+    async def work_once(self) -> tuple[int, int]:
+        """Handle the oldest waiting updates in one transaction: (how many were taken, how many failed)."""
+        done: list[int] = []
+        held_up: set[str] = set()  # chats whose earlier update has to be tried again first
+        async with self._database.work() as work:
+            await take_turn(work)
+            rows = await inbox.waiting(work, BATCH)
+            await read_ahead.read_ahead(work, CHANNEL, list({row.chat for row in rows}))
+            for row in rows:
+                if row.chat in held_up:
+                    continue
+                if await self._handle(work, row):
+                    done.append(row.update_id)
+                else:
+                    held_up.add(row.chat)
+            await inbox.done(work, done)
+        return len(rows), len(held_up)
+
+    async def _handle(self, work: Work, row: Row) -> bool:
+        """One update in its savepoint; False when it failed and has to be tried again."""
+        try:
+            update = read_update(read_json(row.payload), self._application.bot)
+        except Exception as error:  # noqa: BLE001  # whatever the messenger, or a forger, may send
+            log.warning("update_unreadable", update_id=row.update_id, error=type(error).__name__)
+            await inbox.park(work, row)
+            metrics.HANDLED.labels("unreadable").inc()
+            return True
+        metrics.WAITED.observe((work.now - row.received_at).total_seconds())
+        one = Handling(work)
+        token = handling.set(one)
+        try:
+            with metrics.HANDLING.time():
+                return await self._in_savepoint(row, update, one)
+        finally:
+            handling.reset(token)
+
+    async def _in_savepoint(self, row: Row, update: Update, one: Handling) -> bool:
+        work = one.work
+        try:
+            ended = await self._or_refuse(row, update, one)
+        except UNAVAILABLE:
+            raise  # the database itself: the whole batch is done again
+        except Exception as error:
+            metrics.HANDLED.labels("failed").inc()
+            log.exception("update_failed", update_id=row.update_id, error=type(error).__name__)
+            if await inbox.failed(work, row) is InboxState.WAITING:
+                return False
+            await self._apologise(row, update, work)
+            return True
+        metrics.HANDLED.labels(ended).inc()
+        self._answer_press_after_commit(update, one)
+        return True
+
+    async def _apologise(self, row: Row, update: Update, work: Work) -> None:
+        try:
+            async with work.savepoint():
+                await apologise(update, Context.from_update(update, self._application))
+        except UNAVAILABLE:
+            raise
+        except Exception as error:
+            log.exception("apology_failed", update_id=row.update_id, error=type(error).__name__)
+
+    async def _let_handlers_run(self, update: Update, one: Handling) -> None:
+        async with one.work.savepoint():
+            await self._application.process_update(update)
+            if one.failure is not None:
+                raise one.failure
+
+    async def _or_refuse(self, row: Row, update: Update, one: Handling) -> str:
+        """How it ended: done, or refused."""
+        try:
+            await self._let_handlers_run(update, one)
+            return "done"
+        except RuleViolation as violation:
+            # What was refused changed nothing; the person is told why.
+            log.info("refused", reason=violation.reason, update_id=row.update_id)
+            async with one.work.savepoint():
+                await refuse(update, Context.from_update(update, self._application), violation)
+            return "refused"
+
+    def _answer_press_after_commit(self, update: Update, one: Handling) -> None:
+        """Stop the button's spinner. Lost in a crash it is not missed: what matters is a message."""
+        if update.callback_query is None:
+            return
+        query_id = update.callback_query.id
+
+        def start() -> None:
+            task = asyncio.create_task(self._answer_press(query_id, one))
+            self._answers.add(task)
+            task.add_done_callback(self._answers.discard)
+
+        one.work.after_commit.append(start)
+
+    async def _answer_press(self, query_id: str, one: Handling) -> None:
+        with contextlib.suppress(TelegramError):  # too old, or the network
+            await self._application.bot.answer_callback_query(query_id, text=one.toast, show_alert=one.alert)

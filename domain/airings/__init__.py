@@ -1,0 +1,1 @@
+"""When the programme is on air: slots, exceptions, and airing times that people type."""

@@ -1,0 +1,1 @@
+"""Messages to many subscribers: their life, buttons and signs of misuse."""

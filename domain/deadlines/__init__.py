@@ -1,0 +1,1 @@
+"""The ladder of reminders, promised days and what a digest counts."""

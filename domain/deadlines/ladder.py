@@ -1,0 +1,134 @@
+"""The ladder of reminders: what is said of a deadline on which day, and to whom (programme.md, "Time").
+
+A rung is found from the dates alone: the latest one whose day has come. So one that an outage swallowed is made up
+for by the next look, and several that were missed become one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+from domain.calendar.working_days import WorkingCalendar
+from domain.programme import Programme
+
+
+class Matter(StrEnum):
+    """Something that has to be done by a day."""
+
+    ASSIGNMENT = "assignment"  # editors: hand the question to an agency
+    LOOK = "look"  # editors: see whether it is a denunciation
+    ANSWER = "answer"  # the lead agency
+    CONTRIBUTION = "contribution"  # a coordinating agency
+    LEADER_APPROVAL = "leader_approval"
+    EDITOR_APPROVAL = "editor_approval"
+    EXTENSION = "extension"  # editors: decide on a request for more days
+    CLARIFICATION = "clarification"  # the asker: reply to the agency
+    PROMISE = "promise"  # the agency: do what the answer promised
+    SCRIPT_PLAN = "script_plan"  # editors: send an episode's plan
+    PLAN_RECEIPT = "plan_receipt"  # an agency: say that the plan is there
+    UNSTAFFED = "unstaffed"  # an agency with open work and nobody whom messages reach
+    UNREACHABLE = "unreachable"  # one of an agency's staff has blocked the bot
+
+
+class Audience(StrEnum):
+    """Who hears of a rung."""
+
+    ASKER = "asker"
+    OFFICERS = "officers"  # and the agency's group
+    LEADERS = "leaders"
+    EDITORS = "editors"
+    ADMINS = "admins"
+
+
+class Overdue(StrEnum):
+    """How often somebody hears of what is overdue."""
+
+    DAILY = "daily"  # every working day
+    ONCE = "once"
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Who has to act, who hears of it when they don't, and which rungs there are."""
+
+    holder: Audience
+    leader: Audience | None = None  # from `leader_after_days` overdue on
+    editors: Audience | None = None  # from `editors_after_days` overdue on
+    before: int | None = None  # of `remind_before_days` so many, the nearest; None: all
+    on_day: bool = True
+    overdue: Overdue = Overdue.DAILY
+
+
+LADDERS: Mapping[Matter, Ladder] = MappingProxyType(
+    {
+        Matter.ASSIGNMENT: Ladder(Audience.EDITORS, editors=Audience.ADMINS),
+        Matter.LOOK: Ladder(Audience.EDITORS),  # nobody else knows of it
+        Matter.ANSWER: Ladder(Audience.OFFICERS, Audience.LEADERS, Audience.EDITORS),
+        Matter.CONTRIBUTION: Ladder(Audience.OFFICERS, Audience.LEADERS, Audience.EDITORS),
+        Matter.LEADER_APPROVAL: Ladder(Audience.LEADERS, editors=Audience.EDITORS),
+        Matter.EDITOR_APPROVAL: Ladder(Audience.EDITORS, editors=Audience.ADMINS),
+        Matter.EXTENSION: Ladder(Audience.EDITORS, editors=Audience.ADMINS),
+        # After its last day the question goes back to the agency by itself.
+        Matter.CLARIFICATION: Ladder(Audience.ASKER, before=1, on_day=False, overdue=Overdue.NEVER),
+        Matter.PROMISE: Ladder(Audience.OFFICERS, Audience.LEADERS, Audience.EDITORS),
+        Matter.SCRIPT_PLAN: Ladder(Audience.EDITORS, editors=Audience.ADMINS),
+        Matter.PLAN_RECEIPT: Ladder(Audience.OFFICERS, Audience.LEADERS, Audience.EDITORS),
+        Matter.UNSTAFFED: Ladder(Audience.EDITORS, editors=Audience.ADMINS, before=0),
+        Matter.UNREACHABLE: Ladder(Audience.EDITORS, before=0, overdue=Overdue.ONCE),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Rung:
+    """What is to be said now: its name is part of what was said at most once."""
+
+    name: str  # before_3, due, late_2
+    audiences: frozenset[Audience]
+
+
+def rung_of(
+    matter: Matter,
+    calendar: WorkingCalendar,
+    rules: Programme,
+    *,
+    today: date,
+    due_on: date,
+    since: date,
+    acknowledged: bool = False,
+) -> Rung | None:
+    """The rung a deadline stands on, on a working day; None where nothing is to be said.
+
+    `since` is the day of receipt: a rung that falls on it, or before, is skipped. `acknowledged` ("Nhận xử lý")
+    stops the rungs before the last day, not the last day's nor the overdue ones.
+    """
+    ladder = LADDERS[matter]
+    late = calendar.working_days_between(due_on, today)
+    if late > 0:
+        return _overdue(ladder, rules, late)
+    # On a day off, as a promise may say, the last call is the working day before.
+    last_day = due_on if calendar.is_working_day(due_on) else calendar.working_day_before(due_on)
+    days = {last_day: "due"} if ladder.on_day else {}
+    if not acknowledged:
+        for count in sorted(rules.remind_before_days)[: ladder.before]:
+            days.setdefault(calendar.working_day_before(due_on, count), f"before_{count}")
+    reached = max((day for day in days if day <= today), default=None)
+    if reached is None or reached <= since:
+        return None
+    return Rung(days[reached], frozenset({ladder.holder}))
+
+
+def _overdue(ladder: Ladder, rules: Programme, late: int) -> Rung | None:
+    if ladder.overdue is Overdue.NEVER:
+        return None
+    if ladder.overdue is Overdue.ONCE:
+        return Rung("due", frozenset({ladder.holder}))
+    heard = {ladder.holder}
+    if ladder.leader is not None and late >= rules.leader_after_days:
+        heard.add(ladder.leader)
+    if ladder.editors is not None and late >= rules.editors_after_days:
+        heard.add(ladder.editors)
+    return Rung(f"late_{late}", frozenset(heard))

@@ -1,0 +1,1 @@
+"""Episodes of the programme, their links, and search among them."""

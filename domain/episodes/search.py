@@ -1,0 +1,88 @@
+"""Finding past episodes by words: what somebody typed, and what stands in an episode, in the same folded form.
+
+Levels of places are left out of what is wanted ("TP. Rạch Giá", "phường Rạch Giá", "thành phố Rạch Giá"): they changed
+in July 2025, and titles say what they were.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from domain.vietnamese.text import clean, expand_abbreviations, fold, lower, words
+
+TYPED = 200  # characters that are looked at
+CARRIED_BYTES = 40  # of the words, in a button that has 64 in all
+
+_NUMBER = re.compile(r"\b(?:ky|tap|episode)(?: phat song| so)? (\d{1,3})(?:\s?/\s?(20\d\d))?\b")
+_BARE = re.compile(r"(\d{1,3})(?:\s?/\s?(20\d\d))?")
+# With its diacritics, for "phuong an", "xa hoi" and "tinh hinh" are other words; those of two syllables without, too.
+_LEVEL = re.compile(
+    r"\b(?:thành phố|thị xã|thị trấn|đặc khu|phường|huyện|xã(?! hội)|thanh pho|thi tran|dac khu|huyen|tp\.?|tx\.?)"
+    r"\s+(?=\w)"
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody looks for: words that must all be there, and where they say so the year and the number.
+
+    A year alone ("2024") may be in the title as well; `year` with a number ("kỳ 12/2024") is the episode's own.
+    """
+
+    words: tuple[str, ...]
+    number: int | None = None
+    year: int | None = None
+
+
+def tidy(typed: str) -> str:
+    """What was typed as a button can carry it: on one line, without colons, cut between words where it is too long."""
+    text = " ".join(clean(typed[:TYPED]).replace(":", " ").split())
+    if len(text.encode()) > CARRIED_BYTES:
+        text = fold(text)
+    while len(text.encode()) > CARRIED_BYTES:
+        text = (
+            text.rpartition(" ")[0] if " " in text else text.encode()[:CARRIED_BYTES].decode(errors="ignore")
+        )
+    return text
+
+
+def wanted(typed: str) -> Wanted:
+    """What a tidy text asks for."""
+    said = fold(typed)
+    found = _BARE.fullmatch(said) or _NUMBER.search(said)
+    if found is not None:
+        rest = f"{said[: found.start()]} {said[found.end() :]}"
+        return Wanted(_words(rest), int(found[1]), int(found[2]) if found[2] else None)
+    without_levels = _LEVEL.sub("", lower(typed))
+    return Wanted(_words(without_levels))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(expand_abbreviations(" ".join(words(text))).split())
+
+
+@lru_cache(maxsize=8_192)  # 5,000 titles and the wordings of 400 episodes
+def searchable(text: str) -> str:
+    """A text as it is searched: its folded words between spaces. Remembered, for the same ones are searched again."""
+    return f" {' '.join(_words(text))} "
+
+
+def named_in(
+    wanted_words: Iterable[str], names: Iterable[tuple[int, str]]
+) -> tuple[tuple[str, ...], frozenset[int]]:
+    """The longest of these names (key, name) that the words hold whole: the other words, and the keys that have it.
+
+    Names of one word name nothing here: "Thuế" is a word like others.
+    """
+    text = f" {' '.join(wanted_words)} "
+    longest, keys = "", set[int]()
+    for key, name in names:
+        folded = searchable(name)
+        if folded.count(" ") < 3 or folded not in text or len(folded) < len(longest):
+            continue
+        if len(folded) > len(longest):
+            longest, keys = folded, set()
+        keys.add(key)
+    rest = text.replace(longest, " ", 1) if longest else text
+    return tuple(rest.split()), frozenset(keys)

@@ -1,0 +1,1 @@
+"""Consent to the use of personal data, and the audit log."""

@@ -1,0 +1,1 @@
+"""What people subscribe to, and the hours in which nobody is disturbed."""

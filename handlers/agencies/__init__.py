@@ -1,0 +1,1 @@
+"""Choosing an agency's field in the chat."""

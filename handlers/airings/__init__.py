@@ -1,0 +1,1 @@
+"""Airing times in the chat: seen by everybody, changed by editors."""

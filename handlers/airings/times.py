@@ -1,0 +1,40 @@
+"""`/lich`: when the programme is on air, for everybody, and as a calendar document."""
+
+from telegram import Update
+
+from handlers.chat.context import Context
+from handlers.chat.registry import command, press
+from messages.buttons import Act, Button, Press
+from messages.documents.airing_calendar import NAME
+from messages.notices.airings import AiringTimes, CalendarFile
+from services import notify
+from services.airings.schedule import calendar_document, coming_airings, with_episodes
+from storage.delivery.outbox import Lane
+
+DAYS_SHOWN = 45
+OF_A_CHANNEL = 6  # airings shown
+
+
+@command("lich")
+async def airing_times(update: Update, context: Context, argument: str) -> None:
+    """The next airings by channel, with a button for the calendar document."""
+    work = context.work
+    coming = await with_episodes(work, await coming_airings(work, DAYS_SHOWN))
+    rows = []
+    for channel in dict.fromkeys(airing.channel for airing, _episode in coming):
+        shown = [pair for pair in coming if pair[0].channel == channel][:OF_A_CHANNEL]
+        rows += [
+            (channel, airing.starts_at, airing.kind.value, airing.status.value, episode)
+            for airing, episode in shown
+        ]
+    notice = AiringTimes(airings=tuple(rows), address=work.programme.calendar_address)
+    await context.reply(notice, [[Button("button.calendar_file", Act.CALENDAR_FILE)]] if rows else ())
+
+
+@press(Act.CALENDAR_FILE)
+async def calendar_pressed(update: Update, context: Context, pressed: Press) -> None:
+    document = await calendar_document(context.work, context.person.language)
+    await notify.tell_with_document(
+        context.work, context.person, CalendarFile(), document, NAME, lane=Lane.REPLY
+    )
+    context.say("toast.sent")

@@ -1,0 +1,1 @@
+"""Composing and watching messages to many subscribers."""

@@ -1,0 +1,266 @@
+"""`/thongbao`: what is waiting, running and over, whoever composed it; pausing, resuming, stopping, sending again."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from telegram import Message, Update
+
+from domain.errors import Reason, RuleViolation
+from domain.questions.life import Role
+from domain.vietnamese.text import fold
+from domain.vietnamese.typed_moments import read_coming
+from handlers.broadcasts import composing
+from handlers.broadcasts.composing import require_broadcaster
+from handlers.chat.confirming import ask_after, confirmed
+from handlers.chat.context import Context, pressed_row, rewrite_pressed
+from handlers.chat.media import sent_file
+from handlers.chat.paging import page_row, paged
+from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.registry import command, press, step
+from handlers.questions.draft import BROADCAST
+from messages.buttons import Act, Button, Keyboard, Press
+from messages.notice import Notice
+from messages.notices.broadcasts import BroadcastAgainAsked, BroadcastMoveAsked, BroadcastsListed
+from services import notify
+from services.broadcasts import broadcasts as broadcasting
+from services.broadcasts import card as broadcast_card
+from services.broadcasts import holding
+from services.questions.case import Actor
+from storage.broadcasts import broadcasts, drafts
+from storage.engine.database import Work
+from storage.tables import Row
+
+ON_A_PAGE = 6
+WAITING, ENDED = "broadcasts", "broadcasts_ended"
+MOVE = "broadcast_move"
+
+# What is typed after the command, folded; the number stands behind it.
+_NUMBER = r"(?:so |#)?(\d{1,18})"
+_TYPED = re.compile(
+    rf"(dung|pause|tiep|resume|huy|stop|dong y|approve|gui lai|repeat)(?: thong bao)? {_NUMBER}( (?:ca )?chua ro)?"
+)
+_SHOWN = re.compile(_NUMBER)
+_MOVED = re.compile(rf"(?:doi gio|doi|move) {_NUMBER} (.+)")
+
+OnBroadcast = Callable[[Work, Actor, int], Awaitable[None]]
+_ACTS: dict[str, OnBroadcast] = {
+    "dung": broadcasting.pause,
+    "pause": broadcasting.pause,
+    "tiep": broadcasting.resume,
+    "resume": broadcasting.resume,
+    "huy": broadcasting.cancel,
+    "stop": broadcasting.cancel,
+    "dong y": broadcasting.approve,
+    "approve": broadcasting.approve,
+}
+
+
+@command("thongbao", Role.EDITOR, Role.ADMIN)
+async def on_broadcasts(update: Update, context: Context, argument: str) -> None:
+    """`/thongbao nội dung` composes; `/thongbao dừng 12`, `tiếp`, `hủy`, `đồng ý`, `gửi lại 12`, `đổi 12 mai 8:00`."""
+    message = update.message
+    assert message is not None
+    typed = fold(argument)
+    acted, moved, shown = _TYPED.fullmatch(typed), _MOVED.fullmatch(typed), _SHOWN.fullmatch(typed)
+    if acted is not None and acted[1] in _ACTS and not acted[3]:
+        await _ACTS[acted[1]](context.work, context.actor, int(acted[2]))
+        await _reply_with_card(context, await _found(context, int(acted[2])))
+    elif acted is not None and acted[1] not in _ACTS:
+        await _ask_again(context, int(acted[2]), uncertain=bool(acted[3]))
+    elif moved is not None:
+        await _move(context, int(moved[1]), moved[2])
+        await _reply_with_card(context, await _found(context, int(moved[1])))
+    elif shown is not None:
+        await _reply_with_card(context, await _found(context, int(shown[1])))
+    elif argument or sent_file(message) is not None:
+        await composing.begin(context, message, argument)
+    else:
+        menu = await context.reply(*await waiting_page(context, 1))
+        if await context.step() is None:  # nothing else is meant by what they send next
+            await context.set_step(BROADCAST, prompt=menu)
+
+
+@press(Act.BROADCAST_NEW)
+async def on_new(update: Update, context: Context, pressed: Press) -> None:
+    await composing.begin(context)
+
+
+# --- lists ------------------------------------------------------------------------------------------------------
+
+
+@paged(WAITING)
+async def waiting_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+    """What waits or runs, with the way to compose and to what is over."""
+    draft = await drafts.of_person(context.work, context.person.id)
+    label = "button.broadcast_new" if draft is None else "button.broadcast_resume_draft"
+    rows = [
+        [
+            Button(label, Act.BROADCAST_NEW),
+            Button("button.broadcast_ended", Act.SHOW_LIST, (ENDED,)),
+        ]
+    ]
+    return await _page(context, page, rows, ended=False)
+
+
+@paged(ENDED)
+async def ended_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+    """What is over, the newest first."""
+    rows = [[Button("button.broadcast_waiting", Act.SHOW_LIST, (WAITING,))]]
+    return await _page(context, page, rows, ended=True)
+
+
+async def _page(
+    context: Context, page: int, first: list[list[Button]], *, ended: bool
+) -> tuple[Notice, Keyboard]:
+    require_broadcaster(context)
+    found = await broadcasts.page(
+        context.work, ended=ended, limit=ON_A_PAGE + 1, offset=(page - 1) * ON_A_PAGE
+    )
+    shown = found[:ON_A_PAGE]
+    notice = BroadcastsListed(
+        ended=ended,
+        broadcasts=tuple(
+            (row.id, row.status, holding.text_of(row), row.kind, row.started_at or row.start_at)
+            for row in shown
+        ),
+    )
+    opens = [Button("", Act.BROADCAST_OPEN, (row.id,), text=str(row.id)) for row in shown]
+    turn = page_row(ENDED if ended else WAITING, page, more=len(found) > ON_A_PAGE)
+    return notice, [*first, *([opens] if opens else []), *([turn] if turn else [])]
+
+
+# --- one of them --------------------------------------------------------------------------------------------------
+
+
+def _pressed_id(pressed: Press) -> int:
+    broadcast_id = pressed.number(0)
+    if broadcast_id is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    return broadcast_id
+
+
+async def _found(context: Context, broadcast_id: int) -> Row:
+    require_broadcaster(context)
+    row = await broadcasts.by_id(context.work, broadcast_id)
+    if row is None:
+        raise RuleViolation(Reason.UNKNOWN_BROADCAST)
+    return row
+
+
+async def _reply_with_card(context: Context, row: Row) -> None:
+    """A card of its own; for who composed the broadcast it is the one that follows it from now on."""
+    mine = row.created_by == context.person.id
+    notice, buttons = await broadcast_card.card(context.work, context.person, row, refresh=not mine)
+    card = await context.reply(notice, buttons)
+    if mine and card is not None:
+        if row.progress_id is not None:
+            await notify.take_buttons_away(context.work, context.person, edit_of=row.progress_id)
+        await broadcasts.show_on(context.work, row.id, card)
+
+
+@press(Act.BROADCAST_OPEN)
+async def on_open(update: Update, context: Context, pressed: Press) -> None:
+    row = await _found(context, _pressed_id(pressed))
+    if pressed.word(1) == "refresh":
+        await _show_pressed(update, context, row.id)
+    else:
+        await _reply_with_card(context, row)
+
+
+async def _show_pressed(update: Update, context: Context, broadcast_id: int) -> None:
+    """The card whose button was pressed shows how the broadcast stands now."""
+    row = await _found(context, broadcast_id)
+    message = await pressed_row(update, context)
+    follows = message is not None and message.id == row.progress_id
+    notice, buttons = await broadcast_card.card(context.work, context.person, row, refresh=not follows)
+    await rewrite_pressed(update, context, notice, buttons)
+
+
+@press(Act.BROADCAST_PAUSE)
+async def on_pause(update: Update, context: Context, pressed: Press) -> None:
+    await _act(update, context, pressed, broadcasting.pause)
+
+
+@press(Act.BROADCAST_RESUME)
+async def on_resume(update: Update, context: Context, pressed: Press) -> None:
+    await _act(update, context, pressed, broadcasting.resume)
+
+
+@press(Act.BROADCAST_CANCEL)
+async def on_cancel(update: Update, context: Context, pressed: Press) -> None:
+    await _act(update, context, pressed, broadcasting.cancel)
+
+
+@press(Act.BROADCAST_APPROVE)
+async def on_approve(update: Update, context: Context, pressed: Press) -> None:
+    await _act(update, context, pressed, broadcasting.approve)
+
+
+_TOO_LATE = (Reason.BROADCAST_ENDED, Reason.BROADCAST_NOT_STARTED, Reason.BROADCAST_NOT_WAITING)
+
+
+async def _act(update: Update, context: Context, pressed: Press, act: OnBroadcast) -> None:
+    """Do it, and show how the broadcast stands: also where it was over before, or somebody was quicker."""
+    broadcast_id = _pressed_id(pressed)
+    try:
+        await act(context.work, context.actor, broadcast_id)
+    except RuleViolation as violation:
+        if violation.reason not in _TOO_LATE:
+            raise
+        context.say("toast.already", alert=True)
+    else:
+        context.say("toast.done")
+    await _show_pressed(update, context, broadcast_id)
+
+
+# --- another time -------------------------------------------------------------------------------------------------
+
+
+@press(Act.BROADCAST_MOVE)
+async def on_move(update: Update, context: Context, pressed: Press) -> None:
+    row = await _found(context, _pressed_id(pressed))
+    prompt = await context.reply(BroadcastMoveAsked(id=row.id, start_at=row.start_at), [CANCEL])
+    await context.set_step(MOVE, broadcast=row.id, prompt=prompt)
+
+
+@step(MOVE)
+async def move_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    broadcast_id = conversation.data["broadcast"]
+    await _move(context, broadcast_id, typed_text(message))
+    await end_text_step(context, conversation)
+    await _reply_with_card(context, await _found(context, broadcast_id))
+
+
+async def _move(context: Context, broadcast_id: int, typed: str) -> None:
+    require_broadcaster(context)
+    start_at = read_coming(typed, context.work.programme.local(context.work.now))
+    await broadcasting.reschedule(context.work, context.actor, broadcast_id, start_at)
+
+
+# --- once more ----------------------------------------------------------------------------------------------------
+
+
+@press(Act.BROADCAST_AGAIN)
+async def on_again(update: Update, context: Context, pressed: Press) -> None:
+    if pressed.word(1) not in ("missed", "uncertain"):
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await _ask_again(context, _pressed_id(pressed), uncertain=pressed.word(1) == "uncertain")
+
+
+async def _ask_again(context: Context, broadcast_id: int, *, uncertain: bool) -> None:
+    """Say to how many it would go, and ask for `Xác nhận`."""
+    require_broadcaster(context)
+    people = await broadcasting.count_missed(context.work, broadcast_id, include_uncertain=uncertain)
+    if not people:
+        raise RuleViolation(Reason.NOBODY_MISSED)
+    notice = BroadcastAgainAsked(id=broadcast_id, people=people, uncertain=uncertain)
+    await ask_after(context, "broadcast_again", notice, broadcast=broadcast_id, uncertain=uncertain)
+
+
+@confirmed("broadcast_again")
+async def again_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
+    again = await broadcasting.repeat_to_missed(
+        context.work, context.actor, data["broadcast"], include_uncertain=data["uncertain"]
+    )
+    await _reply_with_card(context, await _found(context, again))

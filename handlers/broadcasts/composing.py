@@ -1,0 +1,477 @@
+"""`/thongbao`, composing: as soon as there is a text or a picture, it is shown as its recipients will see it, with
+`Xác nhận` below; button, whom and when are asked for on that same card.
+
+The draft has a row of its own: a question asked in between, or any other conversation, leaves it as it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, time
+from typing import Any
+
+from telegram import Message, Update
+
+from channels.telegram.compose import CAPTION_LIMIT, TEXT_LIMIT, units
+from domain.broadcasts.broadcasts import Audience
+from domain.broadcasts.typed_buttons import read_button
+from domain.errors import Reason, RuleViolation
+from domain.questions.life import Role
+from domain.subscribers.topics import field_topic
+from domain.vietnamese.text import clean
+from domain.vietnamese.typed_moments import read_coming
+from handlers.agencies.field_choice import PER_PAGE, field_name
+from handlers.chat.context import Context, pressed_row, rewrite_pressed
+from handlers.chat.formatting import formatted
+from handlers.chat.long_text import nearly_full
+from handlers.chat.media import note_file, sent_file
+from handlers.chat.registry import press, read_command, step
+from handlers.questions import asking
+from handlers.questions.draft import BROADCAST, drop, drop_broadcast, forget_preview
+from messages.buttons import Act, Button, Keyboard, Press
+from messages.notice import Notice
+from messages.notices.broadcasts import BroadcastAsked, BroadcastDraft
+from messages.notices.questions import Cancelled, Refusal
+from services import notify
+from services.broadcasts import broadcasts, holding
+from services.broadcasts import card as broadcast_card
+from services.subscribers import delivery_words
+from storage.agencies import agencies
+from storage.broadcasts import drafts
+from storage.delivery import files, outbox
+from storage.tables import Row
+
+# Besides these the steps are the parts that the card asks for: keys under [broadcast_step] in labels.
+TEXT, MENDING, CONFIRM = "text", "mending", "confirm"
+PARTS = ("picture", "button", "to", "time")
+PIECES_WITHIN = 5  # seconds in which the pieces of a text come that an app has cut
+AUDIENCES = (Audience.ALL, Audience.AIRINGS, Audience.LINKS)
+
+
+@dataclass
+class Draft:
+    """What somebody is composing. At "mending" something is in the way of sending it, at "confirm" nothing is."""
+
+    step: str = TEXT
+    html: str = ""
+    text: str = ""  # the same without its formatting
+    message: int | None = None  # that brought the text
+    sent: int = 0  # when, in seconds
+    cut: bool = False  # it filled its message: more of it may follow
+    picture: int | None = None  # files.id
+    album: str | None = None  # that brought the picture
+    refused_album: bool = False  # its other pictures were refused, once
+    button: list[str] | None = None  # [label, address]
+    audience: str = Audience.ALL
+    start_at: str | None = None  # ISO; None: at once
+    page: int = 1  # of the fields offered
+    card: int | None = None  # outbox id
+    preview: int | None = None  # outbox id; None where it does not show what the draft is now
+
+    @classmethod
+    async def of(cls, context: Context) -> "Draft | None":
+        data = await drafts.of_person(context.work, context.person.id)
+        known = {one.name for one in fields(cls)}
+        return None if data is None else cls(**{key: data[key] for key in data if key in known})
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.text and self.picture is None
+
+    @property
+    def limit(self) -> int:
+        """How long the text may be, in the units that the messenger counts."""
+        return TEXT_LIMIT if self.picture is None else CAPTION_LIMIT
+
+    @property
+    def room(self) -> int:
+        return self.limit - units(self.text)
+
+    @property
+    def begins(self) -> datetime | None:
+        return None if self.start_at is None else datetime.fromisoformat(self.start_at)
+
+
+async def _save(context: Context, draft: Draft) -> None:
+    await drafts.put(context.work, context.person.id, asdict(draft))
+    await context.set_step(BROADCAST, prompt=draft.card)
+
+
+def require_broadcaster(context: Context) -> None:
+    """Raises `RuleViolation`: broadcasts are the editors' and the admins' work."""
+    if not context.actor.holds(Role.EDITOR, Role.ADMIN):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+
+
+# --- what comes in ----------------------------------------------------------------------------------------------
+
+
+async def begin(context: Context, message: Message | None = None, argument: str = "") -> None:
+    """The draft as it stands; or a new one, of what stands after the command and of the picture above it."""
+    require_broadcaster(context)
+    draft = await Draft.of(context) or Draft()
+    if message is not None:
+        await drop_broadcast(context)
+        draft = Draft(card=draft.card)
+        await _take(context, draft, message, argument)
+    await forget_preview(context, draft.preview)  # it is shown again, below
+    draft.preview = None
+    await _show(context, draft)
+
+
+@step(BROADCAST)
+async def on_message(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    """Whatever comes now is part of the broadcast."""
+    if not context.actor.holds(Role.EDITOR, Role.ADMIN):
+        await drop(context)  # their role was revoked meanwhile: they are a citizen who asks
+        await asking.begin(update, context, message)
+        return
+    draft = await Draft.of(context) or Draft()
+    if draft.album is not None and message.media_group_id == draft.album:
+        await _refuse_rest_of_album(context, draft)
+        return
+    typed = message.text
+    if draft.step == "button" and typed:
+        draft.button = list(read_button(typed))
+        await forget_preview(context, draft.preview)
+        draft.preview = None
+    elif draft.step == "time" and typed:
+        draft.start_at = _moment(context, typed).isoformat()
+    else:
+        await _take(context, draft, message)
+    await _show(context, draft)
+
+
+def _moment(context: Context, typed: str) -> datetime:
+    return read_coming(typed, context.work.programme.local(context.work.now))
+
+
+async def _refuse_rest_of_album(context: Context, draft: Draft) -> None:
+    if not draft.refused_album:
+        draft.refused_album = True
+        await _refuse(context, Reason.ONE_PICTURE)
+        await _save(context, draft)
+
+
+async def _refuse(context: Context, reason: Reason, **facts: object) -> None:
+    """Say what is wrong without undoing what else this message did."""
+    await context.reply(Refusal(html=context.words.refusal(RuleViolation(reason, **facts))))
+
+
+async def _take(context: Context, draft: Draft, message: Message, words: str | None = None) -> None:
+    """A picture, a text, or both; raises `RuleViolation` for anything else."""
+    sent = sent_file(message)
+    if (sent is not None and sent.kind != "photo") or (sent is None and not message.text):
+        raise RuleViolation(Reason.NOT_A_PICTURE)
+    if sent is not None:
+        if draft.picture is not None:
+            await files.drop(context.work, [draft.picture])
+        draft.picture = await note_file(context, message)
+        draft.album, draft.refused_album = message.media_group_id, False
+    if message.text or (message.caption and words != ""):
+        await _take_text(context, draft, message, words)
+    await forget_preview(context, draft.preview)
+    draft.preview = None
+
+
+async def _take_text(context: Context, draft: Draft, message: Message, words: str | None) -> None:
+    html, text = formatted(message, words)
+    if not clean(text) and sent_file(message) is None:
+        raise RuleViolation(Reason.TEXT_MISSING)
+    sent = int(message.date.timestamp())
+    if draft.cut and message.message_id != draft.message and sent - draft.sent <= PIECES_WITHIN:
+        # The rest of a text that its app cut: as a whole it is too long for one message.
+        limit = draft.limit
+        draft.html, draft.text, draft.message, draft.sent = "", "", message.message_id, sent
+        draft.cut = nearly_full(message)
+        await _refuse(context, Reason.BROADCAST_TOO_LONG, limit=limit, picture=draft.picture is not None)
+        return
+    draft.html, draft.text, draft.message, draft.sent = html, text, message.message_id, sent
+    draft.cut = nearly_full(message)
+
+
+async def edited(context: Context, message: Message) -> None:
+    """The message that brought the text reads differently now."""
+    draft = await Draft.of(context)
+    if (
+        draft is None
+        or draft.message != message.message_id
+        or not context.actor.holds(Role.EDITOR, Role.ADMIN)
+    ):
+        return
+    typed = read_command(message.text or message.caption or "", context.bot.username)
+    html, text = formatted(message, None if typed is None else typed[1])
+    if (html, text) == (draft.html, draft.text) or not clean(text):
+        return
+    draft.html, draft.text = html, text
+    await forget_preview(context, draft.preview)
+    draft.preview = None
+    await _show(context, draft)
+
+
+# --- the card ---------------------------------------------------------------------------------------------------
+
+
+async def _show(context: Context, draft: Draft, update: Update | None = None) -> None:
+    """The draft as it is now, ready to be confirmed or with what is in its way.
+
+    The card stands at the end of the chat, below the preview; pressed (`update`) it is rewritten where it stands.
+    """
+    recipients = await broadcasts.count_recipients(context.work, draft.audience)
+    draft.step, problem = _state(context, draft, recipients)
+    if problem is not None:
+        await _refuse(context, problem)
+    if draft.step == CONFIRM and draft.preview is None:
+        message = delivery_words.composed(
+            context.work, await _content(context, draft), draft.audience, context.person
+        )
+        draft.preview = await notify.show_as_sent(context.work, context.person, message)
+        update = None
+    await _show_card(context, draft, update, recipients)
+
+
+async def _show_card(
+    context: Context, draft: Draft, update: Update | None = None, recipients: int = 0
+) -> None:
+    notice, buttons = await _card(context, draft, recipients)
+    if update is not None:
+        await rewrite_pressed(update, context, notice, buttons)
+    else:
+        old = draft.card
+        unseen = old is not None and await outbox.is_waiting(context.work, old)
+        draft.card = await context.reply(notice, buttons, supersedes=f"broadcast:{context.person.id}")
+        if old is not None and not unseen:
+            await notify.take_buttons_away(context.work, context.person, edit_of=old)
+    await _save(context, draft)
+
+
+def _state(context: Context, draft: Draft, recipients: int) -> tuple[str, Reason | None]:
+    """At which step the draft is, and what has to be said besides the card."""
+    if draft.is_empty:
+        return TEXT, None
+    if draft.room < 0:
+        return MENDING, None  # the card says by how much
+    if not recipients:
+        return MENDING, Reason.NO_RECIPIENTS
+    if draft.begins is not None and draft.begins <= context.work.now:
+        return MENDING, Reason.MOMENT_PAST
+    return CONFIRM, None
+
+
+async def _card(context: Context, draft: Draft, recipients: int) -> tuple[Notice, Keyboard]:
+    drop_button = Button("button.cancel", Act.BROADCAST_DROP)
+    back = Button("button.broadcast_back", Act.BROADCAST_PART, ("back",))
+    if draft.step == CONFIRM:
+        send = Button("button.confirm", Act.BROADCAST_SEND)
+        return await _question(context, draft, recipients), [[send, drop_button], *_changes(draft)]
+    notice = BroadcastDraft(
+        step=draft.step,
+        text=draft.text,
+        room=draft.room,
+        picture=draft.picture is not None,
+        button=None if draft.button is None else draft.button[0],
+        address=None if draft.button is None else draft.button[1],
+        audience=holding.audience_key(draft.audience),
+        field=await holding.field_of(context.work, context.person, draft.audience),
+        start_at=draft.begins,
+    )
+    match draft.step:
+        case "picture" | "button":
+            return notice, [[back, drop_button]]
+        case "time":
+            now = Button("button.broadcast_at_once", Act.BROADCAST_PART, ("at_once",))
+            return notice, [*([[now]] if draft.start_at else []), [back, drop_button]]
+        case "to":
+            return notice, [*await _audiences(context, draft.page), [back, drop_button]]
+        case "mending":
+            return notice, [*_changes(draft), [drop_button]]
+        case _:
+            return notice, [[drop_button]]
+
+
+async def _question(context: Context, draft: Draft, recipients: int) -> Notice:
+    """To how many it goes, when, and whether it shall."""
+    work, begins = context.work, draft.begins
+    first, last = work.programme.quiet_hours
+    content = await _content(context, draft)
+    addresses, words = await holding.noticed(work, content)
+    return BroadcastAsked(
+        recipients=recipients,
+        audience=holding.audience_key(draft.audience),
+        field=await holding.field_of(work, context.person, draft.audience),
+        start_at=begins,
+        quiet=_is_between(work.programme.local(begins or work.now).time(), first, last),
+        quiet_from=f"{first:%H:%M}",
+        quiet_to=f"{last:%H:%M}",
+        held=work.programme.hold_minutes,
+        waits_for=await holding.reason_to_wait(work, context.person.id, content, recipients),
+        addresses=addresses,
+        words=words,
+    )
+
+
+def _is_between(at: time, first: time, last: time) -> bool:
+    """Whether a time of day lies in a span that may go over midnight."""
+    return first <= at < last if first <= last else at >= first or at < last
+
+
+def _changes(draft: Draft) -> Keyboard:
+    return [
+        [_toggle("picture", draft.picture is not None), _toggle("button", draft.button is not None)],
+        [
+            Button("button.broadcast_to", Act.BROADCAST_ASK, ("to",)),
+            Button("button.broadcast_time", Act.BROADCAST_ASK, ("time",)),
+        ],
+    ]
+
+
+def _toggle(part: str, there: bool) -> Button:
+    if there:
+        return Button(f"button.broadcast_no_{part}", Act.BROADCAST_PART, (f"no_{part}",))
+    return Button(f"button.broadcast_{part}", Act.BROADCAST_ASK, (part,))
+
+
+async def _audiences(context: Context, page: int) -> list[Sequence[Button]]:
+    """The groups of recipients, then one page of the fields that can be followed."""
+    rows: list[Sequence[Button]] = [
+        [Button(f"audience.{one}", Act.BROADCAST_TO, (one,))] for one in AUDIENCES
+    ]
+    fields = await agencies.all_fields(context.work)
+    last = max(1, -(-len(fields) // PER_PAGE))
+    page = min(max(page, 1), last)
+    shown = [
+        Button("", Act.BROADCAST_TO, ("field", one.code), text=field_name(context, one))
+        for one in fields[(page - 1) * PER_PAGE : page * PER_PAGE]
+    ]
+    rows += [shown[at : at + 2] for at in range(0, len(shown), 2)]
+    turns = []
+    if page > 1:
+        turns.append(Button("button.previous", Act.BROADCAST_FIELDS, (page - 1,)))
+    if page < last:
+        turns.append(Button("button.next", Act.BROADCAST_FIELDS, (page + 1,)))
+    return [*rows, *([turns] if turns else [])]
+
+
+# --- what is pressed --------------------------------------------------------------------------------------------
+
+
+async def _pressed(update: Update, context: Context, *, at: str | None = None) -> Draft:
+    """The draft whose card was pressed; raises `RuleViolation` for an older card, or another step than `at`.
+
+    Whatever came in between, the broadcast is what they are at again.
+    """
+    require_broadcaster(context)
+    draft = await Draft.of(context)
+    row = await pressed_row(update, context)
+    if draft is None or (row is not None and row.id != draft.card) or (at is not None and draft.step != at):
+        raise RuleViolation(Reason.STALE_BUTTON)
+    return draft
+
+
+@press(Act.BROADCAST_ASK)
+async def on_ask(update: Update, context: Context, pressed: Press) -> None:
+    draft = await _pressed(update, context)
+    if pressed.word(0) not in PARTS or draft.is_empty:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    draft.step, draft.page = pressed.word(0), 1
+    await _show_card(context, draft, update)
+
+
+@press(Act.BROADCAST_PART)
+async def on_part(update: Update, context: Context, pressed: Press) -> None:
+    draft = await _pressed(update, context)
+    match pressed.word(0):
+        case "back":
+            pass
+        case "no_picture" if draft.picture is not None:
+            await files.drop(context.work, [draft.picture])
+            draft.picture = draft.album = None
+            await forget_preview(context, draft.preview)
+            draft.preview = None
+        case "no_button" if draft.button is not None:
+            draft.button = None
+            await forget_preview(context, draft.preview)
+            draft.preview = None
+        case "at_once":
+            draft.start_at = None
+        case _:
+            raise RuleViolation(Reason.STALE_BUTTON)
+    await _show(context, draft, update)
+
+
+@press(Act.BROADCAST_TO)
+async def on_to(update: Update, context: Context, pressed: Press) -> None:
+    draft = await _pressed(update, context, at="to")
+    audience = field_topic(pressed.word(1)) if pressed.word(0) == "field" else pressed.word(0)
+    await broadcasts.check_audience(context.work, audience)
+    if audience != draft.audience:  # the button to leave names it, too
+        await forget_preview(context, draft.preview)
+        draft.audience, draft.preview = audience, None
+    await _show(context, draft, update)
+
+
+@press(Act.BROADCAST_FIELDS)
+async def on_fields(update: Update, context: Context, pressed: Press) -> None:
+    draft = await _pressed(update, context, at="to")
+    draft.page = pressed.number(0) or 1
+    await _show_card(context, draft, update)
+
+
+@press(Act.BROADCAST_DROP)
+async def on_drop(update: Update, context: Context, pressed: Press) -> None:
+    await _pressed(update, context)
+    await drop_broadcast(context)
+    await _leave(context)
+    await rewrite_pressed(update, context, Cancelled(draft=True, question=False))
+    context.say("toast.cancelled")
+
+
+async def _leave(context: Context) -> None:
+    """The broadcast is out of their hands; another conversation that came up meanwhile goes on."""
+    conversation = await context.step()
+    if conversation is not None and conversation.step == BROADCAST:
+        await context.end_step()
+
+
+# --- on its way ---------------------------------------------------------------------------------------------------
+
+
+async def _content(context: Context, draft: Draft) -> dict[str, Any]:
+    """What `broadcasting.compose` keeps of it."""
+    photo = None
+    if draft.picture is not None:
+        (row,) = await files.by_ids(context.work, [draft.picture])
+        photo = {
+            "remote_id": row.remote_id,
+            "checksum": row.checksum,
+            "name": row.name,
+            "content_type": row.content_type,
+        }
+    return {"html": draft.html, "photo": photo, "button": draft.button}
+
+
+@press(Act.BROADCAST_SEND)
+async def on_send(update: Update, context: Context, pressed: Press) -> None:
+    """Once: a second tap finds no draft any more."""
+    require_broadcaster(context)
+    if await Draft.of(context) is None:
+        context.say("toast.already")
+        return
+    draft = await _pressed(update, context, at=CONFIRM)
+    if draft.begins is not None and draft.begins <= context.work.now:
+        raise RuleViolation(Reason.MOMENT_PAST)
+    content = await _content(context, draft)
+    button = content["button"]
+    broadcast_id = await broadcasts.compose(
+        context.work,
+        context.actor,
+        html=content["html"],
+        photo=content["photo"],
+        button=None if button is None else (button[0], button[1]),
+        audience=draft.audience,
+        start_at=draft.begins,
+    )
+    await drafts.drop(context.work, context.person.id)
+    await _leave(context)
+    assert draft.card is not None
+    await broadcast_card.follow_on(context.work, broadcast_id, draft.card)
+    context.say("toast.sent")

@@ -1,0 +1,1 @@
+"""Days off and days worked, confirmed in the chat."""

@@ -1,0 +1,180 @@
+"""`/ngaynghi`: admins keep the list of days off and days worked, and confirm each year's official days."""
+
+import re
+from datetime import date
+from typing import Any
+
+from telegram import Message, Update
+
+from domain.calendar.typed_days import read_days
+from domain.calendar.working_days import DayChange, DayKind, NamedDay
+from domain.errors import Reason, RuleViolation
+from domain.questions.life import Role
+from domain.vietnamese.text import fold
+from handlers.chat.confirming import ask_after, confirmed
+from handlers.chat.context import Context
+from handlers.chat.paging import page_row, paged
+from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.registry import command, press, step
+from messages.buttons import Act, Button, Keyboard, Press
+from messages.notice import Notice
+from messages.notices.calendar import DaysChanged, DaysListed, DaysPreview, YearConfirmed, YearPreview
+from messages.notices.questions import TextAsked
+from services.calendar import official_year
+from services.deadlines import rescheduling
+from storage.tables import Row
+
+DAYS_ON_A_PAGE = 10
+
+_CONFIRM_YEAR = re.compile(r"(\d{4}) (?:xac nhan|confirm)")  # folded
+
+
+@command("ngaynghi", Role.ADMIN)
+async def days_off(update: Update, context: Context, argument: str) -> None:
+    """`/ngaynghi 2/1/2027 nghỉ, 10/1/2027 làm`, `/ngaynghi 2027 xác nhận`; without words, the coming days."""
+    year = _CONFIRM_YEAR.fullmatch(fold(argument))
+    if year is not None:
+        await _ask_to_confirm_year(context, int(year[1]))
+    elif argument:
+        await _propose(context, read_days(argument, _today(context)))
+    else:
+        await context.reply(*await days_page(context, 1))
+
+
+@paged("days")
+async def days_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+    """Coming days of this year and the next, with a button to take back each of the admins' own lines."""
+    _require_admin(context)
+    today = _today(context)
+    years = await official_year.years_to_show(context.work)
+    days = await official_year.named_days(context.work, today, date(today.year + 1, 12, 31))
+    before = (page - 1) * DAYS_ON_A_PAGE
+    shown = days[before : before + DAYS_ON_A_PAGE]
+    rows = [
+        [
+            Button("button.day_off", Act.DAY_ADD, (DayKind.OFF,)),
+            Button("button.day_work", Act.DAY_ADD, (DayKind.WORK,)),
+        ]
+    ]
+    rows += [
+        [Button("button.confirm_year", Act.CONFIRM_YEAR, (year,), text=_year_label(context, year))]
+        for year, is_confirmed in years
+        if not is_confirmed
+    ]
+    rows += [
+        [Button("button.day_drop", Act.DAY_DROP, (one.day.isoformat(),), text=_drop_label(context, one))]
+        for one in shown
+        if one.listed
+    ]
+    turn = page_row("days", page, more=before + DAYS_ON_A_PAGE < len(days))
+    notice = DaysListed(
+        days=tuple(map(_as_row, shown)),
+        years=tuple((year, "confirmed" if done else "unconfirmed") for year, done in years),
+    )
+    return notice, [*rows, *([turn] if turn else [])]
+
+
+def _as_row(one: NamedDay) -> tuple[date, str, str, str]:
+    source = "listed" if one.listed else "provisional" if one.provisional else "official"
+    return (one.day, one.kind, one.note, source)
+
+
+def _year_label(context: Context, year: int) -> str:
+    return f"{context.words.label('button.confirm_year')} {year}"
+
+
+def _drop_label(context: Context, one: NamedDay) -> str:
+    return f"{context.words.label('button.day_drop')}: {context.words.day(one.day)}"
+
+
+@press(Act.DAY_ADD)
+async def add_pressed(update: Update, context: Context, pressed: Press) -> None:
+    _require_admin(context)
+    if pressed.word(0) not in set(DayKind):
+        raise RuleViolation(Reason.STALE_BUTTON)
+    kind = DayKind(pressed.word(0))
+    prompt = await context.reply(TextAsked(code="", what=f"day_{kind}"), [CANCEL])
+    await context.set_step("day_typed", kind=kind, prompt=prompt)
+
+
+@step("day_typed")
+async def days_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    _require_admin(context)
+    changes = read_days(typed_text(message), _today(context), DayKind(conversation.data["kind"]))
+    fresh = await rescheduling.news(context.work, context.actor, changes)
+    await end_text_step(context, conversation)
+    await _ask(context, fresh)
+
+
+@press(Act.DAY_DROP)
+async def drop_pressed(update: Update, context: Context, pressed: Press) -> None:
+    try:
+        day = date.fromisoformat(pressed.word(0))
+    except ValueError:
+        raise RuleViolation(Reason.STALE_BUTTON) from None
+    await _propose(context, [DayChange(day, None)])
+
+
+async def _propose(context: Context, changes: list[DayChange]) -> None:
+    await _ask(context, await rescheduling.news(context.work, context.actor, changes))
+
+
+async def _ask(context: Context, changes: list[DayChange]) -> None:
+    """Show what these changes would move, and ask for `Xác nhận`."""
+    found = await rescheduling.preview(context.work, changes)
+    moves = [(one.code, str(one.what), one.old, one.new) for one in found.moved[: rescheduling.LISTED]]
+    moves += [(one.number, "script_plan", one.old, one.new) for one in found.plans[: rescheduling.LISTED]]
+    notice = DaysPreview(
+        days=_told(changes),
+        moves=tuple(moves),
+        total=len(found.moved) + len(found.plans),
+        stopped=len(found.recounted),
+    )
+    lines = [[change.day.isoformat(), change.kind, change.note] for change in changes]
+    await ask_after(context, "days", notice, changes=lines)
+
+
+def _told(changes: list[DayChange]) -> tuple[tuple[date, str, str], ...]:
+    return tuple((change.day, change.kind or "drop", change.note) for change in changes)
+
+
+@confirmed("days")
+async def days_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
+    """What moves is reckoned again: somebody may have changed the list or a question meanwhile."""
+    changes = [
+        DayChange(date.fromisoformat(day), None if kind is None else DayKind(kind), note)
+        for day, kind, note in data["changes"]
+    ]
+    fresh = await rescheduling.news(context.work, context.actor, changes)
+    found = await rescheduling.apply(context.work, fresh, context.actor)
+    await context.reply(DaysChanged(days=_told(fresh), total=len(found.moved) + len(found.plans)))
+
+
+@press(Act.CONFIRM_YEAR)
+async def confirm_year_pressed(update: Update, context: Context, pressed: Press) -> None:
+    year = pressed.number(0)
+    if year is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await _ask_to_confirm_year(context, year)
+
+
+async def _ask_to_confirm_year(context: Context, year: int) -> None:
+    await official_year.require_confirmable(context.work, context.actor, year)
+    days = await official_year.named_days(context.work, date(year, 1, 1), date(year, 12, 31))
+    notice = YearPreview(year=year, days=tuple(map(_as_row, days)))
+    await ask_after(context, "year", notice, year=year)
+
+
+@confirmed("year")
+async def year_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
+    await official_year.confirm(context.work, context.actor, data["year"])
+    await context.reply(YearConfirmed(year=data["year"]))
+
+
+def _today(context: Context) -> date:
+    return context.work.programme.local(context.work.now).date()
+
+
+def _require_admin(context: Context) -> None:
+    if not context.actor.holds(Role.ADMIN):
+        raise RuleViolation(Reason.NOT_ALLOWED)

@@ -1,0 +1,1 @@
+"""What every conversation needs: registry, prompts, pages, typed words, long texts, files."""

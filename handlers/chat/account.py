@@ -1,0 +1,96 @@
+"""Beginning, help, language, and the way out of whatever somebody is in the middle of."""
+
+from zoneinfo import ZoneInfo
+
+from telegram import Update
+
+from domain.errors import Reason, RuleViolation
+from handlers.chat.context import Context, take_pressed_buttons_away
+from handlers.chat.registry import COMMANDS, command, menu_of, press
+from handlers.questions.draft import drop
+from messages.buttons import Act, Button, Keyboard, Press
+from messages.notices.questions import Help, LanguageAsked, LanguageChosen, Welcome
+from messages.words import LANGUAGES, Words, words
+from services import notify
+from services.questions.case import Actor, actor_of
+from services.staff import staff
+from storage.people import people
+
+_LANGUAGE_LABELS = {"vi": "button.vietnamese", "en": "button.english"}
+
+
+def default_menu(language: str) -> list[tuple[str, str]]:
+    """The commands of somebody without roles, described: the menu that everybody's app shows at first."""
+    say = words(language, ZoneInfo("UTC"))  # a menu tells no times
+    return _described([one.name for one in COMMANDS.values() if one.in_menu and not one.audience], say)
+
+
+def _described(names: list[str], say: Words) -> list[tuple[str, str]]:
+    return [(name, say.label(f"command.{name}")) for name in names]
+
+
+async def show_menu(context: Context, other: Actor | None = None) -> None:
+    """The person's app (or another's) offers what they may do now, in their language."""
+    actor = other or context.actor
+    say = notify.words_for(context.work, actor.person)
+    await notify.show_menu(context.work, actor.person, _described(menu_of(actor), say))
+
+
+@command("start", in_menu=False)
+async def on_start(update: Update, context: Context, argument: str) -> None:
+    if argument:
+        await staff.redeem(context.work, context.person, argument)
+        context.actor = await actor_of(context.work, context.person)
+        await show_menu(context)
+        return
+    programme = context.work.programme
+    held = dict.fromkeys(context.words.label(f"role.{row.role}") for row in context.actor.roles)
+    await context.reply(
+        Welcome(programme=programme.name, province=programme.province, roles=tuple(held)), _first_buttons()
+    )
+    if context.actor.is_staff:
+        await show_menu(context)
+
+
+def _first_buttons() -> Keyboard:
+    return [[Button("button.ask", Act.ASK), Button("button.my_questions", Act.MY_QUESTIONS)]]
+
+
+@command("ngonngu")
+async def on_language(update: Update, context: Context, argument: str) -> None:
+    buttons = [
+        Button(label, Act.LANGUAGE, (language,))
+        for language, label in _LANGUAGE_LABELS.items()
+        if language in LANGUAGES
+    ]
+    await context.reply(LanguageAsked(), [buttons])
+
+
+@press(Act.LANGUAGE)
+async def on_language_chosen(update: Update, context: Context, pressed: Press) -> None:
+    language = pressed.word(0)
+    if language not in LANGUAGES:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await people.update(context.work, context.person.id, language=language)
+    person = await people.by_id(context.work, context.person.id)
+    context.actor = Actor(person, context.actor.roles)
+    await take_pressed_buttons_away(update, context)
+    await context.reply(LanguageChosen())
+    await show_menu(context)
+    context.say("toast.done")
+
+
+@command("huy")
+async def on_cancel(update: Update, context: Context, argument: str) -> None:
+    conversation = await context.step()
+    prompt = None if conversation is None else conversation.data.get("prompt")
+    dropped = await drop(context)
+    if dropped.draft and prompt is not None:
+        await notify.take_buttons_away(context.work, context.person, edit_of=prompt)
+    await context.reply(dropped)
+
+
+@command("trogiup")
+async def on_help(update: Update, context: Context, argument: str) -> None:
+    names = [one.name for one in COMMANDS.values() if one.is_for(context.actor)]
+    await context.reply(Help(commands=tuple(_described(names, context.words))))

@@ -1,0 +1,117 @@
+"""`Xác nhận` and `Hủy`: the second thought before something that can't be taken back, and the way out of anything.
+
+What waits for confirmation is a conversation like any other: the step "confirm", whose data says what it is.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from telegram import Update
+
+from domain.errors import Reason, RuleViolation
+from handlers.chat.context import (
+    Context,
+    pressed_row,
+    require_current,
+    rewrite_pressed,
+    take_pressed_buttons_away,
+)
+from handlers.chat.registry import press
+from handlers.questions.draft import drop
+from messages.buttons import Act, Button, Keyboard, Press
+from messages.notice import Notice
+from messages.notices.questions import ConfirmAsked
+
+STEP = "confirm"
+
+OnConfirmed = Callable[[Update, Context, dict[str, Any]], Awaitable[None]]  # given what the step holds
+
+CONFIRMED: dict[str, OnConfirmed] = {}
+
+
+def confirmed(what: str) -> Callable[[OnConfirmed], OnConfirmed]:
+    """Enter what happens once `what` (a key under [confirm] in labels) was confirmed."""
+
+    def enter(run: OnConfirmed) -> OnConfirmed:
+        assert what not in CONFIRMED, f"the confirmation of {what} is entered twice"
+        CONFIRMED[what] = run
+        return run
+
+    return enter
+
+
+def confirm_buttons() -> Keyboard:
+    return [[Button("button.confirm", Act.CONFIRM), Button("button.cancel", Act.CANCEL)]]
+
+
+async def ask_to_confirm(
+    context: Context,
+    what: str,
+    code: str,
+    detail: str = "",
+    preview: str = "",
+    buttons: Keyboard = (),
+    shows: Sequence[int] = (),
+    **data: Any,
+) -> None:
+    """Ask for `Xác nhận`; `data` (plain JSON) is handed to the function entered for `what`.
+
+    `buttons` are further choices, above the two; the preview `shows` words of these questions beside that of `data`.
+    """
+    notice = ConfirmAsked(what=what, code=code, detail=detail, preview=preview)
+    await ask_after(context, what, notice, buttons, shows, **data | {"code": code})
+
+
+async def ask_after(
+    context: Context,
+    what: str,
+    notice: Notice,
+    buttons: Keyboard = (),
+    shows: Sequence[int] = (),
+    **data: Any,
+) -> None:
+    """Ask for `Xác nhận` under a notice that says by itself what would be done."""
+    question = data.get("question")
+    about = None if question is None else "card"  # it may name who asked: hidden and erased like a card
+    keyboard = [*buttons, *confirm_buttons()]
+    prompt = await context.reply(notice, keyboard, question_id=question, about=about, shows=shows)
+    await context.set_step(STEP, **data | {"what": what, "prompt": prompt})
+
+
+async def ask_with_document(
+    context: Context, what: str, notice: Notice, document: bytes, name: str, *, key: str, **data: Any
+) -> None:
+    """Ask for `Xác nhận` under a document that says what would be sent; `key` finds it again (`supersedes`)."""
+    prompt = await context.reply_with_document(notice, document, name, confirm_buttons(), supersedes=key)
+    await context.set_step(STEP, **data | {"what": what, "prompt": prompt})
+
+
+@press(Act.CONFIRM)
+async def on_confirm(update: Update, context: Context, pressed: Press) -> None:
+    conversation = await context.step()
+    if conversation is None or conversation.step != STEP:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await require_current(update, context, conversation)
+    run = CONFIRMED.get(conversation.data["what"])
+    if run is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await context.end_step()
+    await take_pressed_buttons_away(update, context)
+    await run(update, context, conversation.data)
+    context.say("toast.done")
+
+
+@press(Act.CANCEL)
+async def on_cancel(update: Update, context: Context, pressed: Press) -> None:
+    """What is being written or waits for confirmation is dropped, and its prompt says so."""
+    conversation = await context.step()
+    if conversation is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    under = conversation.data.get("under")
+    row = await pressed_row(update, context)
+    if under and row is not None and row.id == under["data"].get("prompt"):
+        await context.end_step()  # the question that waits underneath is meant
+    else:
+        await require_current(update, context, conversation)
+    await rewrite_pressed(update, context, await drop(context))
+    context.say("toast.cancelled")

@@ -1,0 +1,162 @@
+"""A text as long as a message holds: apps cut longer ones into several messages, so more of it may follow.
+
+What would be taken at once is kept instead, joined by the messages that follow, until its author says that this
+was all; then it is taken as if it had come as one message.
+"""
+
+from typing import Any
+
+from telegram import Message, Update
+
+from channels.telegram.compose import TEXT_LIMIT, units
+from domain.errors import Reason, RuleViolation
+from domain.vietnamese.screening import TAIL
+from domain.vietnamese.text import clean
+from handlers.chat.context import Context, is_draft
+from handlers.chat.media import sent_file
+from handlers.chat.registry import step
+from handlers.questions.draft import warn_of
+from messages.buttons import Act, Button
+from messages.notices.questions import LongTextKept
+from services import notify
+from storage.people import people
+from storage.privacy.erasing import LONG_TEXT
+from storage.tables import Row
+
+STEP = "long"
+NEARLY_FULL = 4000  # apps cut between words where they can, somewhat before the limit
+ENDING = 200  # characters of the end that are shown
+
+# What takes words at once, and is not shown before. Questions and answers being written join what follows anyway.
+COMMANDS = {"molai", "danhgia", "hoithem", "trave", "sualai", "tuchoi", "dinhchinh", "nhaptay"}
+ASKERS_STEPS = {"supply", "reopen"}
+STEPS = ASKERS_STEPS | {
+    "return", "ask_more", "send_back", "correct", "correct_why", "delivery",
+    "publish_question", "publish_answer", "hand.text",
+}  # fmt: skip
+REPLIES = {"clarification"}
+
+
+def nearly_full(message: Message) -> bool:
+    """Whether a message is so long that the app may have cut it."""
+    return units(message.text or message.caption or "") >= NEARLY_FULL
+
+
+async def keep(context: Context, message: Message, what: str) -> None:
+    """Wait for the rest; `what` is the command, the step or the kind of reply that it is meant for."""
+    before = await context.step()
+    under: dict[str, Any] | None = None
+    if before is not None and before.step == STEP:
+        under = before.data["before"]
+    elif before is not None and not is_draft(before.step):
+        under = {"step": before.step, "data": {k: v for k, v in before.data.items() if k != "under"}}
+    replied = message.reply_to_message
+    data: dict[str, Any] = {
+        "parts": [],
+        "file": None,
+        "before": under,
+        "reply_to": None if replied is None else replied.message_id,
+        "asker": what in ASKERS_STEPS | REPLIES,
+        "warned": False,
+        "prompt": None,
+    }
+    await _add(context, data, message)
+
+
+@step(STEP)
+async def goes_on(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    """Whatever comes now belongs to it."""
+    await _add(context, dict(conversation.data), message)
+
+
+async def _add(context: Context, data: dict[str, Any], message: Message) -> None:
+    text, sent = message.text or message.caption or "", sent_file(message)
+    if sent is not None:
+        if not data["asker"]:
+            raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
+        if data["file"] is not None:
+            raise RuleViolation(Reason.TOO_MANY_FILES, limit=1)
+        kind = next(one for one in (sent.kind, "video_note") if getattr(message, one))
+        data["file"] = {kind: message.to_dict()[kind]}
+    elif not text:
+        raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
+    if text:
+        parts = [*data["parts"], [message.message_id, text]]
+        await _put(context, data, parts, len(parts) - 1)
+    await _show(context, data)
+
+
+async def edited(context: Context, message: Message, conversation: Row) -> None:
+    """One of its messages reads differently now."""
+    data, words = dict(conversation.data), message.text or message.caption or ""
+    parts = [[at, words if at == message.message_id else text] for at, text in data["parts"]]
+    changed = [at for at, both in enumerate(zip(parts, data["parts"], strict=True)) if both[0] != both[1]]
+    if changed:
+        await _put(context, data, parts, changed[0])
+        await _show(context, data)
+
+
+async def _put(context: Context, data: dict[str, Any], parts: list[list[Any]], at: int) -> None:
+    """Keep these parts, of which one is new: that one is looked at, with the ends of those beside it."""
+    limit = context.work.programme.question_characters
+    if sum(len(text) for _, text in parts) > limit:
+        raise RuleViolation(Reason.TOO_LONG, limit=limit)
+    data["parts"] = parts
+    if data["asker"] and not data["warned"]:
+        end = len(_joined(parts[: at + 1]))
+        start = max(0, end - len(parts[at][1]) - TAIL)
+        data["warned"] = await warn_of(context, clean(_joined(parts)[start : end + TAIL]))
+
+
+async def _show(context: Context, data: dict[str, Any]) -> None:
+    text = clean(_joined(data["parts"]))
+    if data["prompt"] is not None:
+        await notify.take_buttons_away(context.work, context.person, edit_of=data["prompt"])
+    data["prompt"] = await context.reply(
+        LongTextKept(
+            messages=len(data["parts"]),
+            characters=len(text),
+            ending=text[-ENDING:],
+            file=data["file"] is not None,
+        ),
+        [[Button("button.send_whole", Act.SEND_WHOLE), Button("button.cancel", Act.CANCEL)]],
+        supersedes=f"{LONG_TEXT}{context.person.id}",
+    )
+    await context.set_step(STEP, **data)
+
+
+def _joined(parts: list[list[Any]]) -> str:
+    """A text that fills its message was cut inside; a shorter one at the end of a word or a line."""
+    text = ""
+    for index, (_, words) in enumerate(parts):
+        full = index > 0 and units(parts[index - 1][1]) >= TEXT_LIMIT
+        text += words if index == 0 or full else f"\n{words}"
+    return text
+
+
+async def give_back(context: Context, conversation: Row) -> None:
+    """They are again where they were before the long text came."""
+    before, under = conversation.data["before"], conversation.data.get("under")
+    if before is None:
+        await context.end_step()
+        return
+    data = before["data"] | ({"under": under} if under else {})
+    await people.set_conversation(context.work, context.person.id, before["step"], data)
+
+
+def whole(context: Context, update: Update, conversation: Row) -> Message:
+    """All that came, as one message."""
+    data = conversation.data
+    about = {
+        "date": int(context.work.now.timestamp()),
+        "chat": {"id": int(context.person.address), "type": "private"},
+    }
+    assert update.effective_user is not None
+    body = about | {"message_id": data["parts"][0][0], "from": update.effective_user.to_dict()}
+    if data["file"] is None:
+        body["text"] = _joined(data["parts"])
+    else:
+        body |= data["file"] | {"caption": _joined(data["parts"])}
+    if data["reply_to"] is not None:
+        body["reply_to_message"] = about | {"message_id": data["reply_to"]}
+    return Message.de_json(body, context.bot)

@@ -1,0 +1,72 @@
+"""Lists in pages: one button act for all of them, each list entered by its name."""
+
+from collections.abc import Awaitable, Callable
+
+from telegram import Update
+
+from domain.errors import Reason, RuleViolation
+from handlers.chat.context import Context, rewrite_pressed
+from handlers.chat.registry import press
+from messages.buttons import Act, Button, Keyboard, Press
+from messages.notice import Notice
+
+# Given the page (from 1); raises RuleViolation where the list is not this person's.
+OnList = Callable[[Context, int], Awaitable[tuple[Notice, Keyboard]]]
+
+LISTS: dict[str, OnList] = {}
+
+
+def paged(name: str) -> Callable[[OnList], OnList]:
+    """Enter a list: a function that gives one page of it with its buttons."""
+
+    def enter(show: OnList) -> OnList:
+        assert name not in LISTS, f"the list {name} is entered twice"
+        LISTS[name] = show
+        return show
+
+    return enter
+
+
+def page_row(name: str, page: int, *, more: bool) -> list[Button]:
+    """The buttons to the pages before and after; empty for a list of one page."""
+    row = []
+    if page > 1:
+        row.append(Button("button.previous", Act.LIST, (name, page - 1)))
+    if more:
+        row.append(Button("button.next", Act.LIST, (name, page + 1)))
+    return row
+
+
+def shown_by(buttons: Keyboard) -> list[int]:
+    """The questions that a list shows to the staff: those that its buttons open."""
+    return [
+        int(button.args[-1])
+        for row in buttons
+        for button in row
+        if isinstance(button, Button) and button.act in (Act.OPEN, Act.MERGE_INTO)
+    ]
+
+
+async def show_list(context: Context, notice: Notice, buttons: Keyboard) -> None:
+    """A list as a message of its own; which questions it shows is kept, for one may have to be hidden."""
+    await context.reply(notice, buttons, shows=shown_by(buttons))
+
+
+@press(Act.SHOW_LIST)
+async def show_pressed(update: Update, context: Context, pressed: Press) -> None:
+    """From a message that stays: the first page of a list comes below it."""
+    show = LISTS.get(pressed.word(0))
+    if show is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await show_list(context, *await show(context, 1))
+
+
+@press(Act.LIST)
+async def turn_page(update: Update, context: Context, pressed: Press) -> None:
+    """Another page takes the place of the one whose button was pressed."""
+    show = LISTS.get(pressed.word(0))
+    page = pressed.number(1)
+    if show is None or not page:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    notice, buttons = await show(context, page)
+    await rewrite_pressed(update, context, notice, buttons, shows=shown_by(buttons))

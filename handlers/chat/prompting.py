@@ -1,0 +1,89 @@
+"""What the conversations of the staff share: asking for words, and showing that something is done."""
+
+from telegram import Message, Update
+
+from domain.errors import Reason, RuleViolation
+from domain.questions.history import Event
+from handlers.chat.context import Context, pressed_message
+from handlers.chat.media import text_of
+from messages.buttons import Act, Button
+from messages.notices.questions import Done, TextAsked
+from services import notify
+from services.questions import cards
+from services.questions.case import Case, code_of, find
+from storage.tables import Row
+
+CANCEL = [Button("button.cancel", Act.CANCEL)]
+
+
+async def ask_for_text(
+    update: Update, context: Context, question: Row, step: str, what: str, **data: object
+) -> None:
+    """The next message is the text for this step. The pressed card is brought up to date afterwards."""
+    card = None if update.callback_query is None else pressed_message(update)
+    prompt = await context.reply(TextAsked(code=code_of(context.work, question), what=what), [CANCEL])
+    await context.set_step(step, question=question.id, card=card, prompt=prompt, **data)
+
+
+async def prompt_done(context: Context, conversation: Row) -> None:
+    """The question that a conversation asked is answered: its buttons go."""
+    prompt = conversation.data.get("prompt")
+    if prompt is not None:
+        await notify.take_buttons_away(context.work, context.person, edit_of=prompt)
+
+
+async def end_text_step(context: Context, conversation: Row) -> None:
+    """The words that were asked for have come, and did what they were for."""
+    await prompt_done(context, conversation)
+    await context.end_step()
+
+
+async def finish_text_step(
+    update: Update, context: Context, conversation: Row, case: Case, what: Event
+) -> None:
+    """A staff action that waited for words went through: so says a message, and the card it began on."""
+    await end_text_step(context, conversation)
+    await finish(update, context, case, what, card=conversation.data["card"])
+
+
+def typed_text(message: Message) -> str:
+    """The words of a message that answers a prompt; raises `RuleViolation` for one without any."""
+    text = text_of(message)
+    if text is None:
+        raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
+    if not text:
+        raise RuleViolation(Reason.TEXT_MISSING)
+    return text
+
+
+async def finish(
+    update: Update, context: Context, case: Case, what: Event, detail: str = "", *, card: int | None = None
+) -> None:
+    """A staff action went through: the pressed card shows it, or a message says so.
+
+    `card` is the message that began a conversation of several steps.
+    """
+    if update.callback_query is not None:
+        await show_as_it_stands(context, case.question.id, pressed_message(update), what, detail)
+        context.say("toast.done")
+        return
+    await context.reply(
+        Done(code=case.code, what=what, detail=detail),
+        cards.open_button(case.question),
+        question_id=case.question.id,
+        about="card",
+    )
+    if card is not None:
+        await show_as_it_stands(context, case.question.id, card, what, detail)
+
+
+async def show_as_it_stands(
+    context: Context, question_id: int, message_id: int, what: Event, detail: str = ""
+) -> None:
+    """A card in the chat becomes the card of now; where it is no longer theirs to see, what was done."""
+    question = await find(context.work, question_id)
+    try:
+        notice, buttons = await cards.card(context.work, context.actor, question)
+    except RuleViolation:
+        notice, buttons = Done(code=code_of(context.work, question), what=what, detail=detail), ()
+    await notify.rewrite(context.work, context.person, notice, buttons, message_id=message_id)

@@ -1,0 +1,103 @@
+"""The tables of what people can do in the chat: commands, presses, steps of a conversation, replies.
+
+Handlers enter themselves with the decorators below; dispatch, menus, help and tests read the tables.
+Commands are read from the text, without regard to case or diacritics: /hủy, /HOI (contract, "In the chat").
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from telegram import Message, Update
+
+from domain.questions.life import Role
+from domain.vietnamese.text import fold
+from handlers.chat.context import Context
+from messages.buttons import Act, Press
+from services.questions.case import Actor
+from storage.tables import Row
+
+OnCommand = Callable[[Update, Context, str], Awaitable[None]]  # given the text after the command
+OnPress = Callable[[Update, Context, Press], Awaitable[None]]
+OnStep = Callable[[Update, Context, Message, Row], Awaitable[None]]  # given the conversation's row
+OnReply = Callable[[Update, Context, Message, Row], Awaitable[None]]  # given the outbox row replied to
+
+_COMMAND = re.compile(r"^/([^\s@/]{1,64})(?:@(\w+))?(?:\s+|$)")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command; an empty audience is everybody."""
+
+    name: str
+    audience: frozenset[Role]
+    run: OnCommand
+    in_menu: bool
+
+    def is_for(self, actor: Actor) -> bool:
+        return not self.audience or actor.holds(*self.audience)
+
+
+COMMANDS: dict[str, Command] = {}
+PRESSES: dict[Act, OnPress] = {}
+STEPS: dict[str, OnStep] = {}
+REPLIES: dict[str, OnReply] = {}
+
+
+def command(name: str, *audience: Role, in_menu: bool = True) -> Callable[[OnCommand], OnCommand]:
+    """Enter a command for these roles, or for everybody. Its description is the label `command.<name>`."""
+
+    def enter(run: OnCommand) -> OnCommand:
+        assert name not in COMMANDS, f"/{name} is entered twice"
+        COMMANDS[name] = Command(name, frozenset(audience), run, in_menu)
+        return run
+
+    return enter
+
+
+def press(*acts: Act) -> Callable[[OnPress], OnPress]:
+    """Enter what happens when a button with one of these acts is pressed."""
+
+    def enter(run: OnPress) -> OnPress:
+        for act in acts:
+            assert act not in PRESSES, f"{act} is entered twice"
+            PRESSES[act] = run
+        return run
+
+    return enter
+
+
+def step(*names: str) -> Callable[[OnStep], OnStep]:
+    """Enter what a message means to somebody whose conversation stands at one of these steps."""
+
+    def enter(run: OnStep) -> OnStep:
+        for name in names:
+            assert name not in STEPS, f"the step {name} is entered twice"
+            STEPS[name] = run
+        return run
+
+    return enter
+
+
+def reply_to(about: str) -> Callable[[OnReply], OnReply]:
+    """Enter what a messenger's reply to a message of this kind (`outbox.about`) means."""
+
+    def enter(run: OnReply) -> OnReply:
+        assert about not in REPLIES, f"replies to {about} are entered twice"
+        REPLIES[about] = run
+        return run
+
+    return enter
+
+
+def read_command(text: str, bot_name: str) -> tuple[str, str] | None:
+    """(name, argument) of a command; None for other text and for a command meant for another bot."""
+    found = _COMMAND.match(text)
+    if found is None or (found[2] and found[2].lower() != bot_name.lower()):
+        return None
+    return fold(found[1]), text[found.end() :].strip()
+
+
+def menu_of(actor: Actor) -> list[str]:
+    """The names of the commands that this person's menu shows."""
+    return [one.name for one in COMMANDS.values() if one.in_menu and one.is_for(actor)]

@@ -1,0 +1,1 @@
+"""Extensions, promises and reminders in the chat."""

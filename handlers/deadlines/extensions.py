@@ -1,0 +1,96 @@
+"""`/giahan`: an officer asks for more days, an editor decides."""
+
+import re
+
+from telegram import Message, Update
+
+from domain.errors import Reason, RuleViolation
+from domain.questions.codes import Code
+from domain.questions.history import Event
+from domain.questions.life import Action, Role
+from domain.vietnamese.text import fold
+from handlers.chat.context import Context
+from handlers.chat.prompting import ask_for_text, finish, finish_text_step, typed_text
+from handlers.chat.registry import command, press, step
+from handlers.questions.tracking import code_at_front, question_of
+from messages.buttons import Act, Press
+from services.deadlines import extensions
+from services.questions.case import Case, code_of, find, open_case
+from storage.tables import Row
+
+_DAYS = re.compile(r"(\d{1,4})(?:\s+ngày(?:\s+làm\s+việc)?)?(?:[\s,:;.-]+|$)", re.IGNORECASE)
+_YES = {"dong y", "cho", "duyet", "yes"}
+_NO = {"khong", "khong dong y", "tu choi", "no"}
+
+
+@command("giahan", Role.OFFICER, Role.EDITOR, Role.ADMIN)
+async def extension(update: Update, context: Context, argument: str) -> None:
+    """`/giahan MÃ SỐ_NGÀY lý do`; for editors `/giahan MÃ đồng ý` and `/giahan MÃ không lý do`."""
+    code, rest = code_at_front(context, argument, "giahan")
+    decision = _decision(rest) if context.actor.holds(Role.EDITOR, Role.ADMIN) else None
+    if decision is None:
+        await finish(update, context, await _ask(context, code, rest), Event.EXTENSION_ASKED)
+    elif decision[0]:
+        case = await extensions.grant(context.work, context.actor, code)
+        await finish(update, context, case, Event.EXTENDED)
+    else:
+        case = await extensions.refuse(context.work, context.actor, code, decision[1])
+        await finish(update, context, case, Event.EXTENSION_REFUSED)
+
+
+def _decision(typed: str) -> tuple[bool, str] | None:
+    """Yes, or no with the words after it; None for something else. "không đồng ý" is no."""
+    words = typed.split()
+    for count in (3, 2, 1):
+        said = fold(" ".join(words[:count])).strip(" ,.:;-")
+        if said in _YES or said in _NO:
+            return said in _YES, " ".join(words[count:])
+    return None
+
+
+async def _ask(context: Context, which: Code | int, typed: str) -> Case:
+    """The number of days, then the reason."""
+    question = await find(context.work, which)
+    found = _DAYS.match(typed)
+    if found is None:
+        raise RuleViolation(Reason.DAYS_MISSING, code=code_of(context.work, question))
+    reason = typed[found.end() :].strip()
+    return await extensions.ask(context.work, context.actor, question.id, int(found[1]), reason)
+
+
+@press(Act.EXTEND)
+async def extend_pressed(update: Update, context: Context, pressed: Press) -> None:
+    case = await open_case(context.work, context.actor, Action.ASK_EXTENSION, question_of(pressed))
+    if await extensions.days_left(case) == 0:
+        raise RuleViolation(Reason.EXTENSION_TOO_LONG, code=case.code, left=0)
+    await ask_for_text(update, context, case.question, "extend", "extend")
+
+
+@step("extend")
+async def extend_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    case = await _ask(context, conversation.data["question"], typed_text(message))
+    await finish_text_step(update, context, conversation, case, Event.EXTENSION_ASKED)
+
+
+@press(Act.GRANT_EXTENSION)
+async def grant_pressed(update: Update, context: Context, pressed: Press) -> None:
+    case = await extensions.grant(context.work, context.actor, question_of(pressed), pressed.number(1))
+    await finish(update, context, case, Event.EXTENDED)
+
+
+@press(Act.REFUSE_EXTENSION)
+async def refuse_pressed(update: Update, context: Context, pressed: Press) -> None:
+    request = pressed.number(1)
+    case = await extensions.to_decide(context.work, context.actor, question_of(pressed), request)
+    await ask_for_text(
+        update, context, case.question, "refuse_extension", "refuse_extension", request=request
+    )
+
+
+@step("refuse_extension")
+async def refusal_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    data = conversation.data
+    case = await extensions.refuse(
+        context.work, context.actor, data["question"], typed_text(message), data["request"]
+    )
+    await finish_text_step(update, context, conversation, case, Event.EXTENSION_REFUSED)

@@ -1,0 +1,1 @@
+"""Episodes in the chat: questions chosen, guests, script plans, links."""

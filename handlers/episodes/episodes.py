@@ -1,0 +1,273 @@
+"""`/kyphat`: episodes listed, created, shown, and changed part by part."""
+
+import re
+
+from telegram import Message, Update
+
+from domain.episodes.episodes import EpisodeNumber, EpisodePart
+from domain.errors import Reason, RuleViolation
+from domain.vietnamese.text import excerpt, fold
+from handlers.agencies.field_choice import field_name
+from handlers.chat.context import Context, rewrite_pressed
+from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.registry import command, press, step
+from handlers.episodes.verbs import OnVerb, episode_verb, number_at_front, read_verb
+from handlers.questions.screening import EDITORS
+from messages.buttons import Act, Button, Keyboard, Press
+from messages.notice import Notice
+from messages.notices.episodes import (
+    EpisodeFieldAsked,
+    EpisodeNumberAsked,
+    EpisodePartAsked,
+    EpisodePartsAsked,
+)
+from services.episodes import editing, episodes
+from services.episodes.card import episode_button, episode_card
+from storage.agencies import agencies
+from storage.delivery import outbox
+from storage.episodes import episodes as stored_episodes
+from storage.tables import Row
+
+YEARS = 4  # offered as buttons
+PART_SHOWN = 500  # characters of what stands now
+
+_YEAR = re.compile(r"(?:nam |year )?(\d{4})")
+_NUMBER = re.compile(r"(?:ky\s+)?\d{1,3}/\d{4}\b")  # folded
+_NEW = re.compile(r"(?:moi|new)\b[:,]?")
+
+_PHRASES = {
+    EpisodePart.TITLE: ("tieu de", "ten", "chu de", "title"),
+    EpisodePart.FIELD: ("linh vuc", "field"),
+    EpisodePart.PURPOSE: ("muc dich", "purpose"),
+    EpisodePart.REQUIREMENTS: ("yeu cau", "requirements"),
+    EpisodePart.MINUTES: ("thoi luong", "minutes", "length"),
+    EpisodePart.RECORDING: ("ghi hinh", "ngay ghi", "recording"),
+    EpisodePart.PLACE: ("dia diem", "noi ghi", "place"),
+    EpisodePart.MANNER: ("hinh thuc", "cach ghi", "manner"),
+}
+
+
+@command("kyphat", *EDITORS)
+async def on_episodes(update: Update, context: Context, argument: str) -> None:
+    """`/kyphat [NĂM]`, `/kyphat mới [SỐ] tiêu đề`, `/kyphat SỐ`, `/kyphat SỐ việc …` (handlers.episodes.verbs)."""
+    folded = fold(argument)
+    year, new = _YEAR.fullmatch(folded), _NEW.match(folded)
+    if not argument or year is not None:
+        await context.reply(*await _list(context, int(year[1]) if year else None, 1))
+        return
+    if new is not None:
+        await _create_typed(context, " ".join(argument.split(None, 1)[1:]))
+        return
+    number, rest = number_at_front(context, argument)
+    if number is None:
+        raise RuleViolation(Reason.EPISODE_USAGE)
+    if not rest:
+        await show(context, await episodes.find(context.work, number))
+        return
+    run, words = read_verb(rest)
+    await run(update, context, number, words)
+
+
+def episode_of(pressed: Press) -> int:
+    """The id in a pressed button; raises `RuleViolation` for a forged one."""
+    episode_id = pressed.number(0)
+    if episode_id is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    return episode_id
+
+
+async def show(context: Context, episode: Row) -> None:
+    """The card of an episode as a message of its own."""
+    notice, buttons, shown = await episode_card(context.work, context.actor, episode)
+    await context.reply(notice, buttons, shows=shown)
+
+
+# --- the list -------------------------------------------------------------------------------------------------
+
+
+async def _list(context: Context, year: int | None, page: int) -> tuple[Notice, Keyboard]:
+    episodes.require_editor(context.actor)
+    notice, rows = await episodes.listed(context.work, year, page)
+    buttons = [episode_button(row.id, episodes.number_of(row)) for row in rows]
+    turn = []
+    if page > 1:
+        turn.append(Button("button.previous", Act.EPISODE_YEAR, (year or 0, page - 1)))
+    if page * episodes.PAGE < notice.total:
+        turn.append(Button("button.next", Act.EPISODE_YEAR, (year or 0, page + 1)))
+    years = [
+        Button("", Act.EPISODE_YEAR, (one, 1), text=str(one))
+        for one in (await stored_episodes.years(context.work))[:YEARS]
+        if one != year
+    ]
+    if year is not None:
+        years.append(Button("button.all_years", Act.EPISODE_YEAR, (0, 1)))
+    pairs = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
+    new = [Button("button.episode_new", Act.EPISODE_NEW)]
+    return notice, [*pairs, *filter(None, (turn, years)), new]
+
+
+@press(Act.EPISODE_YEAR)
+async def year_pressed(update: Update, context: Context, pressed: Press) -> None:
+    year, page = pressed.number(0), pressed.number(1)
+    if year is None or not page or page > 10_000 or year > 9999:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await rewrite_pressed(update, context, *await _list(context, year or None, page))
+
+
+@press(Act.EPISODE)
+async def episode_pressed(update: Update, context: Context, pressed: Press) -> None:
+    await show(context, await episodes.find(context.work, episode_of(pressed)))
+
+
+# --- a new one ------------------------------------------------------------------------------------------------
+
+
+async def _create_typed(context: Context, typed: str) -> None:
+    number, title = number_at_front(context, typed)
+    if (
+        number is None or not title
+    ):  # "mới 30 năm giải phóng" is no number with a title: the title may begin so
+        number, title = (number, title) if number is not None and not title else (None, typed)
+    if not title:
+        await _ask_for_title(context, number or await episodes.next_number(context.work))
+        return
+    number = number or await episodes.next_number(context.work)
+    await _created(context, await episodes.create(context.work, context.actor, number, title))
+
+
+@press(Act.EPISODE_NEW)
+async def new_pressed(update: Update, context: Context, pressed: Press) -> None:
+    episodes.require_editor(context.actor)
+    await _ask_for_title(context, await episodes.next_number(context.work))
+
+
+async def _ask_for_title(context: Context, number: EpisodeNumber) -> None:
+    prompt = await context.reply(EpisodeNumberAsked(number=str(number)), [CANCEL])
+    await context.set_step("episode_new", year=number.year, number=number.number, prompt=prompt)
+
+
+@step("episode_new")
+async def title_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    """The title; a number of its own in front of it is the number that this episode has."""
+    typed = typed_text(message)
+    data = conversation.data
+    number = EpisodeNumber(data["year"], data["number"])
+    own, rest = number_at_front(context, typed)
+    if own is not None and rest and _NUMBER.match(fold(typed)):
+        number, typed = own, rest
+    episode = await episodes.create(context.work, context.actor, number, typed)
+    await end_text_step(context, conversation)
+    await _created(context, episode)
+
+
+async def _created(context: Context, episode: Row) -> None:
+    """Then its field is asked for."""
+    await _ask_for_field(context, episode)
+
+
+async def _ask_for_field(context: Context, episode: Row) -> None:
+    fields = await agencies.all_fields(context.work)
+    buttons = [
+        Button("", Act.EPISODE_FIELD, (episode.id, place), text=field_name(context, field))
+        for place, field in enumerate(fields, start=1)
+    ]
+    pairs = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
+    skip = [Button("button.skip", Act.EPISODE_FIELD, (episode.id, 0))]
+    await context.reply(EpisodeFieldAsked(number=episodes.number_of(episode)), [*pairs, skip])
+
+
+@press(Act.EPISODE_FIELD)
+async def field_pressed(update: Update, context: Context, pressed: Press) -> None:
+    """A field by its place in the list, or 0: it stays as it is. The card takes the place of the question."""
+    place = pressed.number(1)
+    fields = await agencies.all_fields(context.work)
+    if place is None or place > len(fields):
+        raise RuleViolation(Reason.STALE_BUTTON)
+    id_ = episode_of(pressed)
+    if place:
+        code = fields[place - 1].code
+        episode = await editing.change(context.work, context.actor, id_, EpisodePart.FIELD, code)
+    else:
+        episode = await episodes.find(context.work, id_)
+    notice, buttons, shown = await episode_card(context.work, context.actor, episode)
+    await rewrite_pressed(update, context, notice, buttons, shows=shown)
+
+
+# --- part by part -----------------------------------------------------------------------------------------------
+
+
+@press(Act.EPISODE_PARTS)
+async def parts_pressed(update: Update, context: Context, pressed: Press) -> None:
+    episodes.require_editor(context.actor)
+    episode = await episodes.find(context.work, episode_of(pressed))
+    buttons = [
+        Button("", Act.EPISODE_PART, (episode.id, part), text=context.words.label(f"episode_part.{part}"))
+        for part in EpisodePart
+    ]
+    pairs = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
+    await context.reply(EpisodePartsAsked(number=episodes.number_of(episode)), pairs)
+
+
+@press(Act.EPISODE_PART)
+async def part_pressed(update: Update, context: Context, pressed: Press) -> None:
+    episodes.require_editor(context.actor)
+    if pressed.word(1) not in set(EpisodePart):
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await _ask_for_part(
+        context, await episodes.find(context.work, episode_of(pressed)), EpisodePart(pressed.word(1))
+    )
+
+
+async def _ask_for_part(context: Context, episode: Row, part: EpisodePart) -> None:
+    episodes.require_editor(context.actor)
+    if part is EpisodePart.FIELD:
+        await _ask_for_field(context, episode)
+        return
+    stands = episodes.part_of(episode, part)
+    now = context.words.when(stands) if part is EpisodePart.RECORDING and stands else str(stands or "")  # type: ignore[arg-type]  # a moment
+    prompt = await context.reply(
+        EpisodePartAsked(number=episodes.number_of(episode), part=part, now=excerpt(now, PART_SHOWN)),
+        [CANCEL],
+        about=outbox.PREVIEW,
+        shows=await stored_episodes.question_ids(context.work, episode.id),
+    )
+    await context.set_step("episode_part", episode=episode.id, part=part, prompt=prompt)
+
+
+@step("episode_part")
+async def part_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    data = conversation.data
+    part = EpisodePart(data["part"])
+    episode = await editing.change(context.work, context.actor, data["episode"], part, typed_text(message))
+    await end_text_step(context, conversation)
+    await show(context, episode)
+
+
+def _enter_part(part: EpisodePart) -> OnVerb:
+    async def run(update: Update, context: Context, number: EpisodeNumber, words: str) -> None:
+        if not words:
+            await _ask_for_part(context, await episodes.find(context.work, number), part)
+            return
+        await show(context, await editing.change(context.work, context.actor, number, part, words))
+
+    return run
+
+
+for _part, _said in _PHRASES.items():
+    episode_verb(*_said)(_enter_part(_part))
+
+
+# --- recorded ---------------------------------------------------------------------------------------------------
+
+
+@episode_verb("da ghi", "da ghi hinh", "ghi xong", "recorded")
+async def recorded(update: Update, context: Context, number: EpisodeNumber, words: str) -> None:
+    await show(context, await editing.mark_recorded(context.work, context.actor, number))
+
+
+@press(Act.RECORDED)
+async def recorded_pressed(update: Update, context: Context, pressed: Press) -> None:
+    episode = await editing.mark_recorded(context.work, context.actor, episode_of(pressed))
+    notice, buttons, shown = await episode_card(context.work, context.actor, episode)
+    await rewrite_pressed(update, context, notice, buttons, shows=shown)
+    context.say("toast.done")

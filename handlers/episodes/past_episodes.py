@@ -1,0 +1,59 @@
+"""`/xemlai`: everybody looks back at past episodes, by words, by field and by year."""
+
+import re
+
+from telegram import Update
+
+from domain.errors import Reason, RuleViolation
+from handlers.chat.context import Context, rewrite_pressed
+from handlers.chat.registry import command, press
+from messages.buttons import Act, Press
+from services.episodes import past_episodes
+from services.episodes.past_episodes import Search, search_of
+
+_KEY = re.compile(r"[0-9a-f]{0,8}")  # services.episodes.past_episodes.field_key, or nothing
+
+
+@command("xemlai")
+async def look_back(update: Update, context: Context, argument: str) -> None:
+    """`/xemlai sổ đỏ`, `/xemlai kỳ 12`, `/xemlai 2024`; without words the newest."""
+    await context.reply(*await past_episodes.found(context.work, context.actor, search_of(argument)))
+
+
+@press(Act.EPISODES_PAGE)
+async def turn_page(update: Update, context: Context, pressed: Press) -> None:
+    page, search = _search(pressed)
+    found = await past_episodes.found(context.work, context.actor, search, page)
+    await rewrite_pressed(update, context, *found)
+
+
+@press(Act.EPISODES_FIELDS)
+async def fields_pressed(update: Update, context: Context, pressed: Press) -> None:
+    _page, search = _search(pressed)
+    asked = await past_episodes.fields_to_choose(context.work, context.actor, search)
+    await rewrite_pressed(update, context, *asked)
+
+
+@press(Act.EPISODES_YEARS)
+async def years_pressed(update: Update, context: Context, pressed: Press) -> None:
+    _page, search = _search(pressed)
+    asked = await past_episodes.years_to_choose(context.work, context.actor, search)
+    await rewrite_pressed(update, context, *asked)
+
+
+@press(Act.EPISODE_OPEN)
+async def open_pressed(update: Update, context: Context, pressed: Press) -> None:
+    """An episode comes as a message of its own: the list stays."""
+    episode_id = pressed.number(0)
+    if episode_id is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await context.reply(*await past_episodes.shown(context.work, context.actor, episode_id))
+
+
+def _search(pressed: Press) -> tuple[int, Search]:
+    page, year, key = pressed.number(0), pressed.number(1), pressed.word(2)
+    # Whatever is read here travels on in the next buttons, which hold 64 bytes.
+    if not page or year is None or max(page, year) > 9999 or not _KEY.fullmatch(key):
+        raise RuleViolation(Reason.STALE_BUTTON)
+    words = search_of(pressed.word(3)).words
+    return page, Search(words, year or None, "" if key in ("", "0") else key)

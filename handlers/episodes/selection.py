@@ -1,0 +1,267 @@
+"""The questions of an episode: candidates, taking in, wording for the air, order, leaving out."""
+
+from telegram import Message, Update
+
+from domain.episodes.episodes import EpisodeNumber
+from domain.errors import Reason, RuleViolation
+from domain.questions.codes import Code
+from handlers.chat.context import Context, rewrite_pressed, take_pressed_buttons_away
+from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.registry import press, step
+from handlers.episodes.episodes import episode_of
+from handlers.episodes.verbs import episode_verb
+from handlers.questions.tracking import code_at_front
+from messages.buttons import Act, Button, Keyboard, Press
+from messages.notice import Notice
+from messages.notices.episodes import LeavingOutAsked
+from services.episodes import episodes, selection
+from services.episodes.card import YEAR, candidates_button
+from services.episodes.selection import Wanted
+from services.questions.case import code_of
+from storage.agencies import agencies
+from storage.tables import Row
+
+ASKED_BY = (1, 2, 5)  # at least so many people: each press takes the next
+DAYS = (YEAR, 0, 30, 90)  # of age at most; 0 is any
+LAST_PAGE = 50  # who has not found it by then narrows the list
+
+
+# --- candidates -------------------------------------------------------------------------------------------------
+
+
+@episode_verb("ung vien", "chon cau hoi", "candidates")
+async def candidates_typed(update: Update, context: Context, number: EpisodeNumber, words: str) -> None:
+    """`/kyphat 12/2026 ứng viên [lĩnh vực]`."""
+    code = await episodes.field_named(context.work, words) if words else None
+    episode = await episodes.find(context.work, number)
+    notice, buttons, shown = await _candidates(context, episode, Wanted(field_code=code, days=YEAR), 1)
+    await context.reply(notice, buttons, shows=shown)
+
+
+@press(Act.CANDIDATES)
+async def candidates_pressed(update: Update, context: Context, pressed: Press) -> None:
+    """From the card as a message of its own; filters and pages take the place of the list."""
+    episode, wanted, page = await _wanted(context, pressed)
+    notice, buttons, shown = await _candidates(context, episode, wanted, page)
+    if pressed.word(5):
+        await rewrite_pressed(update, context, notice, buttons, shows=shown)
+    else:
+        await context.reply(notice, buttons, shows=shown)
+
+
+async def _wanted(context: Context, pressed: Press) -> tuple[Row, Wanted, int]:
+    place, asked_by, days, page = (pressed.number(at) for at in range(1, 5))
+    fields = await agencies.all_fields(context.work)
+    if place is None or place > len(fields) or not asked_by or days is None or not page:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    if asked_by not in ASKED_BY or days not in DAYS or page > LAST_PAGE:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    episode = await episodes.find(context.work, episode_of(pressed))
+    return episode, Wanted(fields[place - 1].code if place else None, asked_by, days), page
+
+
+async def _candidates(
+    context: Context, episode: Row, wanted: Wanted, page: int
+) -> tuple[Notice, Keyboard, list[int]]:
+    notice, rows, more = await selection.candidates_for(context.work, context.actor, episode.id, wanted, page)
+    fields = [field.code for field in await agencies.all_fields(context.work)]
+    place = fields.index(wanted.field_code) + 1 if wanted.field_code in fields else 0
+    own = fields.index(episode.field_code) + 1 if episode.field_code in fields else 0
+
+    def to(place: int, asked_by: int, days: int, page: int) -> tuple[str | int, ...]:
+        return (episode.id, place, asked_by, days, page, "x")
+
+    here = to(place, wanted.asked_by, wanted.days, page)[:-1]
+    take = [
+        Button("button.take_in", Act.TAKE_IN, (*here, row.id), detail=code_of(context.work, row))
+        for row in rows
+    ]
+    turn = []
+    if page > 1:
+        turn.append(
+            Button("button.previous", Act.CANDIDATES, to(place, wanted.asked_by, wanted.days, page - 1))
+        )
+    if more and page < LAST_PAGE:
+        turn.append(Button("button.next", Act.CANDIDATES, to(place, wanted.asked_by, wanted.days, page + 1)))
+    filters: list[Button] = []
+    if own:
+        label, where = ("button.any_field", 0) if place else ("button.own_field", own)
+        filters.append(Button(label, Act.CANDIDATES, to(where, wanted.asked_by, wanted.days, 1)))
+    asked_by, days = _next(ASKED_BY, wanted.asked_by), _next(DAYS, wanted.days)
+    filters += [
+        Button("button.asked_by", Act.CANDIDATES, to(place, asked_by, wanted.days, 1), detail=str(asked_by)),
+        Button("button.days_old", Act.CANDIDATES, to(place, wanted.asked_by, days, 1), detail=str(days))
+        if days
+        else Button("button.any_age", Act.CANDIDATES, to(place, wanted.asked_by, 0, 1)),
+    ]
+    pairs = [take[at : at + 2] for at in range(0, len(take), 2)]
+    rows_ = [*pairs, *([turn] if turn else []), filters, [_chosen_button(episode.id)]]
+    return notice, rows_, [row.id for row in rows]
+
+
+def _next(values: tuple[int, ...], now: int) -> int:
+    return values[(values.index(now) + 1) % len(values)]
+
+
+def _chosen_button(episode_id: int) -> Button:
+    return Button("button.episode_questions", Act.EPISODE_QUESTIONS, (episode_id,))
+
+
+@press(Act.TAKE_IN)
+async def take_in_pressed(update: Update, context: Context, pressed: Press) -> None:
+    """It leaves the list, which stays where it is."""
+    episode, wanted, page = await _wanted(context, pressed)
+    question_id = pressed.number(5)
+    if question_id is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    case = await selection.choose(context.work, context.actor, episode.id, question_id)
+    notice, buttons, shown = await _candidates(context, episode, wanted, page)
+    await rewrite_pressed(update, context, notice, buttons, shows=shown)
+    context.show(f"{context.words.label('toast.taken_in')} {case.code}")
+
+
+@episode_verb("chon", "them", "take", "choose")
+async def take_in_typed(update: Update, context: Context, number: EpisodeNumber, words: str) -> None:
+    """`/kyphat 12/2026 chọn MÃ`; without a code, what there is to choose from."""
+    if not words:
+        await candidates_typed(update, context, number, "")
+        return
+    code, _ = code_at_front(context, words, "kyphat")
+    await selection.choose(context.work, context.actor, number, code)
+    await _show_questions(context, number)
+
+
+# --- the chosen ones ------------------------------------------------------------------------------------------------
+
+
+@episode_verb("cau hoi", "questions")
+async def questions_typed(update: Update, context: Context, number: EpisodeNumber, words: str) -> None:
+    await _show_questions(context, number)
+
+
+@press(Act.EPISODE_QUESTIONS)
+async def questions_pressed(update: Update, context: Context, pressed: Press) -> None:
+    await _show_questions(context, episode_of(pressed))
+
+
+async def _show_questions(context: Context, which: EpisodeNumber | int) -> None:
+    notice, buttons, shown = await _questions(context, which)
+    await context.reply(notice, buttons, shows=shown)
+
+
+async def _questions(context: Context, which: EpisodeNumber | int) -> tuple[Notice, Keyboard, list[int]]:
+    notice, rows = await selection.chosen_questions(context.work, context.actor, which)
+    episode = await episodes.find(context.work, which)
+    buttons: list[list[Button]] = []
+    for place, row in enumerate(rows, start=1):
+        args = (episode.id, row.id)
+        line = [Button("button.on_air", Act.ON_AIR, args, detail=str(place))]
+        if place > 1:
+            line.append(Button("button.move_up", Act.MOVE_UP, args, detail=str(place)))
+        line.append(Button("button.leave_out", Act.LEAVE_OUT, args, detail=str(place)))
+        buttons.append(line)
+    buttons.append([candidates_button(episode.id)])
+    return notice, buttons, [row.id for row in rows]
+
+
+def _question(pressed: Press) -> int:
+    question_id = pressed.number(1)
+    if question_id is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    return question_id
+
+
+@press(Act.MOVE_UP)
+async def move_up_pressed(update: Update, context: Context, pressed: Press) -> None:
+    await selection.move_up(context.work, context.actor, episode_of(pressed), _question(pressed))
+    notice, buttons, shown = await _questions(context, episode_of(pressed))
+    await rewrite_pressed(update, context, notice, buttons, shows=shown)
+
+
+@episode_verb("thu tu", "xep", "order")
+async def order_typed(update: Update, context: Context, number: EpisodeNumber, words: str) -> None:
+    """`/kyphat 12/2026 thứ tự MÃ 1`."""
+    code, place = code_at_front(context, words, "kyphat")
+    if not (place.isascii() and place.isdigit() and len(place) < 4):
+        raise RuleViolation(Reason.EPISODE_USAGE)
+    await selection.put_at(context.work, context.actor, number, code, int(place))
+    await _show_questions(context, number)
+
+
+# --- words for the air ------------------------------------------------------------------------------------------
+
+
+@press(Act.ON_AIR)
+async def on_air_pressed(update: Update, context: Context, pressed: Press) -> None:
+    await _ask_for_words(context, episode_of(pressed), _question(pressed))
+
+
+async def _ask_for_words(context: Context, which: EpisodeNumber | int, question: Code | int) -> None:
+    notice, case, episode = await selection.on_air_asked(context.work, context.actor, which, question)
+    args = (episode.id, case.question.id)
+    prompt = await context.reply(
+        notice,
+        [[Button("button.on_air_proposed", Act.ON_AIR_PROPOSED, args)], CANCEL],
+        shows=[case.question.id],
+    )
+    await context.set_step("episode_on_air", episode=episode.id, question=case.question.id, prompt=prompt)
+
+
+@step("episode_on_air")
+async def on_air_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    data = conversation.data
+    await selection.word(context.work, context.actor, data["episode"], data["question"], typed_text(message))
+    await end_text_step(context, conversation)
+    await _show_questions(context, data["episode"])
+
+
+@press(Act.ON_AIR_PROPOSED)
+async def proposed_pressed(update: Update, context: Context, pressed: Press) -> None:
+    episode_id, question_id = episode_of(pressed), _question(pressed)
+    await selection.word_as_proposed(context.work, context.actor, episode_id, question_id)
+    conversation = await context.step()
+    if conversation is not None and conversation.step == "episode_on_air":
+        await context.end_step()
+    await take_pressed_buttons_away(update, context)
+    await _show_questions(context, episode_id)
+
+
+@episode_verb("loi", "loi phat song", "on air", "words")
+async def words_typed(update: Update, context: Context, number: EpisodeNumber, words: str) -> None:
+    """`/kyphat 12/2026 lời MÃ [lời trên sóng]`."""
+    code, text = code_at_front(context, words, "kyphat")
+    if not text:
+        await _ask_for_words(context, number, code)
+        return
+    await selection.word(context.work, context.actor, number, code, text)
+    await _show_questions(context, number)
+
+
+# --- leaving out ------------------------------------------------------------------------------------------------
+
+
+@press(Act.LEAVE_OUT)
+async def leave_out_pressed(update: Update, context: Context, pressed: Press) -> None:
+    notice, case, episode = await selection.on_air_asked(
+        context.work, context.actor, episode_of(pressed), _question(pressed)
+    )
+    prompt = await context.reply(LeavingOutAsked(number=notice.number, code=notice.code), [CANCEL])
+    await context.set_step("episode_leave_out", episode=episode.id, question=case.question.id, prompt=prompt)
+
+
+@step("episode_leave_out")
+async def why_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    data = conversation.data
+    await selection.leave_out(
+        context.work, context.actor, data["episode"], data["question"], typed_text(message)
+    )
+    await end_text_step(context, conversation)
+    await _show_questions(context, data["episode"])
+
+
+@episode_verb("bo", "bo cau hoi", "leave out")
+async def leave_out_typed(update: Update, context: Context, number: EpisodeNumber, words: str) -> None:
+    """`/kyphat 12/2026 bỏ MÃ lý do`."""
+    code, why = code_at_front(context, words, "kyphat")
+    await selection.leave_out(context.work, context.actor, number, code, why)
+    await _show_questions(context, number)

@@ -1,0 +1,43 @@
+"""What can be typed behind an episode's number: `/kyphat 12/2026 mục đích …`; each verb is entered where it belongs."""
+
+from collections.abc import Awaitable, Callable
+
+from telegram import Update
+
+from domain.episodes.episodes import EpisodeNumber, episode_number_at_front
+from domain.errors import Reason, RuleViolation
+from domain.vietnamese.text import fold
+from handlers.chat.context import Context
+
+# Given the episode's number and the words after the verb.
+OnVerb = Callable[[Update, Context, EpisodeNumber, str], Awaitable[None]]
+
+VERBS: dict[str, OnVerb] = {}
+
+
+def episode_verb(*phrases: str) -> Callable[[OnVerb], OnVerb]:
+    """Enter what one of these phrases (folded) does to an episode."""
+
+    def enter(run: OnVerb) -> OnVerb:
+        for phrase in phrases:
+            assert phrase not in VERBS, f"the verb {phrase} is entered twice"
+            VERBS[phrase] = run
+        return run
+
+    return enter
+
+
+def read_verb(typed: str) -> tuple[OnVerb, str]:
+    """The verb at the front, the longest that fits, and the words after it; raises `RuleViolation`."""
+    longest = max(len(phrase.split()) for phrase in VERBS)
+    for count in range(longest, 0, -1):
+        words = typed.split(None, count)
+        run = VERBS.get(fold(" ".join(words[:count])).strip(" ,.:;"))
+        if run is not None:
+            return run, words[count].strip() if len(words) > count else ""
+    raise RuleViolation(Reason.EPISODE_USAGE)
+
+
+def number_at_front(context: Context, argument: str) -> tuple[EpisodeNumber | None, str]:
+    """An episode's number, of this year where it has none, and the rest."""
+    return episode_number_at_front(argument, context.work.programme.local(context.work.now).year)

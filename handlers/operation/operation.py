@@ -1,0 +1,40 @@
+"""`/nhatky`, `/tinhtrang`: admins look after the programme itself."""
+
+from telegram import Update
+
+from domain.errors import Reason, RuleViolation
+from domain.questions.life import Role
+from handlers.chat.context import Context
+from handlers.chat.paging import page_row, paged
+from handlers.chat.registry import command
+from messages.buttons import Keyboard
+from messages.notice import Notice
+from messages.notices.operation import SystemHealth
+from services.operation import audit_log as auditing
+from services.operation.health import checks
+
+
+@command("nhatky", Role.ADMIN)
+async def audit_log(update: Update, context: Context, argument: str) -> None:
+    await context.reply(*await audit_page(context, 1))
+
+
+@paged("audit")
+async def audit_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+    _require_admin(context)
+    notice = await auditing.page(context.work, page)
+    turn = page_row("audit", page, more=notice.more)
+    return notice, [turn] if turn else []
+
+
+@command("tinhtrang", Role.ADMIN)
+async def health(update: Update, context: Context, argument: str) -> None:
+    found = await checks(context.work)
+    await context.reply(
+        SystemHealth(tuple((one.name, one.ok, one.count, one.since, one.day) for one in found))
+    )
+
+
+def _require_admin(context: Context) -> None:
+    if not context.actor.holds(Role.ADMIN):
+        raise RuleViolation(Reason.NOT_ALLOWED)

@@ -1,0 +1,1 @@
+"""Asking, following, answering, approving and publishing in the chat."""

@@ -1,0 +1,245 @@
+"""An officer's answer: as a command, as a reply to the question's card, or written in pieces and then sent."""
+
+from typing import Any
+
+from telegram import Message, Update
+
+from domain.errors import Reason, RuleViolation
+from domain.questions.history import Event
+from domain.questions.letters import LONGEST, split_letter
+from domain.questions.life import Action, Capacity, Role, Status
+from handlers.chat.context import Context, require_current, rewrite_pressed, take_pressed_buttons_away
+from handlers.chat.long_text import nearly_full
+from handlers.chat.media import note_file, text_of
+from handlers.chat.prompting import CANCEL, ask_for_text, finish, show_as_it_stands, typed_text
+from handlers.chat.registry import command, press, reply_to, step
+from handlers.questions.draft import ANSWER, LETTER
+from handlers.questions.tracking import code_at_front, question_of
+from messages.buttons import Act, Button, Press
+from messages.notices.questions import AnswerPreview, Done, TextAsked
+from services import notify
+from services.questions import agency_work, cards
+from services.questions.case import Case, code_of, find, look_at, open_case
+from storage.delivery.outbox import PREVIEW
+from storage.tables import Row
+
+STEP = ANSWER
+
+
+# --- at once ------------------------------------------------------------------------------------------------
+
+
+@command("traloi", Role.OFFICER)
+async def answer(update: Update, context: Context, argument: str) -> None:
+    """`/traloi MÃ nội dung`, also as the caption of a file; without any content the bot asks for it."""
+    message = update.message
+    assert message is not None
+    code, text = code_at_front(context, argument, "traloi")
+    file_id = await note_file(context, message)
+    if file_id is None and not text:
+        await begin_answer(update, context, (await find(context.work, code)).id)
+    elif nearly_full(message):  # more is coming
+        await begin_answer(update, context, (await find(context.work, code)).id)
+        await _add(context, message, text, file_id)
+    else:
+        await _submit_at_once(update, context, (await find(context.work, code)).id, text, file_id)
+
+
+@reply_to("card")
+async def card_replied(update: Update, context: Context, message: Message, row: Row) -> None:
+    """A messenger's reply to a question's card is the answer."""
+    question = await find(context.work, row.question_id)
+    case = await look_at(context.work, context.actor, question)
+    if case.capacities.isdisjoint({Capacity.OFFICER, Capacity.COORDINATOR}):
+        raise RuleViolation(
+            Reason.CARD_REPLY,
+            code=case.code,
+            leader=case.may(Action.APPROVE_AS_LEADER),
+            editor=not case.capacities.isdisjoint({Capacity.EDITOR, Capacity.ADMIN}),
+        )
+    text = text_of(message)
+    if text is None:
+        raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
+    file_id = await note_file(context, message)
+    conversation = await context.step()
+    writing = (
+        conversation is not None
+        and conversation.step == STEP
+        and conversation.data["question"] == question.id
+        and conversation.data
+    )
+    if nearly_full(message) or (writing and writing.get("cut")):
+        # Apps may make every piece of a text that they cut a reply to the card.
+        if not writing:
+            await begin_answer(update, context, question.id)
+        await _add(context, message, text, file_id)
+        return
+    await _submit_at_once(update, context, question.id, text, file_id)
+
+
+async def _submit_at_once(
+    update: Update, context: Context, question_id: int, text: str, file_id: int | None
+) -> None:
+    assert update.message is not None
+    text, letter = split_letter(text)
+    case = await agency_work.submit(
+        context.work,
+        context.actor,
+        question_id,
+        text,
+        [] if file_id is None else [file_id],
+        official_letter=letter,
+        album=update.message.media_group_id,
+    )
+    conversation = await context.step()
+    if conversation is not None and conversation.data.get("question") == question_id:
+        await context.end_step()  # what was being collected for the same question
+    await finish(update, context, case, _what(case))
+
+
+def _what(case: Case) -> Event:
+    if case.action is Action.CONTRIBUTE:
+        return Event.CONTRIBUTED
+    return Event.ANSWERED if case.question.status == Status.ANSWERED else Event.SUBMITTED
+
+
+async def album_goes_on(context: Context, message: Message) -> bool:
+    """Whether a message is a further item of the album that brought an answer; its file joins that answer."""
+    if message.media_group_id is None or not context.actor.is_staff:
+        return False
+    brought = await agency_work.brought_by_album(context.work, context.actor, message.media_group_id)
+    if brought is None:
+        return False
+    file_id = await note_file(context, message)
+    await agency_work.add_to_album(
+        context.work, context.actor, brought, text_of(message) or "", [] if file_id is None else [file_id]
+    )
+    return True
+
+
+# --- in pieces ------------------------------------------------------------------------------------------------
+
+
+async def begin_answer(update: Update, context: Context, question_id: int) -> None:
+    """What the officer sends next is collected until `Gửi duyệt`."""
+    look = await look_at(context.work, context.actor, await find(context.work, question_id))
+    action = (
+        Action.CONTRIBUTE if look.may(Action.CONTRIBUTE) and not look.may(Action.ANSWER) else Action.ANSWER
+    )
+    case = await open_case(context.work, context.actor, action, question_id)
+    await ask_for_text(update, context, case.question, STEP, "answer", parts=[], files=[], letter=None)
+
+
+@step(STEP)
+async def piece(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    text = text_of(message)
+    if text is None:
+        raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
+    await _add(context, message, text, await note_file(context, message))
+
+
+async def _add(context: Context, message: Message, text: str, file_id: int | None) -> None:
+    conversation = await context.step()
+    assert conversation is not None
+    data = dict(conversation.data)
+    limit = context.work.programme.draft_files
+    if file_id is not None and len(data["files"]) >= limit:
+        raise RuleViolation(Reason.TOO_MANY_FILES, limit=limit)
+    if text:
+        data["parts"] = [*data["parts"], [message.message_id, text]]
+    if file_id is not None:
+        data["files"] = [*data["files"], file_id]
+    data["cut"] = nearly_full(message)
+    await _preview(context, data)
+
+
+async def edited(context: Context, message: Message, conversation: Row) -> None:
+    """A piece of the answer was edited before it was sent."""
+    data = dict(conversation.data)
+    parts = [
+        [at, (text_of(message) or "") if at == message.message_id else text] for at, text in data["parts"]
+    ]
+    if parts != data["parts"]:
+        await _preview(context, data | {"parts": parts})
+
+
+def _draft(data: dict[str, Any]) -> tuple[str, str | None]:
+    """The text of all pieces, and the letter's number: given on its own, or on a line of the text."""
+    text, letter = split_letter("\n\n".join(text for _, text in data["parts"]))
+    return text, data["letter"] or letter
+
+
+async def _preview(context: Context, data: dict[str, Any]) -> None:
+    """The answer as it stands; the preview before it loses its buttons, an unsent one is never sent."""
+    question = await find(context.work, data["question"])
+    text, letter = _draft(data)
+    if data.get("prompt") is not None:
+        await notify.take_buttons_away(context.work, context.person, edit_of=data["prompt"])
+    data["prompt"] = await context.reply(
+        AnswerPreview(
+            code=code_of(context.work, question),
+            text=text,
+            files=len(data["files"]),
+            official_letter=letter,
+        ),
+        [
+            [Button("button.submit_answer", Act.SUBMIT_ANSWER, (question.id,))],
+            [Button("button.official_letter", Act.OFFICIAL_LETTER, (question.id,)), *CANCEL],
+        ],
+        about=PREVIEW,
+        supersedes=f"answer:{context.person.id}",
+        shows=[question.id],
+    )
+    await context.set_step(STEP, **data)
+
+
+@press(Act.OFFICIAL_LETTER)
+async def letter_pressed(update: Update, context: Context, pressed: Press) -> None:
+    conversation = await _collecting(update, context, pressed)
+    question = await find(context.work, conversation.data["question"])
+    await take_pressed_buttons_away(update, context)
+    prompt = await context.reply(
+        TextAsked(code=code_of(context.work, question), what="official_letter"), [CANCEL]
+    )
+    await context.set_step(LETTER, **dict(conversation.data) | {"prompt": prompt})
+
+
+@step(LETTER)
+async def letter_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    typed = typed_text(message)
+    letter = split_letter(typed)[1] or " ".join(typed.split())
+    if len(letter) > LONGEST:
+        raise RuleViolation(Reason.TOO_LONG, limit=LONGEST)
+    await _preview(context, dict(conversation.data) | {"letter": letter})
+
+
+@press(Act.SUBMIT_ANSWER)
+async def submit_pressed(update: Update, context: Context, pressed: Press) -> None:
+    conversation = await _collecting(update, context, pressed)
+    data = conversation.data
+    text, letter = _draft(data)
+    case = await agency_work.submit(
+        context.work, context.actor, data["question"], text, data["files"], official_letter=letter
+    )
+    await context.end_step()
+    what = _what(case)
+    await rewrite_pressed(update, context, Done(code=case.code, what=what), cards.open_button(case.question))
+    if data["card"] is not None:
+        await show_as_it_stands(context, case.question.id, data["card"], what)
+    context.say("toast.sent")
+
+
+async def _collecting(update: Update, context: Context, pressed: Press) -> Row:
+    """The answer being collected whose preview was pressed; raises `RuleViolation` for an old preview."""
+    question_id = question_of(pressed)
+    conversation = await context.step()
+    if conversation is None or conversation.step != STEP or conversation.data["question"] != question_id:
+        # Pressed twice: the answer has gone to approval.
+        question = await find(context.work, question_id)
+        await cards.card(context.work, context.actor, question)
+        sent = question.status in (Status.IN_APPROVAL, Status.ANSWERED)
+        raise RuleViolation(
+            Reason.ALREADY_DONE if sent else Reason.STALE_BUTTON, code=code_of(context.work, question)
+        )
+    await require_current(update, context, conversation)
+    return conversation

@@ -1,0 +1,74 @@
+"""Leaders and editors decide on drafts: approve, or send back with words."""
+
+from telegram import Message, Update
+
+from domain.errors import Reason, RuleViolation
+from domain.questions.history import Event
+from domain.questions.life import Role, Status
+from handlers.chat.context import Context
+from handlers.chat.paging import paged, show_list
+from handlers.chat.prompting import ask_for_text, finish, finish_text_step, typed_text
+from handlers.chat.registry import command, press, step
+from handlers.questions.agency_work import question_buttons
+from handlers.questions.tracking import code_at_front, question_of
+from messages.buttons import Act, Keyboard, Press
+from messages.notice import Notice
+from services.questions import answers, worklists
+from services.questions.case import Case
+from storage.tables import Row
+
+APPROVERS = (Role.LEADER, Role.EDITOR, Role.ADMIN)
+
+
+@command("duyet", *APPROVERS)
+async def approve(update: Update, context: Context, argument: str) -> None:
+    """`/duyet MÃ` approves; without a code, what waits for this person."""
+    if not argument:
+        await show_list(context, *await approvals_page(context, 1))
+        return
+    code, _ = code_at_front(context, argument, "duyet")
+    await _approved(update, context, await answers.approve(context.work, context.actor, code))
+
+
+@paged("approvals")
+async def approvals_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+    if not context.actor.holds(*APPROVERS):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+    notice, rows = await worklists.approvals(context.work, context.actor, page)
+    return notice, question_buttons(context, rows, "approvals", page, more=notice.more)
+
+
+@press(Act.APPROVE)
+async def approve_pressed(update: Update, context: Context, pressed: Press) -> None:
+    question_id = question_of(pressed)
+    case = await answers.approve(context.work, context.actor, question_id, pressed.number(1))
+    await _approved(update, context, case)
+
+
+async def _approved(update: Update, context: Context, case: Case) -> None:
+    answered = case.question.status == Status.ANSWERED
+    await finish(update, context, case, Event.ANSWERED if answered else Event.APPROVED)
+
+
+@command("sualai", *APPROVERS)
+async def send_back(update: Update, context: Context, argument: str) -> None:
+    code, reason = code_at_front(context, argument, "sualai")
+    case = await answers.send_back(context.work, context.actor, code, reason)
+    await finish(update, context, case, Event.SENT_BACK)
+
+
+@press(Act.SEND_BACK)
+async def send_back_pressed(update: Update, context: Context, pressed: Press) -> None:
+    """The words are asked for first; the draft they are about is the one the button showed."""
+    draft_id = pressed.number(1)
+    case = await answers.to_decide(context.work, context.actor, question_of(pressed), draft_id)
+    await ask_for_text(update, context, case.question, "send_back", "send_back", draft=draft_id)
+
+
+@step("send_back")
+async def send_back_reason(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    data = conversation.data
+    case = await answers.send_back(
+        context.work, context.actor, data["question"], typed_text(message), data["draft"]
+    )
+    await finish_text_step(update, context, conversation, case, Event.SENT_BACK)

@@ -1,0 +1,150 @@
+"""`/nhaptay`: an editor enters a question that came by post, telephone, e-mail or at a dialogue."""
+
+from typing import Any
+
+from telegram import Message, Update
+
+from domain.errors import Reason, RuleViolation
+from domain.questions.history import Event
+from domain.questions.life import Intake, Status
+from handlers.chat.confirming import ask_to_confirm, confirmed
+from handlers.chat.context import Context, require_current, rewrite_pressed, take_pressed_buttons_away
+from handlers.chat.prompting import CANCEL, finish, prompt_done, typed_text
+from handlers.chat.registry import command, press, step
+from handlers.questions.screening import EDITORS
+from handlers.questions.tracking import code_at_front
+from messages.buttons import Act, Button, Keyboard, Press
+from messages.notices.questions import IntakeAsked
+from services.questions import agency_work, answers, intake
+from services.questions.case import find
+from storage.agencies import agencies
+from storage.privacy import erasing
+from storage.tables import Row
+
+CHANNELS = tuple(one for one in Intake if one is not Intake.TELEGRAM)
+FIELDS_ON_A_PAGE = 8
+
+# What is asked, in this order; the last two may be skipped.
+ORDER = ("text", "name", "address", "contact", "field")
+OPTIONAL = {"contact", "field"}
+LIMITS = {"name": 200, "address": 300, "contact": 200}
+STEPS = tuple(f"hand.{what}" for what in ORDER)
+
+
+@command("nhaptay", *EDITORS)
+async def by_hand(update: Update, context: Context, argument: str) -> None:
+    """Without words a new question; with a code, what its asker replied, or that its answer was delivered there."""
+    if argument:
+        code, note = code_at_front(context, argument, "nhaptay")
+        if (await find(context.work, code)).status == Status.WAITING:
+            case = await agency_work.supply(context.work, context.actor, code, note)
+            await finish(update, context, case, Event.SUPPLIED)
+            return
+        case = await answers.record_delivery(context.work, context.actor, code, note)
+        await finish(update, context, case, Event.DELIVERED)
+        return
+    buttons = [Button(f"channel.{one}", Act.INTAKE, ("channel", one)) for one in CHANNELS]
+    prompt = await context.reply(IntakeAsked(step="channel"), [buttons[:2], buttons[2:], CANCEL])
+    await context.set_step("hand.channel", prompt=prompt)
+
+
+@press(Act.INTAKE)
+async def pressed_step(update: Update, context: Context, pressed: Press) -> None:
+    """(channel, which) · (skip) · (field, code) · (page, number): each only where it is being asked."""
+    conversation = await context.step()
+    if conversation is None or not conversation.step.startswith("hand."):
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await require_current(update, context, conversation)
+    at, data = conversation.step.removeprefix("hand."), dict(conversation.data)
+    what, value = pressed.word(0), pressed.word(1)
+    if what == "page" and at == "field":
+        buttons = await _buttons(context, "field", pressed.number(1) or 1)
+        await rewrite_pressed(update, context, IntakeAsked(step="field"), buttons)
+        return
+    if what == "channel" and at == "channel" and value in CHANNELS:
+        data["channel"] = value
+    elif what == "field" and at == "field" and await agencies.field(context.work, value) is not None:
+        data["field"] = value
+    elif what != "skip" or at not in OPTIONAL:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await take_pressed_buttons_away(update, context)
+    await _go_on(context, at, data)
+
+
+@step(*STEPS)
+async def typed_step(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    at, data = conversation.step.removeprefix("hand."), dict(conversation.data)
+    if at == "field":
+        raise RuleViolation(Reason.UNKNOWN_FIELD)  # it is chosen, not typed
+    typed = typed_text(message)
+    limit = LIMITS.get(at, context.work.programme.question_characters)
+    if len(typed) > limit:
+        raise RuleViolation(Reason.TOO_LONG, limit=limit)
+    data[at] = typed
+    await prompt_done(context, conversation)
+    await _go_on(context, at, data)
+
+
+@step("hand.channel")
+async def channel_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    raise RuleViolation(Reason.UNKNOWN_CHANNEL)
+
+
+async def _go_on(context: Context, at: str, data: dict[str, Any]) -> None:
+    """Ask for what comes next, or show everything to check."""
+    following = "text" if at == "channel" else ORDER[ORDER.index(at) + 1] if at != ORDER[-1] else None
+    if following is None:
+        await _check(context, data)
+        return
+    data["prompt"] = await context.reply(IntakeAsked(step=following), await _buttons(context, following))
+    await context.set_step(f"hand.{following}", **data)
+
+
+async def _buttons(context: Context, what: str, page: int = 1) -> Keyboard:
+    last = [Button("button.skip", Act.INTAKE, ("skip",)), *CANCEL] if what in OPTIONAL else CANCEL
+    if what != "field":
+        return [last]
+    fields = await agencies.all_fields(context.work)
+    before = (page - 1) * FIELDS_ON_A_PAGE
+    rows = [
+        [Button("intake.field", Act.INTAKE, ("field", one.code), text=one.name)]
+        for one in fields[before : before + FIELDS_ON_A_PAGE]
+    ]
+    turn = []
+    if page > 1:
+        turn.append(Button("button.previous", Act.INTAKE, ("page", page - 1)))
+    if before + FIELDS_ON_A_PAGE < len(fields):
+        turn.append(Button("button.next", Act.INTAKE, ("page", page + 1)))
+    return [*rows, *([turn] if turn else []), last]
+
+
+async def _check(context: Context, data: dict[str, Any]) -> None:
+    field = await agencies.field(context.work, data["field"]) if data.get("field") else None
+    channel = context.words.label(f"channel.{data['channel']}")
+    kept = {key: data.get(key) for key in ("channel", *ORDER)}
+    await ask_to_confirm(
+        context,
+        "enter",
+        "",
+        detail=" · ".join(filter(None, (channel, field.name if field is not None else None))),
+        preview="\n".join(
+            filter(None, (data["name"], data["address"], data.get("contact"), "", data["text"]))
+        ),
+        hand=kept,
+    )
+
+
+@confirmed("enter")
+async def entered(update: Update, context: Context, data: dict[str, Any]) -> None:
+    hand = data["hand"]
+    question = await intake.enter_by_hand(
+        context.work,
+        context.actor,
+        Intake(hand["channel"]),
+        hand["text"],
+        full_name=hand["name"],
+        home_address=hand["address"],
+        contact=hand["contact"] or "",
+        field_code=hand["field"],
+    )
+    await erasing.belongs_to(context.work, data["prompt"], question.id)  # it showed who asked, and what

@@ -1,0 +1,409 @@
+"""Editors screen what came in: new ones, assigning, refusing, merging, looking at suspected denunciations."""
+
+from typing import Any
+
+from telegram import Message, Update
+
+from domain.errors import Reason, RuleViolation
+from domain.questions.codes import Code
+from domain.questions.history import Event
+from domain.questions.life import OPEN, Action, RefusalCode, Role, Secrecy
+from domain.vietnamese.text import excerpt, fold
+from handlers.chat.confirming import ask_to_confirm, confirmed
+from handlers.chat.context import Context, require_current, rewrite_pressed
+from handlers.chat.paging import paged, show_list, shown_by
+from handlers.chat.prompting import (
+    CANCEL,
+    ask_for_text,
+    end_text_step,
+    finish,
+    finish_text_step,
+    prompt_done,
+    typed_text,
+)
+from handlers.chat.registry import command, press, step
+from handlers.questions.agency_work import question_buttons
+from handlers.questions.tracking import code_at_front, question_of, words_and_files
+from messages.buttons import Act, Button, Keyboard, Press
+from messages.notice import Notice
+from messages.notices.questions import AssignChoice, RefusalChoice, TextAsked
+from services.agencies import naming
+from services.questions import agency_work, screening, worklists
+from services.questions.case import Case, code_of, find, open_case
+from storage.agencies import agencies
+from storage.questions import entries
+from storage.tables import Row
+
+EDITORS = (Role.EDITOR, Role.ADMIN)
+AGENCIES_ON_A_PAGE = 10
+SIMILAR = 6  # open questions of the same field that are offered to merge into
+
+
+@command("moi", *EDITORS)
+async def new_ones(update: Update, context: Context, argument: str) -> None:
+    await show_list(context, *await new_page(context, 1))
+
+
+@paged("new")
+async def new_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+    if not context.actor.holds(*EDITORS):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+    notice, rows = await worklists.new_ones(context.work, context.actor, page)
+    return notice, question_buttons(context, rows, "new", page, more=notice.more)
+
+
+@command("quahan", *EDITORS)
+async def overdue(update: Update, context: Context, argument: str) -> None:
+    await show_list(context, *await overdue_page(context, 1))
+
+
+@paged("overdue")
+async def overdue_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+    if not context.actor.holds(*EDITORS):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+    notice, rows = await worklists.overdue(context.work, page)
+    return notice, question_buttons(context, rows, "overdue", page, more=notice.more)
+
+
+# --- assigning ------------------------------------------------------------------------------------------------
+
+
+@command("chuyen", *EDITORS)
+async def assign(update: Update, context: Context, argument: str) -> None:
+    """`/chuyen MÃ CƠ_QUAN [PHỐI_HỢP…]`: codes, or any of the agencies' names."""
+    code, named = code_at_front(context, argument, "chuyen")
+    if not named:
+        case = await open_case(context.work, context.actor, Action.ASSIGN, code)
+        await _offer_agencies(context, case)
+        return
+    lead, *coordinating = await naming.agencies_named(context.work, named)
+    case = await open_case(context.work, context.actor, Action.ASSIGN, code)
+    if await screening.just_assigned_by_another(case):
+        await _confirm_reassignment(context, case, lead, tuple(coordinating))
+        return
+    case = await screening.assign(context.work, context.actor, code, lead, tuple(coordinating))
+    await _assigned(update, context, case)
+
+
+async def _confirm_reassignment(
+    context: Context, case: Case, lead: Row, coordinating: tuple[Row, ...]
+) -> None:
+    """Another editor has just given the question to an agency: who, to whom, and when?"""
+    screening.expect_change(case, lead, coordinating)
+    last = await screening.last_assigned(context.work, case.question.id)
+    await ask_to_confirm(
+        context,
+        "reassign",
+        case.code,
+        detail=" · ".join(
+            (
+                *(row.agency_name for row in case.assigned),
+                last.actor_full_name or last.actor_display_name or context.words.label("capacity.programme"),
+                context.words.when(last.at),
+            )
+        ),
+        preview="\n".join(agency.name for agency in (lead, *coordinating)),
+        question=case.question.id,
+        seen=case.question.lead_agency_id or 0,
+        agencies=[agency.id for agency in (lead, *coordinating)],
+    )
+
+
+@confirmed("reassign")
+async def reassignment_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
+    lead, *coordinating = [await agencies.by_id(context.work, one) for one in data["agencies"]]
+    case = await screening.assign(
+        context.work, context.actor, data["question"], lead, tuple(coordinating), seen=data["seen"]
+    )
+    await _assigned(update, context, case)
+
+
+async def _assigned(update: Update, context: Context, case: Case, card: int | None = None) -> None:
+    names = ", ".join(row.short_name for row in case.assigned)
+    await finish(update, context, case, Event.ASSIGNED, names, card=card)
+
+
+@press(Act.ASSIGN_TO)
+async def assign_pressed(update: Update, context: Context, pressed: Press) -> None:
+    agency_id = pressed.number(1)
+    if agency_id is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    lead = await agencies.find(context.work, agency_id)
+    if lead is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    case = await screening.assign(
+        context.work, context.actor, question_of(pressed), lead, seen=pressed.number(2)
+    )
+    conversation = await context.step()
+    if conversation is not None and conversation.step == "agency":
+        await context.end_step()
+    await _assigned(update, context, case)
+
+
+@press(Act.ASSIGN_CHOOSE)
+async def choose_agency(update: Update, context: Context, pressed: Press) -> None:
+    case = await open_case(context.work, context.actor, Action.ASSIGN, question_of(pressed))
+    screening.expect(case, pressed.number(1))
+    page = pressed.number(2)
+    if page is None:
+        await _offer_agencies(context, case)
+    else:
+        await rewrite_pressed(update, context, *await _agency_page(context, case, page))
+
+
+async def _offer_agencies(context: Context, case: Case) -> None:
+    notice, buttons = await _agency_page(context, case, 1)
+    prompt = await context.reply(notice, buttons, question_id=case.question.id, about="card")
+    if await context.step() is None:  # its name may be typed, too; nothing else is given up for it
+        seen = case.question.lead_agency_id or 0
+        await context.set_step("agency", question=case.question.id, card=None, prompt=prompt, seen=seen)
+
+
+async def _agency_page(context: Context, case: Case, page: int) -> tuple[Notice, Keyboard]:
+    work, question = context.work, case.question
+    found = [one for one in await naming.likeliest(work, question) if one.id != question.lead_agency_id]
+    pages = max(1, -(-len(found) // AGENCIES_ON_A_PAGE))
+    page = min(max(page, 1), pages)
+    shown = found[(page - 1) * AGENCIES_ON_A_PAGE : page * AGENCIES_ON_A_PAGE]
+    seen = question.lead_agency_id or 0
+    buttons = [
+        Button("button.assign_to", Act.ASSIGN_TO, (question.id, one.id, seen), text=one.short_name)
+        for one in shown
+    ]
+    rows = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
+    turn = []
+    if page > 1:
+        turn.append(Button("button.previous", Act.ASSIGN_CHOOSE, (question.id, seen, page - 1)))
+    if page < pages:
+        turn.append(Button("button.next", Act.ASSIGN_CHOOSE, (question.id, seen, page + 1)))
+    field = await agencies.field(work, question.field_code) if question.field_code else None
+    notice = AssignChoice(
+        code=case.code, field=field.name if field is not None else None, page=page, pages=pages
+    )
+    return notice, [*rows, *([turn] if turn else [])]
+
+
+@step("agency")
+async def agency_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    data = conversation.data
+    lead, *coordinating = await naming.agencies_named(context.work, typed_text(message))
+    case = await screening.assign(
+        context.work, context.actor, data["question"], lead, tuple(coordinating), seen=data["seen"]
+    )
+    await end_text_step(context, conversation)
+    await _assigned(update, context, case, data["card"])
+
+
+# --- refusing -------------------------------------------------------------------------------------------------
+
+
+@command("tuchoi", *EDITORS)
+async def refuse(update: Update, context: Context, argument: str) -> None:
+    """`/tuchoi MÃ MÃ_LÝ_DO [lời]`."""
+    code, rest = code_at_front(context, argument, "tuchoi")
+    question = await find(context.work, code)
+    too_late = question.status not in OPEN and question.secrecy == Secrecy.SUSPECTED
+    if too_late and rest and _reason(rest)[0] is RefusalCode.DENUNCIATION:
+        await _ask_whether_denunciation(context, code)  # it stays hidden where it stands
+        return
+    case = await open_case(context.work, context.actor, Action.REFUSE, code)
+    if not rest:
+        await _offer_reasons(context, case)
+        return
+    reason, note = _reason(rest)
+    await _confirm_refusal(context, case, reason, note)
+
+
+def _reason(typed: str) -> tuple[RefusalCode, str]:
+    """The coded reason at the front ("khieu-nai", "khiếu nại"), and the words after it."""
+    words = typed.split()
+    for count in (1, 2, 3):
+        key = fold(" ".join(words[:count])).replace(" ", "-").replace("_", "-").strip("-:,.")
+        if key in set(RefusalCode):
+            return RefusalCode(key), typed.split(None, count)[count] if len(words) > count else ""
+    raise RuleViolation(Reason.UNKNOWN_REFUSAL)
+
+
+@press(Act.REFUSE_CHOOSE)
+async def refuse_pressed(update: Update, context: Context, pressed: Press) -> None:
+    case = await open_case(context.work, context.actor, Action.REFUSE, question_of(pressed))
+    screening.expect(case, pressed.number(1))
+    await _offer_reasons(context, case)
+
+
+async def _offer_reasons(context: Context, case: Case) -> None:
+    id_, seen = case.question.id, case.question.lead_agency_id or 0
+    buttons = [Button(f"refusal_code.{reason}", Act.REFUSE_AS, (id_, seen, reason)) for reason in RefusalCode]
+    rows = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
+    await context.reply(RefusalChoice(code=case.code), rows, question_id=id_, about="card")
+
+
+@press(Act.REFUSE_AS)
+async def refuse_as(update: Update, context: Context, pressed: Press) -> None:
+    case = await open_case(context.work, context.actor, Action.REFUSE, question_of(pressed))
+    screening.expect(case, pressed.number(1))
+    if pressed.word(2) not in set(RefusalCode):
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await _confirm_refusal(context, case, RefusalCode(pressed.word(2)), "")
+
+
+async def _confirm_refusal(context: Context, case: Case, reason: RefusalCode, note: str) -> None:
+    await ask_to_confirm(
+        context,
+        "refuse",
+        case.code,
+        detail=reason,
+        preview=note,
+        question=case.question.id,
+        seen=case.question.lead_agency_id or 0,
+        reason=reason,
+        note=note,
+    )
+
+
+@confirmed("refuse")
+async def refusal_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
+    case = await screening.refuse(
+        context.work,
+        context.actor,
+        data["question"],
+        RefusalCode(data["reason"]),
+        data["note"],
+        seen=data["seen"],
+    )
+    reason = context.words.label(f"refusal_code.{data['reason']}")
+    await finish(update, context, case, Event.REFUSED, reason)
+
+
+# --- merging --------------------------------------------------------------------------------------------------
+
+
+@command("gop", *EDITORS)
+async def merge(update: Update, context: Context, argument: str) -> None:
+    """`/gop MÃ MÃ_GỐC`."""
+    code, rest = code_at_front(context, argument, "gop")
+    case = await open_case(context.work, context.actor, Action.MERGE, code)
+    if not rest:
+        await _ask_for_original(update, context, case)
+        return
+    into, _ = code_at_front(context, rest, "gop")
+    await _confirm_merge(context, case, into)
+
+
+@press(Act.MERGE)
+async def merge_pressed(update: Update, context: Context, pressed: Press) -> None:
+    case = await open_case(context.work, context.actor, Action.MERGE, question_of(pressed))
+    screening.expect(case, pressed.number(1))
+    await _ask_for_original(update, context, case)
+
+
+async def _ask_for_original(update: Update, context: Context, case: Case) -> None:
+    """Its code, or one of the questions that may be meant."""
+    work, question = context.work, case.question
+    seen = question.lead_agency_id or 0
+    similar = await naming.similar(work, question, SIMILAR)
+    rows = [
+        [
+            Button(
+                "button.merge",
+                Act.MERGE_INTO,
+                (question.id, seen, one.id),
+                text=f"{code_of(work, one)}: {excerpt(await entries.question_text(work, one.id) or '…', 40)}",
+            )
+        ]
+        for one in similar
+    ]
+    if not rows:
+        await ask_for_text(update, context, question, "merge", "merge", seen=seen)
+        return
+    prompt = await context.reply(
+        TextAsked(code=case.code, what="merge"), [*rows, CANCEL], shows=shown_by(rows)
+    )
+    await context.set_step("merge", question=question.id, card=None, prompt=prompt, seen=seen)
+
+
+@press(Act.MERGE_INTO)
+async def merge_into_pressed(update: Update, context: Context, pressed: Press) -> None:
+    case = await open_case(context.work, context.actor, Action.MERGE, question_of(pressed))
+    screening.expect(case, pressed.number(1))
+    into = pressed.number(2)
+    conversation = await context.step()
+    if into is None or conversation is None or conversation.step != "merge":
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await require_current(update, context, conversation)
+    await end_text_step(context, conversation)
+    await _confirm_merge(context, case, into)
+
+
+@step("merge")
+async def original_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    into, _ = code_at_front(context, typed_text(message), "gop")
+    case = await open_case(context.work, context.actor, Action.MERGE, conversation.data["question"])
+    await prompt_done(context, conversation)
+    await _confirm_merge(context, case, into)
+
+
+async def _confirm_merge(context: Context, case: Case, into: Code | int) -> None:
+    original = await screening.original_for(context.work, case, into)
+    await ask_to_confirm(
+        context,
+        "merge",
+        case.code,
+        detail=code_of(context.work, original),
+        preview=await entries.question_text(context.work, original.id),
+        question=case.question.id,
+        shows=[original.id],
+        seen=case.question.lead_agency_id or 0,
+        into=original.id,
+    )
+
+
+@confirmed("merge")
+async def merge_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
+    case, original = await screening.merge(
+        context.work, context.actor, data["question"], data["into"], seen=data["seen"]
+    )
+    await finish(update, context, case, Event.MERGED, original.code)
+
+
+# --- for askers whom no messenger reaches ------------------------------------------------------------------------
+
+
+@press(Act.SUPPLY_FOR)
+async def supply_for_pressed(update: Update, context: Context, pressed: Press) -> None:
+    case = await open_case(context.work, context.actor, Action.SUPPLY, question_of(pressed))
+    await ask_for_text(update, context, case.question, "supply_for", "supply_for")
+
+
+@step("supply_for")
+async def supply_for(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    text, file_ids = await words_and_files(context, message)
+    case = await agency_work.supply(
+        context.work, context.actor, conversation.data["question"], text, file_ids
+    )
+    await finish_text_step(update, context, conversation, case, Event.SUPPLIED)
+
+
+# --- suspected denunciations ----------------------------------------------------------------------------------
+
+
+@press(Act.CLEAR)
+async def clear_pressed(update: Update, context: Context, pressed: Press) -> None:
+    case = await screening.clear(context.work, context.actor, question_of(pressed))
+    await finish(update, context, case, Event.CLEARED)
+
+
+@press(Act.CONFIRM_DENUNCIATION)
+async def denunciation_pressed(update: Update, context: Context, pressed: Press) -> None:
+    await _ask_whether_denunciation(context, question_of(pressed))
+
+
+async def _ask_whether_denunciation(context: Context, which: Code | int) -> None:
+    case = await screening.to_confirm(context.work, context.actor, which)
+    await ask_to_confirm(context, "denunciation", case.code, question=case.question.id)
+
+
+@confirmed("denunciation")
+async def denunciation_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
+    case = await screening.confirm(context.work, context.actor, data["question"])
+    await finish(update, context, case, Event.CONFIRMED)

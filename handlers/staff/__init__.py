@@ -1,0 +1,1 @@
+"""Invitations, roles and agencies' groups in the chat."""

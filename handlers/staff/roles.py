@@ -1,0 +1,205 @@
+"""`/moinguoi`: admins invite people to roles, and end roles."""
+
+from typing import Any
+
+from telegram import Message, Update
+
+from domain.errors import Reason, RuleViolation
+from domain.questions.life import AGENCY_ROLES, Role
+from domain.vietnamese.text import fold
+from handlers.chat.account import show_menu
+from handlers.chat.confirming import ask_to_confirm, confirmed
+from handlers.chat.context import Context, rewrite_pressed, take_pressed_buttons_away
+from handlers.chat.paging import page_row, paged
+from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.registry import command, press, step
+from messages.buttons import Act, Button, Keyboard, Press
+from messages.notice import Notice
+from messages.notices.questions import InvitationMade, InviteChoice, TextAsked
+from messages.notices.staff import OpenInvitations
+from services.agencies import naming
+from services.questions.case import actor_of
+from services.staff import staff, vouching
+from storage.engine import facts
+from storage.people import roles
+from storage.tables import Row
+
+HOLDERS_ON_A_PAGE = 8
+
+# What people type for a role, folded; the longest is tried first.
+_TYPED = {
+    "officer": Role.OFFICER,
+    "can bo xu ly": Role.OFFICER,
+    "can bo": Role.OFFICER,
+    "canbo": Role.OFFICER,
+    "leader": Role.LEADER,
+    "lanh dao co quan": Role.LEADER,
+    "lanh dao": Role.LEADER,
+    "lanhdao": Role.LEADER,
+    "editor": Role.EDITOR,
+    "bien tap vien": Role.EDITOR,
+    "bien tap": Role.EDITOR,
+    "bientap": Role.EDITOR,
+    "admin": Role.ADMIN,
+    "quan tri vien": Role.ADMIN,
+    "quan tri": Role.ADMIN,
+    "quantri": Role.ADMIN,
+}
+_LONGEST = max(len(words.split()) for words in _TYPED)
+
+
+@command("moinguoi", Role.ADMIN)
+async def invite(update: Update, context: Context, argument: str) -> None:
+    """`/moinguoi VAI_TRÒ [CƠ_QUAN]`; without words, whom to invite and who holds roles."""
+    if not argument:
+        await context.reply(*await holders_page(context, 1))
+        return
+    role, agency = _role(argument)
+    await _invite(context, role, agency)
+
+
+def _role(typed: str) -> tuple[Role, str]:
+    """The role at the front, and the rest (an agency); raises `RuleViolation`."""
+    words = typed.split()
+    for count in range(min(_LONGEST, len(words)), 0, -1):
+        role = _TYPED.get(fold(" ".join(words[:count])).strip(",:"))
+        if role is not None:
+            return role, " ".join(words[count:])
+    raise RuleViolation(Reason.UNKNOWN_ROLE)
+
+
+async def _invite(context: Context, role: Role, named: str) -> None:
+    agency = await naming.agency_named(context.work, named) if named else None
+    code, expires_at = await staff.invite(context.work, role, agency, by=context.actor)
+    bot = await facts.get(context.work, facts.BOT_NAME) or context.bot.username
+    await context.reply(
+        InvitationMade(
+            role=role,
+            agency=agency.name if agency is not None else None,
+            link=f"https://t.me/{bot}?start={code}",
+            expires_at=expires_at,
+        )
+    )
+
+
+@press(Act.INVITE_ROLE)
+async def invite_pressed(update: Update, context: Context, pressed: Press) -> None:
+    _require_admin(context)
+    if pressed.word(0) not in set(Role):
+        raise RuleViolation(Reason.STALE_BUTTON)
+    role = Role(pressed.word(0))
+    if role not in AGENCY_ROLES:
+        await _invite(context, role, "")
+        return
+    prompt = await context.reply(TextAsked(code="", what="invite_agency"), [CANCEL])
+    await context.set_step("invite_agency", role=role, prompt=prompt)
+
+
+@step("invite_agency")
+async def agency_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+    await _invite(context, Role(conversation.data["role"]), typed_text(message))
+    await end_text_step(context, conversation)
+
+
+@paged("holders")
+async def holders_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+    """Who holds roles, each with a button to end it, and whom to invite."""
+    _require_admin(context)
+    held = await roles.all_held(context.work)
+    before = (page - 1) * HOLDERS_ON_A_PAGE
+    shown = held[before : before + HOLDERS_ON_A_PAGE]
+    invitations = [
+        Button(f"button.invite_{role}", Act.INVITE_ROLE, (role,))
+        for role in (Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN)
+    ]
+    rows = [invitations[:2], invitations[2:]]
+    handed_out = len(await roles.open_invitations(context.work))
+    if handed_out:
+        rows.append([Button("button.invitations", Act.SHOW_LIST, ("invitations",), detail=f"({handed_out})")])
+    rows += [[Button("button.revoke", Act.REVOKE, (row.id,), text=_end_label(context, row))] for row in shown]
+    turn = page_row("holders", page, more=before + HOLDERS_ON_A_PAGE < len(held))
+    return (
+        InviteChoice(holders=tuple((row.role, row.agency_name or "", row.display_name) for row in shown)),
+        [*rows, *([turn] if turn else [])],
+    )
+
+
+@paged("invitations")
+async def invitations_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+    """Invitations that nobody has used up, each with a button to cancel it. Their codes nobody sees again."""
+    _require_admin(context)
+    handed_out = await roles.open_invitations(context.work)
+    before = (page - 1) * HOLDERS_ON_A_PAGE
+    shown = handed_out[before : before + HOLDERS_ON_A_PAGE]
+    rows = [
+        [Button("button.end_invitation", Act.INVITATION_END, (row.id,), text=_cancel_label(context, row))]
+        for row in shown
+    ]
+    turn = page_row("invitations", page, more=before + HOLDERS_ON_A_PAGE < len(handed_out))
+    lines = tuple(
+        (row.role, row.agency_name or "", row.maker or "", row.expires_at, row.uses_left) for row in shown
+    )
+    return OpenInvitations(lines, len(handed_out), page), [*rows, *([turn] if turn else [])]
+
+
+def _cancel_label(context: Context, row: Row) -> str:
+    parts = (context.words.label(f"role.{row.role}"), row.agency_name, context.words.when(row.expires_at))
+    return f"{context.words.label('button.end_invitation')}: {' · '.join(filter(None, parts))}"
+
+
+@press(Act.INVITATION_END)
+async def end_invitation_pressed(update: Update, context: Context, pressed: Press) -> None:
+    _require_admin(context)
+    handed_out = await roles.open_invitations(context.work)
+    row = next((one for one in handed_out if one.id == pressed.number(0)), None)
+    if row is None:
+        raise RuleViolation(Reason.ALREADY_DONE)
+    await ask_to_confirm(context, "end_invitation", "", detail=_cancel_label(context, row), invitation=row.id)
+
+
+@confirmed("end_invitation")
+async def invitation_ended(update: Update, context: Context, data: dict[str, Any]) -> None:
+    await staff.cancel_invitation(context.work, context.actor, data["invitation"])
+    await context.reply(*await invitations_page(context, 1))
+
+
+@press(Act.VOUCH)
+async def vouch_pressed(update: Update, context: Context, pressed: Press) -> None:
+    """One tap: a new editor reads denunciations."""
+    await vouching.vouch(context.work, context.actor, pressed.number(0) or 0)
+    await take_pressed_buttons_away(update, context)
+    context.say("toast.done")
+
+
+@press(Act.VOUCH_REFUSE)
+async def vouch_refused(update: Update, context: Context, pressed: Press) -> None:
+    """They go on waiting; whoever said no may still say yes."""
+    notice, buttons = await vouching.refuse(context.work, context.actor, pressed.number(0) or 0)
+    await rewrite_pressed(update, context, notice, buttons)
+    context.say("toast.done")
+
+
+def _end_label(context: Context, row: Row) -> str:
+    parts = (row.display_name, context.words.label(f"role.{row.role}"), row.agency_name)
+    return f"{context.words.label('button.revoke')}: {' · '.join(filter(None, parts))}"
+
+
+@press(Act.REVOKE)
+async def revoke_pressed(update: Update, context: Context, pressed: Press) -> None:
+    _require_admin(context)
+    role_id = pressed.number(0)
+    row = next((one for one in await roles.all_held(context.work) if one.id == role_id), None)
+    if row is None:
+        raise RuleViolation(Reason.ROLE_NOT_HELD)
+    await ask_to_confirm(context, "revoke", "", detail=_end_label(context, row), role=role_id)
+
+
+@confirmed("revoke")
+async def revoked(update: Update, context: Context, data: dict[str, Any]) -> None:
+    person = await staff.revoke(context.work, context.actor, data["role"])
+    await show_menu(context, await actor_of(context.work, person))
+
+
+def _require_admin(context: Context) -> None:
+    if not context.actor.holds(Role.ADMIN):
+        raise RuleViolation(Reason.NOT_ALLOWED)

@@ -1,0 +1,220 @@
+"""Notices about episodes and their script plans. Conventions as in `messages.notices`; `number` is "12/2026"."""
+
+from datetime import datetime
+
+from messages.notice import Notice
+
+# --- to editors -------------------------------------------------------------------------------------------------
+
+
+class EpisodesListed(Notice):
+    """`/kyphat`: (number, title, questions, recording or None, recorded) of one page; of one year, or 0 for all."""
+
+    year: int
+    episodes: tuple[tuple[str, str, int, datetime | None, bool], ...]
+    total: int
+
+
+class EpisodeNumberAsked(Notice):
+    """A new episode: its title; the number that it will have."""
+
+    number: str
+
+
+class EpisodeFieldAsked(Notice):
+    """Which field is an episode about? A button says so."""
+
+    number: str
+
+
+class EpisodeCard(Notice):
+    """Everything about an episode."""
+
+    number: str
+    title: str
+    field: str | None
+    purpose: str
+    requirements: str
+    minutes: int | None
+    recording_at: datetime | None
+    recording_place: str
+    recording_manner: str
+    recorded_at: datetime | None
+    airings: tuple[tuple[datetime, str, str], ...]  # when, channel, kind
+    questions: tuple[tuple[str, str, str, bool], ...]  # code, words, lead agency, already worded for the air
+    fallen_out: int  # chosen, and withdrawn, refused, merged or hidden since
+    guests: tuple[tuple[str, str, str, str, bool], ...]  # name, position, agency, in whose place, can't come
+    plan_due_at: datetime | None
+    plan_overdue: bool
+    plan_version: int  # 0: not sent yet
+    plan_sent_at: datetime | None
+    plan_late: bool
+    plan_taken_back: bool  # a question of it may not be shown any more
+    receipts: tuple[tuple[str, str, datetime | None], ...]  # agency, who acknowledged, when
+    missing: tuple[str, ...]  # domain.episodes.episodes.Missing
+
+
+class EpisodePartsAsked(Notice):
+    """What of an episode is to be changed? A button says so."""
+
+    number: str
+
+
+class EpisodePartAsked(Notice):
+    """The new words for one part (domain.episodes.episodes.EpisodePart); what stands now."""
+
+    number: str
+    part: str
+    now: str
+
+
+class EpisodeQuestions(Notice):
+    """The questions of an episode in their order: (code, words for the air or "", excerpt, lead agency, askers)."""
+
+    number: str
+    questions: tuple[tuple[str, str, str, str, int], ...]
+
+
+class CandidatesListed(Notice):
+    """Questions to choose from: (code, excerpt, status, askers, age in days); by which field, askers, days."""
+
+    number: str
+    field: str | None
+    asked_by: int
+    days: int  # 0: of any age
+    questions: tuple[tuple[str, str, str, int, int], ...]
+
+
+class OnAirAsked(Notice):
+    """How is a question asked on air? The question, the proposal, and the words that stand now."""
+
+    number: str
+    code: str
+    text: str
+    proposed: str
+    now: str
+
+
+class LeavingOutAsked(Notice):
+    """Why does a question leave the episode? The asker reads it."""
+
+    number: str
+    code: str
+
+
+class EpisodeGuests(Notice):
+    """Who comes: (name, position, agency, in whose place, can't come)."""
+
+    number: str
+    guests: tuple[tuple[str, str, str, str, bool], ...]
+
+
+class GuestAsked(Notice):
+    """Agency, name and position of a guest."""
+
+    number: str
+
+
+class SubstituteAsked(Notice):
+    """Who comes in a guest's place?"""
+
+    number: str
+    guest: str
+
+
+class PlanPreview(Notice):
+    """With the document, before a script plan is sent: to whom, by when, and what is missing."""
+
+    number: str
+    title: str
+    version: int
+    recording_at: datetime
+    due_at: datetime
+    late: bool
+    recipients: tuple[str, ...]
+    unreached: tuple[str, ...]  # of them, where nobody gets messages
+    missing: tuple[str, ...]  # domain.episodes.episodes.Missing
+
+
+class PlanSent(Notice):
+    """To editors: a script plan went out."""
+
+    number: str
+    version: int
+    due_at: datetime
+    late: bool
+    recipients: tuple[str, ...]
+    unreached: tuple[str, ...]
+    acknowledge_by: datetime
+
+
+class PlanAcknowledged(Notice):
+    """To the editor who sent it: an agency has the plan."""
+
+    number: str
+    agency: str
+    by: str
+
+
+class SubstituteNamed(Notice):
+    """To editors: an agency sends somebody else."""
+
+    number: str
+    agency: str
+    guest: str
+    name: str
+    position: str
+
+
+class PlanDuesMoved(Notice):
+    """To editors: the list of days off changed, and with it when plans are due (number, old, new)."""
+
+    moves: tuple[tuple[str, datetime, datetime], ...]
+
+
+# --- to agencies --------------------------------------------------------------------------------------------------
+
+
+class PlanArrived(Notice):
+    """With the document: the script plan of an episode in which an agency takes part, and who said that it is there."""
+
+    number: str
+    title: str
+    agency: str
+    version: int
+    recording_at: datetime
+    recording_place: str
+    late: bool
+    guests: tuple[str, ...]  # the agency's own
+    acknowledge_by: datetime
+    acknowledged_by: str
+    acknowledged_at: datetime | None
+
+
+class PlanTakenBack(Notice):
+    """To agencies and editors: a script plan holds no more, a new one is to come."""
+
+    number: str
+
+
+class RecordingMoved(Notice):
+    """To who has the plan: the recording is at another time."""
+
+    number: str
+    title: str
+    old: datetime
+    new: datetime
+
+
+class GuestChoice(Notice):
+    """Which of an agency's guests can't come?"""
+
+    number: str
+
+
+class SubstituteThanked(Notice):
+    """To who named a substitute: it is recorded."""
+
+    number: str
+    guest: str
+    name: str

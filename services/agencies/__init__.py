@@ -1,0 +1,1 @@
+"""Agencies and fields: finding one by what somebody typed."""

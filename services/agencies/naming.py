@@ -1,0 +1,128 @@
+"""Which agency is meant: named by somebody's words, or by a question's field and place."""
+
+import re
+
+from domain.errors import Reason, RuleViolation
+from domain.vietnamese.places import PlaceIndex
+from domain.vietnamese.text import clean, fold
+from storage.agencies import agencies
+from storage.engine.database import Work
+from storage.people import people
+from storage.questions import entries, worklists
+from storage.tables import Row
+
+_APART = re.compile(r"[\s,;|]+")
+
+
+async def suggested_agency(work: Work, question: Row) -> Row | None:
+    """The one agency that the field, and for communal matters the place, names; None when it takes a person."""
+    if question.field_code is None:
+        return None
+    field = await agencies.field(work, question.field_code)
+    today = work.programme.local(work.now).date()
+    if field is not None and field.communal:
+        text = await entries.question_text(work, question.id)
+        asker = await people.by_id(work, question.asker_id)
+        communes = PlaceIndex(await agencies.names(work, today, level="commune"))
+        # Their own address counts only where the question itself names no place.
+        place = communes.find(text if communes.names_some(text) else asker.home_address or "")
+        return None if place is None else await agencies.by_code(work, place)
+    candidates = await agencies.of_field(work, question.field_code, today)
+    return candidates[0] if len(candidates) == 1 else None
+
+
+async def agency_named(work: Work, typed: str) -> Row:
+    """The agency a person means: by code, short name, name, alias or predecessor; raises `RuleViolation`.
+
+    An agency that has ended gives its successor where there is just one.
+    """
+    today = work.programme.local(work.now).date()
+    found = await agencies.by_code(work, typed.strip())
+    if found is None:
+        wanted = fold(typed)
+        codes = [
+            code
+            for code, names in (await agencies.names(work, today)).items()
+            if wanted in {fold(name) for name in names}
+        ]
+        found = await agencies.by_code(work, codes[0]) if len(codes) == 1 else None
+    if found is None:
+        raise RuleViolation(Reason.UNKNOWN_AGENCY, typed=typed)
+    if (found.valid_to is None or found.valid_to >= today) and (
+        found.valid_from is None or found.valid_from <= today
+    ):
+        return found
+    successors = await agencies.successors(work, found.id)
+    if len(successors) == 1:
+        return successors[0]
+    raise RuleViolation(
+        Reason.AGENCY_ENDED, agency=found.name, successors=tuple(one.code for one in successors)
+    )
+
+
+async def agencies_named(work: Work, typed: str) -> list[Row]:
+    """The agencies a person lists one after the other, by codes or by any of their names; raises `RuleViolation`.
+
+    "SNNMT SXD", "Sở Xây dựng, Sở Y tế", "sở kế hoạch và đầu tư|CAT": commas, bars and line ends are welcome,
+    not needed, for the longest name that fits is taken.
+    """
+    today = work.programme.local(work.now).date()
+    known: dict[tuple[str, ...], set[str]] = {}
+    for agency in await agencies.everyone(work):
+        known.setdefault(_words(agency.code), set()).add(agency.code)
+    for code, names in (await agencies.names(work, today)).items():
+        for name in names:
+            known.setdefault(_words(name), set()).add(code)
+    longest = max(map(len, known), default=0)
+    spoken = _APART.split(clean(typed).strip(" ,;|"))
+    found, at = [], 0
+    looked_up: dict[str, Row] = {}
+    while at < len(spoken):
+        for taken in range(min(longest, len(spoken) - at), 0, -1):
+            codes = known.get(_words(" ".join(spoken[at : at + taken])), set())
+            if len(codes) == 1:
+                code = next(iter(codes))
+                if code not in looked_up:
+                    looked_up[code] = await agency_named(work, code)
+                found.append(looked_up[code])
+                at += taken
+                break
+        else:
+            raise RuleViolation(Reason.UNKNOWN_AGENCY, typed=" ".join(spoken[at:]))
+    if not found:
+        raise RuleViolation(Reason.UNKNOWN_AGENCY, typed=typed)
+    return found
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """A name as it is matched: its folded words, without marks at their ends ("P. Rạch Giá" → p rach gia)."""
+    return tuple(filter(None, (word.strip(".,;:()") for word in fold(name).split())))
+
+
+async def likeliest(work: Work, question: Row) -> list[Row]:
+    """Every agency of today: the suggested one, those of the field, then the others as they were loaded."""
+    today = work.programme.local(work.now).date()
+    suggested = await suggested_agency(work, question)
+    of_field = await agencies.of_field(work, question.field_code, today) if question.field_code else []
+    found: dict[int, Row] = {} if suggested is None else {suggested.id: suggested}
+    for agency in (*of_field, *await agencies.valid_on(work, today)):
+        found.setdefault(agency.id, agency)
+    return list(found.values())
+
+
+async def similar(work: Work, question: Row, limit: int) -> list[Row]:
+    """Open questions that may be the same: others of its field, newest first."""
+    return await worklists.open_in_field(work, question, limit=limit)
+
+
+async def agency_in(work: Work, text: str, *, other_than: int | None) -> Row | None:
+    """An agency that a sentence names by its code or its name, if it is just one."""
+    today = work.programme.local(work.now).date()
+    padded = f" {' '.join(fold(text).replace(',', ' ').replace('.', ' ').split())} "
+    found = [
+        agency
+        for agency in await agencies.valid_on(work, today)
+        if agency.id != other_than
+        and any(f" {fold(name)} " in padded for name in (agency.code, agency.name, agency.short_name))
+    ]
+    return found[0] if len(found) == 1 else None

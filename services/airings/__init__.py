@@ -1,0 +1,1 @@
+"""Airing times: the schedule and its changes."""

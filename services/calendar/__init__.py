@@ -1,0 +1,1 @@
+"""Working days of the administration, and confirming the days of a year."""

@@ -1,0 +1,1 @@
+"""Deadlines, extensions, promises and the ladder of reminders."""

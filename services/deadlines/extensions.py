@@ -1,0 +1,171 @@
+"""More days to answer: the agency asks with a reason, an editor decides."""
+
+from domain.calendar.working_days import Limit
+from domain.errors import Reason, RuleViolation
+from domain.questions.codes import Code
+from domain.questions.history import EntryKind, Event
+from domain.questions.life import Action, Role
+from domain.vietnamese.text import clean
+from messages.notices.deadlines import DueDateMoved, ExtensionAsked, ExtensionDecided
+from services.calendar.working_days import calendar_of, due, limit_of
+from services.notify import tell
+from services.questions import answers, cards, publication
+from services.questions.case import Actor, Case, code_of, open_case
+from storage.deadlines import extensions
+from storage.engine.database import Work
+from storage.people import roles
+from storage.tables import Row
+
+
+async def ask(work: Work, officer: Actor, which: Code | int, days: int, reason: str) -> Case:
+    """`/giahan`: the agency asks for `days` working days more, counted from the due time.
+
+    Raises `RuleViolation`: more than is left of `deadlines.max_extension_days`, asked already, too late.
+    """
+    case = await open_case(work, officer, Action.ASK_EXTENSION, which)
+    reason = clean(reason)
+    if not reason:
+        raise RuleViolation(Reason.REASON_MISSING, code=case.code)
+    left = await days_left(case)
+    if not 1 <= days <= left:
+        raise RuleViolation(Reason.EXTENSION_TOO_LONG, code=case.code, left=left)
+    if case.question.due_at <= work.now:
+        raise RuleViolation(Reason.EXTENSION_TOO_LATE, code=case.code, due_at=case.question.due_at)
+    if await extensions.undecided(work, case.question.id) is not None:
+        raise RuleViolation(Reason.EXTENSION_ASKED_ALREADY, code=case.code)
+    entry_id = await case.write(EntryKind.EXTENSION_REASON, reason)
+    await extensions.add(
+        work, question_id=case.question.id, entry_id=entry_id, days=days, asked_by=officer.id
+    )
+    await case.record(Event.EXTENSION_ASKED, entry_id=entry_id, details={"days": days})
+    request = await extensions.undecided(work, case.question.id)
+    assert request is not None
+    agency = case.agency_of_actor()
+    notice = ExtensionAsked(
+        code=case.code,
+        agency=agency.agency_name if agency is not None else "",
+        reason=reason,
+        due_at=case.question.due_at,
+        new_due_at=(await calendar_of(work)).end(await _extended(work, case.question, days)),
+    )
+    for editor in await roles.holders(work, Role.EDITOR):
+        await tell(
+            work,
+            editor,
+            notice,
+            cards.extension_buttons(case.question, request),
+            question_id=case.question.id,
+            about="card",
+        )
+    return case
+
+
+async def days_left(case: Case) -> int:
+    """How many more days this agency may still be given for this question."""
+    question = case.question
+    lead = next(row for row in case.assigned if row.part == "lead")
+    since = max(lead.assigned_at, question.reopened_at or lead.assigned_at)
+    given = await extensions.granted_days(case.work, question.id, since)
+    return max(0, case.work.programme.max_extension_days - given)
+
+
+async def _extended(work: Work, question: Row, days: int) -> Limit:
+    """The question's limit with more days: from the old due time, which is the same as from its beginning."""
+    limit = limit_of(question)
+    return (
+        limit.extended(days)
+        if limit is not None
+        else Limit(work.programme.local(question.due_at).date(), days)
+    )
+
+
+async def grant(work: Work, editor: Actor, which: Code | int, request_id: int | None = None) -> Case:
+    """An editor gives the days asked for; the asker is told the new date and why.
+
+    While the clock stands still they are added to the days that are left. Raises `RuleViolation` (already done).
+    """
+    case, request = await _undecided(work, editor, which, request_id)
+    question = case.question
+    await extensions.decide(work, request.id, "granted", editor.id)
+    details = {"days": request.days}
+    if question.remaining_days is not None:
+        await case.move(
+            Event.EXTENDED, details=details, remaining_days=question.remaining_days + request.days
+        )
+    else:
+        calendar = await calendar_of(work)
+        limit = await _extended(work, question, request.days)
+        await case.move(Event.EXTENDED, details=details, **due(calendar, limit))
+        for asker, one in await answers.askers(work, case.question):
+            await tell(
+                work,
+                asker,
+                DueDateMoved(
+                    code=code_of(work, one),
+                    what="answer",
+                    old=question.due_at,
+                    new=case.question.due_at,
+                    why="extension",
+                    reason=await publication.for_reader(work, case.question, request.reason or "", asker.id),
+                ),
+                question_id=one.id,
+            )
+    await _tell_agencies(case, granted=True)
+    return case
+
+
+async def refuse(
+    work: Work, editor: Actor, which: Code | int, why: str, request_id: int | None = None
+) -> Case:
+    """An editor gives no more days, with words; the due time stays. Raises `RuleViolation` (already done)."""
+    case, request = await _undecided(work, editor, which, request_id)
+    why = clean(why)
+    if not why:
+        raise RuleViolation(Reason.REASON_MISSING, code=case.code)
+    entry_id = await case.write(EntryKind.EXTENSION_REFUSAL, why)
+    await extensions.decide(work, request.id, "refused", editor.id)
+    await case.record(Event.EXTENSION_REFUSED, entry_id=entry_id, details={"days": request.days})
+    await _tell_agencies(case, granted=False, why=why)
+    return case
+
+
+async def to_decide(work: Work, editor: Actor, which: Code | int, request_id: int | None = None) -> Case:
+    """Raises `RuleViolation` unless this editor may decide on a request for more days now."""
+    case, _ = await _undecided(work, editor, which, request_id)
+    return case
+
+
+async def _undecided(
+    work: Work, editor: Actor, which: Code | int, request_id: int | None
+) -> tuple[Case, Row]:
+    case = await open_case(work, editor, Action.DECIDE_EXTENSION, which)
+    request = await extensions.undecided(work, case.question.id)
+    if request is None or (request_id is not None and request.id != request_id):
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code, status=case.question.status)
+    return case, request
+
+
+async def _tell_agencies(case: Case, *, granted: bool, why: str = "") -> None:
+    """The lead's officers hear what was decided; the coordinating ones where it concerns their date, too."""
+    notice = ExtensionDecided(
+        code=case.code,
+        granted=granted,
+        due_at=case.question.due_at,
+        why=why,
+        left=case.question.remaining_days,
+    )
+    told: set[int] = set()
+    for row in case.assigned:
+        if row.part != "lead" and not granted:
+            continue
+        for officer in await roles.holders(case.work, Role.OFFICER, row.agency_id):
+            if officer.id not in told:
+                told.add(officer.id)
+                await tell(
+                    case.work,
+                    officer,
+                    notice,
+                    cards.open_button(case.question),
+                    question_id=case.question.id,
+                    about="card",
+                )

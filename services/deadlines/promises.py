@@ -1,0 +1,136 @@
+"""What answers promise by a date of its own: recorded, followed up, reported as kept."""
+
+from datetime import date
+
+from domain.deadlines.promised_days import promised_days
+from domain.errors import Reason, RuleViolation
+from domain.questions.codes import Code
+from domain.questions.history import EntryKind, Event
+from domain.questions.life import Action
+from domain.vietnamese.text import clean
+from messages.notice import Notice
+from messages.notices.deadlines import DueDateMoved, PromiseRecorded, PromiseReported
+from services.calendar.working_days import calendar_of
+from services.notify import tell
+from services.questions import answers, publication
+from services.questions.case import Actor, Case, code_of, open_case
+from storage.agencies import agencies
+from storage.deadlines import promises
+from storage.engine.database import Work
+from storage.questions import answer_drafts
+from storage.tables import Row
+
+
+async def record(work: Work, actor: Actor, which: Code | int, day: date, text: str) -> Case:
+    """An answer promises something by the close of a day; raises `RuleViolation` (past, recorded already)."""
+    case = await open_case(work, actor, Action.PROMISE, which)
+    text = clean(text)
+    if not text:
+        raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    due_at = (await calendar_of(work)).close(day)
+    if due_at <= work.now:
+        raise RuleViolation(Reason.PROMISE_IN_THE_PAST, code=case.code)
+    if any(
+        one.due_at == due_at and one.text == text
+        for one in await promises.of_question(work, case.question.id)
+    ):
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+    entry_id = await case.write(EntryKind.PROMISE, text)
+    agency_id = case.question.lead_agency_id
+    promise_id = await promises.add(
+        work, question_id=case.question.id, entry_id=entry_id, agency_id=agency_id, due_at=due_at
+    )
+    await case.record(
+        Event.PROMISED, entry_id=entry_id, details={"promise": promise_id, "due_to": due_at.isoformat()}
+    )
+    lead = await agencies.by_id(work, agency_id)
+    for asker, one in await answers.askers(work, case.question):
+        words = await publication.for_reader(work, case.question, text, asker.id)
+        recorded = PromiseRecorded(code=code_of(work, one), agency=lead.name, text=words, due_at=due_at)
+        await _tell_asker(work, asker, one, recorded)
+    return case
+
+
+async def record_named(work: Work, actor: Actor, which: Code | int, day: date) -> Case:
+    """The promise with which the answer names a day, in its own sentence; raises `RuleViolation` (stale button)."""
+    case = await open_case(work, actor, Action.PROMISE, which)
+    answer = await answer_drafts.by_id(work, case.question.answer_id)
+    answered_on = work.programme.local(case.question.answered_at).date()
+    named = dict(promised_days((answer and answer.text) or "", answered_on))
+    if day not in named:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    return await record(work, actor, which, day, named[day])
+
+
+async def move(
+    work: Work, actor: Actor, which: Code | int, day: date, why: str, promise_id: int | None = None
+) -> Case:
+    """The agency moves the date of a promise, with words that the askers read; old and new stay in the history."""
+    case, promise = await open_promise(work, actor, which, promise_id)
+    why = clean(why)
+    if not why:
+        raise RuleViolation(Reason.REASON_MISSING, code=case.code)
+    due_at = (await calendar_of(work)).close(day)
+    if due_at <= work.now:
+        raise RuleViolation(Reason.PROMISE_IN_THE_PAST, code=case.code)
+    if due_at == promise.due_at or not await promises.move(work, promise.id, due_at):
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+    entry_id = await case.write(EntryKind.PROMISE_NOTE, why)
+    await case.record(
+        Event.PROMISE_MOVED,
+        entry_id=entry_id,
+        details={
+            "promise": promise.id,
+            "due_from": promise.due_at.isoformat(),
+            "due_to": due_at.isoformat(),
+        },
+    )
+    for asker, one in await answers.askers(work, case.question):
+        moved = DueDateMoved(
+            code=code_of(work, one),
+            what="promise",
+            old=promise.due_at,
+            new=due_at,
+            why="agency",
+            reason=await publication.for_reader(work, case.question, why, asker.id),
+        )
+        await _tell_asker(work, asker, one, moved)
+    return case
+
+
+async def report_kept(
+    work: Work, actor: Actor, which: Code | int, note: str, promise_id: int | None = None
+) -> Case:
+    """The agency did what was promised; the askers are told. Without `promise_id` the earliest open one is meant."""
+    case, promise = await open_promise(work, actor, which, promise_id)
+    note = clean(note)
+    if not await promises.keep(work, promise.id):
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+    entry_id = await case.write(EntryKind.PROMISE_NOTE, note) if note else None
+    await case.record(Event.PROMISE_KEPT, entry_id=entry_id, details={"promise": promise.id})
+    lead = await agencies.by_id(work, promise.agency_id)
+    for asker, one in await answers.askers(work, case.question):
+        text, words = [
+            await publication.for_reader(work, case.question, said, asker.id)
+            for said in (promise.text or "", note)
+        ]
+        reported = PromiseReported(code=code_of(work, one), agency=lead.name, text=text, note=words)
+        await _tell_asker(work, asker, one, reported)
+    return case
+
+
+async def open_promise(
+    work: Work, actor: Actor, which: Code | int, promise_id: int | None
+) -> tuple[Case, Row]:
+    """The question and a promise of it that is still to be kept; raises `RuleViolation`."""
+    case = await open_case(work, actor, Action.FOLLOW_UP, which)
+    held = await promises.of_question(work, case.question.id)
+    still_open = [one for one in held if one.kept_at is None and promise_id in (None, one.id)]
+    if not still_open:
+        done = any(one.id == promise_id for one in held)
+        raise RuleViolation(Reason.ALREADY_DONE if done else Reason.NO_PROMISE, code=case.code)
+    return case, still_open[0]
+
+
+async def _tell_asker(work: Work, asker: Row, question: Row, notice: Notice) -> None:
+    await tell(work, asker, notice, question_id=question.id)

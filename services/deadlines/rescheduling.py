@@ -1,0 +1,319 @@
+"""The list of days off and days worked changes: which open deadlines move, and telling those concerned.
+
+A deadline is counted anew only where a day that changed lies within its span; it then ends just where a new one
+would. So neither the order of changes nor repeating them matters.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from itertools import chain
+from typing import Any
+
+from domain.calendar.working_days import DayChange, Limit, WorkingCalendar
+from domain.errors import Reason, RuleViolation
+from domain.privacy.audit import AuditAct
+from domain.questions.codes import format_code
+from domain.questions.history import Event
+from domain.questions.life import HIDDEN, Capacity, Role
+from messages.notices.calendar import AssignmentsMoved, DeadlinesMoved
+from messages.notices.deadlines import DueDateMoved
+from services.calendar.working_days import calendar_of
+from services.episodes import script_plan_dues
+from services.episodes.script_plan_dues import PlanMoved
+from services.notify import tell_many
+from services.questions.case import Actor
+from storage.calendar import days
+from storage.deadlines import rescheduling
+from storage.engine.database import Work, in_pieces
+from storage.operation import audit
+from storage.people import people, roles
+from storage.questions import history, questions
+from storage.tables import Row
+
+LISTED = 15  # deadlines named in one notice; the others are counted
+
+
+class Deadline(StrEnum):
+    """What a moved date is the limit of (`what` of the event `rescheduled`)."""
+
+    ANSWER = "answer"
+    ASSIGNMENT = "assignment"
+    REPLY = "reply"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One open deadline that ends at another time with the changed list. Times are aware."""
+
+    what: Deadline
+    code: str
+    old: datetime
+    new: datetime
+    row_id: int  # of the question, or of the clarification
+    question_id: int
+    asker_id: int
+    hidden: bool  # a suspected denunciation: nothing of it reaches an agency
+
+
+@dataclass(frozen=True, slots=True)
+class Recounted:
+    """A stopped clock that has other working days left; nobody was told a date by it."""
+
+    question_id: int
+    old: int
+    new: int
+
+
+@dataclass(frozen=True)
+class Rescheduling:
+    """What a change of the list does: the dates whose kind changes, and what moves with them."""
+
+    days: tuple[date, ...] = ()
+    moved: list[Moved] = field(default_factory=list)
+    recounted: list[Recounted] = field(default_factory=list)
+    plans: list[PlanMoved] = field(default_factory=list)
+
+
+async def preview(work: Work, changes: Sequence[DayChange]) -> Rescheduling:
+    """What `apply` would do now; the moved deadlines by their old times."""
+    return await _reckon(work, changes, lock=False)
+
+
+async def apply(work: Work, changes: Sequence[DayChange], actor: Actor | None = None) -> Rescheduling:
+    """Change the list, move the deadlines, keep the old dates in their histories, tell those concerned.
+
+    Without an actor an operator does it. Raises `RuleViolation` (not allowed) for who is no admin.
+    """
+    if actor is not None:
+        _require_admin(actor)
+    await days.hold(work)
+    found = await _reckon(work, changes, lock=True)
+    for change in changes:
+        if change.kind is None:
+            await days.remove(work, change.day)
+        else:
+            await days.save(work, {"date": change.day, "kind": change.kind, "note": change.note})
+    await _move(work, found.moved)
+    await rescheduling.recount(work, [(one.question_id, one.new) for one in found.recounted])
+    await script_plan_dues.move(work, await calendar_of(work), found.plans)
+    await _record(work, found, actor)
+    if changes:
+        await audit.add(
+            work,
+            AuditAct.DAYS_CHANGED,
+            f"day:{min(change.day for change in changes).isoformat()}",
+            actor_id=None if actor is None else actor.id,
+            details={"days": len(changes), "moved": len(found.moved)},
+        )
+    await _tell_askers(work, found.moved)
+    await _tell_agencies(work, found.moved)
+    await _tell_editors(work, found.moved)
+    return found
+
+
+async def news(work: Work, actor: Actor, changes: Sequence[DayChange]) -> list[DayChange]:
+    """Those of an admin's changes that say something new; raises `RuleViolation` where none does."""
+    _require_admin(actor)
+    calendar = await calendar_of(work)
+    fresh = [change for change in changes if not calendar.says_already(change)]
+    if not fresh:
+        said = changes[0]
+        if said.kind is None:
+            raise RuleViolation(Reason.DAY_NOT_LISTED, day=said.day)
+        raise RuleViolation(Reason.DAY_SAYS_SO, day=said.day, kind=said.kind)
+    return fresh
+
+
+def _require_admin(actor: Actor) -> None:
+    if not actor.holds(Role.ADMIN):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+
+
+# --- what moves -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Span:
+    """The calendar before and after, and the dates that differ."""
+
+    before: WorkingCalendar
+    after: WorkingCalendar
+    days: list[date]
+    _known: dict[tuple[Limit | None, datetime], datetime] = field(default_factory=dict)
+
+    def moved(self, limit: Limit | None, due: datetime) -> datetime:
+        """When a deadline ends now; reckoned once for all that end together and began together."""
+        new = self._known.get((limit, due))
+        if new is None:
+            changes = self.changes(None if limit is None else limit.since, due)
+            new = self._known[limit, due] = self.after.moved(limit, due) if changes else due
+        return new
+
+    def changes(self, since: date | None, until: datetime) -> bool:
+        """Whether a changed day lies after `since` (the day itself where that was not kept) up to `until`."""
+        last = self.before.local(until).date()
+        if since is None:
+            return last in self.days
+        place = bisect_right(self.days, since)
+        return place < len(self.days) and self.days[place] <= last
+
+
+async def _reckon(work: Work, changes: Sequence[DayChange], *, lock: bool) -> Rescheduling:
+    before = await calendar_of(work)
+    after, changed = before.changed_by(changes)
+    if not changed:
+        return Rescheduling()
+    span = _Span(before, after, changed)
+    first, last = datetime.combine(changed[0], datetime.min.time(), before.timezone), changed[-1]
+    found = Rescheduling(tuple(changed))
+    async for row in rescheduling.of_answers(work, first, last, lock=lock):
+        _add(work, found, span, Deadline.ANSWER, row, row.since, row.question_id)
+    async for row in rescheduling.of_assignments(work, first, last, lock=lock):
+        _add(work, found, span, Deadline.ASSIGNMENT, row, row.since, row.question_id)
+    async for row in rescheduling.of_replies(work, first, lock=lock):
+        since = None if row.days is None else before.local(row.asked_at).date()
+        _add(work, found, span, Deadline.REPLY, row, since, row.clarification_id)
+        _add_stopped(found, span, row)
+    found.plans.extend(await script_plan_dues.reckon(work, after, lock=lock))
+    found.moved.sort(key=lambda one: (one.old, one.code, one.what))
+    return found
+
+
+def _add(
+    work: Work,
+    found: Rescheduling,
+    span: _Span,
+    what: Deadline,
+    row: Row,
+    since: date | None,
+    row_id: int,
+) -> None:
+    new = span.moved(None if since is None else Limit(since, row.days), row.due)
+    if new != row.due:
+        code = format_code(work.programme.code_prefix, row.year, row.number)
+        hidden = row.secrecy in HIDDEN
+        found.moved.append(Moved(what, code, row.due, new, row_id, row.question_id, row.asker_id, hidden))
+
+
+def _add_stopped(found: Rescheduling, span: _Span, row: Row) -> None:
+    if row.remaining_days is None or row.due_since is None or not span.changes(row.due_since, row.asked_at):
+        return
+    left = span.after.left(Limit(row.due_since, row.due_days), row.asked_at)
+    if left != row.remaining_days:
+        found.recounted.append(Recounted(row.question_id, row.remaining_days, left))
+
+
+async def _move(work: Work, moved: Sequence[Moved]) -> None:
+    for what, write in (
+        (Deadline.ANSWER, rescheduling.move_answers),
+        (Deadline.ASSIGNMENT, rescheduling.move_assignments),
+        (Deadline.REPLY, rescheduling.move_replies),
+    ):
+        await write(work, [(one.row_id, one.new) for one in moved if one.what is what])
+
+
+_KEPT_AS = {Deadline.ANSWER: "due", Deadline.ASSIGNMENT: "assign_due", Deadline.REPLY: "reply"}
+
+
+async def _record(work: Work, found: Rescheduling, actor: Actor | None) -> None:
+    changed = [day.isoformat() for day in found.days]
+    past: Iterator[tuple[int, dict[str, Any]]] = (
+        (
+            one.question_id,
+            {
+                "what": one.what,
+                f"{_KEPT_AS[one.what]}_from": one.old.astimezone(UTC).isoformat(),
+                f"{_KEPT_AS[one.what]}_to": one.new.astimezone(UTC).isoformat(),
+                "days": changed,
+            },
+        )
+        for one in found.moved
+    )
+    stopped: Iterator[tuple[int, dict[str, Any]]] = (
+        (
+            one.question_id,
+            {
+                "what": Deadline.ANSWER,
+                "remaining_from": one.old,
+                "remaining_to": one.new,
+                "days": changed,
+            },
+        )
+        for one in found.recounted
+    )
+    await history.record_many(
+        work,
+        Event.RESCHEDULED,
+        chain(past, stopped),
+        actor_id=None if actor is None else actor.id,
+        actor_role="programme" if actor is None else Capacity.ADMIN,
+    )
+
+
+# --- those concerned ------------------------------------------------------------------------------------------
+
+
+async def _tell_askers(work: Work, moved: Sequence[Moved]) -> None:
+    """Each asker the dates that they know. While a question is hidden its asker sees no agency's deadline."""
+    known = [one for one in moved if not one.hidden or one.what is Deadline.ASSIGNMENT]
+    for piece in in_pieces(known):
+        askers = await people.by_ids(work, [one.asker_id for one in piece])
+        await tell_many(
+            work,
+            (
+                (
+                    askers[one.asker_id],
+                    DueDateMoved(one.code, one.what, one.old, one.new, why="calendar", reason=""),
+                    one.question_id,
+                )
+                for one in piece
+            ),
+        )
+
+
+async def _tell_agencies(work: Work, moved: Sequence[Moved]) -> None:
+    """Each officer, of the leading and the coordinating agencies, once: all their deadlines that moved."""
+    answers = [one for one in moved if one.what is Deadline.ANSWER and not one.hidden]
+    of_agency: defaultdict[int, list[Moved]] = defaultdict(list)
+    for piece in in_pieces(answers):
+        by_question = {one.question_id: one for one in piece}
+        for row in await questions.agencies_on(work, list(by_question)):
+            of_agency[row.agency_id].append(by_question[row.question_id])
+    officers: dict[int, Row] = {}
+    theirs: defaultdict[int, dict[int, Moved]] = defaultdict(dict)  # an officer of two agencies hears once
+    for agency_id in sorted(of_agency):
+        for officer in await roles.holders(work, Role.OFFICER, agency_id):
+            officers[officer.id] = officer
+            theirs[officer.id] |= {one.question_id: one for one in of_agency[agency_id]}
+    await tell_many(
+        work,
+        ((officer, _deadlines_moved(theirs[officer_id]), None) for officer_id, officer in officers.items()),
+    )
+
+
+def _deadlines_moved(of_question: Mapping[int, Moved]) -> DeadlinesMoved:
+    told = sorted(of_question.values(), key=lambda one: (one.old, one.code))
+    return DeadlinesMoved(_listed(told), more=max(0, len(told) - LISTED))
+
+
+async def _tell_editors(work: Work, moved: Sequence[Moved]) -> None:
+    """Each editor once: the assignments that moved, and how many other deadlines did."""
+    if not moved:
+        return
+    of_kind = {what: [one for one in moved if one.what is what] for what in Deadline}
+    assignments = of_kind[Deadline.ASSIGNMENT]
+    notice = AssignmentsMoved(
+        _listed(assignments),
+        more=max(0, len(assignments) - LISTED),
+        answers=len(of_kind[Deadline.ANSWER]),
+        replies=len(of_kind[Deadline.REPLY]),
+    )
+    await tell_many(work, ((editor, notice, None) for editor in await roles.holders(work, Role.EDITOR)))
+
+
+def _listed(moved: Sequence[Moved]) -> tuple[tuple[str, datetime, datetime], ...]:
+    return tuple((one.code, one.old, one.new) for one in moved[:LISTED])

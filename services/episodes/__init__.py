@@ -1,0 +1,1 @@
+"""Episodes: questions chosen for them, guests, script plans, links."""

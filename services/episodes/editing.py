@@ -1,0 +1,55 @@
+"""An episode changes: its words, and above all its recording, from which the script plan's day is counted."""
+
+from domain.episodes.episodes import EpisodeNumber, EpisodePart
+from domain.errors import Reason, RuleViolation
+from messages.notices.episodes import RecordingMoved
+from services.calendar.working_days import calendar_of
+from services.episodes.episodes import find, number_of, read_part, require_editor
+from services.episodes.script_plan_readers import readers_of
+from services.notify import tell
+from services.questions.case import Actor
+from storage.engine.database import Work
+from storage.episodes import episodes, script_plans
+from storage.tables import Row
+
+
+async def change(work: Work, editor: Actor, which: EpisodeNumber | int, part: EpisodePart, typed: str) -> Row:
+    """One part of an episode is what somebody typed. Raises `RuleViolation` for what can't be read.
+
+    Another recording gives the plan another day; whoever has the plan is told of it.
+    """
+    require_editor(editor)
+    before = await find(work, which, lock=True)
+    changes = await read_part(work, part, typed)
+    if "recording_at" in changes:
+        calendar = await calendar_of(work)
+        days = work.programme.script_plan_days
+        changes["plan_due_at"] = calendar.due_before(changes["recording_at"], days)
+    await episodes.update(work, before.id, **changes)
+    after = await find(work, before.id)
+    if before.recording_at is not None and before.recording_at != after.recording_at:
+        await _recording_moved(work, before, after)
+    return after
+
+
+async def _recording_moved(work: Work, before: Row, after: Row) -> None:
+    plan = await script_plans.latest(work, after.id)
+    if plan is None:
+        return
+    await script_plans.move_due(work, plan.id, after.plan_due_at)
+    notice = RecordingMoved(
+        number=number_of(after), title=after.title, old=before.recording_at, new=after.recording_at
+    )
+    agencies_told = [one.agency_id for one in await script_plans.receipts_of(work, plan.id)]
+    for person in await readers_of(work, agencies_told):
+        await tell(work, person, notice)
+
+
+async def mark_recorded(work: Work, editor: Actor, which: EpisodeNumber | int) -> Row:
+    """The episode is recorded: nothing of its plan is chased any more. Raises `RuleViolation` (already done)."""
+    require_editor(editor)
+    episode = await find(work, which, lock=True)
+    if episode.recorded_at is not None:
+        raise RuleViolation(Reason.ALREADY_DONE)
+    await episodes.update(work, episode.id, recorded_at=work.now)
+    return await find(work, episode.id)

@@ -1,0 +1,175 @@
+"""Episodes: created, found, and changed part by part; who works on them are editors and admins."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.episodes.episodes import LINE, TEXT, TITLE, EpisodeNumber, EpisodePart, read_minutes
+from domain.errors import Reason, RuleViolation
+from domain.questions.life import Role
+from domain.vietnamese.text import clean, fold
+from domain.vietnamese.typed_moments import read_moment
+from messages.notices.episodes import EpisodesListed
+from services.questions.case import Actor
+from storage.agencies import agencies
+from storage.engine.database import Work
+from storage.episodes import episodes
+from storage.tables import Row
+
+PAGE = 8
+
+
+def require_editor(actor: Actor) -> None:
+    """Raises `RuleViolation` for who is neither editor nor admin."""
+    if not actor.holds(Role.EDITOR, Role.ADMIN):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+
+
+async def find(work: Work, which: EpisodeNumber | int, *, lock: bool = False) -> Row:
+    """An episode by its number or its id; raises `RuleViolation` (unknown episode)."""
+    if isinstance(which, int):
+        found = await episodes.by_id(work, which, lock=lock)
+    else:
+        found = await episodes.by_number(work, which.year, which.number, lock=lock)
+    if found is None:
+        raise RuleViolation(Reason.UNKNOWN_EPISODE, number="" if isinstance(which, int) else str(which))
+    return found
+
+
+def number_of(episode: Row) -> str:
+    """ "12/2026"."""
+    return str(EpisodeNumber(episode.year, episode.number))
+
+
+async def next_number(work: Work) -> EpisodeNumber:
+    """The number that this year's next episode would have."""
+    year = work.programme.local(work.now).year
+    return EpisodeNumber(year, await episodes.last_number(work, year) + 1)
+
+
+async def create(
+    work: Work, editor: Actor, number: EpisodeNumber, title: str, field_code: str | None = None
+) -> Row:
+    """A new episode. Raises `RuleViolation`: its number is taken, no title."""
+    require_editor(editor)
+    title = _line(title, TITLE)
+    episode_id = await episodes.add(
+        work,
+        year=number.year,
+        number=number.number,
+        title=title,
+        field_code=field_code,
+        created_by=editor.id,
+    )
+    if episode_id is None:
+        raise RuleViolation(Reason.EPISODE_EXISTS, number=str(number))
+    return await find(work, episode_id)
+
+
+async def listed(work: Work, year: int | None, page: int) -> tuple[EpisodesListed, list[Row]]:
+    """One page of episodes, the newest first."""
+    rows = await episodes.listed(work, year, limit=PAGE, offset=(page - 1) * PAGE)
+    counted = await episodes.count_questions(work, [row.id for row in rows])
+    notice = EpisodesListed(
+        year=year or 0,
+        episodes=tuple(
+            (number_of(row), row.title, counted.get(row.id, 0), row.recording_at, row.recorded_at is not None)
+            for row in rows
+        ),
+        total=await episodes.count(work, year),
+    )
+    return notice, rows
+
+
+# --- part by part -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A part that is plain words, kept in a column of the same meaning."""
+
+    column: str
+    limit: int
+    lines: bool = False
+
+
+_TEXTS: Mapping[EpisodePart, _Text] = {
+    EpisodePart.TITLE: _Text("title", TITLE),
+    EpisodePart.PURPOSE: _Text("purpose", TEXT, lines=True),
+    EpisodePart.REQUIREMENTS: _Text("requirements", TEXT, lines=True),
+    EpisodePart.PLACE: _Text("recording_place", LINE),
+    EpisodePart.MANNER: _Text("recording_manner", LINE),
+}
+
+
+async def read_part(work: Work, part: EpisodePart, typed: str) -> dict[str, Any]:
+    """What somebody typed for one part, as columns; raises `RuleViolation`."""
+    if part in _TEXTS:
+        kept = _TEXTS[part]
+        return {kept.column: _words(typed, kept.limit) if kept.lines else _line(typed, kept.limit)}
+    return await _READ[part](work, typed)
+
+
+async def _read_minutes(work: Work, typed: str) -> dict[str, Any]:
+    minutes = read_minutes(typed)
+    if minutes is None:
+        raise RuleViolation(Reason.BAD_MINUTES, typed=typed)
+    return {"minutes": minutes}
+
+
+async def _read_recording(work: Work, typed: str) -> dict[str, Any]:
+    return {"recording_at": coming_moment(work, typed)}
+
+
+async def _read_field(work: Work, typed: str) -> dict[str, Any]:
+    return {"field_code": await field_named(work, typed)}
+
+
+async def field_named(work: Work, typed: str) -> str:
+    """The code of a field that somebody typed by its code or its name; raises `RuleViolation`."""
+    wanted = fold(typed)
+    for field in await agencies.all_fields(work):
+        if wanted in (field.code, fold(field.name), fold(field.name_en)):
+            return str(field.code)
+    raise RuleViolation(Reason.UNKNOWN_FIELD, typed=typed)
+
+
+_READ: Mapping[EpisodePart, Callable[[Work, str], Awaitable[dict[str, Any]]]] = {
+    EpisodePart.MINUTES: _read_minutes,
+    EpisodePart.RECORDING: _read_recording,
+    EpisodePart.FIELD: _read_field,
+}
+
+
+def coming_moment(work: Work, typed: str) -> datetime:
+    """A moment to come, typed in programme time; raises `RuleViolation`."""
+    local = work.programme.local(work.now)
+    found = read_moment(typed, local.date())
+    if found is None:
+        raise RuleViolation(Reason.BAD_MOMENT, typed=typed)
+    moment = found.replace(tzinfo=work.programme.timezone)
+    if moment <= work.now:
+        raise RuleViolation(Reason.RECORDING_IN_THE_PAST)
+    return moment
+
+
+def _words(typed: str, limit: int) -> str:
+    text = clean(typed)
+    if not text:
+        raise RuleViolation(Reason.TEXT_MISSING)
+    if len(text) > limit:
+        raise RuleViolation(Reason.TOO_LONG, limit=limit)
+    return text
+
+
+def _line(typed: str, limit: int) -> str:
+    return _words(" ".join(typed.split()), limit)
+
+
+def part_of(episode: Row, part: EpisodePart) -> object:
+    """How one part stands now: text, a number, a moment, or None."""
+    if part in _TEXTS:
+        return getattr(episode, _TEXTS[part].column)
+    columns = {EpisodePart.MINUTES: "minutes", EpisodePart.RECORDING: "recording_at"}
+    return getattr(episode, columns.get(part, "field_code"))

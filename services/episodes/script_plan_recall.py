@@ -1,0 +1,118 @@
+"""A question in a script plan that was sent turns out to be a suspected denunciation: the plan is taken back.
+
+Its words are gone from the chats of whoever is no editor, as far as the messenger lets us delete; the agencies get a
+new plan without it.
+"""
+
+import re
+from base64 import b64decode
+from collections.abc import Sequence
+from html import unescape
+from io import BytesIO
+from zipfile import ZipFile, is_zipfile
+
+from domain.episodes.episodes import EpisodeNumber
+from domain.questions.anonymise import unnamed
+from domain.questions.life import Role
+from messages.notices.episodes import PlanTakenBack
+from services import notify
+from services.episodes.script_plan_readers import readers_of
+from services.notify import tell
+from storage.delivery import outbox
+from storage.engine.database import Work
+from storage.episodes import script_plans
+from storage.people import roles
+from storage.privacy import erasing
+from storage.tables import Row
+
+_TAG = re.compile(r"<[^<>]*>")
+
+
+async def take_back(work: Work, question: Row) -> None:
+    """Every plan that was sent with this question in it, and every preview of one, of who may not read it."""
+    editors = await roles.holders(work, Role.EDITOR)
+    reads_on = {reader.id for reader in await roles.readers_of_hidden(work)}
+    for plan in await script_plans.with_question(work, question.id):
+        await _take_back(work, plan, reads_on)
+    desk = [*editors, *await roles.holders(work, Role.ADMIN)]
+    await _delete_previews(work, question.id, desk, reads_on)
+
+
+async def take_back_naming(work: Work, question_id: int, known: Sequence[str]) -> None:
+    """Every plan with this question in it that names who asked, from everybody: the words for the air were changed.
+
+    Editors word a question without its asker; somebody's name may have become known afterwards.
+    """
+    for plan in await script_plans.with_question(work, question_id):
+        if _names(await script_plans.document(work, plan.id), known):
+            await _take_back(work, plan, set())
+            await script_plans.blank_document(work, plan.id)
+    desk = [*await roles.holders(work, Role.EDITOR), *await roles.holders(work, Role.ADMIN)]
+    await _delete_previews(work, question_id, desk, set(), known)
+
+
+def _names(document: bytes, known: Sequence[str]) -> bool:
+    """Whether a Word file holds one of these details of somebody."""
+    if not is_zipfile(BytesIO(document)):
+        return False
+    with ZipFile(BytesIO(document)) as parts:
+        xml = parts.read("word/document.xml").decode()
+    text = unescape(_TAG.sub("", xml.replace("</w:p>", "\n")))
+    return unnamed(text, *known) != text
+
+
+async def _take_back(work: Work, plan: Row, reads_on: set[int]) -> None:
+    editors = await roles.holders(work, Role.EDITOR)
+    receipts = await script_plans.receipts_of(work, plan.id)
+    agencies = [receipt.agency_id for receipt in receipts]
+    for agency_id in agencies:
+        for person in await readers_of(work, [agency_id]):
+            if person.id not in reads_on:
+                await _delete(work, person, plan_key(plan.episode_id, agency_id, person))
+    if any(receipt.replaced_at is None for receipt in receipts):
+        await script_plans.replace_receipts(work, plan.id)
+        notice = PlanTakenBack(number=str(EpisodeNumber(plan.year, plan.number)))
+        told = {person.id: person for person in (*await readers_of(work, agencies), *editors)}
+        for person in told.values():
+            await tell(work, person, notice)
+
+
+async def _delete_previews(
+    work: Work, question_id: int, desk: Sequence[Row], reads_on: set[int], naming: Sequence[str] | None = None
+) -> None:
+    for episode_id in await script_plans.episodes_with(work, question_id):
+        for person in desk:
+            if person.id not in reads_on:
+                await _delete(work, person, preview_key(episode_id, person), naming)
+
+
+async def _delete(work: Work, person: Row, key: str, naming: Sequence[str] | None = None) -> None:
+    """The messages with this key; only those whose document names somebody, where that is asked."""
+    for row in await outbox.all_as(work, key):
+        if naming is not None and not _names(b64decode(row.content.get("data", "")), naming):
+            continue
+        dropped = await outbox.drop(work, row.id)
+        await erasing.blank_messages(work, [row])
+        if not dropped:
+            await notify.take_back(work, person, edit_of=row.id)
+
+
+def plan_key(episode_id: int, agency_id: int, person: Row) -> str:
+    """What tells somebody's message with the plan of an episode; a newer version replaces one that has not left."""
+    return f"script:{episode_id}:{agency_id}:{person.id}"
+
+
+def plan_of(key: str) -> int | None:
+    """The agency whose plan a message of this key brings; None where it is no plan."""
+    parts = key.split(":")
+    return int(parts[2]) if parts[0] == "script" else None
+
+
+def preview_of(key: str) -> bool:
+    """Whether a message of this key shows a plan before it was sent."""
+    return key.startswith("script-seen:")
+
+
+def preview_key(episode_id: int, person: Row) -> str:
+    """What tells the plan as somebody looked at it before it was sent."""
+    return f"script-seen:{episode_id}:{person.id}"

@@ -1,0 +1,364 @@
+"""The script plan of an episode: made from what is written of it, sent to agencies in time, acknowledged by them.
+
+It must reach the answering agencies and the provincial office `script_plan_days` working days before the recording
+(programme.md, "Episodes"). One that is sent late is sent all the same, and marked late.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from domain.airings.schedule import Airing, AiringKind, AiringStatus
+from domain.episodes.episodes import ACKNOWLEDGE_DAYS, BLOCKING, EpisodeNumber, Missing
+from domain.errors import Reason, RuleViolation
+from domain.questions.life import Role
+from messages.buttons import Act, Button, Keyboard
+from messages.documents.script_plan import (
+    NOT_YET,
+    BrokenTemplate,
+    PlannedAiring,
+    PlannedGuest,
+    PlannedQuestion,
+    ScriptPlan,
+    paragraphs,
+    place_and_date,
+    script_plan_document,
+)
+from messages.notices.episodes import PlanAcknowledged, PlanArrived, PlanPreview, PlanSent
+from messages.words import Words, words
+from services import notify
+from services.airings.schedule import airings_of_episode
+from services.calendar.working_days import calendar_of
+from services.episodes import guests
+from services.episodes.episodes import find, number_of, require_editor
+from services.episodes.script_plan_readers import reached, readers_of
+from services.episodes.script_plan_recall import plan_key
+from services.notify import tell
+from services.questions.case import Actor, code_of
+from storage.agencies import agencies
+from storage.delivery import outbox
+from storage.engine.database import Work
+from storage.episodes import episodes, script_plans
+from storage.people import people, roles
+from storage.questions import questions
+from storage.tables import Row
+
+DOCUMENT_LANGUAGE = "vi"  # of an official document, whatever its reader's app speaks
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A script plan as it would be sent now."""
+
+    episode: Row
+    plan: ScriptPlan
+    missing: tuple[Missing, ...]
+    recipients: tuple[Row, ...]  # agencies
+    unreached: tuple[str, ...]  # names of those of them where nobody gets messages
+    late: bool
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for what says the same to the same: what an editor has seen is what goes out."""
+        said = replace(self.plan, place_and_date="")
+        facts = (said, self.episode.plan_due_at, [agency.id for agency in self.recipients])
+        return sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+async def airings_of(work: Work, episode_id: int) -> list[Airing]:
+    """When an episode airs: first airings and repeats, without cancelled ones."""
+    found = await airings_of_episode(work, episode_id)
+    return [one for one in found if one.status is not AiringStatus.CANCELLED]
+
+
+async def missing_of(work: Work, episode: Row, asked: Sequence[Row] | None = None) -> tuple[Missing, ...]:
+    """What a script plan demands and this episode does not have yet."""
+    if asked is None:
+        asked = await episodes.questions_of(work, episode.id)
+    there = {
+        Missing.RECORDING: episode.recording_at,
+        Missing.QUESTIONS: asked,
+        Missing.ON_AIR: all(row.on_air for row in asked),
+        Missing.LEAD: all(row.lead_agency_id for row in asked),
+        Missing.PURPOSE: episode.purpose,
+        Missing.REQUIREMENTS: episode.requirements,
+        Missing.MINUTES: episode.minutes,
+        Missing.PLACE: episode.recording_place,
+        Missing.MANNER: episode.recording_manner,
+        Missing.AIRING: await airings_of(work, episode.id),
+        Missing.GUESTS: await guests.coming(work, episode.id),
+    }
+    return tuple(one for one, has in there.items() if not has)
+
+
+async def prepare(work: Work, editor: Actor, which: EpisodeNumber | int, *, lock: bool = False) -> Prepared:
+    """The plan of an episode as it stands. Raises `RuleViolation` where what it can't do without is missing."""
+    require_editor(editor)
+    episode = await find(work, which, lock=lock)
+    asked = await episodes.questions_of(work, episode.id)
+    missing = await missing_of(work, episode, asked)
+    blocking = [one for one in missing if one in BLOCKING]
+    if blocking:
+        raise RuleViolation(Reason.PLAN_NOT_READY, number=number_of(episode), missing=tuple(blocking))
+    recipients = await _recipients(work, episode, asked)
+    if not recipients:
+        raise RuleViolation(Reason.PLAN_NOT_READY, number=number_of(episode), missing=(Missing.LEAD,))
+    unreached = [agency.name for agency in recipients if not reached(await readers_of(work, [agency.id]))]
+    standing = await script_plans.latest(work, episode.id)
+    version = 1 if standing is None else standing.version + 1
+    plan = await _plan(work, episode, asked, version, [agency.name for agency in recipients])
+    late = work.now > episode.plan_due_at
+    return Prepared(episode, plan, missing, tuple(recipients), tuple(unreached), late)
+
+
+async def _recipients(work: Work, episode: Row, asked: Sequence[Row]) -> list[Row]:
+    """Who answers and who coordinates, the guests' agencies, and the provincial office; each once."""
+    ids = [one.agency_id for row in asked for one in await questions.assigned(work, row.id)]
+    ids += [guest.agency_id for guest in await guests.coming(work, episode.id)]
+    office = await agencies.by_code(work, work.programme.provincial_office)
+    if office is not None:
+        ids.append(office.id)
+    found: dict[int, Row] = {}
+    for agency_id in ids:
+        agency = await _standing(work, await agencies.by_id(work, agency_id))
+        found.setdefault(agency.id, agency)
+    return list(found.values())
+
+
+async def _standing(work: Work, agency: Row) -> Row:
+    """An agency that has ended is its successor now, where there is just one."""
+    today = work.programme.local(work.now).date()
+    if agency.valid_to is None or agency.valid_to >= today:
+        return agency
+    successors = await agencies.successors(work, agency.id)
+    return successors[0] if len(successors) == 1 else agency
+
+
+async def _plan(
+    work: Work, episode: Row, asked: Sequence[Row], version: int, recipients: Sequence[str]
+) -> ScriptPlan:
+    say = words(DOCUMENT_LANGUAGE, work.programme.timezone)
+    return ScriptPlan(
+        programme=work.programme.name,
+        province=work.programme.province,
+        number=number_of(episode),
+        title=episode.title,
+        version=version,
+        place_and_date=place_and_date(work.programme.province, work.programme.local(work.now).date()),
+        purpose=paragraphs(episode.purpose),
+        requirements=paragraphs(episode.requirements),
+        questions=tuple([await _question(work, row) for row in asked]),
+        guests=await _guests(work, episode),
+        recording_time=say.when(episode.recording_at),
+        recording_place=episode.recording_place or NOT_YET,
+        recording_manner=episode.recording_manner or NOT_YET,
+        minutes=str(episode.minutes or NOT_YET),
+        airings=tuple(_airing(say, row) for row in await airings_of(work, episode.id))
+        or (PlannedAiring(NOT_YET, NOT_YET),),
+        recipients=tuple(recipients),
+    )
+
+
+async def _question(work: Work, row: Row) -> PlannedQuestion:
+    assigned = await questions.assigned(work, row.id)
+    return PlannedQuestion(
+        code=code_of(work, row),
+        on_air=row.on_air,
+        lead=next((one.agency_name for one in assigned if one.part == "lead"), NOT_YET),
+        coordinating=tuple(one.agency_name for one in assigned if one.part == "coordinating"),
+    )
+
+
+async def _guests(work: Work, episode: Row) -> tuple[PlannedGuest, ...]:
+    found = await guests.lines_of(work, episode.id)
+    return tuple(
+        PlannedGuest(name, position, agency, instead)
+        for name, position, agency, instead, withdrawn in found
+        if not withdrawn
+    ) or (PlannedGuest(NOT_YET, "", NOT_YET),)
+
+
+def _airing(say: Words, airing: Airing) -> PlannedAiring:
+    repeat = say.label("episode.repeat") if airing.kind is AiringKind.REPEAT else ""
+    return PlannedAiring(say.when(airing.starts_at), airing.channel, f", {repeat}" if repeat else "")
+
+
+async def document_of(work: Work, prepared: Prepared) -> bytes:
+    """The plan in Word; raises `RuleViolation` with what is wrong where the office's template can't be used."""
+    try:
+        # Half a second of work, which must not keep everybody else waiting.
+        return await asyncio.to_thread(
+            script_plan_document, prepared.plan, work.programme.script_plan_template
+        )
+    except BrokenTemplate as broken:
+        raise RuleViolation(Reason.TEMPLATE_BROKEN, what=str(broken)) from broken
+
+
+def file_name(number: str, version: int) -> str:
+    """ "kich-ban-ky-12-2026.docx", a later version with its number."""
+    later = f"-ban-{version}" if version > 1 else ""
+    return f"kich-ban-ky-{number.replace('/', '-')}{later}.docx"
+
+
+def preview(prepared: Prepared) -> PlanPreview:
+    """What the editor reads with the document before it is sent."""
+    episode = prepared.episode
+    return PlanPreview(
+        number=number_of(episode),
+        title=episode.title,
+        version=prepared.plan.version,
+        recording_at=episode.recording_at,
+        due_at=episode.plan_due_at,
+        late=prepared.late,
+        recipients=prepared.plan.recipients,
+        unreached=prepared.unreached,
+        missing=tuple(prepared.missing),
+    )
+
+
+async def send(work: Work, editor: Actor, which: int, fingerprint: str) -> PlanSent:
+    """The plan goes to every officer and leader of the agencies, and takes the place of the one before.
+
+    Raises `RuleViolation` where it is not what the editor has seen any more (`fingerprint`).
+    """
+    prepared = await prepare(work, editor, which, lock=True)
+    if prepared.fingerprint != fingerprint:
+        raise RuleViolation(Reason.PLAN_CHANGED, number=number_of(prepared.episode))
+    content = await document_of(work, prepared)
+    episode, plan = prepared.episode, prepared.plan
+    before = await script_plans.latest(work, episode.id)
+    if before is not None:
+        await _retire(work, before)
+    plan_id = await script_plans.add(
+        work, episode.id, plan.version, content, due_at=episode.plan_due_at, sent_by=editor.id
+    )
+    acknowledge_by = (await calendar_of(work)).due(work.now, ACKNOWLEDGE_DAYS)
+    for agency in prepared.recipients:
+        receipt_id = await script_plans.add_receipt(work, plan_id, agency.id, agency.name, acknowledge_by)
+        receipt = await script_plans.receipt(work, receipt_id)
+        assert receipt is not None
+        for person in await readers_of(work, [agency.id]):
+            await _hand_over(work, person, receipt, content, file_name(plan.number, plan.version))
+    sent = PlanSent(
+        number=number_of(episode),
+        version=plan.version,
+        due_at=episode.plan_due_at,
+        late=prepared.late,
+        recipients=plan.recipients,
+        unreached=prepared.unreached,
+        acknowledge_by=acknowledge_by,
+    )
+    for other in await roles.holders(work, Role.EDITOR):
+        if other.id != editor.id:
+            await tell(work, other, sent)
+    return sent
+
+
+async def _retire(work: Work, plan: Row) -> None:
+    """A newer plan takes its place: its receipts are replaced, its messages lose their buttons."""
+    for receipt in await script_plans.receipts_of(work, plan.id):
+        if receipt.replaced_at is None:
+            for person in await readers_of(work, [receipt.agency_id]):
+                row = await outbox.latest_as(work, plan_key(plan.episode_id, receipt.agency_id, person))
+                if row is not None and row.content.get("buttons"):
+                    await notify.take_buttons_away(work, person, edit_of=row.id)
+    await script_plans.replace_receipts(work, plan.id)
+
+
+async def _hand_over(work: Work, person: Row, receipt: Row, content: bytes, name: str) -> None:
+    notice, buttons = await _arrived(work, receipt)
+    key = plan_key(receipt.episode_id, receipt.agency_id, person)
+    await notify.tell_with_document(work, person, notice, content, name, buttons, supersedes=key)
+
+
+async def _arrived(work: Work, receipt: Row) -> tuple[PlanArrived, Keyboard]:
+    """What an agency's people read with the plan, as it stands with their receipt."""
+    episode = await find(work, receipt.episode_id)
+    plan = await script_plans.by_id(work, receipt.plan_id)
+    assert plan is not None
+    own = await guests.coming(work, episode.id, receipt.agency_id)
+    by = await people.by_id(work, receipt.acknowledged_by) if receipt.acknowledged_by else None
+    notice = PlanArrived(
+        number=number_of(episode),
+        title=episode.title,
+        agency=receipt.agency_name,
+        version=plan.version,
+        recording_at=episode.recording_at,
+        recording_place=episode.recording_place or "",
+        late=plan.sent_at > plan.due_at,
+        guests=tuple(guest.name for guest in own),
+        acknowledge_by=receipt.due_at,
+        acknowledged_by="" if by is None else by.full_name or by.display_name,
+        acknowledged_at=receipt.acknowledged_at,
+    )
+    rows: list[list[Button]] = []
+    if receipt.acknowledged_at is None:
+        rows.append([Button("button.plan_received", Act.PLAN_ACKNOWLEDGE, (receipt.id,))])
+    if own:
+        rows.append([Button("button.substitute", Act.PLAN_SUBSTITUTE, (receipt.id,))])
+    return notice, rows
+
+
+# --- the agency -------------------------------------------------------------------------------------------------
+
+
+async def own_receipt(work: Work, actor: Actor, receipt_id: int | None) -> Row:
+    """A receipt of an agency on whose staff somebody is, of the plan that stands; raises `RuleViolation`."""
+    receipt = None if receipt_id is None else await script_plans.receipt(work, receipt_id)
+    if receipt is None or receipt.agency_id not in actor.agencies(Role.OFFICER, Role.LEADER):
+        raise RuleViolation(Reason.STALE_BUTTON)
+    if receipt.replaced_at is not None:
+        raise RuleViolation(Reason.PLAN_REPLACED, number=number_of(await find(work, receipt.episode_id)))
+    return receipt
+
+
+async def acknowledge(work: Work, actor: Actor, receipt_id: int | None) -> Row:
+    """One person's tap is enough for an agency: its other people's messages say who did.
+
+    Raises `RuleViolation` (already done) when somebody was quicker.
+    """
+    receipt = await own_receipt(work, actor, receipt_id)
+    if not await script_plans.acknowledge(work, receipt.id, actor.id):
+        raise RuleViolation(Reason.ALREADY_DONE)
+    done = await own_receipt(work, actor, receipt.id)
+    await refresh(work, done)
+    plan = await script_plans.by_id(work, done.plan_id)
+    assert plan is not None
+    sender = await people.by_id(work, plan.sent_by)
+    by = actor.person.full_name or actor.person.display_name
+    number = number_of(await find(work, done.episode_id))
+    await tell(work, sender, PlanAcknowledged(number=number, agency=done.agency_name, by=by))
+    return done
+
+
+async def refresh(work: Work, receipt: Row) -> None:
+    """The messages with the plan, of everybody at the agency, say how it stands now."""
+    notice, buttons = await _arrived(work, receipt)
+    for person in await readers_of(work, [receipt.agency_id]):
+        row = await outbox.latest_as(work, plan_key(receipt.episode_id, receipt.agency_id, person))
+        if row is not None:
+            await notify.rewrite(work, person, notice, buttons, edit_of=row.id)
+
+
+async def guests_changed(work: Work, episode_id: int, agency_id: int) -> None:
+    """Somebody else comes for an agency: its people's messages with the plan that stands say so."""
+    plan = await script_plans.latest(work, episode_id)
+    for row in [] if plan is None else await script_plans.receipts_of(work, plan.id):
+        if row.agency_id == agency_id:
+            receipt = await script_plans.receipt(work, row.id)
+            assert receipt is not None
+            await refresh(work, receipt)
+
+
+async def show_again(work: Work, actor: Actor, receipt_id: int | None) -> None:
+    """The plan once more, for somebody of the agency who got it; raises `RuleViolation`."""
+    receipt = await own_receipt(work, actor, receipt_id)
+    plan = await script_plans.by_id(work, receipt.plan_id)
+    assert plan is not None
+    content = await script_plans.document(work, receipt.plan_id)
+    name = file_name(number_of(await find(work, receipt.episode_id)), plan.version)
+    earlier = await outbox.latest_as(work, plan_key(receipt.episode_id, receipt.agency_id, actor.person))
+    if earlier is not None and earlier.content.get("buttons"):
+        await notify.take_buttons_away(work, actor.person, edit_of=earlier.id)
+    await _hand_over(work, actor.person, receipt, content, name)

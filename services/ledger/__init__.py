@@ -1,0 +1,1 @@
+"""The ledger of questions: lines, exports, digests."""

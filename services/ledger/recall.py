@@ -1,0 +1,55 @@
+"""Ledgers that were exported hold what has become secret, or was erased since, or are with somebody who may not have
+them any more: they are taken back.
+
+What nobody has seen is made anew. What was sent disappears from the chat, as far as the messenger lets us.
+"""
+
+from collections.abc import Sequence
+
+from messages.notices.ledger import LedgerTakenBack
+from services import notify
+from storage.delivery import outbox
+from storage.engine.database import Work
+from storage.ledger import exports
+from storage.ledger.exports import ExportState, period_of
+from storage.people import people
+from storage.privacy import erasing
+from storage.tables import Row
+
+
+async def take_back(work: Work, questions: Sequence[Row]) -> None:
+    """Every export that may hold one of these questions."""
+    days = {work.programme.local(question.received_at).date() for question in questions}
+    for export in await exports.standing(work):
+        period = period_of(export)
+        if not any(day in period for day in days):
+            continue
+        if export.checksum is not None:
+            await erasing.discard(work, {export.checksum})
+        if await _unseen(work, export):
+            await exports.make_again(work, export.id)
+            continue
+        await exports.drop(work, export.id)
+        if export.outbox_id is not None:
+            person = await people.by_id(work, export.person_id)
+            await notify.take_back(work, person, edit_of=export.outbox_id)
+            await notify.tell(work, person, LedgerTakenBack(period.first, period.last))
+
+
+async def take_back_from(work: Work, person: Row) -> None:
+    """Every export that somebody asked for who may not have it any more: made, on its way, or in their chat."""
+    for export in await exports.standing(work):
+        if export.person_id != person.id:
+            continue
+        if export.checksum is not None:
+            await erasing.discard(work, {export.checksum})
+        unseen = await _unseen(work, export)
+        await exports.drop(work, export.id)
+        if not unseen and export.outbox_id is not None:
+            await notify.take_back(work, person, edit_of=export.outbox_id)
+
+
+async def _unseen(work: Work, export: Row) -> bool:
+    if export.state == ExportState.MADE and export.outbox_id is not None:
+        return await outbox.drop(work, export.outbox_id)
+    return bool(export.state == ExportState.ASKED)

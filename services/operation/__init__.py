@@ -1,0 +1,1 @@
+"""What keeps the programme running: loading, health, ticks, evidence."""

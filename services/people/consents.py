@@ -1,0 +1,57 @@
+"""Consents, each of its own, to a text of a known version, given and withdrawn one by one (Law 91/2025/QH15).
+
+What was agreed to stands until it is withdrawn; a text that has changed since is asked again when it is needed next.
+"""
+
+from domain.privacy.audit import AuditAct
+from domain.privacy.consent import Consent
+from services.notify import words_for
+from storage.engine.database import Work
+from storage.operation import audit
+from storage.people import people
+from storage.tables import Row
+
+
+def version(work: Work, person: Row, kind: Consent) -> str:
+    """The version of the text that somebody agrees to today."""
+    return words_for(work, person).label(f"consent_version.{kind}")
+
+
+async def stands(work: Work, person: Row, kind: Consent) -> bool:
+    """Whether they agreed to the text as it reads today."""
+    given = await people.consent(work, person.id, kind)
+    return given is not None and given.version == version(work, person, kind)
+
+
+async def give(
+    work: Work, person: Row, kind: Consent, *, question_id: int | None = None, topic: str | None = None
+) -> None:
+    """They agree to the text of today; what they agreed to before for the same ends with it."""
+    await people.withdraw_consent(work, person.id, kind, question_id, topic)
+    agreed_to = version(work, person, kind)
+    await people.give_consent(work, person.id, kind, agreed_to, question_id, topic)
+    await _record(work, person, AuditAct.CONSENT_GIVEN, kind, question_id, topic, version=agreed_to)
+
+
+async def withdraw(
+    work: Work, person: Row, kind: Consent, *, question_id: int | None = None, topic: str | None = None
+) -> bool:
+    """They take it back; False where nothing stood."""
+    if not await people.withdraw_consent(work, person.id, kind, question_id, topic):
+        return False
+    await _record(work, person, AuditAct.CONSENT_WITHDRAWN, kind, question_id, topic)
+    return True
+
+
+async def _record(
+    work: Work,
+    person: Row,
+    act: AuditAct,
+    kind: Consent,
+    question_id: int | None,
+    topic: str | None,
+    **more: str,
+) -> None:
+    details = {"kind": kind, "question": question_id, "topic": topic} | more
+    kept = {key: value for key, value in details.items() if value is not None}
+    await audit.add(work, act, f"person:{person.id}", actor_id=person.id, details=kept)

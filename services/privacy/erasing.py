@@ -1,0 +1,227 @@
+"""Erasing a person (Law 91/2025/QH15; docs/decisions/0020): who they were and what they wrote goes, the ledger stays.
+
+Numbers, dates, status, field, agency and stars of their questions stay, for the ledger has no gaps and its statistics
+are reproducible. What was published stays, without a link to anybody. The agencies' own words stay, without what the
+ledger knew of the asker.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.errors import Reason, RuleViolation
+from domain.privacy.audit import AuditAct
+from domain.questions.anonymise import anonymise, unnamed_file
+from domain.questions.codes import Code
+from domain.questions.history import Event
+from domain.questions.life import HIDDEN, OPEN, Action, Status
+from messages.notices.privacy import AskerErasureAsked, Erased, ErasedForAsker
+from services.episodes import script_plan_recall
+from services.ledger import recall
+from services.notify import tell
+from services.people.desk import name_of, tell_desk
+from services.privacy import erased_messages
+from services.questions import allowance, asker_decisions, publication
+from services.questions.case import Actor, Case, actor_of, code_of, open_case
+from services.staff import ended_roles
+from storage.delivery.outbox import FAREWELL, Lane
+from storage.engine.database import Work
+from storage.operation import audit, evidence
+from storage.people import people, roles
+from storage.privacy import erasing
+from storage.privacy.erasing import Tombstone
+from storage.questions import history, published, questions
+from storage.tables import Row, entries, files
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What erasing somebody touches: codes of their questions that are open, and that were published."""
+
+    open: tuple[str, ...]
+    published: tuple[str, ...]
+
+
+async def extent(work: Work, actor: Actor) -> Extent:
+    """What would go; raises `RuleViolation` for one of the staff, whose role ends first."""
+    _refuse_staff(actor)
+    return _extent(work, await erasing.questions_of(work, actor.id))
+
+
+def _extent(work: Work, asked: Sequence[Row]) -> Extent:
+    return Extent(
+        open=tuple(code_of(work, row) for row in asked if row.status in OPEN),
+        published=tuple(code_of(work, row) for row in asked if row.published_at is not None),
+    )
+
+
+async def erase_oneself(work: Work, actor: Actor, update_id: int) -> None:
+    """On somebody's own word: everything goes, and one last message tells them so.
+
+    `update_id` is the update in which they said it. Raises `RuleViolation` for one of the staff.
+    """
+    _refuse_staff(actor)
+    codes = await _erase(work, actor.person, by=actor.id, update_id=update_id)
+    if codes is not None:
+        await tell(work, actor.person, Erased(codes=codes), lane=Lane.REPLY, about=FAREWELL)
+
+
+async def extent_for(work: Work, editor: Actor, which: Code | int) -> tuple[Case, AskerErasureAsked]:
+    """What would go of whoever asked this by post, telephone or in person; raises `RuleViolation`.
+
+    Each question that was entered by hand has an asker of its own: others of the same name are told, too.
+    """
+    case = await open_case(work, editor, Action.ERASE_ASKER, which)
+    asker = await people.by_id(work, case.question.asker_id)
+    if asker.erased_at is not None:
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code, status=case.question.status)
+    asked = await erasing.questions_of(work, asker.id)
+    found = _extent(work, asked)
+    others = await erasing.entered_under(work, asker.full_name or "", besides=asker.id)
+    shown = [one for one in others if one.secrecy not in HIDDEN or editor.reads_hidden]
+    return case, AskerErasureAsked(
+        code=case.code,
+        full_name=asker.full_name or "",
+        channel=case.question.channel,
+        open=found.open,
+        published=found.published,
+        same_name=tuple(code_of(work, one) for one in shown),
+    )
+
+
+async def erase_asker(work: Work, editor: Actor, which: Code | int, update_id: int) -> str:
+    """On the written request of somebody whom no messenger reaches; returns the code.
+
+    `update_id` is the update in which the editor confirmed it. Raises `RuleViolation`, also where it is done already.
+    """
+    case, _ = await extent_for(work, editor, which)
+    asker = await people.by_id(work, case.question.asker_id)
+    await _erase(work, asker, by=editor.id, update_id=update_id, for_asker_of=case.question.id)
+    news = ErasedForAsker(code=case.code, who=name_of(editor.person))
+    await tell_desk(work, news, besides={editor.id}, hidden=case.question.secrecy in HIDDEN)
+    return case.code
+
+
+def _refuse_staff(actor: Actor) -> None:
+    """Their acts are part of the ledger, and colleagues need to reach them: the role is given back first."""
+    if actor.is_staff:
+        raise RuleViolation(Reason.ROLE_HELD)
+
+
+async def erase_again(work: Work, stones: Sequence[Tombstone]) -> int:
+    """After a backup was restored: whoever was erased since goes again. Returns how many came back and went."""
+    await erasing.bury(work, stones)
+    back = await erasing.came_back(work)
+    for person_id in back:
+        person = await people.by_id(work, person_id)
+        for role in await roles.of_person(work, person_id):  # it was given back before they could be erased
+            await roles.revoke(work, role.id, None)
+            await audit.add(
+                work,
+                AuditAct.ROLE_REVOKED,
+                f"person:{person_id}",
+                actor_id=None,
+                details={"role": role.role, "agency": role.agency_code},
+            )
+            await ended_roles.settle(work, person, by=None)
+        await _erase(work, person, by=None, update_id=None)
+    if back:
+        details = {"people": len(back)}
+        await audit.add(work, AuditAct.ERASURES_REPLAYED, "database", actor_id=None, details=details)
+    return len(back)
+
+
+async def erase_identity(work: Work, person: Row) -> None:
+    """The time of keeping it is over: who they were and what they asked goes; what they subscribe to still comes."""
+    subscribed = await erasing.subscribes(work, person.id)
+    if not subscribed:
+        await _erase(work, person, by=None, update_id=None)
+        return
+    await _erase_questions(work, person)
+    await erasing.blank_identity(work, person.id)
+    await audit.add(work, AuditAct.ERASED, f"person:{person.id}", actor_id=None, details={"reachable": True})
+
+
+async def _erase(
+    work: Work, person: Row, *, by: int | None, update_id: int | None, for_asker_of: int | None = None
+) -> tuple[str, ...] | None:
+    """Returns the codes that stay in the ledger; None where somebody was erased before.
+
+    `for_asker_of` is the question whose asker an editor erases: who did it and where is no secret of the asker's.
+    """
+    now = await erasing.lock(work, person.id)
+    if now is None or now.erased_at is not None:
+        return None
+    await allowance.keep_taken(work, now)
+    asked = await erasing.questions_of(work, person.id)
+    actor = await actor_of(work, now)
+    for question in asked:
+        if question.status in OPEN:
+            await asker_decisions.withdraw(work, actor, question.id)
+    await _erase_questions(work, now, update_id)
+    await erasing.drop_what_is_theirs(work, person.id)
+    if now.address is not None:
+        await erasing.blank_inbox(work, now.address, update_id)
+        await erasing.blank_outbox(work, now.channel, now.address)
+    await erasing.blank_person(work, person.id, work.programme.language)
+    await erasing.bury(work, [Tombstone(person.id, now.created_at, work.now)])
+    act, subject = AuditAct.ERASED, f"person:{person.id}"
+    if for_asker_of is not None:
+        act, subject = AuditAct.ASKER_ERASED, f"question:{for_asker_of}"
+    await audit.add(work, act, subject, actor_id=by, details={"questions": len(asked)})
+    return tuple(code_of(work, row) for row in asked)
+
+
+async def _erase_questions(work: Work, person: Row, update_id: int | None = None) -> None:
+    """What they asked, in which words and with which files; others' words lose what points to them."""
+    asked = await erasing.questions_of(work, person.id)
+    own = [int(row.id) for row in asked]
+    followed = [int(row.duplicate_of_id) for row in asked if row.status == Status.MERGED]
+    await erasing.blank_words(work, person.id, own, followed)
+    await _mask(work, person, asked)
+    await erasing.drop_files(work, person.id, own, [one for one in own if await _others_wait(work, one)])
+    addresses = await erased_messages.take_back(work, asked, followed, person.id)
+    named = [one for one in _known(person, asked) if one]
+    addresses |= await erased_messages.mask(work, person, followed, named)
+    if asked:
+        await recall.take_back(work, asked)
+        marks = [*(code_of(work, row) for row in asked), *named]
+        await erasing.blank_copies(work, addresses, marks, min(row.received_at for row in asked))
+        for typist, until in await erasing.typists(work, person.id, own):
+            await erasing.blank_raw(work, typist.address, update_id)
+            await erased_messages.take_back_long_texts(work, typist, until)
+    originals = [int(row.duplicate_of_id) for row in asked if row.duplicate_of_id is not None]
+    await evidence.open_words(work, of_questions=own + originals)
+    await history.record_many(
+        work, Event.ASKER_ERASED, ((one, {}) for one in own), actor_id=None, actor_role="programme"
+    )
+
+
+async def _others_wait(work: Work, question_id: int) -> bool:
+    """Whether others asked the same: the answer's files are theirs, too."""
+    return bool(await questions.duplicates_of(work, question_id))
+
+
+def _known(person: Row, asked: Sequence[Row]) -> list[str | None]:
+    return list(dict.fromkeys(detail for row in asked for detail in publication.who_asked(person, row)))
+
+
+async def _mask(work: Work, person: Row, asked: Sequence[Row]) -> None:
+    """What offices wrote stays, names of files too, without name, address, contact and organisation of the asker."""
+    ids = [int(row.id) for row in asked]
+    ids += [int(row.duplicate_of_id) for row in asked if row.duplicate_of_id is not None]
+    known = _known(person, asked)
+    reworded = set()
+    for one in await erasing.texts_about(work, ids):
+        mask = unnamed_file if one.column is files.c.name else anonymise
+        masked = mask(one.text, *known)
+        if masked != one.text:
+            await erasing.reword(work, one, masked)
+            if one.column is entries.c.text:
+                reworded.add(one.row.question_id)
+    for question_id in ids:
+        details = await publication.of_them_alone(work, person, question_id, [one for one in known if one])
+        await script_plan_recall.take_back_naming(work, question_id, details)
+    for question_id in sorted(reworded):
+        question = await questions.by_id(work, question_id)
+        assert question is not None
+        await published.refresh(work, question)  # nobody is found by a word that is masked now

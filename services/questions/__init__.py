@@ -1,0 +1,1 @@
+"""Questions from receiving to publication."""

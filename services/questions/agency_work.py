@@ -1,0 +1,310 @@
+"""An agency at work on a question: accept, ask for more, contribute, submit a draft. What follows: answers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from domain.errors import Reason, RuleViolation
+from domain.privacy.audit import AuditAct
+from domain.questions.codes import Code
+from domain.questions.history import EntryKind, Event
+from domain.questions.life import HIDDEN, Action, ApprovalStep, Capacity, Intake, Role, Status
+from domain.vietnamese.text import clean
+from messages.notices.questions import (
+    ClarificationAsked,
+    ClarificationNeeded,
+    ContributionArrived,
+    QuestionAccepted,
+    SupplementArrived,
+    SupplementReceived,
+)
+from services.calendar.working_days import calendar_of, due
+from services.notify import tell
+from services.questions import answers, approval, cards, publication, secrecy
+from services.questions.case import Actor, Case, find, look_at, open_case
+from storage.agencies import agencies
+from storage.deadlines import extensions
+from storage.delivery import files
+from storage.delivery.outbox import Lane
+from storage.engine.database import Work
+from storage.operation import audit, evidence
+from storage.people import people, roles
+from storage.questions import answer_drafts, entries, questions
+from storage.tables import Row
+
+
+async def accept(work: Work, officer: Actor, which: Code | int) -> Case:
+    """`Nhận xử lý`: the agency works on it."""
+    case = await open_case(work, officer, Action.ACCEPT, which)
+    await questions.mark_accepted(work, case.question.id, case.question.lead_agency_id)
+    await case.move(Event.ACCEPTED, details={"agency": _agency_code(case)})
+    lead = await agencies.by_id(work, case.question.lead_agency_id)
+    await tell(
+        work,
+        await people.by_id(work, case.question.asker_id),
+        QuestionAccepted(code=case.code, agency=lead.name, due_at=case.question.due_at),
+        question_id=case.question.id,
+    )
+    return case
+
+
+async def ask_more(work: Work, officer: Actor, which: Code | int, text: str) -> Case:
+    """The agency needs to know more: the asker is asked and the clock stops, unless it is overdue already."""
+    case = await open_case(work, officer, Action.ASK_MORE, which)
+    text = clean(text)
+    if not text:
+        raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    calendar = await calendar_of(work)
+    stopped = calendar.stop(work.now, case.question.due_at)
+    reply_days = work.programme.clarification_days
+    reply_by = calendar.due(work.now, reply_days)
+    entry_id = await case.write(EntryKind.CLARIFICATION, text)
+    await questions.add_clarification(work, case.question.id, entry_id, reply_by, reply_days)
+    await questions.mark_accepted(work, case.question.id, case.question.lead_agency_id)
+    await case.move(
+        Event.ASKED_MORE,
+        entry_id=entry_id,
+        details={"agency": _agency_code(case), "reply_by": reply_by.isoformat()},
+        remaining_days=None if stopped is None else stopped.remaining,
+    )
+    lead = await agencies.by_id(work, case.question.lead_agency_id)
+    asker = await people.by_id(work, case.question.asker_id)
+    if case.question.channel != Intake.TELEGRAM:
+        needed = ClarificationNeeded(
+            code=case.code,
+            channel=case.question.channel,
+            agency=lead.name,
+            text=text,
+            reply_by=reply_by,
+            full_name=asker.full_name or "",
+            home_address=asker.home_address or "",
+            contact=asker.contact,
+        )
+        for editor in await roles.holders(work, Role.EDITOR):
+            await tell(
+                work,
+                editor,
+                needed,
+                cards.supply_button(case.question),
+                question_id=case.question.id,
+                about="card",
+            )
+        return case
+    words = await publication.for_reader(work, case.question, text, asker.id)
+    await tell(
+        work,
+        asker,
+        ClarificationAsked(code=case.code, agency=lead.name, text=words, reply_by=reply_by),
+        cards.reply_button(case.question),
+        question_id=case.question.id,
+        about="clarification",
+    )
+    return case
+
+
+async def supply(
+    work: Work, asker: Actor, which: Code | int, text: str, file_ids: Sequence[int] = ()
+) -> Case:
+    """The asker's reply to a clarification goes into the thread, and the clock runs on.
+
+    Where no messenger reaches the asker an editor enters it for them.
+    """
+    case = await open_case(work, asker, Action.SUPPLY, which)
+    text = clean(text)
+    if not text and not file_ids:
+        raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    entry_id = await case.write(EntryKind.SUPPLEMENT, text)
+    await files.attach(work, file_ids, case.question.id, entry_id)
+    resumed = await resumed_due(work, case.question)
+    await questions.end_clarification(work, case.question.id)
+    await case.move(Event.SUPPLIED, entry_id=entry_id, remaining_days=None, **resumed)
+    if Capacity.ASKER in case.capacities:
+        await tell(
+            work,
+            asker.person,
+            SupplementReceived(code=case.code, due_at=case.question.due_at),
+            lane=Lane.REPLY,
+            question_id=case.question.id,
+        )
+    case.question = await secrecy.gate(work, case.question, text, *await secrecy.names_of(work, file_ids))
+    if case.question.secrecy in HIDDEN:
+        return case
+    arrived = SupplementArrived(code=case.code, text=text, files=len(file_ids), due_at=case.question.due_at)
+    for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
+        await tell(
+            work,
+            officer,
+            arrived,
+            cards.open_button(case.question),
+            question_id=case.question.id,
+            about="card",
+        )
+    return case
+
+
+async def add_to_supplement(work: Work, asker: Actor, question_id: int, file_ids: Sequence[int]) -> None:
+    """Further files of the album with which an asker replied."""
+    written = await entries.of_question(work, question_id, EntryKind.SUPPLEMENT)
+    if written and written[-1].author_id == asker.id:
+        await files.attach(work, file_ids, question_id, written[-1].id)
+        question = await questions.by_id(work, question_id, lock=True)
+        assert question is not None
+        await secrecy.gate(work, question, *await secrecy.names_of(work, file_ids))
+
+
+async def resumed_due(work: Work, question: Row) -> dict[str, Any]:
+    """The columns of the due time with which a stopped clock goes on; none of them where it did not stop.
+
+    It goes on when the time to reply is over, however late somebody acts on that.
+    """
+    if question.remaining_days is None:
+        return {}  # not waiting, or overdue already when the asker was asked
+    asked = await questions.open_clarification(work, question.id)
+    resumed_at = work.now if asked is None else min(work.now, asked.reply_by)
+    calendar = await calendar_of(work)
+    return due(calendar, calendar.resumed(resumed_at, question.remaining_days))
+
+
+async def contribute(
+    work: Work,
+    officer: Actor,
+    which: Code | int,
+    text: str,
+    file_ids: Sequence[int] = (),
+    *,
+    album: str | None = None,
+) -> Case:
+    """A coordinating agency adds to the lead's draft."""
+    case = await open_case(work, officer, Action.CONTRIBUTE, which)
+    text = clean(text)
+    if not text and not file_ids:
+        raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    entry_id = await case.write(EntryKind.CONTRIBUTION, text)
+    await files.attach(work, file_ids, case.question.id, entry_id)
+    agency = case.agency_of_actor()
+    await case.record(
+        Event.CONTRIBUTED,
+        entry_id=entry_id,
+        details={"agency": agency.code if agency else None} | ({"album": album} if album else {}),
+    )
+    arrived = ContributionArrived(
+        code=case.code, agency=agency.agency_name if agency else "", text=text, files=len(file_ids)
+    )
+    for lead in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
+        await tell(
+            work, lead, arrived, cards.open_button(case.question), question_id=case.question.id, about="card"
+        )
+    return case
+
+
+async def submit(
+    work: Work,
+    officer: Actor,
+    which: Code | int,
+    text: str,
+    file_ids: Sequence[int] = (),
+    *,
+    official_letter: str | None = None,
+    album: str | None = None,
+) -> Case:
+    """The lead agency's draft goes for approval, or straight to the asker where no step is configured.
+
+    A coordinating agency's answer is its contribution to that draft.
+    """
+    question = await _whose(work, officer, which)
+    if question is not None:
+        return await contribute(work, officer, question, text, file_ids, album=album)
+    case = await open_case(work, officer, Action.ANSWER, which)
+    text = clean(text)
+    if not text and not file_ids:
+        raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    resumed = await resumed_due(work, case.question)
+    await drop_open_matters(work, case.question.id, outcome="replaced")
+    await questions.mark_accepted(work, case.question.id, case.question.lead_agency_id)
+    entry_id = await case.write(EntryKind.DRAFT, text)
+    await files.attach(work, file_ids, case.question.id, entry_id)
+    draft_id = await answer_drafts.add(
+        work,
+        question_id=case.question.id,
+        entry_id=entry_id,
+        official_letter=official_letter,
+        submitted_by=officer.id,
+        album=album,
+    )
+    step = await approval.step_now(work, case.question, draft_id)
+    await case.move(
+        Event.SUBMITTED,
+        to=Status.IN_APPROVAL,
+        entry_id=entry_id,
+        details={"agency": _agency_code(case)} | _waits_for(step),
+        remaining_days=None,
+        **resumed,
+    )
+    if step is None:
+        await answers.give(case, draft_id)
+    else:
+        await cards.show_to_approvers(work, case.question, case.assigned, step)
+    return case
+
+
+def _waits_for(step: ApprovalStep | None) -> dict[str, str]:
+    """For the history: who was late is told apart by it (services.questions.lateness)."""
+    return {} if step is None else {"waits_for": step}
+
+
+async def _whose(work: Work, officer: Actor, which: Code | int) -> int | None:
+    """The question's id where this officer's agency only coordinates, else None."""
+    question = await find(work, which)
+    case = await look_at(work, officer, question)
+    return question.id if case.may(Action.CONTRIBUTE) and not case.may(Action.ANSWER) else None
+
+
+async def brought_by_album(work: Work, officer: Actor, album: str) -> int | None:
+    """The entry (a draft, or a contribution) that an album's first item brought, or None."""
+    draft = await answer_drafts.of_album(work, officer.id, album)
+    if draft is not None:
+        return int(draft.entry_id)
+    return await entries.contribution_of_album(work, officer.id, album)
+
+
+async def add_to_album(work: Work, officer: Actor, entry_id: int, text: str, file_ids: Sequence[int]) -> None:
+    """A further item of an album joins what the first one brought; already answered, it goes to the askers too.
+
+    Raises `RuleViolation` when the draft has been decided otherwise, or the question was hidden meanwhile.
+    """
+    entry = await entries.entry(work, entry_id)
+    draft = await answer_drafts.of_entry(work, entry_id)
+    answered = draft is not None and draft.outcome == "answered"
+    question = await questions.by_id(work, entry.question_id)
+    assert question is not None
+    decided = draft is not None and draft.outcome not in (None, "answered")
+    if entry.author_id != officer.id or decided or question.secrecy in HIDDEN:
+        raise RuleViolation(Reason.ALREADY_DONE)
+    await files.attach(work, file_ids, entry.question_id, entry_id)
+    if text:
+        await entries.add_words(work, entry, clean(text))
+    if answered and text:  # it may be sealed as it went out: the log says why it is longer now
+        await evidence.open_words(work, entry_ids=[entry_id])
+        await audit.add(
+            work,
+            AuditAct.WORDS_ADDED,
+            f"question:{entry.question_id}",
+            actor_id=officer.id,
+            details={"entry": entry_id},
+        )
+    if answered and file_ids:
+        await answers.send_more_files(work, question, await files.by_ids(work, file_ids))
+
+
+async def drop_open_matters(work: Work, question_id: int, *, outcome: str = "dropped") -> None:
+    """A draft in approval and an open clarification end with the course that brought them."""
+    draft = await answer_drafts.open_of(work, question_id)
+    if draft is not None:
+        await answer_drafts.settle(work, draft.id, outcome)
+    await questions.end_clarification(work, question_id)
+    if outcome == "dropped":
+        await extensions.drop(work, question_id)
+
+
+def _agency_code(case: Case) -> str | None:
+    agency = case.agency_of_actor()
+    return None if agency is None else str(agency.code)

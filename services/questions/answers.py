@@ -1,0 +1,363 @@
+"""From a draft to the answer in the asker's hand: approve, send back, give, deliver, correct, close."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from domain.deadlines.promised_days import promised_days
+from domain.errors import Reason, RuleViolation
+from domain.privacy.consent import Consent
+from domain.questions.codes import Code
+from domain.questions.history import EntryKind, Event
+from domain.questions.life import Action, ApprovalStep, Intake, Role, Status
+from domain.vietnamese.text import clean
+from messages.notices.questions import (
+    AnswerCorrected,
+    AnswerFilesSent,
+    AnswerSent,
+    AnswerWentOut,
+    DeliveryNeeded,
+    DraftSentBack,
+    FilesHeldBack,
+    PublicationAsked,
+)
+from services.notify import RenamedFile, send_files, tell
+from services.people import consents
+from services.questions import approval, cards, publication
+from services.questions.case import Actor, Case, code_of, move, open_case
+from storage.agencies import agencies
+from storage.deadlines import extensions
+from storage.delivery import files
+from storage.engine.database import Work
+from storage.people import people, roles
+from storage.questions import answer_drafts, entries, history, questions
+from storage.tables import Row
+
+
+async def approve(work: Work, approver: Actor, which: Code | int, draft_id: int | None = None) -> Case:
+    """`Duyệt`: one step of approval; the last one sends the answer. `draft_id` is the draft the button showed."""
+    case, draft, step = await _waiting_draft(work, approver, which, draft_id)
+    await answer_drafts.approve(work, draft.id, step, approver.id)
+    following = await approval.step_now(work, case.question, draft.id)
+    waits_for = {} if following is None else {"waits_for": following}
+    await case.move(Event.APPROVED, to=Status.IN_APPROVAL, details={"step": step} | waits_for)
+    if following is None:
+        await give(case, draft.id)
+    else:
+        await cards.show_to_approvers(work, case.question, case.assigned, following)
+    return case
+
+
+async def send_back(
+    work: Work, approver: Actor, which: Code | int, reason: str, draft_id: int | None = None
+) -> Case:
+    """`Yêu cầu sửa`: the draft returns to the officer with words."""
+    case, draft, step = await _waiting_draft(work, approver, which, draft_id)
+    reason = clean(reason)
+    if not reason:
+        raise RuleViolation(Reason.REASON_MISSING, code=case.code)
+    case.action = Action.SEND_BACK
+    entry_id = await case.write(EntryKind.SEND_BACK_REASON, reason)
+    await answer_drafts.settle(work, draft.id, "sent_back")
+    await case.move(Event.SENT_BACK, entry_id=entry_id, details={"step": step})
+    for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
+        await tell(
+            work,
+            officer,
+            DraftSentBack(code=case.code, by=step, reason=reason),
+            cards.open_button(case.question),
+            question_id=case.question.id,
+            about="card",
+        )
+    return case
+
+
+async def to_decide(work: Work, approver: Actor, which: Code | int, draft_id: int | None = None) -> Case:
+    """Raises `RuleViolation` unless this person may decide on the draft now."""
+    case, _, _ = await _waiting_draft(work, approver, which, draft_id)
+    return case
+
+
+async def _waiting_draft(
+    work: Work, approver: Actor, which: Code | int, draft_id: int | None
+) -> tuple[Case, Row, ApprovalStep]:
+    """The draft that waits and the step it waits for; raises unless this person decides that step."""
+    look = await open_case(work, approver, Action.SEE, which)
+    draft = await answer_drafts.open_of(work, look.question.id)
+    step = None if draft is None else await approval.step_now(work, look.question, draft.id)
+    if draft is not None and (step is None or not look.may(approval.ACTIONS[step])):
+        given = {ApprovalStep(row.step) for row in await answer_drafts.approvals_of(work, draft.id)}
+        if any(look.may(approval.ACTIONS[one]) for one in given):
+            raise RuleViolation(Reason.ALREADY_DONE, code=look.code)  # theirs was the step before
+    # Without a draft the rules' table gives the reason: wrong status, merged, not allowed.
+    fallback = Action.APPROVE_AS_LEADER if approver.holds(Role.LEADER) else Action.APPROVE_AS_EDITOR
+    case = await open_case(work, approver, fallback if step is None else approval.ACTIONS[step], which)
+    if draft is None or step is None or (draft_id is not None and draft.id != draft_id):
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+    return case, draft, step
+
+
+async def give(case: Case, draft_id: int) -> None:
+    """The approved draft becomes the answer and goes to every asker, where they asked."""
+    work = case.work
+    draft = await answer_drafts.by_id(work, draft_id)
+    assert draft is not None
+    await answer_drafts.settle(work, draft_id, "answered")
+    await extensions.drop(work, case.question.id)
+    await case.move(
+        Event.ANSWERED,
+        to=Status.ANSWERED,
+        entry_id=draft.entry_id,
+        answered_at=work.now,
+        answer_id=draft_id,
+        published_at=None,  # another answer, another decision to publish it
+        remaining_days=None,
+    )
+    await send_answer(work, case.question)
+    asker = await people.by_id(work, case.question.asker_id)
+    by_hand = case.question.channel != Intake.TELEGRAM
+    held = not by_hand and asker.unreachable_at is not None
+    days = [day for day, _ in promised_days(draft.text or "", work.programme.local(work.now).date())]
+    sent = AnswerWentOut(code=case.code, held=held, by_hand=by_hand, days=tuple(days))
+    for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
+        buttons = cards.promise_buttons(case.question, days)
+        await tell(work, officer, sent, buttons, question_id=case.question.id, about="card")
+
+
+async def send_answer(work: Work, answered: Row, *, only: Sequence[int] = ()) -> None:
+    """The answer to everybody who asked, or to the askers of some questions merged into it afterwards.
+
+    Offices name whom they answer in their letters, too: who asked the same gets an answer's files once an
+    editor has looked at them (docs/decisions/0004).
+    """
+    draft = await answer_drafts.by_id(work, answered.answer_id)
+    assert draft is not None
+    kept = await files.of_entry(work, draft.entry_id)
+    looked_at = await _files_are_passed_on(work, answered)
+    without_files = 0
+    for asker, question in await askers(work, answered):
+        if only and question.id not in only:
+            continue
+        if question.channel != Intake.TELEGRAM:
+            await _ask_for_delivery(work, question, asker)
+            continue
+        gets_files = looked_at or asker.id == answered.asker_id
+        without_files += not gets_files and asker.address is not None
+        await _send_answer(work, answered, question, asker, draft, kept, gets_files=gets_files)
+    if kept and without_files:
+        await _hold_files_back(work, answered, kept, without_files)
+
+
+async def _files_are_passed_on(work: Work, answered: Row) -> bool:
+    """Whether who asked the same have, or get, the files of the answer as it stands."""
+    passed_on = await history.last_event(work, answered.id, Event.FILES_PASSED_ON)
+    return passed_on > await history.last_event(work, answered.id, Event.ANSWERED)
+
+
+async def _hold_files_back(work: Work, answered: Row, kept: list[Row], without_files: int) -> None:
+    held = FilesHeldBack(code=code_of(work, answered), attachments=len(kept), askers=without_files)
+    button = cards.pass_on_files_button(answered)
+    for editor in await roles.holders(work, Role.EDITOR):
+        await tell(work, editor, held, button, question_id=answered.id, about="card", files=kept)
+
+
+async def pass_on_files(work: Work, editor: Actor, which: Code | int) -> Case:
+    """An editor has looked at an answer's files: who asked the same gets them. Raises `RuleViolation`."""
+    case = await open_case(work, editor, Action.PASS_ON_FILES, which)
+    answered = case.question
+    draft = await answer_drafts.by_id(work, answered.answer_id)
+    assert draft is not None, "what is answered has an answer"
+    kept = await files.of_entry(work, draft.entry_id)
+    if not kept:
+        raise RuleViolation(Reason.STALE_BUTTON, code=case.code)
+    if await _files_are_passed_on(work, answered):
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+    lead = await agencies.by_id(work, answered.lead_agency_id)
+    for asker, question in await askers(work, answered):
+        if asker.id == answered.asker_id or question.channel != Intake.TELEGRAM:
+            continue  # whom it answers has it; who wrote by post gets it by hand
+        theirs = await files_for(work, answered, kept, asker.id)
+        sent = AnswerFilesSent(code=code_of(work, question), agency=lead.name, attachments=len(theirs))
+        await tell(work, asker, sent, question_id=answered.id, about="answer", files=theirs)
+    await case.record(Event.FILES_PASSED_ON)
+    return case
+
+
+async def send_more_files(work: Work, answered: Row, added: list[Row]) -> None:
+    """Files that came after the answer, with which they belong together: for who got those."""
+    looked_at = await _files_are_passed_on(work, answered)
+    without_files = 0
+    for asker, question in await askers(work, answered):
+        if looked_at or asker.id == answered.asker_id:
+            theirs = await files_for(work, answered, added, asker.id)
+            await send_files(work, asker, theirs, question_id=answered.id, about="answer")
+        else:
+            without_files += asker.address is not None and question.channel == Intake.TELEGRAM
+    if without_files:
+        await _hold_files_back(work, answered, added, without_files)
+
+
+async def files_for(
+    work: Work, answered: Row, kept: Sequence[Row], reader_id: int
+) -> list[Row | RenamedFile]:
+    """An answer's files for one of those who asked: no name of a file names another of them."""
+    found: list[Row | RenamedFile] = []
+    for file in kept:
+        name = await publication.file_for_reader(work, answered, file.name, reader_id)
+        if name == file.name or (file.checksum is None and reader_id == answered.asker_id):
+            found.append(file)
+        elif file.checksum is not None:  # of what was lost nothing can go out under another name
+            found.append(RenamedFile(file, name))
+    return found
+
+
+async def askers(work: Work, question: Row) -> list[tuple[Row, Row]]:
+    """Everybody who asked this, each with their own question: the asker first, then those merged into it."""
+    own = [question, *await questions.duplicates_of(work, question.id)]
+    return [(await people.by_id(work, one.asker_id), one) for one in own]
+
+
+async def _send_answer(
+    work: Work,
+    answered: Row,
+    question: Row,
+    asker: Row,
+    draft: Row,
+    kept: Sequence[Row],
+    *,
+    gets_files: bool,
+) -> None:
+    lead = await agencies.by_id(work, answered.lead_agency_id)
+    own = question.id == answered.id
+    theirs = await files_for(work, answered, kept, asker.id) if gets_files else []
+    reopen_until = cards.reopen_until(work, answered) if own and answered.reopened_at is None else None
+    await tell(
+        work,
+        asker,
+        AnswerSent(
+            code=code_of(work, question),
+            question=await entries.question_text(work, question.id),
+            agency=lead.name,
+            text=await publication.for_reader(work, answered, draft.text or "", asker.id),
+            official_letter=draft.official_letter
+            and await publication.for_reader(work, answered, draft.official_letter, asker.id),
+            attachments=len(theirs),
+            held_back=0 if gets_files else len(kept),
+            reopen_until=reopen_until,
+        ),
+        cards.rating_buttons(answered, may_reopen=reopen_until is not None),
+        question_id=answered.id,
+        about="answer",
+        files=theirs,
+    )
+    if own and await people.consent(work, asker.id, Consent.PUBLICATION, answered.id) is None:
+        await tell(
+            work,
+            asker,
+            PublicationAsked(
+                code=code_of(work, answered), version=consents.version(work, asker, Consent.PUBLICATION)
+            ),
+            cards.publication_buttons(answered),
+            question_id=answered.id,
+        )
+
+
+async def _ask_for_delivery(work: Work, question: Row, asker: Row) -> None:
+    if asker.erased_at is not None:
+        return  # nobody knows any more where to
+    needed = DeliveryNeeded(
+        code=code_of(work, question),
+        channel=question.channel,
+        full_name=asker.full_name or "",
+        home_address=asker.home_address or "",
+        contact=asker.contact,
+    )
+    for editor in await roles.holders(work, Role.EDITOR):
+        await tell(
+            work, editor, needed, cards.delivered_button(question), question_id=question.id, about="card"
+        )
+
+
+async def record_delivery(work: Work, editor: Actor, which: Code | int, note: str = "") -> Case:
+    """The answer was delivered where the question came from: by post, telephone, e-mail, at a dialogue."""
+    case = await open_case(work, editor, Action.RECORD_DELIVERY, which)
+    await expect_undelivered(work, case)
+    note = clean(note)
+    entry_id = await case.write(EntryKind.DELIVERY_NOTE, note) if note else None
+    await case.record(Event.DELIVERED, entry_id=entry_id, details={"channel": case.question.channel})
+    return case
+
+
+async def expect_undelivered(work: Work, case: Case) -> None:
+    """Raises `RuleViolation` where there is no answer to deliver, or this one was delivered already."""
+    answered = case.question
+    if answered.duplicate_of_id is not None:
+        original = await questions.by_id(work, answered.duplicate_of_id)
+        if original is None or original.answered_at is None:
+            raise RuleViolation(Reason.WRONG_STATUS, code=case.code, status=case.question.status)
+        answered = original
+    newest = await history.last_event(work, answered.id, Event.ANSWERED, Event.CORRECTED)
+    if await history.last_event(work, case.question.id, Event.DELIVERED) > newest:
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+
+
+async def correct(work: Work, editor: Actor, which: Code | int, text: str, why: str) -> Case:
+    """An editor corrects an answer: the earlier text stays in the thread, and every asker is told."""
+    case = await open_case(work, editor, Action.CORRECT, which)
+    text, why = clean(text), clean(why)
+    if not text:
+        raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    if not why:
+        raise RuleViolation(Reason.REASON_MISSING, code=case.code)
+    before = await answer_drafts.by_id(work, case.question.answer_id)
+    assert before is not None
+    why_entry = await case.write(EntryKind.CORRECTION_REASON, why)
+    entry_id = await case.write(EntryKind.DRAFT, text)
+    draft_id = await answer_drafts.add(
+        work,
+        question_id=case.question.id,
+        entry_id=entry_id,
+        official_letter=before.official_letter,
+        submitted_by=editor.id,
+        outcome="answered",
+    )
+    # Without the asker's consent what is public was read by an editor word for word: new words are published anew.
+    stays_public = await publication.agreed(work, case) is not None
+    # The files belong to the answer as it stands now.
+    kept = [file.id for file in await files.of_entry(work, before.entry_id)]
+    await files.attach(work, kept, case.question.id, entry_id)
+    await case.move(
+        Event.CORRECTED,
+        entry_id=entry_id,
+        details={"earlier_entry": before.entry_id, "why_entry": why_entry},
+        answer_id=draft_id,
+        **({} if stays_public else {"published_at": None}),
+    )
+    if stays_public:
+        await publication.answer_corrected(case, text)
+    lead = await agencies.by_id(work, case.question.lead_agency_id)
+    for asker, question in await askers(work, case.question):
+        words, reason = [
+            await publication.for_reader(work, case.question, one, asker.id) for one in (text, why)
+        ]
+        await tell(
+            work,
+            asker,
+            AnswerCorrected(code=code_of(work, question), agency=lead.name, text=words, why=reason),
+            question_id=case.question.id,
+            about="answer",
+        )
+        if question.channel != Intake.TELEGRAM:
+            await _ask_for_delivery(work, question, asker)
+    return case
+
+
+CLOSE_AT_ONCE = 500  # a tick stays short; the next one goes on
+
+
+async def close_when_due(work: Work) -> int:
+    """Answers whose time to reopen is over are closed; returns how many."""
+    before = work.now - timedelta(days=work.programme.reopen_days)
+    due = await questions.answered_before(work, before, limit=CLOSE_AT_ONCE)
+    for question in due:
+        await move(work, question, Action.CLOSE, Event.CLOSED)
+    return len(due)

@@ -1,0 +1,38 @@
+"""Whose approval a draft answer waits for."""
+
+from domain.questions.life import Action, ApprovalStep, Role, Status, next_step
+from services.questions.case import Actor, look_at
+from storage.engine.database import Work
+from storage.people import roles
+from storage.questions import answer_drafts, questions
+from storage.tables import Row
+
+ACTIONS = {ApprovalStep.LEADER: Action.APPROVE_AS_LEADER, ApprovalStep.EDITOR: Action.APPROVE_AS_EDITOR}
+
+
+async def waiting_for(work: Work, actor: Actor) -> list[tuple[Row, ApprovalStep]]:
+    """The questions whose draft this person may decide on now, with the step; the most urgent first."""
+    found = []
+    agencies = actor.agencies(Role.LEADER)
+    for question in await questions.listed(work, statuses=frozenset({Status.IN_APPROVAL}), hidden=False):
+        if not actor.holds(Role.EDITOR, Role.ADMIN) and question.lead_agency_id not in agencies:
+            continue
+        step = await step_waited_for(work, question)
+        if step is not None and (await look_at(work, actor, question)).may(ACTIONS[step]):
+            found.append((question, step))
+    return sorted(found, key=lambda one: (one[0].due_at, one[0].id))
+
+
+async def step_waited_for(work: Work, question: Row) -> ApprovalStep | None:
+    """Whose approval a question in approval waits for."""
+    draft = await answer_drafts.open_of(work, question.id)
+    return None if draft is None else await step_now(work, question, draft.id)
+
+
+async def step_now(work: Work, question: Row, draft_id: int) -> ApprovalStep | None:
+    leaders = await roles.holders(work, Role.LEADER, question.lead_agency_id)
+    return next_step(
+        work.programme.approval_steps,
+        [ApprovalStep(row.step) for row in await answer_drafts.approvals_of(work, draft_id)],
+        leader_reachable=any(leader.unreachable_at is None for leader in leaders),
+    )

@@ -1,0 +1,190 @@
+"""After the answer, and what the asker may do at any time: rate, reopen, withdraw, agree to publication."""
+
+from collections.abc import Sequence
+
+from domain.errors import Reason, RuleViolation
+from domain.privacy.consent import Consent
+from domain.questions.codes import Code
+from domain.questions.history import EntryKind, Event
+from domain.questions.life import HIDDEN, Action, Role, Status
+from domain.vietnamese.text import clean
+from messages.notices.questions import (
+    PublicationChosen,
+    QuestionReceived,
+    QuestionReopened,
+    QuestionWithdrawn,
+    Rated,
+    RatingArrived,
+    TakenFromAgency,
+)
+from services.calendar import working_days
+from services.notify import tell
+from services.people import consents
+from services.questions import agency_work, cards, secrecy
+from services.questions.case import Actor, Case, code_of, find, move, open_case
+from storage.agencies import agencies
+from storage.delivery import files
+from storage.delivery.outbox import Lane
+from storage.engine.database import Work
+from storage.people import people, roles
+from storage.questions import questions
+
+
+async def rate(work: Work, asker: Actor, which: Code | int, stars: int, words: str = "") -> Case:
+    """1 to 5 stars, with words if they like; rating again replaces the rating."""
+    case = await open_case(work, asker, Action.RATE, which)
+    if not 1 <= stars <= 5:
+        raise RuleViolation(Reason.BAD_RATING, code=case.code)
+    words = clean(words)
+    before = await questions.rating(work, case.question.id, asker.id)
+    if before is not None and before.stars == stars and not words:
+        return case  # the same button twice
+    entry_id = await case.write(EntryKind.RATING_WORDS, words) if words else None
+    await questions.rate(work, case.question.id, asker.id, stars, entry_id)
+    await case.record(Event.RATED, entry_id=entry_id, details={"stars": stars})
+    case.question = await secrecy.gate(work, case.question, words)
+    may_reopen = case.may(Action.REOPEN) and case.question.reopened_at is None
+    await tell(
+        work,
+        asker.person,
+        Rated(code=case.code, stars=stars, may_reopen=may_reopen),
+        cards.reopen_button(case.question) if may_reopen and stars <= 2 else (),
+        lane=Lane.REPLY,
+        question_id=case.question.id,
+    )
+    if case.question.secrecy in HIDDEN:
+        return case
+    for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
+        await tell(
+            work,
+            officer,
+            RatingArrived(code=case.code, stars=stars, words=words),
+            question_id=case.question.id,
+            about="card",
+        )
+    return case
+
+
+async def rated_question(work: Work, asker: Actor, which: Code) -> Code | int:
+    """What somebody rates by their code: a question of theirs that was merged has the original's answer."""
+    question = await find(work, which)
+    if question.status == Status.MERGED and question.asker_id == asker.id:
+        return int(question.duplicate_of_id)
+    return which
+
+
+async def reopen(
+    work: Work, asker: Actor, which: Code | int, reason: str, file_ids: Sequence[int] = ()
+) -> Case:
+    """Once, with words, within the days that the programme gives: the agency answers again."""
+    case = await to_reopen(work, asker, which)
+    reason = clean(reason)
+    if not reason:
+        raise RuleViolation(Reason.REASON_MISSING, code=case.code)
+    entry_id = await case.write(EntryKind.REOPEN_REASON, reason)
+    await files.attach(work, file_ids, case.question.id, entry_id)
+    field = await agencies.field(work, case.question.field_code) if case.question.field_code else None
+    await case.move(
+        Event.REOPENED,
+        entry_id=entry_id,
+        reopened_at=work.now,
+        answered_at=None,
+        **await working_days.answer_due(work, field),
+    )
+    lead = await agencies.by_id(work, case.question.lead_agency_id)
+    await tell(
+        work,
+        asker.person,
+        QuestionReopened(code=case.code, agency=lead.name, due_at=case.question.due_at),
+        lane=Lane.REPLY,
+        question_id=case.question.id,
+    )
+    case.question = await secrecy.gate(work, case.question, reason, *await secrecy.names_of(work, file_ids))
+    if case.question.secrecy not in HIDDEN:
+        await cards.show_to_agencies(work, case.question, case.assigned, "reopened")
+    return case
+
+
+async def to_reopen(work: Work, asker: Actor, which: Code | int) -> Case:
+    """The question, for somebody who may reopen it now; raises `RuleViolation` with the reason why not."""
+    case = await open_case(work, asker, Action.REOPEN, which)
+    if case.question.reopened_at is not None:
+        raise RuleViolation(Reason.REOPENED_BEFORE, code=case.code)
+    until = cards.reopen_until(work, case.question)
+    if work.now > until:
+        raise RuleViolation(Reason.REOPEN_TOO_LATE, code=case.code, until=until)
+    return case
+
+
+async def withdraw(work: Work, asker: Actor, which: Code | int) -> Case:
+    """The asker takes the question back; whoever worked on it hears of it."""
+    case = await open_case(work, asker, Action.WITHDRAW, which)
+    await agency_work.drop_open_matters(work, case.question.id)
+    await questions.end_assignments(work, case.question.id)
+    await case.move(Event.WITHDRAWN, due_at=None)
+    await tell(
+        work, asker.person, QuestionWithdrawn(code=case.code), lane=Lane.REPLY, question_id=case.question.id
+    )
+    await cards.take_from(work, case.question)
+    for row in case.assigned:
+        for officer in await roles.holders(work, Role.OFFICER, row.agency_id):
+            await tell(
+                work,
+                officer,
+                TakenFromAgency(code=case.code, why=Event.WITHDRAWN),
+                question_id=case.question.id,
+            )
+    await _go_on_without(case)
+    return case
+
+
+async def _go_on_without(case: Case) -> None:
+    """Others asked the same: the first of them stands for all from now on, and starts anew with the editors."""
+    work = case.work
+    others = await questions.duplicates_of(work, case.question.id)
+    if not others:
+        return
+    heir = others[0]
+    await questions.move_duplicates(work, case.question.id, heir.id)
+    heir = await move(
+        work,
+        heir,
+        Action.REVIVE,
+        Event.REVIVED,
+        details={"withdrawn": case.code},
+        duplicate_of_id=None,
+        lead_agency_id=None,
+        remaining_days=None,
+        **await working_days.assignment_due(work),
+    )
+    await tell(
+        work,
+        await people.by_id(work, heir.asker_id),
+        QuestionReceived(code=code_of(work, heir), assign_due_at=heir.assign_due_at),
+        question_id=heir.id,
+    )
+    await cards.show_to_editors(work, heir, "new")
+
+
+async def choose_publication(work: Work, asker: Actor, which: Code | int, *, agreed: bool) -> Case:
+    """The asker's own word on publication of this question; a later word replaces it.
+
+    A later "no" takes what was published back.
+    """
+    case = await open_case(work, asker, Action.CONSENT_TO_PUBLISH, which)
+    if agreed:
+        await consents.give(work, asker.person, Consent.PUBLICATION, question_id=case.question.id)
+    else:
+        await consents.withdraw(work, asker.person, Consent.PUBLICATION, question_id=case.question.id)
+    if agreed or case.question.published_at is None:
+        await case.record(Event.CONSENTED, details={"agreed": agreed})
+    else:
+        await case.move(Event.CONSENTED, details={"agreed": agreed, "taken_back": True}, published_at=None)
+    await tell(
+        work,
+        asker.person,
+        PublicationChosen(code=case.code, agreed=agreed),
+        lane=Lane.REPLY,
+        question_id=case.question.id,
+    )
+    return case

@@ -1,0 +1,256 @@
+"""One person about to do one thing to one question: who they are to it, whether they may, and the change itself."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from domain.errors import Reason, RuleViolation
+from domain.questions.codes import Code, format_code
+from domain.questions.history import EntryKind, Event
+from domain.questions.life import (
+    HIDDEN,
+    RULES,
+    Action,
+    Capacity,
+    Intake,
+    Role,
+    Secrecy,
+    Status,
+    destination,
+    permitted,
+    require,
+)
+from storage.engine.database import Work
+from storage.people import roles
+from storage.questions import entries, history, questions
+from storage.tables import Row
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person with the roles they hold now."""
+
+    person: Row
+    roles: tuple[Row, ...]
+
+    @property
+    def id(self) -> int:
+        return int(self.person.id)
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.roles)
+
+    def holds(self, *wanted: Role) -> bool:
+        return any(row.role in wanted for row in self.roles)
+
+    @property
+    def reads_hidden(self) -> bool:
+        """Whether they read denunciations: an editor for whom another one has vouched (services.staff.vouching)."""
+        return any(row.role == Role.EDITOR and row.vouched_at is not None for row in self.roles)
+
+    def agencies(self, *wanted: Role) -> frozenset[int]:
+        """The agencies in which this person holds one of these roles."""
+        return frozenset(row.agency_id for row in self.roles if row.role in wanted)
+
+
+async def actor_of(work: Work, person: Row) -> Actor:
+    return Actor(person, tuple(await roles.of_person(work, person.id)))
+
+
+@dataclass
+class Case:
+    """A question, locked for this transaction, in the hands of somebody who may do `action` to it."""
+
+    work: Work
+    actor: Actor
+    action: Action
+    question: Row
+    assigned: list[Row]  # agencies at work on it, the lead first
+    capacities: frozenset[Capacity]
+
+    @property
+    def code(self) -> str:
+        return code_of(self.work, self.question)
+
+    @property
+    def capacity(self) -> Capacity:
+        """In what capacity the actor acts, for the history."""
+        return next(one for one in Capacity if one in RULES[self.action].who & self.capacities)
+
+    def agency_of_actor(self) -> Row | None:
+        """The agency on this question for which the actor acts: the lead before a coordinating one."""
+        mine = self.actor.agencies(Role.OFFICER, Role.LEADER)
+        return next((row for row in self.assigned if row.agency_id in mine), None)
+
+    def may(self, action: Action) -> bool:
+        return not self.speaks_for_another(action) and permitted(
+            action, Status(self.question.status), self.capacities, Secrecy(self.question.secrecy)
+        )
+
+    def speaks_for_another(self, action: Action) -> bool:
+        """Whether the asker would say this themselves: editors act only for those whom no messenger reaches."""
+        return (
+            action in _FOR_WHOM_NO_MESSENGER_REACHES
+            and self.question.channel == Intake.TELEGRAM
+            and Capacity.ASKER not in self.capacities
+            and not self.capacities.isdisjoint({Capacity.EDITOR, Capacity.ADMIN})
+        )
+
+    async def write(self, kind: EntryKind, text: str) -> int:
+        """Put the actor's words into the thread."""
+        agency = self.agency_of_actor() if self.capacity in _FOR_AN_AGENCY else None
+        return await entries.write(
+            self.work,
+            self.question.id,
+            kind,
+            text,
+            author_id=self.actor.id,
+            agency_id=None if agency is None else agency.agency_id,
+        )
+
+    async def record(
+        self, event: Event, *, entry_id: int | None = None, details: dict[str, Any] | None = None
+    ) -> None:
+        """Append to the history without moving the question."""
+        await history.record(
+            self.work,
+            self.question.id,
+            event,
+            actor_id=self.actor.id,
+            actor_role=self.capacity,
+            entry_id=entry_id,
+            details=details,
+        )
+
+    async def move(
+        self,
+        event: Event,
+        *,
+        to: Status | None = None,
+        entry_id: int | None = None,
+        details: dict[str, Any] | None = None,
+        **changes: Any,
+    ) -> None:
+        """Take the question where the rules lead, with other changes and its history.
+
+        Raises `RuleViolation` (already done) when somebody else moved it first.
+        """
+        self.question = await move(
+            self.work,
+            self.question,
+            self.action,
+            event,
+            to=to,
+            actor_id=self.actor.id,
+            actor_role=self.capacity,
+            entry_id=entry_id,
+            details=details,
+            **changes,
+        )
+
+
+_FOR_WHOM_NO_MESSENGER_REACHES = {Action.SUPPLY, Action.ERASE_ASKER}
+_FOR_AN_AGENCY = {Capacity.OFFICER, Capacity.LEADER, Capacity.COORDINATOR}
+
+
+async def move(
+    work: Work,
+    question: Row,
+    action: Action,
+    event: Event,
+    *,
+    to: Status | None = None,
+    actor_id: int | None = None,
+    actor_role: str = "programme",
+    entry_id: int | None = None,
+    details: dict[str, Any] | None = None,
+    **changes: Any,
+) -> Row:
+    """Move a question by the rules and write its history; returns it as it stands then."""
+    status = destination(action, Status(question.status), to)
+    moved = await questions.move(work, question, status=status, **changes)
+    if moved is None:
+        raise RuleViolation(Reason.ALREADY_DONE)
+    story: dict[str, Any] = {"from": question.status, "to": moved.status}
+    for kept, due in (("due", "due_at"), ("assign_due", "assign_due_at")):
+        before, after = getattr(question, due), getattr(moved, due)
+        if before != after:
+            story |= {f"{kept}_from": _iso(before), f"{kept}_to": _iso(after)}
+    await history.record(
+        work,
+        question.id,
+        event,
+        actor_id=actor_id,
+        actor_role=actor_role,
+        entry_id=entry_id,
+        details=story | (details or {}),
+    )
+    return moved
+
+
+def _iso(instant: Any) -> str | None:
+    return None if instant is None else instant.isoformat()
+
+
+async def open_case(work: Work, actor: Actor, action: Action, which: Code | int) -> Case:
+    """Lock a question for somebody who wants to do something to it, by its code or its id.
+
+    Raises `RuleViolation`: an unknown code and a question a stranger may not know of sound alike.
+    """
+    question = await find(work, which, lock=True)
+    case = await look_at(work, actor, question, action)
+    facts = {"code": case.code}
+    if question.status == Status.MERGED and question.duplicate_of_id is not None:
+        original = await questions.by_id(work, question.duplicate_of_id)
+        facts["original"] = code_of(work, original) if original is not None else ""
+    if case.speaks_for_another(action):
+        reason = Reason.ASKER_IN_CHAT if action is Action.ERASE_ASKER else Reason.NOT_ALLOWED
+        raise RuleViolation(reason, action=action, **facts)
+    try:
+        require(action, Status(question.status), case.capacities, Secrecy(question.secrecy))
+    except RuleViolation as violation:
+        raise RuleViolation(violation.reason, **facts | violation.facts) from None
+    return case
+
+
+async def look_at(work: Work, actor: Actor, question: Row, action: Action = Action.SEE) -> Case:
+    """A question as somebody stands to it; decides nothing."""
+    assigned = await questions.assigned(work, question.id)
+    return Case(work, actor, action, question, assigned, await _capacities(work, actor, question, assigned))
+
+
+async def find(work: Work, which: Code | int, *, lock: bool = False) -> Row:
+    """A question by code or id; raises `RuleViolation` (unknown code)."""
+    if isinstance(which, int):
+        question = await questions.by_id(work, which, lock=lock)
+    else:
+        question = await questions.by_code(work, which.year, which.number, lock=lock)
+    if question is None:
+        raise RuleViolation(Reason.UNKNOWN_CODE)
+    return question
+
+
+def code_of(work: Work, question: Row) -> str:
+    return format_code(work.programme.code_prefix, question.year, question.number)
+
+
+async def _capacities(work: Work, actor: Actor, question: Row, assigned: list[Row]) -> frozenset[Capacity]:
+    found = set()
+    if question.asker_id == actor.id:
+        found.add(Capacity.ASKER)
+    elif any(row.asker_id == actor.id for row in await questions.duplicates_of(work, question.id)):
+        found.add(Capacity.FOLLOWER)
+    if actor.holds(Role.EDITOR):
+        # To a denunciation an editor for whom nobody has vouched stands like an admin.
+        shut = question.secrecy in HIDDEN and not actor.reads_hidden
+        found.add(Capacity.ADMIN if shut else Capacity.EDITOR)
+    if actor.holds(Role.ADMIN):
+        found.add(Capacity.ADMIN)
+    if question.lead_agency_id in actor.agencies(Role.OFFICER):
+        found.add(Capacity.OFFICER)
+    if question.lead_agency_id in actor.agencies(Role.LEADER):
+        found.add(Capacity.LEADER)
+    coordinating = {row.agency_id for row in assigned if row.part == "coordinating"}
+    if coordinating & actor.agencies(Role.OFFICER, Role.LEADER):
+        found.add(Capacity.COORDINATOR)
+    return frozenset(found) or frozenset({Capacity.STRANGER})

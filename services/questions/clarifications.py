@@ -1,0 +1,53 @@
+"""Clarifications that nobody answered: when their time is over the question goes back to the agency."""
+
+from domain.questions.history import Event
+from domain.questions.life import HIDDEN, Action, Role, Status
+from messages.notices.reminders import GoOnWithoutReply, ReplyOverdue
+from services.notify import tell
+from services.questions import cards
+from services.questions.agency_work import resumed_due
+from services.questions.case import code_of, move
+from storage.agencies import agencies
+from storage.engine.database import Work
+from storage.people import people, roles
+from storage.questions import questions
+
+AT_ONCE = 500  # a tick stays short; the next one goes on
+
+
+async def resume_unanswered(work: Work) -> int:
+    """The agency's clock goes on from the moment the time to reply was over, however late this looks; how many."""
+    done = 0
+    for asked in await questions.unanswered_clarifications(work, AT_ONCE):
+        question = await questions.by_id(work, asked.question_id, lock=True)
+        assert question is not None
+        still_open = await questions.open_clarification(work, question.id)
+        if question.status != Status.WAITING or still_open is None or still_open.id != asked.id:
+            continue  # the reply, or something else, came before the lock
+        done += 1
+        resumed = await resumed_due(work, question)
+        await questions.end_clarification(work, question.id)
+        question = await move(work, question, Action.RESUME, Event.RESUMED, remaining_days=None, **resumed)
+        if question.secrecy in HIDDEN:
+            continue  # nobody but editors hears of it; they are chased to look at it
+        lead = await agencies.by_id(work, question.lead_agency_id)
+        code = code_of(work, question)
+        to_come = (
+            question.due_at if question.due_at > work.now else None
+        )  # no promise to answer by a past day
+        await tell(
+            work,
+            await people.by_id(work, question.asker_id),
+            ReplyOverdue(code=code, agency=lead.name, due_at=to_come),
+            question_id=question.id,
+        )
+        for officer in await roles.holders(work, Role.OFFICER, lead.id):
+            await tell(
+                work,
+                officer,
+                GoOnWithoutReply(code=code, due_at=question.due_at),
+                cards.open_button(question),
+                question_id=question.id,
+                about="card",
+            )
+    return done

@@ -1,0 +1,166 @@
+"""How a question gets into the ledger: sent by a citizen, or entered by an editor for somebody."""
+
+from collections.abc import Sequence
+
+from domain.errors import Reason, RuleViolation
+from domain.privacy.consent import Consent
+from domain.questions.history import EntryKind, Event
+from domain.questions.life import HIDDEN, Action, Intake, Role, Secrecy, Status
+from domain.vietnamese.text import clean
+from messages.notices.questions import EnteredByHand, QuestionReceived
+from services.calendar import working_days
+from services.notify import tell
+from services.questions import allowance, cards, screening, secrecy
+from services.questions.case import Actor, Case, code_of, look_at
+from services.questions.first_look import screened
+from storage.delivery import files
+from storage.delivery.outbox import Lane
+from storage.engine.database import Work
+from storage.people import people
+from storage.questions import entries, history, questions
+from storage.tables import Row
+
+
+async def receive(
+    work: Work,
+    asker: Actor,
+    text: str,
+    *,
+    file_ids: Sequence[int] = (),
+    field_code: str | None = None,
+    organisation: str | None = None,
+) -> Row:
+    """A citizen's question enters the ledger, and everybody concerned hears of it.
+
+    Raises `RuleViolation` for an empty or overlong text, without the asker's consent, and for more than a day's.
+    """
+    text = clean(text)
+    if not text and not file_ids:
+        raise RuleViolation(Reason.EMPTY_DRAFT)
+    if len(text) > work.programme.question_characters:
+        raise RuleViolation(Reason.TOO_LONG, limit=work.programme.question_characters)
+    if await people.consent(work, asker.id, Consent.PROCESSING) is None:
+        raise RuleViolation(Reason.CONSENT_MISSING)
+    await allowance.require_room_for_question(work, asker, text)
+    question = await _register(
+        work,
+        asker.person,
+        text,
+        intake=Intake.TELEGRAM,
+        file_ids=file_ids,
+        field_code=field_code,
+        organisation=organisation,
+    )
+    await history.record(
+        work,
+        question.id,
+        Event.RECEIVED,
+        actor_id=asker.id,
+        actor_role="asker",
+        details={"to": question.status},
+    )
+    await tell(
+        work,
+        asker.person,
+        QuestionReceived(code=code_of(work, question), assign_due_at=question.assign_due_at),
+        cards.own_question_buttons(question),
+        lane=Lane.REPLY,
+        question_id=question.id,
+    )
+    await _hand_to_editors(work, asker, question)
+    return question
+
+
+async def enter_by_hand(
+    work: Work,
+    editor: Actor,
+    intake: Intake,
+    text: str,
+    *,
+    full_name: str,
+    home_address: str,
+    contact: str,
+    field_code: str | None = None,
+) -> Row:
+    """A question that came by post, telephone, e-mail or at a dialogue; raises `RuleViolation`."""
+    if not editor.holds(Role.EDITOR, Role.ADMIN):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+    text = clean(text)
+    if not text:
+        raise RuleViolation(Reason.TEXT_MISSING)
+    if len(text) > work.programme.question_characters:
+        raise RuleViolation(Reason.TOO_LONG, limit=work.programme.question_characters)
+    asker_id = await people.add_unaddressed(
+        work,
+        channel=intake,
+        full_name=clean(full_name),
+        home_address=clean(home_address),
+        contact=clean(contact) or None,
+        language=work.programme.language,
+    )
+    question = await _register(
+        work, await people.by_id(work, asker_id), text, intake=intake, field_code=field_code
+    )
+    await history.record(
+        work,
+        question.id,
+        Event.ENTERED,
+        actor_id=editor.id,
+        actor_role=Role.EDITOR if editor.holds(Role.EDITOR) else Role.ADMIN,
+        details={"to": question.status, "channel": intake},
+    )
+    await tell(
+        work,
+        editor.person,
+        EnteredByHand(code=code_of(work, question), assign_due_at=question.assign_due_at),
+        lane=Lane.REPLY,
+        question_id=question.id,
+    )
+    await _hand_to_editors(work, editor, question)
+    return question
+
+
+async def _register(
+    work: Work,
+    asker: Row,
+    text: str,
+    *,
+    intake: Intake,
+    file_ids: Sequence[int] = (),
+    field_code: str | None = None,
+    organisation: str | None = None,
+) -> Row:
+    told = (text, organisation, *secrecy.said_of_themselves(asker), *await secrecy.names_of(work, file_ids))
+    year = work.programme.local(work.now).year
+    question_id = await questions.add(
+        work,
+        year=year,
+        number=await questions.next_number(work, year),
+        status=Status.RECEIVED,
+        secrecy=Secrecy.SUSPECTED if secrecy.denounces(work, *told) else Secrecy.NONE,
+        emergency=bool(screened(work, text).emergency),
+        channel=intake,
+        asker_id=asker.id,
+        organisation=organisation,
+        received_at=work.now,
+        field_code=field_code,
+        **await working_days.assignment_due(work),
+    )
+    entry_id = await entries.write(work, question_id, EntryKind.QUESTION, text, author_id=asker.id)
+    await files.attach(work, file_ids, question_id, entry_id)
+    question = await questions.by_id(work, question_id)
+    assert question is not None
+    return question
+
+
+async def _hand_to_editors(work: Work, actor: Actor, question: Row) -> None:
+    """Assigned by its field where that is on and safe; else, or flagged, it waits for an editor."""
+    if question.secrecy in HIDDEN:
+        await history.record(work, question.id, Event.FLAGGED, actor_id=None, actor_role="programme")
+        await secrecy.call_editors(work, question)
+        return
+    case: Case = await look_at(work, actor, question, Action.ASSIGN)
+    if work.programme.assign_automatically and await screening.assign_by_field(case):
+        await cards.show_to_editors(work, case.question, "assigned_automatically")
+    else:
+        await cards.show_to_editors(work, question, "new")

@@ -1,0 +1,230 @@
+"""What the public may read of a question: anonymised texts of their own, decided on by an editor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.broadcasts.broadcasts import BroadcastKind, BroadcastStatus
+from domain.errors import Reason, RuleViolation
+from domain.privacy.consent import Consent
+from domain.questions.anonymise import anonymise, bare, unnamed, unnamed_file
+from domain.questions.codes import Code
+from domain.questions.history import EntryKind, Event
+from domain.questions.life import HIDDEN, Action
+from domain.subscribers.topics import field_topic
+from domain.vietnamese.text import clean
+from messages.notices.questions import QuestionPublished
+from services.broadcasts import holding
+from services.notify import tell
+from services.questions.case import Actor, Case, open_case
+from storage.broadcasts import broadcasts
+from storage.engine.database import Work
+from storage.people import people
+from storage.questions import answer_drafts, entries, published, questions
+from storage.tables import Row
+
+
+@dataclass(frozen=True)
+class PublicText:
+    """A question and its answer as strangers read them."""
+
+    question: str
+    answer: str
+
+
+async def published_text(work: Work, question: Row) -> PublicText | None:
+    """What strangers may read: the texts an editor published, or None."""
+    if question.published_at is None:
+        return None
+    asked = await entries.of_question(work, question.id, EntryKind.PUBLIC_QUESTION)
+    answered = await entries.of_question(work, question.id, EntryKind.PUBLIC_ANSWER)
+    return PublicText((asked[-1].text or "") if asked else "", (answered[-1].text or "") if answered else "")
+
+
+async def proposal(work: Work, editor: Actor, which: Code | int) -> tuple[Case, PublicText, bool]:
+    """What would be published, for the editor to read first, and whether the asker agreed; raises."""
+    case = await _publishable(work, editor, which)
+    draft = await answer_drafts.by_id(work, case.question.answer_id)
+    assert draft is not None, "what is answered has an answer"
+    text = PublicText(
+        await anonymous(work, case.question, await entries.question_text(work, case.question.id)),
+        await anonymous(work, case.question, draft.text or ""),
+    )
+    return case, text, await agreed(work, case) is not None
+
+
+async def publish(
+    work: Work,
+    editor: Actor,
+    which: Code | int,
+    text: PublicText | None = None,
+    *,
+    anonymised: bool = False,
+) -> Case:
+    """Publish question and answer, with the asker's consent or where the editor says that they are anonymised.
+
+    `text` is what the editor has read, and perhaps changed; without it, what the programme proposes.
+    """
+    case, proposed, consented = await proposal(work, editor, which)
+    text = text or proposed
+    if not consented and not anonymised:
+        raise RuleViolation(Reason.PUBLICATION_NOT_CONSENTED, code=case.code)
+    if not clean(text.answer):
+        raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    consent = await agreed(work, case)
+    await case.write(EntryKind.PUBLIC_QUESTION, clean(text.question))
+    entry_id = await case.write(EntryKind.PUBLIC_ANSWER, clean(text.answer))
+    await case.move(
+        Event.PUBLISHED,
+        entry_id=entry_id,
+        details={"consent": None if consent is None else consent.version, "anonymised": anonymised},
+        published_at=work.now,
+    )
+    said, seen = await _said_and_seen(work, editor, case.question, text, proposed)
+    await _announce(work, editor, case.question, odd=await holding.adds_odd_words(work, said, seen))
+    await _ask_about_odd_words(work, editor, case.question, said, seen)
+    if consented:
+        await tell(
+            work,
+            await people.by_id(work, case.question.asker_id),
+            QuestionPublished(code=case.code),
+            question_id=case.question.id,
+        )
+    return case
+
+
+async def _announce(work: Work, editor: Actor, question: Row, *, odd: bool) -> None:
+    """Those who follow the field hear of it, once for each answer (services.subscribers.news has the words).
+
+    Published once more after it was announced, in `odd` words, it is announced anew: nobody else has seen these.
+    """
+    if question.field_code is None or question.secrecy in HIDDEN:
+        return
+    occasion = f"answer:{question.id}:{question.answer_id}"
+    earlier = await broadcasts.by_occasion(work, occasion)
+    if earlier is not None and earlier.status != BroadcastStatus.QUEUED:
+        if not odd:
+            return
+        occasion = f"{occasion}:{work.now.isoformat()}"
+    await broadcasts.add(
+        work,
+        kind=BroadcastKind.ANSWER,
+        audience=field_topic(question.field_code),
+        content={"question_id": question.id},
+        occasion=occasion,
+        created_by=editor.id,
+    )
+
+
+async def _said_and_seen(
+    work: Work, editor: Actor, question: Row, text: PublicText, approved: PublicText
+) -> tuple[str, str]:
+    """What an editor makes public, and what of it others have approved."""
+    draft = await answer_drafts.by_id(work, question.answer_id)
+    if draft is not None and draft.submitted_by == editor.id:  # corrected: nobody else has seen it
+        approved = PublicText(approved.question, "")
+    return f"{text.question}\n{text.answer}", f"{approved.question}\n{approved.answer}"
+
+
+async def _ask_about_odd_words(work: Work, editor: Actor, question: Row, said: str, seen: str) -> None:
+    """What an editor put into what is announced, beyond what others approved, may be for somebody else to agree to.
+
+    Also of what was published before and has not gone out: an announcement says what is public as it leaves.
+    """
+    for row in await broadcasts.announcing_answer(work, question.id):
+        if await holding.ask_about_odd_words(work, row.id, editor.id, said, seen):
+            await holding.tell_others(work, row.id, "answer", by=editor.id, text=said)
+
+
+async def answer_corrected(case: Case, text: str) -> None:
+    """A published answer was corrected: the public reads the new one, anonymised like the first."""
+    if case.question.published_at is not None:
+        await case.write(EntryKind.PUBLIC_ANSWER, await anonymous(case.work, case.question, text))
+        await published.refresh(case.work, case.question)
+        public = await published_text(case.work, case.question)
+        assert public is not None, "it was published"
+        said, seen = await _said_and_seen(
+            case.work, case.actor, case.question, public, PublicText(public.question, "")
+        )
+        await _ask_about_odd_words(case.work, case.actor, case.question, said, seen)
+
+
+async def _publishable(work: Work, editor: Actor, which: Code | int) -> Case:
+    case = await open_case(work, editor, Action.PUBLISH, which)
+    if case.question.published_at is not None:
+        raise RuleViolation(Reason.ALREADY_PUBLISHED, code=case.code)
+    return case
+
+
+async def agreed(work: Work, case: Case) -> Row | None:
+    """The asker's consent to publish this question, if it stands."""
+    return await people.consent(work, case.question.asker_id, Consent.PUBLICATION, case.question.id)
+
+
+async def anonymous(work: Work, question: Row, text: str) -> str:
+    """Without what the ledger knows of everybody who asked this."""
+    return anonymise(text, *await known_of(work, question))
+
+
+async def for_reader(work: Work, answered: Row, text: str, reader_id: int) -> str:
+    """An office's words for one of those who asked this; whom else it names in them is not their business."""
+    return unnamed(text, *await _others_named(work, answered, text, reader_id))
+
+
+async def file_for_reader(work: Work, answered: Row, name: str, reader_id: int) -> str:
+    """The name of an answer's file, like the words of the answer."""
+    return unnamed_file(name, *await _others_named(work, answered, name, reader_id))
+
+
+async def _others_named(work: Work, answered: Row, text: str, reader_id: int) -> list[str]:
+    """What a text may hold of those who asked the same besides its reader; found once for all readers of a text."""
+    key = ("named", answered.id, text)
+    if key not in work.memo:
+        signs = bare(text)
+        work.memo[key] = [
+            (who, detail)
+            for who, detail in await _who_asked_what(work, answered)
+            if bare(detail) in signs
+            and (who == answered.asker_id or not await _is_a_place(work, who, detail))
+        ]
+    named: list[tuple[int, str]] = work.memo[key]
+    own = {bare(detail) for who, detail in named if who == reader_id}
+    return [detail for who, detail in named if who != reader_id and bare(detail) not in own]
+
+
+async def of_them_alone(work: Work, person: Row, question_id: int, known: Sequence[str]) -> list[str]:
+    """What of somebody's details tells of nobody else who asked the same: the others' stay where they stand."""
+    question = await questions.by_id(work, question_id)
+    assert question is not None
+    others = [bare(detail) for who, detail in await _who_asked_what(work, question) if who != person.id]
+    return [
+        one
+        for one in known
+        if not any(bare(one) in other for other in others) and not await _is_a_place(work, person.id, one)
+    ]
+
+
+async def _is_a_place(work: Work, person_id: int, detail: str) -> bool:
+    """Whether this is an address without a number: a ward of which any answer may speak."""
+    return detail == (await people.by_id(work, person_id)).home_address and not any(
+        sign.isdecimal() for sign in detail
+    )
+
+
+async def known_of(work: Work, question: Row) -> list[str | None]:
+    """What the ledger knows of everybody who asked this: names, addresses, contacts, the organisation."""
+    return [detail for _, detail in await _who_asked_what(work, question)]
+
+
+async def _who_asked_what(work: Work, question: Row) -> list[tuple[int, str]]:
+    asked = [question, *await questions.duplicates_of(work, question.id)]
+    return [
+        (one.asker_id, detail)
+        for one in asked
+        for detail in who_asked(await people.by_id(work, one.asker_id), one)
+        if detail
+    ]
+
+
+def who_asked(asker: Row, question: Row) -> tuple[str | None, ...]:
+    """What tells who asked: what is masked wherever somebody else may read."""
+    return (question.organisation, asker.full_name, asker.home_address, asker.contact)

@@ -1,0 +1,87 @@
+"""What the staff look up about a question: its files, its history."""
+
+from datetime import datetime
+from typing import Any
+
+from domain.errors import Reason, RuleViolation
+from domain.privacy.audit import AuditAct
+from domain.questions.life import HIDDEN, Action, Capacity
+from domain.vietnamese.text import excerpt
+from messages.notices.questions import QuestionHistory
+from messages.words import Words
+from services.notify import words_for
+from services.questions.case import Actor, Case, open_case
+from storage.delivery import files
+from storage.engine.database import Work
+from storage.operation import audit
+from storage.questions import history
+from storage.tables import Row
+
+NOTE = 300  # characters of what somebody wrote, on one line of a history
+
+
+async def staff_view(work: Work, actor: Actor, question_id: int) -> Case:
+    """A question that one of the staff may read; raises `RuleViolation`."""
+    case = await open_case(work, actor, Action.SEE, question_id)
+    staff = case.capacities - {Capacity.ASKER, Capacity.FOLLOWER}
+    if not staff:
+        raise RuleViolation(Reason.UNKNOWN_CODE)
+    if case.question.secrecy in HIDDEN and Capacity.EDITOR not in staff:
+        raise RuleViolation(Reason.HIDDEN, code=case.code)
+    return case
+
+
+async def note_reading(work: Work, actor: Actor, question: Row) -> None:
+    """Keep who opened a suspected or confirmed denunciation: the law protects who made it."""
+    if question.secrecy in HIDDEN:
+        await audit.add(work, AuditAct.HIDDEN_READ, f"question:{question.id}", actor_id=actor.id, details={})
+
+
+async def files_for(work: Work, actor: Actor, question_id: int) -> tuple[Row, list[Row]]:
+    """The question and its files, for one of the staff who may see them; raises `RuleViolation`."""
+    case = await staff_view(work, actor, question_id)
+    await note_reading(work, actor, case.question)
+    return case.question, await files.of_question(work, question_id)
+
+
+async def history_for(work: Work, actor: Actor, question_id: int) -> QuestionHistory:
+    """The whole history, for one of the staff who may see it; raises `RuleViolation`."""
+    case = await staff_view(work, actor, question_id)
+    await note_reading(work, actor, case.question)
+    say = words_for(work, actor.person)
+    return QuestionHistory(
+        code=case.code,
+        events=tuple(
+            (
+                row.at,
+                row.event,
+                row.actor_full_name or row.actor_display_name or "",
+                row.actor_role,
+                excerpt(row.note, NOTE) if row.note else "",
+                row.details.get("from") or "",
+                row.details.get("to") or "",
+                _particulars(row.details, say),
+            )
+            for row in await history.of_question(work, question_id)
+        ),
+    )
+
+
+def _particulars(details: dict[str, Any], say: Words) -> str:
+    """To whom, for which coded reason, with which other question, how many stars: what an event is about."""
+    found = [code for code in (details.get("agency"), *details.get("coordinating", ())) if code]
+    found += [
+        details[key] for key in ("right_agency", "original", "duplicate", "episode") if details.get(key)
+    ]
+    if "reason" in details:
+        found.append(say.label(f"refusal_code.{details['reason']}"))
+    if "step" in details:
+        found.append(say.label(f"step.{details['step']}"))
+    if "stars" in details:
+        found.append(f"{details['stars']} ★")
+    if "days" in details:  # the calendar changed: from when to when
+        dates = (details[key] for key in details if key.endswith(("_from", "_to")) and "remaining" not in key)
+        found.append(" → ".join(say.when(datetime.fromisoformat(one)) for one in dates))
+    if "agreed" in details:
+        found.append(say.label("button.yes_publish" if details["agreed"] else "button.no_publish"))
+    return ", ".join(found)

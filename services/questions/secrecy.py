@@ -1,0 +1,107 @@
+"""The gate of secrecy: every word an asker gives passes it before anybody but editors is told (docs/decisions/0029).
+
+What reads like a denunciation is hidden, and an editor is called to look. It only suggests: a person decides.
+"""
+
+from collections.abc import Sequence
+
+from domain.errors import Reason, RuleViolation
+from domain.questions.history import Event
+from domain.questions.life import HIDDEN, Secrecy
+from messages.notices.questions import FlaggedForEditors
+from services.notify import tell
+from services.questions import cards
+from services.questions.case import code_of
+from services.questions.first_look import screened
+from services.staff import vouching
+from storage.delivery import files
+from storage.engine.database import Work
+from storage.people import roles
+from storage.privacy import erasing
+from storage.questions import history, questions
+from storage.tables import Row
+
+
+def denounces(work: Work, *words: str | None) -> bool:
+    """Whether anything that an asker gave reads like a denunciation; each part is looked at by itself."""
+    return any(screened(work, one).denunciation for one in words if one)
+
+
+async def names_of(work: Work, file_ids: Sequence[int]) -> list[str]:
+    """What the sender of files called them."""
+    return [row.name for row in await files.by_ids(work, file_ids)] if file_ids else []
+
+
+def said_of_themselves(asker: Row) -> tuple[str | None, ...]:
+    """What a person's row holds of their own words, with what their messenger calls them."""
+    return (asker.full_name, asker.home_address, asker.contact, asker.display_name)
+
+
+async def gate(work: Work, question: Row, *words: str | None) -> Row:
+    """Hide a question where an asker's new words read like a denunciation; returns it as it stands then.
+
+    Called before anybody is told of them. What editors cleared passes anew: they have not read these words.
+    """
+    if question.secrecy in HIDDEN or not denounces(work, *words):
+        return question
+    return await suspect(work, question)
+
+
+async def gate_person(work: Work, person: Row, *words: str | None) -> None:
+    """Hide all that somebody asked where what they now say of themselves reads like a denunciation."""
+    if not denounces(work, *words):
+        return
+    for one in await erasing.questions_of(work, person.id):
+        question = await questions.by_id(work, one.id, lock=True)
+        assert question is not None
+        if question.secrecy not in HIDDEN:
+            await suspect(work, question)
+
+
+async def suspect(
+    work: Work, question: Row, *, actor_id: int | None = None, actor_role: str = "programme", by: str = ""
+) -> Row:
+    """Hide a question in whatever status, take back what went out, and call the editors; returns it.
+
+    Those merged with it are as secret: who asked the same wrote the same. A publication ends; only an editor makes
+    it public again.
+    """
+    flagged = await _flag(work, question, actor_id, actor_role)
+    original = None
+    if question.duplicate_of_id is not None:
+        original = await questions.by_id(work, question.duplicate_of_id, lock=True)
+    if original is not None and original.secrecy not in HIDDEN:
+        original = await _flag(work, original, actor_id, actor_role)
+    await cards.hide(work, original or flagged)
+    await call_editors(work, flagged, by=by)
+    return flagged
+
+
+async def _flag(work: Work, question: Row, actor_id: int | None, actor_role: str) -> Row:
+    moved = await questions.move(work, question, secrecy=Secrecy.SUSPECTED, published_at=None)
+    if moved is None:
+        raise RuleViolation(Reason.ALREADY_DONE, code=code_of(work, question))
+    details = {"from": moved.status, "to": moved.status}
+    if question.published_at is not None:
+        details["taken_back"] = True
+    await history.record(
+        work, moved.id, Event.FLAGGED, actor_id=actor_id, actor_role=actor_role, details=details
+    )
+    return moved
+
+
+async def call_editors(work: Work, question: Row, *, by: str = "") -> None:
+    """Tell the editors who may read it, without a word of the text; `by` is the agency that flagged it, if one did.
+
+    Where none of them can be reached, all editors and admins hear that somebody is needed.
+    """
+    await vouching.tell_if_unread(work)
+    for editor in await roles.readers_of_hidden(work):
+        await tell(
+            work,
+            editor,
+            FlaggedForEditors(code=code_of(work, question), by=by),
+            cards.look_button(question),
+            question_id=question.id,
+            about="card",
+        )

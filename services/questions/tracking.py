@@ -1,0 +1,191 @@
+"""Questions as citizens follow them: their own in short, others' as far as a code or a publication tells."""
+
+from datetime import datetime
+
+from domain.questions.codes import Code
+from domain.questions.history import Event
+from domain.questions.life import HIDDEN, Action, Capacity, Status
+from domain.vietnamese.text import excerpt
+from messages.buttons import Act, Button, Key, Keyboard
+from messages.notices.questions import MyQuestions, PublishedAnswers, Tracked
+from services.questions import cards, publication
+from services.questions.case import Actor, Case, code_of, find, look_at
+from storage.agencies import agencies
+from storage.engine.database import Work
+from storage.questions import answer_drafts, entries, history, questions
+from storage.questions import published as published_words
+from storage.tables import Row
+
+PER_PAGE = 8
+EXCERPT = 80
+FOUND = 10  # published answers shown at once
+
+# What a citizen is told of a question's course; the offices' own steps stay with them.
+_SHOWN = {
+    Event.RECEIVED, Event.ENTERED, Event.ASSIGNED, Event.REASSIGNED, Event.REFUSED, Event.MERGED,
+    Event.ACCEPTED, Event.RETURNED, Event.ASKED_MORE, Event.SUPPLIED, Event.ANSWERED, Event.CORRECTED,
+    Event.RATED, Event.REOPENED, Event.PUBLISHED, Event.WITHDRAWN, Event.CLOSED,
+}  # fmt: skip
+
+
+async def tracked(work: Work, viewer: Actor, which: Code | int) -> tuple[Tracked, Keyboard]:
+    """A question by its code: a stranger learns the status, and more only of a published one."""
+    question = await find(work, which)
+    case = await look_at(work, viewer, question)
+    if Capacity.ASKER in case.capacities:
+        return await _own(case)
+    staff = bool(case.capacities - {Capacity.FOLLOWER, Capacity.STRANGER})
+    published = question.published_at is not None and question.secrecy not in HIDDEN
+    follower = Capacity.FOLLOWER in case.capacities and question.secrecy not in HIDDEN
+    public = await publication.published_text(work, question) if published else None
+    answer = await _answer(work, question, viewer) if follower else None
+    lead = await _lead(work, question) if published or follower else None
+    return (
+        Tracked(
+            code=case.code,
+            status=question.status,
+            mine=follower,
+            text=public.question if public is not None else None,
+            agency=lead,
+            received_at=None,
+            due_at=question.due_at if follower and _runs(question) else None,
+            answer=(answer[0] if answer is not None else public.answer if public is not None else None),
+            official_letter=None if answer is None else answer[1],
+            clarification=None,
+            history=(),
+            published=published,
+            original=None,
+            staff=staff,
+        ),
+        (),
+    )
+
+
+async def _own(case: Case) -> tuple[Tracked, Keyboard]:
+    work, question = case.work, case.question
+    original = await questions.by_id(work, question.duplicate_of_id) if question.duplicate_of_id else None
+    answered = question if original is None else original
+    hidden = question.secrecy in HIDDEN
+    # An answer to another's question may tell of what is hidden there.
+    theirs = original is None or original.secrecy not in HIDDEN
+    answer = await _answer(work, answered, case.actor) if theirs else None
+    asked = await questions.open_clarification(work, question.id)
+    wanted = None
+    if asked is not None:
+        wanted = await publication.for_reader(work, question, asked.text or "", case.actor.id)
+    notice = Tracked(
+        code=case.code,
+        status=question.status,
+        mine=True,
+        # Of a suspected denunciation nobody but editors is shown the text again, not even on this telephone.
+        text=None if hidden else await entries.question_text(work, question.id) or None,
+        agency=None if hidden else await _lead(work, answered),
+        received_at=question.received_at,
+        due_at=question.due_at if _runs(question) and not hidden else None,
+        answer=None if answer is None else answer[0],
+        official_letter=None if answer is None else answer[1],
+        clarification=wanted,
+        history=await _history(work, question),
+        published=question.published_at is not None,
+        original=None if original is None else code_of(work, original),
+    )
+    return notice, await _own_buttons(case)
+
+
+async def _own_buttons(case: Case) -> Keyboard:
+    work, question = case.work, case.question
+    rows: list[list[Key]] = []
+    if case.may(Action.SUPPLY):
+        rows += [list(row) for row in cards.reply_button(question)]
+    if case.may(Action.RATE) and await questions.rating(work, question.id, case.actor.id) is None:
+        rows += [list(row) for row in cards.rating_buttons(question, may_reopen=False)]
+    if case.may(Action.REOPEN) and may_still_reopen(work, question):
+        rows += [list(row) for row in cards.reopen_button(question)]
+    if case.may(Action.WITHDRAW):
+        rows.append([Button("button.withdraw", Act.WITHDRAW, (question.id,))])
+    return rows
+
+
+def may_still_reopen(work: Work, question: Row) -> bool:
+    """Whether the one chance to reopen is neither used nor over."""
+    return (
+        question.status == Status.ANSWERED
+        and question.reopened_at is None
+        and work.now <= cards.reopen_until(work, question)
+    )
+
+
+def _runs(question: Row) -> bool:
+    return question.status in (Status.ASSIGNED, Status.ACCEPTED, Status.IN_APPROVAL)
+
+
+async def _answer(work: Work, question: Row, reader: Actor) -> tuple[str | None, str | None] | None:
+    """Its words for who asked this or the same, and its official letter."""
+    if question.status not in (Status.ANSWERED, Status.CLOSED) or question.answer_id is None:
+        return None
+    draft = await answer_drafts.by_id(work, question.answer_id)
+    assert draft is not None
+    text = draft.text and await publication.for_reader(work, question, draft.text, reader.id)
+    letter = draft.official_letter
+    return text, letter and await publication.for_reader(work, question, letter, reader.id)
+
+
+async def _lead(work: Work, question: Row) -> str | None:
+    return next(
+        (row.agency_name for row in await questions.assigned(work, question.id) if row.part == "lead"), None
+    )
+
+
+async def _history(work: Work, question: Row) -> tuple[tuple[datetime, str, str], ...]:
+    found = []
+    for row in await history.of_question(work, question.id):
+        if row.event not in _SHOWN:
+            continue
+        code = row.details.get("agency")
+        agency = await agencies.by_code(work, code) if isinstance(code, str) else None
+        found.append((row.at, row.event, agency.short_name if agency is not None else ""))
+    return tuple(found)
+
+
+async def mine(work: Work, person: Row, page: int = 1) -> tuple[MyQuestions, Keyboard]:
+    """One page (from 1) of a person's own questions, newest first."""
+    rows = await questions.of_asker(work, person.id, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
+    more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
+    listed, keyboard = [], []
+    for row in rows:
+        hidden = row.secrecy in HIDDEN
+        text = "" if hidden else excerpt(await entries.question_text(work, row.id) or "…", EXCERPT)
+        code = code_of(work, row)
+        listed.append((code, row.status, text))
+        keyboard.append([Button("button.track", Act.TRACK, (row.id,), text=code)])
+    turns = []
+    if page > 1:
+        turns.append(Button("button.previous", Act.LIST, ("mine", page - 1)))
+    if more:
+        turns.append(Button("button.next", Act.LIST, ("mine", page + 1)))
+    return MyQuestions(questions=tuple(listed), page=page, more=more), [
+        *keyboard,
+        *([turns] if turns else []),
+    ]
+
+
+# --- published ----------------------------------------------------------------------------------------------
+
+
+async def published(work: Work, typed: str) -> tuple[PublishedAnswers, Keyboard]:
+    """Published answers whose question or answer holds every word that was typed; without words the newest."""
+    wanted = published_words.key_words(typed)
+    rows = [] if typed and not wanted else await published_words.search(work, wanted, FOUND)
+    found = []
+    for question in rows:
+        public = await publication.published_text(work, question)
+        if public is not None:
+            found.append((question, public.question or public.answer))
+    notice = PublishedAnswers(
+        query=typed,
+        answers=tuple((code_of(work, row), excerpt(text or "…", EXCERPT)) for row, text in found),
+    )
+    keyboard = [
+        [Button("button.track", Act.TRACK, (row.id,), text=code_of(work, row))] for row, _text in found
+    ]
+    return notice, keyboard

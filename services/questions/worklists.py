@@ -1,0 +1,109 @@
+"""What waits for one of the staff: an agency's work, the editors' new ones, drafts to approve."""
+
+from collections.abc import Sequence
+
+from domain.questions.life import HIDDEN, Role, Status
+from domain.vietnamese.text import excerpt
+from messages.notices.questions import WorkList
+from services.questions import approval, lateness
+from services.questions.case import Actor, code_of
+from storage.engine.database import Work
+from storage.questions import entries, worklists
+from storage.tables import Row
+
+PAGE = 8
+LINE = 120  # characters of a question in a list
+
+_COUNTS = {Status.ASSIGNED, Status.ACCEPTED, Status.IN_APPROVAL}
+
+
+async def agency_work(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[Row]]:
+    """What the agencies of an officer or a leader lead or coordinate, the most urgent first."""
+    mine = actor.agencies(Role.OFFICER, Role.LEADER)
+    total = await worklists.count_work(work, mine)
+    rows = await worklists.work_of_agencies(work, mine, limit=PAGE, offset=_before(page))
+    parts = [row.part for row in rows]
+    return await _list(work, "work", rows, [row.due_at for row in rows], parts, total, page), rows
+
+
+async def new_ones(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[Row]]:
+    """What waits for an editor: new and returned ones, and suspected denunciations; oldest first.
+
+    Of a suspected denunciation the list tells no word; who may not read it doesn't see it at all.
+    """
+    editor = actor.reads_hidden
+    total = await worklists.count_for_editors(work, hidden=editor)
+    rows = await worklists.for_editors(work, hidden=editor, limit=PAGE, offset=_before(page))
+    returned = await worklists.returned_before(work, [row.id for row in rows])
+    marks = [
+        "mark.hidden"
+        if row.secrecy in HIDDEN
+        else "mark.emergency"
+        if row.emergency
+        else "headline.returned"
+        if row.id in returned
+        else ""
+        for row in rows
+    ]
+    due = [row.assign_due_at if row.status == Status.RECEIVED else row.due_at for row in rows]
+    return await _list(work, "new", rows, due, marks, total, page), rows
+
+
+async def approvals(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[Row]]:
+    """The drafts that wait for this person's decision, the most urgent first."""
+    waiting = await approval.waiting_for(work, actor)
+    found = waiting[_before(page) : _before(page) + PAGE]
+    rows = [row for row, _ in found]
+    steps = [f"step.{step}" for _, step in found]
+    return (
+        await _list(work, "approvals", rows, [row.due_at for row in rows], steps, len(waiting), page),
+        rows,
+    )
+
+
+async def overdue(work: Work, page: int) -> tuple[WorkList, list[Row]]:
+    """What is overdue with editors or agencies, the most overdue first, and who was late; hidden ones never."""
+    total = await worklists.count_overdue(work)
+    rows = await worklists.overdue(work, limit=PAGE, offset=_before(page))
+    late = await lateness.late_by(work, rows)
+    marks = [f"late_by.{late[row.id]}" for row in rows]
+    due = [row.assign_due_at if row.status == Status.RECEIVED else row.due_at for row in rows]
+    agencies = tuple(row.agency_name or "" for row in rows)
+    return await _list(work, "overdue", rows, due, marks, total, page, agencies), rows
+
+
+def _before(page: int) -> int:
+    return (page - 1) * PAGE
+
+
+async def _list(
+    work: Work,
+    kind: str,
+    rows: Sequence[Row],
+    due: Sequence[object],
+    marks: Sequence[str],
+    total: int,
+    page: int,
+    agencies: tuple[str, ...] = (),
+) -> WorkList:
+    lines = []
+    for row, due_at, mark in zip(rows, due, marks, strict=True):
+        text = "" if row.secrecy in HIDDEN else excerpt(await entries.question_text(work, row.id), LINE)
+        counts = row.status == Status.RECEIVED or row.status in _COUNTS
+        overdue = due_at is not None and counts and due_at < work.now  # type: ignore[operator]
+        lines.append((code_of(work, row), text, due_at, overdue, row.status, mark))
+    return WorkList(
+        kind=kind,
+        questions=tuple(lines),  # type: ignore[arg-type]
+        total=total,
+        page=page,
+        more=page * PAGE < total,
+        ages=tuple(_age(work, row) for row in rows) if kind == "new" else (),
+        agencies=agencies,
+    )
+
+
+def _age(work: Work, row: Row) -> int:
+    """Whole days in programme time since the question came in."""
+    local = work.programme.local
+    return (local(work.now).date() - local(row.received_at).date()).days

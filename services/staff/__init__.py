@@ -1,0 +1,1 @@
+"""Staff: invitations, roles and their ends, agencies' groups."""

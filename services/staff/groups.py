@@ -1,0 +1,117 @@
+"""The group chat in which an agency is reminded, too: until its own staff or an admin end it, the role of who
+linked it ends, or the bot is put out."""
+
+from collections.abc import Sequence
+
+from domain.errors import Reason, RuleViolation
+from domain.privacy.audit import AuditAct
+from domain.questions.life import AGENCY_ROLES, Role
+from messages.notice import Notice
+from messages.notices.reminders import GroupEnded, GroupLinked, GroupLost
+from messages.notices.staff import GroupEndedNews, GroupLinkedNews
+from services.agencies.naming import agency_named
+from services.notify import tell_chat, tell_many
+from services.people.desk import name_of
+from services.questions.case import Actor
+from storage.agencies import agencies
+from storage.engine.database import Work
+from storage.operation import audit
+from storage.people import groups, roles
+from storage.tables import Row
+
+
+async def link(work: Work, actor: Actor, channel: str, address: str, *, title: str, named: str) -> None:
+    """This chat is an agency's group from now on. Raises `RuleViolation`: not of its staff, or which agency?
+
+    From another agency only its own staff or an admin take it, as they may end it.
+    """
+    agency = await _agency(work, actor, named)
+    before = await _linked(work, channel, address)
+    if before is not None and before.agency_id != agency.id:
+        _require_own(actor, before)
+    await groups.end(work, channel, address)  # a chat belongs to one agency
+    await groups.link(work, agency.id, channel=channel, address=address, title=title, linked_by=actor.id)
+    await audit.add(work, AuditAct.GROUP_LINKED, f"agency:{agency.code}", actor_id=actor.id, details={})
+    await tell_chat(work, channel, address, GroupLinked(agency=agency.name))
+    news = GroupLinkedNews(agency=agency.name, title=title, actor=name_of(actor.person))
+    await _tell_concerned(work, agency, news, besides=actor.id)
+
+
+async def unlink(work: Work, actor: Actor, channel: str, address: str) -> None:
+    """This chat is no agency's group any more. Raises `RuleViolation`: not of its staff."""
+    before = await _linked(work, channel, address)
+    if before is None:
+        raise RuleViolation(Reason.NO_GROUP)
+    _require_own(actor, before)
+    await groups.end(work, channel, address)
+    agency = await agencies.by_id(work, before.agency_id)
+    await tell_chat(work, channel, address, GroupEnded(agency=agency.name))
+
+
+async def end_of(work: Work, actor: Actor) -> None:
+    """Groups that somebody linked who might not any more: who is in a group, only they knew.
+
+    The agency's people, editors and admins hear so, and link it again with one command where it is theirs.
+    """
+    for group in await groups.linked(work):
+        if group.linked_by != actor.id or _may_link(actor, group.agency_id):
+            continue
+        await groups.end(work, group.channel, group.address)
+        agency = await agencies.by_id(work, group.agency_id)
+        await tell_chat(work, group.channel, group.address, GroupEnded(agency=agency.name))
+        news = GroupEndedNews(agency=agency.name, title=group.title, actor=name_of(actor.person))
+        await _tell_concerned(work, agency, news, besides=actor.id)
+
+
+async def put_out(work: Work, channel: str, address: str) -> None:
+    """The bot is no longer in a group: where it was an agency's, those who counted on it hear so, each once."""
+    for ended in await groups.end(work, channel, address):
+        agency = await agencies.by_id(work, ended.agency_id)
+        lost = GroupLost(agency=agency.name, title=ended.title)
+        await _tell_concerned(work, agency, lost, (Role.OFFICER, Role.EDITOR, Role.ADMIN))
+
+
+async def _tell_concerned(
+    work: Work,
+    agency: Row,
+    notice: Notice,
+    among: Sequence[Role] = tuple(Role),
+    *,
+    besides: int | None = None,
+) -> None:
+    """Those of an agency, and of the programme, who hold one of these roles, each once."""
+    concerned: dict[int, Row] = {}
+    for role in among:
+        of_agency = agency.id if role in AGENCY_ROLES else None
+        concerned |= {person.id: person for person in await roles.holders(work, role, of_agency)}
+    concerned.pop(besides or 0, None)
+    await tell_many(work, ((person, notice, None) for person in concerned.values()))
+
+
+async def _linked(work: Work, channel: str, address: str) -> Row | None:
+    """The chat as an agency's group of now."""
+    linked = await groups.linked(work)
+    return next((one for one in linked if (one.channel, one.address) == (channel, address)), None)
+
+
+def _require_own(actor: Actor, group: Row) -> None:
+    if not _may_link(actor, group.agency_id):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+
+
+def _may_link(actor: Actor, agency_id: int) -> bool:
+    return agency_id in actor.agencies(Role.OFFICER, Role.LEADER) or actor.holds(Role.ADMIN)
+
+
+async def _agency(work: Work, actor: Actor, named: str) -> Row:
+    mine = actor.agencies(Role.OFFICER, Role.LEADER)
+    if not mine and not actor.holds(Role.ADMIN):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+    if named:
+        agency = await agency_named(work, named)
+        if not _may_link(actor, agency.id):
+            raise RuleViolation(Reason.NOT_ALLOWED)
+        return agency
+    if len(mine) != 1:
+        raise RuleViolation(Reason.WHICH_AGENCY)
+    return await agencies.by_id(work, next(iter(mine)))

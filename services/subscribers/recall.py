@@ -1,0 +1,51 @@
+"""A published answer turns out to be part of a suspected denunciation: what told subscribers of it is taken back.
+
+What has not left stays unsaid by itself, for its words are made as it leaves (services.subscribers.news).
+"""
+
+from datetime import timedelta
+
+from channels.outgoing import Kind
+from domain.questions.history import EntryKind
+from domain.subscribers.topics import field_topic
+from messages.notices.questions import NewsTakenBack
+from services import notify
+from services.subscribers.news import DIGEST_DAYS
+from storage.delivery import outbox
+from storage.delivery.outbox import Lane
+from storage.engine.database import Work
+from storage.people import people
+from storage.questions import entries
+from storage.subscribers import announcements
+from storage.tables import Row
+
+
+async def take_back(work: Work, question: Row) -> None:
+    """Queue changes of all that told of a question's answer: announcements, and digests that may have had it."""
+    public = await entries.of_question(work, question.id, EntryKind.PUBLIC_ANSWER)
+    if not public:
+        return
+    told = await announcements.told_of_answer(
+        work,
+        question.id,
+        since=public[0].at,
+        until=public[-1].at + timedelta(days=DIGEST_DAYS + 1),
+        topic=None if question.field_code is None else field_topic(question.field_code),
+    )
+    for start in range(0, len(told), 500):
+        some = told[start : start + 500]
+        readers = await people.by_ids(work, [row.person_id for row in some])
+        await outbox.put_many(work, [_change(work, question, readers[row.person_id], row) for row in some])
+
+
+def _change(work: Work, question: Row, reader: Row, told: Row) -> outbox.Message:
+    return outbox.Message(
+        channel=reader.channel,
+        address=reader.address,
+        person_id=reader.id,
+        lane=Lane.BROADCAST,  # there may be very many, and replies go first
+        kind=Kind.EDIT,
+        content=notify.content(work, reader, NewsTakenBack()) | {"message_id": told.message_id},
+        question_id=question.id,  # such a change is never given up (storage.delivery.outbox.hides)
+        held=reader.unreachable_at is not None,
+    )

@@ -1,0 +1,1 @@
+"""Named queries on agencies and fields."""

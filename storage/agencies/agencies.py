@@ -1,0 +1,135 @@
+"""Agencies with their names, fields and successors, and the fields of questions."""
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.engine.database import Work
+from storage.tables import (
+    Row,
+    agencies,
+    agency_aliases,
+    agency_fields,
+    agency_successors,
+    fields,
+)
+
+
+async def by_id(work: Work, agency_id: int) -> Row:
+    row = await work.one_or_none(sa.select(agencies).where(agencies.c.id == agency_id))
+    assert row is not None, "agencies end, they are never deleted"
+    return row
+
+
+async def find(work: Work, agency_id: int) -> Row | None:
+    """The agency behind a number that came from outside."""
+    return await work.one_or_none(sa.select(agencies).where(agencies.c.id == agency_id))
+
+
+async def by_code(work: Work, code: str) -> Row | None:
+    return await work.one_or_none(sa.select(agencies).where(sa.func.upper(agencies.c.code) == code.upper()))
+
+
+async def valid_on(work: Work, day: date, *, level: str | None = None) -> list[Row]:
+    """The agencies that exist on a day, in the order they were loaded."""
+    query = sa.select(agencies).where(_valid(day)).order_by(agencies.c.id)
+    return await work.all(query if level is None else query.where(agencies.c.level == level))
+
+
+async def everyone(work: Work) -> list[Row]:
+    """All agencies there are and were."""
+    return await work.all(sa.select(agencies).order_by(agencies.c.id))
+
+
+async def of_field(work: Work, field_code: str, day: date) -> list[Row]:
+    """The agencies that answer for a field on a day."""
+    return await work.all(
+        sa.select(agencies)
+        .join(agency_fields, agency_fields.c.agency_id == agencies.c.id)
+        .where(agency_fields.c.field_code == field_code, _valid(day))
+        .order_by(agencies.c.id)
+    )
+
+
+async def names(work: Work, day: date, *, level: str | None = None) -> dict[str, list[str]]:
+    """Every name people use for each agency valid on a day, by its code: names, short names, aliases, predecessors."""
+    found: dict[int, tuple[str, list[str]]] = {
+        row.id: (row.code, [row.name, row.short_name]) for row in await valid_on(work, day, level=level)
+    }
+    for row in await work.all(sa.select(agency_aliases)):
+        if row.agency_id in found:
+            found[row.agency_id][1].append(row.alias)
+    return dict(found.values())
+
+
+async def aliases_by_field(work: Work, day: date) -> dict[str, list[str]]:
+    """By field: what people call the agencies that answer for it, or what those agencies do."""
+    found: dict[str, list[str]] = {}
+    for row in await work.all(
+        sa.select(agency_fields.c.field_code, agency_aliases.c.alias)
+        .join(agency_aliases, agency_aliases.c.agency_id == agency_fields.c.agency_id)
+        .join(agencies, agencies.c.id == agency_fields.c.agency_id)
+        .where(agency_aliases.c.kind == "alias", _valid(day))
+        .order_by(agency_aliases.c.agency_id, agency_aliases.c.alias)
+    ):
+        found.setdefault(row.field_code, []).append(row.alias)
+    return found
+
+
+async def successors(work: Work, agency_id: int) -> list[Row]:
+    return await work.all(
+        sa.select(agencies)
+        .join(agency_successors, agency_successors.c.successor_code == agencies.c.code)
+        .where(agency_successors.c.agency_id == agency_id)
+        .order_by(agencies.c.id)
+    )
+
+
+async def save_agency(
+    work: Work,
+    values: dict[str, Any],
+    *,
+    aliases: dict[str, str],
+    field_codes: list[str],
+    successor_codes: list[str],
+) -> None:
+    """Insert or update one agency by its code; `aliases` maps each name to alias or predecessor."""
+    known = await by_code(work, values["code"])
+    if known is None:
+        agency_id = await work.insert(agencies, **values)
+    else:
+        agency_id = known.id
+        await work.run(sa.update(agencies).where(agencies.c.id == agency_id).values(**values))
+    for table in (agency_aliases, agency_fields, agency_successors):
+        await work.run(sa.delete(table).where(table.c.agency_id == agency_id))
+    for alias, kind in aliases.items():
+        await work.run(sa.insert(agency_aliases).values(agency_id=agency_id, alias=alias, kind=kind))
+    for code in field_codes:
+        await work.run(sa.insert(agency_fields).values(agency_id=agency_id, field_code=code))
+    for code in successor_codes:
+        await work.run(sa.insert(agency_successors).values(agency_id=agency_id, successor_code=code))
+
+
+def _valid(day: date) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        sa.or_(agencies.c.valid_from.is_(None), agencies.c.valid_from <= day),
+        sa.or_(agencies.c.valid_to.is_(None), agencies.c.valid_to >= day),
+    )
+
+
+# --- fields -------------------------------------------------------------------------------------------------
+
+
+async def all_fields(work: Work) -> list[Row]:
+    return await work.all(sa.select(fields).order_by(fields.c.position))
+
+
+async def field(work: Work, code: str) -> Row | None:
+    return await work.one_or_none(sa.select(fields).where(fields.c.code == code))
+
+
+async def save_field(work: Work, values: dict[str, Any]) -> None:
+    """Insert or update one field by its code."""
+    insert = work.upsert(fields).values(**values)
+    await work.run(insert.on_conflict_do_update(index_elements=["code"], set_=values))

@@ -1,0 +1,1 @@
+"""Named queries on slots and airings."""

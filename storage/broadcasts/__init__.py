@@ -1,0 +1,1 @@
+"""Named queries on broadcasts, their deliveries and drafts."""

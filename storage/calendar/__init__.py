@@ -1,0 +1,1 @@
+"""Named queries on days off and days worked."""

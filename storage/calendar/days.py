@@ -1,0 +1,44 @@
+"""The admins' list of days off and days worked, and the years whose official days they have confirmed."""
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.engine.database import Work
+from storage.tables import Row, days
+from storage.tables import confirmed_years as years
+
+
+async def listed(work: Work) -> list[Row]:
+    """The days off and days worked that win over the public-holiday calendar, in their order."""
+    return await work.all(sa.select(days).order_by(days.c.date))
+
+
+async def save(work: Work, values: dict[str, Any]) -> None:
+    insert = work.upsert(days).values(**values)
+    await work.run(insert.on_conflict_do_update(index_elements=["date"], set_=values))
+
+
+async def remove(work: Work, day: date) -> None:
+    await work.run(sa.delete(days).where(days.c.date == day))
+
+
+async def hold(work: Work) -> None:
+    """Nobody else counts with the list until this transaction ends, nor is anybody in the middle of it.
+
+    Without this, a due time counted with the old list could be committed just after all were counted anew.
+    On SQLite whoever writes is alone anyway.
+    """
+    if work.dialect == "postgresql":
+        await work.run(sa.text("LOCK TABLE days IN ACCESS EXCLUSIVE MODE"))
+
+
+async def confirmed_years(work: Work) -> frozenset[int]:
+    return frozenset(row.year for row in await work.all(sa.select(years.c.year)))
+
+
+async def confirm_year(work: Work, year: int, person_id: int) -> bool:
+    """Record that a year's official days are complete; False when somebody did so before."""
+    insert = work.upsert(years).values(year=year, confirmed_at=work.now, confirmed_by=person_id)
+    return (await work.run(insert.on_conflict_do_nothing())).rowcount == 1

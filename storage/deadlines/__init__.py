@@ -1,0 +1,1 @@
+"""Named queries on running deadlines, extensions, promises and reminders."""

@@ -1,0 +1,255 @@
+"""Deadlines that run and end soon or have ended: by index, so that the cost follows what is due, not what is open.
+
+Each query gives `subject_id`, `due_at`, `since_at` (a date or an instant: of receipt) and the question's columns as
+far as there is one. `only` asks for some subjects instead, whatever their date.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from domain.questions.life import HIDDEN, WITH_AGENCY, Role, Secrecy, Status
+from storage.engine.database import Work
+from storage.questions.questions import CLOCK_RUNS, contribution_awaited
+from storage.tables import (
+    Row,
+    agencies,
+    assignments,
+    clarifications,
+    episodes,
+    extensions,
+    people,
+    plan_receipts,
+    promises,
+    questions,
+    roles,
+    script_plans,
+)
+
+Only = Collection[int] | None
+
+_QUESTION = (
+    questions.c.id.label("question_id"),
+    questions.c.year,
+    questions.c.number,
+    questions.c.status,
+    questions.c.asker_id,
+    questions.c.lead_agency_id,
+)
+_SHOWN = questions.c.secrecy.not_in(sorted(HIDDEN))
+
+
+def _due(column: sa.ColumnElement[Any], subject: sa.ColumnElement[Any], until: datetime, only: Only) -> Any:
+    return column <= until if only is None else subject.in_(list(only))
+
+
+def _of_questions(
+    subject: sa.ColumnElement[int],
+    due: sa.ColumnElement[Any],
+    since: sa.ColumnElement[Any],
+    until: datetime,
+    only: Only,
+    *more: sa.ColumnElement[Any],
+    since_on: sa.ColumnElement[Any] | None = None,
+) -> sa.Select[Any]:
+    """Deadlines about questions, hidden ones too; `since_on` is the date that a limit is counted from."""
+    return sa.select(
+        subject.label("subject_id"),
+        due.label("due_at"),
+        (sa.null() if since_on is None else since_on).label("since_on"),
+        since.label("since_at"),
+        *more,
+        *_QUESTION,
+    ).where(_due(due, subject, until, only))
+
+
+def _to_assign(until: datetime, only: Only) -> sa.Select[Any]:
+    return _of_questions(
+        questions.c.id,
+        questions.c.assign_due_at,
+        questions.c.received_at,
+        until,
+        only,
+        since_on=questions.c.assign_since,
+    ).where(questions.c.status == Status.RECEIVED)
+
+
+async def assignments_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+    """Received questions that have to be with an agency by then."""
+    return await work.all(_to_assign(until, only).where(_SHOWN))
+
+
+async def looks_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+    """Suspected denunciations that wait for an editor's look: wherever they stand, the clock runs."""
+    suspected = questions.c.secrecy == Secrecy.SUSPECTED
+    with_agency = _of_questions(
+        questions.c.id,
+        questions.c.due_at,
+        questions.c.received_at,
+        until,
+        only,
+        since_on=questions.c.assign_since,
+    ).where(questions.c.status.in_(sorted(WITH_AGENCY)))
+    return [
+        *await work.all(_to_assign(until, only).where(suspected)),
+        *await work.all(with_agency.where(suspected)),
+    ]
+
+
+async def answers_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+    """Questions whose answer, or its approval, is due; the lead agency's clock runs."""
+    query = _of_questions(
+        questions.c.id,
+        questions.c.due_at,
+        questions.c.received_at,
+        until,
+        only,
+        since_on=questions.c.due_since,
+    )
+    return await work.all(query.where(questions.c.status.in_(CLOCK_RUNS), _SHOWN))
+
+
+async def contributions_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+    """Coordinating agencies (`agency_id`) that have not contributed, while the lead works on the answer."""
+    query = _of_questions(
+        assignments.c.id,
+        questions.c.due_at,
+        assignments.c.assigned_at,
+        until,
+        only,
+        assignments.c.agency_id,
+        since_on=questions.c.due_since,
+    )
+    about = query.join(questions, questions.c.id == assignments.c.question_id)
+    return await work.all(about.where(contribution_awaited(), _SHOWN))
+
+
+async def extensions_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+    """Requests for more days that no editor has decided on, as urgent as their question."""
+    query = _of_questions(extensions.c.id, questions.c.due_at, extensions.c.asked_at, until, only)
+    about = query.join(questions, questions.c.id == extensions.c.question_id)
+    return await work.all(
+        about.where(extensions.c.outcome.is_(None), questions.c.status.in_(CLOCK_RUNS), _SHOWN)
+    )
+
+
+async def promises_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+    """Promises (`agency_id`) whose date comes and that nobody has reported as kept."""
+    query = _of_questions(
+        promises.c.id, promises.c.due_at, promises.c.made_at, until, only, promises.c.agency_id
+    )
+    about = query.join(questions, questions.c.id == promises.c.question_id)
+    return await work.all(about.where(promises.c.kept_at.is_(None), _SHOWN))
+
+
+async def replies_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+    """What an agency asked an asker who has not replied."""
+    query = _of_questions(
+        clarifications.c.id, clarifications.c.reply_by, clarifications.c.asked_at, until, only
+    )
+    about = query.join(questions, questions.c.id == clarifications.c.question_id)
+    return await work.all(
+        about.where(clarifications.c.ended_at.is_(None), questions.c.status == Status.WAITING, _SHOWN)
+    )
+
+
+async def script_plans_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+    """Episodes whose script plan has to be sent by then and none stands; with their `year` and `number`."""
+    stands = (
+        sa.select(sa.literal(1))
+        .select_from(script_plans.join(plan_receipts, plan_receipts.c.plan_id == script_plans.c.id))
+        .where(script_plans.c.episode_id == episodes.c.id, plan_receipts.c.replaced_at.is_(None))
+        .exists()
+    )
+    return await work.all(
+        sa.select(
+            episodes.c.id.label("subject_id"),
+            episodes.c.id.label("episode_id"),
+            episodes.c.year,
+            episodes.c.number,
+            episodes.c.plan_due_at.label("due_at"),
+            episodes.c.created_at.label("since_at"),
+            sa.null().label("agency_id"),
+        ).where(
+            episodes.c.recorded_at.is_(None), _due(episodes.c.plan_due_at, episodes.c.id, until, only),
+            sa.not_(stands),
+        )
+    )  # fmt: skip
+
+
+async def plan_receipts_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+    """Receipts (`agency_id`) that nobody has acknowledged, of the plans that stand, before the recording; by index."""
+    return await work.all(
+        sa.select(
+            plan_receipts.c.id.label("subject_id"),
+            episodes.c.id.label("episode_id"),
+            episodes.c.year,
+            episodes.c.number,
+            plan_receipts.c.due_at,
+            script_plans.c.sent_at.label("since_at"),
+            plan_receipts.c.agency_id,
+        )
+        .join(script_plans, script_plans.c.id == plan_receipts.c.plan_id)
+        .join(episodes, episodes.c.id == script_plans.c.episode_id)
+        .where(
+            plan_receipts.c.acknowledged_at.is_(None),
+            plan_receipts.c.replaced_at.is_(None),
+            _due(plan_receipts.c.due_at, plan_receipts.c.id, until, only),
+            episodes.c.recorded_at.is_(None),
+            episodes.c.recording_at > work.now,
+        )
+    )
+
+
+async def unstaffed_agencies(work: Work, only: Only = None) -> list[Row]:
+    """Agencies with open work and no officer whom messages reach: `subject_id`, `since_at` of the oldest work."""
+    reached = (
+        sa.select(sa.literal(1))
+        .select_from(roles.join(people, people.c.id == roles.c.person_id))
+        .where(
+            roles.c.agency_id == agencies.c.id,
+            roles.c.role == Role.OFFICER,
+            roles.c.revoked_at.is_(None),
+            people.c.unreachable_at.is_(None),
+        )
+        .exists()
+    )
+    oldest = (
+        sa.select(sa.func.min(questions.c.received_at))
+        .where(
+            questions.c.lead_agency_id == agencies.c.id,
+            questions.c.status.in_(sorted(WITH_AGENCY)),
+            _SHOWN,
+        )
+        .scalar_subquery()
+    )
+    query = sa.select(
+        agencies.c.id.label("subject_id"), agencies.c.id.label("agency_id"), oldest.label("since_at")
+    ).where(sa.not_(reached))
+    if only is not None:
+        query = query.where(agencies.c.id.in_(list(only)))
+    return [row for row in await work.all(query) if row.since_at is not None]
+
+
+async def unreachable_staff(work: Work, only: Only = None) -> list[Row]:
+    """Officers and leaders who have blocked the bot: `subject_id` (the person), `since_at`, `agency_id`."""
+    query = (
+        sa.select(
+            people.c.id.label("subject_id"),
+            people.c.unreachable_at.label("since_at"),
+            sa.func.min(roles.c.agency_id).label("agency_id"),
+            people.c.display_name,
+        )
+        .join(roles, roles.c.person_id == people.c.id)
+        .where(
+            roles.c.role.in_((Role.OFFICER, Role.LEADER)),
+            roles.c.revoked_at.is_(None),
+            people.c.unreachable_at.is_not(None),
+        )
+        .group_by(people.c.id, people.c.unreachable_at, people.c.display_name)
+    )
+    if only is not None:
+        query = query.where(people.c.id.in_(list(only)))
+    return await work.all(query)

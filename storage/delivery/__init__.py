@@ -1,0 +1,1 @@
+"""The durable path in and out: inbox, outbox, files, occasions."""

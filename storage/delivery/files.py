@@ -1,0 +1,103 @@
+"""Files that people sent: known at once, fetched by a durable worker, kept so that they outlive the messenger."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from storage.engine.database import Work
+from storage.privacy.erasing import discard
+from storage.tables import Row, files
+
+
+class FileState(StrEnum):
+    """Where a file stands."""
+
+    PENDING = "pending"  # only the messenger has it
+    KEPT = "kept"  # in storage.files, under its checksum
+    LOST = "lost"  # the messenger no longer gives it
+
+
+async def add(work: Work, **values: object) -> int:
+    return await work.insert(
+        files, state=FileState.PENDING, next_try_at=work.now, created_at=work.now, **values
+    )
+
+
+async def attach(work: Work, file_ids: Sequence[int], question_id: int, entry_id: int) -> None:
+    """A draft's files become part of a question's thread."""
+    if file_ids:
+        await work.run(
+            sa.update(files)
+            .where(files.c.id.in_(file_ids))
+            .values(question_id=question_id, entry_id=entry_id)
+        )
+
+
+async def drop(work: Work, file_ids: Sequence[int]) -> None:
+    """A draft's files go with it, from the disk too; those of a question stay."""
+    if file_ids:
+        gone = sa.delete(files).where(files.c.id.in_(file_ids), files.c.question_id.is_(None))
+        result = await work.run(gone.returning(files.c.checksum))
+        await discard(work, {row.checksum for row in result if row.checksum is not None})
+
+
+async def by_ids(work: Work, file_ids: Sequence[int]) -> list[Row]:
+    return await work.all(sa.select(files).where(files.c.id.in_(file_ids)).order_by(files.c.id))
+
+
+async def of_question(work: Work, question_id: int) -> list[Row]:
+    return await work.all(sa.select(files).where(files.c.question_id == question_id).order_by(files.c.id))
+
+
+async def of_entry(work: Work, entry_id: int) -> list[Row]:
+    return await work.all(sa.select(files).where(files.c.entry_id == entry_id).order_by(files.c.id))
+
+
+async def to_fetch(work: Work, limit: int) -> list[Row]:
+    return await work.all(
+        sa.select(files)
+        .where(files.c.state == FileState.PENDING, files.c.next_try_at <= work.now)
+        .order_by(files.c.next_try_at, files.c.id)
+        .limit(limit)
+    )
+
+
+async def kept(work: Work, file_id: int, *, checksum: str, size: int) -> bool:
+    """A file's content is on the disk; False where its row has gone meanwhile, and nobody needs it."""
+    result = await work.run(
+        sa.update(files)
+        .where(files.c.id == file_id)
+        .values(state=FileState.KEPT, checksum=checksum, size=size)
+    )
+    return result.rowcount == 1
+
+
+async def try_again(work: Work, file_id: int, at: datetime) -> None:
+    await work.run(
+        sa.update(files).where(files.c.id == file_id).values(tries=files.c.tries + 1, next_try_at=at)
+    )
+
+
+async def lost(work: Work, file_id: int) -> None:
+    await work.run(sa.update(files).where(files.c.id == file_id).values(state=FileState.LOST))
+
+
+async def known_checksums(work: Work, checksums: Sequence[str]) -> set[str]:
+    """Which of these checksums some file has; by index."""
+    found: set[str] = set()
+    for start in range(0, len(checksums), 500):
+        some = checksums[start : start + 500]
+        rows = await work.all(sa.select(files.c.checksum).where(files.c.checksum.in_(some)))
+        found |= {row.checksum for row in rows}
+    return found
+
+
+async def forget_unsent(work: Work, before: datetime, limit: int) -> list[str | None]:
+    """Drop some files of drafts, never part of a question, that came before a moment; their checksums."""
+    some = (
+        sa.select(files.c.id).where(files.c.question_id.is_(None), files.c.created_at < before).limit(limit)
+    )
+    result = await work.run(sa.delete(files).where(files.c.id.in_(some)).returning(files.c.checksum))
+    return [row.checksum for row in result]

@@ -1,0 +1,531 @@
+"""The outbox: every message is a row written by the transaction that causes it, and sent afterwards."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.engine.database import Work, in_pieces
+from storage.tables import Row, outbox, outbox_questions
+
+
+class Lane(IntEnum):
+    """Who goes first: replies before notices; broadcasts come last, as deliveries (storage.broadcasts.broadcasts)."""
+
+    REPLY = 0
+    NOTICE = 1
+    BROADCAST = 2
+
+
+# A message that failed so often no longer holds back what comes after it; it is tried on all the same.
+PATIENCE = 6
+GONE = "gone"  # `error` of a change whose message is no longer there, or no longer to be changed
+LIST = "list"  # `about` of a list of questions; `outbox_questions` says of which
+# `about` of a change that keeps a question's words, but for a name (services.privacy.erased_messages)
+REWORDED = "reworded"
+PREVIEW = "preview"  # `about` of what somebody looks at before it is done
+# `about` of what is not kept once it is sent: the last word to somebody who was erased, the file of one's own data.
+FAREWELL, OWN_DATA = "farewell", "own_data"
+# Of channels.outgoing.Kind, too.
+EDIT, BUTTONS, DELETE, FILE, ALBUM = "edit", "buttons", "delete", "file", "album"
+PICTURE, DOCUMENT = "picture", "document"
+CAPTIONED = (PICTURE, DOCUMENT)
+MENU = "menu"  # channels.outgoing.Kind.MENU; not a message, so its place among them does not matter
+
+
+class OutboxState(StrEnum):
+    """Where a message stands."""
+
+    QUEUED = "queued"
+    SENDING = "sending"  # handed to the messenger; after a crash nobody knows whether it arrived
+    SENT = "sent"
+    HELD = "held"  # for somebody who cannot be reached; sent when they come back
+    FAILED = "failed"  # the messenger will never take it
+    FORGOTTEN = "forgotten"  # sent, or settled otherwise, so long ago that its words are gone
+    DROPPED = "dropped"  # a newer message says it better, or nothing is left to change
+
+
+# `not_before` of what may go at once, whatever clock queued it (`tick --now` works beside a `run`).
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+
+_MAY_BE_SEEN = (
+    OutboxState.QUEUED,
+    OutboxState.SENDING,
+    OutboxState.SENT,
+    OutboxState.HELD,
+    OutboxState.FORGOTTEN,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One of many messages to queue, that changes no other and takes no other's place."""
+
+    channel: str
+    address: str
+    person_id: int | None
+    lane: Lane
+    kind: str
+    content: dict[str, Any]
+    question_id: int | None = None
+    about: str | None = None
+    held: bool = False
+
+
+async def put_many(work: Work, messages: Iterable[Message]) -> None:
+    """Queue messages, in their order, with few statements however many there are."""
+    await work.run_many(
+        sa.insert(outbox),
+        (
+            {
+                "channel": one.channel,
+                "address": one.address,
+                "person_id": one.person_id,
+                "lane": one.lane,
+                "kind": one.kind,
+                "content": one.content,
+                "question_id": one.question_id,
+                "about": one.about,
+                "state": _state(held=one.held),
+                "not_before": AT_ONCE,
+                "queued_at": work.now,
+            }
+            for one in messages
+        ),
+    )
+
+
+def _state(*, held: bool) -> OutboxState:
+    return OutboxState.HELD if held else OutboxState.QUEUED
+
+
+async def put(
+    work: Work,
+    *,
+    channel: str,
+    address: str,
+    person_id: int | None,
+    lane: Lane,
+    kind: str,
+    content: dict[str, Any],
+    question_id: int | None = None,
+    about: str | None = None,
+    edit_of: int | None = None,
+    supersedes: str | None = None,
+    held: bool = False,
+    shows: Sequence[int] = (),
+) -> int:
+    """Queue one message; returns its id. It `shows` words of further questions than `question_id`."""
+    if edit_of is not None:
+        # It follows the message that it changes, in that one's lane.
+        lane = Lane(await work.value(sa.select(outbox.c.lane).where(outbox.c.id == edit_of)))
+    if supersedes is not None:
+        await work.run(
+            sa.update(outbox)
+            .where(
+                outbox.c.supersedes == supersedes,
+                outbox.c.state.in_([OutboxState.QUEUED, OutboxState.HELD]),
+            )
+            .values(state=OutboxState.DROPPED)
+        )
+    row_id = await work.insert(
+        outbox,
+        channel=channel,
+        address=address,
+        person_id=person_id,
+        lane=lane,
+        kind=kind,
+        content=content,
+        question_id=question_id,
+        about=about,
+        edit_of=edit_of,
+        supersedes=supersedes,
+        state=_state(held=held),
+        not_before=AT_ONCE,
+        queued_at=work.now,
+    )
+    further = sorted({*shows} - {question_id})
+    if further:
+        rows = ({"question_id": one, "outbox_id": row_id} for one in further)
+        await work.run_many(sa.insert(outbox_questions), rows)
+    return row_id
+
+
+async def to_send(work: Work, limit: int, busy: Sequence[str] = ()) -> list[Row]:
+    """The next messages, at most one per address, none for an address that is `busy` with an earlier one.
+
+    Within an address the order is by lane, then age: a deferred message holds back what comes after it. But not
+    for ever (PATIENCE), and a menu holds back nothing. The cost follows what can be sent now, not the backlog.
+    """
+    rows = await work.all(_TO_SEND, {"now": work.now, "busy": list(busy), "limit": limit})
+    one_each: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        one_each.setdefault((row.channel, row.address), row)
+    return list(one_each.values())
+
+
+_earlier = outbox.alias("earlier")
+_HELD_BACK = (
+    sa.select(sa.literal(1))
+    .where(
+        sa.text("earlier.state = 'queued'"),
+        _earlier.c.address == outbox.c.address,
+        _earlier.c.channel == outbox.c.channel,
+        sa.or_(
+            _earlier.c.lane < outbox.c.lane,
+            sa.and_(_earlier.c.lane == outbox.c.lane, _earlier.c.id < outbox.c.id),
+        ),
+        _earlier.c.kind != MENU,
+        # An older edit never overtakes a newer one: the newer may be there to hide what the older shows.
+        sa.or_(_earlier.c.tries < PATIENCE, sa.and_(_earlier.c.kind == EDIT, outbox.c.kind == EDIT)),
+    )
+    .exists()
+)
+_TO_SEND = (
+    sa.select(outbox)
+    .where(sa.text("outbox.state = 'queued'"), outbox.c.not_before <= sa.bindparam("now"))
+    .where(sa.not_(_HELD_BACK), outbox.c.address.not_in(sa.bindparam("busy", expanding=True)))
+    .order_by(outbox.c.lane, outbox.c.id)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+
+
+async def claim(work: Work, ids: Sequence[int]) -> list[int]:
+    """Mark messages as handed over; returns those that were still ours to take."""
+    return [int(row.id) for row in await work.run(_CLAIM, {"ids": list(ids)})]
+
+
+_CLAIM = (
+    sa.update(outbox)
+    .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)), outbox.c.state == OutboxState.QUEUED)
+    .values(state=OutboxState.SENDING, tries=outbox.c.tries + 1)
+    .returning(outbox.c.id)
+)
+
+
+async def drop(work: Work, row_id: int) -> bool:
+    """A message that is not to go out any more; False when it was handed over already."""
+    result = await work.run(
+        sa.update(outbox)
+        .where(outbox.c.id == row_id, outbox.c.state.in_([OutboxState.QUEUED, OutboxState.HELD]))
+        .values(state=OutboxState.DROPPED)
+    )
+    return result.rowcount == 1
+
+
+def hides(row: Row) -> bool:
+    """Whether a change takes words back that a question's new secrecy forbids: it must arrive in the end."""
+    return row.kind == DELETE or (row.kind == EDIT and row.question_id is not None)
+
+
+async def change_content(work: Work, row_id: int, content: dict[str, Any]) -> None:
+    """What a message that is about to be sent says now."""
+    await work.run(sa.update(outbox).where(outbox.c.id == row_id).values(content=content))
+
+
+def fleeting(row: Row) -> dict[str, Any]:
+    """What of a message that is settled now is not to be kept, as values for its row."""
+    if row.about == FAREWELL:
+        return {"content": {}, "address": "", "message_id": None}
+    return {"content": {}} if row.about == OWN_DATA else {}
+
+
+async def settle(work: Work, row_id: int, state: OutboxState, **values: object) -> None:
+    """Record how a delivery ended."""
+    await work.run(sa.update(outbox).where(outbox.c.id == row_id).values(state=state, **values))
+
+
+async def sent(work: Work, taken: Sequence[tuple[int, int | None]]) -> None:
+    """Record deliveries: (row, the messenger's id of the message)."""
+    values = [{"row_id": row_id, "sent_as": message_id, "sent_on": work.now} for row_id, message_id in taken]
+    await work.run_many(_SENT, values)
+
+
+_SENT = (
+    sa.update(outbox)
+    .where(outbox.c.id == sa.bindparam("row_id"))
+    .values(
+        state=OutboxState.SENT,
+        message_id=sa.bindparam("sent_as"),
+        sent_at=sa.bindparam("sent_on"),
+        error=None,
+    )
+)
+
+
+async def postpone(work: Work, row_id: int, until: datetime, error: str, *, counts: bool = True) -> None:
+    """Back into the queue, not to be sent before a moment; `counts` as a try that failed, or as none."""
+    await work.run(
+        sa.update(outbox)
+        .where(
+            outbox.c.id == row_id, outbox.c.state != OutboxState.FORGOTTEN
+        )  # erased while it was under way
+        .values(
+            state=OutboxState.QUEUED,
+            not_before=until,
+            error=error,
+            tries=outbox.c.tries if counts else outbox.c.tries - 1,
+        )
+    )
+
+
+async def requeue_interrupted(work: Work) -> int:
+    """At start: what was in flight when the process died is sent again (messages: at least once)."""
+    result = await work.run(
+        sa.update(outbox).where(outbox.c.state == OutboxState.SENDING).values(state=OutboxState.QUEUED)
+    )
+    return result.rowcount
+
+
+async def hold_for(work: Work, channel: str, address: str) -> None:
+    """Somebody cannot be reached: notices are kept for when they come back, replies would be stale by then."""
+    waiting = sa.update(outbox).where(
+        outbox.c.channel == channel, outbox.c.address == address, outbox.c.state == OutboxState.QUEUED
+    )
+    hiding = sa.or_(
+        outbox.c.kind == DELETE, sa.and_(outbox.c.kind == EDIT, outbox.c.question_id.is_not(None))
+    )  # as in `hides`
+    kept = sa.or_(outbox.c.lane == Lane.NOTICE, hiding)
+    await work.run(waiting.where(kept).values(state=OutboxState.HELD))
+    await work.run(waiting.where(sa.not_(kept)).values(state=OutboxState.DROPPED))
+    here = sa.and_(outbox.c.channel == channel, outbox.c.address == address)
+    farewell = sa.update(outbox).where(here, outbox.c.about == FAREWELL)
+    await work.run(farewell.values(content={}, address=""))
+
+
+async def release_for(work: Work, channel: str, address: str) -> None:
+    """Somebody came back: send what was held, in order."""
+    await work.run(
+        sa.update(outbox)
+        .where(outbox.c.channel == channel, outbox.c.address == address, outbox.c.state == OutboxState.HELD)
+        .values(state=OutboxState.QUEUED, not_before=AT_ONCE)
+    )
+
+
+async def move_address(work: Work, channel: str, old: str, new: str) -> None:
+    await work.run(
+        sa.update(outbox)
+        .where(
+            outbox.c.channel == channel,
+            outbox.c.address == old,
+            outbox.c.state.in_([OutboxState.QUEUED, OutboxState.SENDING, OutboxState.HELD]),
+        )
+        .values(address=new)
+    )
+
+
+async def by_id(work: Work, row_id: int) -> Row:
+    row = await work.one_or_none(sa.select(outbox).where(outbox.c.id == row_id))
+    assert row is not None, "messages are forgotten in place, never deleted"
+    return row
+
+
+async def of_question(work: Work, question_id: int) -> list[Row]:
+    """The messages to people that tell of a question, sent or still to be sent; changes to them left out."""
+    return await work.all(
+        sa.select(outbox)
+        .where(
+            outbox.c.question_id == question_id,
+            outbox.c.person_id.is_not(None),
+            outbox.c.kind.in_(("text", FILE, ALBUM)),
+            outbox.c.about == "card",
+            outbox.c.state.in_(_MAY_BE_SEEN),
+        )
+        .order_by(outbox.c.id)
+    )
+
+
+async def answers_of(work: Work, question_id: int) -> list[Row]:
+    """The messages that brought a question's answer, its corrections and files to people, or will; by index."""
+    return await work.all(
+        sa.select(outbox)
+        .where(
+            outbox.c.question_id == question_id,
+            outbox.c.person_id.is_not(None),
+            outbox.c.kind.in_(("text", FILE, ALBUM)),
+            outbox.c.about == "answer",
+            outbox.c.state.in_(_MAY_BE_SEEN),
+        )
+        .order_by(outbox.c.id)
+    )
+
+
+async def showing(work: Work, question_ids: Iterable[int]) -> list[Row]:
+    """Messages to people that show one of these questions beside what they are about; changes too, by index.
+
+    Each with `shown_id`, the question that it shows.
+    """
+    return [
+        row
+        for some in in_pieces(sorted(question_ids))
+        for row in await work.all(
+            sa.select(outbox, outbox_questions.c.question_id.label("shown_id"))
+            .join(outbox_questions, outbox_questions.c.outbox_id == outbox.c.id)
+            .where(outbox_questions.c.question_id.in_(some), outbox.c.person_id.is_not(None))
+            .order_by(outbox.c.id)
+        )
+    ]
+
+
+async def shown_by(work: Work, rows: Sequence[Row]) -> dict[int, list[int]]:
+    """The further questions whose words each of these messages shows, by the message's id."""
+    found: dict[int, list[int]] = {}
+    for some in in_pieces([row.id for row in rows]):
+        query = sa.select(outbox_questions).where(outbox_questions.c.outbox_id.in_(some))
+        for pair in await work.all(query):
+            found.setdefault(pair.outbox_id, []).append(pair.question_id)
+    return found
+
+
+async def drop_changes_of_buttons(work: Work, states: Sequence[Row]) -> None:
+    """The whole message is about to change: what would change only its buttons, perhaps later, is overtaken.
+
+    `states` are its own (`states_of`).
+    """
+    for row in states:
+        if row.kind == BUTTONS:
+            await drop(work, row.id)
+
+
+async def states_of(
+    work: Work, channel: str, address: str, message_id: int | None, row_id: int | None
+) -> list[Row]:
+    """A message, told by the messenger's id or by its outbox row, and its changes: the last to arrive first."""
+    if row_id is not None:
+        message_id = (await by_id(work, row_id)).message_id
+    here = (outbox.c.channel == channel, outbox.c.address == address)
+    sent = (
+        []
+        if message_id is None
+        else await work.all(
+            sa.select(outbox)
+            .where(*here, outbox.c.message_id == message_id)
+            .where(
+                outbox.c.state.in_([OutboxState.SENT, OutboxState.FORGOTTEN])
+            )  # it lost its words, not its place
+            .order_by(outbox.c.sent_at.desc(), outbox.c.id.desc())
+            .limit(10)
+        )
+    )
+    base = row_id if row_id is not None else min((row.edit_of or row.id for row in sent), default=None)
+    of_it = [] if base is None else [outbox.c.id == base, outbox.c.edit_of == base]
+    if message_id is not None:
+        of_it.append(outbox.c.content["message_id"].as_numeric(20, 0) == message_id)
+    changes: list[Row] = []
+    for state in ("queued", "sending") if of_it else ():  # literally, for the indexes of just these
+        # Sorted out there: whoever has thousands of changes under way would be read whole for each of them.
+        query = sa.select(outbox).where(*here, sa.text(f"outbox.state = '{state}'"), sa.or_(*of_it))
+        changes += await work.all(query)
+    changes.sort(key=lambda row: (row.state == OutboxState.SENDING, -row.lane, -row.id))
+    return [*changes, *sent]
+
+
+async def as_shown(
+    work: Work, channel: str, address: str, *, message_id: int | None, row_id: int | None
+) -> tuple[str | None, Any] | None:
+    """What `shown_after` says of a message, told by the messenger's id or by its outbox row."""
+    return shown_after(await states_of(work, channel, address, message_id, row_id))
+
+
+def shown_after(states: Sequence[Row]) -> tuple[str | None, Any] | None:
+    """(HTML, buttons) of a message once all that is queued has arrived, or None where it is not known.
+
+    The HTML is None where only the buttons are known.
+    """
+    html = buttons = None
+    for row in states:
+        if buttons is None and "buttons" in row.content:
+            buttons = row.content["buttons"]
+        html = row.content.get("html")
+        if html is not None:
+            break
+    return None if buttons is None else (html, buttons)
+
+
+async def is_caption(
+    work: Work, channel: str, address: str, *, message_id: int | None, row_id: int | None
+) -> bool:
+    """Whether a message's words stand below a picture or a document of ours."""
+    if row_id is not None:
+        return (await by_id(work, row_id)).kind in CAPTIONED
+    row = None if message_id is None else await sent_as(work, channel, address, message_id)
+    return row is not None and row.kind in CAPTIONED
+
+
+async def latest_as(work: Work, supersedes: str) -> Row | None:
+    """The newest message with this key that somebody has before them, or will have; by index."""
+    return await work.one_or_none(
+        sa.select(outbox)
+        .where(outbox.c.supersedes == supersedes, outbox.c.state.in_(_MAY_BE_SEEN))
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    )
+
+
+async def last_change(work: Work, key: str, row_id: int) -> Row | None:
+    """The newest change of a message among those with this `supersedes`, by index; None where there is none yet."""
+    return await work.one_or_none(
+        sa.select(outbox)
+        .where(outbox.c.supersedes == key, outbox.c.edit_of == row_id)
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    )
+
+
+async def all_as(work: Work, supersedes: str) -> list[Row]:
+    """Every message with this key that somebody has before them, or will have; by index."""
+    return await work.all(
+        sa.select(outbox)
+        .where(outbox.c.supersedes == supersedes, outbox.c.state.in_(_MAY_BE_SEEN))
+        .order_by(outbox.c.id)
+    )
+
+
+async def is_waiting(work: Work, row_id: int) -> bool:
+    """Whether a message can still be replaced before anybody saw it."""
+    state = await work.value(sa.select(outbox.c.state).where(outbox.c.id == row_id))
+    return bool(state == OutboxState.QUEUED)
+
+
+async def sent_as(work: Work, channel: str, address: str, message_id: int) -> Row | None:
+    """The message that somebody replied to; of an album, any part of it."""
+    here = sa.select(outbox).where(outbox.c.channel == channel, outbox.c.address == address)
+    row = await work.one_or_none(here.where(outbox.c.message_id == message_id).order_by(outbox.c.id).limit(1))
+    if row is not None:
+        return row
+    album = await work.one_or_none(
+        here.where(outbox.c.message_id < message_id).order_by(outbox.c.message_id.desc()).limit(1)
+    )
+    return album if album is not None and message_id in ids_of(album) else None
+
+
+def ids_of(row: Row) -> list[int]:
+    """The messenger's ids of a message that was sent: an album has several."""
+    return list(row.content.get("message_ids", ())) or ([] if row.message_id is None else [row.message_id])
+
+
+async def soonest(work: Work) -> datetime | None:
+    """When the next deferred message may go, or None when nothing waits."""
+    value: datetime | None = await work.value(
+        sa.select(sa.func.min(outbox.c.not_before)).where(sa.text("state = 'queued'"))
+    )
+    return value
+
+
+async def forget(work: Work, before: datetime, limit: int, *, since: datetime | None = None) -> int:
+    """Take the words out of some messages that were settled and queued before a moment (and since one); by index."""
+    settled = (OutboxState.SENT, OutboxState.FAILED, OutboxState.DROPPED, OutboxState.HELD)
+    some = (
+        sa.select(outbox.c.id)
+        .where(outbox.c.state.in_(settled), outbox.c.queued_at < before)
+        .where(sa.true() if since is None else outbox.c.queued_at >= since)
+        .order_by(outbox.c.queued_at)
+        .limit(limit)
+    )
+    result = await work.run(
+        sa.update(outbox).where(outbox.c.id.in_(some)).values(content={}, state=OutboxState.FORGOTTEN)
+    )
+    return result.rowcount

@@ -1,0 +1,1 @@
+"""The database itself: transactions, SQLite and PostgreSQL, locks, migrations, backup."""

@@ -1,0 +1,18 @@
+"""Single facts worth keeping: the bot's own name, for one."""
+
+import sqlalchemy as sa
+
+from storage.engine.database import Work
+from storage.tables import facts
+
+BOT_NAME = "bot_name"
+
+
+async def get(work: Work, key: str) -> str | None:
+    value = await work.value(sa.select(facts.c.value).where(facts.c.key == key))
+    return None if value is None else str(value)
+
+
+async def put(work: Work, key: str, value: str) -> None:
+    insert = work.upsert(facts).values(key=key, value=value)
+    await work.run(insert.on_conflict_do_update(index_elements=["key"], set_={"value": value}))

@@ -1,0 +1,1 @@
+"""Named queries for the ledger, its exports and digests."""

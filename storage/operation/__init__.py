@@ -1,0 +1,1 @@
+"""Named queries on health, evidence and the audit log."""

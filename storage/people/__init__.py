@@ -1,0 +1,1 @@
+"""Named queries on people, roles and groups."""

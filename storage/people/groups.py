@@ -1,0 +1,52 @@
+"""The group chats in which agencies want to be reminded, too."""
+
+import sqlalchemy as sa
+
+from storage.engine.database import Work
+from storage.tables import Row, agency_groups
+
+
+async def link(work: Work, agency_id: int, *, channel: str, address: str, title: str, linked_by: int) -> int:
+    """From now on this chat is the agency's group; a former one is no more."""
+    await work.run(
+        sa.update(agency_groups)
+        .where(agency_groups.c.agency_id == agency_id, agency_groups.c.ended_at.is_(None))
+        .values(ended_at=work.now)
+    )
+    return await work.insert(
+        agency_groups,
+        agency_id=agency_id,
+        channel=channel,
+        address=address,
+        title=title,
+        linked_by=linked_by,
+        linked_at=work.now,
+    )
+
+
+async def end(work: Work, channel: str, address: str) -> list[Row]:
+    """A chat is no agency's group any more: unlinked, or the bot was put out; returns what ended."""
+    result = await work.run(
+        sa.update(agency_groups)
+        .where(
+            agency_groups.c.channel == channel,
+            agency_groups.c.address == address,
+            agency_groups.c.ended_at.is_(None),
+        )
+        .values(ended_at=work.now)
+        .returning(agency_groups)
+    )
+    return list(result.all())
+
+
+async def move_address(work: Work, channel: str, old: str, new: str) -> None:
+    await work.run(
+        sa.update(agency_groups)
+        .where(agency_groups.c.channel == channel, agency_groups.c.address == old)
+        .values(address=new)
+    )
+
+
+async def linked(work: Work) -> list[Row]:
+    """Every agency's group of now."""
+    return await work.all(sa.select(agency_groups).where(agency_groups.c.ended_at.is_(None)))

@@ -1,0 +1,294 @@
+"""Who holds which role, and the invitations to roles."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from domain.questions.life import Role
+from storage.engine.database import Work
+from storage.tables import Row, agencies, invitation_uses, invitations, people, roles
+
+
+async def of_person(work: Work, person_id: int) -> list[Row]:
+    """The roles a person holds now: `id`, `role`, `agency_id`, `agency_code`, `vouched_at`, `granted_by`."""
+    known = work.known.setdefault("roles", {})
+    if person_id not in known:
+        known[person_id] = await work.all(_OF_PERSON, {"person_id": person_id})
+    return list(known[person_id])
+
+
+def held() -> sa.Select[Any]:
+    """Roles held now, as `of_person` gives them with `person_id`; in order of appointment."""
+    return (
+        sa.select(
+            roles.c.id,
+            roles.c.person_id,
+            roles.c.role,
+            roles.c.agency_id,
+            roles.c.vouched_at,
+            roles.c.granted_by,
+            agencies.c.code.label("agency_code"),
+        )
+        .join(agencies, agencies.c.id == roles.c.agency_id, isouter=True)
+        .where(roles.c.revoked_at.is_(None))
+        .order_by(roles.c.id)
+    )
+
+
+_OF_PERSON = held().where(roles.c.person_id == sa.bindparam("person_id"))
+
+
+async def holders(work: Work, role: Role, agency_id: int | None = None) -> list[Row]:
+    """The people who hold a role (of one agency), in order of appointment, each once; unreachable ones too."""
+    query = (
+        sa.select(people)
+        .join(roles, roles.c.person_id == people.c.id)
+        .where(roles.c.role == role, roles.c.revoked_at.is_(None))
+        .order_by(roles.c.id)
+    )
+    if agency_id is not None:
+        query = query.where(roles.c.agency_id == agency_id)
+    seen: dict[int, Row] = {}
+    for person in await work.all(query):
+        seen.setdefault(person.id, person)
+    return list(seen.values())
+
+
+async def readers_of_hidden(work: Work) -> list[Row]:
+    """The editors who read denunciations, in order of appointment, each once; unreachable ones too."""
+    return await _editors(work, roles.c.vouched_at.is_not(None))
+
+
+async def who_can_be_told(work: Work, wanted: Sequence[Role]) -> list[Row]:
+    """The people who hold any of these roles and can be reached, in order of appointment, each once."""
+    seen: dict[int, Row] = {}
+    for one in await reachable_holders(work, wanted, since=work.now):
+        seen.setdefault(one.id, one)
+    return list(seen.values())
+
+
+async def waiting_editors(work: Work) -> list[Row]:
+    """The editors for whom nobody has vouched yet: as `readers_of_hidden`, with `granted_by` and `role_id`."""
+    return await _editors(work, roles.c.vouched_at.is_(None))
+
+
+async def _editors(work: Work, which: sa.ColumnElement[bool]) -> list[Row]:
+    query = (
+        sa.select(people, roles.c.id.label("role_id"), roles.c.granted_by)
+        .join(roles, roles.c.person_id == people.c.id)
+        .where(roles.c.role == Role.EDITOR, roles.c.revoked_at.is_(None), which)
+        .order_by(roles.c.id)
+    )
+    seen: dict[int, Row] = {}
+    for person in await work.all(query):
+        seen.setdefault(person.id, person)
+    return list(seen.values())
+
+
+async def ever_read_hidden(work: Work) -> bool:
+    """Whether there ever was an editor who read denunciations."""
+    query = sa.select(sa.literal(1)).where(roles.c.vouched_at.is_not(None)).limit(1)
+    return await work.value(query) is not None
+
+
+async def vouch(work: Work, role_id: int, vouched_by: int | None) -> bool:
+    """An editor reads denunciations from now on; False where they do already, or are none any more."""
+    result = await work.run(
+        sa.update(roles)
+        .where(
+            roles.c.id == role_id,
+            roles.c.role == Role.EDITOR,
+            roles.c.revoked_at.is_(None),
+            roles.c.vouched_at.is_(None),
+        )
+        .values(vouched_at=work.now, vouched_by=vouched_by)
+    )
+    return result.rowcount == 1
+
+
+async def reachable_holders(work: Work, wanted: Sequence[Role], *, since: datetime) -> list[Row]:
+    """Whoever holds one of these roles since a moment or before and can be reached.
+
+    A person with `role`, `agency_id`, `vouched_at`; in order of appointment; once for every role.
+    """
+    return await work.all(
+        sa.select(people, roles.c.role, roles.c.agency_id, roles.c.vouched_at)
+        .join(roles, roles.c.person_id == people.c.id)
+        .where(
+            roles.c.role.in_(wanted),
+            roles.c.revoked_at.is_(None),
+            roles.c.granted_at <= since,
+            people.c.address.is_not(None),
+            people.c.unreachable_at.is_(None),
+        )
+        .order_by(roles.c.id)
+    )
+
+
+async def grant(
+    work: Work,
+    person_id: int,
+    role: Role,
+    agency_id: int | None,
+    granted_by: int | None,
+    *,
+    vouched: bool = True,
+) -> int:
+    """`vouched`: an editor who reads denunciations from the beginning."""
+    return await work.insert(
+        roles,
+        person_id=person_id,
+        role=role,
+        agency_id=agency_id,
+        granted_at=work.now,
+        granted_by=granted_by,
+        vouched_at=work.now if role is Role.EDITOR and vouched else None,
+    )
+
+
+async def revoke(work: Work, role_id: int, revoked_by: int | None) -> None:
+    await work.run(
+        sa.update(roles)
+        .where(roles.c.id == role_id, roles.c.revoked_at.is_(None))
+        .values(revoked_at=work.now, revoked_by=revoked_by)
+    )
+
+
+async def add_invitation(
+    work: Work,
+    *,
+    digest: str,
+    role: Role,
+    agency_id: int | None,
+    uses: int,
+    expires_at: object,
+    created_by: int | None,
+) -> int:
+    return await work.insert(
+        invitations,
+        digest=digest,
+        role=role,
+        agency_id=agency_id,
+        uses_left=uses,
+        expires_at=expires_at,
+        created_at=work.now,
+        created_by=created_by,
+    )
+
+
+async def invitation(work: Work, digest: str) -> Row | None:
+    return await work.one_or_none(sa.select(invitations).where(invitations.c.digest == digest))
+
+
+async def was_used_by(work: Work, invitation_id: int, person_id: int) -> bool:
+    query = sa.select(sa.literal(1)).where(
+        invitation_uses.c.invitation_id == invitation_id, invitation_uses.c.person_id == person_id
+    )
+    return await work.value(query) is not None
+
+
+async def ended_since(work: Work, person_id: int, role: Role, agency_id: int | None, since: datetime) -> bool:
+    """Whether somebody's role of an agency, or of none, ended at a moment or after it."""
+    here = roles.c.agency_id.is_(None) if agency_id is None else roles.c.agency_id == agency_id
+    query = sa.select(sa.literal(1)).where(
+        roles.c.person_id == person_id, roles.c.role == role, here, roles.c.revoked_at >= since
+    )
+    return await work.value(query.limit(1)) is not None
+
+
+async def use_invitation(work: Work, invitation_id: int, person_id: int) -> bool:
+    """Take one use of an invitation; False when somebody took the last one first, or it was ended."""
+    result = await work.run(
+        sa.update(invitations)
+        .where(
+            invitations.c.id == invitation_id, invitations.c.uses_left > 0, invitations.c.ended_at.is_(None)
+        )
+        .values(uses_left=invitations.c.uses_left - 1)
+    )
+    if result.rowcount != 1:
+        return False
+    values = {"invitation_id": invitation_id, "person_id": person_id, "at": work.now}
+    await work.run(work.upsert(invitation_uses).values(**values).on_conflict_do_nothing())
+    return True
+
+
+async def open_invitations(work: Work) -> list[Row]:
+    """Invitations that still make somebody one of the staff, with `agency_name` and `maker` (None: the operator)."""
+    maker = people.alias("maker")
+    held = sa.select(roles.c.person_id).where(roles.c.role == Role.ADMIN, roles.c.revoked_at.is_(None))
+    return await work.all(
+        sa.select(
+            invitations,
+            agencies.c.short_name.label("agency_name"),
+            maker.c.display_name.label("maker"),
+        )
+        .join(agencies, agencies.c.id == invitations.c.agency_id, isouter=True)
+        .join(maker, maker.c.id == invitations.c.created_by, isouter=True)
+        .where(
+            invitations.c.ended_at.is_(None),
+            invitations.c.uses_left > 0,
+            invitations.c.expires_at > work.now,
+            sa.or_(invitations.c.created_by.is_(None), invitations.c.created_by.in_(held)),
+        )
+        .order_by(invitations.c.id)
+    )
+
+
+async def end_invitation(work: Work, invitation_id: int, ended_by: int) -> bool:
+    """An invitation counts no more; False where it ended before, or nothing of it was left."""
+    result = await work.run(
+        sa.update(invitations)
+        .where(
+            invitations.c.id == invitation_id, invitations.c.ended_at.is_(None), invitations.c.uses_left > 0
+        )
+        .values(ended_at=work.now, ended_by=ended_by)
+    )
+    return result.rowcount == 1
+
+
+async def end_invitations_of(work: Work, maker_id: int, ended_by: int | None) -> int:
+    """What somebody invited to and nobody took up counts no more; returns how many invitations that were."""
+    result = await work.run(
+        sa.update(invitations)
+        .where(
+            invitations.c.created_by == maker_id,
+            invitations.c.ended_at.is_(None),
+            invitations.c.uses_left > 0,
+            invitations.c.expires_at > work.now,
+        )
+        .values(ended_at=work.now, ended_by=ended_by)
+    )
+    return result.rowcount
+
+
+async def by_id(work: Work, role_id: int) -> Row | None:
+    return await work.one_or_none(sa.select(roles).where(roles.c.id == role_id))
+
+
+async def all_held(work: Work) -> list[Row]:
+    """Every role held now, with whom and for which agency: for the admins' list."""
+    return await work.all(
+        sa.select(
+            roles.c.id,
+            roles.c.role,
+            people.c.display_name,
+            people.c.unreachable_at,
+            agencies.c.short_name.label("agency_name"),
+        )
+        .join(people, people.c.id == roles.c.person_id)
+        .join(agencies, agencies.c.id == roles.c.agency_id, isouter=True)
+        .where(roles.c.revoked_at.is_(None))
+        .order_by(roles.c.role, agencies.c.short_name, people.c.display_name)
+    )
+
+
+async def everybody(work: Work) -> list[Row]:
+    """All who hold roles, a row for each role (`role`, `agency_id`) with the person's columns."""
+    return await work.all(
+        sa.select(people, roles.c.role, roles.c.agency_id)
+        .join(roles, roles.c.person_id == people.c.id)
+        .where(roles.c.revoked_at.is_(None))
+        .order_by(roles.c.id)
+    )

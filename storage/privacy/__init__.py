@@ -1,0 +1,1 @@
+"""Named queries for erasing people, and clearing chats."""

@@ -1,0 +1,1 @@
+"""Named queries on questions, their entries, drafts and history."""

@@ -1,0 +1,68 @@
+"""What was written about a question, in rows that can be erased."""
+
+import sqlalchemy as sa
+
+from domain.questions.history import EntryKind, Event
+from storage.engine.database import Work
+from storage.tables import Row, agencies, entries, history
+
+
+async def write(
+    work: Work,
+    question_id: int,
+    kind: EntryKind,
+    text: str,
+    *,
+    author_id: int | None,
+    agency_id: int | None = None,
+) -> int:
+    """Put words into a question's thread and return the entry's id."""
+    return await work.insert(
+        entries,
+        question_id=question_id,
+        kind=kind,
+        text=text,
+        author_id=author_id,
+        agency_id=agency_id,
+        at=work.now,
+    )
+
+
+async def of_question(work: Work, question_id: int, *kinds: EntryKind) -> list[Row]:
+    """What was written about a question, oldest first, with the agency's code where one wrote."""
+    query = (
+        sa.select(entries, agencies.c.code.label("agency_code"), agencies.c.short_name.label("agency_name"))
+        .join(agencies, agencies.c.id == entries.c.agency_id, isouter=True)
+        .where(entries.c.question_id == question_id)
+        .order_by(entries.c.id)
+    )
+    return await work.all(query.where(entries.c.kind.in_(kinds)) if kinds else query)
+
+
+async def question_text(work: Work, question_id: int) -> str:
+    """The question as it was asked; empty once erased."""
+    written = await of_question(work, question_id, EntryKind.QUESTION)
+    return (written[0].text or "") if written else ""
+
+
+async def entry(work: Work, entry_id: int) -> Row:
+    row = await work.one_or_none(sa.select(entries).where(entries.c.id == entry_id))
+    assert row is not None, "entries are erased in place, never deleted"
+    return row
+
+
+async def add_words(work: Work, entry: Row, text: str) -> None:
+    """More words for what somebody is just writing (an album comes in pieces)."""
+    joined = "\n".join(filter(None, (entry.text, text)))
+    await work.run(sa.update(entries).where(entries.c.id == entry.id).values(text=joined))
+
+
+async def contribution_of_album(work: Work, person_id: int, album: str) -> int | None:
+    """The entry of this person's latest contribution, if this album brought it."""
+    latest = await work.one_or_none(
+        sa.select(history.c.entry_id, history.c.details)
+        .where(history.c.actor_id == person_id, history.c.event == Event.CONTRIBUTED)
+        .order_by(history.c.id.desc())
+        .limit(1)
+    )
+    return int(latest.entry_id) if latest is not None and latest.details.get("album") == album else None

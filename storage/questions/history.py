@@ -1,0 +1,74 @@
+"""A question's history: only ever appended to."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from domain.questions.history import Event
+from storage.engine.database import Work
+from storage.tables import Row, entries, history, people
+
+
+async def record(
+    work: Work,
+    question_id: int,
+    event: Event,
+    *,
+    actor_id: int | None,
+    actor_role: str,
+    entry_id: int | None = None,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Append to a question's history."""
+    await work.insert(
+        history,
+        question_id=question_id,
+        at=work.now,
+        event=event,
+        actor_id=actor_id,
+        actor_role=actor_role,
+        entry_id=entry_id,
+        details=details or {},
+    )
+
+
+async def record_many(
+    work: Work,
+    event: Event,
+    details: Iterable[tuple[int, dict[str, Any]]],
+    *,
+    actor_id: int | None,
+    actor_role: str,
+) -> None:
+    """Append the same event to the histories of many questions: (question id, details) each."""
+    one = {"at": work.now, "event": event, "actor_id": actor_id, "actor_role": actor_role, "entry_id": None}
+    await work.run_many(
+        sa.insert(history), (one | {"question_id": question, "details": told} for question, told in details)
+    )
+
+
+async def of_question(work: Work, question_id: int) -> list[Row]:
+    """A question's history, oldest first, with `actor_name` and the `note` an entry holds."""
+    return await work.all(
+        sa.select(
+            history,
+            people.c.full_name.label("actor_full_name"),
+            people.c.display_name.label("actor_display_name"),
+            entries.c.text.label("note"),
+        )
+        .join(people, people.c.id == history.c.actor_id, isouter=True)
+        .join(entries, entries.c.id == history.c.entry_id, isouter=True)
+        .where(history.c.question_id == question_id)
+        .order_by(history.c.id)
+    )
+
+
+async def last_event(work: Work, question_id: int, *events: Event) -> int:
+    """The id of the latest of these events in a question's history, 0 for none."""
+    found = await work.value(
+        sa.select(sa.func.max(history.c.id)).where(
+            history.c.question_id == question_id, history.c.event.in_(events)
+        )
+    )
+    return int(found or 0)

@@ -1,0 +1,307 @@
+"""The ledger: questions, the agencies at work on them, clarifications and ratings."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from domain.questions.history import EntryKind
+from domain.questions.life import HIDDEN, OPEN, Status
+from storage.engine.database import Work
+from storage.questions import published
+from storage.tables import (
+    Row,
+    agencies,
+    assignments,
+    clarifications,
+    code_numbers,
+    entries,
+    questions,
+    ratings,
+)
+
+# In these an agency's time runs.
+CLOCK_RUNS = (Status.ASSIGNED, Status.ACCEPTED, Status.IN_APPROVAL)
+
+
+async def next_number(work: Work, year: int) -> int:
+    """The next code number of a year: no gaps, for it is taken in the transaction that registers the question.
+
+    The row lock makes other registrations wait for this transaction, on both databases.
+    """
+    insert = work.upsert(code_numbers).values(year=year, last=1)
+    statement = insert.on_conflict_do_update(
+        index_elements=["year"], set_={"last": code_numbers.c.last + 1}
+    ).returning(code_numbers.c.last)
+    return int((await work.run(statement)).scalar_one())
+
+
+async def add(work: Work, **values: object) -> int:
+    return await work.insert(questions, **values)
+
+
+async def by_id(work: Work, question_id: int, *, lock: bool = False) -> Row | None:
+    """One question; with `lock` nobody else changes it until this transaction ends."""
+    query = sa.select(questions).where(questions.c.id == question_id)
+    return await work.one_or_none(query.with_for_update() if lock else query)
+
+
+async def by_code(work: Work, year: int, number: int, *, lock: bool = False) -> Row | None:
+    query = sa.select(questions).where(questions.c.year == year, questions.c.number == number)
+    return await work.one_or_none(query.with_for_update() if lock else query)
+
+
+async def move(work: Work, question: Row, **changes: object) -> Row | None:
+    """Change a question only if it still stands where it was read; None when somebody was quicker."""
+    result = await work.run(
+        sa.update(questions)
+        .where(questions.c.id == question.id, questions.c.status == question.status)
+        .values(**changes)
+        .returning(questions)
+    )
+    moved = result.one_or_none()
+    if moved is not None and not changes.keys().isdisjoint({"published_at", "secrecy"}):
+        await published.refresh(work, moved)
+    return moved
+
+
+async def of_asker(work: Work, person_id: int, *, limit: int, offset: int = 0) -> list[Row]:
+    """A person's own questions, newest first."""
+    return await work.all(
+        sa.select(questions)
+        .where(questions.c.asker_id == person_id)
+        .order_by(questions.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+
+
+async def has_asked(work: Work, person_id: int) -> bool:
+    """Whether a person ever asked; by index."""
+    known = work.known.setdefault("questions", {})
+    if person_id not in known:
+        asked = await work.value(sa.select(sa.literal(1)).where(questions.c.asker_id == person_id).limit(1))
+        known[person_id] = asked is not None
+    return bool(known[person_id])
+
+
+async def count_of_asker(work: Work, person_id: int) -> int:
+    query = sa.select(sa.func.count()).select_from(questions).where(questions.c.asker_id == person_id)
+    return int(await work.value(query))
+
+
+async def count_of_asker_since(work: Work, person_id: int, since: datetime) -> int:
+    """How many questions a person has asked since a moment; by the index of their own ones."""
+    query = sa.select(sa.func.count()).where(
+        questions.c.asker_id == person_id, questions.c.received_at >= since
+    )
+    return int(await work.value(query))
+
+
+async def listed(
+    work: Work,
+    *,
+    statuses: frozenset[Status] = OPEN,
+    agency_id: int | None = None,
+    overdue_at: datetime | None = None,
+    hidden: bool | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Row]:
+    """Questions in these statuses, oldest first; `hidden` None shows all, True or False only those."""
+    query = sa.select(questions).where(questions.c.status.in_(sorted(statuses)))
+    if agency_id is not None:
+        query = query.where(questions.c.lead_agency_id == agency_id)
+    if overdue_at is not None:
+        query = query.where(is_overdue(overdue_at))
+    if hidden is not None:
+        condition = questions.c.secrecy.in_(sorted(HIDDEN))
+        query = query.where(condition if hidden else sa.not_(condition))
+    return await work.all(query.order_by(questions.c.received_at, questions.c.id).limit(limit).offset(offset))
+
+
+async def answered_before(work: Work, before: datetime, *, limit: int) -> list[Row]:
+    """Answered questions, not yet closed, whose answer is older than a moment; by index."""
+    return await work.all(
+        sa.select(questions)
+        .where(questions.c.status == Status.ANSWERED, questions.c.answered_at < before)
+        .order_by(questions.c.answered_at)
+        .limit(limit)
+    )
+
+
+async def count(work: Work, *, statuses: frozenset[Status], agency_id: int | None = None) -> int:
+    query = sa.select(sa.func.count()).select_from(questions).where(questions.c.status.in_(sorted(statuses)))
+    if agency_id is not None:
+        query = query.where(questions.c.lead_agency_id == agency_id)
+    return int(await work.value(query))
+
+
+def is_overdue(now: datetime) -> sa.ColumnElement[bool]:
+    """The condition that a question is overdue (contract, "The ledger's JSON")."""
+    return sa.or_(
+        sa.and_(questions.c.status == Status.RECEIVED, questions.c.assign_due_at < now),
+        sa.and_(questions.c.status.in_(CLOCK_RUNS), questions.c.due_at < now),
+    )
+
+
+def contribution_awaited() -> sa.ColumnElement[bool]:
+    """The condition, of assignments joined with questions, that a coordinating agency has not contributed.
+
+    It is waited for while the lead works on the answer. By index, once the question is found.
+    """
+    given = (
+        sa.select(sa.literal(1))
+        .where(
+            entries.c.question_id == assignments.c.question_id,
+            entries.c.agency_id == assignments.c.agency_id,
+            entries.c.kind == EntryKind.CONTRIBUTION,
+            entries.c.at >= assignments.c.assigned_at,
+        )
+        .exists()
+    )
+    return sa.and_(
+        questions.c.status.in_((Status.ASSIGNED, Status.ACCEPTED)),
+        assignments.c.part == "coordinating",
+        assignments.c.ended_at.is_(None),
+        sa.not_(given),
+    )
+
+
+async def duplicates_of(work: Work, question_id: int) -> list[Row]:
+    return await work.all(
+        sa.select(questions).where(questions.c.duplicate_of_id == question_id).order_by(questions.c.id)
+    )
+
+
+async def share_secrecy(work: Work, question: Row) -> list[Row]:
+    """Who asked the same wrote the same: a question's duplicates are as secret as it is; returns them."""
+    unpublished = {"published_at": None} if question.secrecy in HIDDEN else {}
+    result = await work.run(
+        sa.update(questions)
+        .where(questions.c.duplicate_of_id == question.id)
+        .values(secrecy=question.secrecy, **unpublished)
+        .returning(questions)
+    )
+    shared = list(result.all())
+    for duplicate in shared:
+        await published.refresh(work, duplicate)
+    return shared
+
+
+async def move_duplicates(work: Work, from_id: int, to_id: int) -> None:
+    """A question with duplicates is itself merged: they all follow, so that no chain grows."""
+    await work.run(
+        sa.update(questions).where(questions.c.duplicate_of_id == from_id).values(duplicate_of_id=to_id)
+    )
+
+
+# --- agencies on a question ------------------------------------------------------------------------------------
+
+
+async def assign(work: Work, question_id: int, agency_id: int, part: str, agency_name: str) -> None:
+    await work.insert(
+        assignments,
+        question_id=question_id,
+        agency_id=agency_id,
+        part=part,
+        agency_name=agency_name,
+        assigned_at=work.now,
+    )
+
+
+async def assigned(work: Work, question_id: int) -> list[Row]:
+    """The agencies at work on a question now: `agency_id`, `part`, `agency_name`, `code`, `short_name`; lead first."""
+    return await work.all(
+        sa.select(assignments, agencies.c.code, agencies.c.short_name)
+        .join(agencies, agencies.c.id == assignments.c.agency_id)
+        .where(assignments.c.question_id == question_id, assignments.c.ended_at.is_(None))
+        .order_by(assignments.c.part.desc(), assignments.c.id)
+    )
+
+
+async def agencies_on(work: Work, question_ids: Sequence[int]) -> list[Row]:
+    """`question_id` and `agency_id` of every agency at work on one of these; as many as a statement takes."""
+    return await work.all(
+        sa.select(assignments.c.question_id, assignments.c.agency_id).where(
+            assignments.c.question_id.in_(question_ids), assignments.c.ended_at.is_(None)
+        )
+    )
+
+
+async def mark_accepted(work: Work, question_id: int, agency_id: int) -> None:
+    await work.run(
+        sa.update(assignments)
+        .where(
+            assignments.c.question_id == question_id,
+            assignments.c.agency_id == agency_id,
+            assignments.c.ended_at.is_(None),
+        )
+        .values(accepted_at=work.now)
+    )
+
+
+async def end_assignments(work: Work, question_id: int) -> None:
+    await work.run(
+        sa.update(assignments)
+        .where(assignments.c.question_id == question_id, assignments.c.ended_at.is_(None))
+        .values(ended_at=work.now)
+    )
+
+
+async def open_clarification(work: Work, question_id: int) -> Row | None:
+    """What the agency asked the asker and has no reply to yet, with its `text`."""
+    return await work.one_or_none(
+        sa.select(clarifications, entries.c.text)
+        .join(entries, entries.c.id == clarifications.c.entry_id)
+        .where(clarifications.c.question_id == question_id, clarifications.c.ended_at.is_(None))
+    )
+
+
+async def unanswered_clarifications(work: Work, limit: int) -> list[Row]:
+    """What agencies asked and got no reply to in time, the oldest first; by index."""
+    return await work.all(
+        sa.select(clarifications)
+        .join(questions, questions.c.id == clarifications.c.question_id)
+        .where(
+            clarifications.c.ended_at.is_(None),
+            clarifications.c.reply_by < work.now,
+            questions.c.status == Status.WAITING,
+        )
+        .order_by(clarifications.c.reply_by)
+        .limit(limit)
+    )
+
+
+async def add_clarification(
+    work: Work, question_id: int, entry_id: int, reply_by: datetime, reply_days: int
+) -> None:
+    await work.insert(
+        clarifications,
+        question_id=question_id,
+        entry_id=entry_id,
+        asked_at=work.now,
+        reply_by=reply_by,
+        reply_days=reply_days,
+    )
+
+
+async def end_clarification(work: Work, question_id: int) -> None:
+    await work.run(
+        sa.update(clarifications)
+        .where(clarifications.c.question_id == question_id, clarifications.c.ended_at.is_(None))
+        .values(ended_at=work.now)
+    )
+
+
+async def rate(work: Work, question_id: int, person_id: int, stars: int, entry_id: int | None) -> None:
+    """Record a rating; a second one by the same person replaces the first."""
+    values = {"stars": stars, "entry_id": entry_id, "at": work.now}
+    insert = work.upsert(ratings).values(question_id=question_id, person_id=person_id, **values)
+    await work.run(insert.on_conflict_do_update(index_elements=["question_id", "person_id"], set_=values))
+
+
+async def rating(work: Work, question_id: int, person_id: int) -> Row | None:
+    return await work.one_or_none(
+        sa.select(ratings).where(ratings.c.question_id == question_id, ratings.c.person_id == person_id)
+    )

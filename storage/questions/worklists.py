@@ -1,0 +1,125 @@
+"""What waits for somebody: an agency's work, the editors' new ones, questions that may be the same."""
+
+import sqlalchemy as sa
+
+from domain.questions.history import Event
+from domain.questions.life import HIDDEN, OPEN, WITH_AGENCY, Status
+from storage.engine.database import Work
+from storage.questions.questions import is_overdue
+from storage.tables import Row, agencies, assignments, history, questions
+
+
+async def work_of_agencies(
+    work: Work, agency_ids: frozenset[int], *, limit: int, offset: int = 0
+) -> list[Row]:
+    """What agencies lead (`part`) or coordinate and is not yet answered, the most urgent first, each once."""
+    part = sa.func.max(assignments.c.part).label("part")  # "lead" before "coordinating"
+    mine = (
+        sa.select(assignments.c.question_id, part)
+        .where(assignments.c.agency_id.in_(agency_ids), assignments.c.ended_at.is_(None))
+        .group_by(assignments.c.question_id)
+        .subquery()
+    )
+    return await work.all(
+        sa.select(questions, mine.c.part)
+        .join(mine, mine.c.question_id == questions.c.id)
+        .where(_at_work())
+        .order_by(questions.c.due_at, questions.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+
+
+async def count_work(work: Work, agency_ids: frozenset[int]) -> int:
+    """How many questions `work_of_agencies` has in all."""
+    mine = sa.select(assignments.c.question_id).where(
+        assignments.c.agency_id.in_(agency_ids), assignments.c.ended_at.is_(None)
+    )
+    return int(
+        await work.value(
+            sa.select(sa.func.count()).select_from(questions).where(questions.c.id.in_(mine), _at_work())
+        )
+    )
+
+
+def _at_work() -> sa.ColumnElement[bool]:
+    return sa.and_(questions.c.status.in_(sorted(WITH_AGENCY)), questions.c.secrecy.not_in(sorted(HIDDEN)))
+
+
+async def for_editors(work: Work, *, hidden: bool, limit: int, offset: int = 0) -> list[Row]:
+    """What waits for an editor, oldest first: received ones and, with `hidden`, suspected denunciations."""
+    return await work.all(
+        sa.select(questions)
+        .where(_for_editors(hidden))
+        .order_by(questions.c.received_at, questions.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+
+
+async def count_for_editors(work: Work, *, hidden: bool) -> int:
+    return int(
+        await work.value(sa.select(sa.func.count()).select_from(questions).where(_for_editors(hidden)))
+    )
+
+
+def _for_editors(hidden: bool) -> sa.ColumnElement[bool]:
+    received = questions.c.status == Status.RECEIVED
+    if not hidden:
+        return sa.and_(received, questions.c.secrecy.not_in(sorted(HIDDEN)))
+    return sa.or_(
+        received, sa.text("questions.secrecy = 'suspected'")
+    )  # literally, for the index of just these
+
+
+async def overdue(work: Work, *, limit: int, offset: int = 0) -> list[Row]:
+    """What is overdue now, the most overdue first, with its lead agency's `agency_name`; hidden ones never."""
+    late_since = sa.case(
+        (questions.c.status == Status.RECEIVED, questions.c.assign_due_at), else_=questions.c.due_at
+    )
+    return await work.all(
+        sa.select(questions, agencies.c.short_name.label("agency_name"))
+        .join(agencies, agencies.c.id == questions.c.lead_agency_id, isouter=True)
+        .where(is_overdue(work.now), questions.c.secrecy.not_in(sorted(HIDDEN)))
+        .order_by(late_since, questions.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+
+
+async def count_overdue(work: Work) -> int:
+    """How many questions `overdue` has in all."""
+    return int(
+        await work.value(
+            sa.select(sa.func.count())
+            .select_from(questions)
+            .where(is_overdue(work.now), questions.c.secrecy.not_in(sorted(HIDDEN)))
+        )
+    )
+
+
+async def returned_before(work: Work, question_ids: list[int]) -> set[int]:
+    """Which of these questions an agency has returned."""
+    rows = await work.all(
+        sa.select(history.c.question_id).where(
+            history.c.question_id.in_(question_ids), history.c.event == Event.RETURNED
+        )
+    )
+    return {int(row.question_id) for row in rows}
+
+
+async def open_in_field(work: Work, question: Row, *, limit: int) -> list[Row]:
+    """Other open questions of the same field, newest first: perhaps the same question."""
+    if question.field_code is None:
+        return []
+    return await work.all(
+        sa.select(questions)
+        .where(
+            questions.c.field_code == question.field_code,
+            questions.c.status.in_(sorted(OPEN)),
+            questions.c.secrecy.not_in(sorted(HIDDEN)),
+            questions.c.id != question.id,
+        )
+        .order_by(questions.c.id.desc())
+        .limit(limit)
+    )

@@ -1,0 +1,194 @@
+"""Named queries on what subscribers are told: questions on air, links, published answers, and who has a digest."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from domain.broadcasts.broadcasts import BroadcastKind, BroadcastStatus, DeliveryState
+from domain.questions.life import HIDDEN
+from storage.engine.database import Work
+from storage.tables import (
+    Row,
+    broadcasts,
+    consents,
+    deliveries,
+    episode_questions,
+    episodes,
+    links,
+    people,
+    questions,
+    subscribers,
+)
+
+_SHOWN = questions.c.secrecy.not_in(sorted(HIDDEN))
+
+
+async def on_air(work: Work, episode_ids: Collection[int]) -> list[Row]:
+    """What is asked in these episodes, in order: `on_air` (names nobody, may be null) and `field_code`."""
+    if not episode_ids:
+        return []
+    return await work.all(
+        sa.select(episode_questions.c.on_air, questions.c.field_code)
+        .join(questions, questions.c.id == episode_questions.c.question_id)
+        .where(
+            episode_questions.c.episode_id.in_(episode_ids),
+            episode_questions.c.left_out_at.is_(None),
+            _SHOWN,
+        )
+        .order_by(episode_questions.c.episode_id, episode_questions.c.position)
+    )
+
+
+def _links_with_episodes() -> sa.Select[tuple[int]]:
+    return (
+        sa.select(
+            links.c.id,
+            links.c.kind,
+            links.c.url,
+            links.c.added_at,
+            links.c.episode_id,
+            episodes.c.year,
+            episodes.c.number,
+            episodes.c.title,
+        )
+        .join(episodes, episodes.c.id == links.c.episode_id)
+        .where(links.c.removed_at.is_(None))
+    )
+
+
+async def link(work: Work, link_id: int) -> Row | None:
+    """A link that was not removed, with `year`, `number` and `title` of its episode."""
+    return await work.one_or_none(_links_with_episodes().where(links.c.id == link_id))
+
+
+async def links_since(work: Work, since: datetime, until: datetime) -> list[Row]:
+    """Links added after a moment up to another, oldest first; some a month, so that no index is needed."""
+    return await work.all(
+        _links_with_episodes()
+        .where(links.c.added_at > since, links.c.added_at <= until)
+        .order_by(links.c.added_at, links.c.id)
+    )
+
+
+async def published_since(work: Work, since: datetime, until: datetime) -> list[Row]:
+    """Questions published after a moment up to another, hidden ones never, newest first; by index.
+
+    Nor those whose announcement waits for somebody's word, or was stopped.
+    """
+    occasion = (
+        sa.literal("answer:")
+        + sa.cast(questions.c.id, sa.String)
+        + sa.literal(":")
+        + sa.cast(questions.c.answer_id, sa.String)
+    )
+    waits = sa.and_(broadcasts.c.status == BroadcastStatus.QUEUED, broadcasts.c.waits_for.is_not(None))
+    held_back = (
+        sa.select(sa.literal(1))
+        .where(
+            sa.or_(broadcasts.c.occasion == occasion, broadcasts.c.occasion.startswith(occasion + ":")),
+            sa.or_(waits, broadcasts.c.status == BroadcastStatus.CANCELLED),
+        )
+        .exists()
+    )
+    return await work.all(
+        sa.select(questions)
+        .where(
+            sa.text("questions.published_at IS NOT NULL"),  # literally, for the index of just these
+            questions.c.published_at > since,
+            questions.c.published_at <= until,
+            _SHOWN,
+            sa.not_(held_back),
+        )
+        .order_by(questions.c.published_at.desc(), questions.c.id.desc())
+    )
+
+
+# --- digests ---------------------------------------------------------------------------------------------------
+
+
+async def told_of_answer(
+    work: Work, question_id: int, *, since: datetime, until: datetime, topic: str | None
+) -> list[Row]:
+    """Messages that told subscribers of an answer, `person_id` and `message_id`; digests that may have, too.
+
+    A digest of that time may have it where its reader followed the field (`topic`) then, or did until it went out.
+    """
+    own = sa.select(broadcasts.c.id).where(broadcasts.c.occasion.startswith(f"answer:{question_id}:"))
+    followed = (
+        sa.select(sa.literal(1))
+        .where(
+            consents.c.person_id == deliveries.c.person_id,
+            consents.c.topic == topic,
+            consents.c.given_at <= deliveries.c.sent_at,
+            sa.or_(consents.c.withdrawn_at.is_(None), consents.c.withdrawn_at >= since),
+        )
+        .exists()
+    )
+    digests = sa.and_(
+        broadcasts.c.kind == BroadcastKind.DIGEST, deliveries.c.sent_at.between(since, until), followed
+    )
+    return await work.all(
+        sa.select(deliveries.c.person_id, deliveries.c.message_id)
+        .join(broadcasts, broadcasts.c.id == deliveries.c.broadcast_id)
+        .join(people, people.c.id == deliveries.c.person_id)
+        .where(
+            deliveries.c.message_id.is_not(None),
+            people.c.address.is_not(None),
+            sa.or_(
+                broadcasts.c.id.in_(own),
+                broadcasts.c.repeats_id.in_(own),
+                digests if topic is not None else sa.false(),
+            ),
+        )
+        .order_by(deliveries.c.broadcast_id, deliveries.c.person_id)
+    )
+
+
+async def somebody_waits(work: Work, at: datetime) -> bool:
+    """Whether anybody who wants one digest a day has had none since before a moment."""
+    waits = sa.select(sa.literal(1)).where(subscribers.c.daily, subscribers.c.digested_until < at).limit(1)
+    return await work.value(waits) is not None
+
+
+async def digests_before(work: Work, broadcast_id: int, limit: int) -> Sequence[Row]:
+    """The last digests before one, newest first."""
+    return await work.all(
+        sa.select(broadcasts)
+        .where(broadcasts.c.kind == BroadcastKind.DIGEST, broadcasts.c.id < broadcast_id)
+        .order_by(broadcasts.c.id.desc())
+        .limit(limit)
+    )
+
+
+async def supersede(work: Work, broadcast_id: int) -> None:
+    """End a broadcast that a newer one covers; what it has not sent is dropped."""
+    await work.run(
+        sa.update(broadcasts)
+        .where(
+            broadcasts.c.id == broadcast_id,
+            broadcasts.c.status.in_(
+                [BroadcastStatus.QUEUED, BroadcastStatus.RUNNING, BroadcastStatus.PAUSED]
+            ),
+        )
+        .values(status=BroadcastStatus.CANCELLED, ended_at=work.now)
+    )
+
+
+async def keep_digested(work: Work, broadcast_id: int, until: datetime) -> None:
+    """Whoever got a digest, or had nothing to read in it, hears from then on; the others' next one says it too."""
+    had = sa.select(deliveries.c.person_id).where(
+        deliveries.c.broadcast_id == broadcast_id,
+        deliveries.c.state.in_(
+            [DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.DROPPED]
+        ),
+    )
+    await work.run(
+        sa.update(subscribers)
+        .where(
+            subscribers.c.daily,
+            sa.or_(subscribers.c.digested_until.is_(None), subscribers.c.digested_until < until),
+            subscribers.c.person_id.in_(had),
+        )
+        .values(digested_until=until)
+    )

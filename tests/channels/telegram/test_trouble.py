@@ -1,0 +1,95 @@
+"""What is known of a message when the network or the messenger fails: whether it may have arrived."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from telegram import Bot
+
+from channels.outgoing import Busy, Interrupted, Kind, Outgoing
+from channels.telegram.channel import TelegramChannel
+from channels.telegram.transport import AiohttpRequest
+from sandbox.client import Sandbox
+from sandbox.server import serve
+from sandbox.store import Store
+from sandbox.world import World
+from tests.sandbox.pictures import png
+
+TOKEN = "1000001:sandbox-token"
+TEXT = {"html": "Kỳ 12", "buttons": []}
+
+
+@pytest.fixture
+async def url() -> AsyncIterator[str]:
+    async with serve(World(Store(None), TOKEN, "sandbox_bot", "Sandbox"), "127.0.0.1", 0) as address:
+        yield address
+
+
+@asynccontextmanager
+async def telegram(url: str) -> AsyncIterator[TelegramChannel]:
+    request = AiohttpRequest(seconds=0.3)
+    await request.initialize()
+    try:
+        yield TelegramChannel(Bot(TOKEN, f"{url}/bot", f"{url}/file/bot", request=request), Path("files"))
+    finally:
+        await request.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("fault", "may_have_arrived", "arrived"),
+    [
+        ("500", False, 0),
+        ("502", False, 0),
+        ("drop_before", True, 0),
+        ("drop_after", True, 1),
+        ("timeout_before", True, 0),
+        ("timeout_after", True, 1),
+        ("page_before", True, 0),
+        ("page_after", True, 1),
+    ],
+)
+async def test_only_an_answer_tells_that_a_message_did_not_arrive(
+    url: str, fault: str, may_have_arrived: bool, arrived: int
+) -> None:
+    async with Sandbox.connect(url) as sandbox, telegram(url) as channel:
+        (mai,) = await sandbox.crowd(1)
+        await sandbox.fault(fault, "sendMessage")
+        with pytest.raises(Interrupted) as failed:
+            await channel.deliver(Outgoing(str(mai), Kind.TEXT, TEXT))
+        assert failed.value.may_have_arrived is may_have_arrived
+        assert len(await sandbox.messages(mai)) == arrived
+
+
+async def test_where_nobody_listens_nothing_arrived(unused_tcp_port: int) -> None:
+    async with telegram(f"http://127.0.0.1:{unused_tcp_port}") as channel:
+        with pytest.raises(Interrupted) as failed:
+            await channel.deliver(Outgoing("7", Kind.TEXT, TEXT))
+    assert not failed.value.may_have_arrived
+    assert TOKEN not in str(failed.value)
+
+
+async def test_only_what_is_marked_so_is_sent_at_the_speed_that_costs_money(url: str) -> None:
+    picture: dict[str, Any] = {
+        "kind": "photo",
+        "checksum": None,
+        "name": None,
+        "caption": "Kỳ 12",
+        "buttons": [],
+    }
+    async with Sandbox.connect(url) as sandbox, telegram(url) as channel:
+        people = await sandbox.crowd(4)
+        mai = await sandbox.user("Mai")
+        await mai.album([("a.png", png(60, 60))])
+        photo = (await mai.messages())[0].files[0]
+        await sandbox.flood(enabled=True, per_second=1)
+        for one in people[:2]:
+            await channel.deliver(Outgoing(str(one), Kind.TEXT, TEXT, paid=True))
+        content = picture | {"remote_id": photo.file_id, "buttons": [[["Xem", "https://angiang.tv"]]]}
+        await channel.deliver(Outgoing(str(people[2]), Kind.FILE, content, paid=True))
+        (shown,) = await sandbox.messages(people[2])
+        assert (shown.text, shown.labels, shown.files[0].kind) == ("Kỳ 12", ["Xem"], "photo")
+        await channel.deliver(Outgoing(str(people[0]), Kind.TEXT, TEXT))
+        with pytest.raises(Busy):
+            await channel.deliver(Outgoing(str(people[3]), Kind.TEXT, TEXT))

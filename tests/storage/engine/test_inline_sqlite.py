@@ -1,0 +1,88 @@
+"""Writing on SQLite runs at once, and what was read ahead is never older than what was written."""
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+
+from domain.questions.life import Role
+from storage.engine.database import Database, Work
+from storage.people import people, read_ahead, roles
+
+CHAT = "77"
+
+
+async def somebody(work: Work) -> int:
+    person = await people.seen(work, channel="telegram", address=CHAT, display_name="Mai", language="vi")
+    return int(person.id)
+
+
+async def test_what_was_read_ahead_is_read_anew_after_it_was_written(database: Database) -> None:
+    async with database.work() as work:
+        person_id = await somebody(work)
+        await read_ahead.read_ahead(work, "telegram", [CHAT, "78"])
+        await people.update(work, person_id, full_name="Trần Thị Mai")
+        await people.set_conversation(work, person_id, "track", {})
+        await people.give_consent(work, person_id, "processing", "1")
+        await roles.grant(work, person_id, Role.EDITOR, None, None)
+        found = await people.at(work, "telegram", CHAT)
+        here = await people.conversation(work, person_id)
+        assert found is not None
+        assert here is not None
+        assert (found.full_name, here.step) == ("Trần Thị Mai", "track")
+        assert await people.consent(work, person_id, "processing") is not None
+        assert [row.role for row in await roles.of_person(work, person_id)] == [Role.EDITOR]
+        await people.end_conversation(work, person_id)
+        assert await people.conversation(work, person_id) is None
+        assert await people.at(work, "telegram", "78") is None
+
+
+async def test_what_a_savepoint_undid_is_not_known_any_more(database: Database) -> None:
+    async with database.work() as work:
+        person_id = await somebody(work)
+
+        async def undone() -> None:
+            async with work.savepoint():
+                await people.set_conversation(work, person_id, "track", {})
+                assert await people.conversation(work, person_id) is not None
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await undone()
+        assert await people.conversation(work, person_id) is None
+
+
+async def test_a_savepoint_in_another_is_undone_alone(database: Database) -> None:
+    async with database.work() as work:
+        person_id = await somebody(work)
+
+        async def undone() -> None:
+            async with work.savepoint():
+                await people.update(work, person_id, full_name="Lan")
+                raise ZeroDivisionError
+
+        async with work.savepoint():
+            await people.update(work, person_id, full_name="Mai")
+            with pytest.raises(ZeroDivisionError):
+                await undone()
+    async with database.reading() as work:
+        assert (await people.by_id(work, person_id)).full_name == "Mai"
+
+
+async def test_others_get_their_turn_while_much_is_written(database: Database) -> None:
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count())
+    async with database.work() as work:
+        loop = asyncio.get_running_loop()
+        begun, before = loop.time(), turns
+        while loop.time() < begun + 0.2:
+            await work.value(sa.select(sa.literal(1)))
+        assert turns - before >= 5
+    counting.cancel()

@@ -1,0 +1,277 @@
+"""A database that an earlier release filled is brought to this one whole, and the programme goes on with it."""
+
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from domain.calendar.working_days import DayChange, DayKind
+from domain.programme import Programme
+from domain.questions.life import Status
+from services.deadlines import rescheduling
+from services.operation.ticking import tick
+from services.privacy import erasing
+from services.questions import agency_work, answers, intake
+from services.questions.case import Actor, actor_of
+from storage.delivery import inbox, outbox
+from storage.delivery.outbox import OutboxState
+from storage.engine.database import Database, Work
+from storage.engine.migrate import MIGRATIONS, migrate
+from storage.operation import audit
+from storage.people import people
+from storage.privacy import erasing as erasing_stored
+from storage.questions import history, published, questions
+from storage.tables import Row, metadata
+from storage.tables import files as files_table
+from storage.tables import outbox as outbox_table
+from tests.conftest import SetClock
+from tests.storage.engine.old_rows import (
+    ADMIN,
+    ANSWERED,
+    ASKER,
+    ASSIGNED,
+    EDITOR,
+    GONE,
+    LIMITED,
+    NEW,
+    OFFICER,
+    OLD_ROWS,
+    POSTED,
+    WAITING,
+    Line,
+)
+
+REVISIONS = sorted(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+
+
+def rows_of(revision: str) -> list[Line]:
+    """What a database of this revision holds: its own rows, and those of the schemas before it."""
+    return [line for name in REVISIONS if name <= revision for line in OLD_ROWS.get(name, [])]
+
+
+def fill(connection: sa.Connection, revision: str) -> None:
+    """A database as it stood: that revision's tables, and rows in them written without this version's code."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+    then = sa.MetaData()
+    then.reflect(connection)
+    for table, columns in rows_of(revision):
+        connection.execute(sa.insert(then.tables[table]).values(**columns))
+
+
+@pytest.fixture(params=REVISIONS)
+async def old(
+    request: pytest.FixtureRequest, empty_url: str, clock: SetClock, programme: Programme
+) -> AsyncIterator[tuple[Database, str]]:
+    """A database of each released revision brought to this one, and which it was; so the newest has its rows, too."""
+    opened = Database(empty_url, clock=clock, programme=programme)
+    async with opened.engine.connect() as connection:
+        await connection.run_sync(fill, request.param)
+        await connection.commit()
+    await migrate(opened)
+    yield opened, request.param
+    await opened.close()
+
+
+async def actor(work: Work, person_id: int) -> Actor:
+    return await actor_of(work, await people.by_id(work, person_id))
+
+
+async def question_at(database: Database, number: int) -> Row:
+    async with database.reading() as work:
+        row = await questions.by_id(work, number)
+    assert row is not None
+    return row
+
+
+def due(day: int) -> datetime:
+    """17:00 in programme time of a day of November 2026."""
+    return datetime(2026, 11, day, 10, tzinfo=UTC)
+
+
+async def test_every_row_is_whole_no_other_came_and_history_still_grows_only(
+    old: tuple[Database, str],
+) -> None:
+    database, revision = old
+    async with database.reading() as work:
+        found = {
+            name: [row._mapping for row in await work.all(sa.select(table))]
+            for name, table in metadata.tables.items()
+        }
+    expected = rows_of(revision)
+    for table, columns in expected:
+        if columns.get("key") == "audit_head":
+            continue  # it grew by the entry below
+        kept = {name: _aware(value) for name, value in columns.items()}
+        assert any(kept.items() <= row.items() for row in found[table]), (table, kept)
+    if revision < "0012":
+        begun = found["audit"].pop()  # the log says from where on it accounts for roles and consents
+        assert begun["act"] == "evidence_begun"
+        assert begun["details"]["consents"] == len(found["consents"])
+        assert begun["details"]["roles"] == {
+            str(row["id"]): bool(row["revoked_at"]) for row in found["roles"]
+        }
+    if not found["audit"]:  # and there was no log before
+        found["facts"] = [row for row in found["facts"] if row["key"] != "audit_head"]
+    assert {name: len(rows) for name, rows in found.items() if rows} == Counter(
+        table for table, _ in expected
+    )
+    for statement in ("UPDATE history SET actor_role = 'admin'", "DELETE FROM history"):
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+            async with database.work() as work:
+                await work.run(sa.text(statement))
+
+
+def _aware(value: Any) -> Any:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+async def test_a_due_time_of_before_limits_were_kept_has_none_and_moves_only_off_its_own_day(
+    old: tuple[Database, str],
+) -> None:
+    database, revision = old
+    before = await question_at(database, ASSIGNED)
+    assert (before.due_since, before.due_days, before.assign_since, before.assign_days) == (None,) * 4
+    async with database.work() as work:
+        admin = await actor(work, ADMIN)
+        await rescheduling.apply(work, [DayChange(date(2026, 11, 5), DayKind.OFF)], admin)
+    assert (await question_at(database, ASSIGNED)).due_at == due(9)
+    async with database.work() as work:
+        await rescheduling.apply(work, [DayChange(date(2026, 11, 9), DayKind.OFF)], admin)
+    assert (await question_at(database, ASSIGNED)).due_at == due(10)
+    if revision >= "0002":  # ten days from 26/10 on, two of which are off now
+        assert (await question_at(database, LIMITED)).due_at == due(11)
+
+
+async def test_a_question_of_then_is_answered_a_stopped_clock_goes_on_and_codes_too(
+    old: tuple[Database, str],
+) -> None:
+    database, _ = old
+    async with database.work() as work:
+        asker, officer, editor = [await actor(work, person) for person in (ASKER, OFFICER, EDITOR)]
+        await agency_work.accept(work, officer, ASSIGNED)
+        await agency_work.submit(work, officer, ASSIGNED, "Sẽ khơi cống trong tuần này.")
+        await answers.approve(work, editor, ASSIGNED)  # for the leader too, who had blocked the bot
+        await agency_work.supply(work, asker, WAITING, "Số 123.")
+        new = await intake.receive(work, asker, "Bao giờ có nước sạch ở ấp tôi?")
+        past = [row.event for row in await history.of_question(work, ASSIGNED)]
+    assert (await question_at(database, ASSIGNED)).status == Status.ANSWERED
+    assert past == ["received", "assigned", "accepted", "submitted", "approved", "answered"]
+    # Monday 2/11, four days left; from here on it is known what they are counted from.
+    resumed = await question_at(database, WAITING)
+    assert (resumed.status, resumed.due_at, resumed.remaining_days) == (Status.ACCEPTED, due(6), None)
+    assert (resumed.due_since, resumed.due_days) == (date(2026, 11, 2), 4)
+    assert (new.year, new.number) == (2026, 7)
+
+
+async def test_what_waited_then_is_reminded_of_closed_and_sent_now(
+    old: tuple[Database, str], clock: SetClock
+) -> None:
+    database, _ = old
+    clock.at = datetime(2026, 11, 13, 1, 30, tzinfo=UTC)  # Friday 13/11, 08:30: all of it overdue, or over
+    done = await tick(database)
+    assert (done["closed"], done["resumed"]) == (1, 1)
+    assert done["reminded"] >= 2
+    assert (await question_at(database, ANSWERED)).status == Status.CLOSED
+    async with database.reading() as work:
+        said: defaultdict[str, str] = defaultdict(str)
+        for row in await work.all(sa.select(outbox_table).where(outbox_table.c.state == OutboxState.QUEUED)):
+            said[row.address] += row.content.get("html", "")
+        assert [row.update_id for row in await inbox.waiting(work, 5)] == [7]
+    assert said["101"].startswith("Kính chào bà (queued)")
+    assert f"DH-2026-{ASSIGNED:06d}" in said["104"]
+    assert f"DH-2026-{NEW:06d}" in said["103"]
+    assert f"DH-2026-{POSTED:06d}" in said["103"]
+
+
+async def test_what_stood_published_is_found_by_its_words_and_what_is_hidden_is_not(
+    empty_url: str, clock: SetClock, programme: Programme
+) -> None:
+    opened = Database(empty_url, clock=clock, programme=programme)
+
+    def published_then(connection: sa.Connection) -> None:
+        fill(connection, "0005")
+        then = sa.MetaData()
+        then.reflect(connection)
+        questions_then, entries_then = then.tables["questions"], then.tables["entries"]
+        connection.execute(
+            sa.update(questions_then)
+            .where(questions_then.c.id == ASSIGNED)
+            .values(published_at=datetime(2026, 10, 29), secrecy="suspected")  # noqa: DTZ001
+        )
+        for question_id, kind, text in (
+            (ANSWERED, "public_question", "Trạm y tế mở mấy giờ?"),
+            (ANSWERED, "public_answer", "Từ 6 giờ."),
+            (ANSWERED, "public_answer", "Từ 7 giờ."),
+            (ASSIGNED, "public_question", "Ông ấy nhận tiền."),
+        ):
+            words = {"question_id": question_id, "kind": kind, "text": text, "at": datetime(2026, 10, 29)}  # noqa: DTZ001
+            connection.execute(sa.insert(entries_then).values(**words))
+
+    async with opened.engine.connect() as connection:
+        await connection.run_sync(published_then)
+        await connection.commit()
+    await migrate(opened)
+    async with opened.reading() as work:
+        found = [
+            [row.id for row in await published.search(work, published.key_words(typed), 9)]
+            for typed in ("tram y te", "7 giờ", "6 giờ", "tiền")
+        ]
+    await opened.close()
+    assert found == [[ANSWERED], [ANSWERED], [], []]
+
+
+async def test_a_list_of_then_knows_which_questions_it_shows(
+    empty_url: str, clock: SetClock, programme: Programme
+) -> None:
+    opened = Database(empty_url, clock=clock, programme=programme)
+
+    def listed_then(connection: sa.Connection) -> None:
+        fill(connection, "0009")
+        then = sa.MetaData()
+        then.reflect(connection)
+        moment = datetime(2026, 10, 31)  # noqa: DTZ001
+        row = {
+            "id": 900, "channel": "telegram", "address": "103", "person_id": EDITOR, "lane": 0, "kind": "text",
+            "content": {"html": "Đường ngập", "buttons": [], "questions": [NEW, ASSIGNED]}, "about": "list",
+            "state": "sent", "not_before": moment, "queued_at": moment,
+        }  # fmt: skip
+        connection.execute(sa.insert(then.tables["outbox"]).values(**row))
+
+    async with opened.engine.connect() as connection:
+        await connection.run_sync(listed_then)
+        await connection.commit()
+    await migrate(opened)
+    async with opened.reading() as work:
+        found = [(row.id, row.shown_id) for row in await outbox.showing(work, [NEW])]
+    await opened.close()
+    assert found == [(900, NEW)]
+
+
+async def test_somebody_of_then_is_erased_now(old: tuple[Database, str]) -> None:
+    database, revision = old
+    async with database.work() as work:
+        await erasing.erase_oneself(work, await actor(work, ASKER), update_id=6)
+    async with database.reading() as work:
+        person = await people.by_id(work, ASKER)
+        assert (person.full_name, person.address, person.contact) == (None, None, None)
+        assert not await work.all(sa.select(files_table))
+        gone = [GONE, ASKER] if revision >= "0006" else [ASKER]
+        assert [row.person_id for row in await erasing_stored.tombstones(work)] == gone
+        assert await audit.first_broken(work) is None  # the chain goes on from where it ended then
+        assert len(await audit.listed(work, 9)) == 1 + (revision >= "0005") + (revision < "0012")
+        for table, column in (("outbox", "content"), ("entries", "text"), ("inbox", "payload")):
+            cells = await work.all(sa.select(sa.cast(metadata.tables[table].c[column], sa.Text)))
+            assert not [row for row in cells if "ngập" in str(row[0]) or "Kính chào bà" in str(row[0])]
+        waiting = await inbox.waiting(work, 5)
+    assert [row.update_id for row in waiting] == [7]  # what they sent afterwards
+    assert (await question_at(database, NEW)).status == Status.WITHDRAWN
+    assert (await question_at(database, ANSWERED)).status == Status.ANSWERED

@@ -1,0 +1,93 @@
+"""The staff of a small programme, each in a chat of their own, and a question in their hands."""
+
+from typing import Any
+
+from domain.questions.life import Role, Status
+from services.staff import staff
+from storage.agencies import agencies
+from storage.questions import questions
+from storage.tables import Row
+from tests.worlds.arranged import arranged
+from tests.worlds.chat import Chat, House
+
+LAND = "Tôi nộp hồ sơ cấp sổ đỏ ở phường Rạch Giá từ tháng 5 mà chưa có kết quả, khi nào có?"
+ANSWER = "Hồ sơ của ông/bà đã được thẩm định, giấy chứng nhận sẽ có trước ngày 30/11/2026."
+
+
+async def hire(house: House, name: str, role: Role, agency_code: str | None = None) -> Chat:
+    """Somebody who has followed an invitation."""
+    async with house.database.work() as work:
+        agency = None if agency_code is None else await agencies.by_code(work, agency_code)
+        code, _ = await staff.invite(work, role, agency)
+    chat = house.person(name)
+    await chat.send(f"/start {code}")
+    return chat
+
+
+class Offices:
+    """An editor; the environment department with an officer and a leader; a citizen."""
+
+    house: House
+    citizen: Chat
+    editor: Chat
+    officer: Chat
+    leader: Chat
+
+    @classmethod
+    async def open(cls, house: House) -> "Offices":
+        async def hired() -> tuple[Any, dict[str, tuple[int, str]]]:
+            chats = {
+                "citizen": house.person("Mai"),
+                "editor": await hire(house, "Biên", Role.EDITOR),
+                "officer": await hire(house, "Cán", Role.OFFICER, "SNNMT"),
+                "leader": await hire(house, "Lãnh", Role.LEADER, "SNNMT"),
+            }
+            return house.memory(), {who: (chat.address, chat.name) for who, chat in chats.items()}
+
+        memory, people = await arranged(house.database, "offices", hired)
+        house.remember(memory)
+        offices = cls()
+        offices.house = house
+        for who, (address, name) in people.items():
+            setattr(offices, who, Chat(house, address, name, "vi"))
+        return offices
+
+    async def ask(self, text: str = LAND, who: Chat | None = None) -> str:
+        """A citizen's question in the ledger; returns its code."""
+        chat = who or self.citizen
+        known = bool(chat.shown)
+        await chat.send(text)
+        if not known:
+            await chat.press("Đồng ý")
+            await chat.send("Nguyễn Thị Mai", "12 Lê Lợi, phường Rạch Giá")
+            await chat.press("Bỏ qua")
+            await chat.press("Bỏ qua")
+        await chat.press("Gửi câu hỏi")
+        rows = await self.ledger()
+        return f"DH-{rows[-1].year}-{rows[-1].number:06d}"
+
+    async def assigned(self, agency: str = "SNNMT") -> str:
+        code = await self.ask()
+        await self.editor.send(f"/chuyen {code} {agency}")
+        return code
+
+    async def in_approval(self) -> str:
+        code = await self.assigned()
+        await self.officer.send(f"/traloi {code} {ANSWER}")
+        return code
+
+    async def answered(self) -> str:
+        code = await self.in_approval()
+        await self.leader.send(f"/duyet {code}")
+        await self.editor.send(f"/duyet {code}")
+        return code
+
+    async def ledger(self) -> list[Row]:
+        async with self.house.database.reading() as work:
+            return await questions.listed(work, statuses=frozenset(Status))
+
+    async def question(self, code: str) -> Row:
+        return next(row for row in await self.ledger() if row.number == int(code[-6:]))
+
+    async def status(self, code: str) -> str:
+        return str((await self.question(code)).status)
