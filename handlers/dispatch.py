@@ -22,7 +22,7 @@ from handlers.chat.registry import COMMANDS, PRESSES, REPLIES, STEPS, press, rea
 from handlers.questions import answer_editor, asking, draft
 from handlers.staff import groups as group_chat
 from messages.buttons import Act, Press
-from messages.notices.questions import Refusal, SomethingFailed
+from messages.notices.chat import Refusal, SomethingFailed
 from messages.words import plain, words
 from services import notify
 from services.questions import cards

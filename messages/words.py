@@ -52,11 +52,11 @@ class Words:
         }
 
     def say(self, notice: Notice) -> str:
-        """The notice as HTML; its template is named after its class.
+        """The notice as HTML; its template stands in its subject's folder and is named after its class.
 
         Raises `jinja2.UndefinedError` when the template uses what the notice does not carry.
         """
-        return self._render(_template_of(type(notice).__name__), vars(notice))
+        return self._render(_template_of(type(notice).__module__, type(notice).__name__), vars(notice))
 
     def refusal(self, violation: RuleViolation) -> str:
         """Why something was refused, as HTML."""
@@ -100,9 +100,10 @@ class Words:
 
 
 @cache
-def _template_of(notice: str) -> str:
-    name = _WORD_BOUNDARY.sub("_", notice).lower()
-    return f"notices/{name}.j2"
+@cache
+def _template_of(module: str, kind: str) -> str:
+    """Name a notice's template: "notices/airings/airing_card.j2" for `messages.notices.airings.AiringCard`."""
+    return f"notices/{module.rpartition('.')[2]}/{_WORD_BOUNDARY.sub('_', kind).lower()}.j2"
 
 
 @lru_cache(maxsize=4096)  # the same few days stand in very many messages, and Babel takes its time

@@ -13,9 +13,11 @@ from pathlib import Path
 import structlog
 
 from bot.lists.atomic_file import whole_file
+from domain.privacy.tombstones import Tombstone
+from storage.delivery import files
+from storage.engine import tombstones
 from storage.engine.database import Database
 from storage.privacy import erasing
-from storage.privacy.erasing import Tombstone
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +62,7 @@ async def remove_discarded(database: Database, folder: Path, *, older_than: floa
     `older_than` is in seconds, by the file's own date.
     """
     async with database.reading() as work:
-        some = await erasing.discarded(work, AT_ONCE)
+        some = await files.discarded(work, AT_ONCE)
     done = []
     for checksum, still_needed in some:
         if not still_needed:
@@ -70,7 +72,7 @@ async def remove_discarded(database: Database, folder: Path, *, older_than: floa
         done.append(checksum)
     if done:
         async with database.work() as work:
-            await erasing.removed(work, done)
+            await files.removed(work, done)
     return len(done)
 
 
@@ -99,7 +101,7 @@ async def write_list(database: Database, folder: Path) -> None:
     Raises `OSError`, `BadList`.
     """
     async with database.reading() as work:
-        here = await erasing.tombstones(work)
+        here = await tombstones.tombstones(work)
     before = await asyncio.to_thread(read_list, folder / LIST)
     if set(here) - set(before):
         await asyncio.to_thread(_write, folder / LIST, sorted({*before, *here}, key=lambda one: one[::-1]))

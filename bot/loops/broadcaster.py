@@ -19,6 +19,7 @@ from channels.outgoing import Busy, Channel, Interrupted, Moved, Outgoing, Rejec
 from domain.broadcasts.broadcasts import DeliveryState
 from services.broadcasts import broadcasts as broadcasting
 from services.broadcasts.broadcasts import Ended
+from services.staff import staff
 from services.subscribers.delivery_words import content_for
 from storage.broadcasts import broadcasts
 from storage.delivery.outbox import Lane
@@ -182,7 +183,8 @@ class Broadcaster:
         ended, given_back, opened = self._ended[:BATCH], list(self._given_back), dict(self._open)
         claimed: dict[int, list[tuple[int, int]]] = {}
         async with self._database.work() as work:
-            await broadcasting.settle(work, ended)
+            for person_id in await broadcasting.settle(work, ended):
+                await staff.became_unreachable(work, person_id)
             for one in given_back:
                 await broadcasts.give_back(work, one.broadcast.id, one.person.id)
             for broadcast_id in opened:

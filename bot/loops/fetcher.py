@@ -17,7 +17,6 @@ from storage.delivery import files
 from storage.engine.database import Database
 from storage.engine.errors import DatabaseTrouble
 from storage.people import people
-from storage.privacy import erasing
 from storage.tables import Row
 
 log = structlog.get_logger(__name__)
@@ -86,7 +85,7 @@ class Fetcher:
             return
         async with self._database.work() as work:
             if not await files.kept(work, row.id, checksum=checksum, size=len(content)):
-                await erasing.discard(work, {checksum})
+                await files.discard(work, {checksum})
 
 
 def keep(folder: Path, checksum: str, content: bytes) -> None:

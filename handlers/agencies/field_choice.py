@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from handlers.chat.context import Context
 from messages.buttons import Act, Button
-from services.people import introductions
+from services.agencies import field_suggestions
 from storage.agencies import agencies
 from storage.tables import Row
 
@@ -18,7 +18,7 @@ def field_name(context: Context, field: Row) -> str:
 async def field_buttons(context: Context, text: str, page: int = 0) -> list[Sequence[Button]]:
     """One page of fields, two in a row. Page 0 are those the text speaks of; where there are none, page 1."""
     if page == 0:
-        suggested = await introductions.suggested_fields(context.work, text)
+        suggested = await field_suggestions.suggested_fields(context.work, text)
         if suggested:
             return [
                 *_pairs(context, suggested),

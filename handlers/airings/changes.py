@@ -35,7 +35,7 @@ from messages.notices.airings import (
     EpisodeToTie,
     ScheduleListed,
 )
-from messages.notices.questions import TextAsked
+from messages.notices.chat import TextAsked
 from services.airings import changes
 from services.airings.changes import Change
 from services.airings.schedule import (

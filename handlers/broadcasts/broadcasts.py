@@ -26,7 +26,7 @@ from services import notify
 from services.broadcasts import broadcasts as broadcasting
 from services.broadcasts import card as broadcast_card
 from services.broadcasts import holding
-from services.questions.case import Actor
+from services.people.actors import Actor
 from storage.broadcasts import broadcasts, drafts
 from storage.engine.database import Work
 from storage.tables import Row

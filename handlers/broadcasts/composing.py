@@ -30,7 +30,7 @@ from handlers.questions.draft import BROADCAST, drop, drop_broadcast, forget_pre
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.broadcasts import BroadcastAsked, BroadcastDraft
-from messages.notices.questions import Cancelled, Refusal
+from messages.notices.chat import Cancelled, Refusal
 from services import notify
 from services.broadcasts import broadcasts, holding
 from services.broadcasts import card as broadcast_card

@@ -19,7 +19,7 @@ from handlers.chat.registry import command, press, step
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.calendar import DaysChanged, DaysListed, DaysPreview, YearConfirmed, YearPreview
-from messages.notices.questions import TextAsked
+from messages.notices.chat import TextAsked
 from services.calendar import official_year
 from services.deadlines import rescheduling
 from storage.tables import Row

@@ -9,10 +9,10 @@ from handlers.chat.context import Context, take_pressed_buttons_away
 from handlers.chat.registry import COMMANDS, command, menu_of, press
 from handlers.questions.draft import drop
 from messages.buttons import Act, Button, Keyboard, Press
-from messages.notices.questions import Help, LanguageAsked, LanguageChosen, Welcome
+from messages.notices.chat import Help, LanguageAsked, LanguageChosen, Welcome
 from messages.words import LANGUAGES, Words, words
 from services import notify
-from services.questions.case import Actor, actor_of
+from services.people.actors import Actor, actor_of
 from services.staff import staff
 from storage.people import people
 

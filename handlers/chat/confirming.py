@@ -20,7 +20,7 @@ from handlers.chat.registry import press
 from handlers.questions.draft import drop
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
-from messages.notices.questions import ConfirmAsked
+from messages.notices.chat import ConfirmAsked
 
 STEP = "confirm"
 

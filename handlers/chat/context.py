@@ -14,8 +14,8 @@ from messages.buttons import Keyboard
 from messages.notice import Notice
 from messages.words import Words
 from services import notify
+from services.people.actors import Actor, actor_of
 from services.questions import secrecy
-from services.questions.case import Actor, actor_of
 from storage.delivery import outbox
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work

@@ -17,7 +17,7 @@ from handlers.chat.media import sent_file
 from handlers.chat.registry import step
 from handlers.questions.draft import warn_of
 from messages.buttons import Act, Button
-from messages.notices.questions import LongTextKept
+from messages.notices.chat import LongTextKept
 from services import notify
 from storage.people import people
 from storage.privacy.erasing import LONG_TEXT

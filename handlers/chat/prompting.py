@@ -7,7 +7,7 @@ from domain.questions.history import Event
 from handlers.chat.context import Context, pressed_message
 from handlers.chat.media import text_of
 from messages.buttons import Act, Button
-from messages.notices.questions import Done, TextAsked
+from messages.notices.chat import Done, TextAsked
 from services import notify
 from services.questions import cards
 from services.questions.case import Case, code_of, find

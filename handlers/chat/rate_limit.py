@@ -16,7 +16,7 @@ from domain.errors import Reason, RuleViolation
 from domain.vietnamese.screening import screen
 from handlers.chat.context import CHANNEL, Context, meet, meet_known
 from handlers.questions.draft import warn_of
-from messages.notices.questions import Refusal
+from messages.notices.chat import Refusal
 from messages.words import plain
 from storage.people import people, roles
 

@@ -14,7 +14,7 @@ from domain.questions.life import Role
 from domain.vietnamese.text import fold
 from handlers.chat.context import Context
 from messages.buttons import Act, Press
-from services.questions.case import Actor
+from services.people.actors import Actor
 from storage.tables import Row
 
 OnCommand = Callable[[Update, Context, str], Awaitable[None]]  # given the text after the command

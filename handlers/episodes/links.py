@@ -23,8 +23,8 @@ from handlers.chat.prompting import CANCEL, end_text_step, typed_text
 from handlers.chat.registry import command, press, step
 from handlers.questions.screening import EDITORS
 from messages.buttons import Act, Press
+from messages.notices.chat import TextAsked
 from messages.notices.links import LinkAdded, LinkRemoved, MomentDropped, MomentSet, ViewsRecorded
-from messages.notices.questions import TextAsked
 from services.episodes import episodes, links
 from services.questions.case import code_of
 from storage.tables import Row

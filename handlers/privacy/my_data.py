@@ -25,9 +25,10 @@ from messages.notices.privacy import (
     OwnDataFile,
 )
 from services.people import consents, introductions
+from services.people.actors import Actor
 from services.privacy import erasing, own_data
 from services.questions import asker_decisions
-from services.questions.case import Actor, code_of
+from services.questions.case import code_of
 from services.subscribers import subscriptions
 from storage.delivery.outbox import OWN_DATA
 from storage.people import people

@@ -14,7 +14,7 @@ from handlers.questions.answer_editor import begin_answer
 from handlers.questions.tracking import code_at_front, question_of
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
-from messages.notices.questions import HiddenCard
+from messages.notices.desk import HiddenCard
 from services.questions import agency_work, cards, records, screening, worklists
 from services.questions.case import Case, code_of, find, look_at, open_case
 from storage.tables import Row

@@ -16,7 +16,8 @@ from handlers.chat.registry import command, press, reply_to, step
 from handlers.questions.draft import ANSWER, LETTER
 from handlers.questions.tracking import code_at_front, question_of
 from messages.buttons import Act, Button, Press
-from messages.notices.questions import AnswerPreview, Done, TextAsked
+from messages.notices.answers import AnswerPreview
+from messages.notices.chat import Done, TextAsked
 from services import notify
 from services.questions import agency_work, cards
 from services.questions.case import Case, code_of, find, look_at, open_case

@@ -15,7 +15,7 @@ from handlers.questions import asking
 from handlers.questions.draft import AFTER_ANSWER
 from handlers.questions.tracking import ask_for_words, code_at_front, question_of, words_and_files
 from messages.buttons import Act, Button, Press
-from messages.notices.questions import ReplyToAnswer
+from messages.notices.answers import ReplyToAnswer
 from services import notify
 from services.questions import asker_decisions, tracking
 from services.questions.case import find, look_at, open_case

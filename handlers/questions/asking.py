@@ -32,7 +32,7 @@ from handlers.questions.draft import (
 )
 from messages.buttons import Act, Button, Keyboard
 from messages.notice import Notice
-from messages.notices.questions import (
+from messages.notices.asking import (
     AddressAsked,
     AskInvitation,
     ConsentAsked,
@@ -44,7 +44,8 @@ from messages.notices.questions import (
     OrganisationAsked,
 )
 from services.people import consents, introductions
-from services.questions.case import Actor
+from services.people.actors import Actor
+from services.questions import intake
 from storage.tables import Row
 
 WORDS_LIMIT = 200  # characters of a name, an address, a contact, an organisation
@@ -221,7 +222,7 @@ async def edited(update: Update, context: Context, message: Message) -> None:
 
 
 async def _introduce(context: Context, **said: str | None) -> None:
-    person = await introductions.introduce(context.work, context.person, **said)
+    person = await intake.introduce(context.work, context.person, **said)
     context.actor = Actor(person, context.actor.roles)
 
 

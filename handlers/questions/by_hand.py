@@ -14,7 +14,7 @@ from handlers.chat.registry import command, press, step
 from handlers.questions.screening import EDITORS
 from handlers.questions.tracking import code_at_front
 from messages.buttons import Act, Button, Keyboard, Press
-from messages.notices.questions import IntakeAsked
+from messages.notices.asking import IntakeAsked
 from services.questions import agency_work, answers, intake
 from services.questions.case import find
 from storage.agencies import agencies

@@ -19,7 +19,8 @@ from handlers.chat.context import Context, is_draft
 from handlers.chat.media import note_file, sent_file, text_of
 from messages.buttons import Act, Button, Keyboard
 from messages.notice import Notice
-from messages.notices.questions import Cancelled, DraftCard, EmergencyNumbers, Refusal
+from messages.notices.asking import DraftCard
+from messages.notices.chat import Cancelled, EmergencyNumbers, Refusal
 from services import notify
 from services.people import introductions
 from storage.agencies import agencies

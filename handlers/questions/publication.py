@@ -15,7 +15,8 @@ from handlers.chat.registry import command, press, step
 from handlers.questions.screening import EDITORS
 from handlers.questions.tracking import code_at_front, question_of
 from messages.buttons import Act, Button, Press
-from messages.notices.questions import PublicationNotAgreed, TextAsked
+from messages.notices.answers import PublicationNotAgreed
+from messages.notices.chat import TextAsked
 from services.questions import answers, publication
 from services.questions.case import Case, code_of, find, open_case
 from services.questions.publication import PublicText

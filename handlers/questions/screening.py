@@ -26,7 +26,8 @@ from handlers.questions.agency_work import question_buttons
 from handlers.questions.tracking import code_at_front, question_of, words_and_files
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
-from messages.notices.questions import AssignChoice, RefusalChoice, TextAsked
+from messages.notices.chat import TextAsked
+from messages.notices.desk import AssignChoice, RefusalChoice
 from services.agencies import naming
 from services.questions import agency_work, screening, worklists
 from services.questions.case import Case, code_of, find, open_case

@@ -14,7 +14,8 @@ from handlers.questions import asking
 from handlers.questions.draft import ALBUM, warn_of
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
-from messages.notices.questions import TextAsked, TrackCodeAsked
+from messages.notices.chat import TextAsked
+from messages.notices.questions import TrackCodeAsked
 from services.questions import agency_work, tracking
 from services.questions.case import Case, find, open_case
 from storage.tables import Row

@@ -6,7 +6,7 @@ from domain.questions.life import Role
 from domain.vietnamese.text import clean, fold
 from handlers.chat.context import CHANNEL, Context
 from handlers.chat.registry import command
-from messages.notices.questions import TextAsked
+from messages.notices.chat import TextAsked
 from services.staff import groups
 
 _STOP = {"thoi", "stop"}

@@ -15,11 +15,12 @@ from handlers.chat.prompting import CANCEL, end_text_step, typed_text
 from handlers.chat.registry import command, press, step
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
-from messages.notices.questions import InvitationMade, InviteChoice, TextAsked
-from messages.notices.staff import OpenInvitations
+from messages.notices.chat import TextAsked
+from messages.notices.staff import InvitationMade, InviteChoice, OpenInvitations
 from services.agencies import naming
-from services.questions.case import actor_of
-from services.staff import staff, vouching
+from services.people import vouching
+from services.people.actors import actor_of
+from services.staff import staff
 from storage.engine import facts
 from storage.people import roles
 from storage.tables import Row

@@ -91,3 +91,40 @@ class RoleOver(Notice):
     """In the place of what somebody no longer may see: of a question, or of none ("")."""
 
     code: str
+
+
+class RoleGranted(Notice):
+    """Welcome among the staff."""
+
+    role: str
+    agency: str | None
+    waits: bool  # an editor who does not read denunciations yet
+
+
+class RoleRevoked(Notice):
+    """A role ended."""
+
+    role: str
+    agency: str | None
+
+
+class InvitationMade(Notice):
+    """The link to hand on; it works once, until it expires."""
+
+    role: str
+    agency: str | None
+    link: str
+    expires_at: datetime
+
+
+class InviteChoice(Notice):
+    """`/moinguoi` without words: whom to invite, and who holds roles now: (role, agency, person)."""
+
+    holders: tuple[tuple[str, str, str], ...]
+
+
+class OpenWorkHandedOn(Notice):
+    """To editors: an agency has no officer left; its open work needs somebody."""
+
+    agency: str
+    open_questions: int

@@ -23,7 +23,7 @@ from services.airings.schedule import (
     write_down,
 )
 from services.broadcasts import holding
-from services.questions.case import Actor
+from services.people.actors import Actor
 from storage.airings import airings
 from storage.broadcasts import broadcasts
 from storage.engine.database import Work

@@ -21,7 +21,7 @@ from domain.programme import offset_iso
 from domain.questions.life import Role
 from messages.documents import airing_calendar
 from messages.words import words
-from services.questions.case import Actor
+from services.people.actors import Actor
 from storage.airings import airings
 from storage.engine.database import Work
 from storage.tables import Row

@@ -22,8 +22,7 @@ from domain.privacy.audit import AuditAct
 from domain.questions.life import Role
 from domain.subscribers.topics import FIELD
 from services.broadcasts import holding
-from services.questions.case import Actor
-from services.staff import staff
+from services.people.actors import Actor
 from storage.agencies import agencies
 from storage.broadcasts import broadcasts
 from storage.delivery import outbox
@@ -302,8 +301,8 @@ async def start_due(database: Database) -> int:
     return started
 
 
-async def settle(work: Work, ended: Sequence[Ended]) -> None:
-    """Record how deliveries ended, and of those who could not be reached that nothing reaches them."""
+async def settle(work: Work, ended: Sequence[Ended]) -> list[int]:
+    """Record how deliveries ended; return the ids of people who blocked the bot, for whom the rest is held."""
     await broadcasts.settle(
         work,
         [
@@ -320,15 +319,17 @@ async def settle(work: Work, ended: Sequence[Ended]) -> None:
             for one in ended
         ],
     )
+    unreachable = []
     for one in ended:
         if one.state is DeliveryState.BLOCKED and one.error is not None:
             person = await people.by_id(work, one.person_id)
             await outbox.hold_for(work, person.channel, person.address)
-            await staff.became_unreachable(work, person.id)
+            unreachable.append(one.person_id)
         elif one.moved_to is not None:
             person = await people.by_id(work, one.person_id)
             await people.move_address(work, person.channel, person.address, one.moved_to)
             await outbox.move_address(work, person.channel, person.address, one.moved_to)
+    return unreachable
 
 
 def _progress(row: Row, counts: Counter[DeliveryState], rate: float) -> Progress:

@@ -11,7 +11,7 @@ from services import notify
 from services.broadcasts import broadcasts as broadcasting
 from services.broadcasts.broadcasts import Progress
 from services.broadcasts.holding import audience_key, field_of, text_of
-from services.questions.case import actor_of
+from services.people.actors import actor_of
 from storage.broadcasts import broadcasts
 from storage.delivery import outbox
 from storage.delivery.outbox import Lane, OutboxState

@@ -12,7 +12,7 @@ from messages.buttons import Act, Button
 from messages.notices.calendar import YearUnconfirmed
 from services.calendar.working_days import calendar_of
 from services.notify import tell
-from services.questions.case import Actor
+from services.people.actors import Actor
 from storage.calendar import days
 from storage.delivery import occasions
 from storage.engine.database import Work

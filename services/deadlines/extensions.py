@@ -9,8 +9,9 @@ from domain.vietnamese.text import clean
 from messages.notices.deadlines import DueDateMoved, ExtensionAsked, ExtensionDecided
 from services.calendar.working_days import calendar_of, due, limit_of
 from services.notify import tell
+from services.people.actors import Actor
 from services.questions import answers, cards, publication
-from services.questions.case import Actor, Case, code_of, open_case
+from services.questions.case import Case, code_of, open_case
 from storage.deadlines import extensions
 from storage.engine.database import Work
 from storage.people import roles

@@ -12,8 +12,9 @@ from messages.notice import Notice
 from messages.notices.deadlines import DueDateMoved, PromiseRecorded, PromiseReported
 from services.calendar.working_days import calendar_of
 from services.notify import tell
+from services.people.actors import Actor
 from services.questions import answers, publication
-from services.questions.case import Actor, Case, code_of, open_case
+from services.questions.case import Case, code_of, open_case
 from storage.agencies import agencies
 from storage.deadlines import promises
 from storage.engine.database import Work

@@ -25,7 +25,7 @@ from services.calendar.working_days import calendar_of
 from services.episodes import script_plan_dues
 from services.episodes.script_plan_dues import PlanMoved
 from services.notify import tell_many
-from services.questions.case import Actor
+from services.people.actors import Actor
 from storage.calendar import days
 from storage.deadlines import rescheduling
 from storage.engine.database import Work, in_pieces

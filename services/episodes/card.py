@@ -6,7 +6,8 @@ from messages.notices.episodes import EpisodeCard
 from services.episodes import guests, script_plans
 from services.episodes.episodes import number_of, require_editor
 from services.episodes.links import link_buttons
-from services.questions.case import Actor, code_of
+from services.people.actors import Actor
+from services.questions.case import code_of
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.episodes import episodes

@@ -7,7 +7,7 @@ from services.calendar.working_days import calendar_of
 from services.episodes.episodes import find, number_of, read_part, require_editor
 from services.episodes.script_plan_readers import readers_of
 from services.notify import tell
-from services.questions.case import Actor
+from services.people.actors import Actor
 from storage.engine.database import Work
 from storage.episodes import episodes, script_plans
 from storage.tables import Row

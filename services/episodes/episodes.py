@@ -11,7 +11,7 @@ from domain.questions.life import Role
 from domain.vietnamese.text import clean, fold
 from domain.vietnamese.typed_moments import read_moment
 from messages.notices.episodes import EpisodesListed
-from services.questions.case import Actor
+from services.people.actors import Actor
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.episodes import episodes

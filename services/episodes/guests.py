@@ -7,7 +7,7 @@ from messages.notices.episodes import EpisodeGuests, SubstituteNamed
 from services.agencies.naming import agency_named
 from services.episodes.episodes import find, number_of, require_editor
 from services.notify import tell
-from services.questions.case import Actor
+from services.people.actors import Actor
 from storage.engine.database import Work
 from storage.episodes import episodes
 from storage.people import roles

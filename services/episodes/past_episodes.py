@@ -12,10 +12,10 @@ from domain.vietnamese.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard, LinkButton
 from messages.notices.links import EpisodesFound, EpisodeShown, FilterAsked
 from messages.words import Words
+from services.agencies import field_suggestions
 from services.notify import words_for
-from services.people import introductions
+from services.people.actors import Actor
 from services.questions import publication
-from services.questions.case import Actor
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.episodes import links, past_episodes
@@ -89,7 +89,9 @@ async def _nothing(work: Work, viewer: Actor, search: Search) -> tuple[EpisodesF
     newest = everything[:NEWEST]
     with_episodes = {row.field_code for row in everything}
     fields = [
-        row for row in await introductions.suggested_fields(work, search.words) if row.code in with_episodes
+        row
+        for row in await field_suggestions.suggested_fields(work, search.words)
+        if row.code in with_episodes
     ]
     offered: list[Key] = [
         Search(field=field_key(row.code)).button("", Act.EPISODES_PAGE, text=_name(row, say))

@@ -35,7 +35,8 @@ from services.episodes.episodes import find, number_of, require_editor
 from services.episodes.script_plan_readers import reached, readers_of
 from services.episodes.script_plan_recall import plan_key
 from services.notify import tell
-from services.questions.case import Actor, code_of
+from services.people.actors import Actor
+from services.questions.case import code_of
 from storage.agencies import agencies
 from storage.delivery import outbox
 from storage.engine.database import Work

@@ -12,8 +12,9 @@ from domain.questions.life import Action
 from domain.vietnamese.text import clean, excerpt
 from messages.notices.episodes import CandidatesListed, EpisodeQuestions, OnAirAsked
 from services.episodes.episodes import find, number_of, require_editor
+from services.people.actors import Actor
 from services.questions import publication
-from services.questions.case import Actor, Case, code_of, open_case
+from services.questions.case import Case, code_of, open_case
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.episodes import candidates, episodes

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.deadlines.digests import DigestKind, is_late, latest, may_go_out
+from domain.delivery import STUCK
 from domain.questions.codes import format_code
 from domain.questions.history import Event
 from domain.questions.lateness import HANDS_ON, Holder, holder
@@ -22,7 +23,6 @@ from messages.notices.digests import AgencyDigest, NothingToTell, ProgrammeDiges
 from messages.words import Words
 from services.calendar.working_days import calendar_of
 from services.notify import tell, tell_with_picture, words_for
-from services.operation.health import STUCK
 from storage.agencies import agencies
 from storage.delivery import occasions
 from storage.engine import facts

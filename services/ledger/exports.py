@@ -23,10 +23,10 @@ from services import notify
 from services.calendar.working_days import calendar_of
 from services.ledger import ledger
 from services.ledger.ledger import Line
+from services.people.actors import Actor, actor_of
 from services.people.desk import name_of, tell_desk
-from services.questions.case import Actor, actor_of
 from storage.agencies import agencies
-from storage.delivery import outbox
+from storage.delivery import files, outbox
 from storage.delivery.outbox import Lane, OutboxState
 from storage.engine.database import Work
 from storage.ledger import exports
@@ -34,7 +34,6 @@ from storage.ledger import lines as stored
 from storage.ledger.exports import period_of
 from storage.operation import audit
 from storage.people import people
-from storage.privacy import erasing
 from storage.tables import Row
 
 PAGE = 200  # questions read at once: others get their turn in between
@@ -216,10 +215,10 @@ async def send(work: Work, job: Job, checksum: str, questions: int) -> bool:
     admin = await actor_of(work, await people.by_id(work, row.person_id))
     if not admin.holds(Role.ADMIN):  # not any more
         await exports.drop(work, row.id)
-        await erasing.discard(work, {checksum})
+        await files.discard(work, {checksum})
         return True
     if not await exports.claim(work, row, checksum):
-        await erasing.discard(work, {checksum})
+        await files.discard(work, {checksum})
         return False
     notice = LedgerReady(period.first, period.last, questions)
     outbox_id = await notify.tell_with_kept_file(work, admin.person, notice, checksum, file_name(job))
@@ -258,7 +257,7 @@ async def tidy(work: Work) -> int:
             continue
         done += 1
         if checksum is not None:
-            await erasing.discard(work, {checksum})
+            await files.discard(work, {checksum})
         waited = row.outcome == OutboxState.QUEUED and await outbox.drop(work, row.outbox_id)
         if waited or row.outcome == OutboxState.FAILED:
             await _tell_not_sent(work, row, "not_delivered")

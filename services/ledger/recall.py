@@ -8,12 +8,11 @@ from collections.abc import Sequence
 
 from messages.notices.ledger import LedgerTakenBack
 from services import notify
-from storage.delivery import outbox
+from storage.delivery import files, outbox
 from storage.engine.database import Work
 from storage.ledger import exports
 from storage.ledger.exports import ExportState, period_of
 from storage.people import people
-from storage.privacy import erasing
 from storage.tables import Row
 
 
@@ -25,7 +24,7 @@ async def take_back(work: Work, questions: Sequence[Row]) -> None:
         if not any(day in period for day in days):
             continue
         if export.checksum is not None:
-            await erasing.discard(work, {export.checksum})
+            await files.discard(work, {export.checksum})
         if await _unseen(work, export):
             await exports.make_again(work, export.id)
             continue
@@ -42,7 +41,7 @@ async def take_back_from(work: Work, person: Row) -> None:
         if export.person_id != person.id:
             continue
         if export.checksum is not None:
-            await erasing.discard(work, {export.checksum})
+            await files.discard(work, {export.checksum})
         unseen = await _unseen(work, export)
         await exports.drop(work, export.id)
         if not unseen and export.outbox_id is not None:

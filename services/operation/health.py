@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from domain.delivery import STUCK
 from domain.questions.life import Role
 from services.calendar.working_days import calendar_of
-from services.staff import vouching
+from services.people import vouching
 from storage.broadcasts import broadcasts
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
 from storage.operation import audit, health
 from storage.people import roles
 
-STUCK = timedelta(minutes=10)  # what waits longer is trouble, not traffic
 LATELY = timedelta(days=1)
 
 

@@ -7,11 +7,12 @@ from html import escape, unescape
 
 from domain.questions.anonymise import unnamed, unnamed_file
 from domain.questions.life import HIDDEN
+from messages.notices.chat import ListChanged
 from messages.notices.privacy import CardErased
-from messages.notices.questions import ListChanged
 from services import notify
+from services.people.actors import actor_of
 from services.questions import cards, publication
-from services.questions.case import actor_of, code_of
+from services.questions.case import code_of
 from storage.delivery import outbox
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Work

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from domain.errors import Reason, RuleViolation
 from domain.privacy.audit import AuditAct
+from domain.privacy.tombstones import Tombstone
 from domain.questions.anonymise import anonymise, unnamed_file
 from domain.questions.codes import Code
 from domain.questions.history import Event
@@ -18,17 +19,18 @@ from messages.notices.privacy import AskerErasureAsked, Erased, ErasedForAsker
 from services.episodes import script_plan_recall
 from services.ledger import recall
 from services.notify import tell
+from services.people.actors import Actor, actor_of
 from services.people.desk import name_of, tell_desk
 from services.privacy import erased_messages
 from services.questions import allowance, asker_decisions, publication
-from services.questions.case import Actor, Case, actor_of, code_of, open_case
+from services.questions.case import Case, code_of, open_case
 from services.staff import ended_roles
 from storage.delivery.outbox import FAREWELL, Lane
+from storage.engine import tombstones
 from storage.engine.database import Work
 from storage.operation import audit, evidence
 from storage.people import people, roles
 from storage.privacy import erasing
-from storage.privacy.erasing import Tombstone
 from storage.questions import history, published, questions
 from storage.tables import Row, entries, files
 
@@ -109,7 +111,7 @@ def _refuse_staff(actor: Actor) -> None:
 
 async def erase_again(work: Work, stones: Sequence[Tombstone]) -> int:
     """After a backup was restored: whoever was erased since goes again. Returns how many came back and went."""
-    await erasing.bury(work, stones)
+    await tombstones.bury(work, stones)
     back = await erasing.came_back(work)
     for person_id in back:
         person = await people.by_id(work, person_id)
@@ -163,7 +165,7 @@ async def _erase(
         await erasing.blank_inbox(work, now.address, update_id)
         await erasing.blank_outbox(work, now.channel, now.address)
     await erasing.blank_person(work, person.id, work.programme.language)
-    await erasing.bury(work, [Tombstone(person.id, now.created_at, work.now)])
+    await tombstones.bury(work, [Tombstone(person.id, now.created_at, work.now)])
     act, subject = AuditAct.ERASED, f"person:{person.id}"
     if for_asker_of is not None:
         act, subject = AuditAct.ASKER_ERASED, f"question:{for_asker_of}"

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from domain.privacy.consent import Consent
 from domain.questions.life import HIDDEN, Capacity, Role
 from messages.notice import Notice
-from messages.notices.questions import HiddenCard, ListChanged
+from messages.notices.chat import ListChanged
+from messages.notices.desk import HiddenCard
 from messages.notices.staff import RoleOver
 from services import notify
 from services.deadlines import reminding
 from services.episodes.script_plan_recall import plan_of, preview_of
 from services.ledger import digests
-from services.questions.case import Actor, actor_of, code_of, look_at
+from services.people.actors import Actor, actor_of
+from services.questions.case import code_of, look_at
 from storage.delivery import inbox, outbox
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Database, Work

@@ -12,9 +12,9 @@ from domain.questions.history import EntryKind, Event
 from domain.questions.life import HIDDEN, OPEN, Status
 from messages.notices.privacy import OwnDataInWords
 from services.notify import words_for
-from services.people import introductions
-from services.questions import publication
-from services.questions.case import Actor, code_of
+from services.people.actors import Actor
+from services.questions import intake, publication
+from services.questions.case import code_of
 from storage.agencies import agencies
 from storage.delivery import files
 from storage.engine.database import Work
@@ -210,7 +210,7 @@ async def correct(work: Work, actor: Actor, what: str, value: str | None) -> Row
 
     The history of their open questions says that it was corrected, and by whom, not how.
     """
-    person = await introductions.introduce(work, actor.person, **{what: value})
+    person = await intake.introduce(work, actor.person, **{what: value})
     asked = [row.id for row in await erasing.questions_of(work, person.id) if row.status in OPEN]
     await history.record_many(
         work,

@@ -74,7 +74,7 @@ async def _messages(database: Database, before: datetime) -> int:
 
 async def _draft_files(work: Work, before: datetime) -> int:
     checksums = await files.forget_unsent(work, before, PIECE)
-    await stored.discard(work, {one for one in checksums if one is not None})
+    await files.discard(work, {one for one in checksums if one is not None})
     return len(checksums)
 
 

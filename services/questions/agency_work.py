@@ -9,18 +9,13 @@ from domain.questions.codes import Code
 from domain.questions.history import EntryKind, Event
 from domain.questions.life import HIDDEN, Action, ApprovalStep, Capacity, Intake, Role, Status
 from domain.vietnamese.text import clean
-from messages.notices.questions import (
-    ClarificationAsked,
-    ClarificationNeeded,
-    ContributionArrived,
-    QuestionAccepted,
-    SupplementArrived,
-    SupplementReceived,
-)
+from messages.notices.desk import ClarificationNeeded, ContributionArrived, SupplementArrived
+from messages.notices.questions import ClarificationAsked, QuestionAccepted, SupplementReceived
 from services.calendar.working_days import calendar_of, due
 from services.notify import tell
+from services.people.actors import Actor
 from services.questions import answers, approval, cards, publication, secrecy
-from services.questions.case import Actor, Case, find, look_at, open_case
+from services.questions.case import Case, find, look_at, open_case
 from storage.agencies import agencies
 from storage.deadlines import extensions
 from storage.delivery import files

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from domain.errors import Reason, RuleViolation
-from services.questions.case import Actor
+from services.people.actors import Actor
 from services.questions.first_look import screened
 from storage.engine.database import Work
 from storage.people import taken

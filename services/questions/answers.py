@@ -10,7 +10,7 @@ from domain.questions.codes import Code
 from domain.questions.history import EntryKind, Event
 from domain.questions.life import Action, ApprovalStep, Intake, Role, Status
 from domain.vietnamese.text import clean
-from messages.notices.questions import (
+from messages.notices.answers import (
     AnswerCorrected,
     AnswerFilesSent,
     AnswerSent,
@@ -22,8 +22,9 @@ from messages.notices.questions import (
 )
 from services.notify import RenamedFile, send_files, tell
 from services.people import consents
+from services.people.actors import Actor
 from services.questions import approval, cards, publication
-from services.questions.case import Actor, Case, code_of, move, open_case
+from services.questions.case import Case, code_of, move, open_case
 from storage.agencies import agencies
 from storage.deadlines import extensions
 from storage.delivery import files

@@ -1,7 +1,8 @@
 """Whose approval a draft answer waits for."""
 
 from domain.questions.life import Action, ApprovalStep, Role, Status, next_step
-from services.questions.case import Actor, look_at
+from services.people.actors import Actor
+from services.questions.case import look_at
 from storage.engine.database import Work
 from storage.people import roles
 from storage.questions import answer_drafts, questions

@@ -8,20 +8,16 @@ from domain.questions.codes import Code
 from domain.questions.history import EntryKind, Event
 from domain.questions.life import HIDDEN, Action, Role, Status
 from domain.vietnamese.text import clean
-from messages.notices.questions import (
-    PublicationChosen,
-    QuestionReceived,
-    QuestionReopened,
-    QuestionWithdrawn,
-    Rated,
-    RatingArrived,
-    TakenFromAgency,
-)
+from messages.notices.answers import PublicationChosen, RatingArrived
+from messages.notices.asking import QuestionReceived
+from messages.notices.desk import TakenFromAgency
+from messages.notices.questions import QuestionReopened, QuestionWithdrawn, Rated
 from services.calendar import working_days
 from services.notify import tell
 from services.people import consents
+from services.people.actors import Actor
 from services.questions import agency_work, cards, secrecy
-from services.questions.case import Actor, Case, code_of, find, move, open_case
+from services.questions.case import Case, code_of, find, move, open_case
 from storage.agencies import agencies
 from storage.delivery import files
 from storage.delivery.outbox import Lane

@@ -10,14 +10,17 @@ from domain.questions.life import HIDDEN, Action, ApprovalStep, Capacity, Role, 
 from domain.vietnamese.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
-from messages.notices.questions import AnswerTakenBack, HiddenCard, ListChanged, QuestionCard
+from messages.notices.answers import AnswerTakenBack
+from messages.notices.chat import ListChanged
+from messages.notices.desk import HiddenCard, QuestionCard
 from services import notify
 from services.agencies import naming
 from services.episodes import script_plan_recall
 from services.ledger import recall as ledger_taking_back
 from services.notify import tell
+from services.people.actors import Actor, actor_of
 from services.questions import approval, lateness
-from services.questions.case import Actor, Case, actor_of, code_of, look_at
+from services.questions.case import Case, code_of, look_at
 from services.questions.first_look import screened
 from services.subscribers import recall as news_hiding
 from storage.agencies import agencies

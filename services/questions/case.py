@@ -19,42 +19,10 @@ from domain.questions.life import (
     permitted,
     require,
 )
+from services.people.actors import Actor
 from storage.engine.database import Work
-from storage.people import roles
 from storage.questions import entries, history, questions
 from storage.tables import Row
-
-
-@dataclass(frozen=True)
-class Actor:
-    """A person with the roles they hold now."""
-
-    person: Row
-    roles: tuple[Row, ...]
-
-    @property
-    def id(self) -> int:
-        return int(self.person.id)
-
-    @property
-    def is_staff(self) -> bool:
-        return bool(self.roles)
-
-    def holds(self, *wanted: Role) -> bool:
-        return any(row.role in wanted for row in self.roles)
-
-    @property
-    def reads_hidden(self) -> bool:
-        """Whether they read denunciations: an editor for whom another one has vouched (services.staff.vouching)."""
-        return any(row.role == Role.EDITOR and row.vouched_at is not None for row in self.roles)
-
-    def agencies(self, *wanted: Role) -> frozenset[int]:
-        """The agencies in which this person holds one of these roles."""
-        return frozenset(row.agency_id for row in self.roles if row.role in wanted)
-
-
-async def actor_of(work: Work, person: Row) -> Actor:
-    return Actor(person, tuple(await roles.of_person(work, person.id)))
 
 
 @dataclass

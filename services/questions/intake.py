@@ -7,11 +7,12 @@ from domain.privacy.consent import Consent
 from domain.questions.history import EntryKind, Event
 from domain.questions.life import HIDDEN, Action, Intake, Role, Secrecy, Status
 from domain.vietnamese.text import clean
-from messages.notices.questions import EnteredByHand, QuestionReceived
+from messages.notices.asking import EnteredByHand, QuestionReceived
 from services.calendar import working_days
 from services.notify import tell
+from services.people.actors import Actor
 from services.questions import allowance, cards, screening, secrecy
-from services.questions.case import Actor, Case, code_of, look_at
+from services.questions.case import Case, code_of, look_at
 from services.questions.first_look import screened
 from storage.delivery import files
 from storage.delivery.outbox import Lane
@@ -164,3 +165,11 @@ async def _hand_to_editors(work: Work, actor: Actor, question: Row) -> None:
         await cards.show_to_editors(work, case.question, "assigned_automatically")
     else:
         await cards.show_to_editors(work, question, "new")
+
+
+async def introduce(work: Work, person: Row, **said: str | None) -> Row:
+    """Keep what they say of themselves (`full_name`, `home_address`, `contact`); returns them as they are now."""
+    await people.update(work, person.id, **said)
+    person = await people.by_id(work, person.id)
+    await secrecy.gate_person(work, person, *said.values())
+    return person

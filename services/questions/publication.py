@@ -12,10 +12,11 @@ from domain.questions.history import EntryKind, Event
 from domain.questions.life import HIDDEN, Action
 from domain.subscribers.topics import field_topic
 from domain.vietnamese.text import clean
-from messages.notices.questions import QuestionPublished
+from messages.notices.answers import QuestionPublished
 from services.broadcasts import holding
 from services.notify import tell
-from services.questions.case import Actor, Case, open_case
+from services.people.actors import Actor
+from services.questions.case import Case, open_case
 from storage.broadcasts import broadcasts
 from storage.engine.database import Work
 from storage.people import people

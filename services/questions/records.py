@@ -7,10 +7,11 @@ from domain.errors import Reason, RuleViolation
 from domain.privacy.audit import AuditAct
 from domain.questions.life import HIDDEN, Action, Capacity
 from domain.vietnamese.text import excerpt
-from messages.notices.questions import QuestionHistory
+from messages.notices.desk import QuestionHistory
 from messages.words import Words
 from services.notify import words_for
-from services.questions.case import Actor, Case, open_case
+from services.people.actors import Actor
+from services.questions.case import Case, open_case
 from storage.delivery import files
 from storage.engine.database import Work
 from storage.operation import audit

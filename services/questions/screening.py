@@ -16,20 +16,20 @@ from domain.questions.life import (
     Status,
 )
 from domain.vietnamese.text import clean
+from messages.notices.desk import ReturnedToEditors, TakenFromAgency
 from messages.notices.questions import (
     KeptAsDenunciation,
     QuestionAssigned,
     QuestionMerged,
     QuestionRefused,
     QuestionReturned,
-    ReturnedToEditors,
-    TakenFromAgency,
 )
 from services.agencies import naming
 from services.calendar import working_days
 from services.notify import tell
+from services.people.actors import Actor
 from services.questions import agency_work, answers, cards, publication, secrecy
-from services.questions.case import Actor, Case, code_of, look_at, move, open_case
+from services.questions.case import Case, code_of, look_at, move, open_case
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.people import people, roles

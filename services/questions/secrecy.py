@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from domain.errors import Reason, RuleViolation
 from domain.questions.history import Event
 from domain.questions.life import HIDDEN, Secrecy
-from messages.notices.questions import FlaggedForEditors
+from messages.notices.desk import FlaggedForEditors
 from services.notify import tell
+from services.people import vouching
 from services.questions import cards
 from services.questions.case import code_of
 from services.questions.first_look import screened
-from services.staff import vouching
 from storage.delivery import files
 from storage.engine.database import Work
 from storage.people import roles

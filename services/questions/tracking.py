@@ -7,9 +7,11 @@ from domain.questions.history import Event
 from domain.questions.life import HIDDEN, Action, Capacity, Status
 from domain.vietnamese.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
-from messages.notices.questions import MyQuestions, PublishedAnswers, Tracked
+from messages.notices.answers import PublishedAnswers
+from messages.notices.questions import MyQuestions, Tracked
+from services.people.actors import Actor
 from services.questions import cards, publication
-from services.questions.case import Actor, Case, code_of, find, look_at
+from services.questions.case import Case, code_of, find, look_at
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.questions import answer_drafts, entries, history, questions

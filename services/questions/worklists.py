@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from domain.questions.life import HIDDEN, Role, Status
 from domain.vietnamese.text import excerpt
-from messages.notices.questions import WorkList
+from messages.notices.desk import WorkList
+from services.people.actors import Actor
 from services.questions import approval, lateness
-from services.questions.case import Actor, code_of
+from services.questions.case import code_of
 from storage.engine.database import Work
 from storage.questions import entries, worklists
 from storage.tables import Row

@@ -6,8 +6,8 @@ What was decided in the role stays decided: it stands in the ledger, where colle
 from domain.questions.life import Role
 from services.broadcasts import holding
 from services.ledger import recall
+from services.people.actors import Actor, actor_of
 from services.privacy import left_chats
-from services.questions.case import Actor, actor_of
 from services.staff import groups
 from storage.broadcasts import drafts
 from storage.engine.database import Work

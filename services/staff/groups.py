@@ -11,8 +11,8 @@ from messages.notices.reminders import GroupEnded, GroupLinked, GroupLost
 from messages.notices.staff import GroupEndedNews, GroupLinkedNews
 from services.agencies.naming import agency_named
 from services.notify import tell_chat, tell_many
+from services.people.actors import Actor
 from services.people.desk import name_of
-from services.questions.case import Actor
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.operation import audit

@@ -8,7 +8,7 @@ from datetime import timedelta
 from channels.outgoing import Kind
 from domain.questions.history import EntryKind
 from domain.subscribers.topics import field_topic
-from messages.notices.questions import NewsTakenBack
+from messages.notices.answers import NewsTakenBack
 from services import notify
 from services.subscribers.news import DIGEST_DAYS
 from storage.delivery import outbox

@@ -1,14 +1,13 @@
 """Files that people sent: known at once, fetched by a durable worker, kept so that they outlive the messenger."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
 
 from storage.engine.database import Work
-from storage.privacy.erasing import discard
-from storage.tables import Row, files
+from storage.tables import Row, discarded_files, files
 
 
 class FileState(StrEnum):
@@ -101,3 +100,24 @@ async def forget_unsent(work: Work, before: datetime, limit: int) -> list[str | 
     )
     result = await work.run(sa.delete(files).where(files.c.id.in_(some)).returning(files.c.checksum))
     return [row.checksum for row in result]
+
+
+# --- content that leaves the disk ------------------------------------------------------------
+
+
+async def discard(work: Work, checksums: Iterable[str]) -> None:
+    """Content to be removed from the disk, where no file that stays has the same."""
+    for checksum in sorted(checksums):
+        insert = work.upsert(discarded_files).values(checksum=checksum, at=work.now)
+        await work.run(insert.on_conflict_do_nothing())
+
+
+async def discarded(work: Work, limit: int) -> list[tuple[str, bool]]:
+    """Checksums whose content was discarded, and whether some file still has it."""
+    kept = sa.select(sa.literal(1)).where(files.c.checksum == discarded_files.c.checksum).exists()
+    rows = await work.all(sa.select(discarded_files.c.checksum, kept.label("kept")).limit(limit))
+    return [(row.checksum, bool(row.kept)) for row in rows]
+
+
+async def removed(work: Work, checksums: Sequence[str]) -> None:
+    await work.run(sa.delete(discarded_files).where(discarded_files.c.checksum.in_(checksums)))

@@ -15,10 +15,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.privacy.audit import NOTHING_BEFORE
+from domain.privacy.tombstones import Tombstone
 from storage.engine.database import Database, Work, in_pieces
+from storage.engine.facts import AUDIT_HEAD
 from storage.engine.migrate import refuse_strange, upgrade
-from storage.operation.audit import HEAD as AUDIT_HEAD
-from storage.privacy.erasing import Tombstone, tombstones
+from storage.engine.tombstones import tombstones
 from storage.tables import erasures
 
 VERSION_TABLE = "alembic_version"

@@ -6,6 +6,8 @@ from storage.engine.database import Work
 from storage.tables import facts
 
 BOT_NAME = "bot_name"
+# "number:seal" of the last audit entry, with the key's name where there is one: a log cut off at its end is missed.
+AUDIT_HEAD = "audit_head"
 
 
 async def get(work: Work, key: str) -> str | None:

@@ -5,13 +5,12 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from domain.delivery import TAKEN_BACK_WITHIN
 from domain.periods import Period
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Work
 from storage.tables import Row, ledger_exports, outbox
 
-# Bot API, deleteMessage: what was sent less than 48 hours ago can be taken back.
-TAKEN_BACK_WITHIN = timedelta(hours=48)
 UNSENT_FOR = timedelta(days=1)  # a file that could not be delivered for so long is not kept any longer
 
 

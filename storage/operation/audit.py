@@ -13,7 +13,6 @@ from storage.engine.database import Work
 from storage.tables import Row, audit
 from storage.tables import facts as facts_table
 
-HEAD = "audit_head"  # "number:seal", and the key's name where there is one: entries cut off at the end are missed, too
 AT_ONCE = 1000
 NO_SUCH_KEY = "\0"  # seals nothing as it stands
 
@@ -62,7 +61,7 @@ async def _append(work: Work, said: dict[str, Any] | None) -> None:
         await work.run(sa.insert(audit).values(**entry, seal=before))
         if one["act"] == AuditAct.KEY_CHANGED:
             named = wanted
-    await facts.put(work, HEAD, f"{number}:{before}" + (f":{named}" if named else ""))
+    await facts.put(work, facts.AUDIT_HEAD, f"{number}:{before}" + (f":{named}" if named else ""))
 
 
 async def head(work: Work, *, lock: bool = False) -> tuple[int, str, str]:
@@ -71,9 +70,9 @@ async def head(work: Work, *, lock: bool = False) -> tuple[int, str, str]:
     With `lock` nobody else adds one until this transaction ends.
     """
     if lock:
-        first = work.upsert(facts_table).values(key=HEAD, value=f"0:{NOTHING_BEFORE}")
+        first = work.upsert(facts_table).values(key=facts.AUDIT_HEAD, value=f"0:{NOTHING_BEFORE}")
         await work.run(first.on_conflict_do_nothing())
-    query = sa.select(facts_table.c.value).where(facts_table.c.key == HEAD)
+    query = sa.select(facts_table.c.value).where(facts_table.c.key == facts.AUDIT_HEAD)
     value = await work.value(query.with_for_update() if lock else query)
     number, sealed, *named = str(value or f"0:{NOTHING_BEFORE}").split(":")
     return int(number), sealed, named[0] if named else ""

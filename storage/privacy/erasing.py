@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from domain.broadcasts.broadcasts import DeliveryState
 from domain.questions.history import EntryKind, Event
 from domain.questions.life import OPEN
+from storage.delivery.files import discard
 from storage.delivery.inbox import InboxState
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Work, in_pieces
@@ -23,7 +24,6 @@ from storage.tables import (
     consents,
     conversations,
     deliveries,
-    discarded_files,
     entries,
     episode_guests,
     episode_questions,
@@ -49,14 +49,6 @@ ASKERS_WORDS = (EntryKind.QUESTION, EntryKind.SUPPLEMENT, EntryKind.REOPEN_REASO
 TYPED_FOR = (Event.ENTERED, Event.SUPPLIED, Event.DELIVERED)
 LONG_TEXT = "long:"  # `outbox.supersedes` begins so
 MOST_PARTS = 400  # messages of one notice: a question has a million characters at most
-
-
-class Tombstone(NamedTuple):
-    """Somebody who was erased: the row they were, known by its id and the moment (aware) at which it was made."""
-
-    person_id: int
-    created_at: datetime
-    erased_at: datetime
 
 
 async def lock(work: Work, person_id: int) -> Row | None:
@@ -175,24 +167,6 @@ async def drop_files(work: Work, person_id: int, own: Sequence[int], shared: Seq
         dropped += result.all()
     await discard(work, {row.checksum for row in dropped if row.checksum is not None})
     return len(dropped)
-
-
-async def discard(work: Work, checksums: Iterable[str]) -> None:
-    """Content to be removed from the disk, where no file that stays has the same."""
-    for checksum in sorted(checksums):
-        insert = work.upsert(discarded_files).values(checksum=checksum, at=work.now)
-        await work.run(insert.on_conflict_do_nothing())
-
-
-async def discarded(work: Work, limit: int) -> list[tuple[str, bool]]:
-    """Checksums whose content was discarded, and whether some file still has it."""
-    kept = sa.select(sa.literal(1)).where(files.c.checksum == discarded_files.c.checksum).exists()
-    rows = await work.all(sa.select(discarded_files.c.checksum, kept.label("kept")).limit(limit))
-    return [(row.checksum, bool(row.kept)) for row in rows]
-
-
-async def removed(work: Work, checksums: Sequence[str]) -> None:
-    await work.run(sa.delete(discarded_files).where(discarded_files.c.checksum.in_(checksums)))
 
 
 # --- what came in and went out ------------------------------------------------------------------------------------
@@ -394,19 +368,6 @@ async def blank_identity(work: Work, person_id: int) -> None:
 
 
 # --- erased again -----------------------------------------------------------------------------------------------------
-
-
-async def bury(work: Work, stones: Iterable[Tombstone]) -> None:
-    """Remember who was erased, however often it is said."""
-    for stone in stones:
-        insert = work.upsert(erasures).values(**stone._asdict())
-        await work.run(insert.on_conflict_do_nothing())
-
-
-async def tombstones(work: Work) -> list[Tombstone]:
-    """Who was erased, in the order in which it happened."""
-    query = sa.select(erasures).order_by(erasures.c.erased_at, erasures.c.person_id)
-    return [Tombstone(row.person_id, row.created_at, row.erased_at) for row in await work.all(query)]
 
 
 async def so_far(work: Work) -> tuple[int, datetime | None]:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from domain.delivery import TAKEN_BACK_WITHIN
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Work
-from storage.ledger.exports import TAKEN_BACK_WITHIN
 from storage.tables import Row, outbox, roles
 
 

@@ -10,10 +10,10 @@ from messages.words import LANGUAGES, TEMPLATES
 
 # The templates that ask for each consent; the digest of their words in every language, by version.
 ASKED_IN = {
-    Consent.PROCESSING: ("notices/consent_asked.j2",),
-    Consent.CONTACT: ("notices/contact_asked.j2",),
-    Consent.PUBLICATION: ("notices/publication_asked.j2",),
-    Consent.SUBSCRIPTION: ("notices/subscriptions_shown.j2",),
+    Consent.PROCESSING: ("notices/asking/consent_asked.j2",),
+    Consent.CONTACT: ("notices/asking/contact_asked.j2",),
+    Consent.PUBLICATION: ("notices/answers/publication_asked.j2",),
+    Consent.SUBSCRIPTION: ("notices/subscribers/subscriptions_shown.j2",),
 }
 VERSIONS = {
     (Consent.PROCESSING, "2026-12"): "870cf9d62ccb681e",

@@ -34,7 +34,7 @@ from domain.questions.life import Action, ApprovalStep, Capacity, Intake, Refusa
 from domain.vietnamese.screening import EMERGENCY_NUMBERS, Emergency
 from domain.vietnamese.text import fold
 from messages.notice import Notice
-from messages.notices import questions
+from messages.notices import answers, asking, chat
 from messages.words import LANGUAGES, TEMPLATES, Words
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -283,7 +283,7 @@ def examples(notice: type[Notice], text: str) -> Iterator[Notice]:
 
 
 UNTIDY = re.compile(r"  | [.,;:)]|\( |\(\)|“”|\bNone\b|\bTrue\b|\bFalse\b|function|\b\w+\.[A-Z_]{3,}\b|\n{3}")
-SAID = [one for one in NOTICES if one is not questions.Refusal]  # whose HTML is a refusal, below
+SAID = [one for one in NOTICES if one is not chat.Refusal]  # whose HTML is a refusal, below
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -316,8 +316,8 @@ def test_every_notice_is_tidy(language: str, notice: type[Notice]) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ["text", "agency", "official_letter"])
 def test_what_people_wrote_arrives_unchanged(language: str, name: str) -> None:
-    answer = next(iter(examples(questions.AnswerSent, CALM)))
-    said = visible(WORDS[language].say(questions.AnswerSent(**vars(answer) | {name: HOSTILE})))
+    answer = next(iter(examples(answers.AnswerSent, CALM)))
+    said = visible(WORDS[language].say(answers.AnswerSent(**vars(answer) | {name: HOSTILE})))
     assert unicodedata.normalize("NFC", HOSTILE) in unicodedata.normalize("NFC", said)
 
 
@@ -325,7 +325,8 @@ def test_what_people_wrote_arrives_unchanged(language: str, name: str) -> None:
 
 
 def template_of(notice: type[Notice]) -> str:
-    return f"notices/{re.sub(r'(?<!^)(?=[A-Z])', '_', notice.__name__).lower()}.j2"
+    subject = notice.__module__.removeprefix("messages.notices.")
+    return f"notices/{subject}/{re.sub(r'(?<!^)(?=[A-Z])', '_', notice.__name__).lower()}.j2"
 
 
 def templates(language: str) -> set[str]:
@@ -358,7 +359,7 @@ def test_a_template_uses_what_its_notice_carries(language: str, notice: type[Not
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_but_a_finished_refusal_passes_unescaped(language: str) -> None:
-    for name in templates(language) - {"notices/refusal.j2"}:
+    for name in templates(language) - {"notices/chat/refusal.j2"}:
         source = (TEMPLATES / language / name).read_text(encoding="utf-8")
         assert "|safe" not in source.replace(" ", ""), name
         assert "autoescape" not in source, name
@@ -397,7 +398,7 @@ def test_every_refusal_is_said_with_and_without_facts(language: str, reason: Rea
         assert said.endswith((".", "5", "3", "/trogiup", "”")), said
         assert not UNTIDY.search(said), said
         assert said.count("\n") == 0
-        notice = WORDS[language].say(questions.Refusal(html=html))
+        notice = WORDS[language].say(chat.Refusal(html=html))
         assert notice == html
 
 
@@ -557,14 +558,14 @@ def test_english_leaves_no_vietnamese_behind() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_machine_says_that_it_is_one_and_what_it_never_asks_for(language: str) -> None:
-    said = WORDS[language].say(questions.Welcome(programme=CALM, province="", roles=()))
+    said = WORDS[language].say(chat.Welcome(programme=CALM, province="", roles=()))
     assert ("tự động" if language == "vi" else "automatic") in said
     assert "OTP" in said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_citizen_reads_dates_in_programme_time(language: str) -> None:
-    said = WORDS[language].say(questions.QuestionReceived(code="DH-2026-000123", assign_due_at=NOON))
+    said = WORDS[language].say(asking.QuestionReceived(code="DH-2026-000123", assign_due_at=NOON))
     noon = {"vi": "12:00, thứ Tư, ngày 25/11/2026", "en": "12:00, Wednesday, 25 November 2026"}
     assert noon[language] in said
     assert "/tracuu DH-2026-000123" in said

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.questions.case import Actor
+from services.people.actors import Actor
 from storage.engine.database import Database, Work
 from storage.episodes import episodes
 from storage.tables import Row, airings, broadcasts, episode_questions

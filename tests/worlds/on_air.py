@@ -10,7 +10,7 @@ from domain.broadcasts.broadcasts import DeliveryState
 from messages.words import plain
 from services.broadcasts import broadcasts as broadcasting
 from services.operation.loading import LOADERS
-from services.questions.case import Actor
+from services.people.actors import Actor
 from services.subscribers import subscriptions
 from services.subscribers.announcements import announce
 from services.subscribers.delivery_words import content_for

@@ -14,7 +14,7 @@ from domain.questions.life import Role, Secrecy
 from services.broadcasts import broadcasts
 from services.episodes import episodes, guests, links, selection
 from services.operation.loading import LOADERS
-from services.questions.case import actor_of
+from services.people.actors import actor_of
 from services.staff import staff
 from storage.agencies import agencies
 from storage.engine.database import Database

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from domain.privacy.consent import Consent
 from domain.questions.life import Role, Status
+from services.people.actors import Actor, actor_of
 from services.questions import agency_work, answers, asker_decisions, intake, screening
-from services.questions.case import Actor, actor_of
 from storage.agencies import agencies
 from storage.engine.database import Database, Work
 from storage.people import people, roles

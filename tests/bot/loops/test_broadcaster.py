@@ -16,7 +16,7 @@ from channels.outgoing import Busy, DeliveryError, Interrupted, Kind, Moved, Out
 from domain.broadcasts.broadcasts import BroadcastKind, DeliveryState
 from domain.questions.life import Role
 from services.broadcasts import broadcasts as broadcasting
-from services.questions.case import Actor, actor_of
+from services.people.actors import Actor, actor_of
 from services.subscribers import delivery_words
 from storage.broadcasts import broadcasts
 from storage.delivery import outbox

@@ -13,8 +13,8 @@ from bot.house.exclusive import AlreadyRunning, only_one
 from bot.lists.erasures import BadList, place_of, read_list, write_list
 from bot.loops.fetcher import keep
 from bot.operator.backup import BadBackup, NotEmpty, make, restore
+from services.people.actors import actor_of
 from services.privacy import erasing
-from services.questions.case import actor_of
 from storage.engine.backup import snapshot
 from storage.engine.database import Database
 from storage.operation import audit

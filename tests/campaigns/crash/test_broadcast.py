@@ -19,7 +19,7 @@ from domain.questions.life import Role
 from sandbox import process
 from sandbox.client import Sandbox, User
 from services.broadcasts import broadcasts
-from services.questions.case import actor_of
+from services.people.actors import actor_of
 from storage.engine.database import Database
 from storage.people import people, roles
 from storage.tables import deliveries

@@ -13,8 +13,8 @@ from domain.questions.history import Event
 from domain.questions.life import RefusalCode, Role
 from services.deadlines import extensions, promises
 from services.episodes import episodes, selection
+from services.people.actors import Actor, actor_of
 from services.questions import agency_work, answers, asker_decisions, publication, screening
-from services.questions.case import Actor, actor_of
 from services.staff import staff as staff_service
 from storage.delivery import files
 from storage.engine.database import Work

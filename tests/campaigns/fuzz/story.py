@@ -16,9 +16,9 @@ from domain.questions.life import HIDDEN, ApprovalStep, Intake, Secrecy, Status
 from services.deadlines import rescheduling
 from services.operation.evidence import seal_ledger
 from services.operation.ticking import tick
+from services.people.actors import Actor
 from services.privacy import erasing
 from services.questions import intake
-from services.questions.case import Actor
 from storage.engine.database import Database, Work
 from storage.tables import Row
 from tests.campaigns.fuzz import watch

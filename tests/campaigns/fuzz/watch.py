@@ -16,14 +16,14 @@ from domain.calendar.working_days import WorkingCalendar
 from domain.errors import RuleViolation
 from domain.questions.history import EntryKind, Event
 from domain.questions.life import ANSWERED_STATUSES, ENDS, HIDDEN, OPEN, WITH_AGENCY, Status
-from messages.notices.questions import HiddenCard
+from messages.notices.desk import HiddenCard
 from services.calendar.working_days import calendar_of
 from services.episodes import selection
 from services.ledger import ledger
 from services.operation.evidence import examine, seal_ledger
+from services.people.actors import Actor
 from services.privacy import own_data
 from services.questions import cards, records, tracking, worklists
-from services.questions.case import Actor
 from storage.engine.database import Database, Work
 from storage.operation import audit as audit_log
 from storage.tables import (

@@ -17,8 +17,8 @@ from domain.questions.life import Role
 from services.broadcasts import broadcasts as broadcasting
 from services.operation import evidence
 from services.operation.ticking import tick
+from services.people.actors import actor_of
 from services.privacy import retention
-from services.questions.case import actor_of
 from services.staff import staff
 from services.subscribers.subscriptions import set_daily
 from storage.broadcasts.broadcasts import finish

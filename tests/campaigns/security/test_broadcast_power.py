@@ -14,7 +14,7 @@ from domain.questions.life import Role
 from services.broadcasts import broadcasts as broadcasting
 from services.broadcasts import card as broadcast_card
 from services.operation.ticking import tick
-from services.questions.case import actor_of
+from services.people.actors import actor_of
 from services.staff import staff
 from storage.broadcasts import broadcasts
 from storage.engine.database import Database

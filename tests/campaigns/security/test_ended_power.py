@@ -19,8 +19,8 @@ from services import notify
 from services.deadlines import reminding
 from services.episodes.script_plan_recall import plan_key, preview_key
 from services.ledger import digests
+from services.people.actors import actor_of
 from services.privacy import left_chats
-from services.questions.case import actor_of
 from services.staff import ended_roles, staff
 from storage.agencies import agencies
 from storage.broadcasts import drafts

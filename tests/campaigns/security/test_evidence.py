@@ -18,10 +18,11 @@ from bot.operator.doctor import examine
 from domain.privacy.audit import NOTHING_BEFORE, AuditAct, seal
 from domain.questions.life import Role
 from services.operation.evidence import seal_ledger
+from services.people.actors import actor_of
 from services.questions import agency_work
-from services.questions.case import actor_of
 from services.staff import staff
 from storage.engine.database import Database
+from storage.engine.facts import AUDIT_HEAD
 from storage.operation import audit as audit_log
 from storage.people import people as known
 from storage.tables import (
@@ -174,7 +175,7 @@ async def _chain(story: Story, keep: Callable[[Any], bool]) -> None:
 
 
 def _head(value: str) -> sa.Executable:
-    return sa.update(facts).where(facts.c.key == audit_log.HEAD).values(value=value)
+    return sa.update(facts).where(facts.c.key == AUDIT_HEAD).values(value=value)
 
 
 async def cut_off_the_end(story: Story) -> None:

@@ -19,7 +19,7 @@ from domain.subscribers.topics import field_topic
 from services.episodes import editing, episodes, guests, script_plans, selection
 from services.ledger.ledger import as_json, lines
 from services.operation.ticking import tick
-from services.questions.case import actor_of
+from services.people.actors import actor_of
 from services.subscribers import subscriptions
 from storage.engine.database import Database
 from storage.people import people

@@ -18,8 +18,8 @@ from domain.questions.life import HIDDEN, Role, Status
 from handlers.chat.registry import COMMANDS, REPLIES, STEPS
 from messages.buttons import Act
 from services.ledger import digests, ledger
+from services.people.actors import actor_of
 from services.questions import screening
-from services.questions.case import actor_of
 from storage.engine.database import Database
 from storage.questions import questions
 from storage.tables import Row, metadata

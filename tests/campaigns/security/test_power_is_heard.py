@@ -20,8 +20,8 @@ from services import notify
 from services.episodes.script_plan_recall import preview_key
 from services.ledger import digests
 from services.operation import health
+from services.people.actors import actor_of
 from services.privacy import erasing
-from services.questions.case import actor_of
 from services.staff import staff
 from storage.delivery import outbox
 from storage.delivery.outbox import OutboxState

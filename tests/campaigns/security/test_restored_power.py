@@ -18,8 +18,8 @@ from services.broadcasts import broadcasts
 from services.operation import evidence
 from services.operation.endings import KINDS, counted
 from services.people import consents
+from services.people.actors import actor_of
 from services.questions import screening
-from services.questions.case import actor_of
 from services.staff import staff
 from services.subscribers import subscriptions
 from storage.engine.database import Database

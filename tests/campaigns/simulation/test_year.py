@@ -20,8 +20,8 @@ from domain.questions.life import Role, Status
 from services.calendar.working_days import calendar_of
 from services.deadlines import extensions, rescheduling
 from services.operation.ticking import tick
+from services.people.actors import Actor
 from services.questions import agency_work, answers, intake, screening
-from services.questions.case import Actor
 from storage.engine.database import Database, Work
 from storage.questions import questions
 from storage.tables import Row, occasions, reminders

@@ -14,7 +14,7 @@ from bot.loops.pace import Pace
 from bot.loops.sender import Sender
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.transport import AiohttpRequest
-from messages.notices.questions import SomethingFailed
+from messages.notices.chat import SomethingFailed
 from sandbox.client import Sandbox, User
 from sandbox.server import serve
 from sandbox.store import Store

@@ -14,8 +14,8 @@ from channels.telegram.channel import TelegramChannel
 from channels.telegram.transport import AiohttpRequest
 from messages.buttons import Act, Button
 from messages.documents.digest_picture import Line, digest_tables
+from messages.notices.desk import QuestionHistory
 from messages.notices.digests import NothingToTell
-from messages.notices.questions import QuestionHistory
 from messages.words import Words
 from sandbox.client import Sandbox
 from sandbox.server import serve

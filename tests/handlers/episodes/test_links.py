@@ -10,7 +10,7 @@ from domain.questions.life import Role, Secrecy
 from handlers.chat.registry import menu_of
 from messages.buttons import Act, Button
 from services.episodes.links import link_buttons
-from services.questions.case import actor_of
+from services.people.actors import actor_of
 from storage.engine.database import Database
 from storage.questions import questions
 from storage.tables import Row, link_moments, link_views, links

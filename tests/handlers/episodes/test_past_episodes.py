@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.episodes import links
-from services.questions.case import actor_of
+from services.people.actors import actor_of
 from storage.engine.database import Database
 from tests.worlds.aired import VIDEO, choose, episode
 from tests.worlds.chat import House

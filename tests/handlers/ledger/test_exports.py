@@ -19,9 +19,9 @@ from domain.questions.life import Role
 from messages.documents.ledger_book import CELL_UNITS
 from services.ledger import exports as ledger_exports
 from services.ledger.exports import Job
+from services.people.actors import actor_of
 from services.privacy import erasing
 from services.questions import screening
-from services.questions.case import actor_of
 from services.staff import staff
 from storage.engine.database import Database
 from storage.operation import audit

@@ -16,10 +16,10 @@ from bot.loops.ledger_maker import LedgerMaker
 from domain.questions.history import EntryKind
 from domain.questions.life import Role, Status
 from services.operation import ticking
+from storage.engine import tombstones
 from storage.engine.database import Database
 from storage.operation import audit
 from storage.people import people
-from storage.privacy import erasing
 from storage.questions import history, published
 from storage.tables import audit as audit_table
 from storage.tables import entries, metadata
@@ -422,7 +422,7 @@ async def test_an_editor_erases_who_wrote_by_post_and_nothing_but_what_was_publi
     question = await offices.question(code)
     assert question.status == Status.ANSWERED
     async with house.database.reading() as work:
-        (stone,) = await erasing.tombstones(work)
+        (stone,) = await tombstones.tombstones(work)
         assert stone.person_id == question.asker_id
         newest = (await work.all(sa.select(audit_table).order_by(audit_table.c.number.desc())))[0]
     assert (newest.act, newest.actor_id, newest.subject) == (

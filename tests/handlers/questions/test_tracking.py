@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from domain.programme import Programme
 from domain.questions.history import EntryKind
 from domain.questions.life import Role, Secrecy
+from services.people.actors import Actor, actor_of
 from services.questions import agency_work, publication, screening
-from services.questions.case import Actor, actor_of
 from services.staff import staff
 from storage.agencies import agencies
 from storage.engine.database import Database, Work

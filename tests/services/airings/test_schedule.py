@@ -24,7 +24,7 @@ from services.airings.schedule import (
 )
 from services.operation.loading.lines import BadFile
 from services.operation.loading.slots import change_slots, load_slots
-from services.questions.case import Actor
+from services.people.actors import Actor
 from storage.airings import airings as stored
 from storage.engine.database import Database, Work
 from storage.tables import airings, broadcasts, episodes, slots

@@ -10,7 +10,7 @@ from domain.errors import Reason, RuleViolation
 from domain.programme import Programme
 from services.broadcasts import broadcasts as broadcasting
 from services.broadcasts.broadcasts import Ended
-from services.questions.case import Actor
+from services.people.actors import Actor
 from services.subscribers.delivery_words import content_for
 from storage.broadcasts import broadcasts
 from storage.engine.database import Database, Work

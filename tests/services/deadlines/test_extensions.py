@@ -14,8 +14,8 @@ from domain.questions.history import EntryKind, Event
 from domain.questions.life import RefusalCode, Role
 from services.calendar.working_days import calendar_of
 from services.deadlines import extensions
+from services.people.actors import Actor
 from services.questions import agency_work, answers, asker_decisions, screening
-from services.questions.case import Actor
 from storage.deadlines import extensions as stored
 from storage.engine.database import Database, Work
 from storage.questions import entries, history

@@ -11,8 +11,9 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.history import EntryKind, Event
 from domain.questions.life import Role
 from services.deadlines import promises
+from services.people.actors import Actor
 from services.questions import answers, asker_decisions
-from services.questions.case import Actor, code_of
+from services.questions.case import code_of
 from storage.deadlines import promises as stored
 from storage.engine.database import Database, Work
 from storage.questions import entries, history

@@ -8,8 +8,8 @@ import pytest
 from domain.questions.life import Role
 from services.deadlines import reminding
 from services.operation.ticking import tick
+from services.people.actors import Actor, actor_of
 from services.questions import agency_work, answers, screening
-from services.questions.case import Actor, actor_of
 from storage.delivery import outbox
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Database, Work

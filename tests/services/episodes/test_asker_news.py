@@ -11,8 +11,8 @@ from domain.questions.life import Intake
 from domain.subscribers.topics import Topic
 from messages.words import plain
 from services.airings import changes, schedule
+from services.people.actors import Actor
 from services.questions import intake
-from services.questions.case import Actor
 from services.subscribers import subscriptions
 from services.subscribers.announcements import announce
 from storage.engine.database import Database

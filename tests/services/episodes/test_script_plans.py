@@ -18,8 +18,8 @@ from messages.notices.episodes import PlanSent
 from services.deadlines import rescheduling
 from services.episodes import editing, episodes, guests, script_plans, selection
 from services.episodes.card import episode_card
+from services.people.actors import Actor
 from services.questions import screening
-from services.questions.case import Actor
 from storage.delivery import outbox
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Database, Work

@@ -15,8 +15,8 @@ from domain.questions.life import Role
 from messages.words import plain
 from services.ledger.digests import send_digests
 from services.operation import ticking
+from services.people.actors import Actor
 from services.questions import agency_work, answers, asker_decisions, intake, screening
-from services.questions.case import Actor
 from storage.calendar import days
 from storage.engine.database import Database
 from storage.people import people, roles

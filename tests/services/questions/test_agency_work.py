@@ -11,9 +11,9 @@ from domain.programme import Programme
 from domain.questions.history import EntryKind
 from domain.questions.life import ApprovalStep, Intake, Role, Status
 from services.deadlines import extensions, promises
+from services.people.actors import Actor, actor_of
 from services.privacy import own_data
 from services.questions import agency_work, answers, approval, asker_decisions, intake, screening, tracking
-from services.questions.case import Actor, actor_of
 from services.staff import staff as staff_service
 from storage.delivery import files
 from storage.engine.database import Database, Work

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.questions.life import HIDDEN
-from messages.notices.questions import QuestionCard
+from messages.notices.desk import QuestionCard
 from services.ledger import ledger
 from services.questions import agency_work, answers, asker_decisions, cards, screening
 from services.questions.lateness import late_by

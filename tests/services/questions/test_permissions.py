@@ -16,12 +16,12 @@ from domain.errors import Reason, RuleViolation
 from domain.programme import Programme
 from domain.questions.history import EntryKind
 from domain.questions.life import ANSWERED_STATUSES, Action, Intake, RefusalCode, Role, Secrecy, Status
-from messages.notices.questions import QuestionCard
+from messages.notices.desk import QuestionCard
 from services.deadlines import extensions, promises
 from services.episodes import episodes, selection
+from services.people.actors import Actor
 from services.privacy import erasing
 from services.questions import agency_work, answers, asker_decisions, cards, publication, records, screening
-from services.questions.case import Actor
 from storage.deadlines import extensions as stored_extensions
 from storage.deadlines import promises as stored_promises
 from storage.delivery import files

@@ -4,7 +4,7 @@ import pytest
 
 from domain.errors import Reason, RuleViolation
 from domain.questions.life import Role
-from services.questions.case import actor_of
+from services.people.actors import actor_of
 from services.staff import staff
 from storage.engine.database import Database
 from storage.people import roles

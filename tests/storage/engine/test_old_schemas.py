@@ -16,16 +16,16 @@ from domain.programme import Programme
 from domain.questions.life import Status
 from services.deadlines import rescheduling
 from services.operation.ticking import tick
+from services.people.actors import Actor, actor_of
 from services.privacy import erasing
 from services.questions import agency_work, answers, intake
-from services.questions.case import Actor, actor_of
 from storage.delivery import inbox, outbox
 from storage.delivery.outbox import OutboxState
+from storage.engine import tombstones
 from storage.engine.database import Database, Work
 from storage.engine.migrate import MIGRATIONS, migrate
 from storage.operation import audit
 from storage.people import people
-from storage.privacy import erasing as erasing_stored
 from storage.questions import history, published, questions
 from storage.tables import Row, metadata
 from storage.tables import files as files_table
@@ -265,7 +265,7 @@ async def test_somebody_of_then_is_erased_now(old: tuple[Database, str]) -> None
         assert (person.full_name, person.address, person.contact) == (None, None, None)
         assert not await work.all(sa.select(files_table))
         gone = [GONE, ASKER] if revision >= "0006" else [ASKER]
-        assert [row.person_id for row in await erasing_stored.tombstones(work)] == gone
+        assert [row.person_id for row in await tombstones.tombstones(work)] == gone
         assert await audit.first_broken(work) is None  # the chain goes on from where it ended then
         assert len(await audit.listed(work, 9)) == 1 + (revision >= "0005") + (revision < "0012")
         for table, column in (("outbox", "content"), ("entries", "text"), ("inbox", "payload")):

@@ -6,8 +6,8 @@ from messages.buttons import Act, Button, Keyboard
 from messages.notices.staff import EditorRefused, EditorVouched, NobodyReadsHidden, ReadsHidden, VouchAsked
 from services import notify
 from services.notify import tell
+from services.people.actors import Actor
 from services.people.desk import name_of, tell_desk
-from services.questions.case import Actor
 from storage.delivery import outbox
 from storage.engine.database import Work
 from storage.operation import audit

@@ -1,0 +1,7 @@
+"""How long messages may take, and how long they can be taken back."""
+
+from datetime import timedelta
+
+STUCK = timedelta(minutes=10)  # what waits longer is trouble, not traffic
+# Bot API, deleteMessage: what was sent less than 48 hours ago can be taken back.
+TAKEN_BACK_WITHIN = timedelta(hours=48)

@@ -1,0 +1,139 @@
+"""Notices about answers: drafted, sent, corrected, published, rated. Conventions as in `messages.notices`."""
+
+from datetime import date, datetime
+
+from messages.notice import Notice
+
+
+class AnswerTakenBack(Notice):
+    """To who asked the same, in place of an answer that may not be shown just now. It says nothing of why."""
+
+    code: str
+
+
+class NewsTakenBack(Notice):
+    """To a subscriber, in place of news that may not be shown any more. It says nothing of which, or why."""
+
+
+class AnswerSent(Notice):
+    """The answer."""
+
+    code: str
+    question: str
+    agency: str
+    text: str
+    official_letter: str | None
+    attachments: int
+    held_back: int  # further files, which may name who asked first
+    reopen_until: datetime | None  # for the person who may reopen
+
+
+class AnswerFilesSent(Notice):
+    """To who asked the same: the files of the answer, which an editor has looked at."""
+
+    code: str
+    agency: str
+    attachments: int
+
+
+class AnswerCorrected(Notice):
+    """An editor corrected the answer."""
+
+    code: str
+    agency: str
+    text: str
+    why: str
+
+
+class PublicationAsked(Notice):
+    """May the question and answer be published, without name and address?"""
+
+    code: str
+    version: str
+
+
+class PublicationNotAgreed(Notice):
+    """To an editor: the asker has not agreed, so only a text with nothing personal left may be published."""
+
+    code: str
+    preview: str
+
+
+class PublicationChosen(Notice):
+    """Noted: yes or no."""
+
+    code: str
+    agreed: bool
+
+
+class QuestionPublished(Notice):
+    """The question stands among the published answers."""
+
+    code: str
+
+
+class ReplyToAnswer(Notice):
+    """Somebody replied to an answer: reopen that question with these words, or ask a new one?"""
+
+    code: str
+    text: str
+    files: int
+
+
+class PublishedAnswers(Notice):
+    """`/hoidap`: (code, excerpt) of published answers."""
+
+    query: str
+    answers: tuple[tuple[str, str], ...]
+
+
+class AnswerPreview(Notice):
+    """The officer's draft before it goes for approval."""
+
+    code: str
+    text: str
+    files: int
+    official_letter: str | None
+
+
+class DraftSentBack(Notice):
+    """To officers: the draft needs work."""
+
+    code: str
+    by: str  # ApprovalStep value
+    reason: str
+
+
+class AnswerWentOut(Notice):
+    """To the agency: the answer is approved, and with the asker unless something keeps it."""
+
+    code: str
+    held: bool  # the asker cannot be reached now; it goes out when they come back
+    by_hand: bool  # no messenger reaches the asker: the editors deliver it
+    days: tuple[date, ...]  # to come, that the answer names: promises to follow up?
+
+
+class RatingArrived(Notice):
+    """To the agency: how the asker rated the answer."""
+
+    code: str
+    stars: int
+    words: str
+
+
+class DeliveryNeeded(Notice):
+    """To editors: an answer whose asker no messenger reaches has to be delivered by hand."""
+
+    code: str
+    channel: str
+    full_name: str
+    home_address: str
+    contact: str | None
+
+
+class FilesHeldBack(Notice):
+    """To editors: an answer's files, which who asked the same do not get unseen."""
+
+    code: str
+    attachments: int
+    askers: int  # who asked the same, by messenger

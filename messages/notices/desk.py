@@ -1,0 +1,140 @@
+"""Notices to the staff: cards, lists of work, what colleagues did. Conventions as in `messages.notices`."""
+
+from datetime import datetime
+
+from messages.notice import Notice
+
+
+class QuestionCard(Notice):
+    """A question as its handlers see it. What this viewer may not see is None."""
+
+    code: str
+    status: str
+    headline: str  # key under [headline] in labels: why this card came (new, assigned, returned …) or "card"
+    hidden: bool  # a suspected denunciation, seen by an editor
+    confirmed_denunciation: bool
+    emergency: bool
+    complaint: bool
+    channel: str
+    text: str
+    truncated: bool
+    field: str | None
+    suggested: str | None  # the agency that field and place name
+    asker_name: str | None
+    asker_address: str | None
+    asker_contact: str | None
+    asker_unreachable: bool  # blocked the bot: what is sent waits until they come back
+    organisation: str | None
+    received_at: datetime
+    age_days: int
+    due_at: datetime | None
+    overdue: bool
+    late_by: str | None  # domain.questions.lateness.Holder: who has or had it when its time ran out
+    lead: str | None
+    coordinating: tuple[str, ...]
+    thread: tuple[tuple[datetime, str, str, str], ...]  # (when, EntryKind value, who, text)
+    draft: str | None
+    draft_by: str | None
+    official_letter: str | None
+    approval: str | None  # the step it waits for
+    answer: str | None
+    files: int
+    rating: int | None
+    promises: tuple[tuple[datetime, str, bool], ...]  # (by when, text, kept)
+    merged_into: str | None
+    duplicates: tuple[str, ...]
+
+
+class HiddenCard(Notice):
+    """In place of a card: a suspected denunciation, editors only."""
+
+    code: str
+    status: str
+
+
+class QuestionHistory(Notice):
+    """The whole history, for staff: (when, Event value, who, role key, note, from, to, particulars)."""
+
+    code: str
+    events: tuple[tuple[datetime, str, str, str, str, str, str, str], ...]
+
+
+class WorkList(Notice):
+    """`/viec`, `/moi`, `/duyet`, `/quahan`: (code, excerpt, due or None, overdue, status value, part key)."""
+
+    kind: str  # work, new, approvals, overdue
+    questions: tuple[tuple[str, str, datetime | None, bool, str, str], ...]
+    total: int
+    page: int
+    more: bool
+    ages: tuple[int, ...] = ()  # in days, where the list tells them
+    agencies: tuple[str, ...] = ()  # the lead agencies, where the list tells them; "" for none
+
+
+class ReturnedToEditors(Notice):
+    """To editors: an agency returned a question. The card follows."""
+
+    code: str
+    agency: str
+    reason: str
+    right_agency: str | None
+
+
+class TakenFromAgency(Notice):
+    """To an agency's officers: a question is no longer theirs. `why` is an Event value."""
+
+    code: str
+    why: str
+
+
+class SupplementArrived(Notice):
+    """To officers: the asker replied."""
+
+    code: str
+    text: str
+    files: int
+    due_at: datetime
+
+
+class ContributionArrived(Notice):
+    """To the lead's officers: a coordinating agency wrote."""
+
+    code: str
+    agency: str
+    text: str
+    files: int
+
+
+class FlaggedForEditors(Notice):
+    """To editors: a suspected denunciation waits for a look. No text here."""
+
+    code: str
+    by: str  # who flagged, or ""
+
+
+class ClarificationNeeded(Notice):
+    """To editors: an agency needs to know more from an asker whom no messenger reaches."""
+
+    code: str
+    channel: str
+    agency: str
+    text: str
+    reply_by: datetime
+    full_name: str
+    home_address: str
+    contact: str | None
+
+
+class AssignChoice(Notice):
+    """Which agency? One page of buttons."""
+
+    code: str
+    field: str | None
+    page: int
+    pages: int
+
+
+class RefusalChoice(Notice):
+    """Which coded reason?"""
+
+    code: str
