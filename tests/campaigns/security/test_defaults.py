@@ -31,9 +31,9 @@ from bot.house.logs import Damped
 from bot.operator import commands, demo, doctor
 from sandbox import process as sandbox_process
 from sandbox.client import Sandbox
-from sandbox.server import serve
-from sandbox.store import Store
-from sandbox.world import World
+from sandbox.http.server import serve
+from sandbox.state.store import Store
+from sandbox.state.world import World
 from storage.engine.database import Database
 from tests.worlds import programme
 from tests.worlds.office import TOKEN, Office, ask

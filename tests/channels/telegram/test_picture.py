@@ -18,9 +18,9 @@ from messages.notices.desk import QuestionHistory
 from messages.notices.digests import NothingToTell
 from messages.words import Words
 from sandbox.client import Sandbox
-from sandbox.server import serve
-from sandbox.store import Store
-from sandbox.world import World
+from sandbox.http.server import serve
+from sandbox.state.store import Store
+from sandbox.state.world import World
 from services.notify import tell_with_picture
 from storage.delivery.outbox import forget
 from storage.engine.database import Database
