@@ -137,7 +137,7 @@ async def take_back_long_texts(work: Work, typist: Row, until: datetime) -> None
 async def _tells_whose(work: Work, question: Row, reader: Row) -> bool:
     """Whether a change would say who denounced: a card of theirs under a name changes at the same moment.
 
-    To whoever may not read a denunciation nothing of it is left that could be erased (services.questions.cards.hide).
+    To whoever may not read a denunciation nothing of it is left that could be erased (services.questions.secrecy.hide).
     """
     return question.secrecy in HIDDEN and not (await actor_of(work, reader)).reads_hidden
 

@@ -11,7 +11,7 @@ from domain.questions.life import HIDDEN, Secrecy
 from messages.notices.desk import FlaggedForEditors
 from services.notify import tell
 from services.people import vouching
-from services.questions import cards
+from services.questions import cards, recall
 from services.questions.case import code_of
 from services.questions.first_look import screened
 from storage.delivery import files
@@ -72,9 +72,18 @@ async def suspect(
         original = await questions.by_id(work, question.duplicate_of_id, lock=True)
     if original is not None and original.secrecy not in HIDDEN:
         original = await _flag(work, original, actor_id, actor_role)
-    await cards.hide(work, original or flagged)
+    await hide(work, original or flagged)
     await call_editors(work, flagged, by=by)
     return flagged
+
+
+async def hide(work: Work, question: Row) -> None:
+    """A suspected denunciation: whoever may not read it finds its words gone from cards, files and lists.
+
+    So it is with what others asked who asked the same, with the answer that they got, and with what told of it.
+    """
+    for one in (question, *await questions.share_secrecy(work, question)):
+        await recall.hide_one(work, one)
 
 
 async def _flag(work: Work, question: Row, actor_id: int | None, actor_role: str) -> Row:
