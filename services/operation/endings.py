@@ -13,9 +13,9 @@ from domain.privacy.audit import AuditAct
 from domain.questions.history import Event
 from domain.questions.life import HIDDEN, Secrecy
 from services.broadcasts import holding
+from services.people import ended_roles
 from services.questions import secrecy
 from services.questions.case import code_of
-from services.staff import ended_roles
 from storage.broadcasts import broadcasts
 from storage.engine.database import Work
 from storage.operation import audit, endings
