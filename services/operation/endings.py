@@ -13,9 +13,9 @@ from domain.privacy.audit import AuditAct
 from domain.questions.history import Event
 from domain.questions.life import HIDDEN, Secrecy
 from services.broadcasts import holding
-from services.questions import cards
+from services.people import ended_roles
+from services.questions import secrecy
 from services.questions.case import code_of
-from services.staff import ended_roles
 from storage.broadcasts import broadcasts
 from storage.engine.database import Work
 from storage.operation import audit, endings
@@ -137,7 +137,7 @@ async def _flag(work: Work, ending: Ending, done: Replayed) -> None:
     moved = await questions.move(work, question, secrecy=Secrecy.SUSPECTED)
     assert moved is not None, "nobody else writes while a backup is restored"
     await history.record(work, moved.id, Event.FLAGGED, actor_id=None, actor_role="programme")
-    await cards.hide(work, moved)
+    await secrecy.hide(work, moved)
     done.note("flag", code_of(work, moved))
 
 
