@@ -13,9 +13,9 @@ from messages.notices.desk import HiddenCard, QuestionCard
 from services import notify
 from services.agencies import naming
 from services.notify import tell_each
-from services.people.actors import Actor, actor_of, actors_of
+from services.people.actors import Actor, actors_of
 from services.questions import approval
-from services.questions.case import Case, code_of, look_at, standing
+from services.questions.case import Case, code_of, standing
 from services.questions.facts import Facts, Part, View, facts, view
 from services.questions.first_look import screened
 from storage.delivery import outbox
@@ -275,14 +275,18 @@ async def _show(
 
 async def take_from(work: Work, question: Row) -> None:
     """Staff whom a question no longer concerns: the cards they had lose their buttons."""
-    for row in await outbox.of_question(work, question.id):
-        if row.kind in (outbox.FILE, outbox.ALBUM) or not row.content.get("buttons"):
-            continue
-        reader = await people.by_id(work, row.person_id)
-        staff = await actor_of(work, reader)
-        concerned = (await look_at(work, staff, question)).capacities - {Capacity.ASKER, Capacity.FOLLOWER}
-        if staff.is_staff and concerned <= {Capacity.STRANGER} and not await outbox.drop(work, row.id):
-            await notify.take_buttons_away(work, reader, edit_of=row.id)
+    rows = [
+        row
+        for row in await outbox.of_question(work, question.id)
+        if row.kind not in (outbox.FILE, outbox.ALBUM) and row.content.get("buttons")
+    ]
+    had = await people.by_ids(work, (row.person_id for row in rows))
+    readers = {one.id: one for one in await actors_of(work, list(had.values()))}
+    for row in rows:
+        staff = readers[row.person_id]
+        concerned = bool(view(await standing(work, question), staff).desk)
+        if staff.is_staff and not concerned and not await outbox.drop(work, row.id):
+            await notify.take_buttons_away(work, staff.person, edit_of=row.id)
 
 
 # --- small keyboards ---------------------------------------------------------------------------------------------
