@@ -6,6 +6,8 @@ question has a mark of its own; what a service hands to one person is searched f
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from itertools import combinations
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,11 +16,12 @@ import sqlalchemy as sa
 from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
 from domain.questions.history import EntryKind, Event
-from domain.questions.life import RefusalCode, Role, Secrecy, Status
+from domain.questions.life import Action, Capacity, RefusalCode, Role, Secrecy, Status, permitted
 from messages.notices.desk import HiddenCard
 from services.people.actors import Actor, actor_of
 from services.questions import answers, cards, publication, records, screening, tracking, worklists
 from services.questions.case import code_of
+from services.questions.facts import Part, at_desk
 from storage.delivery import files
 from storage.engine.database import Database, Work
 from storage.people import people, roles
@@ -528,3 +531,20 @@ def _says(text: str | None) -> str:
     if text is None:
         return "."
     return "+" if text[:20] == LAND[:20] else text or "c"
+
+
+STAFF = {Capacity.EDITOR, Capacity.ADMIN, Capacity.OFFICER, Capacity.LEADER, Capacity.COORDINATOR}
+
+
+@pytest.mark.parametrize("secrecy", list(Secrecy))
+def test_at_the_desk_one_sees_as_much_as_the_most_that_one_is(secrecy: Secrecy) -> None:
+    question: Any = SimpleNamespace(secrecy=secrecy, status=Status.ASSIGNED)
+    for number in range(len(Capacity) + 1):
+        for some in combinations(Capacity, number):
+            seen = at_desk(question, frozenset(some))
+            may = permitted(Action.SEE, Status.ASSIGNED, STAFF.intersection(some), secrecy)
+            assert (Part.TEXT in seen) is may, some
+            assert bool(seen) is not STAFF.isdisjoint(some), some
+            assert (Part.OUTLINE in seen) is (bool(seen) and not may), some
+            contact = may and not {Capacity.EDITOR, Capacity.ADMIN}.isdisjoint(some)
+            assert (Part.CONTACT in seen) is contact, some
