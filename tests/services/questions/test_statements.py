@@ -156,7 +156,8 @@ async def test_what_was_read_is_kept_only_where_messages_are_written(database: D
     async with database.work() as work:
         for table in metadata.sorted_tables:
             work.fresh["what"] = "read"
-            await work.run(sa.delete(table).where(sa.false()))
+            nothing = sa.select(table).where(sa.false())
+            await work.run(sa.insert(table).from_select(list(table.c), nothing))
             keeping |= {table.name} if work.fresh else set()
         work.fresh["what"] = "read"
         await work.run(sa.text("UPDATE questions SET organisation = NULL WHERE id < 0"))
