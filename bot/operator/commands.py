@@ -112,12 +112,18 @@ def _first_line(error: BaseException) -> str:
     return (str(original).splitlines() or [type(original).__name__])[0]
 
 
+async def _run(config: Config) -> None:
+    from bot.house.house import House
+    from bot.house.run import run
+
+    await run([House(config, SystemClock())])
+
+
 @app.command()
 def run(config: ConfigFile = None) -> None:
     """The bot for real: polling or webhook as configured."""
     from bot.house.exclusive import AlreadyRunning
     from bot.house.logs import set_up
-    from bot.house.run import run as run_bot
     from bot.loops.receiver import TokenRefused
     from storage.engine.errors import DatabaseAway, DBAPIError
     from storage.engine.migrate import ForeignDatabase
@@ -127,7 +133,7 @@ def run(config: ConfigFile = None) -> None:
     configured = _configured(config)
     set_up()
     try:
-        asyncio.run(run_bot(configured, SystemClock()))
+        asyncio.run(_run(configured))
     except ConfigurationError as error:
         _fail(str(error))
     except AlreadyRunning:
