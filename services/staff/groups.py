@@ -13,6 +13,7 @@ from services.agencies.naming import agency_named
 from services.notify import tell_chat, tell_many
 from services.people.actors import Actor
 from services.people.desk import name_of
+from services.people.ended_roles import Stage, ends_with_role
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.operation import audit
@@ -48,7 +49,8 @@ async def unlink(work: Work, actor: Actor, channel: str, address: str) -> None:
     await tell_chat(work, channel, address, GroupEnded(agency=agency.name))
 
 
-async def end_of(work: Work, actor: Actor) -> None:
+@ends_with_role(Stage.BEGUN)
+async def end_of(work: Work, actor: Actor, _by: int | None) -> None:
     """Groups that somebody linked who might not any more: who is in a group, only they knew.
 
     The agency's people, editors and admins hear so, and link it again with one command where it is theirs.
