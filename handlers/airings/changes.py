@@ -57,7 +57,7 @@ EPISODES_OFFERED = 6
 MOVE, CANCEL_IT, RESTORE, ADD = "airing_move", "airing_cancel", "airing_restore", "airing_add"
 
 
-@command("lichphat", Role.EDITOR, Role.ADMIN)
+@command("lichphat", Role.EDITOR, Role.ADMIN, place=570)
 async def schedule(update: Update, context: Context, argument: str) -> None:
     """`/lichphat dời 7/11 sang 8/11 20:00 lý do` and the like; without words, the coming airings."""
     if not argument:

@@ -56,7 +56,7 @@ _ACTS: dict[str, OnBroadcast] = {
 }
 
 
-@command("thongbao", Role.EDITOR, Role.ADMIN)
+@command("thongbao", Role.EDITOR, Role.ADMIN, place=620)
 async def on_broadcasts(update: Update, context: Context, argument: str) -> None:
     """`/thongbao nội dung` composes; `/thongbao dừng 12`, `tiếp`, `hủy`, `đồng ý`, `gửi lại 12`, `đổi 12 mai 8:00`."""
     message = update.message

@@ -29,7 +29,7 @@ DAYS_ON_A_PAGE = 10
 _CONFIRM_YEAR = re.compile(r"(\d{4}) (?:xac nhan|confirm)")  # folded
 
 
-@command("ngaynghi", Role.ADMIN)
+@command("ngaynghi", Role.ADMIN, place=810)
 async def days_off(update: Update, context: Context, argument: str) -> None:
     """`/ngaynghi 2/1/2027 nghỉ, 10/1/2027 làm`, `/ngaynghi 2027 xác nhận`; without words, the coming days."""
     year = _CONFIRM_YEAR.fullmatch(fold(argument))

@@ -23,7 +23,7 @@ _YES = {"dong y", "cho", "duyet", "yes"}
 _NO = {"khong", "khong dong y", "tu choi", "no"}
 
 
-@command("giahan", Role.OFFICER, Role.EDITOR, Role.ADMIN)
+@command("giahan", Role.OFFICER, Role.EDITOR, Role.ADMIN, place=370)
 async def extension(update: Update, context: Context, argument: str) -> None:
     """`/giahan MÃ SỐ_NGÀY lý do`; for editors `/giahan MÃ đồng ý` and `/giahan MÃ không lý do`."""
     code, rest = code_at_front(context, argument, "giahan")

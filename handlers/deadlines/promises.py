@@ -23,7 +23,7 @@ _KEPT = {"xong", "da xong", "da thuc hien", "done", "kept"}
 _MOVED = {"doi", "doi ngay", "move"}
 
 
-@command("hua", Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN)
+@command("hua", Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN, place=380)
 async def promise(update: Update, context: Context, argument: str) -> None:
     """`/hua MÃ NGÀY nội dung`; `/hua MÃ xong [lời]`; `/hua MÃ đổi NGÀY lý do`."""
     code, rest = code_at_front(context, argument, "hua")

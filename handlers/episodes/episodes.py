@@ -47,7 +47,7 @@ _PHRASES = {
 }
 
 
-@command("kyphat", *EDITORS)
+@command("kyphat", *EDITORS, place=580)
 async def on_episodes(update: Update, context: Context, argument: str) -> None:
     """`/kyphat [NĂM]`, `/kyphat mới [SỐ] tiêu đề`, `/kyphat SỐ`, `/kyphat SỐ việc …` (handlers.episodes.verbs)."""
     folded = fold(argument)

@@ -38,7 +38,7 @@ _MOMENT = {"moc", "phut", "at"}
 # --- typed ----------------------------------------------------------------------------------------------------
 
 
-@command("duongdan", *EDITORS)
+@command("duongdan", *EDITORS, place=600)
 async def episode_links(update: Update, context: Context, argument: str) -> None:
     """The links of an episode, and what is done about them.
 
@@ -63,7 +63,7 @@ async def episode_links(update: Update, context: Context, argument: str) -> None
         await _add(context, episode, rest)
 
 
-@command("luotxem", *EDITORS)
+@command("luotxem", *EDITORS, place=610)
 async def episode_views(update: Update, context: Context, argument: str) -> None:
     """`/luotxem 12/2026 SỐ 24.000 [ngày]`; without a count: which link; without an episode (or by year): the totals."""
     typed = clean(argument)

@@ -14,7 +14,7 @@ from services.episodes.past_episodes import Search, search_of
 _KEY = re.compile(r"[0-9a-f]{0,8}")  # services.episodes.past_episodes.field_key, or nothing
 
 
-@command("xemlai")
+@command("xemlai", place=150)
 async def look_back(update: Update, context: Context, argument: str) -> None:
     """`/xemlai sổ đỏ`, `/xemlai kỳ 12`, `/xemlai 2024`; without words the newest."""
     await context.reply(*await past_episodes.found(context.work, context.actor, search_of(argument)))

@@ -18,7 +18,7 @@ from services.episodes import script_plans
 from services.episodes.script_plan_recall import preview_key
 
 
-@command("kichban", *EDITORS)
+@command("kichban", *EDITORS, place=590)
 async def script_plan(update: Update, context: Context, argument: str) -> None:
     """`/kichban 12/2026`: the document, what is missing, and `Xác nhận` to send it."""
     number, _ = number_at_front(context, argument)

@@ -19,7 +19,7 @@ _OFFERED = (
 )
 
 
-@command("xuatso", Role.ADMIN)
+@command("xuatso", Role.ADMIN, place=820)
 async def export(update: Update, context: Context, argument: str) -> None:
     """`/xuatso 1/10/2026 31/12/2026`, `/xuatso quý này`; without words, periods to choose from."""
     today = context.work.programme.local(context.work.now).date()

@@ -14,7 +14,7 @@ from services.operation import audit_log as auditing
 from services.operation.health import checks
 
 
-@command("nhatky", Role.ADMIN)
+@command("nhatky", Role.ADMIN, place=830)
 async def audit_log(update: Update, context: Context, argument: str) -> None:
     await context.reply(*await audit_page(context, 1))
 
@@ -27,7 +27,7 @@ async def audit_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     return notice, [turn] if turn else []
 
 
-@command("tinhtrang", Role.ADMIN)
+@command("tinhtrang", Role.ADMIN, place=840)
 async def health(update: Update, context: Context, argument: str) -> None:
     found = await checks(context.work)
     await context.reply(

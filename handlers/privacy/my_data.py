@@ -56,7 +56,7 @@ _WHAT = {
 _NOTHING = ("bo", "remove")  # /dulieu liên hệ bỏ
 
 
-@command("dulieu")
+@command("dulieu", place=200)
 async def on_my_data(update: Update, context: Context, argument: str) -> None:
     typed = argument.split()
     if not typed:
@@ -231,7 +231,7 @@ async def _correct(context: Context, what: str, value: str | None) -> None:
 # --- erased -----------------------------------------------------------------------------------------------------
 
 
-@command("xoadulieu")
+@command("xoadulieu", place=210)
 async def on_erase(update: Update, context: Context, argument: str) -> None:
     """One's own data; with a code, an editor erases who asked by post, telephone or in person, and asked for it."""
     if argument and context.actor.is_staff:

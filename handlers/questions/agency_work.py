@@ -33,7 +33,7 @@ def question_buttons(context: Context, rows: list[Row], name: str, page: int, *,
     return [*pairs, turn] if turn else pairs
 
 
-@command("viec", Role.OFFICER, Role.LEADER)
+@command("viec", Role.OFFICER, Role.LEADER, place=310)
 async def my_work(update: Update, context: Context, argument: str) -> None:
     await show_list(context, *await work_page(context, 1))
 
@@ -46,7 +46,7 @@ async def work_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     return notice, question_buttons(context, rows, "work", page, more=notice.more)
 
 
-@command("xem", *STAFF)
+@command("xem", *STAFF, place=320)
 async def see(update: Update, context: Context, argument: str) -> None:
     code, _ = code_at_front(context, argument, "xem")
     await _show(context, await find(context.work, code), whole=True)
@@ -85,7 +85,7 @@ async def history_pressed(update: Update, context: Context, pressed: Press) -> N
 # --- accepting, returning, asking for more ---------------------------------------------------------------------
 
 
-@command("nhan", Role.OFFICER)
+@command("nhan", Role.OFFICER, place=330)
 async def accept(update: Update, context: Context, argument: str) -> None:
     code, _ = code_at_front(context, argument, "nhan")
     await finish(update, context, await agency_work.accept(context.work, context.actor, code), Event.ACCEPTED)
@@ -97,7 +97,7 @@ async def accept_pressed(update: Update, context: Context, pressed: Press) -> No
     await finish(update, context, case, Event.ACCEPTED)
 
 
-@command("trave", Role.OFFICER)
+@command("trave", Role.OFFICER, place=340)
 async def return_(update: Update, context: Context, argument: str) -> None:
     code, reason = code_at_front(context, argument, "trave")
     await _return(update, context, await screening.return_(context.work, context.actor, code, reason))
@@ -121,7 +121,7 @@ async def _return(update: Update, context: Context, case: Case, card: int | None
     await finish(update, context, case, Event.RETURNED, card=card)
 
 
-@command("hoithem", Role.OFFICER)
+@command("hoithem", Role.OFFICER, place=350)
 async def ask_more(update: Update, context: Context, argument: str) -> None:
     code, text = code_at_front(context, argument, "hoithem")
     case = await agency_work.ask_more(context.work, context.actor, code, text)
@@ -156,7 +156,7 @@ async def reply_pressed(update: Update, context: Context, pressed: Press) -> Non
         await begin_answer(update, context, question.id)
 
 
-@command("nghitocao", *STAFF, in_menu=False)
+@command("nghitocao", *STAFF, place=360, in_menu=False)
 async def flag(update: Update, context: Context, argument: str) -> None:
     """`/nghitocao MÃ`: also of what was answered, or ended."""
     code, _ = code_at_front(context, argument, "nghitocao")

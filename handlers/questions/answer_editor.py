@@ -30,7 +30,7 @@ STEP = ANSWER
 # --- at once ------------------------------------------------------------------------------------------------
 
 
-@command("traloi", Role.OFFICER)
+@command("traloi", Role.OFFICER, place=300)
 async def answer(update: Update, context: Context, argument: str) -> None:
     """`/traloi MÃ nội dung`, also as the caption of a file; without any content the bot asks for it."""
     message = update.message

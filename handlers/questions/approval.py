@@ -20,7 +20,7 @@ from storage.tables import Row
 APPROVERS = (Role.LEADER, Role.EDITOR, Role.ADMIN)
 
 
-@command("duyet", *APPROVERS)
+@command("duyet", *APPROVERS, place=400)
 async def approve(update: Update, context: Context, argument: str) -> None:
     """`/duyet MÃ` approves; without a code, what waits for this person."""
     if not argument:
@@ -50,7 +50,7 @@ async def _approved(update: Update, context: Context, case: Case) -> None:
     await finish(update, context, case, Event.ANSWERED if answered else Event.APPROVED)
 
 
-@command("sualai", *APPROVERS)
+@command("sualai", *APPROVERS, place=410)
 async def send_back(update: Update, context: Context, argument: str) -> None:
     code, reason = code_at_front(context, argument, "sualai")
     case = await answers.send_back(context.work, context.actor, code, reason)

@@ -30,7 +30,7 @@ _STARS = re.compile(
 # --- rating, reopening, withdrawing -----------------------------------------------------------------------------
 
 
-@command("danhgia")
+@command("danhgia", place=160)
 async def on_rate(update: Update, context: Context, argument: str) -> None:
     code, rest = code_at_front(context, argument, "danhgia")
     rated = await asker_decisions.rated_question(context.work, context.actor, code)
@@ -48,7 +48,7 @@ async def on_rate_pressed(update: Update, context: Context, pressed: Press) -> N
     context.say("toast.done")
 
 
-@command("molai")
+@command("molai", place=170)
 async def on_reopen(update: Update, context: Context, argument: str) -> None:
     code, reason = code_at_front(context, argument, "molai")
     if reason:
@@ -85,7 +85,7 @@ async def on_reopen_words(update: Update, context: Context, message: Message, co
     await context.end_step()
 
 
-@command("rut")
+@command("rut", place=180)
 async def on_withdraw(update: Update, context: Context, argument: str) -> None:
     code, _rest = code_at_front(context, argument, "rut")
     await _ask_to_withdraw(context, code)

@@ -61,7 +61,7 @@ async def begin(update: Update, context: Context, message: Message) -> None:
     await _more(context, message)
 
 
-@command("hoi")
+@command("hoi", place=100)
 async def on_ask(update: Update, context: Context, argument: str) -> None:
     message = update.message
     assert message is not None

@@ -31,7 +31,7 @@ LIMITS = {"name": 200, "address": 300, "contact": 200}
 STEPS = tuple(f"hand.{what}" for what in ORDER)
 
 
-@command("nhaptay", *EDITORS)
+@command("nhaptay", *EDITORS, place=630)
 async def by_hand(update: Update, context: Context, argument: str) -> None:
     """Without words a new question; with a code, what its asker replied, or that its answer was delivered there."""
     if argument:

@@ -25,7 +25,7 @@ from storage.tables import Row
 # --- publication ------------------------------------------------------------------------------------------------
 
 
-@command("congkhai", *EDITORS)
+@command("congkhai", *EDITORS, place=550)
 async def publish(update: Update, context: Context, argument: str) -> None:
     """`/congkhai MÃ`: what exactly would be public, then `Xác nhận`."""
     code, _ = code_at_front(context, argument, "congkhai")
@@ -163,7 +163,7 @@ async def _publish(update: Update, context: Context, data: dict[str, Any], *, an
 # --- correction -------------------------------------------------------------------------------------------------
 
 
-@command("dinhchinh", *EDITORS)
+@command("dinhchinh", *EDITORS, place=560)
 async def correct(update: Update, context: Context, argument: str) -> None:
     """`/dinhchinh MÃ [nội dung]`: the corrected answer, then why."""
     code, text = code_at_front(context, argument, "dinhchinh")

@@ -40,7 +40,7 @@ AGENCIES_ON_A_PAGE = 10
 SIMILAR = 6  # open questions of the same field that are offered to merge into
 
 
-@command("moi", *EDITORS)
+@command("moi", *EDITORS, place=500)
 async def new_ones(update: Update, context: Context, argument: str) -> None:
     await show_list(context, *await new_page(context, 1))
 
@@ -53,7 +53,7 @@ async def new_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     return notice, question_buttons(context, rows, "new", page, more=notice.more)
 
 
-@command("quahan", *EDITORS)
+@command("quahan", *EDITORS, place=510)
 async def overdue(update: Update, context: Context, argument: str) -> None:
     await show_list(context, *await overdue_page(context, 1))
 
@@ -69,7 +69,7 @@ async def overdue_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
 # --- assigning ------------------------------------------------------------------------------------------------
 
 
-@command("chuyen", *EDITORS)
+@command("chuyen", *EDITORS, place=520)
 async def assign(update: Update, context: Context, argument: str) -> None:
     """`/chuyen MÃ CƠ_QUAN [PHỐI_HỢP…]`: codes, or any of the agencies' names."""
     code, named = code_at_front(context, argument, "chuyen")
@@ -198,7 +198,7 @@ async def agency_typed(update: Update, context: Context, message: Message, conve
 # --- refusing -------------------------------------------------------------------------------------------------
 
 
-@command("tuchoi", *EDITORS)
+@command("tuchoi", *EDITORS, place=530)
 async def refuse(update: Update, context: Context, argument: str) -> None:
     """`/tuchoi MÃ MÃ_LÝ_DO [lời]`."""
     code, rest = code_at_front(context, argument, "tuchoi")
@@ -279,7 +279,7 @@ async def refusal_confirmed(update: Update, context: Context, data: dict[str, An
 # --- merging --------------------------------------------------------------------------------------------------
 
 
-@command("gop", *EDITORS)
+@command("gop", *EDITORS, place=540)
 async def merge(update: Update, context: Context, argument: str) -> None:
     """`/gop MÃ MÃ_GỐC`."""
     code, rest = code_at_front(context, argument, "gop")

@@ -45,7 +45,7 @@ def question_of(pressed: Press) -> int:
 # --- looking ----------------------------------------------------------------------------------------------------
 
 
-@command("cuatoi")
+@command("cuatoi", place=110)
 async def on_mine(update: Update, context: Context, argument: str) -> None:
     await context.reply(*await my_questions(context, 1))
 
@@ -60,7 +60,7 @@ async def my_questions(context: Context, page: int) -> tuple[Notice, Keyboard]:
     return await tracking.mine(context.work, context.person, min(page, 10_000))
 
 
-@command("tracuu")
+@command("tracuu", place=120)
 async def on_track(update: Update, context: Context, argument: str) -> None:
     code, _rest = _split(context, argument)
     if code is not None:
@@ -96,7 +96,7 @@ async def _show_tracked(context: Context, which: Code | int) -> None:
     await context.reply(notice, buttons, shows=[question.id] if others else ())
 
 
-@command("hoidap")
+@command("hoidap", place=130)
 async def on_published(update: Update, context: Context, argument: str) -> None:
     notice, buttons = await tracking.published(context.work, clean(argument)[:100])
     shown = [int(one.args[0]) for row in buttons for one in row if isinstance(one, Button)]

@@ -49,7 +49,7 @@ _TYPED = {
 _LONGEST = max(len(words.split()) for words in _TYPED)
 
 
-@command("moinguoi", Role.ADMIN)
+@command("moinguoi", Role.ADMIN, place=800)
 async def invite(update: Update, context: Context, argument: str) -> None:
     """`/moinguoi VAI_TRÒ [CƠ_QUAN]`; without words, whom to invite and who holds roles."""
     if not argument:

@@ -38,7 +38,7 @@ _LEAVE = ("huy", "thoi", "bo", "leave", "stop")
 _EVERYTHING = {"", "het", "tat ca", "all", "everything"}
 
 
-@command("dangky")
+@command("dangky", place=190)
 async def on_subscriptions(update: Update, context: Context, argument: str) -> None:
     """`/dangky lịch`, `/dangky link`, `/dangky đất đai`, `/dangky mỗi ngày`, `/dangky hủy`, `/dangky hủy lịch`."""
     typed = fold(argument)
