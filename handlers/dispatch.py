@@ -6,6 +6,7 @@ from telegram.constants import ChatType
 from domain.errors import OVER, Reason, RuleViolation
 from domain.questions.life import Capacity
 from handlers.broadcasts import composing
+from handlers.broadcasts.draft import BROADCAST
 from handlers.chat import long_text, prompting, rate_limit
 from handlers.chat.context import (
     CHANNEL,
@@ -19,7 +20,7 @@ from handlers.chat.context import (
     take_pressed_buttons_away,
 )
 from handlers.chat.registry import COMMANDS, PRESSES, REPLIES, STEPS, press, read_command
-from handlers.questions import answer_editor, asking, draft
+from handlers.questions import answer_editor, asking
 from handlers.staff import groups as group_chat
 from messages.buttons import Act, Press
 from messages.notices.chat import Refusal, SomethingFailed
@@ -128,7 +129,7 @@ async def on_edit(update: Update, context: Context) -> None:
     if conversation is not None and conversation.step == long_text.STEP:
         await long_text.edited(context, update.edited_message, conversation)
         return
-    if conversation is not None and conversation.step == draft.BROADCAST:
+    if conversation is not None and conversation.step == BROADCAST:
         await composing.edited(context, update.edited_message)
         return
     await asking.edited(update, context, update.edited_message)

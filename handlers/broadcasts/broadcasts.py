@@ -12,13 +12,14 @@ from domain.vietnamese.text import fold
 from domain.vietnamese.typed_moments import read_coming
 from handlers.broadcasts import composing
 from handlers.broadcasts.composing import require_broadcaster
+from handlers.broadcasts.draft import BROADCAST
 from handlers.chat.confirming import ask_after, confirmed
 from handlers.chat.context import Context, pressed_row, rewrite_pressed
 from handlers.chat.media import sent_file
 from handlers.chat.paging import page_row, paged
-from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import command, press, step
-from handlers.questions.draft import BROADCAST
+from handlers.chat.typed import typed_text
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.broadcasts import BroadcastAgainAsked, BroadcastMoveAsked, BroadcastsListed

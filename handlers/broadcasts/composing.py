@@ -20,13 +20,14 @@ from domain.subscribers.topics import field_topic
 from domain.vietnamese.text import clean
 from domain.vietnamese.typed_moments import read_coming
 from handlers.agencies.field_choice import PER_PAGE, field_name
+from handlers.broadcasts.draft import BROADCAST, drop_broadcast, forget_preview
 from handlers.chat.context import Context, pressed_row, rewrite_pressed
+from handlers.chat.dropping import drop
 from handlers.chat.formatting import formatted
 from handlers.chat.long_text import nearly_full
 from handlers.chat.media import note_file, sent_file
 from handlers.chat.registry import press, read_command, step
 from handlers.questions import asking
-from handlers.questions.draft import BROADCAST, drop, drop_broadcast, forget_preview
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.broadcasts import BroadcastAsked, BroadcastDraft

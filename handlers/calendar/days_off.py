@@ -14,8 +14,9 @@ from domain.vietnamese.text import fold
 from handlers.chat.confirming import ask_after, confirmed
 from handlers.chat.context import Context
 from handlers.chat.paging import page_row, paged
-from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.typed import typed_text
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.calendar import DaysChanged, DaysListed, DaysPreview, YearConfirmed, YearPreview

@@ -6,8 +6,8 @@ from telegram import Update
 
 from domain.errors import Reason, RuleViolation
 from handlers.chat.context import Context, take_pressed_buttons_away
+from handlers.chat.dropping import drop
 from handlers.chat.registry import command, in_order, menu_of, press
-from handlers.questions.draft import drop
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notices.chat import Help, LanguageAsked, LanguageChosen, Welcome
 from messages.words import LANGUAGES, Words, words

@@ -16,8 +16,8 @@ from handlers.chat.context import (
     rewrite_pressed,
     take_pressed_buttons_away,
 )
+from handlers.chat.dropping import drop
 from handlers.chat.registry import press
-from handlers.questions.draft import drop
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.chat import ConfirmAsked

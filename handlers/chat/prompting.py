@@ -1,11 +1,10 @@
 """What the conversations of the staff share: asking for words, and showing that something is done."""
 
-from telegram import Message, Update
+from telegram import Update
 
-from domain.errors import Reason, RuleViolation
+from domain.errors import RuleViolation
 from domain.questions.history import Event
 from handlers.chat.context import Context, pressed_message
-from handlers.chat.media import text_of
 from messages.buttons import Act, Button
 from messages.notices.chat import Done, TextAsked
 from services import notify
@@ -44,16 +43,6 @@ async def finish_text_step(
     """A staff action that waited for words went through: so says a message, and the card it began on."""
     await end_text_step(context, conversation)
     await finish(update, context, case, what, card=conversation.data["card"])
-
-
-def typed_text(message: Message) -> str:
-    """The words of a message that answers a prompt; raises `RuleViolation` for one without any."""
-    text = text_of(message)
-    if text is None:
-        raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
-    if not text:
-        raise RuleViolation(Reason.TEXT_MISSING)
-    return text
 
 
 async def finish(

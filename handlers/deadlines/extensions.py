@@ -10,9 +10,9 @@ from domain.questions.history import Event
 from domain.questions.life import Action, Role
 from domain.vietnamese.text import fold
 from handlers.chat.context import Context
-from handlers.chat.prompting import ask_for_text, finish, finish_text_step, typed_text
+from handlers.chat.prompting import ask_for_text, finish, finish_text_step
 from handlers.chat.registry import command, press, step
-from handlers.questions.tracking import code_at_front, question_of
+from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Press
 from services.deadlines import extensions
 from services.questions.case import Case, code_of, find, open_case
@@ -60,7 +60,7 @@ async def _ask(context: Context, which: Code | int, typed: str) -> Case:
 
 @press(Act.EXTEND)
 async def extend_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.ASK_EXTENSION, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.ASK_EXTENSION, id_of(pressed))
     if await extensions.days_left(case) == 0:
         raise RuleViolation(Reason.EXTENSION_TOO_LONG, code=case.code, left=0)
     await ask_for_text(update, context, case.question, "extend", "extend")
@@ -74,14 +74,14 @@ async def extend_typed(update: Update, context: Context, message: Message, conve
 
 @press(Act.GRANT_EXTENSION)
 async def grant_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await extensions.grant(context.work, context.actor, question_of(pressed), pressed.number(1))
+    case = await extensions.grant(context.work, context.actor, id_of(pressed), pressed.number(1))
     await finish(update, context, case, Event.EXTENDED)
 
 
 @press(Act.REFUSE_EXTENSION)
 async def refuse_pressed(update: Update, context: Context, pressed: Press) -> None:
     request = pressed.number(1)
-    case = await extensions.to_decide(context.work, context.actor, question_of(pressed), request)
+    case = await extensions.to_decide(context.work, context.actor, id_of(pressed), request)
     await ask_for_text(
         update, context, case.question, "refuse_extension", "refuse_extension", request=request
     )

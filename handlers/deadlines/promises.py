@@ -11,9 +11,9 @@ from domain.questions.history import Event
 from domain.questions.life import Action, Role
 from domain.vietnamese.text import fold
 from handlers.chat.context import Context
-from handlers.chat.prompting import ask_for_text, finish, finish_text_step, typed_text
+from handlers.chat.prompting import ask_for_text, finish, finish_text_step
 from handlers.chat.registry import command, press, step
-from handlers.questions.tracking import code_at_front, question_of
+from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Press
 from services.deadlines import promises
 from services.questions.case import Case, open_case
@@ -64,7 +64,7 @@ async def _record(context: Context, which: Code | int, typed: str) -> Case:
 @press(Act.PROMISE)
 async def promise_pressed(update: Update, context: Context, pressed: Press) -> None:
     """A date that the answer names: one tap. On a card without one: which day, and what?"""
-    question_id = question_of(pressed)
+    question_id = id_of(pressed)
     if not pressed.word(1):
         case = await open_case(context.work, context.actor, Action.PROMISE, question_id)
         await ask_for_text(update, context, case.question, "promise", "promise")
@@ -86,9 +86,7 @@ async def promise_typed(update: Update, context: Context, message: Message, conv
 @press(Act.PROMISE_KEPT, Act.PROMISE_MOVE)
 async def open_promise_pressed(update: Update, context: Context, pressed: Press) -> None:
     """How was it kept? Or which day instead, and why?"""
-    case, one = await promises.open_promise(
-        context.work, context.actor, question_of(pressed), pressed.number(1)
-    )
+    case, one = await promises.open_promise(context.work, context.actor, id_of(pressed), pressed.number(1))
     asked = "promise_kept" if pressed.act is Act.PROMISE_KEPT else "promise_move"
     await ask_for_text(update, context, case.question, asked, asked, promise=one.id)
 

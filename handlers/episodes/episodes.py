@@ -6,13 +6,14 @@ from telegram import Message, Update
 
 from domain.episodes.episodes import EpisodeNumber, EpisodePart
 from domain.errors import Reason, RuleViolation
+from domain.questions.life import EDITORS
 from domain.vietnamese.text import excerpt, fold
 from handlers.agencies.field_choice import field_name
 from handlers.chat.context import Context, rewrite_pressed
-from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.typed import id_of, typed_text
 from handlers.episodes.verbs import OnVerb, episode_verb, number_at_front, read_verb
-from handlers.questions.screening import EDITORS
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.episodes import (
@@ -68,14 +69,6 @@ async def on_episodes(update: Update, context: Context, argument: str) -> None:
     await run(update, context, number, words)
 
 
-def episode_of(pressed: Press) -> int:
-    """The id in a pressed button; raises `RuleViolation` for a forged one."""
-    episode_id = pressed.number(0)
-    if episode_id is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    return episode_id
-
-
 async def show(context: Context, episode: Row) -> None:
     """The card of an episode as a message of its own."""
     notice, buttons, shown = await episode_card(context.work, context.actor, episode)
@@ -116,7 +109,7 @@ async def year_pressed(update: Update, context: Context, pressed: Press) -> None
 
 @press(Act.EPISODE)
 async def episode_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await show(context, await episodes.find(context.work, episode_of(pressed)))
+    await show(context, await episodes.find(context.work, id_of(pressed)))
 
 
 # --- a new one ------------------------------------------------------------------------------------------------
@@ -183,7 +176,7 @@ async def field_pressed(update: Update, context: Context, pressed: Press) -> Non
     fields = await agencies.all_fields(context.work)
     if place is None or place > len(fields):
         raise RuleViolation(Reason.STALE_BUTTON)
-    id_ = episode_of(pressed)
+    id_ = id_of(pressed)
     if place:
         code = fields[place - 1].code
         episode = await editing.change(context.work, context.actor, id_, EpisodePart.FIELD, code)
@@ -199,7 +192,7 @@ async def field_pressed(update: Update, context: Context, pressed: Press) -> Non
 @press(Act.EPISODE_PARTS)
 async def parts_pressed(update: Update, context: Context, pressed: Press) -> None:
     episodes.require_editor(context.actor)
-    episode = await episodes.find(context.work, episode_of(pressed))
+    episode = await episodes.find(context.work, id_of(pressed))
     buttons = [
         Button("", Act.EPISODE_PART, (episode.id, part), text=context.words.label(f"episode_part.{part}"))
         for part in EpisodePart
@@ -214,7 +207,7 @@ async def part_pressed(update: Update, context: Context, pressed: Press) -> None
     if pressed.word(1) not in set(EpisodePart):
         raise RuleViolation(Reason.STALE_BUTTON)
     await _ask_for_part(
-        context, await episodes.find(context.work, episode_of(pressed)), EpisodePart(pressed.word(1))
+        context, await episodes.find(context.work, id_of(pressed)), EpisodePart(pressed.word(1))
     )
 
 
@@ -267,7 +260,7 @@ async def recorded(update: Update, context: Context, number: EpisodeNumber, word
 
 @press(Act.RECORDED)
 async def recorded_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episode = await editing.mark_recorded(context.work, context.actor, episode_of(pressed))
+    episode = await editing.mark_recorded(context.work, context.actor, id_of(pressed))
     notice, buttons, shown = await episode_card(context.work, context.actor, episode)
     await rewrite_pressed(update, context, notice, buttons, shows=shown)
     context.say("toast.done")

@@ -5,9 +5,9 @@ from telegram import Message, Update
 from domain.episodes.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
 from handlers.chat.context import Context, take_pressed_buttons_away
-from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import press, step
-from handlers.episodes.episodes import episode_of
+from handlers.chat.typed import id_of, typed_text
 from handlers.episodes.verbs import episode_verb
 from messages.buttons import Act, Button, Press
 from messages.notices.episodes import GuestAsked, GuestChoice, SubstituteAsked, SubstituteThanked
@@ -26,7 +26,7 @@ async def guest_typed(update: Update, context: Context, number: EpisodeNumber, w
 
 @press(Act.GUESTS)
 async def guests_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _show(context, episode_of(pressed))
+    await _show(context, id_of(pressed))
 
 
 async def _show(context: Context, which: EpisodeNumber | int) -> None:
@@ -44,7 +44,7 @@ async def _show(context: Context, which: EpisodeNumber | int) -> None:
 
 @press(Act.GUEST_ADD)
 async def add_pressed(update: Update, context: Context, pressed: Press) -> None:
-    notice, episode = await guests.listed(context.work, context.actor, episode_of(pressed))
+    notice, episode = await guests.listed(context.work, context.actor, id_of(pressed))
     prompt = await context.reply(GuestAsked(number=notice.number), [CANCEL])
     await context.set_step("episode_guest", episode=episode.id, prompt=prompt)
 

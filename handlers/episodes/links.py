@@ -17,11 +17,12 @@ from domain.episodes.links import (
 )
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code, split_code
+from domain.questions.life import EDITORS
 from domain.vietnamese.text import clean, fold
 from handlers.chat.context import Context
-from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import command, press, step
-from handlers.questions.screening import EDITORS
+from handlers.chat.typed import typed_text
 from messages.buttons import Act, Press
 from messages.notices.chat import TextAsked
 from messages.notices.links import LinkAdded, LinkRemoved, MomentDropped, MomentSet, ViewsRecorded

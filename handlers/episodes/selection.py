@@ -6,11 +6,10 @@ from domain.episodes.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from handlers.chat.context import Context, rewrite_pressed, take_pressed_buttons_away
-from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import press, step
-from handlers.episodes.episodes import episode_of
+from handlers.chat.typed import code_at_front, id_of, typed_text
 from handlers.episodes.verbs import episode_verb
-from handlers.questions.tracking import code_at_front
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.episodes import LeavingOutAsked
@@ -56,7 +55,7 @@ async def _wanted(context: Context, pressed: Press) -> tuple[Row, Wanted, int]:
         raise RuleViolation(Reason.STALE_BUTTON)
     if asked_by not in ASKED_BY or days not in DAYS or page > LAST_PAGE:
         raise RuleViolation(Reason.STALE_BUTTON)
-    episode = await episodes.find(context.work, episode_of(pressed))
+    episode = await episodes.find(context.work, id_of(pressed))
     return episode, Wanted(fields[place - 1].code if place else None, asked_by, days), page
 
 
@@ -141,7 +140,7 @@ async def questions_typed(update: Update, context: Context, number: EpisodeNumbe
 
 @press(Act.EPISODE_QUESTIONS)
 async def questions_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _show_questions(context, episode_of(pressed))
+    await _show_questions(context, id_of(pressed))
 
 
 async def _show_questions(context: Context, which: EpisodeNumber | int) -> None:
@@ -173,8 +172,8 @@ def _question(pressed: Press) -> int:
 
 @press(Act.MOVE_UP)
 async def move_up_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await selection.move_up(context.work, context.actor, episode_of(pressed), _question(pressed))
-    notice, buttons, shown = await _questions(context, episode_of(pressed))
+    await selection.move_up(context.work, context.actor, id_of(pressed), _question(pressed))
+    notice, buttons, shown = await _questions(context, id_of(pressed))
     await rewrite_pressed(update, context, notice, buttons, shows=shown)
 
 
@@ -193,7 +192,7 @@ async def order_typed(update: Update, context: Context, number: EpisodeNumber, w
 
 @press(Act.ON_AIR)
 async def on_air_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _ask_for_words(context, episode_of(pressed), _question(pressed))
+    await _ask_for_words(context, id_of(pressed), _question(pressed))
 
 
 async def _ask_for_words(context: Context, which: EpisodeNumber | int, question: Code | int) -> None:
@@ -217,7 +216,7 @@ async def on_air_typed(update: Update, context: Context, message: Message, conve
 
 @press(Act.ON_AIR_PROPOSED)
 async def proposed_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episode_id, question_id = episode_of(pressed), _question(pressed)
+    episode_id, question_id = id_of(pressed), _question(pressed)
     await selection.word_as_proposed(context.work, context.actor, episode_id, question_id)
     conversation = await context.step()
     if conversation is not None and conversation.step == "episode_on_air":
@@ -243,7 +242,7 @@ async def words_typed(update: Update, context: Context, number: EpisodeNumber, w
 @press(Act.LEAVE_OUT)
 async def leave_out_pressed(update: Update, context: Context, pressed: Press) -> None:
     notice, case, episode = await selection.on_air_asked(
-        context.work, context.actor, episode_of(pressed), _question(pressed)
+        context.work, context.actor, id_of(pressed), _question(pressed)
     )
     prompt = await context.reply(LeavingOutAsked(number=notice.number, code=notice.code), [CANCEL])
     await context.set_step("episode_leave_out", episode=episode.id, question=case.question.id, prompt=prompt)

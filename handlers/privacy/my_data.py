@@ -11,9 +11,8 @@ from domain.vietnamese.text import fold
 from handlers.chat.confirming import ask_after, confirmed
 from handlers.chat.context import Context, require_current, rewrite_pressed, take_pressed_buttons_away
 from handlers.chat.registry import command, press, step
-from handlers.questions.asking import one_line, own_number
+from handlers.chat.typed import code_at_front, id_of, one_line, own_number
 from handlers.questions.draft import open_draft
-from handlers.questions.tracking import code_at_front, question_of
 from handlers.subscribers.subscriptions import names
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notices.privacy import (
@@ -255,7 +254,7 @@ async def on_erase_confirmed(update: Update, context: Context, data: dict[str, A
 
 @press(Act.ERASE_ASKER)
 async def on_erase_asker_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _ask_to_erase_asker(context, question_of(pressed))
+    await _ask_to_erase_asker(context, id_of(pressed))
 
 
 async def _ask_to_erase_asker(context: Context, which: Code | int) -> None:

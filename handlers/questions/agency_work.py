@@ -7,11 +7,11 @@ from domain.questions.history import Event
 from domain.questions.life import AGENCY_ROLES, Action, Capacity, Role
 from handlers.chat.context import Context
 from handlers.chat.paging import page_row, paged, show_list
-from handlers.chat.prompting import ask_for_text, end_text_step, finish, finish_text_step, typed_text
+from handlers.chat.prompting import ask_for_text, end_text_step, finish, finish_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.typed import code_at_front, id_of, typed_text
 from handlers.questions import tracking
 from handlers.questions.answer_editor import begin_answer
-from handlers.questions.tracking import code_at_front, question_of
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.desk import HiddenCard
@@ -54,7 +54,7 @@ async def see(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.OPEN)
 async def open_pressed(update: Update, context: Context, pressed: Press) -> None:
-    question = await find(context.work, question_of(pressed))
+    question = await find(context.work, id_of(pressed))
     await _show(context, question, whole=pressed.word(1) == "whole")
 
 
@@ -67,7 +67,7 @@ async def _show(context: Context, question: Row, *, whole: bool) -> None:
 
 @press(Act.FILES)
 async def files_pressed(update: Update, context: Context, pressed: Press) -> None:
-    question, kept = await records.files_for(context.work, context.actor, question_of(pressed))
+    question, kept = await records.files_for(context.work, context.actor, id_of(pressed))
     if not kept:
         context.say("toast.no_files")
         return
@@ -77,7 +77,7 @@ async def files_pressed(update: Update, context: Context, pressed: Press) -> Non
 
 @press(Act.HISTORY)
 async def history_pressed(update: Update, context: Context, pressed: Press) -> None:
-    question_id = question_of(pressed)
+    question_id = id_of(pressed)
     notice = await records.history_for(context.work, context.actor, question_id)
     await context.reply(notice, question_id=question_id, about="card")
 
@@ -93,7 +93,7 @@ async def accept(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.ACCEPT)
 async def accept_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await agency_work.accept(context.work, context.actor, question_of(pressed))
+    case = await agency_work.accept(context.work, context.actor, id_of(pressed))
     await finish(update, context, case, Event.ACCEPTED)
 
 
@@ -105,7 +105,7 @@ async def return_(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.RETURN)
 async def return_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.RETURN, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.RETURN, id_of(pressed))
     await ask_for_text(update, context, case.question, "return", "return")
 
 
@@ -130,7 +130,7 @@ async def ask_more(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.ASK_MORE)
 async def ask_more_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.ASK_MORE, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.ASK_MORE, id_of(pressed))
     await ask_for_text(update, context, case.question, "ask_more", "ask_more")
 
 
@@ -147,7 +147,7 @@ async def ask_more_text(update: Update, context: Context, message: Message, conv
 @press(Act.REPLY)
 async def reply_pressed(update: Update, context: Context, pressed: Press) -> None:
     """The same words for two people: the asker replies to a clarification, the officer answers."""
-    question = await find(context.work, question_of(pressed))
+    question = await find(context.work, id_of(pressed))
     case = await look_at(context.work, context.actor, question)
     works_on_it = case.may(Action.ANSWER) or case.may(Action.CONTRIBUTE)
     if Capacity.ASKER in case.capacities and (case.may(Action.SUPPLY) or not works_on_it):
@@ -165,5 +165,5 @@ async def flag(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.FLAG)
 async def flag_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await screening.flag(context.work, context.actor, question_of(pressed))
+    case = await screening.flag(context.work, context.actor, id_of(pressed))
     await finish(update, context, case, Event.FLAGGED)

@@ -7,10 +7,10 @@ from domain.questions.history import Event
 from domain.questions.life import Role, Status
 from handlers.chat.context import Context
 from handlers.chat.paging import paged, show_list
-from handlers.chat.prompting import ask_for_text, finish, finish_text_step, typed_text
+from handlers.chat.prompting import ask_for_text, finish, finish_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.typed import code_at_front, id_of, typed_text
 from handlers.questions.agency_work import question_buttons
-from handlers.questions.tracking import code_at_front, question_of
 from messages.buttons import Act, Keyboard, Press
 from messages.notice import Notice
 from services.questions import answers, worklists
@@ -40,7 +40,7 @@ async def approvals_page(context: Context, page: int) -> tuple[Notice, Keyboard]
 
 @press(Act.APPROVE)
 async def approve_pressed(update: Update, context: Context, pressed: Press) -> None:
-    question_id = question_of(pressed)
+    question_id = id_of(pressed)
     case = await answers.approve(context.work, context.actor, question_id, pressed.number(1))
     await _approved(update, context, case)
 
@@ -61,7 +61,7 @@ async def send_back(update: Update, context: Context, argument: str) -> None:
 async def send_back_pressed(update: Update, context: Context, pressed: Press) -> None:
     """The words are asked for first; the draft they are about is the one the button showed."""
     draft_id = pressed.number(1)
-    case = await answers.to_decide(context.work, context.actor, question_of(pressed), draft_id)
+    case = await answers.to_decide(context.work, context.actor, id_of(pressed), draft_id)
     await ask_for_text(update, context, case.question, "send_back", "send_back", draft=draft_id)
 
 

@@ -6,13 +6,12 @@ from telegram import Message, Update
 
 from domain.errors import Reason, RuleViolation
 from domain.questions.history import Event
-from domain.questions.life import Intake, Status
+from domain.questions.life import EDITORS, Intake, Status
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.context import Context, require_current, rewrite_pressed, take_pressed_buttons_away
-from handlers.chat.prompting import CANCEL, finish, prompt_done, typed_text
+from handlers.chat.prompting import CANCEL, finish, prompt_done
 from handlers.chat.registry import command, press, step
-from handlers.questions.screening import EDITORS
-from handlers.questions.tracking import code_at_front
+from handlers.chat.typed import code_at_front, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notices.asking import IntakeAsked
 from services.questions import agency_work, answers, intake

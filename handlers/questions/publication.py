@@ -7,13 +7,12 @@ from telegram import Message, Update
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.questions.history import Event
-from domain.questions.life import Action
+from domain.questions.life import EDITORS, Action
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.context import Context, require_current, take_pressed_buttons_away
-from handlers.chat.prompting import CANCEL, ask_for_text, finish, finish_text_step, prompt_done, typed_text
+from handlers.chat.prompting import CANCEL, ask_for_text, finish, finish_text_step, prompt_done
 from handlers.chat.registry import command, press, step
-from handlers.questions.screening import EDITORS
-from handlers.questions.tracking import code_at_front, question_of
+from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Button, Press
 from messages.notices.answers import PublicationNotAgreed
 from messages.notices.chat import TextAsked
@@ -34,7 +33,7 @@ async def publish(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.PUBLISH)
 async def publish_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _propose(context, question_of(pressed))
+    await _propose(context, id_of(pressed))
 
 
 async def _propose(context: Context, which: Code | int) -> None:
@@ -86,7 +85,7 @@ async def _publishing(update: Update, context: Context, pressed: Press) -> Row:
     if (
         conversation is None
         or "public_answer" not in conversation.data
-        or conversation.data["question"] != question_of(pressed)
+        or conversation.data["question"] != id_of(pressed)
     ):
         raise RuleViolation(Reason.STALE_BUTTON)
     await require_current(update, context, conversation)
@@ -176,7 +175,7 @@ async def correct(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.CORRECT)
 async def correct_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.CORRECT, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.CORRECT, id_of(pressed))
     await ask_for_text(update, context, case.question, "correct", "correct")
 
 
@@ -202,7 +201,7 @@ async def corrected_why(update: Update, context: Context, message: Message, conv
 
 @press(Act.PASS_ON_FILES)
 async def pass_on_files_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await answers.pass_on_files(context.work, context.actor, question_of(pressed))
+    case = await answers.pass_on_files(context.work, context.actor, id_of(pressed))
     await finish(update, context, case, Event.FILES_PASSED_ON)
 
 
@@ -212,7 +211,7 @@ async def pass_on_files_pressed(update: Update, context: Context, pressed: Press
 @press(Act.DELIVERED)
 async def delivered_pressed(update: Update, context: Context, pressed: Press) -> None:
     """How it was delivered may be told, or skipped."""
-    case = await open_case(context.work, context.actor, Action.RECORD_DELIVERY, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.RECORD_DELIVERY, id_of(pressed))
     await answers.expect_undelivered(context.work, case)
     prompt = await context.reply(
         TextAsked(code=case.code, what="delivery"),

@@ -7,23 +7,15 @@ from telegram import Message, Update
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.questions.history import Event
-from domain.questions.life import OPEN, Action, RefusalCode, Role, Secrecy
+from domain.questions.life import EDITORS, OPEN, Action, RefusalCode, Secrecy
 from domain.vietnamese.text import excerpt, fold
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.context import Context, require_current, rewrite_pressed
 from handlers.chat.paging import paged, show_list, shown_by
-from handlers.chat.prompting import (
-    CANCEL,
-    ask_for_text,
-    end_text_step,
-    finish,
-    finish_text_step,
-    prompt_done,
-    typed_text,
-)
+from handlers.chat.prompting import CANCEL, ask_for_text, end_text_step, finish, finish_text_step, prompt_done
 from handlers.chat.registry import command, press, step
+from handlers.chat.typed import code_at_front, id_of, typed_text, words_and_files
 from handlers.questions.agency_work import question_buttons
-from handlers.questions.tracking import code_at_front, question_of, words_and_files
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.chat import TextAsked
@@ -35,7 +27,6 @@ from storage.agencies import agencies
 from storage.questions import entries
 from storage.tables import Row
 
-EDITORS = (Role.EDITOR, Role.ADMIN)
 AGENCIES_ON_A_PAGE = 10
 SIMILAR = 6  # open questions of the same field that are offered to merge into
 
@@ -132,9 +123,7 @@ async def assign_pressed(update: Update, context: Context, pressed: Press) -> No
     lead = await agencies.find(context.work, agency_id)
     if lead is None:
         raise RuleViolation(Reason.STALE_BUTTON)
-    case = await screening.assign(
-        context.work, context.actor, question_of(pressed), lead, seen=pressed.number(2)
-    )
+    case = await screening.assign(context.work, context.actor, id_of(pressed), lead, seen=pressed.number(2))
     conversation = await context.step()
     if conversation is not None and conversation.step == "agency":
         await context.end_step()
@@ -143,7 +132,7 @@ async def assign_pressed(update: Update, context: Context, pressed: Press) -> No
 
 @press(Act.ASSIGN_CHOOSE)
 async def choose_agency(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.ASSIGN, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.ASSIGN, id_of(pressed))
     screening.expect(case, pressed.number(1))
     page = pressed.number(2)
     if page is None:
@@ -227,7 +216,7 @@ def _reason(typed: str) -> tuple[RefusalCode, str]:
 
 @press(Act.REFUSE_CHOOSE)
 async def refuse_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.REFUSE, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.REFUSE, id_of(pressed))
     screening.expect(case, pressed.number(1))
     await _offer_reasons(context, case)
 
@@ -241,7 +230,7 @@ async def _offer_reasons(context: Context, case: Case) -> None:
 
 @press(Act.REFUSE_AS)
 async def refuse_as(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.REFUSE, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.REFUSE, id_of(pressed))
     screening.expect(case, pressed.number(1))
     if pressed.word(2) not in set(RefusalCode):
         raise RuleViolation(Reason.STALE_BUTTON)
@@ -293,7 +282,7 @@ async def merge(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.MERGE)
 async def merge_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.MERGE, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.MERGE, id_of(pressed))
     screening.expect(case, pressed.number(1))
     await _ask_for_original(update, context, case)
 
@@ -325,7 +314,7 @@ async def _ask_for_original(update: Update, context: Context, case: Case) -> Non
 
 @press(Act.MERGE_INTO)
 async def merge_into_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.MERGE, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.MERGE, id_of(pressed))
     screening.expect(case, pressed.number(1))
     into = pressed.number(2)
     conversation = await context.step()
@@ -372,7 +361,7 @@ async def merge_confirmed(update: Update, context: Context, data: dict[str, Any]
 
 @press(Act.SUPPLY_FOR)
 async def supply_for_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.SUPPLY, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.SUPPLY, id_of(pressed))
     await ask_for_text(update, context, case.question, "supply_for", "supply_for")
 
 
@@ -390,13 +379,13 @@ async def supply_for(update: Update, context: Context, message: Message, convers
 
 @press(Act.CLEAR)
 async def clear_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await screening.clear(context.work, context.actor, question_of(pressed))
+    case = await screening.clear(context.work, context.actor, id_of(pressed))
     await finish(update, context, case, Event.CLEARED)
 
 
 @press(Act.CONFIRM_DENUNCIATION)
 async def denunciation_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _ask_whether_denunciation(context, question_of(pressed))
+    await _ask_whether_denunciation(context, id_of(pressed))
 
 
 async def _ask_whether_denunciation(context: Context, which: Code | int) -> None:

@@ -3,15 +3,15 @@
 from telegram import Message, Update
 
 from domain.errors import Reason, RuleViolation
-from domain.questions.codes import Code, split_code
+from domain.questions.codes import Code
 from domain.questions.life import Action
 from domain.vietnamese.text import clean
 from handlers.chat.context import Context
-from handlers.chat.media import note_file, text_of
+from handlers.chat.dropping import ALBUM
 from handlers.chat.paging import paged
 from handlers.chat.registry import command, press, reply_to, step
+from handlers.chat.typed import id_of, split_code_of, words_and_files
 from handlers.questions import asking
-from handlers.questions.draft import ALBUM, warn_of
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.chat import TextAsked
@@ -19,28 +19,6 @@ from messages.notices.questions import TrackCodeAsked
 from services.questions import agency_work, tracking
 from services.questions.case import Case, find, open_case
 from storage.tables import Row
-
-
-def code_at_front(context: Context, argument: str, command_name: str) -> tuple[Code, str]:
-    """The question's code and the rest of what was typed; raises `RuleViolation` when there is none."""
-    code, rest = _split(context, argument)
-    if code is None:
-        raise RuleViolation(Reason.CODE_MISSING, command=command_name)
-    return code, rest
-
-
-def _split(context: Context, argument: str) -> tuple[Code | None, str]:
-    work = context.work
-    return split_code(argument, work.programme.code_prefix, work.programme.local(work.now).year)
-
-
-def question_of(pressed: Press) -> int:
-    """The id in a pressed button; raises `RuleViolation` for a forged one."""
-    question_id = pressed.number(0)
-    if question_id is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    return question_id
-
 
 # --- looking ----------------------------------------------------------------------------------------------------
 
@@ -62,7 +40,7 @@ async def my_questions(context: Context, page: int) -> tuple[Notice, Keyboard]:
 
 @command("tracuu", place=120)
 async def on_track(update: Update, context: Context, argument: str) -> None:
-    code, _rest = _split(context, argument)
+    code, _rest = split_code_of(context, argument)
     if code is not None:
         await _show_tracked(context, code)
     elif argument:
@@ -75,7 +53,7 @@ async def on_track(update: Update, context: Context, argument: str) -> None:
 @step("track")
 async def on_track_code(update: Update, context: Context, message: Message, conversation: Row) -> None:
     """The code that `/tracuu` asked for; anything else is what it always is."""
-    code, rest = _split(context, message.text or "")
+    code, rest = split_code_of(context, message.text or "")
     await context.end_step()
     if code is None or rest:
         await asking.begin(update, context, message)
@@ -85,7 +63,7 @@ async def on_track_code(update: Update, context: Context, message: Message, conv
 
 @press(Act.TRACK)
 async def on_track_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _show_tracked(context, question_of(pressed))
+    await _show_tracked(context, id_of(pressed))
 
 
 async def _show_tracked(context: Context, which: Code | int) -> None:
@@ -165,16 +143,3 @@ async def _more_of_album(context: Context, message: Message) -> bool:
     _text, file_ids = await words_and_files(context, message)
     await agency_work.add_to_supplement(context.work, context.actor, conversation.data["question"], file_ids)
     return True
-
-
-async def words_and_files(context: Context, message: Message) -> tuple[str, list[int]]:
-    """What a message says and carries, outside a draft; raises `RuleViolation` for what can't be taken."""
-    text = text_of(message)
-    if text is None:
-        raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
-    limit = context.work.programme.question_characters
-    if len(text) > limit:
-        raise RuleViolation(Reason.TOO_LONG, limit=limit)
-    await warn_of(context, text)
-    file_id = await note_file(context, message)
-    return text, [] if file_id is None else [file_id]

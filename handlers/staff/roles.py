@@ -11,8 +11,9 @@ from handlers.chat.account import show_menu
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.context import Context, rewrite_pressed, take_pressed_buttons_away
 from handlers.chat.paging import page_row, paged
-from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.typed import typed_text
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.chat import TextAsked
