@@ -22,11 +22,12 @@ from domain.questions.life import Role
 from domain.vietnamese.text import fold
 from handlers.chat.confirming import ask_after, confirmed
 from handlers.chat.context import Context, require_current, take_pressed_buttons_away
-from handlers.chat.paging import page_row, paged
+from handlers.chat.paging import paged
 from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import command, press, step
 from handlers.chat.typed import typed_text
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import list_turns, page_of
 from messages.notice import Notice
 from messages.notices.airings import (
     AiringCard,
@@ -76,19 +77,22 @@ async def schedule_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     """Coming airings, each with a button to its card."""
     require_editor(context.actor)
     coming = await coming_airings(context.work, CALENDAR_DAYS)
-    before = (page - 1) * ON_A_PAGE
-    shown = await with_episodes(context.work, coming[before : before + ON_A_PAGE])
-    buttons: list[list[Button]] = [
+    here = page_of(coming, page, ON_A_PAGE)
+    shown = await with_episodes(context.work, here.shown)
+    buttons = [
         [Button("", Act.AIRING, (airing.key,), text=_label(context, number, airing))]
         for number, (airing, _episode) in enumerate(shown, start=1)
     ]
-    turn = page_row("airings", page, more=before + ON_A_PAGE < len(coming))
     rows = tuple(
         (airing.channel, airing.starts_at, airing.kind.value, airing.status.value, episode)
         for airing, episode in shown
     )
     add = [Button("button.airing_add", Act.AIRING_ADD)]
-    return ScheduleListed(airings=rows), [*buttons, *([turn] if turn else []), add]
+    return ScheduleListed(airings=rows), [
+        *buttons,
+        *list_turns("airings", here.number, more=here.more),
+        add,
+    ]
 
 
 def _label(context: Context, number: int, airing: Airing) -> str:

@@ -16,11 +16,12 @@ from handlers.broadcasts.draft import BROADCAST
 from handlers.chat.confirming import ask_after, confirmed
 from handlers.chat.context import Context, pressed_row, rewrite_pressed
 from handlers.chat.media import sent_file
-from handlers.chat.paging import page_row, paged
+from handlers.chat.paging import paged
 from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import command, press, step
-from handlers.chat.typed import typed_text
+from handlers.chat.typed import id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import list_turns
 from messages.notice import Notice
 from messages.notices.broadcasts import BroadcastAgainAsked, BroadcastMoveAsked, BroadcastsListed
 from services import notify
@@ -127,18 +128,11 @@ async def _page(
         ),
     )
     opens = [Button("", Act.BROADCAST_OPEN, (row.id,), text=str(row.id)) for row in shown]
-    turn = page_row(ENDED if ended else WAITING, page, more=len(found) > ON_A_PAGE)
-    return notice, [*first, *([opens] if opens else []), *([turn] if turn else [])]
+    turns = list_turns(ENDED if ended else WAITING, page, more=len(found) > ON_A_PAGE)
+    return notice, [*first, *([opens] if opens else []), *turns]
 
 
 # --- one of them --------------------------------------------------------------------------------------------------
-
-
-def _pressed_id(pressed: Press) -> int:
-    broadcast_id = pressed.number(0)
-    if broadcast_id is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    return broadcast_id
 
 
 async def _found(context: Context, broadcast_id: int) -> Row:
@@ -162,7 +156,7 @@ async def _reply_with_card(context: Context, row: Row) -> None:
 
 @press(Act.BROADCAST_OPEN)
 async def on_open(update: Update, context: Context, pressed: Press) -> None:
-    row = await _found(context, _pressed_id(pressed))
+    row = await _found(context, id_of(pressed))
     if pressed.word(1) == "refresh":
         await _show_pressed(update, context, row.id)
     else:
@@ -203,7 +197,7 @@ _TOO_LATE = (Reason.BROADCAST_ENDED, Reason.BROADCAST_NOT_STARTED, Reason.BROADC
 
 async def _act(update: Update, context: Context, pressed: Press, act: OnBroadcast) -> None:
     """Do it, and show how the broadcast stands: also where it was over before, or somebody was quicker."""
-    broadcast_id = _pressed_id(pressed)
+    broadcast_id = id_of(pressed)
     try:
         await act(context.work, context.actor, broadcast_id)
     except RuleViolation as violation:
@@ -220,7 +214,7 @@ async def _act(update: Update, context: Context, pressed: Press, act: OnBroadcas
 
 @press(Act.BROADCAST_MOVE)
 async def on_move(update: Update, context: Context, pressed: Press) -> None:
-    row = await _found(context, _pressed_id(pressed))
+    row = await _found(context, id_of(pressed))
     prompt = await context.reply(BroadcastMoveAsked(id=row.id, start_at=row.start_at), [CANCEL])
     await context.set_step(MOVE, broadcast=row.id, prompt=prompt)
 
@@ -246,7 +240,7 @@ async def _move(context: Context, broadcast_id: int, typed: str) -> None:
 async def on_again(update: Update, context: Context, pressed: Press) -> None:
     if pressed.word(1) not in ("missed", "uncertain"):
         raise RuleViolation(Reason.STALE_BUTTON)
-    await _ask_again(context, _pressed_id(pressed), uncertain=pressed.word(1) == "uncertain")
+    await _ask_again(context, id_of(pressed), uncertain=pressed.word(1) == "uncertain")
 
 
 async def _ask_again(context: Context, broadcast_id: int, *, uncertain: bool) -> None:

@@ -4,7 +4,6 @@
 The draft has a row of its own: a question asked in between, or any other conversation, leaves it as it is.
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, time
 from typing import Any
@@ -29,6 +28,7 @@ from handlers.chat.media import note_file, sent_file
 from handlers.chat.registry import press, read_command, step
 from handlers.questions import asking
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import in_rows, page_of, turn_rows
 from messages.notice import Notice
 from messages.notices.broadcasts import BroadcastAsked, BroadcastDraft
 from messages.notices.chat import Cancelled, Refusal
@@ -331,25 +331,16 @@ def _toggle(part: str, there: bool) -> Button:
     return Button(f"button.broadcast_{part}", Act.BROADCAST_ASK, (part,))
 
 
-async def _audiences(context: Context, page: int) -> list[Sequence[Button]]:
+async def _audiences(context: Context, page: int) -> Keyboard:
     """The groups of recipients, then one page of the fields that can be followed."""
-    rows: list[Sequence[Button]] = [
-        [Button(f"audience.{one}", Act.BROADCAST_TO, (one,))] for one in AUDIENCES
-    ]
-    fields = await agencies.all_fields(context.work)
-    last = max(1, -(-len(fields) // PER_PAGE))
-    page = min(max(page, 1), last)
+    groups = [[Button(f"audience.{one}", Act.BROADCAST_TO, (one,))] for one in AUDIENCES]
+    fields = page_of(await agencies.all_fields(context.work), page, PER_PAGE)
     shown = [
         Button("", Act.BROADCAST_TO, ("field", one.code), text=field_name(context, one))
-        for one in fields[(page - 1) * PER_PAGE : page * PER_PAGE]
+        for one in fields.shown
     ]
-    rows += [shown[at : at + 2] for at in range(0, len(shown), 2)]
-    turns = []
-    if page > 1:
-        turns.append(Button("button.previous", Act.BROADCAST_FIELDS, (page - 1,)))
-    if page < last:
-        turns.append(Button("button.next", Act.BROADCAST_FIELDS, (page + 1,)))
-    return [*rows, *([turns] if turns else [])]
+    turns = turn_rows(Act.BROADCAST_FIELDS, lambda to: (to,), fields.number, more=fields.more)
+    return [*groups, *in_rows(shown), *turns]
 
 
 # --- what is pressed --------------------------------------------------------------------------------------------

@@ -13,11 +13,12 @@ from domain.questions.life import Role
 from domain.vietnamese.text import fold
 from handlers.chat.confirming import ask_after, confirmed
 from handlers.chat.context import Context
-from handlers.chat.paging import page_row, paged
+from handlers.chat.paging import paged
 from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import command, press, step
-from handlers.chat.typed import typed_text
+from handlers.chat.typed import id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import list_turns, page_of
 from messages.notice import Notice
 from messages.notices.calendar import DaysChanged, DaysListed, DaysPreview, YearConfirmed, YearPreview
 from messages.notices.chat import TextAsked
@@ -49,8 +50,7 @@ async def days_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     today = _today(context)
     years = await official_year.years_to_show(context.work)
     days = await official_year.named_days(context.work, today, date(today.year + 1, 12, 31))
-    before = (page - 1) * DAYS_ON_A_PAGE
-    shown = days[before : before + DAYS_ON_A_PAGE]
+    here = page_of(days, page, DAYS_ON_A_PAGE)
     rows = [
         [
             Button("button.day_off", Act.DAY_ADD, (DayKind.OFF,)),
@@ -64,15 +64,14 @@ async def days_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     ]
     rows += [
         [Button("button.day_drop", Act.DAY_DROP, (one.day.isoformat(),), text=_drop_label(context, one))]
-        for one in shown
+        for one in here.shown
         if one.listed
     ]
-    turn = page_row("days", page, more=before + DAYS_ON_A_PAGE < len(days))
     notice = DaysListed(
-        days=tuple(map(_as_row, shown)),
+        days=tuple(map(_as_row, here.shown)),
         years=tuple((year, "confirmed" if done else "unconfirmed") for year, done in years),
     )
-    return notice, [*rows, *([turn] if turn else [])]
+    return notice, [*rows, *list_turns("days", here.number, more=here.more)]
 
 
 def _as_row(one: NamedDay) -> tuple[date, str, str, str]:
@@ -153,10 +152,7 @@ async def days_confirmed(update: Update, context: Context, data: dict[str, Any])
 
 @press(Act.CONFIRM_YEAR)
 async def confirm_year_pressed(update: Update, context: Context, pressed: Press) -> None:
-    year = pressed.number(0)
-    if year is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await _ask_to_confirm_year(context, year)
+    await _ask_to_confirm_year(context, id_of(pressed))
 
 
 async def _ask_to_confirm_year(context: Context, year: int) -> None:

@@ -15,6 +15,7 @@ from handlers.chat.registry import command, press, step
 from handlers.chat.typed import id_of, typed_text
 from handlers.episodes.verbs import OnVerb, episode_verb, number_at_front, read_verb
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import in_rows, turn_rows
 from messages.notice import Notice
 from messages.notices.episodes import (
     EpisodeFieldAsked,
@@ -82,11 +83,8 @@ async def _list(context: Context, year: int | None, page: int) -> tuple[Notice, 
     episodes.require_editor(context.actor)
     notice, rows = await episodes.listed(context.work, year, page)
     buttons = [episode_button(row.id, episodes.number_of(row)) for row in rows]
-    turn = []
-    if page > 1:
-        turn.append(Button("button.previous", Act.EPISODE_YEAR, (year or 0, page - 1)))
-    if page * episodes.PAGE < notice.total:
-        turn.append(Button("button.next", Act.EPISODE_YEAR, (year or 0, page + 1)))
+    more = page * episodes.PAGE < notice.total
+    turns = turn_rows(Act.EPISODE_YEAR, lambda to: (year or 0, to), page, more=more)
     years = [
         Button("", Act.EPISODE_YEAR, (one, 1), text=str(one))
         for one in (await stored_episodes.years(context.work))[:YEARS]
@@ -94,9 +92,8 @@ async def _list(context: Context, year: int | None, page: int) -> tuple[Notice, 
     ]
     if year is not None:
         years.append(Button("button.all_years", Act.EPISODE_YEAR, (0, 1)))
-    pairs = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
     new = [Button("button.episode_new", Act.EPISODE_NEW)]
-    return notice, [*pairs, *filter(None, (turn, years)), new]
+    return notice, [*in_rows(buttons), *turns, *([years] if years else []), new]
 
 
 @press(Act.EPISODE_YEAR)
@@ -164,9 +161,8 @@ async def _ask_for_field(context: Context, episode: Row) -> None:
         Button("", Act.EPISODE_FIELD, (episode.id, place), text=field_name(context, field))
         for place, field in enumerate(fields, start=1)
     ]
-    pairs = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
     skip = [Button("button.skip", Act.EPISODE_FIELD, (episode.id, 0))]
-    await context.reply(EpisodeFieldAsked(number=episodes.number_of(episode)), [*pairs, skip])
+    await context.reply(EpisodeFieldAsked(number=episodes.number_of(episode)), [*in_rows(buttons), skip])
 
 
 @press(Act.EPISODE_FIELD)
@@ -197,8 +193,7 @@ async def parts_pressed(update: Update, context: Context, pressed: Press) -> Non
         Button("", Act.EPISODE_PART, (episode.id, part), text=context.words.label(f"episode_part.{part}"))
         for part in EpisodePart
     ]
-    pairs = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
-    await context.reply(EpisodePartsAsked(number=episodes.number_of(episode)), pairs)
+    await context.reply(EpisodePartsAsked(number=episodes.number_of(episode)), in_rows(buttons))
 
 
 @press(Act.EPISODE_PART)

@@ -22,7 +22,7 @@ from domain.vietnamese.text import clean, fold
 from handlers.chat.context import Context
 from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import command, press, step
-from handlers.chat.typed import typed_text
+from handlers.chat.typed import id_of, typed_text
 from messages.buttons import Act, Press
 from messages.notices.chat import TextAsked
 from messages.notices.links import LinkAdded, LinkRemoved, MomentDropped, MomentSet, ViewsRecorded
@@ -105,7 +105,7 @@ async def _show_links(context: Context, episode: Row) -> None:
 @press(Act.LINK_LIST)
 async def list_pressed(update: Update, context: Context, pressed: Press) -> None:
     episodes.require_editor(context.actor)
-    await _show_links(context, await episodes.find(context.work, _id(pressed)))
+    await _show_links(context, await episodes.find(context.work, id_of(pressed)))
 
 
 # --- adding, removing -------------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ async def _remove(context: Context, link_id: int) -> None:
 @press(Act.LINK_ADD)
 async def add_pressed(update: Update, context: Context, pressed: Press) -> None:
     episodes.require_editor(context.actor)
-    episode = await episodes.find(context.work, _id(pressed))
+    episode = await episodes.find(context.work, id_of(pressed))
     await _ask(context, "link_add", episode=episode.id)
 
 
@@ -147,7 +147,7 @@ async def add_typed(update: Update, context: Context, message: Message, conversa
 
 @press(Act.LINK_REMOVE)
 async def remove_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _remove(context, _id(pressed))
+    await _remove(context, id_of(pressed))
     context.say("toast.done")
 
 
@@ -157,14 +157,14 @@ async def remove_pressed(update: Update, context: Context, pressed: Press) -> No
 @press(Act.LINK_MOMENT)
 async def moment_pressed(update: Update, context: Context, pressed: Press) -> None:
     episodes.require_editor(context.actor)
-    episode = await episodes.find(context.work, _id(pressed))
+    episode = await episodes.find(context.work, id_of(pressed))
     await _choose_moment(context, episode)
 
 
 @press(Act.MOMENT_LINK)
 async def moment_link_pressed(update: Update, context: Context, pressed: Press) -> None:
     episodes.require_editor(context.actor)
-    link, episode = await links.find_link(context.work, _id(pressed))
+    link, episode = await links.find_link(context.work, id_of(pressed))
     await _choose_moment(context, episode, link)
 
 
@@ -176,8 +176,8 @@ async def _choose_moment(context: Context, episode: Row, link: Row | None = None
 @press(Act.MOMENT_QUESTION)
 async def moment_question_pressed(update: Update, context: Context, pressed: Press) -> None:
     episodes.require_editor(context.actor)
-    link, episode = await links.find_link(context.work, _id(pressed))
-    question = await links.question_on_air(context.work, episode, _id(pressed, 1))
+    link, episode = await links.find_link(context.work, id_of(pressed))
+    question = await links.question_on_air(context.work, episode, id_of(pressed, 1))
     await _ask(context, "link_moment", code_of(context.work, question), link=link.id, question=question.id)
 
 
@@ -213,7 +213,7 @@ async def _set_moment(context: Context, link_id: int, which: Code | int, typed: 
 @press(Act.LINK_VIEWS)
 async def views_pressed(update: Update, context: Context, pressed: Press) -> None:
     episodes.require_editor(context.actor)
-    await _choose_counted(context, await episodes.find(context.work, _id(pressed)))
+    await _choose_counted(context, await episodes.find(context.work, id_of(pressed)))
 
 
 async def _choose_counted(context: Context, episode: Row) -> None:
@@ -223,7 +223,7 @@ async def _choose_counted(context: Context, episode: Row) -> None:
 @press(Act.VIEWS_LINK)
 async def views_link_pressed(update: Update, context: Context, pressed: Press) -> None:
     episodes.require_editor(context.actor)
-    link, _episode = await links.find_link(context.work, _id(pressed))
+    link, _episode = await links.find_link(context.work, id_of(pressed))
     await _ask(context, "link_views", link=link.id)
 
 
@@ -254,10 +254,3 @@ async def _ask(context: Context, what: str, code: str = "", **data: int) -> None
     """The next message is what a button asked for; `what` is a step and a key under [ask] in labels."""
     prompt = await context.reply(TextAsked(code=code, what=what), [CANCEL])
     await context.set_step(what, prompt=prompt, **data)
-
-
-def _id(pressed: Press, index: int = 0) -> int:
-    number = pressed.number(index)
-    if number is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    return number

@@ -11,6 +11,7 @@ from handlers.chat.registry import press, step
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from handlers.episodes.verbs import episode_verb
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import in_rows, turn_rows
 from messages.notice import Notice
 from messages.notices.episodes import LeavingOutAsked
 from services.episodes import episodes, selection
@@ -75,13 +76,12 @@ async def _candidates(
         Button("button.take_in", Act.TAKE_IN, (*here, row.id), detail=code_of(context.work, row))
         for row in rows
     ]
-    turn = []
-    if page > 1:
-        turn.append(
-            Button("button.previous", Act.CANDIDATES, to(place, wanted.asked_by, wanted.days, page - 1))
-        )
-    if more and page < LAST_PAGE:
-        turn.append(Button("button.next", Act.CANDIDATES, to(place, wanted.asked_by, wanted.days, page + 1)))
+    turns = turn_rows(
+        Act.CANDIDATES,
+        lambda other: to(place, wanted.asked_by, wanted.days, other),
+        page,
+        more=more and page < LAST_PAGE,
+    )
     filters: list[Button] = []
     if own:
         label, where = ("button.any_field", 0) if place else ("button.own_field", own)
@@ -93,8 +93,7 @@ async def _candidates(
         if days
         else Button("button.any_age", Act.CANDIDATES, to(place, wanted.asked_by, 0, 1)),
     ]
-    pairs = [take[at : at + 2] for at in range(0, len(take), 2)]
-    rows_ = [*pairs, *([turn] if turn else []), filters, [_chosen_button(episode.id)]]
+    rows_ = [*in_rows(take), *turns, filters, [_chosen_button(episode.id)]]
     return notice, rows_, [row.id for row in rows]
 
 
@@ -163,16 +162,9 @@ async def _questions(context: Context, which: EpisodeNumber | int) -> tuple[Noti
     return notice, buttons, [row.id for row in rows]
 
 
-def _question(pressed: Press) -> int:
-    question_id = pressed.number(1)
-    if question_id is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    return question_id
-
-
 @press(Act.MOVE_UP)
 async def move_up_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await selection.move_up(context.work, context.actor, id_of(pressed), _question(pressed))
+    await selection.move_up(context.work, context.actor, id_of(pressed), id_of(pressed, 1))
     notice, buttons, shown = await _questions(context, id_of(pressed))
     await rewrite_pressed(update, context, notice, buttons, shows=shown)
 
@@ -192,7 +184,7 @@ async def order_typed(update: Update, context: Context, number: EpisodeNumber, w
 
 @press(Act.ON_AIR)
 async def on_air_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _ask_for_words(context, id_of(pressed), _question(pressed))
+    await _ask_for_words(context, id_of(pressed), id_of(pressed, 1))
 
 
 async def _ask_for_words(context: Context, which: EpisodeNumber | int, question: Code | int) -> None:
@@ -216,7 +208,7 @@ async def on_air_typed(update: Update, context: Context, message: Message, conve
 
 @press(Act.ON_AIR_PROPOSED)
 async def proposed_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episode_id, question_id = id_of(pressed), _question(pressed)
+    episode_id, question_id = id_of(pressed), id_of(pressed, 1)
     await selection.word_as_proposed(context.work, context.actor, episode_id, question_id)
     conversation = await context.step()
     if conversation is not None and conversation.step == "episode_on_air":
@@ -242,7 +234,7 @@ async def words_typed(update: Update, context: Context, number: EpisodeNumber, w
 @press(Act.LEAVE_OUT)
 async def leave_out_pressed(update: Update, context: Context, pressed: Press) -> None:
     notice, case, episode = await selection.on_air_asked(
-        context.work, context.actor, id_of(pressed), _question(pressed)
+        context.work, context.actor, id_of(pressed), id_of(pressed, 1)
     )
     prompt = await context.reply(LeavingOutAsked(number=notice.number, code=notice.code), [CANCEL])
     await context.set_step("episode_leave_out", episode=episode.id, question=case.question.id, prompt=prompt)

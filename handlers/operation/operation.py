@@ -5,9 +5,10 @@ from telegram import Update
 from domain.errors import Reason, RuleViolation
 from domain.questions.life import Role
 from handlers.chat.context import Context
-from handlers.chat.paging import page_row, paged
+from handlers.chat.paging import paged
 from handlers.chat.registry import command
 from messages.buttons import Keyboard
+from messages.keyboards import list_turns
 from messages.notice import Notice
 from messages.notices.operation import SystemHealth
 from services.operation import audit_log as auditing
@@ -23,8 +24,7 @@ async def audit_log(update: Update, context: Context, argument: str) -> None:
 async def audit_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     _require_admin(context)
     notice = await auditing.page(context.work, page)
-    turn = page_row("audit", page, more=notice.more)
-    return notice, [turn] if turn else []
+    return notice, list_turns("audit", page, more=notice.more)
 
 
 @command("tinhtrang", Role.ADMIN, place=840)

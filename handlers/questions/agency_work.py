@@ -6,31 +6,23 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.history import Event
 from domain.questions.life import AGENCY_ROLES, Action, Capacity, Role
 from handlers.chat.context import Context
-from handlers.chat.paging import page_row, paged, show_list
+from handlers.chat.paging import paged, question_rows, show_list
 from handlers.chat.prompting import ask_for_text, end_text_step, finish, finish_text_step
 from handlers.chat.registry import command, press, step
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from handlers.questions import tracking
 from handlers.questions.answer_editor import begin_answer
-from messages.buttons import Act, Button, Keyboard, Press
+from messages.buttons import Act, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.desk import HiddenCard
 from services.questions import agency_work, cards, records, screening, worklists
-from services.questions.case import Case, code_of, find, look_at, open_case
+from services.questions.case import Case, find, look_at, open_case
 from storage.tables import Row
 
 STAFF = (Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN)
 
 
 # --- looking ------------------------------------------------------------------------------------------------
-
-
-def question_buttons(context: Context, rows: list[Row], name: str, page: int, *, more: bool) -> Keyboard:
-    """A button per question of a list, two in a row, and the way to other pages."""
-    buttons = [Button("button.open", Act.OPEN, (row.id,), text=code_of(context.work, row)) for row in rows]
-    pairs = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
-    turn = page_row(name, page, more=more)
-    return [*pairs, turn] if turn else pairs
 
 
 @command("viec", Role.OFFICER, Role.LEADER, place=310)
@@ -43,7 +35,7 @@ async def work_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     if not context.actor.holds(*AGENCY_ROLES):
         raise RuleViolation(Reason.NOT_ALLOWED)
     notice, rows = await worklists.agency_work(context.work, context.actor, page)
-    return notice, question_buttons(context, rows, "work", page, more=notice.more)
+    return notice, question_rows(context, rows, "work", page, more=notice.more)
 
 
 @command("xem", *STAFF, place=320)

@@ -6,11 +6,10 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.history import Event
 from domain.questions.life import Role, Status
 from handlers.chat.context import Context
-from handlers.chat.paging import paged, show_list
+from handlers.chat.paging import paged, question_rows, show_list
 from handlers.chat.prompting import ask_for_text, finish, finish_text_step
 from handlers.chat.registry import command, press, step
 from handlers.chat.typed import code_at_front, id_of, typed_text
-from handlers.questions.agency_work import question_buttons
 from messages.buttons import Act, Keyboard, Press
 from messages.notice import Notice
 from services.questions import answers, worklists
@@ -35,7 +34,7 @@ async def approvals_page(context: Context, page: int) -> tuple[Notice, Keyboard]
     if not context.actor.holds(*APPROVERS):
         raise RuleViolation(Reason.NOT_ALLOWED)
     notice, rows = await worklists.approvals(context.work, context.actor, page)
-    return notice, question_buttons(context, rows, "approvals", page, more=notice.more)
+    return notice, question_rows(context, rows, "approvals", page, more=notice.more)
 
 
 @press(Act.APPROVE)

@@ -13,6 +13,7 @@ from handlers.chat.prompting import CANCEL, finish, prompt_done
 from handlers.chat.registry import command, press, step
 from handlers.chat.typed import code_at_front, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import page_of, turn_rows
 from messages.notices.asking import IntakeAsked
 from services.questions import agency_work, answers, intake
 from services.questions.case import find
@@ -103,18 +104,13 @@ async def _buttons(context: Context, what: str, page: int = 1) -> Keyboard:
     last = [Button("button.skip", Act.INTAKE, ("skip",)), *CANCEL] if what in OPTIONAL else CANCEL
     if what != "field":
         return [last]
-    fields = await agencies.all_fields(context.work)
-    before = (page - 1) * FIELDS_ON_A_PAGE
-    rows = [
-        [Button("intake.field", Act.INTAKE, ("field", one.code), text=one.name)]
-        for one in fields[before : before + FIELDS_ON_A_PAGE]
+    fields = page_of(await agencies.all_fields(context.work), page, FIELDS_ON_A_PAGE)
+    rows = [[Button("intake.field", Act.INTAKE, ("field", one.code), text=one.name)] for one in fields.shown]
+    return [
+        *rows,
+        *turn_rows(Act.INTAKE, lambda to: ("page", to), fields.number, more=fields.more),
+        last,
     ]
-    turn = []
-    if page > 1:
-        turn.append(Button("button.previous", Act.INTAKE, ("page", page - 1)))
-    if before + FIELDS_ON_A_PAGE < len(fields):
-        turn.append(Button("button.next", Act.INTAKE, ("page", page + 1)))
-    return [*rows, *([turn] if turn else []), last]
 
 
 async def _check(context: Context, data: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from handlers.chat.context import Context, is_draft
 from handlers.chat.dropping import when_dropped
 from handlers.chat.emergency import warn_of, warn_of_found
 from handlers.chat.media import note_file, sent_file, text_of
-from messages.buttons import Act, Button, Keyboard
+from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
 from messages.notices.asking import DraftCard
 from messages.notices.chat import Refusal
@@ -268,7 +268,7 @@ async def card(context: Context, draft: Draft) -> tuple[Notice, Keyboard]:
         choose_field=draft.choose_field,
         complaint=any(part["complaint"] for part in draft.parts),
     )
-    rows: list[Sequence[Button]] = []
+    rows: list[Sequence[Key]] = []
     if draft.choose_field:
         rows += await field_buttons(context, text, draft.page)
         rows.append([Button("button.skip", Act.SKIP, ("field",))])

@@ -11,12 +11,12 @@ from domain.questions.life import EDITORS, OPEN, Action, RefusalCode, Secrecy
 from domain.vietnamese.text import excerpt, fold
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.context import Context, require_current, rewrite_pressed
-from handlers.chat.paging import paged, show_list, shown_by
+from handlers.chat.paging import paged, question_rows, show_list, shown_by
 from handlers.chat.prompting import CANCEL, ask_for_text, end_text_step, finish, finish_text_step, prompt_done
 from handlers.chat.registry import command, press, step
 from handlers.chat.typed import code_at_front, id_of, typed_text, words_and_files
-from handlers.questions.agency_work import question_buttons
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import in_rows, page_of, turn_rows
 from messages.notice import Notice
 from messages.notices.chat import TextAsked
 from messages.notices.desk import AssignChoice, RefusalChoice
@@ -41,7 +41,7 @@ async def new_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     if not context.actor.holds(*EDITORS):
         raise RuleViolation(Reason.NOT_ALLOWED)
     notice, rows = await worklists.new_ones(context.work, context.actor, page)
-    return notice, question_buttons(context, rows, "new", page, more=notice.more)
+    return notice, question_rows(context, rows, "new", page, more=notice.more)
 
 
 @command("quahan", *EDITORS, place=510)
@@ -54,7 +54,7 @@ async def overdue_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     if not context.actor.holds(*EDITORS):
         raise RuleViolation(Reason.NOT_ALLOWED)
     notice, rows = await worklists.overdue(context.work, page)
-    return notice, question_buttons(context, rows, "overdue", page, more=notice.more)
+    return notice, question_rows(context, rows, "overdue", page, more=notice.more)
 
 
 # --- assigning ------------------------------------------------------------------------------------------------
@@ -152,25 +152,23 @@ async def _offer_agencies(context: Context, case: Case) -> None:
 async def _agency_page(context: Context, case: Case, page: int) -> tuple[Notice, Keyboard]:
     work, question = context.work, case.question
     found = [one for one in await naming.likeliest(work, question) if one.id != question.lead_agency_id]
-    pages = max(1, -(-len(found) // AGENCIES_ON_A_PAGE))
-    page = min(max(page, 1), pages)
-    shown = found[(page - 1) * AGENCIES_ON_A_PAGE : page * AGENCIES_ON_A_PAGE]
+    offered = page_of(found, page, AGENCIES_ON_A_PAGE)
     seen = question.lead_agency_id or 0
     buttons = [
         Button("button.assign_to", Act.ASSIGN_TO, (question.id, one.id, seen), text=one.short_name)
-        for one in shown
+        for one in offered.shown
     ]
-    rows = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
-    turn = []
-    if page > 1:
-        turn.append(Button("button.previous", Act.ASSIGN_CHOOSE, (question.id, seen, page - 1)))
-    if page < pages:
-        turn.append(Button("button.next", Act.ASSIGN_CHOOSE, (question.id, seen, page + 1)))
+    turns = turn_rows(
+        Act.ASSIGN_CHOOSE, lambda to: (question.id, seen, to), offered.number, more=offered.more
+    )
     field = await agencies.field(work, question.field_code) if question.field_code else None
     notice = AssignChoice(
-        code=case.code, field=field.name if field is not None else None, page=page, pages=pages
+        code=case.code,
+        field=field.name if field is not None else None,
+        page=offered.number,
+        pages=offered.pages,
     )
-    return notice, [*rows, *([turn] if turn else [])]
+    return notice, [*in_rows(buttons), *turns]
 
 
 @step("agency")
@@ -224,8 +222,7 @@ async def refuse_pressed(update: Update, context: Context, pressed: Press) -> No
 async def _offer_reasons(context: Context, case: Case) -> None:
     id_, seen = case.question.id, case.question.lead_agency_id or 0
     buttons = [Button(f"refusal_code.{reason}", Act.REFUSE_AS, (id_, seen, reason)) for reason in RefusalCode]
-    rows = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
-    await context.reply(RefusalChoice(code=case.code), rows, question_id=id_, about="card")
+    await context.reply(RefusalChoice(code=case.code), in_rows(buttons), question_id=id_, about="card")
 
 
 @press(Act.REFUSE_AS)

@@ -10,11 +10,12 @@ from domain.vietnamese.text import fold
 from handlers.chat.account import show_menu
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.context import Context, rewrite_pressed, take_pressed_buttons_away
-from handlers.chat.paging import page_row, paged
+from handlers.chat.paging import paged
 from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import command, press, step
 from handlers.chat.typed import typed_text
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import list_turns, page_of
 from messages.notice import Notice
 from messages.notices.chat import TextAsked
 from messages.notices.staff import InvitationMade, InviteChoice, OpenInvitations
@@ -108,8 +109,7 @@ async def holders_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     """Who holds roles, each with a button to end it, and whom to invite."""
     _require_admin(context)
     held = await roles.all_held(context.work)
-    before = (page - 1) * HOLDERS_ON_A_PAGE
-    shown = held[before : before + HOLDERS_ON_A_PAGE]
+    here = page_of(held, page, HOLDERS_ON_A_PAGE)
     invitations = [
         Button(f"button.invite_{role}", Act.INVITE_ROLE, (role,))
         for role in (Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN)
@@ -118,11 +118,14 @@ async def holders_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     handed_out = len(await roles.open_invitations(context.work))
     if handed_out:
         rows.append([Button("button.invitations", Act.SHOW_LIST, ("invitations",), detail=f"({handed_out})")])
-    rows += [[Button("button.revoke", Act.REVOKE, (row.id,), text=_end_label(context, row))] for row in shown]
-    turn = page_row("holders", page, more=before + HOLDERS_ON_A_PAGE < len(held))
+    rows += [
+        [Button("button.revoke", Act.REVOKE, (row.id,), text=_end_label(context, row))] for row in here.shown
+    ]
     return (
-        InviteChoice(holders=tuple((row.role, row.agency_name or "", row.display_name) for row in shown)),
-        [*rows, *([turn] if turn else [])],
+        InviteChoice(
+            holders=tuple((row.role, row.agency_name or "", row.display_name) for row in here.shown)
+        ),
+        [*rows, *list_turns("holders", here.number, more=here.more)],
     )
 
 
@@ -131,17 +134,17 @@ async def invitations_page(context: Context, page: int) -> tuple[Notice, Keyboar
     """Invitations that nobody has used up, each with a button to cancel it. Their codes nobody sees again."""
     _require_admin(context)
     handed_out = await roles.open_invitations(context.work)
-    before = (page - 1) * HOLDERS_ON_A_PAGE
-    shown = handed_out[before : before + HOLDERS_ON_A_PAGE]
+    here = page_of(handed_out, page, HOLDERS_ON_A_PAGE)
     rows = [
         [Button("button.end_invitation", Act.INVITATION_END, (row.id,), text=_cancel_label(context, row))]
-        for row in shown
+        for row in here.shown
     ]
-    turn = page_row("invitations", page, more=before + HOLDERS_ON_A_PAGE < len(handed_out))
     lines = tuple(
-        (row.role, row.agency_name or "", row.maker or "", row.expires_at, row.uses_left) for row in shown
+        (row.role, row.agency_name or "", row.maker or "", row.expires_at, row.uses_left)
+        for row in here.shown
     )
-    return OpenInvitations(lines, len(handed_out), page), [*rows, *([turn] if turn else [])]
+    turns = list_turns("invitations", here.number, more=here.more)
+    return OpenInvitations(lines, len(handed_out), here.number), [*rows, *turns]
 
 
 def _cancel_label(context: Context, row: Row) -> str:
