@@ -11,12 +11,12 @@ from handlers.chat import long_text, prompting, rate_limit
 from handlers.chat.context import (
     CHANNEL,
     Context,
+    current_step,
     handling,
     meet,
     meet_known,
     pressed_message,
     pressed_row,
-    require_current,
     take_pressed_buttons_away,
 )
 from handlers.chat.registry import COMMANDS, PRESSES, REPLIES, STEPS, press, read_command
@@ -102,10 +102,7 @@ async def _run_command(
 @press(Act.SEND_WHOLE)
 async def on_whole(update: Update, context: Context, pressed: Press) -> None:
     """All of a long text has come: now it is taken, as one message."""
-    conversation = await context.step()
-    if conversation is None or conversation.step != long_text.STEP:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await require_current(update, context, conversation)
+    conversation = await current_step(update, context, long_text.STEP)
     message = long_text.whole(context, update, conversation)
     await long_text.give_back(context, conversation)
     await take_pressed_buttons_away(update, context)

@@ -20,12 +20,18 @@ from domain.episodes.episodes import read_episode_number
 from domain.errors import Reason, RuleViolation
 from domain.questions.life import Role
 from domain.vietnamese.text import fold
+from handlers.chat.confirming import STEP as CONFIRM
 from handlers.chat.confirming import ask_after, confirmed
-from handlers.chat.context import Context, require_current, take_pressed_buttons_away
+from handlers.chat.context import (
+    Context,
+    current_step,
+    leave_step,
+    take_pressed_buttons_away,
+)
 from handlers.chat.paging import paged
 from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import command, press, step
-from handlers.chat.typed import typed_text
+from handlers.chat.typed import id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import list_turns, page_of
 from messages.notice import Notice
@@ -45,10 +51,10 @@ from services.airings.schedule import (
     airing_of,
     airings_between,
     coming_airings,
-    require_editor,
     tie,
     with_episodes,
 )
+from services.people.actors import require_editor
 from storage.airings.airings import newest_episodes
 from storage.episodes import episodes
 from storage.tables import Row
@@ -475,10 +481,9 @@ async def _ask_about_extra(context: Context, wanted: _Wanted, change: Change, ha
 @press(Act.AIRING_REPEATS)
 async def repeats_pressed(update: Update, context: Context, pressed: Press) -> None:
     """The airing that waits for confirmation comes with repeats, or without: asked anew."""
-    conversation = await context.step()
-    if conversation is None or conversation.data.get("what") != ADD:
+    conversation = await current_step(update, context, CONFIRM)
+    if conversation.data["what"] != ADD:
         raise RuleViolation(Reason.STALE_BUTTON)
-    await require_current(update, context, conversation)
     wanted = _Wanted.of(conversation.data | {"with_repeats": pressed.word(0) == "yes"})
     proposal = await _proposed_extra(context, wanted)
     await take_pressed_buttons_away(update, context)
@@ -514,12 +519,8 @@ async def tie_pressed(update: Update, context: Context, pressed: Press) -> None:
 
 @press(Act.AIRING_TIE_TO)
 async def tie_to_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episode_id = pressed.number(len(pressed.args) - 1)
-    if episode_id is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    conversation = await context.step()
-    if conversation is not None and conversation.step == "airing_tie":
-        await context.end_step()
+    episode_id = id_of(pressed, len(pressed.args) - 1)
+    await leave_step(context, "airing_tie")
     await _tie(context, ":".join(pressed.args[:-1]), episode_id)
     await take_pressed_buttons_away(update, context)
 

@@ -11,7 +11,6 @@ from domain.questions.life import Role
 from domain.vietnamese.text import fold
 from domain.vietnamese.typed_moments import read_coming
 from handlers.broadcasts import composing
-from handlers.broadcasts.composing import require_broadcaster
 from handlers.broadcasts.draft import BROADCAST
 from handlers.chat.confirming import ask_after, confirmed
 from handlers.chat.context import Context, pressed_row, rewrite_pressed
@@ -19,7 +18,7 @@ from handlers.chat.media import sent_file
 from handlers.chat.paging import paged
 from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import command, press, step
-from handlers.chat.typed import id_of, typed_text
+from handlers.chat.typed import choice_of, id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import list_turns
 from messages.notice import Notice
@@ -28,7 +27,7 @@ from services import notify
 from services.broadcasts import broadcasts as broadcasting
 from services.broadcasts import card as broadcast_card
 from services.broadcasts import holding
-from services.people.actors import Actor
+from services.people.actors import Actor, require_editor
 from storage.broadcasts import broadcasts, drafts
 from storage.engine.database import Work
 from storage.tables import Row
@@ -115,7 +114,7 @@ async def ended_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
 async def _page(
     context: Context, page: int, first: list[list[Button]], *, ended: bool
 ) -> tuple[Notice, Keyboard]:
-    require_broadcaster(context)
+    require_editor(context.actor)
     found = await broadcasts.page(
         context.work, ended=ended, limit=ON_A_PAGE + 1, offset=(page - 1) * ON_A_PAGE
     )
@@ -136,7 +135,7 @@ async def _page(
 
 
 async def _found(context: Context, broadcast_id: int) -> Row:
-    require_broadcaster(context)
+    require_editor(context.actor)
     row = await broadcasts.by_id(context.work, broadcast_id)
     if row is None:
         raise RuleViolation(Reason.UNKNOWN_BROADCAST)
@@ -228,7 +227,7 @@ async def move_typed(update: Update, context: Context, message: Message, convers
 
 
 async def _move(context: Context, broadcast_id: int, typed: str) -> None:
-    require_broadcaster(context)
+    require_editor(context.actor)
     start_at = read_coming(typed, context.work.programme.local(context.work.now))
     await broadcasting.reschedule(context.work, context.actor, broadcast_id, start_at)
 
@@ -238,14 +237,13 @@ async def _move(context: Context, broadcast_id: int, typed: str) -> None:
 
 @press(Act.BROADCAST_AGAIN)
 async def on_again(update: Update, context: Context, pressed: Press) -> None:
-    if pressed.word(1) not in ("missed", "uncertain"):
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await _ask_again(context, id_of(pressed), uncertain=pressed.word(1) == "uncertain")
+    which = choice_of(pressed, ("missed", "uncertain"), 1)
+    await _ask_again(context, id_of(pressed), uncertain=which == "uncertain")
 
 
 async def _ask_again(context: Context, broadcast_id: int, *, uncertain: bool) -> None:
     """Say to how many it would go, and ask for `Xác nhận`."""
-    require_broadcaster(context)
+    require_editor(context.actor)
     people = await broadcasting.count_missed(context.work, broadcast_id, include_uncertain=uncertain)
     if not people:
         raise RuleViolation(Reason.NOBODY_MISSED)

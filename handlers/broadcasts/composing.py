@@ -14,18 +14,19 @@ from channels.telegram.compose import CAPTION_LIMIT, TEXT_LIMIT, units
 from domain.broadcasts.broadcasts import Audience
 from domain.broadcasts.typed_buttons import read_button
 from domain.errors import Reason, RuleViolation
-from domain.questions.life import Role
+from domain.questions.life import EDITORS
 from domain.subscribers.topics import field_topic
 from domain.vietnamese.text import clean
 from domain.vietnamese.typed_moments import read_coming
 from handlers.agencies.field_choice import PER_PAGE, field_name
 from handlers.broadcasts.draft import BROADCAST, drop_broadcast, forget_preview
-from handlers.chat.context import Context, pressed_row, rewrite_pressed
+from handlers.chat.context import Context, leave_step, pressed_row, rewrite_pressed
 from handlers.chat.dropping import drop
 from handlers.chat.formatting import formatted
 from handlers.chat.long_text import nearly_full
 from handlers.chat.media import note_file, sent_file
 from handlers.chat.registry import press, read_command, step
+from handlers.chat.typed import choice_of
 from handlers.questions import asking
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, page_of, turn_rows
@@ -35,6 +36,7 @@ from messages.notices.chat import Cancelled, Refusal
 from services import notify
 from services.broadcasts import broadcasts, holding
 from services.broadcasts import card as broadcast_card
+from services.people.actors import require_editor
 from services.subscribers import delivery_words
 from storage.agencies import agencies
 from storage.broadcasts import drafts
@@ -97,18 +99,12 @@ async def _save(context: Context, draft: Draft) -> None:
     await context.set_step(BROADCAST, prompt=draft.card)
 
 
-def require_broadcaster(context: Context) -> None:
-    """Raises `RuleViolation`: broadcasts are the editors' and the admins' work."""
-    if not context.actor.holds(Role.EDITOR, Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)
-
-
 # --- what comes in ----------------------------------------------------------------------------------------------
 
 
 async def begin(context: Context, message: Message | None = None, argument: str = "") -> None:
     """The draft as it stands; or a new one, of what stands after the command and of the picture above it."""
-    require_broadcaster(context)
+    require_editor(context.actor)
     draft = await Draft.of(context) or Draft()
     if message is not None:
         await drop_broadcast(context)
@@ -122,7 +118,7 @@ async def begin(context: Context, message: Message | None = None, argument: str 
 @step(BROADCAST)
 async def on_message(update: Update, context: Context, message: Message, conversation: Row) -> None:
     """Whatever comes now is part of the broadcast."""
-    if not context.actor.holds(Role.EDITOR, Role.ADMIN):
+    if not context.actor.holds(*EDITORS):
         await drop(context)  # their role was revoked meanwhile: they are a citizen who asks
         await asking.begin(update, context, message)
         return
@@ -193,11 +189,7 @@ async def _take_text(context: Context, draft: Draft, message: Message, words: st
 async def edited(context: Context, message: Message) -> None:
     """The message that brought the text reads differently now."""
     draft = await Draft.of(context)
-    if (
-        draft is None
-        or draft.message != message.message_id
-        or not context.actor.holds(Role.EDITOR, Role.ADMIN)
-    ):
+    if draft is None or draft.message != message.message_id or not context.actor.holds(*EDITORS):
         return
     typed = read_command(message.text or message.caption or "", context.bot.username)
     html, text = formatted(message, None if typed is None else typed[1])
@@ -351,7 +343,7 @@ async def _pressed(update: Update, context: Context, *, at: str | None = None) -
 
     Whatever came in between, the broadcast is what they are at again.
     """
-    require_broadcaster(context)
+    require_editor(context.actor)
     draft = await Draft.of(context)
     row = await pressed_row(update, context)
     if draft is None or (row is not None and row.id != draft.card) or (at is not None and draft.step != at):
@@ -362,9 +354,9 @@ async def _pressed(update: Update, context: Context, *, at: str | None = None) -
 @press(Act.BROADCAST_ASK)
 async def on_ask(update: Update, context: Context, pressed: Press) -> None:
     draft = await _pressed(update, context)
-    if pressed.word(0) not in PARTS or draft.is_empty:
+    if draft.is_empty:
         raise RuleViolation(Reason.STALE_BUTTON)
-    draft.step, draft.page = pressed.word(0), 1
+    draft.step, draft.page = choice_of(pressed, PARTS), 1
     await _show_card(context, draft, update)
 
 
@@ -412,16 +404,9 @@ async def on_fields(update: Update, context: Context, pressed: Press) -> None:
 async def on_drop(update: Update, context: Context, pressed: Press) -> None:
     await _pressed(update, context)
     await drop_broadcast(context)
-    await _leave(context)
+    await leave_step(context, BROADCAST)
     await rewrite_pressed(update, context, Cancelled(draft=True, question=False))
     context.say("toast.cancelled")
-
-
-async def _leave(context: Context) -> None:
-    """The broadcast is out of their hands; another conversation that came up meanwhile goes on."""
-    conversation = await context.step()
-    if conversation is not None and conversation.step == BROADCAST:
-        await context.end_step()
 
 
 # --- on its way ---------------------------------------------------------------------------------------------------
@@ -444,7 +429,7 @@ async def _content(context: Context, draft: Draft) -> dict[str, Any]:
 @press(Act.BROADCAST_SEND)
 async def on_send(update: Update, context: Context, pressed: Press) -> None:
     """Once: a second tap finds no draft any more."""
-    require_broadcaster(context)
+    require_editor(context.actor)
     if await Draft.of(context) is None:
         context.say("toast.already")
         return
@@ -463,7 +448,7 @@ async def on_send(update: Update, context: Context, pressed: Press) -> None:
         start_at=draft.begins,
     )
     await drafts.drop(context.work, context.person.id)
-    await _leave(context)
+    await leave_step(context, BROADCAST)
     assert draft.card is not None
     await broadcast_card.follow_on(context.work, broadcast_id, draft.card)
     context.say("toast.sent")

@@ -16,7 +16,7 @@ from handlers.chat.context import Context
 from handlers.chat.paging import paged
 from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import command, press, step
-from handlers.chat.typed import id_of, typed_text
+from handlers.chat.typed import choice_of, id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import list_turns, page_of
 from messages.notice import Notice
@@ -24,6 +24,7 @@ from messages.notices.calendar import DaysChanged, DaysListed, DaysPreview, Year
 from messages.notices.chat import TextAsked
 from services.calendar import official_year
 from services.deadlines import rescheduling
+from services.people.actors import require_admin
 from storage.tables import Row
 
 DAYS_ON_A_PAGE = 10
@@ -46,7 +47,7 @@ async def days_off(update: Update, context: Context, argument: str) -> None:
 @paged("days")
 async def days_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     """Coming days of this year and the next, with a button to take back each of the admins' own lines."""
-    _require_admin(context)
+    require_admin(context.actor)
     today = _today(context)
     years = await official_year.years_to_show(context.work)
     days = await official_year.named_days(context.work, today, date(today.year + 1, 12, 31))
@@ -89,17 +90,15 @@ def _drop_label(context: Context, one: NamedDay) -> str:
 
 @press(Act.DAY_ADD)
 async def add_pressed(update: Update, context: Context, pressed: Press) -> None:
-    _require_admin(context)
-    if pressed.word(0) not in set(DayKind):
-        raise RuleViolation(Reason.STALE_BUTTON)
-    kind = DayKind(pressed.word(0))
+    require_admin(context.actor)
+    kind = choice_of(pressed, DayKind)
     prompt = await context.reply(TextAsked(code="", what=f"day_{kind}"), [CANCEL])
     await context.set_step("day_typed", kind=kind, prompt=prompt)
 
 
 @step("day_typed")
 async def days_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
-    _require_admin(context)
+    require_admin(context.actor)
     changes = read_days(typed_text(message), _today(context), DayKind(conversation.data["kind"]))
     fresh = await rescheduling.news(context.work, context.actor, changes)
     await end_text_step(context, conversation)
@@ -170,8 +169,3 @@ async def year_confirmed(update: Update, context: Context, data: dict[str, Any])
 
 def _today(context: Context) -> date:
     return context.work.programme.local(context.work.now).date()
-
-
-def _require_admin(context: Context) -> None:
-    if not context.actor.holds(Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)

@@ -4,10 +4,10 @@ from zoneinfo import ZoneInfo
 
 from telegram import Update
 
-from domain.errors import Reason, RuleViolation
 from handlers.chat.context import Context, take_pressed_buttons_away
 from handlers.chat.dropping import drop
 from handlers.chat.registry import command, in_order, menu_of, press
+from handlers.chat.typed import choice_of
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notices.chat import Help, LanguageAsked, LanguageChosen, Welcome
 from messages.words import LANGUAGES, Words, words
@@ -68,9 +68,7 @@ async def on_language(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.LANGUAGE)
 async def on_language_chosen(update: Update, context: Context, pressed: Press) -> None:
-    language = pressed.word(0)
-    if language not in LANGUAGES:
-        raise RuleViolation(Reason.STALE_BUTTON)
+    language = choice_of(pressed, LANGUAGES)
     await people.update(context.work, context.person.id, language=language)
     person = await people.by_id(context.work, context.person.id)
     context.actor = Actor(person, context.actor.roles)

@@ -1,5 +1,8 @@
 """What people type and press, read by every conversation in the same way: codes, words, files, ids of buttons."""
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 from telegram import Message
 
 from domain.errors import Reason, RuleViolation
@@ -9,6 +12,8 @@ from handlers.chat.context import Context
 from handlers.chat.emergency import warn_of
 from handlers.chat.media import note_file, text_of
 from messages.buttons import Press
+
+Offered = TypeVar("Offered", bound=str)
 
 LINE_LIMIT = 200  # characters of a name, an address, a contact, an organisation
 
@@ -33,6 +38,14 @@ def id_of(pressed: Press, index: int = 0) -> int:
     if number is None:
         raise RuleViolation(Reason.STALE_BUTTON)
     return number
+
+
+def choice_of(pressed: Press, offered: Iterable[Offered], index: int = 0) -> Offered:
+    """Read which of the offered words a button carries; raises `RuleViolation` (stale button) for another one."""
+    for one in offered:
+        if one == pressed.word(index):
+            return one
+    raise RuleViolation(Reason.STALE_BUTTON)
 
 
 def typed_text(message: Message) -> str:

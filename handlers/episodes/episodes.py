@@ -12,7 +12,7 @@ from handlers.agencies.field_choice import field_name
 from handlers.chat.context import Context, rewrite_pressed
 from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import command, press, step
-from handlers.chat.typed import id_of, typed_text
+from handlers.chat.typed import choice_of, id_of, typed_text
 from handlers.episodes.verbs import OnVerb, episode_verb, number_at_front, read_verb
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, turn_rows
@@ -25,6 +25,7 @@ from messages.notices.episodes import (
 )
 from services.episodes import editing, episodes
 from services.episodes.card import episode_button, episode_card
+from services.people.actors import require_editor
 from storage.agencies import agencies
 from storage.delivery import outbox
 from storage.episodes import episodes as stored_episodes
@@ -80,7 +81,7 @@ async def show(context: Context, episode: Row) -> None:
 
 
 async def _list(context: Context, year: int | None, page: int) -> tuple[Notice, Keyboard]:
-    episodes.require_editor(context.actor)
+    require_editor(context.actor)
     notice, rows = await episodes.listed(context.work, year, page)
     buttons = [episode_button(row.id, episodes.number_of(row)) for row in rows]
     more = page * episodes.PAGE < notice.total
@@ -127,7 +128,7 @@ async def _create_typed(context: Context, typed: str) -> None:
 
 @press(Act.EPISODE_NEW)
 async def new_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
+    require_editor(context.actor)
     await _ask_for_title(context, await episodes.next_number(context.work))
 
 
@@ -187,7 +188,7 @@ async def field_pressed(update: Update, context: Context, pressed: Press) -> Non
 
 @press(Act.EPISODE_PARTS)
 async def parts_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
+    require_editor(context.actor)
     episode = await episodes.find(context.work, id_of(pressed))
     buttons = [
         Button("", Act.EPISODE_PART, (episode.id, part), text=context.words.label(f"episode_part.{part}"))
@@ -198,16 +199,13 @@ async def parts_pressed(update: Update, context: Context, pressed: Press) -> Non
 
 @press(Act.EPISODE_PART)
 async def part_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
-    if pressed.word(1) not in set(EpisodePart):
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await _ask_for_part(
-        context, await episodes.find(context.work, id_of(pressed)), EpisodePart(pressed.word(1))
-    )
+    require_editor(context.actor)
+    part = choice_of(pressed, EpisodePart, 1)
+    await _ask_for_part(context, await episodes.find(context.work, id_of(pressed)), part)
 
 
 async def _ask_for_part(context: Context, episode: Row, part: EpisodePart) -> None:
-    episodes.require_editor(context.actor)
+    require_editor(context.actor)
     if part is EpisodePart.FIELD:
         await _ask_for_field(context, episode)
         return

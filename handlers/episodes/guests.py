@@ -4,7 +4,7 @@ from telegram import Message, Update
 
 from domain.episodes.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
-from handlers.chat.context import Context, take_pressed_buttons_away
+from handlers.chat.context import Context, leave_step, take_pressed_buttons_away
 from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import press, step
 from handlers.chat.typed import id_of, typed_text
@@ -12,6 +12,7 @@ from handlers.episodes.verbs import episode_verb
 from messages.buttons import Act, Button, Press
 from messages.notices.episodes import GuestAsked, GuestChoice, SubstituteAsked, SubstituteThanked
 from services.episodes import episodes, guests, script_plans
+from services.people.actors import require_editor
 from storage.episodes import episodes as stored_episodes
 from storage.tables import Row
 
@@ -62,7 +63,7 @@ async def added(update: Update, context: Context, message: Message, conversation
 @press(Act.GUEST_OUT)
 async def cannot_come_pressed(update: Update, context: Context, pressed: Press) -> None:
     """An editor knows that a guest can't come: who comes instead, if anybody?"""
-    episodes.require_editor(context.actor)
+    require_editor(context.actor)
     await _ask_who(context, pressed.number(1), nobody=True)
 
 
@@ -90,9 +91,7 @@ async def substitute_named(update: Update, context: Context, message: Message, c
 @press(Act.GUEST_NOBODY)
 async def nobody_pressed(update: Update, context: Context, pressed: Press) -> None:
     episode = await guests.cannot_come(context.work, context.actor, pressed.number(1))
-    conversation = await context.step()
-    if conversation is not None and conversation.step == "episode_substitute":
-        await context.end_step()
+    await leave_step(context, "episode_substitute")
     await take_pressed_buttons_away(update, context)
     await _show(context, episode.id)
 

@@ -27,6 +27,7 @@ from messages.buttons import Act, Press
 from messages.notices.chat import TextAsked
 from messages.notices.links import LinkAdded, LinkRemoved, MomentDropped, MomentSet, ViewsRecorded
 from services.episodes import episodes, links
+from services.people.actors import require_editor
 from services.questions.case import code_of
 from storage.tables import Row
 
@@ -104,7 +105,7 @@ async def _show_links(context: Context, episode: Row) -> None:
 
 @press(Act.LINK_LIST)
 async def list_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
+    require_editor(context.actor)
     await _show_links(context, await episodes.find(context.work, id_of(pressed)))
 
 
@@ -133,7 +134,7 @@ async def _remove(context: Context, link_id: int) -> None:
 
 @press(Act.LINK_ADD)
 async def add_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
+    require_editor(context.actor)
     episode = await episodes.find(context.work, id_of(pressed))
     await _ask(context, "link_add", episode=episode.id)
 
@@ -156,14 +157,14 @@ async def remove_pressed(update: Update, context: Context, pressed: Press) -> No
 
 @press(Act.LINK_MOMENT)
 async def moment_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
+    require_editor(context.actor)
     episode = await episodes.find(context.work, id_of(pressed))
     await _choose_moment(context, episode)
 
 
 @press(Act.MOMENT_LINK)
 async def moment_link_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
+    require_editor(context.actor)
     link, episode = await links.find_link(context.work, id_of(pressed))
     await _choose_moment(context, episode, link)
 
@@ -175,7 +176,7 @@ async def _choose_moment(context: Context, episode: Row, link: Row | None = None
 
 @press(Act.MOMENT_QUESTION)
 async def moment_question_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
+    require_editor(context.actor)
     link, episode = await links.find_link(context.work, id_of(pressed))
     question = await links.question_on_air(context.work, episode, id_of(pressed, 1))
     await _ask(context, "link_moment", code_of(context.work, question), link=link.id, question=question.id)
@@ -212,7 +213,7 @@ async def _set_moment(context: Context, link_id: int, which: Code | int, typed: 
 
 @press(Act.LINK_VIEWS)
 async def views_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
+    require_editor(context.actor)
     await _choose_counted(context, await episodes.find(context.work, id_of(pressed)))
 
 
@@ -222,7 +223,7 @@ async def _choose_counted(context: Context, episode: Row) -> None:
 
 @press(Act.VIEWS_LINK)
 async def views_link_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
+    require_editor(context.actor)
     link, _episode = await links.find_link(context.work, id_of(pressed))
     await _ask(context, "link_views", link=link.id)
 

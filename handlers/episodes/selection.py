@@ -5,7 +5,7 @@ from telegram import Message, Update
 from domain.episodes.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
-from handlers.chat.context import Context, rewrite_pressed, take_pressed_buttons_away
+from handlers.chat.context import Context, leave_step, rewrite_pressed, take_pressed_buttons_away
 from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import press, step
 from handlers.chat.typed import code_at_front, id_of, typed_text
@@ -109,10 +109,7 @@ def _chosen_button(episode_id: int) -> Button:
 async def take_in_pressed(update: Update, context: Context, pressed: Press) -> None:
     """It leaves the list, which stays where it is."""
     episode, wanted, page = await _wanted(context, pressed)
-    question_id = pressed.number(5)
-    if question_id is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    case = await selection.choose(context.work, context.actor, episode.id, question_id)
+    case = await selection.choose(context.work, context.actor, episode.id, id_of(pressed, 5))
     notice, buttons, shown = await _candidates(context, episode, wanted, page)
     await rewrite_pressed(update, context, notice, buttons, shows=shown)
     context.show(f"{context.words.label('toast.taken_in')} {case.code}")
@@ -210,9 +207,7 @@ async def on_air_typed(update: Update, context: Context, message: Message, conve
 async def proposed_pressed(update: Update, context: Context, pressed: Press) -> None:
     episode_id, question_id = id_of(pressed), id_of(pressed, 1)
     await selection.word_as_proposed(context.work, context.actor, episode_id, question_id)
-    conversation = await context.step()
-    if conversation is not None and conversation.step == "episode_on_air":
-        await context.end_step()
+    await leave_step(context, "episode_on_air")
     await take_pressed_buttons_away(update, context)
     await _show_questions(context, episode_id)
 

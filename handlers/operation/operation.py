@@ -2,7 +2,6 @@
 
 from telegram import Update
 
-from domain.errors import Reason, RuleViolation
 from domain.questions.life import Role
 from handlers.chat.context import Context
 from handlers.chat.paging import paged
@@ -13,6 +12,7 @@ from messages.notice import Notice
 from messages.notices.operation import SystemHealth
 from services.operation import audit_log as auditing
 from services.operation.health import checks
+from services.people.actors import require_admin
 
 
 @command("nhatky", Role.ADMIN, place=830)
@@ -22,7 +22,7 @@ async def audit_log(update: Update, context: Context, argument: str) -> None:
 
 @paged("audit")
 async def audit_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
-    _require_admin(context)
+    require_admin(context.actor)
     notice = await auditing.page(context.work, page)
     return notice, list_turns("audit", page, more=notice.more)
 
@@ -33,8 +33,3 @@ async def health(update: Update, context: Context, argument: str) -> None:
     await context.reply(
         SystemHealth(tuple((one.name, one.ok, one.count, one.since, one.day) for one in found))
     )
-
-
-def _require_admin(context: Context) -> None:
-    if not context.actor.holds(Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)

@@ -9,9 +9,14 @@ from domain.privacy.consent import Consent
 from domain.questions.codes import Code
 from domain.vietnamese.text import fold
 from handlers.chat.confirming import ask_after, confirmed
-from handlers.chat.context import Context, require_current, rewrite_pressed, take_pressed_buttons_away
+from handlers.chat.context import (
+    Context,
+    current_step,
+    rewrite_pressed,
+    take_pressed_buttons_away,
+)
 from handlers.chat.registry import command, press, step
-from handlers.chat.typed import code_at_front, id_of, one_line, own_number
+from handlers.chat.typed import choice_of, code_at_front, id_of, one_line, own_number
 from handlers.questions.draft import open_draft
 from handlers.subscribers.subscriptions import names
 from messages.buttons import Act, Button, Keyboard, Press
@@ -166,9 +171,7 @@ async def _give_file(context: Context) -> None:
 
 @press(Act.CORRECT_OWN)
 async def on_correct(update: Update, context: Context, pressed: Press) -> None:
-    if pressed.word(0) not in CORRECTED:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await _ask(context, pressed.word(0))
+    await _ask(context, choice_of(pressed, CORRECTED))
 
 
 async def _ask(context: Context, what: str) -> None:
@@ -210,10 +213,8 @@ async def on_correction(update: Update, context: Context, message: Message, conv
 
 @press(Act.NO_CONTACT)
 async def on_no_contact(update: Update, context: Context, pressed: Press) -> None:
-    conversation = await context.step()
-    if conversation is None or conversation.step != STEP or conversation.data["what"] != "contact":
+    if (await current_step(update, context, STEP)).data["what"] != "contact":
         raise RuleViolation(Reason.STALE_BUTTON)
-    await require_current(update, context, conversation)
     await context.end_step()
     await take_pressed_buttons_away(update, context)
     await _correct(context, "contact", None)

@@ -2,7 +2,6 @@
 
 from telegram import Message, Update
 
-from domain.errors import Reason, RuleViolation
 from domain.questions.history import Event
 from domain.questions.life import AGENCY_ROLES, Action, Capacity, Role
 from handlers.chat.context import Context
@@ -15,6 +14,7 @@ from handlers.questions.answer_editor import begin_answer
 from messages.buttons import Act, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.desk import HiddenCard
+from services.people.actors import require
 from services.questions import agency_work, cards, records, screening, worklists
 from services.questions.case import Case, find, look_at, open_case
 from storage.tables import Row
@@ -32,8 +32,7 @@ async def my_work(update: Update, context: Context, argument: str) -> None:
 
 @paged("work")
 async def work_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
-    if not context.actor.holds(*AGENCY_ROLES):
-        raise RuleViolation(Reason.NOT_ALLOWED)
+    require(context.actor, *AGENCY_ROLES)
     notice, rows = await worklists.agency_work(context.work, context.actor, page)
     return notice, question_rows(context, rows, "work", page, more=notice.more)
 

@@ -2,7 +2,6 @@
 
 from telegram import Message, Update
 
-from domain.errors import Reason, RuleViolation
 from domain.questions.history import Event
 from domain.questions.life import Role, Status
 from handlers.chat.context import Context
@@ -12,6 +11,7 @@ from handlers.chat.registry import command, press, step
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Keyboard, Press
 from messages.notice import Notice
+from services.people.actors import require
 from services.questions import answers, worklists
 from services.questions.case import Case
 from storage.tables import Row
@@ -31,8 +31,7 @@ async def approve(update: Update, context: Context, argument: str) -> None:
 
 @paged("approvals")
 async def approvals_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
-    if not context.actor.holds(*APPROVERS):
-        raise RuleViolation(Reason.NOT_ALLOWED)
+    require(context.actor, *APPROVERS)
     notice, rows = await worklists.approvals(context.work, context.actor, page)
     return notice, question_rows(context, rows, "approvals", page, more=notice.more)
 

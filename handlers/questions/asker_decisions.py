@@ -12,7 +12,7 @@ from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.context import Context, require_current, take_pressed_buttons_away
 from handlers.chat.dropping import drop_files, when_dropped
 from handlers.chat.registry import command, press, reply_to, step
-from handlers.chat.typed import code_at_front, id_of, words_and_files
+from handlers.chat.typed import choice_of, code_at_front, id_of, words_and_files
 from handlers.questions import asking
 from handlers.questions.tracking import ask_for_words
 from messages.buttons import Act, Button, Press
@@ -112,9 +112,7 @@ async def on_withdraw_confirmed(update: Update, context: Context, data: dict[str
 
 @press(Act.CONSENT_PUBLICATION)
 async def on_publication(update: Update, context: Context, pressed: Press) -> None:
-    choice = pressed.word(1)
-    if choice not in ("yes", "no"):
-        raise RuleViolation(Reason.STALE_BUTTON)
+    choice = choice_of(pressed, ("yes", "no"), 1)
     await asker_decisions.choose_publication(
         context.work, context.actor, id_of(pressed), agreed=choice == "yes"
     )

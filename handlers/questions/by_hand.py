@@ -8,7 +8,12 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.history import Event
 from domain.questions.life import EDITORS, Intake, Status
 from handlers.chat.confirming import ask_to_confirm, confirmed
-from handlers.chat.context import Context, require_current, rewrite_pressed, take_pressed_buttons_away
+from handlers.chat.context import (
+    Context,
+    current_step,
+    rewrite_pressed,
+    take_pressed_buttons_away,
+)
 from handlers.chat.prompting import CANCEL, finish, prompt_done
 from handlers.chat.registry import command, press, step
 from handlers.chat.typed import code_at_front, typed_text
@@ -28,6 +33,7 @@ FIELDS_ON_A_PAGE = 8
 ORDER = ("text", "name", "address", "contact", "field")
 OPTIONAL = {"contact", "field"}
 LIMITS = {"name": 200, "address": 300, "contact": 200}
+CHANNEL_STEP = "hand.channel"
 STEPS = tuple(f"hand.{what}" for what in ORDER)
 
 
@@ -45,16 +51,13 @@ async def by_hand(update: Update, context: Context, argument: str) -> None:
         return
     buttons = [Button(f"channel.{one}", Act.INTAKE, ("channel", one)) for one in CHANNELS]
     prompt = await context.reply(IntakeAsked(step="channel"), [buttons[:2], buttons[2:], CANCEL])
-    await context.set_step("hand.channel", prompt=prompt)
+    await context.set_step(CHANNEL_STEP, prompt=prompt)
 
 
 @press(Act.INTAKE)
 async def pressed_step(update: Update, context: Context, pressed: Press) -> None:
     """(channel, which) · (skip) · (field, code) · (page, number): each only where it is being asked."""
-    conversation = await context.step()
-    if conversation is None or not conversation.step.startswith("hand."):
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await require_current(update, context, conversation)
+    conversation = await current_step(update, context, CHANNEL_STEP, *STEPS)
     at, data = conversation.step.removeprefix("hand."), dict(conversation.data)
     what, value = pressed.word(0), pressed.word(1)
     if what == "page" and at == "field":
@@ -85,7 +88,7 @@ async def typed_step(update: Update, context: Context, message: Message, convers
     await _go_on(context, at, data)
 
 
-@step("hand.channel")
+@step(CHANNEL_STEP)
 async def channel_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
     raise RuleViolation(Reason.UNKNOWN_CHANNEL)
 

@@ -8,8 +8,9 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.questions.history import Event
 from domain.questions.life import EDITORS, Action
+from handlers.chat.confirming import STEP as CONFIRM
 from handlers.chat.confirming import ask_to_confirm, confirmed
-from handlers.chat.context import Context, require_current, take_pressed_buttons_away
+from handlers.chat.context import Context, current_step, take_pressed_buttons_away
 from handlers.chat.prompting import CANCEL, ask_for_text, finish, finish_text_step, prompt_done
 from handlers.chat.registry import command, press, step
 from handlers.chat.typed import code_at_front, id_of, typed_text
@@ -20,6 +21,9 @@ from services.questions import answers, publication
 from services.questions.case import Case, code_of, find, open_case
 from services.questions.publication import PublicText
 from storage.tables import Row
+
+UNAGREED, PARTS = "publish_unagreed", ("publish_question", "publish_answer")
+
 
 # --- publication ------------------------------------------------------------------------------------------------
 
@@ -58,7 +62,7 @@ async def _confirm(context: Context, case: Case, text: PublicText, *, agreed: bo
         question_id=case.question.id,
         about="card",
     )
-    await context.set_step("publish_unagreed", question=case.question.id, prompt=prompt, **texts)
+    await context.set_step(UNAGREED, question=case.question.id, prompt=prompt, **texts)
 
 
 @press(Act.ANONYMISED)
@@ -81,18 +85,13 @@ async def anonymised_pressed(update: Update, context: Context, pressed: Press) -
 
 async def _publishing(update: Update, context: Context, pressed: Press) -> Row:
     """The publication that is being decided and whose prompt was pressed; raises `RuleViolation` for an old one."""
-    conversation = await context.step()
-    if (
-        conversation is None
-        or "public_answer" not in conversation.data
-        or conversation.data["question"] != id_of(pressed)
-    ):
+    conversation = await current_step(update, context, CONFIRM, UNAGREED, *PARTS)
+    if "public_answer" not in conversation.data or conversation.data["question"] != id_of(pressed):
         raise RuleViolation(Reason.STALE_BUTTON)
-    await require_current(update, context, conversation)
     return conversation
 
 
-@step("publish_unagreed")
+@step(UNAGREED)
 async def said_instead(update: Update, context: Context, message: Message, conversation: Row) -> None:
     """Words decide nothing here: a button does."""
     raise RuleViolation(Reason.PUBLICATION_NOT_CONSENTED)
@@ -115,7 +114,7 @@ async def _ask_for_part(context: Context, data: dict[str, Any], part: str) -> No
     await context.set_step(part, **dict(data) | {"prompt": prompt})
 
 
-@step("publish_question", "publish_answer")
+@step(*PARTS)
 async def part_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
     part = "public_question" if conversation.step == "publish_question" else "public_answer"
     data = dict(conversation.data) | {part: typed_text(message)}
@@ -127,7 +126,7 @@ async def part_typed(update: Update, context: Context, message: Message, convers
 async def part_skipped(update: Update, context: Context, pressed: Press) -> None:
     """This part stays as the programme proposed it."""
     conversation = await _publishing(update, context, pressed)
-    if conversation.step not in ("publish_question", "publish_answer"):
+    if conversation.step not in PARTS:
         raise RuleViolation(Reason.STALE_BUTTON)
     await take_pressed_buttons_away(update, context)
     await _next_part(context, conversation.step, dict(conversation.data))
@@ -230,10 +229,7 @@ async def delivery_note(update: Update, context: Context, message: Message, conv
 
 @press(Act.DELIVERED_SKIP)
 async def delivery_note_skipped(update: Update, context: Context, pressed: Press) -> None:
-    conversation = await context.step()
-    if conversation is None or conversation.step != "delivery":
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await require_current(update, context, conversation)
+    conversation = await current_step(update, context, "delivery")
     await _delivered(update, context, conversation.data, "")
 
 

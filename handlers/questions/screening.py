@@ -10,17 +10,18 @@ from domain.questions.history import Event
 from domain.questions.life import EDITORS, OPEN, Action, RefusalCode, Secrecy
 from domain.vietnamese.text import excerpt, fold
 from handlers.chat.confirming import ask_to_confirm, confirmed
-from handlers.chat.context import Context, require_current, rewrite_pressed
+from handlers.chat.context import Context, current_step, leave_step, rewrite_pressed
 from handlers.chat.paging import paged, question_rows, show_list, shown_by
 from handlers.chat.prompting import CANCEL, ask_for_text, end_text_step, finish, finish_text_step, prompt_done
 from handlers.chat.registry import command, press, step
-from handlers.chat.typed import code_at_front, id_of, typed_text, words_and_files
+from handlers.chat.typed import choice_of, code_at_front, id_of, typed_text, words_and_files
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, page_of, turn_rows
 from messages.notice import Notice
 from messages.notices.chat import TextAsked
 from messages.notices.desk import AssignChoice, RefusalChoice
 from services.agencies import naming
+from services.people.actors import require_editor
 from services.questions import agency_work, screening, worklists
 from services.questions.case import Case, code_of, find, open_case
 from storage.agencies import agencies
@@ -38,8 +39,7 @@ async def new_ones(update: Update, context: Context, argument: str) -> None:
 
 @paged("new")
 async def new_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
-    if not context.actor.holds(*EDITORS):
-        raise RuleViolation(Reason.NOT_ALLOWED)
+    require_editor(context.actor)
     notice, rows = await worklists.new_ones(context.work, context.actor, page)
     return notice, question_rows(context, rows, "new", page, more=notice.more)
 
@@ -51,8 +51,7 @@ async def overdue(update: Update, context: Context, argument: str) -> None:
 
 @paged("overdue")
 async def overdue_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
-    if not context.actor.holds(*EDITORS):
-        raise RuleViolation(Reason.NOT_ALLOWED)
+    require_editor(context.actor)
     notice, rows = await worklists.overdue(context.work, page)
     return notice, question_rows(context, rows, "overdue", page, more=notice.more)
 
@@ -117,16 +116,11 @@ async def _assigned(update: Update, context: Context, case: Case, card: int | No
 
 @press(Act.ASSIGN_TO)
 async def assign_pressed(update: Update, context: Context, pressed: Press) -> None:
-    agency_id = pressed.number(1)
-    if agency_id is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    lead = await agencies.find(context.work, agency_id)
+    lead = await agencies.find(context.work, id_of(pressed, 1))
     if lead is None:
         raise RuleViolation(Reason.STALE_BUTTON)
     case = await screening.assign(context.work, context.actor, id_of(pressed), lead, seen=pressed.number(2))
-    conversation = await context.step()
-    if conversation is not None and conversation.step == "agency":
-        await context.end_step()
+    await leave_step(context, "agency")
     await _assigned(update, context, case)
 
 
@@ -229,9 +223,7 @@ async def _offer_reasons(context: Context, case: Case) -> None:
 async def refuse_as(update: Update, context: Context, pressed: Press) -> None:
     case = await open_case(context.work, context.actor, Action.REFUSE, id_of(pressed))
     screening.expect(case, pressed.number(1))
-    if pressed.word(2) not in set(RefusalCode):
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await _confirm_refusal(context, case, RefusalCode(pressed.word(2)), "")
+    await _confirm_refusal(context, case, choice_of(pressed, RefusalCode, 2), "")
 
 
 async def _confirm_refusal(context: Context, case: Case, reason: RefusalCode, note: str) -> None:
@@ -313,11 +305,8 @@ async def _ask_for_original(update: Update, context: Context, case: Case) -> Non
 async def merge_into_pressed(update: Update, context: Context, pressed: Press) -> None:
     case = await open_case(context.work, context.actor, Action.MERGE, id_of(pressed))
     screening.expect(case, pressed.number(1))
-    into = pressed.number(2)
-    conversation = await context.step()
-    if into is None or conversation is None or conversation.step != "merge":
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await require_current(update, context, conversation)
+    into = id_of(pressed, 2)
+    conversation = await current_step(update, context, "merge")
     await end_text_step(context, conversation)
     await _confirm_merge(context, case, into)
 

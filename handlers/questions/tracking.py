@@ -6,7 +6,7 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.questions.life import Action
 from domain.vietnamese.text import clean
-from handlers.chat.context import Context
+from handlers.chat.context import Context, leave_step
 from handlers.chat.dropping import ALBUM
 from handlers.chat.paging import paged
 from handlers.chat.registry import command, press, reply_to, step
@@ -116,9 +116,7 @@ async def on_clarification_reply(update: Update, context: Context, message: Mess
 async def _supply(context: Context, message: Message, question_id: int) -> None:
     text, file_ids = await words_and_files(context, message)
     await agency_work.supply(context.work, context.actor, question_id, text, file_ids)
-    conversation = await context.step()
-    if conversation is not None and conversation.step == "supply":
-        await context.end_step()
+    await leave_step(context, "supply")
     if message.media_group_id is not None:
         await context.set_step(ALBUM, album=message.media_group_id, question=question_id)
 

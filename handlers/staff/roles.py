@@ -13,7 +13,7 @@ from handlers.chat.context import Context, rewrite_pressed, take_pressed_buttons
 from handlers.chat.paging import paged
 from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import command, press, step
-from handlers.chat.typed import typed_text
+from handlers.chat.typed import choice_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import list_turns, page_of
 from messages.notice import Notice
@@ -21,7 +21,7 @@ from messages.notices.chat import TextAsked
 from messages.notices.staff import InvitationMade, InviteChoice, OpenInvitations
 from services.agencies import naming
 from services.people import vouching
-from services.people.actors import actor_of
+from services.people.actors import actor_of, require_admin
 from services.staff import staff
 from storage.engine import facts
 from storage.people import roles
@@ -87,10 +87,8 @@ async def _invite(context: Context, role: Role, named: str) -> None:
 
 @press(Act.INVITE_ROLE)
 async def invite_pressed(update: Update, context: Context, pressed: Press) -> None:
-    _require_admin(context)
-    if pressed.word(0) not in set(Role):
-        raise RuleViolation(Reason.STALE_BUTTON)
-    role = Role(pressed.word(0))
+    require_admin(context.actor)
+    role = choice_of(pressed, Role)
     if role not in AGENCY_ROLES:
         await _invite(context, role, "")
         return
@@ -107,7 +105,7 @@ async def agency_typed(update: Update, context: Context, message: Message, conve
 @paged("holders")
 async def holders_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     """Who holds roles, each with a button to end it, and whom to invite."""
-    _require_admin(context)
+    require_admin(context.actor)
     held = await roles.all_held(context.work)
     here = page_of(held, page, HOLDERS_ON_A_PAGE)
     invitations = [
@@ -132,7 +130,7 @@ async def holders_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
 @paged("invitations")
 async def invitations_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     """Invitations that nobody has used up, each with a button to cancel it. Their codes nobody sees again."""
-    _require_admin(context)
+    require_admin(context.actor)
     handed_out = await roles.open_invitations(context.work)
     here = page_of(handed_out, page, HOLDERS_ON_A_PAGE)
     rows = [
@@ -154,7 +152,7 @@ def _cancel_label(context: Context, row: Row) -> str:
 
 @press(Act.INVITATION_END)
 async def end_invitation_pressed(update: Update, context: Context, pressed: Press) -> None:
-    _require_admin(context)
+    require_admin(context.actor)
     handed_out = await roles.open_invitations(context.work)
     row = next((one for one in handed_out if one.id == pressed.number(0)), None)
     if row is None:
@@ -191,7 +189,7 @@ def _end_label(context: Context, row: Row) -> str:
 
 @press(Act.REVOKE)
 async def revoke_pressed(update: Update, context: Context, pressed: Press) -> None:
-    _require_admin(context)
+    require_admin(context.actor)
     role_id = pressed.number(0)
     row = next((one for one in await roles.all_held(context.work) if one.id == role_id), None)
     if row is None:
@@ -203,8 +201,3 @@ async def revoke_pressed(update: Update, context: Context, pressed: Press) -> No
 async def revoked(update: Update, context: Context, data: dict[str, Any]) -> None:
     person = await staff.revoke(context.work, context.actor, data["role"])
     await show_menu(context, await actor_of(context.work, person))
-
-
-def _require_admin(context: Context) -> None:
-    if not context.actor.holds(Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)

@@ -5,9 +5,9 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.life import Role
 from messages.notices.episodes import EpisodeGuests, SubstituteNamed
 from services.agencies.naming import agency_named
-from services.episodes.episodes import find, number_of, require_editor
+from services.episodes.episodes import find, number_of
 from services.notify import tell
-from services.people.actors import Actor
+from services.people.actors import Actor, require_editor
 from storage.engine.database import Work
 from storage.episodes import episodes
 from storage.people import roles

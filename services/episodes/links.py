@@ -16,8 +16,8 @@ from domain.vietnamese.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.keyboards import in_rows
 from messages.notices.links import LinksListed, MomentChoice, ViewsChoice, ViewsTotalled
-from services.episodes.episodes import find, number_of, require_editor
-from services.people.actors import Actor
+from services.episodes.episodes import find, number_of
+from services.people.actors import Actor, require_editor
 from services.questions.case import code_of
 from storage.broadcasts import broadcasts
 from storage.engine.database import Work

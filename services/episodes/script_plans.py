@@ -31,11 +31,11 @@ from services import notify
 from services.airings.schedule import airings_of_episode
 from services.calendar.working_days import calendar_of
 from services.episodes import guests
-from services.episodes.episodes import find, number_of, require_editor
+from services.episodes.episodes import find, number_of
 from services.episodes.script_plan_readers import reached, readers_of
 from services.episodes.script_plan_recall import plan_key
 from services.notify import tell
-from services.people.actors import Actor
+from services.people.actors import Actor, require_editor
 from services.questions.case import code_of
 from storage.agencies import agencies
 from storage.delivery import outbox

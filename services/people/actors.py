@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from domain.questions.life import Role
+from domain.errors import Reason, RuleViolation
+from domain.questions.life import EDITORS, Role
 from storage.engine.database import Work
 from storage.people import roles
 from storage.tables import Row
@@ -34,6 +35,22 @@ class Actor:
     def agencies(self, *wanted: Role) -> frozenset[int]:
         """The agencies in which this person holds one of these roles."""
         return frozenset(row.agency_id for row in self.roles if row.role in wanted)
+
+
+def require(actor: Actor, *wanted: Role) -> None:
+    """Raise `RuleViolation` (not allowed) unless the actor holds one of these roles."""
+    if not actor.holds(*wanted):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+
+
+def require_editor(actor: Actor) -> None:
+    """Raise `RuleViolation` (not allowed) for who is neither editor nor admin."""
+    require(actor, *EDITORS)
+
+
+def require_admin(actor: Actor) -> None:
+    """Raise `RuleViolation` (not allowed) for who is no admin."""
+    require(actor, Role.ADMIN)
 
 
 async def actor_of(work: Work, person: Row) -> Actor:

@@ -10,7 +10,7 @@ from domain.questions.life import AGENCY_ROLES, ApprovalStep, Role, Status
 from messages.notices.staff import OpenWorkHandedOn, RoleEndedNews, RoleGranted, RoleNews, RoleRevoked
 from services.notify import tell
 from services.people import vouching
-from services.people.actors import Actor, actor_of
+from services.people.actors import Actor, actor_of, require_admin
 from services.people.desk import name_of, tell_desk
 from services.questions import approval, cards
 from services.staff import ended_roles
@@ -157,8 +157,7 @@ async def revoke(work: Work, admin: Actor, role_id: int) -> Row:
 
     Returns the person whose role ended; raises `RuleViolation` (the last admin stays).
     """
-    if not admin.holds(Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)
+    require_admin(admin)
     held = await roles.by_id(work, role_id)
     if held is None or held.revoked_at is not None:
         raise RuleViolation(Reason.ROLE_NOT_HELD)
