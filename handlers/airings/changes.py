@@ -19,7 +19,7 @@ from domain.airings.typed import (
 from domain.episodes.episodes import read_episode_number
 from domain.errors import Reason, RuleViolation
 from domain.questions.life import Role
-from domain.vietnamese.text import fold
+from domain.vietnamese.text import phrase_at_front
 from handlers.chat.confirming import STEP as CONFIRM
 from handlers.chat.confirming import ask_after, confirmed
 from handlers.chat.context import (
@@ -71,11 +71,12 @@ async def schedule(update: Update, context: Context, argument: str) -> None:
     if not argument:
         await context.reply(*await schedule_page(context, 1))
         return
-    verb, rest = _verb(argument)
-    if verb is None:
+    argument = " ".join(argument.split())
+    found = phrase_at_front(argument, _VERBS)
+    if found is None:
         await _open_typed(context, argument)
     else:
-        await verb(context, rest)
+        await _VERBS[found[0]](context, found[1])
 
 
 @paged("airings")
@@ -180,7 +181,7 @@ async def _open_typed(context: Context, typed: str) -> None:
 
 Verb = Callable[[Context, str], Awaitable[None]]
 
-# Folded, the longer first where one begins another.
+# Folded.
 _VERBS: dict[str, Verb] = {
     "khoi phuc": _typed_restore,
     "restore": _typed_restore,
@@ -195,16 +196,6 @@ _VERBS: dict[str, Verb] = {
     "go": _typed_untie,
     "untie": _typed_untie,
 }
-
-
-def _verb(argument: str) -> tuple[Verb | None, str]:
-    """What the first words ask for, and the words that follow."""
-    typed = argument.split()
-    for words, verb in _VERBS.items():
-        count = len(words.split())
-        if fold(" ".join(typed[:count])) == words:
-            return verb, " ".join(typed[count:])
-    return None, argument
 
 
 async def _find(context: Context, typed: str) -> tuple[Airing, str]:

@@ -8,7 +8,7 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.questions.history import Event
 from domain.questions.life import Action, Role
-from domain.vietnamese.text import fold
+from domain.vietnamese.text import phrase_at_front
 from handlers.chat.context import Context
 from handlers.chat.prompting import ask_for_text, finish, finish_text_step
 from handlers.chat.registry import command, press, step
@@ -40,12 +40,8 @@ async def extension(update: Update, context: Context, argument: str) -> None:
 
 def _decision(typed: str) -> tuple[bool, str] | None:
     """Yes, or no with the words after it; None for something else. "không đồng ý" is no."""
-    words = typed.split()
-    for count in (3, 2, 1):
-        said = fold(" ".join(words[:count])).strip(" ,.:;-")
-        if said in _YES or said in _NO:
-            return said in _YES, " ".join(words[count:])
-    return None
+    found = phrase_at_front(typed, _YES | _NO)
+    return None if found is None else (found[0] in _YES, found[1])
 
 
 async def _ask(context: Context, which: Code | int, typed: str) -> Case:

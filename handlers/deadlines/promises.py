@@ -9,7 +9,7 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.questions.history import Event
 from domain.questions.life import Action, Role
-from domain.vietnamese.text import fold
+from domain.vietnamese.text import phrase_at_front
 from handlers.chat.context import Context
 from handlers.chat.prompting import ask_for_text, finish, finish_text_step
 from handlers.chat.registry import command, press, step
@@ -27,25 +27,16 @@ _MOVED = {"doi", "doi ngay", "move"}
 async def promise(update: Update, context: Context, argument: str) -> None:
     """`/hua MÃ NGÀY nội dung`; `/hua MÃ xong [lời]`; `/hua MÃ đổi NGÀY lý do`."""
     code, rest = code_at_front(context, argument, "hua")
-    kept, moved = _after(rest, _KEPT), _after(rest, _MOVED)
+    kept, moved = phrase_at_front(rest, _KEPT), phrase_at_front(rest, _MOVED)
     if kept is not None:
-        case = await promises.report_kept(context.work, context.actor, code, kept)
+        case = await promises.report_kept(context.work, context.actor, code, kept[1])
         await finish(update, context, case, Event.PROMISE_KEPT)
     elif moved is not None:
-        day, why = _day(context, moved)
+        day, why = _day(context, moved[1])
         case = await promises.move(context.work, context.actor, code, day, why)
         await finish(update, context, case, Event.PROMISE_MOVED)
     else:
         await finish(update, context, await _record(context, code, rest), Event.PROMISED)
-
-
-def _after(typed: str, phrases: set[str]) -> str | None:
-    """The words after one of these phrases; None where the text begins with none."""
-    words = typed.split()
-    for count in (3, 2, 1):
-        if fold(" ".join(words[:count])).strip(" ,.:;-") in phrases:
-            return " ".join(words[count:])
-    return None
 
 
 def _day(context: Context, typed: str) -> tuple[date, str]:

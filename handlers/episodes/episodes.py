@@ -7,7 +7,7 @@ from telegram import Message, Update
 from domain.episodes.episodes import EpisodeNumber, EpisodePart
 from domain.errors import Reason, RuleViolation
 from domain.questions.life import EDITORS
-from domain.vietnamese.text import excerpt, fold
+from domain.vietnamese.text import excerpt, fold, phrase_at_front
 from handlers.agencies.field_choice import field_name
 from handlers.chat.context import Context, rewrite_pressed
 from handlers.chat.prompting import CANCEL, end_text_step
@@ -36,7 +36,7 @@ PART_SHOWN = 500  # characters of what stands now
 
 _YEAR = re.compile(r"(?:nam |year )?(\d{4})")
 _NUMBER = re.compile(r"(?:ky\s+)?\d{1,3}/\d{4}\b")  # folded
-_NEW = re.compile(r"(?:moi|new)\b[:,]?")
+_NEW = ("moi", "new")
 
 _PHRASES = {
     EpisodePart.TITLE: ("tieu de", "ten", "chu de", "title"),
@@ -54,12 +54,12 @@ _PHRASES = {
 async def on_episodes(update: Update, context: Context, argument: str) -> None:
     """`/kyphat [NĂM]`, `/kyphat mới [SỐ] tiêu đề`, `/kyphat SỐ`, `/kyphat SỐ việc …` (handlers.episodes.verbs)."""
     folded = fold(argument)
-    year, new = _YEAR.fullmatch(folded), _NEW.match(folded)
+    year, new = _YEAR.fullmatch(folded), phrase_at_front(argument, _NEW)
     if not argument or year is not None:
         await context.reply(*await _list(context, int(year[1]) if year else None, 1))
         return
     if new is not None:
-        await _create_typed(context, " ".join(argument.split(None, 1)[1:]))
+        await _create_typed(context, new[1])
         return
     number, rest = number_at_front(context, argument)
     if number is None:

@@ -16,13 +16,13 @@ from domain.episodes.links import (
     written_time,
 )
 from domain.errors import Reason, RuleViolation
-from domain.questions.codes import Code, split_code
+from domain.questions.codes import Code
 from domain.questions.life import EDITORS
-from domain.vietnamese.text import clean, fold
+from domain.vietnamese.text import clean, fold, phrase_at_front
 from handlers.chat.context import Context
 from handlers.chat.prompting import CANCEL, end_text_step
 from handlers.chat.registry import command, press, step
-from handlers.chat.typed import id_of, typed_text
+from handlers.chat.typed import id_of, split_code_of, typed_text
 from messages.buttons import Act, Press
 from messages.notices.chat import TextAsked
 from messages.notices.links import LinkAdded, LinkRemoved, MomentDropped, MomentSet, ViewsRecorded
@@ -48,16 +48,16 @@ async def episode_links(update: Update, context: Context, argument: str) -> None
     answered, `… mốc SỐ MÃ bỏ` takes it back; without more: the list.
     """
     episode, rest = await _episode_at_front(context, argument)
-    first, _, more = rest.partition(" ")
+    removed, moment = phrase_at_front(rest, _REMOVE), phrase_at_front(rest, _MOMENT)
     if not rest:
         await _show_links(context, episode)
-    elif fold(first) in _REMOVE:
-        link = await links.link_named(context.work, episode, more.strip())
+    elif removed is not None:
+        link = await links.link_named(context.work, episode, removed[1])
         await _remove(context, link.id)
-    elif fold(first) in _MOMENT:
-        named, _, typed = more.strip().partition(" ")
+    elif moment is not None:
+        named, _, typed = moment[1].partition(" ")
         link = await links.link_named(context.work, episode, named)
-        code, time_code = split_code(typed, context.work.programme.code_prefix, _today(context).year)
+        code, time_code = split_code_of(context, typed)
         if code is None:
             raise RuleViolation(Reason.CODE_MISSING, command="duongdan 12/2026 mốc 1")
         await _set_moment(context, link.id, code, time_code)

@@ -7,7 +7,7 @@ from telegram import Message, Update
 from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
 from domain.questions.codes import Code
-from domain.vietnamese.text import fold
+from domain.vietnamese.text import fold, phrase_at_front
 from handlers.chat.confirming import ask_after, confirmed
 from handlers.chat.context import (
     Context,
@@ -62,15 +62,15 @@ _NOTHING = ("bo", "remove")  # /dulieu liên hệ bỏ
 
 @command("dulieu", place=200)
 async def on_my_data(update: Update, context: Context, argument: str) -> None:
-    typed = argument.split()
-    if not typed:
+    withdrawn = phrase_at_front(argument, _WITHDRAW)
+    if not argument:
         await context.reply(*await _held(context))
     elif fold(argument) in _FILE:
         await _give_file(context)
-    elif fold(typed[0]) in _WITHDRAW:
-        await _withdraw_typed(context, fold(" ".join(typed[1:])))
+    elif withdrawn is not None:
+        await _withdraw_typed(context, fold(withdrawn[1]))
     else:
-        await _correct_typed(context, typed)
+        await _correct_typed(context, argument)
 
 
 async def _held(context: Context) -> tuple[MyData, Keyboard]:
@@ -182,21 +182,18 @@ async def _ask(context: Context, what: str) -> None:
     await context.set_step(STEP, what=what, prompt=prompt)
 
 
-async def _correct_typed(context: Context, typed: list[str]) -> None:
+async def _correct_typed(context: Context, typed: str) -> None:
     """`/dulieu họ tên Nguyễn Thị Mai`; without the new words they are asked for."""
-    for words in (3, 2, 1):
-        what = _WHAT.get(fold(" ".join(typed[:words])))
-        if what is None or len(typed) < words:
-            continue
-        value = " ".join(typed[words:])
-        if not value:
-            await _ask(context, what)
-        elif what == "contact" and fold(value) in _NOTHING:
-            await _correct(context, what, None)
-        else:
-            await _correct(context, what, introductions.read_said(what, one_line(value)))
-        return
-    raise RuleViolation(Reason.UNKNOWN_DATA)
+    found = phrase_at_front(typed, _WHAT)
+    if found is None:
+        raise RuleViolation(Reason.UNKNOWN_DATA)
+    what, value = _WHAT[found[0]], found[1]
+    if not value:
+        await _ask(context, what)
+    elif what == "contact" and fold(value) in _NOTHING:
+        await _correct(context, what, None)
+    else:
+        await _correct(context, what, introductions.read_said(what, one_line(value)))
 
 
 @step(STEP)

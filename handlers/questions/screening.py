@@ -8,7 +8,7 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.questions.history import Event
 from domain.questions.life import EDITORS, OPEN, Action, RefusalCode, Secrecy
-from domain.vietnamese.text import excerpt, fold
+from domain.vietnamese.text import excerpt, phrase_at_front
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.context import Context, current_step, leave_step, rewrite_pressed
 from handlers.chat.paging import paged, question_rows, show_list, shown_by
@@ -29,6 +29,8 @@ from storage.questions import entries
 from storage.tables import Row
 
 AGENCIES_ON_A_PAGE = 10
+# A coded reason as people type it: "khieu-nai", "khiếu nại".
+_REFUSALS = {str(one).replace("-", sign): one for one in RefusalCode for sign in "- _"}
 SIMILAR = 6  # open questions of the same field that are offered to merge into
 
 
@@ -198,12 +200,10 @@ async def refuse(update: Update, context: Context, argument: str) -> None:
 
 def _reason(typed: str) -> tuple[RefusalCode, str]:
     """The coded reason at the front ("khieu-nai", "khiếu nại"), and the words after it."""
-    words = typed.split()
-    for count in (1, 2, 3):
-        key = fold(" ".join(words[:count])).replace(" ", "-").replace("_", "-").strip("-:,.")
-        if key in set(RefusalCode):
-            return RefusalCode(key), typed.split(None, count)[count] if len(words) > count else ""
-    raise RuleViolation(Reason.UNKNOWN_REFUSAL)
+    found = phrase_at_front(typed, _REFUSALS)
+    if found is None:
+        raise RuleViolation(Reason.UNKNOWN_REFUSAL)
+    return _REFUSALS[found[0]], found[1]
 
 
 @press(Act.REFUSE_CHOOSE)

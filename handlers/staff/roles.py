@@ -6,7 +6,7 @@ from telegram import Message, Update
 
 from domain.errors import Reason, RuleViolation
 from domain.questions.life import AGENCY_ROLES, Role
-from domain.vietnamese.text import fold
+from domain.vietnamese.text import phrase_at_front
 from handlers.chat.account import show_menu
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.context import Context, rewrite_pressed, take_pressed_buttons_away
@@ -29,7 +29,7 @@ from storage.tables import Row
 
 HOLDERS_ON_A_PAGE = 8
 
-# What people type for a role, folded; the longest is tried first.
+# What people type for a role, folded.
 _TYPED = {
     "officer": Role.OFFICER,
     "can bo xu ly": Role.OFFICER,
@@ -48,7 +48,6 @@ _TYPED = {
     "quan tri": Role.ADMIN,
     "quantri": Role.ADMIN,
 }
-_LONGEST = max(len(words.split()) for words in _TYPED)
 
 
 @command("moinguoi", Role.ADMIN, place=800)
@@ -63,12 +62,10 @@ async def invite(update: Update, context: Context, argument: str) -> None:
 
 def _role(typed: str) -> tuple[Role, str]:
     """The role at the front, and the rest (an agency); raises `RuleViolation`."""
-    words = typed.split()
-    for count in range(min(_LONGEST, len(words)), 0, -1):
-        role = _TYPED.get(fold(" ".join(words[:count])).strip(",:"))
-        if role is not None:
-            return role, " ".join(words[count:])
-    raise RuleViolation(Reason.UNKNOWN_ROLE)
+    found = phrase_at_front(typed, _TYPED)
+    if found is None:
+        raise RuleViolation(Reason.UNKNOWN_ROLE)
+    return _TYPED[found[0]], found[1]
 
 
 async def _invite(context: Context, role: Role, named: str) -> None:

@@ -6,7 +6,7 @@ from telegram import Update
 
 from domain.errors import Reason, RuleViolation
 from domain.subscribers.topics import AIRINGS, Leave, Topic, field_of, field_topic
-from domain.vietnamese.text import fold, lower
+from domain.vietnamese.text import fold, lower, phrase_at_front
 from handlers.agencies.field_choice import field_name
 from handlers.chat.context import Context, rewrite_pressed
 from handlers.chat.registry import command, press
@@ -43,11 +43,11 @@ _EVERYTHING = {"", "het", "tat ca", "all", "everything"}
 async def on_subscriptions(update: Update, context: Context, argument: str) -> None:
     """`/dangky lịch`, `/dangky link`, `/dangky đất đai`, `/dangky mỗi ngày`, `/dangky hủy`, `/dangky hủy lịch`."""
     typed = fold(argument)
-    verb, _, rest = typed.partition(" ")
+    left = phrase_at_front(typed, _LEAVE)
     if not typed:
         await context.reply(*await _menu(context))
-    elif verb in _LEAVE:
-        await _leave_typed(context, rest)
+    elif left is not None:
+        await _leave_typed(context, left[1])
     elif lower(argument) == "ngày" or typed in _DAILY:
         await _change_manner(context, daily=True)
         await context.reply(*await _menu(context))
