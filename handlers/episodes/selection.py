@@ -16,7 +16,7 @@ from messages.notice import Notice
 from messages.notices.episodes import LeavingOutAsked
 from services.episodes import episodes, selection
 from services.episodes.card import YEAR, candidates_button
-from services.episodes.selection import Wanted
+from services.episodes.selection import CandidateFilter
 from services.questions.case import code_of
 from storage.agencies import agencies
 from storage.tables import Row
@@ -34,7 +34,9 @@ async def candidates_typed(update: Update, context: Context, number: EpisodeNumb
     """`/kyphat 12/2026 ứng viên [lĩnh vực]`."""
     code = await episodes.field_named(context.work, words) if words else None
     episode = await episodes.find(context.work, number)
-    notice, buttons, shown = await _candidates(context, episode, Wanted(field_code=code, days=YEAR), 1)
+    notice, buttons, shown = await _candidates(
+        context, episode, CandidateFilter(field_code=code, days=YEAR), 1
+    )
     await context.reply(notice, buttons, shows=shown)
 
 
@@ -49,7 +51,7 @@ async def candidates_pressed(update: Update, context: Context, pressed: Press) -
         await context.reply(notice, buttons, shows=shown)
 
 
-async def _wanted(context: Context, pressed: Press) -> tuple[Row, Wanted, int]:
+async def _wanted(context: Context, pressed: Press) -> tuple[Row, CandidateFilter, int]:
     place, asked_by, days, page = (pressed.number(at) for at in range(1, 5))
     fields = await agencies.all_fields(context.work)
     if place is None or place > len(fields) or not asked_by or days is None or not page:
@@ -57,11 +59,11 @@ async def _wanted(context: Context, pressed: Press) -> tuple[Row, Wanted, int]:
     if asked_by not in ASKED_BY or days not in DAYS or page > LAST_PAGE:
         raise RuleViolation(Reason.STALE_BUTTON)
     episode = await episodes.find(context.work, id_of(pressed))
-    return episode, Wanted(fields[place - 1].code if place else None, asked_by, days), page
+    return episode, CandidateFilter(fields[place - 1].code if place else None, asked_by, days), page
 
 
 async def _candidates(
-    context: Context, episode: Row, wanted: Wanted, page: int
+    context: Context, episode: Row, wanted: CandidateFilter, page: int
 ) -> tuple[Notice, Keyboard, list[int]]:
     notice, rows, more = await selection.candidates_for(context.work, context.actor, episode.id, wanted, page)
     fields = [field.code for field in await agencies.all_fields(context.work)]

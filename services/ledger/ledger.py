@@ -51,7 +51,7 @@ class Asker:
 
 
 @dataclass(frozen=True)
-class Line:
+class LedgerLine:
     """One question. Of a hidden one `text`, `asker`, `organisation`, `answer`, `late_by` are None, whoever reads."""
 
     code: str
@@ -77,7 +77,7 @@ class Line:
     episodes: tuple[EpisodeNumber, ...]
 
 
-async def lines(work: Work, rows: Sequence[Row]) -> list[Line]:
+async def lines(work: Work, rows: Sequence[Row]) -> list[LedgerLine]:
     """The lines of these questions, in their order: as many as a statement takes, read with a few statements.
 
     A suspected or confirmed denunciation keeps its words, asker and notes to itself, for whoever asks.
@@ -110,7 +110,7 @@ async def lines(work: Work, rows: Sequence[Row]) -> list[Line]:
         hidden = row.secrecy in HIDDEN
         lead, coordinating = agencies[row.id]
         found.append(
-            Line(
+            LedgerLine(
                 code=code_of(work, row),
                 status=row.status,
                 hidden=hidden,

@@ -3,7 +3,7 @@
 import pytest
 
 from messages.buttons import Act, Button, Key
-from messages.keyboards import in_rows, list_turns, page_of, turn_rows
+from messages.keyboards import Page, in_rows, list_turns, page_of, turn_rows
 
 
 def buttons(count: int) -> list[Key]:
@@ -35,7 +35,7 @@ def test_a_page_shows_its_part_of_the_list(number: int, shown: list[int], more: 
 
 
 def test_an_empty_list_has_one_page() -> None:
-    page = page_of([], 1, 4)
+    page: Page[int] = page_of([], 1, 4)
     assert (list(page.shown), page.number, page.pages, page.more) == ([], 1, 1, False)
 
 
