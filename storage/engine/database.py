@@ -22,6 +22,7 @@ from sqlalchemy.util import await_only
 
 from domain.clock import Clock
 from domain.programme import Programme
+from storage.engine import inline_sqlite
 from storage.engine.errors import DatabaseAway, DatabaseTrouble
 from storage.engine.inline_sqlite import AtOnce, driver
 
@@ -202,7 +203,11 @@ class Database:
         """
         turn: AbstractAsyncContextManager[object] = self._writing or nullcontext()
         async with turn, self.connected() as connection, connection.begin():
-            at_once = AtOnce(connection) if self._writing is not None and not long else None
+            at_once = (
+                AtOnce(connection)
+                if inline_sqlite.ENABLED and self._writing is not None and not long
+                else None
+            )
             work = Work(connection, self.clock.now(), self.programme, at_once=at_once)
             yield work
             await work.finish()
