@@ -4,13 +4,12 @@
 The draft has a row of its own: a question asked in between, or any other conversation, leaves it as it is.
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict
 from datetime import datetime, time
 from typing import Any
 
 from telegram import Message, Update
 
-from channels.telegram.compose import CAPTION_LIMIT, TEXT_LIMIT, units
 from domain.broadcasts.broadcasts import Audience
 from domain.broadcasts.typed_buttons import read_button
 from domain.errors import Reason, RuleViolation
@@ -19,7 +18,16 @@ from domain.subscribers.topics import field_topic
 from domain.vietnamese.text import clean
 from domain.vietnamese.typed_moments import read_coming
 from handlers.agencies.field_choice import PER_PAGE, field_name
-from handlers.broadcasts.draft import BROADCAST, drop_broadcast, forget_preview
+from handlers.broadcasts.draft import (
+    BROADCAST,
+    CONFIRM,
+    MENDING,
+    PARTS,
+    TEXT,
+    Composition,
+    drop_broadcast,
+    forget_preview,
+)
 from handlers.chat.context import Context, leave_step, pressed_row, rewrite_pressed
 from handlers.chat.dropping import drop
 from handlers.chat.formatting import formatted
@@ -43,58 +51,11 @@ from storage.broadcasts import drafts
 from storage.delivery import files, outbox
 from storage.tables import Row
 
-# Besides these the steps are the parts that the card asks for: keys under [broadcast_step] in labels.
-TEXT, MENDING, CONFIRM = "text", "mending", "confirm"
-PARTS = ("picture", "button", "to", "time")
 PIECES_WITHIN = 5  # seconds in which the pieces of a text come that an app has cut
 AUDIENCES = (Audience.ALL, Audience.AIRINGS, Audience.LINKS)
 
 
-@dataclass
-class Draft:
-    """What somebody is composing. At "mending" something is in the way of sending it, at "confirm" nothing is."""
-
-    step: str = TEXT
-    html: str = ""
-    text: str = ""  # the same without its formatting
-    message: int | None = None  # that brought the text
-    sent: int = 0  # when, in seconds
-    cut: bool = False  # it filled its message: more of it may follow
-    picture: int | None = None  # files.id
-    album: str | None = None  # that brought the picture
-    refused_album: bool = False  # its other pictures were refused, once
-    button: list[str] | None = None  # [label, address]
-    audience: str = Audience.ALL
-    start_at: str | None = None  # ISO; None: at once
-    page: int = 1  # of the fields offered
-    card: int | None = None  # outbox id
-    preview: int | None = None  # outbox id; None where it does not show what the draft is now
-
-    @classmethod
-    async def of(cls, context: Context) -> "Draft | None":
-        data = await drafts.of_person(context.work, context.person.id)
-        known = {one.name for one in fields(cls)}
-        return None if data is None else cls(**{key: data[key] for key in data if key in known})
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.text and self.picture is None
-
-    @property
-    def limit(self) -> int:
-        """How long the text may be, in the units that the messenger counts."""
-        return TEXT_LIMIT if self.picture is None else CAPTION_LIMIT
-
-    @property
-    def room(self) -> int:
-        return self.limit - units(self.text)
-
-    @property
-    def begins(self) -> datetime | None:
-        return None if self.start_at is None else datetime.fromisoformat(self.start_at)
-
-
-async def _save(context: Context, draft: Draft) -> None:
+async def _save(context: Context, draft: Composition) -> None:
     await drafts.put(context.work, context.person.id, asdict(draft))
     await context.set_step(BROADCAST, prompt=draft.card)
 
@@ -105,10 +66,10 @@ async def _save(context: Context, draft: Draft) -> None:
 async def begin(context: Context, message: Message | None = None, argument: str = "") -> None:
     """The draft as it stands; or a new one, of what stands after the command and of the picture above it."""
     require_editor(context.actor)
-    draft = await Draft.of(context) or Draft()
+    draft = await Composition.of(context) or Composition()
     if message is not None:
         await drop_broadcast(context)
-        draft = Draft(card=draft.card)
+        draft = Composition(card=draft.card)
         await _take(context, draft, message, argument)
     await forget_preview(context, draft.preview)  # it is shown again, below
     draft.preview = None
@@ -122,7 +83,7 @@ async def on_message(update: Update, context: Context, message: Message, convers
         await drop(context)  # their role was revoked meanwhile: they are a citizen who asks
         await asking.begin(update, context, message)
         return
-    draft = await Draft.of(context) or Draft()
+    draft = await Composition.of(context) or Composition()
     if draft.album is not None and message.media_group_id == draft.album:
         await _refuse_rest_of_album(context, draft)
         return
@@ -142,7 +103,7 @@ def _moment(context: Context, typed: str) -> datetime:
     return read_coming(typed, context.work.programme.local(context.work.now))
 
 
-async def _refuse_rest_of_album(context: Context, draft: Draft) -> None:
+async def _refuse_rest_of_album(context: Context, draft: Composition) -> None:
     if not draft.refused_album:
         draft.refused_album = True
         await _refuse(context, Reason.ONE_PICTURE)
@@ -154,7 +115,7 @@ async def _refuse(context: Context, reason: Reason, **facts: object) -> None:
     await context.reply(Refusal(html=context.words.refusal(RuleViolation(reason, **facts))))
 
 
-async def _take(context: Context, draft: Draft, message: Message, words: str | None = None) -> None:
+async def _take(context: Context, draft: Composition, message: Message, words: str | None = None) -> None:
     """A picture, a text, or both; raises `RuleViolation` for anything else."""
     sent = sent_file(message)
     if (sent is not None and sent.kind != "photo") or (sent is None and not message.text):
@@ -170,7 +131,7 @@ async def _take(context: Context, draft: Draft, message: Message, words: str | N
     draft.preview = None
 
 
-async def _take_text(context: Context, draft: Draft, message: Message, words: str | None) -> None:
+async def _take_text(context: Context, draft: Composition, message: Message, words: str | None) -> None:
     html, text = formatted(message, words)
     if not clean(text) and sent_file(message) is None:
         raise RuleViolation(Reason.TEXT_MISSING)
@@ -188,7 +149,7 @@ async def _take_text(context: Context, draft: Draft, message: Message, words: st
 
 async def edited(context: Context, message: Message) -> None:
     """The message that brought the text reads differently now."""
-    draft = await Draft.of(context)
+    draft = await Composition.of(context)
     if draft is None or draft.message != message.message_id or not context.actor.holds(*EDITORS):
         return
     typed = read_command(message.text or message.caption or "", context.bot.username)
@@ -204,7 +165,7 @@ async def edited(context: Context, message: Message) -> None:
 # --- the card ---------------------------------------------------------------------------------------------------
 
 
-async def _show(context: Context, draft: Draft, update: Update | None = None) -> None:
+async def _show(context: Context, draft: Composition, update: Update | None = None) -> None:
     """The draft as it is now, ready to be confirmed or with what is in its way.
 
     The card stands at the end of the chat, below the preview; pressed (`update`) it is rewritten where it stands.
@@ -223,7 +184,7 @@ async def _show(context: Context, draft: Draft, update: Update | None = None) ->
 
 
 async def _show_card(
-    context: Context, draft: Draft, update: Update | None = None, recipients: int = 0
+    context: Context, draft: Composition, update: Update | None = None, recipients: int = 0
 ) -> None:
     notice, buttons = await _card(context, draft, recipients)
     if update is not None:
@@ -237,7 +198,7 @@ async def _show_card(
     await _save(context, draft)
 
 
-def _state(context: Context, draft: Draft, recipients: int) -> tuple[str, Reason | None]:
+def _state(context: Context, draft: Composition, recipients: int) -> tuple[str, Reason | None]:
     """At which step the draft is, and what has to be said besides the card."""
     if draft.is_empty:
         return TEXT, None
@@ -250,7 +211,7 @@ def _state(context: Context, draft: Draft, recipients: int) -> tuple[str, Reason
     return CONFIRM, None
 
 
-async def _card(context: Context, draft: Draft, recipients: int) -> tuple[Notice, Keyboard]:
+async def _card(context: Context, draft: Composition, recipients: int) -> tuple[Notice, Keyboard]:
     drop_button = Button("button.cancel", Act.BROADCAST_DROP)
     back = Button("button.broadcast_back", Act.BROADCAST_PART, ("back",))
     if draft.step == CONFIRM:
@@ -281,7 +242,7 @@ async def _card(context: Context, draft: Draft, recipients: int) -> tuple[Notice
             return notice, [[drop_button]]
 
 
-async def _question(context: Context, draft: Draft, recipients: int) -> Notice:
+async def _question(context: Context, draft: Composition, recipients: int) -> Notice:
     """To how many it goes, when, and whether it shall."""
     work, begins = context.work, draft.begins
     first, last = work.programme.quiet_hours
@@ -307,7 +268,7 @@ def _is_between(at: time, first: time, last: time) -> bool:
     return first <= at < last if first <= last else at >= first or at < last
 
 
-def _changes(draft: Draft) -> Keyboard:
+def _changes(draft: Composition) -> Keyboard:
     return [
         [_toggle("picture", draft.picture is not None), _toggle("button", draft.button is not None)],
         [
@@ -338,13 +299,13 @@ async def _audiences(context: Context, page: int) -> Keyboard:
 # --- what is pressed --------------------------------------------------------------------------------------------
 
 
-async def _pressed(update: Update, context: Context, *, at: str | None = None) -> Draft:
+async def _pressed(update: Update, context: Context, *, at: str | None = None) -> Composition:
     """The draft whose card was pressed; raises `RuleViolation` for an older card, or another step than `at`.
 
     Whatever came in between, the broadcast is what they are at again.
     """
     require_editor(context.actor)
-    draft = await Draft.of(context)
+    draft = await Composition.of(context)
     row = await pressed_row(update, context)
     if draft is None or (row is not None and row.id != draft.card) or (at is not None and draft.step != at):
         raise RuleViolation(Reason.STALE_BUTTON)
@@ -412,7 +373,7 @@ async def on_drop(update: Update, context: Context, pressed: Press) -> None:
 # --- on its way ---------------------------------------------------------------------------------------------------
 
 
-async def _content(context: Context, draft: Draft) -> dict[str, Any]:
+async def _content(context: Context, draft: Composition) -> dict[str, Any]:
     """What `broadcasting.compose` keeps of it."""
     photo = None
     if draft.picture is not None:
@@ -430,7 +391,7 @@ async def _content(context: Context, draft: Draft) -> dict[str, Any]:
 async def on_send(update: Update, context: Context, pressed: Press) -> None:
     """Once: a second tap finds no draft any more."""
     require_editor(context.actor)
-    if await Draft.of(context) is None:
+    if await Composition.of(context) is None:
         context.say("toast.already")
         return
     draft = await _pressed(update, context, at=CONFIRM)
