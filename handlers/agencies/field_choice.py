@@ -13,7 +13,7 @@ PER_PAGE = 8
 
 
 def field_name(context: Context, field: Row) -> str:
-    return str(field.name_en if context.words.language == "en" else field.name)
+    return str(context.words.either(field.name, field.name_en))
 
 
 async def field_buttons(context: Context, text: str, page: int = 0) -> list[Sequence[Key]]:

@@ -29,7 +29,7 @@ from handlers.chat.context import (
     take_pressed_buttons_away,
 )
 from handlers.chat.paging import paged
-from handlers.chat.prompting import CANCEL, end_text_step
+from handlers.chat.prompting import CANCEL, ask_for, end_text_step
 from handlers.chat.registry import command, press, step
 from handlers.chat.typed import id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
@@ -266,8 +266,7 @@ async def cancel_pressed(update: Update, context: Context, pressed: Press) -> No
 
 
 async def _ask_for_words(context: Context, airing: Airing, what: str) -> None:
-    prompt = await context.reply(TextAsked(code="", what=what), [CANCEL])
-    await context.set_step(what, key=airing.key, prompt=prompt)
+    await ask_for(context, what, TextAsked(code="", what=what), {"key": airing.key})
 
 
 @step(MOVE)
@@ -419,8 +418,7 @@ class _Wanted:
 @press(Act.AIRING_ADD)
 async def add_pressed(update: Update, context: Context, pressed: Press) -> None:
     require_editor(context.actor)
-    prompt = await context.reply(TextAsked(code="", what=ADD), [CANCEL])
-    await context.set_step(ADD, prompt=prompt)
+    await ask_for(context, ADD, TextAsked(code="", what=ADD), {})
 
 
 @step(ADD)
@@ -502,10 +500,8 @@ async def tie_pressed(update: Update, context: Context, pressed: Press) -> None:
         ]
         for one in newest
     ]
-    prompt = await context.reply(
-        EpisodeToTie(channel=airing.channel, starts_at=airing.starts_at), [*buttons, CANCEL]
-    )
-    await context.set_step("airing_tie", key=airing.key, prompt=prompt)
+    asked = EpisodeToTie(channel=airing.channel, starts_at=airing.starts_at)
+    await ask_for(context, "airing_tie", asked, {"key": airing.key}, [*buttons, CANCEL])
 
 
 @press(Act.AIRING_TIE_TO)

@@ -16,7 +16,7 @@ from handlers.chat.confirming import ask_after, confirmed
 from handlers.chat.context import Context, pressed_row, rewrite_pressed
 from handlers.chat.media import sent_file
 from handlers.chat.paging import paged
-from handlers.chat.prompting import CANCEL, end_text_step
+from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
 from handlers.chat.typed import choice_of, id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
@@ -214,8 +214,8 @@ async def _act(update: Update, context: Context, pressed: Press, act: OnBroadcas
 @press(Act.BROADCAST_MOVE)
 async def on_move(update: Update, context: Context, pressed: Press) -> None:
     row = await _found(context, id_of(pressed))
-    prompt = await context.reply(BroadcastMoveAsked(id=row.id, start_at=row.start_at), [CANCEL])
-    await context.set_step(MOVE, broadcast=row.id, prompt=prompt)
+    asked = BroadcastMoveAsked(id=row.id, start_at=row.start_at)
+    await ask_for(context, MOVE, asked, {"broadcast": row.id})
 
 
 @step(MOVE)

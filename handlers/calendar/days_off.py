@@ -14,7 +14,7 @@ from domain.vietnamese.text import fold
 from handlers.chat.confirming import ask_after, confirmed
 from handlers.chat.context import Context
 from handlers.chat.paging import paged
-from handlers.chat.prompting import CANCEL, end_text_step
+from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
 from handlers.chat.typed import choice_of, id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
@@ -92,8 +92,7 @@ def _drop_label(context: Context, one: NamedDay) -> str:
 async def add_pressed(update: Update, context: Context, pressed: Press) -> None:
     require_admin(context.actor)
     kind = choice_of(pressed, DayKind)
-    prompt = await context.reply(TextAsked(code="", what=f"day_{kind}"), [CANCEL])
-    await context.set_step("day_typed", kind=kind, prompt=prompt)
+    await ask_for(context, "day_typed", TextAsked(code="", what=f"day_{kind}"), {"kind": kind})
 
 
 @step("day_typed")

@@ -1,11 +1,15 @@
 """What the conversations of the staff share: asking for words, and showing that something is done."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from telegram import Update
 
 from domain.errors import RuleViolation
 from domain.questions.history import Event
 from handlers.chat.context import Context, pressed_message
-from messages.buttons import Act, Button
+from messages.buttons import Act, Button, Keyboard
+from messages.notice import Notice
 from messages.notices.chat import Done, TextAsked
 from services import notify
 from services.questions import cards
@@ -15,13 +19,29 @@ from storage.tables import Row
 CANCEL = [Button("button.cancel", Act.CANCEL)]
 
 
+async def ask_for(
+    context: Context,
+    step: str,
+    notice: Notice,
+    data: Mapping[str, Any],
+    buttons: Keyboard = (CANCEL,),
+    *,
+    question_id: int | None = None,
+    about: str | None = None,
+    shows: Sequence[int] = (),
+) -> None:
+    """Ask with a message of its own, whose outbox id the step keeps as `prompt` beside `data`."""
+    prompt = await context.reply(notice, buttons, question_id=question_id, about=about, shows=shows)
+    await context.set_step(step, **{**data, "prompt": prompt})
+
+
 async def ask_for_text(
     update: Update, context: Context, question: Row, step: str, what: str, **data: object
 ) -> None:
     """The next message is the text for this step. The pressed card is brought up to date afterwards."""
     card = None if update.callback_query is None else pressed_message(update)
-    prompt = await context.reply(TextAsked(code=code_of(context.work, question), what=what), [CANCEL])
-    await context.set_step(step, question=question.id, card=card, prompt=prompt, **data)
+    asked = TextAsked(code=code_of(context.work, question), what=what)
+    await ask_for(context, step, asked, {"question": question.id, "card": card, **data})
 
 
 async def prompt_done(context: Context, conversation: Row) -> None:

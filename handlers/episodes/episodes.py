@@ -10,7 +10,7 @@ from domain.questions.life import EDITORS
 from domain.vietnamese.text import excerpt, fold, phrase_at_front
 from handlers.agencies.field_choice import field_name
 from handlers.chat.context import Context, rewrite_pressed
-from handlers.chat.prompting import CANCEL, end_text_step
+from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
 from handlers.chat.typed import choice_of, id_of, typed_text
 from handlers.episodes.verbs import OnVerb, episode_verb, number_at_front, read_verb
@@ -133,8 +133,8 @@ async def new_pressed(update: Update, context: Context, pressed: Press) -> None:
 
 
 async def _ask_for_title(context: Context, number: EpisodeNumber) -> None:
-    prompt = await context.reply(EpisodeNumberAsked(number=str(number)), [CANCEL])
-    await context.set_step("episode_new", year=number.year, number=number.number, prompt=prompt)
+    data = {"year": number.year, "number": number.number}
+    await ask_for(context, "episode_new", EpisodeNumberAsked(number=str(number)), data)
 
 
 @step("episode_new")
@@ -211,13 +211,14 @@ async def _ask_for_part(context: Context, episode: Row, part: EpisodePart) -> No
         return
     stands = episodes.part_of(episode, part)
     now = context.words.when(stands) if part is EpisodePart.RECORDING and stands else str(stands or "")  # type: ignore[arg-type]  # a moment
-    prompt = await context.reply(
+    await ask_for(
+        context,
+        "episode_part",
         EpisodePartAsked(number=episodes.number_of(episode), part=part, now=excerpt(now, PART_SHOWN)),
-        [CANCEL],
+        {"episode": episode.id, "part": part},
         about=outbox.PREVIEW,
         shows=await stored_episodes.question_ids(context.work, episode.id),
     )
-    await context.set_step("episode_part", episode=episode.id, part=part, prompt=prompt)
 
 
 @step("episode_part")

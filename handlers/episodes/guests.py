@@ -5,7 +5,7 @@ from telegram import Message, Update
 from domain.episodes.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
 from handlers.chat.context import Context, leave_step, take_pressed_buttons_away
-from handlers.chat.prompting import CANCEL, end_text_step
+from handlers.chat.prompting import CANCEL, ask_for, end_text_step
 from handlers.chat.registry import press, step
 from handlers.chat.typed import id_of, typed_text
 from handlers.episodes.verbs import episode_verb
@@ -46,8 +46,7 @@ async def _show(context: Context, which: EpisodeNumber | int) -> None:
 @press(Act.GUEST_ADD)
 async def add_pressed(update: Update, context: Context, pressed: Press) -> None:
     notice, episode = await guests.listed(context.work, context.actor, id_of(pressed))
-    prompt = await context.reply(GuestAsked(number=notice.number), [CANCEL])
-    await context.set_step("episode_guest", episode=episode.id, prompt=prompt)
+    await ask_for(context, "episode_guest", GuestAsked(number=notice.number), {"episode": episode.id})
 
 
 @step("episode_guest")
@@ -73,8 +72,7 @@ async def _ask_who(context: Context, guest_id: int | None, *, nobody: bool = Fal
     if nobody:
         buttons = [[Button("button.nobody", Act.GUEST_NOBODY, (episode.id, guest.id)), *CANCEL]]
     asked = SubstituteAsked(number=episodes.number_of(episode), guest=guest.name)
-    prompt = await context.reply(asked, buttons)
-    await context.set_step("episode_substitute", guest=guest.id, prompt=prompt)
+    await ask_for(context, "episode_substitute", asked, {"guest": guest.id}, buttons)
 
 
 @step("episode_substitute")

@@ -20,7 +20,7 @@ from domain.questions.codes import Code
 from domain.questions.life import EDITORS
 from domain.vietnamese.text import clean, fold, phrase_at_front
 from handlers.chat.context import Context
-from handlers.chat.prompting import CANCEL, end_text_step
+from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
 from handlers.chat.typed import id_of, split_code_of, typed_text
 from messages.buttons import Act, Press
@@ -253,5 +253,4 @@ async def _record(context: Context, link_id: int, typed: str) -> None:
 
 async def _ask(context: Context, what: str, code: str = "", **data: int) -> None:
     """The next message is what a button asked for; `what` is a step and a key under [ask] in labels."""
-    prompt = await context.reply(TextAsked(code=code, what=what), [CANCEL])
-    await context.set_step(what, prompt=prompt, **data)
+    await ask_for(context, what, TextAsked(code=code, what=what), data)

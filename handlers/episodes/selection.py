@@ -6,7 +6,7 @@ from domain.episodes.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from handlers.chat.context import Context, leave_step, rewrite_pressed, take_pressed_buttons_away
-from handlers.chat.prompting import CANCEL, end_text_step
+from handlers.chat.prompting import CANCEL, ask_for, end_text_step
 from handlers.chat.registry import press, step
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from handlers.episodes.verbs import episode_verb
@@ -189,12 +189,14 @@ async def on_air_pressed(update: Update, context: Context, pressed: Press) -> No
 async def _ask_for_words(context: Context, which: EpisodeNumber | int, question: Code | int) -> None:
     notice, case, episode = await selection.on_air_asked(context.work, context.actor, which, question)
     args = (episode.id, case.question.id)
-    prompt = await context.reply(
+    await ask_for(
+        context,
+        "episode_on_air",
         notice,
+        {"episode": episode.id, "question": case.question.id},
         [[Button("button.on_air_proposed", Act.ON_AIR_PROPOSED, args)], CANCEL],
         shows=[case.question.id],
     )
-    await context.set_step("episode_on_air", episode=episode.id, question=case.question.id, prompt=prompt)
 
 
 @step("episode_on_air")
@@ -233,8 +235,9 @@ async def leave_out_pressed(update: Update, context: Context, pressed: Press) ->
     notice, case, episode = await selection.on_air_asked(
         context.work, context.actor, id_of(pressed), id_of(pressed, 1)
     )
-    prompt = await context.reply(LeavingOutAsked(number=notice.number, code=notice.code), [CANCEL])
-    await context.set_step("episode_leave_out", episode=episode.id, question=case.question.id, prompt=prompt)
+    asked = LeavingOutAsked(number=notice.number, code=notice.code)
+    data = {"episode": episode.id, "question": case.question.id}
+    await ask_for(context, "episode_leave_out", asked, data)
 
 
 @step("episode_leave_out")

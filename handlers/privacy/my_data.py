@@ -15,6 +15,7 @@ from handlers.chat.context import (
     rewrite_pressed,
     take_pressed_buttons_away,
 )
+from handlers.chat.prompting import ask_for
 from handlers.chat.registry import command, press, step
 from handlers.chat.typed import choice_of, code_at_front, id_of, one_line, own_number
 from handlers.questions.draft import open_draft
@@ -178,8 +179,7 @@ async def _ask(context: Context, what: str) -> None:
     buttons = [Button("button.cancel", Act.CANCEL)]
     if what == "contact" and context.person.contact:
         buttons.insert(0, Button("button.no_contact", Act.NO_CONTACT))
-    prompt = await context.reply(OwnDataAsked(what=what), [buttons])
-    await context.set_step(STEP, what=what, prompt=prompt)
+    await ask_for(context, STEP, OwnDataAsked(what=what), {"what": what}, [buttons])
 
 
 async def _correct_typed(context: Context, typed: str) -> None:

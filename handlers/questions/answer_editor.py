@@ -12,7 +12,7 @@ from handlers.chat.context import Context, require_current, rewrite_pressed, tak
 from handlers.chat.dropping import drop_files, when_dropped
 from handlers.chat.long_text import nearly_full
 from handlers.chat.media import note_file, text_of
-from handlers.chat.prompting import CANCEL, ask_for_text, finish, show_as_it_stands
+from handlers.chat.prompting import CANCEL, ask_for, ask_for_text, finish, show_as_it_stands
 from handlers.chat.registry import command, press, reply_to, step
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Button, Press
@@ -200,10 +200,8 @@ async def letter_pressed(update: Update, context: Context, pressed: Press) -> No
     conversation = await _collecting(update, context, pressed)
     question = await find(context.work, conversation.data["question"])
     await take_pressed_buttons_away(update, context)
-    prompt = await context.reply(
-        TextAsked(code=code_of(context.work, question), what="official_letter"), [CANCEL]
-    )
-    await context.set_step(LETTER, **dict(conversation.data) | {"prompt": prompt})
+    asked = TextAsked(code=code_of(context.work, question), what="official_letter")
+    await ask_for(context, LETTER, asked, conversation.data)
 
 
 @step(LETTER)

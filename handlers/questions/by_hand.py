@@ -14,11 +14,11 @@ from handlers.chat.context import (
     rewrite_pressed,
     take_pressed_buttons_away,
 )
-from handlers.chat.prompting import CANCEL, finish, prompt_done
+from handlers.chat.prompting import CANCEL, ask_for, finish, prompt_done
 from handlers.chat.registry import command, press, step
 from handlers.chat.typed import code_at_front, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
-from messages.keyboards import page_of, turn_rows
+from messages.keyboards import in_rows, page_of, turn_rows
 from messages.notices.asking import IntakeAsked
 from services.questions import agency_work, answers, intake
 from services.questions.case import find
@@ -50,8 +50,7 @@ async def by_hand(update: Update, context: Context, argument: str) -> None:
         await finish(update, context, case, Event.DELIVERED)
         return
     buttons = [Button(f"channel.{one}", Act.INTAKE, ("channel", one)) for one in CHANNELS]
-    prompt = await context.reply(IntakeAsked(step="channel"), [buttons[:2], buttons[2:], CANCEL])
-    await context.set_step(CHANNEL_STEP, prompt=prompt)
+    await ask_for(context, CHANNEL_STEP, IntakeAsked(step="channel"), {}, [*in_rows(buttons), CANCEL])
 
 
 @press(Act.INTAKE)
@@ -99,8 +98,8 @@ async def _go_on(context: Context, at: str, data: dict[str, Any]) -> None:
     if following is None:
         await _check(context, data)
         return
-    data["prompt"] = await context.reply(IntakeAsked(step=following), await _buttons(context, following))
-    await context.set_step(f"hand.{following}", **data)
+    buttons = await _buttons(context, following)
+    await ask_for(context, f"hand.{following}", IntakeAsked(step=following), data, buttons)
 
 
 async def _buttons(context: Context, what: str, page: int = 1) -> Keyboard:

@@ -11,7 +11,7 @@ from domain.questions.life import EDITORS, Action
 from handlers.chat.confirming import STEP as CONFIRM
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.context import Context, current_step, take_pressed_buttons_away
-from handlers.chat.prompting import CANCEL, ask_for_text, finish, finish_text_step, prompt_done
+from handlers.chat.prompting import CANCEL, ask_for, ask_for_text, finish, finish_text_step, prompt_done
 from handlers.chat.registry import command, press, step
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Button, Press
@@ -56,13 +56,15 @@ async def _confirm(context: Context, case: Case, text: PublicText, *, agreed: bo
         )
         return
     anonymised = [Button("button.anonymised", Act.ANONYMISED, (case.question.id,))]
-    prompt = await context.reply(
+    await ask_for(
+        context,
+        UNAGREED,
         PublicationNotAgreed(code=case.code, preview=preview),
+        {"question": case.question.id, **texts},
         [anonymised, edit, CANCEL],
         question_id=case.question.id,
         about="card",
     )
-    await context.set_step(UNAGREED, question=case.question.id, prompt=prompt, **texts)
 
 
 @press(Act.ANONYMISED)
@@ -107,11 +109,9 @@ async def edit_pressed(update: Update, context: Context, pressed: Press) -> None
 
 async def _ask_for_part(context: Context, data: dict[str, Any], part: str) -> None:
     question = await find(context.work, data["question"])
-    prompt = await context.reply(
-        TextAsked(code=code_of(context.work, question), what=part),
-        [[Button("button.skip", Act.EDIT_PUBLIC_SKIP, (question.id,)), *CANCEL]],
-    )
-    await context.set_step(part, **dict(data) | {"prompt": prompt})
+    asked = TextAsked(code=code_of(context.work, question), what=part)
+    skip = Button("button.skip", Act.EDIT_PUBLIC_SKIP, (question.id,))
+    await ask_for(context, part, asked, data, [[skip, *CANCEL]])
 
 
 @step(*PARTS)
@@ -183,10 +183,8 @@ async def corrected_text(update: Update, context: Context, message: Message, con
     data = dict(conversation.data) | {"text": typed_text(message)}
     await prompt_done(context, conversation)
     question = await find(context.work, data["question"])
-    data["prompt"] = await context.reply(
-        TextAsked(code=code_of(context.work, question), what="correct_why"), [CANCEL]
-    )
-    await context.set_step("correct_why", **data)
+    asked = TextAsked(code=code_of(context.work, question), what="correct_why")
+    await ask_for(context, "correct_why", asked, data)
 
 
 @step("correct_why")
@@ -212,13 +210,12 @@ async def delivered_pressed(update: Update, context: Context, pressed: Press) ->
     """How it was delivered may be told, or skipped."""
     case = await open_case(context.work, context.actor, Action.RECORD_DELIVERY, id_of(pressed))
     await answers.expect_undelivered(context.work, case)
-    prompt = await context.reply(
-        TextAsked(code=case.code, what="delivery"),
-        [[Button("button.skip", Act.DELIVERED_SKIP, (case.question.id,)), *CANCEL]],
-    )
     assert update.callback_query is not None
     card = update.callback_query.message.message_id if update.callback_query.message else None
-    await context.set_step("delivery", question=case.question.id, card=card, prompt=prompt)
+    asked = TextAsked(code=case.code, what="delivery")
+    skip = Button("button.skip", Act.DELIVERED_SKIP, (case.question.id,))
+    data = {"question": case.question.id, "card": card}
+    await ask_for(context, "delivery", asked, data, [[skip, *CANCEL]])
 
 
 @step("delivery")

@@ -12,7 +12,15 @@ from domain.vietnamese.text import excerpt, phrase_at_front
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.context import Context, current_step, leave_step, rewrite_pressed
 from handlers.chat.paging import paged, question_rows, show_list, shown_by
-from handlers.chat.prompting import CANCEL, ask_for_text, end_text_step, finish, finish_text_step, prompt_done
+from handlers.chat.prompting import (
+    CANCEL,
+    ask_for,
+    ask_for_text,
+    end_text_step,
+    finish,
+    finish_text_step,
+    prompt_done,
+)
 from handlers.chat.registry import command, press, step
 from handlers.chat.typed import choice_of, code_at_front, id_of, typed_text, words_and_files
 from messages.buttons import Act, Button, Keyboard, Press
@@ -295,10 +303,11 @@ async def _ask_for_original(update: Update, context: Context, case: Case) -> Non
     if not rows:
         await ask_for_text(update, context, question, "merge", "merge", seen=seen)
         return
-    prompt = await context.reply(
-        TextAsked(code=case.code, what="merge"), [*rows, CANCEL], shows=shown_by(rows)
+    asked, data = (
+        TextAsked(code=case.code, what="merge"),
+        {"question": question.id, "card": None, "seen": seen},
     )
-    await context.set_step("merge", question=question.id, card=None, prompt=prompt, seen=seen)
+    await ask_for(context, "merge", asked, data, [*rows, CANCEL], shows=shown_by(rows))
 
 
 @press(Act.MERGE_INTO)

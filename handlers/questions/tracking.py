@@ -9,6 +9,7 @@ from domain.vietnamese.text import clean
 from handlers.chat.context import Context, leave_step
 from handlers.chat.dropping import ALBUM
 from handlers.chat.paging import paged
+from handlers.chat.prompting import ask_for
 from handlers.chat.registry import command, press, reply_to, step
 from handlers.chat.typed import id_of, split_code_of, words_and_files
 from handlers.questions import asking
@@ -91,12 +92,8 @@ async def reply_pressed(update: Update, context: Context, question_id: int) -> N
 
 
 async def ask_for_words(context: Context, case: Case, what: str) -> None:
-    prompt = await context.reply(
-        TextAsked(code=case.code, what=what),
-        [[Button("button.cancel", Act.CANCEL)]],
-        question_id=case.question.id,
-    )
-    await context.set_step(what, question=case.question.id, prompt=prompt)
+    asked, question_id = TextAsked(code=case.code, what=what), case.question.id
+    await ask_for(context, what, asked, {"question": question_id}, question_id=question_id)
 
 
 @step("supply")

@@ -11,11 +11,11 @@ from handlers.chat.account import show_menu
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.context import Context, rewrite_pressed, take_pressed_buttons_away
 from handlers.chat.paging import paged
-from handlers.chat.prompting import CANCEL, end_text_step
+from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
 from handlers.chat.typed import choice_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
-from messages.keyboards import list_turns, page_of
+from messages.keyboards import in_rows, list_turns, page_of
 from messages.notice import Notice
 from messages.notices.chat import TextAsked
 from messages.notices.staff import InvitationMade, InviteChoice, OpenInvitations
@@ -89,8 +89,7 @@ async def invite_pressed(update: Update, context: Context, pressed: Press) -> No
     if role not in AGENCY_ROLES:
         await _invite(context, role, "")
         return
-    prompt = await context.reply(TextAsked(code="", what="invite_agency"), [CANCEL])
-    await context.set_step("invite_agency", role=role, prompt=prompt)
+    await ask_for(context, "invite_agency", TextAsked(code="", what="invite_agency"), {"role": role})
 
 
 @step("invite_agency")
@@ -109,7 +108,7 @@ async def holders_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
         Button(f"button.invite_{role}", Act.INVITE_ROLE, (role,))
         for role in (Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN)
     ]
-    rows = [invitations[:2], invitations[2:]]
+    rows = in_rows(invitations)
     handed_out = len(await roles.open_invitations(context.work))
     if handed_out:
         rows.append([Button("button.invitations", Act.SHOW_LIST, ("invitations",), detail=f"({handed_out})")])

@@ -265,11 +265,12 @@ def _watching(stand: list[Row], say: Words) -> list[Key]:
 
 
 def _field_name(row: Row, say: Words) -> str | None:
-    return row.field_name_en if say.language == "en" else row.field_name  # type: ignore[no-any-return]
+    name: str | None = say.either(row.field_name, row.field_name_en)
+    return name
 
 
 def _name(field: Row, say: Words) -> str:
-    return str(field.name_en if say.language == "en" else field.name)
+    return str(say.either(field.name, field.name_en))
 
 
 def _listed(rows: Sequence[Row], say: Words) -> tuple[tuple[str, str, str | None], ...]:

@@ -109,10 +109,7 @@ async def next_job(work: Work) -> Job | None:
         return None
     person = await people.by_id(work, row.person_id)
     say, period = notify.words_for(work, person), period_of(row)
-    fields = {
-        row.code: str(row.name_en if say.language == "en" else row.name)
-        for row in await agencies.all_fields(work)
-    }
+    fields = {row.code: str(say.either(row.name, row.name_en)) for row in await agencies.all_fields(work)}
     in_words = InWords(say, work.programme, await calendar_of(work), fields, work.now)
     return Job(row, period, _head(work, say, row, person), in_words)
 
