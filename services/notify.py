@@ -1,7 +1,7 @@
 """Telling people: words are chosen and cut here, inside the transaction; the sender delivers them afterwards."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,21 +68,50 @@ async def tell_many(work: Work, told: Iterable[tuple[Row, Notice, int | None]]) 
     await outbox.put_many(
         work,
         (
-            outbox.Message(
-                channel=person.channel,
-                address=person.address,
-                person_id=person.id,
-                lane=Lane.NOTICE,
-                kind=Kind.TEXT,
-                content=part,
-                question_id=question_id,
-                held=_is_held(person, Lane.NOTICE),
-            )
+            message
             for person, notice, question_id in told
-            if person.address is not None
-            for part in _parts(words_for(work, person), notice)
+            for message in _messages(work, person, notice, (), question_id, None)
         ),
     )
+
+
+async def tell_all(
+    work: Work,
+    people: Iterable[Row],
+    notice: Notice,
+    buttons: Keyboard = (),
+    *,
+    question_id: int | None = None,
+    about: str | None = None,
+) -> None:
+    """Queue one notice for each of these people: as `tell`, with as many statements for twenty as for one."""
+    await outbox.put_many(
+        work,
+        (
+            message
+            for person in people
+            for message in _messages(work, person, notice, buttons, question_id, about)
+        ),
+    )
+
+
+def _messages(
+    work: Work, person: Row, notice: Notice, buttons: Keyboard, question_id: int | None, about: str | None
+) -> Iterator[outbox.Message]:
+    if person.address is None:
+        return
+    for part in _parts(words_for(work, person), notice, buttons):
+        yield outbox.Message(
+            channel=person.channel,
+            address=person.address,
+            person_id=person.id,
+            lane=Lane.NOTICE,
+            kind=Kind.TEXT,
+            content=part,
+            question_id=question_id,
+            about=about,
+            held=_is_held(person, Lane.NOTICE),
+        )
 
 
 async def tell_chat(

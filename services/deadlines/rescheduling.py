@@ -26,6 +26,7 @@ from services.episodes import script_plan_dues
 from services.episodes.script_plan_dues import PlanMoved
 from services.notify import tell_many
 from services.people.actors import Actor, require_admin
+from services.people.desk import tell_role
 from storage.calendar import days
 from storage.deadlines import rescheduling
 from storage.engine.database import Work, in_pieces
@@ -311,7 +312,7 @@ async def _tell_editors(work: Work, moved: Sequence[MovedLimit]) -> None:
         answers=len(of_kind[MovableLimit.ANSWER]),
         replies=len(of_kind[MovableLimit.REPLY]),
     )
-    await tell_many(work, ((editor, notice, None) for editor in await roles.holders(work, Role.EDITOR)))
+    await tell_role(work, Role.EDITOR, notice)
 
 
 def _listed(moved: Sequence[MovedLimit]) -> tuple[tuple[str, datetime, datetime], ...]:

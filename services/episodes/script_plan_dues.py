@@ -8,10 +8,9 @@ from domain.calendar.working_days import WorkingCalendar
 from domain.episodes.episodes import ACKNOWLEDGE_DAYS, EpisodeNumber
 from domain.questions.life import Role
 from messages.notices.episodes import PlanDuesMoved
-from services.notify import tell
+from services.people.desk import tell_role
 from storage.engine.database import Work
 from storage.episodes import episodes, script_plans
-from storage.people import roles
 
 
 @dataclass(frozen=True)
@@ -50,5 +49,4 @@ async def move(work: Work, calendar: WorkingCalendar, moved: Sequence[PlanMoved]
     await script_plans.move_receipts(work, receipts)
     if moved:
         notice = PlanDuesMoved(tuple((one.number, one.old, one.new) for one in moved))
-        for editor in await roles.holders(work, Role.EDITOR):
-            await tell(work, editor, notice)
+        await tell_role(work, Role.EDITOR, notice)

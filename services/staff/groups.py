@@ -10,13 +10,13 @@ from messages.notice import Notice
 from messages.notices.reminders import GroupEnded, GroupLinked, GroupLost
 from messages.notices.staff import GroupEndedNews, GroupLinkedNews
 from services.agencies.naming import agency_named
-from services.notify import tell_chat, tell_many
+from services.notify import tell_all, tell_chat
 from services.people.actors import Actor
-from services.people.desk import name_of
+from services.people.desk import holders_of, name_of
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.operation import audit
-from storage.people import groups, roles
+from storage.people import groups
 from storage.tables import Row
 
 
@@ -80,12 +80,8 @@ async def _tell_concerned(
     besides: int | None = None,
 ) -> None:
     """Those of an agency, and of the programme, who hold one of these roles, each once."""
-    concerned: dict[int, Row] = {}
-    for role in among:
-        of_agency = agency.id if role in AGENCY_ROLES else None
-        concerned |= {person.id: person for person in await roles.holders(work, role, of_agency)}
-    concerned.pop(besides or 0, None)
-    await tell_many(work, ((person, notice, None) for person in concerned.values()))
+    wanted = ((role, agency.id if role in AGENCY_ROLES else None) for role in among)
+    await tell_all(work, (one for one in await holders_of(work, wanted) if one.id != besides), notice)
 
 
 async def _linked(work: Work, channel: str, address: str) -> Row | None:

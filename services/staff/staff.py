@@ -11,7 +11,7 @@ from messages.notices.staff import OpenWorkHandedOn, RoleEndedNews, RoleGranted,
 from services.notify import tell
 from services.people import vouching
 from services.people.actors import Actor, actor_of, require_admin
-from services.people.desk import name_of, tell_desk
+from services.people.desk import name_of, tell_desk, tell_role
 from services.questions import approval, cards
 from services.staff import ended_roles
 from storage.agencies import agencies
@@ -218,8 +218,7 @@ async def _hand_on(work: Work, agency: Row) -> None:
         agency_id=agency.id,
     )
     if waiting:
-        for editor in await roles.holders(work, Role.EDITOR):
-            await tell(work, editor, OpenWorkHandedOn(agency=agency.name, open_questions=waiting))
+        await tell_role(work, Role.EDITOR, OpenWorkHandedOn(agency=agency.name, open_questions=waiting))
 
 
 async def _hand_drafts_on(work: Work, agency: Row) -> None:
