@@ -1,7 +1,7 @@
 """Telling people: words are chosen and cut here, inside the transaction; the sender delivers them afterwards."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,13 @@ async def tell(
     return row_id
 
 
-async def tell_many(work: Work, told: Iterable[tuple[Row, Notice, int | None]]) -> None:
+async def tell_many(
+    work: Work,
+    told: Iterable[tuple[Row, Notice, int | None]],
+    *,
+    lane: Lane = Lane.NOTICE,
+    about: str | None = None,
+) -> None:
     """Queue plain notices, each for one person and about one question or none: as `tell`, many at once.
 
     They are put into words as they are queued, so that a generator of a hundred thousand may be handed in.
@@ -68,50 +74,58 @@ async def tell_many(work: Work, told: Iterable[tuple[Row, Notice, int | None]]) 
     await outbox.put_many(
         work,
         (
-            message
+            outbox.Message(
+                channel=person.channel,
+                address=person.address,
+                person_id=person.id,
+                lane=lane,
+                kind=Kind.TEXT,
+                content=part,
+                question_id=question_id,
+                about=about,
+                held=_is_held(person, lane),
+            )
             for person, notice, question_id in told
-            for message in _messages(work, person, notice, (), question_id, None)
+            if person.address is not None
+            for part in _parts(words_for(work, person), notice)
         ),
     )
 
 
-async def tell_all(
+async def tell_each(
     work: Work,
-    people: Iterable[Row],
-    notice: Notice,
-    buttons: Keyboard = (),
+    told: Sequence[tuple[Row, Notice, Keyboard]],
     *,
     question_id: int | None = None,
     about: str | None = None,
 ) -> None:
-    """Queue one notice for each of these people: as `tell`, with as many statements for twenty as for one."""
-    await outbox.put_many(
-        work,
-        (
-            message
-            for person in people
-            for message in _messages(work, person, notice, buttons, question_id, about)
-        ),
-    )
+    """Queue several people's notices with buttons, all about one question or none: as `tell`, many at once.
 
-
-def _messages(
-    work: Work, person: Row, notice: Notice, buttons: Keyboard, question_id: int | None, about: str | None
-) -> Iterator[outbox.Message]:
-    if person.address is None:
-        return
-    for part in _parts(words_for(work, person), notice, buttons):
-        yield outbox.Message(
-            channel=person.channel,
-            address=person.address,
-            person_id=person.id,
-            lane=Lane.NOTICE,
-            kind=Kind.TEXT,
-            content=part,
-            question_id=question_id,
-            about=about,
-            held=_is_held(person, Lane.NOTICE),
-        )
+    What is the same for several is put into words once.
+    """
+    said: dict[tuple[str, int, int], list[dict[str, Any]]] = {}
+    messages = []
+    for person, notice, buttons in told:
+        if person.address is None:
+            continue
+        key = (person.language, id(notice), id(buttons))
+        if key not in said:
+            said[key] = _parts(words_for(work, person), notice, buttons)
+        messages += [
+            outbox.Message(
+                channel=person.channel,
+                address=person.address,
+                person_id=person.id,
+                lane=Lane.NOTICE,
+                kind=Kind.TEXT,
+                content=part,
+                question_id=question_id,
+                about=about,
+                held=_is_held(person, Lane.NOTICE),
+            )
+            for part in said[key]
+        ]
+    await outbox.put_many(work, messages)
 
 
 async def tell_chat(

@@ -37,6 +37,10 @@ class Actor:
         return frozenset(row.agency_id for row in self.roles if row.role in wanted)
 
 
+async def actor_of(work: Work, person: Row) -> Actor:
+    return Actor(person, tuple(await roles.of_person(work, person.id)))
+
+
 def require(actor: Actor, *wanted: Role) -> None:
     """Raise `RuleViolation` (not allowed) unless the actor holds one of these roles."""
     if not actor.holds(*wanted):
@@ -51,7 +55,3 @@ def require_editor(actor: Actor) -> None:
 def require_admin(actor: Actor) -> None:
     """Raise `RuleViolation` (not allowed) for who is no admin."""
     require(actor, Role.ADMIN)
-
-
-async def actor_of(work: Work, person: Row) -> Actor:
-    return Actor(person, tuple(await roles.of_person(work, person.id)))

@@ -10,7 +10,7 @@ from messages.notice import Notice
 from messages.notices.reminders import GroupEnded, GroupLinked, GroupLost
 from messages.notices.staff import GroupEndedNews, GroupLinkedNews
 from services.agencies.naming import agency_named
-from services.notify import tell_all, tell_chat
+from services.notify import tell_chat, tell_each
 from services.people.actors import Actor
 from services.people.desk import holders_of, name_of
 from storage.agencies import agencies
@@ -81,7 +81,8 @@ async def _tell_concerned(
 ) -> None:
     """Those of an agency, and of the programme, who hold one of these roles, each once."""
     wanted = ((role, agency.id if role in AGENCY_ROLES else None) for role in among)
-    await tell_all(work, (one for one in await holders_of(work, wanted) if one.id != besides), notice)
+    concerned = [one for one in await holders_of(work, wanted) if one.id != besides]
+    await tell_each(work, [(one, notice, ()) for one in concerned])
 
 
 async def _linked(work: Work, channel: str, address: str) -> Row | None:
