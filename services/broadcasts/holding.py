@@ -51,7 +51,7 @@ async def field_of(work: Work, person: Row, audience: str) -> str | None:
     found = await agencies.field(work, code)
     if found is None:
         return code
-    return str(found.name_en if notify.words_for(work, person).language == "en" else found.name)
+    return str(notify.words_for(work, person).either(found.name, found.name_en))
 
 
 def text_of(row: Row) -> str:

@@ -25,7 +25,8 @@ from services.calendar.working_days import calendar_of
 from services.episodes import script_plan_dues
 from services.episodes.script_plan_dues import PlanMoved
 from services.notify import tell_many
-from services.people.actors import Actor
+from services.people.actors import Actor, require_admin
+from services.people.desk import tell_role
 from storage.calendar import days
 from storage.deadlines import rescheduling
 from storage.engine.database import Work, in_pieces
@@ -89,7 +90,7 @@ async def apply(work: Work, changes: Sequence[DayChange], actor: Actor | None = 
     Without an actor an operator does it. Raises `RuleViolation` (not allowed) for who is no admin.
     """
     if actor is not None:
-        _require_admin(actor)
+        require_admin(actor)
     await days.hold(work)
     found = await _reckon(work, changes, lock=True)
     for change in changes:
@@ -117,7 +118,7 @@ async def apply(work: Work, changes: Sequence[DayChange], actor: Actor | None = 
 
 async def news(work: Work, actor: Actor, changes: Sequence[DayChange]) -> list[DayChange]:
     """Those of an admin's changes that say something new; raises `RuleViolation` where none does."""
-    _require_admin(actor)
+    require_admin(actor)
     calendar = await calendar_of(work)
     fresh = [change for change in changes if not calendar.says_already(change)]
     if not fresh:
@@ -126,11 +127,6 @@ async def news(work: Work, actor: Actor, changes: Sequence[DayChange]) -> list[D
             raise RuleViolation(Reason.DAY_NOT_LISTED, day=said.day)
         raise RuleViolation(Reason.DAY_SAYS_SO, day=said.day, kind=said.kind)
     return fresh
-
-
-def _require_admin(actor: Actor) -> None:
-    if not actor.holds(Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)
 
 
 # --- what moves -----------------------------------------------------------------------------------------------
@@ -316,7 +312,7 @@ async def _tell_editors(work: Work, moved: Sequence[MovedLimit]) -> None:
         answers=len(of_kind[MovableLimit.ANSWER]),
         replies=len(of_kind[MovableLimit.REPLY]),
     )
-    await tell_many(work, ((editor, notice, None) for editor in await roles.holders(work, Role.EDITOR)))
+    await tell_role(work, Role.EDITOR, notice)
 
 
 def _listed(moved: Sequence[MovedLimit]) -> tuple[tuple[str, datetime, datetime], ...]:

@@ -11,8 +11,8 @@ from domain.questions.history import Event
 from domain.questions.life import Action
 from domain.vietnamese.text import clean, excerpt
 from messages.notices.episodes import CandidatesListed, EpisodeQuestions, OnAirAsked
-from services.episodes.episodes import find, number_of, require_editor
-from services.people.actors import Actor
+from services.episodes.episodes import find, number_of
+from services.people.actors import Actor, require_editor
 from services.questions import publication
 from services.questions.case import Case, code_of, open_case
 from storage.agencies import agencies

@@ -371,7 +371,7 @@ def _picture(say: Words, period: DigestPeriod, numbers: Numbers) -> bytes:
         if code is None:
             return say.label("digest.no_field")
         row = numbers.fields[code]
-        return str(row.name if say.language == "vi" else row.name_en)
+        return str(say.either(row.name, row.name_en))
 
     return digest_tables(
         say,

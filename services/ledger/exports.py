@@ -23,7 +23,7 @@ from services import notify
 from services.calendar.working_days import calendar_of
 from services.ledger import ledger
 from services.ledger.ledger import LedgerLine
-from services.people.actors import Actor, actor_of
+from services.people.actors import Actor, actor_of, require_admin
 from services.people.desk import name_of, tell_desk
 from storage.agencies import agencies
 from storage.delivery import files, outbox
@@ -72,8 +72,7 @@ async def ask(work: Work, admin: Actor, period: Period) -> LedgerBeingMade:
 
     Raises `RuleViolation`: no admin, no question in that period, more than a spreadsheet holds, asked for before.
     """
-    if not admin.holds(Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)
+    require_admin(admin)
     first = await stored.first_received(work)
     if period.first == BEGINNING and first is not None:
         period = replace(period, first=work.programme.local(first).date())
@@ -110,10 +109,7 @@ async def next_job(work: Work) -> Job | None:
         return None
     person = await people.by_id(work, row.person_id)
     say, period = notify.words_for(work, person), period_of(row)
-    fields = {
-        row.code: str(row.name_en if say.language == "en" else row.name)
-        for row in await agencies.all_fields(work)
-    }
+    fields = {row.code: str(say.either(row.name, row.name_en)) for row in await agencies.all_fields(work)}
     in_words = InWords(say, work.programme, await calendar_of(work), fields, work.now)
     return Job(row, period, _head(work, say, row, person), in_words)
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.questions.life import Role
+from domain.errors import Reason, RuleViolation
+from domain.questions.life import EDITORS, Role
 from storage.engine.database import Work
 from storage.people import roles
 from storage.tables import Row
@@ -45,3 +46,19 @@ async def actors_of(work: Work, people: Sequence[Row]) -> list[Actor]:
 
 async def actor_of(work: Work, person: Row) -> Actor:
     return Actor(person, tuple(await roles.of_person(work, person.id)))
+
+
+def require(actor: Actor, *wanted: Role) -> None:
+    """Raise `RuleViolation` (not allowed) unless the actor holds one of these roles."""
+    if not actor.holds(*wanted):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+
+
+def require_editor(actor: Actor) -> None:
+    """Raise `RuleViolation` (not allowed) for who is neither editor nor admin."""
+    require(actor, *EDITORS)
+
+
+def require_admin(actor: Actor) -> None:
+    """Raise `RuleViolation` (not allowed) for who is no admin."""
+    require(actor, Role.ADMIN)

@@ -8,6 +8,7 @@ from domain.questions.history import Event
 from domain.questions.life import Action, Capacity, Status
 from domain.vietnamese.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
+from messages.keyboards import list_turns
 from messages.notices.answers import PublishedAnswers
 from messages.notices.questions import MyQuestions, Tracked
 from services.people.actors import Actor
@@ -153,15 +154,8 @@ async def mine(work: Work, person: Row, page: int = 1) -> tuple[MyQuestions, Key
         code = code_of(work, row)
         listed.append((code, row.status, text))
         keyboard.append([Button("button.track", Act.TRACK, (row.id,), text=code)])
-    turns = []
-    if page > 1:
-        turns.append(Button("button.previous", Act.LIST, ("mine", page - 1)))
-    if more:
-        turns.append(Button("button.next", Act.LIST, ("mine", page + 1)))
-    return MyQuestions(questions=tuple(listed), page=page, more=more), [
-        *keyboard,
-        *([turns] if turns else []),
-    ]
+    notice = MyQuestions(questions=tuple(listed), page=page, more=more)
+    return notice, [*keyboard, *list_turns("mine", page, more=more)]
 
 
 # --- published ----------------------------------------------------------------------------------------------

@@ -324,6 +324,7 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     text.fold_word: lambda typed: text.fold_word(text.clean(typed)),
     text.has_diacritics: text.has_diacritics,
     text.lower: text.lower,
+    text.phrase_at_front: lambda typed: text.phrase_at_front(typed, {"moi", "khong dong y"}),
     text.words: text.words,
     typed_airings.channel_at_front: lambda typed: typed_airings.channel_at_front(typed, ["KG", "a a a"]),
     typed_airings.moment_at_front: lambda typed: typed_airings.moment_at_front(typed, TODAY),
