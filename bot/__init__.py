@@ -1,0 +1,1 @@
+"""The process: command line, configuration, loops, and what watches them."""

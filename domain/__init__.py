@@ -1,0 +1,1 @@
+"""Rules by subject, without database, clock or messenger."""

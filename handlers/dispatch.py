@@ -6,20 +6,21 @@ from telegram.constants import ChatType
 from domain.errors import OVER, Reason, RuleViolation
 from domain.questions.life import Capacity
 from handlers.broadcasts import composing
+from handlers.broadcasts.draft import BROADCAST
 from handlers.chat import long_text, prompting, rate_limit
 from handlers.chat.context import (
     CHANNEL,
     Context,
+    current_step,
     handling,
     meet,
     meet_known,
     pressed_message,
     pressed_row,
-    require_current,
     take_pressed_buttons_away,
 )
 from handlers.chat.registry import COMMANDS, PRESSES, REPLIES, STEPS, press, read_command
-from handlers.questions import answer_editor, asking, draft
+from handlers.questions import answer_editor, asking
 from handlers.staff import groups as group_chat
 from messages.buttons import Act, Press
 from messages.notices.chat import Refusal, SomethingFailed
@@ -101,10 +102,7 @@ async def _run_command(
 @press(Act.SEND_WHOLE)
 async def on_whole(update: Update, context: Context, pressed: Press) -> None:
     """All of a long text has come: now it is taken, as one message."""
-    conversation = await context.step()
-    if conversation is None or conversation.step != long_text.STEP:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await require_current(update, context, conversation)
+    conversation = await current_step(update, context, long_text.STEP)
     message = long_text.whole(context, update, conversation)
     await long_text.give_back(context, conversation)
     await take_pressed_buttons_away(update, context)
@@ -128,7 +126,7 @@ async def on_edit(update: Update, context: Context) -> None:
     if conversation is not None and conversation.step == long_text.STEP:
         await long_text.edited(context, update.edited_message, conversation)
         return
-    if conversation is not None and conversation.step == draft.BROADCAST:
+    if conversation is not None and conversation.step == BROADCAST:
         await composing.edited(context, update.edited_message)
         return
     await asking.edited(update, context, update.edited_message)

@@ -1,0 +1,1 @@
+"""Every word a person reads: notices, templates, labels, buttons, documents."""

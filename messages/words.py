@@ -5,7 +5,7 @@ import tomllib
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -17,6 +17,8 @@ from domain.errors import RuleViolation
 from domain.vietnamese.text import excerpt
 from messages.buttons import Key, LinkButton
 from messages.notice import Notice
+
+Name = TypeVar("Name", str, str | None)
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGES = tuple(sorted(folder.name for folder in TEMPLATES.iterdir() if folder.is_dir()))
@@ -68,6 +70,10 @@ class Words:
         for part in key.split("."):
             found = found[part]
         return str(found)
+
+    def either(self, name: Name, name_en: Name) -> Name:
+        """Choose, of the two names that fields have, the one of this language."""
+        return name_en if self.language == "en" else name
 
     def button(self, button: Key) -> tuple[str, str]:
         """A button's label, and its data or the address it opens."""

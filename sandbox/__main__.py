@@ -10,9 +10,9 @@ from pathlib import Path
 
 from sandbox.actions import create_person
 from sandbox.errors import ControlError
-from sandbox.server import DEFAULT_ZONE, serve
-from sandbox.store import Store
-from sandbox.world import World
+from sandbox.http.server import DEFAULT_ZONE, serve
+from sandbox.state.store import Store
+from sandbox.state.world import World
 
 DEFAULT_TOKEN = "1000001:sandbox-token"
 

@@ -4,14 +4,14 @@ import re
 import secrets
 import time
 
-from sandbox.entities import split_text, utf16_length, utf16_slice, with_detected
 from sandbox.errors import ControlError
-from sandbox.files import Upload
 from sandbox.methods.sending import CONTENT, quoted
 from sandbox.methods.wording import MAX_CAPTION, MAX_TEXT
-from sandbox.people import PRESENT, Group, Person
 from sandbox.shapes import Json
-from sandbox.world import Record, World, words_of
+from sandbox.state.files import Upload
+from sandbox.state.people import PRESENT, Group, Person
+from sandbox.state.world import Record, World, words_of
+from sandbox.text.entities import split_text, utf16_length, utf16_slice, with_detected
 
 START_CODE = re.compile(r"[A-Za-z0-9_-]{0,64}")
 """A deep link's parameter (Bot API documentation, "Deep Linking")."""

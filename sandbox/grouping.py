@@ -2,9 +2,9 @@
 
 from sandbox.actions import bot_member_update
 from sandbox.errors import ControlError
-from sandbox.people import PRESENT, Group, Person
 from sandbox.shapes import Json
-from sandbox.world import World
+from sandbox.state.people import PRESENT, Group, Person
+from sandbox.state.world import World
 
 
 def create_group(world: World, title: str, owner: Person, supergroup: bool) -> Group:

@@ -1,0 +1,1 @@
+"""Use cases by subject: each a function inside one transaction."""

@@ -92,6 +92,42 @@ async def tell_many(
     )
 
 
+async def tell_each(
+    work: Work,
+    told: Sequence[tuple[Row, Notice, Keyboard]],
+    *,
+    question_id: int | None = None,
+    about: str | None = None,
+) -> None:
+    """Queue several people's notices with buttons, all about one question or none: as `tell`, many at once.
+
+    What is the same for several is put into words once.
+    """
+    said: dict[tuple[str, int, int], list[dict[str, Any]]] = {}
+    messages = []
+    for person, notice, buttons in told:
+        if person.address is None:
+            continue
+        key = (person.language, id(notice), id(buttons))
+        if key not in said:
+            said[key] = _parts(words_for(work, person), notice, buttons)
+        messages += [
+            outbox.Message(
+                channel=person.channel,
+                address=person.address,
+                person_id=person.id,
+                lane=Lane.NOTICE,
+                kind=Kind.TEXT,
+                content=part,
+                question_id=question_id,
+                about=about,
+                held=_is_held(person, Lane.NOTICE),
+            )
+            for part in said[key]
+        ]
+    await outbox.put_many(work, messages)
+
+
 async def tell_chat(
     work: Work,
     channel: str,
@@ -288,7 +324,7 @@ async def rewrite(
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Rewriting:
     """What somebody's earlier message is to say: told by its outbox row (`edit_of`), or by the messenger's id."""
 
     person: Row
@@ -304,7 +340,7 @@ class Change:
         return outbox.Place(self.person.channel, self.person.address, self.message_id, row_id)
 
 
-async def rewrite_many(work: Work, changes: Iterable[Change]) -> None:
+async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
     """Change earlier messages of many people as `rewrite` does, with few statements however many there are."""
     wanted = [one for one in changes if one.person.address is not None]
     states = await outbox.states_of_many(work, [one.place for one in wanted])

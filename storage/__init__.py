@@ -1,0 +1,1 @@
+"""Tables, named queries by subject, and all that differs by database."""

@@ -17,7 +17,7 @@ import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from bot.config import Http, is_this_machine
+from bot.config import HttpSettings, is_this_machine
 from bot.house import metrics
 from services.operation.health import Load, load_of
 from storage.engine.database import Database
@@ -80,7 +80,7 @@ class Watch:
             web.get("/metrics", self.numbers),
         ]
 
-    def routes_beside(self, http: Http) -> list[web.RouteDef]:
+    def routes_beside(self, http: HttpSettings) -> list[web.RouteDef]:
         """What is answered at the calendar's port: nothing where watching has its own; numbers to this machine."""
         if http.listen is None or http.watch_listen is not None:
             return []

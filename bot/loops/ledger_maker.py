@@ -22,7 +22,7 @@ from bot.lists.erasures import place_of
 from messages.documents.ledger_book import LedgerBook, TooLarge
 from services.ledger import exports
 from services.ledger.exports import Job
-from services.ledger.ledger import Line
+from services.ledger.ledger import LedgerLine
 from storage.engine.database import Database
 from storage.engine.errors import DatabaseTrouble
 from storage.tables import Row
@@ -125,7 +125,7 @@ class LedgerMaker:
             raise
         return questions
 
-    async def _add(self, book: LedgerBook, job: Job, lines: Sequence[Line]) -> None:
+    async def _add(self, book: LedgerBook, job: Job, lines: Sequence[LedgerLine]) -> None:
         """A few at once, and a rest after them: Python runs one thread at a time, and people wait for the others."""
         clock = asyncio.get_running_loop().time
         for at in range(0, len(lines), AT_ONCE):
@@ -133,7 +133,7 @@ class LedgerMaker:
             await asyncio.to_thread(book.add, map(job.in_words.cells, lines[at : at + AT_ONCE]))
             await asyncio.sleep(RESTS * (clock() - began))
 
-    async def _page(self, job: Job, after: Row | None) -> tuple[list[Line], Row] | None:
+    async def _page(self, job: Job, after: Row | None) -> tuple[list[LedgerLine], Row] | None:
         async with self._database.reading() as work:
             return await exports.page(work, job, after)
 

@@ -1,4 +1,4 @@
-"""python-telegram-bot's requests over aiohttp, which costs a fraction of its stock transport (see docs/design)."""
+"""python-telegram-bot's requests over aiohttp, which costs a fraction of its stock transport."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -7,8 +7,6 @@ from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import orjson
-from telegram._utils.defaultvalue import DefaultValue
-from telegram._utils.types import ODVInput
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
@@ -73,14 +71,14 @@ class AiohttpRequest(BaseRequest):
         url: str,
         method: str,
         request_data: RequestData | None = None,
-        read_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
-        write_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
-        connect_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
-        pool_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
+        read_timeout: Any = BaseRequest.DEFAULT_NONE,
+        write_timeout: Any = BaseRequest.DEFAULT_NONE,
+        connect_timeout: Any = BaseRequest.DEFAULT_NONE,
+        pool_timeout: Any = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
         if self._session is None:
             raise RuntimeError("the transport was not initialised")
-        seconds = self._seconds if isinstance(read_timeout, DefaultValue) else read_timeout
+        seconds = self._seconds if read_timeout is BaseRequest.DEFAULT_NONE else read_timeout
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=seconds)
         try:
             async with self._session.request(

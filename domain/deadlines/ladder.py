@@ -32,7 +32,7 @@ class Matter(StrEnum):
     UNREACHABLE = "unreachable"  # one of an agency's staff has blocked the bot
 
 
-class Audience(StrEnum):
+class Hearers(StrEnum):
     """Who hears of a rung."""
 
     ASKER = "asker"
@@ -54,9 +54,9 @@ class Overdue(StrEnum):
 class Ladder:
     """Who has to act, who hears of it when they don't, and which rungs there are."""
 
-    holder: Audience
-    leader: Audience | None = None  # from `leader_after_days` overdue on
-    editors: Audience | None = None  # from `editors_after_days` overdue on
+    holder: Hearers
+    leader: Hearers | None = None  # from `leader_after_days` overdue on
+    editors: Hearers | None = None  # from `editors_after_days` overdue on
     before: int | None = None  # of `remind_before_days` so many, the nearest; None: all
     on_day: bool = True
     overdue: Overdue = Overdue.DAILY
@@ -64,20 +64,20 @@ class Ladder:
 
 LADDERS: Mapping[Matter, Ladder] = MappingProxyType(
     {
-        Matter.ASSIGNMENT: Ladder(Audience.EDITORS, editors=Audience.ADMINS),
-        Matter.LOOK: Ladder(Audience.EDITORS),  # nobody else knows of it
-        Matter.ANSWER: Ladder(Audience.OFFICERS, Audience.LEADERS, Audience.EDITORS),
-        Matter.CONTRIBUTION: Ladder(Audience.OFFICERS, Audience.LEADERS, Audience.EDITORS),
-        Matter.LEADER_APPROVAL: Ladder(Audience.LEADERS, editors=Audience.EDITORS),
-        Matter.EDITOR_APPROVAL: Ladder(Audience.EDITORS, editors=Audience.ADMINS),
-        Matter.EXTENSION: Ladder(Audience.EDITORS, editors=Audience.ADMINS),
+        Matter.ASSIGNMENT: Ladder(Hearers.EDITORS, editors=Hearers.ADMINS),
+        Matter.LOOK: Ladder(Hearers.EDITORS),  # nobody else knows of it
+        Matter.ANSWER: Ladder(Hearers.OFFICERS, Hearers.LEADERS, Hearers.EDITORS),
+        Matter.CONTRIBUTION: Ladder(Hearers.OFFICERS, Hearers.LEADERS, Hearers.EDITORS),
+        Matter.LEADER_APPROVAL: Ladder(Hearers.LEADERS, editors=Hearers.EDITORS),
+        Matter.EDITOR_APPROVAL: Ladder(Hearers.EDITORS, editors=Hearers.ADMINS),
+        Matter.EXTENSION: Ladder(Hearers.EDITORS, editors=Hearers.ADMINS),
         # After its last day the question goes back to the agency by itself.
-        Matter.CLARIFICATION: Ladder(Audience.ASKER, before=1, on_day=False, overdue=Overdue.NEVER),
-        Matter.PROMISE: Ladder(Audience.OFFICERS, Audience.LEADERS, Audience.EDITORS),
-        Matter.SCRIPT_PLAN: Ladder(Audience.EDITORS, editors=Audience.ADMINS),
-        Matter.PLAN_RECEIPT: Ladder(Audience.OFFICERS, Audience.LEADERS, Audience.EDITORS),
-        Matter.UNSTAFFED: Ladder(Audience.EDITORS, editors=Audience.ADMINS, before=0),
-        Matter.UNREACHABLE: Ladder(Audience.EDITORS, before=0, overdue=Overdue.ONCE),
+        Matter.CLARIFICATION: Ladder(Hearers.ASKER, before=1, on_day=False, overdue=Overdue.NEVER),
+        Matter.PROMISE: Ladder(Hearers.OFFICERS, Hearers.LEADERS, Hearers.EDITORS),
+        Matter.SCRIPT_PLAN: Ladder(Hearers.EDITORS, editors=Hearers.ADMINS),
+        Matter.PLAN_RECEIPT: Ladder(Hearers.OFFICERS, Hearers.LEADERS, Hearers.EDITORS),
+        Matter.UNSTAFFED: Ladder(Hearers.EDITORS, editors=Hearers.ADMINS, before=0),
+        Matter.UNREACHABLE: Ladder(Hearers.EDITORS, before=0, overdue=Overdue.ONCE),
     }
 )
 
@@ -87,7 +87,7 @@ class Rung:
     """What is to be said now: its name is part of what was said at most once."""
 
     name: str  # before_3, due, late_2
-    audiences: frozenset[Audience]
+    audiences: frozenset[Hearers]
 
 
 def rung_of(

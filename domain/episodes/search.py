@@ -24,7 +24,7 @@ _LEVEL = re.compile(
 
 
 @dataclass(frozen=True)
-class Wanted:
+class EpisodeSearch:
     """What somebody looks for: words that must all be there, and where they say so the year and the number.
 
     A year alone ("2024") may be in the title as well; `year` with a number ("kỳ 12/2024") is the episode's own.
@@ -47,15 +47,15 @@ def tidy(typed: str) -> str:
     return text
 
 
-def wanted(typed: str) -> Wanted:
+def wanted(typed: str) -> EpisodeSearch:
     """What a tidy text asks for."""
     said = fold(typed)
     found = _BARE.fullmatch(said) or _NUMBER.search(said)
     if found is not None:
         rest = f"{said[: found.start()]} {said[found.end() :]}"
-        return Wanted(_words(rest), int(found[1]), int(found[2]) if found[2] else None)
+        return EpisodeSearch(_words(rest), int(found[1]), int(found[2]) if found[2] else None)
     without_levels = _LEVEL.sub("", lower(typed))
-    return Wanted(_words(without_levels))
+    return EpisodeSearch(_words(without_levels))
 
 
 def _words(text: str) -> tuple[str, ...]:

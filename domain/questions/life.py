@@ -65,6 +65,7 @@ class Role(StrEnum):
 
 
 AGENCY_ROLES = frozenset({Role.OFFICER, Role.LEADER})
+EDITORS = frozenset({Role.EDITOR, Role.ADMIN})  # what editors do, admins may do, too
 
 
 class Capacity(StrEnum):

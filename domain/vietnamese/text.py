@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
 
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -24,6 +25,7 @@ MARKS = 30  # in a row; no language has so many (Unicode Standard Annex 15, "Str
 _MANY_MARKS = re.compile(rf"[^\x00-\u02ff\w]{{{MARKS + 1}}}")  # or as many of what is no letter either
 _WIDE_MARKS = frozenset("\uff9e\uff9f")  # letters, but marks in their compatibility forms
 _D_WITH_BAR = str.maketrans("đðɖ", "ddd")  # the letter, and the look-alikes that keyboards and old fonts give
+_AROUND = " ,.:;-"  # what people set between a phrase and what follows
 _WORD = re.compile(r"[^\W_]+")
 _TYPED = re.compile(r"\w+")
 # "hoà", "khoẻ", "thuỷ" (old placement of the tone) → "hòa", "khỏe", "thủy"; only where the syllable ends
@@ -139,6 +141,17 @@ def _fold_word(word: str) -> str:
 def words(text: str) -> list[str]:
     """The folded words of a text in order, punctuation left out."""
     return _WORD.findall(fold(text))
+
+
+def phrase_at_front(typed: str, phrases: Collection[str]) -> tuple[str, str] | None:
+    """Take a known phrase (folded) off the front of a text; returns the longest that fits and the rest, or None."""
+    longest = max(phrase.count(" ") for phrase in phrases) + 1
+    for count in range(longest, 0, -1):
+        words = typed.split(None, count)
+        phrase = fold(" ".join(words[:count])).strip(_AROUND)
+        if phrase in phrases:
+            return phrase, words[count].strip() if len(words) > count else ""
+    return None
 
 
 def has_diacritics(text: str) -> bool:

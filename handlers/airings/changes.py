@@ -19,13 +19,21 @@ from domain.airings.typed import (
 from domain.episodes.episodes import read_episode_number
 from domain.errors import Reason, RuleViolation
 from domain.questions.life import Role
-from domain.vietnamese.text import fold
+from domain.vietnamese.text import phrase_at_front
+from handlers.chat.confirming import STEP as CONFIRM
 from handlers.chat.confirming import ask_after, confirmed
-from handlers.chat.context import Context, require_current, take_pressed_buttons_away
-from handlers.chat.paging import page_row, paged
-from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.context import (
+    Context,
+    current_step,
+    leave_step,
+    take_pressed_buttons_away,
+)
+from handlers.chat.paging import paged
+from handlers.chat.prompting import CANCEL, ask_for, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.typed import id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import list_turns, page_of
 from messages.notice import Notice
 from messages.notices.airings import (
     AiringCard,
@@ -43,10 +51,10 @@ from services.airings.schedule import (
     airing_of,
     airings_between,
     coming_airings,
-    require_editor,
     tie,
     with_episodes,
 )
+from services.people.actors import require_editor
 from storage.airings.airings import newest_episodes
 from storage.episodes import episodes
 from storage.tables import Row
@@ -57,17 +65,18 @@ EPISODES_OFFERED = 6
 MOVE, CANCEL_IT, RESTORE, ADD = "airing_move", "airing_cancel", "airing_restore", "airing_add"
 
 
-@command("lichphat", Role.EDITOR, Role.ADMIN)
+@command("lichphat", Role.EDITOR, Role.ADMIN, place=570)
 async def schedule(update: Update, context: Context, argument: str) -> None:
     """`/lichphat dời 7/11 sang 8/11 20:00 lý do` and the like; without words, the coming airings."""
     if not argument:
         await context.reply(*await schedule_page(context, 1))
         return
-    verb, rest = _verb(argument)
-    if verb is None:
+    argument = " ".join(argument.split())
+    found = phrase_at_front(argument, _VERBS)
+    if found is None:
         await _open_typed(context, argument)
     else:
-        await verb(context, rest)
+        await _VERBS[found[0]](context, found[1])
 
 
 @paged("airings")
@@ -75,19 +84,22 @@ async def schedule_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     """Coming airings, each with a button to its card."""
     require_editor(context.actor)
     coming = await coming_airings(context.work, CALENDAR_DAYS)
-    before = (page - 1) * ON_A_PAGE
-    shown = await with_episodes(context.work, coming[before : before + ON_A_PAGE])
-    buttons: list[list[Button]] = [
+    here = page_of(coming, page, ON_A_PAGE)
+    shown = await with_episodes(context.work, here.shown)
+    buttons = [
         [Button("", Act.AIRING, (airing.key,), text=_label(context, number, airing))]
         for number, (airing, _episode) in enumerate(shown, start=1)
     ]
-    turn = page_row("airings", page, more=before + ON_A_PAGE < len(coming))
     rows = tuple(
         (airing.channel, airing.starts_at, airing.kind.value, airing.status.value, episode)
         for airing, episode in shown
     )
     add = [Button("button.airing_add", Act.AIRING_ADD)]
-    return ScheduleListed(airings=rows), [*buttons, *([turn] if turn else []), add]
+    return ScheduleListed(airings=rows), [
+        *buttons,
+        *list_turns("airings", here.number, more=here.more),
+        add,
+    ]
 
 
 def _label(context: Context, number: int, airing: Airing) -> str:
@@ -169,7 +181,7 @@ async def _open_typed(context: Context, typed: str) -> None:
 
 Verb = Callable[[Context, str], Awaitable[None]]
 
-# Folded, the longer first where one begins another.
+# Folded.
 _VERBS: dict[str, Verb] = {
     "khoi phuc": _typed_restore,
     "restore": _typed_restore,
@@ -184,16 +196,6 @@ _VERBS: dict[str, Verb] = {
     "go": _typed_untie,
     "untie": _typed_untie,
 }
-
-
-def _verb(argument: str) -> tuple[Verb | None, str]:
-    """What the first words ask for, and the words that follow."""
-    typed = argument.split()
-    for words, verb in _VERBS.items():
-        count = len(words.split())
-        if fold(" ".join(typed[:count])) == words:
-            return verb, " ".join(typed[count:])
-    return None, argument
 
 
 async def _find(context: Context, typed: str) -> tuple[Airing, str]:
@@ -264,8 +266,7 @@ async def cancel_pressed(update: Update, context: Context, pressed: Press) -> No
 
 
 async def _ask_for_words(context: Context, airing: Airing, what: str) -> None:
-    prompt = await context.reply(TextAsked(code="", what=what), [CANCEL])
-    await context.set_step(what, key=airing.key, prompt=prompt)
+    await ask_for(context, what, TextAsked(code="", what=what), {"key": airing.key})
 
 
 @step(MOVE)
@@ -417,8 +418,7 @@ class _Wanted:
 @press(Act.AIRING_ADD)
 async def add_pressed(update: Update, context: Context, pressed: Press) -> None:
     require_editor(context.actor)
-    prompt = await context.reply(TextAsked(code="", what=ADD), [CANCEL])
-    await context.set_step(ADD, prompt=prompt)
+    await ask_for(context, ADD, TextAsked(code="", what=ADD), {})
 
 
 @step(ADD)
@@ -470,10 +470,9 @@ async def _ask_about_extra(context: Context, wanted: _Wanted, change: Change, ha
 @press(Act.AIRING_REPEATS)
 async def repeats_pressed(update: Update, context: Context, pressed: Press) -> None:
     """The airing that waits for confirmation comes with repeats, or without: asked anew."""
-    conversation = await context.step()
-    if conversation is None or conversation.data.get("what") != ADD:
+    conversation = await current_step(update, context, CONFIRM)
+    if conversation.data["what"] != ADD:
         raise RuleViolation(Reason.STALE_BUTTON)
-    await require_current(update, context, conversation)
     wanted = _Wanted.of(conversation.data | {"with_repeats": pressed.word(0) == "yes"})
     proposal = await _proposed_extra(context, wanted)
     await take_pressed_buttons_away(update, context)
@@ -501,20 +500,14 @@ async def tie_pressed(update: Update, context: Context, pressed: Press) -> None:
         ]
         for one in newest
     ]
-    prompt = await context.reply(
-        EpisodeToTie(channel=airing.channel, starts_at=airing.starts_at), [*buttons, CANCEL]
-    )
-    await context.set_step("airing_tie", key=airing.key, prompt=prompt)
+    asked = EpisodeToTie(channel=airing.channel, starts_at=airing.starts_at)
+    await ask_for(context, "airing_tie", asked, {"key": airing.key}, [*buttons, CANCEL])
 
 
 @press(Act.AIRING_TIE_TO)
 async def tie_to_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episode_id = pressed.number(len(pressed.args) - 1)
-    if episode_id is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    conversation = await context.step()
-    if conversation is not None and conversation.step == "airing_tie":
-        await context.end_step()
+    episode_id = id_of(pressed, len(pressed.args) - 1)
+    await leave_step(context, "airing_tie")
     await _tie(context, ":".join(pressed.args[:-1]), episode_id)
     await take_pressed_buttons_away(update, context)
 

@@ -15,7 +15,7 @@ DAYS_SHOWN = 45
 OF_A_CHANNEL = 6  # airings shown
 
 
-@command("lich")
+@command("lich", place=140)
 async def airing_times(update: Update, context: Context, argument: str) -> None:
     """The next airings by channel, with a button for the calendar document."""
     work = context.work

@@ -11,22 +11,23 @@ from domain.questions.life import Role
 from domain.vietnamese.text import fold
 from domain.vietnamese.typed_moments import read_coming
 from handlers.broadcasts import composing
-from handlers.broadcasts.composing import require_broadcaster
+from handlers.broadcasts.draft import BROADCAST
 from handlers.chat.confirming import ask_after, confirmed
 from handlers.chat.context import Context, pressed_row, rewrite_pressed
 from handlers.chat.media import sent_file
-from handlers.chat.paging import page_row, paged
-from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.paging import paged
+from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
-from handlers.questions.draft import BROADCAST
+from handlers.chat.typed import choice_of, id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import list_turns
 from messages.notice import Notice
 from messages.notices.broadcasts import BroadcastAgainAsked, BroadcastMoveAsked, BroadcastsListed
 from services import notify
 from services.broadcasts import broadcasts as broadcasting
 from services.broadcasts import card as broadcast_card
 from services.broadcasts import holding
-from services.people.actors import Actor
+from services.people.actors import Actor, require_editor
 from storage.broadcasts import broadcasts, drafts
 from storage.engine.database import Work
 from storage.tables import Row
@@ -56,7 +57,7 @@ _ACTS: dict[str, OnBroadcast] = {
 }
 
 
-@command("thongbao", Role.EDITOR, Role.ADMIN)
+@command("thongbao", Role.EDITOR, Role.ADMIN, place=620)
 async def on_broadcasts(update: Update, context: Context, argument: str) -> None:
     """`/thongbao nội dung` composes; `/thongbao dừng 12`, `tiếp`, `hủy`, `đồng ý`, `gửi lại 12`, `đổi 12 mai 8:00`."""
     message = update.message
@@ -113,7 +114,7 @@ async def ended_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
 async def _page(
     context: Context, page: int, first: list[list[Button]], *, ended: bool
 ) -> tuple[Notice, Keyboard]:
-    require_broadcaster(context)
+    require_editor(context.actor)
     found = await broadcasts.page(
         context.work, ended=ended, limit=ON_A_PAGE + 1, offset=(page - 1) * ON_A_PAGE
     )
@@ -126,22 +127,15 @@ async def _page(
         ),
     )
     opens = [Button("", Act.BROADCAST_OPEN, (row.id,), text=str(row.id)) for row in shown]
-    turn = page_row(ENDED if ended else WAITING, page, more=len(found) > ON_A_PAGE)
-    return notice, [*first, *([opens] if opens else []), *([turn] if turn else [])]
+    turns = list_turns(ENDED if ended else WAITING, page, more=len(found) > ON_A_PAGE)
+    return notice, [*first, *([opens] if opens else []), *turns]
 
 
 # --- one of them --------------------------------------------------------------------------------------------------
 
 
-def _pressed_id(pressed: Press) -> int:
-    broadcast_id = pressed.number(0)
-    if broadcast_id is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    return broadcast_id
-
-
 async def _found(context: Context, broadcast_id: int) -> Row:
-    require_broadcaster(context)
+    require_editor(context.actor)
     row = await broadcasts.by_id(context.work, broadcast_id)
     if row is None:
         raise RuleViolation(Reason.UNKNOWN_BROADCAST)
@@ -161,7 +155,7 @@ async def _reply_with_card(context: Context, row: Row) -> None:
 
 @press(Act.BROADCAST_OPEN)
 async def on_open(update: Update, context: Context, pressed: Press) -> None:
-    row = await _found(context, _pressed_id(pressed))
+    row = await _found(context, id_of(pressed))
     if pressed.word(1) == "refresh":
         await _show_pressed(update, context, row.id)
     else:
@@ -202,7 +196,7 @@ _TOO_LATE = (Reason.BROADCAST_ENDED, Reason.BROADCAST_NOT_STARTED, Reason.BROADC
 
 async def _act(update: Update, context: Context, pressed: Press, act: OnBroadcast) -> None:
     """Do it, and show how the broadcast stands: also where it was over before, or somebody was quicker."""
-    broadcast_id = _pressed_id(pressed)
+    broadcast_id = id_of(pressed)
     try:
         await act(context.work, context.actor, broadcast_id)
     except RuleViolation as violation:
@@ -219,9 +213,9 @@ async def _act(update: Update, context: Context, pressed: Press, act: OnBroadcas
 
 @press(Act.BROADCAST_MOVE)
 async def on_move(update: Update, context: Context, pressed: Press) -> None:
-    row = await _found(context, _pressed_id(pressed))
-    prompt = await context.reply(BroadcastMoveAsked(id=row.id, start_at=row.start_at), [CANCEL])
-    await context.set_step(MOVE, broadcast=row.id, prompt=prompt)
+    row = await _found(context, id_of(pressed))
+    asked = BroadcastMoveAsked(id=row.id, start_at=row.start_at)
+    await ask_for(context, MOVE, asked, {"broadcast": row.id})
 
 
 @step(MOVE)
@@ -233,7 +227,7 @@ async def move_typed(update: Update, context: Context, message: Message, convers
 
 
 async def _move(context: Context, broadcast_id: int, typed: str) -> None:
-    require_broadcaster(context)
+    require_editor(context.actor)
     start_at = read_coming(typed, context.work.programme.local(context.work.now))
     await broadcasting.reschedule(context.work, context.actor, broadcast_id, start_at)
 
@@ -243,14 +237,13 @@ async def _move(context: Context, broadcast_id: int, typed: str) -> None:
 
 @press(Act.BROADCAST_AGAIN)
 async def on_again(update: Update, context: Context, pressed: Press) -> None:
-    if pressed.word(1) not in ("missed", "uncertain"):
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await _ask_again(context, _pressed_id(pressed), uncertain=pressed.word(1) == "uncertain")
+    which = choice_of(pressed, ("missed", "uncertain"), 1)
+    await _ask_again(context, id_of(pressed), uncertain=which == "uncertain")
 
 
 async def _ask_again(context: Context, broadcast_id: int, *, uncertain: bool) -> None:
     """Say to how many it would go, and ask for `Xác nhận`."""
-    require_broadcaster(context)
+    require_editor(context.actor)
     people = await broadcasting.count_missed(context.work, broadcast_id, include_uncertain=uncertain)
     if not people:
         raise RuleViolation(Reason.NOBODY_MISSED)

@@ -4,102 +4,60 @@
 The draft has a row of its own: a question asked in between, or any other conversation, leaves it as it is.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict
 from datetime import datetime, time
 from typing import Any
 
 from telegram import Message, Update
 
-from channels.telegram.compose import CAPTION_LIMIT, TEXT_LIMIT, units
 from domain.broadcasts.broadcasts import Audience
 from domain.broadcasts.typed_buttons import read_button
 from domain.errors import Reason, RuleViolation
-from domain.questions.life import Role
+from domain.questions.life import EDITORS
 from domain.subscribers.topics import field_topic
 from domain.vietnamese.text import clean
 from domain.vietnamese.typed_moments import read_coming
 from handlers.agencies.field_choice import PER_PAGE, field_name
-from handlers.chat.context import Context, pressed_row, rewrite_pressed
+from handlers.broadcasts.draft import (
+    BROADCAST,
+    CONFIRM,
+    MENDING,
+    PARTS,
+    TEXT,
+    Composition,
+    drop_broadcast,
+    forget_preview,
+)
+from handlers.chat.context import Context, leave_step, pressed_row, rewrite_pressed
+from handlers.chat.dropping import drop
 from handlers.chat.formatting import formatted
 from handlers.chat.long_text import nearly_full
 from handlers.chat.media import note_file, sent_file
 from handlers.chat.registry import press, read_command, step
+from handlers.chat.typed import choice_of
 from handlers.questions import asking
-from handlers.questions.draft import BROADCAST, drop, drop_broadcast, forget_preview
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import in_rows, page_of, turn_rows
 from messages.notice import Notice
 from messages.notices.broadcasts import BroadcastAsked, BroadcastDraft
 from messages.notices.chat import Cancelled, Refusal
 from services import notify
 from services.broadcasts import broadcasts, holding
 from services.broadcasts import card as broadcast_card
+from services.people.actors import require_editor
 from services.subscribers import delivery_words
 from storage.agencies import agencies
 from storage.broadcasts import drafts
 from storage.delivery import files, outbox
 from storage.tables import Row
 
-# Besides these the steps are the parts that the card asks for: keys under [broadcast_step] in labels.
-TEXT, MENDING, CONFIRM = "text", "mending", "confirm"
-PARTS = ("picture", "button", "to", "time")
 PIECES_WITHIN = 5  # seconds in which the pieces of a text come that an app has cut
 AUDIENCES = (Audience.ALL, Audience.AIRINGS, Audience.LINKS)
 
 
-@dataclass
-class Draft:
-    """What somebody is composing. At "mending" something is in the way of sending it, at "confirm" nothing is."""
-
-    step: str = TEXT
-    html: str = ""
-    text: str = ""  # the same without its formatting
-    message: int | None = None  # that brought the text
-    sent: int = 0  # when, in seconds
-    cut: bool = False  # it filled its message: more of it may follow
-    picture: int | None = None  # files.id
-    album: str | None = None  # that brought the picture
-    refused_album: bool = False  # its other pictures were refused, once
-    button: list[str] | None = None  # [label, address]
-    audience: str = Audience.ALL
-    start_at: str | None = None  # ISO; None: at once
-    page: int = 1  # of the fields offered
-    card: int | None = None  # outbox id
-    preview: int | None = None  # outbox id; None where it does not show what the draft is now
-
-    @classmethod
-    async def of(cls, context: Context) -> "Draft | None":
-        data = await drafts.of_person(context.work, context.person.id)
-        known = {one.name for one in fields(cls)}
-        return None if data is None else cls(**{key: data[key] for key in data if key in known})
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.text and self.picture is None
-
-    @property
-    def limit(self) -> int:
-        """How long the text may be, in the units that the messenger counts."""
-        return TEXT_LIMIT if self.picture is None else CAPTION_LIMIT
-
-    @property
-    def room(self) -> int:
-        return self.limit - units(self.text)
-
-    @property
-    def begins(self) -> datetime | None:
-        return None if self.start_at is None else datetime.fromisoformat(self.start_at)
-
-
-async def _save(context: Context, draft: Draft) -> None:
+async def _save(context: Context, draft: Composition) -> None:
     await drafts.put(context.work, context.person.id, asdict(draft))
     await context.set_step(BROADCAST, prompt=draft.card)
-
-
-def require_broadcaster(context: Context) -> None:
-    """Raises `RuleViolation`: broadcasts are the editors' and the admins' work."""
-    if not context.actor.holds(Role.EDITOR, Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)
 
 
 # --- what comes in ----------------------------------------------------------------------------------------------
@@ -107,11 +65,11 @@ def require_broadcaster(context: Context) -> None:
 
 async def begin(context: Context, message: Message | None = None, argument: str = "") -> None:
     """The draft as it stands; or a new one, of what stands after the command and of the picture above it."""
-    require_broadcaster(context)
-    draft = await Draft.of(context) or Draft()
+    require_editor(context.actor)
+    draft = await Composition.of(context) or Composition()
     if message is not None:
         await drop_broadcast(context)
-        draft = Draft(card=draft.card)
+        draft = Composition(card=draft.card)
         await _take(context, draft, message, argument)
     await forget_preview(context, draft.preview)  # it is shown again, below
     draft.preview = None
@@ -121,11 +79,11 @@ async def begin(context: Context, message: Message | None = None, argument: str 
 @step(BROADCAST)
 async def on_message(update: Update, context: Context, message: Message, conversation: Row) -> None:
     """Whatever comes now is part of the broadcast."""
-    if not context.actor.holds(Role.EDITOR, Role.ADMIN):
+    if not context.actor.holds(*EDITORS):
         await drop(context)  # their role was revoked meanwhile: they are a citizen who asks
         await asking.begin(update, context, message)
         return
-    draft = await Draft.of(context) or Draft()
+    draft = await Composition.of(context) or Composition()
     if draft.album is not None and message.media_group_id == draft.album:
         await _refuse_rest_of_album(context, draft)
         return
@@ -145,7 +103,7 @@ def _moment(context: Context, typed: str) -> datetime:
     return read_coming(typed, context.work.programme.local(context.work.now))
 
 
-async def _refuse_rest_of_album(context: Context, draft: Draft) -> None:
+async def _refuse_rest_of_album(context: Context, draft: Composition) -> None:
     if not draft.refused_album:
         draft.refused_album = True
         await _refuse(context, Reason.ONE_PICTURE)
@@ -157,7 +115,7 @@ async def _refuse(context: Context, reason: Reason, **facts: object) -> None:
     await context.reply(Refusal(html=context.words.refusal(RuleViolation(reason, **facts))))
 
 
-async def _take(context: Context, draft: Draft, message: Message, words: str | None = None) -> None:
+async def _take(context: Context, draft: Composition, message: Message, words: str | None = None) -> None:
     """A picture, a text, or both; raises `RuleViolation` for anything else."""
     sent = sent_file(message)
     if (sent is not None and sent.kind != "photo") or (sent is None and not message.text):
@@ -173,7 +131,7 @@ async def _take(context: Context, draft: Draft, message: Message, words: str | N
     draft.preview = None
 
 
-async def _take_text(context: Context, draft: Draft, message: Message, words: str | None) -> None:
+async def _take_text(context: Context, draft: Composition, message: Message, words: str | None) -> None:
     html, text = formatted(message, words)
     if not clean(text) and sent_file(message) is None:
         raise RuleViolation(Reason.TEXT_MISSING)
@@ -191,12 +149,8 @@ async def _take_text(context: Context, draft: Draft, message: Message, words: st
 
 async def edited(context: Context, message: Message) -> None:
     """The message that brought the text reads differently now."""
-    draft = await Draft.of(context)
-    if (
-        draft is None
-        or draft.message != message.message_id
-        or not context.actor.holds(Role.EDITOR, Role.ADMIN)
-    ):
+    draft = await Composition.of(context)
+    if draft is None or draft.message != message.message_id or not context.actor.holds(*EDITORS):
         return
     typed = read_command(message.text or message.caption or "", context.bot.username)
     html, text = formatted(message, None if typed is None else typed[1])
@@ -211,7 +165,7 @@ async def edited(context: Context, message: Message) -> None:
 # --- the card ---------------------------------------------------------------------------------------------------
 
 
-async def _show(context: Context, draft: Draft, update: Update | None = None) -> None:
+async def _show(context: Context, draft: Composition, update: Update | None = None) -> None:
     """The draft as it is now, ready to be confirmed or with what is in its way.
 
     The card stands at the end of the chat, below the preview; pressed (`update`) it is rewritten where it stands.
@@ -230,7 +184,7 @@ async def _show(context: Context, draft: Draft, update: Update | None = None) ->
 
 
 async def _show_card(
-    context: Context, draft: Draft, update: Update | None = None, recipients: int = 0
+    context: Context, draft: Composition, update: Update | None = None, recipients: int = 0
 ) -> None:
     notice, buttons = await _card(context, draft, recipients)
     if update is not None:
@@ -244,7 +198,7 @@ async def _show_card(
     await _save(context, draft)
 
 
-def _state(context: Context, draft: Draft, recipients: int) -> tuple[str, Reason | None]:
+def _state(context: Context, draft: Composition, recipients: int) -> tuple[str, Reason | None]:
     """At which step the draft is, and what has to be said besides the card."""
     if draft.is_empty:
         return TEXT, None
@@ -257,7 +211,7 @@ def _state(context: Context, draft: Draft, recipients: int) -> tuple[str, Reason
     return CONFIRM, None
 
 
-async def _card(context: Context, draft: Draft, recipients: int) -> tuple[Notice, Keyboard]:
+async def _card(context: Context, draft: Composition, recipients: int) -> tuple[Notice, Keyboard]:
     drop_button = Button("button.cancel", Act.BROADCAST_DROP)
     back = Button("button.broadcast_back", Act.BROADCAST_PART, ("back",))
     if draft.step == CONFIRM:
@@ -288,7 +242,7 @@ async def _card(context: Context, draft: Draft, recipients: int) -> tuple[Notice
             return notice, [[drop_button]]
 
 
-async def _question(context: Context, draft: Draft, recipients: int) -> Notice:
+async def _question(context: Context, draft: Composition, recipients: int) -> Notice:
     """To how many it goes, when, and whether it shall."""
     work, begins = context.work, draft.begins
     first, last = work.programme.quiet_hours
@@ -314,7 +268,7 @@ def _is_between(at: time, first: time, last: time) -> bool:
     return first <= at < last if first <= last else at >= first or at < last
 
 
-def _changes(draft: Draft) -> Keyboard:
+def _changes(draft: Composition) -> Keyboard:
     return [
         [_toggle("picture", draft.picture is not None), _toggle("button", draft.button is not None)],
         [
@@ -330,37 +284,28 @@ def _toggle(part: str, there: bool) -> Button:
     return Button(f"button.broadcast_{part}", Act.BROADCAST_ASK, (part,))
 
 
-async def _audiences(context: Context, page: int) -> list[Sequence[Button]]:
+async def _audiences(context: Context, page: int) -> Keyboard:
     """The groups of recipients, then one page of the fields that can be followed."""
-    rows: list[Sequence[Button]] = [
-        [Button(f"audience.{one}", Act.BROADCAST_TO, (one,))] for one in AUDIENCES
-    ]
-    fields = await agencies.all_fields(context.work)
-    last = max(1, -(-len(fields) // PER_PAGE))
-    page = min(max(page, 1), last)
+    groups = [[Button(f"audience.{one}", Act.BROADCAST_TO, (one,))] for one in AUDIENCES]
+    fields = page_of(await agencies.all_fields(context.work), page, PER_PAGE)
     shown = [
         Button("", Act.BROADCAST_TO, ("field", one.code), text=field_name(context, one))
-        for one in fields[(page - 1) * PER_PAGE : page * PER_PAGE]
+        for one in fields.shown
     ]
-    rows += [shown[at : at + 2] for at in range(0, len(shown), 2)]
-    turns = []
-    if page > 1:
-        turns.append(Button("button.previous", Act.BROADCAST_FIELDS, (page - 1,)))
-    if page < last:
-        turns.append(Button("button.next", Act.BROADCAST_FIELDS, (page + 1,)))
-    return [*rows, *([turns] if turns else [])]
+    turns = turn_rows(Act.BROADCAST_FIELDS, lambda to: (to,), fields.number, more=fields.more)
+    return [*groups, *in_rows(shown), *turns]
 
 
 # --- what is pressed --------------------------------------------------------------------------------------------
 
 
-async def _pressed(update: Update, context: Context, *, at: str | None = None) -> Draft:
+async def _pressed(update: Update, context: Context, *, at: str | None = None) -> Composition:
     """The draft whose card was pressed; raises `RuleViolation` for an older card, or another step than `at`.
 
     Whatever came in between, the broadcast is what they are at again.
     """
-    require_broadcaster(context)
-    draft = await Draft.of(context)
+    require_editor(context.actor)
+    draft = await Composition.of(context)
     row = await pressed_row(update, context)
     if draft is None or (row is not None and row.id != draft.card) or (at is not None and draft.step != at):
         raise RuleViolation(Reason.STALE_BUTTON)
@@ -370,9 +315,9 @@ async def _pressed(update: Update, context: Context, *, at: str | None = None) -
 @press(Act.BROADCAST_ASK)
 async def on_ask(update: Update, context: Context, pressed: Press) -> None:
     draft = await _pressed(update, context)
-    if pressed.word(0) not in PARTS or draft.is_empty:
+    if draft.is_empty:
         raise RuleViolation(Reason.STALE_BUTTON)
-    draft.step, draft.page = pressed.word(0), 1
+    draft.step, draft.page = choice_of(pressed, PARTS), 1
     await _show_card(context, draft, update)
 
 
@@ -420,22 +365,15 @@ async def on_fields(update: Update, context: Context, pressed: Press) -> None:
 async def on_drop(update: Update, context: Context, pressed: Press) -> None:
     await _pressed(update, context)
     await drop_broadcast(context)
-    await _leave(context)
+    await leave_step(context, BROADCAST)
     await rewrite_pressed(update, context, Cancelled(draft=True, question=False))
     context.say("toast.cancelled")
-
-
-async def _leave(context: Context) -> None:
-    """The broadcast is out of their hands; another conversation that came up meanwhile goes on."""
-    conversation = await context.step()
-    if conversation is not None and conversation.step == BROADCAST:
-        await context.end_step()
 
 
 # --- on its way ---------------------------------------------------------------------------------------------------
 
 
-async def _content(context: Context, draft: Draft) -> dict[str, Any]:
+async def _content(context: Context, draft: Composition) -> dict[str, Any]:
     """What `broadcasting.compose` keeps of it."""
     photo = None
     if draft.picture is not None:
@@ -452,8 +390,8 @@ async def _content(context: Context, draft: Draft) -> dict[str, Any]:
 @press(Act.BROADCAST_SEND)
 async def on_send(update: Update, context: Context, pressed: Press) -> None:
     """Once: a second tap finds no draft any more."""
-    require_broadcaster(context)
-    if await Draft.of(context) is None:
+    require_editor(context.actor)
+    if await Composition.of(context) is None:
         context.say("toast.already")
         return
     draft = await _pressed(update, context, at=CONFIRM)
@@ -471,7 +409,7 @@ async def on_send(update: Update, context: Context, pressed: Press) -> None:
         start_at=draft.begins,
     )
     await drafts.drop(context.work, context.person.id)
-    await _leave(context)
+    await leave_step(context, BROADCAST)
     assert draft.card is not None
     await broadcast_card.follow_on(context.work, broadcast_id, draft.card)
     context.say("toast.sent")

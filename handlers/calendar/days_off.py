@@ -13,15 +13,18 @@ from domain.questions.life import Role
 from domain.vietnamese.text import fold
 from handlers.chat.confirming import ask_after, confirmed
 from handlers.chat.context import Context
-from handlers.chat.paging import page_row, paged
-from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.paging import paged
+from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.typed import choice_of, id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import list_turns, page_of
 from messages.notice import Notice
 from messages.notices.calendar import DaysChanged, DaysListed, DaysPreview, YearConfirmed, YearPreview
 from messages.notices.chat import TextAsked
 from services.calendar import official_year
 from services.deadlines import rescheduling
+from services.people.actors import require_admin
 from storage.tables import Row
 
 DAYS_ON_A_PAGE = 10
@@ -29,7 +32,7 @@ DAYS_ON_A_PAGE = 10
 _CONFIRM_YEAR = re.compile(r"(\d{4}) (?:xac nhan|confirm)")  # folded
 
 
-@command("ngaynghi", Role.ADMIN)
+@command("ngaynghi", Role.ADMIN, place=810)
 async def days_off(update: Update, context: Context, argument: str) -> None:
     """`/ngaynghi 2/1/2027 nghỉ, 10/1/2027 làm`, `/ngaynghi 2027 xác nhận`; without words, the coming days."""
     year = _CONFIRM_YEAR.fullmatch(fold(argument))
@@ -44,12 +47,11 @@ async def days_off(update: Update, context: Context, argument: str) -> None:
 @paged("days")
 async def days_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     """Coming days of this year and the next, with a button to take back each of the admins' own lines."""
-    _require_admin(context)
+    require_admin(context.actor)
     today = _today(context)
     years = await official_year.years_to_show(context.work)
     days = await official_year.named_days(context.work, today, date(today.year + 1, 12, 31))
-    before = (page - 1) * DAYS_ON_A_PAGE
-    shown = days[before : before + DAYS_ON_A_PAGE]
+    here = page_of(days, page, DAYS_ON_A_PAGE)
     rows = [
         [
             Button("button.day_off", Act.DAY_ADD, (DayKind.OFF,)),
@@ -63,15 +65,14 @@ async def days_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     ]
     rows += [
         [Button("button.day_drop", Act.DAY_DROP, (one.day.isoformat(),), text=_drop_label(context, one))]
-        for one in shown
+        for one in here.shown
         if one.listed
     ]
-    turn = page_row("days", page, more=before + DAYS_ON_A_PAGE < len(days))
     notice = DaysListed(
-        days=tuple(map(_as_row, shown)),
+        days=tuple(map(_as_row, here.shown)),
         years=tuple((year, "confirmed" if done else "unconfirmed") for year, done in years),
     )
-    return notice, [*rows, *([turn] if turn else [])]
+    return notice, [*rows, *list_turns("days", here.number, more=here.more)]
 
 
 def _as_row(one: NamedDay) -> tuple[date, str, str, str]:
@@ -89,17 +90,14 @@ def _drop_label(context: Context, one: NamedDay) -> str:
 
 @press(Act.DAY_ADD)
 async def add_pressed(update: Update, context: Context, pressed: Press) -> None:
-    _require_admin(context)
-    if pressed.word(0) not in set(DayKind):
-        raise RuleViolation(Reason.STALE_BUTTON)
-    kind = DayKind(pressed.word(0))
-    prompt = await context.reply(TextAsked(code="", what=f"day_{kind}"), [CANCEL])
-    await context.set_step("day_typed", kind=kind, prompt=prompt)
+    require_admin(context.actor)
+    kind = choice_of(pressed, DayKind)
+    await ask_for(context, "day_typed", TextAsked(code="", what=f"day_{kind}"), {"kind": kind})
 
 
 @step("day_typed")
 async def days_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
-    _require_admin(context)
+    require_admin(context.actor)
     changes = read_days(typed_text(message), _today(context), DayKind(conversation.data["kind"]))
     fresh = await rescheduling.news(context.work, context.actor, changes)
     await end_text_step(context, conversation)
@@ -152,10 +150,7 @@ async def days_confirmed(update: Update, context: Context, data: dict[str, Any])
 
 @press(Act.CONFIRM_YEAR)
 async def confirm_year_pressed(update: Update, context: Context, pressed: Press) -> None:
-    year = pressed.number(0)
-    if year is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await _ask_to_confirm_year(context, year)
+    await _ask_to_confirm_year(context, id_of(pressed))
 
 
 async def _ask_to_confirm_year(context: Context, year: int) -> None:
@@ -173,8 +168,3 @@ async def year_confirmed(update: Update, context: Context, data: dict[str, Any])
 
 def _today(context: Context) -> date:
     return context.work.programme.local(context.work.now).date()
-
-
-def _require_admin(context: Context) -> None:
-    if not context.actor.holds(Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)

@@ -4,10 +4,10 @@ from zoneinfo import ZoneInfo
 
 from telegram import Update
 
-from domain.errors import Reason, RuleViolation
 from handlers.chat.context import Context, take_pressed_buttons_away
-from handlers.chat.registry import COMMANDS, command, menu_of, press
-from handlers.questions.draft import drop
+from handlers.chat.dropping import drop
+from handlers.chat.registry import command, in_order, menu_of, press
+from handlers.chat.typed import choice_of
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notices.chat import Help, LanguageAsked, LanguageChosen, Welcome
 from messages.words import LANGUAGES, Words, words
@@ -22,7 +22,7 @@ _LANGUAGE_LABELS = {"vi": "button.vietnamese", "en": "button.english"}
 def default_menu(language: str) -> list[tuple[str, str]]:
     """The commands of somebody without roles, described: the menu that everybody's app shows at first."""
     say = words(language, ZoneInfo("UTC"))  # a menu tells no times
-    return _described([one.name for one in COMMANDS.values() if one.in_menu and not one.audience], say)
+    return _described([one.name for one in in_order() if one.in_menu and not one.audience], say)
 
 
 def _described(names: list[str], say: Words) -> list[tuple[str, str]]:
@@ -36,7 +36,7 @@ async def show_menu(context: Context, other: Actor | None = None) -> None:
     await notify.show_menu(context.work, actor.person, _described(menu_of(actor), say))
 
 
-@command("start", in_menu=False)
+@command("start", place=700, in_menu=False)
 async def on_start(update: Update, context: Context, argument: str) -> None:
     if argument:
         await staff.redeem(context.work, context.person, argument)
@@ -56,7 +56,7 @@ def _first_buttons() -> Keyboard:
     return [[Button("button.ask", Act.ASK), Button("button.my_questions", Act.MY_QUESTIONS)]]
 
 
-@command("ngonngu")
+@command("ngonngu", place=710)
 async def on_language(update: Update, context: Context, argument: str) -> None:
     buttons = [
         Button(label, Act.LANGUAGE, (language,))
@@ -68,9 +68,7 @@ async def on_language(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.LANGUAGE)
 async def on_language_chosen(update: Update, context: Context, pressed: Press) -> None:
-    language = pressed.word(0)
-    if language not in LANGUAGES:
-        raise RuleViolation(Reason.STALE_BUTTON)
+    language = choice_of(pressed, LANGUAGES)
     await people.update(context.work, context.person.id, language=language)
     person = await people.by_id(context.work, context.person.id)
     context.actor = Actor(person, context.actor.roles)
@@ -80,7 +78,7 @@ async def on_language_chosen(update: Update, context: Context, pressed: Press) -
     context.say("toast.done")
 
 
-@command("huy")
+@command("huy", place=720)
 async def on_cancel(update: Update, context: Context, argument: str) -> None:
     conversation = await context.step()
     prompt = None if conversation is None else conversation.data.get("prompt")
@@ -90,7 +88,7 @@ async def on_cancel(update: Update, context: Context, argument: str) -> None:
     await context.reply(dropped)
 
 
-@command("trogiup")
+@command("trogiup", place=730)
 async def on_help(update: Update, context: Context, argument: str) -> None:
-    names = [one.name for one in COMMANDS.values() if one.is_for(context.actor)]
+    names = [one.name for one in in_order() if one.is_for(context.actor)]
     await context.reply(Help(commands=tuple(_described(names, context.words))))

@@ -11,13 +11,14 @@ from telegram import Update
 from domain.errors import Reason, RuleViolation
 from handlers.chat.context import (
     Context,
+    current_step,
     pressed_row,
     require_current,
     rewrite_pressed,
     take_pressed_buttons_away,
 )
+from handlers.chat.dropping import drop
 from handlers.chat.registry import press
-from handlers.questions.draft import drop
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.chat import ConfirmAsked
@@ -88,10 +89,7 @@ async def ask_with_document(
 
 @press(Act.CONFIRM)
 async def on_confirm(update: Update, context: Context, pressed: Press) -> None:
-    conversation = await context.step()
-    if conversation is None or conversation.step != STEP:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await require_current(update, context, conversation)
+    conversation = await current_step(update, context, STEP)
     run = CONFIRMED.get(conversation.data["what"])
     if run is None:
         raise RuleViolation(Reason.STALE_BUTTON)

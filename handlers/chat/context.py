@@ -185,6 +185,22 @@ async def require_current(update: Update, context: Context, conversation: Row) -
         raise RuleViolation(Reason.STALE_BUTTON)
 
 
+async def current_step(update: Update, context: Context, *steps: str) -> Row:
+    """Return the conversation whose prompt was pressed; raise `RuleViolation` unless it is at one of these steps."""
+    conversation = await context.step()
+    if conversation is None or conversation.step not in steps:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await require_current(update, context, conversation)
+    return conversation
+
+
+async def leave_step(context: Context, step: str) -> None:
+    """End a step where they are still at it: what it asked for came another way."""
+    conversation = await context.step()
+    if conversation is not None and conversation.step == step:
+        await context.end_step()
+
+
 async def rewrite_pressed(
     update: Update, context: Context, notice: Notice, buttons: Keyboard = (), *, shows: Sequence[int] = ()
 ) -> None:

@@ -13,9 +13,9 @@ from domain.errors import Reason, RuleViolation
 from domain.vietnamese.screening import TAIL
 from domain.vietnamese.text import clean
 from handlers.chat.context import Context, is_draft
+from handlers.chat.emergency import warn_of
 from handlers.chat.media import sent_file
 from handlers.chat.registry import step
-from handlers.questions.draft import warn_of
 from messages.buttons import Act, Button
 from messages.notices.chat import LongTextKept
 from services import notify

@@ -8,7 +8,10 @@ from domain.errors import Reason, RuleViolation
 from handlers.chat.context import Context, rewrite_pressed
 from handlers.chat.registry import press
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import in_rows, list_turns
 from messages.notice import Notice
+from services.questions.case import code_of
+from storage.tables import Row
 
 # Given the page (from 1); raises RuleViolation where the list is not this person's.
 OnList = Callable[[Context, int], Awaitable[tuple[Notice, Keyboard]]]
@@ -27,14 +30,10 @@ def paged(name: str) -> Callable[[OnList], OnList]:
     return enter
 
 
-def page_row(name: str, page: int, *, more: bool) -> list[Button]:
-    """The buttons to the pages before and after; empty for a list of one page."""
-    row = []
-    if page > 1:
-        row.append(Button("button.previous", Act.LIST, (name, page - 1)))
-    if more:
-        row.append(Button("button.next", Act.LIST, (name, page + 1)))
-    return row
+def question_rows(context: Context, rows: list[Row], name: str, page: int, *, more: bool) -> Keyboard:
+    """Lay out a button per question of a list, two in a row, and the way to other pages."""
+    buttons = [Button("button.open", Act.OPEN, (row.id,), text=code_of(context.work, row)) for row in rows]
+    return [*in_rows(buttons), *list_turns(name, page, more=more)]
 
 
 def shown_by(buttons: Keyboard) -> list[int]:

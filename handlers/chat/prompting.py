@@ -1,12 +1,15 @@
 """What the conversations of the staff share: asking for words, and showing that something is done."""
 
-from telegram import Message, Update
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from domain.errors import Reason, RuleViolation
+from telegram import Update
+
+from domain.errors import RuleViolation
 from domain.questions.history import Event
 from handlers.chat.context import Context, pressed_message
-from handlers.chat.media import text_of
-from messages.buttons import Act, Button
+from messages.buttons import Act, Button, Keyboard
+from messages.notice import Notice
 from messages.notices.chat import Done, TextAsked
 from services import notify
 from services.questions import cards
@@ -16,13 +19,29 @@ from storage.tables import Row
 CANCEL = [Button("button.cancel", Act.CANCEL)]
 
 
+async def ask_for(
+    context: Context,
+    step: str,
+    notice: Notice,
+    data: Mapping[str, Any],
+    buttons: Keyboard = (CANCEL,),
+    *,
+    question_id: int | None = None,
+    about: str | None = None,
+    shows: Sequence[int] = (),
+) -> None:
+    """Ask with a message of its own, whose outbox id the step keeps as `prompt` beside `data`."""
+    prompt = await context.reply(notice, buttons, question_id=question_id, about=about, shows=shows)
+    await context.set_step(step, **{**data, "prompt": prompt})
+
+
 async def ask_for_text(
     update: Update, context: Context, question: Row, step: str, what: str, **data: object
 ) -> None:
     """The next message is the text for this step. The pressed card is brought up to date afterwards."""
     card = None if update.callback_query is None else pressed_message(update)
-    prompt = await context.reply(TextAsked(code=code_of(context.work, question), what=what), [CANCEL])
-    await context.set_step(step, question=question.id, card=card, prompt=prompt, **data)
+    asked = TextAsked(code=code_of(context.work, question), what=what)
+    await ask_for(context, step, asked, {"question": question.id, "card": card, **data})
 
 
 async def prompt_done(context: Context, conversation: Row) -> None:
@@ -44,16 +63,6 @@ async def finish_text_step(
     """A staff action that waited for words went through: so says a message, and the card it began on."""
     await end_text_step(context, conversation)
     await finish(update, context, case, what, card=conversation.data["card"])
-
-
-def typed_text(message: Message) -> str:
-    """The words of a message that answers a prompt; raises `RuleViolation` for one without any."""
-    text = text_of(message)
-    if text is None:
-        raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
-    if not text:
-        raise RuleViolation(Reason.TEXT_MISSING)
-    return text
 
 
 async def finish(

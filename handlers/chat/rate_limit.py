@@ -15,7 +15,7 @@ from telegram import Update
 from domain.errors import Reason, RuleViolation
 from domain.vietnamese.screening import screen
 from handlers.chat.context import CHANNEL, Context, meet, meet_known
-from handlers.questions.draft import warn_of
+from handlers.chat.emergency import warn_of
 from messages.notices.chat import Refusal
 from messages.words import plain
 from storage.people import people, roles

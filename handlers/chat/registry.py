@@ -32,6 +32,7 @@ class Command:
     name: str
     audience: frozenset[Role]
     run: OnCommand
+    place: int  # among the others, in menus and in the help
     in_menu: bool
 
     def is_for(self, actor: Actor) -> bool:
@@ -44,12 +45,17 @@ STEPS: dict[str, OnStep] = {}
 REPLIES: dict[str, OnReply] = {}
 
 
-def command(name: str, *audience: Role, in_menu: bool = True) -> Callable[[OnCommand], OnCommand]:
-    """Enter a command for these roles, or for everybody. Its description is the label `command.<name>`."""
+def command(name: str, *audience: Role, place: int, in_menu: bool = True) -> Callable[[OnCommand], OnCommand]:
+    """Enter a command for these roles, or for everybody. Its description is the label `command.<name>`.
+
+    Menus and help are sorted by `place`: from 100 what everybody asks and reads, 300 the agencies' work, 400 approval,
+    500 the editors' work, 700 what everybody sets, 800 the admins' work, 900 groups. Gaps of ten leave room.
+    """
 
     def enter(run: OnCommand) -> OnCommand:
         assert name not in COMMANDS, f"/{name} is entered twice"
-        COMMANDS[name] = Command(name, frozenset(audience), run, in_menu)
+        assert all(one.place != place for one in COMMANDS.values()), f"/{name} has another command's place"
+        COMMANDS[name] = Command(name, frozenset(audience), run, place, in_menu)
         return run
 
     return enter
@@ -98,6 +104,11 @@ def read_command(text: str, bot_name: str) -> tuple[str, str] | None:
     return fold(found[1]), text[found.end() :].strip()
 
 
+def in_order() -> list[Command]:
+    """All commands, as menus and help show them one below the other."""
+    return sorted(COMMANDS.values(), key=lambda one: one.place)
+
+
 def menu_of(actor: Actor) -> list[str]:
     """The names of the commands that this person's menu shows."""
-    return [one.name for one in COMMANDS.values() if one.in_menu and one.is_for(actor)]
+    return [one.name for one in in_order() if one.in_menu and one.is_for(actor)]

@@ -8,11 +8,11 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.questions.history import Event
 from domain.questions.life import Action, Role
-from domain.vietnamese.text import fold
+from domain.vietnamese.text import phrase_at_front
 from handlers.chat.context import Context
-from handlers.chat.prompting import ask_for_text, finish, finish_text_step, typed_text
+from handlers.chat.prompting import ask_for_text, finish, finish_text_step
 from handlers.chat.registry import command, press, step
-from handlers.questions.tracking import code_at_front, question_of
+from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Press
 from services.deadlines import extensions
 from services.questions.case import Case, code_of, find, open_case
@@ -23,7 +23,7 @@ _YES = {"dong y", "cho", "duyet", "yes"}
 _NO = {"khong", "khong dong y", "tu choi", "no"}
 
 
-@command("giahan", Role.OFFICER, Role.EDITOR, Role.ADMIN)
+@command("giahan", Role.OFFICER, Role.EDITOR, Role.ADMIN, place=370)
 async def extension(update: Update, context: Context, argument: str) -> None:
     """`/giahan MÃ SỐ_NGÀY lý do`; for editors `/giahan MÃ đồng ý` and `/giahan MÃ không lý do`."""
     code, rest = code_at_front(context, argument, "giahan")
@@ -40,12 +40,8 @@ async def extension(update: Update, context: Context, argument: str) -> None:
 
 def _decision(typed: str) -> tuple[bool, str] | None:
     """Yes, or no with the words after it; None for something else. "không đồng ý" is no."""
-    words = typed.split()
-    for count in (3, 2, 1):
-        said = fold(" ".join(words[:count])).strip(" ,.:;-")
-        if said in _YES or said in _NO:
-            return said in _YES, " ".join(words[count:])
-    return None
+    found = phrase_at_front(typed, _YES | _NO)
+    return None if found is None else (found[0] in _YES, found[1])
 
 
 async def _ask(context: Context, which: Code | int, typed: str) -> Case:
@@ -60,7 +56,7 @@ async def _ask(context: Context, which: Code | int, typed: str) -> Case:
 
 @press(Act.EXTEND)
 async def extend_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.ASK_EXTENSION, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.ASK_EXTENSION, id_of(pressed))
     if await extensions.days_left(case) == 0:
         raise RuleViolation(Reason.EXTENSION_TOO_LONG, code=case.code, left=0)
     await ask_for_text(update, context, case.question, "extend", "extend")
@@ -74,14 +70,14 @@ async def extend_typed(update: Update, context: Context, message: Message, conve
 
 @press(Act.GRANT_EXTENSION)
 async def grant_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await extensions.grant(context.work, context.actor, question_of(pressed), pressed.number(1))
+    case = await extensions.grant(context.work, context.actor, id_of(pressed), pressed.number(1))
     await finish(update, context, case, Event.EXTENDED)
 
 
 @press(Act.REFUSE_EXTENSION)
 async def refuse_pressed(update: Update, context: Context, pressed: Press) -> None:
     request = pressed.number(1)
-    case = await extensions.to_decide(context.work, context.actor, question_of(pressed), request)
+    case = await extensions.to_decide(context.work, context.actor, id_of(pressed), request)
     await ask_for_text(
         update, context, case.question, "refuse_extension", "refuse_extension", request=request
     )

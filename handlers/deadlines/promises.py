@@ -9,11 +9,11 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.questions.history import Event
 from domain.questions.life import Action, Role
-from domain.vietnamese.text import fold
+from domain.vietnamese.text import phrase_at_front
 from handlers.chat.context import Context
-from handlers.chat.prompting import ask_for_text, finish, finish_text_step, typed_text
+from handlers.chat.prompting import ask_for_text, finish, finish_text_step
 from handlers.chat.registry import command, press, step
-from handlers.questions.tracking import code_at_front, question_of
+from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Press
 from services.deadlines import promises
 from services.questions.case import Case, open_case
@@ -23,29 +23,20 @@ _KEPT = {"xong", "da xong", "da thuc hien", "done", "kept"}
 _MOVED = {"doi", "doi ngay", "move"}
 
 
-@command("hua", Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN)
+@command("hua", Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN, place=380)
 async def promise(update: Update, context: Context, argument: str) -> None:
     """`/hua MÃ NGÀY nội dung`; `/hua MÃ xong [lời]`; `/hua MÃ đổi NGÀY lý do`."""
     code, rest = code_at_front(context, argument, "hua")
-    kept, moved = _after(rest, _KEPT), _after(rest, _MOVED)
+    kept, moved = phrase_at_front(rest, _KEPT), phrase_at_front(rest, _MOVED)
     if kept is not None:
-        case = await promises.report_kept(context.work, context.actor, code, kept)
+        case = await promises.report_kept(context.work, context.actor, code, kept[1])
         await finish(update, context, case, Event.PROMISE_KEPT)
     elif moved is not None:
-        day, why = _day(context, moved)
+        day, why = _day(context, moved[1])
         case = await promises.move(context.work, context.actor, code, day, why)
         await finish(update, context, case, Event.PROMISE_MOVED)
     else:
         await finish(update, context, await _record(context, code, rest), Event.PROMISED)
-
-
-def _after(typed: str, phrases: set[str]) -> str | None:
-    """The words after one of these phrases; None where the text begins with none."""
-    words = typed.split()
-    for count in (3, 2, 1):
-        if fold(" ".join(words[:count])).strip(" ,.:;-") in phrases:
-            return " ".join(words[count:])
-    return None
 
 
 def _day(context: Context, typed: str) -> tuple[date, str]:
@@ -64,7 +55,7 @@ async def _record(context: Context, which: Code | int, typed: str) -> Case:
 @press(Act.PROMISE)
 async def promise_pressed(update: Update, context: Context, pressed: Press) -> None:
     """A date that the answer names: one tap. On a card without one: which day, and what?"""
-    question_id = question_of(pressed)
+    question_id = id_of(pressed)
     if not pressed.word(1):
         case = await open_case(context.work, context.actor, Action.PROMISE, question_id)
         await ask_for_text(update, context, case.question, "promise", "promise")
@@ -86,9 +77,7 @@ async def promise_typed(update: Update, context: Context, message: Message, conv
 @press(Act.PROMISE_KEPT, Act.PROMISE_MOVE)
 async def open_promise_pressed(update: Update, context: Context, pressed: Press) -> None:
     """How was it kept? Or which day instead, and why?"""
-    case, one = await promises.open_promise(
-        context.work, context.actor, question_of(pressed), pressed.number(1)
-    )
+    case, one = await promises.open_promise(context.work, context.actor, id_of(pressed), pressed.number(1))
     asked = "promise_kept" if pressed.act is Act.PROMISE_KEPT else "promise_move"
     await ask_for_text(update, context, case.question, asked, asked, promise=one.id)
 

@@ -6,14 +6,16 @@ from telegram import Message, Update
 
 from domain.episodes.episodes import EpisodeNumber, EpisodePart
 from domain.errors import Reason, RuleViolation
-from domain.vietnamese.text import excerpt, fold
+from domain.questions.life import EDITORS
+from domain.vietnamese.text import excerpt, fold, phrase_at_front
 from handlers.agencies.field_choice import field_name
 from handlers.chat.context import Context, rewrite_pressed
-from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.typed import choice_of, id_of, typed_text
 from handlers.episodes.verbs import OnVerb, episode_verb, number_at_front, read_verb
-from handlers.questions.screening import EDITORS
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import in_rows, turn_rows
 from messages.notice import Notice
 from messages.notices.episodes import (
     EpisodeFieldAsked,
@@ -23,6 +25,7 @@ from messages.notices.episodes import (
 )
 from services.episodes import editing, episodes
 from services.episodes.card import episode_button, episode_card
+from services.people.actors import require_editor
 from storage.agencies import agencies
 from storage.delivery import outbox
 from storage.episodes import episodes as stored_episodes
@@ -33,7 +36,7 @@ PART_SHOWN = 500  # characters of what stands now
 
 _YEAR = re.compile(r"(?:nam |year )?(\d{4})")
 _NUMBER = re.compile(r"(?:ky\s+)?\d{1,3}/\d{4}\b")  # folded
-_NEW = re.compile(r"(?:moi|new)\b[:,]?")
+_NEW = ("moi", "new")
 
 _PHRASES = {
     EpisodePart.TITLE: ("tieu de", "ten", "chu de", "title"),
@@ -47,16 +50,16 @@ _PHRASES = {
 }
 
 
-@command("kyphat", *EDITORS)
+@command("kyphat", *EDITORS, place=580)
 async def on_episodes(update: Update, context: Context, argument: str) -> None:
     """`/kyphat [NĂM]`, `/kyphat mới [SỐ] tiêu đề`, `/kyphat SỐ`, `/kyphat SỐ việc …` (handlers.episodes.verbs)."""
     folded = fold(argument)
-    year, new = _YEAR.fullmatch(folded), _NEW.match(folded)
+    year, new = _YEAR.fullmatch(folded), phrase_at_front(argument, _NEW)
     if not argument or year is not None:
         await context.reply(*await _list(context, int(year[1]) if year else None, 1))
         return
     if new is not None:
-        await _create_typed(context, " ".join(argument.split(None, 1)[1:]))
+        await _create_typed(context, new[1])
         return
     number, rest = number_at_front(context, argument)
     if number is None:
@@ -66,14 +69,6 @@ async def on_episodes(update: Update, context: Context, argument: str) -> None:
         return
     run, words = read_verb(rest)
     await run(update, context, number, words)
-
-
-def episode_of(pressed: Press) -> int:
-    """The id in a pressed button; raises `RuleViolation` for a forged one."""
-    episode_id = pressed.number(0)
-    if episode_id is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    return episode_id
 
 
 async def show(context: Context, episode: Row) -> None:
@@ -86,14 +81,11 @@ async def show(context: Context, episode: Row) -> None:
 
 
 async def _list(context: Context, year: int | None, page: int) -> tuple[Notice, Keyboard]:
-    episodes.require_editor(context.actor)
+    require_editor(context.actor)
     notice, rows = await episodes.listed(context.work, year, page)
     buttons = [episode_button(row.id, episodes.number_of(row)) for row in rows]
-    turn = []
-    if page > 1:
-        turn.append(Button("button.previous", Act.EPISODE_YEAR, (year or 0, page - 1)))
-    if page * episodes.PAGE < notice.total:
-        turn.append(Button("button.next", Act.EPISODE_YEAR, (year or 0, page + 1)))
+    more = page * episodes.PAGE < notice.total
+    turns = turn_rows(Act.EPISODE_YEAR, lambda to: (year or 0, to), page, more=more)
     years = [
         Button("", Act.EPISODE_YEAR, (one, 1), text=str(one))
         for one in (await stored_episodes.years(context.work))[:YEARS]
@@ -101,9 +93,8 @@ async def _list(context: Context, year: int | None, page: int) -> tuple[Notice, 
     ]
     if year is not None:
         years.append(Button("button.all_years", Act.EPISODE_YEAR, (0, 1)))
-    pairs = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
     new = [Button("button.episode_new", Act.EPISODE_NEW)]
-    return notice, [*pairs, *filter(None, (turn, years)), new]
+    return notice, [*in_rows(buttons), *turns, *([years] if years else []), new]
 
 
 @press(Act.EPISODE_YEAR)
@@ -116,7 +107,7 @@ async def year_pressed(update: Update, context: Context, pressed: Press) -> None
 
 @press(Act.EPISODE)
 async def episode_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await show(context, await episodes.find(context.work, episode_of(pressed)))
+    await show(context, await episodes.find(context.work, id_of(pressed)))
 
 
 # --- a new one ------------------------------------------------------------------------------------------------
@@ -137,13 +128,13 @@ async def _create_typed(context: Context, typed: str) -> None:
 
 @press(Act.EPISODE_NEW)
 async def new_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
+    require_editor(context.actor)
     await _ask_for_title(context, await episodes.next_number(context.work))
 
 
 async def _ask_for_title(context: Context, number: EpisodeNumber) -> None:
-    prompt = await context.reply(EpisodeNumberAsked(number=str(number)), [CANCEL])
-    await context.set_step("episode_new", year=number.year, number=number.number, prompt=prompt)
+    data = {"year": number.year, "number": number.number}
+    await ask_for(context, "episode_new", EpisodeNumberAsked(number=str(number)), data)
 
 
 @step("episode_new")
@@ -171,9 +162,8 @@ async def _ask_for_field(context: Context, episode: Row) -> None:
         Button("", Act.EPISODE_FIELD, (episode.id, place), text=field_name(context, field))
         for place, field in enumerate(fields, start=1)
     ]
-    pairs = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
     skip = [Button("button.skip", Act.EPISODE_FIELD, (episode.id, 0))]
-    await context.reply(EpisodeFieldAsked(number=episodes.number_of(episode)), [*pairs, skip])
+    await context.reply(EpisodeFieldAsked(number=episodes.number_of(episode)), [*in_rows(buttons), skip])
 
 
 @press(Act.EPISODE_FIELD)
@@ -183,7 +173,7 @@ async def field_pressed(update: Update, context: Context, pressed: Press) -> Non
     fields = await agencies.all_fields(context.work)
     if place is None or place > len(fields):
         raise RuleViolation(Reason.STALE_BUTTON)
-    id_ = episode_of(pressed)
+    id_ = id_of(pressed)
     if place:
         code = fields[place - 1].code
         episode = await editing.change(context.work, context.actor, id_, EpisodePart.FIELD, code)
@@ -198,40 +188,37 @@ async def field_pressed(update: Update, context: Context, pressed: Press) -> Non
 
 @press(Act.EPISODE_PARTS)
 async def parts_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
-    episode = await episodes.find(context.work, episode_of(pressed))
+    require_editor(context.actor)
+    episode = await episodes.find(context.work, id_of(pressed))
     buttons = [
         Button("", Act.EPISODE_PART, (episode.id, part), text=context.words.label(f"episode_part.{part}"))
         for part in EpisodePart
     ]
-    pairs = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
-    await context.reply(EpisodePartsAsked(number=episodes.number_of(episode)), pairs)
+    await context.reply(EpisodePartsAsked(number=episodes.number_of(episode)), in_rows(buttons))
 
 
 @press(Act.EPISODE_PART)
 async def part_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
-    if pressed.word(1) not in set(EpisodePart):
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await _ask_for_part(
-        context, await episodes.find(context.work, episode_of(pressed)), EpisodePart(pressed.word(1))
-    )
+    require_editor(context.actor)
+    part = choice_of(pressed, EpisodePart, 1)
+    await _ask_for_part(context, await episodes.find(context.work, id_of(pressed)), part)
 
 
 async def _ask_for_part(context: Context, episode: Row, part: EpisodePart) -> None:
-    episodes.require_editor(context.actor)
+    require_editor(context.actor)
     if part is EpisodePart.FIELD:
         await _ask_for_field(context, episode)
         return
     stands = episodes.part_of(episode, part)
     now = context.words.when(stands) if part is EpisodePart.RECORDING and stands else str(stands or "")  # type: ignore[arg-type]  # a moment
-    prompt = await context.reply(
+    await ask_for(
+        context,
+        "episode_part",
         EpisodePartAsked(number=episodes.number_of(episode), part=part, now=excerpt(now, PART_SHOWN)),
-        [CANCEL],
+        {"episode": episode.id, "part": part},
         about=outbox.PREVIEW,
         shows=await stored_episodes.question_ids(context.work, episode.id),
     )
-    await context.set_step("episode_part", episode=episode.id, part=part, prompt=prompt)
 
 
 @step("episode_part")
@@ -267,7 +254,7 @@ async def recorded(update: Update, context: Context, number: EpisodeNumber, word
 
 @press(Act.RECORDED)
 async def recorded_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episode = await editing.mark_recorded(context.work, context.actor, episode_of(pressed))
+    episode = await editing.mark_recorded(context.work, context.actor, id_of(pressed))
     notice, buttons, shown = await episode_card(context.work, context.actor, episode)
     await rewrite_pressed(update, context, notice, buttons, shows=shown)
     context.say("toast.done")

@@ -4,14 +4,15 @@ from telegram import Message, Update
 
 from domain.episodes.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
-from handlers.chat.context import Context, take_pressed_buttons_away
-from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.context import Context, leave_step, take_pressed_buttons_away
+from handlers.chat.prompting import CANCEL, ask_for, end_text_step
 from handlers.chat.registry import press, step
-from handlers.episodes.episodes import episode_of
+from handlers.chat.typed import id_of, typed_text
 from handlers.episodes.verbs import episode_verb
 from messages.buttons import Act, Button, Press
 from messages.notices.episodes import GuestAsked, GuestChoice, SubstituteAsked, SubstituteThanked
 from services.episodes import episodes, guests, script_plans
+from services.people.actors import require_editor
 from storage.episodes import episodes as stored_episodes
 from storage.tables import Row
 
@@ -26,7 +27,7 @@ async def guest_typed(update: Update, context: Context, number: EpisodeNumber, w
 
 @press(Act.GUESTS)
 async def guests_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _show(context, episode_of(pressed))
+    await _show(context, id_of(pressed))
 
 
 async def _show(context: Context, which: EpisodeNumber | int) -> None:
@@ -44,9 +45,8 @@ async def _show(context: Context, which: EpisodeNumber | int) -> None:
 
 @press(Act.GUEST_ADD)
 async def add_pressed(update: Update, context: Context, pressed: Press) -> None:
-    notice, episode = await guests.listed(context.work, context.actor, episode_of(pressed))
-    prompt = await context.reply(GuestAsked(number=notice.number), [CANCEL])
-    await context.set_step("episode_guest", episode=episode.id, prompt=prompt)
+    notice, episode = await guests.listed(context.work, context.actor, id_of(pressed))
+    await ask_for(context, "episode_guest", GuestAsked(number=notice.number), {"episode": episode.id})
 
 
 @step("episode_guest")
@@ -62,7 +62,7 @@ async def added(update: Update, context: Context, message: Message, conversation
 @press(Act.GUEST_OUT)
 async def cannot_come_pressed(update: Update, context: Context, pressed: Press) -> None:
     """An editor knows that a guest can't come: who comes instead, if anybody?"""
-    episodes.require_editor(context.actor)
+    require_editor(context.actor)
     await _ask_who(context, pressed.number(1), nobody=True)
 
 
@@ -72,8 +72,7 @@ async def _ask_who(context: Context, guest_id: int | None, *, nobody: bool = Fal
     if nobody:
         buttons = [[Button("button.nobody", Act.GUEST_NOBODY, (episode.id, guest.id)), *CANCEL]]
     asked = SubstituteAsked(number=episodes.number_of(episode), guest=guest.name)
-    prompt = await context.reply(asked, buttons)
-    await context.set_step("episode_substitute", guest=guest.id, prompt=prompt)
+    await ask_for(context, "episode_substitute", asked, {"guest": guest.id}, buttons)
 
 
 @step("episode_substitute")
@@ -90,9 +89,7 @@ async def substitute_named(update: Update, context: Context, message: Message, c
 @press(Act.GUEST_NOBODY)
 async def nobody_pressed(update: Update, context: Context, pressed: Press) -> None:
     episode = await guests.cannot_come(context.work, context.actor, pressed.number(1))
-    conversation = await context.step()
-    if conversation is not None and conversation.step == "episode_substitute":
-        await context.end_step()
+    await leave_step(context, "episode_substitute")
     await take_pressed_buttons_away(update, context)
     await _show(context, episode.id)
 

@@ -16,16 +16,18 @@ from domain.episodes.links import (
     written_time,
 )
 from domain.errors import Reason, RuleViolation
-from domain.questions.codes import Code, split_code
-from domain.vietnamese.text import clean, fold
+from domain.questions.codes import Code
+from domain.questions.life import EDITORS
+from domain.vietnamese.text import clean, fold, phrase_at_front
 from handlers.chat.context import Context
-from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
-from handlers.questions.screening import EDITORS
+from handlers.chat.typed import id_of, split_code_of, typed_text
 from messages.buttons import Act, Press
 from messages.notices.chat import TextAsked
 from messages.notices.links import LinkAdded, LinkRemoved, MomentDropped, MomentSet, ViewsRecorded
 from services.episodes import episodes, links
+from services.people.actors import require_editor
 from services.questions.case import code_of
 from storage.tables import Row
 
@@ -38,7 +40,7 @@ _MOMENT = {"moc", "phut", "at"}
 # --- typed ----------------------------------------------------------------------------------------------------
 
 
-@command("duongdan", *EDITORS)
+@command("duongdan", *EDITORS, place=600)
 async def episode_links(update: Update, context: Context, argument: str) -> None:
     """The links of an episode, and what is done about them.
 
@@ -46,16 +48,16 @@ async def episode_links(update: Update, context: Context, argument: str) -> None
     answered, `… mốc SỐ MÃ bỏ` takes it back; without more: the list.
     """
     episode, rest = await _episode_at_front(context, argument)
-    first, _, more = rest.partition(" ")
+    removed, moment = phrase_at_front(rest, _REMOVE), phrase_at_front(rest, _MOMENT)
     if not rest:
         await _show_links(context, episode)
-    elif fold(first) in _REMOVE:
-        link = await links.link_named(context.work, episode, more.strip())
+    elif removed is not None:
+        link = await links.link_named(context.work, episode, removed[1])
         await _remove(context, link.id)
-    elif fold(first) in _MOMENT:
-        named, _, typed = more.strip().partition(" ")
+    elif moment is not None:
+        named, _, typed = moment[1].partition(" ")
         link = await links.link_named(context.work, episode, named)
-        code, time_code = split_code(typed, context.work.programme.code_prefix, _today(context).year)
+        code, time_code = split_code_of(context, typed)
         if code is None:
             raise RuleViolation(Reason.CODE_MISSING, command="duongdan 12/2026 mốc 1")
         await _set_moment(context, link.id, code, time_code)
@@ -63,7 +65,7 @@ async def episode_links(update: Update, context: Context, argument: str) -> None
         await _add(context, episode, rest)
 
 
-@command("luotxem", *EDITORS)
+@command("luotxem", *EDITORS, place=610)
 async def episode_views(update: Update, context: Context, argument: str) -> None:
     """`/luotxem 12/2026 SỐ 24.000 [ngày]`; without a count: which link; without an episode (or by year): the totals."""
     typed = clean(argument)
@@ -103,8 +105,8 @@ async def _show_links(context: Context, episode: Row) -> None:
 
 @press(Act.LINK_LIST)
 async def list_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
-    await _show_links(context, await episodes.find(context.work, _id(pressed)))
+    require_editor(context.actor)
+    await _show_links(context, await episodes.find(context.work, id_of(pressed)))
 
 
 # --- adding, removing -------------------------------------------------------------------------------------------
@@ -132,8 +134,8 @@ async def _remove(context: Context, link_id: int) -> None:
 
 @press(Act.LINK_ADD)
 async def add_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
-    episode = await episodes.find(context.work, _id(pressed))
+    require_editor(context.actor)
+    episode = await episodes.find(context.work, id_of(pressed))
     await _ask(context, "link_add", episode=episode.id)
 
 
@@ -146,7 +148,7 @@ async def add_typed(update: Update, context: Context, message: Message, conversa
 
 @press(Act.LINK_REMOVE)
 async def remove_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _remove(context, _id(pressed))
+    await _remove(context, id_of(pressed))
     context.say("toast.done")
 
 
@@ -155,15 +157,15 @@ async def remove_pressed(update: Update, context: Context, pressed: Press) -> No
 
 @press(Act.LINK_MOMENT)
 async def moment_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
-    episode = await episodes.find(context.work, _id(pressed))
+    require_editor(context.actor)
+    episode = await episodes.find(context.work, id_of(pressed))
     await _choose_moment(context, episode)
 
 
 @press(Act.MOMENT_LINK)
 async def moment_link_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
-    link, episode = await links.find_link(context.work, _id(pressed))
+    require_editor(context.actor)
+    link, episode = await links.find_link(context.work, id_of(pressed))
     await _choose_moment(context, episode, link)
 
 
@@ -174,9 +176,9 @@ async def _choose_moment(context: Context, episode: Row, link: Row | None = None
 
 @press(Act.MOMENT_QUESTION)
 async def moment_question_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
-    link, episode = await links.find_link(context.work, _id(pressed))
-    question = await links.question_on_air(context.work, episode, _id(pressed, 1))
+    require_editor(context.actor)
+    link, episode = await links.find_link(context.work, id_of(pressed))
+    question = await links.question_on_air(context.work, episode, id_of(pressed, 1))
     await _ask(context, "link_moment", code_of(context.work, question), link=link.id, question=question.id)
 
 
@@ -211,8 +213,8 @@ async def _set_moment(context: Context, link_id: int, which: Code | int, typed: 
 
 @press(Act.LINK_VIEWS)
 async def views_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
-    await _choose_counted(context, await episodes.find(context.work, _id(pressed)))
+    require_editor(context.actor)
+    await _choose_counted(context, await episodes.find(context.work, id_of(pressed)))
 
 
 async def _choose_counted(context: Context, episode: Row) -> None:
@@ -221,8 +223,8 @@ async def _choose_counted(context: Context, episode: Row) -> None:
 
 @press(Act.VIEWS_LINK)
 async def views_link_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episodes.require_editor(context.actor)
-    link, _episode = await links.find_link(context.work, _id(pressed))
+    require_editor(context.actor)
+    link, _episode = await links.find_link(context.work, id_of(pressed))
     await _ask(context, "link_views", link=link.id)
 
 
@@ -251,12 +253,4 @@ async def _record(context: Context, link_id: int, typed: str) -> None:
 
 async def _ask(context: Context, what: str, code: str = "", **data: int) -> None:
     """The next message is what a button asked for; `what` is a step and a key under [ask] in labels."""
-    prompt = await context.reply(TextAsked(code=code, what=what), [CANCEL])
-    await context.set_step(what, prompt=prompt, **data)
-
-
-def _id(pressed: Press, index: int = 0) -> int:
-    number = pressed.number(index)
-    if number is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    return number
+    await ask_for(context, what, TextAsked(code=code, what=what), data)

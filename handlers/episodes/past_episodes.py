@@ -7,6 +7,7 @@ from telegram import Update
 from domain.errors import Reason, RuleViolation
 from handlers.chat.context import Context, rewrite_pressed
 from handlers.chat.registry import command, press
+from handlers.chat.typed import id_of
 from messages.buttons import Act, Press
 from services.episodes import past_episodes
 from services.episodes.past_episodes import Search, search_of
@@ -14,7 +15,7 @@ from services.episodes.past_episodes import Search, search_of
 _KEY = re.compile(r"[0-9a-f]{0,8}")  # services.episodes.past_episodes.field_key, or nothing
 
 
-@command("xemlai")
+@command("xemlai", place=150)
 async def look_back(update: Update, context: Context, argument: str) -> None:
     """`/xemlai sổ đỏ`, `/xemlai kỳ 12`, `/xemlai 2024`; without words the newest."""
     await context.reply(*await past_episodes.found(context.work, context.actor, search_of(argument)))
@@ -44,10 +45,7 @@ async def years_pressed(update: Update, context: Context, pressed: Press) -> Non
 @press(Act.EPISODE_OPEN)
 async def open_pressed(update: Update, context: Context, pressed: Press) -> None:
     """An episode comes as a message of its own: the list stays."""
-    episode_id = pressed.number(0)
-    if episode_id is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await context.reply(*await past_episodes.shown(context.work, context.actor, episode_id))
+    await context.reply(*await past_episodes.shown(context.work, context.actor, id_of(pressed)))
 
 
 def _search(pressed: Press) -> tuple[int, Search]:

@@ -6,19 +6,19 @@ from telegram import Update
 
 from domain.episodes.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
+from domain.questions.life import EDITORS
 from handlers.chat.confirming import ask_with_document, confirmed
 from handlers.chat.context import Context, pressed_row, rewrite_pressed
 from handlers.chat.registry import command, press
-from handlers.episodes.episodes import episode_of
+from handlers.chat.typed import id_of
 from handlers.episodes.verbs import episode_verb, number_at_front
-from handlers.questions.screening import EDITORS
 from messages.buttons import Act, Press
 from services.deadlines import reminding
 from services.episodes import script_plans
 from services.episodes.recall import preview_key
 
 
-@command("kichban", *EDITORS)
+@command("kichban", *EDITORS, place=590)
 async def script_plan(update: Update, context: Context, argument: str) -> None:
     """`/kichban 12/2026`: the document, what is missing, and `Xác nhận` to send it."""
     number, _ = number_at_front(context, argument)
@@ -34,7 +34,7 @@ async def script_plan_verb(update: Update, context: Context, number: EpisodeNumb
 
 @press(Act.SCRIPT_PLAN)
 async def script_plan_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _preview(context, episode_of(pressed))
+    await _preview(context, id_of(pressed))
 
 
 async def _preview(context: Context, which: EpisodeNumber | int) -> None:

@@ -5,18 +5,18 @@ from telegram import Message, Update
 from domain.episodes.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
-from handlers.chat.context import Context, rewrite_pressed, take_pressed_buttons_away
-from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.context import Context, leave_step, rewrite_pressed, take_pressed_buttons_away
+from handlers.chat.prompting import CANCEL, ask_for, end_text_step
 from handlers.chat.registry import press, step
-from handlers.episodes.episodes import episode_of
+from handlers.chat.typed import code_at_front, id_of, typed_text
 from handlers.episodes.verbs import episode_verb
-from handlers.questions.tracking import code_at_front
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import in_rows, turn_rows
 from messages.notice import Notice
 from messages.notices.episodes import LeavingOutAsked
 from services.episodes import episodes, selection
 from services.episodes.card import YEAR, candidates_button
-from services.episodes.selection import Wanted
+from services.episodes.selection import CandidateFilter
 from services.questions.case import code_of
 from storage.agencies import agencies
 from storage.tables import Row
@@ -34,7 +34,9 @@ async def candidates_typed(update: Update, context: Context, number: EpisodeNumb
     """`/kyphat 12/2026 ứng viên [lĩnh vực]`."""
     code = await episodes.field_named(context.work, words) if words else None
     episode = await episodes.find(context.work, number)
-    notice, buttons, shown = await _candidates(context, episode, Wanted(field_code=code, days=YEAR), 1)
+    notice, buttons, shown = await _candidates(
+        context, episode, CandidateFilter(field_code=code, days=YEAR), 1
+    )
     await context.reply(notice, buttons, shows=shown)
 
 
@@ -49,19 +51,19 @@ async def candidates_pressed(update: Update, context: Context, pressed: Press) -
         await context.reply(notice, buttons, shows=shown)
 
 
-async def _wanted(context: Context, pressed: Press) -> tuple[Row, Wanted, int]:
+async def _wanted(context: Context, pressed: Press) -> tuple[Row, CandidateFilter, int]:
     place, asked_by, days, page = (pressed.number(at) for at in range(1, 5))
     fields = await agencies.all_fields(context.work)
     if place is None or place > len(fields) or not asked_by or days is None or not page:
         raise RuleViolation(Reason.STALE_BUTTON)
     if asked_by not in ASKED_BY or days not in DAYS or page > LAST_PAGE:
         raise RuleViolation(Reason.STALE_BUTTON)
-    episode = await episodes.find(context.work, episode_of(pressed))
-    return episode, Wanted(fields[place - 1].code if place else None, asked_by, days), page
+    episode = await episodes.find(context.work, id_of(pressed))
+    return episode, CandidateFilter(fields[place - 1].code if place else None, asked_by, days), page
 
 
 async def _candidates(
-    context: Context, episode: Row, wanted: Wanted, page: int
+    context: Context, episode: Row, wanted: CandidateFilter, page: int
 ) -> tuple[Notice, Keyboard, list[int]]:
     notice, rows, more = await selection.candidates_for(context.work, context.actor, episode.id, wanted, page)
     fields = [field.code for field in await agencies.all_fields(context.work)]
@@ -76,13 +78,12 @@ async def _candidates(
         Button("button.take_in", Act.TAKE_IN, (*here, row.id), detail=code_of(context.work, row))
         for row in rows
     ]
-    turn = []
-    if page > 1:
-        turn.append(
-            Button("button.previous", Act.CANDIDATES, to(place, wanted.asked_by, wanted.days, page - 1))
-        )
-    if more and page < LAST_PAGE:
-        turn.append(Button("button.next", Act.CANDIDATES, to(place, wanted.asked_by, wanted.days, page + 1)))
+    turns = turn_rows(
+        Act.CANDIDATES,
+        lambda other: to(place, wanted.asked_by, wanted.days, other),
+        page,
+        more=more and page < LAST_PAGE,
+    )
     filters: list[Button] = []
     if own:
         label, where = ("button.any_field", 0) if place else ("button.own_field", own)
@@ -94,8 +95,7 @@ async def _candidates(
         if days
         else Button("button.any_age", Act.CANDIDATES, to(place, wanted.asked_by, 0, 1)),
     ]
-    pairs = [take[at : at + 2] for at in range(0, len(take), 2)]
-    rows_ = [*pairs, *([turn] if turn else []), filters, [_chosen_button(episode.id)]]
+    rows_ = [*in_rows(take), *turns, filters, [_chosen_button(episode.id)]]
     return notice, rows_, [row.id for row in rows]
 
 
@@ -111,10 +111,7 @@ def _chosen_button(episode_id: int) -> Button:
 async def take_in_pressed(update: Update, context: Context, pressed: Press) -> None:
     """It leaves the list, which stays where it is."""
     episode, wanted, page = await _wanted(context, pressed)
-    question_id = pressed.number(5)
-    if question_id is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    case = await selection.choose(context.work, context.actor, episode.id, question_id)
+    case = await selection.choose(context.work, context.actor, episode.id, id_of(pressed, 5))
     notice, buttons, shown = await _candidates(context, episode, wanted, page)
     await rewrite_pressed(update, context, notice, buttons, shows=shown)
     context.show(f"{context.words.label('toast.taken_in')} {case.code}")
@@ -141,7 +138,7 @@ async def questions_typed(update: Update, context: Context, number: EpisodeNumbe
 
 @press(Act.EPISODE_QUESTIONS)
 async def questions_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _show_questions(context, episode_of(pressed))
+    await _show_questions(context, id_of(pressed))
 
 
 async def _show_questions(context: Context, which: EpisodeNumber | int) -> None:
@@ -164,17 +161,10 @@ async def _questions(context: Context, which: EpisodeNumber | int) -> tuple[Noti
     return notice, buttons, [row.id for row in rows]
 
 
-def _question(pressed: Press) -> int:
-    question_id = pressed.number(1)
-    if question_id is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    return question_id
-
-
 @press(Act.MOVE_UP)
 async def move_up_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await selection.move_up(context.work, context.actor, episode_of(pressed), _question(pressed))
-    notice, buttons, shown = await _questions(context, episode_of(pressed))
+    await selection.move_up(context.work, context.actor, id_of(pressed), id_of(pressed, 1))
+    notice, buttons, shown = await _questions(context, id_of(pressed))
     await rewrite_pressed(update, context, notice, buttons, shows=shown)
 
 
@@ -193,18 +183,20 @@ async def order_typed(update: Update, context: Context, number: EpisodeNumber, w
 
 @press(Act.ON_AIR)
 async def on_air_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _ask_for_words(context, episode_of(pressed), _question(pressed))
+    await _ask_for_words(context, id_of(pressed), id_of(pressed, 1))
 
 
 async def _ask_for_words(context: Context, which: EpisodeNumber | int, question: Code | int) -> None:
     notice, case, episode = await selection.on_air_asked(context.work, context.actor, which, question)
     args = (episode.id, case.question.id)
-    prompt = await context.reply(
+    await ask_for(
+        context,
+        "episode_on_air",
         notice,
+        {"episode": episode.id, "question": case.question.id},
         [[Button("button.on_air_proposed", Act.ON_AIR_PROPOSED, args)], CANCEL],
         shows=[case.question.id],
     )
-    await context.set_step("episode_on_air", episode=episode.id, question=case.question.id, prompt=prompt)
 
 
 @step("episode_on_air")
@@ -217,11 +209,9 @@ async def on_air_typed(update: Update, context: Context, message: Message, conve
 
 @press(Act.ON_AIR_PROPOSED)
 async def proposed_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episode_id, question_id = episode_of(pressed), _question(pressed)
+    episode_id, question_id = id_of(pressed), id_of(pressed, 1)
     await selection.word_as_proposed(context.work, context.actor, episode_id, question_id)
-    conversation = await context.step()
-    if conversation is not None and conversation.step == "episode_on_air":
-        await context.end_step()
+    await leave_step(context, "episode_on_air")
     await take_pressed_buttons_away(update, context)
     await _show_questions(context, episode_id)
 
@@ -243,10 +233,11 @@ async def words_typed(update: Update, context: Context, number: EpisodeNumber, w
 @press(Act.LEAVE_OUT)
 async def leave_out_pressed(update: Update, context: Context, pressed: Press) -> None:
     notice, case, episode = await selection.on_air_asked(
-        context.work, context.actor, episode_of(pressed), _question(pressed)
+        context.work, context.actor, id_of(pressed), id_of(pressed, 1)
     )
-    prompt = await context.reply(LeavingOutAsked(number=notice.number, code=notice.code), [CANCEL])
-    await context.set_step("episode_leave_out", episode=episode.id, question=case.question.id, prompt=prompt)
+    asked = LeavingOutAsked(number=notice.number, code=notice.code)
+    data = {"episode": episode.id, "question": case.question.id}
+    await ask_for(context, "episode_leave_out", asked, data)
 
 
 @step("episode_leave_out")

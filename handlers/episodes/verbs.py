@@ -6,7 +6,7 @@ from telegram import Update
 
 from domain.episodes.episodes import EpisodeNumber, episode_number_at_front
 from domain.errors import Reason, RuleViolation
-from domain.vietnamese.text import fold
+from domain.vietnamese.text import phrase_at_front
 from handlers.chat.context import Context
 
 # Given the episode's number and the words after the verb.
@@ -29,13 +29,10 @@ def episode_verb(*phrases: str) -> Callable[[OnVerb], OnVerb]:
 
 def read_verb(typed: str) -> tuple[OnVerb, str]:
     """The verb at the front, the longest that fits, and the words after it; raises `RuleViolation`."""
-    longest = max(len(phrase.split()) for phrase in VERBS)
-    for count in range(longest, 0, -1):
-        words = typed.split(None, count)
-        run = VERBS.get(fold(" ".join(words[:count])).strip(" ,.:;"))
-        if run is not None:
-            return run, words[count].strip() if len(words) > count else ""
-    raise RuleViolation(Reason.EPISODE_USAGE)
+    found = phrase_at_front(typed, VERBS)
+    if found is None:
+        raise RuleViolation(Reason.EPISODE_USAGE)
+    return VERBS[found[0]], found[1]
 
 
 def number_at_front(context: Context, argument: str) -> tuple[EpisodeNumber | None, str]:

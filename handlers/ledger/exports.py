@@ -2,14 +2,15 @@
 
 from telegram import Update
 
-from domain.errors import Reason, RuleViolation
 from domain.periods import Named, Period, named, read_period
 from domain.questions.life import Role
 from handlers.chat.context import Context
 from handlers.chat.registry import command, press
+from handlers.chat.typed import choice_of
 from messages.buttons import Act, Button, Press
 from messages.notices.ledger import LedgerAsked
 from services.ledger import exports
+from services.people.actors import require_admin
 
 # As rows of buttons.
 _OFFERED = (
@@ -19,7 +20,7 @@ _OFFERED = (
 )
 
 
-@command("xuatso", Role.ADMIN)
+@command("xuatso", Role.ADMIN, place=820)
 async def export(update: Update, context: Context, argument: str) -> None:
     """`/xuatso 1/10/2026 31/12/2026`, `/xuatso quý này`; without words, periods to choose from."""
     today = context.work.programme.local(context.work.now).date()
@@ -36,12 +37,10 @@ async def export(update: Update, context: Context, argument: str) -> None:
 @press(Act.LEDGER_EXPORT)
 async def export_pressed(update: Update, context: Context, pressed: Press) -> None:
     """The period is that of the day on which it is pressed."""
-    if not context.actor.holds(Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)
-    if pressed.word(0) not in set(Named):
-        raise RuleViolation(Reason.STALE_BUTTON)
+    require_admin(context.actor)
+    name = choice_of(pressed, Named)
     today = context.work.programme.local(context.work.now).date()
-    await _ask(context, named(Named(pressed.word(0)), today))
+    await _ask(context, named(name, today))
     context.say("toast.done")
 
 

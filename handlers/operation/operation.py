@@ -2,39 +2,34 @@
 
 from telegram import Update
 
-from domain.errors import Reason, RuleViolation
 from domain.questions.life import Role
 from handlers.chat.context import Context
-from handlers.chat.paging import page_row, paged
+from handlers.chat.paging import paged
 from handlers.chat.registry import command
 from messages.buttons import Keyboard
+from messages.keyboards import list_turns
 from messages.notice import Notice
 from messages.notices.operation import SystemHealth
 from services.operation import audit_log as auditing
 from services.operation.health import checks
+from services.people.actors import require_admin
 
 
-@command("nhatky", Role.ADMIN)
+@command("nhatky", Role.ADMIN, place=830)
 async def audit_log(update: Update, context: Context, argument: str) -> None:
     await context.reply(*await audit_page(context, 1))
 
 
 @paged("audit")
 async def audit_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
-    _require_admin(context)
+    require_admin(context.actor)
     notice = await auditing.page(context.work, page)
-    turn = page_row("audit", page, more=notice.more)
-    return notice, [turn] if turn else []
+    return notice, list_turns("audit", page, more=notice.more)
 
 
-@command("tinhtrang", Role.ADMIN)
+@command("tinhtrang", Role.ADMIN, place=840)
 async def health(update: Update, context: Context, argument: str) -> None:
     found = await checks(context.work)
     await context.reply(
         SystemHealth(tuple((one.name, one.ok, one.count, one.since, one.day) for one in found))
     )
-
-
-def _require_admin(context: Context) -> None:
-    if not context.actor.holds(Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)

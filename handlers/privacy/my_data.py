@@ -7,13 +7,18 @@ from telegram import Message, Update
 from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
 from domain.questions.codes import Code
-from domain.vietnamese.text import fold
+from domain.vietnamese.text import fold, phrase_at_front
 from handlers.chat.confirming import ask_after, confirmed
-from handlers.chat.context import Context, require_current, rewrite_pressed, take_pressed_buttons_away
+from handlers.chat.context import (
+    Context,
+    current_step,
+    rewrite_pressed,
+    take_pressed_buttons_away,
+)
+from handlers.chat.prompting import ask_for
 from handlers.chat.registry import command, press, step
-from handlers.questions.asking import one_line, own_number
+from handlers.chat.typed import choice_of, code_at_front, id_of, one_line, own_number
 from handlers.questions.draft import open_draft
-from handlers.questions.tracking import code_at_front, question_of
 from handlers.subscribers.subscriptions import names
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notices.privacy import (
@@ -56,17 +61,17 @@ _WHAT = {
 _NOTHING = ("bo", "remove")  # /dulieu liên hệ bỏ
 
 
-@command("dulieu")
+@command("dulieu", place=200)
 async def on_my_data(update: Update, context: Context, argument: str) -> None:
-    typed = argument.split()
-    if not typed:
+    withdrawn = phrase_at_front(argument, _WITHDRAW)
+    if not argument:
         await context.reply(*await _held(context))
     elif fold(argument) in _FILE:
         await _give_file(context)
-    elif fold(typed[0]) in _WITHDRAW:
-        await _withdraw_typed(context, fold(" ".join(typed[1:])))
+    elif withdrawn is not None:
+        await _withdraw_typed(context, fold(withdrawn[1]))
     else:
-        await _correct_typed(context, typed)
+        await _correct_typed(context, argument)
 
 
 async def _held(context: Context) -> tuple[MyData, Keyboard]:
@@ -167,34 +172,28 @@ async def _give_file(context: Context) -> None:
 
 @press(Act.CORRECT_OWN)
 async def on_correct(update: Update, context: Context, pressed: Press) -> None:
-    if pressed.word(0) not in CORRECTED:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await _ask(context, pressed.word(0))
+    await _ask(context, choice_of(pressed, CORRECTED))
 
 
 async def _ask(context: Context, what: str) -> None:
     buttons = [Button("button.cancel", Act.CANCEL)]
     if what == "contact" and context.person.contact:
         buttons.insert(0, Button("button.no_contact", Act.NO_CONTACT))
-    prompt = await context.reply(OwnDataAsked(what=what), [buttons])
-    await context.set_step(STEP, what=what, prompt=prompt)
+    await ask_for(context, STEP, OwnDataAsked(what=what), {"what": what}, [buttons])
 
 
-async def _correct_typed(context: Context, typed: list[str]) -> None:
+async def _correct_typed(context: Context, typed: str) -> None:
     """`/dulieu họ tên Nguyễn Thị Mai`; without the new words they are asked for."""
-    for words in (3, 2, 1):
-        what = _WHAT.get(fold(" ".join(typed[:words])))
-        if what is None or len(typed) < words:
-            continue
-        value = " ".join(typed[words:])
-        if not value:
-            await _ask(context, what)
-        elif what == "contact" and fold(value) in _NOTHING:
-            await _correct(context, what, None)
-        else:
-            await _correct(context, what, introductions.read_said(what, one_line(value)))
-        return
-    raise RuleViolation(Reason.UNKNOWN_DATA)
+    found = phrase_at_front(typed, _WHAT)
+    if found is None:
+        raise RuleViolation(Reason.UNKNOWN_DATA)
+    what, value = _WHAT[found[0]], found[1]
+    if not value:
+        await _ask(context, what)
+    elif what == "contact" and fold(value) in _NOTHING:
+        await _correct(context, what, None)
+    else:
+        await _correct(context, what, introductions.read_said(what, one_line(value)))
 
 
 @step(STEP)
@@ -211,10 +210,8 @@ async def on_correction(update: Update, context: Context, message: Message, conv
 
 @press(Act.NO_CONTACT)
 async def on_no_contact(update: Update, context: Context, pressed: Press) -> None:
-    conversation = await context.step()
-    if conversation is None or conversation.step != STEP or conversation.data["what"] != "contact":
+    if (await current_step(update, context, STEP)).data["what"] != "contact":
         raise RuleViolation(Reason.STALE_BUTTON)
-    await require_current(update, context, conversation)
     await context.end_step()
     await take_pressed_buttons_away(update, context)
     await _correct(context, "contact", None)
@@ -231,7 +228,7 @@ async def _correct(context: Context, what: str, value: str | None) -> None:
 # --- erased -----------------------------------------------------------------------------------------------------
 
 
-@command("xoadulieu")
+@command("xoadulieu", place=210)
 async def on_erase(update: Update, context: Context, argument: str) -> None:
     """One's own data; with a code, an editor erases who asked by post, telephone or in person, and asked for it."""
     if argument and context.actor.is_staff:
@@ -255,7 +252,7 @@ async def on_erase_confirmed(update: Update, context: Context, data: dict[str, A
 
 @press(Act.ERASE_ASKER)
 async def on_erase_asker_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _ask_to_erase_asker(context, question_of(pressed))
+    await _ask_to_erase_asker(context, id_of(pressed))
 
 
 async def _ask_to_erase_asker(context: Context, which: Code | int) -> None:

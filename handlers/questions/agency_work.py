@@ -2,21 +2,21 @@
 
 from telegram import Message, Update
 
-from domain.errors import Reason, RuleViolation
 from domain.questions.history import Event
 from domain.questions.life import AGENCY_ROLES, Action, Capacity, Role
 from handlers.chat.context import Context
-from handlers.chat.paging import page_row, paged, show_list
-from handlers.chat.prompting import ask_for_text, end_text_step, finish, finish_text_step, typed_text
+from handlers.chat.paging import paged, question_rows, show_list
+from handlers.chat.prompting import ask_for_text, end_text_step, finish, finish_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.typed import code_at_front, id_of, typed_text
 from handlers.questions import tracking
 from handlers.questions.answer_editor import begin_answer
-from handlers.questions.tracking import code_at_front, question_of
-from messages.buttons import Act, Button, Keyboard, Press
+from messages.buttons import Act, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.desk import HiddenCard
+from services.people.actors import require
 from services.questions import agency_work, cards, records, screening, worklists
-from services.questions.case import Case, code_of, find, look_at, open_case
+from services.questions.case import Case, find, look_at, open_case
 from storage.tables import Row
 
 STAFF = (Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN)
@@ -25,28 +25,19 @@ STAFF = (Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN)
 # --- looking ------------------------------------------------------------------------------------------------
 
 
-def question_buttons(context: Context, rows: list[Row], name: str, page: int, *, more: bool) -> Keyboard:
-    """A button per question of a list, two in a row, and the way to other pages."""
-    buttons = [Button("button.open", Act.OPEN, (row.id,), text=code_of(context.work, row)) for row in rows]
-    pairs = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
-    turn = page_row(name, page, more=more)
-    return [*pairs, turn] if turn else pairs
-
-
-@command("viec", Role.OFFICER, Role.LEADER)
+@command("viec", Role.OFFICER, Role.LEADER, place=310)
 async def my_work(update: Update, context: Context, argument: str) -> None:
     await show_list(context, *await work_page(context, 1))
 
 
 @paged("work")
 async def work_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
-    if not context.actor.holds(*AGENCY_ROLES):
-        raise RuleViolation(Reason.NOT_ALLOWED)
+    require(context.actor, *AGENCY_ROLES)
     notice, rows = await worklists.agency_work(context.work, context.actor, page)
-    return notice, question_buttons(context, rows, "work", page, more=notice.more)
+    return notice, question_rows(context, rows, "work", page, more=notice.more)
 
 
-@command("xem", *STAFF)
+@command("xem", *STAFF, place=320)
 async def see(update: Update, context: Context, argument: str) -> None:
     code, _ = code_at_front(context, argument, "xem")
     await _show(context, await find(context.work, code), whole=True)
@@ -54,7 +45,7 @@ async def see(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.OPEN)
 async def open_pressed(update: Update, context: Context, pressed: Press) -> None:
-    question = await find(context.work, question_of(pressed))
+    question = await find(context.work, id_of(pressed))
     await _show(context, question, whole=pressed.word(1) == "whole")
 
 
@@ -67,7 +58,7 @@ async def _show(context: Context, question: Row, *, whole: bool) -> None:
 
 @press(Act.FILES)
 async def files_pressed(update: Update, context: Context, pressed: Press) -> None:
-    question, kept = await records.files_for(context.work, context.actor, question_of(pressed))
+    question, kept = await records.files_for(context.work, context.actor, id_of(pressed))
     if not kept:
         context.say("toast.no_files")
         return
@@ -77,7 +68,7 @@ async def files_pressed(update: Update, context: Context, pressed: Press) -> Non
 
 @press(Act.HISTORY)
 async def history_pressed(update: Update, context: Context, pressed: Press) -> None:
-    question_id = question_of(pressed)
+    question_id = id_of(pressed)
     notice = await records.history_for(context.work, context.actor, question_id)
     await context.reply(notice, question_id=question_id, about="card")
 
@@ -85,7 +76,7 @@ async def history_pressed(update: Update, context: Context, pressed: Press) -> N
 # --- accepting, returning, asking for more ---------------------------------------------------------------------
 
 
-@command("nhan", Role.OFFICER)
+@command("nhan", Role.OFFICER, place=330)
 async def accept(update: Update, context: Context, argument: str) -> None:
     code, _ = code_at_front(context, argument, "nhan")
     await finish(update, context, await agency_work.accept(context.work, context.actor, code), Event.ACCEPTED)
@@ -93,11 +84,11 @@ async def accept(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.ACCEPT)
 async def accept_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await agency_work.accept(context.work, context.actor, question_of(pressed))
+    case = await agency_work.accept(context.work, context.actor, id_of(pressed))
     await finish(update, context, case, Event.ACCEPTED)
 
 
-@command("trave", Role.OFFICER)
+@command("trave", Role.OFFICER, place=340)
 async def return_(update: Update, context: Context, argument: str) -> None:
     code, reason = code_at_front(context, argument, "trave")
     await _return(update, context, await screening.return_(context.work, context.actor, code, reason))
@@ -105,7 +96,7 @@ async def return_(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.RETURN)
 async def return_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.RETURN, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.RETURN, id_of(pressed))
     await ask_for_text(update, context, case.question, "return", "return")
 
 
@@ -121,7 +112,7 @@ async def _return(update: Update, context: Context, case: Case, card: int | None
     await finish(update, context, case, Event.RETURNED, card=card)
 
 
-@command("hoithem", Role.OFFICER)
+@command("hoithem", Role.OFFICER, place=350)
 async def ask_more(update: Update, context: Context, argument: str) -> None:
     code, text = code_at_front(context, argument, "hoithem")
     case = await agency_work.ask_more(context.work, context.actor, code, text)
@@ -130,7 +121,7 @@ async def ask_more(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.ASK_MORE)
 async def ask_more_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.ASK_MORE, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.ASK_MORE, id_of(pressed))
     await ask_for_text(update, context, case.question, "ask_more", "ask_more")
 
 
@@ -147,7 +138,7 @@ async def ask_more_text(update: Update, context: Context, message: Message, conv
 @press(Act.REPLY)
 async def reply_pressed(update: Update, context: Context, pressed: Press) -> None:
     """The same words for two people: the asker replies to a clarification, the officer answers."""
-    question = await find(context.work, question_of(pressed))
+    question = await find(context.work, id_of(pressed))
     case = await look_at(context.work, context.actor, question)
     works_on_it = case.may(Action.ANSWER) or case.may(Action.CONTRIBUTE)
     if Capacity.ASKER in case.capacities and (case.may(Action.SUPPLY) or not works_on_it):
@@ -156,7 +147,7 @@ async def reply_pressed(update: Update, context: Context, pressed: Press) -> Non
         await begin_answer(update, context, question.id)
 
 
-@command("nghitocao", *STAFF, in_menu=False)
+@command("nghitocao", *STAFF, place=360, in_menu=False)
 async def flag(update: Update, context: Context, argument: str) -> None:
     """`/nghitocao MÃ`: also of what was answered, or ended."""
     code, _ = code_at_front(context, argument, "nghitocao")
@@ -165,5 +156,5 @@ async def flag(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.FLAG)
 async def flag_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await screening.flag(context.work, context.actor, question_of(pressed))
+    case = await screening.flag(context.work, context.actor, id_of(pressed))
     await finish(update, context, case, Event.FLAGGED)

@@ -9,12 +9,12 @@ from domain.questions.history import Event
 from domain.questions.letters import LONGEST, split_letter
 from domain.questions.life import Action, Capacity, Role, Status
 from handlers.chat.context import Context, require_current, rewrite_pressed, take_pressed_buttons_away
+from handlers.chat.dropping import drop_files, when_dropped
 from handlers.chat.long_text import nearly_full
 from handlers.chat.media import note_file, text_of
-from handlers.chat.prompting import CANCEL, ask_for_text, finish, show_as_it_stands, typed_text
+from handlers.chat.prompting import CANCEL, ask_for, ask_for_text, finish, show_as_it_stands
 from handlers.chat.registry import command, press, reply_to, step
-from handlers.questions.draft import ANSWER, LETTER
-from handlers.questions.tracking import code_at_front, question_of
+from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Button, Press
 from messages.notices.answers import AnswerPreview
 from messages.notices.chat import Done, TextAsked
@@ -24,13 +24,14 @@ from services.questions.case import Case, code_of, find, look_at, open_case
 from storage.delivery.outbox import PREVIEW
 from storage.tables import Row
 
-STEP = ANSWER
+STEP, LETTER = "answer", "official_letter"
+when_dropped(STEP, LETTER)(drop_files)
 
 
 # --- at once ------------------------------------------------------------------------------------------------
 
 
-@command("traloi", Role.OFFICER)
+@command("traloi", Role.OFFICER, place=300)
 async def answer(update: Update, context: Context, argument: str) -> None:
     """`/traloi MÃ nội dung`, also as the caption of a file; without any content the bot asks for it."""
     message = update.message
@@ -199,10 +200,8 @@ async def letter_pressed(update: Update, context: Context, pressed: Press) -> No
     conversation = await _collecting(update, context, pressed)
     question = await find(context.work, conversation.data["question"])
     await take_pressed_buttons_away(update, context)
-    prompt = await context.reply(
-        TextAsked(code=code_of(context.work, question), what="official_letter"), [CANCEL]
-    )
-    await context.set_step(LETTER, **dict(conversation.data) | {"prompt": prompt})
+    asked = TextAsked(code=code_of(context.work, question), what="official_letter")
+    await ask_for(context, LETTER, asked, conversation.data)
 
 
 @step(LETTER)
@@ -232,7 +231,7 @@ async def submit_pressed(update: Update, context: Context, pressed: Press) -> No
 
 async def _collecting(update: Update, context: Context, pressed: Press) -> Row:
     """The answer being collected whose preview was pressed; raises `RuleViolation` for an old preview."""
-    question_id = question_of(pressed)
+    question_id = id_of(pressed)
     conversation = await context.step()
     if conversation is None or conversation.step != STEP or conversation.data["question"] != question_id:
         # Pressed twice: the answer has gone to approval.

@@ -2,17 +2,16 @@
 
 from telegram import Message, Update
 
-from domain.errors import Reason, RuleViolation
 from domain.questions.history import Event
 from domain.questions.life import Role, Status
 from handlers.chat.context import Context
-from handlers.chat.paging import paged, show_list
-from handlers.chat.prompting import ask_for_text, finish, finish_text_step, typed_text
+from handlers.chat.paging import paged, question_rows, show_list
+from handlers.chat.prompting import ask_for_text, finish, finish_text_step
 from handlers.chat.registry import command, press, step
-from handlers.questions.agency_work import question_buttons
-from handlers.questions.tracking import code_at_front, question_of
+from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Keyboard, Press
 from messages.notice import Notice
+from services.people.actors import require
 from services.questions import answers, worklists
 from services.questions.case import Case
 from storage.tables import Row
@@ -20,7 +19,7 @@ from storage.tables import Row
 APPROVERS = (Role.LEADER, Role.EDITOR, Role.ADMIN)
 
 
-@command("duyet", *APPROVERS)
+@command("duyet", *APPROVERS, place=400)
 async def approve(update: Update, context: Context, argument: str) -> None:
     """`/duyet MÃ` approves; without a code, what waits for this person."""
     if not argument:
@@ -32,15 +31,14 @@ async def approve(update: Update, context: Context, argument: str) -> None:
 
 @paged("approvals")
 async def approvals_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
-    if not context.actor.holds(*APPROVERS):
-        raise RuleViolation(Reason.NOT_ALLOWED)
+    require(context.actor, *APPROVERS)
     notice, rows = await worklists.approvals(context.work, context.actor, page)
-    return notice, question_buttons(context, rows, "approvals", page, more=notice.more)
+    return notice, question_rows(context, rows, "approvals", page, more=notice.more)
 
 
 @press(Act.APPROVE)
 async def approve_pressed(update: Update, context: Context, pressed: Press) -> None:
-    question_id = question_of(pressed)
+    question_id = id_of(pressed)
     case = await answers.approve(context.work, context.actor, question_id, pressed.number(1))
     await _approved(update, context, case)
 
@@ -50,7 +48,7 @@ async def _approved(update: Update, context: Context, case: Case) -> None:
     await finish(update, context, case, Event.ANSWERED if answered else Event.APPROVED)
 
 
-@command("sualai", *APPROVERS)
+@command("sualai", *APPROVERS, place=410)
 async def send_back(update: Update, context: Context, argument: str) -> None:
     code, reason = code_at_front(context, argument, "sualai")
     case = await answers.send_back(context.work, context.actor, code, reason)
@@ -61,7 +59,7 @@ async def send_back(update: Update, context: Context, argument: str) -> None:
 async def send_back_pressed(update: Update, context: Context, pressed: Press) -> None:
     """The words are asked for first; the draft they are about is the one the button showed."""
     draft_id = pressed.number(1)
-    case = await answers.to_decide(context.work, context.actor, question_of(pressed), draft_id)
+    case = await answers.to_decide(context.work, context.actor, id_of(pressed), draft_id)
     await ask_for_text(update, context, case.question, "send_back", "send_back", draft=draft_id)
 
 

@@ -10,16 +10,20 @@ from domain.questions.codes import Code
 from domain.questions.life import Action
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.context import Context, require_current, take_pressed_buttons_away
+from handlers.chat.dropping import drop_files, when_dropped
 from handlers.chat.registry import command, press, reply_to, step
+from handlers.chat.typed import choice_of, code_at_front, id_of, words_and_files
 from handlers.questions import asking
-from handlers.questions.draft import AFTER_ANSWER
-from handlers.questions.tracking import ask_for_words, code_at_front, question_of, words_and_files
+from handlers.questions.tracking import ask_for_words
 from messages.buttons import Act, Button, Press
 from messages.notices.answers import ReplyToAnswer
 from services import notify
 from services.questions import asker_decisions, tracking
 from services.questions.case import find, look_at, open_case
 from storage.tables import Row
+
+AFTER_ANSWER = "after_answer"  # what was written under an answer, until they say what it is meant for
+when_dropped(AFTER_ANSWER)(drop_files)
 
 # "5", "5/5", "5 sao", with words behind it.
 _STARS = re.compile(
@@ -30,7 +34,7 @@ _STARS = re.compile(
 # --- rating, reopening, withdrawing -----------------------------------------------------------------------------
 
 
-@command("danhgia")
+@command("danhgia", place=160)
 async def on_rate(update: Update, context: Context, argument: str) -> None:
     code, rest = code_at_front(context, argument, "danhgia")
     rated = await asker_decisions.rated_question(context.work, context.actor, code)
@@ -44,11 +48,11 @@ async def on_rate(update: Update, context: Context, argument: str) -> None:
 @press(Act.RATE)
 async def on_rate_pressed(update: Update, context: Context, pressed: Press) -> None:
     stars = pressed.number(1)
-    await asker_decisions.rate(context.work, context.actor, question_of(pressed), stars or 0)
+    await asker_decisions.rate(context.work, context.actor, id_of(pressed), stars or 0)
     context.say("toast.done")
 
 
-@command("molai")
+@command("molai", place=170)
 async def on_reopen(update: Update, context: Context, argument: str) -> None:
     code, reason = code_at_front(context, argument, "molai")
     if reason:
@@ -61,7 +65,7 @@ async def on_reopen(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.REOPEN)
 async def on_reopen_pressed(update: Update, context: Context, pressed: Press) -> None:
-    question_id = question_of(pressed)
+    question_id = id_of(pressed)
     conversation = await context.step()
     if conversation is not None and conversation.step == AFTER_ANSWER:
         kept = conversation.data
@@ -85,7 +89,7 @@ async def on_reopen_words(update: Update, context: Context, message: Message, co
     await context.end_step()
 
 
-@command("rut")
+@command("rut", place=180)
 async def on_withdraw(update: Update, context: Context, argument: str) -> None:
     code, _rest = code_at_front(context, argument, "rut")
     await _ask_to_withdraw(context, code)
@@ -93,7 +97,7 @@ async def on_withdraw(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.WITHDRAW)
 async def on_withdraw_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _ask_to_withdraw(context, question_of(pressed))
+    await _ask_to_withdraw(context, id_of(pressed))
 
 
 async def _ask_to_withdraw(context: Context, which: Code | int) -> None:
@@ -108,11 +112,9 @@ async def on_withdraw_confirmed(update: Update, context: Context, data: dict[str
 
 @press(Act.CONSENT_PUBLICATION)
 async def on_publication(update: Update, context: Context, pressed: Press) -> None:
-    choice = pressed.word(1)
-    if choice not in ("yes", "no"):
-        raise RuleViolation(Reason.STALE_BUTTON)
+    choice = choice_of(pressed, ("yes", "no"), 1)
     await asker_decisions.choose_publication(
-        context.work, context.actor, question_of(pressed), agreed=choice == "yes"
+        context.work, context.actor, id_of(pressed), agreed=choice == "yes"
     )
     await take_pressed_buttons_away(update, context)
     context.say("toast.done")

@@ -11,12 +11,12 @@ from telegram import Message, Update
 from channels.telegram.compose import units
 from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
-from domain.vietnamese.text import clean
 from handlers.agencies.field_choice import field_buttons
 from handlers.chat.context import Context
 from handlers.chat.long_text import NEARLY_FULL
 from handlers.chat.media import sent_file
 from handlers.chat.registry import command, read_command, step
+from handlers.chat.typed import LINE_LIMIT, one_line, own_number
 from handlers.questions.draft import (
     CHECK,
     Draft,
@@ -48,8 +48,6 @@ from services.people.actors import Actor
 from services.questions import intake
 from storage.tables import Row
 
-WORDS_LIMIT = 200  # characters of a name, an address, a contact, an organisation
-
 _CANCEL = Button("button.cancel", Act.CANCEL)
 
 
@@ -61,7 +59,7 @@ async def begin(update: Update, context: Context, message: Message) -> None:
     await _more(context, message)
 
 
-@command("hoi")
+@command("hoi", place=100)
 async def on_ask(update: Update, context: Context, argument: str) -> None:
     message = update.message
     assert message is not None
@@ -166,16 +164,6 @@ async def on_words(update: Update, context: Context, message: Message, conversat
     await next_step(context, draft)
 
 
-def own_number(message: Message) -> str | None:
-    """The number of a contact that somebody shares, where it is their own."""
-    contact, sender = message.contact, message.from_user
-    if contact is None or sender is None or contact.user_id != sender.id:
-        return None
-    number = contact.phone_number
-    # Apps leave the "+" of an international number out, and so it begins with no 0.
-    return number if number.startswith(("+", "0")) else f"+{number}"
-
-
 def _goes_on(draft: Draft, message: Message) -> bool:
     """Whether a message is the rest of a question that the app cut: it came before ours could be read.
 
@@ -184,17 +172,7 @@ def _goes_on(draft: Draft, message: Message) -> bool:
     last = draft.parts[-1] if draft.parts else None
     if last is None or not (last["cut"] or units(last["text"]) >= NEARLY_FULL):
         return False
-    return message.message_id == last["message"] + 1 or len(message.text or "") > WORDS_LIMIT
-
-
-def one_line(typed: str) -> str:
-    """What somebody says of themselves, on one line; raises `RuleViolation` for nothing and for too much."""
-    words = " ".join(clean(typed).split())
-    if not words:
-        raise RuleViolation(Reason.TEXT_MISSING)
-    if len(words) > WORDS_LIMIT:
-        raise RuleViolation(Reason.TOO_LONG, limit=WORDS_LIMIT)
-    return words
+    return message.message_id == last["message"] + 1 or len(message.text or "") > LINE_LIMIT
 
 
 async def edited(update: Update, context: Context, message: Message) -> None:

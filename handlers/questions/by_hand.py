@@ -6,14 +6,19 @@ from telegram import Message, Update
 
 from domain.errors import Reason, RuleViolation
 from domain.questions.history import Event
-from domain.questions.life import Intake, Status
+from domain.questions.life import EDITORS, Intake, Status
 from handlers.chat.confirming import ask_to_confirm, confirmed
-from handlers.chat.context import Context, require_current, rewrite_pressed, take_pressed_buttons_away
-from handlers.chat.prompting import CANCEL, finish, prompt_done, typed_text
+from handlers.chat.context import (
+    Context,
+    current_step,
+    rewrite_pressed,
+    take_pressed_buttons_away,
+)
+from handlers.chat.prompting import CANCEL, ask_for, finish, prompt_done
 from handlers.chat.registry import command, press, step
-from handlers.questions.screening import EDITORS
-from handlers.questions.tracking import code_at_front
+from handlers.chat.typed import code_at_front, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import in_rows, page_of, turn_rows
 from messages.notices.asking import IntakeAsked
 from services.questions import agency_work, answers, intake
 from services.questions.case import find
@@ -28,10 +33,11 @@ FIELDS_ON_A_PAGE = 8
 ORDER = ("text", "name", "address", "contact", "field")
 OPTIONAL = {"contact", "field"}
 LIMITS = {"name": 200, "address": 300, "contact": 200}
+CHANNEL_STEP = "hand.channel"
 STEPS = tuple(f"hand.{what}" for what in ORDER)
 
 
-@command("nhaptay", *EDITORS)
+@command("nhaptay", *EDITORS, place=630)
 async def by_hand(update: Update, context: Context, argument: str) -> None:
     """Without words a new question; with a code, what its asker replied, or that its answer was delivered there."""
     if argument:
@@ -44,17 +50,13 @@ async def by_hand(update: Update, context: Context, argument: str) -> None:
         await finish(update, context, case, Event.DELIVERED)
         return
     buttons = [Button(f"channel.{one}", Act.INTAKE, ("channel", one)) for one in CHANNELS]
-    prompt = await context.reply(IntakeAsked(step="channel"), [buttons[:2], buttons[2:], CANCEL])
-    await context.set_step("hand.channel", prompt=prompt)
+    await ask_for(context, CHANNEL_STEP, IntakeAsked(step="channel"), {}, [*in_rows(buttons), CANCEL])
 
 
 @press(Act.INTAKE)
 async def pressed_step(update: Update, context: Context, pressed: Press) -> None:
     """(channel, which) · (skip) · (field, code) · (page, number): each only where it is being asked."""
-    conversation = await context.step()
-    if conversation is None or not conversation.step.startswith("hand."):
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await require_current(update, context, conversation)
+    conversation = await current_step(update, context, CHANNEL_STEP, *STEPS)
     at, data = conversation.step.removeprefix("hand."), dict(conversation.data)
     what, value = pressed.word(0), pressed.word(1)
     if what == "page" and at == "field":
@@ -85,7 +87,7 @@ async def typed_step(update: Update, context: Context, message: Message, convers
     await _go_on(context, at, data)
 
 
-@step("hand.channel")
+@step(CHANNEL_STEP)
 async def channel_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
     raise RuleViolation(Reason.UNKNOWN_CHANNEL)
 
@@ -96,26 +98,21 @@ async def _go_on(context: Context, at: str, data: dict[str, Any]) -> None:
     if following is None:
         await _check(context, data)
         return
-    data["prompt"] = await context.reply(IntakeAsked(step=following), await _buttons(context, following))
-    await context.set_step(f"hand.{following}", **data)
+    buttons = await _buttons(context, following)
+    await ask_for(context, f"hand.{following}", IntakeAsked(step=following), data, buttons)
 
 
 async def _buttons(context: Context, what: str, page: int = 1) -> Keyboard:
     last = [Button("button.skip", Act.INTAKE, ("skip",)), *CANCEL] if what in OPTIONAL else CANCEL
     if what != "field":
         return [last]
-    fields = await agencies.all_fields(context.work)
-    before = (page - 1) * FIELDS_ON_A_PAGE
-    rows = [
-        [Button("intake.field", Act.INTAKE, ("field", one.code), text=one.name)]
-        for one in fields[before : before + FIELDS_ON_A_PAGE]
+    fields = page_of(await agencies.all_fields(context.work), page, FIELDS_ON_A_PAGE)
+    rows = [[Button("intake.field", Act.INTAKE, ("field", one.code), text=one.name)] for one in fields.shown]
+    return [
+        *rows,
+        *turn_rows(Act.INTAKE, lambda to: ("page", to), fields.number, more=fields.more),
+        last,
     ]
-    turn = []
-    if page > 1:
-        turn.append(Button("button.previous", Act.INTAKE, ("page", page - 1)))
-    if before + FIELDS_ON_A_PAGE < len(fields):
-        turn.append(Button("button.next", Act.INTAKE, ("page", page + 1)))
-    return [*rows, *([turn] if turn else []), last]
 
 
 async def _check(context: Context, data: dict[str, Any]) -> None:

@@ -16,29 +16,24 @@ from domain.vietnamese.screening import Screening, screen, tail
 from domain.vietnamese.text import clean
 from handlers.agencies.field_choice import field_buttons, field_name
 from handlers.chat.context import Context, is_draft
+from handlers.chat.dropping import when_dropped
+from handlers.chat.emergency import warn_of, warn_of_found
 from handlers.chat.media import note_file, sent_file, text_of
-from messages.buttons import Act, Button, Keyboard
+from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
 from messages.notices.asking import DraftCard
-from messages.notices.chat import Cancelled, EmergencyNumbers, Refusal
+from messages.notices.chat import Refusal
 from services import notify
 from services.people import introductions
 from storage.agencies import agencies
-from storage.broadcasts import drafts
 from storage.delivery import files, outbox
 from storage.people import people
 
 CHECK = "ask.check"
-SENT = (
-    "ask.sent"  # nothing is being written: what was just sent, so that an edit of it can be told from others
+STEPS = (
+    CHECK,
+    *(f"ask.{what}" for what in ("consent", "name", "address", "contact", "organisation", "field")),
 )
-ALBUM = "album"  # nothing is being written: further items of an album that was just taken may follow
-AFTER_ANSWER = "after_answer"  # what was written under an answer, until they say what it is meant for
-ANSWER, LETTER = (
-    "answer",
-    "official_letter",
-)  # an officer's answer is being written (handlers.questions.answer_editor)
-BROADCAST = "broadcast"  # a broadcast is being composed (handlers.broadcasts.composing)
 CARD_UNITS = 2500  # of the question's text on its card: the card stays one message
 
 
@@ -108,6 +103,11 @@ async def open_draft(context: Context) -> tuple[Draft | None, bool]:
         return Draft.of(conversation.data), False
     under = conversation.data.get("under")
     return (Draft.of(under["data"]), True) if under else (None, False)
+
+
+@when_dropped(*STEPS)
+async def _given_up(context: Context, data: dict[str, Any]) -> None:
+    await files.drop(context.work, Draft.of(data).file_ids)
 
 
 # --- what is added to it ------------------------------------------------------------------------------------
@@ -227,7 +227,7 @@ async def look(context: Context, draft: Draft) -> None:
     """
     for found in _unread(draft):
         if not draft.warned:
-            draft.warned = await _warn(context, found)
+            draft.warned = await warn_of_found(context, found)
 
 
 def _unread(draft: Draft) -> Iterator[Screening]:
@@ -249,20 +249,6 @@ async def warn(context: Context, draft: Draft, text: str) -> None:
         draft.warned = await warn_of(context, text)
 
 
-async def warn_of(context: Context, text: str) -> bool:
-    """Words of an emergency: whom to call, at once and before anything else. Whether there were any."""
-    return await _warn(context, screen(text))
-
-
-async def _warn(context: Context, found: Screening) -> bool:
-    numbers = found.numbers
-    if numbers:
-        await context.reply(
-            EmergencyNumbers(numbers=tuple((number, f"emergency.{number}") for number in numbers))
-        )
-    return bool(numbers)
-
-
 # --- the message that shows it ---------------------------------------------------------------------------------
 
 
@@ -282,7 +268,7 @@ async def card(context: Context, draft: Draft) -> tuple[Notice, Keyboard]:
         choose_field=draft.choose_field,
         complaint=any(part["complaint"] for part in draft.parts),
     )
-    rows: list[Sequence[Button]] = []
+    rows: list[Sequence[Key]] = []
     if draft.choose_field:
         rows += await field_buttons(context, text, draft.page)
         rows.append([Button("button.skip", Act.SKIP, ("field",))])
@@ -350,40 +336,3 @@ async def show_changed(context: Context, draft: Draft, notice: Notice, buttons: 
         edit_of=draft.prompt,
         supersedes=f"draft-change:{context.person.id}",
     )
-
-
-# --- the end of it ----------------------------------------------------------------------------------------------
-
-
-async def drop(context: Context) -> Cancelled:
-    """Whatever somebody is in the middle of is gone; the notice says what that was, or that it was nothing."""
-    conversation = await context.step()
-    if conversation is not None and conversation.step == ALBUM:
-        await context.end_step()
-        conversation = await context.step()
-    if conversation is None:
-        return Cancelled(draft=False)
-    question = is_draft(conversation.step)
-    if question:
-        await files.drop(context.work, Draft.of(conversation.data).file_ids)
-    elif conversation.step in (AFTER_ANSWER, ANSWER, LETTER):
-        await files.drop(context.work, conversation.data["files"])
-    elif conversation.step == BROADCAST:
-        await drop_broadcast(context)
-    await context.end_step()
-    return Cancelled(draft=True, question=question)
-
-
-async def drop_broadcast(context: Context) -> None:
-    """The broadcast that somebody is composing is gone, with its picture and what showed it."""
-    data = await drafts.of_person(context.work, context.person.id)
-    if data is not None:
-        await forget_preview(context, data.get("preview"))
-        await files.drop(context.work, [data["picture"]] if data.get("picture") else [])
-        await drafts.drop(context.work, context.person.id)
-
-
-async def forget_preview(context: Context, preview: int | None) -> None:
-    """What showed a broadcast (an outbox id) no longer shows what would be sent: it disappears."""
-    if preview is not None and not await outbox.drop(context.work, preview):
-        await notify.take_back(context.work, context.person, edit_of=preview)

@@ -3,7 +3,7 @@
 from telegram import Update
 
 from domain.errors import Reason, RuleViolation
-from handlers.chat.context import Context, is_draft, require_current, take_pressed_buttons_away
+from handlers.chat.context import Context, current_step, is_draft, take_pressed_buttons_away
 from handlers.chat.registry import press
 from handlers.questions.asking import next_step, prompt, show
 from handlers.questions.draft import CHECK, Draft, card, save, show_changed
@@ -21,11 +21,7 @@ async def _pressed(update: Update, context: Context, *steps: str) -> Draft:
     conversation = await context.step()
     if conversation is not None and not is_draft(conversation.step):
         await context.end_step()
-        conversation = await context.step()
-    if conversation is None or conversation.step not in steps:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await require_current(update, context, conversation)
-    return Draft.of(conversation.data)
+    return Draft.of((await current_step(update, context, *steps)).data)
 
 
 @press(Act.CONSENT)

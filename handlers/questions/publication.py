@@ -7,13 +7,13 @@ from telegram import Message, Update
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.questions.history import Event
-from domain.questions.life import Action
+from domain.questions.life import EDITORS, Action
+from handlers.chat.confirming import STEP as CONFIRM
 from handlers.chat.confirming import ask_to_confirm, confirmed
-from handlers.chat.context import Context, require_current, take_pressed_buttons_away
-from handlers.chat.prompting import CANCEL, ask_for_text, finish, finish_text_step, prompt_done, typed_text
+from handlers.chat.context import Context, current_step, take_pressed_buttons_away
+from handlers.chat.prompting import CANCEL, ask_for, ask_for_text, finish, finish_text_step, prompt_done
 from handlers.chat.registry import command, press, step
-from handlers.questions.screening import EDITORS
-from handlers.questions.tracking import code_at_front, question_of
+from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Button, Press
 from messages.notices.answers import PublicationNotAgreed
 from messages.notices.chat import TextAsked
@@ -22,10 +22,13 @@ from services.questions.case import Case, code_of, find, open_case
 from services.questions.publication import PublicText
 from storage.tables import Row
 
+UNAGREED, PARTS = "publish_unagreed", ("publish_question", "publish_answer")
+
+
 # --- publication ------------------------------------------------------------------------------------------------
 
 
-@command("congkhai", *EDITORS)
+@command("congkhai", *EDITORS, place=550)
 async def publish(update: Update, context: Context, argument: str) -> None:
     """`/congkhai MÃ`: what exactly would be public, then `Xác nhận`."""
     code, _ = code_at_front(context, argument, "congkhai")
@@ -34,7 +37,7 @@ async def publish(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.PUBLISH)
 async def publish_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _propose(context, question_of(pressed))
+    await _propose(context, id_of(pressed))
 
 
 async def _propose(context: Context, which: Code | int) -> None:
@@ -53,13 +56,15 @@ async def _confirm(context: Context, case: Case, text: PublicText, *, agreed: bo
         )
         return
     anonymised = [Button("button.anonymised", Act.ANONYMISED, (case.question.id,))]
-    prompt = await context.reply(
+    await ask_for(
+        context,
+        UNAGREED,
         PublicationNotAgreed(code=case.code, preview=preview),
+        {"question": case.question.id, **texts},
         [anonymised, edit, CANCEL],
         question_id=case.question.id,
         about="card",
     )
-    await context.set_step("publish_unagreed", question=case.question.id, prompt=prompt, **texts)
 
 
 @press(Act.ANONYMISED)
@@ -82,18 +87,13 @@ async def anonymised_pressed(update: Update, context: Context, pressed: Press) -
 
 async def _publishing(update: Update, context: Context, pressed: Press) -> Row:
     """The publication that is being decided and whose prompt was pressed; raises `RuleViolation` for an old one."""
-    conversation = await context.step()
-    if (
-        conversation is None
-        or "public_answer" not in conversation.data
-        or conversation.data["question"] != question_of(pressed)
-    ):
+    conversation = await current_step(update, context, CONFIRM, UNAGREED, *PARTS)
+    if "public_answer" not in conversation.data or conversation.data["question"] != id_of(pressed):
         raise RuleViolation(Reason.STALE_BUTTON)
-    await require_current(update, context, conversation)
     return conversation
 
 
-@step("publish_unagreed")
+@step(UNAGREED)
 async def said_instead(update: Update, context: Context, message: Message, conversation: Row) -> None:
     """Words decide nothing here: a button does."""
     raise RuleViolation(Reason.PUBLICATION_NOT_CONSENTED)
@@ -109,14 +109,12 @@ async def edit_pressed(update: Update, context: Context, pressed: Press) -> None
 
 async def _ask_for_part(context: Context, data: dict[str, Any], part: str) -> None:
     question = await find(context.work, data["question"])
-    prompt = await context.reply(
-        TextAsked(code=code_of(context.work, question), what=part),
-        [[Button("button.skip", Act.EDIT_PUBLIC_SKIP, (question.id,)), *CANCEL]],
-    )
-    await context.set_step(part, **dict(data) | {"prompt": prompt})
+    asked = TextAsked(code=code_of(context.work, question), what=part)
+    skip = Button("button.skip", Act.EDIT_PUBLIC_SKIP, (question.id,))
+    await ask_for(context, part, asked, data, [[skip, *CANCEL]])
 
 
-@step("publish_question", "publish_answer")
+@step(*PARTS)
 async def part_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
     part = "public_question" if conversation.step == "publish_question" else "public_answer"
     data = dict(conversation.data) | {part: typed_text(message)}
@@ -128,7 +126,7 @@ async def part_typed(update: Update, context: Context, message: Message, convers
 async def part_skipped(update: Update, context: Context, pressed: Press) -> None:
     """This part stays as the programme proposed it."""
     conversation = await _publishing(update, context, pressed)
-    if conversation.step not in ("publish_question", "publish_answer"):
+    if conversation.step not in PARTS:
         raise RuleViolation(Reason.STALE_BUTTON)
     await take_pressed_buttons_away(update, context)
     await _next_part(context, conversation.step, dict(conversation.data))
@@ -163,7 +161,7 @@ async def _publish(update: Update, context: Context, data: dict[str, Any], *, an
 # --- correction -------------------------------------------------------------------------------------------------
 
 
-@command("dinhchinh", *EDITORS)
+@command("dinhchinh", *EDITORS, place=560)
 async def correct(update: Update, context: Context, argument: str) -> None:
     """`/dinhchinh MÃ [nội dung]`: the corrected answer, then why."""
     code, text = code_at_front(context, argument, "dinhchinh")
@@ -176,7 +174,7 @@ async def correct(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.CORRECT)
 async def correct_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.CORRECT, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.CORRECT, id_of(pressed))
     await ask_for_text(update, context, case.question, "correct", "correct")
 
 
@@ -185,10 +183,8 @@ async def corrected_text(update: Update, context: Context, message: Message, con
     data = dict(conversation.data) | {"text": typed_text(message)}
     await prompt_done(context, conversation)
     question = await find(context.work, data["question"])
-    data["prompt"] = await context.reply(
-        TextAsked(code=code_of(context.work, question), what="correct_why"), [CANCEL]
-    )
-    await context.set_step("correct_why", **data)
+    asked = TextAsked(code=code_of(context.work, question), what="correct_why")
+    await ask_for(context, "correct_why", asked, data)
 
 
 @step("correct_why")
@@ -202,7 +198,7 @@ async def corrected_why(update: Update, context: Context, message: Message, conv
 
 @press(Act.PASS_ON_FILES)
 async def pass_on_files_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await answers.pass_on_files(context.work, context.actor, question_of(pressed))
+    case = await answers.pass_on_files(context.work, context.actor, id_of(pressed))
     await finish(update, context, case, Event.FILES_PASSED_ON)
 
 
@@ -212,15 +208,14 @@ async def pass_on_files_pressed(update: Update, context: Context, pressed: Press
 @press(Act.DELIVERED)
 async def delivered_pressed(update: Update, context: Context, pressed: Press) -> None:
     """How it was delivered may be told, or skipped."""
-    case = await open_case(context.work, context.actor, Action.RECORD_DELIVERY, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.RECORD_DELIVERY, id_of(pressed))
     await answers.expect_undelivered(context.work, case)
-    prompt = await context.reply(
-        TextAsked(code=case.code, what="delivery"),
-        [[Button("button.skip", Act.DELIVERED_SKIP, (case.question.id,)), *CANCEL]],
-    )
     assert update.callback_query is not None
     card = update.callback_query.message.message_id if update.callback_query.message else None
-    await context.set_step("delivery", question=case.question.id, card=card, prompt=prompt)
+    asked = TextAsked(code=case.code, what="delivery")
+    skip = Button("button.skip", Act.DELIVERED_SKIP, (case.question.id,))
+    data = {"question": case.question.id, "card": card}
+    await ask_for(context, "delivery", asked, data, [[skip, *CANCEL]])
 
 
 @step("delivery")
@@ -231,10 +226,7 @@ async def delivery_note(update: Update, context: Context, message: Message, conv
 
 @press(Act.DELIVERED_SKIP)
 async def delivery_note_skipped(update: Update, context: Context, pressed: Press) -> None:
-    conversation = await context.step()
-    if conversation is None or conversation.step != "delivery":
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await require_current(update, context, conversation)
+    conversation = await current_step(update, context, "delivery")
     await _delivered(update, context, conversation.data, "")
 
 

@@ -7,69 +7,69 @@ from telegram import Message, Update
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.questions.history import Event
-from domain.questions.life import OPEN, Action, RefusalCode, Role, Secrecy
-from domain.vietnamese.text import excerpt, fold
+from domain.questions.life import EDITORS, OPEN, Action, RefusalCode, Secrecy
+from domain.vietnamese.text import excerpt, phrase_at_front
 from handlers.chat.confirming import ask_to_confirm, confirmed
-from handlers.chat.context import Context, require_current, rewrite_pressed
-from handlers.chat.paging import paged, show_list, shown_by
+from handlers.chat.context import Context, current_step, leave_step, rewrite_pressed
+from handlers.chat.paging import paged, question_rows, show_list, shown_by
 from handlers.chat.prompting import (
     CANCEL,
+    ask_for,
     ask_for_text,
     end_text_step,
     finish,
     finish_text_step,
     prompt_done,
-    typed_text,
 )
 from handlers.chat.registry import command, press, step
-from handlers.questions.agency_work import question_buttons
-from handlers.questions.tracking import code_at_front, question_of, words_and_files
+from handlers.chat.typed import choice_of, code_at_front, id_of, typed_text, words_and_files
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import in_rows, page_of, turn_rows
 from messages.notice import Notice
 from messages.notices.chat import TextAsked
 from messages.notices.desk import AssignChoice, RefusalChoice
 from services.agencies import naming
+from services.people.actors import require_editor
 from services.questions import agency_work, screening, worklists
 from services.questions.case import Case, code_of, find, open_case
 from storage.agencies import agencies
 from storage.questions import entries
 from storage.tables import Row
 
-EDITORS = (Role.EDITOR, Role.ADMIN)
 AGENCIES_ON_A_PAGE = 10
+# A coded reason as people type it: "khieu-nai", "khiếu nại".
+_REFUSALS = {str(one).replace("-", sign): one for one in RefusalCode for sign in "- _"}
 SIMILAR = 6  # open questions of the same field that are offered to merge into
 
 
-@command("moi", *EDITORS)
+@command("moi", *EDITORS, place=500)
 async def new_ones(update: Update, context: Context, argument: str) -> None:
     await show_list(context, *await new_page(context, 1))
 
 
 @paged("new")
 async def new_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
-    if not context.actor.holds(*EDITORS):
-        raise RuleViolation(Reason.NOT_ALLOWED)
+    require_editor(context.actor)
     notice, rows = await worklists.new_ones(context.work, context.actor, page)
-    return notice, question_buttons(context, rows, "new", page, more=notice.more)
+    return notice, question_rows(context, rows, "new", page, more=notice.more)
 
 
-@command("quahan", *EDITORS)
+@command("quahan", *EDITORS, place=510)
 async def overdue(update: Update, context: Context, argument: str) -> None:
     await show_list(context, *await overdue_page(context, 1))
 
 
 @paged("overdue")
 async def overdue_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
-    if not context.actor.holds(*EDITORS):
-        raise RuleViolation(Reason.NOT_ALLOWED)
+    require_editor(context.actor)
     notice, rows = await worklists.overdue(context.work, page)
-    return notice, question_buttons(context, rows, "overdue", page, more=notice.more)
+    return notice, question_rows(context, rows, "overdue", page, more=notice.more)
 
 
 # --- assigning ------------------------------------------------------------------------------------------------
 
 
-@command("chuyen", *EDITORS)
+@command("chuyen", *EDITORS, place=520)
 async def assign(update: Update, context: Context, argument: str) -> None:
     """`/chuyen MÃ CƠ_QUAN [PHỐI_HỢP…]`: codes, or any of the agencies' names."""
     code, named = code_at_front(context, argument, "chuyen")
@@ -126,24 +126,17 @@ async def _assigned(update: Update, context: Context, case: Case, card: int | No
 
 @press(Act.ASSIGN_TO)
 async def assign_pressed(update: Update, context: Context, pressed: Press) -> None:
-    agency_id = pressed.number(1)
-    if agency_id is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    lead = await agencies.find(context.work, agency_id)
+    lead = await agencies.find(context.work, id_of(pressed, 1))
     if lead is None:
         raise RuleViolation(Reason.STALE_BUTTON)
-    case = await screening.assign(
-        context.work, context.actor, question_of(pressed), lead, seen=pressed.number(2)
-    )
-    conversation = await context.step()
-    if conversation is not None and conversation.step == "agency":
-        await context.end_step()
+    case = await screening.assign(context.work, context.actor, id_of(pressed), lead, seen=pressed.number(2))
+    await leave_step(context, "agency")
     await _assigned(update, context, case)
 
 
 @press(Act.ASSIGN_CHOOSE)
 async def choose_agency(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.ASSIGN, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.ASSIGN, id_of(pressed))
     screening.expect(case, pressed.number(1))
     page = pressed.number(2)
     if page is None:
@@ -163,25 +156,23 @@ async def _offer_agencies(context: Context, case: Case) -> None:
 async def _agency_page(context: Context, case: Case, page: int) -> tuple[Notice, Keyboard]:
     work, question = context.work, case.question
     found = [one for one in await naming.likeliest(work, question) if one.id != question.lead_agency_id]
-    pages = max(1, -(-len(found) // AGENCIES_ON_A_PAGE))
-    page = min(max(page, 1), pages)
-    shown = found[(page - 1) * AGENCIES_ON_A_PAGE : page * AGENCIES_ON_A_PAGE]
+    offered = page_of(found, page, AGENCIES_ON_A_PAGE)
     seen = question.lead_agency_id or 0
     buttons = [
         Button("button.assign_to", Act.ASSIGN_TO, (question.id, one.id, seen), text=one.short_name)
-        for one in shown
+        for one in offered.shown
     ]
-    rows = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
-    turn = []
-    if page > 1:
-        turn.append(Button("button.previous", Act.ASSIGN_CHOOSE, (question.id, seen, page - 1)))
-    if page < pages:
-        turn.append(Button("button.next", Act.ASSIGN_CHOOSE, (question.id, seen, page + 1)))
+    turns = turn_rows(
+        Act.ASSIGN_CHOOSE, lambda to: (question.id, seen, to), offered.number, more=offered.more
+    )
     field = await agencies.field(work, question.field_code) if question.field_code else None
     notice = AssignChoice(
-        code=case.code, field=field.name if field is not None else None, page=page, pages=pages
+        code=case.code,
+        field=field.name if field is not None else None,
+        page=offered.number,
+        pages=offered.pages,
     )
-    return notice, [*rows, *([turn] if turn else [])]
+    return notice, [*in_rows(buttons), *turns]
 
 
 @step("agency")
@@ -198,7 +189,7 @@ async def agency_typed(update: Update, context: Context, message: Message, conve
 # --- refusing -------------------------------------------------------------------------------------------------
 
 
-@command("tuchoi", *EDITORS)
+@command("tuchoi", *EDITORS, place=530)
 async def refuse(update: Update, context: Context, argument: str) -> None:
     """`/tuchoi MÃ MÃ_LÝ_DO [lời]`."""
     code, rest = code_at_front(context, argument, "tuchoi")
@@ -217,17 +208,15 @@ async def refuse(update: Update, context: Context, argument: str) -> None:
 
 def _reason(typed: str) -> tuple[RefusalCode, str]:
     """The coded reason at the front ("khieu-nai", "khiếu nại"), and the words after it."""
-    words = typed.split()
-    for count in (1, 2, 3):
-        key = fold(" ".join(words[:count])).replace(" ", "-").replace("_", "-").strip("-:,.")
-        if key in set(RefusalCode):
-            return RefusalCode(key), typed.split(None, count)[count] if len(words) > count else ""
-    raise RuleViolation(Reason.UNKNOWN_REFUSAL)
+    found = phrase_at_front(typed, _REFUSALS)
+    if found is None:
+        raise RuleViolation(Reason.UNKNOWN_REFUSAL)
+    return _REFUSALS[found[0]], found[1]
 
 
 @press(Act.REFUSE_CHOOSE)
 async def refuse_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.REFUSE, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.REFUSE, id_of(pressed))
     screening.expect(case, pressed.number(1))
     await _offer_reasons(context, case)
 
@@ -235,17 +224,14 @@ async def refuse_pressed(update: Update, context: Context, pressed: Press) -> No
 async def _offer_reasons(context: Context, case: Case) -> None:
     id_, seen = case.question.id, case.question.lead_agency_id or 0
     buttons = [Button(f"refusal_code.{reason}", Act.REFUSE_AS, (id_, seen, reason)) for reason in RefusalCode]
-    rows = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
-    await context.reply(RefusalChoice(code=case.code), rows, question_id=id_, about="card")
+    await context.reply(RefusalChoice(code=case.code), in_rows(buttons), question_id=id_, about="card")
 
 
 @press(Act.REFUSE_AS)
 async def refuse_as(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.REFUSE, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.REFUSE, id_of(pressed))
     screening.expect(case, pressed.number(1))
-    if pressed.word(2) not in set(RefusalCode):
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await _confirm_refusal(context, case, RefusalCode(pressed.word(2)), "")
+    await _confirm_refusal(context, case, choice_of(pressed, RefusalCode, 2), "")
 
 
 async def _confirm_refusal(context: Context, case: Case, reason: RefusalCode, note: str) -> None:
@@ -279,7 +265,7 @@ async def refusal_confirmed(update: Update, context: Context, data: dict[str, An
 # --- merging --------------------------------------------------------------------------------------------------
 
 
-@command("gop", *EDITORS)
+@command("gop", *EDITORS, place=540)
 async def merge(update: Update, context: Context, argument: str) -> None:
     """`/gop MÃ MÃ_GỐC`."""
     code, rest = code_at_front(context, argument, "gop")
@@ -293,7 +279,7 @@ async def merge(update: Update, context: Context, argument: str) -> None:
 
 @press(Act.MERGE)
 async def merge_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.MERGE, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.MERGE, id_of(pressed))
     screening.expect(case, pressed.number(1))
     await _ask_for_original(update, context, case)
 
@@ -317,21 +303,19 @@ async def _ask_for_original(update: Update, context: Context, case: Case) -> Non
     if not rows:
         await ask_for_text(update, context, question, "merge", "merge", seen=seen)
         return
-    prompt = await context.reply(
-        TextAsked(code=case.code, what="merge"), [*rows, CANCEL], shows=shown_by(rows)
+    asked, data = (
+        TextAsked(code=case.code, what="merge"),
+        {"question": question.id, "card": None, "seen": seen},
     )
-    await context.set_step("merge", question=question.id, card=None, prompt=prompt, seen=seen)
+    await ask_for(context, "merge", asked, data, [*rows, CANCEL], shows=shown_by(rows))
 
 
 @press(Act.MERGE_INTO)
 async def merge_into_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.MERGE, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.MERGE, id_of(pressed))
     screening.expect(case, pressed.number(1))
-    into = pressed.number(2)
-    conversation = await context.step()
-    if into is None or conversation is None or conversation.step != "merge":
-        raise RuleViolation(Reason.STALE_BUTTON)
-    await require_current(update, context, conversation)
+    into = id_of(pressed, 2)
+    conversation = await current_step(update, context, "merge")
     await end_text_step(context, conversation)
     await _confirm_merge(context, case, into)
 
@@ -372,7 +356,7 @@ async def merge_confirmed(update: Update, context: Context, data: dict[str, Any]
 
 @press(Act.SUPPLY_FOR)
 async def supply_for_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.SUPPLY, question_of(pressed))
+    case = await open_case(context.work, context.actor, Action.SUPPLY, id_of(pressed))
     await ask_for_text(update, context, case.question, "supply_for", "supply_for")
 
 
@@ -390,13 +374,13 @@ async def supply_for(update: Update, context: Context, message: Message, convers
 
 @press(Act.CLEAR)
 async def clear_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await screening.clear(context.work, context.actor, question_of(pressed))
+    case = await screening.clear(context.work, context.actor, id_of(pressed))
     await finish(update, context, case, Event.CLEARED)
 
 
 @press(Act.CONFIRM_DENUNCIATION)
 async def denunciation_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _ask_whether_denunciation(context, question_of(pressed))
+    await _ask_whether_denunciation(context, id_of(pressed))
 
 
 async def _ask_whether_denunciation(context: Context, which: Code | int) -> None:

@@ -3,15 +3,16 @@
 from telegram import Message, Update
 
 from domain.errors import Reason, RuleViolation
-from domain.questions.codes import Code, split_code
+from domain.questions.codes import Code
 from domain.questions.life import Action
 from domain.vietnamese.text import clean
-from handlers.chat.context import Context
-from handlers.chat.media import note_file, text_of
+from handlers.chat.context import Context, leave_step
+from handlers.chat.dropping import ALBUM
 from handlers.chat.paging import paged
+from handlers.chat.prompting import ask_for
 from handlers.chat.registry import command, press, reply_to, step
+from handlers.chat.typed import id_of, split_code_of, words_and_files
 from handlers.questions import asking
-from handlers.questions.draft import ALBUM, warn_of
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.chat import TextAsked
@@ -20,32 +21,10 @@ from services.questions import agency_work, tracking
 from services.questions.case import Case, find, open_case
 from storage.tables import Row
 
-
-def code_at_front(context: Context, argument: str, command_name: str) -> tuple[Code, str]:
-    """The question's code and the rest of what was typed; raises `RuleViolation` when there is none."""
-    code, rest = _split(context, argument)
-    if code is None:
-        raise RuleViolation(Reason.CODE_MISSING, command=command_name)
-    return code, rest
-
-
-def _split(context: Context, argument: str) -> tuple[Code | None, str]:
-    work = context.work
-    return split_code(argument, work.programme.code_prefix, work.programme.local(work.now).year)
-
-
-def question_of(pressed: Press) -> int:
-    """The id in a pressed button; raises `RuleViolation` for a forged one."""
-    question_id = pressed.number(0)
-    if question_id is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
-    return question_id
-
-
 # --- looking ----------------------------------------------------------------------------------------------------
 
 
-@command("cuatoi")
+@command("cuatoi", place=110)
 async def on_mine(update: Update, context: Context, argument: str) -> None:
     await context.reply(*await my_questions(context, 1))
 
@@ -60,9 +39,9 @@ async def my_questions(context: Context, page: int) -> tuple[Notice, Keyboard]:
     return await tracking.mine(context.work, context.person, min(page, 10_000))
 
 
-@command("tracuu")
+@command("tracuu", place=120)
 async def on_track(update: Update, context: Context, argument: str) -> None:
-    code, _rest = _split(context, argument)
+    code, _rest = split_code_of(context, argument)
     if code is not None:
         await _show_tracked(context, code)
     elif argument:
@@ -75,7 +54,7 @@ async def on_track(update: Update, context: Context, argument: str) -> None:
 @step("track")
 async def on_track_code(update: Update, context: Context, message: Message, conversation: Row) -> None:
     """The code that `/tracuu` asked for; anything else is what it always is."""
-    code, rest = _split(context, message.text or "")
+    code, rest = split_code_of(context, message.text or "")
     await context.end_step()
     if code is None or rest:
         await asking.begin(update, context, message)
@@ -85,7 +64,7 @@ async def on_track_code(update: Update, context: Context, message: Message, conv
 
 @press(Act.TRACK)
 async def on_track_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _show_tracked(context, question_of(pressed))
+    await _show_tracked(context, id_of(pressed))
 
 
 async def _show_tracked(context: Context, which: Code | int) -> None:
@@ -96,7 +75,7 @@ async def _show_tracked(context: Context, which: Code | int) -> None:
     await context.reply(notice, buttons, shows=[question.id] if others else ())
 
 
-@command("hoidap")
+@command("hoidap", place=130)
 async def on_published(update: Update, context: Context, argument: str) -> None:
     notice, buttons = await tracking.published(context.work, clean(argument)[:100])
     shown = [int(one.args[0]) for row in buttons for one in row if isinstance(one, Button)]
@@ -113,12 +92,8 @@ async def reply_pressed(update: Update, context: Context, question_id: int) -> N
 
 
 async def ask_for_words(context: Context, case: Case, what: str) -> None:
-    prompt = await context.reply(
-        TextAsked(code=case.code, what=what),
-        [[Button("button.cancel", Act.CANCEL)]],
-        question_id=case.question.id,
-    )
-    await context.set_step(what, question=case.question.id, prompt=prompt)
+    asked, question_id = TextAsked(code=case.code, what=what), case.question.id
+    await ask_for(context, what, asked, {"question": question_id}, question_id=question_id)
 
 
 @step("supply")
@@ -138,9 +113,7 @@ async def on_clarification_reply(update: Update, context: Context, message: Mess
 async def _supply(context: Context, message: Message, question_id: int) -> None:
     text, file_ids = await words_and_files(context, message)
     await agency_work.supply(context.work, context.actor, question_id, text, file_ids)
-    conversation = await context.step()
-    if conversation is not None and conversation.step == "supply":
-        await context.end_step()
+    await leave_step(context, "supply")
     if message.media_group_id is not None:
         await context.set_step(ALBUM, album=message.media_group_id, question=question_id)
 
@@ -165,16 +138,3 @@ async def _more_of_album(context: Context, message: Message) -> bool:
     _text, file_ids = await words_and_files(context, message)
     await agency_work.add_to_supplement(context.work, context.actor, conversation.data["question"], file_ids)
     return True
-
-
-async def words_and_files(context: Context, message: Message) -> tuple[str, list[int]]:
-    """What a message says and carries, outside a draft; raises `RuleViolation` for what can't be taken."""
-    text = text_of(message)
-    if text is None:
-        raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
-    limit = context.work.programme.question_characters
-    if len(text) > limit:
-        raise RuleViolation(Reason.TOO_LONG, limit=limit)
-    await warn_of(context, text)
-    file_id = await note_file(context, message)
-    return text, [] if file_id is None else [file_id]

@@ -12,7 +12,7 @@ from services.staff import groups
 _STOP = {"thoi", "stop"}
 
 
-@command("nhom", Role.OFFICER, Role.LEADER, Role.ADMIN, in_menu=False)
+@command("nhom", Role.OFFICER, Role.LEADER, Role.ADMIN, place=900, in_menu=False)
 async def in_private(update: Update, context: Context, argument: str) -> None:
     """Typed here it only says where it belongs."""
     await context.reply(TextAsked(code="", what="group"))

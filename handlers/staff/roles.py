@@ -6,20 +6,22 @@ from telegram import Message, Update
 
 from domain.errors import Reason, RuleViolation
 from domain.questions.life import AGENCY_ROLES, Role
-from domain.vietnamese.text import fold
+from domain.vietnamese.text import phrase_at_front
 from handlers.chat.account import show_menu
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.context import Context, rewrite_pressed, take_pressed_buttons_away
-from handlers.chat.paging import page_row, paged
-from handlers.chat.prompting import CANCEL, end_text_step, typed_text
+from handlers.chat.paging import paged
+from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.typed import choice_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import in_rows, list_turns, page_of
 from messages.notice import Notice
 from messages.notices.chat import TextAsked
 from messages.notices.staff import InvitationMade, InviteChoice, OpenInvitations
 from services.agencies import naming
 from services.people import vouching
-from services.people.actors import actor_of
+from services.people.actors import actor_of, require_admin
 from services.staff import staff
 from storage.engine import facts
 from storage.people import roles
@@ -27,7 +29,7 @@ from storage.tables import Row
 
 HOLDERS_ON_A_PAGE = 8
 
-# What people type for a role, folded; the longest is tried first.
+# What people type for a role, folded.
 _TYPED = {
     "officer": Role.OFFICER,
     "can bo xu ly": Role.OFFICER,
@@ -46,10 +48,9 @@ _TYPED = {
     "quan tri": Role.ADMIN,
     "quantri": Role.ADMIN,
 }
-_LONGEST = max(len(words.split()) for words in _TYPED)
 
 
-@command("moinguoi", Role.ADMIN)
+@command("moinguoi", Role.ADMIN, place=800)
 async def invite(update: Update, context: Context, argument: str) -> None:
     """`/moinguoi VAI_TRÒ [CƠ_QUAN]`; without words, whom to invite and who holds roles."""
     if not argument:
@@ -61,12 +62,10 @@ async def invite(update: Update, context: Context, argument: str) -> None:
 
 def _role(typed: str) -> tuple[Role, str]:
     """The role at the front, and the rest (an agency); raises `RuleViolation`."""
-    words = typed.split()
-    for count in range(min(_LONGEST, len(words)), 0, -1):
-        role = _TYPED.get(fold(" ".join(words[:count])).strip(",:"))
-        if role is not None:
-            return role, " ".join(words[count:])
-    raise RuleViolation(Reason.UNKNOWN_ROLE)
+    found = phrase_at_front(typed, _TYPED)
+    if found is None:
+        raise RuleViolation(Reason.UNKNOWN_ROLE)
+    return _TYPED[found[0]], found[1]
 
 
 async def _invite(context: Context, role: Role, named: str) -> None:
@@ -85,15 +84,12 @@ async def _invite(context: Context, role: Role, named: str) -> None:
 
 @press(Act.INVITE_ROLE)
 async def invite_pressed(update: Update, context: Context, pressed: Press) -> None:
-    _require_admin(context)
-    if pressed.word(0) not in set(Role):
-        raise RuleViolation(Reason.STALE_BUTTON)
-    role = Role(pressed.word(0))
+    require_admin(context.actor)
+    role = choice_of(pressed, Role)
     if role not in AGENCY_ROLES:
         await _invite(context, role, "")
         return
-    prompt = await context.reply(TextAsked(code="", what="invite_agency"), [CANCEL])
-    await context.set_step("invite_agency", role=role, prompt=prompt)
+    await ask_for(context, "invite_agency", TextAsked(code="", what="invite_agency"), {"role": role})
 
 
 @step("invite_agency")
@@ -105,42 +101,44 @@ async def agency_typed(update: Update, context: Context, message: Message, conve
 @paged("holders")
 async def holders_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     """Who holds roles, each with a button to end it, and whom to invite."""
-    _require_admin(context)
+    require_admin(context.actor)
     held = await roles.all_held(context.work)
-    before = (page - 1) * HOLDERS_ON_A_PAGE
-    shown = held[before : before + HOLDERS_ON_A_PAGE]
+    here = page_of(held, page, HOLDERS_ON_A_PAGE)
     invitations = [
         Button(f"button.invite_{role}", Act.INVITE_ROLE, (role,))
         for role in (Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN)
     ]
-    rows = [invitations[:2], invitations[2:]]
+    rows = in_rows(invitations)
     handed_out = len(await roles.open_invitations(context.work))
     if handed_out:
         rows.append([Button("button.invitations", Act.SHOW_LIST, ("invitations",), detail=f"({handed_out})")])
-    rows += [[Button("button.revoke", Act.REVOKE, (row.id,), text=_end_label(context, row))] for row in shown]
-    turn = page_row("holders", page, more=before + HOLDERS_ON_A_PAGE < len(held))
+    rows += [
+        [Button("button.revoke", Act.REVOKE, (row.id,), text=_end_label(context, row))] for row in here.shown
+    ]
     return (
-        InviteChoice(holders=tuple((row.role, row.agency_name or "", row.display_name) for row in shown)),
-        [*rows, *([turn] if turn else [])],
+        InviteChoice(
+            holders=tuple((row.role, row.agency_name or "", row.display_name) for row in here.shown)
+        ),
+        [*rows, *list_turns("holders", here.number, more=here.more)],
     )
 
 
 @paged("invitations")
 async def invitations_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     """Invitations that nobody has used up, each with a button to cancel it. Their codes nobody sees again."""
-    _require_admin(context)
+    require_admin(context.actor)
     handed_out = await roles.open_invitations(context.work)
-    before = (page - 1) * HOLDERS_ON_A_PAGE
-    shown = handed_out[before : before + HOLDERS_ON_A_PAGE]
+    here = page_of(handed_out, page, HOLDERS_ON_A_PAGE)
     rows = [
         [Button("button.end_invitation", Act.INVITATION_END, (row.id,), text=_cancel_label(context, row))]
-        for row in shown
+        for row in here.shown
     ]
-    turn = page_row("invitations", page, more=before + HOLDERS_ON_A_PAGE < len(handed_out))
     lines = tuple(
-        (row.role, row.agency_name or "", row.maker or "", row.expires_at, row.uses_left) for row in shown
+        (row.role, row.agency_name or "", row.maker or "", row.expires_at, row.uses_left)
+        for row in here.shown
     )
-    return OpenInvitations(lines, len(handed_out), page), [*rows, *([turn] if turn else [])]
+    turns = list_turns("invitations", here.number, more=here.more)
+    return OpenInvitations(lines, len(handed_out), here.number), [*rows, *turns]
 
 
 def _cancel_label(context: Context, row: Row) -> str:
@@ -150,7 +148,7 @@ def _cancel_label(context: Context, row: Row) -> str:
 
 @press(Act.INVITATION_END)
 async def end_invitation_pressed(update: Update, context: Context, pressed: Press) -> None:
-    _require_admin(context)
+    require_admin(context.actor)
     handed_out = await roles.open_invitations(context.work)
     row = next((one for one in handed_out if one.id == pressed.number(0)), None)
     if row is None:
@@ -187,7 +185,7 @@ def _end_label(context: Context, row: Row) -> str:
 
 @press(Act.REVOKE)
 async def revoke_pressed(update: Update, context: Context, pressed: Press) -> None:
-    _require_admin(context)
+    require_admin(context.actor)
     role_id = pressed.number(0)
     row = next((one for one in await roles.all_held(context.work) if one.id == role_id), None)
     if row is None:
@@ -199,8 +197,3 @@ async def revoke_pressed(update: Update, context: Context, pressed: Press) -> No
 async def revoked(update: Update, context: Context, data: dict[str, Any]) -> None:
     person = await staff.revoke(context.work, context.actor, data["role"])
     await show_menu(context, await actor_of(context.work, person))
-
-
-def _require_admin(context: Context) -> None:
-    if not context.actor.holds(Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)

@@ -6,11 +6,12 @@ from telegram import Update
 
 from domain.errors import Reason, RuleViolation
 from domain.subscribers.topics import AIRINGS, Leave, Topic, field_of, field_topic
-from domain.vietnamese.text import fold, lower
+from domain.vietnamese.text import fold, lower, phrase_at_front
 from handlers.agencies.field_choice import field_name
 from handlers.chat.context import Context, rewrite_pressed
 from handlers.chat.registry import command, press
 from messages.buttons import Act, Button, Keyboard, Press
+from messages.keyboards import page_of, turn_rows
 from messages.notice import Notice
 from messages.notices.subscribers import (
     SubscriptionBegun,
@@ -38,15 +39,15 @@ _LEAVE = ("huy", "thoi", "bo", "leave", "stop")
 _EVERYTHING = {"", "het", "tat ca", "all", "everything"}
 
 
-@command("dangky")
+@command("dangky", place=190)
 async def on_subscriptions(update: Update, context: Context, argument: str) -> None:
     """`/dangky lịch`, `/dangky link`, `/dangky đất đai`, `/dangky mỗi ngày`, `/dangky hủy`, `/dangky hủy lịch`."""
     typed = fold(argument)
-    verb, _, rest = typed.partition(" ")
+    left = phrase_at_front(typed, _LEAVE)
     if not typed:
         await context.reply(*await _menu(context))
-    elif verb in _LEAVE:
-        await _leave_typed(context, rest)
+    elif left is not None:
+        await _leave_typed(context, left[1])
     elif lower(argument) == "ngày" or typed in _DAILY:
         await _change_manner(context, daily=True)
         await context.reply(*await _menu(context))
@@ -188,25 +189,18 @@ async def _menu(context: Context) -> tuple[Notice, Keyboard]:
 async def _fields(context: Context, page: int) -> tuple[Notice, Keyboard]:
     now = await subscriptions.chosen(context.work, context.person)
     every = await agencies.all_fields(context.work)
-    last = max(1, -(-len(every) // PER_PAGE))
-    page = min(max(page, 1), last)
-    shown = every[(page - 1) * PER_PAGE : page * PER_PAGE]
-    rows: list[list[Button]] = [
-        [_tick(now, field_topic(field.code), field_name(context, field), page)] for field in shown
+    fields = page_of(every, page, PER_PAGE)
+    ticks = [
+        [_tick(now, field_topic(field.code), field_name(context, field), fields.number)]
+        for field in fields.shown
     ]
-    turns = []
-    if page > 1:
-        turns.append(Button("button.previous", Act.SUBSCRIPTION_FIELDS, (page - 1,)))
-    if page < last:
-        turns.append(Button("button.next", Act.SUBSCRIPTION_FIELDS, (page + 1,)))
-    rows += [turns] if turns else []
-    rows.append([Button("button.back", Act.SUBSCRIPTION_MENU)])
+    turns = turn_rows(Act.SUBSCRIPTION_FIELDS, lambda to: (to,), fields.number, more=fields.more)
     chosen = {code for topic in now.topics if (code := field_of(topic)) is not None}
     notice = SubscriptionFieldsShown(
         topics=tuple(field_name(context, field) for field in every if field.code in chosen),
         version=context.words.label("consent_version.subscription"),
     )
-    return notice, rows
+    return notice, [*ticks, *turns, [Button("button.back", Act.SUBSCRIPTION_MENU)]]
 
 
 def _tick(now: Chosen, topic: str, name: str, page: int = 0) -> Button:

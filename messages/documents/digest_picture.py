@@ -28,7 +28,7 @@ _one_at_a_time = Lock()  # matplotlib's fonts are shared, and ticks draw in thre
 
 
 @dataclass(frozen=True)
-class Line:
+class PictureLine:
     """What one agency, or one field, had."""
 
     name: str
@@ -47,7 +47,7 @@ class Line:
         return 100 * self.on_time // self.answered if self.answered else None
 
 
-def worst_first(lines: Sequence[Line]) -> list[Line]:
+def worst_first(lines: Sequence[PictureLine]) -> list[PictureLine]:
     """Most overdue, then most answered late, then most to do; empty ones left out."""
     return sorted(
         (line for line in lines if not line.empty),
@@ -55,12 +55,12 @@ def worst_first(lines: Sequence[Line]) -> list[Line]:
     )
 
 
-def shortened(lines: Sequence[Line], others: str) -> list[Line]:
+def shortened(lines: Sequence[PictureLine], others: str) -> list[PictureLine]:
     """At most ROWS of them, and the sum of all that follow as one more."""
     if len(lines) <= ROWS + 1:  # one left over would take the line of its sum
         return list(lines)
     rest = lines[ROWS:]
-    total = Line(
+    total = PictureLine(
         f"{others} ({len(rest)})",
         sum(line.overdue for line in rest),
         sum(line.new for line in rest),
@@ -70,7 +70,9 @@ def shortened(lines: Sequence[Line], others: str) -> list[Line]:
     return [*lines[:ROWS], total]
 
 
-def digest_tables(say: Words, title: str, agencies: Sequence[Line], fields: Sequence[Line]) -> bytes:
+def digest_tables(
+    say: Words, title: str, agencies: Sequence[PictureLine], fields: Sequence[PictureLine]
+) -> bytes:
     """A PNG of both tables, in the words of a language; a table of nothing is left out."""
     tables = [
         (heading, shortened(worst_first(lines), say.label("digest.others")))
@@ -102,7 +104,7 @@ def digest_tables(say: Words, title: str, agencies: Sequence[Line], fields: Sequ
         return sheet.png()
 
 
-def _line(sheet: "_Sheet", middle: float, line: Line, none: str) -> None:
+def _line(sheet: "_Sheet", middle: float, line: PictureLine, none: str) -> None:
     sheet.write(_MARGIN, middle, line.name, size=30, width=_NAME_WIDTH)
     rate = line.rate
     tone = _SOFT if rate is None else _GREEN if rate >= _GOOD else _AMBER if rate >= _FAIR else _RED

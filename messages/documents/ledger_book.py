@@ -27,7 +27,7 @@ class TooLarge(Exception):
 
 
 @dataclass(frozen=True)
-class Head:
+class BookHead:
     """All that is not a question: what the sheets and columns are called, and what the file says of itself."""
 
     sheet: str
@@ -43,7 +43,7 @@ class LedgerBook:
     `limit` bytes are never reached by a file that is sent; `TooLarge` is raised as soon as that is certain.
     """
 
-    def __init__(self, file: Path, head: Head, *, limit: int) -> None:
+    def __init__(self, file: Path, head: BookHead, *, limit: int) -> None:
         from xlsxwriter import Workbook
 
         options = {

@@ -3,8 +3,8 @@
 from typing import Literal
 
 from sandbox.errors import ApiError, bad, forbidden
-from sandbox.people import PRESENT, Group, Person
-from sandbox.world import Record, World
+from sandbox.state.people import PRESENT, Group, Person
+from sandbox.state.world import Record, World
 
 Access = Literal["read", "edit", "write"]
 

@@ -3,9 +3,9 @@
 from sandbox.errors import bad
 from sandbox.methods.access import find_chat, find_message
 from sandbox.methods.registry import Params, method
-from sandbox.people import PRESENT, Group, Person
 from sandbox.shapes import Json
-from sandbox.world import World
+from sandbox.state.people import PRESENT, Group, Person
+from sandbox.state.world import World
 
 _NO_GIFTS = dict.fromkeys(
     ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"), False

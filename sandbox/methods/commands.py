@@ -6,9 +6,9 @@ import re
 from sandbox.errors import bad
 from sandbox.methods.access import find_chat
 from sandbox.methods.registry import Params, method
-from sandbox.people import Group
 from sandbox.shapes import Json
-from sandbox.world import World
+from sandbox.state.people import Group
+from sandbox.state.world import World
 
 MAX_COMMANDS = 100
 MAX_DESCRIPTION = 256

@@ -1,13 +1,13 @@
 """Changing and deleting messages that are already there."""
 
-from sandbox import markup
 from sandbox.errors import bad
 from sandbox.methods.access import find_chat, find_message
 from sandbox.methods.registry import Params, method
 from sandbox.methods.wording import caption_of, message_text
-from sandbox.people import Person
 from sandbox.shapes import Json
-from sandbox.world import Record, World
+from sandbox.state.people import Person
+from sandbox.state.world import Record, World
+from sandbox.text import markup
 
 DELETABLE_FOR = 48 * 3600
 """Seconds after which a bot can't delete a message any more (Bot API documentation)."""

@@ -5,7 +5,7 @@ import re
 from sandbox.errors import ApiError, bad
 from sandbox.methods.registry import Params, method
 from sandbox.shapes import Json
-from sandbox.world import World
+from sandbox.state.world import World
 
 _LOOPBACK = re.compile(r"http://(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])(?::\d+)?(?:/|$)")
 

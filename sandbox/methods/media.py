@@ -2,14 +2,14 @@
 
 import re
 
-from sandbox import files
 from sandbox.errors import ApiError, bad
-from sandbox.files import StoredFile, Upload
 from sandbox.methods.registry import Method, Params, method
 from sandbox.methods.sending import reply_of, send, target
 from sandbox.methods.wording import caption, caption_of
 from sandbox.shapes import Json
-from sandbox.world import World
+from sandbox.state import files
+from sandbox.state.files import StoredFile, Upload
+from sandbox.state.world import World
 
 _ALBUM_KINDS = ("photo", "video", "document", "audio")
 

@@ -5,7 +5,7 @@ import re
 from sandbox.errors import bad
 from sandbox.methods.registry import Method, Params, method
 from sandbox.shapes import Json
-from sandbox.world import World
+from sandbox.state.world import World
 
 
 @method("getMe")

@@ -2,10 +2,10 @@
 
 import time
 
-from sandbox.entities import utf16_length
 from sandbox.errors import bad
 from sandbox.methods.registry import Params, method
-from sandbox.world import World
+from sandbox.state.world import World
+from sandbox.text.entities import utf16_length
 
 MAX_ANSWER = 200
 """Characters of a notice (Bot API documentation, ``answerCallbackQuery``)."""

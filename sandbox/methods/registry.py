@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.errors import bad
-from sandbox.files import Upload
-from sandbox.world import World
+from sandbox.state.files import Upload
+from sandbox.state.world import World
 
 
 @dataclass

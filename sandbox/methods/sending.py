@@ -1,13 +1,13 @@
 """Messages without files: text, places, copies and forwards; and what every sending shares."""
 
-from sandbox import markup
 from sandbox.errors import bad
 from sandbox.methods.access import find_chat, find_message
 from sandbox.methods.registry import Params, method
 from sandbox.methods.wording import caption_of, message_text
-from sandbox.people import Group, Person
 from sandbox.shapes import Json
-from sandbox.world import Record, World
+from sandbox.state.people import Group, Person
+from sandbox.state.world import Record, World
+from sandbox.text import markup
 
 CONTENT = (
     "text",

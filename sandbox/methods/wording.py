@@ -1,9 +1,9 @@
 """Texts and captions in requests: parse modes, entities and lengths."""
 
-from sandbox import entities, html
 from sandbox.errors import bad
 from sandbox.methods.registry import Params
 from sandbox.shapes import Json
+from sandbox.text import entities, html
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024

@@ -17,13 +17,12 @@ from services.airings.schedule import (
     airing_of,
     airings_between,
     kept_of,
-    require_editor,
     schedule_of_days,
     slots_of,
     write_down,
 )
 from services.broadcasts import holding
-from services.people.actors import Actor
+from services.people.actors import Actor, require_editor
 from storage.airings import airings
 from storage.broadcasts import broadcasts
 from storage.engine.database import Work

@@ -18,10 +18,9 @@ from domain.airings.schedule import (
 from domain.episodes.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
 from domain.programme import offset_iso
-from domain.questions.life import Role
 from messages.documents import airing_calendar
 from messages.words import words
-from services.people.actors import Actor
+from services.people.actors import Actor, require_editor
 from storage.airings import airings
 from storage.engine.database import Work
 from storage.tables import Row
@@ -125,12 +124,6 @@ async def tie(work: Work, key: str, episode_id: int | None, actor: Actor | None 
     tied = await airing_of(work, airing.key)
     assert tied is not None or episode_id is None, "an airing tied to an episode stands by itself"
     return tied or replace(airing, episode_id=None)
-
-
-def require_editor(actor: Actor) -> None:
-    """Raises `RuleViolation`: airings are the editors' and admins'."""
-    if not actor.holds(Role.EDITOR, Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)
 
 
 async def write_down(work: Work, airing: Airing, values: dict[str, Any]) -> int:

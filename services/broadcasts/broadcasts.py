@@ -19,10 +19,9 @@ from domain.broadcasts.broadcasts import (
 )
 from domain.errors import Reason, RuleViolation
 from domain.privacy.audit import AuditAct
-from domain.questions.life import Role
 from domain.subscribers.topics import FIELD
 from services.broadcasts import holding
-from services.people.actors import Actor
+from services.people.actors import Actor, require_editor
 from storage.agencies import agencies
 from storage.broadcasts import broadcasts
 from storage.delivery import outbox
@@ -89,7 +88,8 @@ async def compose(
     `photo` is a file's `remote_id`, `checksum`, `name`, `content_type`. Raises `RuleViolation`: not an editor's,
     no text, more than one message holds, no such audience or field.
     """
-    _require_editor(actor)
+    if actor is not None:
+        require_editor(actor)
     check_length(html, with_photo=photo is not None)
     await check_audience(work, audience)
     content = {
@@ -183,7 +183,7 @@ async def pause(work: Work, actor: Actor, broadcast_id: int) -> None:
 
 async def resume(work: Work, actor: Actor, broadcast_id: int) -> None:
     """Go on where it was paused. Raises `RuleViolation`; its author does not undo somebody else's pause alone."""
-    _require_editor(actor)
+    require_editor(actor)
     row = await _found(work, broadcast_id)
     if row.status == BroadcastStatus.PAUSED and row.created_by == actor.id:
         last = await broadcasts.acts(work, broadcast_id, 1)
@@ -209,7 +209,7 @@ async def cancel(work: Work, actor: Actor, broadcast_id: int) -> None:
 
 async def approve(work: Work, actor: Actor, broadcast_id: int) -> None:
     """Let one go that waits for somebody else than its author, at its time. Raises `RuleViolation`."""
-    _require_editor(actor)
+    require_editor(actor)
     row = await _found(work, broadcast_id)
     if row.created_by == actor.id:
         raise RuleViolation(Reason.BROADCAST_OWN)
@@ -223,7 +223,7 @@ async def repeat_to_missed(work: Work, actor: Actor, broadcast_id: int, *, inclu
 
     Those of whom nobody knows whether they got it are left out, unless asked for. Raises `RuleViolation`.
     """
-    _require_editor(actor)
+    require_editor(actor)
     first = await _over(work, broadcast_id)
     missed = await broadcasts.count_missed(work, first, include_uncertain=include_uncertain)
     if not missed:
@@ -259,7 +259,7 @@ async def _over(work: Work, broadcast_id: int) -> Row:
 
 async def reschedule(work: Work, actor: Actor, broadcast_id: int, start_at: datetime) -> None:
     """Let a broadcast that waits begin at another time, held anew. Raises `RuleViolation`: begun, ended, past."""
-    _require_editor(actor)
+    require_editor(actor)
     await _found(work, broadcast_id)
     if start_at <= work.now:
         raise RuleViolation(Reason.MOMENT_PAST)
@@ -361,7 +361,7 @@ async def _move(
     status: BroadcastStatus,
     **changes: Any,
 ) -> None:
-    _require_editor(actor)
+    require_editor(actor)
     row = await _found(work, broadcast_id)
     if row.status == status:
         return  # a second tap
@@ -381,8 +381,3 @@ async def _found(work: Work, broadcast_id: int) -> Row:
     if row is None:
         raise RuleViolation(Reason.UNKNOWN_BROADCAST)
     return row
-
-
-def _require_editor(actor: Actor | None) -> None:
-    if actor is not None and not actor.holds(Role.EDITOR, Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)

@@ -12,7 +12,7 @@ from messages.buttons import Act, Button
 from messages.notices.calendar import YearUnconfirmed
 from services.calendar.working_days import calendar_of
 from services.notify import tell
-from services.people.actors import Actor
+from services.people.actors import Actor, require_admin
 from storage.calendar import days
 from storage.delivery import occasions
 from storage.engine.database import Work
@@ -35,8 +35,7 @@ async def years_to_show(work: Work) -> list[tuple[int, bool]]:
 
 async def require_confirmable(work: Work, admin: Actor, year: int) -> None:
     """Raises `RuleViolation`: no admin, a year that nobody can know yet, one confirmed before."""
-    if not admin.holds(Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)
+    require_admin(admin)
     known = dict(await years_to_show(work))
     if year not in known:
         raise RuleViolation(Reason.YEAR_TOO_FAR, first=min(known), last=max(known))

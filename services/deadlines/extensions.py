@@ -10,11 +10,11 @@ from messages.notices.deadlines import DueDateMoved, ExtensionAsked, ExtensionDe
 from services.calendar.working_days import calendar_of, due, limit_of
 from services.notify import tell
 from services.people.actors import Actor
+from services.people.desk import tell_role
 from services.questions import answers, cards, publication
 from services.questions.case import Case, code_of, open_case
 from storage.deadlines import extensions
 from storage.engine.database import Work
-from storage.people import roles
 from storage.tables import Row
 
 
@@ -49,15 +49,8 @@ async def ask(work: Work, officer: Actor, which: Code | int, days: int, reason: 
         due_at=case.question.due_at,
         new_due_at=(await calendar_of(work)).end(await _extended(work, case.question, days)),
     )
-    for editor in await roles.holders(work, Role.EDITOR):
-        await tell(
-            work,
-            editor,
-            notice,
-            cards.extension_buttons(case.question, request),
-            question_id=case.question.id,
-            about="card",
-        )
+    buttons = cards.extension_buttons(case.question, request)
+    await tell_role(work, Role.EDITOR, notice, buttons, question_id=case.question.id, about="card")
     return case
 
 
@@ -155,18 +148,12 @@ async def _tell_agencies(case: Case, *, granted: bool, why: str = "") -> None:
         why=why,
         left=case.question.remaining_days,
     )
-    told: set[int] = set()
-    for row in case.assigned:
-        if row.part != "lead" and not granted:
-            continue
-        for officer in await roles.holders(case.work, Role.OFFICER, row.agency_id):
-            if officer.id not in told:
-                told.add(officer.id)
-                await tell(
-                    case.work,
-                    officer,
-                    notice,
-                    cards.open_button(case.question),
-                    question_id=case.question.id,
-                    about="card",
-                )
+    await tell_role(
+        case.work,
+        Role.OFFICER,
+        notice,
+        cards.open_button(case.question),
+        of=[row.agency_id for row in case.assigned if row.part == "lead" or granted],
+        question_id=case.question.id,
+        about="card",
+    )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.calendar.working_days import WorkingCalendar
-from domain.deadlines.ladder import Audience, Matter, Rung, rung_of
+from domain.deadlines.ladder import Hearers, Matter, Rung, rung_of
 from domain.questions.life import Role
 from messages.buttons import Act, Button, Keyboard
 from messages.notice import Notice
@@ -125,11 +125,11 @@ class _Staff:
     async def of(cls, work: Work) -> "_Staff":
         return cls(await roles.everybody(work), await groups.linked(work))
 
-    async def hear(self, work: Work, one: Deadline, audiences: Iterable[Audience]) -> list[Recipient]:
+    async def hear(self, work: Work, one: Deadline, audiences: Iterable[Hearers]) -> list[Recipient]:
         """The people of these audiences, each once; where none of one can be reached its deputies hear it, too."""
         found: dict[str, Recipient] = {}
         for audience in sorted(audiences):
-            if audience is Audience.ASKER:
+            if audience is Hearers.ASKER:
                 assert one.asker_id is not None
                 asker = await people.by_id(work, one.asker_id)
                 reached = [Recipient(f"person:{asker.id}", asker)] if asker.address is not None else []
@@ -138,11 +138,11 @@ class _Staff:
             found |= {recipient.key: recipient for recipient in reached}
         return list(found.values())
 
-    def _of(self, audience: Audience, agency_id: int | None) -> list[Recipient]:
+    def _of(self, audience: Hearers, agency_id: int | None) -> list[Recipient]:
         role, of_agency, deputy = _WHO[audience]
         held = self._people[role, agency_id if of_agency else None].values()
         found = [Recipient(f"person:{row.id}", row) for row in held]
-        if audience is Audience.OFFICERS and agency_id in self._groups:
+        if audience is Hearers.OFFICERS and agency_id in self._groups:
             found.append(Recipient(f"group:{agency_id}", None, self._groups[agency_id]))
         if deputy is not None and all(row.unreachable_at is not None for row in held):
             found += self._of(deputy, agency_id)
@@ -150,11 +150,11 @@ class _Staff:
 
 
 # Whose role, whether it is one of the agency, and who hears it where nobody can be reached.
-_WHO: Mapping[Audience, tuple[Role, bool, Audience | None]] = {
-    Audience.OFFICERS: (Role.OFFICER, True, Audience.EDITORS),
-    Audience.LEADERS: (Role.LEADER, True, Audience.EDITORS),
-    Audience.EDITORS: (Role.EDITOR, False, Audience.ADMINS),
-    Audience.ADMINS: (Role.ADMIN, False, None),
+_WHO: Mapping[Hearers, tuple[Role, bool, Hearers | None]] = {
+    Hearers.OFFICERS: (Role.OFFICER, True, Hearers.EDITORS),
+    Hearers.LEADERS: (Role.LEADER, True, Hearers.EDITORS),
+    Hearers.EDITORS: (Role.EDITOR, False, Hearers.ADMINS),
+    Hearers.ADMINS: (Role.ADMIN, False, None),
 }
 
 

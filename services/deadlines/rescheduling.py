@@ -25,7 +25,8 @@ from services.calendar.working_days import calendar_of
 from services.episodes import script_plan_dues
 from services.episodes.script_plan_dues import PlanMoved
 from services.notify import tell_many
-from services.people.actors import Actor
+from services.people.actors import Actor, require_admin
+from services.people.desk import tell_role
 from storage.calendar import days
 from storage.deadlines import rescheduling
 from storage.engine.database import Work, in_pieces
@@ -37,7 +38,7 @@ from storage.tables import Row
 LISTED = 15  # deadlines named in one notice; the others are counted
 
 
-class Deadline(StrEnum):
+class MovableLimit(StrEnum):
     """What a moved date is the limit of (`what` of the event `rescheduled`)."""
 
     ANSWER = "answer"
@@ -46,10 +47,10 @@ class Deadline(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedLimit:
     """One open deadline that ends at another time with the changed list. Times are aware."""
 
-    what: Deadline
+    what: MovableLimit
     code: str
     old: datetime
     new: datetime
@@ -73,7 +74,7 @@ class Rescheduling:
     """What a change of the list does: the dates whose kind changes, and what moves with them."""
 
     days: tuple[date, ...] = ()
-    moved: list[Moved] = field(default_factory=list)
+    moved: list[MovedLimit] = field(default_factory=list)
     recounted: list[Recounted] = field(default_factory=list)
     plans: list[PlanMoved] = field(default_factory=list)
 
@@ -89,7 +90,7 @@ async def apply(work: Work, changes: Sequence[DayChange], actor: Actor | None = 
     Without an actor an operator does it. Raises `RuleViolation` (not allowed) for who is no admin.
     """
     if actor is not None:
-        _require_admin(actor)
+        require_admin(actor)
     await days.hold(work)
     found = await _reckon(work, changes, lock=True)
     for change in changes:
@@ -117,7 +118,7 @@ async def apply(work: Work, changes: Sequence[DayChange], actor: Actor | None = 
 
 async def news(work: Work, actor: Actor, changes: Sequence[DayChange]) -> list[DayChange]:
     """Those of an admin's changes that say something new; raises `RuleViolation` where none does."""
-    _require_admin(actor)
+    require_admin(actor)
     calendar = await calendar_of(work)
     fresh = [change for change in changes if not calendar.says_already(change)]
     if not fresh:
@@ -126,11 +127,6 @@ async def news(work: Work, actor: Actor, changes: Sequence[DayChange]) -> list[D
             raise RuleViolation(Reason.DAY_NOT_LISTED, day=said.day)
         raise RuleViolation(Reason.DAY_SAYS_SO, day=said.day, kind=said.kind)
     return fresh
-
-
-def _require_admin(actor: Actor) -> None:
-    if not actor.holds(Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)
 
 
 # --- what moves -----------------------------------------------------------------------------------------------
@@ -171,12 +167,12 @@ async def _reckon(work: Work, changes: Sequence[DayChange], *, lock: bool) -> Re
     first, last = datetime.combine(changed[0], datetime.min.time(), before.timezone), changed[-1]
     found = Rescheduling(tuple(changed))
     async for row in rescheduling.of_answers(work, first, last, lock=lock):
-        _add(work, found, span, Deadline.ANSWER, row, row.since, row.question_id)
+        _add(work, found, span, MovableLimit.ANSWER, row, row.since, row.question_id)
     async for row in rescheduling.of_assignments(work, first, last, lock=lock):
-        _add(work, found, span, Deadline.ASSIGNMENT, row, row.since, row.question_id)
+        _add(work, found, span, MovableLimit.ASSIGNMENT, row, row.since, row.question_id)
     async for row in rescheduling.of_replies(work, first, lock=lock):
         since = None if row.days is None else before.local(row.asked_at).date()
-        _add(work, found, span, Deadline.REPLY, row, since, row.clarification_id)
+        _add(work, found, span, MovableLimit.REPLY, row, since, row.clarification_id)
         _add_stopped(found, span, row)
     found.plans.extend(await script_plan_dues.reckon(work, after, lock=lock))
     found.moved.sort(key=lambda one: (one.old, one.code, one.what))
@@ -187,7 +183,7 @@ def _add(
     work: Work,
     found: Rescheduling,
     span: _Span,
-    what: Deadline,
+    what: MovableLimit,
     row: Row,
     since: date | None,
     row_id: int,
@@ -196,7 +192,9 @@ def _add(
     if new != row.due:
         code = format_code(work.programme.code_prefix, row.year, row.number)
         hidden = row.secrecy in HIDDEN
-        found.moved.append(Moved(what, code, row.due, new, row_id, row.question_id, row.asker_id, hidden))
+        found.moved.append(
+            MovedLimit(what, code, row.due, new, row_id, row.question_id, row.asker_id, hidden)
+        )
 
 
 def _add_stopped(found: Rescheduling, span: _Span, row: Row) -> None:
@@ -207,16 +205,16 @@ def _add_stopped(found: Rescheduling, span: _Span, row: Row) -> None:
         found.recounted.append(Recounted(row.question_id, row.remaining_days, left))
 
 
-async def _move(work: Work, moved: Sequence[Moved]) -> None:
+async def _move(work: Work, moved: Sequence[MovedLimit]) -> None:
     for what, write in (
-        (Deadline.ANSWER, rescheduling.move_answers),
-        (Deadline.ASSIGNMENT, rescheduling.move_assignments),
-        (Deadline.REPLY, rescheduling.move_replies),
+        (MovableLimit.ANSWER, rescheduling.move_answers),
+        (MovableLimit.ASSIGNMENT, rescheduling.move_assignments),
+        (MovableLimit.REPLY, rescheduling.move_replies),
     ):
         await write(work, [(one.row_id, one.new) for one in moved if one.what is what])
 
 
-_KEPT_AS = {Deadline.ANSWER: "due", Deadline.ASSIGNMENT: "assign_due", Deadline.REPLY: "reply"}
+_KEPT_AS = {MovableLimit.ANSWER: "due", MovableLimit.ASSIGNMENT: "assign_due", MovableLimit.REPLY: "reply"}
 
 
 async def _record(work: Work, found: Rescheduling, actor: Actor | None) -> None:
@@ -237,7 +235,7 @@ async def _record(work: Work, found: Rescheduling, actor: Actor | None) -> None:
         (
             one.question_id,
             {
-                "what": Deadline.ANSWER,
+                "what": MovableLimit.ANSWER,
                 "remaining_from": one.old,
                 "remaining_to": one.new,
                 "days": changed,
@@ -257,9 +255,9 @@ async def _record(work: Work, found: Rescheduling, actor: Actor | None) -> None:
 # --- those concerned ------------------------------------------------------------------------------------------
 
 
-async def _tell_askers(work: Work, moved: Sequence[Moved]) -> None:
+async def _tell_askers(work: Work, moved: Sequence[MovedLimit]) -> None:
     """Each asker the dates that they know. While a question is hidden its asker sees no agency's deadline."""
-    known = [one for one in moved if not one.hidden or one.what is Deadline.ASSIGNMENT]
+    known = [one for one in moved if not one.hidden or one.what is MovableLimit.ASSIGNMENT]
     for piece in in_pieces(known):
         askers = await people.by_ids(work, [one.asker_id for one in piece])
         await tell_many(
@@ -275,16 +273,18 @@ async def _tell_askers(work: Work, moved: Sequence[Moved]) -> None:
         )
 
 
-async def _tell_agencies(work: Work, moved: Sequence[Moved]) -> None:
+async def _tell_agencies(work: Work, moved: Sequence[MovedLimit]) -> None:
     """Each officer, of the leading and the coordinating agencies, once: all their deadlines that moved."""
-    answers = [one for one in moved if one.what is Deadline.ANSWER and not one.hidden]
-    of_agency: defaultdict[int, list[Moved]] = defaultdict(list)
+    answers = [one for one in moved if one.what is MovableLimit.ANSWER and not one.hidden]
+    of_agency: defaultdict[int, list[MovedLimit]] = defaultdict(list)
     for piece in in_pieces(answers):
         by_question = {one.question_id: one for one in piece}
         for row in await questions.agencies_on(work, list(by_question)):
             of_agency[row.agency_id].append(by_question[row.question_id])
     officers: dict[int, Row] = {}
-    theirs: defaultdict[int, dict[int, Moved]] = defaultdict(dict)  # an officer of two agencies hears once
+    theirs: defaultdict[int, dict[int, MovedLimit]] = defaultdict(
+        dict
+    )  # an officer of two agencies hears once
     for agency_id in sorted(of_agency):
         for officer in await roles.holders(work, Role.OFFICER, agency_id):
             officers[officer.id] = officer
@@ -295,25 +295,25 @@ async def _tell_agencies(work: Work, moved: Sequence[Moved]) -> None:
     )
 
 
-def _deadlines_moved(of_question: Mapping[int, Moved]) -> DeadlinesMoved:
+def _deadlines_moved(of_question: Mapping[int, MovedLimit]) -> DeadlinesMoved:
     told = sorted(of_question.values(), key=lambda one: (one.old, one.code))
     return DeadlinesMoved(_listed(told), more=max(0, len(told) - LISTED))
 
 
-async def _tell_editors(work: Work, moved: Sequence[Moved]) -> None:
+async def _tell_editors(work: Work, moved: Sequence[MovedLimit]) -> None:
     """Each editor once: the assignments that moved, and how many other deadlines did."""
     if not moved:
         return
-    of_kind = {what: [one for one in moved if one.what is what] for what in Deadline}
-    assignments = of_kind[Deadline.ASSIGNMENT]
+    of_kind = {what: [one for one in moved if one.what is what] for what in MovableLimit}
+    assignments = of_kind[MovableLimit.ASSIGNMENT]
     notice = AssignmentsMoved(
         _listed(assignments),
         more=max(0, len(assignments) - LISTED),
-        answers=len(of_kind[Deadline.ANSWER]),
-        replies=len(of_kind[Deadline.REPLY]),
+        answers=len(of_kind[MovableLimit.ANSWER]),
+        replies=len(of_kind[MovableLimit.REPLY]),
     )
-    await tell_many(work, ((editor, notice, None) for editor in await roles.holders(work, Role.EDITOR)))
+    await tell_role(work, Role.EDITOR, notice)
 
 
-def _listed(moved: Sequence[Moved]) -> tuple[tuple[str, datetime, datetime], ...]:
+def _listed(moved: Sequence[MovedLimit]) -> tuple[tuple[str, datetime, datetime], ...]:
     return tuple((one.code, one.old, one.new) for one in moved[:LISTED])

@@ -4,9 +4,9 @@ from domain.vietnamese.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notices.episodes import EpisodeCard
 from services.episodes import guests, script_plans
-from services.episodes.episodes import number_of, require_editor
+from services.episodes.episodes import number_of
 from services.episodes.links import link_buttons
-from services.people.actors import Actor
+from services.people.actors import Actor, require_editor
 from services.questions.case import code_of
 from storage.agencies import agencies
 from storage.engine.database import Work

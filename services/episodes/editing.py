@@ -4,10 +4,10 @@ from domain.episodes.episodes import EpisodeNumber, EpisodePart
 from domain.errors import Reason, RuleViolation
 from messages.notices.episodes import RecordingMoved
 from services.calendar.working_days import calendar_of
-from services.episodes.episodes import find, number_of, read_part, require_editor
+from services.episodes.episodes import find, number_of, read_part
 from services.episodes.script_plan_readers import readers_of
 from services.notify import tell
-from services.people.actors import Actor
+from services.people.actors import Actor, require_editor
 from storage.engine.database import Work
 from storage.episodes import episodes, script_plans
 from storage.tables import Row

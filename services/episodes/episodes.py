@@ -7,23 +7,16 @@ from typing import Any
 
 from domain.episodes.episodes import LINE, TEXT, TITLE, EpisodeNumber, EpisodePart, read_minutes
 from domain.errors import Reason, RuleViolation
-from domain.questions.life import Role
 from domain.vietnamese.text import clean, fold
 from domain.vietnamese.typed_moments import read_moment
 from messages.notices.episodes import EpisodesListed
-from services.people.actors import Actor
+from services.people.actors import Actor, require_editor
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.episodes import episodes
 from storage.tables import Row
 
 PAGE = 8
-
-
-def require_editor(actor: Actor) -> None:
-    """Raises `RuleViolation` for who is neither editor nor admin."""
-    if not actor.holds(Role.EDITOR, Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)
 
 
 async def find(work: Work, which: EpisodeNumber | int, *, lock: bool = False) -> Row:

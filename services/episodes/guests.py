@@ -5,12 +5,11 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.life import Role
 from messages.notices.episodes import EpisodeGuests, SubstituteNamed
 from services.agencies.naming import agency_named
-from services.episodes.episodes import find, number_of, require_editor
-from services.notify import tell
-from services.people.actors import Actor
+from services.episodes.episodes import find, number_of
+from services.people.actors import Actor, require_editor
+from services.people.desk import tell_role
 from storage.engine.database import Work
 from storage.episodes import episodes
-from storage.people import roles
 from storage.tables import Row
 
 GuestLine = tuple[str, str, str, str, bool]
@@ -94,9 +93,7 @@ async def substitute(work: Work, actor: Actor, guest_id: int, typed: str) -> tup
     notice = SubstituteNamed(
         number=number_of(episode), agency=guest.agency_name, guest=guest.name, name=name, position=position
     )
-    for editor in await roles.holders(work, Role.EDITOR):
-        if editor.id != actor.id:
-            await tell(work, editor, notice)
+    await tell_role(work, Role.EDITOR, notice, besides=[actor.id])
     return episode, name
 
 

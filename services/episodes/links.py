@@ -13,10 +13,11 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.subscribers.topics import Topic
 from domain.vietnamese.text import excerpt
-from messages.buttons import Act, Button, Key
+from messages.buttons import Act, Button, Key, Keyboard
+from messages.keyboards import in_rows
 from messages.notices.links import LinksListed, MomentChoice, ViewsChoice, ViewsTotalled
-from services.episodes.episodes import find, number_of, require_editor
-from services.people.actors import Actor
+from services.episodes.episodes import find, number_of
+from services.people.actors import Actor, require_editor
 from services.questions.case import code_of
 from storage.broadcasts import broadcasts
 from storage.engine.database import Work
@@ -260,7 +261,7 @@ async def year_totals(work: Work, year: int) -> dict[LinkKind, int]:
 # --- what an editor is shown --------------------------------------------------------------------------------
 
 
-async def listed(work: Work, actor: Actor, episode: Row) -> tuple[LinksListed, list[list[Key]], list[int]]:
+async def listed(work: Work, actor: Actor, episode: Row) -> tuple[LinksListed, Keyboard, list[int]]:
     """An episode's links with their counts and moments, the buttons, and the questions that are shown."""
     require_editor(actor)
     rows = await numbered(work, episode)
@@ -289,13 +290,13 @@ async def listed(work: Work, actor: Actor, episode: Row) -> tuple[LinksListed, l
     removals: list[Key] = [
         Button("button.link_remove", Act.LINK_REMOVE, (row.id,), detail=str(number)) for number, row in rows
     ]
-    keyboard = [_adding(episode), *([_recording(episode)] if rows else []), *_in_rows(removals, 2)]
+    keyboard = [_adding(episode), *([_recording(episode)] if rows else []), *in_rows(removals)]
     return notice, keyboard, sorted({row.question_id for row in moments})
 
 
 async def moment_choice(
     work: Work, actor: Actor, episode: Row, link: Row | None = None
-) -> tuple[MomentChoice, list[list[Key]], list[int]]:
+) -> tuple[MomentChoice, Keyboard, list[int]]:
     """Which link, where there are several; then which question. The third: the questions that are shown.
 
     Raises `RuleViolation`: the episode has no link, or no question on air.
@@ -330,10 +331,10 @@ async def moment_choice(
     buttons: list[Key] = [
         Button("", Act.MOMENT_QUESTION, (link.id, row.id), text=code_of(work, row)) for row in on_air
     ]
-    return notice, _in_rows(buttons, 2), [row.id for row in on_air]
+    return notice, in_rows(buttons), [row.id for row in on_air]
 
 
-async def views_choice(work: Work, actor: Actor, episode: Row) -> tuple[ViewsChoice, list[list[Key]]]:
+async def views_choice(work: Work, actor: Actor, episode: Row) -> tuple[ViewsChoice, Keyboard]:
     """Which link was counted? Raises `RuleViolation` where the episode has none."""
     require_editor(actor)
     rows = await numbered(work, episode)
@@ -363,11 +364,5 @@ def _named(rows: list[tuple[int, Row]]) -> tuple[tuple[int, str, str], ...]:
     return tuple((number, row.kind, row.url) for number, row in rows)
 
 
-def _pick_link(rows: list[tuple[int, Row]], act: Act) -> list[list[Key]]:
-    return _in_rows(
-        [Button("button.link_pick", act, (row.id,), detail=str(number)) for number, row in rows], 2
-    )
-
-
-def _in_rows(buttons: list[Key], width: int) -> list[list[Key]]:
-    return [buttons[at : at + width] for at in range(0, len(buttons), width)]
+def _pick_link(rows: list[tuple[int, Row]], act: Act) -> Keyboard:
+    return in_rows([Button("button.link_pick", act, (row.id,), detail=str(number)) for number, row in rows])

@@ -1,5 +1,6 @@
 """Looking back: past episodes found by words, field and year, and each with its links and its questions' minutes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from zlib import crc32
@@ -10,6 +11,7 @@ from domain.episodes.search import named_in, searchable, tidy, wanted
 from domain.errors import Reason, RuleViolation
 from domain.vietnamese.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard, LinkButton
+from messages.keyboards import in_rows, page_of, turn_rows
 from messages.notices.links import EpisodesFound, EpisodeShown, FilterAsked
 from messages.words import Words
 from services.agencies import field_suggestions
@@ -42,7 +44,11 @@ class Search:
     field: str = ""
 
     def button(self, label: str, act: Act, page: int = 1, text: str | None = None) -> Button:
-        return Button(label, act, (page, self.year or 0, self.field or "0", self.words), text=text)
+        return Button(label, act, self.args(page), text=text)
+
+    def args(self, page: int) -> tuple[str | int, ...]:
+        """What a button to a page of this search carries."""
+        return page, self.year or 0, self.field or "0", self.words
 
 
 def field_key(code: str) -> str:
@@ -59,28 +65,22 @@ async def found(work: Work, viewer: Actor, search: Search, page: int = 1) -> tup
     if not hits and search != Search():
         return await _nothing(work, viewer, search)
     say = words_for(work, viewer.person)
-    pages = min(max(1, -(-len(hits) // PER_PAGE)), PAGES)
-    page = min(max(page, 1), pages)
-    shown = hits[(page - 1) * PER_PAGE : page * PER_PAGE]
-    turns: list[Key] = []
-    if page > 1:
-        turns.append(search.button("button.previous", Act.EPISODES_PAGE, page - 1))
-    if page < pages:
-        turns.append(search.button("button.next", Act.EPISODES_PAGE, page + 1))
+    here = page_of(hits[: PAGES * PER_PAGE], page, PER_PAGE)
     notice = EpisodesFound(
         query=search.words,
         field=await _field_named(work, say, search),
         year=search.year,
-        page=page,
-        pages=pages,
-        episodes=_listed(shown, say),
+        page=here.number,
+        pages=here.pages,
+        episodes=_listed(here.shown, say),
         newest=False,
     )
     filters = [
         search.button("button.by_field", Act.EPISODES_FIELDS),
         search.button("button.by_year", Act.EPISODES_YEARS),
     ]
-    return notice, [*_opening(shown), *([turns] if turns else []), *([filters] if hits else [])]
+    turns = turn_rows(Act.EPISODES_PAGE, search.args, here.number, more=here.more)
+    return notice, [*_opening(here.shown), *turns, *([filters] if hits else [])]
 
 
 async def _nothing(work: Work, viewer: Actor, search: Search) -> tuple[EpisodesFound, Keyboard]:
@@ -110,7 +110,7 @@ async def _nothing(work: Work, viewer: Actor, search: Search) -> tuple[EpisodesF
         Search().button("button.by_field", Act.EPISODES_FIELDS),
         Search().button("button.by_year", Act.EPISODES_YEARS),
     ]
-    return notice, [*_opening(newest), *_in_rows(offered, 2), *([filters] if everything else [])]
+    return notice, [*_opening(newest), *in_rows(offered, 2), *([filters] if everything else [])]
 
 
 async def _hits(work: Work, search: Search) -> list[Row]:
@@ -169,7 +169,7 @@ async def fields_to_choose(work: Work, viewer: Actor, search: Search) -> tuple[F
         for code, name in islice(sorted(names.items(), key=lambda one: one[1] or ""), FIELDS_IN_ALL)
     ]
     everywhere = Search(search.words, search.year).button("button.every_field", Act.EPISODES_PAGE)
-    return FilterAsked(what="field", query=search.words), [*_in_rows(buttons, 2), [everywhere]]
+    return FilterAsked(what="field", query=search.words), [*in_rows(buttons, 2), [everywhere]]
 
 
 async def years_to_choose(work: Work, viewer: Actor, search: Search) -> tuple[FilterAsked, Keyboard]:
@@ -181,7 +181,7 @@ async def years_to_choose(work: Work, viewer: Actor, search: Search) -> tuple[Fi
         for year in islice(years, YEARS_IN_ALL)
     ]
     always = Search(search.words, None, search.field).button("button.every_year", Act.EPISODES_PAGE)
-    return FilterAsked(what="year", query=search.words), [*_in_rows(buttons, 4), [always]]
+    return FilterAsked(what="year", query=search.words), [*in_rows(buttons, 4), [always]]
 
 
 async def _field(work: Work, search: Search) -> Row | None:
@@ -240,7 +240,7 @@ async def shown(work: Work, viewer: Actor, episode_id: int) -> tuple[EpisodeShow
         questions=tuple(questions),
         linked=bool(stand),
     )
-    return notice, [*_in_rows(_watching(stand, say), 2), *([one] for one in minutes[:MINUTES_AS_BUTTONS])]
+    return notice, [*in_rows(_watching(stand, say), 2), *([one] for one in minutes[:MINUTES_AS_BUTTONS])]
 
 
 async def _public_wording(work: Work, question: Row) -> str:
@@ -265,29 +265,26 @@ def _watching(stand: list[Row], say: Words) -> list[Key]:
 
 
 def _field_name(row: Row, say: Words) -> str | None:
-    return row.field_name_en if say.language == "en" else row.field_name  # type: ignore[no-any-return]
+    name: str | None = say.either(row.field_name, row.field_name_en)
+    return name
 
 
 def _name(field: Row, say: Words) -> str:
-    return str(field.name_en if say.language == "en" else field.name)
+    return str(say.either(field.name, field.name_en))
 
 
-def _listed(rows: list[Row], say: Words) -> tuple[tuple[str, str, str | None], ...]:
+def _listed(rows: Sequence[Row], say: Words) -> tuple[tuple[str, str, str | None], ...]:
     return tuple((str(EpisodeNumber(row.year, row.number)), row.title, _field_name(row, say)) for row in rows)
 
 
-def _opening(rows: list[Row]) -> list[list[Key]]:
-    return _in_rows(
+def _opening(rows: Sequence[Row]) -> list[Sequence[Key]]:
+    return in_rows(
         [
             Button("", Act.EPISODE_OPEN, (row.id,), text=str(EpisodeNumber(row.year, row.number)))
             for row in rows
         ],
         OPEN_IN_A_ROW,
     )
-
-
-def _in_rows(buttons: list[Key], width: int) -> list[list[Key]]:
-    return [buttons[at : at + width] for at in range(0, len(buttons), width)]
 
 
 def search_of(words: str) -> Search:

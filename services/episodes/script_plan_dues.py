@@ -10,11 +10,10 @@ from domain.episodes.episodes import ACKNOWLEDGE_DAYS, EpisodeNumber
 from domain.questions.life import Role
 from messages.notices.episodes import PlanDuesMoved
 from services.calendar.due import Deadline, gathers
-from services.notify import tell
+from services.people.desk import tell_role
 from storage.deadlines import running
 from storage.engine.database import Work
 from storage.episodes import episodes, script_plans
-from storage.people import roles
 from storage.tables import Row
 
 
@@ -54,8 +53,7 @@ async def move(work: Work, calendar: WorkingCalendar, moved: Sequence[PlanMoved]
     await script_plans.move_receipts(work, receipts)
     if moved:
         notice = PlanDuesMoved(tuple((one.number, one.old, one.new) for one in moved))
-        for editor in await roles.holders(work, Role.EDITOR):
-            await tell(work, editor, notice)
+        await tell_role(work, Role.EDITOR, notice)
 
 
 # --- what reminders say of it ----------------------------------------------------------------------------------------

@@ -3,19 +3,15 @@
 from collections.abc import Collection
 
 from domain.questions.life import Role
+from services.people.desk import holders_of
 from storage.engine.database import Work
-from storage.people import roles
 from storage.tables import Row
 
 
 async def readers_of(work: Work, agency_ids: Collection[int]) -> list[Row]:
     """The officers and leaders of these agencies, each once, in the agencies' order; unreachable ones too."""
-    found: dict[int, Row] = {}
-    for agency_id in agency_ids:
-        for role in (Role.OFFICER, Role.LEADER):
-            for person in await roles.holders(work, role, agency_id):
-                found.setdefault(person.id, person)
-    return list(found.values())
+    both = (Role.OFFICER, Role.LEADER)
+    return await holders_of(work, ((role, agency_id) for agency_id in agency_ids for role in both))
 
 
 def reached(readers: Collection[Row]) -> bool:

@@ -31,17 +31,18 @@ from services import notify
 from services.airings.schedule import airings_of_episode
 from services.calendar.working_days import calendar_of
 from services.episodes import guests
-from services.episodes.episodes import find, number_of, require_editor
+from services.episodes.episodes import find, number_of
 from services.episodes.recall import plan_key
 from services.episodes.script_plan_readers import reached, readers_of
 from services.notify import tell
-from services.people.actors import Actor
+from services.people.actors import Actor, require_editor
+from services.people.desk import tell_role
 from services.questions.case import code_of
 from storage.agencies import agencies
 from storage.delivery import outbox
 from storage.engine.database import Work
 from storage.episodes import episodes, script_plans
-from storage.people import people, roles
+from storage.people import people
 from storage.questions import questions
 from storage.tables import Row
 
@@ -250,9 +251,7 @@ async def send(work: Work, editor: Actor, which: int, fingerprint: str) -> PlanS
         unreached=prepared.unreached,
         acknowledge_by=acknowledge_by,
     )
-    for other in await roles.holders(work, Role.EDITOR):
-        if other.id != editor.id:
-            await tell(work, other, sent)
+    await tell_role(work, Role.EDITOR, sent, besides=[editor.id])
     return sent
 
 

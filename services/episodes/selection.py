@@ -11,8 +11,8 @@ from domain.questions.history import Event
 from domain.questions.life import Action
 from domain.vietnamese.text import clean, excerpt
 from messages.notices.episodes import CandidatesListed, EpisodeQuestions, OnAirAsked
-from services.episodes.episodes import find, number_of, require_editor
-from services.people.actors import Actor
+from services.episodes.episodes import find, number_of
+from services.people.actors import Actor, require_editor
 from services.questions import publication
 from services.questions.case import Case, code_of, open_case
 from storage.agencies import agencies
@@ -27,7 +27,7 @@ SHOWN = 1500  # of a question to be worded
 
 
 @dataclass(frozen=True)
-class Wanted:
+class CandidateFilter:
     """Which candidates are looked for. `days` is their age at most, 0 for any."""
 
     field_code: str | None = None
@@ -36,7 +36,7 @@ class Wanted:
 
 
 async def candidates_for(
-    work: Work, editor: Actor, which: EpisodeNumber | int, wanted: Wanted, page: int
+    work: Work, editor: Actor, which: EpisodeNumber | int, wanted: CandidateFilter, page: int
 ) -> tuple[CandidatesListed, list[Row], bool]:
     """One page of questions that could be asked on air, and whether there are more."""
     require_editor(editor)

@@ -17,7 +17,7 @@ from domain.questions.history import Event
 from domain.questions.lateness import HANDS_ON, Holder, holder
 from domain.questions.life import AGENCY_ROLES, ApprovalStep, Role, next_step
 from messages.buttons import Act, Button, Keyboard
-from messages.documents.digest_picture import Line, digest_tables
+from messages.documents.digest_picture import PictureLine, digest_tables
 from messages.notice import Notice
 from messages.notices.digests import AgencyDigest, NothingToTell, ProgrammeDigest
 from messages.words import Words
@@ -49,7 +49,7 @@ async def send_digests(database: Database) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class Period:
+class DigestPeriod:
     """What a digest covers: from `start` up to `end`, the moment of its occasion. `late`: it goes out later."""
 
     kind: DigestKind
@@ -96,7 +96,7 @@ async def _send(database: Database, kind: DigestKind) -> int:
         return await _queue(work, period, readers, numbers, pictures)
 
 
-async def _due(work: Work, kind: DigestKind) -> Period | None:
+async def _due(work: Work, kind: DigestKind) -> DigestPeriod | None:
     calendar = await calendar_of(work)
     occasion = latest(kind, work.programme, calendar, work.now)
     if occasion is None or not may_go_out(occasion, calendar, work.now):
@@ -105,12 +105,12 @@ async def _due(work: Work, kind: DigestKind) -> Period | None:
     if last is not None and last.key > occasion.key:
         return None  # the clock, or the calendar, went back
     if last is not None and last.key == occasion.key:
-        return Period(kind, last.key, last.start, last.end, is_late(last.end, work.now))
+        return DigestPeriod(kind, last.key, last.start, last.end, is_late(last.end, work.now))
     start = occasion.before if last is None else min(last.end, occasion.at)
-    return Period(kind, occasion.key, start, occasion.at, is_late(occasion.at, work.now))
+    return DigestPeriod(kind, occasion.key, start, occasion.at, is_late(occasion.at, work.now))
 
 
-async def _owed(work: Work, period: Period) -> list[Reader]:
+async def _owed(work: Work, period: DigestPeriod) -> list[Reader]:
     """Who holds a role since before the end of the period, can be reached, and has no digest of it."""
     wanted = _PROGRAMME_ROLES if period.kind is DigestKind.DAILY else (*_PROGRAMME_ROLES, *AGENCY_ROLES)
     had = await occasions.claimed(work, period.kind, period.key)
@@ -126,7 +126,7 @@ async def _owed(work: Work, period: Period) -> list[Reader]:
 
 async def _queue(
     work: Work,
-    period: Period,
+    period: DigestPeriod,
     readers: Sequence[Reader],
     numbers: "Numbers",
     pictures: Mapping[str, bytes],
@@ -152,15 +152,15 @@ async def _queue(
 # The period of the last digest of a kind that anybody got, kept whole: times of day and calendars may change.
 
 
-async def _last_period(work: Work, kind: DigestKind) -> Period | None:
+async def _last_period(work: Work, kind: DigestKind) -> DigestPeriod | None:
     kept = await facts.get(work, f"digest_{kind}")
     if kept is None:
         return None
     key, start, end = kept.split()
-    return Period(kind, key, datetime.fromisoformat(start), datetime.fromisoformat(end), late=False)
+    return DigestPeriod(kind, key, datetime.fromisoformat(start), datetime.fromisoformat(end), late=False)
 
 
-async def _keep_period(work: Work, period: Period) -> None:
+async def _keep_period(work: Work, period: DigestPeriod) -> None:
     value = f"{period.key} {period.start.isoformat()} {period.end.isoformat()}"
     await facts.put(work, f"digest_{period.kind}", value)
 
@@ -270,7 +270,7 @@ class Numbers:
         return together
 
 
-async def _numbers(work: Work, period: Period) -> Numbers:
+async def _numbers(work: Work, period: DigestPeriod) -> Numbers:
     everyone = await agencies.everyone(work)
     numbers = Numbers(
         agency_names={row.id: row.short_name for row in everyone},
@@ -312,7 +312,7 @@ async def _numbers(work: Work, period: Period) -> Numbers:
     return numbers
 
 
-async def _count_coordinated(work: Work, period: Period, numbers: Numbers) -> None:
+async def _count_coordinated(work: Work, period: DigestPeriod, numbers: Numbers) -> None:
     for row in await digests.asked_to_contribute(work, period.start, period.end):
         numbers.coordinated[row.agency_id].new = row.how_many
     for row in await digests.contributed(work, period.start, period.end):
@@ -322,7 +322,7 @@ async def _count_coordinated(work: Work, period: Period, numbers: Numbers) -> No
         numbers.coordinated[row.agency_id].overdue = row.overdue
 
 
-async def _count_reopened(work: Work, period: Period, numbers: Numbers, ids: Mapping[str, int]) -> None:
+async def _count_reopened(work: Work, period: DigestPeriod, numbers: Numbers, ids: Mapping[str, int]) -> None:
     """Answers that were reopened since: when they were due, and whose they were, only the history tells."""
     reopened = await digests.answers_reopened(work, period.start, period.end)
     if not reopened:
@@ -363,7 +363,7 @@ async def _approvals(work: Work) -> Counter[ApprovalStep]:
 # --- words and pictures -----------------------------------------------------------------------------------------
 
 
-def _picture(say: Words, period: Period, numbers: Numbers) -> bytes:
+def _picture(say: Words, period: DigestPeriod, numbers: Numbers) -> bytes:
     def agency(agency_id: int | None) -> str:
         return say.label("digest.editors") if agency_id is None else numbers.agency_names[agency_id]
 
@@ -371,7 +371,7 @@ def _picture(say: Words, period: Period, numbers: Numbers) -> bytes:
         if code is None:
             return say.label("digest.no_field")
         row = numbers.fields[code]
-        return str(row.name if say.language == "vi" else row.name_en)
+        return str(say.either(row.name, row.name_en))
 
     return digest_tables(
         say,
@@ -381,11 +381,11 @@ def _picture(say: Words, period: Period, numbers: Numbers) -> bytes:
     )
 
 
-def _line(name: str, tally: Tally) -> Line:
-    return Line(name, tally.overdue, tally.new, tally.answered, tally.on_time)
+def _line(name: str, tally: Tally) -> PictureLine:
+    return PictureLine(name, tally.overdue, tally.new, tally.answered, tally.on_time)
 
 
-def _notice(work: Work, period: Period, reader: Reader, numbers: Numbers) -> tuple[Notice, Keyboard]:
+def _notice(work: Work, period: DigestPeriod, reader: Reader, numbers: Numbers) -> tuple[Notice, Keyboard]:
     own = numbers.of_agencies(reader.agency_ids)
     coordinated = numbers.coordinated_by(reader.agency_ids)
     work_button = [Button("button.list_work", Act.SHOW_LIST, ("work",))]
@@ -412,7 +412,7 @@ def _notice(work: Work, period: Period, reader: Reader, numbers: Numbers) -> tup
 
 def _programme_digest(
     work: Work,
-    period: Period,
+    period: DigestPeriod,
     numbers: Numbers,
     own: Tally | None,
     coordinated: Coordinated,
@@ -456,7 +456,7 @@ def _in_short(coordinated: Coordinated) -> tuple[int, int, int, int] | None:
 
 
 def _agency_digest(
-    work: Work, period: Period, reader: Reader, numbers: Numbers, own: Tally, coordinated: Coordinated
+    work: Work, period: DigestPeriod, reader: Reader, numbers: Numbers, own: Tally, coordinated: Coordinated
 ) -> AgencyDigest:
     due = [row for row in numbers.due if row.lead_agency_id in reader.agency_ids]
     return AgencyDigest(

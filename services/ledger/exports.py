@@ -15,15 +15,15 @@ from domain.periods import BEGINNING, Period
 from domain.privacy.audit import AuditAct
 from domain.programme import Programme
 from domain.questions.life import ANSWERED_STATUSES, Role, Status
-from messages.documents.ledger_book import MAX_QUESTIONS, Cell, Head
+from messages.documents.ledger_book import MAX_QUESTIONS, BookHead, Cell
 from messages.notices.ledger import LedgerBeingMade, LedgerNotSent, LedgerReady
 from messages.notices.staff import LedgerTakenNews
 from messages.words import Words
 from services import notify
 from services.calendar.working_days import calendar_of
 from services.ledger import ledger
-from services.ledger.ledger import Line
-from services.people.actors import Actor, actor_of
+from services.ledger.ledger import LedgerLine
+from services.people.actors import Actor, actor_of, require_admin
 from services.people.desk import name_of, tell_desk
 from storage.agencies import agencies
 from storage.delivery import files, outbox
@@ -72,8 +72,7 @@ async def ask(work: Work, admin: Actor, period: Period) -> LedgerBeingMade:
 
     Raises `RuleViolation`: no admin, no question in that period, more than a spreadsheet holds, asked for before.
     """
-    if not admin.holds(Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)
+    require_admin(admin)
     first = await stored.first_received(work)
     if period.first == BEGINNING and first is not None:
         period = replace(period, first=work.programme.local(first).date())
@@ -99,7 +98,7 @@ class Job:
 
     row: Row
     period: Period
-    head: Head
+    head: BookHead
     in_words: "InWords"
 
 
@@ -110,15 +109,12 @@ async def next_job(work: Work) -> Job | None:
         return None
     person = await people.by_id(work, row.person_id)
     say, period = notify.words_for(work, person), period_of(row)
-    fields = {
-        row.code: str(row.name_en if say.language == "en" else row.name)
-        for row in await agencies.all_fields(work)
-    }
+    fields = {row.code: str(say.either(row.name, row.name_en)) for row in await agencies.all_fields(work)}
     in_words = InWords(say, work.programme, await calendar_of(work), fields, work.now)
     return Job(row, period, _head(work, say, row, person), in_words)
 
 
-def _head(work: Work, say: Words, row: Row, person: Row) -> Head:
+def _head(work: Work, say: Words, row: Row, person: Row) -> BookHead:
     named = person.full_name or person.display_name
     facts: dict[str, Cell] = {
         "programme": work.programme.name,
@@ -132,7 +128,7 @@ def _head(work: Work, say: Words, row: Row, person: Row) -> Head:
         "hidden": say.label("ledger_about.hidden_why"),
         "personal": say.label("ledger_about.personal_why"),
     }
-    return Head(
+    return BookHead(
         sheet=say.label("ledger_sheet.ledger"),
         columns=tuple((say.label(f"ledger_column.{key}"), width) for key, width in _COLUMNS),
         about=say.label("ledger_sheet.about"),
@@ -141,7 +137,7 @@ def _head(work: Work, say: Words, row: Row, person: Row) -> Head:
     )
 
 
-async def page(work: Work, job: Job, after: Row | None) -> tuple[list[Line], Row] | None:
+async def page(work: Work, job: Job, after: Row | None) -> tuple[list[LedgerLine], Row] | None:
     """The next lines, and the row that they end with; None after the last."""
     start, end = job.period.instants(work.programme.timezone)
     rows = await stored.page(work, start, end, after=after, limit=PAGE)
@@ -158,7 +154,7 @@ class InWords:
     fields: Mapping[str, str]
     now: datetime
 
-    def cells(self, line: Line) -> list[Cell]:
+    def cells(self, line: LedgerLine) -> list[Cell]:
         """In the order of the columns. What the ledger does not show of a line is empty."""
         label, asker, answer = self.say.label, line.asker, line.answer
         return [
@@ -193,7 +189,7 @@ class InWords:
             return None
         return self.programme.local(instant).replace(tzinfo=None, microsecond=0)
 
-    def _late_days(self, line: Line) -> int | None:
+    def _late_days(self, line: LedgerLine) -> int | None:
         """Working days after the due day, until it was answered or until now; 0 on the evening of the due day."""
         due = line.assign_due_at if line.status == Status.RECEIVED else line.due_at
         if line.late_by is None or due is None:

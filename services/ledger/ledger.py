@@ -15,8 +15,8 @@ from domain.questions.codes import format_code
 from domain.questions.history import EntryKind, Event
 from domain.questions.lateness import Holder
 from domain.questions.life import ENDS, HIDDEN
-from services.questions import lateness
 from services.questions.case import code_of
+from services.questions.facts import late_by
 from storage.delivery import files
 from storage.engine.database import Work
 from storage.ledger import lines as ledger
@@ -51,7 +51,7 @@ class Asker:
 
 
 @dataclass(frozen=True)
-class Line:
+class LedgerLine:
     """One question. Of a hidden one `text`, `asker`, `organisation`, `answer`, `late_by` are None, whoever reads."""
 
     code: str
@@ -77,7 +77,7 @@ class Line:
     episodes: tuple[EpisodeNumber, ...]
 
 
-async def lines(work: Work, rows: Sequence[Row]) -> list[Line]:
+async def lines(work: Work, rows: Sequence[Row]) -> list[LedgerLine]:
     """The lines of these questions, in their order: as many as a statement takes, read with a few statements.
 
     A suspected or confirmed denunciation keeps its words, asker and notes to itself, for whoever asks.
@@ -104,13 +104,13 @@ async def lines(work: Work, rows: Sequence[Row]) -> list[Line]:
     on_air = _together(
         (row.question_id, EpisodeNumber(row.year, row.number)) for row in await ledger.on_air(work, shown)
     )
-    late = await lateness.late_by(work, rows)
+    late = await late_by(work, rows)
     found = []
     for row in rows:
         hidden = row.secrecy in HIDDEN
         lead, coordinating = agencies[row.id]
         found.append(
-            Line(
+            LedgerLine(
                 code=code_of(work, row),
                 status=row.status,
                 hidden=hidden,

@@ -1,8 +1,10 @@
 """Who acts: a person with the roles they hold now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.questions.life import Role
+from domain.errors import Reason, RuleViolation
+from domain.questions.life import EDITORS, Role
 from storage.engine.database import Work
 from storage.people import roles
 from storage.tables import Row
@@ -36,5 +38,27 @@ class Actor:
         return frozenset(row.agency_id for row in self.roles if row.role in wanted)
 
 
+async def actors_of(work: Work, people: Sequence[Row]) -> list[Actor]:
+    """These people with the roles they hold now, in their order; the roles of all are read at once."""
+    held = await roles.of_people(work, [person.id for person in people])
+    return [Actor(person, tuple(held[person.id])) for person in people]
+
+
 async def actor_of(work: Work, person: Row) -> Actor:
     return Actor(person, tuple(await roles.of_person(work, person.id)))
+
+
+def require(actor: Actor, *wanted: Role) -> None:
+    """Raise `RuleViolation` (not allowed) unless the actor holds one of these roles."""
+    if not actor.holds(*wanted):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+
+
+def require_editor(actor: Actor) -> None:
+    """Raise `RuleViolation` (not allowed) for who is neither editor nor admin."""
+    require(actor, *EDITORS)
+
+
+def require_admin(actor: Actor) -> None:
+    """Raise `RuleViolation` (not allowed) for who is no admin."""
+    require(actor, Role.ADMIN)

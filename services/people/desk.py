@@ -1,13 +1,43 @@
-"""What somebody does alone with power over others is told at once to everybody who shares it: editors and admins."""
+"""Telling the staff: everybody who holds a role, or the whole desk, which is the editors and the admins."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from domain.questions.life import Role
+from messages.buttons import Keyboard
 from messages.notice import Notice
-from services.notify import tell_many
+from services.notify import tell_each
 from storage.engine.database import Work
 from storage.people import roles
 from storage.tables import Row
+
+DESK = ((Role.EDITOR, None), (Role.ADMIN, None))
+
+
+async def holders_of(work: Work, wanted: Iterable[tuple[Role, int | None]]) -> list[Row]:
+    """List everybody who holds one of these roles (of an agency, or None), each once, in that order."""
+    found: dict[int, Row] = {}
+    for role, agency_id in wanted:
+        for person in await roles.holders(work, role, agency_id):
+            found.setdefault(person.id, person)
+    return list(found.values())
+
+
+async def tell_role(
+    work: Work,
+    role: Role,
+    notice: Notice,
+    buttons: Keyboard = (),
+    *,
+    of: int | Collection[int] | None = None,
+    besides: Collection[int] = (),
+    question_id: int | None = None,
+    about: str | None = None,
+) -> None:
+    """Tell everybody who holds a role, of one agency or several (`of`), each once, but the people `besides`."""
+    agencies = [of] if of is None or isinstance(of, int) else of
+    people = await holders_of(work, ((role, agency_id) for agency_id in agencies))
+    told = [(one, notice, buttons) for one in people if one.id not in besides]
+    await tell_each(work, told, question_id=question_id, about=about)
 
 
 async def tell_desk(
@@ -15,14 +45,11 @@ async def tell_desk(
 ) -> None:
     """Tell all editors and admins, each once, but the people `besides`.
 
-    Of a `hidden` question only those hear who read denunciations.
+    What somebody does alone with power over others is told so, at once, to everybody who shares it. Of a `hidden`
+    question only those hear who read denunciations.
     """
-    if hidden:
-        desk = await roles.readers_of_hidden(work)
-    else:
-        desk = [*await roles.holders(work, Role.EDITOR), *await roles.holders(work, Role.ADMIN)]
-    told: dict[int, Row] = {one.id: one for one in desk if one.id not in besides}
-    await tell_many(work, ((one, notice, None) for one in told.values()))
+    desk = await roles.readers_of_hidden(work) if hidden else await holders_of(work, DESK)
+    await tell_each(work, [(one, notice, ()) for one in desk if one.id not in besides])
 
 
 def name_of(person: Row) -> str:

@@ -9,11 +9,13 @@ from domain.questions.codes import Code
 from domain.questions.history import EntryKind, Event
 from domain.questions.life import HIDDEN, Action, ApprovalStep, Capacity, Intake, Role, Status
 from domain.vietnamese.text import clean
+from messages.notice import Notice
 from messages.notices.desk import ClarificationNeeded, ContributionArrived, SupplementArrived
 from messages.notices.questions import ClarificationAsked, QuestionAccepted, SupplementReceived
 from services.calendar.working_days import calendar_of, due
 from services.notify import tell
 from services.people.actors import Actor
+from services.people.desk import tell_role
 from services.questions import answers, approval, cards, publication, secrecy
 from services.questions.case import Case, find, look_at, open_case
 from storage.agencies import agencies
@@ -22,7 +24,7 @@ from storage.delivery import files
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
 from storage.operation import audit, evidence
-from storage.people import people, roles
+from storage.people import people
 from storage.questions import answer_drafts, entries, questions
 from storage.tables import Row
 
@@ -74,15 +76,8 @@ async def ask_more(work: Work, officer: Actor, which: Code | int, text: str) -> 
             home_address=asker.home_address or "",
             contact=asker.contact,
         )
-        for editor in await roles.holders(work, Role.EDITOR):
-            await tell(
-                work,
-                editor,
-                needed,
-                cards.supply_button(case.question),
-                question_id=case.question.id,
-                about="card",
-            )
+        button = cards.supply_button(case.question)
+        await tell_role(work, Role.EDITOR, needed, button, question_id=case.question.id, about="card")
         return case
     words = await publication.for_reader(work, case.question, text, asker.id)
     await tell(
@@ -124,15 +119,7 @@ async def supply(
     if case.question.secrecy in HIDDEN:
         return case
     arrived = SupplementArrived(code=case.code, text=text, files=len(file_ids), due_at=case.question.due_at)
-    for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
-        await tell(
-            work,
-            officer,
-            arrived,
-            cards.open_button(case.question),
-            question_id=case.question.id,
-            about="card",
-        )
+    await _tell_lead(case, arrived)
     return case
 
 
@@ -184,11 +171,15 @@ async def contribute(
     arrived = ContributionArrived(
         code=case.code, agency=agency.agency_name if agency else "", text=text, files=len(file_ids)
     )
-    for lead in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
-        await tell(
-            work, lead, arrived, cards.open_button(case.question), question_id=case.question.id, about="card"
-        )
+    await _tell_lead(case, arrived)
     return case
+
+
+async def _tell_lead(case: Case, notice: Notice) -> None:
+    """The officers of the agency that answers, with the way to the question."""
+    question, button = case.question, cards.open_button(case.question)
+    lead = question.lead_agency_id
+    await tell_role(case.work, Role.OFFICER, notice, button, of=lead, question_id=question.id, about="card")
 
 
 async def submit(
@@ -242,7 +233,7 @@ async def submit(
 
 
 def _waits_for(step: ApprovalStep | None) -> dict[str, str]:
-    """For the history: who was late is told apart by it (services.questions.lateness)."""
+    """For the history: who was late is told apart by it (services.questions.facts.late_by)."""
     return {} if step is None else {"waits_for": step}
 
 

@@ -1,6 +1,7 @@
 """From a draft to the answer in the asker's hand: approve, send back, give, deliver, correct, close."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from domain.deadlines.promised_days import promised_days
@@ -23,8 +24,9 @@ from messages.notices.answers import (
 from services.notify import RenamedFile, send_files, tell
 from services.people import consents
 from services.people.actors import Actor
+from services.people.desk import tell_role
 from services.questions import approval, cards, publication
-from services.questions.case import Case, code_of, move, open_case
+from services.questions.case import Case, code_of, move, open_case, require_permitted
 from storage.agencies import agencies
 from storage.deadlines import extensions
 from storage.delivery import files
@@ -60,15 +62,15 @@ async def send_back(
     entry_id = await case.write(EntryKind.SEND_BACK_REASON, reason)
     await answer_drafts.settle(work, draft.id, "sent_back")
     await case.move(Event.SENT_BACK, entry_id=entry_id, details={"step": step})
-    for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
-        await tell(
-            work,
-            officer,
-            DraftSentBack(code=case.code, by=step, reason=reason),
-            cards.open_button(case.question),
-            question_id=case.question.id,
-            about="card",
-        )
+    await tell_role(
+        work,
+        Role.OFFICER,
+        DraftSentBack(code=case.code, by=step, reason=reason),
+        cards.open_button(case.question),
+        of=case.question.lead_agency_id,
+        question_id=case.question.id,
+        about="card",
+    )
     return case
 
 
@@ -91,7 +93,8 @@ async def _waiting_draft(
             raise RuleViolation(Reason.ALREADY_DONE, code=look.code)  # theirs was the step before
     # Without a draft the rules' table gives the reason: wrong status, merged, not allowed.
     fallback = Action.APPROVE_AS_LEADER if approver.holds(Role.LEADER) else Action.APPROVE_AS_EDITOR
-    case = await open_case(work, approver, fallback if step is None else approval.ACTIONS[step], which)
+    case = replace(look, action=fallback if step is None else approval.ACTIONS[step])
+    await require_permitted(case)
     if draft is None or step is None or (draft_id is not None and draft.id != draft_id):
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
     return case, draft, step
@@ -119,9 +122,9 @@ async def give(case: Case, draft_id: int) -> None:
     held = not by_hand and asker.unreachable_at is not None
     days = [day for day, _ in promised_days(draft.text or "", work.programme.local(work.now).date())]
     sent = AnswerWentOut(code=case.code, held=held, by_hand=by_hand, days=tuple(days))
-    for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
-        buttons = cards.promise_buttons(case.question, days)
-        await tell(work, officer, sent, buttons, question_id=case.question.id, about="card")
+    id_, lead = case.question.id, case.question.lead_agency_id
+    buttons = cards.promise_buttons(case.question, days)
+    await tell_role(work, Role.OFFICER, sent, buttons, of=lead, question_id=id_, about="card")
 
 
 async def send_answer(work: Work, answered: Row, *, only: Sequence[int] = ()) -> None:
@@ -272,10 +275,8 @@ async def _ask_for_delivery(work: Work, question: Row, asker: Row) -> None:
         home_address=asker.home_address or "",
         contact=asker.contact,
     )
-    for editor in await roles.holders(work, Role.EDITOR):
-        await tell(
-            work, editor, needed, cards.delivered_button(question), question_id=question.id, about="card"
-        )
+    button = cards.delivered_button(question)
+    await tell_role(work, Role.EDITOR, needed, button, question_id=question.id, about="card")
 
 
 async def record_delivery(work: Work, editor: Actor, which: Code | int, note: str = "") -> Case:

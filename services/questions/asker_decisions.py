@@ -17,6 +17,7 @@ from services.calendar import working_days
 from services.notify import tell
 from services.people import consents
 from services.people.actors import Actor
+from services.people.desk import tell_role
 from services.questions import agency_work, cards, secrecy
 from services.questions.case import Case, code_of, find, move, open_case
 from services.recall import Why
@@ -24,7 +25,7 @@ from storage.agencies import agencies
 from storage.delivery import files
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
-from storage.people import people, roles
+from storage.people import people
 from storage.questions import questions
 
 
@@ -52,14 +53,9 @@ async def rate(work: Work, asker: Actor, which: Code | int, stars: int, words: s
     )
     if case.question.secrecy in HIDDEN:
         return case
-    for officer in await roles.holders(work, Role.OFFICER, case.question.lead_agency_id):
-        await tell(
-            work,
-            officer,
-            RatingArrived(code=case.code, stars=stars, words=words),
-            question_id=case.question.id,
-            about="card",
-        )
+    arrived = RatingArrived(code=case.code, stars=stars, words=words)
+    id_, lead = case.question.id, case.question.lead_agency_id
+    await tell_role(work, Role.OFFICER, arrived, of=lead, question_id=id_, about="card")
     return case
 
 
@@ -124,14 +120,9 @@ async def withdraw(work: Work, asker: Actor, which: Code | int) -> Case:
         work, asker.person, QuestionWithdrawn(code=case.code), lane=Lane.REPLY, question_id=case.question.id
     )
     await cards.take_from(work, case.question)
+    taken = TakenFromAgency(code=case.code, why=Event.WITHDRAWN)
     for row in case.assigned:
-        for officer in await roles.holders(work, Role.OFFICER, row.agency_id):
-            await tell(
-                work,
-                officer,
-                TakenFromAgency(code=case.code, why=Event.WITHDRAWN),
-                question_id=case.question.id,
-            )
+        await tell_role(work, Role.OFFICER, taken, of=row.agency_id, question_id=case.question.id)
     await _go_on_without(case)
     return case
 

@@ -4,12 +4,13 @@ from domain.questions.history import Event
 from domain.questions.life import HIDDEN, Action, Role, Status
 from messages.notices.reminders import GoOnWithoutReply, ReplyOverdue
 from services.notify import tell
+from services.people.desk import tell_role
 from services.questions import cards
 from services.questions.agency_work import resumed_due
 from services.questions.case import code_of, move
 from storage.agencies import agencies
 from storage.engine.database import Work
-from storage.people import people, roles
+from storage.people import people
 from storage.questions import questions
 
 AT_ONCE = 500  # a tick stays short; the next one goes on
@@ -41,13 +42,13 @@ async def resume_unanswered(work: Work) -> int:
             ReplyOverdue(code=code, agency=lead.name, due_at=to_come),
             question_id=question.id,
         )
-        for officer in await roles.holders(work, Role.OFFICER, lead.id):
-            await tell(
-                work,
-                officer,
-                GoOnWithoutReply(code=code, due_at=question.due_at),
-                cards.open_button(question),
-                question_id=question.id,
-                about="card",
-            )
+        await tell_role(
+            work,
+            Role.OFFICER,
+            GoOnWithoutReply(code=code, due_at=question.due_at),
+            cards.open_button(question),
+            of=lead.id,
+            question_id=question.id,
+            about="card",
+        )
     return done

@@ -10,7 +10,7 @@ from domain.vietnamese.text import clean
 from messages.notices.asking import EnteredByHand, QuestionReceived
 from services.calendar import working_days
 from services.notify import tell
-from services.people.actors import Actor
+from services.people.actors import Actor, require_editor
 from services.questions import allowance, cards, screening, secrecy
 from services.questions.case import Case, code_of, look_at
 from services.questions.first_look import screened
@@ -84,8 +84,7 @@ async def enter_by_hand(
     field_code: str | None = None,
 ) -> Row:
     """A question that came by post, telephone, e-mail or at a dialogue; raises `RuleViolation`."""
-    if not editor.holds(Role.EDITOR, Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)
+    require_editor(editor)
     text = clean(text)
     if not text:
         raise RuleViolation(Reason.TEXT_MISSING)

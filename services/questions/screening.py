@@ -28,11 +28,12 @@ from services.agencies import naming
 from services.calendar import working_days
 from services.notify import tell
 from services.people.actors import Actor
+from services.people.desk import tell_role
 from services.questions import agency_work, answers, cards, publication, secrecy
 from services.questions.case import Case, code_of, look_at, move, open_case
 from storage.agencies import agencies
 from storage.engine.database import Work
-from storage.people import people, roles
+from storage.people import people
 from storage.questions import history, questions
 from storage.tables import Row
 
@@ -166,19 +167,13 @@ async def return_(work: Work, officer: Actor, which: Code | int, reason: str) ->
         remaining_days=None,
         **await working_days.assignment_due(work),
     )
-    for editor in await roles.holders(work, Role.EDITOR):
-        await tell(
-            work,
-            editor,
-            ReturnedToEditors(
-                code=case.code,
-                agency=agency.agency_name if agency else "",
-                reason=reason,
-                right_agency=right.name if right else None,
-            ),
-            question_id=case.question.id,
-            about="card",
-        )
+    returned = ReturnedToEditors(
+        code=case.code,
+        agency=agency.agency_name if agency else "",
+        reason=reason,
+        right_agency=right.name if right else None,
+    )
+    await tell_role(work, Role.EDITOR, returned, question_id=case.question.id, about="card")
     await cards.show_to_editors(work, case.question, "returned", suggested=right)
     await tell(
         work,
@@ -363,5 +358,4 @@ async def _take_from(case: Case, agency_ids: set[int], why: Event) -> None:
     await cards.take_from(case.work, case.question)
     notice = TakenFromAgency(code=case.code, why=why)
     for agency_id in sorted(agency_ids):
-        for officer in await roles.holders(case.work, Role.OFFICER, agency_id):
-            await tell(case.work, officer, notice, question_id=case.question.id)
+        await tell_role(case.work, Role.OFFICER, notice, of=agency_id, question_id=case.question.id)

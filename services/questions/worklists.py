@@ -6,8 +6,9 @@ from domain.questions.life import HIDDEN, Role, Status
 from domain.vietnamese.text import excerpt
 from messages.notices.desk import WorkList
 from services.people.actors import Actor
-from services.questions import approval, lateness
+from services.questions import approval
 from services.questions.case import code_of
+from services.questions.facts import Part, in_lists, late_by
 from storage.engine.database import Work
 from storage.questions import entries, worklists
 from storage.tables import Row
@@ -66,7 +67,7 @@ async def overdue(work: Work, page: int) -> tuple[WorkList, list[Row]]:
     """What is overdue with editors or agencies, the most overdue first, and who was late; hidden ones never."""
     total = await worklists.count_overdue(work)
     rows = await worklists.overdue(work, limit=PAGE, offset=_before(page))
-    late = await lateness.late_by(work, rows)
+    late = await late_by(work, rows)
     marks = [f"late_by.{late[row.id]}" for row in rows]
     due = [row.assign_due_at if row.status == Status.RECEIVED else row.due_at for row in rows]
     agencies = tuple(row.agency_name or "" for row in rows)
@@ -89,7 +90,8 @@ async def _list(
 ) -> WorkList:
     lines = []
     for row, due_at, mark in zip(rows, due, marks, strict=True):
-        text = "" if row.secrecy in HIDDEN else excerpt(await entries.question_text(work, row.id), LINE)
+        told = Part.TEXT in in_lists(row)
+        text = excerpt(await entries.question_text(work, row.id), LINE) if told else ""
         counts = row.status == Status.RECEIVED or row.status in _COUNTS
         overdue = due_at is not None and counts and due_at < work.now  # type: ignore[operator]
         lines.append((code_of(work, row), text, due_at, overdue, row.status, mark))

@@ -10,14 +10,14 @@ from messages.notice import Notice
 from messages.notices.reminders import GroupEnded, GroupLinked, GroupLost
 from messages.notices.staff import GroupEndedNews, GroupLinkedNews
 from services.agencies.naming import agency_named
-from services.notify import tell_chat, tell_many
+from services.notify import tell_chat, tell_each
 from services.people.actors import Actor
-from services.people.desk import name_of
-from services.people.ended_roles import Stage, ends_with_role
+from services.people.desk import holders_of, name_of
+from services.people.ended_roles import Phase, ends_with_role
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.operation import audit
-from storage.people import groups, roles
+from storage.people import groups
 from storage.tables import Row
 
 
@@ -49,7 +49,7 @@ async def unlink(work: Work, actor: Actor, channel: str, address: str) -> None:
     await tell_chat(work, channel, address, GroupEnded(agency=agency.name))
 
 
-@ends_with_role(Stage.BEGUN)
+@ends_with_role(Phase.BEGUN)
 async def end_of(work: Work, actor: Actor, _by: int | None) -> None:
     """Groups that somebody linked who might not any more: who is in a group, only they knew.
 
@@ -82,12 +82,9 @@ async def _tell_concerned(
     besides: int | None = None,
 ) -> None:
     """Those of an agency, and of the programme, who hold one of these roles, each once."""
-    concerned: dict[int, Row] = {}
-    for role in among:
-        of_agency = agency.id if role in AGENCY_ROLES else None
-        concerned |= {person.id: person for person in await roles.holders(work, role, of_agency)}
-    concerned.pop(besides or 0, None)
-    await tell_many(work, ((person, notice, None) for person in concerned.values()))
+    wanted = ((role, agency.id if role in AGENCY_ROLES else None) for role in among)
+    concerned = [one for one in await holders_of(work, wanted) if one.id != besides]
+    await tell_each(work, [(one, notice, ()) for one in concerned])
 
 
 async def _linked(work: Work, channel: str, address: str) -> Row | None:

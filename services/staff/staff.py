@@ -10,8 +10,8 @@ from domain.questions.life import AGENCY_ROLES, ApprovalStep, Role, Status
 from messages.notices.staff import OpenWorkHandedOn, RoleEndedNews, RoleGranted, RoleNews, RoleRevoked
 from services.notify import tell
 from services.people import ended_roles, vouching
-from services.people.actors import Actor, actor_of
-from services.people.desk import name_of, tell_desk
+from services.people.actors import Actor, actor_of, require_admin
+from services.people.desk import name_of, tell_desk, tell_role
 from services.questions import approval, cards
 from storage.agencies import agencies
 from storage.delivery.outbox import Lane
@@ -156,8 +156,7 @@ async def revoke(work: Work, admin: Actor, role_id: int) -> Row:
 
     Returns the person whose role ended; raises `RuleViolation` (the last admin stays).
     """
-    if not admin.holds(Role.ADMIN):
-        raise RuleViolation(Reason.NOT_ALLOWED)
+    require_admin(admin)
     held = await roles.by_id(work, role_id)
     if held is None or held.revoked_at is not None:
         raise RuleViolation(Reason.ROLE_NOT_HELD)
@@ -218,8 +217,7 @@ async def _hand_on(work: Work, agency: Row) -> None:
         agency_id=agency.id,
     )
     if waiting:
-        for editor in await roles.holders(work, Role.EDITOR):
-            await tell(work, editor, OpenWorkHandedOn(agency=agency.name, open_questions=waiting))
+        await tell_role(work, Role.EDITOR, OpenWorkHandedOn(agency=agency.name, open_questions=waiting))
 
 
 async def _hand_drafts_on(work: Work, agency: Row) -> None:

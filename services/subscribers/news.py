@@ -151,10 +151,7 @@ async def _fit(work: Work, text: str) -> str:
 
 async def _field_names(work: Work, say: Words) -> dict[str, str]:
     async def find() -> dict[str, str]:
-        return {
-            row.code: str(row.name_en if say.language == "en" else row.name)
-            for row in await agencies.all_fields(work)
-        }
+        return {row.code: str(say.either(row.name, row.name_en)) for row in await agencies.all_fields(work)}
 
     return await _once(work, ("fields", say.language), find)
 

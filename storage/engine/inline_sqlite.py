@@ -7,6 +7,7 @@ as before: beginning, committing, rolling back, many rows at once, and everythin
 """
 
 import asyncio
+import os
 import sqlite3
 import time
 from collections import deque
@@ -25,6 +26,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 _Parameters = tuple[tuple[str, Callable[[Any], Any] | None], ...]
 
+# The suite is run once with DANHOI_BYPASSES=off: everything then goes SQLAlchemy's and aiosqlite's own way.
+ENABLED = os.environ.get("DANHOI_BYPASSES") != "off"
 LONGEST = 0.01  # seconds after which others get their turn between two statements
 
 

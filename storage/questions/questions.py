@@ -41,12 +41,19 @@ async def add(work: Work, **values: object) -> int:
 
 
 async def by_id(work: Work, question_id: int, *, lock: bool = False) -> Row | None:
-    """One question; with `lock` nobody else changes it until this transaction ends."""
+    """One question; with `lock` nobody else changes it until this transaction ends.
+
+    What was read before may be of another's making meanwhile: a lock forgets it.
+    """
+    if lock:
+        work.fresh.clear()
     query = sa.select(questions).where(questions.c.id == question_id)
     return await work.one_or_none(query.with_for_update() if lock else query)
 
 
 async def by_code(work: Work, year: int, number: int, *, lock: bool = False) -> Row | None:
+    if lock:
+        work.fresh.clear()
     query = sa.select(questions).where(questions.c.year == year, questions.c.number == number)
     return await work.one_or_none(query.with_for_update() if lock else query)
 

@@ -19,6 +19,7 @@ from bot.config import (
     load_config,
     require_token,
 )
+from bot.config.example import example
 from bot.house.wiring import programme_of
 
 
@@ -197,20 +198,25 @@ def test_the_environment_wins_over_the_file_key_by_key(tmp_path: Path) -> None:
         hosts["tv"] = ()  # type: ignore[index]  # that is the point
 
 
-def test_the_example_names_every_key_with_its_default(tmp_path: Path) -> None:
-    example = (ROOT / "config.example.toml").read_text("utf-8")
+def test_the_example_is_what_the_sections_say() -> None:
+    """Made anew by `python -m bot.config.example > config.example.toml`."""
+    assert (ROOT / "config.example.toml").read_text("utf-8") == example()
 
-    keys = {section: set(values) for section, values in tomllib.loads(example).items()}
+
+def test_the_example_names_every_key_with_its_default(tmp_path: Path) -> None:
+    written_down = (ROOT / "config.example.toml").read_text("utf-8")
+
+    keys = {section: set(values) for section, values in tomllib.loads(written_down).items()}
     assert keys == {section: set(model.model_fields) for section, model in SECTIONS.items()}
 
-    written = load_config(write(tmp_path, example), {})
+    written = load_config(write(tmp_path, written_down), {})
     assert written == load_config(write(tmp_path, ""), {})
 
 
 def test_a_missing_file_is_refused_only_when_it_was_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.config.DEFAULT_FILE", tmp_path / "config.toml")
+    monkeypatch.setattr("bot.config.loading.DEFAULT_FILE", tmp_path / "config.toml")
 
     assert "cannot be read" in refusal(tmp_path / "absent.toml", {})
     assert load_config(None, {}).programme.code_prefix == "DH"

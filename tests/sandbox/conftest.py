@@ -9,9 +9,9 @@ from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from sandbox.client import Sandbox
-from sandbox.server import serve
-from sandbox.store import Store
-from sandbox.world import World
+from sandbox.http.server import serve
+from sandbox.state.store import Store
+from sandbox.state.world import World
 
 TOKEN = "1000001:sandbox-token"
 

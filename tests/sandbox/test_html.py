@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.entities import split_text, to_html, utf16_length, utf16_slice, with_detected
 from sandbox.errors import ApiError
-from sandbox.html import parse
+from sandbox.text.entities import split_text, to_html, utf16_length, utf16_slice, with_detected
+from sandbox.text.html import parse
 
 
 def test_offsets_are_counted_in_utf16_code_units() -> None:

@@ -12,7 +12,7 @@ from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 from sandbox import process
 from sandbox.client import Sandbox, SandboxError
 from sandbox.errors import ApiError
-from sandbox.limits import Flood
+from sandbox.state.limits import Flood
 from tests.sandbox.conftest import TOKEN, Call
 
 
@@ -124,7 +124,7 @@ class Timeline:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
-        monkeypatch.setattr("sandbox.limits.time.monotonic", lambda: self.now)
+        monkeypatch.setattr("sandbox.state.limits.time.monotonic", lambda: self.now)
 
 
 def accepted(flood: Flood, chat: int, count: int = 1, *, paid: bool = False) -> int:

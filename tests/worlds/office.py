@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.client import Sandbox, User
-from sandbox.server import serve
-from sandbox.store import Store
-from sandbox.world import World
+from sandbox.http.server import serve
+from sandbox.state.store import Store
+from sandbox.state.world import World
 from tests.worlds import programme
 
 ROOT = Path(__file__).parents[2]

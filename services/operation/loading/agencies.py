@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.operation.loading.lines import BadFile, Line, empty, named, read, repeated, validity
+from services.operation.loading.lines import BadFile, CsvLine, empty, named, read, repeated, validity
 from storage.agencies import agencies
 from storage.engine.database import Work
 
@@ -17,7 +17,7 @@ async def load_agencies(work: Work, text: str) -> int:
     known_fields = {field.code for field in await agencies.all_fields(work)}
     known = {line.cells["code"] for line in lines} | {agency.code for agency in await agencies.everyone(work)}
     problems = repeated(lines, "code")
-    parsed: list[tuple[dict[str, Any], Line]] = []
+    parsed: list[tuple[dict[str, Any], CsvLine]] = []
     for line in lines:
         cells = line.cells
         problems += empty(line, "code", "name", "short_name")

@@ -18,7 +18,7 @@ class BadFile(Exception):
 
 
 @dataclass(frozen=True)
-class Line:
+class CsvLine:
     """One line of a file: its number as an editor shows it, and its cells."""
 
     number: int
@@ -29,7 +29,7 @@ class Line:
         return [value for part in self.cells.get(column, "").split("|") if (value := clean(part))]
 
 
-def read(text: str, required: set[str]) -> list[Line]:
+def read(text: str, required: set[str]) -> list[CsvLine]:
     """The lines of a CSV file with a header; raises `BadFile`."""
     reader = csv.DictReader(StringIO(text.removeprefix("\ufeff")), strict=True)
     try:
@@ -41,7 +41,7 @@ def read(text: str, required: set[str]) -> list[Line]:
             if None in cells or None in cells.values():
                 problems.append(f"line {reader.line_num}: not as many cells as the header has")
                 continue
-            lines.append(Line(reader.line_num, {name: clean(value) for name, value in cells.items()}))
+            lines.append(CsvLine(reader.line_num, {name: clean(value) for name, value in cells.items()}))
     except csv.Error as error:
         raise BadFile([f"line {reader.line_num}: {error}"]) from error
     if problems:
@@ -53,18 +53,18 @@ def named(cells: dict[str, str], *columns: str) -> dict[str, Any]:
     return {column: cells[column] for column in columns}
 
 
-def empty(line: Line, *columns: str) -> list[str]:
+def empty(line: CsvLine, *columns: str) -> list[str]:
     return [f"line {line.number}: {column} is empty" for column in columns if not line.cells[column]]
 
 
-def validity(line: Line, problems: list[str]) -> dict[str, Any]:
+def validity(line: CsvLine, problems: list[str]) -> dict[str, Any]:
     valid = {column: date_of(line, column, problems) for column in ("valid_from", "valid_to")}
     if valid["valid_from"] and valid["valid_to"] and valid["valid_from"] > valid["valid_to"]:
         problems.append(f"line {line.number}: valid_from is after valid_to")
     return valid
 
 
-def repeated(lines: list[Line], key: str) -> list[str]:
+def repeated(lines: list[CsvLine], key: str) -> list[str]:
     first: dict[str, int] = {}
     problems = []
     for line in lines:
@@ -75,7 +75,7 @@ def repeated(lines: list[Line], key: str) -> list[str]:
     return problems
 
 
-def date_of(line: Line, column: str, problems: list[str]) -> date | None:
+def date_of(line: CsvLine, column: str, problems: list[str]) -> date | None:
     text = line.cells.get(column, "")
     if not text:
         return None
@@ -86,7 +86,7 @@ def date_of(line: Line, column: str, problems: list[str]) -> date | None:
         return None
 
 
-def among(line: Line, column: str, among: range, problems: list[str]) -> int | None:
+def among(line: CsvLine, column: str, among: range, problems: list[str]) -> int | None:
     """A whole number from a range."""
     text = line.cells[column]
     if text.isascii() and text.isdigit() and len(text) < 9 and int(text) in among:

@@ -8,7 +8,7 @@ from typing import Any
 from domain.airings.schedule import Kept, Medium, Schedule, Slot
 from domain.calendar.working_days import WEEKDAYS
 from services.airings.schedule import kept_of, slots_of
-from services.operation.loading.lines import BadFile, Line, read, repeated, validity
+from services.operation.loading.lines import BadFile, CsvLine, read, repeated, validity
 from storage.airings import airings
 from storage.engine.database import Work
 
@@ -65,7 +65,7 @@ async def change_slots(work: Work, text: str) -> SlotsLoaded:
     return SlotsLoaded(len(parsed), notes)
 
 
-def _slot(line: Line, problems: list[str]) -> Slot:
+def _slot(line: CsvLine, problems: list[str]) -> Slot:
     """A line as a rule; what is wrong with the line by itself goes to `problems`."""
     cells, found = line.cells, list[str]()
     code, repeat_of = cells["slot"], cells["repeat_of"] or None
@@ -141,7 +141,7 @@ def _wrong_repeat(slot: Slot, slots: dict[str, Slot]) -> list[str]:
     return []
 
 
-def _differs(line: Line, slot: Slot, slots: dict[str, Slot]) -> bool:
+def _differs(line: CsvLine, slot: Slot, slots: dict[str, Slot]) -> bool:
     """Whether a repeat's line names dates of validity other than those of what it repeats."""
     first = slots[slot.repeat_of or slot.code]
     while first.repeat_of is not None:

@@ -5,7 +5,7 @@ from datetime import date
 from domain.episodes.links import MOST_VIEWS, read_link, same_as
 from domain.errors import RuleViolation
 from services.episodes.links import Count, KnownLinks, known_links, record_counts
-from services.operation.loading.lines import BadFile, Line, date_of, read
+from services.operation.loading.lines import BadFile, CsvLine, date_of, read
 from storage.engine.database import Work
 
 
@@ -36,14 +36,14 @@ async def read_counts(work: Work, text: str) -> list[Count]:
     return counts
 
 
-def _episode(line: Line) -> tuple[int, int] | None:
+def _episode(line: CsvLine) -> tuple[int, int] | None:
     """Year and number, or None for what is none; no database has greater ones than these."""
     year, number = line.cells["year"], line.cells["number"]
     fits = all(part.isascii() and part.isdigit() and len(part) <= 6 for part in (year, number))
     return (int(year), int(number)) if fits else None
 
 
-def _link(work: Work, line: Line, known: KnownLinks, problems: list[str]) -> int | None:
+def _link(work: Work, line: CsvLine, known: KnownLinks, problems: list[str]) -> int | None:
     episode = _episode(line)
     if episode is None or episode not in known:
         problems.append(
@@ -61,7 +61,7 @@ def _link(work: Work, line: Line, known: KnownLinks, problems: list[str]) -> int
     return found
 
 
-def _views(line: Line, problems: list[str]) -> int | None:
+def _views(line: CsvLine, problems: list[str]) -> int | None:
     text = line.cells["views"]
     if text.isascii() and text.isdigit() and len(text) <= 13 and int(text) <= MOST_VIEWS:
         return int(text)

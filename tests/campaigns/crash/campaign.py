@@ -20,7 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sandbox.client import Sandbox
-from sandbox.server import serve
+from sandbox.http.server import serve
 from storage.tables import people as people_table
 from tests.campaigns.crash.books import Books, Count, events_of
 from tests.campaigns.crash.messenger import (

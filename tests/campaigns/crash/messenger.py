@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import Any
 
 from sandbox import actions
-from sandbox.files import Upload, guess_type
-from sandbox.people import Person
-from sandbox.store import Store
-from sandbox.updates import UpdateQueue
-from sandbox.world import Record, World, words_of
+from sandbox.state.files import Upload, guess_type
+from sandbox.state.people import Person
+from sandbox.state.store import Store
+from sandbox.state.updates import UpdateQueue
+from sandbox.state.world import Record, World, words_of
 from tests.worlds.office import CODE, TOKEN
 
 PATIENCE = (

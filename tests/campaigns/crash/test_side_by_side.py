@@ -19,9 +19,9 @@ from aiohttp import web
 from bot.house.clocks import SystemClock
 from domain.programme import Programme
 from sandbox.client import Sandbox, User
-from sandbox.server import serve
-from sandbox.store import Store
-from sandbox.world import World
+from sandbox.http.server import serve
+from sandbox.state.store import Store
+from sandbox.state.world import World
 from storage.engine.database import Database
 from storage.tables import inbox
 from tests.worlds.office import CODE, TOKEN, Office, ask, code_in

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from sandbox.client import Sandbox
-from sandbox.server import serve
+from sandbox.http.server import serve
 from tests.campaigns.crash.campaign import Size, prepared
 from tests.campaigns.crash.messenger import Messenger, Resident
 from tests.worlds.office import Office

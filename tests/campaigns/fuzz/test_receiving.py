@@ -24,9 +24,9 @@ from bot.house.clocks import SystemClock
 from bot.loops.receiver import SECRET_HEADER, received
 from domain.programme import Programme
 from sandbox.client import Sandbox, User
-from sandbox.server import serve
-from sandbox.store import Store
-from sandbox.world import World
+from sandbox.http.server import serve
+from sandbox.state.store import Store
+from sandbox.state.world import World
 from storage.delivery.inbox import InboxState, Received
 from storage.engine.database import Database
 from storage.tables import inbox, outbox

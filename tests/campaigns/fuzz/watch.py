@@ -403,7 +403,7 @@ async def what_is_hidden_is_read_by_editors_alone(
         ],
         "overdue": await worklists.overdue(work, 1),
         "on air": await selection.candidates_for(
-            work, cast.who["editor"], cast.episode, selection.Wanted(), 1
+            work, cast.who["editor"], cast.episode, selection.CandidateFilter(), 1
         ),
         "chosen": await selection.chosen_questions(work, cast.who["editor"], cast.episode),
         "own": [

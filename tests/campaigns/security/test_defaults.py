@@ -14,7 +14,16 @@ import aiohttp
 import pytest
 from typer.testing import CliRunner
 
-from bot.config import SECRETS, SECTIONS, Address, Config, Http, hook_secret, is_this_machine, load_config
+from bot.config import (
+    SECRETS,
+    SECTIONS,
+    Address,
+    Config,
+    HttpSettings,
+    hook_secret,
+    is_this_machine,
+    load_config,
+)
 from bot.house.clocks import MovableClock, SystemClock
 from bot.house.health_routes import Standing, Watch
 from bot.house.http import AiringCalendar, serving
@@ -22,9 +31,9 @@ from bot.house.logs import Damped
 from bot.operator import commands, demo, doctor
 from sandbox import process as sandbox_process
 from sandbox.client import Sandbox
-from sandbox.server import serve
-from sandbox.store import Store
-from sandbox.world import World
+from sandbox.http.server import serve
+from sandbox.state.store import Store
+from sandbox.state.world import World
 from storage.engine.database import Database
 from tests.worlds import programme
 from tests.worlds.office import TOKEN, Office, ask
@@ -279,7 +288,7 @@ SIGNS = {"/healthz", "/readyz"}
 async def test_beside_the_calendar_strangers_find_what_watches_the_bot_only_where_it_has_no_port_of_its_own(
     database: Database, listen: str | None, watch: str | None, answered: set[str]
 ) -> None:
-    at = Http(
+    at = HttpSettings(
         listen=None if listen is None else Address(listen, 8081),
         watch_listen=None if watch is None else Address(watch, 8082),
     )

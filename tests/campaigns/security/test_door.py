@@ -21,9 +21,9 @@ import pytest
 from bot.house import http
 from bot.loops.receiver import SECRET_HEADER
 from sandbox.client import Sandbox
-from sandbox.server import serve
-from sandbox.store import Store
-from sandbox.world import World
+from sandbox.http.server import serve
+from sandbox.state.store import Store
+from sandbox.state.world import World
 from tests.worlds.office import TOKEN, Office, ask
 
 SECRET = "nobody-guesses-this-secret"

@@ -111,7 +111,11 @@ def _nobody_collects() -> Iterator[None]:
 
 METHODS = {"search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn"}
 # Not patterns of what people send: an operator's own configuration, read once at the start.
-ELSEWHERE = {("bot/config.py", "fullmatch"), ("bot/config.py", "search")}
+ELSEWHERE = {
+    ("bot/config/values.py", "fullmatch"),
+    ("bot/config/loading.py", "fullmatch"),
+    ("bot/config/loading.py", "search"),
+}
 # Patterns that are made when they are needed, and whoever makes them.
 MADE = {"domain/questions/codes.py": [one[0] for one in codes._patterns("DH")]}
 
@@ -320,6 +324,7 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     text.fold_word: lambda typed: text.fold_word(text.clean(typed)),
     text.has_diacritics: text.has_diacritics,
     text.lower: text.lower,
+    text.phrase_at_front: lambda typed: text.phrase_at_front(typed, {"moi", "khong dong y"}),
     text.words: text.words,
     typed_airings.channel_at_front: lambda typed: typed_airings.channel_at_front(typed, ["KG", "a a a"]),
     typed_airings.moment_at_front: lambda typed: typed_airings.moment_at_front(typed, TODAY),

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.config import Limits
+from bot.config import LimitsSettings
 from bot.lists.erasures import place_of, remove_discarded
 from bot.loops.fetcher import Fetcher
 from domain.programme import Programme
@@ -203,7 +203,7 @@ NOTHING_TO_GIVE_BACK = {
 def test_every_limit_has_a_story_or_a_reason_why_it_needs_none() -> None:
     numbers = {one.name for one in fields(Programme) if one.type in ("int", int, float)}
     reasons = [name for names in NOTHING_TO_GIVE_BACK.values() for name in names]
-    assert sorted({*numbers, *Limits.model_fields}) == sorted([*STORIES, *reasons])
+    assert sorted({*numbers, *LimitsSettings.model_fields}) == sorted([*STORIES, *reasons])
 
 
 @pytest.mark.parametrize("limit", STORIES)

@@ -16,9 +16,9 @@ from channels.telegram.channel import TelegramChannel
 from channels.telegram.transport import AiohttpRequest
 from messages.notices.chat import SomethingFailed
 from sandbox.client import Sandbox, User
-from sandbox.server import serve
-from sandbox.store import Store
-from sandbox.world import World
+from sandbox.http.server import serve
+from sandbox.state.store import Store
+from sandbox.state.world import World
 from services import notify
 from storage.delivery import files, outbox
 from storage.delivery.outbox import OutboxState

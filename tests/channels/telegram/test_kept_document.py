@@ -14,9 +14,9 @@ from channels.telegram.channel import TelegramChannel
 from channels.telegram.transport import AiohttpRequest
 from messages.notices.ledger import LedgerReady
 from sandbox.client import Sandbox
-from sandbox.server import serve
-from sandbox.store import Store
-from sandbox.world import World
+from sandbox.http.server import serve
+from sandbox.state.store import Store
+from sandbox.state.world import World
 from services.notify import tell_with_kept_file
 from storage.delivery import outbox
 from storage.engine.database import Database

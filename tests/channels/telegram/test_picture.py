@@ -13,14 +13,14 @@ from bot.loops.sender import Sender
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.transport import AiohttpRequest
 from messages.buttons import Act, Button
-from messages.documents.digest_picture import Line, digest_tables
+from messages.documents.digest_picture import PictureLine, digest_tables
 from messages.notices.desk import QuestionHistory
 from messages.notices.digests import NothingToTell
 from messages.words import Words
 from sandbox.client import Sandbox
-from sandbox.server import serve
-from sandbox.store import Store
-from sandbox.world import World
+from sandbox.http.server import serve
+from sandbox.state.store import Store
+from sandbox.state.world import World
 from services.notify import tell_with_picture
 from storage.delivery.outbox import forget
 from storage.engine.database import Database
@@ -46,7 +46,7 @@ async def sender(url: str, database: Database, tmp_path: Path) -> AsyncIterator[
 async def test_it_arrives_with_its_words_and_buttons_in_one_message(
     url: str, database: Database, sender: Sender
 ) -> None:
-    png = digest_tables(SAY, "Bản tin ngày", [Line("Sở Y tế", 1, 2, 3, 3)], [])
+    png = digest_tables(SAY, "Bản tin ngày", [PictureLine("Sở Y tế", 1, 2, 3, 3)], [])
     async with Sandbox.connect(url) as sandbox:
         minh = await sandbox.user("Minh")
         await minh.start()
@@ -77,7 +77,7 @@ async def test_what_a_caption_cannot_hold_follows_as_text_with_the_buttons(
             )
             event = (work.now, "received", "", "asker", "lời " * 100, "", "", "")
             button = Button("button.list_overdue", Act.SHOW_LIST, ("overdue",))
-            png = digest_tables(SAY, "Bản tin", [Line("Sở Y tế", 1, 2, 3, 3)], [])
+            png = digest_tables(SAY, "Bản tin", [PictureLine("Sở Y tế", 1, 2, 3, 3)], [])
             await tell_with_picture(
                 work, person, QuestionHistory("DH-2026-000001", (event,) * 5), png, [[button]]
             )
@@ -97,7 +97,7 @@ async def test_its_bytes_are_forgotten_with_its_words(url: str, database: Databa
             person = await people.seen(
                 work, channel="telegram", address=str(minh.id), display_name="Minh", language="vi"
             )
-            png = digest_tables(SAY, "Bản tin", [Line("Sở Y tế", 1, 2, 3, 3)], [])
+            png = digest_tables(SAY, "Bản tin", [PictureLine("Sở Y tế", 1, 2, 3, 3)], [])
             notice = NothingToTell("daily", work.now, work.now, late=False)
             await tell_with_picture(work, person, notice, png)
         await sender.send_all()

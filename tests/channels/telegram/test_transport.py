@@ -22,7 +22,8 @@ class Wire:
 
     async def answer(self, request: web.Request) -> web.Response:
         self.asked.append((str(request.url), request.content_type, await request.read()))
-        return web.json_response({"ok": True, "result": {"message_id": 41}})
+        sent = {"message_id": 41, "date": 1764547200, "chat": {"id": 1, "type": "private"}}
+        return web.json_response({"ok": True, "result": sent})
 
 
 @pytest.fixture

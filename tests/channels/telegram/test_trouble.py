@@ -12,9 +12,9 @@ from channels.outgoing import Busy, Interrupted, Kind, Outgoing
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.transport import AiohttpRequest
 from sandbox.client import Sandbox
-from sandbox.server import serve
-from sandbox.store import Store
-from sandbox.world import World
+from sandbox.http.server import serve
+from sandbox.state.store import Store
+from sandbox.state.world import World
 from tests.sandbox.pictures import png
 
 TOKEN = "1000001:sandbox-token"

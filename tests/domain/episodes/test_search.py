@@ -4,34 +4,34 @@ import unicodedata
 
 import pytest
 
-from domain.episodes.search import CARRIED_BYTES, Wanted, named_in, searchable, tidy, wanted
+from domain.episodes.search import CARRIED_BYTES, EpisodeSearch, named_in, searchable, tidy, wanted
 
 
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
-        ("Đất đai", Wanted(("dat", "dai"))),
-        ("kỳ 12", Wanted((), 12)),
-        ("ky 12/2024", Wanted((), 12, 2024)),
-        ("Kỳ số 7 đuối nước", Wanted(("duoi", "nuoc"), 7)),
-        ("12", Wanted((), 12)),
-        ("12/2024", Wanted((), 12, 2024)),
-        ("2024", Wanted(("2024",))),
-        ("năm 2024", Wanted(("nam", "2024"))),
-        ("UBND", Wanted(("uy", "ban", "nhan", "dan"))),
-        ("TP. Rạch Giá", Wanted(("rach", "gia"))),
-        ("phường Rạch Giá", Wanted(("rach", "gia"))),
-        ("thanh pho rach gia", Wanted(("rach", "gia"))),
-        ("xã hội", Wanted(("xa", "hoi"))),
-        ("phương án", Wanted(("phuong", "an"))),
-        ("tình hình", Wanted(("tinh", "hinh"))),
-        ("phường", Wanted(("phuong",))),
-        ("Nghị quyết số 04/2024", Wanted(("nghi", "quyet", "so", "04", "2024"))),
-        ("???", Wanted(())),
-        ("", Wanted(())),
+        ("Đất đai", EpisodeSearch(("dat", "dai"))),
+        ("kỳ 12", EpisodeSearch((), 12)),
+        ("ky 12/2024", EpisodeSearch((), 12, 2024)),
+        ("Kỳ số 7 đuối nước", EpisodeSearch(("duoi", "nuoc"), 7)),
+        ("12", EpisodeSearch((), 12)),
+        ("12/2024", EpisodeSearch((), 12, 2024)),
+        ("2024", EpisodeSearch(("2024",))),
+        ("năm 2024", EpisodeSearch(("nam", "2024"))),
+        ("UBND", EpisodeSearch(("uy", "ban", "nhan", "dan"))),
+        ("TP. Rạch Giá", EpisodeSearch(("rach", "gia"))),
+        ("phường Rạch Giá", EpisodeSearch(("rach", "gia"))),
+        ("thanh pho rach gia", EpisodeSearch(("rach", "gia"))),
+        ("xã hội", EpisodeSearch(("xa", "hoi"))),
+        ("phương án", EpisodeSearch(("phuong", "an"))),
+        ("tình hình", EpisodeSearch(("tinh", "hinh"))),
+        ("phường", EpisodeSearch(("phuong",))),
+        ("Nghị quyết số 04/2024", EpisodeSearch(("nghi", "quyet", "so", "04", "2024"))),
+        ("???", EpisodeSearch(())),
+        ("", EpisodeSearch(())),
     ],
 )
-def test_what_somebody_looks_for(typed: str, expected: Wanted) -> None:
+def test_what_somebody_looks_for(typed: str, expected: EpisodeSearch) -> None:
     assert wanted(tidy(typed)) == expected
     assert wanted(tidy(unicodedata.normalize("NFD", typed))) == expected
 

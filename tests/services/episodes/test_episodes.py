@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from domain.episodes.episodes import EpisodeNumber, EpisodePart
 from domain.errors import Reason, RuleViolation
 from services.episodes import editing, episodes, guests, selection
-from services.episodes.selection import Wanted
+from services.episodes.selection import CandidateFilter
 from services.operation.loading.episodes import load_episodes
 from services.operation.loading.lines import BadFile
 from services.questions import asker_decisions, screening
@@ -110,7 +110,7 @@ async def test_only_editors_and_admins_work_on_episodes(database: Database, worl
                 episodes.create(work, actor, EpisodeNumber(2026, 13), "Khác"),
                 editing.change(work, actor, episode.id, EpisodePart.TITLE, "Khác"),
                 editing.mark_recorded(work, actor, episode.id),
-                selection.candidates_for(work, actor, episode.id, Wanted(), 1),
+                selection.candidates_for(work, actor, episode.id, CandidateFilter(), 1),
                 selection.chosen_questions(work, actor, episode.id),
                 guests.add(work, actor, episode.id, "SYT; Nguyễn Văn An"),
                 guests.listed(work, actor, episode.id),
@@ -126,7 +126,7 @@ async def test_only_editors_and_admins_work_on_episodes(database: Database, worl
 
 async def found(work: Work, world: World, **wanted: object) -> list[tuple[int, int]]:
     """Candidates as (question id, askers)."""
-    _, rows, _ = await selection.candidates_for(work, world.editor, NUMBER, Wanted(**wanted), 1)  # type: ignore[arg-type]
+    _, rows, _ = await selection.candidates_for(work, world.editor, NUMBER, CandidateFilter(**wanted), 1)  # type: ignore[arg-type]
     return [(row.id, row.askers) for row in rows]
 
 
@@ -181,8 +181,8 @@ async def test_candidates_are_narrowed_by_field_and_age_and_come_in_pages(
         assert await found(work, world, field_code="giao-thong") == [(fresh[0].id, 1), (old.id, 1)]
         assert await found(work, world, field_code="giao-thong", days=30) == [(fresh[0].id, 1)]
         assert await found(work, world, field_code="y-te") == []
-        first, rows, more = await selection.candidates_for(work, world.editor, NUMBER, Wanted(), 1)
-        _, rest, end = await selection.candidates_for(work, world.editor, NUMBER, Wanted(), 2)
+        first, rows, more = await selection.candidates_for(work, world.editor, NUMBER, CandidateFilter(), 1)
+        _, rest, end = await selection.candidates_for(work, world.editor, NUMBER, CandidateFilter(), 2)
     assert (more, end, len(rows)) == (True, False, selection.PAGE)
     newest_first = [several.id, *(row.id for row in reversed(fresh)), old.id]
     assert [row.id for row in (*rows, *rest)] == newest_first

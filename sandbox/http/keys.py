@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from sandbox.world import World
+from sandbox.state.world import World
 
 WORLD: web.AppKey[World] = web.AppKey("world", World)
 CLOCK_URL: web.AppKey[str] = web.AppKey("clock_url", str)

@@ -11,12 +11,12 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from sandbox import actions, grouping
 from sandbox.errors import ApiError, ControlError
-from sandbox.files import KINDS, Upload, guess_type
-from sandbox.keys import CLOCK_URL, TIME_ZONE, WORLD
+from sandbox.http.keys import CLOCK_URL, TIME_ZONE, WORLD
 from sandbox.methods.commands import visible_commands
-from sandbox.people import PRESENT, Group, Person
 from sandbox.shapes import Json
-from sandbox.world import World
+from sandbox.state.files import KINDS, Upload, guess_type
+from sandbox.state.people import PRESENT, Group, Person
+from sandbox.state.world import World
 
 MAX_WAIT = 60.0
 """Seconds that one waiting request may last."""

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 from sandbox.errors import bad
 from sandbox.shapes import Json
-from sandbox.store import Store
+from sandbox.state.store import Store
 
 MAX_DOWNLOAD = 20 << 20
 """Bytes a bot may download (Bot API server, ``MAX_DOWNLOAD_FILE_SIZE``)."""

@@ -9,15 +9,15 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from sandbox import bot_api, control
 from sandbox.errors import ControlError
-from sandbox.files import MAX_UPLOAD
-from sandbox.keys import CLOCK_URL, HOSTS, TIME_ZONE, WORLD
-from sandbox.webhook import WebhookSender
-from sandbox.world import World
+from sandbox.http import bot_api, control
+from sandbox.http.keys import CLOCK_URL, HOSTS, TIME_ZONE, WORLD
+from sandbox.http.webhook import WebhookSender
+from sandbox.state.files import MAX_UPLOAD
+from sandbox.state.world import World
 
 DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
-PAGE = Path(__file__).parent / "page"
+PAGE = Path(__file__).parents[1] / "page"
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"

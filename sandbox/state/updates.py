@@ -6,7 +6,7 @@ from itertools import islice
 
 from sandbox.errors import ApiError
 from sandbox.shapes import Json
-from sandbox.store import Store
+from sandbox.state.store import Store
 
 KINDS = (
     "message",

@@ -7,9 +7,9 @@ same complaints with offsets counted in bytes of UTF-8.
 import re
 from dataclasses import dataclass
 
-from sandbox.entities import utf16_length
 from sandbox.errors import ApiError, bad
 from sandbox.shapes import Json
+from sandbox.text.entities import utf16_length
 
 _SIMPLE = {
     "b": "bold",

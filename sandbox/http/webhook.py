@@ -5,10 +5,10 @@ import json
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from sandbox.bot_api import call
+from sandbox.http.bot_api import call
 from sandbox.methods import Params
 from sandbox.shapes import Json
-from sandbox.world import World
+from sandbox.state.world import World
 
 LONGEST_RETRY = 60.0
 """Seconds between two attempts at most; the platform doubles its waits in the same way."""

@@ -10,12 +10,12 @@ from aiohttp import web
 from multidict import MultiDictProxy
 
 from sandbox.errors import ApiError, bad
-from sandbox.faults import Fault
-from sandbox.files import Upload, guess_type
-from sandbox.keys import WORLD
+from sandbox.http.keys import WORLD
 from sandbox.methods import METHODS, Params
 from sandbox.shapes import Json
-from sandbox.world import World
+from sandbox.state.faults import Fault
+from sandbox.state.files import Upload, guess_type
+from sandbox.state.world import World
 
 HELD_SECONDS = 120
 """How long a "timeout" fault keeps a connection open without a word."""

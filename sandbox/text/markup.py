@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 
 from sandbox.errors import bad
-from sandbox.html import normal_link
 from sandbox.shapes import Json
+from sandbox.text.html import normal_link
 
 MAX_CALLBACK_DATA = 64
 """Bytes of ``callback_data`` (Bot API documentation, ``InlineKeyboardButton``)."""

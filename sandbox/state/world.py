@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.clock import Clock
-from sandbox.entities import to_html
-from sandbox.events import Events
-from sandbox.faults import Faults
-from sandbox.files import Files
-from sandbox.journal import Journal
-from sandbox.limits import Flood
-from sandbox.people import Group, Person
 from sandbox.shapes import Json
-from sandbox.store import Store
-from sandbox.updates import UpdateQueue
+from sandbox.state.clock import Clock
+from sandbox.state.events import Events
+from sandbox.state.faults import Faults
+from sandbox.state.files import Files
+from sandbox.state.journal import Journal
+from sandbox.state.limits import Flood
+from sandbox.state.people import Group, Person
+from sandbox.state.store import Store
+from sandbox.state.updates import UpdateQueue
+from sandbox.text.entities import to_html
 
 FIRST_IDS = {
     "update": 500_000_000,

@@ -1,0 +1,53 @@
+"""The operator's commands (docs/contract.md, "Command line"): the front door.
+
+Heavy parts are imported by the command that needs them.
+"""
+
+import os
+
+import typer
+
+from bot.operator.commands import (
+    benchmarks,
+    broadcasts,
+    calendars,
+    process,
+    questions,
+    reference_data,
+    safekeeping,
+    staff,
+)
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Dân hỏi - Chính quyền trả lời",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+calendar_app = typer.Typer(no_args_is_help=True, help="Working days.")
+app.add_typer(calendar_app, name="calendar")
+
+
+@app.callback()
+def _privately() -> None:
+    os.umask(0o077)  # what any command writes (database, files, lists, backups) is for its owner alone
+
+
+# As the help lists them.
+app.command()(process.run)
+app.command()(process.demo)
+app.command()(process.migrate)
+app.command()(reference_data.load)
+app.command()(staff.invite)
+app.command()(questions.question)
+app.command()(questions.questions)
+app.command()(calendars.airings)
+app.command()(broadcasts.broadcast)
+app.command()(broadcasts.broadcasts)
+app.command()(process.tick)
+app.command()(safekeeping.backup)
+app.command()(safekeeping.restore)
+app.command()(safekeeping.doctor)
+app.command()(benchmarks.bench)
+calendar_app.command("due")(calendars.calendar_due)

@@ -1,0 +1,82 @@
+"""A broadcast that somebody is composing: its row and its preview, and how both are dropped."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from channels.telegram.compose import CAPTION_LIMIT, TEXT_LIMIT, units
+from domain.broadcasts.broadcasts import Audience
+from handlers.chat.context import Context
+from handlers.chat.dropping import when_dropped
+from services import notify
+from storage.broadcasts import drafts
+from storage.delivery import files, outbox
+
+BROADCAST = "broadcast"  # the step at which whatever comes is part of it
+# Besides these the steps are the parts that the card asks for: keys under [broadcast_step] in labels.
+TEXT, MENDING, CONFIRM = "text", "mending", "confirm"
+PARTS = ("picture", "button", "to", "time")
+
+
+@dataclass
+class Composition:
+    """What somebody is composing. At "mending" something is in the way of sending it, at "confirm" nothing is."""
+
+    step: str = TEXT
+    html: str = ""
+    text: str = ""  # the same without its formatting
+    message: int | None = None  # that brought the text
+    sent: int = 0  # when, in seconds
+    cut: bool = False  # it filled its message: more of it may follow
+    picture: int | None = None  # files.id
+    album: str | None = None  # that brought the picture
+    refused_album: bool = False  # its other pictures were refused, once
+    button: list[str] | None = None  # [label, address]
+    audience: str = Audience.ALL
+    start_at: str | None = None  # ISO; None: at once
+    page: int = 1  # of the fields offered
+    card: int | None = None  # outbox id
+    preview: int | None = None  # outbox id; None where it does not show what the draft is now
+
+    @classmethod
+    async def of(cls, context: Context) -> "Composition | None":
+        data = await drafts.of_person(context.work, context.person.id)
+        known = {one.name for one in fields(cls)}
+        return None if data is None else cls(**{key: data[key] for key in data if key in known})
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.text and self.picture is None
+
+    @property
+    def limit(self) -> int:
+        """How long the text may be, in the units that the messenger counts."""
+        return TEXT_LIMIT if self.picture is None else CAPTION_LIMIT
+
+    @property
+    def room(self) -> int:
+        return self.limit - units(self.text)
+
+    @property
+    def begins(self) -> datetime | None:
+        return None if self.start_at is None else datetime.fromisoformat(self.start_at)
+
+
+async def drop_broadcast(context: Context) -> None:
+    """Drop the broadcast that somebody is composing, with its picture and what showed it."""
+    data = await drafts.of_person(context.work, context.person.id)
+    if data is not None:
+        await forget_preview(context, data.get("preview"))
+        await files.drop(context.work, [data["picture"]] if data.get("picture") else [])
+        await drafts.drop(context.work, context.person.id)
+
+
+@when_dropped(BROADCAST)
+async def _given_up(context: Context, data: dict[str, Any]) -> None:
+    await drop_broadcast(context)
+
+
+async def forget_preview(context: Context, preview: int | None) -> None:
+    """Take back what showed a broadcast (an outbox id): it no longer shows what would be sent."""
+    if preview is not None and not await outbox.drop(context.work, preview):
+        await notify.take_back(context.work, context.person, edit_of=preview)

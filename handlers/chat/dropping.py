@@ -1,0 +1,46 @@
+"""The way out of whatever somebody is in the middle of. What a step holds is let go by who entered it here."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from handlers.chat.context import Context, is_draft
+from messages.notices.chat import Cancelled
+from storage.delivery import files
+
+ALBUM = "album"  # nothing is being written: further items of an album that was just taken may follow
+
+OnDrop = Callable[[Context, dict[str, Any]], Awaitable[None]]  # given what the conversation holds
+
+DROPPED: dict[str, OnDrop] = {}
+
+
+def when_dropped(*steps: str) -> Callable[[OnDrop], OnDrop]:
+    """Enter what has to be let go when somebody gives up one of these steps."""
+
+    def enter(run: OnDrop) -> OnDrop:
+        for step in steps:
+            assert step not in DROPPED, f"the end of {step} is entered twice"
+            DROPPED[step] = run
+        return run
+
+    return enter
+
+
+async def drop_files(context: Context, data: dict[str, Any]) -> None:
+    """Let go the files that a step holds under "files"."""
+    await files.drop(context.work, data["files"])
+
+
+async def drop(context: Context) -> Cancelled:
+    """End whatever somebody is in the middle of; returns the notice that says what that was, or that it was nothing."""
+    conversation = await context.step()
+    if conversation is not None and conversation.step == ALBUM:
+        await context.end_step()
+        conversation = await context.step()
+    if conversation is None:
+        return Cancelled(draft=False)
+    let_go = DROPPED.get(conversation.step)
+    if let_go is not None:
+        await let_go(context, conversation.data)
+    await context.end_step()
+    return Cancelled(draft=True, question=is_draft(conversation.step))

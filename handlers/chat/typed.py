@@ -1,0 +1,91 @@
+"""What people type and press, read by every conversation in the same way: codes, words, files, ids of buttons."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from telegram import Message
+
+from domain.errors import Reason, RuleViolation
+from domain.questions.codes import Code, split_code
+from domain.vietnamese.text import clean
+from handlers.chat.context import Context
+from handlers.chat.emergency import warn_of
+from handlers.chat.media import note_file, text_of
+from messages.buttons import Press
+
+Offered = TypeVar("Offered", bound=str)
+
+LINE_LIMIT = 200  # characters of a name, an address, a contact, an organisation
+
+
+def code_at_front(context: Context, argument: str, command_name: str) -> tuple[Code, str]:
+    """Read a question's code and the rest of what was typed; raises `RuleViolation` when there is none."""
+    code, rest = split_code_of(context, argument)
+    if code is None:
+        raise RuleViolation(Reason.CODE_MISSING, command=command_name)
+    return code, rest
+
+
+def split_code_of(context: Context, argument: str) -> tuple[Code | None, str]:
+    """Read a question's code, of this programme and this year, and the rest; None where there is no code."""
+    work = context.work
+    return split_code(argument, work.programme.code_prefix, work.programme.local(work.now).year)
+
+
+def id_of(pressed: Press, index: int = 0) -> int:
+    """Read an id in a pressed button; raises `RuleViolation` (stale button) for a forged one."""
+    number = pressed.number(index)
+    if number is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    return number
+
+
+def choice_of(pressed: Press, offered: Iterable[Offered], index: int = 0) -> Offered:
+    """Read which of the offered words a button carries; raises `RuleViolation` (stale button) for another one."""
+    for one in offered:
+        if one == pressed.word(index):
+            return one
+    raise RuleViolation(Reason.STALE_BUTTON)
+
+
+def typed_text(message: Message) -> str:
+    """Read the words of a message that answers a prompt; raises `RuleViolation` for one without any."""
+    text = text_of(message)
+    if text is None:
+        raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
+    if not text:
+        raise RuleViolation(Reason.TEXT_MISSING)
+    return text
+
+
+def one_line(typed: str) -> str:
+    """Read what somebody says of themselves, on one line; raises `RuleViolation` for nothing and for too much."""
+    words = " ".join(clean(typed).split())
+    if not words:
+        raise RuleViolation(Reason.TEXT_MISSING)
+    if len(words) > LINE_LIMIT:
+        raise RuleViolation(Reason.TOO_LONG, limit=LINE_LIMIT)
+    return words
+
+
+def own_number(message: Message) -> str | None:
+    """Read the number of a contact that somebody shares, where it is their own."""
+    contact, sender = message.contact, message.from_user
+    if contact is None or sender is None or contact.user_id != sender.id:
+        return None
+    number = contact.phone_number
+    # Apps leave the "+" of an international number out, and so it begins with no 0.
+    return number if number.startswith(("+", "0")) else f"+{number}"
+
+
+async def words_and_files(context: Context, message: Message) -> tuple[str, list[int]]:
+    """Take what a message says and carries, outside a draft; raises `RuleViolation` for what can't be taken."""
+    text = text_of(message)
+    if text is None:
+        raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
+    limit = context.work.programme.question_characters
+    if len(text) > limit:
+        raise RuleViolation(Reason.TOO_LONG, limit=limit)
+    await warn_of(context, text)
+    file_id = await note_file(context, message)
+    return text, [] if file_id is None else [file_id]

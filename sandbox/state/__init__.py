@@ -1,0 +1,1 @@
+"""All that the sandbox knows: people, messages, files, updates, faults, limits, time."""

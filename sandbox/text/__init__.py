@@ -1,0 +1,1 @@
+"""Texts as the messenger has them: entities, the HTML parse mode, keyboards."""
