@@ -6,9 +6,9 @@ from domain.questions.life import HIDDEN, Role, Status
 from domain.vietnamese.text import excerpt
 from messages.notices.desk import WorkList
 from services.people.actors import Actor
-from services.questions import approval, lateness
+from services.questions import approval
 from services.questions.case import code_of
-from services.questions.facts import Part, in_lists
+from services.questions.facts import Part, in_lists, late_by
 from storage.engine.database import Work
 from storage.questions import entries, worklists
 from storage.tables import Row
@@ -67,7 +67,7 @@ async def overdue(work: Work, page: int) -> tuple[WorkList, list[Row]]:
     """What is overdue with editors or agencies, the most overdue first, and who was late; hidden ones never."""
     total = await worklists.count_overdue(work)
     rows = await worklists.overdue(work, limit=PAGE, offset=_before(page))
-    late = await lateness.late_by(work, rows)
+    late = await late_by(work, rows)
     marks = [f"late_by.{late[row.id]}" for row in rows]
     due = [row.assign_due_at if row.status == Status.RECEIVED else row.due_at for row in rows]
     agencies = tuple(row.agency_name or "" for row in rows)
