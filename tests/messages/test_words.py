@@ -8,6 +8,7 @@ import types
 import typing
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import is_dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from html import unescape
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 import jinja2.meta
+import jinja2.nodes
 import pytest
 
 import messages
@@ -104,7 +106,7 @@ def test_the_checker_reads_what_telegram_takes() -> None:
 
 # --- notices of every shape, built from their types ---------------------------------------------------------
 
-# Fields whose values come from a fixed set, by notice and field, and by position inside rows.
+# Fields whose values come from a fixed set, by notice and field, and within a line by the line's own field.
 CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("QuestionRefused", "reason"): tuple(RefusalCode),
     ("Tracked", "status"): tuple(Status),
@@ -177,7 +179,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("InviteChoice", "holders", "0"): tuple(Role),
     ("LinkAnnounced", "kind"): tuple(labels("vi")["link_kind"]),
     ("AskerAired", "kind"): tuple(labels("vi")["link_kind"]),
-    ("SubscriberDigest", "links", "0"): tuple(labels("vi")["link_kind"]),
+    ("SubscriberDigest", "links", "kind"): tuple(labels("vi")["link_kind"]),
     ("BroadcastDraft", "step"): tuple(labels("vi")["broadcast_step"]),
     ("BroadcastDraft", "audience"): tuple(labels("vi")["audience"]),
     ("BroadcastAsked", "audience"): tuple(labels("vi")["audience"]),
@@ -238,6 +240,11 @@ def full(kind: Any, path: tuple[str, ...], text: str) -> list[Any]:
         columns = [full(one, (*path, str(at)), text) for at, one in enumerate([row, *rest])]
         longest = max(map(len, columns))
         return [tuple(column[at % len(column)] for column in columns) for at in range(longest)]
+    if is_dataclass(kind):
+        fields = {name: full(one, (*path, name), text) for name, one in typing.get_type_hints(kind).items()}
+        longest = max(map(len, fields.values()))
+        lines = ({name: of[at % len(of)] for name, of in fields.items()} for at in range(longest))
+        return [typing.cast(type, kind)(**line) for line in lines]
     plain: dict[Any, list[Any]] = {
         str: [text],
         int: [7],
@@ -355,6 +362,29 @@ def test_a_template_uses_what_its_notice_carries(language: str, notice: type[Not
     carried = set(typing.get_type_hints(notice))
     assert used <= carried
     assert {(notice.__name__, name) for name in carried - used} <= UNSAID
+
+
+def lines_in(kind: Any) -> Iterator[type]:
+    """The dataclasses that a type holds: those of a notice's lines, and of the lines in them."""
+    if is_dataclass(kind) and isinstance(kind, type):
+        yield kind
+        for inner in typing.get_type_hints(kind).values():
+            yield from lines_in(inner)
+    for inner in typing.get_args(kind):
+        yield from lines_in(inner)
+
+
+LINES = {notice: list(dict.fromkeys([*lines_in(notice)][1:])) for notice in NOTICES}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("notice", [one for one in NOTICES if LINES[one]], ids=lambda one: one.__name__)
+def test_a_template_uses_what_the_lines_of_its_notice_carry(language: str, notice: type[Notice]) -> None:
+    """By the name of a field alone; a name that no line has is undefined, and saying the examples fails."""
+    source = (TEMPLATES / language / template_of(notice)).read_text(encoding="utf-8")
+    used = {node.attr for node in PARSER.parse(source).find_all(jinja2.nodes.Getattr)}
+    carried = {name for line in LINES[notice] for name in typing.get_type_hints(line)}
+    assert carried - used == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
