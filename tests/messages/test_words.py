@@ -149,10 +149,10 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("DaysListed", "years", "state"): tuple(labels("vi")["year"]),
     ("YearPreview", "days", "kind"): tuple(DayKind),
     ("YearPreview", "days", "source"): tuple(labels("vi")["day_source"]),
-    ("AuditLog", "entries", "3"): tuple(AuditAct),
-    ("AuditLog", "own", "0"): tuple(OWN_DATA),
+    ("AuditLog", "entries", "act"): tuple(AuditAct),
+    ("AuditLog", "own", "act"): tuple(OWN_DATA),
     ("LedgerNotSent", "why"): tuple(labels("vi")["ledger_not_sent"]),
-    ("SystemHealth", "checks", "0"): tuple(labels("vi")["health"]),
+    ("SystemHealth", "checks", "name"): tuple(labels("vi")["health"]),
     ("WorkList", "kind"): ("work", "new", "approvals", "overdue"),
     ("WorkList", "questions", "4"): tuple(Status),
     ("WorkList", "questions", "5"): (
