@@ -110,7 +110,7 @@ def test_the_checker_reads_what_telegram_takes() -> None:
 CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("QuestionRefused", "reason"): tuple(RefusalCode),
     ("Tracked", "status"): tuple(Status),
-    ("Tracked", "history", "1"): tuple(Event),
+    ("Tracked", "history", "event"): tuple(Event),
     ("MyData", "consents", "kind"): tuple(Consent),
     ("OwnDataAsked", "what"): tuple(labels("vi")["own_data"]),
     ("OwnDataCorrected", "what"): tuple(labels("vi")["own_data"]),
@@ -119,7 +119,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("OwnDataInWords", "questions", "status"): tuple(Status),
     ("OwnDataInWords", "questions", "words", "kind"): tuple(EntryKind),
     ("CardErased", "status"): tuple(Status),
-    ("MyQuestions", "questions", "1"): tuple(f"status.{status}" for status in Status),
+    ("MyQuestions", "questions", "status"): tuple(f"status.{status}" for status in Status),
     ("EmergencyNumbers", "numbers", "1"): tuple(f"emergency.{key}" for key in labels("vi")["emergency"]),
     ("QuestionCard", "status"): tuple(Status),
     ("QuestionCard", "headline"): tuple(labels("vi")["headline"]),
