@@ -120,7 +120,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("OwnDataInWords", "questions", "words", "kind"): tuple(EntryKind),
     ("CardErased", "status"): tuple(Status),
     ("MyQuestions", "questions", "status"): tuple(f"status.{status}" for status in Status),
-    ("EmergencyNumbers", "numbers", "1"): tuple(f"emergency.{key}" for key in labels("vi")["emergency"]),
+    ("EmergencyNumbers", "numbers", "key"): tuple(f"emergency.{key}" for key in labels("vi")["emergency"]),
     ("QuestionCard", "status"): tuple(Status),
     ("QuestionCard", "headline"): tuple(labels("vi")["headline"]),
     ("QuestionCard", "channel"): tuple(Intake),
