@@ -28,9 +28,9 @@ from bot.loops.sender import Sender
 from bot.loops.worker import Worker
 from channels.outgoing import Channel
 from channels.telegram.channel import TelegramChannel
+from channels.telegram.reading import CHANNEL
 from domain.clock import Clock
 from handlers.chat.account import default_menu
-from handlers.chat.context import CHANNEL
 from messages.documents.script_plan import BrokenTemplate, check_template
 from messages.words import LANGUAGES
 from storage.engine import facts

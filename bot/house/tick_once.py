@@ -14,8 +14,8 @@ from bot.house.wiring import broadcaster_of, pace_of
 from bot.loops.sender import Sender
 from channels.outgoing import Channel
 from channels.telegram.channel import TelegramChannel
+from channels.telegram.reading import CHANNEL
 from domain.privacy.audit import AuditAct
-from handlers.chat.context import CHANNEL
 from services.operation.ticking import tick
 from storage.engine.database import Database
 from storage.operation import audit
