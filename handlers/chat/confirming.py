@@ -100,13 +100,13 @@ async def on_confirm(turn: Turn, pressed: Press) -> None:
 @press(Act.CANCEL)
 async def on_cancel(turn: Turn, pressed: Press) -> None:
     """What is being written or waits for confirmation is dropped, and its prompt says so."""
-    conversation = await turn.step()
+    step, draft = await turn.step_and_draft()
+    conversation = draft if step is None else step
     if conversation is None:
         raise RuleViolation(Reason.STALE_BUTTON)
-    under = conversation.data.get("under")
     row = await pressed_row(turn)
-    if under and row is not None and row.id == under["data"].get("prompt"):
-        await turn.end_step()  # the question that waits underneath is meant
+    if step is not None and draft is not None and row is not None and row.id == draft.data.get("prompt"):
+        await turn.end_step()  # the question that waits behind it is meant
     else:
         await require_current(turn, conversation)
     await rewrite_pressed(turn, await drop(turn))

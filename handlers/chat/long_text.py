@@ -19,7 +19,6 @@ from handlers.chat.turn import Turn, is_draft
 from messages.buttons import Act, Button
 from messages.notices.chat import LongTextKept
 from services import notify
-from storage.people import people
 from storage.privacy.erasing import LONG_TEXT
 from storage.tables import Row
 
@@ -49,7 +48,7 @@ async def keep(turn: Turn, message: Message, what: str) -> None:
     if before is not None and before.step == STEP:
         under = before.data["before"]
     elif before is not None and not is_draft(before.step):
-        under = {"step": before.step, "data": {k: v for k, v in before.data.items() if k != "under"}}
+        under = {"step": before.step, "data": before.data}
     data: dict[str, Any] = {
         "parts": [],
         "file": None,
@@ -134,12 +133,11 @@ def _joined(parts: list[list[Any]]) -> str:
 
 async def give_back(turn: Turn, conversation: Row) -> None:
     """They are again where they were before the long text came."""
-    before, under = conversation.data["before"], conversation.data.get("under")
+    before = conversation.data["before"]
     if before is None:
         await turn.end_step()
         return
-    data = before["data"] | ({"under": under} if under else {})
-    await people.set_conversation(turn.work, turn.person.id, before["step"], data)
+    await turn.set_step(before["step"], **before["data"])
 
 
 def whole(turn: Turn, conversation: Row) -> Message:

@@ -40,9 +40,7 @@ class Turn:
     alert: bool = False  # the toast is a dialog to be read and closed
     failure: Exception | None = None  # what a handler raised; python-telegram-bot would only log it
     for_step: bool = False  # what came was taken for the step that they are at
-    surfaced: bool = (
-        False  # a question that waited under something else is to be shown again, and was not since
-    )
+    surfaced: bool = False  # a question that waited behind a step is to be shown again
 
     @property
     def person(self) -> Row:
@@ -130,30 +128,35 @@ class Turn:
     # --- where they are -------------------------------------------------------------------------------
 
     async def step(self) -> Row | None:
-        """The conversation this person is in."""
+        """What a message means now: the step the dialogue is at, else the question being written."""
         return await people.conversation(self.work, self.person.id)
 
+    async def step_and_draft(self) -> tuple[Row | None, Row | None]:
+        """The step the dialogue is at, and the question being written: it waits while there is a step."""
+        return await people.step_and_draft(self.work, self.person.id)
+
     async def set_step(self, step: str, **data: Any) -> None:
-        """Where they are now. A question being written waits under whatever comes up meanwhile."""
-        if is_draft(step):
-            self.surfaced = False
-        else:
-            before = await self.step()
-            if before is not None and is_draft(before.step):
-                data["under"] = {"step": before.step, "data": before.data}
-            elif before is not None and before.data.get("under"):
-                data["under"] = before.data["under"]
+        """Where they are now. A question being written waits meanwhile."""
         await people.set_conversation(self.work, self.person.id, step, data)
 
-    async def end_step(self) -> None:
-        """That is done; a question that waited under it is where they are again, and is shown again."""
-        before = await self.step()
-        under = None if before is None else before.data.get("under")
-        if under:
-            self.surfaced = True
-            await people.set_conversation(self.work, self.person.id, under["step"], under["data"])
-        else:
+    async def keep_draft(self, step: str, data: dict[str, Any]) -> None:
+        """Keep a question being written. Begun at a step, it ends that; otherwise it goes on waiting behind it."""
+        at, before = await self.step_and_draft()
+        if at is not None and before is None:
             await people.end_conversation(self.work, self.person.id)
+            at = None
+        if at is None:
+            self.surfaced = False
+        await people.set_draft(self.work, self.person.id, step, data)
+
+    async def end_step(self) -> None:
+        """That is done; a question that waited behind it is where they are again, and is shown again."""
+        step, draft = await self.step_and_draft()
+        if step is None:
+            await people.end_draft(self.work, self.person.id)
+            return
+        await people.end_conversation(self.work, self.person.id)
+        self.surfaced = self.surfaced or draft is not None
 
 
 def is_draft(step: str) -> bool:

@@ -14,10 +14,9 @@ from domain.errors import Reason, RuleViolation
 from domain.vietnamese.screening import Screening, screen, tail
 from domain.vietnamese.text import clean
 from handlers.agencies.field_choice import field_buttons, field_name
-from handlers.chat.dropping import when_dropped
 from handlers.chat.emergency import warn_of, warn_of_found
 from handlers.chat.media import note_file, sent_file, text_of
-from handlers.chat.turn import Turn, is_draft
+from handlers.chat.turn import Turn
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
 from messages.notices.asking import DraftCard
@@ -26,7 +25,6 @@ from services import notify
 from services.people import introductions
 from storage.agencies import agencies
 from storage.delivery import files, outbox
-from storage.people import people
 
 CHECK = "ask.check"
 STEPS = (
@@ -84,29 +82,13 @@ class Draft:
 
 
 async def save(turn: Turn, draft: Draft) -> None:
-    """Keep the draft, where it waits under something else there."""
-    conversation = await turn.step()
-    if conversation is not None and conversation.data.get("under"):
-        data = conversation.data | {"under": {"step": draft.step, "data": draft.data}}
-        await people.set_conversation(turn.work, turn.person.id, conversation.step, data)
-    else:
-        await turn.set_step(draft.step, **draft.data)
+    await turn.keep_draft(draft.step, draft.data)
 
 
 async def open_draft(turn: Turn) -> tuple[Draft | None, bool]:
-    """The question being written, and whether it waits under something else."""
-    conversation = await turn.step()
-    if conversation is None:
-        return None, False
-    if is_draft(conversation.step):
-        return Draft.of(conversation.data), False
-    under = conversation.data.get("under")
-    return (Draft.of(under["data"]), True) if under else (None, False)
-
-
-@when_dropped(*STEPS)
-async def _given_up(turn: Turn, data: dict[str, Any]) -> None:
-    await files.drop(turn.work, Draft.of(data).file_ids)
+    """Read the question being written, and whether it waits behind a step."""
+    step, draft = await turn.step_and_draft()
+    return (None, False) if draft is None else (Draft.of(draft.data), step is not None)
 
 
 # --- what is added to it ------------------------------------------------------------------------------------

@@ -177,6 +177,5 @@ async def _change_elsewhere(work: Work, asked: Mapping[int, Row], asker_id: int)
 async def _end_steps(work: Work, question_ids: set[int]) -> None:
     """What somebody of the staff was in the middle of with one of these questions may hold its words."""
     for step in await erasing.steps_of_staff(work):
-        under = step.data.get("under") or {"data": {}}
-        if question_ids & {step.data.get("question"), under["data"].get("question")}:
+        if step.data.get("question") in question_ids:
             await people.end_conversation(work, step.person_id)

@@ -41,10 +41,6 @@ async def _end_step(work: Work, left: Actor) -> None:
     step = await people.conversation(work, person.id)
     if step is None or step.step in OF_EVERYBODY or step.step.startswith(OWN_QUESTION):
         return
-    prompt, under = step.data.get("prompt"), step.data.get("under")
-    if prompt is not None:
-        await left_chats.take_back(work, left, prompt)
-    if under:
-        await people.set_conversation(work, person.id, under["step"], under["data"])
-    else:
-        await people.end_conversation(work, person.id)
+    if step.data.get("prompt") is not None:
+        await left_chats.take_back(work, left, step.data["prompt"])
+    await people.end_conversation(work, person.id)

@@ -55,6 +55,12 @@ def _insert_returning(table: sa.Table) -> sa.Executable:
     return sa.insert(table).returning(table.c.id)
 
 
+_READ_WITH = {
+    "agencies": ("roles",),
+    "question_drafts": ("conversations",),
+}  # tables that `known` holds together
+
+
 @dataclass
 class Work:
     """One transaction: everything that one update, command or tick causes.
@@ -105,7 +111,7 @@ class Work:
             return
         assert isinstance(statement.table, sa.Table)
         name = statement.table.name
-        for kept in (name, "roles") if name == "agencies" else (name,):
+        for kept in (name, *_READ_WITH.get(name, ())):
             if of is None:
                 self.known.pop(kept, None)
             else:

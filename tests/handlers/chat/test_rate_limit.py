@@ -119,7 +119,7 @@ async def test_neither_a_group_nor_another_chat_gives_anybody_more(house: House)
 
 async def house_has_no_draft(house: House) -> bool:
     async with house.database.reading() as work:
-        return not await work.all(sa.text("SELECT 1 FROM conversations"))
+        return not await work.all(sa.text("SELECT 1 FROM question_drafts"))
 
 
 async def test_the_staff_may_send_more_and_not_without_end(house: House) -> None:
