@@ -7,7 +7,6 @@ import sys
 # Python looks for garbage after every 700 new objects; each update makes a thousand that go by themselves.
 gc.set_threshold(50_000, 20, 20)
 if sys.argv[1:2] == ["run"]:
-    gc.disable()  # a start makes half a million that stay: bot.operator.commands begins to look once they are there
     # They would load rich, for the colours of a terminal and httpx's own command; what a service writes is JSON.
     sys.modules["rich"] = None  # type: ignore[assignment]
     import structlog  # noqa: F401

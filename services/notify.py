@@ -1,7 +1,7 @@
 """Telling people: words are chosen and cut here, inside the transaction; the sender delivers them afterwards."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,13 @@ async def tell(
     return row_id
 
 
-async def tell_many(work: Work, told: Iterable[tuple[Row, Notice, int | None]]) -> None:
+async def tell_many(
+    work: Work,
+    told: Iterable[tuple[Row, Notice, int | None]],
+    *,
+    lane: Lane = Lane.NOTICE,
+    about: str | None = None,
+) -> None:
     """Queue plain notices, each for one person and about one question or none: as `tell`, many at once.
 
     They are put into words as they are queued, so that a generator of a hundred thousand may be handed in.
@@ -68,50 +74,58 @@ async def tell_many(work: Work, told: Iterable[tuple[Row, Notice, int | None]]) 
     await outbox.put_many(
         work,
         (
-            message
+            outbox.Message(
+                channel=person.channel,
+                address=person.address,
+                person_id=person.id,
+                lane=lane,
+                kind=Kind.TEXT,
+                content=part,
+                question_id=question_id,
+                about=about,
+                held=_is_held(person, lane),
+            )
             for person, notice, question_id in told
-            for message in _messages(work, person, notice, (), question_id, None)
+            if person.address is not None
+            for part in _parts(words_for(work, person), notice)
         ),
     )
 
 
-async def tell_all(
+async def tell_each(
     work: Work,
-    people: Iterable[Row],
-    notice: Notice,
-    buttons: Keyboard = (),
+    told: Sequence[tuple[Row, Notice, Keyboard]],
     *,
     question_id: int | None = None,
     about: str | None = None,
 ) -> None:
-    """Queue one notice for each of these people: as `tell`, with as many statements for twenty as for one."""
-    await outbox.put_many(
-        work,
-        (
-            message
-            for person in people
-            for message in _messages(work, person, notice, buttons, question_id, about)
-        ),
-    )
+    """Queue several people's notices with buttons, all about one question or none: as `tell`, many at once.
 
-
-def _messages(
-    work: Work, person: Row, notice: Notice, buttons: Keyboard, question_id: int | None, about: str | None
-) -> Iterator[outbox.Message]:
-    if person.address is None:
-        return
-    for part in _parts(words_for(work, person), notice, buttons):
-        yield outbox.Message(
-            channel=person.channel,
-            address=person.address,
-            person_id=person.id,
-            lane=Lane.NOTICE,
-            kind=Kind.TEXT,
-            content=part,
-            question_id=question_id,
-            about=about,
-            held=_is_held(person, Lane.NOTICE),
-        )
+    What is the same for several is put into words once.
+    """
+    said: dict[tuple[str, int, int], list[dict[str, Any]]] = {}
+    messages = []
+    for person, notice, buttons in told:
+        if person.address is None:
+            continue
+        key = (person.language, id(notice), id(buttons))
+        if key not in said:
+            said[key] = _parts(words_for(work, person), notice, buttons)
+        messages += [
+            outbox.Message(
+                channel=person.channel,
+                address=person.address,
+                person_id=person.id,
+                lane=Lane.NOTICE,
+                kind=Kind.TEXT,
+                content=part,
+                question_id=question_id,
+                about=about,
+                held=_is_held(person, Lane.NOTICE),
+            )
+            for part in said[key]
+        ]
+    await outbox.put_many(work, messages)
 
 
 async def tell_chat(
@@ -307,6 +321,79 @@ async def rewrite(
     if caption:
         content["caption"] = True
     await _change(work, person, Kind.EDIT, content, message_id, edit_of, supersedes, hides, shows)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody's earlier message is to say: told by its outbox row (`edit_of`), or by the messenger's id."""
+
+    person: Row
+    notice: Notice
+    hides: int  # as in `rewrite`
+    buttons: Keyboard = ()
+    edit_of: int | None = None
+    message_id: int | None = None
+
+    @property
+    def place(self) -> outbox.Place:
+        row_id = self.edit_of if self.message_id is None else None
+        return outbox.Place(self.person.channel, self.person.address, self.message_id, row_id)
+
+
+async def rewrite_many(work: Work, changes: Iterable[Change]) -> None:
+    """Change earlier messages of many people as `rewrite` does, with few statements however many there are."""
+    wanted = [one for one in changes if one.person.address is not None]
+    states = await outbox.states_of_many(work, [one.place for one in wanted])
+    bases = await outbox.by_ids(work, (one.edit_of for one in wanted if one.edit_of is not None))
+    overtaken: list[int] = []
+    messages: list[outbox.Message] = []
+    for one in wanted:
+        rows = states[one.place]
+        base = bases[one.edit_of] if one.message_id is None and one.edit_of is not None else None
+        shown = [row for row in rows if row.message_id == one.message_id] if base is None else [base]
+        caption = bool(shown) and min(shown, key=lambda row: int(row.id)).kind in outbox.CAPTIONED
+        say = words_for(work, one.person)
+        html = split(say.say(one.notice), CAPTION_LIMIT if caption else TEXT_LIMIT)[-1]
+        content: dict[str, Any] = {"html": html, "buttons": rows_of(say, one.buttons)}
+        if outbox.shown_after(rows) == (html, content["buttons"]):
+            continue  # it says so already, and a messenger refuses to change nothing
+        overtaken += [row.id for row in rows if row.kind == Kind.BUTTONS]
+        more = {"caption": True} if caption else {}
+        pressed = {} if one.message_id is None else {"message_id": one.message_id}
+        messages.append(
+            outbox.Message(
+                channel=one.person.channel,
+                address=one.person.address,
+                person_id=one.person.id,
+                lane=Lane.REPLY if base is None else Lane(base.lane),
+                kind=Kind.EDIT,
+                content=content | more | pressed,
+                question_id=one.hides,
+                edit_of=None if base is None else base.id,
+            )
+        )
+    await outbox.drop_many(work, overtaken)
+    await outbox.put_many(work, messages)
+
+
+async def take_back_many(work: Work, taken: Iterable[tuple[Row, Row]]) -> None:
+    """Make earlier messages of ours disappear, each given with its reader: as `take_back`, many at once."""
+    await outbox.put_many(
+        work,
+        (
+            outbox.Message(
+                channel=person.channel,
+                address=person.address,
+                person_id=person.id,
+                lane=Lane(row.lane),
+                kind=Kind.DELETE,
+                content={},
+                edit_of=row.id,
+            )
+            for person, row in taken
+            if person.address is not None
+        ),
+    )
 
 
 async def reword(

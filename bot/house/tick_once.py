@@ -7,14 +7,9 @@ import structlog
 from telegram.error import TelegramError
 
 from bot.config import Config
-from bot.house.application import build_application
 from bot.house.clocks import FixedClock
 from bot.house.exclusive import AlreadyRunning, leading
-from bot.house.wiring import broadcaster_of, pace_of
-from bot.loops.sender import Sender
-from channels.outgoing import Channel
-from channels.telegram.channel import TelegramChannel
-from channels.telegram.reading import CHANNEL
+from bot.house.house import House
 from domain.privacy.audit import AuditAct
 from services.operation.ticking import tick
 from storage.engine.database import Database
@@ -43,20 +38,17 @@ async def tick_once(database: Database, config: Config) -> dict[str, int]:
 
 
 async def _deliver(database: Database, config: Config) -> int:
-    application = build_application(config)
+    house = House(config, database.clock, database)
     try:
-        await application.initialize()
+        await house.application.initialize()
     except TelegramError as error:
         log.warning("messenger_unavailable", error=type(error).__name__)
         return 0
     try:
-        channels: dict[str, Channel] = {CHANNEL: TelegramChannel(application.bot, config.storage.files)}
-        pace = pace_of(config)
-        sender = Sender(database, channels, pace, asyncio.Event())
-        broadcaster = broadcaster_of(config, database, channels, pace)
+        sender, broadcaster = house.sender(), house.broadcaster()
         await asyncio.gather(sender.send_all(), broadcaster.send_all())
         await sender.send_all()  # what the broadcasts caused: people who can't be reached any more
         return sender.sent + broadcaster.sent
     finally:
         with contextlib.suppress(TelegramError):
-            await application.shutdown()
+            await house.application.shutdown()

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from bot.config import ROOT, Address, Config
 from bot.house.clocks import MovableClock
 from bot.house.exclusive import bring_up_to_date
+from bot.house.house import House
 from bot.house.run import run
 from bot.house.wiring import open_database
 from domain.questions.life import Role
@@ -84,7 +85,7 @@ async def demo(config: Config, *, port: int, data: Path | None, browser: bool) -
             await database.close()
         ready = asyncio.create_task(_announce(address, browser=browser))
         try:
-            await run(configured, clock)
+            await run([House(configured, clock)])
         finally:
             ready.cancel()
 

@@ -13,7 +13,7 @@ from handlers.episodes.verbs import episode_verb, number_at_front
 from messages.buttons import Act, Press
 from services.deadlines import reminding
 from services.episodes import script_plans
-from services.episodes.script_plan_recall import preview_key
+from services.episodes.recall import preview_key
 
 
 @command("kichban", *EDITORS, place=590)

@@ -19,8 +19,10 @@ from messages.buttons import Act, Button, Keyboard
 from messages.notices.broadcasts import BroadcastTold
 from messages.words import plain
 from services import notify
+from services.people.actors import Actor
+from services.people.ended_roles import Stage, ends_with_role
 from storage.agencies import agencies
-from storage.broadcasts import broadcasts
+from storage.broadcasts import broadcasts, drafts
 from storage.engine import facts
 from storage.engine.database import Work
 from storage.operation import audit
@@ -161,10 +163,16 @@ async def ask_about_odd_words(work: Work, broadcast_id: int, by: int, text: str,
     return True
 
 
-async def author_left(work: Work, person_id: int, by: int | None) -> None:
-    """Pause, or let wait, what somebody sends who lost the last role for it, or agreed to; the others are told."""
-    if any(one.role in BROADCASTERS for one in await roles.of_person(work, person_id)):
+@ends_with_role(Stage.BEGUN)
+async def author_left(work: Work, left: Actor, by: int | None) -> None:
+    """Pause, or let wait, what somebody sends who lost the last role for it, or agreed to; the others are told.
+
+    What they were composing goes.
+    """
+    person_id = left.id
+    if left.holds(*BROADCASTERS):
         return
+    await drafts.drop(work, person_id)
     for row in await broadcasts.open_of(work, person_id):
         if not await broadcasts.wait_for(work, row.id, WaitsFor.AUTHOR):  # it has begun, perhaps just now
             began = [BroadcastStatus.RUNNING]

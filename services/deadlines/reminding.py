@@ -13,9 +13,9 @@ from messages.buttons import Act, Button, Keyboard
 from messages.notice import Notice
 from messages.notices.reminders import Line, Reminders, ReplyReminder
 from services import notify
+from services.calendar import due as deadlines
+from services.calendar.due import Deadline
 from services.calendar.working_days import calendar_of
-from services.deadlines import running as deadlines
-from services.deadlines.running import Deadline
 from services.questions import cards, publication
 from storage.agencies import agencies
 from storage.deadlines import reminders

@@ -1,16 +1,20 @@
-"""Script plans are due on other days once the list of days off changes (services.deadlines.rescheduling)."""
+"""By when script plans are due: moved with the list of days off (services.deadlines.rescheduling), and reminded of."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.calendar.working_days import WorkingCalendar
+from domain.deadlines.ladder import Matter
 from domain.episodes.episodes import ACKNOWLEDGE_DAYS, EpisodeNumber
 from domain.questions.life import Role
 from messages.notices.episodes import PlanDuesMoved
+from services.calendar.due import Deadline, gathers
 from services.people.desk import tell_role
+from storage.deadlines import running
 from storage.engine.database import Work
 from storage.episodes import episodes, script_plans
+from storage.tables import Row
 
 
 @dataclass(frozen=True)
@@ -50,3 +54,32 @@ async def move(work: Work, calendar: WorkingCalendar, moved: Sequence[PlanMoved]
     if moved:
         notice = PlanDuesMoved(tuple((one.number, one.old, one.new) for one in moved))
         await tell_role(work, Role.EDITOR, notice)
+
+
+# --- what reminders say of it ----------------------------------------------------------------------------------------
+
+
+@gathers(Matter.SCRIPT_PLAN)
+async def _script_plans(work: Work, until: datetime, only: Collection[int] | None) -> list[Deadline]:
+    rows = await running.script_plans_due(work, until, only)
+    return [_of_episode(work, Matter.SCRIPT_PLAN, row) for row in rows]
+
+
+@gathers(Matter.PLAN_RECEIPT)
+async def _plan_receipts(work: Work, until: datetime, only: Collection[int] | None) -> list[Deadline]:
+    rows = await running.plan_receipts_due(work, until, only)
+    return [_of_episode(work, Matter.PLAN_RECEIPT, row) for row in rows]
+
+
+def _of_episode(work: Work, matter: Matter, row: Row) -> Deadline:
+    local = work.programme.local
+    return Deadline(
+        matter,
+        row.subject_id,
+        row.due_at,
+        local(row.due_at).date(),
+        local(row.since_at).date(),
+        agency_id=row.agency_id,
+        episode_id=row.episode_id,
+        code=str(EpisodeNumber(row.year, row.number)),
+    )

@@ -4,10 +4,12 @@ them any more: they are taken back.
 What nobody has seen is made anew. What was sent disappears from the chat, as far as the messenger lets us.
 """
 
-from collections.abc import Sequence
-
+from domain.questions.life import Role
 from messages.notices.ledger import LedgerTakenBack
 from services import notify
+from services.people.actors import Actor
+from services.people.ended_roles import Stage, ends_with_role
+from services.recall import GONE, Recall, Why, outlet
 from storage.delivery import files, outbox
 from storage.engine.database import Work
 from storage.ledger import exports
@@ -16,9 +18,10 @@ from storage.people import people
 from storage.tables import Row
 
 
-async def take_back(work: Work, questions: Sequence[Row]) -> None:
+@outlet("ledgers", holds=("ledger_exports.checksum",), why=[Why.HIDDEN, *GONE])
+async def take_back(work: Work, recall: Recall) -> None:
     """Every export that may hold one of these questions."""
-    days = {work.programme.local(question.received_at).date() for question in questions}
+    days = {work.programme.local(question.received_at).date() for question in recall.questions}
     for export in await exports.standing(work):
         period = period_of(export)
         if not any(day in period for day in days):
@@ -35,8 +38,12 @@ async def take_back(work: Work, questions: Sequence[Row]) -> None:
             await notify.tell(work, person, LedgerTakenBack(period.first, period.last))
 
 
-async def take_back_from(work: Work, person: Row) -> None:
+@ends_with_role(Stage.BEGUN)
+async def take_back_from(work: Work, left: Actor, _by: int | None) -> None:
     """Every export that somebody asked for who may not have it any more: made, on its way, or in their chat."""
+    if left.holds(Role.ADMIN):
+        return
+    person = left.person
     for export in await exports.standing(work):
         if export.person_id != person.id:
             continue

@@ -12,10 +12,12 @@ from domain.broadcasts.broadcasts import ENDED, BroadcastStatus
 from domain.privacy.audit import AuditAct
 from domain.questions.history import Event
 from domain.questions.life import HIDDEN, Secrecy
+from services import recall
 from services.broadcasts import holding
-from services.questions import cards
+from services.people import ended_roles
+from services.questions import secrecy
 from services.questions.case import code_of
-from services.staff import ended_roles
+from services.recall import Why
 from storage.broadcasts import broadcasts
 from storage.engine.database import Work
 from storage.operation import audit, endings
@@ -137,7 +139,7 @@ async def _flag(work: Work, ending: Ending, done: Replayed) -> None:
     moved = await questions.move(work, question, secrecy=Secrecy.SUSPECTED)
     assert moved is not None, "nobody else writes while a backup is restored"
     await history.record(work, moved.id, Event.FLAGGED, actor_id=None, actor_role="programme")
-    await cards.hide(work, moved)
+    await secrecy.hide(work, moved)
     done.note("flag", code_of(work, moved))
 
 
@@ -145,7 +147,9 @@ async def _take_back(work: Work, ending: Ending, done: Replayed) -> None:
     question = await endings.question_of(work, ending.key)
     if question is None or question.published_at is None or question.published_at > ending.at:
         return
-    await questions.move(work, question, published_at=None)
+    moved = await questions.move(work, question, published_at=None)
+    assert moved is not None, "nobody else writes while a backup is restored"
+    await recall.take_back(work, [moved], Why.UNPUBLISHED)
     done.note("publication", code_of(work, question))
 
 

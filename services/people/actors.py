@@ -1,5 +1,6 @@
 """Who acts: a person with the roles they hold now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.errors import Reason, RuleViolation
@@ -37,6 +38,16 @@ class Actor:
         return frozenset(row.agency_id for row in self.roles if row.role in wanted)
 
 
+async def actors_of(work: Work, people: Sequence[Row]) -> list[Actor]:
+    """These people with the roles they hold now, in their order; the roles of all are read at once."""
+    held = await roles.of_people(work, [person.id for person in people])
+    return [Actor(person, tuple(held[person.id])) for person in people]
+
+
+async def actor_of(work: Work, person: Row) -> Actor:
+    return Actor(person, tuple(await roles.of_person(work, person.id)))
+
+
 def require(actor: Actor, *wanted: Role) -> None:
     """Raise `RuleViolation` (not allowed) unless the actor holds one of these roles."""
     if not actor.holds(*wanted):
@@ -51,7 +62,3 @@ def require_editor(actor: Actor) -> None:
 def require_admin(actor: Actor) -> None:
     """Raise `RuleViolation` (not allowed) for who is no admin."""
     require(actor, Role.ADMIN)
-
-
-async def actor_of(work: Work, person: Row) -> Actor:
-    return Actor(person, tuple(await roles.of_person(work, person.id)))

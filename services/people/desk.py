@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from domain.questions.life import Role
 from messages.buttons import Keyboard
 from messages.notice import Notice
-from services.notify import tell_all
+from services.notify import tell_each
 from storage.engine.database import Work
 from storage.people import roles
 from storage.tables import Row
@@ -36,8 +36,8 @@ async def tell_role(
     """Tell everybody who holds a role, of one agency or several (`of`), each once, but the people `besides`."""
     agencies = [of] if of is None or isinstance(of, int) else of
     people = await holders_of(work, ((role, agency_id) for agency_id in agencies))
-    told = (one for one in people if one.id not in besides)
-    await tell_all(work, told, notice, buttons, question_id=question_id, about=about)
+    told = [(one, notice, buttons) for one in people if one.id not in besides]
+    await tell_each(work, told, question_id=question_id, about=about)
 
 
 async def tell_desk(
@@ -49,7 +49,7 @@ async def tell_desk(
     question only those hear who read denunciations.
     """
     desk = await roles.readers_of_hidden(work) if hidden else await holders_of(work, DESK)
-    await tell_all(work, (one for one in desk if one.id not in besides), notice)
+    await tell_each(work, [(one, notice, ()) for one in desk if one.id not in besides])
 
 
 def name_of(person: Row) -> str:

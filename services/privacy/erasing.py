@@ -11,28 +11,26 @@ from dataclasses import dataclass
 from domain.errors import Reason, RuleViolation
 from domain.privacy.audit import AuditAct
 from domain.privacy.tombstones import Tombstone
-from domain.questions.anonymise import anonymise, unnamed_file
 from domain.questions.codes import Code
 from domain.questions.history import Event
-from domain.questions.life import HIDDEN, OPEN, Action, Status
+from domain.questions.life import HIDDEN, OPEN, Action
 from messages.notices.privacy import AskerErasureAsked, Erased, ErasedForAsker
-from services.episodes import script_plan_recall
-from services.ledger import recall
+from services import recall
 from services.notify import tell
+from services.people import ended_roles
 from services.people.actors import Actor, actor_of
 from services.people.desk import name_of, tell_desk
-from services.privacy import erased_messages
-from services.questions import allowance, asker_decisions, publication
+from services.questions import allowance, asker_decisions
 from services.questions.case import Case, code_of, open_case
-from services.staff import ended_roles
+from services.recall import Why
 from storage.delivery.outbox import FAREWELL, Lane
 from storage.engine import tombstones
 from storage.engine.database import Work
-from storage.operation import audit, evidence
+from storage.operation import audit
 from storage.people import people, roles
 from storage.privacy import erasing
-from storage.questions import history, published, questions
-from storage.tables import Row, entries, files
+from storage.questions import history
+from storage.tables import Row
 
 
 @dataclass(frozen=True)
@@ -138,8 +136,7 @@ async def erase_identity(work: Work, person: Row) -> None:
     if not subscribed:
         await _erase(work, person, by=None, update_id=None)
         return
-    await _erase_questions(work, person)
-    await erasing.blank_identity(work, person.id)
+    await _take_back(work, person, Why.EXPIRED)
     await audit.add(work, AuditAct.ERASED, f"person:{person.id}", actor_id=None, details={"reachable": True})
 
 
@@ -159,12 +156,7 @@ async def _erase(
     for question in asked:
         if question.status in OPEN:
             await asker_decisions.withdraw(work, actor, question.id)
-    await _erase_questions(work, now, update_id)
-    await erasing.drop_what_is_theirs(work, person.id)
-    if now.address is not None:
-        await erasing.blank_inbox(work, now.address, update_id)
-        await erasing.blank_outbox(work, now.channel, now.address)
-    await erasing.blank_person(work, person.id, work.programme.language)
+    await _take_back(work, now, Why.ERASED, update_id)
     await tombstones.bury(work, [Tombstone(person.id, now.created_at, work.now)])
     act, subject = AuditAct.ERASED, f"person:{person.id}"
     if for_asker_of is not None:
@@ -173,57 +165,10 @@ async def _erase(
     return tuple(code_of(work, row) for row in asked)
 
 
-async def _erase_questions(work: Work, person: Row, update_id: int | None = None) -> None:
-    """What they asked, in which words and with which files; others' words lose what points to them."""
+async def _take_back(work: Work, person: Row, why: Why, update_id: int | None = None) -> None:
+    """All that may hold their words or name them; the history says so of each question."""
     asked = await erasing.questions_of(work, person.id)
-    own = [int(row.id) for row in asked]
-    followed = [int(row.duplicate_of_id) for row in asked if row.status == Status.MERGED]
-    await erasing.blank_words(work, person.id, own, followed)
-    await _mask(work, person, asked)
-    await erasing.drop_files(work, person.id, own, [one for one in own if await _others_wait(work, one)])
-    addresses = await erased_messages.take_back(work, asked, followed, person.id)
-    named = [one for one in _known(person, asked) if one]
-    addresses |= await erased_messages.mask(work, person, followed, named)
-    if asked:
-        await recall.take_back(work, asked)
-        marks = [*(code_of(work, row) for row in asked), *named]
-        await erasing.blank_copies(work, addresses, marks, min(row.received_at for row in asked))
-        for typist, until in await erasing.typists(work, person.id, own):
-            await erasing.blank_raw(work, typist.address, update_id)
-            await erased_messages.take_back_long_texts(work, typist, until)
-    originals = [int(row.duplicate_of_id) for row in asked if row.duplicate_of_id is not None]
-    await evidence.open_words(work, of_questions=own + originals)
+    await recall.take_back(work, asked, why, asker=person, update_id=update_id)
     await history.record_many(
-        work, Event.ASKER_ERASED, ((one, {}) for one in own), actor_id=None, actor_role="programme"
+        work, Event.ASKER_ERASED, ((int(row.id), {}) for row in asked), actor_id=None, actor_role="programme"
     )
-
-
-async def _others_wait(work: Work, question_id: int) -> bool:
-    """Whether others asked the same: the answer's files are theirs, too."""
-    return bool(await questions.duplicates_of(work, question_id))
-
-
-def _known(person: Row, asked: Sequence[Row]) -> list[str | None]:
-    return list(dict.fromkeys(detail for row in asked for detail in publication.who_asked(person, row)))
-
-
-async def _mask(work: Work, person: Row, asked: Sequence[Row]) -> None:
-    """What offices wrote stays, names of files too, without name, address, contact and organisation of the asker."""
-    ids = [int(row.id) for row in asked]
-    ids += [int(row.duplicate_of_id) for row in asked if row.duplicate_of_id is not None]
-    known = _known(person, asked)
-    reworded = set()
-    for one in await erasing.texts_about(work, ids):
-        mask = unnamed_file if one.column is files.c.name else anonymise
-        masked = mask(one.text, *known)
-        if masked != one.text:
-            await erasing.reword(work, one, masked)
-            if one.column is entries.c.text:
-                reworded.add(one.row.question_id)
-    for question_id in ids:
-        details = await publication.of_them_alone(work, person, question_id, [one for one in known if one])
-        await script_plan_recall.take_back_naming(work, question_id, details)
-    for question_id in sorted(reworded):
-        question = await questions.by_id(work, question_id)
-        assert question is not None
-        await published.refresh(work, question)  # nobody is found by a word that is masked now

@@ -15,9 +15,10 @@ from messages.notices.desk import HiddenCard
 from messages.notices.staff import RoleOver
 from services import notify
 from services.deadlines import reminding
-from services.episodes.script_plan_recall import plan_of, preview_of
+from services.episodes.recall import plan_of, preview_of
 from services.ledger import digests
 from services.people.actors import Actor, actor_of
+from services.people.ended_roles import Stage, ends_with_role, step_that_ends
 from services.questions.case import code_of, look_at
 from storage.delivery import inbox, outbox
 from storage.delivery.outbox import OutboxState
@@ -37,7 +38,8 @@ _OF_STAFF = ("card", outbox.LIST, reminding.ABOUT, digests.ABOUT)
 _SHOWN = (OutboxState.SENDING, OutboxState.SENT, OutboxState.FORGOTTEN)
 
 
-async def begin(work: Work, left: Actor) -> None:
+@ends_with_role(Stage.CHAT)
+async def begin(work: Work, left: Actor, _by: int | None) -> None:
     """A role of theirs has just ended; `left` holds what they have still."""
     if left.person.address is None:
         return
@@ -54,10 +56,13 @@ async def begin(work: Work, left: Actor) -> None:
     await _piece(work, clearing)
 
 
-async def take_back(work: Work, left: Actor, outbox_id: int) -> None:
+@ends_with_role(Stage.PROMPT)
+async def take_prompt_back(work: Work, left: Actor, _by: int | None) -> None:
     """What they were asked in the middle of something loses its words: it may say who asks, and what, already."""
-    row = await outbox.by_id(work, outbox_id)
-    await _Clearing(work, left).say(row, RoleOver(code=""))
+    step = await step_that_ends(work, left.id)
+    prompt = None if step is None else step.data.get("prompt")
+    if prompt is not None:
+        await _Clearing(work, left).say(await outbox.by_id(work, prompt), RoleOver(code=""))
 
 
 async def go_on(database: Database) -> int:

@@ -1,6 +1,7 @@
 """From a draft to the answer in the asker's hand: approve, send back, give, deliver, correct, close."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from domain.deadlines.promised_days import promised_days
@@ -25,7 +26,7 @@ from services.people import consents
 from services.people.actors import Actor
 from services.people.desk import tell_role
 from services.questions import approval, cards, publication
-from services.questions.case import Case, code_of, move, open_case
+from services.questions.case import Case, code_of, move, open_case, require_permitted
 from storage.agencies import agencies
 from storage.deadlines import extensions
 from storage.delivery import files
@@ -92,7 +93,8 @@ async def _waiting_draft(
             raise RuleViolation(Reason.ALREADY_DONE, code=look.code)  # theirs was the step before
     # Without a draft the rules' table gives the reason: wrong status, merged, not allowed.
     fallback = Action.APPROVE_AS_LEADER if approver.holds(Role.LEADER) else Action.APPROVE_AS_EDITOR
-    case = await open_case(work, approver, fallback if step is None else approval.ACTIONS[step], which)
+    case = replace(look, action=fallback if step is None else approval.ACTIONS[step])
+    await require_permitted(case)
     if draft is None or step is None or (draft_id is not None and draft.id != draft_id):
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
     return case, draft, step

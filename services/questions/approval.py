@@ -31,6 +31,15 @@ async def step_waited_for(work: Work, question: Row) -> ApprovalStep | None:
 
 
 async def step_now(work: Work, question: Row, draft_id: int) -> ApprovalStep | None:
+    """Whose approval a draft waits for, or None; found once until something is written (`Work.fresh`)."""
+    key = ("step", question.id, question.lead_agency_id, draft_id)
+    if key not in work.fresh:
+        work.fresh[key] = await _step_now(work, question, draft_id)
+    found: ApprovalStep | None = work.fresh[key]
+    return found
+
+
+async def _step_now(work: Work, question: Row, draft_id: int) -> ApprovalStep | None:
     leaders = await roles.holders(work, Role.LEADER, question.lead_agency_id)
     return next_step(
         work.programme.approval_steps,

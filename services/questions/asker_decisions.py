@@ -12,6 +12,7 @@ from messages.notices.answers import PublicationChosen, RatingArrived
 from messages.notices.asking import QuestionReceived
 from messages.notices.desk import TakenFromAgency
 from messages.notices.questions import QuestionReopened, QuestionWithdrawn, Rated
+from services import recall
 from services.calendar import working_days
 from services.notify import tell
 from services.people import consents
@@ -19,6 +20,7 @@ from services.people.actors import Actor
 from services.people.desk import tell_role
 from services.questions import agency_work, cards, secrecy
 from services.questions.case import Case, code_of, find, move, open_case
+from services.recall import Why
 from storage.agencies import agencies
 from storage.delivery import files
 from storage.delivery.outbox import Lane
@@ -156,7 +158,7 @@ async def _go_on_without(case: Case) -> None:
 async def choose_publication(work: Work, asker: Actor, which: Code | int, *, agreed: bool) -> Case:
     """The asker's own word on publication of this question; a later word replaces it.
 
-    A later "no" takes what was published back.
+    A later "no" takes what was published back, also from the chats of whoever read it as a stranger.
     """
     case = await open_case(work, asker, Action.CONSENT_TO_PUBLISH, which)
     if agreed:
@@ -167,6 +169,7 @@ async def choose_publication(work: Work, asker: Actor, which: Code | int, *, agr
         await case.record(Event.CONSENTED, details={"agreed": agreed})
     else:
         await case.move(Event.CONSENTED, details={"agreed": agreed, "taken_back": True}, published_at=None)
+        await recall.take_back(work, [case.question], Why.UNPUBLISHED)
     await tell(
         work,
         asker.person,

@@ -4,33 +4,23 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from domain.errors import Reason, RuleViolation
-from domain.privacy.consent import Consent
 from domain.questions.history import EntryKind
 from domain.questions.life import HIDDEN, Action, ApprovalStep, Capacity, Role, Secrecy, Status
 from domain.vietnamese.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
-from messages.notices.answers import AnswerTakenBack
-from messages.notices.chat import ListChanged
 from messages.notices.desk import HiddenCard, QuestionCard
 from services import notify
 from services.agencies import naming
-from services.episodes import script_plan_recall
-from services.ledger import recall as ledger_taking_back
-from services.notify import tell
-from services.people.actors import Actor, actor_of
-from services.questions import approval, lateness
-from services.questions.case import Case, code_of, look_at
+from services.notify import tell_each
+from services.people.actors import Actor, actors_of
+from services.questions import approval
+from services.questions.case import Case, code_of, standing
+from services.questions.facts import Facts, Part, View, facts, view
 from services.questions.first_look import screened
-from services.subscribers import recall as news_hiding
-from storage.agencies import agencies
-from storage.deadlines import extensions, promises
-from storage.delivery import files, outbox
-from storage.delivery.outbox import Lane
+from storage.delivery import outbox
 from storage.engine.database import Work
 from storage.people import people, roles
-from storage.privacy import erasing
-from storage.questions import answer_drafts, entries, questions
 from storage.tables import Row
 
 CARD_TEXT = 2000  # characters of the question on a card; the whole is behind a button
@@ -53,45 +43,37 @@ async def card(
     suggested: Row | None = None,
     whole: bool = False,
 ) -> tuple[Notice, Keyboard]:
-    """The card of a question for one of the staff; raises `RuleViolation` for those it does not concern."""
-    case = await look_at(work, viewer, question)
-    staff = case.capacities - {Capacity.ASKER, Capacity.FOLLOWER, Capacity.STRANGER}
-    if not staff:
+    """Lay out a question for one of the staff; raises `RuleViolation` for those it does not concern."""
+    seen = view(await standing(work, question), viewer)
+    if not seen.desk:
         raise RuleViolation(Reason.UNKNOWN_CODE)
-    if question.secrecy in HIDDEN and Capacity.EDITOR not in staff:
-        return HiddenCard(code=case.code, status=question.status), ()
-    if suggested is None and question.status == Status.RECEIVED and question.secrecy not in HIDDEN:
-        suggested = await naming.suggested_agency(work, question)
-    draft = await answer_drafts.open_of(work, question.id)
-    notice = await _notice(case, staff, headline, draft, suggested, whole)
-    return notice, await _buttons(case, draft, suggested, truncated=notice.truncated and not whole)
+    if Part.TEXT not in seen.desk:
+        return HiddenCard(code=code_of(work, question), status=question.status), ()
+    known = await facts(work, question)
+    if suggested is None:
+        suggested = await _suggested(work, question)
+    notice = _notice(work, known, seen, headline, suggested, whole)
+    case = Case(work, viewer, Action.SEE, question, list(known.assigned), seen.capacities)
+    return notice, _buttons(case, known, suggested, truncated=notice.truncated and not whole)
 
 
-async def _notice(
-    case: Case,
-    staff: frozenset[Capacity],
-    headline: str,
-    draft: Row | None,
-    suggested: Row | None,
-    whole: bool,
+async def _suggested(work: Work, question: Row) -> Row | None:
+    """The agency that a card offers; none for what is assigned, or hidden."""
+    if question.status != Status.RECEIVED or question.secrecy in HIDDEN:
+        return None
+    return await naming.suggested_agency(work, question)
+
+
+def _notice(
+    work: Work, known: Facts, seen: View, headline: str, suggested: Row | None, whole: bool
 ) -> QuestionCard:
-    work, question = case.work, case.question
-    asker = await people.by_id(work, question.asker_id)
-    text = await entries.question_text(work, question.id)
-    field = await agencies.field(work, question.field_code) if question.field_code else None
-    lead = next((row for row in case.assigned if row.part == "lead"), None)
-    desk = not staff.isdisjoint({Capacity.EDITOR, Capacity.ADMIN})
-    # Handlers at agencies see what they need: not the phone, unless the asker allows it.
-    contact_shown = desk or await people.consent(work, asker.id, Consent.CONTACT) is not None
-    answer = await answer_drafts.by_id(work, question.answer_id) if question.answer_id else None
-    step = await approval.step_waited_for(work, question) if draft is not None else None
+    question, asker, text = known.question, known.asker, known.text
+    draft, answer, lead = known.draft, known.answer, known.lead
+    contact = Part.CONTACT in seen.desk or (Part.CONTACT_GIVEN in seen.desk and known.contact_given)
     due_at = question.assign_due_at if question.status == Status.RECEIVED else question.due_at
-    original = await questions.by_id(work, question.duplicate_of_id) if question.duplicate_of_id else None
-    rating = await questions.rating(work, question.id, question.asker_id)
-    late = await lateness.late_by(work, [question])
     limit = work.programme.question_characters if whole else CARD_TEXT
     return QuestionCard(
-        code=case.code,
+        code=code_of(work, question),
         status=question.status,
         headline=headline,
         hidden=question.secrecy in HIDDEN,
@@ -101,11 +83,11 @@ async def _notice(
         channel=question.channel,
         text=text if whole else excerpt(text, limit),
         truncated=len(text) > limit,
-        field=field.name if field is not None else None,
+        field=known.field.name if known.field is not None else None,
         suggested=suggested.name if suggested is not None else None,
         asker_name=asker.full_name,
         asker_address=asker.home_address,
-        asker_contact=asker.contact if contact_shown else None,
+        asker_contact=asker.contact if contact else None,
         asker_unreachable=asker.unreachable_at is not None,
         organisation=question.organisation,
         received_at=question.received_at,
@@ -114,27 +96,27 @@ async def _notice(
         ).days,
         due_at=due_at if question.status not in (Status.ANSWERED, Status.CLOSED) else None,
         overdue=due_at is not None and due_at < work.now and _counts(question.status),
-        late_by=late.get(question.id),
+        late_by=known.late_by,
         lead=lead.agency_name if lead is not None else None,
-        coordinating=tuple(row.agency_name for row in case.assigned if row.part == "coordinating"),
+        coordinating=tuple(row.agency_name for row in known.assigned if row.part == "coordinating"),
         thread=tuple(
             (entry.at, entry.kind, _who(entry), excerpt(entry.text or "", CARD_ENTRY))
-            for entry in await entries.of_question(work, question.id)
+            for entry in known.written
             if entry.kind not in _NOT_ON_CARDS
         ),
         draft=excerpt(draft.text or "", CARD_TEXT) if draft is not None else None,
         draft_by=lead.agency_name if draft is not None and lead is not None else None,
         official_letter=(draft or answer).official_letter if draft or answer else None,  # type: ignore[union-attr]
-        approval=step,
+        approval=known.step,
         answer=excerpt(answer.text or "", CARD_TEXT) if answer is not None else None,
-        files=len(await files.of_question(work, question.id)),
-        rating=rating.stars if rating is not None else None,
+        files=known.files,
+        rating=known.stars,
         promises=tuple(
             (one.due_at, excerpt(one.text or "", CARD_ENTRY), one.kept_at is not None)
-            for one in await promises.of_question(work, question.id)
+            for one in known.promises
         ),
-        merged_into=code_of(work, original) if original is not None else None,
-        duplicates=tuple(code_of(work, row) for row in await questions.duplicates_of(work, question.id)),
+        merged_into=code_of(work, known.original) if known.original is not None else None,
+        duplicates=tuple(code_of(work, row) for row in known.duplicates),
     )
 
 
@@ -187,8 +169,9 @@ ONLY_ON_CARDS = {act for row in _ROWS for _, _, act in row} - _ELSEWHERE_TOO | {
 _SCREENING = {Act.ASSIGN_CHOOSE, Act.MERGE, Act.REFUSE_CHOOSE}
 
 
-async def _buttons(case: Case, draft: Row | None, suggested: Row | None, *, truncated: bool) -> Keyboard:
+def _buttons(case: Case, known: Facts, suggested: Row | None, *, truncated: bool) -> Keyboard:
     """What this person may do now, by `domain.questions.life.RULES`."""
+    draft, step = known.draft, known.step
     id_, lead = case.question.id, case.question.lead_agency_id or 0
     rows: list[list[Key]] = []
     if truncated:
@@ -196,7 +179,6 @@ async def _buttons(case: Case, draft: Row | None, suggested: Row | None, *, trun
     if suggested is not None and case.may(Action.ASSIGN):
         label = f"➜ {suggested.short_name}"
         rows.append([Button("button.assign_to", Act.ASSIGN_TO, (id_, suggested.id, lead), text=label)])
-    step = await approval.step_waited_for(case.work, case.question) if draft is not None else None
     if draft is not None and step is not None and case.may(approval.ACTIONS[step]):
         approve = Button("button.approve", Act.APPROVE, (id_, draft.id))
         rows.append([approve, Button("button.send_back", Act.SEND_BACK, (id_, draft.id))])
@@ -212,23 +194,19 @@ async def _buttons(case: Case, draft: Row | None, suggested: Row | None, *, trun
                     for act, label in offered.items()
                 ]
             )
-    rows += await _decision_buttons(case)
+    rows += _decision_buttons(case, known)
     rows.append([Button("button.files", Act.FILES, (id_,)), Button("button.history", Act.HISTORY, (id_,))])
-    if case.may(Action.ERASE_ASKER):
-        asker = await people.by_id(case.work, case.question.asker_id)
-        if asker.erased_at is None:
-            rows.append([Button("button.erase_asker", Act.ERASE_ASKER, (id_,))])
+    if case.may(Action.ERASE_ASKER) and known.asker.erased_at is None:
+        rows.append([Button("button.erase_asker", Act.ERASE_ASKER, (id_,))])
     return rows
 
 
-async def _decision_buttons(case: Case) -> list[list[Key]]:
+def _decision_buttons(case: Case, known: Facts) -> list[list[Key]]:
     """What waits for this person's decision besides the question itself: more days, promises."""
     rows: list[list[Key]] = []
     id_ = case.question.id
-    if case.may(Action.DECIDE_EXTENSION):
-        request = await extensions.undecided(case.work, id_)
-        if request is not None:
-            rows.append(list(extension_buttons(case.question, request)[0]))
+    if known.request is not None and case.may(Action.DECIDE_EXTENSION):
+        rows.append(list(extension_buttons(case.question, known.request)[0]))
     if case.may(Action.FOLLOW_UP):
         local = case.work.programme.local
         rows += [
@@ -239,7 +217,7 @@ async def _decision_buttons(case: Case) -> list[list[Key]]:
                     ("button.promise_move", Act.PROMISE_MOVE),
                 )
             ]
-            for one in await promises.of_question(case.work, id_)
+            for one in known.promises
             if one.kept_at is None
         ]
     return rows
@@ -266,8 +244,10 @@ async def show_to_editors(work: Work, question: Row, headline: str, *, suggested
 
 async def show_to_agencies(work: Work, question: Row, assigned: list[Row], headline: str) -> None:
     """The officers of the lead agency, and of the coordinating ones, get the card."""
-    for row in assigned:
-        await _show(work, await roles.holders(work, Role.OFFICER, row.agency_id), question, headline)
+    officers = [
+        officer for row in assigned for officer in await roles.holders(work, Role.OFFICER, row.agency_id)
+    ]
+    await _show(work, officers, question, headline)
 
 
 async def show_to_approvers(work: Work, question: Row, assigned: list[Row], step: ApprovalStep) -> None:
@@ -282,103 +262,31 @@ async def show_to_approvers(work: Work, question: Row, assigned: list[Row], step
 async def _show(
     work: Work, people_: list[Row], question: Row, headline: str, suggested: Row | None = None
 ) -> None:
-    for person in people_:
-        notice, keyboard = await card(
-            work, await actor_of(work, person), question, headline, suggested=suggested
-        )
-        await tell(work, person, notice, keyboard, question_id=question.id, about="card")
-
-
-async def hide(work: Work, question: Row) -> None:
-    """A suspected denunciation: whoever may not read it finds its words gone from cards, files and lists.
-
-    So it is with what others asked who asked the same, with the answer that they got, and with what told of it.
-    """
-    for one in (question, *await questions.share_secrecy(work, question)):
-        await _hide_one(work, one)
-
-
-async def _hide_one(work: Work, question: Row) -> None:
-    askers = {question.asker_id, *(one.asker_id for one in await questions.duplicates_of(work, question.id))}
-    for row in await outbox.of_question(work, question.id):
-        reader = await people.by_id(work, row.person_id)
-        if reader.address is None:
-            continue  # erased since: they see nothing of ours
-        staff = await actor_of(work, reader)
-        if staff.reads_hidden:
-            continue
-        notice = HiddenCard(code=code_of(work, question), status=question.status)
-        dropped = await outbox.drop(work, row.id)
-        changes = await erasing.changes_of(work, row)  # but those that hid it before: they say so already
-        words = [one for one in changes if one.question_id != question.id or one.about == outbox.REWORDED]
-        await erasing.blank_messages(work, [row, *words])
-        if row.kind in (outbox.FILE, outbox.ALBUM):
-            if not dropped and reader.id not in askers:
-                await notify.take_back(work, reader, edit_of=row.id)
-        elif dropped:
-            await tell(work, reader, notice, question_id=question.id, about="card")
-        else:
-            await notify.rewrite(work, reader, notice, edit_of=row.id, hides=question.id)
-    await _hide_answer(work, question)
-    await _hide_elsewhere(work, question)
-    await news_hiding.take_back(work, question)
-    await script_plan_recall.take_back(work, question)
-    await ledger_taking_back.take_back(work, [question])
-
-
-async def _hide_answer(work: Work, question: Row) -> None:
-    """Who asked the same finds the answer gone until an editor has looked; whom it answers keeps it."""
-    own = {one.asker_id: one for one in await questions.duplicates_of(work, question.id)}
-    for row in await outbox.answers_of(work, question.id):
-        reader = await people.by_id(work, row.person_id)
-        if reader.id == question.asker_id or reader.address is None:
-            continue
-        if (await actor_of(work, reader)).reads_hidden:
-            continue
-        if await outbox.drop(work, row.id):
-            continue
-        if row.kind in (outbox.FILE, outbox.ALBUM):
-            await notify.take_back(work, reader, edit_of=row.id)
-        else:
-            notice = AnswerTakenBack(code=code_of(work, own.get(reader.id, question)))
-            await notify.rewrite(work, reader, notice, edit_of=row.id, hides=question.id)
-
-
-async def _hide_elsewhere(work: Work, question: Row) -> None:
-    """Lists that showed the question to whoever is no editor tell only that they have changed, other messages why."""
-    done = set()
-    for row in await outbox.showing(work, [question.id]):
-        reader = await people.by_id(work, row.person_id)
-        if reader.erased_at is not None or (await actor_of(work, reader)).reads_hidden:
-            continue
-        hidden = HiddenCard(code=code_of(work, question), status=question.status)
-        notice = ListChanged() if row.about == outbox.LIST else hidden
-        pressed = row.content.get("message_id")  # another page in the place of the list that was pressed
-        dropped = await outbox.drop(work, row.id)
-        reworded = [one for one in await erasing.changes_of(work, row) if one.about == outbox.REWORDED]
-        await erasing.blank_messages(work, [row, *reworded])
-        which = (row.address, pressed or row.message_id or f"row {row.id}")
-        if which in done:
-            continue
-        done.add(which)
-        if pressed is not None:
-            await notify.rewrite(work, reader, notice, message_id=pressed, hides=question.id)
-        elif dropped:
-            await tell(work, reader, notice, lane=Lane.REPLY)
-        else:
-            await notify.rewrite(work, reader, notice, edit_of=row.edit_of or row.id, hides=question.id)
+    """Queue everybody's card: the question is read once, and laid out once for those who see the same of it."""
+    laid_out: dict[View, tuple[Notice, Keyboard]] = {}
+    told = []
+    for reader in await actors_of(work, people_):
+        seen = view(await standing(work, question), reader)
+        if seen not in laid_out:
+            laid_out[seen] = await card(work, reader, question, headline, suggested=suggested)
+        told.append((reader.person, *laid_out[seen]))
+    await tell_each(work, told, question_id=question.id, about="card")
 
 
 async def take_from(work: Work, question: Row) -> None:
     """Staff whom a question no longer concerns: the cards they had lose their buttons."""
-    for row in await outbox.of_question(work, question.id):
-        if row.kind in (outbox.FILE, outbox.ALBUM) or not row.content.get("buttons"):
-            continue
-        reader = await people.by_id(work, row.person_id)
-        staff = await actor_of(work, reader)
-        concerned = (await look_at(work, staff, question)).capacities - {Capacity.ASKER, Capacity.FOLLOWER}
-        if staff.is_staff and concerned <= {Capacity.STRANGER} and not await outbox.drop(work, row.id):
-            await notify.take_buttons_away(work, reader, edit_of=row.id)
+    rows = [
+        row
+        for row in await outbox.of_question(work, question.id)
+        if row.kind not in (outbox.FILE, outbox.ALBUM) and row.content.get("buttons")
+    ]
+    had = await people.by_ids(work, (row.person_id for row in rows))
+    readers = {one.id: one for one in await actors_of(work, list(had.values()))}
+    for row in rows:
+        staff = readers[row.person_id]
+        concerned = bool(view(await standing(work, question), staff).desk)
+        if staff.is_staff and not concerned and not await outbox.drop(work, row.id):
+            await notify.take_buttons_away(work, staff.person, edit_of=row.id)
 
 
 # --- small keyboards ---------------------------------------------------------------------------------------------

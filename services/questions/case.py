@@ -167,9 +167,16 @@ async def open_case(work: Work, actor: Actor, action: Action, which: Code | int)
     """
     question = await find(work, which, lock=True)
     case = await look_at(work, actor, question, action)
+    await require_permitted(case)
+    return case
+
+
+async def require_permitted(case: Case) -> None:
+    """Raise `RuleViolation` with the reason to tell unless the actor may do the case's action."""
+    work, question, action = case.work, case.question, case.action
     facts = {"code": case.code}
-    if question.status == Status.MERGED and question.duplicate_of_id is not None:
-        original = await questions.by_id(work, question.duplicate_of_id)
+    if question.status == Status.MERGED:
+        original = (await standing(work, question)).original
         facts["original"] = code_of(work, original) if original is not None else ""
     if case.speaks_for_another(action):
         reason = Reason.ASKER_IN_CHAT if action is Action.ERASE_ASKER else Reason.NOT_ALLOWED
@@ -178,13 +185,39 @@ async def open_case(work: Work, actor: Actor, action: Action, which: Code | int)
         require(action, Status(question.status), case.capacities, Secrecy(question.secrecy))
     except RuleViolation as violation:
         raise RuleViolation(violation.reason, **facts | violation.facts) from None
-    return case
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A question with all that tells how somebody stands to it."""
+
+    question: Row
+    assigned: tuple[Row, ...]  # agencies at work on it, the lead first
+    duplicates: tuple[Row, ...]  # what was merged into it
+    original: Row | None  # what it was merged into
+
+
+async def standing(work: Work, question: Row) -> Standing:
+    """Read how people stand to a question, once until something is written (`Work.fresh`)."""
+    key = ("standing", question.id)
+    kept: Standing | None = work.fresh.get(key)
+    if kept is not None and kept.question == question:
+        return kept
+    original_id = question.duplicate_of_id
+    found = Standing(
+        question,
+        tuple(await questions.assigned(work, question.id)),
+        tuple(await questions.duplicates_of(work, question.id)),
+        None if original_id is None else await questions.by_id(work, original_id),
+    )
+    work.fresh[key] = found
+    return found
 
 
 async def look_at(work: Work, actor: Actor, question: Row, action: Action = Action.SEE) -> Case:
     """A question as somebody stands to it; decides nothing."""
-    assigned = await questions.assigned(work, question.id)
-    return Case(work, actor, action, question, assigned, await _capacities(work, actor, question, assigned))
+    known = await standing(work, question)
+    return Case(work, actor, action, question, list(known.assigned), capacities_of(known, actor))
 
 
 async def find(work: Work, which: Code | int, *, lock: bool = False) -> Row:
@@ -202,11 +235,13 @@ def code_of(work: Work, question: Row) -> str:
     return format_code(work.programme.code_prefix, question.year, question.number)
 
 
-async def _capacities(work: Work, actor: Actor, question: Row, assigned: list[Row]) -> frozenset[Capacity]:
+def capacities_of(known: Standing, actor: Actor) -> frozenset[Capacity]:
+    """What somebody is to a question, by their roles of now."""
+    question = known.question
     found = set()
     if question.asker_id == actor.id:
         found.add(Capacity.ASKER)
-    elif any(row.asker_id == actor.id for row in await questions.duplicates_of(work, question.id)):
+    elif any(row.asker_id == actor.id for row in known.duplicates):
         found.add(Capacity.FOLLOWER)
     if actor.holds(Role.EDITOR):
         # To a denunciation an editor for whom nobody has vouched stands like an admin.
@@ -218,7 +253,7 @@ async def _capacities(work: Work, actor: Actor, question: Row, assigned: list[Ro
         found.add(Capacity.OFFICER)
     if question.lead_agency_id in actor.agencies(Role.LEADER):
         found.add(Capacity.LEADER)
-    coordinating = {row.agency_id for row in assigned if row.part == "coordinating"}
+    coordinating = {row.agency_id for row in known.assigned if row.part == "coordinating"}
     if coordinating & actor.agencies(Role.OFFICER, Role.LEADER):
         found.add(Capacity.COORDINATOR)
     return frozenset(found) or frozenset({Capacity.STRANGER})

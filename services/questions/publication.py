@@ -218,11 +218,9 @@ async def known_of(work: Work, question: Row) -> list[str | None]:
 
 async def _who_asked_what(work: Work, question: Row) -> list[tuple[int, str]]:
     asked = [question, *await questions.duplicates_of(work, question.id)]
+    askers = await people.by_ids(work, (one.asker_id for one in asked))
     return [
-        (one.asker_id, detail)
-        for one in asked
-        for detail in who_asked(await people.by_id(work, one.asker_id), one)
-        if detail
+        (one.asker_id, detail) for one in asked for detail in who_asked(askers[one.asker_id], one) if detail
     ]
 
 

@@ -5,13 +5,14 @@ from typing import Any
 
 from domain.errors import Reason, RuleViolation
 from domain.privacy.audit import AuditAct
-from domain.questions.life import HIDDEN, Action, Capacity
+from domain.questions.life import HIDDEN, Action
 from domain.vietnamese.text import excerpt
 from messages.notices.desk import QuestionHistory
 from messages.words import Words
 from services.notify import words_for
 from services.people.actors import Actor
 from services.questions.case import Case, open_case
+from services.questions.facts import Part, at_desk
 from storage.delivery import files
 from storage.engine.database import Work
 from storage.operation import audit
@@ -24,10 +25,10 @@ NOTE = 300  # characters of what somebody wrote, on one line of a history
 async def staff_view(work: Work, actor: Actor, question_id: int) -> Case:
     """A question that one of the staff may read; raises `RuleViolation`."""
     case = await open_case(work, actor, Action.SEE, question_id)
-    staff = case.capacities - {Capacity.ASKER, Capacity.FOLLOWER}
-    if not staff:
+    seen = at_desk(case.question, case.capacities)
+    if not seen:
         raise RuleViolation(Reason.UNKNOWN_CODE)
-    if case.question.secrecy in HIDDEN and Capacity.EDITOR not in staff:
+    if Part.HISTORY not in seen:
         raise RuleViolation(Reason.HIDDEN, code=case.code)
     return case
 

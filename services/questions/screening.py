@@ -224,7 +224,7 @@ async def refuse(
             question_id=one.id,
         )
     if denunciation:
-        await cards.hide(work, case.question)
+        await secrecy.hide(work, case.question)
     await _take_from(case, {row.agency_id for row in case.assigned}, Event.REFUSED)
     return case
 

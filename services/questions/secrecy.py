@@ -9,11 +9,13 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.history import Event
 from domain.questions.life import HIDDEN, Secrecy
 from messages.notices.desk import FlaggedForEditors
+from services import recall
 from services.notify import tell
 from services.people import vouching
 from services.questions import cards
 from services.questions.case import code_of
 from services.questions.first_look import screened
+from services.recall import Why
 from storage.delivery import files
 from storage.engine.database import Work
 from storage.people import roles
@@ -72,9 +74,18 @@ async def suspect(
         original = await questions.by_id(work, question.duplicate_of_id, lock=True)
     if original is not None and original.secrecy not in HIDDEN:
         original = await _flag(work, original, actor_id, actor_role)
-    await cards.hide(work, original or flagged)
+    await hide(work, original or flagged)
     await call_editors(work, flagged, by=by)
     return flagged
+
+
+async def hide(work: Work, question: Row) -> None:
+    """A suspected denunciation: whoever may not read it finds its words gone from cards, files and lists.
+
+    So it is with what others asked who asked the same, with the answer that they got, and with what told of it.
+    """
+    alike = await questions.share_secrecy(work, question)
+    await recall.take_back(work, [question, *alike], Why.HIDDEN)
 
 
 async def _flag(work: Work, question: Row, actor_id: int | None, actor_role: str) -> Row:

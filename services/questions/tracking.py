@@ -1,10 +1,11 @@
 """Questions as citizens follow them: their own in short, others' as far as a code or a publication tells."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from domain.questions.codes import Code
 from domain.questions.history import Event
-from domain.questions.life import HIDDEN, Action, Capacity, Status
+from domain.questions.life import Action, Capacity, Status
 from domain.vietnamese.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.keyboards import list_turns
@@ -12,7 +13,8 @@ from messages.notices.answers import PublishedAnswers
 from messages.notices.questions import MyQuestions, Tracked
 from services.people.actors import Actor
 from services.questions import cards, publication
-from services.questions.case import Case, code_of, find, look_at
+from services.questions.case import Case, Standing, code_of, find, look_at, standing
+from services.questions.facts import Part, View, of_ones_own, view
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.questions import answer_drafts, entries, history, questions
@@ -34,44 +36,38 @@ _SHOWN = {
 async def tracked(work: Work, viewer: Actor, which: Code | int) -> tuple[Tracked, Keyboard]:
     """A question by its code: a stranger learns the status, and more only of a published one."""
     question = await find(work, which)
-    case = await look_at(work, viewer, question)
-    if Capacity.ASKER in case.capacities:
-        return await _own(case)
-    staff = bool(case.capacities - {Capacity.FOLLOWER, Capacity.STRANGER})
-    published = question.published_at is not None and question.secrecy not in HIDDEN
-    follower = Capacity.FOLLOWER in case.capacities and question.secrecy not in HIDDEN
-    public = await publication.published_text(work, question) if published else None
-    answer = await _answer(work, question, viewer) if follower else None
-    lead = await _lead(work, question) if published or follower else None
+    known = await standing(work, question)
+    seen = view(known, viewer)
+    if Capacity.ASKER in seen.capacities:
+        return await _own(await look_at(work, viewer, question), known, seen)
+    public = await publication.published_text(work, question) if Part.PUBLIC in seen.chat else None
+    answer = await _answer(work, question, viewer) if Part.ANSWER in seen.chat else None
     return (
         Tracked(
-            code=case.code,
+            code=code_of(work, question),
             status=question.status,
-            mine=follower,
+            mine=Part.ANSWER in seen.chat,
             text=public.question if public is not None else None,
-            agency=lead,
+            agency=_lead(known.assigned) if Part.AGENCY in seen.chat else None,
             received_at=None,
-            due_at=question.due_at if follower and _runs(question) else None,
+            due_at=question.due_at if Part.DUE in seen.chat and _runs(question) else None,
             answer=(answer[0] if answer is not None else public.answer if public is not None else None),
             official_letter=None if answer is None else answer[1],
             clarification=None,
             history=(),
-            published=published,
+            published=Part.PUBLIC in seen.chat,
             original=None,
-            staff=staff,
+            staff=bool(seen.desk),
         ),
         (),
     )
 
 
-async def _own(case: Case) -> tuple[Tracked, Keyboard]:
-    work, question = case.work, case.question
-    original = await questions.by_id(work, question.duplicate_of_id) if question.duplicate_of_id else None
+async def _own(case: Case, known: Standing, seen: View) -> tuple[Tracked, Keyboard]:
+    work, question, original = case.work, case.question, known.original
     answered = question if original is None else original
-    hidden = question.secrecy in HIDDEN
-    # An answer to another's question may tell of what is hidden there.
-    theirs = original is None or original.secrecy not in HIDDEN
-    answer = await _answer(work, answered, case.actor) if theirs else None
+    answer = await _answer(work, answered, case.actor) if Part.ANSWER in seen.chat else None
+    assigned = known.assigned if original is None else await questions.assigned(work, original.id)
     asked = await questions.open_clarification(work, question.id)
     wanted = None
     if asked is not None:
@@ -80,11 +76,10 @@ async def _own(case: Case) -> tuple[Tracked, Keyboard]:
         code=case.code,
         status=question.status,
         mine=True,
-        # Of a suspected denunciation nobody but editors is shown the text again, not even on this telephone.
-        text=None if hidden else await entries.question_text(work, question.id) or None,
-        agency=None if hidden else await _lead(work, answered),
+        text=await entries.question_text(work, question.id) or None if Part.TEXT in seen.chat else None,
+        agency=_lead(assigned) if Part.AGENCY in seen.chat else None,
         received_at=question.received_at,
-        due_at=question.due_at if _runs(question) and not hidden else None,
+        due_at=question.due_at if _runs(question) and Part.DUE in seen.chat else None,
         answer=None if answer is None else answer[0],
         official_letter=None if answer is None else answer[1],
         clarification=wanted,
@@ -133,10 +128,8 @@ async def _answer(work: Work, question: Row, reader: Actor) -> tuple[str | None,
     return text, letter and await publication.for_reader(work, question, letter, reader.id)
 
 
-async def _lead(work: Work, question: Row) -> str | None:
-    return next(
-        (row.agency_name for row in await questions.assigned(work, question.id) if row.part == "lead"), None
-    )
+def _lead(assigned: Sequence[Row]) -> str | None:
+    return next((row.agency_name for row in assigned if row.part == "lead"), None)
 
 
 async def _history(work: Work, question: Row) -> tuple[tuple[datetime, str, str], ...]:
@@ -156,8 +149,8 @@ async def mine(work: Work, person: Row, page: int = 1) -> tuple[MyQuestions, Key
     more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
     listed, keyboard = [], []
     for row in rows:
-        hidden = row.secrecy in HIDDEN
-        text = "" if hidden else excerpt(await entries.question_text(work, row.id) or "…", EXCERPT)
+        told = Part.TEXT in of_ones_own(row)
+        text = excerpt(await entries.question_text(work, row.id) or "…", EXCERPT) if told else ""
         code = code_of(work, row)
         listed.append((code, row.status, text))
         keyboard.append([Button("button.track", Act.TRACK, (row.id,), text=code)])

@@ -8,6 +8,7 @@ from messages.notices.desk import WorkList
 from services.people.actors import Actor
 from services.questions import approval, lateness
 from services.questions.case import code_of
+from services.questions.facts import Part, in_lists
 from storage.engine.database import Work
 from storage.questions import entries, worklists
 from storage.tables import Row
@@ -89,7 +90,8 @@ async def _list(
 ) -> WorkList:
     lines = []
     for row, due_at, mark in zip(rows, due, marks, strict=True):
-        text = "" if row.secrecy in HIDDEN else excerpt(await entries.question_text(work, row.id), LINE)
+        told = Part.TEXT in in_lists(row)
+        text = excerpt(await entries.question_text(work, row.id), LINE) if told else ""
         counts = row.status == Status.RECEIVED or row.status in _COUNTS
         overdue = due_at is not None and counts and due_at < work.now  # type: ignore[operator]
         lines.append((code_of(work, row), text, due_at, overdue, row.status, mark))

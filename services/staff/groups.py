@@ -10,9 +10,10 @@ from messages.notice import Notice
 from messages.notices.reminders import GroupEnded, GroupLinked, GroupLost
 from messages.notices.staff import GroupEndedNews, GroupLinkedNews
 from services.agencies.naming import agency_named
-from services.notify import tell_all, tell_chat
+from services.notify import tell_chat, tell_each
 from services.people.actors import Actor
 from services.people.desk import holders_of, name_of
+from services.people.ended_roles import Stage, ends_with_role
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.operation import audit
@@ -48,7 +49,8 @@ async def unlink(work: Work, actor: Actor, channel: str, address: str) -> None:
     await tell_chat(work, channel, address, GroupEnded(agency=agency.name))
 
 
-async def end_of(work: Work, actor: Actor) -> None:
+@ends_with_role(Stage.BEGUN)
+async def end_of(work: Work, actor: Actor, _by: int | None) -> None:
     """Groups that somebody linked who might not any more: who is in a group, only they knew.
 
     The agency's people, editors and admins hear so, and link it again with one command where it is theirs.
@@ -81,7 +83,8 @@ async def _tell_concerned(
 ) -> None:
     """Those of an agency, and of the programme, who hold one of these roles, each once."""
     wanted = ((role, agency.id if role in AGENCY_ROLES else None) for role in among)
-    await tell_all(work, (one for one in await holders_of(work, wanted) if one.id != besides), notice)
+    concerned = [one for one in await holders_of(work, wanted) if one.id != besides]
+    await tell_each(work, [(one, notice, ()) for one in concerned])
 
 
 async def _linked(work: Work, channel: str, address: str) -> Row | None:

@@ -9,11 +9,10 @@ from domain.privacy.audit import AuditAct
 from domain.questions.life import AGENCY_ROLES, ApprovalStep, Role, Status
 from messages.notices.staff import OpenWorkHandedOn, RoleEndedNews, RoleGranted, RoleNews, RoleRevoked
 from services.notify import tell
-from services.people import vouching
+from services.people import ended_roles, vouching
 from services.people.actors import Actor, actor_of, require_admin
 from services.people.desk import name_of, tell_desk, tell_role
 from services.questions import approval, cards
-from services.staff import ended_roles
 from storage.agencies import agencies
 from storage.delivery.outbox import Lane
 from storage.engine import facts

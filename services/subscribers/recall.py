@@ -1,4 +1,4 @@
-"""A published answer turns out to be part of a suspected denunciation: what told subscribers of it is taken back.
+"""A published answer turns out to be secret, or is public no more: what told subscribers of it is taken back.
 
 What has not left stays unsaid by itself, for its words are made as it leaves (services.subscribers.news).
 """
@@ -10,6 +10,7 @@ from domain.questions.history import EntryKind
 from domain.subscribers.topics import field_topic
 from messages.notices.answers import NewsTakenBack
 from services import notify
+from services.recall import Recall, Why, outlet
 from services.subscribers.news import DIGEST_DAYS
 from storage.delivery import outbox
 from storage.delivery.outbox import Lane
@@ -20,11 +21,17 @@ from storage.subscribers import announcements
 from storage.tables import Row
 
 
-async def take_back(work: Work, question: Row) -> None:
-    """Queue changes of all that told of a question's answer: announcements, and digests that may have had it."""
+@outlet("news", holds=("deliveries.message_id",), why=[Why.HIDDEN, Why.UNPUBLISHED])
+async def take_back(work: Work, recall: Recall) -> None:
+    """Queue changes of all that told of these answers: announcements, and digests that may have had them."""
+    ever_public = await entries.with_kind(work, recall.ids, EntryKind.PUBLIC_ANSWER)
+    for question in recall.questions:
+        if question.id in ever_public:
+            await _take_back(work, question)
+
+
+async def _take_back(work: Work, question: Row) -> None:
     public = await entries.of_question(work, question.id, EntryKind.PUBLIC_ANSWER)
-    if not public:
-        return
     told = await announcements.told_of_answer(
         work,
         question.id,

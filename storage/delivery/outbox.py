@@ -62,7 +62,7 @@ _MAY_BE_SEEN = (
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One of many messages to queue, that changes no other and takes no other's place."""
+    """One of many messages to queue, that takes no other's place."""
 
     channel: str
     address: str
@@ -72,6 +72,7 @@ class Message:
     content: dict[str, Any]
     question_id: int | None = None
     about: str | None = None
+    edit_of: int | None = None  # in that one's lane, which the caller gives
     held: bool = False
 
 
@@ -89,6 +90,7 @@ async def put_many(work: Work, messages: Iterable[Message]) -> None:
                 "content": one.content,
                 "question_id": one.question_id,
                 "about": one.about,
+                "edit_of": one.edit_of,
                 "state": _state(held=one.held),
                 "not_before": AT_ONCE,
                 "queued_at": work.now,
@@ -216,6 +218,20 @@ async def drop(work: Work, row_id: int) -> bool:
     return result.rowcount == 1
 
 
+async def drop_many(work: Work, row_ids: Iterable[int]) -> set[int]:
+    """Drop what of these messages has not left yet; returns which those are."""
+    dropped: set[int] = set()
+    for some in in_pieces(sorted(row_ids)):
+        result = await work.run(
+            sa.update(outbox)
+            .where(outbox.c.id.in_(some), outbox.c.state.in_([OutboxState.QUEUED, OutboxState.HELD]))
+            .values(state=OutboxState.DROPPED)
+            .returning(outbox.c.id)
+        )
+        dropped |= {row.id for row in result}
+    return dropped
+
+
 def hides(row: Row) -> bool:
     """Whether a change takes words back that a question's new secrecy forbids: it must arrive in the end."""
     return row.kind == DELETE or (row.kind == EDIT and row.question_id is not None)
@@ -324,33 +340,30 @@ async def by_id(work: Work, row_id: int) -> Row:
 
 
 async def of_question(work: Work, question_id: int) -> list[Row]:
-    """The messages to people that tell of a question, sent or still to be sent; changes to them left out."""
-    return await work.all(
-        sa.select(outbox)
-        .where(
-            outbox.c.question_id == question_id,
-            outbox.c.person_id.is_not(None),
-            outbox.c.kind.in_(("text", FILE, ALBUM)),
-            outbox.c.about == "card",
-            outbox.c.state.in_(_MAY_BE_SEEN),
-        )
-        .order_by(outbox.c.id)
-    )
+    """The cards of a question, with its files: as `of_questions`."""
+    return await of_questions(work, [question_id], "card")
 
 
-async def answers_of(work: Work, question_id: int) -> list[Row]:
-    """The messages that brought a question's answer, its corrections and files to people, or will; by index."""
-    return await work.all(
-        sa.select(outbox)
-        .where(
-            outbox.c.question_id == question_id,
-            outbox.c.person_id.is_not(None),
-            outbox.c.kind.in_(("text", FILE, ALBUM)),
-            outbox.c.about == "answer",
-            outbox.c.state.in_(_MAY_BE_SEEN),
+async def of_questions(work: Work, question_ids: Iterable[int], about: str) -> list[Row]:
+    """The messages to people that tell of these questions, sent or still to be sent; by index.
+
+    `about` "card" or "answer"; with files, without changes of messages.
+    """
+    return [
+        row
+        for some in in_pieces(sorted(question_ids))
+        for row in await work.all(
+            sa.select(outbox)
+            .where(
+                outbox.c.question_id.in_(some),
+                outbox.c.person_id.is_not(None),
+                outbox.c.kind.in_(("text", FILE, ALBUM)),
+                outbox.c.about == about,
+                outbox.c.state.in_(_MAY_BE_SEEN),
+            )
+            .order_by(outbox.c.id)
         )
-        .order_by(outbox.c.id)
-    )
+    ]
 
 
 async def showing(work: Work, question_ids: Iterable[int]) -> list[Row]:
@@ -415,12 +428,91 @@ async def states_of(
     if message_id is not None:
         of_it.append(outbox.c.content["message_id"].as_numeric(20, 0) == message_id)
     changes: list[Row] = []
-    for state in ("queued", "sending") if of_it else ():  # literally, for the indexes of just these
+    for state in _UNDER_WAY if of_it else ():
         # Sorted out there: whoever has thousands of changes under way would be read whole for each of them.
         query = sa.select(outbox).where(*here, sa.text(f"outbox.state = '{state}'"), sa.or_(*of_it))
         changes += await work.all(query)
-    changes.sort(key=lambda row: (row.state == OutboxState.SENDING, -row.lane, -row.id))
-    return [*changes, *sent]
+    return [*sorted(changes, key=_last_first), *sent]
+
+
+_UNDER_WAY = ("queued", "sending")  # literally in statements, for the indexes of just these
+
+
+def _last_first(row: Row) -> tuple[bool, int, int]:
+    return row.state == OutboxState.SENDING, -row.lane, -row.id
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A message in somebody's chat: told by the messenger's id, or by its outbox row."""
+
+    channel: str
+    address: str
+    message_id: int | None
+    row_id: int | None
+
+
+async def states_of_many(work: Work, places: Sequence[Place]) -> dict[Place, list[Row]]:
+    """As `states_of`, of many messages with few statements; blanked and dropped rows as they stand now."""
+    found: dict[Place, list[Row]] = {}
+    for some in in_pieces(dict.fromkeys(places)):
+        found |= await _states_of_piece(work, some)
+    return found
+
+
+async def _states_of_piece(work: Work, places: Sequence[Place]) -> dict[Place, list[Row]]:
+    ours = await by_ids(work, (one.row_id for one in places if one.row_id is not None))
+    at = {one: one.message_id if one.row_id is None else ours[one.row_id].message_id for one in places}
+    here = outbox.c.address.in_(sorted({one.address for one in places}))
+    ids = sorted({one for one in at.values() if one is not None})
+    sent: dict[tuple[str, str, int], list[Row]] = {}
+    query = (
+        sa.select(outbox)
+        .where(here, outbox.c.message_id.in_(ids))
+        .where(outbox.c.state.in_([OutboxState.SENT, OutboxState.FORGOTTEN]))
+        .order_by(outbox.c.sent_at.desc(), outbox.c.id.desc())
+    )
+    for row in await work.all(query) if ids else ():
+        sent.setdefault((row.channel, row.address, row.message_id), []).append(row)
+    before = {
+        one: [] if (place := at[one]) is None else sent.get((one.channel, one.address, place), [])
+        for one in places
+    }
+    bases = {
+        one: one.row_id
+        if one.row_id is not None
+        else min((row.edit_of or row.id for row in rows), default=None)
+        for one, rows in before.items()
+    }
+    wanted = sorted({one for one in bases.values() if one is not None})
+    of_it = [outbox.c.id.in_(wanted), outbox.c.edit_of.in_(wanted)] if wanted else []
+    if ids:
+        of_it.append(outbox.c.content["message_id"].as_numeric(20, 0).in_(ids))
+    changes: list[Row] = []
+    for state in _UNDER_WAY if of_it else ():
+        query = sa.select(outbox).where(here, sa.text(f"outbox.state = '{state}'"), sa.or_(*of_it))
+        changes += await work.all(query)
+    changing: dict[object, list[Row]] = {}
+    for row in sorted(changes, key=_last_first):
+        keys = {row.id, row.edit_of, (row.channel, row.address, row.content.get("message_id"))}
+        for key in keys:
+            changing.setdefault(key, []).append(row)
+    result = {}
+    for one in places:
+        of_this = {row.id: row for row in changing.get(bases[one], ())} if bases[one] is not None else {}
+        if at[one] is not None:
+            of_this |= {row.id: row for row in changing.get((one.channel, one.address, at[one]), ())}
+        result[one] = [*sorted(of_this.values(), key=_last_first), *before[one]]
+    return result
+
+
+async def by_ids(work: Work, row_ids: Iterable[int]) -> dict[int, Row]:
+    """These messages by their ids."""
+    return {
+        row.id: row
+        for some in in_pieces(sorted({*row_ids}))
+        for row in await work.all(sa.select(outbox).where(outbox.c.id.in_(some)))
+    }
 
 
 async def as_shown(

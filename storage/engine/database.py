@@ -35,6 +35,9 @@ PIECE = 500  # rows, or ids, that are handed to the database in one statement
 # (a full disk), an operator (a restart), system, internal.
 _AWAY = ("40001", "40P01", "25P03", "25006", "08", "53", "57", "58", "XX")
 
+# Tables that say nothing of a question or of people: to queue a message makes nothing that was read untrue.
+_MESSAGES = ("outbox", "outbox_questions")
+
 T = TypeVar("T")
 
 
@@ -68,7 +71,8 @@ class Work:
     `now` is read once, aware, UTC. `before_commit` holds what takes a lock that everybody wants: last of all, so that
     nobody waits long for it, nor two for each other. `after_commit` holds what may only happen once the database has
     it: waking the sender, stopping the button's spinner. Nothing in it may be needed for correctness. `memo` keeps what
-    was worked out and is needed again: one broadcast's words, for all of its recipients at hand.
+    was worked out and is needed again: one broadcast's words, for all of its recipients at hand. `fresh` keeps what was
+    read, until anything is written but messages, or a question is locked.
     """
 
     connection: AsyncConnection
@@ -81,6 +85,7 @@ class Work:
     known: dict[str, dict[Any, Any]] = field(
         default_factory=dict
     )  # by table: rows read (storage.people.read_ahead)
+    fresh: dict[object, Any] = field(default_factory=dict)
 
     async def finish(self) -> None:
         """Do what was kept for the end of the transaction."""
@@ -99,18 +104,22 @@ class Work:
         One that is built once, with `values` for its parameters, costs a third of one built for each use.
         `of`: the key in `known` of the only rows that it changes.
         """
-        if self.known:
+        if self.known or self.fresh:
             self._outdate(statement, of)
         if self.at_once is not None:
             return await self.at_once.execute(statement, values)
         return await self.connection.execute(statement, values)
 
     def _outdate(self, statement: sa.Executable, of: object = None) -> None:
-        """What was read of a table is not known any more once something is written to it."""
+        """Forget what was read of a table once something is written to it, and what is `fresh`."""
+        if isinstance(statement, sa.TextClause):  # nobody can tell what it writes
+            self.fresh.clear()
         if not isinstance(statement, sa.sql.dml.UpdateBase):
             return
         assert isinstance(statement.table, sa.Table)
         name = statement.table.name
+        if name not in _MESSAGES:
+            self.fresh.clear()
         for kept in (name, *_READ_WITH.get(name, ())):
             if of is None:
                 self.known.pop(kept, None)
@@ -144,7 +153,7 @@ class Work:
 
         Of what `known` holds it ends nothing when it is text: who writes so does that.
         """
-        if self.known:
+        if self.known or self.fresh:
             self._outdate(statement)
         if self.at_once is not None:
             await self.at_once.write(statement, values)
@@ -177,6 +186,7 @@ class Work:
             yield
         except BaseException:
             self.known.clear()  # it may be what is undone now
+            self.fresh.clear()
             del self.before_commit[before:], self.after_commit[after:]
             await self._say("ROLLBACK TO SAVEPOINT one")
             await self._say("RELEASE SAVEPOINT one")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.engine.database import Work
+from storage.engine.database import Work, in_pieces
 from storage.tables import (
     Row,
     UtcDateTime,
@@ -69,26 +69,30 @@ async def move_due(work: Work, plan_id: int, due_at: datetime) -> None:
     await work.run(sa.update(script_plans).where(script_plans.c.id == plan_id).values(due_at=due_at))
 
 
-async def with_question(work: Work, question_id: int) -> list[Row]:
-    """Plans that were sent after a question was chosen for their episode, with its `year` and `number`."""
-    return await work.all(
-        sa.select(*_PLAN, episodes.c.year, episodes.c.number)
-        .join(episodes, episodes.c.id == script_plans.c.episode_id)
-        .join(episode_questions, episode_questions.c.episode_id == episodes.c.id)
-        .where(
-            episode_questions.c.question_id == question_id,
-            script_plans.c.sent_at >= episode_questions.c.chosen_at,
+async def with_questions(work: Work, question_ids: Sequence[int]) -> list[Row]:
+    """Plans sent after one of these questions was chosen for their episode, with its `year` and `number`."""
+    found: dict[int, Row] = {}
+    for some in in_pieces(question_ids):
+        query = (
+            sa.select(*_PLAN, episodes.c.year, episodes.c.number)
+            .join(episodes, episodes.c.id == script_plans.c.episode_id)
+            .join(episode_questions, episode_questions.c.episode_id == episodes.c.id)
+            .where(
+                episode_questions.c.question_id.in_(some),
+                script_plans.c.sent_at >= episode_questions.c.chosen_at,
+            )
         )
-        .order_by(script_plans.c.id)
-    )
+        found |= {row.id: row for row in await work.all(query)}
+    return [found[key] for key in sorted(found)]
 
 
-async def episodes_with(work: Work, question_id: int) -> list[int]:
-    """The ids of episodes for which a question was ever chosen; by index."""
-    rows = await work.all(
-        sa.select(episode_questions.c.episode_id).where(episode_questions.c.question_id == question_id)
-    )
-    return [row.episode_id for row in rows]
+async def episodes_with(work: Work, question_ids: Sequence[int]) -> list[int]:
+    """The ids of episodes for which one of these questions was ever chosen; by index."""
+    found: set[int] = set()
+    for some in in_pieces(question_ids):
+        query = sa.select(episode_questions.c.episode_id).where(episode_questions.c.question_id.in_(some))
+        found |= {row.episode_id for row in await work.all(query)}
+    return sorted(found)
 
 
 # --- receipts -------------------------------------------------------------------------------------------------

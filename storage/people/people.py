@@ -1,12 +1,12 @@
 """People: how to reach them, who they said they are, what they agreed to, and where their conversation stands."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from storage.engine.database import Work
+from storage.engine.database import Work, in_pieces
 from storage.tables import Row, consents, conversations, people, question_drafts
 
 
@@ -16,10 +16,13 @@ async def by_id(work: Work, person_id: int) -> Row:
     return row
 
 
-async def by_ids(work: Work, person_ids: Sequence[int]) -> dict[int, Row]:
-    """These people by their ids; as many at once as a statement takes."""
-    found = await work.all(sa.select(people).where(people.c.id.in_(person_ids)))
-    return {row.id: row for row in found}
+async def by_ids(work: Work, person_ids: Iterable[int]) -> dict[int, Row]:
+    """These people by their ids."""
+    return {
+        row.id: row
+        for some in in_pieces(sorted({*person_ids}))
+        for row in await work.all(sa.select(people).where(people.c.id.in_(some)))
+    }
 
 
 async def at(work: Work, channel: str, address: str) -> Row | None:

@@ -97,10 +97,12 @@ ABOUT_QUESTIONS = {
     table: columns
     for table in metadata.sorted_tables
     if "question_id" in table.columns
+    and table is not episode_questions
     and (columns := [one for one in table.columns if isinstance(one.type, sa.Text) and one not in NO_WORDS])
 }
-# What was written of an episode in which a question stands.
+# What was written of an episode in which a question stands, and of the question there.
 ABOUT_EPISODES = {
+    episode_questions: [episode_questions.c.on_air, episode_questions.c.left_out_why],
     episodes: [episodes.c.purpose, episodes.c.requirements],
     episode_guests: [episode_guests.c.position],
 }
@@ -115,15 +117,26 @@ class Text(NamedTuple):
 
 
 async def texts_about(work: Work, question_ids: Sequence[int]) -> list[Text]:
-    """What is left in words about these questions, and about the episodes in which they stand."""
+    """What is left in words about these questions."""
+    return [
+        text
+        for some in in_pieces(question_ids)
+        for table, columns in ABOUT_QUESTIONS.items()
+        for text in await _texts(work, table, columns, table.c.question_id.in_(some))
+    ]
+
+
+async def texts_about_on_air(work: Work, question_ids: Sequence[int]) -> list[Text]:
+    """What is left in words about these questions as they are chosen for the air, and about their episodes."""
     found = []
     for some in in_pieces(question_ids):
-        for table, columns in ABOUT_QUESTIONS.items():
-            found += await _texts(work, table, columns, table.c.question_id.in_(some))
         chosen = sa.select(episode_questions.c.episode_id).where(episode_questions.c.question_id.in_(some))
         for table, columns in ABOUT_EPISODES.items():
-            of_episode = table.c.id if table is episodes else table.c.episode_id
-            found += await _texts(work, table, columns, of_episode.in_(chosen))
+            if table is episode_questions:
+                which = table.c.question_id.in_(some)
+            else:
+                which = (table.c.id if table is episodes else table.c.episode_id).in_(chosen)
+            found += await _texts(work, table, columns, which)
     return found
 
 
@@ -297,13 +310,58 @@ async def changes_of(work: Work, base: Row) -> list[Row]:
     return list({row.id: row for row in (*found, *pressed)}.values())
 
 
+async def changes_of_many(work: Work, bases: Sequence[Row]) -> dict[int, list[Row]]:
+    """As `changes_of`, of many messages by their ids, with few statements."""
+    found: dict[int, list[Row]] = {}
+    for some in in_pieces(bases):
+        here = outbox.c.address.in_(sorted({row.address for row in some}))
+        places = sorted({row.message_id for row in some if row.message_id is not None})
+        same = outbox.c.edit_of.in_([row.id for row in some])
+        of_it = outbox.c.content["message_id"].as_numeric(20, 0).in_(places)
+        rows = await work.all(sa.select(outbox).where(here, sa.or_(same, outbox.c.message_id.in_(places))))
+        if places:
+            rows += await work.all(sa.select(outbox).where(here, sa.text("outbox.state = 'queued'"), of_it))
+        changing: dict[object, dict[int, Row]] = {}
+        for row in rows:
+            pressed = row.content.get("message_id") if row.state == OutboxState.QUEUED else None
+            for key in {row.edit_of, *((row.channel, row.address, one) for one in (row.message_id, pressed))}:
+                changing.setdefault(key, {})[row.id] = row
+        for base in some:
+            changes = dict(changing.get(base.id, {}))
+            if base.message_id is not None:
+                changes |= changing.get((base.channel, base.address, base.message_id), {})
+            found[base.id] = [row for row in changes.values() if row.id != base.id]
+    return found
+
+
 async def blank_messages(work: Work, rows: Sequence[Row]) -> None:
     """Messages to others lose their words; the ids of an album's parts stay, to take it back."""
-    for row in rows:
-        kept = {"message_ids": row.content["message_ids"]} if "message_ids" in row.content else {}
-        waits = row.state in (OutboxState.QUEUED, OutboxState.HELD)
-        state = OutboxState.DROPPED if waits else OutboxState.FORGOTTEN
-        await work.run(sa.update(outbox).where(outbox.c.id == row.id).values(content=kept, state=state))
+    waiting = (OutboxState.QUEUED, OutboxState.HELD)
+    plain = [row for row in rows if "message_ids" not in row.content]
+    for state, some in (
+        (OutboxState.DROPPED, [row.id for row in plain if row.state in waiting]),
+        (OutboxState.FORGOTTEN, [row.id for row in plain if row.state not in waiting]),
+    ):
+        for piece in in_pieces(some):
+            await work.run(sa.update(outbox).where(outbox.c.id.in_(piece)).values(content={}, state=state))
+    albums = [
+        {
+            "row_id": row.id,
+            "kept": {"message_ids": row.content["message_ids"]},
+            "then": OutboxState.DROPPED if row.state in waiting else OutboxState.FORGOTTEN,
+        }
+        for row in rows
+        if "message_ids" in row.content
+    ]
+    if albums:
+        await work.run_many(_BLANK_ALBUM, albums)
+
+
+_BLANK_ALBUM = (
+    sa.update(outbox)
+    .where(outbox.c.id == sa.bindparam("row_id"))
+    .values(content=sa.bindparam("kept", type_=outbox.c.content.type), state=sa.bindparam("then"))
+)
 
 
 # --- the rest of a person -------------------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """What was written about a question, in rows that can be erased."""
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 
 from domain.questions.history import EntryKind, Event
-from storage.engine.database import Work
+from storage.engine.database import Work, in_pieces
 from storage.tables import Row, agencies, entries, history
 
 
@@ -37,6 +39,19 @@ async def of_question(work: Work, question_id: int, *kinds: EntryKind) -> list[R
         .order_by(entries.c.id)
     )
     return await work.all(query.where(entries.c.kind.in_(kinds)) if kinds else query)
+
+
+async def with_kind(work: Work, question_ids: Iterable[int], kind: EntryKind) -> set[int]:
+    """Which of these questions have words of this kind."""
+    return {
+        int(row.question_id)
+        for some in in_pieces(sorted(question_ids))
+        for row in await work.all(
+            sa.select(entries.c.question_id)
+            .where(entries.c.question_id.in_(some), entries.c.kind == kind)
+            .distinct()
+        )
+    }
 
 
 async def question_text(work: Work, question_id: int) -> str:

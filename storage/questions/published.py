@@ -3,14 +3,14 @@
 A row for each folded word of a published question or its answer. What is hidden, or no longer published, has no rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
 from domain.questions.history import EntryKind
 from domain.questions.life import HIDDEN
 from domain.vietnamese.text import words
-from storage.engine.database import Work
+from storage.engine.database import Work, in_pieces
 from storage.tables import Row, entries, published_words, questions
 
 LONGEST = 40  # characters of a word that are kept
@@ -24,10 +24,21 @@ def key_words(text: str) -> list[str]:
     return list(dict.fromkeys(word[:LONGEST] for word in words(text)))
 
 
+def stands(question: Row) -> bool:
+    """Whether the public may read this question."""
+    return question.published_at is not None and question.secrecy not in HIDDEN
+
+
+async def forget(work: Work, question_ids: Iterable[int]) -> None:
+    """Drop the words of what the public may not read, or no longer."""
+    for some in in_pieces(question_ids):
+        await work.run(sa.delete(published_words).where(published_words.c.question_id.in_(some)))
+
+
 async def refresh(work: Work, question: Row) -> None:
     """Make the index say what the public may read of this question now, or nothing."""
-    await work.run(sa.delete(published_words).where(published_words.c.question_id == question.id))
-    if question.published_at is None or question.secrecy in HIDDEN:
+    await forget(work, [question.id])
+    if not stands(question):
         return
     texts = [
         await work.value(

@@ -1,13 +1,13 @@
 """The ledger: questions, the agencies at work on them, clarifications and ratings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from domain.questions.history import EntryKind
 from domain.questions.life import HIDDEN, OPEN, Status
-from storage.engine.database import Work
+from storage.engine.database import Work, in_pieces
 from storage.questions import published
 from storage.tables import (
     Row,
@@ -41,12 +41,19 @@ async def add(work: Work, **values: object) -> int:
 
 
 async def by_id(work: Work, question_id: int, *, lock: bool = False) -> Row | None:
-    """One question; with `lock` nobody else changes it until this transaction ends."""
+    """One question; with `lock` nobody else changes it until this transaction ends.
+
+    What was read before may be of another's making meanwhile: a lock forgets it.
+    """
+    if lock:
+        work.fresh.clear()
     query = sa.select(questions).where(questions.c.id == question_id)
     return await work.one_or_none(query.with_for_update() if lock else query)
 
 
 async def by_code(work: Work, year: int, number: int, *, lock: bool = False) -> Row | None:
+    if lock:
+        work.fresh.clear()
     query = sa.select(questions).where(questions.c.year == year, questions.c.number == number)
     return await work.one_or_none(query.with_for_update() if lock else query)
 
@@ -174,6 +181,17 @@ async def duplicates_of(work: Work, question_id: int) -> list[Row]:
     )
 
 
+async def duplicates_of_all(work: Work, question_ids: Iterable[int]) -> list[Row]:
+    """What was merged into any of these questions."""
+    return [
+        row
+        for some in in_pieces(sorted(question_ids))
+        for row in await work.all(
+            sa.select(questions).where(questions.c.duplicate_of_id.in_(some)).order_by(questions.c.id)
+        )
+    ]
+
+
 async def share_secrecy(work: Work, question: Row) -> list[Row]:
     """Who asked the same wrote the same: a question's duplicates are as secret as it is; returns them."""
     unpublished = {"published_at": None} if question.secrecy in HIDDEN else {}
@@ -184,8 +202,10 @@ async def share_secrecy(work: Work, question: Row) -> list[Row]:
         .returning(questions)
     )
     shared = list(result.all())
+    await published.forget(work, [row.id for row in shared if not published.stands(row)])
     for duplicate in shared:
-        await published.refresh(work, duplicate)
+        if published.stands(duplicate):
+            await published.refresh(work, duplicate)
     return shared
 
 

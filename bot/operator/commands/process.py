@@ -1,13 +1,12 @@
 """`run`, `demo`, `migrate`, `tick`: the programme itself, at work or once."""
 
 import asyncio
-import gc
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bot.config import ConfigurationError
+from bot.config import Config, ConfigurationError
 from bot.house.clocks import FixedClock, SystemClock
 from bot.operator.commands.terminal import (
     ConfigFile,
@@ -21,21 +20,25 @@ from bot.operator.commands.terminal import (
 )
 
 
+async def _run(config: Config) -> None:
+    from bot.house.house import House
+    from bot.house.run import run as run_houses
+
+    await run_houses([House(config, SystemClock())])
+
+
 def run(config: ConfigFile = None) -> None:
     """The bot for real: polling or webhook as configured."""
     from bot.house.exclusive import AlreadyRunning
     from bot.house.logs import set_up
-    from bot.house.run import run as run_bot
     from bot.loops.receiver import TokenRefused
     from storage.engine.errors import DatabaseAway, DBAPIError
     from storage.engine.migrate import ForeignDatabase
 
-    gc.freeze()  # what is loaded by now stays, and need not be looked at again
-    gc.enable()
     configured = configured_by(config)
     set_up()
     try:
-        asyncio.run(run_bot(configured, SystemClock()))
+        asyncio.run(_run(configured))
     except ConfigurationError as error:
         fail(str(error))
     except AlreadyRunning:

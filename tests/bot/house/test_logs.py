@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[3]
 PROGRAM = """
 import logging, warnings
 import structlog
-from bot.logs import set_up
+from bot.house.logs import set_up
 set_up()
 structlog.get_logger().info("ready", bot="danhoi_bot", name="Hòn Đất")
 try:

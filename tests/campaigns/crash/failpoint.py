@@ -23,7 +23,7 @@ from typing import Any
 from bot.loops import fetcher
 from storage.engine import inline_sqlite
 
-# What bot/house/run.py starts as tasks; the task itself has no name yet when the factory makes it.
+# What bot/house/house.py starts as tasks; the task itself has no name yet when the factory makes it.
 PATH = frozenset({"Polling.run", "Worker.run", "Sender.run", "Fetcher.run", "Broadcaster.run"})
 VARIABLE = (
     "FAIL_POINT"  # a file: {"place": …, "time": 2} to die at a place's second time; nothing: tell all places

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
 
-from bot.house import health_routes, run
+from bot.house import health_routes, messenger
 from bot.loops import receiver
 from tests.worlds.office import Office, opened
 
@@ -19,7 +19,7 @@ def impatient() -> None:
     """In the bot's process: looks come quickly after one another."""
     health_routes.HEARD_WITHIN, health_routes.LOOK_SECONDS = 2.0, 0.1
     receiver.LONG_POLL_SECONDS = 1
-    run.HOOK_SECONDS = 0.2
+    messenger.HOOK_SECONDS = 0.2
 
 
 async def answers(client: aiohttp.ClientSession, status: int, reasons: list[str]) -> None:

@@ -17,11 +17,12 @@ from handlers.chat.registry import STEPS
 from messages.notices.episodes import PlanTakenBack
 from services import notify
 from services.deadlines import reminding
-from services.episodes.script_plan_recall import plan_key, preview_key
+from services.episodes.recall import plan_key, preview_key
 from services.ledger import digests
+from services.people import ended_roles
 from services.people.actors import actor_of
 from services.privacy import left_chats
-from services.staff import ended_roles, staff
+from services.staff import staff
 from storage.agencies import agencies
 from storage.broadcasts import drafts
 from storage.delivery import outbox

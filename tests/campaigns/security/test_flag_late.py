@@ -20,6 +20,7 @@ from services.episodes import editing, episodes, guests, script_plans, selection
 from services.ledger.ledger import as_json, lines
 from services.operation.ticking import tick
 from services.people.actors import actor_of
+from services.questions import asker_decisions
 from services.subscribers import subscriptions
 from storage.engine.database import Database
 from storage.people import people
@@ -360,6 +361,20 @@ async def test_all_that_was_out_of_an_answer_is_taken_back_and_comes_not_by_itse
     await out.editor.press("Xác nhận")
     await out.stranger.send("/hoidap ngập nước")
     assert "Lạ" in out.chats_with(ASKED)
+
+
+async def test_what_strangers_read_of_an_answer_goes_with_the_askers_consent_to_publish_it(
+    offices: Offices, exports: Exports, clock: SetClock
+) -> None:
+    out = await Out.arrange(offices, exports, clock, Status.ANSWERED)
+    assert {"Báo", "Gom", "Lạ"} <= out.chats_with(ASKED, ANSWER)
+    question = await offices.question(out.code)
+    async with out.house.database.work() as work:
+        asker = await actor_of(work, await offices.citizen.row())
+        await asker_decisions.choose_publication(work, asker, question.id, agreed=False)
+    await out.broadcast()
+    assert out.chats_with(ASKED, ANSWER) == {"Biên", "Cán", "Lãnh", "Mai", "Cùng"}  # what is theirs stays
+    assert "Tin này không còn nữa" in out.at_once.shown[-1].text
 
 
 async def test_news_of_an_answer_that_waits_to_be_sent_stays_unsaid(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.questions import cards
+from services.questions import secrecy
 from storage.delivery import outbox
 from storage.engine.database import Database, Work
 from storage.people import people
@@ -75,7 +75,7 @@ async def test_a_question_in_many_lists_of_one_chat_is_hidden_without_reading_th
             async with house.database.work() as work:
                 found = await questions.by_id(work, question.id)
                 assert found is not None
-                await cards.hide(work, found)
+                await secrecy.hide(work, found)
         read.append(sum(rows))
         async with house.database.work() as work:  # no messenger knows those lists
             edits = sa.update(messages_table).where(messages_table.c.kind == outbox.EDIT)

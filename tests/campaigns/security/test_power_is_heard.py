@@ -17,7 +17,7 @@ from domain.programme import Programme
 from domain.questions.life import Role, Secrecy
 from messages.notices.episodes import PlanTakenBack
 from services import notify
-from services.episodes.script_plan_recall import preview_key
+from services.episodes.recall import preview_key
 from services.ledger import digests
 from services.operation import health
 from services.people.actors import actor_of

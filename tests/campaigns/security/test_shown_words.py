@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from messages.notice import Notice
-from services.questions import cards
+from services.questions import secrecy
 from storage.engine.database import Database
 from storage.questions import questions as stored_questions
 from storage.tables import outbox, outbox_questions, questions
@@ -79,7 +79,7 @@ async def test_no_message_and_no_chat_of_others_holds_words_of_what_was_hidden(s
             await work.run(sa.update(questions).where(questions.c.id == ids[who]).values(secrecy="suspected"))
             question = await stored_questions.by_id(work, ids[who])
             assert question is not None
-            await cards.hide(work, question)
+            await secrecy.hide(work, question)
         await story.house.deliver()
         editor = (await story.offices.editor.row()).id
         assert await left_of(story, story.marks(who), but=askers[who] | {editor}) == []

@@ -18,7 +18,6 @@ from domain.vietnamese.text import (
     fold,
     has_diacritics,
     lower,
-    phrase_at_front,
     words,
 )
 
@@ -166,22 +165,3 @@ def test_the_longest_question_folds_in_a_moment() -> None:
     for _ in range(20):
         fold(text)
     assert perf_counter() - began < 0.5  # measured: a third of a millisecond each; a slow machine gets room
-
-
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
-        ("không đồng ý: hồ sơ còn thiếu", ("khong dong y", "hồ sơ còn thiếu")),
-        ("Không, hồ sơ còn thiếu", ("khong", "hồ sơ còn thiếu")),
-        ("KHÔNG", ("khong", "")),
-        ("khong  dong   y", ("khong dong y", "")),
-        ("đồng ý\nvà cảm ơn\n- các anh", ("dong y", "và cảm ơn\n- các anh")),
-        ("không biết đồng ý hay không", ("khong", "biết đồng ý hay không")),
-        ("xin đồng ý", None),
-        ("khôngđồng ý", None),
-        ("", None),
-        (" . ", None),
-    ],
-)
-def test_the_longest_known_phrase_is_taken_off_the_front(typed: str, found: tuple[str, str] | None) -> None:
-    assert phrase_at_front(typed, {"khong", "dong y", "khong dong y"}) == found

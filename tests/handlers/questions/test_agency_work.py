@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from domain.questions.life import Role
+from storage import tables
 from storage.delivery import files
 from storage.engine.database import Database
 from storage.questions import answer_drafts, history
@@ -160,6 +162,20 @@ async def test_what_began_with_a_button_can_be_cancelled(offices: Offices) -> No
     await offices.officer.press("Hủy")
     assert await offices.officer.conversation() is None
     assert await offices.status(code) == "assigned"
+
+
+@pytest.mark.parametrize("further", ["", "Số công văn"])
+async def test_giving_up_an_answer_drops_its_files(offices: Offices, further: str) -> None:
+    await offices.assigned()
+    await offices.officer.press("Trả lời")
+    await offices.officer.send(offices.officer.photo(ANSWER))
+    if further:
+        await offices.officer.press(further)
+    await offices.officer.send("/huy")
+
+    async with offices.house.database.reading() as work:
+        assert await work.all(sa.select(tables.files)) == []
+    assert await offices.officer.is_idle()
 
 
 # --- answering ------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
-"""A question in a script plan that was sent turns out to be a suspected denunciation: the plan is taken back.
+"""Script plans that were sent are taken back: of a question that is hidden now, or that name who is erased.
 
-Its words are gone from the chats of whoever is no editor, as far as the messenger lets us delete; the agencies get a
-new plan without it.
+A plan's words are gone from the chats of whoever may not read them, as far as the messenger lets us delete; the
+agencies get a new one without the question.
 """
 
 import re
@@ -18,6 +18,9 @@ from messages.notices.episodes import PlanTakenBack
 from services import notify
 from services.episodes.script_plan_readers import readers_of
 from services.notify import tell
+from services.questions import publication
+from services.questions.recall import known_of_asker, mask, with_originals
+from services.recall import GONE, Recall, Stage, Why, outlet
 from storage.delivery import outbox
 from storage.engine.database import Work
 from storage.episodes import script_plans
@@ -28,27 +31,53 @@ from storage.tables import Row
 _TAG = re.compile(r"<[^<>]*>")
 
 
-async def take_back(work: Work, question: Row) -> None:
-    """Every plan that was sent with this question in it, and every preview of one, of who may not read it."""
-    editors = await roles.holders(work, Role.EDITOR)
+@outlet("script plans", holds=("script_plans.document", "outbox.content"), why=[Why.HIDDEN])
+async def take_back(work: Work, recall: Recall) -> None:
+    """Every plan that was sent with these questions in it, and every preview of one, of who may not read it."""
+    episodes = await script_plans.episodes_with(work, recall.ids)
+    if not episodes:
+        return
     reads_on = {reader.id for reader in await roles.readers_of_hidden(work)}
-    for plan in await script_plans.with_question(work, question.id):
+    for plan in await script_plans.with_questions(work, recall.ids):
         await _take_back(work, plan, reads_on)
-    desk = [*editors, *await roles.holders(work, Role.ADMIN)]
-    await _delete_previews(work, question.id, desk, reads_on)
+    await _delete_previews(work, episodes, reads_on)
 
 
-async def take_back_naming(work: Work, question_id: int, known: Sequence[str]) -> None:
-    """Every plan with this question in it that names who asked, from everybody: the words for the air were changed.
+@outlet("script plans that name", holds=("script_plans.document", "outbox.content"), why=GONE)
+async def take_back_naming(work: Work, recall: Recall) -> None:
+    """Every plan that names who asked, from everybody: the words for the air were changed.
 
     Editors word a question without its asker; somebody's name may have become known afterwards.
     """
-    for plan in await script_plans.with_question(work, question_id):
-        if _names(await script_plans.document(work, plan.id), known):
-            await _take_back(work, plan, set())
-            await script_plans.blank_document(work, plan.id)
-    desk = [*await roles.holders(work, Role.EDITOR), *await roles.holders(work, Role.ADMIN)]
-    await _delete_previews(work, question_id, desk, set(), known)
+    known = known_of_asker(recall)
+    for question_id in with_originals(recall):
+        episodes = await script_plans.episodes_with(work, [question_id])
+        if not episodes:
+            continue
+        theirs = await publication.of_them_alone(work, recall.person, question_id, known)
+        for plan in await script_plans.with_questions(work, [question_id]):
+            if _names(await script_plans.document(work, plan.id), theirs):
+                await _take_back(work, plan, set())
+                await script_plans.blank_document(work, plan.id)
+        await _delete_previews(work, episodes, set(), theirs)
+
+
+@outlet(
+    "episodes",
+    holds=(
+        "episodes.purpose",
+        "episodes.requirements",
+        "episode_guests.position",
+        "episode_questions.on_air",
+        "episode_questions.left_out_why",
+    ),
+    why=GONE,
+    stage=Stage.WORDS,
+)
+async def mask_episodes(work: Work, recall: Recall) -> None:
+    """What was written of an episode in which their questions stand, and of these, loses what tells who asked."""
+    texts = await erasing.texts_about_on_air(work, with_originals(recall))
+    await mask(work, texts, known_of_asker(recall))
 
 
 def _names(document: bytes, known: Sequence[str]) -> bool:
@@ -78,9 +107,10 @@ async def _take_back(work: Work, plan: Row, reads_on: set[int]) -> None:
 
 
 async def _delete_previews(
-    work: Work, question_id: int, desk: Sequence[Row], reads_on: set[int], naming: Sequence[str] | None = None
+    work: Work, episode_ids: Sequence[int], reads_on: set[int], naming: Sequence[str] | None = None
 ) -> None:
-    for episode_id in await script_plans.episodes_with(work, question_id):
+    desk = [*await roles.holders(work, Role.EDITOR), *await roles.holders(work, Role.ADMIN)]
+    for episode_id in episode_ids:
         for person in desk:
             if person.id not in reads_on:
                 await _delete(work, person, preview_key(episode_id, person), naming)

@@ -1,0 +1,178 @@
+"""What is known of a question, read once for all of its readers, and what each of them may see of it.
+
+`facts` reads and decides nothing; `view` decides and reads nothing: secrecy stands in its tables alone
+(docs/decisions/0035-facts-once-views-per-reader.md). The promise is tests/services/questions/test_views.py.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.privacy.consent import Consent
+from domain.questions.history import EntryKind
+from domain.questions.lateness import Holder
+from domain.questions.life import HIDDEN, RULES, Action, ApprovalStep, Capacity
+from services.people.actors import Actor
+from services.questions import approval, lateness
+from services.questions.case import Standing, capacities_of, standing
+from storage.agencies import agencies
+from storage.deadlines import extensions, promises
+from storage.delivery import files
+from storage.engine.database import Work
+from storage.people import people
+from storage.questions import answer_drafts, entries, questions
+from storage.tables import Row
+
+
+@dataclass(frozen=True)
+class Facts(Standing):
+    """All that a card may show of a question, whoever reads it."""
+
+    asker: Row
+    contact_given: bool  # the asker allows agencies to see how to call them
+    field: Row | None
+    text: str  # as it was asked
+    written: tuple[Row, ...]  # whatever was written about it, oldest first
+    draft: Row | None  # waits for approval
+    step: ApprovalStep | None  # the approval for which it waits
+    answer: Row | None
+    files: int
+    stars: int | None  # the asker's rating
+    promises: tuple[Row, ...]
+    request: Row | None  # for more days, undecided
+    late_by: Holder | None
+
+    @property
+    def lead(self) -> Row | None:
+        """The agency that answers."""
+        return next((row for row in self.assigned if row.part == "lead"), None)
+
+
+async def facts(work: Work, question: Row) -> Facts:
+    """Read all that is known of a question, once until something is written (`Work.fresh`)."""
+    key = ("facts", question.id)
+    kept: Facts | None = work.fresh.get(key)
+    if kept is not None and kept.question == question:
+        return kept
+    known = await standing(work, question)
+    written = tuple(await entries.of_question(work, question.id))
+    draft = await answer_drafts.open_of(work, question.id)
+    rating = await questions.rating(work, question.id, question.asker_id)
+    wants_days = question.status in RULES[Action.DECIDE_EXTENSION].moves
+    found = Facts(
+        **vars(known),
+        asker=await people.by_id(work, question.asker_id),
+        contact_given=await people.consent(work, question.asker_id, Consent.CONTACT) is not None,
+        field=await agencies.field(work, question.field_code) if question.field_code else None,
+        text=next((row.text or "" for row in written if row.kind == EntryKind.QUESTION), ""),
+        written=written,
+        draft=draft,
+        step=None if draft is None else await approval.step_now(work, question, draft.id),
+        answer=await answer_drafts.by_id(work, question.answer_id) if question.answer_id else None,
+        files=len(await files.of_question(work, question.id)),
+        stars=None if rating is None else rating.stars,
+        promises=tuple(await promises.of_question(work, question.id)),
+        request=await extensions.undecided(work, question.id) if wants_days else None,
+        late_by=(await lateness.late_by(work, [question])).get(question.id),
+    )
+    work.fresh[key] = found
+    return found
+
+
+class Part(StrEnum):
+    """A part of what is known of a question, that somebody sees or does not."""
+
+    OUTLINE = "outline"  # at the desk: that there is one, and that it is hidden
+    TEXT = "text"  # as it was asked
+    ASKER = "asker"  # their name, address and organisation
+    CONTACT_GIVEN = "contact_given"  # how to call them, where they allow it
+    CONTACT = "contact"  # how to call them, in any case
+    THREAD = "thread"  # what was written since, among offices too
+    DRAFT = "draft"
+    ANSWER = "answer"
+    FILES = "files"
+    HISTORY = "history"  # whole, with notes and names
+    COURSE = "course"  # the history in short, as citizens are told
+    RECEIVED = "received"  # when it came in
+    AGENCY = "agency"  # who answers
+    DUE = "due"  # until when
+    CLARIFICATION = "clarification"  # what the agency wants to know of its asker
+    PUBLIC = "public"  # the texts that an editor made public
+
+
+_NOTHING: frozenset[Part] = frozenset()
+_WORK = frozenset(
+    {
+        Part.TEXT,
+        Part.ASKER,
+        Part.CONTACT_GIVEN,
+        Part.THREAD,
+        Part.DRAFT,
+        Part.ANSWER,
+        Part.FILES,
+        Part.HISTORY,
+    }
+)
+_OUTLINE = frozenset({Part.OUTLINE})
+
+# At the desk: on a card, among its files, in its history. Who is several of these sees what any of them sees.
+_AT_DESK = {
+    Capacity.EDITOR: _WORK | {Part.CONTACT},
+    Capacity.ADMIN: _WORK | {Part.CONTACT},
+    # Handlers at agencies see what they need: not the telephone number, unless the asker allows it.
+    Capacity.OFFICER: _WORK,
+    Capacity.LEADER: _WORK,
+    Capacity.COORDINATOR: _WORK,
+}
+# The same of what is, or may be, a denunciation. An editor for whom nobody has vouched is like an admin to it.
+_HIDDEN_AT_DESK = dict.fromkeys(_AT_DESK, _OUTLINE) | {Capacity.EDITOR: _WORK | {Part.CONTACT}}
+
+# In a citizen's chat, beside the status. Of a suspected denunciation not even its asker is shown the text again:
+# the telephone may be in other hands.
+_HIDDEN_FROM_ASKER = frozenset({Part.ANSWER, Part.CLARIFICATION, Part.COURSE, Part.RECEIVED})
+_ASKER = _HIDDEN_FROM_ASKER | {Part.TEXT, Part.AGENCY, Part.DUE}
+_FOLLOWER = frozenset({Part.ANSWER, Part.AGENCY, Part.DUE})
+_PUBLIC = frozenset({Part.PUBLIC, Part.AGENCY})
+
+
+@dataclass(frozen=True)
+class View:
+    """What one person sees of a question: at the desk, where they work on it, and in a citizen's chat."""
+
+    capacities: frozenset[Capacity]
+    desk: frozenset[Part]
+    chat: frozenset[Part]
+
+
+def view(known: Standing, actor: Actor) -> View:
+    """Decide what somebody sees of a question."""
+    capacities = capacities_of(known, actor)
+    return View(capacities, at_desk(known.question, capacities), _in_chat(known, capacities))
+
+
+def at_desk(question: Row, capacities: frozenset[Capacity]) -> frozenset[Part]:
+    """Decide what those who work on a question see; nothing for all others."""
+    table = _HIDDEN_AT_DESK if question.secrecy in HIDDEN else _AT_DESK
+    seen = _NOTHING.union(*(table[one] for one in capacities if one in table))
+    return seen - _OUTLINE or seen
+
+
+def _in_chat(known: Standing, capacities: frozenset[Capacity]) -> frozenset[Part]:
+    question = known.question
+    if Capacity.ASKER in capacities:
+        return of_ones_own(question, known.original)
+    if question.secrecy in HIDDEN:
+        return _NOTHING
+    public = _PUBLIC if question.published_at is not None else _NOTHING
+    return public | (_FOLLOWER if Capacity.FOLLOWER in capacities else _NOTHING)
+
+
+def of_ones_own(question: Row, original: Row | None = None) -> frozenset[Part]:
+    """Decide what the asker sees of their question, which may be merged into an `original`."""
+    seen = _HIDDEN_FROM_ASKER if question.secrecy in HIDDEN else _ASKER
+    # An answer to another's question may tell of what is hidden there.
+    return seen - {Part.ANSWER} if original is not None and original.secrecy in HIDDEN else seen
+
+
+def in_lists(question: Row) -> frozenset[Part]:
+    """Decide what a list of questions tells of one: of what is hidden no word, whoever reads it."""
+    return _NOTHING if question.secrecy in HIDDEN else frozenset({Part.TEXT})
