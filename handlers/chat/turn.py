@@ -38,7 +38,7 @@ class Turn:
     actor: Actor = field(init=False)  # whose turn it is, once dispatch has met them
     toast: str | None = None  # what the pressed button shows afterwards
     alert: bool = False  # the toast is a dialog to be read and closed
-    failure: Exception | None = None  # what a handler raised; python-telegram-bot would only log it
+    failure: Exception | None = None  # what a handler raised; whoever calls it would only log it
     for_step: bool = False  # what came was taken for the step that they are at
     surfaced: bool = False  # a question that waited behind a step is to be shown again
 
