@@ -163,6 +163,16 @@ conversations = sa.Table(
     sa.Column("updated_at", UtcDateTime, nullable=False),
 )
 
+# A question that somebody is writing. What else the dialogue waits for stands in `conversations`, in front of it.
+question_drafts = sa.Table(
+    "question_drafts",
+    metadata,
+    sa.Column("person_id", Id, sa.ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    sa.Column("step", sa.String(32), nullable=False),  # what it is still to be told
+    sa.Column("data", Json, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+)
+
 # --- agencies and fields --------------------------------------------------------------------------------------
 
 agencies = sa.Table(

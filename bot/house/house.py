@@ -25,8 +25,8 @@ from bot.loops.sender import Sender
 from bot.loops.worker import Worker
 from channels.outgoing import Channel
 from channels.telegram.channel import TelegramChannel
+from channels.telegram.reading import CHANNEL
 from domain.clock import Clock
-from handlers.chat.context import CHANNEL
 from messages.documents.script_plan import BrokenTemplate, check_template
 from storage.engine import facts
 from storage.engine.database import Database

@@ -19,7 +19,7 @@ from bot.house.logs import Damped
 from bot.house.stopping import pause, unless_stopped
 from bot.loops.commit_sharing import Together
 from channels.telegram.channel import busy
-from channels.telegram.updates import read_json
+from channels.telegram.reading import read_json
 from storage.delivery import inbox
 from storage.delivery.inbox import Received
 from storage.engine.database import Database

@@ -9,6 +9,7 @@ from storage.privacy import erasing
     "what is theirs",
     holds=(
         "conversations.data",
+        "question_drafts.data",
         "broadcast_drafts.data",
         "subscriptions.topic",
         "inbox.payload",

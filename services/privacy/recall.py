@@ -200,8 +200,7 @@ async def end_steps(work: Work, recall: Recall) -> None:
     """What somebody of the staff was in the middle of with one of these questions may hold its words."""
     question_ids = {*recall.ids, *followed(recall)}
     for step in await erasing.steps_of_staff(work):
-        under = step.data.get("under") or {"data": {}}
-        if question_ids & {step.data.get("question"), under["data"].get("question")}:
+        if step.data.get("question") in question_ids:
             await people.end_conversation(work, step.person_id)
 
 

@@ -58,6 +58,12 @@ def _insert_returning(table: sa.Table) -> sa.Executable:
     return sa.insert(table).returning(table.c.id)
 
 
+_READ_WITH = {
+    "agencies": ("roles",),
+    "question_drafts": ("conversations",),
+}  # tables that `known` holds together
+
+
 @dataclass
 class Work:
     """One transaction: everything that one update, command or tick causes.
@@ -114,7 +120,7 @@ class Work:
         name = statement.table.name
         if name not in _MESSAGES:
             self.fresh.clear()
-        for kept in (name, "roles") if name == "agencies" else (name,):
+        for kept in (name, *_READ_WITH.get(name, ())):
             if of is None:
                 self.known.pop(kept, None)
             else:

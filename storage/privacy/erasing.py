@@ -35,6 +35,7 @@ from storage.tables import (
     metadata,
     outbox,
     people,
+    question_drafts,
     questions,
     roles,
     subscribers,
@@ -377,7 +378,7 @@ async def steps_of_staff(work: Work) -> list[Row]:
 
 async def drop_what_is_theirs(work: Work, person_id: int) -> None:
     """Drafts, steps, subscriptions, what is still to reach them. Consents end: that they were given is kept."""
-    for table in (conversations, broadcast_drafts, subscriptions, subscribers):
+    for table in (conversations, question_drafts, broadcast_drafts, subscriptions, subscribers):
         await work.run(sa.delete(table).where(table.c.person_id == person_id))
     await work.run(
         sa.update(consents)

@@ -20,7 +20,7 @@ from bot.loops.sender import Sender
 from bot.loops.worker import Worker
 from channels.outgoing import Busy, DeliveryError, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
 from handlers import dispatch
-from handlers.chat import context as handlers_context
+from handlers.chat import turn as handlers_turn
 from storage.delivery import inbox, outbox
 from storage.delivery.inbox import InboxState, Received
 from storage.delivery.outbox import Lane, OutboxState
@@ -491,14 +491,14 @@ async def inbox_states(database: Database) -> dict[int, str]:
 async def test_a_poison_update_is_parked_after_three_tries_and_stops_only_its_own_chat(
     database: Database, application: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    meet = handlers_context.meet
+    meet = handlers_turn.meet
 
-    async def fails_on_poison(one: Any, work: Any) -> Any:
-        if one.message.text == "độc" and one.message.chat.id == 7:
-            tries.append(one.update_id)
+    async def fails_on_poison(one: Any) -> Any:
+        if one.message.text == "độc" and one.incoming.chat.address == "7":
+            tries.append(one.inbox_id)
             if len(tries) <= 3:
                 raise ZeroDivisionError
-        return await meet(one, work)
+        return await meet(one)
 
     tries: list[int] = []
     monkeypatch.setattr(dispatch, "meet", fails_on_poison)
@@ -521,6 +521,22 @@ async def test_an_unreadable_update_is_parked_at_once(database: Database, applic
         await inbox.put(work, [Received(1, "7", '{"update_id": 1, "message": {"chat": 5}}')])
     await Worker(database, application, asyncio.Event()).work_once()
     assert await inbox_states(database) == {1: InboxState.PARKED}
+
+
+async def test_one_unreadable_part_costs_that_part_and_the_message_is_answered(
+    database: Database, application: Any
+) -> None:
+    odd = update(1, "/trogiup")
+    odd["message"] |= {"date": "today", "photo": 5, "reply_to_message": [], "entities": {}, "contact": "?"}
+    odd["message"]["from"] |= {"last_name": 7, "language_code": {}}
+    await keep(database, odd)
+    await Worker(database, application, asyncio.Event()).work_once()
+    assert await inbox_states(database) == {1: InboxState.DONE}
+    assert len(await states(database)) == 1
+    async with database.reading() as work:
+        person = await people.at(work, "telegram", "7")
+    assert person is not None
+    assert person.display_name == "Mai"
 
 
 async def test_an_update_seen_twice_is_handled_once(database: Database, application: Any) -> None:
@@ -592,12 +608,12 @@ async def test_a_refusal_that_itself_fails_stops_nobody_else(
 async def test_an_apology_that_fails_too_stops_nobody_else(
     database: Database, application: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    meet = handlers_context.meet
+    meet = handlers_turn.meet
 
-    async def fails_for_seven(one: Any, work: Any) -> Any:
-        if one.effective_user.id == 7:
+    async def fails_for_seven(one: Any) -> Any:
+        if one.incoming.address == "7":
             raise ZeroDivisionError
-        return await meet(one, work)
+        return await meet(one)
 
     monkeypatch.setattr(dispatch, "meet", fails_for_seven)
     await keep(database, update(1, "/trogiup", 7), update(2, "/trogiup", 8))

@@ -109,11 +109,9 @@ class Books:
     async def _drafts_are_whole(self, work: Work) -> None:
         """A question being written has its words and its files, each of them known."""
         known = {row.id for row in await work.all(sa.select(tables.files.c.id))}
-        for conversation in await work.all(sa.select(tables.conversations)):
-            if not conversation.step.startswith("ask."):
-                continue
-            assert {one["file"] for one in conversation.data.get("files", ())} <= known
-            assert all(part["text"] for part in conversation.data.get("parts", ()))
+        for draft in await work.all(sa.select(tables.question_drafts)):
+            assert {one["file"] for one in draft.data.get("files", ())} <= known
+            assert all(part["text"] for part in draft.data.get("parts", ()))
 
     async def _note_in_flight(self, work: Work) -> None:
         rows = await work.all(sa.select(tables.outbox).where(tables.outbox.c.state == OutboxState.SENDING))
@@ -309,10 +307,9 @@ async def _effects(work: Work) -> Counter[Effect]:
     found: Counter[Effect] = Counter()
     for row in await work.all(sa.select(tables.entries.c.text)):
         found["text", row.text] += 1
-    for row in await work.all(sa.select(tables.conversations.c.data)):
-        inner = [row.data, (row.data.get("under") or {}).get("data") or {}]
-        for data in inner:
-            found.update(("text", part["text"]) for part in data.get("parts", ()))
+    for kept in (tables.conversations, tables.question_drafts):
+        for row in await work.all(sa.select(kept.c.data)):
+            found.update(("text", part["text"]) for part in row.data.get("parts", ()))
     for row in await work.all(sa.select(tables.files.c.name)):
         found["file", row.name] += 1
     for row in await work.all(sa.select(tables.people.c.full_name)):
