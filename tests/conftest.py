@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+import sqlalchemy as sa
 from hypothesis import settings
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -74,11 +75,48 @@ def postgresql() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="on SQLite only, and no campaigns")
+
+
+CAMPAIGNS = Path(__file__).parent / "campaigns"
+# Where real processes are driven (`processes` in pyproject.toml).
+PROCESSES = (
+    "bench",
+    "crash",
+    "e2e",
+    "fuzz/test_receiving.py",
+    "security/test_bombs.py",
+    "security/test_defaults.py",
+    "security/test_door.py",
+    "security/test_flood.py",
+    "security/test_told_nobody.py",
+)
+ON_POSTGRESQL = {"postgresql", "postgresql_kept", "postgresql_url"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A long campaign may take its time; everything else fails when it takes the time of `pyproject.toml`."""
+    driven = [CAMPAIGNS / one for one in PROCESSES]
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(pytest.mark.timeout(4 * 3600))
+        if any(item.path.is_relative_to(one) for one in driven):
+            item.add_marker(pytest.mark.processes)
+    if config.getoption("--quick"):
+        left_out = [item for item in items if _takes_its_time(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _takes_its_time(item: pytest.Item) -> bool:
+    assert isinstance(item, pytest.Function)
+    given = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return (
+        item.path.is_relative_to(CAMPAIGNS)
+        or "postgresql" in given
+        or not ON_POSTGRESQL.isdisjoint(item.fixturenames)
+    )
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -214,6 +252,13 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     runner.run(connection.execute("DROP DATABASE empty WITH (FORCE)"))
 
 
+def _hasty(connection: Any, _record: object) -> None:
+    """No power cut happens here."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous = OFF")
+    cursor.close()
+
+
 @pytest.fixture(scope="session")
 def engines() -> dict[str, AsyncEngine]:
     """By address. An engine keeps the statements that it has compiled; each test gives its connections back."""
@@ -226,7 +271,11 @@ async def database(
 ) -> AsyncIterator[Database]:
     """The opened database, on the set clock."""
     opened = Database(database_url, clock=clock, programme=programme)
-    opened.engine = engines.setdefault(database_url, opened.engine)
+    if database_url not in engines:
+        engines[database_url] = opened.engine
+        if opened.engine.dialect.name == "sqlite":
+            sa.event.listen(opened.engine.sync_engine, "connect", _hasty)
+    opened.engine = engines[database_url]
     yield opened
     await opened.close()
 
