@@ -11,7 +11,6 @@ from typing import Any
 
 import asyncpg
 import pytest
-import sqlalchemy as sa
 from hypothesis import settings
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -20,11 +19,13 @@ from domain.programme import Programme
 from services.operation.loading import LOADERS
 from storage.engine.database import Database
 from storage.engine.migrate import migrate
+from tests.worlds.hasty import spare_the_disk
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
 settings.register_profile("suite", derandomize=True, deadline=None, database=None)
 settings.load_profile("suite")
+spare_the_disk()
 
 NO_POSTGRESQL = "PostgreSQL could not start here"
 
@@ -252,13 +253,6 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     runner.run(connection.execute("DROP DATABASE empty WITH (FORCE)"))
 
 
-def _hasty(connection: Any, _record: object) -> None:
-    """No power cut happens here."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous = OFF")
-    cursor.close()
-
-
 @pytest.fixture(scope="session")
 def engines() -> dict[str, AsyncEngine]:
     """By address. An engine keeps the statements that it has compiled; each test gives its connections back."""
@@ -271,11 +265,7 @@ async def database(
 ) -> AsyncIterator[Database]:
     """The opened database, on the set clock."""
     opened = Database(database_url, clock=clock, programme=programme)
-    if database_url not in engines:
-        engines[database_url] = opened.engine
-        if opened.engine.dialect.name == "sqlite":
-            sa.event.listen(opened.engine.sync_engine, "connect", _hasty)
-    opened.engine = engines[database_url]
+    opened.engine = engines.setdefault(database_url, opened.engine)
     yield opened
     await opened.close()
 
