@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.programme import Programme
 from services.operation.loading import LOADERS
-from storage.engine.database import Database
+from storage.engine.database import Database, Work
 from storage.engine.migrate import migrate
 from tests.worlds.hasty import spare_the_disk
 
@@ -259,12 +260,24 @@ def engines() -> dict[str, AsyncEngine]:
     return {}
 
 
+class Counting(Database):
+    """A database that knows how often it was written to: nothing is arranged where a test was there before."""
+
+    written = 0
+
+    @asynccontextmanager
+    async def work(self, *, long: bool = False) -> AsyncIterator[Work]:
+        self.written += 1
+        async with super().work(long=long) as work:
+            yield work
+
+
 @pytest.fixture
 async def database(
     database_url: str, engines: dict[str, AsyncEngine], clock: SetClock, programme: Programme
 ) -> AsyncIterator[Database]:
     """The opened database, on the set clock."""
-    opened = Database(database_url, clock=clock, programme=programme)
+    opened = Counting(database_url, clock=clock, programme=programme)
     opened.engine = engines.setdefault(database_url, opened.engine)
     yield opened
     await opened.close()
