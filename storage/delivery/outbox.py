@@ -156,16 +156,16 @@ async def put(
     return row_id
 
 
-async def to_send(work: Work, limit: int, busy: Sequence[str] = ()) -> list[Row]:
-    """The next messages, at most one per address, none for an address that is `busy` with an earlier one.
+async def to_send(work: Work, channel: str, limit: int, busy: Sequence[str] = ()) -> list[Row]:
+    """The next messages of a channel, at most one per address, none for an address that is `busy` with an earlier one.
 
     Within an address the order is by lane, then age: a deferred message holds back what comes after it. But not
     for ever (PATIENCE), and a menu holds back nothing. The cost follows what can be sent now, not the backlog.
     """
-    rows = await work.all(_TO_SEND, {"now": work.now, "busy": list(busy), "limit": limit})
-    one_each: dict[tuple[str, str], Row] = {}
-    for row in rows:
-        one_each.setdefault((row.channel, row.address), row)
+    values = {"channel": channel, "now": work.now, "busy": list(busy), "limit": limit}
+    one_each: dict[str, Row] = {}
+    for row in await work.all(_TO_SEND, values):
+        one_each.setdefault(row.address, row)
     return list(one_each.values())
 
 
@@ -188,7 +188,8 @@ _HELD_BACK = (
 )
 _TO_SEND = (
     sa.select(outbox)
-    .where(sa.text("outbox.state = 'queued'"), outbox.c.not_before <= sa.bindparam("now"))
+    .where(sa.text("outbox.state = 'queued'"), outbox.c.channel == sa.bindparam("channel"))
+    .where(outbox.c.not_before <= sa.bindparam("now"))
     .where(sa.not_(_HELD_BACK), outbox.c.address.not_in(sa.bindparam("busy", expanding=True)))
     .order_by(outbox.c.lane, outbox.c.id)
     .limit(sa.bindparam("limit", type_=sa.Integer))
@@ -599,10 +600,12 @@ def ids_of(row: Row) -> list[int]:
     return list(row.content.get("message_ids", ())) or ([] if row.message_id is None else [row.message_id])
 
 
-async def soonest(work: Work) -> datetime | None:
-    """When the next deferred message may go, or None when nothing waits."""
+async def soonest(work: Work, channels: Sequence[str]) -> datetime | None:
+    """When the next deferred message of these channels may go, or None when nothing waits."""
     value: datetime | None = await work.value(
-        sa.select(sa.func.min(outbox.c.not_before)).where(sa.text("state = 'queued'"))
+        sa.select(sa.func.min(outbox.c.not_before)).where(
+            sa.text("state = 'queued'"), outbox.c.channel.in_(channels)
+        )
     )
     return value
 

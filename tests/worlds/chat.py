@@ -139,7 +139,11 @@ class House:
     def start(self) -> None:
         self.worker = Worker(self.database, self.application, self._queued)
         self.sender = Sender(
-            self.database, {"telegram": self.messenger}, Pace(1e9, 0), self._queued, together=0
+            self.database,
+            {"telegram": self.messenger},
+            {"telegram": Pace(1e9, 0)},
+            self._queued,
+            together=0,
         )
 
     async def receive(self, *bodies: dict[str, Any], deliver: bool = True) -> None:

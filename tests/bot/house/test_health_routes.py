@@ -168,7 +168,7 @@ async def test_prometheus_reads_what_waits_for_how_long_and_what_was_done(
     assert (waiting["danhoi_outbox_waiting notice"], waiting["danhoi_outbox_oldest_seconds notice"]) == (0, 0)
     assert waiting["danhoi_deliveries_pending"] == 1
     await Worker(database, application, asyncio.Event()).work_once()
-    sender = Sender(database, {"telegram": Messenger()}, Pace(1e6, 0), asyncio.Event())
+    sender = Sender(database, {"telegram": Messenger()}, {"telegram": Pace(1e6, 0)}, asyncio.Event())
     await sender.send_all()
     clock.move(seconds=1)
     await sender.send_all()

@@ -5,6 +5,7 @@ import gzip
 import json
 import resource
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -14,7 +15,7 @@ from aiohttp import ClientSession
 
 from bot.config import Address
 from bot.house.http import listening
-from bot.loops.pace import Pace
+from bot.loops.pace import SEVERAL, Pace
 from bot.loops.receiver import SECRET_HEADER, Polling, Webhook, received
 from bot.loops.sender import Sender
 from bot.loops.worker import Worker
@@ -65,7 +66,7 @@ def channel() -> Recorder:
 
 @pytest.fixture
 def sender(database: Database, channel: Recorder) -> Sender:
-    return Sender(database, {"telegram": channel}, Pace(1_000_000, 0), asyncio.Event())
+    return Sender(database, {"telegram": channel}, {"telegram": Pace(1_000_000, 0)}, asyncio.Event())
 
 
 async def put(database: Database, text: str, *, address: str = "1", lane: Lane = Lane.NOTICE) -> int:
@@ -146,7 +147,7 @@ async def test_nobody_overtakes_a_deferred_message_to_the_same_person(
 async def test_what_cannot_leave_soon_is_not_taken_yet_and_can_still_be_said_better(
     database: Database, channel: Recorder
 ) -> None:
-    sender = Sender(database, {"telegram": channel}, Pace(2, 0), asyncio.Event())
+    sender = Sender(database, {"telegram": channel}, {"telegram": Pace(2, 0)}, asyncio.Event())
     waiting = [await put(database, "bản đầu", address=str(chat)) for chat in range(40)]
     stop = asyncio.Event()
     sending = asyncio.create_task(sender.run(stop))
@@ -163,9 +164,10 @@ async def test_what_cannot_leave_soon_is_not_taken_yet_and_can_still_be_said_bet
 async def test_a_busy_messenger_makes_everybody_wait(
     database: Database, channel: Recorder, clock: SetClock
 ) -> None:
-    sender = Sender(database, {"telegram": channel}, Pace(1_000_000, 0), asyncio.Event())
-    await put(database, "một")
-    channel.failures = [Busy(0.5)]
+    sender = Sender(database, {"telegram": channel}, {"telegram": Pace(1_000_000, 0)}, asyncio.Event())
+    for number in range(SEVERAL):
+        await put(database, f"tin {number}", address=f"1{number}")
+    channel.failures = [Busy(0.5) for _ in range(SEVERAL)]
     begun = asyncio.get_running_loop().time()  # before it says so: however slow we are, it is never earlier
     await sender.send_all()
     await put(database, "hai", address="2")
@@ -174,7 +176,57 @@ async def test_a_busy_messenger_makes_everybody_wait(
     assert channel.texts == ["hai"]
     clock.move(seconds=1)
     await sender.send_all()
-    assert channel.texts == ["hai", "một"]
+    assert sorted(channel.texts[1:]) == [f"tin {number}" for number in range(SEVERAL)]
+
+
+async def test_who_is_told_to_wait_long_waits_in_the_queue_and_stops_nobody(
+    database: Database, sender: Sender, channel: Recorder, clock: SetClock
+) -> None:
+    await put(database, "một")
+    channel.failures = [Busy(30)]
+    await sender.send_all()
+    await put(database, "trả lời", lane=Lane.REPLY)
+    for text in ("hai", "ba"):
+        await put(database, text, address="2")
+    await sender.send_all()
+    assert channel.texts == ["hai", "ba"]
+    assert (await states(database))[:2] == [OutboxState.QUEUED] * 2  # can still be dropped, or said better
+    async with database.reading() as work:
+        rows = await work.all(sa.select(outbox_table).where(outbox_table.c.address == "1"))
+        assert [row.tries for row in rows] == [0, 0]
+        assert all(timedelta(seconds=29) < row.not_before - work.now <= timedelta(seconds=30) for row in rows)
+    clock.move(seconds=30)
+    # The next process: of the pace's time, which no clock of ours moves, nothing has passed.
+    pace = {"telegram": Pace(1_000_000, 0)}
+    await Sender(database, {"telegram": channel}, pace, asyncio.Event()).send_all()
+    assert channel.texts == ["hai", "ba", "trả lời", "một"]
+
+
+async def test_a_channel_that_makes_everybody_wait_stops_no_other(
+    database: Database, channel: Recorder
+) -> None:
+    other, paces = Recorder(), {"telegram": Pace(1, 0), "other": Pace(1_000_000, 0)}
+    sender = Sender(database, {"telegram": channel, "other": other}, paces, asyncio.Event())
+    paces["telegram"].hold(3600)
+    for number in range(5):
+        await put(database, "một", address=str(number))
+    async with database.work() as work:
+        for text in ("hai", "ba", "bốn"):
+            await outbox.put(
+                work,
+                channel="other",
+                address="0",  # as one of the first channel's
+                person_id=None,
+                lane=Lane.NOTICE,
+                kind=Kind.TEXT,
+                content={"html": text, "buttons": []},
+            )
+    sending = asyncio.create_task(sender.run(asyncio.Event()))
+    async with asyncio.timeout(60):
+        while await states(database) != [*["sending"] * 3, *["queued"] * 2, *["sent"] * 3]:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    sending.cancel()
+    assert (channel.texts, other.texts) == ([], ["hai", "ba", "bốn"])
 
 
 async def test_notices_wait_for_whoever_blocked_the_bot_and_come_when_they_return(

@@ -108,7 +108,7 @@ async def post(database: Database, clock: SetClock, tmp_path: Path) -> AsyncIter
                     work, channel="telegram", address=str(minh.id), display_name="Minh", language="vi"
                 )
             channel = TelegramChannel(bot, tmp_path / "kept")
-            sender = Sender(database, {"telegram": channel}, Pace(1e9, 0), asyncio.Event())
+            sender = Sender(database, {"telegram": channel}, {"telegram": Pace(1e9, 0)}, asyncio.Event())
             yield Post(sandbox, minh, person, database, sender, tmp_path / "kept", bot, clock)
 
 

@@ -64,7 +64,7 @@ async def test_old_updates_messages_and_drafts_go_and_waiting_ones_stay(
         answered = await outbox.sent_as(work, "telegram", "1", 7)
         assert answered is not None
         assert (answered.about, answered.content) == ("clarification", {})
-        assert len(await outbox.to_send(work, 10)) == 1
+        assert len(await outbox.to_send(work, "telegram", 10)) == 1
         assert await people.conversation(work, person.id) is None
 
 
