@@ -13,6 +13,7 @@ from messages.words import Words, words
 from storage.delivery import outbox
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
+from storage.people import people
 from storage.tables import Row
 
 
@@ -41,7 +42,7 @@ async def tell(
     None is returned for somebody no messenger reaches (post, telephone). For somebody who blocked us the
     notice is held until they come back; a reply is not, for it would answer what they no longer see.
     """
-    if person.address is None:
+    if not people.can_be_reached(person):
         return None
     row_id = None
     for index, part in enumerate(_parts(words_for(work, person), notice, buttons)):
@@ -86,7 +87,7 @@ async def tell_many(
                 held=_is_held(person, lane),
             )
             for person, notice, question_id in told
-            if person.address is not None
+            if people.can_be_reached(person)
             for part in _parts(words_for(work, person), notice)
         ),
     )
@@ -192,7 +193,7 @@ async def tell_with_document(
 
     Returns the outbox id of the message that carries the buttons, None for whom no messenger reaches.
     """
-    if person.address is None:
+    if not people.can_be_reached(person):
         return None
     say = words_for(work, person)
     caption, *more = split(say.say(notice), CAPTION_LIMIT)
@@ -221,7 +222,7 @@ async def tell_with_kept_file(
     It must be kept until the message is delivered. `notice` has to be short enough for a caption. Returns the outbox
     id, None for whom no messenger reaches.
     """
-    if person.address is None:
+    if not people.can_be_reached(person):
         return None
     (caption,) = split(words_for(work, person).say(notice), CAPTION_LIMIT)
     content = {"checksum": checksum, "name": name, "html": caption, "buttons": []}
@@ -253,7 +254,7 @@ async def send_files(
     about: str = "card",
 ) -> None:
     """Queue files for one person, as a reply to their asking for them."""
-    if person.address is not None:
+    if people.can_be_reached(person):
         await _send_files(work, person, files, lane=Lane.REPLY, question_id=question_id, about=about)
 
 
@@ -431,7 +432,7 @@ async def _change(
     *,
     about: str | None = None,
 ) -> None:
-    if person.address is None:
+    if not people.can_be_reached(person):
         return  # erased since: there is no chat any more
     states = await outbox.states_of(work, person.channel, person.address, message_id, edit_of)
     shown = outbox.shown_after(states)
@@ -457,7 +458,7 @@ async def _change(
 
 async def take_back(work: Work, person: Row, *, edit_of: int) -> None:
     """An earlier message of ours disappears from the chat."""
-    if person.address is not None:
+    if people.can_be_reached(person):
         await _queue(work, person, Lane.REPLY, Kind.DELETE, {}, edit_of=edit_of)
 
 
@@ -467,7 +468,7 @@ def _about(about: str | None, shows: Sequence[int]) -> str | None:
 
 async def show_menu(work: Work, person: Row, commands: Sequence[tuple[str, str]]) -> None:
     """The commands this person's app offers, after their roles or language changed."""
-    if person.address is None:
+    if not people.can_be_reached(person):
         return
     content = {"commands": [list(command) for command in commands]}
     await _queue(work, person, Lane.NOTICE, Kind.MENU, content, supersedes=f"menu:{person.id}")

@@ -132,7 +132,7 @@ class _Staff:
             if audience is Hearers.ASKER:
                 assert one.asker_id is not None
                 asker = await people.by_id(work, one.asker_id)
-                reached = [Recipient(f"person:{asker.id}", asker)] if asker.address is not None else []
+                reached = [Recipient(f"person:{asker.id}", asker)] if people.can_be_reached(asker) else []
             else:
                 reached = self._of(audience, one.agency_id)
             found |= {recipient.key: recipient for recipient in reached}
