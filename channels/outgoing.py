@@ -1,8 +1,14 @@
 """What is handed to a channel, and what comes back: nothing here knows a messenger."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
+
+
+def opens_address(data: str) -> bool:
+    """Say whether a button opens an address; data of ours never looks like one (messages.buttons.Act)."""
+    return data.startswith(("https://", "http://"))
 
 
 class Kind(StrEnum):
@@ -20,6 +26,21 @@ class Kind(StrEnum):
     # {"data" in base64, or "checksum" of a kept file, "name", "html", "buttons"}; a document of ours with its caption
     DOCUMENT = "document"
     MENU = "menu"  # {"commands": [[name, description], …]}; the commands a person's app shows
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What a channel can show, and how it cuts what is longer (channels.registry)."""
+
+    text_limit: int
+    caption_limit: int
+    units: Callable[[str], int]  # a text's length as the channel counts it
+    split: Callable[[str, int], list[str]]  # HTML in parts of at most so many units
+    buttons: bool  # without them choices are numbered lines, answered with a number
+    edits: bool
+    deletes: bool
+    menus: bool
+    album_files: int  # that go together; 1: each goes by itself
 
 
 @dataclass(frozen=True)

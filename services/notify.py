@@ -3,10 +3,12 @@
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from html import escape
 from typing import Any
 
-from channels.outgoing import Kind
-from channels.telegram.compose import CAPTION_LIMIT, TEXT_LIMIT, split
+from channels.outgoing import Abilities, Kind, opens_address
+from channels.registry import CHANNELS
 from messages.buttons import Keyboard
 from messages.notice import Notice
 from messages.words import Words, words
@@ -15,6 +17,18 @@ from storage.delivery.outbox import Lane
 from storage.engine.database import Work
 from storage.people import people
 from storage.tables import Row
+
+
+class Purpose(StrEnum):
+    """What a change of an earlier message is for: a channel that changes none does something else instead."""
+
+    RESULT = "result"  # what came of a press, in its place; else a new message
+    PAGE = "page"  # another part of a list; else a new message
+    PROGRESS = "progress"  # how far something is; else nothing, for its end is told
+    HIDE = "hide"  # words that must go; else only the record that they could not be taken back
+
+
+UNCHANGEABLE = "unchangeable"  # `error` of a change that the channel does not make
 
 
 def words_for(work: Work, person: Row) -> Words:
@@ -45,7 +59,7 @@ async def tell(
     if not people.can_be_reached(person):
         return None
     row_id = None
-    for index, part in enumerate(_parts(words_for(work, person), notice, buttons)):
+    for index, part in enumerate(_parts(work, person, notice, buttons)):
         row_id = await _queue(
             work,
             person,
@@ -88,7 +102,7 @@ async def tell_many(
             )
             for person, notice, question_id in told
             if people.can_be_reached(person)
-            for part in _parts(words_for(work, person), notice)
+            for part in _parts(work, person, notice)
         ),
     )
 
@@ -147,16 +161,24 @@ async def tell_chat(
         person_id=None,
         lane=lane,
         kind=Kind.TEXT,
-        content=content(work, None, notice),
+        content=content(work, None, notice, channel=channel),
         about=about,
         supersedes=supersedes,
     )
 
 
-def content(work: Work, person: Row | None, notice: Notice, buttons: Keyboard = ()) -> dict[str, Any]:
-    """What a message of one part carries, in a person's words or, for a group, the programme's."""
+def content(
+    work: Work, person: Row | None, notice: Notice, buttons: Keyboard = (), *, channel: str | None = None
+) -> dict[str, Any]:
+    """What a message of one part carries, in a person's words or, for a group on a `channel`, the programme's."""
     say = words(work.programme.language if person is None else person.language, work.programme.timezone)
-    return {"html": split(say.say(notice), TEXT_LIMIT)[0], "buttons": rows_of(say, buttons)}
+    channel = channel if person is None else person.channel
+    assert channel is not None, "a group's channel has to be told"
+    can = CHANNELS[channel]
+    rows = rows_of(say, buttons)
+    below = _choices_below(can, rows)
+    html = can.split(say.say(notice), can.text_limit - can.units(below))[0]
+    return {"html": html + below, "buttons": rows}
 
 
 async def tell_with_picture(
@@ -167,9 +189,10 @@ async def tell_with_picture(
     The picture travels in the outbox, so that it is delivered as surely as words, and is forgotten with them.
     """
     say = words_for(work, person)
-    caption, *more = split(say.say(notice), CAPTION_LIMIT)
-    picture = {"png": b64encode(png).decode("ascii"), "html": caption}
+    can = CHANNELS[person.channel]
     rows = rows_of(say, buttons)
+    caption, *more = _cut(can, say.say(notice), rows, can.caption_limit)
+    picture = {"png": b64encode(png).decode("ascii"), "html": caption}
     first = picture | {"buttons": [] if more else rows}
     await _queue(work, person, Lane.NOTICE, Kind.PICTURE, first, about=about)
     for index, html in enumerate(more, start=1):
@@ -196,9 +219,10 @@ async def tell_with_document(
     if not people.can_be_reached(person):
         return None
     say = words_for(work, person)
-    caption, *more = split(say.say(notice), CAPTION_LIMIT)
-    content = {"data": b64encode(document).decode("ascii"), "name": name, "html": caption}
+    can = CHANNELS[person.channel]
     rows = rows_of(say, buttons)
+    caption, *more = _cut(can, say.say(notice), rows, can.caption_limit)
+    content = {"data": b64encode(document).decode("ascii"), "name": name, "html": caption}
     row_id = await _queue(
         work,
         person,
@@ -224,7 +248,8 @@ async def tell_with_kept_file(
     """
     if not people.can_be_reached(person):
         return None
-    (caption,) = split(words_for(work, person).say(notice), CAPTION_LIMIT)
+    can = CHANNELS[person.channel]
+    (caption,) = can.split(words_for(work, person).say(notice), can.caption_limit)
     content = {"checksum": checksum, "name": name, "html": caption, "buttons": []}
     return await _queue(work, person, Lane.REPLY, Kind.DOCUMENT, content)
 
@@ -260,7 +285,6 @@ async def send_files(
 
 # What a messenger shows together; what is none of these (a voice) goes by itself.
 _TOGETHER = {"photo": "seen", "video": "seen", "document": "read", "audio": "heard"}
-ALBUM_FILES = 10  # Bot API, sendMediaGroup: 2-10
 
 
 async def _send_files(
@@ -273,12 +297,13 @@ async def _send_files(
     about: str | None,
 ) -> None:
     """Files that go together as albums, the others one by one."""
+    at_once = CHANNELS[person.channel].album_files
     groups: dict[str, list[Row | RenamedFile]] = {}
     for file in files:
         groups.setdefault(_TOGETHER.get(file.kind, f"alone {file.id}"), []).append(file)
     for group in groups.values():
-        for at in range(0, len(group), ALBUM_FILES):
-            some = [_file(one) for one in group[at : at + ALBUM_FILES]]
+        for at in range(0, len(group), at_once):
+            some = [_file(one) for one in group[at : at + at_once]]
             kind, content = (Kind.ALBUM, {"files": some}) if len(some) > 1 else (Kind.FILE, some[0])
             if kind is Kind.FILE:
                 content = content | {"caption": ""}
@@ -307,18 +332,29 @@ async def rewrite(
     supersedes: str | None = None,
     shows: Sequence[int] = (),
     hides: int | None = None,
+    purpose: Purpose = Purpose.RESULT,
 ) -> None:
     """Change an earlier message: one that somebody pressed (`message_id`), or one of ours (`edit_of`).
 
     Only a message that fits in one part can be changed; of a longer one the last part is. `hides` is the
-    question whose words must go: such a change is never given up.
+    question whose words must go: such a change is never given up. `purpose` says what is done instead on a channel
+    that changes no messages.
     """
-    say = words_for(work, person)
+    if not people.can_be_reached(person):
+        return  # erased since: there is no chat any more
+    say, can = words_for(work, person), CHANNELS[person.channel]
+    if not can.edits:
+        if hides is not None or purpose is Purpose.HIDE:
+            await _not_taken_back(work, person, Kind.EDIT, edit_of, hides)
+        elif purpose is not Purpose.PROGRESS:
+            await tell(work, person, notice, buttons, lane=Lane.REPLY, supersedes=supersedes, shows=shows)
+        return
     caption = await outbox.is_caption(
         work, person.channel, person.address, message_id=message_id, row_id=edit_of
     )
-    html = split(say.say(notice), CAPTION_LIMIT if caption else TEXT_LIMIT)[-1]
-    content: dict[str, Any] = {"html": html, "buttons": rows_of(say, buttons)}
+    rows = rows_of(say, buttons)
+    html = _cut(can, say.say(notice), rows, can.caption_limit if caption else can.text_limit)[-1]
+    content: dict[str, Any] = {"html": html, "buttons": rows}
     if caption:
         content["caption"] = True
     await _change(work, person, Kind.EDIT, content, message_id, edit_of, supersedes, hides, shows)
@@ -407,6 +443,9 @@ async def reword(
     hides: int,
 ) -> None:
     """Change the words of an earlier message, whose `content` is in words already; told as in `rewrite`."""
+    if people.can_be_reached(person) and not CHANNELS[person.channel].edits:
+        await _not_taken_back(work, person, Kind.EDIT, edit_of, hides)
+        return
     await _change(
         work, person, Kind.EDIT, content, message_id, edit_of, question_id=hides, about=outbox.REWORDED
     )
@@ -416,6 +455,8 @@ async def take_buttons_away(
     work: Work, person: Row, *, message_id: int | None = None, edit_of: int | None = None
 ) -> None:
     """An earlier message keeps its words and loses its buttons: that step is over."""
+    if people.can_be_reached(person) and not CHANNELS[person.channel].edits:
+        return
     await _change(work, person, Kind.BUTTONS, {"buttons": []}, message_id, edit_of)
 
 
@@ -458,8 +499,22 @@ async def _change(
 
 async def take_back(work: Work, person: Row, *, edit_of: int) -> None:
     """An earlier message of ours disappears from the chat."""
-    if people.can_be_reached(person):
+    if not people.can_be_reached(person):
+        return
+    if not CHANNELS[person.channel].deletes:
+        await _not_taken_back(work, person, Kind.DELETE, edit_of, None)
+    else:
         await _queue(work, person, Lane.REPLY, Kind.DELETE, {}, edit_of=edit_of)
+
+
+async def _not_taken_back(
+    work: Work, person: Row, kind: Kind, edit_of: int | None, question_id: int | None
+) -> None:
+    """Stop what has not left; of what has, record that its words could not be taken back."""
+    if edit_of is not None and await outbox.drop(work, edit_of):
+        return
+    row_id = await _queue(work, person, Lane.REPLY, kind, {}, edit_of=edit_of, question_id=question_id)
+    await outbox.settle(work, row_id, outbox.OutboxState.DROPPED, error=UNCHANGEABLE)
 
 
 def _about(about: str | None, shows: Sequence[int]) -> str | None:
@@ -468,7 +523,7 @@ def _about(about: str | None, shows: Sequence[int]) -> str | None:
 
 async def show_menu(work: Work, person: Row, commands: Sequence[tuple[str, str]]) -> None:
     """The commands this person's app offers, after their roles or language changed."""
-    if not people.can_be_reached(person):
+    if not people.can_be_reached(person) or not CHANNELS[person.channel].menus:
         return
     content = {"commands": [list(command) for command in commands]}
     await _queue(work, person, Lane.NOTICE, Kind.MENU, content, supersedes=f"menu:{person.id}")
@@ -509,11 +564,45 @@ def _is_held(person: Row, lane: Lane) -> bool:
     return person.unreachable_at is not None and lane == Lane.NOTICE
 
 
-def _parts(say: Words, notice: Notice, buttons: Keyboard = ()) -> list[dict[str, Any]]:
+def _parts(work: Work, person: Row, notice: Notice, buttons: Keyboard = ()) -> list[dict[str, Any]]:
     """What the messages of a notice carry: buttons stand below the last one."""
-    parts = split(say.say(notice), TEXT_LIMIT)
+    say, can = words_for(work, person), CHANNELS[person.channel]
     rows = rows_of(say, buttons)
+    parts = _cut(can, say.say(notice), rows, can.text_limit)
     return [{"html": html, "buttons": []} for html in parts[:-1]] + [{"html": parts[-1], "buttons": rows}]
+
+
+def _cut(can: Abilities, html: str, rows: list[list[list[str]]], limit: int) -> list[str]:
+    """The parts in which a channel shows a text, with its choices at the end of the last."""
+    return can.split(html + _choices_below(can, rows), limit)
+
+
+def _choices_below(can: Abilities, rows: list[list[list[str]]]) -> str:
+    """Numbered lines in the place of buttons, on a channel that has none."""
+    if can.buttons or not rows:
+        return ""
+    opens = [f"{escape(label)}: {escape(data)}" for label, data in _keys(rows) if opens_address(data)]
+    choices = [f"{number}. {escape(label)}" for number, (label, _) in enumerate(_choices(rows), start=1)]
+    return "\n".join(["\n", *choices, *opens])
+
+
+def _keys(rows: list[list[list[str]]]) -> list[tuple[str, str]]:
+    return [(label, data) for row in rows for label, data in row]
+
+
+def _choices(rows: list[list[list[str]]]) -> list[tuple[str, str]]:
+    """What can be pressed, in the order of its numbers: what opens an address has none."""
+    return [(label, data) for label, data in _keys(rows) if not opens_address(data)]
+
+
+async def chosen(work: Work, channel: str, address: str, typed: str) -> str | None:
+    """What a typed number, or a button's own words, would press of the choices shown last; None for none of them."""
+    rows = await outbox.buttons_shown_last(work, channel, address)
+    wanted = typed.strip().casefold()
+    for number, (label, data) in enumerate(_choices(rows), start=1):
+        if wanted in (str(number), label.casefold()):
+            return data
+    return None
 
 
 def rows_of(say: Words, buttons: Keyboard) -> list[list[list[str]]]:

@@ -31,7 +31,17 @@ from telegram.error import (
     TimedOut,
 )
 
-from channels.outgoing import Busy, Gone, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
+from channels.outgoing import (
+    Busy,
+    Gone,
+    Interrupted,
+    Kind,
+    Moved,
+    Outgoing,
+    Rejected,
+    Unreachable,
+    opens_address,
+)
 from channels.telegram.transport import AiohttpRequest, Unanswered
 
 # python-telegram-bot is to give times to wait as timedelta, as it always will from its next version on.
@@ -263,8 +273,7 @@ def _keys(rows: list[list[list[str]]]) -> list[list[dict[str, Any]]]:
 
 
 def _does(data: str) -> str:
-    """Whether a button opens an address; data of ours never looks like one (messages.buttons.Act)."""
-    return "url" if data.startswith(("https://", "http://")) else "callback_data"
+    return "url" if opens_address(data) else "callback_data"
 
 
 def _medium(file: dict[str, Any], upload: bytes | None = None) -> Medium:

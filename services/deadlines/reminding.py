@@ -316,7 +316,7 @@ async def freshened(work: Work, row: Row) -> dict[str, Any] | None:
     recipient = await _recipient_of(work, row)
     # A `tick --now` may have queued it on a clock that is ahead of this one.
     notice, buttons = await _message(work, recipient, running, max(work.now, row.queued_at))
-    content = notify.content(work, recipient.person, notice, buttons)
+    content = notify.content(work, recipient.person, notice, buttons, channel=row.channel)
     await outbox.change_content(work, row.id, content)
     return content
 

@@ -538,6 +538,22 @@ def shown_after(states: Sequence[Row]) -> tuple[str | None, Any] | None:
     return None if buttons is None else (html, buttons)
 
 
+async def buttons_shown_last(work: Work, channel: str, address: str) -> list[list[list[str]]]:
+    """The buttons below the newest message that brought an address any; by index."""
+    rows = await work.all(
+        sa.select(outbox.c.content)
+        .where(
+            outbox.c.channel == channel,
+            outbox.c.address == address,
+            outbox.c.message_id.is_not(None),
+            outbox.c.state == OutboxState.SENT,
+        )
+        .order_by(outbox.c.sent_at.desc(), outbox.c.id.desc())
+        .limit(10)
+    )
+    return next((row.content["buttons"] for row in rows if row.content.get("buttons")), [])
+
+
 async def is_caption(
     work: Work, channel: str, address: str, *, message_id: int | None, row_id: int | None
 ) -> bool:
