@@ -50,7 +50,7 @@ class Outgoing:
     address: str
     kind: Kind
     content: dict[str, Any]
-    message_id: int | None = None
+    message_id: str | None = None
     paid: bool = False  # at the speed that the messenger charges for
 
 
@@ -97,10 +97,10 @@ class Interrupted(DeliveryError):
 class Channel(Protocol):
     """A way to people."""
 
-    async def deliver(self, message: Outgoing) -> int | None:
+    async def deliver(self, message: Outgoing) -> str | None:
         """Deliver one message and return its id there; raises a `DeliveryError`."""
 
-    async def deliver_album(self, message: Outgoing) -> list[int]:
+    async def deliver_album(self, message: Outgoing) -> list[str]:
         """Deliver several files as one album, all of them or none; their ids there; raises a `DeliveryError`."""
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:

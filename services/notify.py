@@ -118,14 +118,14 @@ async def tell_each(
 
     What is the same for several is put into words once.
     """
-    said: dict[tuple[str, int, int], list[dict[str, Any]]] = {}
+    said: dict[tuple[str, str, int, int], list[dict[str, Any]]] = {}
     messages = []
     for person, notice, buttons in told:
-        if person.address is None:
+        if not people.can_be_reached(person):
             continue
-        key = (person.language, id(notice), id(buttons))
+        key = (person.channel, person.language, id(notice), id(buttons))
         if key not in said:
-            said[key] = _parts(words_for(work, person), notice, buttons)
+            said[key] = _parts(work, person, notice, buttons)
         messages += [
             outbox.Message(
                 channel=person.channel,
@@ -327,7 +327,7 @@ async def rewrite(
     notice: Notice,
     buttons: Keyboard = (),
     *,
-    message_id: int | None = None,
+    message_id: str | None = None,
     edit_of: int | None = None,
     supersedes: str | None = None,
     shows: Sequence[int] = (),
@@ -369,7 +369,7 @@ class Rewriting:
     hides: int  # as in `rewrite`
     buttons: Keyboard = ()
     edit_of: int | None = None
-    message_id: int | None = None
+    message_id: str | None = None
 
     @property
     def place(self) -> outbox.Place:
@@ -379,7 +379,13 @@ class Rewriting:
 
 async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
     """Change earlier messages of many people as `rewrite` does, with few statements however many there are."""
-    wanted = [one for one in changes if one.person.address is not None]
+    wanted = []
+    for one in changes:
+        if people.can_be_reached(one.person):
+            if CHANNELS[one.person.channel].edits:
+                wanted.append(one)
+            else:
+                await _not_taken_back(work, one.person, Kind.EDIT, one.edit_of, one.hides)
     states = await outbox.states_of_many(work, [one.place for one in wanted])
     bases = await outbox.by_ids(work, (one.edit_of for one in wanted if one.edit_of is not None))
     overtaken: list[int] = []
@@ -389,9 +395,13 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
         base = bases[one.edit_of] if one.message_id is None and one.edit_of is not None else None
         shown = [row for row in rows if row.message_id == one.message_id] if base is None else [base]
         caption = bool(shown) and min(shown, key=lambda row: int(row.id)).kind in outbox.CAPTIONED
-        say = words_for(work, one.person)
-        html = split(say.say(one.notice), CAPTION_LIMIT if caption else TEXT_LIMIT)[-1]
-        content: dict[str, Any] = {"html": html, "buttons": rows_of(say, one.buttons)}
+        say, can = words_for(work, one.person), CHANNELS[one.person.channel]
+        buttons = rows_of(say, one.buttons)
+        limit = can.caption_limit if caption else can.text_limit
+        content: dict[str, Any] = {
+            "html": (html := _cut(can, say.say(one.notice), buttons, limit)[-1]),
+            "buttons": buttons,
+        }
         if outbox.shown_after(rows) == (html, content["buttons"]):
             continue  # it says so already, and a messenger refuses to change nothing
         overtaken += [row.id for row in rows if row.kind == Kind.BUTTONS]
@@ -415,9 +425,14 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
 
 async def take_back_many(work: Work, taken: Iterable[tuple[Row, Row]]) -> None:
     """Make earlier messages of ours disappear, each given with its reader: as `take_back`, many at once."""
-    await outbox.put_many(
-        work,
-        (
+    messages: list[outbox.Message] = []
+    for person, row in taken:
+        if not people.can_be_reached(person):
+            continue
+        if not CHANNELS[person.channel].deletes:
+            await _not_taken_back(work, person, Kind.DELETE, row.id, None)
+            continue
+        messages.append(
             outbox.Message(
                 channel=person.channel,
                 address=person.address,
@@ -427,10 +442,8 @@ async def take_back_many(work: Work, taken: Iterable[tuple[Row, Row]]) -> None:
                 content={},
                 edit_of=row.id,
             )
-            for person, row in taken
-            if person.address is not None
-        ),
-    )
+        )
+    await outbox.put_many(work, messages)
 
 
 async def reword(
@@ -439,7 +452,7 @@ async def reword(
     content: dict[str, Any],
     *,
     edit_of: int | None,
-    message_id: int | None,
+    message_id: str | None,
     hides: int,
 ) -> None:
     """Change the words of an earlier message, whose `content` is in words already; told as in `rewrite`."""
@@ -452,7 +465,7 @@ async def reword(
 
 
 async def take_buttons_away(
-    work: Work, person: Row, *, message_id: int | None = None, edit_of: int | None = None
+    work: Work, person: Row, *, message_id: str | None = None, edit_of: int | None = None
 ) -> None:
     """An earlier message keeps its words and loses its buttons: that step is over."""
     if people.can_be_reached(person) and not CHANNELS[person.channel].edits:
@@ -465,7 +478,7 @@ async def _change(
     person: Row,
     kind: Kind,
     content: dict[str, Any],
-    message_id: int | None,
+    message_id: str | None,
     edit_of: int | None,
     supersedes: str | None = None,
     question_id: int | None = None,

@@ -46,7 +46,7 @@ RECORDED_WITHIN = 600  # seconds, about: how long the end of a delivery is kept 
 IDLE = 5.0  # seconds between looks when nothing wakes us
 
 
-_Taken = tuple[int, int | None]  # a row, the messenger's id for it
+_Taken = tuple[int, str | None]  # a row, the messenger's id for it
 
 
 class Sender:
@@ -201,7 +201,7 @@ class Sender:
                 else:
                     await self._settle(row, OutboxState.FAILED, str(error))
 
-    async def _hand_over(self, row: Row, message_ids: Sequence[int]) -> None:
+    async def _hand_over(self, row: Row, message_ids: Sequence[str]) -> None:
         """One message; or the change of one, or the taking back of all the parts of an album."""
         if row.kind == Kind.DELETE:
             for one in message_ids[1:]:

@@ -65,7 +65,7 @@ class Ended:
     person_id: int
     state: DeliveryState
     error: str | None = None
-    message_id: int | None = None
+    message_id: str | None = None
     sent_at: datetime | None = None
     not_before: datetime | None = None
     moved_to: str | None = None

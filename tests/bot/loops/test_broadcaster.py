@@ -40,14 +40,14 @@ class Messenger:
         self.answers = asyncio.Event()
         self.answers.set()
 
-    async def deliver(self, message: Outgoing) -> int | None:
+    async def deliver(self, message: Outgoing) -> str | None:
         if failures := self.failures.get(message.address):
             raise failures.pop(0)
         self.sent.append(message)
         await self.answers.wait()
-        return 1000 + len(self.sent)
+        return str(1000 + len(self.sent))
 
-    async def deliver_album(self, message: Outgoing) -> list[int]:
+    async def deliver_album(self, message: Outgoing) -> list[str]:
         raise NotImplementedError
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:

@@ -41,14 +41,14 @@ class Recorder:
         self.failures: list[DeliveryError] = []
         self.first = asyncio.Event()
 
-    async def deliver(self, message: Outgoing) -> int | None:
+    async def deliver(self, message: Outgoing) -> str | None:
         if self.failures:
             raise self.failures.pop(0)
         self.sent.append(message)
         self.first.set()
-        return 1000 + len(self.sent)
+        return str(1000 + len(self.sent))
 
-    async def deliver_album(self, message: Outgoing) -> list[int]:
+    async def deliver_album(self, message: Outgoing) -> list[str]:
         raise NotImplementedError
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
@@ -258,7 +258,7 @@ async def test_how_a_delivery_ended_is_recorded_when_the_database_is_back(
     await put(database, "câu trả lời")
     away, deliver, work = 0, channel.deliver, database.work
 
-    async def deliver_and_lose_the_database(message: Outgoing) -> int | None:
+    async def deliver_and_lose_the_database(message: Outgoing) -> str | None:
         nonlocal away
         away = 2
         return await deliver(message)
@@ -310,7 +310,7 @@ async def test_an_edit_finds_the_message_it_changes(
             edit_of=first,
         )
     await sender.send_all()
-    assert [message.message_id for message in channel.sent][-1] == 1001
+    assert [message.message_id for message in channel.sent][-1] == "1001"
 
 
 async def test_a_newer_word_replaces_one_that_was_not_sent_yet(
@@ -397,7 +397,7 @@ async def test_a_batch_is_confirmed_only_after_it_is_in_the_inbox(database: Data
     await polling
     assert feed.offsets == [None, 7, 8]
     async with database.reading() as work:
-        assert [row.update_id for row in await inbox.waiting(work, 10)] == [5, 6, 7]
+        assert [row.place for row in await inbox.waiting(work, 10)] == [5, 6, 7]
 
 
 @pytest.fixture
@@ -414,7 +414,7 @@ async def test_a_webhook_keeps_an_update_before_it_says_yes(hook: ClientSession,
     answer = await hook.post("/hook", json=update(5), headers={SECRET_HEADER: "right"})
     assert answer.status == 200
     async with database.reading() as work:
-        assert [row.update_id for row in await inbox.waiting(work, 10)] == [5]
+        assert [row.place for row in await inbox.waiting(work, 10)] == [5]
 
 
 @pytest.mark.parametrize("secret", ["", "wrong", "righ", "right "])
@@ -439,7 +439,7 @@ async def test_a_webhook_keeps_what_comes_at_once_together_and_all_of_it(
     )
     assert {answer.status for answer in answers} == {200}
     async with database.reading() as work:
-        assert [row.update_id for row in await inbox.waiting(work, 50)] == list(range(1, 31))
+        assert [row.place for row in await inbox.waiting(work, 50)] == list(range(1, 31))
 
 
 async def test_a_webhook_says_no_while_the_database_is_away_so_that_updates_come_again(
@@ -518,7 +518,7 @@ async def test_a_webhook_asks_for_the_secret_and_not_for_the_type(
     answer = await hook.post("/hook", data=UPDATE, headers=RIGHT | {"Content-Type": "text/plain"})
     assert answer.status == 200
     async with database.reading() as work:
-        assert [row.update_id for row in await inbox.waiting(work, 10)] == [5]
+        assert [row.place for row in await inbox.waiting(work, 10)] == [5]
 
 
 # --- between -------------------------------------------------------------------------------------------------
@@ -529,7 +529,13 @@ async def keep(database: Database, *updates: dict[str, Any]) -> None:
         await inbox.put(
             work,
             [
-                Received(one["update_id"], str(one["message"]["chat"]["id"]), json.dumps(one))
+                Received(
+                    "telegram",
+                    str(one["update_id"]),
+                    one["update_id"],
+                    str(one["message"]["chat"]["id"]),
+                    json.dumps(one),
+                )
                 for one in updates
             ],
         )
@@ -537,7 +543,7 @@ async def keep(database: Database, *updates: dict[str, Any]) -> None:
 
 async def inbox_states(database: Database) -> dict[int, str]:
     async with database.reading() as work:
-        return {row.update_id: row.state for row in await work.all(sa.select(inbox_table))}
+        return {row.place: row.state for row in await work.all(sa.select(inbox_table))}
 
 
 async def test_a_poison_update_is_parked_after_three_tries_and_stops_only_its_own_chat(
@@ -570,7 +576,7 @@ async def test_a_poison_update_is_parked_after_three_tries_and_stops_only_its_ow
 
 async def test_an_unreadable_update_is_parked_at_once(database: Database, application: Any) -> None:
     async with database.work() as work:
-        await inbox.put(work, [Received(1, "7", '{"update_id": 1, "message": {"chat": 5}}')])
+        await inbox.put(work, [Received("telegram", "1", 1, "7", '{"update_id": 1, "message": {"chat": 5}}')])
     await Worker(database, application, asyncio.Event()).work_once()
     assert await inbox_states(database) == {1: InboxState.PARKED}
 
@@ -710,7 +716,7 @@ async def test_an_edit_waits_for_the_message_that_it_changes(
     await sender.send_all()
     assert channel.texts == []
     async with database.work() as work:
-        await outbox.settle(work, first, OutboxState.SENT, message_id=7)
+        await outbox.settle(work, first, OutboxState.SENT, message_id="7")
     clock.move(seconds=5)
     await sender.send_all()
-    assert [(message.message_id, message.content["html"]) for message in channel.sent] == [(7, "đã ẩn")]
+    assert [(message.message_id, message.content["html"]) for message in channel.sent] == [("7", "đã ẩn")]

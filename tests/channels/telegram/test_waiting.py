@@ -15,9 +15,9 @@ from channels.outgoing import Kind
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.transport import AiohttpRequest
 from sandbox.client import Sandbox, User
-from sandbox.server import serve
-from sandbox.store import Store
-from sandbox.world import World
+from sandbox.http.server import serve
+from sandbox.state.store import Store
+from sandbox.state.world import World
 from services import notify
 from storage.delivery import outbox
 from storage.delivery.outbox import Lane, OutboxState

@@ -65,7 +65,7 @@ async def deliver(database: Database) -> None:
     """What was queued has reached people."""
     async with database.work() as work:
         for row in await outbox.to_send(work, "telegram", 1000):
-            await outbox.settle(work, row.id, OutboxState.SENT, sent_at=work.now, message_id=row.id)
+            await outbox.settle(work, row.id, OutboxState.SENT, sent_at=work.now, message_id=str(row.id))
 
 
 # --- the agency -----------------------------------------------------------------------------------------------
