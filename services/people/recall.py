@@ -16,6 +16,7 @@ from storage.privacy import erasing
         "inbox.chat",
         "outbox.content",
         "outbox.address",
+        "outbox.message_id",
     ),
     why=[Why.ERASED],
     stage=Stage.PERSON,
