@@ -29,6 +29,7 @@ from storage.delivery import inbox, outbox
 from storage.delivery.inbox import Received
 from storage.delivery.outbox import OutboxState
 from storage.engine import tombstones
+from storage.engine.backup import replacing, snapshot
 from storage.engine.database import Database, Work
 from storage.engine.migrate import MIGRATIONS, migrate
 from storage.operation import audit
@@ -456,6 +457,33 @@ async def test_messages_and_updates_of_then_are_found_by_their_ids_now(
             ("other", "999"),
         }
     await opened.close()
+
+
+async def test_a_backup_of_then_is_brought_back_with_ids_as_text(
+    empty_url: str, tmp_path: Path, clock: SetClock, programme: Programme
+) -> None:
+    then = Database(f"sqlite+aiosqlite:///{tmp_path / 'then.db'}", clock=clock, programme=programme)
+    async with then.engine.connect() as connection:
+        await connection.run_sync(fill, "0014")
+        await connection.commit()
+    async with snapshot(then) as copy:
+        revision = copy.revision
+        lines = {table: [line async for line in copy.rows(table)] for table in copy.tables}
+    await then.close()
+
+    async def no_more(_work: Work) -> None:
+        pass
+
+    now = Database(empty_url, clock=clock, programme=programme)
+    async with replacing(now, revision, no_more) as filling:
+        for table, rows in lines.items():
+            await filling.fill(table, rows)
+    async with now.reading() as work:
+        album = await outbox.sent_as(work, "telegram", "103", "52")
+        assert album is not None
+        assert outbox.ids_of(album) == ["51", "52"]
+        assert [(row.channel, row.event) for row in await inbox.waiting(work, 5)] == [("telegram", "7")]
+    await now.close()
 
 
 async def test_somebody_of_then_is_erased_now(old: tuple[Database, str]) -> None:
