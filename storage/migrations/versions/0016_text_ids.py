@@ -19,6 +19,12 @@ def upgrade() -> None:
         else:
             _as_text_on_sqlite(table)
     op.create_index("ix_outbox_address_message_id", "outbox", ["address", "message_id"])
+    # Between two that would do, SQLite takes the newer: the one of what is queued is the smaller.
+    queued = sa.text("state = 'queued'")
+    op.drop_index("ix_outbox_queued_for_address", "outbox")
+    op.create_index(
+        "ix_outbox_queued_for_address", "outbox", ["address"], sqlite_where=queued, postgresql_where=queued
+    )
     for statement in CONTENT_ON_POSTGRESQL if postgresql else CONTENT_ON_SQLITE:
         op.execute(statement)
     _inbox_by_event()

@@ -95,7 +95,9 @@ async def test_what_told_of_many_questions_and_what_changed_it_is_found_by_quest
 
 async def _changes_of_two(work: Work) -> object:
     columns = [sa.literal(value).label(name) for name, value in (("channel", "telegram"), ("address", "1"))]
-    two = [sa.select(*columns, sa.literal(n).label("id"), sa.literal(n).label("message_id")) for n in (1, 2)]
+    two = [
+        sa.select(*columns, sa.literal(n).label("id"), sa.literal(str(n)).label("message_id")) for n in (1, 2)
+    ]
     return await erasing.changes_of_many(work, await work.all(sa.union_all(*two)))
 
 
