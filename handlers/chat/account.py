@@ -9,7 +9,7 @@ from handlers.chat.dropping import drop
 from handlers.chat.registry import command, in_order, menu_of, press
 from handlers.chat.typed import choice_of
 from messages.buttons import Act, Button, Keyboard, Press
-from messages.notices.chat import Help, LanguageAsked, LanguageChosen, Welcome
+from messages.notices.chat import DescribedCommand, Help, LanguageAsked, LanguageChosen, Welcome
 from messages.words import LANGUAGES, Words, words
 from services import notify
 from services.people.actors import Actor, actor_of
@@ -91,4 +91,6 @@ async def on_cancel(update: Update, context: Context, argument: str) -> None:
 @command("trogiup", place=730)
 async def on_help(update: Update, context: Context, argument: str) -> None:
     names = [one.name for one in in_order() if one.is_for(context.actor)]
-    await context.reply(Help(commands=tuple(_described(names, context.words))))
+    await context.reply(
+        Help(tuple(DescribedCommand(name, does) for name, does in _described(names, context.words)))
+    )

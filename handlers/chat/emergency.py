@@ -2,7 +2,7 @@
 
 from domain.vietnamese.screening import Screening, screen
 from handlers.chat.context import Context
-from messages.notices.chat import EmergencyNumbers
+from messages.notices.chat import EmergencyNumber, EmergencyNumbers
 
 
 async def warn_of(context: Context, text: str) -> bool:
@@ -15,6 +15,6 @@ async def warn_of_found(context: Context, found: Screening) -> bool:
     numbers = found.numbers
     if numbers:
         await context.reply(
-            EmergencyNumbers(numbers=tuple((number, f"emergency.{number}") for number in numbers))
+            EmergencyNumbers(tuple(EmergencyNumber(one, f"emergency.{one}") for one in numbers))
         )
     return bool(numbers)

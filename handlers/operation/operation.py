@@ -9,7 +9,7 @@ from handlers.chat.registry import command
 from messages.buttons import Keyboard
 from messages.keyboards import list_turns
 from messages.notice import Notice
-from messages.notices.operation import SystemHealth
+from messages.notices.operation import HealthCheck, SystemHealth
 from services.operation import audit_log as auditing
 from services.operation.health import checks
 from services.people.actors import require_admin
@@ -31,5 +31,10 @@ async def audit_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
 async def health(update: Update, context: Context, argument: str) -> None:
     found = await checks(context.work)
     await context.reply(
-        SystemHealth(tuple((one.name, one.ok, one.count, one.since, one.day) for one in found))
+        SystemHealth(
+            tuple(
+                HealthCheck(name=one.name, ok=one.ok, count=one.count, since=one.since, day=one.day)
+                for one in found
+            )
+        )
     )
