@@ -1,19 +1,19 @@
-"""python-telegram-bot with our handlers and our transport."""
+"""python-telegram-bot with our transport and one handler: of turns, the updates that we make of raw ones."""
 
 from typing import Any
 
-from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
+from telegram.ext import Application, ApplicationBuilder, ExtBot, TypeHandler
 
+import handlers
 from bot.config import Config, require_token
 from channels.telegram.transport import AiohttpRequest
-from handlers import register
-from handlers.chat.context import Context
+from handlers.chat.turn import Turn
 
-BotApplication = Application[Any, Context, Any, Any, Any, Any]
+BotApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
 def build_application(config: Config) -> BotApplication:
-    """python-telegram-bot with our handlers and transport, without its updater: we receive by ourselves.
+    """python-telegram-bot with our handler and transport, without its updater: we receive by ourselves.
 
     Raises `ConfigurationError` without a token.
     """
@@ -24,8 +24,17 @@ def build_application(config: Config) -> BotApplication:
         request=AiohttpRequest(),
         get_updates_request=AiohttpRequest(connections=1),
     )
-    application: BotApplication = (
-        ApplicationBuilder().bot(bot).updater(None).context_types(ContextTypes(context=Context)).build()
-    )
-    register(application)
+    application: BotApplication = ApplicationBuilder().bot(bot).updater(None).build()
+    application.add_handler(TypeHandler(Turn, _take))
+    application.add_error_handler(_keep_failure)
     return application
+
+
+async def _take(turn: Turn, context: object) -> None:
+    await handlers.take(turn)
+
+
+async def _keep_failure(turn: object, context: Any) -> None:
+    """Put what a handler raised on its turn: the worker rolls the update back."""
+    if isinstance(turn, Turn) and isinstance(context.error, Exception):
+        turn.failure = context.error

@@ -9,16 +9,16 @@ import asyncio
 import contextlib
 
 import structlog
-from telegram import Update
 from telegram.error import TelegramError
 
 from bot.house import metrics
 from bot.house.application import BotApplication
 from bot.house.stopping import pause, wait_for
-from channels.telegram.updates import read_json, read_update
+from channels.telegram.reading import CHANNEL, read, read_json
 from domain.errors import RuleViolation
 from handlers import apologise, refuse
-from handlers.chat.context import CHANNEL, Context, Handling, handling
+from handlers.chat.crowd import Crowd
+from handlers.chat.turn import Turn
 from storage.delivery import inbox
 from storage.delivery.inbox import InboxState
 from storage.engine.database import Database, Work
@@ -40,6 +40,7 @@ class Worker:
         self._database = database
         self._application = application
         self._queued = queued
+        self._crowd = Crowd()
         self._answers: set[asyncio.Task[None]] = set()
         self.wake = asyncio.Event()
 
@@ -62,97 +63,97 @@ class Worker:
 
     async def work_once(self) -> tuple[int, int]:
         """Handle the oldest waiting updates in one transaction: (how many were taken, how many failed)."""
-        done: list[int] = []
-        held_up: set[str] = set()  # chats whose earlier update has to be tried again first
+        done: list[Row] = []
+        held_up: set[tuple[str, str]] = set()  # chats whose earlier update has to be tried again first
         async with self._database.work() as work:
             await take_turn(work)
             rows = await inbox.waiting(work, BATCH)
             await read_ahead.read_ahead(work, CHANNEL, list({row.chat for row in rows}))
             for row in rows:
-                if row.chat in held_up:
+                if (row.channel, row.chat) in held_up:
                     continue
                 if await self._handle(work, row):
-                    done.append(row.update_id)
+                    done.append(row)
                 else:
-                    held_up.add(row.chat)
+                    held_up.add((row.channel, row.chat))
             await inbox.done(work, done)
         return len(rows), len(held_up)
 
     async def _handle(self, work: Work, row: Row) -> bool:
         """One update in its savepoint; False when it failed and has to be tried again."""
         try:
-            update = read_update(read_json(row.payload), self._application.bot)
+            incoming = read(read_json(row.payload))
         except Exception as error:  # noqa: BLE001  # whatever the messenger, or a forger, may send
-            log.warning("update_unreadable", update_id=row.update_id, error=type(error).__name__)
+            log.warning("update_unreadable", update_id=row.place, error=type(error).__name__)
             await inbox.park(work, row)
             metrics.HANDLED.labels("unreadable").inc()
             return True
         metrics.WAITED.observe((work.now - row.received_at).total_seconds())
-        one = Handling(work)
-        token = handling.set(one)
-        try:
-            with metrics.HANDLING.time():
-                return await self._in_savepoint(row, update, one)
-        finally:
-            handling.reset(token)
+        if incoming is None:
+            metrics.HANDLED.labels("done").inc()  # nothing to us
+            return True
+        turn = Turn(incoming, work, self._crowd, self._application.bot.username, row.place)
+        with metrics.HANDLING.time():
+            return await self._in_savepoint(row, turn)
 
-    async def _in_savepoint(self, row: Row, update: Update, one: Handling) -> bool:
-        work = one.work
+    async def _in_savepoint(self, row: Row, turn: Turn) -> bool:
         try:
-            ended = await self._or_refuse(row, update, one)
+            ended = await self._or_refuse(row, turn)
         except UNAVAILABLE:
             raise  # the database itself: the whole batch is done again
         except Exception as error:
             metrics.HANDLED.labels("failed").inc()
-            log.exception("update_failed", update_id=row.update_id, error=type(error).__name__)
-            if await inbox.failed(work, row) is InboxState.WAITING:
+            log.exception("update_failed", update_id=row.place, error=type(error).__name__)
+            if await inbox.failed(turn.work, row) is InboxState.WAITING:
                 return False
-            await self._apologise(row, update, work)
+            await self._apologise(row, turn)
             return True
         metrics.HANDLED.labels(ended).inc()
-        self._answer_press_after_commit(update, one)
+        self._answer_press_after_commit(turn)
         return True
 
-    async def _apologise(self, row: Row, update: Update, work: Work) -> None:
+    async def _apologise(self, row: Row, turn: Turn) -> None:
         try:
-            async with work.savepoint():
-                await apologise(update, Context.from_update(update, self._application))
+            async with turn.work.savepoint():
+                await apologise(turn)
         except UNAVAILABLE:
             raise
         except Exception as error:
-            log.exception("apology_failed", update_id=row.update_id, error=type(error).__name__)
+            log.exception("apology_failed", update_id=row.place, error=type(error).__name__)
 
-    async def _let_handlers_run(self, update: Update, one: Handling) -> None:
-        async with one.work.savepoint():
-            await self._application.process_update(update)
-            if one.failure is not None:
-                raise one.failure
+    async def _let_handlers_run(self, turn: Turn) -> None:
+        async with turn.work.savepoint():
+            await self._application.process_update(turn)
+            if turn.failure is not None:
+                raise turn.failure
 
-    async def _or_refuse(self, row: Row, update: Update, one: Handling) -> str:
+    async def _or_refuse(self, row: Row, turn: Turn) -> str:
         """How it ended: done, or refused."""
         try:
-            await self._let_handlers_run(update, one)
+            await self._let_handlers_run(turn)
             return "done"
         except RuleViolation as violation:
             # What was refused changed nothing; the person is told why.
-            log.info("refused", reason=violation.reason, update_id=row.update_id)
-            async with one.work.savepoint():
-                await refuse(update, Context.from_update(update, self._application), violation)
+            log.info("refused", reason=violation.reason, update_id=row.place)
+            async with turn.work.savepoint():
+                await refuse(turn, violation)
             return "refused"
 
-    def _answer_press_after_commit(self, update: Update, one: Handling) -> None:
+    def _answer_press_after_commit(self, turn: Turn) -> None:
         """Stop the button's spinner. Lost in a crash it is not missed: what matters is a message."""
-        if update.callback_query is None:
+        pressed = turn.incoming.pressed
+        if pressed is None:
             return
-        query_id = update.callback_query.id
 
         def start() -> None:
-            task = asyncio.create_task(self._answer_press(query_id, one))
+            task = asyncio.create_task(self._answer_press(pressed.id, turn))
             self._answers.add(task)
             task.add_done_callback(self._answers.discard)
 
-        one.work.after_commit.append(start)
+        turn.work.after_commit.append(start)
 
-    async def _answer_press(self, query_id: str, one: Handling) -> None:
+    async def _answer_press(self, query_id: str, turn: Turn) -> None:
         with contextlib.suppress(TelegramError):  # too old, or the network
-            await self._application.bot.answer_callback_query(query_id, text=one.toast, show_alert=one.alert)
+            await self._application.bot.answer_callback_query(
+                query_id, text=turn.toast, show_alert=turn.alert
+            )

@@ -10,7 +10,7 @@ import orjson
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from channels.telegram.updates import read_json
+from channels.telegram.reading import read_json
 
 
 class NotSent(NetworkError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handlers.chat.context import Context
+from handlers.chat.turn import Turn
 from messages.buttons import Act, Button, Key
 from messages.keyboards import in_rows, page_of, turn_rows
 from services.agencies import field_suggestions
@@ -12,25 +12,25 @@ from storage.tables import Row
 PER_PAGE = 8
 
 
-def field_name(context: Context, field: Row) -> str:
-    return str(context.words.either(field.name, field.name_en))
+def field_name(turn: Turn, field: Row) -> str:
+    return str(turn.words.either(field.name, field.name_en))
 
 
-async def field_buttons(context: Context, text: str, page: int = 0) -> list[Sequence[Key]]:
+async def field_buttons(turn: Turn, text: str, page: int = 0) -> list[Sequence[Key]]:
     """One page of fields, two in a row. Page 0 are those the text speaks of; where there are none, page 1."""
     if page == 0:
-        suggested = await field_suggestions.suggested_fields(context.work, text)
+        suggested = await field_suggestions.suggested_fields(turn.work, text)
         if suggested:
             return [
-                *_pairs(context, suggested),
+                *_pairs(turn, suggested),
                 [Button("button.more_fields", Act.FIELD_PAGE, (1,))],
             ]
-    fields = page_of(await agencies.all_fields(context.work), page, PER_PAGE)
+    fields = page_of(await agencies.all_fields(turn.work), page, PER_PAGE)
     turns = turn_rows(Act.FIELD_PAGE, lambda to: (to,), fields.number, more=fields.more, signs=("◀", "▶"))
-    return [*_pairs(context, fields.shown), *turns]
+    return [*_pairs(turn, fields.shown), *turns]
 
 
-def _pairs(context: Context, fields: Sequence[Row]) -> list[Sequence[Key]]:
+def _pairs(turn: Turn, fields: Sequence[Row]) -> list[Sequence[Key]]:
     return in_rows(
-        [Button("", Act.PICK_FIELD, (field.code,), text=field_name(context, field)) for field in fields]
+        [Button("", Act.PICK_FIELD, (field.code,), text=field_name(turn, field)) for field in fields]
     )

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from telegram import Message, Update
-
+from channels.incoming import Message
 from domain.airings.schedule import Airing, AiringStatus, read_key
 from domain.airings.typed import (
     TypedExtra,
@@ -22,15 +21,15 @@ from domain.questions.life import Role
 from domain.vietnamese.text import phrase_at_front
 from handlers.chat.confirming import STEP as CONFIRM
 from handlers.chat.confirming import ask_after, confirmed
-from handlers.chat.context import (
-    Context,
+from handlers.chat.paging import paged
+from handlers.chat.prompting import CANCEL, ask_for, end_text_step
+from handlers.chat.registry import command, press, step
+from handlers.chat.turn import (
+    Turn,
     current_step,
     leave_step,
     take_pressed_buttons_away,
 )
-from handlers.chat.paging import paged
-from handlers.chat.prompting import CANCEL, ask_for, end_text_step
-from handlers.chat.registry import command, press, step
 from handlers.chat.typed import id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import list_turns, page_of
@@ -68,28 +67,28 @@ MOVE, CANCEL_IT, RESTORE, ADD = "airing_move", "airing_cancel", "airing_restore"
 
 
 @command("lichphat", Role.EDITOR, Role.ADMIN, place=570)
-async def schedule(update: Update, context: Context, argument: str) -> None:
+async def schedule(turn: Turn, argument: str) -> None:
     """`/lichphat dời 7/11 sang 8/11 20:00 lý do` and the like; without words, the coming airings."""
     if not argument:
-        await context.reply(*await schedule_page(context, 1))
+        await turn.reply(*await schedule_page(turn, 1))
         return
     argument = " ".join(argument.split())
     found = phrase_at_front(argument, _VERBS)
     if found is None:
-        await _open_typed(context, argument)
+        await _open_typed(turn, argument)
     else:
-        await _VERBS[found[0]](context, found[1])
+        await _VERBS[found[0]](turn, found[1])
 
 
 @paged("airings")
-async def schedule_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+async def schedule_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
     """Coming airings, each with a button to its card."""
-    require_editor(context.actor)
-    coming = await coming_airings(context.work, CALENDAR_DAYS)
+    require_editor(turn.actor)
+    coming = await coming_airings(turn.work, CALENDAR_DAYS)
     here = page_of(coming, page, ON_A_PAGE)
-    shown = await with_episodes(context.work, here.shown)
+    shown = await with_episodes(turn.work, here.shown)
     buttons = [
-        [Button("", Act.AIRING, (airing.key,), text=_label(context, number, airing))]
+        [Button("", Act.AIRING, (airing.key,), text=_label(turn, number, airing))]
         for number, (airing, _episode) in enumerate(shown, start=1)
     ]
     rows = tuple(
@@ -110,13 +109,13 @@ async def schedule_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
     ]
 
 
-def _label(context: Context, number: int, airing: Airing) -> str:
-    local = context.work.programme.local(airing.starts_at)
+def _label(turn: Turn, number: int, airing: Airing) -> str:
+    local = turn.work.programme.local(airing.starts_at)
     return f"{number}. {local:%d/%m %H:%M} {airing.channel}"
 
 
-async def _show_card(context: Context, airing: Airing) -> None:
-    ((_, episode),) = await with_episodes(context.work, [airing])
+async def _show_card(turn: Turn, airing: Airing) -> None:
+    ((_, episode),) = await with_episodes(turn.work, [airing])
     moved = airing.ruled_at is not None and airing.ruled_at != airing.starts_at
     notice = AiringCard(
         channel=airing.channel,
@@ -129,7 +128,7 @@ async def _show_card(context: Context, airing: Airing) -> None:
         ruled_at=airing.ruled_at if moved else None,
         follows_cancelled=airing.follows_cancelled,
     )
-    await context.reply(notice, _card_buttons(airing))
+    await turn.reply(notice, _card_buttons(airing))
 
 
 def _card_buttons(airing: Airing) -> Keyboard:
@@ -152,42 +151,42 @@ def _card_buttons(airing: Airing) -> Keyboard:
 # --- what is typed after the command --------------------------------------------------------------------------
 
 
-async def _typed_move(context: Context, typed: str) -> None:
-    airing, rest = await _find(context, typed)
-    await _ask_to_move(context, airing, rest)
+async def _typed_move(turn: Turn, typed: str) -> None:
+    airing, rest = await _find(turn, typed)
+    await _ask_to_move(turn, airing, rest)
 
 
-async def _typed_cancel(context: Context, typed: str) -> None:
-    airing, rest = await _find(context, typed)
-    await _ask_to_cancel(context, airing, rest)
+async def _typed_cancel(turn: Turn, typed: str) -> None:
+    airing, rest = await _find(turn, typed)
+    await _ask_to_cancel(turn, airing, rest)
 
 
-async def _typed_restore(context: Context, typed: str) -> None:
-    airing, _ = await _find(context, typed)
-    await _ask_to_restore(context, airing)
+async def _typed_restore(turn: Turn, typed: str) -> None:
+    airing, _ = await _find(turn, typed)
+    await _ask_to_restore(turn, airing)
 
 
-async def _typed_add(context: Context, typed: str) -> None:
-    await _ask_to_add(context, typed)
+async def _typed_add(turn: Turn, typed: str) -> None:
+    await _ask_to_add(turn, typed)
 
 
-async def _typed_tie(context: Context, typed: str) -> None:
-    airing, rest = await _find(context, typed)
-    await _tie(context, airing.key, await _episode(context, rest))
+async def _typed_tie(turn: Turn, typed: str) -> None:
+    airing, rest = await _find(turn, typed)
+    await _tie(turn, airing.key, await _episode(turn, rest))
 
 
-async def _typed_untie(context: Context, typed: str) -> None:
-    airing, _ = await _find(context, typed)
-    await _tie(context, airing.key, None)
+async def _typed_untie(turn: Turn, typed: str) -> None:
+    airing, _ = await _find(turn, typed)
+    await _tie(turn, airing.key, None)
 
 
-async def _open_typed(context: Context, typed: str) -> None:
+async def _open_typed(turn: Turn, typed: str) -> None:
     """`/lichphat 7/11`: the card of the airing then."""
-    airing, _ = await _find(context, typed)
-    await _show_card(context, airing)
+    airing, _ = await _find(turn, typed)
+    await _show_card(turn, airing)
 
 
-Verb = Callable[[Context, str], Awaitable[None]]
+Verb = Callable[[Turn, str], Awaitable[None]]
 
 # Folded.
 _VERBS: dict[str, Verb] = {
@@ -206,23 +205,23 @@ _VERBS: dict[str, Verb] = {
 }
 
 
-async def _find(context: Context, typed: str) -> tuple[Airing, str]:
+async def _find(turn: Turn, typed: str) -> tuple[Airing, str]:
     """The airing that typed words name by its day, with time and channel where needed, and the words that follow.
 
     Raises `RuleViolation`: no day, no airing then, several.
     """
-    require_editor(context.actor)
+    require_editor(turn.actor)
     first, _, others = typed.partition(" ")
     if isinstance(read_key(first), tuple):
-        return await _airing(context, first), others
-    moment = _moment(context, typed)
+        return await _airing(turn, first), others
+    moment = _moment(turn, typed)
     if moment is None or moment.day is None:
         raise RuleViolation(Reason.NO_AIRING_MOMENT)
-    channel, rest = channel_at_front(moment.rest, await changes.channels(context.work))
-    local = context.work.programme.local
+    channel, rest = channel_at_front(moment.rest, await changes.channels(turn.work))
+    local = turn.work.programme.local
     found = [
         one
-        for one in await airings_between(context.work, moment.day, moment.day)
+        for one in await airings_between(turn.work, moment.day, moment.day)
         if moment.at in (None, local(one.starts_at).time()) and channel in (None, one.channel)
     ]
     if not found:
@@ -234,17 +233,17 @@ async def _find(context: Context, typed: str) -> tuple[Airing, str]:
     return found[0], rest
 
 
-def _moment(context: Context, typed: str) -> TypedMoment | None:
-    return moment_at_front(typed, context.work.programme.local(context.work.now).date())
+def _moment(turn: Turn, typed: str) -> TypedMoment | None:
+    return moment_at_front(typed, turn.work.programme.local(turn.work.now).date())
 
 
-def _instant(context: Context, day: date, at: time) -> datetime:
-    return datetime.combine(day, at, context.work.programme.timezone)
+def _instant(turn: Turn, day: date, at: time) -> datetime:
+    return datetime.combine(day, at, turn.work.programme.timezone)
 
 
-async def _airing(context: Context, key: str) -> Airing:
-    require_editor(context.actor)
-    airing = await airing_of(context.work, key)
+async def _airing(turn: Turn, key: str) -> Airing:
+    require_editor(turn.actor)
+    airing = await airing_of(turn.work, key)
     if airing is None:
         raise RuleViolation(Reason.NO_AIRING)
     return airing
@@ -259,85 +258,85 @@ def _key(pressed: Press) -> str:
 
 
 @press(Act.AIRING)
-async def card_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _show_card(context, await _airing(context, _key(pressed)))
+async def card_pressed(turn: Turn, pressed: Press) -> None:
+    await _show_card(turn, await _airing(turn, _key(pressed)))
 
 
 @press(Act.AIRING_MOVE)
-async def move_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _ask_for_words(context, await _airing(context, _key(pressed)), MOVE)
+async def move_pressed(turn: Turn, pressed: Press) -> None:
+    await _ask_for_words(turn, await _airing(turn, _key(pressed)), MOVE)
 
 
 @press(Act.AIRING_CANCEL)
-async def cancel_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _ask_for_words(context, await _airing(context, _key(pressed)), CANCEL_IT)
+async def cancel_pressed(turn: Turn, pressed: Press) -> None:
+    await _ask_for_words(turn, await _airing(turn, _key(pressed)), CANCEL_IT)
 
 
-async def _ask_for_words(context: Context, airing: Airing, what: str) -> None:
-    await ask_for(context, what, TextAsked(code="", what=what), {"key": airing.key})
+async def _ask_for_words(turn: Turn, airing: Airing, what: str) -> None:
+    await ask_for(turn, what, TextAsked(code="", what=what), {"key": airing.key})
 
 
 @step(MOVE)
-async def move_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
-    airing = await _airing(context, conversation.data["key"])
-    proposal = await _proposed_move(context, airing, typed_text(message))
-    await end_text_step(context, conversation)
-    await _ask(context, MOVE, *proposal)
+async def move_typed(turn: Turn, message: Message, conversation: Row) -> None:
+    airing = await _airing(turn, conversation.data["key"])
+    proposal = await _proposed_move(turn, airing, typed_text(message))
+    await end_text_step(turn, conversation)
+    await _ask(turn, MOVE, *proposal)
 
 
 @step(CANCEL_IT)
-async def cancel_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
-    airing = await _airing(context, conversation.data["key"])
-    proposal = await _proposed_cancel(context, airing, typed_text(message))
-    await end_text_step(context, conversation)
-    await _ask(context, CANCEL_IT, *proposal)
+async def cancel_typed(turn: Turn, message: Message, conversation: Row) -> None:
+    airing = await _airing(turn, conversation.data["key"])
+    proposal = await _proposed_cancel(turn, airing, typed_text(message))
+    await end_text_step(turn, conversation)
+    await _ask(turn, CANCEL_IT, *proposal)
 
 
 @press(Act.AIRING_RESTORE)
-async def restore_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _ask_to_restore(context, await _airing(context, _key(pressed)))
+async def restore_pressed(turn: Turn, pressed: Press) -> None:
+    await _ask_to_restore(turn, await _airing(turn, _key(pressed)))
 
 
 # --- move, cancel, restore: asked first -----------------------------------------------------------------------
 
 
-async def _ask_to_move(context: Context, airing: Airing, typed: str) -> None:
-    await _ask(context, MOVE, *await _proposed_move(context, airing, typed))
+async def _ask_to_move(turn: Turn, airing: Airing, typed: str) -> None:
+    await _ask(turn, MOVE, *await _proposed_move(turn, airing, typed))
 
 
-async def _proposed_move(context: Context, airing: Airing, typed: str) -> tuple[Change, dict[str, Any]]:
+async def _proposed_move(turn: Turn, airing: Airing, typed: str) -> tuple[Change, dict[str, Any]]:
     """To another day, another time, or both; what is not said stays."""
-    moment = _moment(context, typed)
+    moment = _moment(turn, typed)
     if moment is None:
         raise RuleViolation(Reason.NO_AIRING_MOMENT)
-    stands = context.work.programme.local(airing.starts_at)
-    to = _instant(context, moment.day or stands.date(), moment.at or stands.time())
+    stands = turn.work.programme.local(airing.starts_at)
+    to = _instant(turn, moment.day or stands.date(), moment.at or stands.time())
     reason = read_reason(moment.rest)
-    change = await changes.propose_move(context.work, context.actor, airing.key, to, reason)
+    change = await changes.propose_move(turn.work, turn.actor, airing.key, to, reason)
     return change, {"to": to.isoformat(), "reason": reason}
 
 
-async def _ask_to_cancel(context: Context, airing: Airing, typed: str) -> None:
-    await _ask(context, CANCEL_IT, *await _proposed_cancel(context, airing, typed))
+async def _ask_to_cancel(turn: Turn, airing: Airing, typed: str) -> None:
+    await _ask(turn, CANCEL_IT, *await _proposed_cancel(turn, airing, typed))
 
 
-async def _proposed_cancel(context: Context, airing: Airing, typed: str) -> tuple[Change, dict[str, Any]]:
+async def _proposed_cancel(turn: Turn, airing: Airing, typed: str) -> tuple[Change, dict[str, Any]]:
     reason = read_reason(typed)
-    return await changes.propose_cancel(context.work, context.actor, airing.key, reason), {"reason": reason}
+    return await changes.propose_cancel(turn.work, turn.actor, airing.key, reason), {"reason": reason}
 
 
-async def _ask_to_restore(context: Context, airing: Airing) -> None:
-    await _ask(context, RESTORE, await changes.propose_restore(context.work, context.actor, airing.key), {})
+async def _ask_to_restore(turn: Turn, airing: Airing) -> None:
+    await _ask(turn, RESTORE, await changes.propose_restore(turn.work, turn.actor, airing.key), {})
 
 
-async def _ask(context: Context, what: str, change: Change, data: dict[str, Any]) -> None:
+async def _ask(turn: Turn, what: str, change: Change, data: dict[str, Any]) -> None:
     """Show what would happen to an airing and its repeats, and ask for `Xác nhận`."""
     assert change.before is not None
     shown = {"key": change.before.key, "seen": change.before.version}
-    await ask_after(context, what, _preview(context, what, change), **data | shown)
+    await ask_after(turn, what, _preview(turn, what, change), **data | shown)
 
 
-def _preview(context: Context, what: str, change: Change) -> AiringPreview:
+def _preview(turn: Turn, what: str, change: Change) -> AiringPreview:
     repeats = [_channel_time(one) for _, one in change.repeats if one.on_air_at is not None]
     dropped = [_channel_time(one) for _, one in change.repeats if one.on_air_at is None]
     return AiringPreview(
@@ -349,7 +348,7 @@ def _preview(context: Context, what: str, change: Change) -> AiringPreview:
         repeats=tuple(repeats),
         dropped=tuple(dropped),
         doubled=tuple(map(_channel_time, change.doubled)),
-        told=bool(change.to_tell(context.work.now)),
+        told=bool(change.to_tell(turn.work.now)),
     )
 
 
@@ -358,35 +357,33 @@ def _channel_time(airing: Airing) -> ChannelTime:
 
 
 @confirmed(MOVE)
-async def move_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
+async def move_confirmed(turn: Turn, data: dict[str, Any]) -> None:
     to = datetime.fromisoformat(data["to"])
-    change = await changes.move(context.work, context.actor, data["key"], to, data["reason"], data["seen"])
-    await _say_done(context, MOVE, change)
+    change = await changes.move(turn.work, turn.actor, data["key"], to, data["reason"], data["seen"])
+    await _say_done(turn, MOVE, change)
 
 
 @confirmed(CANCEL_IT)
-async def cancel_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
-    change = await changes.cancel(context.work, context.actor, data["key"], data["reason"], data["seen"])
-    await _say_done(context, CANCEL_IT, change)
+async def cancel_confirmed(turn: Turn, data: dict[str, Any]) -> None:
+    change = await changes.cancel(turn.work, turn.actor, data["key"], data["reason"], data["seen"])
+    await _say_done(turn, CANCEL_IT, change)
 
 
 @confirmed(RESTORE)
-async def restore_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
-    await _say_done(
-        context, RESTORE, await changes.restore(context.work, context.actor, data["key"], data["seen"])
-    )
+async def restore_confirmed(turn: Turn, data: dict[str, Any]) -> None:
+    await _say_done(turn, RESTORE, await changes.restore(turn.work, turn.actor, data["key"], data["seen"]))
 
 
-async def _say_done(context: Context, what: str, change: Change) -> None:
-    told = bool(change.to_tell(context.work.now))
+async def _say_done(turn: Turn, what: str, change: Change) -> None:
+    told = bool(change.to_tell(turn.work.now))
     notice = AiringDecided(
         what=what, channel=change.after.channel, starts_at=change.after.starts_at, told=told
     )
-    await context.reply(notice, [[Button("", Act.AIRING, (change.after.key,), text=_name(context, change))]])
+    await turn.reply(notice, [[Button("", Act.AIRING, (change.after.key,), text=_name(turn, change))]])
 
 
-def _name(context: Context, change: Change) -> str:
-    local = context.work.programme.local(change.after.starts_at)
+def _name(turn: Turn, change: Change) -> str:
+    local = turn.work.programme.local(change.after.starts_at)
     return f"{local:%d/%m %H:%M} {change.after.channel}"
 
 
@@ -416,9 +413,9 @@ class _Wanted:
             data["with_repeats"],
         )
 
-    async def extra(self, context: Context) -> changes.Extra:
+    async def extra(self, turn: Turn) -> changes.Extra:
         return await changes.extra(
-            context.work,
+            turn.work,
             self.to,
             self.channel,
             self.minutes,
@@ -428,82 +425,82 @@ class _Wanted:
 
 
 @press(Act.AIRING_ADD)
-async def add_pressed(update: Update, context: Context, pressed: Press) -> None:
-    require_editor(context.actor)
-    await ask_for(context, ADD, TextAsked(code="", what=ADD), {})
+async def add_pressed(turn: Turn, pressed: Press) -> None:
+    require_editor(turn.actor)
+    await ask_for(turn, ADD, TextAsked(code="", what=ADD), {})
 
 
 @step(ADD)
-async def add_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
-    wanted = await _read_wanted(context, typed_text(message))
-    proposal = await _proposed_extra(context, wanted)
-    await end_text_step(context, conversation)
-    await _ask_about_extra(context, wanted, *proposal)
+async def add_typed(turn: Turn, message: Message, conversation: Row) -> None:
+    wanted = await _read_wanted(turn, typed_text(message))
+    proposal = await _proposed_extra(turn, wanted)
+    await end_text_step(turn, conversation)
+    await _ask_about_extra(turn, wanted, *proposal)
 
 
-async def _ask_to_add(context: Context, typed: str) -> None:
-    wanted = await _read_wanted(context, typed)
-    await _ask_about_extra(context, wanted, *await _proposed_extra(context, wanted))
+async def _ask_to_add(turn: Turn, typed: str) -> None:
+    wanted = await _read_wanted(turn, typed)
+    await _ask_about_extra(turn, wanted, *await _proposed_extra(turn, wanted))
 
 
-async def _read_wanted(context: Context, typed: str) -> _Wanted:
-    require_editor(context.actor)
-    moment = _moment(context, typed)
+async def _read_wanted(turn: Turn, typed: str) -> _Wanted:
+    require_editor(turn.actor)
+    moment = _moment(turn, typed)
     if moment is None or moment.day is None or moment.at is None:
         raise RuleViolation(Reason.NO_AIRING_MOMENT)
-    known = await changes.channels(context.work)
+    known = await changes.channels(turn.work)
     said: TypedExtra = read_extra(moment.rest, known)
     if said.channel is None:
         raise RuleViolation(Reason.UNKNOWN_AIR_CHANNEL, typed=moment.rest, channels=known)
-    to = _instant(context, moment.day, moment.at)
+    to = _instant(turn, moment.day, moment.at)
     return _Wanted(to, said.channel, said.minutes, said.reason, said.with_repeats)
 
 
-async def _proposed_extra(context: Context, wanted: _Wanted) -> tuple[Change, bool]:
+async def _proposed_extra(turn: Turn, wanted: _Wanted) -> tuple[Change, bool]:
     """What adding it would do, and whether it could be the other way: with repeats, or without."""
-    new = await wanted.extra(context)
-    change = await changes.propose_extra(context.work, context.actor, new)
+    new = await wanted.extra(turn)
+    change = await changes.propose_extra(turn.work, turn.actor, new)
     if wanted.with_repeats:
         return change, True
     try:
-        await changes.propose_extra(context.work, context.actor, changes.with_repeats(new))
+        await changes.propose_extra(turn.work, turn.actor, changes.with_repeats(new))
     except RuleViolation:
         return change, False
     return change, True
 
 
-async def _ask_about_extra(context: Context, wanted: _Wanted, change: Change, has_other_way: bool) -> None:
+async def _ask_about_extra(turn: Turn, wanted: _Wanted, change: Change, has_other_way: bool) -> None:
     label = "button.airing_without_repeats" if wanted.with_repeats else "button.airing_with_repeats"
     other = "no" if wanted.with_repeats else "yes"
     further = [[Button(label, Act.AIRING_REPEATS, (other,))]] if has_other_way else []
-    await ask_after(context, ADD, _preview(context, ADD, change), further, **wanted.as_data())
+    await ask_after(turn, ADD, _preview(turn, ADD, change), further, **wanted.as_data())
 
 
 @press(Act.AIRING_REPEATS)
-async def repeats_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def repeats_pressed(turn: Turn, pressed: Press) -> None:
     """The airing that waits for confirmation comes with repeats, or without: asked anew."""
-    conversation = await current_step(update, context, CONFIRM)
+    conversation = await current_step(turn, CONFIRM)
     if conversation.data["what"] != ADD:
         raise RuleViolation(Reason.STALE_BUTTON)
     wanted = _Wanted.of(conversation.data | {"with_repeats": pressed.word(0) == "yes"})
-    proposal = await _proposed_extra(context, wanted)
-    await take_pressed_buttons_away(update, context)
-    await _ask_about_extra(context, wanted, *proposal)
+    proposal = await _proposed_extra(turn, wanted)
+    await take_pressed_buttons_away(turn)
+    await _ask_about_extra(turn, wanted, *proposal)
 
 
 @confirmed(ADD)
-async def add_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
-    new = await _Wanted.of(data).extra(context)
-    await _say_done(context, ADD, await changes.add(context.work, context.actor, new))
+async def add_confirmed(turn: Turn, data: dict[str, Any]) -> None:
+    new = await _Wanted.of(data).extra(turn)
+    await _say_done(turn, ADD, await changes.add(turn.work, turn.actor, new))
 
 
 # --- tie to an episode ----------------------------------------------------------------------------------------
 
 
 @press(Act.AIRING_TIE)
-async def tie_pressed(update: Update, context: Context, pressed: Press) -> None:
-    airing = await _airing(context, _key(pressed))
-    newest = await newest_episodes(context.work, EPISODES_OFFERED)
+async def tie_pressed(turn: Turn, pressed: Press) -> None:
+    airing = await _airing(turn, _key(pressed))
+    newest = await newest_episodes(turn.work, EPISODES_OFFERED)
     buttons = [
         [
             Button(
@@ -513,38 +510,38 @@ async def tie_pressed(update: Update, context: Context, pressed: Press) -> None:
         for one in newest
     ]
     asked = EpisodeToTie(channel=airing.channel, starts_at=airing.starts_at)
-    await ask_for(context, "airing_tie", asked, {"key": airing.key}, [*buttons, CANCEL])
+    await ask_for(turn, "airing_tie", asked, {"key": airing.key}, [*buttons, CANCEL])
 
 
 @press(Act.AIRING_TIE_TO)
-async def tie_to_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def tie_to_pressed(turn: Turn, pressed: Press) -> None:
     episode_id = id_of(pressed, len(pressed.args) - 1)
-    await leave_step(context, "airing_tie")
-    await _tie(context, ":".join(pressed.args[:-1]), episode_id)
-    await take_pressed_buttons_away(update, context)
+    await leave_step(turn, "airing_tie")
+    await _tie(turn, ":".join(pressed.args[:-1]), episode_id)
+    await take_pressed_buttons_away(turn)
 
 
 @step("airing_tie")
-async def tie_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
-    episode_id = await _episode(context, typed_text(message))
-    await end_text_step(context, conversation)
-    await _tie(context, conversation.data["key"], episode_id)
+async def tie_typed(turn: Turn, message: Message, conversation: Row) -> None:
+    episode_id = await _episode(turn, typed_text(message))
+    await end_text_step(turn, conversation)
+    await _tie(turn, conversation.data["key"], episode_id)
 
 
 @press(Act.AIRING_UNTIE)
-async def untie_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _tie(context, (await _airing(context, _key(pressed))).key, None)
+async def untie_pressed(turn: Turn, pressed: Press) -> None:
+    await _tie(turn, (await _airing(turn, _key(pressed))).key, None)
 
 
-async def _episode(context: Context, typed: str) -> int:
-    number = read_episode_number(typed, context.work.programme.local(context.work.now).year)
-    row = None if number is None else await episodes.by_number(context.work, number.year, number.number)
+async def _episode(turn: Turn, typed: str) -> int:
+    number = read_episode_number(typed, turn.work.programme.local(turn.work.now).year)
+    row = None if number is None else await episodes.by_number(turn.work, number.year, number.number)
     if row is None:
         raise RuleViolation(Reason.UNKNOWN_EPISODE, number="" if number is None else str(number))
     return int(row.id)
 
 
-async def _tie(context: Context, key: str, episode_id: int | None) -> None:
-    airing = await tie(context.work, key, episode_id, context.actor)
-    ((_, episode),) = await with_episodes(context.work, [airing])
-    await context.reply(AiringTied(channel=airing.channel, starts_at=airing.starts_at, episode=episode))
+async def _tie(turn: Turn, key: str, episode_id: int | None) -> None:
+    airing = await tie(turn.work, key, episode_id, turn.actor)
+    ((_, episode),) = await with_episodes(turn.work, [airing])
+    await turn.reply(AiringTied(channel=airing.channel, starts_at=airing.starts_at, episode=episode))

@@ -1,9 +1,7 @@
 """`/lich`: when the programme is on air, for everybody, and as a calendar document."""
 
-from telegram import Update
-
-from handlers.chat.context import Context
 from handlers.chat.registry import command, press
+from handlers.chat.turn import Turn
 from messages.buttons import Act, Button, Press
 from messages.documents.airing_calendar import NAME
 from messages.notices.airings import AiringTimes, CalendarFile, ListedAiring
@@ -16,9 +14,9 @@ OF_A_CHANNEL = 6  # airings shown
 
 
 @command("lich", place=140)
-async def airing_times(update: Update, context: Context, argument: str) -> None:
+async def airing_times(turn: Turn, argument: str) -> None:
     """The next airings by channel, with a button for the calendar document."""
-    work = context.work
+    work = turn.work
     coming = await with_episodes(work, await coming_airings(work, DAYS_SHOWN))
     rows = []
     for channel in dict.fromkeys(airing.channel for airing, _episode in coming):
@@ -34,13 +32,11 @@ async def airing_times(update: Update, context: Context, argument: str) -> None:
             for airing, episode in shown
         ]
     notice = AiringTimes(airings=tuple(rows), address=work.programme.calendar_address)
-    await context.reply(notice, [[Button("button.calendar_file", Act.CALENDAR_FILE)]] if rows else ())
+    await turn.reply(notice, [[Button("button.calendar_file", Act.CALENDAR_FILE)]] if rows else ())
 
 
 @press(Act.CALENDAR_FILE)
-async def calendar_pressed(update: Update, context: Context, pressed: Press) -> None:
-    document = await calendar_document(context.work, context.person.language)
-    await notify.tell_with_document(
-        context.work, context.person, CalendarFile(), document, NAME, lane=Lane.REPLY
-    )
-    context.say("toast.sent")
+async def calendar_pressed(turn: Turn, pressed: Press) -> None:
+    document = await calendar_document(turn.work, turn.person.language)
+    await notify.tell_with_document(turn.work, turn.person, CalendarFile(), document, NAME, lane=Lane.REPLY)
+    turn.say("toast.sent")

@@ -4,8 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from telegram import Message, Update
-
+from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
 from domain.questions.life import Role
 from domain.vietnamese.text import fold
@@ -13,11 +12,11 @@ from domain.vietnamese.typed_moments import read_coming
 from handlers.broadcasts import composing
 from handlers.broadcasts.draft import BROADCAST
 from handlers.chat.confirming import ask_after, confirmed
-from handlers.chat.context import Context, pressed_row, rewrite_pressed
 from handlers.chat.media import sent_file
 from handlers.chat.paging import paged
 from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.turn import Turn, pressed_row, rewrite_pressed
 from handlers.chat.typed import choice_of, id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import list_turns
@@ -63,42 +62,41 @@ _ACTS: dict[str, OnBroadcast] = {
 
 
 @command("thongbao", Role.EDITOR, Role.ADMIN, place=620)
-async def on_broadcasts(update: Update, context: Context, argument: str) -> None:
+async def on_broadcasts(turn: Turn, argument: str) -> None:
     """`/thongbao nội dung` composes; `/thongbao dừng 12`, `tiếp`, `hủy`, `đồng ý`, `gửi lại 12`, `đổi 12 mai 8:00`."""
-    message = update.message
-    assert message is not None
+    message = turn.message
     typed = fold(argument)
     acted, moved, shown = _TYPED.fullmatch(typed), _MOVED.fullmatch(typed), _SHOWN.fullmatch(typed)
     if acted is not None and acted[1] in _ACTS and not acted[3]:
-        await _ACTS[acted[1]](context.work, context.actor, int(acted[2]))
-        await _reply_with_card(context, await _found(context, int(acted[2])))
+        await _ACTS[acted[1]](turn.work, turn.actor, int(acted[2]))
+        await _reply_with_card(turn, await _found(turn, int(acted[2])))
     elif acted is not None and acted[1] not in _ACTS:
-        await _ask_again(context, int(acted[2]), uncertain=bool(acted[3]))
+        await _ask_again(turn, int(acted[2]), uncertain=bool(acted[3]))
     elif moved is not None:
-        await _move(context, int(moved[1]), moved[2])
-        await _reply_with_card(context, await _found(context, int(moved[1])))
+        await _move(turn, int(moved[1]), moved[2])
+        await _reply_with_card(turn, await _found(turn, int(moved[1])))
     elif shown is not None:
-        await _reply_with_card(context, await _found(context, int(shown[1])))
+        await _reply_with_card(turn, await _found(turn, int(shown[1])))
     elif argument or sent_file(message) is not None:
-        await composing.begin(context, message, argument)
+        await composing.begin(turn, message)
     else:
-        menu = await context.reply(*await waiting_page(context, 1))
-        if await context.step() is None:  # nothing else is meant by what they send next
-            await context.set_step(BROADCAST, prompt=menu)
+        menu = await turn.reply(*await waiting_page(turn, 1))
+        if await turn.step() is None:  # nothing else is meant by what they send next
+            await turn.set_step(BROADCAST, prompt=menu)
 
 
 @press(Act.BROADCAST_NEW)
-async def on_new(update: Update, context: Context, pressed: Press) -> None:
-    await composing.begin(context)
+async def on_new(turn: Turn, pressed: Press) -> None:
+    await composing.begin(turn)
 
 
 # --- lists ------------------------------------------------------------------------------------------------------
 
 
 @paged(WAITING)
-async def waiting_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+async def waiting_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
     """What waits or runs, with the way to compose and to what is over."""
-    draft = await drafts.of_person(context.work, context.person.id)
+    draft = await drafts.of_person(turn.work, turn.person.id)
     label = "button.broadcast_new" if draft is None else "button.broadcast_resume_draft"
     rows = [
         [
@@ -106,23 +104,19 @@ async def waiting_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
             Button("button.broadcast_ended", Act.SHOW_LIST, (ENDED,)),
         ]
     ]
-    return await _page(context, page, rows, ended=False)
+    return await _page(turn, page, rows, ended=False)
 
 
 @paged(ENDED)
-async def ended_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+async def ended_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
     """What is over, the newest first."""
     rows = [[Button("button.broadcast_waiting", Act.SHOW_LIST, (WAITING,))]]
-    return await _page(context, page, rows, ended=True)
+    return await _page(turn, page, rows, ended=True)
 
 
-async def _page(
-    context: Context, page: int, first: list[list[Button]], *, ended: bool
-) -> tuple[Notice, Keyboard]:
-    require_editor(context.actor)
-    found = await broadcasts.page(
-        context.work, ended=ended, limit=ON_A_PAGE + 1, offset=(page - 1) * ON_A_PAGE
-    )
+async def _page(turn: Turn, page: int, first: list[list[Button]], *, ended: bool) -> tuple[Notice, Keyboard]:
+    require_editor(turn.actor)
+    found = await broadcasts.page(turn.work, ended=ended, limit=ON_A_PAGE + 1, offset=(page - 1) * ON_A_PAGE)
     shown = found[:ON_A_PAGE]
     notice = BroadcastsListed(
         ended=ended,
@@ -145,126 +139,126 @@ async def _page(
 # --- one of them --------------------------------------------------------------------------------------------------
 
 
-async def _found(context: Context, broadcast_id: int) -> Row:
-    require_editor(context.actor)
-    row = await broadcasts.by_id(context.work, broadcast_id)
+async def _found(turn: Turn, broadcast_id: int) -> Row:
+    require_editor(turn.actor)
+    row = await broadcasts.by_id(turn.work, broadcast_id)
     if row is None:
         raise RuleViolation(Reason.UNKNOWN_BROADCAST)
     return row
 
 
-async def _reply_with_card(context: Context, row: Row) -> None:
+async def _reply_with_card(turn: Turn, row: Row) -> None:
     """A card of its own; for who composed the broadcast it is the one that follows it from now on."""
-    mine = row.created_by == context.person.id
-    notice, buttons = await broadcast_card.card(context.work, context.person, row, refresh=not mine)
-    card = await context.reply(notice, buttons)
+    mine = row.created_by == turn.person.id
+    notice, buttons = await broadcast_card.card(turn.work, turn.person, row, refresh=not mine)
+    card = await turn.reply(notice, buttons)
     if mine and card is not None:
         if row.progress_id is not None:
-            await notify.take_buttons_away(context.work, context.person, edit_of=row.progress_id)
-        await broadcasts.show_on(context.work, row.id, card)
+            await notify.take_buttons_away(turn.work, turn.person, edit_of=row.progress_id)
+        await broadcasts.show_on(turn.work, row.id, card)
 
 
 @press(Act.BROADCAST_OPEN)
-async def on_open(update: Update, context: Context, pressed: Press) -> None:
-    row = await _found(context, id_of(pressed))
+async def on_open(turn: Turn, pressed: Press) -> None:
+    row = await _found(turn, id_of(pressed))
     if pressed.word(1) == "refresh":
-        await _show_pressed(update, context, row.id)
+        await _show_pressed(turn, row.id)
     else:
-        await _reply_with_card(context, row)
+        await _reply_with_card(turn, row)
 
 
-async def _show_pressed(update: Update, context: Context, broadcast_id: int) -> None:
+async def _show_pressed(turn: Turn, broadcast_id: int) -> None:
     """The card whose button was pressed shows how the broadcast stands now."""
-    row = await _found(context, broadcast_id)
-    message = await pressed_row(update, context)
+    row = await _found(turn, broadcast_id)
+    message = await pressed_row(turn)
     follows = message is not None and message.id == row.progress_id
-    notice, buttons = await broadcast_card.card(context.work, context.person, row, refresh=not follows)
-    await rewrite_pressed(update, context, notice, buttons)
+    notice, buttons = await broadcast_card.card(turn.work, turn.person, row, refresh=not follows)
+    await rewrite_pressed(turn, notice, buttons)
 
 
 @press(Act.BROADCAST_PAUSE)
-async def on_pause(update: Update, context: Context, pressed: Press) -> None:
-    await _act(update, context, pressed, broadcasting.pause)
+async def on_pause(turn: Turn, pressed: Press) -> None:
+    await _act(turn, pressed, broadcasting.pause)
 
 
 @press(Act.BROADCAST_RESUME)
-async def on_resume(update: Update, context: Context, pressed: Press) -> None:
-    await _act(update, context, pressed, broadcasting.resume)
+async def on_resume(turn: Turn, pressed: Press) -> None:
+    await _act(turn, pressed, broadcasting.resume)
 
 
 @press(Act.BROADCAST_CANCEL)
-async def on_cancel(update: Update, context: Context, pressed: Press) -> None:
-    await _act(update, context, pressed, broadcasting.cancel)
+async def on_cancel(turn: Turn, pressed: Press) -> None:
+    await _act(turn, pressed, broadcasting.cancel)
 
 
 @press(Act.BROADCAST_APPROVE)
-async def on_approve(update: Update, context: Context, pressed: Press) -> None:
-    await _act(update, context, pressed, broadcasting.approve)
+async def on_approve(turn: Turn, pressed: Press) -> None:
+    await _act(turn, pressed, broadcasting.approve)
 
 
 _TOO_LATE = (Reason.BROADCAST_ENDED, Reason.BROADCAST_NOT_STARTED, Reason.BROADCAST_NOT_WAITING)
 
 
-async def _act(update: Update, context: Context, pressed: Press, act: OnBroadcast) -> None:
+async def _act(turn: Turn, pressed: Press, act: OnBroadcast) -> None:
     """Do it, and show how the broadcast stands: also where it was over before, or somebody was quicker."""
     broadcast_id = id_of(pressed)
     try:
-        await act(context.work, context.actor, broadcast_id)
+        await act(turn.work, turn.actor, broadcast_id)
     except RuleViolation as violation:
         if violation.reason not in _TOO_LATE:
             raise
-        context.say("toast.already", alert=True)
+        turn.say("toast.already", alert=True)
     else:
-        context.say("toast.done")
-    await _show_pressed(update, context, broadcast_id)
+        turn.say("toast.done")
+    await _show_pressed(turn, broadcast_id)
 
 
 # --- another time -------------------------------------------------------------------------------------------------
 
 
 @press(Act.BROADCAST_MOVE)
-async def on_move(update: Update, context: Context, pressed: Press) -> None:
-    row = await _found(context, id_of(pressed))
+async def on_move(turn: Turn, pressed: Press) -> None:
+    row = await _found(turn, id_of(pressed))
     asked = BroadcastMoveAsked(id=row.id, start_at=row.start_at)
-    await ask_for(context, MOVE, asked, {"broadcast": row.id})
+    await ask_for(turn, MOVE, asked, {"broadcast": row.id})
 
 
 @step(MOVE)
-async def move_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+async def move_typed(turn: Turn, message: Message, conversation: Row) -> None:
     broadcast_id = conversation.data["broadcast"]
-    await _move(context, broadcast_id, typed_text(message))
-    await end_text_step(context, conversation)
-    await _reply_with_card(context, await _found(context, broadcast_id))
+    await _move(turn, broadcast_id, typed_text(message))
+    await end_text_step(turn, conversation)
+    await _reply_with_card(turn, await _found(turn, broadcast_id))
 
 
-async def _move(context: Context, broadcast_id: int, typed: str) -> None:
-    require_editor(context.actor)
-    start_at = read_coming(typed, context.work.programme.local(context.work.now))
-    await broadcasting.reschedule(context.work, context.actor, broadcast_id, start_at)
+async def _move(turn: Turn, broadcast_id: int, typed: str) -> None:
+    require_editor(turn.actor)
+    start_at = read_coming(typed, turn.work.programme.local(turn.work.now))
+    await broadcasting.reschedule(turn.work, turn.actor, broadcast_id, start_at)
 
 
 # --- once more ----------------------------------------------------------------------------------------------------
 
 
 @press(Act.BROADCAST_AGAIN)
-async def on_again(update: Update, context: Context, pressed: Press) -> None:
+async def on_again(turn: Turn, pressed: Press) -> None:
     which = choice_of(pressed, ("missed", "uncertain"), 1)
-    await _ask_again(context, id_of(pressed), uncertain=which == "uncertain")
+    await _ask_again(turn, id_of(pressed), uncertain=which == "uncertain")
 
 
-async def _ask_again(context: Context, broadcast_id: int, *, uncertain: bool) -> None:
+async def _ask_again(turn: Turn, broadcast_id: int, *, uncertain: bool) -> None:
     """Say to how many it would go, and ask for `Xác nhận`."""
-    require_editor(context.actor)
-    people = await broadcasting.count_missed(context.work, broadcast_id, include_uncertain=uncertain)
+    require_editor(turn.actor)
+    people = await broadcasting.count_missed(turn.work, broadcast_id, include_uncertain=uncertain)
     if not people:
         raise RuleViolation(Reason.NOBODY_MISSED)
     notice = BroadcastAgainAsked(id=broadcast_id, people=people, uncertain=uncertain)
-    await ask_after(context, "broadcast_again", notice, broadcast=broadcast_id, uncertain=uncertain)
+    await ask_after(turn, "broadcast_again", notice, broadcast=broadcast_id, uncertain=uncertain)
 
 
 @confirmed("broadcast_again")
-async def again_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
+async def again_confirmed(turn: Turn, data: dict[str, Any]) -> None:
     again = await broadcasting.repeat_to_missed(
-        context.work, context.actor, data["broadcast"], include_uncertain=data["uncertain"]
+        turn.work, turn.actor, data["broadcast"], include_uncertain=data["uncertain"]
     )
-    await _reply_with_card(context, await _found(context, again))
+    await _reply_with_card(turn, await _found(turn, again))

@@ -8,8 +8,7 @@ from dataclasses import asdict
 from datetime import datetime, time
 from typing import Any
 
-from telegram import Message, Update
-
+from channels.incoming import Message
 from domain.broadcasts.broadcasts import Audience
 from domain.broadcasts.typed_buttons import read_button
 from domain.errors import Reason, RuleViolation
@@ -28,14 +27,13 @@ from handlers.broadcasts.draft import (
     drop_broadcast,
     forget_preview,
 )
-from handlers.chat.context import Context, leave_step, pressed_row, rewrite_pressed
 from handlers.chat.dropping import drop
 from handlers.chat.formatting import formatted
 from handlers.chat.long_text import nearly_full
 from handlers.chat.media import note_file, sent_file
-from handlers.chat.registry import press, read_command, step
+from handlers.chat.registry import NOT_MINE, NotMine, press, read_command, step
+from handlers.chat.turn import Turn, leave_step, pressed_row, rewrite_pressed
 from handlers.chat.typed import choice_of
-from handlers.questions import asking
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, page_of, turn_rows
 from messages.notice import Notice
@@ -55,150 +53,151 @@ PIECES_WITHIN = 5  # seconds in which the pieces of a text come that an app has 
 AUDIENCES = (Audience.ALL, Audience.AIRINGS, Audience.LINKS)
 
 
-async def _save(context: Context, draft: Composition) -> None:
-    await drafts.put(context.work, context.person.id, asdict(draft))
-    await context.set_step(BROADCAST, prompt=draft.card)
+async def _save(turn: Turn, draft: Composition) -> None:
+    await drafts.put(turn.work, turn.person.id, asdict(draft))
+    await turn.set_step(BROADCAST, prompt=draft.card)
 
 
 # --- what comes in ----------------------------------------------------------------------------------------------
 
 
-async def begin(context: Context, message: Message | None = None, argument: str = "") -> None:
+async def begin(turn: Turn, message: Message | None = None) -> None:
     """The draft as it stands; or a new one, of what stands after the command and of the picture above it."""
-    require_editor(context.actor)
-    draft = await Composition.of(context) or Composition()
+    require_editor(turn.actor)
+    draft = await Composition.of(turn) or Composition()
     if message is not None:
-        await drop_broadcast(context)
+        await drop_broadcast(turn)
         draft = Composition(card=draft.card)
-        await _take(context, draft, message, argument)
-    await forget_preview(context, draft.preview)  # it is shown again, below
+        await _take(turn, draft, message, _after_command(turn, message))
+    await forget_preview(turn, draft.preview)  # it is shown again, below
     draft.preview = None
-    await _show(context, draft)
+    await _show(turn, draft)
+
+
+def _after_command(turn: Turn, message: Message) -> str | None:
+    """What stands behind a command as it was typed; None where a message begins with none."""
+    typed = read_command(message.typed, turn.bot_name)
+    return None if typed is None else typed[1]
 
 
 @step(BROADCAST)
-async def on_message(update: Update, context: Context, message: Message, conversation: Row) -> None:
+async def on_message(turn: Turn, message: Message, conversation: Row) -> NotMine | None:
     """Whatever comes now is part of the broadcast."""
-    if not context.actor.holds(*EDITORS):
-        await drop(context)  # their role was revoked meanwhile: they are a citizen who asks
-        await asking.begin(update, context, message)
-        return
-    draft = await Composition.of(context) or Composition()
-    if draft.album is not None and message.media_group_id == draft.album:
-        await _refuse_rest_of_album(context, draft)
-        return
+    if not turn.actor.holds(*EDITORS):
+        await drop(turn)  # their role was revoked meanwhile: they are a citizen who asks
+        return NOT_MINE
+    draft = await Composition.of(turn) or Composition()
+    if draft.album is not None and message.album == draft.album:
+        await _refuse_rest_of_album(turn, draft)
+        return None
     typed = message.text
     if draft.step == "button" and typed:
         draft.button = list(read_button(typed))
-        await forget_preview(context, draft.preview)
+        await forget_preview(turn, draft.preview)
         draft.preview = None
     elif draft.step == "time" and typed:
-        draft.start_at = _moment(context, typed).isoformat()
+        draft.start_at = _moment(turn, typed).isoformat()
     else:
-        await _take(context, draft, message)
-    await _show(context, draft)
+        await _take(turn, draft, message)
+    await _show(turn, draft)
+    return None
 
 
-def _moment(context: Context, typed: str) -> datetime:
-    return read_coming(typed, context.work.programme.local(context.work.now))
+def _moment(turn: Turn, typed: str) -> datetime:
+    return read_coming(typed, turn.work.programme.local(turn.work.now))
 
 
-async def _refuse_rest_of_album(context: Context, draft: Composition) -> None:
+async def _refuse_rest_of_album(turn: Turn, draft: Composition) -> None:
     if not draft.refused_album:
         draft.refused_album = True
-        await _refuse(context, Reason.ONE_PICTURE)
-        await _save(context, draft)
+        await _refuse(turn, Reason.ONE_PICTURE)
+        await _save(turn, draft)
 
 
-async def _refuse(context: Context, reason: Reason, **facts: object) -> None:
+async def _refuse(turn: Turn, reason: Reason, **facts: object) -> None:
     """Say what is wrong without undoing what else this message did."""
-    await context.reply(Refusal(html=context.words.refusal(RuleViolation(reason, **facts))))
+    await turn.reply(Refusal(html=turn.words.refusal(RuleViolation(reason, **facts))))
 
 
-async def _take(context: Context, draft: Composition, message: Message, words: str | None = None) -> None:
+async def _take(turn: Turn, draft: Composition, message: Message, words: str | None = None) -> None:
     """A picture, a text, or both; raises `RuleViolation` for anything else."""
     sent = sent_file(message)
     if (sent is not None and sent.kind != "photo") or (sent is None and not message.text):
         raise RuleViolation(Reason.NOT_A_PICTURE)
     if sent is not None:
         if draft.picture is not None:
-            await files.drop(context.work, [draft.picture])
-        draft.picture = await note_file(context, message)
-        draft.album, draft.refused_album = message.media_group_id, False
+            await files.drop(turn.work, [draft.picture])
+        draft.picture = await note_file(turn, message)
+        draft.album, draft.refused_album = message.album, False
     if message.text or (message.caption and words != ""):
-        await _take_text(context, draft, message, words)
-    await forget_preview(context, draft.preview)
+        await _take_text(turn, draft, message, words)
+    await forget_preview(turn, draft.preview)
     draft.preview = None
 
 
-async def _take_text(context: Context, draft: Composition, message: Message, words: str | None) -> None:
+async def _take_text(turn: Turn, draft: Composition, message: Message, words: str | None) -> None:
     html, text = formatted(message, words)
     if not clean(text) and sent_file(message) is None:
         raise RuleViolation(Reason.TEXT_MISSING)
-    sent = int(message.date.timestamp())
-    if draft.cut and message.message_id != draft.message and sent - draft.sent <= PIECES_WITHIN:
+    sent = int((message.at or turn.work.now).timestamp())
+    if draft.cut and message.id != draft.message and sent - draft.sent <= PIECES_WITHIN:
         # The rest of a text that its app cut: as a whole it is too long for one message.
         limit = draft.limit
-        draft.html, draft.text, draft.message, draft.sent = "", "", message.message_id, sent
+        draft.html, draft.text, draft.message, draft.sent = "", "", message.id, sent
         draft.cut = nearly_full(message)
-        await _refuse(context, Reason.BROADCAST_TOO_LONG, limit=limit, picture=draft.picture is not None)
+        await _refuse(turn, Reason.BROADCAST_TOO_LONG, limit=limit, picture=draft.picture is not None)
         return
-    draft.html, draft.text, draft.message, draft.sent = html, text, message.message_id, sent
+    draft.html, draft.text, draft.message, draft.sent = html, text, message.id, sent
     draft.cut = nearly_full(message)
 
 
-async def edited(context: Context, message: Message) -> None:
+async def edited(turn: Turn, message: Message) -> None:
     """The message that brought the text reads differently now."""
-    draft = await Composition.of(context)
-    if draft is None or draft.message != message.message_id or not context.actor.holds(*EDITORS):
+    draft = await Composition.of(turn)
+    if draft is None or draft.message != message.id or not turn.actor.holds(*EDITORS):
         return
-    typed = read_command(message.text or message.caption or "", context.bot.username)
-    html, text = formatted(message, None if typed is None else typed[1])
+    html, text = formatted(message, _after_command(turn, message))
     if (html, text) == (draft.html, draft.text) or not clean(text):
         return
     draft.html, draft.text = html, text
-    await forget_preview(context, draft.preview)
+    await forget_preview(turn, draft.preview)
     draft.preview = None
-    await _show(context, draft)
+    await _show(turn, draft)
 
 
 # --- the card ---------------------------------------------------------------------------------------------------
 
 
-async def _show(context: Context, draft: Composition, update: Update | None = None) -> None:
+async def _show(turn: Turn, draft: Composition, *, in_place: bool = False) -> None:
     """The draft as it is now, ready to be confirmed or with what is in its way.
 
-    The card stands at the end of the chat, below the preview; pressed (`update`) it is rewritten where it stands.
+    The card stands at the end of the chat, below the preview; pressed (`in_place`) it is rewritten where it stands.
     """
-    recipients = await broadcasts.count_recipients(context.work, draft.audience)
-    draft.step, problem = _state(context, draft, recipients)
+    recipients = await broadcasts.count_recipients(turn.work, draft.audience)
+    draft.step, problem = _state(turn, draft, recipients)
     if problem is not None:
-        await _refuse(context, problem)
+        await _refuse(turn, problem)
     if draft.step == CONFIRM and draft.preview is None:
-        message = delivery_words.composed(
-            context.work, await _content(context, draft), draft.audience, context.person
-        )
-        draft.preview = await notify.show_as_sent(context.work, context.person, message)
-        update = None
-    await _show_card(context, draft, update, recipients)
+        message = delivery_words.composed(turn.work, await _content(turn, draft), draft.audience, turn.person)
+        draft.preview = await notify.show_as_sent(turn.work, turn.person, message)
+        in_place = False
+    await _show_card(turn, draft, recipients, in_place=in_place)
 
 
-async def _show_card(
-    context: Context, draft: Composition, update: Update | None = None, recipients: int = 0
-) -> None:
-    notice, buttons = await _card(context, draft, recipients)
-    if update is not None:
-        await rewrite_pressed(update, context, notice, buttons)
+async def _show_card(turn: Turn, draft: Composition, recipients: int = 0, *, in_place: bool = False) -> None:
+    notice, buttons = await _card(turn, draft, recipients)
+    if in_place:
+        await rewrite_pressed(turn, notice, buttons)
     else:
         old = draft.card
-        unseen = old is not None and await outbox.is_waiting(context.work, old)
-        draft.card = await context.reply(notice, buttons, supersedes=f"broadcast:{context.person.id}")
+        unseen = old is not None and await outbox.is_waiting(turn.work, old)
+        draft.card = await turn.reply(notice, buttons, supersedes=f"broadcast:{turn.person.id}")
         if old is not None and not unseen:
-            await notify.take_buttons_away(context.work, context.person, edit_of=old)
-    await _save(context, draft)
+            await notify.take_buttons_away(turn.work, turn.person, edit_of=old)
+    await _save(turn, draft)
 
 
-def _state(context: Context, draft: Composition, recipients: int) -> tuple[str, Reason | None]:
+def _state(turn: Turn, draft: Composition, recipients: int) -> tuple[str, Reason | None]:
     """At which step the draft is, and what has to be said besides the card."""
     if draft.is_empty:
         return TEXT, None
@@ -206,17 +205,17 @@ def _state(context: Context, draft: Composition, recipients: int) -> tuple[str, 
         return MENDING, None  # the card says by how much
     if not recipients:
         return MENDING, Reason.NO_RECIPIENTS
-    if draft.begins is not None and draft.begins <= context.work.now:
+    if draft.begins is not None and draft.begins <= turn.work.now:
         return MENDING, Reason.MOMENT_PAST
     return CONFIRM, None
 
 
-async def _card(context: Context, draft: Composition, recipients: int) -> tuple[Notice, Keyboard]:
+async def _card(turn: Turn, draft: Composition, recipients: int) -> tuple[Notice, Keyboard]:
     drop_button = Button("button.cancel", Act.BROADCAST_DROP)
     back = Button("button.broadcast_back", Act.BROADCAST_PART, ("back",))
     if draft.step == CONFIRM:
         send = Button("button.confirm", Act.BROADCAST_SEND)
-        return await _question(context, draft, recipients), [[send, drop_button], *_changes(draft)]
+        return await _question(turn, draft, recipients), [[send, drop_button], *_changes(draft)]
     notice = BroadcastDraft(
         step=draft.step,
         text=draft.text,
@@ -225,7 +224,7 @@ async def _card(context: Context, draft: Composition, recipients: int) -> tuple[
         button=None if draft.button is None else draft.button[0],
         address=None if draft.button is None else draft.button[1],
         audience=holding.audience_key(draft.audience),
-        field=await holding.field_of(context.work, context.person, draft.audience),
+        field=await holding.field_of(turn.work, turn.person, draft.audience),
         start_at=draft.begins,
     )
     match draft.step:
@@ -235,29 +234,29 @@ async def _card(context: Context, draft: Composition, recipients: int) -> tuple[
             now = Button("button.broadcast_at_once", Act.BROADCAST_PART, ("at_once",))
             return notice, [*([[now]] if draft.start_at else []), [back, drop_button]]
         case "to":
-            return notice, [*await _audiences(context, draft.page), [back, drop_button]]
+            return notice, [*await _audiences(turn, draft.page), [back, drop_button]]
         case "mending":
             return notice, [*_changes(draft), [drop_button]]
         case _:
             return notice, [[drop_button]]
 
 
-async def _question(context: Context, draft: Composition, recipients: int) -> Notice:
+async def _question(turn: Turn, draft: Composition, recipients: int) -> Notice:
     """To how many it goes, when, and whether it shall."""
-    work, begins = context.work, draft.begins
+    work, begins = turn.work, draft.begins
     first, last = work.programme.quiet_hours
-    content = await _content(context, draft)
+    content = await _content(turn, draft)
     addresses, words = await holding.noticed(work, content)
     return BroadcastAsked(
         recipients=recipients,
         audience=holding.audience_key(draft.audience),
-        field=await holding.field_of(work, context.person, draft.audience),
+        field=await holding.field_of(work, turn.person, draft.audience),
         start_at=begins,
         quiet=_is_between(work.programme.local(begins or work.now).time(), first, last),
         quiet_from=f"{first:%H:%M}",
         quiet_to=f"{last:%H:%M}",
         held=work.programme.hold_minutes,
-        waits_for=await holding.reason_to_wait(work, context.person.id, content, recipients),
+        waits_for=await holding.reason_to_wait(work, turn.person.id, content, recipients),
         addresses=addresses,
         words=words,
     )
@@ -284,13 +283,12 @@ def _toggle(part: str, there: bool) -> Button:
     return Button(f"button.broadcast_{part}", Act.BROADCAST_ASK, (part,))
 
 
-async def _audiences(context: Context, page: int) -> Keyboard:
+async def _audiences(turn: Turn, page: int) -> Keyboard:
     """The groups of recipients, then one page of the fields that can be followed."""
     groups = [[Button(f"audience.{one}", Act.BROADCAST_TO, (one,))] for one in AUDIENCES]
-    fields = page_of(await agencies.all_fields(context.work), page, PER_PAGE)
+    fields = page_of(await agencies.all_fields(turn.work), page, PER_PAGE)
     shown = [
-        Button("", Act.BROADCAST_TO, ("field", one.code), text=field_name(context, one))
-        for one in fields.shown
+        Button("", Act.BROADCAST_TO, ("field", one.code), text=field_name(turn, one)) for one in fields.shown
     ]
     turns = turn_rows(Act.BROADCAST_FIELDS, lambda to: (to,), fields.number, more=fields.more)
     return [*groups, *in_rows(shown), *turns]
@@ -299,85 +297,85 @@ async def _audiences(context: Context, page: int) -> Keyboard:
 # --- what is pressed --------------------------------------------------------------------------------------------
 
 
-async def _pressed(update: Update, context: Context, *, at: str | None = None) -> Composition:
+async def _pressed(turn: Turn, *, at: str | None = None) -> Composition:
     """The draft whose card was pressed; raises `RuleViolation` for an older card, or another step than `at`.
 
     Whatever came in between, the broadcast is what they are at again.
     """
-    require_editor(context.actor)
-    draft = await Composition.of(context)
-    row = await pressed_row(update, context)
+    require_editor(turn.actor)
+    draft = await Composition.of(turn)
+    row = await pressed_row(turn)
     if draft is None or (row is not None and row.id != draft.card) or (at is not None and draft.step != at):
         raise RuleViolation(Reason.STALE_BUTTON)
     return draft
 
 
 @press(Act.BROADCAST_ASK)
-async def on_ask(update: Update, context: Context, pressed: Press) -> None:
-    draft = await _pressed(update, context)
+async def on_ask(turn: Turn, pressed: Press) -> None:
+    draft = await _pressed(turn)
     if draft.is_empty:
         raise RuleViolation(Reason.STALE_BUTTON)
     draft.step, draft.page = choice_of(pressed, PARTS), 1
-    await _show_card(context, draft, update)
+    await _show_card(turn, draft, in_place=True)
 
 
 @press(Act.BROADCAST_PART)
-async def on_part(update: Update, context: Context, pressed: Press) -> None:
-    draft = await _pressed(update, context)
+async def on_part(turn: Turn, pressed: Press) -> None:
+    draft = await _pressed(turn)
     match pressed.word(0):
         case "back":
             pass
         case "no_picture" if draft.picture is not None:
-            await files.drop(context.work, [draft.picture])
+            await files.drop(turn.work, [draft.picture])
             draft.picture = draft.album = None
-            await forget_preview(context, draft.preview)
+            await forget_preview(turn, draft.preview)
             draft.preview = None
         case "no_button" if draft.button is not None:
             draft.button = None
-            await forget_preview(context, draft.preview)
+            await forget_preview(turn, draft.preview)
             draft.preview = None
         case "at_once":
             draft.start_at = None
         case _:
             raise RuleViolation(Reason.STALE_BUTTON)
-    await _show(context, draft, update)
+    await _show(turn, draft, in_place=True)
 
 
 @press(Act.BROADCAST_TO)
-async def on_to(update: Update, context: Context, pressed: Press) -> None:
-    draft = await _pressed(update, context, at="to")
+async def on_to(turn: Turn, pressed: Press) -> None:
+    draft = await _pressed(turn, at="to")
     audience = field_topic(pressed.word(1)) if pressed.word(0) == "field" else pressed.word(0)
-    await broadcasts.check_audience(context.work, audience)
+    await broadcasts.check_audience(turn.work, audience)
     if audience != draft.audience:  # the button to leave names it, too
-        await forget_preview(context, draft.preview)
+        await forget_preview(turn, draft.preview)
         draft.audience, draft.preview = audience, None
-    await _show(context, draft, update)
+    await _show(turn, draft, in_place=True)
 
 
 @press(Act.BROADCAST_FIELDS)
-async def on_fields(update: Update, context: Context, pressed: Press) -> None:
-    draft = await _pressed(update, context, at="to")
+async def on_fields(turn: Turn, pressed: Press) -> None:
+    draft = await _pressed(turn, at="to")
     draft.page = pressed.number(0) or 1
-    await _show_card(context, draft, update)
+    await _show_card(turn, draft, in_place=True)
 
 
 @press(Act.BROADCAST_DROP)
-async def on_drop(update: Update, context: Context, pressed: Press) -> None:
-    await _pressed(update, context)
-    await drop_broadcast(context)
-    await leave_step(context, BROADCAST)
-    await rewrite_pressed(update, context, Cancelled(draft=True, question=False))
-    context.say("toast.cancelled")
+async def on_drop(turn: Turn, pressed: Press) -> None:
+    await _pressed(turn)
+    await drop_broadcast(turn)
+    await leave_step(turn, BROADCAST)
+    await rewrite_pressed(turn, Cancelled(draft=True, question=False))
+    turn.say("toast.cancelled")
 
 
 # --- on its way ---------------------------------------------------------------------------------------------------
 
 
-async def _content(context: Context, draft: Composition) -> dict[str, Any]:
+async def _content(turn: Turn, draft: Composition) -> dict[str, Any]:
     """What `broadcasting.compose` keeps of it."""
     photo = None
     if draft.picture is not None:
-        (row,) = await files.by_ids(context.work, [draft.picture])
+        (row,) = await files.by_ids(turn.work, [draft.picture])
         photo = {
             "remote_id": row.remote_id,
             "checksum": row.checksum,
@@ -388,28 +386,28 @@ async def _content(context: Context, draft: Composition) -> dict[str, Any]:
 
 
 @press(Act.BROADCAST_SEND)
-async def on_send(update: Update, context: Context, pressed: Press) -> None:
+async def on_send(turn: Turn, pressed: Press) -> None:
     """Once: a second tap finds no draft any more."""
-    require_editor(context.actor)
-    if await Composition.of(context) is None:
-        context.say("toast.already")
+    require_editor(turn.actor)
+    if await Composition.of(turn) is None:
+        turn.say("toast.already")
         return
-    draft = await _pressed(update, context, at=CONFIRM)
-    if draft.begins is not None and draft.begins <= context.work.now:
+    draft = await _pressed(turn, at=CONFIRM)
+    if draft.begins is not None and draft.begins <= turn.work.now:
         raise RuleViolation(Reason.MOMENT_PAST)
-    content = await _content(context, draft)
+    content = await _content(turn, draft)
     button = content["button"]
     broadcast_id = await broadcasts.compose(
-        context.work,
-        context.actor,
+        turn.work,
+        turn.actor,
         html=content["html"],
         photo=content["photo"],
         button=None if button is None else (button[0], button[1]),
         audience=draft.audience,
         start_at=draft.begins,
     )
-    await drafts.drop(context.work, context.person.id)
-    await leave_step(context, BROADCAST)
+    await drafts.drop(turn.work, turn.person.id)
+    await leave_step(turn, BROADCAST)
     assert draft.card is not None
-    await broadcast_card.follow_on(context.work, broadcast_id, draft.card)
-    context.say("toast.sent")
+    await broadcast_card.follow_on(turn.work, broadcast_id, draft.card)
+    turn.say("toast.sent")

@@ -6,8 +6,8 @@ from typing import Any
 
 from channels.telegram.compose import CAPTION_LIMIT, TEXT_LIMIT, units
 from domain.broadcasts.broadcasts import Audience
-from handlers.chat.context import Context
 from handlers.chat.dropping import when_dropped
+from handlers.chat.turn import Turn
 from services import notify
 from storage.broadcasts import drafts
 from storage.delivery import files, outbox
@@ -25,7 +25,7 @@ class Composition:
     step: str = TEXT
     html: str = ""
     text: str = ""  # the same without its formatting
-    message: int | None = None  # that brought the text
+    message: str | None = None  # that brought the text
     sent: int = 0  # when, in seconds
     cut: bool = False  # it filled its message: more of it may follow
     picture: int | None = None  # files.id
@@ -39,8 +39,8 @@ class Composition:
     preview: int | None = None  # outbox id; None where it does not show what the draft is now
 
     @classmethod
-    async def of(cls, context: Context) -> "Composition | None":
-        data = await drafts.of_person(context.work, context.person.id)
+    async def of(cls, turn: Turn) -> "Composition | None":
+        data = await drafts.of_person(turn.work, turn.person.id)
         known = {one.name for one in fields(cls)}
         return None if data is None else cls(**{key: data[key] for key in data if key in known})
 
@@ -62,21 +62,21 @@ class Composition:
         return None if self.start_at is None else datetime.fromisoformat(self.start_at)
 
 
-async def drop_broadcast(context: Context) -> None:
+async def drop_broadcast(turn: Turn) -> None:
     """Drop the broadcast that somebody is composing, with its picture and what showed it."""
-    data = await drafts.of_person(context.work, context.person.id)
+    data = await drafts.of_person(turn.work, turn.person.id)
     if data is not None:
-        await forget_preview(context, data.get("preview"))
-        await files.drop(context.work, [data["picture"]] if data.get("picture") else [])
-        await drafts.drop(context.work, context.person.id)
+        await forget_preview(turn, data.get("preview"))
+        await files.drop(turn.work, [data["picture"]] if data.get("picture") else [])
+        await drafts.drop(turn.work, turn.person.id)
 
 
 @when_dropped(BROADCAST)
-async def _given_up(context: Context, data: dict[str, Any]) -> None:
-    await drop_broadcast(context)
+async def _given_up(turn: Turn, data: dict[str, Any]) -> None:
+    await drop_broadcast(turn)
 
 
-async def forget_preview(context: Context, preview: int | None) -> None:
+async def forget_preview(turn: Turn, preview: int | None) -> None:
     """Take back what showed a broadcast (an outbox id): it no longer shows what would be sent."""
-    if preview is not None and not await outbox.drop(context.work, preview):
-        await notify.take_back(context.work, context.person, edit_of=preview)
+    if preview is not None and not await outbox.drop(turn.work, preview):
+        await notify.take_back(turn.work, turn.person, edit_of=preview)

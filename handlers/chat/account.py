@@ -2,11 +2,9 @@
 
 from zoneinfo import ZoneInfo
 
-from telegram import Update
-
-from handlers.chat.context import Context, take_pressed_buttons_away
 from handlers.chat.dropping import drop
 from handlers.chat.registry import command, in_order, menu_of, press
+from handlers.chat.turn import Turn, take_pressed_buttons_away
 from handlers.chat.typed import choice_of
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notices.chat import DescribedCommand, Help, LanguageAsked, LanguageChosen, Welcome
@@ -29,27 +27,27 @@ def _described(names: list[str], say: Words) -> list[tuple[str, str]]:
     return [(name, say.label(f"command.{name}")) for name in names]
 
 
-async def show_menu(context: Context, other: Actor | None = None) -> None:
+async def show_menu(turn: Turn, other: Actor | None = None) -> None:
     """The person's app (or another's) offers what they may do now, in their language."""
-    actor = other or context.actor
-    say = notify.words_for(context.work, actor.person)
-    await notify.show_menu(context.work, actor.person, _described(menu_of(actor), say))
+    actor = other or turn.actor
+    say = notify.words_for(turn.work, actor.person)
+    await notify.show_menu(turn.work, actor.person, _described(menu_of(actor), say))
 
 
 @command("start", place=700, in_menu=False)
-async def on_start(update: Update, context: Context, argument: str) -> None:
+async def on_start(turn: Turn, argument: str) -> None:
     if argument:
-        await staff.redeem(context.work, context.person, argument)
-        context.actor = await actor_of(context.work, context.person)
-        await show_menu(context)
+        await staff.redeem(turn.work, turn.person, argument)
+        turn.actor = await actor_of(turn.work, turn.person)
+        await show_menu(turn)
         return
-    programme = context.work.programme
-    held = dict.fromkeys(context.words.label(f"role.{row.role}") for row in context.actor.roles)
-    await context.reply(
+    programme = turn.work.programme
+    held = dict.fromkeys(turn.words.label(f"role.{row.role}") for row in turn.actor.roles)
+    await turn.reply(
         Welcome(programme=programme.name, province=programme.province, roles=tuple(held)), _first_buttons()
     )
-    if context.actor.is_staff:
-        await show_menu(context)
+    if turn.actor.is_staff:
+        await show_menu(turn)
 
 
 def _first_buttons() -> Keyboard:
@@ -57,40 +55,40 @@ def _first_buttons() -> Keyboard:
 
 
 @command("ngonngu", place=710)
-async def on_language(update: Update, context: Context, argument: str) -> None:
+async def on_language(turn: Turn, argument: str) -> None:
     buttons = [
         Button(label, Act.LANGUAGE, (language,))
         for language, label in _LANGUAGE_LABELS.items()
         if language in LANGUAGES
     ]
-    await context.reply(LanguageAsked(), [buttons])
+    await turn.reply(LanguageAsked(), [buttons])
 
 
 @press(Act.LANGUAGE)
-async def on_language_chosen(update: Update, context: Context, pressed: Press) -> None:
+async def on_language_chosen(turn: Turn, pressed: Press) -> None:
     language = choice_of(pressed, LANGUAGES)
-    await people.update(context.work, context.person.id, language=language)
-    person = await people.by_id(context.work, context.person.id)
-    context.actor = Actor(person, context.actor.roles)
-    await take_pressed_buttons_away(update, context)
-    await context.reply(LanguageChosen())
-    await show_menu(context)
-    context.say("toast.done")
+    await people.update(turn.work, turn.person.id, language=language)
+    person = await people.by_id(turn.work, turn.person.id)
+    turn.actor = Actor(person, turn.actor.roles)
+    await take_pressed_buttons_away(turn)
+    await turn.reply(LanguageChosen())
+    await show_menu(turn)
+    turn.say("toast.done")
 
 
 @command("huy", place=720)
-async def on_cancel(update: Update, context: Context, argument: str) -> None:
-    conversation = await context.step()
+async def on_cancel(turn: Turn, argument: str) -> None:
+    conversation = await turn.step()
     prompt = None if conversation is None else conversation.data.get("prompt")
-    dropped = await drop(context)
+    dropped = await drop(turn)
     if dropped.draft and prompt is not None:
-        await notify.take_buttons_away(context.work, context.person, edit_of=prompt)
-    await context.reply(dropped)
+        await notify.take_buttons_away(turn.work, turn.person, edit_of=prompt)
+    await turn.reply(dropped)
 
 
 @command("trogiup", place=730)
-async def on_help(update: Update, context: Context, argument: str) -> None:
-    names = [one.name for one in in_order() if one.is_for(context.actor)]
-    await context.reply(
-        Help(tuple(DescribedCommand(name, does) for name, does in _described(names, context.words)))
+async def on_help(turn: Turn, argument: str) -> None:
+    names = [one.name for one in in_order() if one.is_for(turn.actor)]
+    await turn.reply(
+        Help(tuple(DescribedCommand(name, does) for name, does in _described(names, turn.words)))
     )

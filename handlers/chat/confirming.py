@@ -6,26 +6,24 @@ What waits for confirmation is a conversation like any other: the step "confirm"
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from telegram import Update
-
 from domain.errors import Reason, RuleViolation
-from handlers.chat.context import (
-    Context,
+from handlers.chat.dropping import drop
+from handlers.chat.registry import press
+from handlers.chat.turn import (
+    Turn,
     current_step,
     pressed_row,
     require_current,
     rewrite_pressed,
     take_pressed_buttons_away,
 )
-from handlers.chat.dropping import drop
-from handlers.chat.registry import press
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.chat import ConfirmAsked
 
 STEP = "confirm"
 
-OnConfirmed = Callable[[Update, Context, dict[str, Any]], Awaitable[None]]  # given what the step holds
+OnConfirmed = Callable[[Turn, dict[str, Any]], Awaitable[None]]  # given what the step holds
 
 CONFIRMED: dict[str, OnConfirmed] = {}
 
@@ -46,7 +44,7 @@ def confirm_buttons() -> Keyboard:
 
 
 async def ask_to_confirm(
-    context: Context,
+    turn: Turn,
     what: str,
     code: str,
     detail: str = "",
@@ -60,11 +58,11 @@ async def ask_to_confirm(
     `buttons` are further choices, above the two; the preview `shows` words of these questions beside that of `data`.
     """
     notice = ConfirmAsked(what=what, code=code, detail=detail, preview=preview)
-    await ask_after(context, what, notice, buttons, shows, **data | {"code": code})
+    await ask_after(turn, what, notice, buttons, shows, **data | {"code": code})
 
 
 async def ask_after(
-    context: Context,
+    turn: Turn,
     what: str,
     notice: Notice,
     buttons: Keyboard = (),
@@ -75,41 +73,41 @@ async def ask_after(
     question = data.get("question")
     about = None if question is None else "card"  # it may name who asked: hidden and erased like a card
     keyboard = [*buttons, *confirm_buttons()]
-    prompt = await context.reply(notice, keyboard, question_id=question, about=about, shows=shows)
-    await context.set_step(STEP, **data | {"what": what, "prompt": prompt})
+    prompt = await turn.reply(notice, keyboard, question_id=question, about=about, shows=shows)
+    await turn.set_step(STEP, **data | {"what": what, "prompt": prompt})
 
 
 async def ask_with_document(
-    context: Context, what: str, notice: Notice, document: bytes, name: str, *, key: str, **data: Any
+    turn: Turn, what: str, notice: Notice, document: bytes, name: str, *, key: str, **data: Any
 ) -> None:
     """Ask for `Xác nhận` under a document that says what would be sent; `key` finds it again (`supersedes`)."""
-    prompt = await context.reply_with_document(notice, document, name, confirm_buttons(), supersedes=key)
-    await context.set_step(STEP, **data | {"what": what, "prompt": prompt})
+    prompt = await turn.reply_with_document(notice, document, name, confirm_buttons(), supersedes=key)
+    await turn.set_step(STEP, **data | {"what": what, "prompt": prompt})
 
 
 @press(Act.CONFIRM)
-async def on_confirm(update: Update, context: Context, pressed: Press) -> None:
-    conversation = await current_step(update, context, STEP)
+async def on_confirm(turn: Turn, pressed: Press) -> None:
+    conversation = await current_step(turn, STEP)
     run = CONFIRMED.get(conversation.data["what"])
     if run is None:
         raise RuleViolation(Reason.STALE_BUTTON)
-    await context.end_step()
-    await take_pressed_buttons_away(update, context)
-    await run(update, context, conversation.data)
-    context.say("toast.done")
+    await turn.end_step()
+    await take_pressed_buttons_away(turn)
+    await run(turn, conversation.data)
+    turn.say("toast.done")
 
 
 @press(Act.CANCEL)
-async def on_cancel(update: Update, context: Context, pressed: Press) -> None:
+async def on_cancel(turn: Turn, pressed: Press) -> None:
     """What is being written or waits for confirmation is dropped, and its prompt says so."""
-    conversation = await context.step()
+    step, draft = await turn.step_and_draft()
+    conversation = draft if step is None else step
     if conversation is None:
         raise RuleViolation(Reason.STALE_BUTTON)
-    under = conversation.data.get("under")
-    row = await pressed_row(update, context)
-    if under and row is not None and row.id == under["data"].get("prompt"):
-        await context.end_step()  # the question that waits underneath is meant
+    row = await pressed_row(turn)
+    if step is not None and draft is not None and row is not None and row.id == draft.data.get("prompt"):
+        await turn.end_step()  # the question that waits behind it is meant
     else:
-        await require_current(update, context, conversation)
-    await rewrite_pressed(update, context, await drop(context))
-    context.say("toast.cancelled")
+        await require_current(turn, conversation)
+    await rewrite_pressed(turn, await drop(turn))
+    turn.say("toast.cancelled")

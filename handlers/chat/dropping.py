@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from handlers.chat.context import Context, is_draft
+from handlers.chat.turn import Turn, is_draft
 from messages.notices.chat import Cancelled
 from storage.delivery import files
 
 ALBUM = "album"  # nothing is being written: further items of an album that was just taken may follow
 
-OnDrop = Callable[[Context, dict[str, Any]], Awaitable[None]]  # given what the conversation holds
+OnDrop = Callable[[Turn, dict[str, Any]], Awaitable[None]]  # given what the conversation holds
 
 DROPPED: dict[str, OnDrop] = {}
 
@@ -26,21 +26,21 @@ def when_dropped(*steps: str) -> Callable[[OnDrop], OnDrop]:
     return enter
 
 
-async def drop_files(context: Context, data: dict[str, Any]) -> None:
+async def drop_files(turn: Turn, data: dict[str, Any]) -> None:
     """Let go the files that a step holds under "files"."""
-    await files.drop(context.work, data["files"])
+    await files.drop(turn.work, data["files"])
 
 
-async def drop(context: Context) -> Cancelled:
+async def drop(turn: Turn) -> Cancelled:
     """End whatever somebody is in the middle of; returns the notice that says what that was, or that it was nothing."""
-    conversation = await context.step()
+    conversation = await turn.step()
     if conversation is not None and conversation.step == ALBUM:
-        await context.end_step()
-        conversation = await context.step()
+        await turn.end_step()
+        conversation = await turn.step()
     if conversation is None:
         return Cancelled(draft=False)
     let_go = DROPPED.get(conversation.step)
     if let_go is not None:
-        await let_go(context, conversation.data)
-    await context.end_step()
+        await let_go(turn, conversation.data)
+    await turn.end_step()
     return Cancelled(draft=True, question=is_draft(conversation.step))

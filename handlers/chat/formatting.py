@@ -1,57 +1,50 @@
 """A person's own bold, italics and links, as HTML that every messenger app takes."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
-from urllib.parse import urlsplit
 
-from telegram import Message, MessageEntity
+from channels.incoming import Message, Span, Style
 
-from channels.telegram.compose import units
-
-# What a bot may send again as it came. Mentions and custom emoji stay as plain text: the first tell who somebody is,
-# the second only bots with a bought name may send (Bot API, MessageEntity).
-_KEPT = {
-    MessageEntity.BOLD, MessageEntity.ITALIC, MessageEntity.UNDERLINE, MessageEntity.STRIKETHROUGH,
-    MessageEntity.SPOILER, MessageEntity.CODE, MessageEntity.BLOCKQUOTE, MessageEntity.EXPANDABLE_BLOCKQUOTE,
-    MessageEntity.TEXT_LINK,
-}  # fmt: skip
+_TAGS = {
+    Style.BOLD: ("<b>", "</b>"),
+    Style.ITALIC: ("<i>", "</i>"),
+    Style.UNDERLINE: ("<u>", "</u>"),
+    Style.STRIKETHROUGH: ("<s>", "</s>"),
+    Style.SPOILER: ('<span class="tg-spoiler">', "</span>"),
+    Style.CODE: ("<code>", "</code>"),
+    Style.QUOTE: ("<blockquote>", "</blockquote>"),
+    Style.LONG_QUOTE: ("<blockquote expandable>", "</blockquote>"),
+}
 _NO_PLACE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # no database and no messenger takes them
 
 
 def formatted(message: Message, words: str | None = None) -> tuple[str, str]:
-    """(HTML, plain text) of a message's words; `words` where only that end of them counts (after a command).
+    """Write a message's words as (HTML, plain text); `words` where only that end of `typed` counts (after a command).
 
     Nothing else is changed: what joins an emoji together is invisible, too.
     """
-    text = (message.text or message.caption or "").rstrip()
-    entities = message.entities or message.caption_entities
+    text = message.typed.rstrip()
     words = text.lstrip() if words is None else words
-    start = units(text[: len(text) - len(words)])
-    kept = [
-        shifted
-        for shifted in (_shifted(one, start, units(words)) for one in entities if _may_stay(one))
-        if shifted is not None
-    ]
-    # Of python-telegram-bot's HTML everything is escaped but addresses; those come escaped.
-    html = Message(message.message_id, message.date, message.chat, text=words, entities=kept).text_html
-    return _NO_PLACE.sub("", html), _NO_PLACE.sub("", words)
+    start = len(text) - len(words)
+    inside = (
+        replace(one, start=max(one.start - start, 0), end=min(one.end - start, len(words)))
+        for one in message.spans
+    )
+    spans = sorted((one for one in inside if one.start < one.end), key=lambda one: (one.start, -one.end))
+    return _NO_PLACE.sub("", _html(words, spans, 0, len(words))), _NO_PLACE.sub("", words)
 
 
-def _may_stay(entity: MessageEntity) -> bool:
-    if entity.type != MessageEntity.TEXT_LINK:
-        return entity.type in _KEPT
-    try:
-        parts = urlsplit(entity.url or "")
-    except ValueError:
-        return False
-    return parts.scheme in ("https", "http") and bool(parts.hostname)
-
-
-def _shifted(entity: MessageEntity, start: int, length: int) -> MessageEntity | None:
-    """The part of an entity that lies within `length` units after `start`, counted from there."""
-    begin = max(entity.offset - start, 0)
-    end = min(entity.offset + entity.length - start, length)
-    if begin >= end:
-        return None
-    url = None if entity.url is None else escape(entity.url)
-    return MessageEntity(entity.type, begin, end - begin, url=url)
+def _html(text: str, spans: Sequence[Span], start: int, end: int) -> str:
+    """The text between two places; the spans are sorted, an outer one before those inside it."""
+    html, at = "", start
+    for index, one in enumerate(spans):
+        if one.start < at or one.start >= end:
+            continue  # inside of one that is written already, or behind
+        until = min(one.end, end)
+        opened, closed = _TAGS.get(one.style) or (f'<a href="{escape(one.url)}">', "</a>")
+        inner = _html(text, spans[index + 1 :], one.start, until)
+        html += escape(text[at : one.start]) + opened + inner + closed
+        at = until
+    return html + escape(text[at:end])

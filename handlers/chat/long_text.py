@@ -4,22 +4,21 @@ What would be taken at once is kept instead, joined by the messages that follow,
 was all; then it is taken as if it had come as one message.
 """
 
+from dataclasses import asdict
 from typing import Any
 
-from telegram import Message, Update
-
+from channels.incoming import File, Message
 from channels.telegram.compose import TEXT_LIMIT, units
 from domain.errors import Reason, RuleViolation
 from domain.vietnamese.screening import TAIL
 from domain.vietnamese.text import clean
-from handlers.chat.context import Context, is_draft
 from handlers.chat.emergency import warn_of
 from handlers.chat.media import sent_file
 from handlers.chat.registry import step
+from handlers.chat.turn import Turn, is_draft
 from messages.buttons import Act, Button
 from messages.notices.chat import LongTextKept
 from services import notify
-from storage.people import people
 from storage.privacy.erasing import LONG_TEXT
 from storage.tables import Row
 
@@ -39,80 +38,78 @@ REPLIES = {"clarification"}
 
 def nearly_full(message: Message) -> bool:
     """Whether a message is so long that the app may have cut it."""
-    return units(message.text or message.caption or "") >= NEARLY_FULL
+    return units(message.typed) >= NEARLY_FULL
 
 
-async def keep(context: Context, message: Message, what: str) -> None:
+async def keep(turn: Turn, message: Message, what: str) -> None:
     """Wait for the rest; `what` is the command, the step or the kind of reply that it is meant for."""
-    before = await context.step()
+    before = await turn.step()
     under: dict[str, Any] | None = None
     if before is not None and before.step == STEP:
         under = before.data["before"]
     elif before is not None and not is_draft(before.step):
-        under = {"step": before.step, "data": {k: v for k, v in before.data.items() if k != "under"}}
-    replied = message.reply_to_message
+        under = {"step": before.step, "data": before.data}
     data: dict[str, Any] = {
         "parts": [],
         "file": None,
         "before": under,
-        "reply_to": None if replied is None else replied.message_id,
+        "reply_to": message.reply_to,
         "asker": what in ASKERS_STEPS | REPLIES,
         "warned": False,
         "prompt": None,
     }
-    await _add(context, data, message)
+    await _add(turn, data, message)
 
 
 @step(STEP)
-async def goes_on(update: Update, context: Context, message: Message, conversation: Row) -> None:
+async def goes_on(turn: Turn, message: Message, conversation: Row) -> None:
     """Whatever comes now belongs to it."""
-    await _add(context, dict(conversation.data), message)
+    await _add(turn, dict(conversation.data), message)
 
 
-async def _add(context: Context, data: dict[str, Any], message: Message) -> None:
-    text, sent = message.text or message.caption or "", sent_file(message)
+async def _add(turn: Turn, data: dict[str, Any], message: Message) -> None:
+    text, sent = message.words, sent_file(message)
     if sent is not None:
         if not data["asker"]:
             raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
         if data["file"] is not None:
             raise RuleViolation(Reason.TOO_MANY_FILES, limit=1)
-        kind = next(one for one in (sent.kind, "video_note") if getattr(message, one))
-        data["file"] = {kind: message.to_dict()[kind]}
+        data["file"] = asdict(sent)
     elif not text:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
     if text:
-        parts = [*data["parts"], [message.message_id, text]]
-        await _put(context, data, parts, len(parts) - 1)
-    await _show(context, data)
+        parts = [*data["parts"], [message.id, text]]
+        await _put(turn, data, parts, len(parts) - 1)
+    await _show(turn, data)
 
 
-async def edited(context: Context, message: Message, conversation: Row) -> None:
+async def edited(turn: Turn, message: Message, conversation: Row) -> None:
     """One of its messages reads differently now."""
-    data, words = dict(conversation.data), message.text or message.caption or ""
-    parts = [[at, words if at == message.message_id else text] for at, text in data["parts"]]
+    data, words = dict(conversation.data), message.words
+    parts = [[at, words if at == message.id else text] for at, text in data["parts"]]
     changed = [at for at, both in enumerate(zip(parts, data["parts"], strict=True)) if both[0] != both[1]]
     if changed:
-        await _put(context, data, parts, changed[0])
-        await _show(context, data)
+        await _put(turn, data, parts, changed[0])
+        await _show(turn, data)
 
 
-async def _put(context: Context, data: dict[str, Any], parts: list[list[Any]], at: int) -> None:
+async def _put(turn: Turn, data: dict[str, Any], parts: list[list[Any]], at: int) -> None:
     """Keep these parts, of which one is new: that one is looked at, with the ends of those beside it."""
-    limit = context.work.programme.question_characters
+    limit = turn.work.programme.question_characters
     if sum(len(text) for _, text in parts) > limit:
         raise RuleViolation(Reason.TOO_LONG, limit=limit)
     data["parts"] = parts
     if data["asker"] and not data["warned"]:
         end = len(_joined(parts[: at + 1]))
         start = max(0, end - len(parts[at][1]) - TAIL)
-        data["warned"] = await warn_of(context, clean(_joined(parts)[start : end + TAIL]))
+        data["warned"] = await warn_of(turn, clean(_joined(parts)[start : end + TAIL]))
 
 
-async def _show(context: Context, data: dict[str, Any]) -> None:
+async def _show(turn: Turn, data: dict[str, Any]) -> None:
     text = clean(_joined(data["parts"]))
     if data["prompt"] is not None:
-        await notify.take_buttons_away(context.work, context.person, edit_of=data["prompt"])
-    data["prompt"] = await context.reply(
+        await notify.take_buttons_away(turn.work, turn.person, edit_of=data["prompt"])
+    data["prompt"] = await turn.reply(
         LongTextKept(
             messages=len(data["parts"]),
             characters=len(text),
@@ -120,9 +117,9 @@ async def _show(context: Context, data: dict[str, Any]) -> None:
             file=data["file"] is not None,
         ),
         [[Button("button.send_whole", Act.SEND_WHOLE), Button("button.cancel", Act.CANCEL)]],
-        supersedes=f"{LONG_TEXT}{context.person.id}",
+        supersedes=f"{LONG_TEXT}{turn.person.id}",
     )
-    await context.set_step(STEP, **data)
+    await turn.set_step(STEP, **data)
 
 
 def _joined(parts: list[list[Any]]) -> str:
@@ -134,29 +131,25 @@ def _joined(parts: list[list[Any]]) -> str:
     return text
 
 
-async def give_back(context: Context, conversation: Row) -> None:
+async def give_back(turn: Turn, conversation: Row) -> None:
     """They are again where they were before the long text came."""
-    before, under = conversation.data["before"], conversation.data.get("under")
+    before = conversation.data["before"]
     if before is None:
-        await context.end_step()
+        await turn.end_step()
         return
-    data = before["data"] | ({"under": under} if under else {})
-    await people.set_conversation(context.work, context.person.id, before["step"], data)
+    await turn.set_step(before["step"], **before["data"])
 
 
-def whole(context: Context, update: Update, conversation: Row) -> Message:
+def whole(turn: Turn, conversation: Row) -> Message:
     """All that came, as one message."""
     data = conversation.data
-    about = {
-        "date": int(context.work.now.timestamp()),
-        "chat": {"id": int(context.person.address), "type": "private"},
-    }
-    assert update.effective_user is not None
-    body = about | {"message_id": data["parts"][0][0], "from": update.effective_user.to_dict()}
-    if data["file"] is None:
-        body["text"] = _joined(data["parts"])
-    else:
-        body |= data["file"] | {"caption": _joined(data["parts"])}
-    if data["reply_to"] is not None:
-        body["reply_to_message"] = about | {"message_id": data["reply_to"]}
-    return Message.de_json(body, context.bot)
+    text, file = _joined(data["parts"]), data["file"]
+    return Message(
+        id=data["parts"][0][0],
+        at=turn.work.now,
+        text=text if file is None else None,
+        caption=None if file is None else text,
+        typed=text,
+        files=() if file is None else (File(**file),),
+        reply_to=data["reply_to"],
+    )

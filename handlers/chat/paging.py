@@ -2,11 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
-from telegram import Update
-
 from domain.errors import Reason, RuleViolation
-from handlers.chat.context import Context, rewrite_pressed
 from handlers.chat.registry import press
+from handlers.chat.turn import Turn, rewrite_pressed
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, list_turns
 from messages.notice import Notice
@@ -14,7 +12,7 @@ from services.questions.case import code_of
 from storage.tables import Row
 
 # Given the page (from 1); raises RuleViolation where the list is not this person's.
-OnList = Callable[[Context, int], Awaitable[tuple[Notice, Keyboard]]]
+OnList = Callable[[Turn, int], Awaitable[tuple[Notice, Keyboard]]]
 
 LISTS: dict[str, OnList] = {}
 
@@ -30,9 +28,9 @@ def paged(name: str) -> Callable[[OnList], OnList]:
     return enter
 
 
-def question_rows(context: Context, rows: list[Row], name: str, page: int, *, more: bool) -> Keyboard:
+def question_rows(turn: Turn, rows: list[Row], name: str, page: int, *, more: bool) -> Keyboard:
     """Lay out a button per question of a list, two in a row, and the way to other pages."""
-    buttons = [Button("button.open", Act.OPEN, (row.id,), text=code_of(context.work, row)) for row in rows]
+    buttons = [Button("button.open", Act.OPEN, (row.id,), text=code_of(turn.work, row)) for row in rows]
     return [*in_rows(buttons), *list_turns(name, page, more=more)]
 
 
@@ -46,26 +44,26 @@ def shown_by(buttons: Keyboard) -> list[int]:
     ]
 
 
-async def show_list(context: Context, notice: Notice, buttons: Keyboard) -> None:
+async def show_list(turn: Turn, notice: Notice, buttons: Keyboard) -> None:
     """A list as a message of its own; which questions it shows is kept, for one may have to be hidden."""
-    await context.reply(notice, buttons, shows=shown_by(buttons))
+    await turn.reply(notice, buttons, shows=shown_by(buttons))
 
 
 @press(Act.SHOW_LIST)
-async def show_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def show_pressed(turn: Turn, pressed: Press) -> None:
     """From a message that stays: the first page of a list comes below it."""
     show = LISTS.get(pressed.word(0))
     if show is None:
         raise RuleViolation(Reason.STALE_BUTTON)
-    await show_list(context, *await show(context, 1))
+    await show_list(turn, *await show(turn, 1))
 
 
 @press(Act.LIST)
-async def turn_page(update: Update, context: Context, pressed: Press) -> None:
+async def turn_page(turn: Turn, pressed: Press) -> None:
     """Another page takes the place of the one whose button was pressed."""
     show = LISTS.get(pressed.word(0))
     page = pressed.number(1)
     if show is None or not page:
         raise RuleViolation(Reason.STALE_BUTTON)
-    notice, buttons = await show(context, page)
-    await rewrite_pressed(update, context, notice, buttons, shows=shown_by(buttons))
+    notice, buttons = await show(turn, page)
+    await rewrite_pressed(turn, notice, buttons, shows=shown_by(buttons))

@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from telegram import Update
-
 from domain.errors import RuleViolation
 from domain.questions.history import Event
-from handlers.chat.context import Context, pressed_message
+from handlers.chat.turn import Turn, pressed_message
 from messages.buttons import Act, Button, Keyboard
 from messages.notice import Notice
 from messages.notices.chat import Done, TextAsked
@@ -20,7 +18,7 @@ CANCEL = [Button("button.cancel", Act.CANCEL)]
 
 
 async def ask_for(
-    context: Context,
+    turn: Turn,
     step: str,
     notice: Notice,
     data: Mapping[str, Any],
@@ -31,68 +29,62 @@ async def ask_for(
     shows: Sequence[int] = (),
 ) -> None:
     """Ask with a message of its own, whose outbox id the step keeps as `prompt` beside `data`."""
-    prompt = await context.reply(notice, buttons, question_id=question_id, about=about, shows=shows)
-    await context.set_step(step, **{**data, "prompt": prompt})
+    prompt = await turn.reply(notice, buttons, question_id=question_id, about=about, shows=shows)
+    await turn.set_step(step, **{**data, "prompt": prompt})
 
 
-async def ask_for_text(
-    update: Update, context: Context, question: Row, step: str, what: str, **data: object
-) -> None:
+async def ask_for_text(turn: Turn, question: Row, step: str, what: str, **data: object) -> None:
     """The next message is the text for this step. The pressed card is brought up to date afterwards."""
-    card = None if update.callback_query is None else pressed_message(update)
-    asked = TextAsked(code=code_of(context.work, question), what=what)
-    await ask_for(context, step, asked, {"question": question.id, "card": card, **data})
+    card = pressed_message(turn) if turn.is_press else None
+    asked = TextAsked(code=code_of(turn.work, question), what=what)
+    await ask_for(turn, step, asked, {"question": question.id, "card": card, **data})
 
 
-async def prompt_done(context: Context, conversation: Row) -> None:
+async def prompt_done(turn: Turn, conversation: Row) -> None:
     """The question that a conversation asked is answered: its buttons go."""
     prompt = conversation.data.get("prompt")
     if prompt is not None:
-        await notify.take_buttons_away(context.work, context.person, edit_of=prompt)
+        await notify.take_buttons_away(turn.work, turn.person, edit_of=prompt)
 
 
-async def end_text_step(context: Context, conversation: Row) -> None:
+async def end_text_step(turn: Turn, conversation: Row) -> None:
     """The words that were asked for have come, and did what they were for."""
-    await prompt_done(context, conversation)
-    await context.end_step()
+    await prompt_done(turn, conversation)
+    await turn.end_step()
 
 
-async def finish_text_step(
-    update: Update, context: Context, conversation: Row, case: Case, what: Event
-) -> None:
+async def finish_text_step(turn: Turn, conversation: Row, case: Case, what: Event) -> None:
     """A staff action that waited for words went through: so says a message, and the card it began on."""
-    await end_text_step(context, conversation)
-    await finish(update, context, case, what, card=conversation.data["card"])
+    await end_text_step(turn, conversation)
+    await finish(turn, case, what, card=conversation.data["card"])
 
 
-async def finish(
-    update: Update, context: Context, case: Case, what: Event, detail: str = "", *, card: int | None = None
-) -> None:
+async def finish(turn: Turn, case: Case, what: Event, detail: str = "", *, card: str | None = None) -> None:
     """A staff action went through: the pressed card shows it, or a message says so.
 
     `card` is the message that began a conversation of several steps.
     """
-    if update.callback_query is not None:
-        await show_as_it_stands(context, case.question.id, pressed_message(update), what, detail)
-        context.say("toast.done")
+    if turn.is_press:
+        await show_as_it_stands(turn, case.question.id, pressed_message(turn), what, detail)
+        turn.say("toast.done")
         return
-    await context.reply(
+    await turn.reply(
         Done(code=case.code, what=what, detail=detail),
         cards.open_button(case.question),
         question_id=case.question.id,
         about="card",
     )
     if card is not None:
-        await show_as_it_stands(context, case.question.id, card, what, detail)
+        await show_as_it_stands(turn, case.question.id, card, what, detail)
 
 
 async def show_as_it_stands(
-    context: Context, question_id: int, message_id: int, what: Event, detail: str = ""
+    turn: Turn, question_id: int, message_id: str, what: Event, detail: str = ""
 ) -> None:
     """A card in the chat becomes the card of now; where it is no longer theirs to see, what was done."""
-    question = await find(context.work, question_id)
+    question = await find(turn.work, question_id)
     try:
-        notice, buttons = await cards.card(context.work, context.actor, question)
+        notice, buttons = await cards.card(turn.work, turn.actor, question)
     except RuleViolation:
-        notice, buttons = Done(code=code_of(context.work, question), what=what, detail=detail), ()
-    await notify.rewrite(context.work, context.person, notice, buttons, message_id=message_id)
+        notice, buttons = Done(code=code_of(turn.work, question), what=what, detail=detail), ()
+    await notify.rewrite(turn.work, turn.person, notice, buttons, message_id=message_id)

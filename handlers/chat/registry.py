@@ -7,20 +7,30 @@ Commands are read from the text, without regard to case or diacritics: /hủy, /
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import Enum
+from typing import Final
 
-from telegram import Message, Update
-
+from channels.incoming import Message
 from domain.questions.life import Role
 from domain.vietnamese.text import fold
-from handlers.chat.context import Context
+from handlers.chat.turn import Turn
 from messages.buttons import Act, Press
 from services.people.actors import Actor
 from storage.tables import Row
 
-OnCommand = Callable[[Update, Context, str], Awaitable[None]]  # given the text after the command
-OnPress = Callable[[Update, Context, Press], Awaitable[None]]
-OnStep = Callable[[Update, Context, Message, Row], Awaitable[None]]  # given the conversation's row
-OnReply = Callable[[Update, Context, Message, Row], Awaitable[None]]  # given the outbox row replied to
+
+class NotMine(Enum):
+    """What a step may answer: this message is not for it, and means what it would mean without the step."""
+
+    NOT_MINE = "not mine"
+
+
+NOT_MINE: Final = NotMine.NOT_MINE
+
+OnCommand = Callable[[Turn, str], Awaitable[None]]  # given the text after the command
+OnPress = Callable[[Turn, Press], Awaitable[None]]
+OnStep = Callable[[Turn, Message, Row], Awaitable["NotMine | None"]]  # given the conversation's row
+OnReply = Callable[[Turn, Message, Row], Awaitable[None]]  # given the outbox row replied to
 
 _COMMAND = re.compile(r"^/([^\s@/]{1,64})(?:@(\w+))?(?:\s+|$)")
 

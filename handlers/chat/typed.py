@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from telegram import Message
-
+from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code, split_code
 from domain.vietnamese.text import clean
-from handlers.chat.context import Context
 from handlers.chat.emergency import warn_of
 from handlers.chat.media import note_file, text_of
+from handlers.chat.turn import Turn
 from messages.buttons import Press
 
 Offered = TypeVar("Offered", bound=str)
@@ -18,17 +17,17 @@ Offered = TypeVar("Offered", bound=str)
 LINE_LIMIT = 200  # characters of a name, an address, a contact, an organisation
 
 
-def code_at_front(context: Context, argument: str, command_name: str) -> tuple[Code, str]:
+def code_at_front(turn: Turn, argument: str, command_name: str) -> tuple[Code, str]:
     """Read a question's code and the rest of what was typed; raises `RuleViolation` when there is none."""
-    code, rest = split_code_of(context, argument)
+    code, rest = split_code_of(turn, argument)
     if code is None:
         raise RuleViolation(Reason.CODE_MISSING, command=command_name)
     return code, rest
 
 
-def split_code_of(context: Context, argument: str) -> tuple[Code | None, str]:
+def split_code_of(turn: Turn, argument: str) -> tuple[Code | None, str]:
     """Read a question's code, of this programme and this year, and the rest; None where there is no code."""
-    work = context.work
+    work = turn.work
     return split_code(argument, work.programme.code_prefix, work.programme.local(work.now).year)
 
 
@@ -70,22 +69,21 @@ def one_line(typed: str) -> str:
 
 def own_number(message: Message) -> str | None:
     """Read the number of a contact that somebody shares, where it is their own."""
-    contact, sender = message.contact, message.from_user
-    if contact is None or sender is None or contact.user_id != sender.id:
+    if message.contact is None or not message.contact.own:
         return None
-    number = contact.phone_number
+    number = message.contact.number
     # Apps leave the "+" of an international number out, and so it begins with no 0.
     return number if number.startswith(("+", "0")) else f"+{number}"
 
 
-async def words_and_files(context: Context, message: Message) -> tuple[str, list[int]]:
+async def words_and_files(turn: Turn, message: Message) -> tuple[str, list[int]]:
     """Take what a message says and carries, outside a draft; raises `RuleViolation` for what can't be taken."""
     text = text_of(message)
     if text is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
-    limit = context.work.programme.question_characters
+    limit = turn.work.programme.question_characters
     if len(text) > limit:
         raise RuleViolation(Reason.TOO_LONG, limit=limit)
-    await warn_of(context, text)
-    file_id = await note_file(context, message)
+    await warn_of(turn, text)
+    file_id = await note_file(turn, message)
     return text, [] if file_id is None else [file_id]

@@ -2,16 +2,15 @@
 
 import re
 
-from telegram import Message, Update
-
+from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.questions.history import Event
 from domain.questions.life import Action, Role
 from domain.vietnamese.text import phrase_at_front
-from handlers.chat.context import Context
 from handlers.chat.prompting import ask_for_text, finish, finish_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.turn import Turn
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Press
 from services.deadlines import extensions
@@ -24,18 +23,18 @@ _NO = {"khong", "khong dong y", "tu choi", "no"}
 
 
 @command("giahan", Role.OFFICER, Role.EDITOR, Role.ADMIN, place=370)
-async def extension(update: Update, context: Context, argument: str) -> None:
+async def extension(turn: Turn, argument: str) -> None:
     """`/giahan MÃ SỐ_NGÀY lý do`; for editors `/giahan MÃ đồng ý` and `/giahan MÃ không lý do`."""
-    code, rest = code_at_front(context, argument, "giahan")
-    decision = _decision(rest) if context.actor.holds(Role.EDITOR, Role.ADMIN) else None
+    code, rest = code_at_front(turn, argument, "giahan")
+    decision = _decision(rest) if turn.actor.holds(Role.EDITOR, Role.ADMIN) else None
     if decision is None:
-        await finish(update, context, await _ask(context, code, rest), Event.EXTENSION_ASKED)
+        await finish(turn, await _ask(turn, code, rest), Event.EXTENSION_ASKED)
     elif decision[0]:
-        case = await extensions.grant(context.work, context.actor, code)
-        await finish(update, context, case, Event.EXTENDED)
+        case = await extensions.grant(turn.work, turn.actor, code)
+        await finish(turn, case, Event.EXTENDED)
     else:
-        case = await extensions.refuse(context.work, context.actor, code, decision[1])
-        await finish(update, context, case, Event.EXTENSION_REFUSED)
+        case = await extensions.refuse(turn.work, turn.actor, code, decision[1])
+        await finish(turn, case, Event.EXTENSION_REFUSED)
 
 
 def _decision(typed: str) -> tuple[bool, str] | None:
@@ -44,49 +43,47 @@ def _decision(typed: str) -> tuple[bool, str] | None:
     return None if found is None else (found[0] in _YES, found[1])
 
 
-async def _ask(context: Context, which: Code | int, typed: str) -> Case:
+async def _ask(turn: Turn, which: Code | int, typed: str) -> Case:
     """The number of days, then the reason."""
-    question = await find(context.work, which)
+    question = await find(turn.work, which)
     found = _DAYS.match(typed)
     if found is None:
-        raise RuleViolation(Reason.DAYS_MISSING, code=code_of(context.work, question))
+        raise RuleViolation(Reason.DAYS_MISSING, code=code_of(turn.work, question))
     reason = typed[found.end() :].strip()
-    return await extensions.ask(context.work, context.actor, question.id, int(found[1]), reason)
+    return await extensions.ask(turn.work, turn.actor, question.id, int(found[1]), reason)
 
 
 @press(Act.EXTEND)
-async def extend_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.ASK_EXTENSION, id_of(pressed))
+async def extend_pressed(turn: Turn, pressed: Press) -> None:
+    case = await open_case(turn.work, turn.actor, Action.ASK_EXTENSION, id_of(pressed))
     if await extensions.days_left(case) == 0:
         raise RuleViolation(Reason.EXTENSION_TOO_LONG, code=case.code, left=0)
-    await ask_for_text(update, context, case.question, "extend", "extend")
+    await ask_for_text(turn, case.question, "extend", "extend")
 
 
 @step("extend")
-async def extend_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
-    case = await _ask(context, conversation.data["question"], typed_text(message))
-    await finish_text_step(update, context, conversation, case, Event.EXTENSION_ASKED)
+async def extend_typed(turn: Turn, message: Message, conversation: Row) -> None:
+    case = await _ask(turn, conversation.data["question"], typed_text(message))
+    await finish_text_step(turn, conversation, case, Event.EXTENSION_ASKED)
 
 
 @press(Act.GRANT_EXTENSION)
-async def grant_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await extensions.grant(context.work, context.actor, id_of(pressed), pressed.number(1))
-    await finish(update, context, case, Event.EXTENDED)
+async def grant_pressed(turn: Turn, pressed: Press) -> None:
+    case = await extensions.grant(turn.work, turn.actor, id_of(pressed), pressed.number(1))
+    await finish(turn, case, Event.EXTENDED)
 
 
 @press(Act.REFUSE_EXTENSION)
-async def refuse_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def refuse_pressed(turn: Turn, pressed: Press) -> None:
     request = pressed.number(1)
-    case = await extensions.to_decide(context.work, context.actor, id_of(pressed), request)
-    await ask_for_text(
-        update, context, case.question, "refuse_extension", "refuse_extension", request=request
-    )
+    case = await extensions.to_decide(turn.work, turn.actor, id_of(pressed), request)
+    await ask_for_text(turn, case.question, "refuse_extension", "refuse_extension", request=request)
 
 
 @step("refuse_extension")
-async def refusal_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+async def refusal_typed(turn: Turn, message: Message, conversation: Row) -> None:
     data = conversation.data
     case = await extensions.refuse(
-        context.work, context.actor, data["question"], typed_text(message), data["request"]
+        turn.work, turn.actor, data["question"], typed_text(message), data["request"]
     )
-    await finish_text_step(update, context, conversation, case, Event.EXTENSION_REFUSED)
+    await finish_text_step(turn, conversation, case, Event.EXTENSION_REFUSED)

@@ -2,16 +2,15 @@
 
 import re
 
-from telegram import Message, Update
-
+from channels.incoming import Message
 from domain.episodes.episodes import EpisodeNumber, EpisodePart
 from domain.errors import Reason, RuleViolation
 from domain.questions.life import EDITORS
 from domain.vietnamese.text import excerpt, fold, phrase_at_front
 from handlers.agencies.field_choice import field_name
-from handlers.chat.context import Context, rewrite_pressed
 from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.turn import Turn, rewrite_pressed
 from handlers.chat.typed import choice_of, id_of, typed_text
 from handlers.episodes.verbs import OnVerb, episode_verb, number_at_front, read_verb
 from messages.buttons import Act, Button, Keyboard, Press
@@ -51,44 +50,44 @@ _PHRASES = {
 
 
 @command("kyphat", *EDITORS, place=580)
-async def on_episodes(update: Update, context: Context, argument: str) -> None:
+async def on_episodes(turn: Turn, argument: str) -> None:
     """`/kyphat [NĂM]`, `/kyphat mới [SỐ] tiêu đề`, `/kyphat SỐ`, `/kyphat SỐ việc …` (handlers.episodes.verbs)."""
     folded = fold(argument)
     year, new = _YEAR.fullmatch(folded), phrase_at_front(argument, _NEW)
     if not argument or year is not None:
-        await context.reply(*await _list(context, int(year[1]) if year else None, 1))
+        await turn.reply(*await _list(turn, int(year[1]) if year else None, 1))
         return
     if new is not None:
-        await _create_typed(context, new[1])
+        await _create_typed(turn, new[1])
         return
-    number, rest = number_at_front(context, argument)
+    number, rest = number_at_front(turn, argument)
     if number is None:
         raise RuleViolation(Reason.EPISODE_USAGE)
     if not rest:
-        await show(context, await episodes.find(context.work, number))
+        await show(turn, await episodes.find(turn.work, number))
         return
     run, words = read_verb(rest)
-    await run(update, context, number, words)
+    await run(turn, number, words)
 
 
-async def show(context: Context, episode: Row) -> None:
+async def show(turn: Turn, episode: Row) -> None:
     """The card of an episode as a message of its own."""
-    notice, buttons, shown = await episode_card(context.work, context.actor, episode)
-    await context.reply(notice, buttons, shows=shown)
+    notice, buttons, shown = await episode_card(turn.work, turn.actor, episode)
+    await turn.reply(notice, buttons, shows=shown)
 
 
 # --- the list -------------------------------------------------------------------------------------------------
 
 
-async def _list(context: Context, year: int | None, page: int) -> tuple[Notice, Keyboard]:
-    require_editor(context.actor)
-    notice, rows = await episodes.listed(context.work, year, page)
+async def _list(turn: Turn, year: int | None, page: int) -> tuple[Notice, Keyboard]:
+    require_editor(turn.actor)
+    notice, rows = await episodes.listed(turn.work, year, page)
     buttons = [episode_button(row.id, episodes.number_of(row)) for row in rows]
     more = page * episodes.PAGE < notice.total
     turns = turn_rows(Act.EPISODE_YEAR, lambda to: (year or 0, to), page, more=more)
     years = [
         Button("", Act.EPISODE_YEAR, (one, 1), text=str(one))
-        for one in (await stored_episodes.years(context.work))[:YEARS]
+        for one in (await stored_episodes.years(turn.work))[:YEARS]
         if one != year
     ]
     if year is not None:
@@ -98,144 +97,144 @@ async def _list(context: Context, year: int | None, page: int) -> tuple[Notice, 
 
 
 @press(Act.EPISODE_YEAR)
-async def year_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def year_pressed(turn: Turn, pressed: Press) -> None:
     year, page = pressed.number(0), pressed.number(1)
     if year is None or not page or page > 10_000 or year > 9999:
         raise RuleViolation(Reason.STALE_BUTTON)
-    await rewrite_pressed(update, context, *await _list(context, year or None, page))
+    await rewrite_pressed(turn, *await _list(turn, year or None, page))
 
 
 @press(Act.EPISODE)
-async def episode_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await show(context, await episodes.find(context.work, id_of(pressed)))
+async def episode_pressed(turn: Turn, pressed: Press) -> None:
+    await show(turn, await episodes.find(turn.work, id_of(pressed)))
 
 
 # --- a new one ------------------------------------------------------------------------------------------------
 
 
-async def _create_typed(context: Context, typed: str) -> None:
-    number, title = number_at_front(context, typed)
+async def _create_typed(turn: Turn, typed: str) -> None:
+    number, title = number_at_front(turn, typed)
     if (
         number is None or not title
     ):  # "mới 30 năm giải phóng" is no number with a title: the title may begin so
         number, title = (number, title) if number is not None and not title else (None, typed)
     if not title:
-        await _ask_for_title(context, number or await episodes.next_number(context.work))
+        await _ask_for_title(turn, number or await episodes.next_number(turn.work))
         return
-    number = number or await episodes.next_number(context.work)
-    await _created(context, await episodes.create(context.work, context.actor, number, title))
+    number = number or await episodes.next_number(turn.work)
+    await _created(turn, await episodes.create(turn.work, turn.actor, number, title))
 
 
 @press(Act.EPISODE_NEW)
-async def new_pressed(update: Update, context: Context, pressed: Press) -> None:
-    require_editor(context.actor)
-    await _ask_for_title(context, await episodes.next_number(context.work))
+async def new_pressed(turn: Turn, pressed: Press) -> None:
+    require_editor(turn.actor)
+    await _ask_for_title(turn, await episodes.next_number(turn.work))
 
 
-async def _ask_for_title(context: Context, number: EpisodeNumber) -> None:
+async def _ask_for_title(turn: Turn, number: EpisodeNumber) -> None:
     data = {"year": number.year, "number": number.number}
-    await ask_for(context, "episode_new", EpisodeNumberAsked(number=str(number)), data)
+    await ask_for(turn, "episode_new", EpisodeNumberAsked(number=str(number)), data)
 
 
 @step("episode_new")
-async def title_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+async def title_typed(turn: Turn, message: Message, conversation: Row) -> None:
     """The title; a number of its own in front of it is the number that this episode has."""
     typed = typed_text(message)
     data = conversation.data
     number = EpisodeNumber(data["year"], data["number"])
-    own, rest = number_at_front(context, typed)
+    own, rest = number_at_front(turn, typed)
     if own is not None and rest and _NUMBER.match(fold(typed)):
         number, typed = own, rest
-    episode = await episodes.create(context.work, context.actor, number, typed)
-    await end_text_step(context, conversation)
-    await _created(context, episode)
+    episode = await episodes.create(turn.work, turn.actor, number, typed)
+    await end_text_step(turn, conversation)
+    await _created(turn, episode)
 
 
-async def _created(context: Context, episode: Row) -> None:
+async def _created(turn: Turn, episode: Row) -> None:
     """Then its field is asked for."""
-    await _ask_for_field(context, episode)
+    await _ask_for_field(turn, episode)
 
 
-async def _ask_for_field(context: Context, episode: Row) -> None:
-    fields = await agencies.all_fields(context.work)
+async def _ask_for_field(turn: Turn, episode: Row) -> None:
+    fields = await agencies.all_fields(turn.work)
     buttons = [
-        Button("", Act.EPISODE_FIELD, (episode.id, place), text=field_name(context, field))
+        Button("", Act.EPISODE_FIELD, (episode.id, place), text=field_name(turn, field))
         for place, field in enumerate(fields, start=1)
     ]
     skip = [Button("button.skip", Act.EPISODE_FIELD, (episode.id, 0))]
-    await context.reply(EpisodeFieldAsked(number=episodes.number_of(episode)), [*in_rows(buttons), skip])
+    await turn.reply(EpisodeFieldAsked(number=episodes.number_of(episode)), [*in_rows(buttons), skip])
 
 
 @press(Act.EPISODE_FIELD)
-async def field_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def field_pressed(turn: Turn, pressed: Press) -> None:
     """A field by its place in the list, or 0: it stays as it is. The card takes the place of the question."""
     place = pressed.number(1)
-    fields = await agencies.all_fields(context.work)
+    fields = await agencies.all_fields(turn.work)
     if place is None or place > len(fields):
         raise RuleViolation(Reason.STALE_BUTTON)
     id_ = id_of(pressed)
     if place:
         code = fields[place - 1].code
-        episode = await editing.change(context.work, context.actor, id_, EpisodePart.FIELD, code)
+        episode = await editing.change(turn.work, turn.actor, id_, EpisodePart.FIELD, code)
     else:
-        episode = await episodes.find(context.work, id_)
-    notice, buttons, shown = await episode_card(context.work, context.actor, episode)
-    await rewrite_pressed(update, context, notice, buttons, shows=shown)
+        episode = await episodes.find(turn.work, id_)
+    notice, buttons, shown = await episode_card(turn.work, turn.actor, episode)
+    await rewrite_pressed(turn, notice, buttons, shows=shown)
 
 
 # --- part by part -----------------------------------------------------------------------------------------------
 
 
 @press(Act.EPISODE_PARTS)
-async def parts_pressed(update: Update, context: Context, pressed: Press) -> None:
-    require_editor(context.actor)
-    episode = await episodes.find(context.work, id_of(pressed))
+async def parts_pressed(turn: Turn, pressed: Press) -> None:
+    require_editor(turn.actor)
+    episode = await episodes.find(turn.work, id_of(pressed))
     buttons = [
-        Button("", Act.EPISODE_PART, (episode.id, part), text=context.words.label(f"episode_part.{part}"))
+        Button("", Act.EPISODE_PART, (episode.id, part), text=turn.words.label(f"episode_part.{part}"))
         for part in EpisodePart
     ]
-    await context.reply(EpisodePartsAsked(number=episodes.number_of(episode)), in_rows(buttons))
+    await turn.reply(EpisodePartsAsked(number=episodes.number_of(episode)), in_rows(buttons))
 
 
 @press(Act.EPISODE_PART)
-async def part_pressed(update: Update, context: Context, pressed: Press) -> None:
-    require_editor(context.actor)
+async def part_pressed(turn: Turn, pressed: Press) -> None:
+    require_editor(turn.actor)
     part = choice_of(pressed, EpisodePart, 1)
-    await _ask_for_part(context, await episodes.find(context.work, id_of(pressed)), part)
+    await _ask_for_part(turn, await episodes.find(turn.work, id_of(pressed)), part)
 
 
-async def _ask_for_part(context: Context, episode: Row, part: EpisodePart) -> None:
-    require_editor(context.actor)
+async def _ask_for_part(turn: Turn, episode: Row, part: EpisodePart) -> None:
+    require_editor(turn.actor)
     if part is EpisodePart.FIELD:
-        await _ask_for_field(context, episode)
+        await _ask_for_field(turn, episode)
         return
     stands = episodes.part_of(episode, part)
-    now = context.words.when(stands) if part is EpisodePart.RECORDING and stands else str(stands or "")  # type: ignore[arg-type]  # a moment
+    now = turn.words.when(stands) if part is EpisodePart.RECORDING and stands else str(stands or "")  # type: ignore[arg-type]  # a moment
     await ask_for(
-        context,
+        turn,
         "episode_part",
         EpisodePartAsked(number=episodes.number_of(episode), part=part, now=excerpt(now, PART_SHOWN)),
         {"episode": episode.id, "part": part},
         about=outbox.PREVIEW,
-        shows=await stored_episodes.question_ids(context.work, episode.id),
+        shows=await stored_episodes.question_ids(turn.work, episode.id),
     )
 
 
 @step("episode_part")
-async def part_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+async def part_typed(turn: Turn, message: Message, conversation: Row) -> None:
     data = conversation.data
     part = EpisodePart(data["part"])
-    episode = await editing.change(context.work, context.actor, data["episode"], part, typed_text(message))
-    await end_text_step(context, conversation)
-    await show(context, episode)
+    episode = await editing.change(turn.work, turn.actor, data["episode"], part, typed_text(message))
+    await end_text_step(turn, conversation)
+    await show(turn, episode)
 
 
 def _enter_part(part: EpisodePart) -> OnVerb:
-    async def run(update: Update, context: Context, number: EpisodeNumber, words: str) -> None:
+    async def run(turn: Turn, number: EpisodeNumber, words: str) -> None:
         if not words:
-            await _ask_for_part(context, await episodes.find(context.work, number), part)
+            await _ask_for_part(turn, await episodes.find(turn.work, number), part)
             return
-        await show(context, await editing.change(context.work, context.actor, number, part, words))
+        await show(turn, await editing.change(turn.work, turn.actor, number, part, words))
 
     return run
 
@@ -248,13 +247,13 @@ for _part, _said in _PHRASES.items():
 
 
 @episode_verb("da ghi", "da ghi hinh", "ghi xong", "recorded")
-async def recorded(update: Update, context: Context, number: EpisodeNumber, words: str) -> None:
-    await show(context, await editing.mark_recorded(context.work, context.actor, number))
+async def recorded(turn: Turn, number: EpisodeNumber, words: str) -> None:
+    await show(turn, await editing.mark_recorded(turn.work, turn.actor, number))
 
 
 @press(Act.RECORDED)
-async def recorded_pressed(update: Update, context: Context, pressed: Press) -> None:
-    episode = await editing.mark_recorded(context.work, context.actor, id_of(pressed))
-    notice, buttons, shown = await episode_card(context.work, context.actor, episode)
-    await rewrite_pressed(update, context, notice, buttons, shows=shown)
-    context.say("toast.done")
+async def recorded_pressed(turn: Turn, pressed: Press) -> None:
+    episode = await editing.mark_recorded(turn.work, turn.actor, id_of(pressed))
+    notice, buttons, shown = await episode_card(turn.work, turn.actor, episode)
+    await rewrite_pressed(turn, notice, buttons, shows=shown)
+    turn.say("toast.done")

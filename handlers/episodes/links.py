@@ -3,8 +3,7 @@
 import re
 from datetime import date
 
-from telegram import Message, Update
-
+from channels.incoming import Message
 from domain.episodes.episodes import EpisodeNumber, read_episode_number
 from domain.episodes.links import (
     LinkKind,
@@ -19,9 +18,9 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.questions.life import EDITORS
 from domain.vietnamese.text import clean, fold, phrase_at_front
-from handlers.chat.context import Context
 from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.turn import Turn
 from handlers.chat.typed import id_of, split_code_of, typed_text
 from messages.buttons import Act, Press
 from messages.notices.chat import TextAsked
@@ -41,78 +40,78 @@ _MOMENT = {"moc", "phut", "at"}
 
 
 @command("duongdan", *EDITORS, place=600)
-async def episode_links(update: Update, context: Context, argument: str) -> None:
+async def episode_links(turn: Turn, argument: str) -> None:
     """The links of an episode, and what is done about them.
 
     `/duongdan 12/2026 [loại] ĐỊA_CHỈ` adds; `… bỏ SỐ` removes; `… mốc SỐ MÃ 12:34` says where a question is
     answered, `… mốc SỐ MÃ bỏ` takes it back; without more: the list.
     """
-    episode, rest = await _episode_at_front(context, argument)
+    episode, rest = await _episode_at_front(turn, argument)
     removed, moment = phrase_at_front(rest, _REMOVE), phrase_at_front(rest, _MOMENT)
     if not rest:
-        await _show_links(context, episode)
+        await _show_links(turn, episode)
     elif removed is not None:
-        link = await links.link_named(context.work, episode, removed[1])
-        await _remove(context, link.id)
+        link = await links.link_named(turn.work, episode, removed[1])
+        await _remove(turn, link.id)
     elif moment is not None:
         named, _, typed = moment[1].partition(" ")
-        link = await links.link_named(context.work, episode, named)
-        code, time_code = split_code_of(context, typed)
+        link = await links.link_named(turn.work, episode, named)
+        code, time_code = split_code_of(turn, typed)
         if code is None:
             raise RuleViolation(Reason.CODE_MISSING, command="duongdan 12/2026 mốc 1")
-        await _set_moment(context, link.id, code, time_code)
+        await _set_moment(turn, link.id, code, time_code)
     else:
-        await _add(context, episode, rest)
+        await _add(turn, episode, rest)
 
 
 @command("luotxem", *EDITORS, place=610)
-async def episode_views(update: Update, context: Context, argument: str) -> None:
+async def episode_views(turn: Turn, argument: str) -> None:
     """`/luotxem 12/2026 SỐ 24.000 [ngày]`; without a count: which link; without an episode (or by year): the totals."""
     typed = clean(argument)
     if not typed or _YEAR.fullmatch(typed):
-        year = int(typed) if typed else _today(context).year
-        await context.reply(await links.totalled(context.work, context.actor, year))
+        year = int(typed) if typed else _today(turn).year
+        await turn.reply(await links.totalled(turn.work, turn.actor, year))
         return
-    episode, rest = await _episode_at_front(context, typed)
+    episode, rest = await _episode_at_front(turn, typed)
     if not rest:
-        await _choose_counted(context, episode)
+        await _choose_counted(turn, episode)
         return
     named, _, counted = rest.partition(" ")
-    link = await links.link_named(context.work, episode, named)
-    await _record(context, link.id, counted)
+    link = await links.link_named(turn.work, episode, named)
+    await _record(turn, link.id, counted)
 
 
-async def _episode_at_front(context: Context, argument: str) -> tuple[Row, str]:
+async def _episode_at_front(turn: Turn, argument: str) -> tuple[Row, str]:
     """The episode that a command names, and the rest as it was typed; raises `RuleViolation`."""
     typed = clean(argument)
     found = _EPISODE.match(typed)
     number: EpisodeNumber | None = None
     if found is not None:
-        number = read_episode_number("".join(found[1].split()), _today(context).year)
+        number = read_episode_number("".join(found[1].split()), _today(turn).year)
     if found is None or number is None:
         raise RuleViolation(Reason.UNKNOWN_EPISODE, number="")
-    return await episodes.find(context.work, number), typed[found.end() :].strip()
+    return await episodes.find(turn.work, number), typed[found.end() :].strip()
 
 
-def _today(context: Context) -> date:
-    return context.work.programme.local(context.work.now).date()
+def _today(turn: Turn) -> date:
+    return turn.work.programme.local(turn.work.now).date()
 
 
-async def _show_links(context: Context, episode: Row) -> None:
-    notice, buttons, questions = await links.listed(context.work, context.actor, episode)
-    await context.reply(notice, buttons, shows=questions)
+async def _show_links(turn: Turn, episode: Row) -> None:
+    notice, buttons, questions = await links.listed(turn.work, turn.actor, episode)
+    await turn.reply(notice, buttons, shows=questions)
 
 
 @press(Act.LINK_LIST)
-async def list_pressed(update: Update, context: Context, pressed: Press) -> None:
-    require_editor(context.actor)
-    await _show_links(context, await episodes.find(context.work, id_of(pressed)))
+async def list_pressed(turn: Turn, pressed: Press) -> None:
+    require_editor(turn.actor)
+    await _show_links(turn, await episodes.find(turn.work, id_of(pressed)))
 
 
 # --- adding, removing -------------------------------------------------------------------------------------------
 
 
-async def _add(context: Context, episode: Row, typed: str) -> None:
+async def _add(turn: Turn, episode: Row, typed: str) -> None:
     """An address, or a kind and an address ("phát thanh https://…")."""
     said, _, last = typed.rpartition(" ")
     kind: LinkKind | None = None
@@ -120,127 +119,127 @@ async def _add(context: Context, episode: Row, typed: str) -> None:
         kind = read_kind(said)
         if kind is None:
             raise RuleViolation(Reason.BAD_LINK)
-    link, announced = await links.add_link(context.work, context.actor, episode.id, last, kind)
+    link, announced = await links.add_link(turn.work, turn.actor, episode.id, last, kind)
     added = LinkAdded(episode=episodes.number_of(episode), kind=link.kind, url=link.url, announced=announced)
-    await context.reply(added)
-    await _show_links(context, episode)
+    await turn.reply(added)
+    await _show_links(turn, episode)
 
 
-async def _remove(context: Context, link_id: int) -> None:
-    link, episode = await links.remove_link(context.work, context.actor, link_id)
-    await context.reply(LinkRemoved(episode=episodes.number_of(episode), kind=link.kind, url=link.url))
-    await _show_links(context, episode)
+async def _remove(turn: Turn, link_id: int) -> None:
+    link, episode = await links.remove_link(turn.work, turn.actor, link_id)
+    await turn.reply(LinkRemoved(episode=episodes.number_of(episode), kind=link.kind, url=link.url))
+    await _show_links(turn, episode)
 
 
 @press(Act.LINK_ADD)
-async def add_pressed(update: Update, context: Context, pressed: Press) -> None:
-    require_editor(context.actor)
-    episode = await episodes.find(context.work, id_of(pressed))
-    await _ask(context, "link_add", episode=episode.id)
+async def add_pressed(turn: Turn, pressed: Press) -> None:
+    require_editor(turn.actor)
+    episode = await episodes.find(turn.work, id_of(pressed))
+    await _ask(turn, "link_add", episode=episode.id)
 
 
 @step("link_add")
-async def add_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
-    episode = await episodes.find(context.work, int(conversation.data["episode"]))
-    await _add(context, episode, typed_text(message))
-    await end_text_step(context, conversation)
+async def add_typed(turn: Turn, message: Message, conversation: Row) -> None:
+    episode = await episodes.find(turn.work, int(conversation.data["episode"]))
+    await _add(turn, episode, typed_text(message))
+    await end_text_step(turn, conversation)
 
 
 @press(Act.LINK_REMOVE)
-async def remove_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _remove(context, id_of(pressed))
-    context.say("toast.done")
+async def remove_pressed(turn: Turn, pressed: Press) -> None:
+    await _remove(turn, id_of(pressed))
+    turn.say("toast.done")
 
 
 # --- moments ------------------------------------------------------------------------------------------------------
 
 
 @press(Act.LINK_MOMENT)
-async def moment_pressed(update: Update, context: Context, pressed: Press) -> None:
-    require_editor(context.actor)
-    episode = await episodes.find(context.work, id_of(pressed))
-    await _choose_moment(context, episode)
+async def moment_pressed(turn: Turn, pressed: Press) -> None:
+    require_editor(turn.actor)
+    episode = await episodes.find(turn.work, id_of(pressed))
+    await _choose_moment(turn, episode)
 
 
 @press(Act.MOMENT_LINK)
-async def moment_link_pressed(update: Update, context: Context, pressed: Press) -> None:
-    require_editor(context.actor)
-    link, episode = await links.find_link(context.work, id_of(pressed))
-    await _choose_moment(context, episode, link)
+async def moment_link_pressed(turn: Turn, pressed: Press) -> None:
+    require_editor(turn.actor)
+    link, episode = await links.find_link(turn.work, id_of(pressed))
+    await _choose_moment(turn, episode, link)
 
 
-async def _choose_moment(context: Context, episode: Row, link: Row | None = None) -> None:
-    notice, buttons, questions = await links.moment_choice(context.work, context.actor, episode, link)
-    await context.reply(notice, buttons, shows=questions)
+async def _choose_moment(turn: Turn, episode: Row, link: Row | None = None) -> None:
+    notice, buttons, questions = await links.moment_choice(turn.work, turn.actor, episode, link)
+    await turn.reply(notice, buttons, shows=questions)
 
 
 @press(Act.MOMENT_QUESTION)
-async def moment_question_pressed(update: Update, context: Context, pressed: Press) -> None:
-    require_editor(context.actor)
-    link, episode = await links.find_link(context.work, id_of(pressed))
-    question = await links.question_on_air(context.work, episode, id_of(pressed, 1))
-    await _ask(context, "link_moment", code_of(context.work, question), link=link.id, question=question.id)
+async def moment_question_pressed(turn: Turn, pressed: Press) -> None:
+    require_editor(turn.actor)
+    link, episode = await links.find_link(turn.work, id_of(pressed))
+    question = await links.question_on_air(turn.work, episode, id_of(pressed, 1))
+    await _ask(turn, "link_moment", code_of(turn.work, question), link=link.id, question=question.id)
 
 
 @step("link_moment")
-async def moment_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+async def moment_typed(turn: Turn, message: Message, conversation: Row) -> None:
     data = conversation.data
-    await _set_moment(context, data["link"], data["question"], typed_text(message))
-    await end_text_step(context, conversation)
+    await _set_moment(turn, data["link"], data["question"], typed_text(message))
+    await end_text_step(turn, conversation)
 
 
-async def _set_moment(context: Context, link_id: int, which: Code | int, typed: str) -> None:
+async def _set_moment(turn: Turn, link_id: int, which: Code | int, typed: str) -> None:
     """A time code, or the word that takes it back."""
     if fold(typed) in _REMOVE:
-        episode, link, question = await links.drop_moment(context.work, context.actor, link_id, which)
-        code = code_of(context.work, question)
-        await context.reply(MomentDropped(episode=episodes.number_of(episode), code=code, kind=link.kind))
+        episode, link, question = await links.drop_moment(turn.work, turn.actor, link_id, which)
+        code = code_of(turn.work, question)
+        await turn.reply(MomentDropped(episode=episodes.number_of(episode), code=code, kind=link.kind))
         return
     seconds = read_time_code(typed)
-    episode, link, question = await links.set_moment(context.work, context.actor, link_id, which, seconds)
+    episode, link, question = await links.set_moment(turn.work, turn.actor, link_id, which, seconds)
     notice = MomentSet(
         episode=episodes.number_of(episode),
-        code=code_of(context.work, question),
+        code=code_of(turn.work, question),
         kind=link.kind,
         minute=written_time(seconds),
         url=at_second(link.url, LinkKind(link.kind), seconds),
     )
-    await context.reply(notice, shows=[question.id])
+    await turn.reply(notice, shows=[question.id])
 
 
 # --- views --------------------------------------------------------------------------------------------------------
 
 
 @press(Act.LINK_VIEWS)
-async def views_pressed(update: Update, context: Context, pressed: Press) -> None:
-    require_editor(context.actor)
-    await _choose_counted(context, await episodes.find(context.work, id_of(pressed)))
+async def views_pressed(turn: Turn, pressed: Press) -> None:
+    require_editor(turn.actor)
+    await _choose_counted(turn, await episodes.find(turn.work, id_of(pressed)))
 
 
-async def _choose_counted(context: Context, episode: Row) -> None:
-    await context.reply(*await links.views_choice(context.work, context.actor, episode))
+async def _choose_counted(turn: Turn, episode: Row) -> None:
+    await turn.reply(*await links.views_choice(turn.work, turn.actor, episode))
 
 
 @press(Act.VIEWS_LINK)
-async def views_link_pressed(update: Update, context: Context, pressed: Press) -> None:
-    require_editor(context.actor)
-    link, _episode = await links.find_link(context.work, id_of(pressed))
-    await _ask(context, "link_views", link=link.id)
+async def views_link_pressed(turn: Turn, pressed: Press) -> None:
+    require_editor(turn.actor)
+    link, _episode = await links.find_link(turn.work, id_of(pressed))
+    await _ask(turn, "link_views", link=link.id)
 
 
 @step("link_views")
-async def views_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
-    await _record(context, conversation.data["link"], typed_text(message))
-    await end_text_step(context, conversation)
+async def views_typed(turn: Turn, message: Message, conversation: Row) -> None:
+    await _record(turn, conversation.data["link"], typed_text(message))
+    await end_text_step(turn, conversation)
 
 
-async def _record(context: Context, link_id: int, typed: str) -> None:
+async def _record(turn: Turn, link_id: int, typed: str) -> None:
     """A count, and the day it was read where that is not today."""
     count, _, day = typed.strip().partition(" ")
     done = await links.record_views(
-        context.work, context.actor, link_id, read_views(count), read_count_day(day, _today(context))
+        turn.work, turn.actor, link_id, read_views(count), read_count_day(day, _today(turn))
     )
-    await context.reply(
+    await turn.reply(
         ViewsRecorded(
             episode=episodes.number_of(done.episode),
             kind=done.link.kind,
@@ -251,6 +250,6 @@ async def _record(context: Context, link_id: int, typed: str) -> None:
     )
 
 
-async def _ask(context: Context, what: str, code: str = "", **data: int) -> None:
+async def _ask(turn: Turn, what: str, code: str = "", **data: int) -> None:
     """The next message is what a button asked for; `what` is a step and a key under [ask] in labels."""
-    await ask_for(context, what, TextAsked(code=code, what=what), data)
+    await ask_for(turn, what, TextAsked(code=code, what=what), data)

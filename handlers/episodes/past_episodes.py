@@ -2,11 +2,9 @@
 
 import re
 
-from telegram import Update
-
 from domain.errors import Reason, RuleViolation
-from handlers.chat.context import Context, rewrite_pressed
 from handlers.chat.registry import command, press
+from handlers.chat.turn import Turn, rewrite_pressed
 from handlers.chat.typed import id_of
 from messages.buttons import Act, Press
 from services.episodes import past_episodes
@@ -16,36 +14,36 @@ _KEY = re.compile(r"[0-9a-f]{0,8}")  # services.episodes.past_episodes.field_key
 
 
 @command("xemlai", place=150)
-async def look_back(update: Update, context: Context, argument: str) -> None:
+async def look_back(turn: Turn, argument: str) -> None:
     """`/xemlai sổ đỏ`, `/xemlai kỳ 12`, `/xemlai 2024`; without words the newest."""
-    await context.reply(*await past_episodes.found(context.work, context.actor, search_of(argument)))
+    await turn.reply(*await past_episodes.found(turn.work, turn.actor, search_of(argument)))
 
 
 @press(Act.EPISODES_PAGE)
-async def turn_page(update: Update, context: Context, pressed: Press) -> None:
+async def turn_page(turn: Turn, pressed: Press) -> None:
     page, search = _search(pressed)
-    found = await past_episodes.found(context.work, context.actor, search, page)
-    await rewrite_pressed(update, context, *found)
+    found = await past_episodes.found(turn.work, turn.actor, search, page)
+    await rewrite_pressed(turn, *found)
 
 
 @press(Act.EPISODES_FIELDS)
-async def fields_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def fields_pressed(turn: Turn, pressed: Press) -> None:
     _page, search = _search(pressed)
-    asked = await past_episodes.fields_to_choose(context.work, context.actor, search)
-    await rewrite_pressed(update, context, *asked)
+    asked = await past_episodes.fields_to_choose(turn.work, turn.actor, search)
+    await rewrite_pressed(turn, *asked)
 
 
 @press(Act.EPISODES_YEARS)
-async def years_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def years_pressed(turn: Turn, pressed: Press) -> None:
     _page, search = _search(pressed)
-    asked = await past_episodes.years_to_choose(context.work, context.actor, search)
-    await rewrite_pressed(update, context, *asked)
+    asked = await past_episodes.years_to_choose(turn.work, turn.actor, search)
+    await rewrite_pressed(turn, *asked)
 
 
 @press(Act.EPISODE_OPEN)
-async def open_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def open_pressed(turn: Turn, pressed: Press) -> None:
     """An episode comes as a message of its own: the list stays."""
-    await context.reply(*await past_episodes.shown(context.work, context.actor, id_of(pressed)))
+    await turn.reply(*await past_episodes.shown(turn.work, turn.actor, id_of(pressed)))
 
 
 def _search(pressed: Press) -> tuple[int, Search]:

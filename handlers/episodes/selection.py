@@ -1,13 +1,12 @@
 """The questions of an episode: candidates, taking in, wording for the air, order, leaving out."""
 
-from telegram import Message, Update
-
+from channels.incoming import Message
 from domain.episodes.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
-from handlers.chat.context import Context, leave_step, rewrite_pressed, take_pressed_buttons_away
 from handlers.chat.prompting import CANCEL, ask_for, end_text_step
 from handlers.chat.registry import press, step
+from handlers.chat.turn import Turn, leave_step, rewrite_pressed, take_pressed_buttons_away
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from handlers.episodes.verbs import episode_verb
 from messages.buttons import Act, Button, Keyboard, Press
@@ -30,43 +29,41 @@ LAST_PAGE = 50  # who has not found it by then narrows the list
 
 
 @episode_verb("ung vien", "chon cau hoi", "candidates")
-async def candidates_typed(update: Update, context: Context, number: EpisodeNumber, words: str) -> None:
+async def candidates_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 ứng viên [lĩnh vực]`."""
-    code = await episodes.field_named(context.work, words) if words else None
-    episode = await episodes.find(context.work, number)
-    notice, buttons, shown = await _candidates(
-        context, episode, CandidateFilter(field_code=code, days=YEAR), 1
-    )
-    await context.reply(notice, buttons, shows=shown)
+    code = await episodes.field_named(turn.work, words) if words else None
+    episode = await episodes.find(turn.work, number)
+    notice, buttons, shown = await _candidates(turn, episode, CandidateFilter(field_code=code, days=YEAR), 1)
+    await turn.reply(notice, buttons, shows=shown)
 
 
 @press(Act.CANDIDATES)
-async def candidates_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def candidates_pressed(turn: Turn, pressed: Press) -> None:
     """From the card as a message of its own; filters and pages take the place of the list."""
-    episode, wanted, page = await _wanted(context, pressed)
-    notice, buttons, shown = await _candidates(context, episode, wanted, page)
+    episode, wanted, page = await _wanted(turn, pressed)
+    notice, buttons, shown = await _candidates(turn, episode, wanted, page)
     if pressed.word(5):
-        await rewrite_pressed(update, context, notice, buttons, shows=shown)
+        await rewrite_pressed(turn, notice, buttons, shows=shown)
     else:
-        await context.reply(notice, buttons, shows=shown)
+        await turn.reply(notice, buttons, shows=shown)
 
 
-async def _wanted(context: Context, pressed: Press) -> tuple[Row, CandidateFilter, int]:
+async def _wanted(turn: Turn, pressed: Press) -> tuple[Row, CandidateFilter, int]:
     place, asked_by, days, page = (pressed.number(at) for at in range(1, 5))
-    fields = await agencies.all_fields(context.work)
+    fields = await agencies.all_fields(turn.work)
     if place is None or place > len(fields) or not asked_by or days is None or not page:
         raise RuleViolation(Reason.STALE_BUTTON)
     if asked_by not in ASKED_BY or days not in DAYS or page > LAST_PAGE:
         raise RuleViolation(Reason.STALE_BUTTON)
-    episode = await episodes.find(context.work, id_of(pressed))
+    episode = await episodes.find(turn.work, id_of(pressed))
     return episode, CandidateFilter(fields[place - 1].code if place else None, asked_by, days), page
 
 
 async def _candidates(
-    context: Context, episode: Row, wanted: CandidateFilter, page: int
+    turn: Turn, episode: Row, wanted: CandidateFilter, page: int
 ) -> tuple[Notice, Keyboard, list[int]]:
-    notice, rows, more = await selection.candidates_for(context.work, context.actor, episode.id, wanted, page)
-    fields = [field.code for field in await agencies.all_fields(context.work)]
+    notice, rows, more = await selection.candidates_for(turn.work, turn.actor, episode.id, wanted, page)
+    fields = [field.code for field in await agencies.all_fields(turn.work)]
     place = fields.index(wanted.field_code) + 1 if wanted.field_code in fields else 0
     own = fields.index(episode.field_code) + 1 if episode.field_code in fields else 0
 
@@ -75,8 +72,7 @@ async def _candidates(
 
     here = to(place, wanted.asked_by, wanted.days, page)[:-1]
     take = [
-        Button("button.take_in", Act.TAKE_IN, (*here, row.id), detail=code_of(context.work, row))
-        for row in rows
+        Button("button.take_in", Act.TAKE_IN, (*here, row.id), detail=code_of(turn.work, row)) for row in rows
     ]
     turns = turn_rows(
         Act.CANDIDATES,
@@ -108,47 +104,47 @@ def _chosen_button(episode_id: int) -> Button:
 
 
 @press(Act.TAKE_IN)
-async def take_in_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def take_in_pressed(turn: Turn, pressed: Press) -> None:
     """It leaves the list, which stays where it is."""
-    episode, wanted, page = await _wanted(context, pressed)
-    case = await selection.choose(context.work, context.actor, episode.id, id_of(pressed, 5))
-    notice, buttons, shown = await _candidates(context, episode, wanted, page)
-    await rewrite_pressed(update, context, notice, buttons, shows=shown)
-    context.show(f"{context.words.label('toast.taken_in')} {case.code}")
+    episode, wanted, page = await _wanted(turn, pressed)
+    case = await selection.choose(turn.work, turn.actor, episode.id, id_of(pressed, 5))
+    notice, buttons, shown = await _candidates(turn, episode, wanted, page)
+    await rewrite_pressed(turn, notice, buttons, shows=shown)
+    turn.show(f"{turn.words.label('toast.taken_in')} {case.code}")
 
 
 @episode_verb("chon", "them", "take", "choose")
-async def take_in_typed(update: Update, context: Context, number: EpisodeNumber, words: str) -> None:
+async def take_in_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 chọn MÃ`; without a code, what there is to choose from."""
     if not words:
-        await candidates_typed(update, context, number, "")
+        await candidates_typed(turn, number, "")
         return
-    code, _ = code_at_front(context, words, "kyphat")
-    await selection.choose(context.work, context.actor, number, code)
-    await _show_questions(context, number)
+    code, _ = code_at_front(turn, words, "kyphat")
+    await selection.choose(turn.work, turn.actor, number, code)
+    await _show_questions(turn, number)
 
 
 # --- the chosen ones ------------------------------------------------------------------------------------------------
 
 
 @episode_verb("cau hoi", "questions")
-async def questions_typed(update: Update, context: Context, number: EpisodeNumber, words: str) -> None:
-    await _show_questions(context, number)
+async def questions_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
+    await _show_questions(turn, number)
 
 
 @press(Act.EPISODE_QUESTIONS)
-async def questions_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _show_questions(context, id_of(pressed))
+async def questions_pressed(turn: Turn, pressed: Press) -> None:
+    await _show_questions(turn, id_of(pressed))
 
 
-async def _show_questions(context: Context, which: EpisodeNumber | int) -> None:
-    notice, buttons, shown = await _questions(context, which)
-    await context.reply(notice, buttons, shows=shown)
+async def _show_questions(turn: Turn, which: EpisodeNumber | int) -> None:
+    notice, buttons, shown = await _questions(turn, which)
+    await turn.reply(notice, buttons, shows=shown)
 
 
-async def _questions(context: Context, which: EpisodeNumber | int) -> tuple[Notice, Keyboard, list[int]]:
-    notice, rows = await selection.chosen_questions(context.work, context.actor, which)
-    episode = await episodes.find(context.work, which)
+async def _questions(turn: Turn, which: EpisodeNumber | int) -> tuple[Notice, Keyboard, list[int]]:
+    notice, rows = await selection.chosen_questions(turn.work, turn.actor, which)
+    episode = await episodes.find(turn.work, which)
     buttons: list[list[Button]] = []
     for place, row in enumerate(rows, start=1):
         args = (episode.id, row.id)
@@ -162,35 +158,35 @@ async def _questions(context: Context, which: EpisodeNumber | int) -> tuple[Noti
 
 
 @press(Act.MOVE_UP)
-async def move_up_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await selection.move_up(context.work, context.actor, id_of(pressed), id_of(pressed, 1))
-    notice, buttons, shown = await _questions(context, id_of(pressed))
-    await rewrite_pressed(update, context, notice, buttons, shows=shown)
+async def move_up_pressed(turn: Turn, pressed: Press) -> None:
+    await selection.move_up(turn.work, turn.actor, id_of(pressed), id_of(pressed, 1))
+    notice, buttons, shown = await _questions(turn, id_of(pressed))
+    await rewrite_pressed(turn, notice, buttons, shows=shown)
 
 
 @episode_verb("thu tu", "xep", "order")
-async def order_typed(update: Update, context: Context, number: EpisodeNumber, words: str) -> None:
+async def order_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 thứ tự MÃ 1`."""
-    code, place = code_at_front(context, words, "kyphat")
+    code, place = code_at_front(turn, words, "kyphat")
     if not (place.isascii() and place.isdigit() and len(place) < 4):
         raise RuleViolation(Reason.EPISODE_USAGE)
-    await selection.put_at(context.work, context.actor, number, code, int(place))
-    await _show_questions(context, number)
+    await selection.put_at(turn.work, turn.actor, number, code, int(place))
+    await _show_questions(turn, number)
 
 
 # --- words for the air ------------------------------------------------------------------------------------------
 
 
 @press(Act.ON_AIR)
-async def on_air_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _ask_for_words(context, id_of(pressed), id_of(pressed, 1))
+async def on_air_pressed(turn: Turn, pressed: Press) -> None:
+    await _ask_for_words(turn, id_of(pressed), id_of(pressed, 1))
 
 
-async def _ask_for_words(context: Context, which: EpisodeNumber | int, question: Code | int) -> None:
-    notice, case, episode = await selection.on_air_asked(context.work, context.actor, which, question)
+async def _ask_for_words(turn: Turn, which: EpisodeNumber | int, question: Code | int) -> None:
+    notice, case, episode = await selection.on_air_asked(turn.work, turn.actor, which, question)
     args = (episode.id, case.question.id)
     await ask_for(
-        context,
+        turn,
         "episode_on_air",
         notice,
         {"episode": episode.id, "question": case.question.id},
@@ -200,59 +196,57 @@ async def _ask_for_words(context: Context, which: EpisodeNumber | int, question:
 
 
 @step("episode_on_air")
-async def on_air_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+async def on_air_typed(turn: Turn, message: Message, conversation: Row) -> None:
     data = conversation.data
-    await selection.word(context.work, context.actor, data["episode"], data["question"], typed_text(message))
-    await end_text_step(context, conversation)
-    await _show_questions(context, data["episode"])
+    await selection.word(turn.work, turn.actor, data["episode"], data["question"], typed_text(message))
+    await end_text_step(turn, conversation)
+    await _show_questions(turn, data["episode"])
 
 
 @press(Act.ON_AIR_PROPOSED)
-async def proposed_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def proposed_pressed(turn: Turn, pressed: Press) -> None:
     episode_id, question_id = id_of(pressed), id_of(pressed, 1)
-    await selection.word_as_proposed(context.work, context.actor, episode_id, question_id)
-    await leave_step(context, "episode_on_air")
-    await take_pressed_buttons_away(update, context)
-    await _show_questions(context, episode_id)
+    await selection.word_as_proposed(turn.work, turn.actor, episode_id, question_id)
+    await leave_step(turn, "episode_on_air")
+    await take_pressed_buttons_away(turn)
+    await _show_questions(turn, episode_id)
 
 
 @episode_verb("loi", "loi phat song", "on air", "words")
-async def words_typed(update: Update, context: Context, number: EpisodeNumber, words: str) -> None:
+async def words_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 lời MÃ [lời trên sóng]`."""
-    code, text = code_at_front(context, words, "kyphat")
+    code, text = code_at_front(turn, words, "kyphat")
     if not text:
-        await _ask_for_words(context, number, code)
+        await _ask_for_words(turn, number, code)
         return
-    await selection.word(context.work, context.actor, number, code, text)
-    await _show_questions(context, number)
+    await selection.word(turn.work, turn.actor, number, code, text)
+    await _show_questions(turn, number)
 
 
 # --- leaving out ------------------------------------------------------------------------------------------------
 
 
 @press(Act.LEAVE_OUT)
-async def leave_out_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def leave_out_pressed(turn: Turn, pressed: Press) -> None:
     notice, case, episode = await selection.on_air_asked(
-        context.work, context.actor, id_of(pressed), id_of(pressed, 1)
+        turn.work, turn.actor, id_of(pressed), id_of(pressed, 1)
     )
     asked = LeavingOutAsked(number=notice.number, code=notice.code)
     data = {"episode": episode.id, "question": case.question.id}
-    await ask_for(context, "episode_leave_out", asked, data)
+    await ask_for(turn, "episode_leave_out", asked, data)
 
 
 @step("episode_leave_out")
-async def why_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+async def why_typed(turn: Turn, message: Message, conversation: Row) -> None:
     data = conversation.data
-    await selection.leave_out(
-        context.work, context.actor, data["episode"], data["question"], typed_text(message)
-    )
-    await end_text_step(context, conversation)
-    await _show_questions(context, data["episode"])
+    await selection.leave_out(turn.work, turn.actor, data["episode"], data["question"], typed_text(message))
+    await end_text_step(turn, conversation)
+    await _show_questions(turn, data["episode"])
 
 
 @episode_verb("bo", "bo cau hoi", "leave out")
-async def leave_out_typed(update: Update, context: Context, number: EpisodeNumber, words: str) -> None:
+async def leave_out_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 bỏ MÃ lý do`."""
-    code, why = code_at_front(context, words, "kyphat")
-    await selection.leave_out(context.work, context.actor, number, code, why)
-    await _show_questions(context, number)
+    code, why = code_at_front(turn, words, "kyphat")
+    await selection.leave_out(turn.work, turn.actor, number, code, why)
+    await _show_questions(turn, number)

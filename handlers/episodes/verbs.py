@@ -2,15 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 
-from telegram import Update
-
 from domain.episodes.episodes import EpisodeNumber, episode_number_at_front
 from domain.errors import Reason, RuleViolation
 from domain.vietnamese.text import phrase_at_front
-from handlers.chat.context import Context
+from handlers.chat.turn import Turn
 
 # Given the episode's number and the words after the verb.
-OnVerb = Callable[[Update, Context, EpisodeNumber, str], Awaitable[None]]
+OnVerb = Callable[[Turn, EpisodeNumber, str], Awaitable[None]]
 
 VERBS: dict[str, OnVerb] = {}
 
@@ -35,6 +33,6 @@ def read_verb(typed: str) -> tuple[OnVerb, str]:
     return VERBS[found[0]], found[1]
 
 
-def number_at_front(context: Context, argument: str) -> tuple[EpisodeNumber | None, str]:
+def number_at_front(turn: Turn, argument: str) -> tuple[EpisodeNumber | None, str]:
     """An episode's number, of this year where it has none, and the rest."""
-    return episode_number_at_front(argument, context.work.programme.local(context.work.now).year)
+    return episode_number_at_front(argument, turn.work.programme.local(turn.work.now).year)

@@ -1,11 +1,9 @@
 """`/nhatky`, `/tinhtrang`: admins look after the programme itself."""
 
-from telegram import Update
-
 from domain.questions.life import Role
-from handlers.chat.context import Context
 from handlers.chat.paging import paged
 from handlers.chat.registry import command
+from handlers.chat.turn import Turn
 from messages.buttons import Keyboard
 from messages.keyboards import list_turns
 from messages.notice import Notice
@@ -16,21 +14,21 @@ from services.people.actors import require_admin
 
 
 @command("nhatky", Role.ADMIN, place=830)
-async def audit_log(update: Update, context: Context, argument: str) -> None:
-    await context.reply(*await audit_page(context, 1))
+async def audit_log(turn: Turn, argument: str) -> None:
+    await turn.reply(*await audit_page(turn, 1))
 
 
 @paged("audit")
-async def audit_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
-    require_admin(context.actor)
-    notice = await auditing.page(context.work, page)
+async def audit_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
+    require_admin(turn.actor)
+    notice = await auditing.page(turn.work, page)
     return notice, list_turns("audit", page, more=notice.more)
 
 
 @command("tinhtrang", Role.ADMIN, place=840)
-async def health(update: Update, context: Context, argument: str) -> None:
-    found = await checks(context.work)
-    await context.reply(
+async def health(turn: Turn, argument: str) -> None:
+    found = await checks(turn.work)
+    await turn.reply(
         SystemHealth(
             tuple(
                 HealthCheck(name=one.name, ok=one.ok, count=one.count, since=one.since, day=one.day)

@@ -2,21 +2,20 @@
 
 from typing import Any
 
-from telegram import Message, Update
-
+from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
 from domain.questions.codes import Code
 from domain.vietnamese.text import fold, phrase_at_front
 from handlers.chat.confirming import ask_after, confirmed
-from handlers.chat.context import (
-    Context,
+from handlers.chat.prompting import ask_for
+from handlers.chat.registry import command, press, step
+from handlers.chat.turn import (
+    Turn,
     current_step,
     rewrite_pressed,
     take_pressed_buttons_away,
 )
-from handlers.chat.prompting import ask_for
-from handlers.chat.registry import command, press, step
 from handlers.chat.typed import choice_of, code_at_front, id_of, one_line, own_number
 from handlers.questions.draft import open_draft
 from handlers.subscribers.subscriptions import names
@@ -63,22 +62,22 @@ _NOTHING = ("bo", "remove")  # /dulieu liên hệ bỏ
 
 
 @command("dulieu", place=200)
-async def on_my_data(update: Update, context: Context, argument: str) -> None:
+async def on_my_data(turn: Turn, argument: str) -> None:
     withdrawn = phrase_at_front(argument, _WITHDRAW)
     if not argument:
-        await context.reply(*await _held(context))
+        await turn.reply(*await _held(turn))
     elif fold(argument) in _FILE:
-        await _give_file(context)
+        await _give_file(turn)
     elif withdrawn is not None:
-        await _withdraw_typed(context, fold(withdrawn[1]))
+        await _withdraw_typed(turn, fold(withdrawn[1]))
     else:
-        await _correct_typed(context, argument)
+        await _correct_typed(turn, argument)
 
 
-async def _held(context: Context) -> tuple[MyData, Keyboard]:
-    work, person = context.work, context.person
+async def _held(turn: Turn) -> tuple[MyData, Keyboard]:
+    work, person = turn.work, turn.person
     given = await people.consents_of(work, person.id)
-    codes = {row.id: await _what_for(context, row) for row in given}
+    codes = {row.id: await _what_for(turn, row) for row in given}
     notice = MyData(
         full_name=person.full_name,
         home_address=person.home_address,
@@ -89,7 +88,7 @@ async def _held(context: Context) -> tuple[MyData, Keyboard]:
             for row in given
         ),
     )
-    label = context.words.label
+    label = turn.words.label
     withdraw: list[list[Button]] = [
         [
             Button(
@@ -109,64 +108,62 @@ async def _held(context: Context) -> tuple[MyData, Keyboard]:
     ]
 
 
-async def _what_for(context: Context, consent: Row) -> str:
+async def _what_for(turn: Turn, consent: Row) -> str:
     """The question or the topic that a consent is for; empty for the others."""
     if consent.topic is not None:
-        return "".join(await names(context, [consent.topic]))
+        return "".join(await names(turn, [consent.topic]))
     if consent.question_id is None:
         return ""
-    question = await questions.by_id(context.work, consent.question_id)
-    return "" if question is None else code_of(context.work, question)
+    question = await questions.by_id(turn.work, consent.question_id)
+    return "" if question is None else code_of(turn.work, question)
 
 
 # --- consents ---------------------------------------------------------------------------------------------------
 
 
 @press(Act.WITHDRAW_CONSENT)
-async def on_withdraw_consent(update: Update, context: Context, pressed: Press) -> None:
-    consent = await people.consent_by_id(context.work, pressed.number(0) or 0)
-    if consent is None or consent.person_id != context.person.id or consent.withdrawn_at is not None:
+async def on_withdraw_consent(turn: Turn, pressed: Press) -> None:
+    consent = await people.consent_by_id(turn.work, pressed.number(0) or 0)
+    if consent is None or consent.person_id != turn.person.id or consent.withdrawn_at is not None:
         raise RuleViolation(Reason.STALE_BUTTON)
-    await _withdraw(context, consent)
-    context.say("toast.done")
-    await rewrite_pressed(update, context, *await _held(context))
+    await _withdraw(turn, consent)
+    turn.say("toast.done")
+    await rewrite_pressed(turn, *await _held(turn))
 
 
-async def _withdraw_typed(context: Context, number: str) -> None:
+async def _withdraw_typed(turn: Turn, number: str) -> None:
     """`/dulieu rút 2`: the second of those that `/dulieu` lists."""
-    given = await people.consents_of(context.work, context.person.id)
+    given = await people.consents_of(turn.work, turn.person.id)
     if not (number.isascii() and number.isdigit() and 1 <= int(number[:9]) <= len(given)):
         raise RuleViolation(Reason.UNKNOWN_DATA)
-    await _withdraw(context, given[int(number[:9]) - 1])
-    await context.reply(*await _held(context))
+    await _withdraw(turn, given[int(number[:9]) - 1])
+    await turn.reply(*await _held(turn))
 
 
-async def _withdraw(context: Context, consent: Row) -> None:
+async def _withdraw(turn: Turn, consent: Row) -> None:
     if consent.kind == Consent.PUBLICATION:
-        await asker_decisions.choose_publication(
-            context.work, context.actor, consent.question_id, agreed=False
-        )
+        await asker_decisions.choose_publication(turn.work, turn.actor, consent.question_id, agreed=False)
     elif consent.kind == Consent.SUBSCRIPTION:
-        await subscriptions.leave(context.work, context.person, consent.topic)
+        await subscriptions.leave(turn.work, turn.person, consent.topic)
     else:
-        await consents.withdraw(context.work, context.person, Consent(consent.kind))
+        await consents.withdraw(turn.work, turn.person, Consent(consent.kind))
 
 
 # --- as a file --------------------------------------------------------------------------------------------------
 
 
 @press(Act.OWN_DATA_FILE)
-async def on_file(update: Update, context: Context, pressed: Press) -> None:
-    await _give_file(context)
-    context.say("toast.sent")
+async def on_file(turn: Turn, pressed: Press) -> None:
+    await _give_file(turn)
+    turn.say("toast.sent")
 
 
-async def _give_file(context: Context) -> None:
-    draft, _under = await open_draft(context)
-    made = await own_data.export(context.work, context.actor, "" if draft is None else draft.text)
-    name = context.words.label("file.own_data")
+async def _give_file(turn: Turn) -> None:
+    draft, _under = await open_draft(turn)
+    made = await own_data.export(turn.work, turn.actor, "" if draft is None else draft.text)
+    name = turn.words.label("file.own_data")
     for content, ending, readable in ((made.for_people, "txt", True), (made.for_programs, "json", False)):
-        await context.reply_with_document(
+        await turn.reply_with_document(
             OwnDataFile(readable=readable), content, f"{name}.{ending}", about=OWN_DATA
         )
 
@@ -175,96 +172,96 @@ async def _give_file(context: Context) -> None:
 
 
 @press(Act.CORRECT_OWN)
-async def on_correct(update: Update, context: Context, pressed: Press) -> None:
-    await _ask(context, choice_of(pressed, CORRECTED))
+async def on_correct(turn: Turn, pressed: Press) -> None:
+    await _ask(turn, choice_of(pressed, CORRECTED))
 
 
-async def _ask(context: Context, what: str) -> None:
+async def _ask(turn: Turn, what: str) -> None:
     buttons = [Button("button.cancel", Act.CANCEL)]
-    if what == "contact" and context.person.contact:
+    if what == "contact" and turn.person.contact:
         buttons.insert(0, Button("button.no_contact", Act.NO_CONTACT))
-    await ask_for(context, STEP, OwnDataAsked(what=what), {"what": what}, [buttons])
+    await ask_for(turn, STEP, OwnDataAsked(what=what), {"what": what}, [buttons])
 
 
-async def _correct_typed(context: Context, typed: str) -> None:
+async def _correct_typed(turn: Turn, typed: str) -> None:
     """`/dulieu họ tên Nguyễn Thị Mai`; without the new words they are asked for."""
     found = phrase_at_front(typed, _WHAT)
     if found is None:
         raise RuleViolation(Reason.UNKNOWN_DATA)
     what, value = _WHAT[found[0]], found[1]
     if not value:
-        await _ask(context, what)
+        await _ask(turn, what)
     elif what == "contact" and fold(value) in _NOTHING:
-        await _correct(context, what, None)
+        await _correct(turn, what, None)
     else:
-        await _correct(context, what, introductions.read_said(what, one_line(value)))
+        await _correct(turn, what, introductions.read_said(what, one_line(value)))
 
 
 @step(STEP)
-async def on_correction(update: Update, context: Context, message: Message, conversation: Row) -> None:
+async def on_correction(turn: Turn, message: Message, conversation: Row) -> None:
     what, typed = conversation.data["what"], message.text
     if what == "contact" and message.contact is not None:
         typed = own_number(message)
     if typed is None:
         raise RuleViolation(Reason.TEXT_MISSING)
     value = introductions.read_said(what, one_line(typed))
-    await context.end_step()
-    await _correct(context, what, value)
+    await turn.end_step()
+    await _correct(turn, what, value)
 
 
 @press(Act.NO_CONTACT)
-async def on_no_contact(update: Update, context: Context, pressed: Press) -> None:
-    if (await current_step(update, context, STEP)).data["what"] != "contact":
+async def on_no_contact(turn: Turn, pressed: Press) -> None:
+    if (await current_step(turn, STEP)).data["what"] != "contact":
         raise RuleViolation(Reason.STALE_BUTTON)
-    await context.end_step()
-    await take_pressed_buttons_away(update, context)
-    await _correct(context, "contact", None)
-    context.say("toast.done")
+    await turn.end_step()
+    await take_pressed_buttons_away(turn)
+    await _correct(turn, "contact", None)
+    turn.say("toast.done")
 
 
-async def _correct(context: Context, what: str, value: str | None) -> None:
-    if getattr(context.person, what) != value:
-        person = await own_data.correct(context.work, context.actor, what, value)
-        context.actor = Actor(person, context.actor.roles)
-    await context.reply(OwnDataCorrected(what=what, value=value))
+async def _correct(turn: Turn, what: str, value: str | None) -> None:
+    if getattr(turn.person, what) != value:
+        person = await own_data.correct(turn.work, turn.actor, what, value)
+        turn.actor = Actor(person, turn.actor.roles)
+    await turn.reply(OwnDataCorrected(what=what, value=value))
 
 
 # --- erased -----------------------------------------------------------------------------------------------------
 
 
 @command("xoadulieu", place=210)
-async def on_erase(update: Update, context: Context, argument: str) -> None:
+async def on_erase(turn: Turn, argument: str) -> None:
     """One's own data; with a code, an editor erases who asked by post, telephone or in person, and asked for it."""
-    if argument and context.actor.is_staff:
-        code, _ = code_at_front(context, argument, "xoadulieu")
-        await _ask_to_erase_asker(context, code)
+    if argument and turn.actor.is_staff:
+        code, _ = code_at_front(turn, argument, "xoadulieu")
+        await _ask_to_erase_asker(turn, code)
         return
-    found = await erasing.extent(context.work, context.actor)
+    found = await erasing.extent(turn.work, turn.actor)
     notice = ErasureAsked(open=found.open, published=found.published)
-    await ask_after(context, "erase", notice)
+    await ask_after(turn, "erase", notice)
 
 
 @press(Act.ERASE)
-async def on_erase_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await on_erase(update, context, "")
+async def on_erase_pressed(turn: Turn, pressed: Press) -> None:
+    await on_erase(turn, "")
 
 
 @confirmed("erase")
-async def on_erase_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
-    await erasing.erase_oneself(context.work, context.actor, update.update_id)
+async def on_erase_confirmed(turn: Turn, data: dict[str, Any]) -> None:
+    await erasing.erase_oneself(turn.work, turn.actor, turn.place)
 
 
 @press(Act.ERASE_ASKER)
-async def on_erase_asker_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _ask_to_erase_asker(context, id_of(pressed))
+async def on_erase_asker_pressed(turn: Turn, pressed: Press) -> None:
+    await _ask_to_erase_asker(turn, id_of(pressed))
 
 
-async def _ask_to_erase_asker(context: Context, which: Code | int) -> None:
-    case, notice = await erasing.extent_for(context.work, context.actor, which)
-    await ask_after(context, "erase_asker", notice, question=case.question.id)
+async def _ask_to_erase_asker(turn: Turn, which: Code | int) -> None:
+    case, notice = await erasing.extent_for(turn.work, turn.actor, which)
+    await ask_after(turn, "erase_asker", notice, question=case.question.id)
 
 
 @confirmed("erase_asker")
-async def on_erase_asker_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
-    code = await erasing.erase_asker(context.work, context.actor, data["question"], update.update_id)
-    await context.reply(AskerErased(code=code))
+async def on_erase_asker_confirmed(turn: Turn, data: dict[str, Any]) -> None:
+    code = await erasing.erase_asker(turn.work, turn.actor, data["question"], turn.place)
+    await turn.reply(AskerErased(code=code))

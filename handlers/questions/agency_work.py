@@ -1,13 +1,12 @@
 """An agency's officers: their work, accepting, returning, asking for more; answering is in drafted_answer."""
 
-from telegram import Message, Update
-
+from channels.incoming import Message
 from domain.questions.history import Event
 from domain.questions.life import AGENCY_ROLES, Action, Capacity, Role
-from handlers.chat.context import Context
 from handlers.chat.paging import paged, question_rows, show_list
 from handlers.chat.prompting import ask_for_text, end_text_step, finish, finish_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.turn import Turn
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from handlers.questions import tracking
 from handlers.questions.answer_editor import begin_answer
@@ -26,135 +25,135 @@ STAFF = (Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN)
 
 
 @command("viec", Role.OFFICER, Role.LEADER, place=310)
-async def my_work(update: Update, context: Context, argument: str) -> None:
-    await show_list(context, *await work_page(context, 1))
+async def my_work(turn: Turn, argument: str) -> None:
+    await show_list(turn, *await work_page(turn, 1))
 
 
 @paged("work")
-async def work_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
-    require(context.actor, *AGENCY_ROLES)
-    notice, rows = await worklists.agency_work(context.work, context.actor, page)
-    return notice, question_rows(context, rows, "work", page, more=notice.more)
+async def work_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
+    require(turn.actor, *AGENCY_ROLES)
+    notice, rows = await worklists.agency_work(turn.work, turn.actor, page)
+    return notice, question_rows(turn, rows, "work", page, more=notice.more)
 
 
 @command("xem", *STAFF, place=320)
-async def see(update: Update, context: Context, argument: str) -> None:
-    code, _ = code_at_front(context, argument, "xem")
-    await _show(context, await find(context.work, code), whole=True)
+async def see(turn: Turn, argument: str) -> None:
+    code, _ = code_at_front(turn, argument, "xem")
+    await _show(turn, await find(turn.work, code), whole=True)
 
 
 @press(Act.OPEN)
-async def open_pressed(update: Update, context: Context, pressed: Press) -> None:
-    question = await find(context.work, id_of(pressed))
-    await _show(context, question, whole=pressed.word(1) == "whole")
+async def open_pressed(turn: Turn, pressed: Press) -> None:
+    question = await find(turn.work, id_of(pressed))
+    await _show(turn, question, whole=pressed.word(1) == "whole")
 
 
-async def _show(context: Context, question: Row, *, whole: bool) -> None:
-    notice, buttons = await cards.card(context.work, context.actor, question, whole=whole)
+async def _show(turn: Turn, question: Row, *, whole: bool) -> None:
+    notice, buttons = await cards.card(turn.work, turn.actor, question, whole=whole)
     if not isinstance(notice, HiddenCard):
-        await records.note_reading(context.work, context.actor, question)
-    await context.reply(notice, buttons, question_id=question.id, about="card")
+        await records.note_reading(turn.work, turn.actor, question)
+    await turn.reply(notice, buttons, question_id=question.id, about="card")
 
 
 @press(Act.FILES)
-async def files_pressed(update: Update, context: Context, pressed: Press) -> None:
-    question, kept = await records.files_for(context.work, context.actor, id_of(pressed))
+async def files_pressed(turn: Turn, pressed: Press) -> None:
+    question, kept = await records.files_for(turn.work, turn.actor, id_of(pressed))
     if not kept:
-        context.say("toast.no_files")
+        turn.say("toast.no_files")
         return
-    await context.send_files(kept, question.id)
-    context.say("toast.sent")
+    await turn.send_files(kept, question.id)
+    turn.say("toast.sent")
 
 
 @press(Act.HISTORY)
-async def history_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def history_pressed(turn: Turn, pressed: Press) -> None:
     question_id = id_of(pressed)
-    notice = await records.history_for(context.work, context.actor, question_id)
-    await context.reply(notice, question_id=question_id, about="card")
+    notice = await records.history_for(turn.work, turn.actor, question_id)
+    await turn.reply(notice, question_id=question_id, about="card")
 
 
 # --- accepting, returning, asking for more ---------------------------------------------------------------------
 
 
 @command("nhan", Role.OFFICER, place=330)
-async def accept(update: Update, context: Context, argument: str) -> None:
-    code, _ = code_at_front(context, argument, "nhan")
-    await finish(update, context, await agency_work.accept(context.work, context.actor, code), Event.ACCEPTED)
+async def accept(turn: Turn, argument: str) -> None:
+    code, _ = code_at_front(turn, argument, "nhan")
+    await finish(turn, await agency_work.accept(turn.work, turn.actor, code), Event.ACCEPTED)
 
 
 @press(Act.ACCEPT)
-async def accept_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await agency_work.accept(context.work, context.actor, id_of(pressed))
-    await finish(update, context, case, Event.ACCEPTED)
+async def accept_pressed(turn: Turn, pressed: Press) -> None:
+    case = await agency_work.accept(turn.work, turn.actor, id_of(pressed))
+    await finish(turn, case, Event.ACCEPTED)
 
 
 @command("trave", Role.OFFICER, place=340)
-async def return_(update: Update, context: Context, argument: str) -> None:
-    code, reason = code_at_front(context, argument, "trave")
-    await _return(update, context, await screening.return_(context.work, context.actor, code, reason))
+async def return_(turn: Turn, argument: str) -> None:
+    code, reason = code_at_front(turn, argument, "trave")
+    await _return(turn, await screening.return_(turn.work, turn.actor, code, reason))
 
 
 @press(Act.RETURN)
-async def return_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.RETURN, id_of(pressed))
-    await ask_for_text(update, context, case.question, "return", "return")
+async def return_pressed(turn: Turn, pressed: Press) -> None:
+    case = await open_case(turn.work, turn.actor, Action.RETURN, id_of(pressed))
+    await ask_for_text(turn, case.question, "return", "return")
 
 
 @step("return")
-async def return_reason(update: Update, context: Context, message: Message, conversation: Row) -> None:
+async def return_reason(turn: Turn, message: Message, conversation: Row) -> None:
     reason = typed_text(message)
-    case = await screening.return_(context.work, context.actor, conversation.data["question"], reason)
-    await end_text_step(context, conversation)
-    await _return(update, context, case, conversation.data["card"])
+    case = await screening.return_(turn.work, turn.actor, conversation.data["question"], reason)
+    await end_text_step(turn, conversation)
+    await _return(turn, case, conversation.data["card"])
 
 
-async def _return(update: Update, context: Context, case: Case, card: int | None = None) -> None:
-    await finish(update, context, case, Event.RETURNED, card=card)
+async def _return(turn: Turn, case: Case, card: str | None = None) -> None:
+    await finish(turn, case, Event.RETURNED, card=card)
 
 
 @command("hoithem", Role.OFFICER, place=350)
-async def ask_more(update: Update, context: Context, argument: str) -> None:
-    code, text = code_at_front(context, argument, "hoithem")
-    case = await agency_work.ask_more(context.work, context.actor, code, text)
-    await finish(update, context, case, Event.ASKED_MORE)
+async def ask_more(turn: Turn, argument: str) -> None:
+    code, text = code_at_front(turn, argument, "hoithem")
+    case = await agency_work.ask_more(turn.work, turn.actor, code, text)
+    await finish(turn, case, Event.ASKED_MORE)
 
 
 @press(Act.ASK_MORE)
-async def ask_more_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.ASK_MORE, id_of(pressed))
-    await ask_for_text(update, context, case.question, "ask_more", "ask_more")
+async def ask_more_pressed(turn: Turn, pressed: Press) -> None:
+    case = await open_case(turn.work, turn.actor, Action.ASK_MORE, id_of(pressed))
+    await ask_for_text(turn, case.question, "ask_more", "ask_more")
 
 
 @step("ask_more")
-async def ask_more_text(update: Update, context: Context, message: Message, conversation: Row) -> None:
+async def ask_more_text(turn: Turn, message: Message, conversation: Row) -> None:
     text = typed_text(message)
-    case = await agency_work.ask_more(context.work, context.actor, conversation.data["question"], text)
-    await finish_text_step(update, context, conversation, case, Event.ASKED_MORE)
+    case = await agency_work.ask_more(turn.work, turn.actor, conversation.data["question"], text)
+    await finish_text_step(turn, conversation, case, Event.ASKED_MORE)
 
 
 # --- Trả lời, Nghi tố cáo ------------------------------------------------------------------------------------------
 
 
 @press(Act.REPLY)
-async def reply_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def reply_pressed(turn: Turn, pressed: Press) -> None:
     """The same words for two people: the asker replies to a clarification, the officer answers."""
-    question = await find(context.work, id_of(pressed))
-    case = await look_at(context.work, context.actor, question)
+    question = await find(turn.work, id_of(pressed))
+    case = await look_at(turn.work, turn.actor, question)
     works_on_it = case.may(Action.ANSWER) or case.may(Action.CONTRIBUTE)
     if Capacity.ASKER in case.capacities and (case.may(Action.SUPPLY) or not works_on_it):
-        await tracking.reply_pressed(update, context, question.id)
+        await tracking.reply_pressed(turn, question.id)
     else:
-        await begin_answer(update, context, question.id)
+        await begin_answer(turn, question.id)
 
 
 @command("nghitocao", *STAFF, place=360, in_menu=False)
-async def flag(update: Update, context: Context, argument: str) -> None:
+async def flag(turn: Turn, argument: str) -> None:
     """`/nghitocao MÃ`: also of what was answered, or ended."""
-    code, _ = code_at_front(context, argument, "nghitocao")
-    await finish(update, context, await screening.flag(context.work, context.actor, code), Event.FLAGGED)
+    code, _ = code_at_front(turn, argument, "nghitocao")
+    await finish(turn, await screening.flag(turn.work, turn.actor, code), Event.FLAGGED)
 
 
 @press(Act.FLAG)
-async def flag_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await screening.flag(context.work, context.actor, id_of(pressed))
-    await finish(update, context, case, Event.FLAGGED)
+async def flag_pressed(turn: Turn, pressed: Press) -> None:
+    case = await screening.flag(turn.work, turn.actor, id_of(pressed))
+    await finish(turn, case, Event.FLAGGED)

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from telegram import Message, Update
-
+from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
 from domain.questions.history import Event
 from domain.questions.letters import LONGEST, split_letter
 from domain.questions.life import Action, Capacity, Role, Status
-from handlers.chat.context import Context, require_current, rewrite_pressed, take_pressed_buttons_away
 from handlers.chat.dropping import drop_files, when_dropped
 from handlers.chat.long_text import nearly_full
 from handlers.chat.media import note_file, text_of
 from handlers.chat.prompting import CANCEL, ask_for, ask_for_text, finish, show_as_it_stands
 from handlers.chat.registry import command, press, reply_to, step
+from handlers.chat.turn import Turn, require_current, rewrite_pressed, take_pressed_buttons_away
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Button, Press
 from messages.notices.answers import AnswerPreview
@@ -32,26 +31,25 @@ when_dropped(STEP, LETTER)(drop_files)
 
 
 @command("traloi", Role.OFFICER, place=300)
-async def answer(update: Update, context: Context, argument: str) -> None:
+async def answer(turn: Turn, argument: str) -> None:
     """`/traloi MÃ nội dung`, also as the caption of a file; without any content the bot asks for it."""
-    message = update.message
-    assert message is not None
-    code, text = code_at_front(context, argument, "traloi")
-    file_id = await note_file(context, message)
+    message = turn.message
+    code, text = code_at_front(turn, argument, "traloi")
+    file_id = await note_file(turn, message)
     if file_id is None and not text:
-        await begin_answer(update, context, (await find(context.work, code)).id)
+        await begin_answer(turn, (await find(turn.work, code)).id)
     elif nearly_full(message):  # more is coming
-        await begin_answer(update, context, (await find(context.work, code)).id)
-        await _add(context, message, text, file_id)
+        await begin_answer(turn, (await find(turn.work, code)).id)
+        await _add(turn, message, text, file_id)
     else:
-        await _submit_at_once(update, context, (await find(context.work, code)).id, text, file_id)
+        await _submit_at_once(turn, (await find(turn.work, code)).id, text, file_id)
 
 
 @reply_to("card")
-async def card_replied(update: Update, context: Context, message: Message, row: Row) -> None:
+async def card_replied(turn: Turn, message: Message, row: Row) -> None:
     """A messenger's reply to a question's card is the answer."""
-    question = await find(context.work, row.question_id)
-    case = await look_at(context.work, context.actor, question)
+    question = await find(turn.work, row.question_id)
+    case = await look_at(turn.work, turn.actor, question)
     if case.capacities.isdisjoint({Capacity.OFFICER, Capacity.COORDINATOR}):
         raise RuleViolation(
             Reason.CARD_REPLY,
@@ -62,8 +60,8 @@ async def card_replied(update: Update, context: Context, message: Message, row: 
     text = text_of(message)
     if text is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
-    file_id = await note_file(context, message)
-    conversation = await context.step()
+    file_id = await note_file(turn, message)
+    conversation = await turn.step()
     writing = (
         conversation is not None
         and conversation.step == STEP
@@ -73,30 +71,27 @@ async def card_replied(update: Update, context: Context, message: Message, row: 
     if nearly_full(message) or (writing and writing.get("cut")):
         # Apps may make every piece of a text that they cut a reply to the card.
         if not writing:
-            await begin_answer(update, context, question.id)
-        await _add(context, message, text, file_id)
+            await begin_answer(turn, question.id)
+        await _add(turn, message, text, file_id)
         return
-    await _submit_at_once(update, context, question.id, text, file_id)
+    await _submit_at_once(turn, question.id, text, file_id)
 
 
-async def _submit_at_once(
-    update: Update, context: Context, question_id: int, text: str, file_id: int | None
-) -> None:
-    assert update.message is not None
+async def _submit_at_once(turn: Turn, question_id: int, text: str, file_id: int | None) -> None:
     text, letter = split_letter(text)
     case = await agency_work.submit(
-        context.work,
-        context.actor,
+        turn.work,
+        turn.actor,
         question_id,
         text,
         [] if file_id is None else [file_id],
         official_letter=letter,
-        album=update.message.media_group_id,
+        album=turn.message.album,
     )
-    conversation = await context.step()
+    conversation = await turn.step()
     if conversation is not None and conversation.data.get("question") == question_id:
-        await context.end_step()  # what was being collected for the same question
-    await finish(update, context, case, _what(case))
+        await turn.end_step()  # what was being collected for the same question
+    await finish(turn, case, _what(case))
 
 
 def _what(case: Case) -> Event:
@@ -105,16 +100,16 @@ def _what(case: Case) -> Event:
     return Event.ANSWERED if case.question.status == Status.ANSWERED else Event.SUBMITTED
 
 
-async def album_goes_on(context: Context, message: Message) -> bool:
+async def album_goes_on(turn: Turn, message: Message) -> bool:
     """Whether a message is a further item of the album that brought an answer; its file joins that answer."""
-    if message.media_group_id is None or not context.actor.is_staff:
+    if message.album is None or not turn.actor.is_staff:
         return False
-    brought = await agency_work.brought_by_album(context.work, context.actor, message.media_group_id)
+    brought = await agency_work.brought_by_album(turn.work, turn.actor, message.album)
     if brought is None:
         return False
-    file_id = await note_file(context, message)
+    file_id = await note_file(turn, message)
     await agency_work.add_to_album(
-        context.work, context.actor, brought, text_of(message) or "", [] if file_id is None else [file_id]
+        turn.work, turn.actor, brought, text_of(message) or "", [] if file_id is None else [file_id]
     )
     return True
 
@@ -122,47 +117,45 @@ async def album_goes_on(context: Context, message: Message) -> bool:
 # --- in pieces ------------------------------------------------------------------------------------------------
 
 
-async def begin_answer(update: Update, context: Context, question_id: int) -> None:
+async def begin_answer(turn: Turn, question_id: int) -> None:
     """What the officer sends next is collected until `Gửi duyệt`."""
-    look = await look_at(context.work, context.actor, await find(context.work, question_id))
+    look = await look_at(turn.work, turn.actor, await find(turn.work, question_id))
     action = (
         Action.CONTRIBUTE if look.may(Action.CONTRIBUTE) and not look.may(Action.ANSWER) else Action.ANSWER
     )
-    case = await open_case(context.work, context.actor, action, question_id)
-    await ask_for_text(update, context, case.question, STEP, "answer", parts=[], files=[], letter=None)
+    case = await open_case(turn.work, turn.actor, action, question_id)
+    await ask_for_text(turn, case.question, STEP, "answer", parts=[], files=[], letter=None)
 
 
 @step(STEP)
-async def piece(update: Update, context: Context, message: Message, conversation: Row) -> None:
+async def piece(turn: Turn, message: Message, conversation: Row) -> None:
     text = text_of(message)
     if text is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
-    await _add(context, message, text, await note_file(context, message))
+    await _add(turn, message, text, await note_file(turn, message))
 
 
-async def _add(context: Context, message: Message, text: str, file_id: int | None) -> None:
-    conversation = await context.step()
+async def _add(turn: Turn, message: Message, text: str, file_id: int | None) -> None:
+    conversation = await turn.step()
     assert conversation is not None
     data = dict(conversation.data)
-    limit = context.work.programme.draft_files
+    limit = turn.work.programme.draft_files
     if file_id is not None and len(data["files"]) >= limit:
         raise RuleViolation(Reason.TOO_MANY_FILES, limit=limit)
     if text:
-        data["parts"] = [*data["parts"], [message.message_id, text]]
+        data["parts"] = [*data["parts"], [message.id, text]]
     if file_id is not None:
         data["files"] = [*data["files"], file_id]
     data["cut"] = nearly_full(message)
-    await _preview(context, data)
+    await _preview(turn, data)
 
 
-async def edited(context: Context, message: Message, conversation: Row) -> None:
+async def edited(turn: Turn, message: Message, conversation: Row) -> None:
     """A piece of the answer was edited before it was sent."""
     data = dict(conversation.data)
-    parts = [
-        [at, (text_of(message) or "") if at == message.message_id else text] for at, text in data["parts"]
-    ]
+    parts = [[at, (text_of(message) or "") if at == message.id else text] for at, text in data["parts"]]
     if parts != data["parts"]:
-        await _preview(context, data | {"parts": parts})
+        await _preview(turn, data | {"parts": parts})
 
 
 def _draft(data: dict[str, Any]) -> tuple[str, str | None]:
@@ -171,15 +164,15 @@ def _draft(data: dict[str, Any]) -> tuple[str, str | None]:
     return text, data["letter"] or letter
 
 
-async def _preview(context: Context, data: dict[str, Any]) -> None:
+async def _preview(turn: Turn, data: dict[str, Any]) -> None:
     """The answer as it stands; the preview before it loses its buttons, an unsent one is never sent."""
-    question = await find(context.work, data["question"])
+    question = await find(turn.work, data["question"])
     text, letter = _draft(data)
     if data.get("prompt") is not None:
-        await notify.take_buttons_away(context.work, context.person, edit_of=data["prompt"])
-    data["prompt"] = await context.reply(
+        await notify.take_buttons_away(turn.work, turn.person, edit_of=data["prompt"])
+    data["prompt"] = await turn.reply(
         AnswerPreview(
-            code=code_of(context.work, question),
+            code=code_of(turn.work, question),
             text=text,
             files=len(data["files"]),
             official_letter=letter,
@@ -189,57 +182,57 @@ async def _preview(context: Context, data: dict[str, Any]) -> None:
             [Button("button.official_letter", Act.OFFICIAL_LETTER, (question.id,)), *CANCEL],
         ],
         about=PREVIEW,
-        supersedes=f"answer:{context.person.id}",
+        supersedes=f"answer:{turn.person.id}",
         shows=[question.id],
     )
-    await context.set_step(STEP, **data)
+    await turn.set_step(STEP, **data)
 
 
 @press(Act.OFFICIAL_LETTER)
-async def letter_pressed(update: Update, context: Context, pressed: Press) -> None:
-    conversation = await _collecting(update, context, pressed)
-    question = await find(context.work, conversation.data["question"])
-    await take_pressed_buttons_away(update, context)
-    asked = TextAsked(code=code_of(context.work, question), what="official_letter")
-    await ask_for(context, LETTER, asked, conversation.data)
+async def letter_pressed(turn: Turn, pressed: Press) -> None:
+    conversation = await _collecting(turn, pressed)
+    question = await find(turn.work, conversation.data["question"])
+    await take_pressed_buttons_away(turn)
+    asked = TextAsked(code=code_of(turn.work, question), what="official_letter")
+    await ask_for(turn, LETTER, asked, conversation.data)
 
 
 @step(LETTER)
-async def letter_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+async def letter_typed(turn: Turn, message: Message, conversation: Row) -> None:
     typed = typed_text(message)
     letter = split_letter(typed)[1] or " ".join(typed.split())
     if len(letter) > LONGEST:
         raise RuleViolation(Reason.TOO_LONG, limit=LONGEST)
-    await _preview(context, dict(conversation.data) | {"letter": letter})
+    await _preview(turn, dict(conversation.data) | {"letter": letter})
 
 
 @press(Act.SUBMIT_ANSWER)
-async def submit_pressed(update: Update, context: Context, pressed: Press) -> None:
-    conversation = await _collecting(update, context, pressed)
+async def submit_pressed(turn: Turn, pressed: Press) -> None:
+    conversation = await _collecting(turn, pressed)
     data = conversation.data
     text, letter = _draft(data)
     case = await agency_work.submit(
-        context.work, context.actor, data["question"], text, data["files"], official_letter=letter
+        turn.work, turn.actor, data["question"], text, data["files"], official_letter=letter
     )
-    await context.end_step()
+    await turn.end_step()
     what = _what(case)
-    await rewrite_pressed(update, context, Done(code=case.code, what=what), cards.open_button(case.question))
+    await rewrite_pressed(turn, Done(code=case.code, what=what), cards.open_button(case.question))
     if data["card"] is not None:
-        await show_as_it_stands(context, case.question.id, data["card"], what)
-    context.say("toast.sent")
+        await show_as_it_stands(turn, case.question.id, data["card"], what)
+    turn.say("toast.sent")
 
 
-async def _collecting(update: Update, context: Context, pressed: Press) -> Row:
+async def _collecting(turn: Turn, pressed: Press) -> Row:
     """The answer being collected whose preview was pressed; raises `RuleViolation` for an old preview."""
     question_id = id_of(pressed)
-    conversation = await context.step()
+    conversation = await turn.step()
     if conversation is None or conversation.step != STEP or conversation.data["question"] != question_id:
         # Pressed twice: the answer has gone to approval.
-        question = await find(context.work, question_id)
-        await cards.card(context.work, context.actor, question)
+        question = await find(turn.work, question_id)
+        await cards.card(turn.work, turn.actor, question)
         sent = question.status in (Status.IN_APPROVAL, Status.ANSWERED)
         raise RuleViolation(
-            Reason.ALREADY_DONE if sent else Reason.STALE_BUTTON, code=code_of(context.work, question)
+            Reason.ALREADY_DONE if sent else Reason.STALE_BUTTON, code=code_of(turn.work, question)
         )
-    await require_current(update, context, conversation)
+    await require_current(turn, conversation)
     return conversation

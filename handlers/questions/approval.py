@@ -1,13 +1,12 @@
 """Leaders and editors decide on drafts: approve, or send back with words."""
 
-from telegram import Message, Update
-
+from channels.incoming import Message
 from domain.questions.history import Event
 from domain.questions.life import Role, Status
-from handlers.chat.context import Context
 from handlers.chat.paging import paged, question_rows, show_list
 from handlers.chat.prompting import ask_for_text, finish, finish_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.turn import Turn
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Keyboard, Press
 from messages.notice import Notice
@@ -20,53 +19,53 @@ APPROVERS = (Role.LEADER, Role.EDITOR, Role.ADMIN)
 
 
 @command("duyet", *APPROVERS, place=400)
-async def approve(update: Update, context: Context, argument: str) -> None:
+async def approve(turn: Turn, argument: str) -> None:
     """`/duyet MÃ` approves; without a code, what waits for this person."""
     if not argument:
-        await show_list(context, *await approvals_page(context, 1))
+        await show_list(turn, *await approvals_page(turn, 1))
         return
-    code, _ = code_at_front(context, argument, "duyet")
-    await _approved(update, context, await answers.approve(context.work, context.actor, code))
+    code, _ = code_at_front(turn, argument, "duyet")
+    await _approved(turn, await answers.approve(turn.work, turn.actor, code))
 
 
 @paged("approvals")
-async def approvals_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
-    require(context.actor, *APPROVERS)
-    notice, rows = await worklists.approvals(context.work, context.actor, page)
-    return notice, question_rows(context, rows, "approvals", page, more=notice.more)
+async def approvals_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
+    require(turn.actor, *APPROVERS)
+    notice, rows = await worklists.approvals(turn.work, turn.actor, page)
+    return notice, question_rows(turn, rows, "approvals", page, more=notice.more)
 
 
 @press(Act.APPROVE)
-async def approve_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def approve_pressed(turn: Turn, pressed: Press) -> None:
     question_id = id_of(pressed)
-    case = await answers.approve(context.work, context.actor, question_id, pressed.number(1))
-    await _approved(update, context, case)
+    case = await answers.approve(turn.work, turn.actor, question_id, pressed.number(1))
+    await _approved(turn, case)
 
 
-async def _approved(update: Update, context: Context, case: Case) -> None:
+async def _approved(turn: Turn, case: Case) -> None:
     answered = case.question.status == Status.ANSWERED
-    await finish(update, context, case, Event.ANSWERED if answered else Event.APPROVED)
+    await finish(turn, case, Event.ANSWERED if answered else Event.APPROVED)
 
 
 @command("sualai", *APPROVERS, place=410)
-async def send_back(update: Update, context: Context, argument: str) -> None:
-    code, reason = code_at_front(context, argument, "sualai")
-    case = await answers.send_back(context.work, context.actor, code, reason)
-    await finish(update, context, case, Event.SENT_BACK)
+async def send_back(turn: Turn, argument: str) -> None:
+    code, reason = code_at_front(turn, argument, "sualai")
+    case = await answers.send_back(turn.work, turn.actor, code, reason)
+    await finish(turn, case, Event.SENT_BACK)
 
 
 @press(Act.SEND_BACK)
-async def send_back_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def send_back_pressed(turn: Turn, pressed: Press) -> None:
     """The words are asked for first; the draft they are about is the one the button showed."""
     draft_id = pressed.number(1)
-    case = await answers.to_decide(context.work, context.actor, id_of(pressed), draft_id)
-    await ask_for_text(update, context, case.question, "send_back", "send_back", draft=draft_id)
+    case = await answers.to_decide(turn.work, turn.actor, id_of(pressed), draft_id)
+    await ask_for_text(turn, case.question, "send_back", "send_back", draft=draft_id)
 
 
 @step("send_back")
-async def send_back_reason(update: Update, context: Context, message: Message, conversation: Row) -> None:
+async def send_back_reason(turn: Turn, message: Message, conversation: Row) -> None:
     data = conversation.data
     case = await answers.send_back(
-        context.work, context.actor, data["question"], typed_text(message), data["draft"]
+        turn.work, turn.actor, data["question"], typed_text(message), data["draft"]
     )
-    await finish_text_step(update, context, conversation, case, Event.SENT_BACK)
+    await finish_text_step(turn, conversation, case, Event.SENT_BACK)

@@ -3,15 +3,14 @@
 import re
 from typing import Any
 
-from telegram import Message, Update
-
+from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.questions.life import Action
 from handlers.chat.confirming import ask_to_confirm, confirmed
-from handlers.chat.context import Context, require_current, take_pressed_buttons_away
 from handlers.chat.dropping import drop_files, when_dropped
 from handlers.chat.registry import command, press, reply_to, step
+from handlers.chat.turn import Turn, require_current, take_pressed_buttons_away
 from handlers.chat.typed import choice_of, code_at_front, id_of, words_and_files
 from handlers.questions import asking
 from handlers.questions.tracking import ask_for_words
@@ -35,149 +34,143 @@ _STARS = re.compile(
 
 
 @command("danhgia", place=160)
-async def on_rate(update: Update, context: Context, argument: str) -> None:
-    code, rest = code_at_front(context, argument, "danhgia")
-    rated = await asker_decisions.rated_question(context.work, context.actor, code)
+async def on_rate(turn: Turn, argument: str) -> None:
+    code, rest = code_at_front(turn, argument, "danhgia")
+    rated = await asker_decisions.rated_question(turn.work, turn.actor, code)
     stars = _STARS.match(rest)
     if stars is None:
-        await open_case(context.work, context.actor, Action.RATE, rated)
+        await open_case(turn.work, turn.actor, Action.RATE, rated)
         raise RuleViolation(Reason.BAD_RATING)
-    await asker_decisions.rate(context.work, context.actor, rated, int(stars[1]), rest[stars.end() :])
+    await asker_decisions.rate(turn.work, turn.actor, rated, int(stars[1]), rest[stars.end() :])
 
 
 @press(Act.RATE)
-async def on_rate_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def on_rate_pressed(turn: Turn, pressed: Press) -> None:
     stars = pressed.number(1)
-    await asker_decisions.rate(context.work, context.actor, id_of(pressed), stars or 0)
-    context.say("toast.done")
+    await asker_decisions.rate(turn.work, turn.actor, id_of(pressed), stars or 0)
+    turn.say("toast.done")
 
 
 @command("molai", place=170)
-async def on_reopen(update: Update, context: Context, argument: str) -> None:
-    code, reason = code_at_front(context, argument, "molai")
+async def on_reopen(turn: Turn, argument: str) -> None:
+    code, reason = code_at_front(turn, argument, "molai")
     if reason:
-        await asker_decisions.reopen(context.work, context.actor, code, reason)
+        await asker_decisions.reopen(turn.work, turn.actor, code, reason)
     else:
-        await ask_for_words(
-            context, await asker_decisions.to_reopen(context.work, context.actor, code), "reopen"
-        )
+        await ask_for_words(turn, await asker_decisions.to_reopen(turn.work, turn.actor, code), "reopen")
 
 
 @press(Act.REOPEN)
-async def on_reopen_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def on_reopen_pressed(turn: Turn, pressed: Press) -> None:
     question_id = id_of(pressed)
-    conversation = await context.step()
+    conversation = await turn.step()
     if conversation is not None and conversation.step == AFTER_ANSWER:
         kept = conversation.data
         words = _joined(kept["parts"])
         if kept["question"] == question_id and words:
-            await context.end_step()
-            await take_pressed_buttons_away(update, context)
-            await asker_decisions.reopen(context.work, context.actor, question_id, words, kept["files"])
-            context.say("toast.done")
+            await turn.end_step()
+            await take_pressed_buttons_away(turn)
+            await asker_decisions.reopen(turn.work, turn.actor, question_id, words, kept["files"])
+            turn.say("toast.done")
             return
-    case = await asker_decisions.to_reopen(context.work, context.actor, question_id)
-    await ask_for_words(context, case, "reopen")
+    case = await asker_decisions.to_reopen(turn.work, turn.actor, question_id)
+    await ask_for_words(turn, case, "reopen")
 
 
 @step("reopen")
-async def on_reopen_words(update: Update, context: Context, message: Message, conversation: Row) -> None:
+async def on_reopen_words(turn: Turn, message: Message, conversation: Row) -> None:
     question_id = conversation.data["question"]
-    await asker_decisions.to_reopen(context.work, context.actor, question_id)  # may they still?
-    text, file_ids = await words_and_files(context, message)
-    await asker_decisions.reopen(context.work, context.actor, question_id, text, file_ids)
-    await context.end_step()
+    await asker_decisions.to_reopen(turn.work, turn.actor, question_id)  # may they still?
+    text, file_ids = await words_and_files(turn, message)
+    await asker_decisions.reopen(turn.work, turn.actor, question_id, text, file_ids)
+    await turn.end_step()
 
 
 @command("rut", place=180)
-async def on_withdraw(update: Update, context: Context, argument: str) -> None:
-    code, _rest = code_at_front(context, argument, "rut")
-    await _ask_to_withdraw(context, code)
+async def on_withdraw(turn: Turn, argument: str) -> None:
+    code, _rest = code_at_front(turn, argument, "rut")
+    await _ask_to_withdraw(turn, code)
 
 
 @press(Act.WITHDRAW)
-async def on_withdraw_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _ask_to_withdraw(context, id_of(pressed))
+async def on_withdraw_pressed(turn: Turn, pressed: Press) -> None:
+    await _ask_to_withdraw(turn, id_of(pressed))
 
 
-async def _ask_to_withdraw(context: Context, which: Code | int) -> None:
-    case = await open_case(context.work, context.actor, Action.WITHDRAW, which)
-    await ask_to_confirm(context, "withdraw", case.code, question=case.question.id)
+async def _ask_to_withdraw(turn: Turn, which: Code | int) -> None:
+    case = await open_case(turn.work, turn.actor, Action.WITHDRAW, which)
+    await ask_to_confirm(turn, "withdraw", case.code, question=case.question.id)
 
 
 @confirmed("withdraw")
-async def on_withdraw_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
-    await asker_decisions.withdraw(context.work, context.actor, data["question"])
+async def on_withdraw_confirmed(turn: Turn, data: dict[str, Any]) -> None:
+    await asker_decisions.withdraw(turn.work, turn.actor, data["question"])
 
 
 @press(Act.CONSENT_PUBLICATION)
-async def on_publication(update: Update, context: Context, pressed: Press) -> None:
+async def on_publication(turn: Turn, pressed: Press) -> None:
     choice = choice_of(pressed, ("yes", "no"), 1)
-    await asker_decisions.choose_publication(
-        context.work, context.actor, id_of(pressed), agreed=choice == "yes"
-    )
-    await take_pressed_buttons_away(update, context)
-    context.say("toast.done")
+    await asker_decisions.choose_publication(turn.work, turn.actor, id_of(pressed), agreed=choice == "yes")
+    await take_pressed_buttons_away(turn)
+    turn.say("toast.done")
 
 
 # --- under an answer -------------------------------------------------------------------------------------------
 
 
 @reply_to("answer")
-async def on_answer_reply(update: Update, context: Context, message: Message, row: Row) -> None:
+async def on_answer_reply(turn: Turn, message: Message, row: Row) -> None:
     """Words under an answer: not good enough, or something new? They say; the words are kept meanwhile."""
-    question = await find(context.work, row.question_id)
-    case = await look_at(context.work, context.actor, question)
-    if not (case.may(Action.REOPEN) and tracking.may_still_reopen(context.work, question)):
-        await asking.begin(update, context, message)
+    question = await find(turn.work, row.question_id)
+    case = await look_at(turn.work, turn.actor, question)
+    if not (case.may(Action.REOPEN) and tracking.may_still_reopen(turn.work, question)):
+        await asking.begin(turn, message)
         return
-    conversation = await context.step()
+    conversation = await turn.step()
     kept = None if conversation is None or conversation.step != AFTER_ANSWER else conversation
     if kept is not None and kept.data["question"] == question.id:
-        await on_more_words(update, context, message, kept)
+        await on_more_words(turn, message, kept)
         return
-    text, file_ids = await words_and_files(context, message)
-    await _ask_what_for(
-        context, question.id, case.code, [{"message": message.message_id, "text": text}], file_ids
-    )
+    text, file_ids = await words_and_files(turn, message)
+    await _ask_what_for(turn, question.id, case.code, [{"message": message.id, "text": text}], file_ids)
 
 
 @step(AFTER_ANSWER)
-async def on_more_words(update: Update, context: Context, message: Message, conversation: Row) -> None:
+async def on_more_words(turn: Turn, message: Message, conversation: Row) -> None:
     """They go on before they say what it is for."""
     kept = conversation.data
-    text, file_ids = await words_and_files(context, message)
-    parts = [*kept["parts"], {"message": message.message_id, "text": text}]
+    text, file_ids = await words_and_files(turn, message)
+    parts = [*kept["parts"], {"message": message.id, "text": text}]
     await _ask_what_for(
-        context, kept["question"], kept["code"], parts, [*kept["files"], *file_ids], kept["prompt"]
+        turn, kept["question"], kept["code"], parts, [*kept["files"], *file_ids], kept["prompt"]
     )
 
 
 async def _ask_what_for(
-    context: Context,
+    turn: Turn,
     question_id: int,
     code: str,
     parts: list[dict[str, Any]],
     file_ids: list[int],
     earlier: int | None = None,
 ) -> None:
-    programme = context.work.programme
+    programme = turn.work.programme
     if len(_joined(parts)) > programme.question_characters:
         raise RuleViolation(Reason.TOO_LONG, limit=programme.question_characters)
     if len(file_ids) > programme.draft_files:
         raise RuleViolation(Reason.TOO_MANY_FILES, limit=programme.draft_files)
     if earlier is not None:
-        await notify.take_buttons_away(context.work, context.person, edit_of=earlier)
-    prompt = await context.reply(
+        await notify.take_buttons_away(turn.work, turn.person, edit_of=earlier)
+    prompt = await turn.reply(
         ReplyToAnswer(code=code, text=_joined(parts), files=len(file_ids)),
         [
             [Button("button.reopen", Act.REOPEN, (question_id,)), Button("button.ask", Act.ASK)],
             [Button("button.cancel", Act.CANCEL)],
         ],
         question_id=question_id,
-        supersedes=f"after:{context.person.id}",
+        supersedes=f"after:{turn.person.id}",
     )
-    await context.set_step(
+    await turn.set_step(
         AFTER_ANSWER, question=question_id, code=code, parts=parts, files=file_ids, prompt=prompt
     )
 
@@ -187,14 +180,14 @@ def _joined(parts: list[dict[str, Any]]) -> str:
 
 
 @press(Act.ASK)
-async def on_ask_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def on_ask_pressed(turn: Turn, pressed: Press) -> None:
     """A new question: with the words that were kept, or from nothing."""
-    conversation = await context.step()
+    conversation = await turn.step()
     if conversation is None or conversation.step != AFTER_ANSWER:
-        await asking.invite(context)
+        await asking.invite(turn)
         return
     kept = conversation.data
-    await require_current(update, context, conversation)
-    await context.end_step()
-    await take_pressed_buttons_away(update, context)
-    await asking.begin_with(context, kept["parts"], kept["files"])
+    await require_current(turn, conversation)
+    await turn.end_step()
+    await take_pressed_buttons_away(turn)
+    await asking.begin_with(turn, kept["parts"], kept["files"])

@@ -8,17 +8,16 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from zlib import crc32
 
-from telegram import Message
-
+from channels.incoming import Message
 from channels.telegram.compose import TEXT_LIMIT, units
 from domain.errors import Reason, RuleViolation
 from domain.vietnamese.screening import Screening, screen, tail
 from domain.vietnamese.text import clean
 from handlers.agencies.field_choice import field_buttons, field_name
-from handlers.chat.context import Context, is_draft
 from handlers.chat.dropping import when_dropped
 from handlers.chat.emergency import warn_of, warn_of_found
 from handlers.chat.media import note_file, sent_file, text_of
+from handlers.chat.turn import Turn
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
 from messages.notices.asking import DraftCard
@@ -27,7 +26,6 @@ from services import notify
 from services.people import introductions
 from storage.agencies import agencies
 from storage.delivery import files, outbox
-from storage.people import people
 
 CHECK = "ask.check"
 STEPS = (
@@ -43,7 +41,7 @@ class Draft:
 
     # {"message", "text", "glue", "cut", "space"}; once looked at also {"read", "complaint"}
     parts: list[dict[str, Any]] = field(default_factory=list)
-    files: list[dict[str, int]] = field(default_factory=list)  # {"message", "file"}
+    files: list[dict[str, Any]] = field(default_factory=list)  # {"message", "file"}
     todo: list[str] = field(default_factory=list)
     field_code: str | None = None
     choose_field: bool = False  # offered on the card itself
@@ -80,61 +78,50 @@ class Draft:
     def step(self) -> str:
         return f"ask.{self.todo[0]}" if self.todo else CHECK
 
-    def has(self, message_id: int) -> bool:
+    def has(self, message_id: str) -> bool:
         return any(one["message"] == message_id for one in (*self.parts, *self.files))
 
 
-async def save(context: Context, draft: Draft) -> None:
-    """Keep the draft, where it waits under something else there."""
-    conversation = await context.step()
-    if conversation is not None and conversation.data.get("under"):
-        data = conversation.data | {"under": {"step": draft.step, "data": draft.data}}
-        await people.set_conversation(context.work, context.person.id, conversation.step, data)
-    else:
-        await context.set_step(draft.step, **draft.data)
+async def save(turn: Turn, draft: Draft) -> None:
+    await turn.keep_draft(draft.step, draft.data)
 
 
-async def open_draft(context: Context) -> tuple[Draft | None, bool]:
-    """The question being written, and whether it waits under something else."""
-    conversation = await context.step()
-    if conversation is None:
-        return None, False
-    if is_draft(conversation.step):
-        return Draft.of(conversation.data), False
-    under = conversation.data.get("under")
-    return (Draft.of(under["data"]), True) if under else (None, False)
+async def open_draft(turn: Turn) -> tuple[Draft | None, bool]:
+    """Read the question being written, and whether it waits behind a step."""
+    step, draft = await turn.step_and_draft()
+    return (None, False) if draft is None else (Draft.of(draft.data), step is not None)
 
 
 @when_dropped(*STEPS)
-async def _given_up(context: Context, data: dict[str, Any]) -> None:
-    await files.drop(context.work, Draft.of(data).file_ids)
+async def _given_up(turn: Turn, data: dict[str, Any]) -> None:
+    await files.drop(turn.work, Draft.of(data).file_ids)
 
 
 # --- what is added to it ------------------------------------------------------------------------------------
 
 
-async def add(context: Context, draft: Draft, message: Message, text: str | None = None) -> bool:
+async def add(turn: Turn, draft: Draft, message: Message, text: str | None = None) -> bool:
     """Put a message's words and file into the draft; `text` where only part of its words counts.
 
     Raises `RuleViolation` for what does not fit. Of an album that does not fit this is told once, and the
     rest of it gives False.
     """
-    album = message.media_group_id
+    album = message.album
     try:
-        await _take(context, draft, message, text)
+        await _take(turn, draft, message, text)
     except RuleViolation as violation:
         if album is None:
             raise
         if draft.refused_album != album:
             draft.refused_album = album
-            await context.reply(Refusal(html=context.words.refusal(violation)))
+            await turn.reply(Refusal(html=turn.words.refusal(violation)))
         return False
-    await look(context, draft)
+    await look(turn, draft)
     return True
 
 
-async def _take(context: Context, draft: Draft, message: Message, text: str | None) -> None:
-    programme = context.work.programme
+async def _take(turn: Turn, draft: Draft, message: Message, text: str | None) -> None:
+    programme = turn.work.programme
     words = text_of(message) if text is None else clean(text)
     if words is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
@@ -148,22 +135,22 @@ async def _take(context: Context, draft: Draft, message: Message, text: str | No
         _require_room(_joined(parts), programme.question_characters)
     if carries_file and len(draft.files) >= programme.draft_files:
         raise RuleViolation(Reason.TOO_MANY_FILES, limit=programme.draft_files)
-    file_id = await note_file(context, message)
+    file_id = await note_file(turn, message)
     if file_id is not None:
-        draft.files.append({"message": message.message_id, "file": file_id})
+        draft.files.append({"message": message.id, "file": file_id})
     draft.parts = parts
 
 
-async def change(context: Context, draft: Draft, message: Message, text: str | None = None) -> bool:
+async def change(turn: Turn, draft: Draft, message: Message, text: str | None = None) -> bool:
     """An earlier message of the draft reads differently now; False when nothing is changed by that."""
     words = (text_of(message) or "") if text is None else clean(text)
     changed = False
     for index, part in enumerate(draft.parts):
-        if part["message"] == message.message_id and part["text"] != words:
+        if part["message"] == message.id and part["text"] != words:
             before = draft.parts[index - 1] if index else None
             draft.parts[index] = _part(message, words, before)
             changed = True
-    known = any(part["message"] == message.message_id for part in draft.parts)
+    known = any(part["message"] == message.id for part in draft.parts)
     if words and not known:  # a caption where there was none
         before = draft.parts[-1] if draft.parts else None
         draft.parts.append(_part(message, words, before))
@@ -171,24 +158,24 @@ async def change(context: Context, draft: Draft, message: Message, text: str | N
     draft.parts = [part for part in draft.parts if part["text"]]
     if not draft.parts and not draft.files:
         raise RuleViolation(Reason.EMPTY_DRAFT)
-    _require_room(draft.text, context.work.programme.question_characters)
-    if await _change_file(context, draft, message):
+    _require_room(draft.text, turn.work.programme.question_characters)
+    if await _change_file(turn, draft, message):
         changed = True
     if changed:
-        await look(context, draft)
+        await look(turn, draft)
     return changed
 
 
-async def _change_file(context: Context, draft: Draft, message: Message) -> bool:
+async def _change_file(turn: Turn, draft: Draft, message: Message) -> bool:
     sent = sent_file(message)
     for one in draft.files:
-        if one["message"] == message.message_id and sent is not None:
-            (row,) = await files.by_ids(context.work, [one["file"]])
+        if one["message"] == message.id and sent is not None:
+            (row,) = await files.by_ids(turn.work, [one["file"]])
             if row.remote_id == sent.remote_id:
                 return False
-            replacement = await note_file(context, message)
+            replacement = await note_file(turn, message)
             assert replacement is not None
-            await files.drop(context.work, [one["file"]])
+            await files.drop(turn.work, [one["file"]])
             one["file"] = replacement
             return True
     return False
@@ -196,12 +183,12 @@ async def _change_file(context: Context, draft: Draft, message: Message) -> bool
 
 def _part(message: Message, words: str, before: dict[str, Any] | None) -> dict[str, Any]:
     """Apps cut a long text into several messages: what was cut is put together again as it was."""
-    raw = message.text or message.caption or ""
+    raw = message.typed
     glue = "\n"
     if before is not None and before["cut"]:
         glue = " " if before["space"] or raw[:1].isspace() else ""
     return {
-        "message": message.message_id,
+        "message": message.id,
         "text": words,
         "glue": glue,
         "cut": units(raw) >= TEXT_LIMIT,
@@ -220,14 +207,14 @@ def _require_room(text: str, limit: int) -> None:
         raise RuleViolation(Reason.TOO_LONG, limit=limit)
 
 
-async def look(context: Context, draft: Draft) -> None:
+async def look(turn: Turn, draft: Draft) -> None:
     """Read what is new or changed in the draft; words of an emergency: whom to call, once.
 
     What each part was found to be stays with it, so that nothing is read again at every message and every card.
     """
     for found in _unread(draft):
         if not draft.warned:
-            draft.warned = await warn_of_found(context, found)
+            draft.warned = await warn_of_found(turn, found)
 
 
 def _unread(draft: Draft) -> Iterator[Screening]:
@@ -243,24 +230,24 @@ def _unread(draft: Draft) -> Iterator[Screening]:
         before = tail(joined)
 
 
-async def warn(context: Context, draft: Draft, text: str) -> None:
+async def warn(turn: Turn, draft: Draft, text: str) -> None:
     """Words of an emergency in what somebody says of themselves: whom to call, once."""
     if not draft.warned:
-        draft.warned = await warn_of(context, text)
+        draft.warned = await warn_of(turn, text)
 
 
 # --- the message that shows it ---------------------------------------------------------------------------------
 
 
-async def card(context: Context, draft: Draft) -> tuple[Notice, Keyboard]:
+async def card(turn: Turn, draft: Draft) -> tuple[Notice, Keyboard]:
     """The question before it is sent, with the buttons to change and to send it."""
-    await look(context, draft)
-    person, text = context.person, draft.text
-    chosen = None if draft.field_code is None else await agencies.field(context.work, draft.field_code)
+    await look(turn, draft)
+    person, text = turn.person, draft.text
+    chosen = None if draft.field_code is None else await agencies.field(turn.work, draft.field_code)
     notice = DraftCard(
         text=_shortened(text),
         files=len(draft.files),
-        field=None if chosen is None else field_name(context, chosen),
+        field=None if chosen is None else field_name(turn, chosen),
         full_name=person.full_name or "",
         home_address=person.home_address or "",
         contact=person.contact,
@@ -270,11 +257,11 @@ async def card(context: Context, draft: Draft) -> tuple[Notice, Keyboard]:
     )
     rows: list[Sequence[Key]] = []
     if draft.choose_field:
-        rows += await field_buttons(context, text, draft.page)
+        rows += await field_buttons(turn, text, draft.page)
         rows.append([Button("button.skip", Act.SKIP, ("field",))])
     rows.append([Button("button.send_question", Act.SEND_QUESTION), Button("button.cancel", Act.CANCEL)])
     if person.contact:
-        rows.append([await _contact_button(context, draft)])
+        rows.append([await _contact_button(turn, draft)])
     edits = [
         Button("button.edit_organisation", Act.EDIT_DRAFT, ("organisation",)),
         Button("button.edit_identity", Act.EDIT_DRAFT, ("name",)),
@@ -287,11 +274,11 @@ async def card(context: Context, draft: Draft) -> tuple[Notice, Keyboard]:
     return notice, rows
 
 
-async def _contact_button(context: Context, draft: Draft) -> Button:
+async def _contact_button(turn: Turn, draft: Draft) -> Button:
     shared = draft.share_contact
     if shared is None:
-        shared = await introductions.shares_contact(context.work, context.person)
-    text = context.words.label("button.give_contact")
+        shared = await introductions.shares_contact(turn.work, turn.person)
+    text = turn.words.label("button.give_contact")
     return Button(
         "button.give_contact", Act.EDIT_DRAFT, ("contact",), text=f"{'☑' if shared else '☐'} {text}"
     )
@@ -307,32 +294,32 @@ def _shortened(text: str) -> str:
 
 
 async def ask(
-    context: Context, draft: Draft, notice: Notice, buttons: Keyboard = (), *, replaces: bool = False
+    turn: Turn, draft: Draft, notice: Notice, buttons: Keyboard = (), *, replaces: bool = False
 ) -> None:
     """Ask for the next step by a new message; the older one loses its buttons.
 
     `replaces`: it takes the place of an older one that nobody has seen yet.
     """
     old, old_bare = draft.prompt, draft.bare
-    unseen = old is not None and replaces and await outbox.is_waiting(context.work, old)
-    draft.prompt = await context.reply(
-        notice, buttons, supersedes=f"draft:{context.person.id}" if replaces else None
+    unseen = old is not None and replaces and await outbox.is_waiting(turn.work, old)
+    draft.prompt = await turn.reply(
+        notice, buttons, supersedes=f"draft:{turn.person.id}" if replaces else None
     )
     draft.bare = not buttons
     if old is not None and not old_bare and not unseen:
-        await notify.take_buttons_away(context.work, context.person, edit_of=old)
+        await notify.take_buttons_away(turn.work, turn.person, edit_of=old)
 
 
-async def show_changed(context: Context, draft: Draft, notice: Notice, buttons: Keyboard) -> None:
+async def show_changed(turn: Turn, draft: Draft, notice: Notice, buttons: Keyboard) -> None:
     """The message that asks for this step says something else now."""
-    if draft.prompt is None or await outbox.is_waiting(context.work, draft.prompt):
-        await ask(context, draft, notice, buttons, replaces=True)
+    if draft.prompt is None or await outbox.is_waiting(turn.work, draft.prompt):
+        await ask(turn, draft, notice, buttons, replaces=True)
         return
     await notify.rewrite(
-        context.work,
-        context.person,
+        turn.work,
+        turn.person,
         notice,
         buttons,
         edit_of=draft.prompt,
-        supersedes=f"draft-change:{context.person.id}",
+        supersedes=f"draft-change:{turn.person.id}",
     )

@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from telegram import Message, Update
-
+from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.questions.history import Event
 from domain.questions.life import EDITORS, OPEN, Action, RefusalCode, Secrecy
 from domain.vietnamese.text import excerpt, phrase_at_front
 from handlers.chat.confirming import ask_to_confirm, confirmed
-from handlers.chat.context import Context, current_step, leave_step, rewrite_pressed
 from handlers.chat.paging import paged, question_rows, show_list, shown_by
 from handlers.chat.prompting import (
     CANCEL,
@@ -22,6 +20,7 @@ from handlers.chat.prompting import (
     prompt_done,
 )
 from handlers.chat.registry import command, press, step
+from handlers.chat.turn import Turn, current_step, leave_step, rewrite_pressed
 from handlers.chat.typed import choice_of, code_at_front, id_of, typed_text, words_and_files
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, page_of, turn_rows
@@ -43,64 +42,62 @@ SIMILAR = 6  # open questions of the same field that are offered to merge into
 
 
 @command("moi", *EDITORS, place=500)
-async def new_ones(update: Update, context: Context, argument: str) -> None:
-    await show_list(context, *await new_page(context, 1))
+async def new_ones(turn: Turn, argument: str) -> None:
+    await show_list(turn, *await new_page(turn, 1))
 
 
 @paged("new")
-async def new_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
-    require_editor(context.actor)
-    notice, rows = await worklists.new_ones(context.work, context.actor, page)
-    return notice, question_rows(context, rows, "new", page, more=notice.more)
+async def new_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
+    require_editor(turn.actor)
+    notice, rows = await worklists.new_ones(turn.work, turn.actor, page)
+    return notice, question_rows(turn, rows, "new", page, more=notice.more)
 
 
 @command("quahan", *EDITORS, place=510)
-async def overdue(update: Update, context: Context, argument: str) -> None:
-    await show_list(context, *await overdue_page(context, 1))
+async def overdue(turn: Turn, argument: str) -> None:
+    await show_list(turn, *await overdue_page(turn, 1))
 
 
 @paged("overdue")
-async def overdue_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
-    require_editor(context.actor)
-    notice, rows = await worklists.overdue(context.work, page)
-    return notice, question_rows(context, rows, "overdue", page, more=notice.more)
+async def overdue_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
+    require_editor(turn.actor)
+    notice, rows = await worklists.overdue(turn.work, page)
+    return notice, question_rows(turn, rows, "overdue", page, more=notice.more)
 
 
 # --- assigning ------------------------------------------------------------------------------------------------
 
 
 @command("chuyen", *EDITORS, place=520)
-async def assign(update: Update, context: Context, argument: str) -> None:
+async def assign(turn: Turn, argument: str) -> None:
     """`/chuyen MÃ CƠ_QUAN [PHỐI_HỢP…]`: codes, or any of the agencies' names."""
-    code, named = code_at_front(context, argument, "chuyen")
+    code, named = code_at_front(turn, argument, "chuyen")
     if not named:
-        case = await open_case(context.work, context.actor, Action.ASSIGN, code)
-        await _offer_agencies(context, case)
+        case = await open_case(turn.work, turn.actor, Action.ASSIGN, code)
+        await _offer_agencies(turn, case)
         return
-    lead, *coordinating = await naming.agencies_named(context.work, named)
-    case = await open_case(context.work, context.actor, Action.ASSIGN, code)
+    lead, *coordinating = await naming.agencies_named(turn.work, named)
+    case = await open_case(turn.work, turn.actor, Action.ASSIGN, code)
     if await screening.just_assigned_by_another(case):
-        await _confirm_reassignment(context, case, lead, tuple(coordinating))
+        await _confirm_reassignment(turn, case, lead, tuple(coordinating))
         return
-    case = await screening.assign(context.work, context.actor, code, lead, tuple(coordinating))
-    await _assigned(update, context, case)
+    case = await screening.assign(turn.work, turn.actor, code, lead, tuple(coordinating))
+    await _assigned(turn, case)
 
 
-async def _confirm_reassignment(
-    context: Context, case: Case, lead: Row, coordinating: tuple[Row, ...]
-) -> None:
+async def _confirm_reassignment(turn: Turn, case: Case, lead: Row, coordinating: tuple[Row, ...]) -> None:
     """Another editor has just given the question to an agency: who, to whom, and when?"""
     screening.expect_change(case, lead, coordinating)
-    last = await screening.last_assigned(context.work, case.question.id)
+    last = await screening.last_assigned(turn.work, case.question.id)
     await ask_to_confirm(
-        context,
+        turn,
         "reassign",
         case.code,
         detail=" · ".join(
             (
                 *(row.agency_name for row in case.assigned),
-                last.actor_full_name or last.actor_display_name or context.words.label("capacity.programme"),
-                context.words.when(last.at),
+                last.actor_full_name or last.actor_display_name or turn.words.label("capacity.programme"),
+                turn.words.when(last.at),
             )
         ),
         preview="\n".join(agency.name for agency in (lead, *coordinating)),
@@ -111,50 +108,50 @@ async def _confirm_reassignment(
 
 
 @confirmed("reassign")
-async def reassignment_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
-    lead, *coordinating = [await agencies.by_id(context.work, one) for one in data["agencies"]]
+async def reassignment_confirmed(turn: Turn, data: dict[str, Any]) -> None:
+    lead, *coordinating = [await agencies.by_id(turn.work, one) for one in data["agencies"]]
     case = await screening.assign(
-        context.work, context.actor, data["question"], lead, tuple(coordinating), seen=data["seen"]
+        turn.work, turn.actor, data["question"], lead, tuple(coordinating), seen=data["seen"]
     )
-    await _assigned(update, context, case)
+    await _assigned(turn, case)
 
 
-async def _assigned(update: Update, context: Context, case: Case, card: int | None = None) -> None:
+async def _assigned(turn: Turn, case: Case, card: str | None = None) -> None:
     names = ", ".join(row.short_name for row in case.assigned)
-    await finish(update, context, case, Event.ASSIGNED, names, card=card)
+    await finish(turn, case, Event.ASSIGNED, names, card=card)
 
 
 @press(Act.ASSIGN_TO)
-async def assign_pressed(update: Update, context: Context, pressed: Press) -> None:
-    lead = await agencies.find(context.work, id_of(pressed, 1))
+async def assign_pressed(turn: Turn, pressed: Press) -> None:
+    lead = await agencies.find(turn.work, id_of(pressed, 1))
     if lead is None:
         raise RuleViolation(Reason.STALE_BUTTON)
-    case = await screening.assign(context.work, context.actor, id_of(pressed), lead, seen=pressed.number(2))
-    await leave_step(context, "agency")
-    await _assigned(update, context, case)
+    case = await screening.assign(turn.work, turn.actor, id_of(pressed), lead, seen=pressed.number(2))
+    await leave_step(turn, "agency")
+    await _assigned(turn, case)
 
 
 @press(Act.ASSIGN_CHOOSE)
-async def choose_agency(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.ASSIGN, id_of(pressed))
+async def choose_agency(turn: Turn, pressed: Press) -> None:
+    case = await open_case(turn.work, turn.actor, Action.ASSIGN, id_of(pressed))
     screening.expect(case, pressed.number(1))
     page = pressed.number(2)
     if page is None:
-        await _offer_agencies(context, case)
+        await _offer_agencies(turn, case)
     else:
-        await rewrite_pressed(update, context, *await _agency_page(context, case, page))
+        await rewrite_pressed(turn, *await _agency_page(turn, case, page))
 
 
-async def _offer_agencies(context: Context, case: Case) -> None:
-    notice, buttons = await _agency_page(context, case, 1)
-    prompt = await context.reply(notice, buttons, question_id=case.question.id, about="card")
-    if await context.step() is None:  # its name may be typed, too; nothing else is given up for it
+async def _offer_agencies(turn: Turn, case: Case) -> None:
+    notice, buttons = await _agency_page(turn, case, 1)
+    prompt = await turn.reply(notice, buttons, question_id=case.question.id, about="card")
+    if await turn.step() is None:  # its name may be typed, too; nothing else is given up for it
         seen = case.question.lead_agency_id or 0
-        await context.set_step("agency", question=case.question.id, card=None, prompt=prompt, seen=seen)
+        await turn.set_step("agency", question=case.question.id, card=None, prompt=prompt, seen=seen)
 
 
-async def _agency_page(context: Context, case: Case, page: int) -> tuple[Notice, Keyboard]:
-    work, question = context.work, case.question
+async def _agency_page(turn: Turn, case: Case, page: int) -> tuple[Notice, Keyboard]:
+    work, question = turn.work, case.question
     found = [one for one in await naming.likeliest(work, question) if one.id != question.lead_agency_id]
     offered = page_of(found, page, AGENCIES_ON_A_PAGE)
     seen = question.lead_agency_id or 0
@@ -176,34 +173,34 @@ async def _agency_page(context: Context, case: Case, page: int) -> tuple[Notice,
 
 
 @step("agency")
-async def agency_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
+async def agency_typed(turn: Turn, message: Message, conversation: Row) -> None:
     data = conversation.data
-    lead, *coordinating = await naming.agencies_named(context.work, typed_text(message))
+    lead, *coordinating = await naming.agencies_named(turn.work, typed_text(message))
     case = await screening.assign(
-        context.work, context.actor, data["question"], lead, tuple(coordinating), seen=data["seen"]
+        turn.work, turn.actor, data["question"], lead, tuple(coordinating), seen=data["seen"]
     )
-    await end_text_step(context, conversation)
-    await _assigned(update, context, case, data["card"])
+    await end_text_step(turn, conversation)
+    await _assigned(turn, case, data["card"])
 
 
 # --- refusing -------------------------------------------------------------------------------------------------
 
 
 @command("tuchoi", *EDITORS, place=530)
-async def refuse(update: Update, context: Context, argument: str) -> None:
+async def refuse(turn: Turn, argument: str) -> None:
     """`/tuchoi MÃ MÃ_LÝ_DO [lời]`."""
-    code, rest = code_at_front(context, argument, "tuchoi")
-    question = await find(context.work, code)
+    code, rest = code_at_front(turn, argument, "tuchoi")
+    question = await find(turn.work, code)
     too_late = question.status not in OPEN and question.secrecy == Secrecy.SUSPECTED
     if too_late and rest and _reason(rest)[0] is RefusalCode.DENUNCIATION:
-        await _ask_whether_denunciation(context, code)  # it stays hidden where it stands
+        await _ask_whether_denunciation(turn, code)  # it stays hidden where it stands
         return
-    case = await open_case(context.work, context.actor, Action.REFUSE, code)
+    case = await open_case(turn.work, turn.actor, Action.REFUSE, code)
     if not rest:
-        await _offer_reasons(context, case)
+        await _offer_reasons(turn, case)
         return
     reason, note = _reason(rest)
-    await _confirm_refusal(context, case, reason, note)
+    await _confirm_refusal(turn, case, reason, note)
 
 
 def _reason(typed: str) -> tuple[RefusalCode, str]:
@@ -215,28 +212,28 @@ def _reason(typed: str) -> tuple[RefusalCode, str]:
 
 
 @press(Act.REFUSE_CHOOSE)
-async def refuse_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.REFUSE, id_of(pressed))
+async def refuse_pressed(turn: Turn, pressed: Press) -> None:
+    case = await open_case(turn.work, turn.actor, Action.REFUSE, id_of(pressed))
     screening.expect(case, pressed.number(1))
-    await _offer_reasons(context, case)
+    await _offer_reasons(turn, case)
 
 
-async def _offer_reasons(context: Context, case: Case) -> None:
+async def _offer_reasons(turn: Turn, case: Case) -> None:
     id_, seen = case.question.id, case.question.lead_agency_id or 0
     buttons = [Button(f"refusal_code.{reason}", Act.REFUSE_AS, (id_, seen, reason)) for reason in RefusalCode]
-    await context.reply(RefusalChoice(code=case.code), in_rows(buttons), question_id=id_, about="card")
+    await turn.reply(RefusalChoice(code=case.code), in_rows(buttons), question_id=id_, about="card")
 
 
 @press(Act.REFUSE_AS)
-async def refuse_as(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.REFUSE, id_of(pressed))
+async def refuse_as(turn: Turn, pressed: Press) -> None:
+    case = await open_case(turn.work, turn.actor, Action.REFUSE, id_of(pressed))
     screening.expect(case, pressed.number(1))
-    await _confirm_refusal(context, case, choice_of(pressed, RefusalCode, 2), "")
+    await _confirm_refusal(turn, case, choice_of(pressed, RefusalCode, 2), "")
 
 
-async def _confirm_refusal(context: Context, case: Case, reason: RefusalCode, note: str) -> None:
+async def _confirm_refusal(turn: Turn, case: Case, reason: RefusalCode, note: str) -> None:
     await ask_to_confirm(
-        context,
+        turn,
         "refuse",
         case.code,
         detail=reason,
@@ -249,44 +246,44 @@ async def _confirm_refusal(context: Context, case: Case, reason: RefusalCode, no
 
 
 @confirmed("refuse")
-async def refusal_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
+async def refusal_confirmed(turn: Turn, data: dict[str, Any]) -> None:
     case = await screening.refuse(
-        context.work,
-        context.actor,
+        turn.work,
+        turn.actor,
         data["question"],
         RefusalCode(data["reason"]),
         data["note"],
         seen=data["seen"],
     )
-    reason = context.words.label(f"refusal_code.{data['reason']}")
-    await finish(update, context, case, Event.REFUSED, reason)
+    reason = turn.words.label(f"refusal_code.{data['reason']}")
+    await finish(turn, case, Event.REFUSED, reason)
 
 
 # --- merging --------------------------------------------------------------------------------------------------
 
 
 @command("gop", *EDITORS, place=540)
-async def merge(update: Update, context: Context, argument: str) -> None:
+async def merge(turn: Turn, argument: str) -> None:
     """`/gop MÃ MÃ_GỐC`."""
-    code, rest = code_at_front(context, argument, "gop")
-    case = await open_case(context.work, context.actor, Action.MERGE, code)
+    code, rest = code_at_front(turn, argument, "gop")
+    case = await open_case(turn.work, turn.actor, Action.MERGE, code)
     if not rest:
-        await _ask_for_original(update, context, case)
+        await _ask_for_original(turn, case)
         return
-    into, _ = code_at_front(context, rest, "gop")
-    await _confirm_merge(context, case, into)
+    into, _ = code_at_front(turn, rest, "gop")
+    await _confirm_merge(turn, case, into)
 
 
 @press(Act.MERGE)
-async def merge_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.MERGE, id_of(pressed))
+async def merge_pressed(turn: Turn, pressed: Press) -> None:
+    case = await open_case(turn.work, turn.actor, Action.MERGE, id_of(pressed))
     screening.expect(case, pressed.number(1))
-    await _ask_for_original(update, context, case)
+    await _ask_for_original(turn, case)
 
 
-async def _ask_for_original(update: Update, context: Context, case: Case) -> None:
+async def _ask_for_original(turn: Turn, case: Case) -> None:
     """Its code, or one of the questions that may be meant."""
-    work, question = context.work, case.question
+    work, question = turn.work, case.question
     seen = question.lead_agency_id or 0
     similar = await naming.similar(work, question, SIMILAR)
     rows = [
@@ -301,41 +298,41 @@ async def _ask_for_original(update: Update, context: Context, case: Case) -> Non
         for one in similar
     ]
     if not rows:
-        await ask_for_text(update, context, question, "merge", "merge", seen=seen)
+        await ask_for_text(turn, question, "merge", "merge", seen=seen)
         return
     asked, data = (
         TextAsked(code=case.code, what="merge"),
         {"question": question.id, "card": None, "seen": seen},
     )
-    await ask_for(context, "merge", asked, data, [*rows, CANCEL], shows=shown_by(rows))
+    await ask_for(turn, "merge", asked, data, [*rows, CANCEL], shows=shown_by(rows))
 
 
 @press(Act.MERGE_INTO)
-async def merge_into_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.MERGE, id_of(pressed))
+async def merge_into_pressed(turn: Turn, pressed: Press) -> None:
+    case = await open_case(turn.work, turn.actor, Action.MERGE, id_of(pressed))
     screening.expect(case, pressed.number(1))
     into = id_of(pressed, 2)
-    conversation = await current_step(update, context, "merge")
-    await end_text_step(context, conversation)
-    await _confirm_merge(context, case, into)
+    conversation = await current_step(turn, "merge")
+    await end_text_step(turn, conversation)
+    await _confirm_merge(turn, case, into)
 
 
 @step("merge")
-async def original_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
-    into, _ = code_at_front(context, typed_text(message), "gop")
-    case = await open_case(context.work, context.actor, Action.MERGE, conversation.data["question"])
-    await prompt_done(context, conversation)
-    await _confirm_merge(context, case, into)
+async def original_typed(turn: Turn, message: Message, conversation: Row) -> None:
+    into, _ = code_at_front(turn, typed_text(message), "gop")
+    case = await open_case(turn.work, turn.actor, Action.MERGE, conversation.data["question"])
+    await prompt_done(turn, conversation)
+    await _confirm_merge(turn, case, into)
 
 
-async def _confirm_merge(context: Context, case: Case, into: Code | int) -> None:
-    original = await screening.original_for(context.work, case, into)
+async def _confirm_merge(turn: Turn, case: Case, into: Code | int) -> None:
+    original = await screening.original_for(turn.work, case, into)
     await ask_to_confirm(
-        context,
+        turn,
         "merge",
         case.code,
-        detail=code_of(context.work, original),
-        preview=await entries.question_text(context.work, original.id),
+        detail=code_of(turn.work, original),
+        preview=await entries.question_text(turn.work, original.id),
         question=case.question.id,
         shows=[original.id],
         seen=case.question.lead_agency_id or 0,
@@ -344,51 +341,49 @@ async def _confirm_merge(context: Context, case: Case, into: Code | int) -> None
 
 
 @confirmed("merge")
-async def merge_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
+async def merge_confirmed(turn: Turn, data: dict[str, Any]) -> None:
     case, original = await screening.merge(
-        context.work, context.actor, data["question"], data["into"], seen=data["seen"]
+        turn.work, turn.actor, data["question"], data["into"], seen=data["seen"]
     )
-    await finish(update, context, case, Event.MERGED, original.code)
+    await finish(turn, case, Event.MERGED, original.code)
 
 
 # --- for askers whom no messenger reaches ------------------------------------------------------------------------
 
 
 @press(Act.SUPPLY_FOR)
-async def supply_for_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await open_case(context.work, context.actor, Action.SUPPLY, id_of(pressed))
-    await ask_for_text(update, context, case.question, "supply_for", "supply_for")
+async def supply_for_pressed(turn: Turn, pressed: Press) -> None:
+    case = await open_case(turn.work, turn.actor, Action.SUPPLY, id_of(pressed))
+    await ask_for_text(turn, case.question, "supply_for", "supply_for")
 
 
 @step("supply_for")
-async def supply_for(update: Update, context: Context, message: Message, conversation: Row) -> None:
-    text, file_ids = await words_and_files(context, message)
-    case = await agency_work.supply(
-        context.work, context.actor, conversation.data["question"], text, file_ids
-    )
-    await finish_text_step(update, context, conversation, case, Event.SUPPLIED)
+async def supply_for(turn: Turn, message: Message, conversation: Row) -> None:
+    text, file_ids = await words_and_files(turn, message)
+    case = await agency_work.supply(turn.work, turn.actor, conversation.data["question"], text, file_ids)
+    await finish_text_step(turn, conversation, case, Event.SUPPLIED)
 
 
 # --- suspected denunciations ----------------------------------------------------------------------------------
 
 
 @press(Act.CLEAR)
-async def clear_pressed(update: Update, context: Context, pressed: Press) -> None:
-    case = await screening.clear(context.work, context.actor, id_of(pressed))
-    await finish(update, context, case, Event.CLEARED)
+async def clear_pressed(turn: Turn, pressed: Press) -> None:
+    case = await screening.clear(turn.work, turn.actor, id_of(pressed))
+    await finish(turn, case, Event.CLEARED)
 
 
 @press(Act.CONFIRM_DENUNCIATION)
-async def denunciation_pressed(update: Update, context: Context, pressed: Press) -> None:
-    await _ask_whether_denunciation(context, id_of(pressed))
+async def denunciation_pressed(turn: Turn, pressed: Press) -> None:
+    await _ask_whether_denunciation(turn, id_of(pressed))
 
 
-async def _ask_whether_denunciation(context: Context, which: Code | int) -> None:
-    case = await screening.to_confirm(context.work, context.actor, which)
-    await ask_to_confirm(context, "denunciation", case.code, question=case.question.id)
+async def _ask_whether_denunciation(turn: Turn, which: Code | int) -> None:
+    case = await screening.to_confirm(turn.work, turn.actor, which)
+    await ask_to_confirm(turn, "denunciation", case.code, question=case.question.id)
 
 
 @confirmed("denunciation")
-async def denunciation_confirmed(update: Update, context: Context, data: dict[str, Any]) -> None:
-    case = await screening.confirm(context.work, context.actor, data["question"])
-    await finish(update, context, case, Event.CONFIRMED)
+async def denunciation_confirmed(turn: Turn, data: dict[str, Any]) -> None:
+    case = await screening.confirm(turn.work, turn.actor, data["question"])
+    await finish(turn, case, Event.CONFIRMED)

@@ -1,11 +1,10 @@
 """`/nhom` in a group: from now on it is an agency's, which is reminded there, too."""
 
-from telegram import Update
-
+from channels.incoming import Chat
 from domain.questions.life import Role
 from domain.vietnamese.text import clean, fold
-from handlers.chat.context import CHANNEL, Context
 from handlers.chat.registry import command
+from handlers.chat.turn import Turn
 from messages.notices.chat import TextAsked
 from services.staff import groups
 
@@ -13,19 +12,15 @@ _STOP = {"thoi", "stop"}
 
 
 @command("nhom", Role.OFFICER, Role.LEADER, Role.ADMIN, place=900, in_menu=False)
-async def in_private(update: Update, context: Context, argument: str) -> None:
+async def in_private(turn: Turn, argument: str) -> None:
     """Typed here it only says where it belongs."""
-    await context.reply(TextAsked(code="", what="group"))
+    await turn.reply(TextAsked(code="", what="group"))
 
 
-async def in_group(update: Update, context: Context, argument: str) -> None:
+async def in_group(turn: Turn, chat: Chat, argument: str) -> None:
     """`/nhom`, `/nhom MÃ_CƠ_QUAN`, `/nhom thôi`, typed in a group by one of the agency's staff or an admin."""
-    chat = update.effective_chat
-    assert chat is not None
-    where = (CHANNEL, str(chat.id))
+    where = (turn.incoming.channel, chat.address)
     if fold(argument) in _STOP:
-        await groups.unlink(context.work, context.actor, *where)
+        await groups.unlink(turn.work, turn.actor, *where)
     else:
-        await groups.link(
-            context.work, context.actor, *where, title=clean(chat.title or "")[:200], named=clean(argument)
-        )
+        await groups.link(turn.work, turn.actor, *where, title=clean(chat.title)[:200], named=clean(argument))

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from telegram import Message, Update
-
+from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
 from domain.questions.life import AGENCY_ROLES, Role
 from domain.vietnamese.text import phrase_at_front
 from handlers.chat.account import show_menu
 from handlers.chat.confirming import ask_to_confirm, confirmed
-from handlers.chat.context import Context, rewrite_pressed, take_pressed_buttons_away
 from handlers.chat.paging import paged
 from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.turn import Turn, rewrite_pressed, take_pressed_buttons_away
 from handlers.chat.typed import choice_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, list_turns, page_of
@@ -57,13 +56,13 @@ _TYPED = {
 
 
 @command("moinguoi", Role.ADMIN, place=800)
-async def invite(update: Update, context: Context, argument: str) -> None:
+async def invite(turn: Turn, argument: str) -> None:
     """`/moinguoi VAI_TRÒ [CƠ_QUAN]`; without words, whom to invite and who holds roles."""
     if not argument:
-        await context.reply(*await holders_page(context, 1))
+        await turn.reply(*await holders_page(turn, 1))
         return
     role, agency = _role(argument)
-    await _invite(context, role, agency)
+    await _invite(turn, role, agency)
 
 
 def _role(typed: str) -> tuple[Role, str]:
@@ -74,11 +73,11 @@ def _role(typed: str) -> tuple[Role, str]:
     return _TYPED[found[0]], found[1]
 
 
-async def _invite(context: Context, role: Role, named: str) -> None:
-    agency = await naming.agency_named(context.work, named) if named else None
-    code, expires_at = await staff.invite(context.work, role, agency, by=context.actor)
-    bot = await facts.get(context.work, facts.BOT_NAME) or context.bot.username
-    await context.reply(
+async def _invite(turn: Turn, role: Role, named: str) -> None:
+    agency = await naming.agency_named(turn.work, named) if named else None
+    code, expires_at = await staff.invite(turn.work, role, agency, by=turn.actor)
+    bot = await facts.get(turn.work, facts.BOT_NAME) or turn.bot_name
+    await turn.reply(
         InvitationMade(
             role=role,
             agency=agency.name if agency is not None else None,
@@ -89,37 +88,37 @@ async def _invite(context: Context, role: Role, named: str) -> None:
 
 
 @press(Act.INVITE_ROLE)
-async def invite_pressed(update: Update, context: Context, pressed: Press) -> None:
-    require_admin(context.actor)
+async def invite_pressed(turn: Turn, pressed: Press) -> None:
+    require_admin(turn.actor)
     role = choice_of(pressed, Role)
     if role not in AGENCY_ROLES:
-        await _invite(context, role, "")
+        await _invite(turn, role, "")
         return
-    await ask_for(context, "invite_agency", TextAsked(code="", what="invite_agency"), {"role": role})
+    await ask_for(turn, "invite_agency", TextAsked(code="", what="invite_agency"), {"role": role})
 
 
 @step("invite_agency")
-async def agency_typed(update: Update, context: Context, message: Message, conversation: Row) -> None:
-    await _invite(context, Role(conversation.data["role"]), typed_text(message))
-    await end_text_step(context, conversation)
+async def agency_typed(turn: Turn, message: Message, conversation: Row) -> None:
+    await _invite(turn, Role(conversation.data["role"]), typed_text(message))
+    await end_text_step(turn, conversation)
 
 
 @paged("holders")
-async def holders_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+async def holders_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
     """Who holds roles, each with a button to end it, and whom to invite."""
-    require_admin(context.actor)
-    held = await roles.all_held(context.work)
+    require_admin(turn.actor)
+    held = await roles.all_held(turn.work)
     here = page_of(held, page, HOLDERS_ON_A_PAGE)
     invitations = [
         Button(f"button.invite_{role}", Act.INVITE_ROLE, (role,))
         for role in (Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN)
     ]
     rows = in_rows(invitations)
-    handed_out = len(await roles.open_invitations(context.work))
+    handed_out = len(await roles.open_invitations(turn.work))
     if handed_out:
         rows.append([Button("button.invitations", Act.SHOW_LIST, ("invitations",), detail=f"({handed_out})")])
     rows += [
-        [Button("button.revoke", Act.REVOKE, (row.id,), text=_end_label(context, row))] for row in here.shown
+        [Button("button.revoke", Act.REVOKE, (row.id,), text=_end_label(turn, row))] for row in here.shown
     ]
     return (
         InviteChoice(
@@ -133,13 +132,13 @@ async def holders_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
 
 
 @paged("invitations")
-async def invitations_page(context: Context, page: int) -> tuple[Notice, Keyboard]:
+async def invitations_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
     """Invitations that nobody has used up, each with a button to cancel it. Their codes nobody sees again."""
-    require_admin(context.actor)
-    handed_out = await roles.open_invitations(context.work)
+    require_admin(turn.actor)
+    handed_out = await roles.open_invitations(turn.work)
     here = page_of(handed_out, page, HOLDERS_ON_A_PAGE)
     rows = [
-        [Button("button.end_invitation", Act.INVITATION_END, (row.id,), text=_cancel_label(context, row))]
+        [Button("button.end_invitation", Act.INVITATION_END, (row.id,), text=_cancel_label(turn, row))]
         for row in here.shown
     ]
     lines = tuple(
@@ -156,59 +155,59 @@ async def invitations_page(context: Context, page: int) -> tuple[Notice, Keyboar
     return OpenInvitations(lines, len(handed_out), here.number), [*rows, *turns]
 
 
-def _cancel_label(context: Context, row: Row) -> str:
-    parts = (context.words.label(f"role.{row.role}"), row.agency_name, context.words.when(row.expires_at))
-    return f"{context.words.label('button.end_invitation')}: {' · '.join(filter(None, parts))}"
+def _cancel_label(turn: Turn, row: Row) -> str:
+    parts = (turn.words.label(f"role.{row.role}"), row.agency_name, turn.words.when(row.expires_at))
+    return f"{turn.words.label('button.end_invitation')}: {' · '.join(filter(None, parts))}"
 
 
 @press(Act.INVITATION_END)
-async def end_invitation_pressed(update: Update, context: Context, pressed: Press) -> None:
-    require_admin(context.actor)
-    handed_out = await roles.open_invitations(context.work)
+async def end_invitation_pressed(turn: Turn, pressed: Press) -> None:
+    require_admin(turn.actor)
+    handed_out = await roles.open_invitations(turn.work)
     row = next((one for one in handed_out if one.id == pressed.number(0)), None)
     if row is None:
         raise RuleViolation(Reason.ALREADY_DONE)
-    await ask_to_confirm(context, "end_invitation", "", detail=_cancel_label(context, row), invitation=row.id)
+    await ask_to_confirm(turn, "end_invitation", "", detail=_cancel_label(turn, row), invitation=row.id)
 
 
 @confirmed("end_invitation")
-async def invitation_ended(update: Update, context: Context, data: dict[str, Any]) -> None:
-    await staff.cancel_invitation(context.work, context.actor, data["invitation"])
-    await context.reply(*await invitations_page(context, 1))
+async def invitation_ended(turn: Turn, data: dict[str, Any]) -> None:
+    await staff.cancel_invitation(turn.work, turn.actor, data["invitation"])
+    await turn.reply(*await invitations_page(turn, 1))
 
 
 @press(Act.VOUCH)
-async def vouch_pressed(update: Update, context: Context, pressed: Press) -> None:
+async def vouch_pressed(turn: Turn, pressed: Press) -> None:
     """One tap: a new editor reads denunciations."""
-    await vouching.vouch(context.work, context.actor, pressed.number(0) or 0)
-    await take_pressed_buttons_away(update, context)
-    context.say("toast.done")
+    await vouching.vouch(turn.work, turn.actor, pressed.number(0) or 0)
+    await take_pressed_buttons_away(turn)
+    turn.say("toast.done")
 
 
 @press(Act.VOUCH_REFUSE)
-async def vouch_refused(update: Update, context: Context, pressed: Press) -> None:
+async def vouch_refused(turn: Turn, pressed: Press) -> None:
     """They go on waiting; whoever said no may still say yes."""
-    notice, buttons = await vouching.refuse(context.work, context.actor, pressed.number(0) or 0)
-    await rewrite_pressed(update, context, notice, buttons)
-    context.say("toast.done")
+    notice, buttons = await vouching.refuse(turn.work, turn.actor, pressed.number(0) or 0)
+    await rewrite_pressed(turn, notice, buttons)
+    turn.say("toast.done")
 
 
-def _end_label(context: Context, row: Row) -> str:
-    parts = (row.display_name, context.words.label(f"role.{row.role}"), row.agency_name)
-    return f"{context.words.label('button.revoke')}: {' · '.join(filter(None, parts))}"
+def _end_label(turn: Turn, row: Row) -> str:
+    parts = (row.display_name, turn.words.label(f"role.{row.role}"), row.agency_name)
+    return f"{turn.words.label('button.revoke')}: {' · '.join(filter(None, parts))}"
 
 
 @press(Act.REVOKE)
-async def revoke_pressed(update: Update, context: Context, pressed: Press) -> None:
-    require_admin(context.actor)
+async def revoke_pressed(turn: Turn, pressed: Press) -> None:
+    require_admin(turn.actor)
     role_id = pressed.number(0)
-    row = next((one for one in await roles.all_held(context.work) if one.id == role_id), None)
+    row = next((one for one in await roles.all_held(turn.work) if one.id == role_id), None)
     if row is None:
         raise RuleViolation(Reason.ROLE_NOT_HELD)
-    await ask_to_confirm(context, "revoke", "", detail=_end_label(context, row), role=role_id)
+    await ask_to_confirm(turn, "revoke", "", detail=_end_label(turn, row), role=role_id)
 
 
 @confirmed("revoke")
-async def revoked(update: Update, context: Context, data: dict[str, Any]) -> None:
-    person = await staff.revoke(context.work, context.actor, data["role"])
-    await show_menu(context, await actor_of(context.work, person))
+async def revoked(turn: Turn, data: dict[str, Any]) -> None:
+    person = await staff.revoke(turn.work, turn.actor, data["role"])
+    await show_menu(turn, await actor_of(turn.work, person))

@@ -101,7 +101,7 @@ class MyQuestions(Notice):
 
 
 @dataclass(frozen=True)
-class TrackedStep:
+class TrackedEvent:
     """What happened to a question, as its asker may know."""
 
     at: datetime
@@ -122,7 +122,7 @@ class Tracked(Notice):
     answer: str | None
     official_letter: str | None
     clarification: str | None
-    history: tuple[TrackedStep, ...]
+    history: tuple[TrackedEvent, ...]
     published: bool
     original: str | None = None  # the question it was merged into
     staff: bool = False  # the reader handles it: `/xem` shows them all

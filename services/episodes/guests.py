@@ -14,7 +14,7 @@ from storage.tables import Row
 
 
 async def lines_of(work: Work, episode_id: int) -> tuple[EpisodeGuest, ...]:
-    """Everybody who was asked to come, also who can't."""
+    """List everybody who was asked to come, also those who can't."""
     rows = await episodes.guests_of(work, episode_id)
     names = {row.id: row.name for row in rows}
     return tuple(

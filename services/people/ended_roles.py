@@ -65,13 +65,6 @@ async def step_that_ends(work: Work, person_id: int) -> Row | None:
 
 @ends_with_role(Phase.STEP)
 async def end_step(work: Work, left: Actor, _by: int | None) -> None:
-    """A step of the staff's; a question of their own that waited under it is where they are again."""
-    person_id = left.id
-    step = await step_that_ends(work, person_id)
-    if step is None:
-        return
-    under = step.data.get("under")
-    if under:
-        await people.set_conversation(work, person_id, under["step"], under["data"])
-    else:
-        await people.end_conversation(work, person_id)
+    """A step of the staff's; a question of their own that waited behind it is where they are again."""
+    if await step_that_ends(work, left.id) is not None:
+        await people.end_conversation(work, left.id)

@@ -9,12 +9,14 @@ from storage.privacy import erasing
     "what is theirs",
     holds=(
         "conversations.data",
+        "question_drafts.data",
         "broadcast_drafts.data",
         "subscriptions.topic",
         "inbox.payload",
         "inbox.chat",
         "outbox.content",
         "outbox.address",
+        "outbox.message_id",
     ),
     why=[Why.ERASED],
     stage=Stage.PERSON,
@@ -24,7 +26,7 @@ async def drop_what_is_theirs(work: Work, recall: Recall) -> None:
     person = recall.person
     await erasing.drop_what_is_theirs(work, person.id)
     if person.address is not None:
-        await erasing.blank_inbox(work, person.address, recall.update_id)
+        await erasing.blank_inbox(work, person.channel, person.address, recall.update_id)
         await erasing.blank_outbox(work, person.channel, person.address)
 
 

@@ -200,8 +200,7 @@ async def end_steps(work: Work, recall: Recall) -> None:
     """What somebody of the staff was in the middle of with one of these questions may hold its words."""
     question_ids = {*recall.ids, *followed(recall)}
     for step in await erasing.steps_of_staff(work):
-        under = step.data.get("under") or {"data": {}}
-        if question_ids & {step.data.get("question"), under["data"].get("question")}:
+        if step.data.get("question") in question_ids:
             await people.end_conversation(work, step.person_id)
 
 
@@ -214,7 +213,7 @@ async def blank_copies(work: Work, recall: Recall) -> None:
     marks = [*(code_of(work, row) for row in asked), *known_of_asker(recall)]
     await erasing.blank_copies(work, recall.chats, marks, min(row.received_at for row in asked))
     for typist, until in await erasing.typists(work, recall.person.id, recall.ids):
-        await erasing.blank_raw(work, typist.address, recall.update_id)
+        await erasing.blank_raw(work, typist.channel, typist.address, recall.update_id)
         await _take_back_long_texts(work, typist, until)
 
 

@@ -9,7 +9,7 @@ from domain.vietnamese.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.keyboards import list_turns
 from messages.notices.answers import PublishedAnswer, PublishedAnswers
-from messages.notices.questions import MyQuestion, MyQuestions, Tracked, TrackedStep
+from messages.notices.questions import MyQuestion, MyQuestions, Tracked, TrackedEvent
 from services.people.actors import Actor
 from services.questions import cards, publication
 from services.questions.case import Case, Standing, code_of, find, look_at, standing
@@ -131,7 +131,7 @@ def _lead(assigned: Sequence[Row]) -> str | None:
     return next((row.agency_name for row in assigned if row.part == "lead"), None)
 
 
-async def _history(work: Work, question: Row) -> tuple[TrackedStep, ...]:
+async def _history(work: Work, question: Row) -> tuple[TrackedEvent, ...]:
     found = []
     for row in await history.of_question(work, question.id):
         if row.event not in _SHOWN:
@@ -139,7 +139,7 @@ async def _history(work: Work, question: Row) -> tuple[TrackedStep, ...]:
         code = row.details.get("agency")
         agency = await agencies.by_code(work, code) if isinstance(code, str) else None
         found.append(
-            TrackedStep(at=row.at, event=row.event, agency=agency.short_name if agency is not None else "")
+            TrackedEvent(at=row.at, event=row.event, agency=agency.short_name if agency is not None else "")
         )
     return tuple(found)
 

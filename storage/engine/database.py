@@ -28,6 +28,7 @@ from storage.engine.inline_sqlite import AtOnce, driver
 
 _PATIENCE_SECONDS = 30  # with which one waits for another's writing, on SQLite
 _LOOK_AGAIN_SECONDS = 0.02
+SYNCHRONOUS = "FULL"  # SQLite: what the messenger was told is ours survives a power cut, too
 _SCRUB_PATIENCE_MS = 200  # nobody should wait long for the log to be emptied
 PIECE = 500  # rows, or ids, that are handed to the database in one statement
 # What PostgreSQL says when a transaction is over without anybody's fault, and is simply done again: two waited for each
@@ -56,6 +57,12 @@ def _insert(table: sa.Table) -> sa.Insert:
 @cache
 def _insert_returning(table: sa.Table) -> sa.Executable:
     return sa.insert(table).returning(table.c.id)
+
+
+_READ_WITH = {
+    "agencies": ("roles",),
+    "question_drafts": ("conversations",),
+}  # tables that `known` holds together
 
 
 @dataclass
@@ -114,7 +121,7 @@ class Work:
         name = statement.table.name
         if name not in _MESSAGES:
             self.fresh.clear()
-        for kept in (name, "roles") if name == "agencies" else (name,):
+        for kept in (name, *_READ_WITH.get(name, ())):
             if of is None:
                 self.known.pop(kept, None)
             else:
@@ -338,8 +345,7 @@ def _open(url: sa.URL) -> AsyncEngine:
         cursor.execute("SELECT NOT EXISTS (SELECT 1 FROM sqlite_master)")
         if cursor.fetchone()[0]:
             _log_writes(cursor)
-        # FULL: what Telegram was told is ours survives a power cut too.
-        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
         cursor.execute("PRAGMA foreign_keys = ON")
         # What was erased is overwritten in the file, not only marked as free (docs/decisions/0020).
         cursor.execute("PRAGMA secure_delete = ON")

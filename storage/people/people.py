@@ -1,13 +1,13 @@
 """People: how to reach them, who they said they are, what they agreed to, and where their conversation stands."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from storage.engine.database import Work, in_pieces
-from storage.tables import Row, consents, conversations, people
+from storage.tables import Row, consents, conversations, people, question_drafts
 
 
 async def by_id(work: Work, person_id: int) -> Row:
@@ -56,6 +56,16 @@ async def seen(work: Work, *, channel: str, address: str, display_name: str, lan
         await update(work, person.id, display_name=display_name, unreachable_at=None)
         return await by_id(work, person.id)
     return person
+
+
+def can_be_reached(person: Row) -> bool:
+    """Say whether a messenger leads to a person; who blocked us hears it when they come back."""
+    return person.address is not None
+
+
+def is_served_by_hand(person: Row) -> bool:
+    """Say whether an editor brings a person's answers, as to who wrote by post; nobody does to who was erased."""
+    return not can_be_reached(person) and person.erased_at is None
 
 
 async def add_unaddressed(
@@ -159,40 +169,92 @@ async def withdraw_consent(
 
 
 async def conversation(work: Work, person_id: int) -> Row | None:
-    """The step a person is at, with what was gathered so far, or None."""
+    """Find what a message means to a person: the step they are at, else the question they are writing, or None."""
+    step, draft = await step_and_draft(work, person_id)
+    return draft if step is None else step
+
+
+async def step_and_draft(work: Work, person_id: int) -> tuple[Row | None, Row | None]:
+    """Read the step that the dialogue is at, and the question being written, in one statement."""
     known = work.known.setdefault("conversations", {})
     if person_id not in known:
-        known[person_id] = await work.one_or_none(_CONVERSATION, {"person_id": person_id})
-    found: Row | None = known[person_id]
+        rows = await work.all(_OF_PERSON, {"person_id": person_id})
+        known[person_id] = by_person([person_id], rows)[person_id]
+    found: tuple[Row | None, Row | None] = known[person_id]
     return found
 
 
-_CONVERSATION = sa.select(conversations).where(conversations.c.person_id == sa.bindparam("person_id"))
+def steps_and_drafts(of: Callable[[sa.Table], sa.ColumnElement[bool]]) -> sa.CompoundSelect[Any]:
+    """Select both kinds of rows, of the people that a condition names."""
+    return sa.union_all(
+        *(
+            sa.select(
+                sa.literal_column(f"'{table.name}'").label("kept_in"),
+                table.c.person_id,
+                table.c.step,
+                table.c.data,
+                table.c.updated_at,
+            ).where(of(table))
+            for table in (conversations, question_drafts)
+        )
+    )
+
+
+_OF_PERSON = steps_and_drafts(lambda table: table.c.person_id == sa.bindparam("person_id"))
+
+
+def by_person(person_ids: Sequence[int], rows: Sequence[Row]) -> dict[int, tuple[Row | None, Row | None]]:
+    """Sort selected rows: the step and the draft of each of these people."""
+    found = {(row.person_id, row.kept_in): row for row in rows}
+    return {
+        one: (found.get((one, "conversations")), found.get((one, "question_drafts"))) for one in person_ids
+    }
 
 
 async def set_conversation(work: Work, person_id: int, step: str, data: dict[str, Any]) -> None:
+    await _set(work, _SET_STEP, person_id, step, data)
+
+
+async def set_draft(work: Work, person_id: int, step: str, data: dict[str, Any]) -> None:
+    """Keep a question being written; `step` is what it is still to be told."""
+    await _set(work, _SET_DRAFT, person_id, step, data)
+
+
+async def _set(work: Work, statement: sa.TextClause, person_id: int, step: str, data: dict[str, Any]) -> None:
     values = {"person_id": person_id, "step": step, "data": data, "updated_at": work.now}
-    await work.write(_SET_CONVERSATION, values)
+    await work.write(statement, values)
     work.known.get("conversations", {}).pop(person_id, None)
 
 
-# As text, for SQLAlchemy compiles an ON CONFLICT anew each time.
-_SET_CONVERSATION = sa.text(
-    """INSERT INTO conversations (person_id, step, data, updated_at) VALUES (:person_id, :step, :data, :updated_at)
-    ON CONFLICT (person_id) DO UPDATE
-    SET step = excluded.step, data = excluded.data, updated_at = excluded.updated_at"""
-).bindparams(
-    sa.bindparam("data", type_=conversations.c.data.type),
-    sa.bindparam("updated_at", type_=conversations.c.updated_at.type),
-)
+def _upsert(table: sa.Table) -> sa.TextClause:
+    """As text, for SQLAlchemy compiles an ON CONFLICT anew each time."""
+    return sa.text(
+        f"""INSERT INTO {table.name} (person_id, step, data, updated_at)
+        VALUES (:person_id, :step, :data, :updated_at)
+        ON CONFLICT (person_id) DO UPDATE
+        SET step = excluded.step, data = excluded.data, updated_at = excluded.updated_at"""  # noqa: S608
+    ).bindparams(
+        sa.bindparam("data", type_=table.c.data.type),
+        sa.bindparam("updated_at", type_=table.c.updated_at.type),
+    )
+
+
+_SET_STEP, _SET_DRAFT = _upsert(conversations), _upsert(question_drafts)
 
 
 async def end_conversation(work: Work, person_id: int) -> None:
+    """End the step that the dialogue is at; a question being written stays."""
     await work.run(sa.delete(conversations).where(conversations.c.person_id == person_id), of=person_id)
 
 
+async def end_draft(work: Work, person_id: int) -> None:
+    await work.run(sa.delete(question_drafts).where(question_drafts.c.person_id == person_id), of=person_id)
+
+
 async def forget_conversations(work: Work, before: datetime, limit: int) -> int:
-    """Drop some drafts and other steps that nobody has touched since a moment."""
-    some = sa.select(conversations.c.person_id).where(conversations.c.updated_at < before).limit(limit)
-    result = await work.run(sa.delete(conversations).where(conversations.c.person_id.in_(some)))
-    return result.rowcount
+    """Drop some drafts and steps that nobody has touched since a moment."""
+    dropped = 0
+    for table in (conversations, question_drafts):
+        some = sa.select(table.c.person_id).where(table.c.updated_at < before).limit(limit)
+        dropped += (await work.run(sa.delete(table).where(table.c.person_id.in_(some)))).rowcount
+    return dropped

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from storage.engine.database import Work
-from storage.people.people import standing_consents
+from storage.people.people import by_person, standing_consents, steps_and_drafts
 from storage.people.roles import held
-from storage.tables import consents, conversations, people, questions, roles
+from storage.tables import consents, people, questions, roles
 
 
 async def read_ahead(work: Work, channel: str, addresses: Sequence[str]) -> None:
-    """Know the people of these addresses, with roles, consents, conversations, and whether they asked before.
+    """Know the people of these addresses, with roles, consents, steps, drafts, and whether they asked before.
 
     As many addresses as a statement takes.
     """
@@ -23,14 +23,14 @@ async def read_ahead(work: Work, channel: str, addresses: Sequence[str]) -> None
         sa.select(people).where(people.c.channel == channel, people.c.address.in_(addresses))
     )
     ids = [person.id for person in persons]
-    here = await work.all(sa.select(conversations).where(conversations.c.person_id.in_(ids)))
+    here = await work.all(steps_and_drafts(lambda table: table.c.person_id.in_(ids)))
     stands = await work.all(standing_consents().where(consents.c.person_id.in_(ids)))
     holds = await work.all(held().where(roles.c.person_id.in_(ids)))
     known = work.known
     known["people"] = dict.fromkeys(((channel, one) for one in addresses), None) | {
         (channel, person.address): person for person in persons
     }
-    known["conversations"] = dict.fromkeys(ids, None) | {row.person_id: row for row in here}
+    known["conversations"] = by_person(ids, here)
     asked = await work.all(sa.select(questions.c.asker_id).where(questions.c.asker_id.in_(ids)).distinct())
     known["questions"] = dict.fromkeys(ids, False) | {row.asker_id: True for row in asked}
     for name, rows in (("consents", stands), ("roles", holds)):

@@ -2,9 +2,10 @@
 
 import asyncio
 from base64 import b64decode
+from collections.abc import Awaitable, Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.loops.pace import Pace
 from bot.loops.receiver import received
@@ -16,6 +17,9 @@ from storage.delivery import inbox
 from storage.engine.database import Database
 from storage.people import people
 from storage.tables import Row
+from tests.worlds.arranged import arranged
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -62,31 +66,31 @@ class Messenger:
         self.last_id += 1
         return self.last_id
 
-    async def deliver(self, message: Outgoing) -> int | None:
+    async def deliver(self, message: Outgoing) -> str | None:
         chat, content = self.chats.setdefault(message.address, []), message.content
         match message.kind:
             case Kind.TEXT:
                 chat.append(Shown(self._new_id(), content["html"], content["buttons"]))
-                return chat[-1].id
+                return str(chat[-1].id)
             case Kind.PICTURE:
                 chat.append(Shown(self._new_id(), content["html"], content["buttons"]))
                 chat[-1].png = b64decode(content["png"])
-                return chat[-1].id
+                return str(chat[-1].id)
             case Kind.DOCUMENT:
                 chat.append(Shown(self._new_id(), content["html"], content["buttons"]))
                 chat[-1].document, chat[-1].name = b64decode(content.get("data", "")), content["name"]
                 chat[-1].checksum = content.get("checksum", "")
-                return chat[-1].id
+                return str(chat[-1].id)
             case Kind.EDIT | Kind.BUTTONS:
-                if message.message_id in self.deleted:
+                if int(message.message_id or 0) in self.deleted:
                     raise Gone("message to edit not found")
-                (one,) = [shown for shown in chat if shown.id == message.message_id]
+                (one,) = [shown for shown in chat if str(shown.id) == message.message_id]
                 before = (one.html, one.buttons)
                 one.html = content.get("html", one.html)
                 one.buttons = content["buttons"]
                 self.unchanged += before == (one.html, one.buttons)
                 one.edits += 1
-                return one.id
+                return str(one.id)
             case Kind.MENU:
                 self.menus[message.address] = content["commands"]
                 return None
@@ -96,21 +100,21 @@ class Messenger:
                 if "buttons" in content:  # a broadcast's picture, with words and buttons of its own
                     chat.append(Shown(message_id, content["caption"], content["buttons"]))
                     chat[-1].picture = content["remote_id"]
-                return message_id
+                return str(message_id)
             case Kind.DELETE:
                 assert message.message_id is not None
-                self.files.get(message.address, {}).pop(message.message_id, None)
-                chat[:] = [shown for shown in chat if shown.id != message.message_id]
+                self.files.get(message.address, {}).pop(int(message.message_id), None)
+                chat[:] = [shown for shown in chat if str(shown.id) != message.message_id]
                 return None
             case Kind.ALBUM:
                 raise AssertionError("an album is delivered as one")
 
-    async def deliver_album(self, message: Outgoing) -> list[int]:
+    async def deliver_album(self, message: Outgoing) -> list[str]:
         kept = self.files.setdefault(message.address, {})
         ids = [self._new_id() for _ in message.content["files"]]
         kept |= dict(zip(ids, (one["remote_id"] for one in message.content["files"]), strict=True))
         self.albums.append(ids)
-        return ids
+        return [str(one) for one in ids]
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
         raise NotImplementedError
@@ -127,10 +131,20 @@ class House:
         self._updates = self._messages = 0  # how many there were
         self._queued = asyncio.Event()
         self.start()
+        # What was arranged here, and how the house and its database stood then.
+        self._begun = "house"
+        self._stand: tuple[int, int, int | None] = (0, 0, 0)
+        self._whole = self._parts()
 
     def start(self) -> None:
         self.worker = Worker(self.database, self.application, self._queued)
-        self.sender = Sender(self.database, {"telegram": self.messenger}, Pace(1e9, 0), self._queued)
+        self.sender = Sender(
+            self.database,
+            {"telegram": self.messenger},
+            {"telegram": Pace(1e9, 0)},
+            self._queued,
+            together=0,
+        )
 
     async def receive(self, *bodies: dict[str, Any], deliver: bool = True) -> None:
         """Updates that arrive together, handled and answered."""
@@ -152,6 +166,33 @@ class House:
     def new_message_id(self) -> int:
         self._messages += 1
         return self._messages
+
+    async def begin(self, what: str, do: Callable[[], Awaitable[T]], *, anyhow: bool = False) -> T:
+        """Do what a story begins with, or put there what it left the last time; its value is everybody's.
+
+        Where anything else was done in this house or to its database before, it is always done, unless that does not
+        matter (`anyhow`).
+        """
+        first = self._counts() == self._stand and self._parts() == self._whole
+        if not (first or anyhow):
+            return await do()
+        begun = f"{self._begun}, {what}" if first else what
+
+        async def done() -> tuple[T, tuple[Messenger, int, int]]:
+            value = await do()
+            return value, self.memory()
+
+        value, memory = await arranged(self.database, begun, done)
+        self.remember(memory)
+        if first:
+            self._begun, self._stand, self._whole = begun, self._counts(), self._parts()
+        return value
+
+    def _counts(self) -> tuple[int, int, int | None]:
+        return self._updates, self._messages, getattr(self.database, "written", None)  # tests.conftest counts
+
+    def _parts(self) -> list[int]:
+        return [id(one) for one in (self.messenger, self.worker, self.sender)]
 
     def memory(self) -> tuple[Messenger, int, int]:
         """What happened here beside the database, for another house on a copy of the database."""
@@ -278,11 +319,17 @@ LAND = "Tôi nộp hồ sơ cấp sổ đỏ ở phường Rạch Giá từ thá
 
 async def introduced(house: House, name: str = "Mai", question: str = LAND) -> Chat:
     """Somebody who has asked before: their first question stands in the ledger."""
-    chat = house.person(name)
-    await chat.send(question)
-    await chat.press("Đồng ý")
-    await chat.send(f"Nguyễn Thị {name}", "12 Lê Lợi, phường Rạch Giá")
-    await chat.press("Bỏ qua")
-    await chat.press("Bỏ qua")
-    await chat.press("Gửi câu hỏi")
-    return chat
+
+    async def told() -> int:
+        chat = house.person(name)
+        await chat.send(question)
+        await chat.press("Đồng ý")
+        await chat.send(f"Nguyễn Thị {name}", "12 Lê Lợi, phường Rạch Giá")
+        await chat.press("Bỏ qua")
+        await chat.press("Bỏ qua")
+        await chat.press("Gửi câu hỏi")
+        return chat.address
+
+    usual = (name, question) == ("Mai", LAND)  # what one test says is not worth keeping
+    address = await (house.begin("introduced", told) if usual else told())
+    return Chat(house, address, name, "vi")

@@ -32,7 +32,7 @@ async def test_every_message_that_is_counted_was_kept_handled_and_answered(
     with closing(sqlite3.connect(file)) as database:
         kept = dict(database.execute("SELECT state, count(*) FROM inbox GROUP BY state"))
         sent = dict(database.execute("SELECT state, count(*) FROM outbox GROUP BY state"))
-        (drafts,) = database.execute("SELECT count(*) FROM conversations").fetchone()
+        (drafts,) = database.execute("SELECT count(*) FROM question_drafts").fetchone()
     assert kept == {"done": questions + commands}
     assert sent == {"sent": questions + commands}
     assert drafts == questions

@@ -91,8 +91,8 @@ class Books:
         await self._drafts_are_whole(work)
 
     async def _updates_and_effects(self, work: Work) -> None:
-        rows = await work.all(sa.select(tables.inbox.c.update_id, tables.inbox.c.state))
-        state = {row.update_id: row.state for row in rows}
+        rows = await work.all(sa.select(tables.inbox.c.place, tables.inbox.c.state))
+        state = {row.place: row.state for row in rows}
         lost = self.messenger.confirmed - state.keys()
         assert not lost, f"confirmed, but not in the inbox: {[self.messenger.given[one] for one in lost]}"
         parked = {one for one, now in state.items() if now == InboxState.PARKED}
@@ -109,11 +109,9 @@ class Books:
     async def _drafts_are_whole(self, work: Work) -> None:
         """A question being written has its words and its files, each of them known."""
         known = {row.id for row in await work.all(sa.select(tables.files.c.id))}
-        for conversation in await work.all(sa.select(tables.conversations)):
-            if not conversation.step.startswith("ask."):
-                continue
-            assert {one["file"] for one in conversation.data.get("files", ())} <= known
-            assert all(part["text"] for part in conversation.data.get("parts", ()))
+        for draft in await work.all(sa.select(tables.question_drafts)):
+            assert {one["file"] for one in draft.data.get("files", ())} <= known
+            assert all(part["text"] for part in draft.data.get("parts", ()))
 
     async def _note_in_flight(self, work: Work) -> None:
         rows = await work.all(sa.select(tables.outbox).where(tables.outbox.c.state == OutboxState.SENDING))
@@ -206,8 +204,8 @@ class Books:
             if row.kind not in _MESSAGES or row.state != OutboxState.SENT:
                 continue
             ids = row.content.get("message_ids") or [row.message_id]
-            recorded |= {(int(row.address), one) for one in ids}
-            assert (int(row.address), ids[0]) in arrived, f"never arrived: {row.content}"
+            recorded |= {(int(row.address), int(one)) for one in ids}
+            assert (int(row.address), int(ids[0])) in arrived, f"never arrived: {row.content}"
         assert len(recorded) == sum(
             len(row.content.get("message_ids") or [0])
             for row in rows
@@ -218,7 +216,7 @@ class Books:
             .join(tables.people, tables.people.c.id == tables.deliveries.c.person_id)
             .where(tables.deliveries.c.message_id.is_not(None))
         )
-        recorded |= {(int(row.address), row.message_id) for row in sent}
+        recorded |= {(int(row.address), int(row.message_id)) for row in sent}
         doubled: Counter[tuple[int, str]] = Counter()
         albums: set[str] = set()
         maybe = await self._words_of_uncertain(work)
@@ -309,10 +307,9 @@ async def _effects(work: Work) -> Counter[Effect]:
     found: Counter[Effect] = Counter()
     for row in await work.all(sa.select(tables.entries.c.text)):
         found["text", row.text] += 1
-    for row in await work.all(sa.select(tables.conversations.c.data)):
-        inner = [row.data, (row.data.get("under") or {}).get("data") or {}]
-        for data in inner:
-            found.update(("text", part["text"]) for part in data.get("parts", ()))
+    for kept in (tables.conversations, tables.question_drafts):
+        for row in await work.all(sa.select(kept.c.data)):
+            found.update(("text", part["text"]) for part in row.data.get("parts", ()))
     for row in await work.all(sa.select(tables.files.c.name)):
         found["file", row.name] += 1
     for row in await work.all(sa.select(tables.people.c.full_name)):

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from bot.loops.receiver import received
 from bot.loops.worker import Worker
-from handlers.chat.context import Context
+from handlers.chat.turn import Turn
 from messages.words import plain
 from storage.delivery import inbox
 from storage.engine.database import Database, Work
@@ -91,13 +91,13 @@ class Attempts:
     @contextmanager
     def _toasts_kept(self) -> Iterator[None]:
         """The words on pressed buttons go out after a commit, which never comes here."""
-        show = Context.show
+        show = Turn.show
 
-        def kept(context: Context, text: str, *, alert: bool = False) -> None:
-            self.toasts.append((context.person.address, text))
-            show(context, text, alert=alert)
+        def kept(turn: Turn, text: str, *, alert: bool = False) -> None:
+            self.toasts.append((turn.person.address, text))
+            show(turn, text, alert=alert)
 
-        with patch.object(Context, "show", kept):
+        with patch.object(Turn, "show", kept):
             yield
 
     async def _newest(self) -> int:

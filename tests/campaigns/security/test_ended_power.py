@@ -57,6 +57,7 @@ POWERS = {
     "invitations.ended_by": RECORD,
     "invitation_uses.person_id": "test_nobody_comes_back_by_what_was_handed_out_before",
     "conversations.person_id": "test_going_on_with_what_was_begun_changes_nothing",
+    "question_drafts.person_id": ASKER,
     "broadcast_drafts.person_id": "test_a_broadcast_being_composed_is_gone",
     "broadcasts.created_by": "tests/campaigns/security: what waits or runs is paused with the role of who made it",
     "broadcast_acts.person_id": RECORD,
@@ -190,11 +191,11 @@ async def test_going_on_with_what_was_begun_changes_nothing(database: Database, 
             await end_roles(work, place, who)
             if await people.conversation(work, beginner.id) is not None:
                 wrong.append(f"{line}: still waited for")
-            before = await rows_of(work, TRACES | {"conversations"})
+            before = await rows_of(work, TRACES | {"conversations", "question_drafts"})
             by_button = re.fullmatch(r"ok|an:.*|in:.*", then)
             made = press if by_button else message
             await attempts.try_all([made(place.people[who], then.format(**place.ids))])
-            after = await rows_of(work, TRACES | {"conversations"})
+            after = await rows_of(work, TRACES | {"conversations", "question_drafts"})
             wrong += [f"{line}: {table} was changed" for table in after if after[table] != before[table]]
             await savepoint.rollback()
             work.known.clear()
@@ -448,7 +449,7 @@ async def test_cards_lists_and_files_lose_words_and_buttons(
             sent = await work.all(sa.select(outbox_table).where(outbox_table.c.person_id == person.id))
             came = await work.all(sa.select(inbox).where(inbox.c.chat == str(officer.address)))
         assert not [row.id for row in sent if words in str(row.content)]
-        assert not [row.update_id for row in came if json.dumps(words)[1:-1] in row.payload]  # as it is kept
+        assert not [row.event for row in came if json.dumps(words)[1:-1] in row.payload]  # as it is kept
     assert offices.house.messenger.files[str(officer.address)] == {}
     assert not [one for one in officer.shown if one.labels]
     # Others have theirs, as before.

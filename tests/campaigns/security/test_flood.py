@@ -168,9 +168,7 @@ async def test_a_question_that_was_being_written_before_goes_on(house: House) ->
     parts = [{key: part[key] for key in old} for part in conversation.data["parts"]]
     person = await chat.row()
     async with house.database.work() as work:
-        await people.set_conversation(
-            work, person.id, conversation.step, conversation.data | {"parts": parts}
-        )
+        await people.set_draft(work, person.id, conversation.step, conversation.data | {"parts": parts})
     await chat.send("Tôi gửi kèm giấy tờ.")
     assert COMPLAINT in chat.last.text
 

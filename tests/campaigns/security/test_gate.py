@@ -340,6 +340,7 @@ COLUMNS: dict[str, Any] = {
     ),
     "files.content_type": PROGRAMME,  # the messenger's
     "conversations.data": PRIVATE,
+    "question_drafts.data": PRIVATE,
     "inbox.payload": RAW,
     "outbox.content": "what the stories look at",
     "broadcast_drafts.data": STAFF,

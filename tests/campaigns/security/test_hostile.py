@@ -14,12 +14,12 @@ from messages.buttons import Act
 from services.staff import staff
 from storage.engine.database import Database
 from storage.people import people, roles
-from storage.tables import conversations, invitations
+from storage.tables import conversations, invitations, question_drafts
 from tests.campaigns.security.attempts import TRACES, Attempts, message, press, rows_of, undone
 from tests.worlds.place import ADDRESS, CONTACT, DRAFT, NAME, NOTE, TEXT, UNLIMITED, settle
 
 PERSONAL = (TEXT, NAME, ADDRESS, CONTACT, DRAFT, NOTE)
-STATE = TRACES | {"conversations"}
+STATE = TRACES | {"conversations", "question_drafts"}
 
 # What follows an act: numbers that no row has or no database holds, signs that one of them refuses, markup, words.
 ODD = (
@@ -45,7 +45,8 @@ async def nothing_came_of(attempts: Attempts, bodies: list[dict[str, Any]]) -> l
     wrong += [f"an exception: {body}" for body, one in zip(bodies, found.outcomes, strict=True) if one.failed]
     wrong += [f"{table} was changed" for table in after if after[table] != before[table]]
     wrong += [f"{words!r} was told" for words in PERSONAL if any(words in said for _, said in found.said)]
-    await attempts.work.run(sa.delete(conversations))
+    for table in (conversations, question_drafts):
+        await attempts.work.run(sa.delete(table))
     return wrong
 
 

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from domain.programme import Programme
 from domain.questions.life import Role
-from handlers.chat.rate_limit import MINUTES_KEPT, Crowd
+from handlers.chat.crowd import MINUTES_KEPT, Crowd
 from storage.engine.database import Database
 from storage.people import taken
 from storage.questions import questions
@@ -84,16 +84,16 @@ async def test_who_sends_too_fast_hears_it_once_and_the_rest_of_the_minute_is_co
 async def test_presses_count_and_are_answered_on_the_button_in_the_persons_language(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from handlers.chat.context import Context
+    from handlers.chat.turn import Turn
 
     shown: list[str] = []
-    show = Context.show
+    show = Turn.show
 
-    def kept(context: Context, text: str, *, alert: bool = False) -> None:
+    def kept(turn: Turn, text: str, *, alert: bool = False) -> None:
         shown.append(text)
-        show(context, text, alert=alert)
+        show(turn, text, alert=alert)
 
-    monkeypatch.setattr(Context, "show", kept)
+    monkeypatch.setattr(Turn, "show", kept)
     chat = house.person("Ann")
     await chat.send("/ngonngu")
     await chat.press("English")
@@ -119,7 +119,7 @@ async def test_neither_a_group_nor_another_chat_gives_anybody_more(house: House)
 
 async def house_has_no_draft(house: House) -> bool:
     async with house.database.reading() as work:
-        return not await work.all(sa.text("SELECT 1 FROM conversations"))
+        return not await work.all(sa.text("SELECT 1 FROM question_drafts"))
 
 
 async def test_the_staff_may_send_more_and_not_without_end(house: House) -> None:
@@ -150,12 +150,12 @@ async def test_a_backlog_after_an_outage_is_no_crowd(house: House, clock: SetClo
 async def test_an_update_that_is_tried_again_counts_once_and_memory_stays_bounded(clock: SetClock) -> None:
     crowd = Crowd()
     for _ in range(500):
-        crowd.minute_of(1, clock.now()).taken.add(7)
+        crowd.minute_of(("telegram", "1"), clock.now()).taken.add("7")
         clock.move(minutes=1)
     clock.move(minutes=-1)
-    assert crowd.minute_of(1, clock.now()).taken == {7}
+    assert crowd.minute_of(("telegram", "1"), clock.now()).taken == {"7"}
     assert len(crowd._minutes) == MINUTES_KEPT
-    assert crowd.minute_of(1, clock.now() - timedelta(days=1)).taken == set()
+    assert crowd.minute_of(("telegram", "1"), clock.now() - timedelta(days=1)).taken == set()
     assert len(crowd._minutes) == MINUTES_KEPT
 
 

@@ -1,15 +1,13 @@
-"""What a handler is given: the person, their roles, the transaction, and short ways to reply."""
+"""One update in the hands of the handlers: what came in, the person, the transaction, and short ways to reply."""
 
 from collections.abc import Sequence
-from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from telegram import Update, User
-from telegram.ext import CallbackContext, ExtBot
-
+from channels.incoming import Incoming, Message
 from domain.errors import Reason, RuleViolation
 from domain.vietnamese.text import clean
+from handlers.chat.crowd import Crowd
 from messages.buttons import Keyboard
 from messages.notice import Notice
 from messages.words import Words
@@ -22,38 +20,28 @@ from storage.engine.database import Work
 from storage.people import people
 from storage.tables import Row
 
-CHANNEL = "telegram"
 TOAST_LIMIT = 200  # Bot API, answerCallbackQuery.text
 
 
-@dataclass
-class Handling:
-    """One update being handled: its transaction, and what the pressed button shows afterwards."""
-
-    work: Work
-    toast: str | None = None
-    alert: bool = False  # the toast is a dialog to be read and closed
-    failure: Exception | None = None  # what a handler raised; python-telegram-bot would only log it
-    for_step: bool = False  # what came was taken for the step that they are at
-    surfaced: bool = False  # a question that waited under something else is to be shown again
-
-
-# A variable, because python-telegram-bot makes the context of each update by itself.
-handling: ContextVar[Handling] = ContextVar("handling")
-
-
-class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
-    """One update in the hands of one handler.
+@dataclass(eq=False)
+class Turn:
+    """One thing that came in, from its arrival to the end of its savepoint.
 
     Handlers don't send: they queue, and the commit makes it so. Only the small word shown on a pressed
     button (`say`) goes out directly, after the commit.
     """
 
-    actor: Actor
-
-    @property
-    def work(self) -> Work:
-        return handling.get().work
+    incoming: Incoming
+    work: Work
+    crowd: Crowd  # of everybody, for the limit of a minute
+    bot_name: str  # what the bot is called on that channel
+    place: int  # of what came in, among all that the channel told (storage.delivery.inbox)
+    actor: Actor = field(init=False)  # whose turn it is, once dispatch has met them
+    toast: str | None = None  # what the pressed button shows afterwards
+    alert: bool = False  # the toast is a dialog to be read and closed
+    failure: Exception | None = None  # what a handler raised; whoever calls it would only log it
+    for_step: bool = False  # what came was taken for the step that they are at
+    surfaced: bool = False  # a question that waited behind a step is to be shown again
 
     @property
     def person(self) -> Row:
@@ -62,6 +50,18 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
     @property
     def words(self) -> Words:
         return notify.words_for(self.work, self.person)
+
+    @property
+    def message(self) -> Message:
+        """What was said or edited; every command stands in one."""
+        message = self.incoming.message
+        assert message is not None
+        return message
+
+    @property
+    def is_press(self) -> bool:
+        """Whether a button was pressed: its message can be changed, and it can show a word."""
+        return self.incoming.pressed is not None
 
     async def reply(
         self,
@@ -118,42 +118,41 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
 
     def show(self, text: str, *, alert: bool = False) -> None:
         """Plain text on the pressed button, cut to what a toast holds."""
-        one = handling.get()
-        one.toast = text if len(text) <= TOAST_LIMIT else text[: TOAST_LIMIT - 1] + "…"
-        one.alert = alert
+        self.toast = text if len(text) <= TOAST_LIMIT else text[: TOAST_LIMIT - 1] + "…"
+        self.alert = alert
 
     # --- where they are -------------------------------------------------------------------------------
 
     async def step(self) -> Row | None:
-        """The conversation this person is in."""
+        """What a message means now: the step the dialogue is at, else the question being written."""
         return await people.conversation(self.work, self.person.id)
 
+    async def step_and_draft(self) -> tuple[Row | None, Row | None]:
+        """The step the dialogue is at, and the question being written: it waits while there is a step."""
+        return await people.step_and_draft(self.work, self.person.id)
+
     async def set_step(self, step: str, **data: Any) -> None:
-        """Where they are now. A question being written waits under whatever comes up meanwhile."""
-        if is_draft(step):
-            handling.get().surfaced = False
-        else:
-            before = await self.step()
-            if before is not None and is_draft(before.step):
-                data["under"] = {"step": before.step, "data": before.data}
-            elif before is not None and before.data.get("under"):
-                data["under"] = before.data["under"]
+        """Where they are now. A question being written waits meanwhile."""
         await people.set_conversation(self.work, self.person.id, step, data)
 
-    async def end_step(self) -> None:
-        """That is done; a question that waited under it is where they are again, and is shown again."""
-        before = await self.step()
-        under = None if before is None else before.data.get("under")
-        if under:
-            handling.get().surfaced = True
-            await people.set_conversation(self.work, self.person.id, under["step"], under["data"])
-        else:
+    async def keep_draft(self, step: str, data: dict[str, Any]) -> None:
+        """Keep a question being written. Begun at a step, it ends that; otherwise it goes on waiting behind it."""
+        at, before = await self.step_and_draft()
+        if at is not None and before is None:
             await people.end_conversation(self.work, self.person.id)
+            at = None
+        if at is None:
+            self.surfaced = False
+        await people.set_draft(self.work, self.person.id, step, data)
 
-    @property
-    def surfaced(self) -> bool:
-        """Whether a question came up again in this update and was not shown since."""
-        return handling.get().surfaced
+    async def end_step(self) -> None:
+        """That is done; a question that waited behind it is where they are again, and is shown again."""
+        step, draft = await self.step_and_draft()
+        if step is None:
+            await people.end_draft(self.work, self.person.id)
+            return
+        await people.end_conversation(self.work, self.person.id)
+        self.surfaced = self.surfaced or draft is not None
 
 
 def is_draft(step: str) -> bool:
@@ -161,90 +160,101 @@ def is_draft(step: str) -> bool:
     return step.startswith("ask.")
 
 
-def pressed_message(update: Update) -> int:
+def pressed_message(turn: Turn) -> str:
     """The id of the message whose button was pressed; raises `RuleViolation` when it is too old to know."""
-    query = update.callback_query
-    if query is None or query.message is None:
+    pressed = turn.incoming.pressed
+    if pressed is None or pressed.under is None:
         raise RuleViolation(Reason.STALE_BUTTON)
-    return query.message.message_id
+    return pressed.under
 
 
-async def pressed_row(update: Update, context: Context) -> Row | None:
+async def pressed_row(turn: Turn) -> Row | None:
     """The outbox row of the message whose button was pressed, once its delivery is recorded."""
-    return await outbox.sent_as(context.work, CHANNEL, context.person.address, pressed_message(update))
+    return await row_of(turn, pressed_message(turn))
 
 
-async def require_current(update: Update, context: Context, conversation: Row) -> None:
+async def row_of(turn: Turn, message_id: str) -> Row | None:
+    """The outbox row of a message of ours in this person's chat, once its delivery is recorded."""
+    return await outbox.sent_as(turn.work, turn.incoming.channel, turn.person.address, message_id)
+
+
+async def require_current(turn: Turn, conversation: Row) -> None:
     """Raise `RuleViolation` (stale button) unless the pressed message is the prompt the conversation shows now.
 
     A message whose delivery is not yet recorded is taken for the prompt: somebody can be that quick.
     """
     prompt = conversation.data.get("prompt")
-    row = await pressed_row(update, context)
+    row = await pressed_row(turn)
     if prompt is not None and row is not None and row.id != prompt:
         raise RuleViolation(Reason.STALE_BUTTON)
 
 
-async def current_step(update: Update, context: Context, *steps: str) -> Row:
+async def current_step(turn: Turn, *steps: str) -> Row:
     """Return the conversation whose prompt was pressed; raise `RuleViolation` unless it is at one of these steps."""
-    conversation = await context.step()
+    conversation = await turn.step()
     if conversation is None or conversation.step not in steps:
         raise RuleViolation(Reason.STALE_BUTTON)
-    await require_current(update, context, conversation)
+    await require_current(turn, conversation)
     return conversation
 
 
-async def leave_step(context: Context, step: str) -> None:
+async def leave_step(turn: Turn, step: str) -> None:
     """End a step where they are still at it: what it asked for came another way."""
-    conversation = await context.step()
+    conversation = await turn.step()
     if conversation is not None and conversation.step == step:
-        await context.end_step()
+        await turn.end_step()
 
 
 async def rewrite_pressed(
-    update: Update, context: Context, notice: Notice, buttons: Keyboard = (), *, shows: Sequence[int] = ()
+    turn: Turn, notice: Notice, buttons: Keyboard = (), *, shows: Sequence[int] = ()
 ) -> None:
     """The message whose button was pressed says something else now."""
     await notify.rewrite(
-        context.work, context.person, notice, buttons, message_id=pressed_message(update), shows=shows
+        turn.work, turn.person, notice, buttons, message_id=pressed_message(turn), shows=shows
     )
 
 
-async def take_pressed_buttons_away(update: Update, context: Context) -> None:
+async def take_pressed_buttons_away(turn: Turn) -> None:
     """The message whose button was pressed keeps its words: that step is over."""
-    await notify.take_buttons_away(context.work, context.person, message_id=pressed_message(update))
+    await notify.take_buttons_away(turn.work, turn.person, message_id=pressed_message(turn))
 
 
-async def meet(update: Update, work: Work) -> Actor:
+async def meet(turn: Turn) -> Actor:
     """The person behind an update, with their roles; what was held for them goes out when they come back."""
-    user = update.effective_user
-    if user is None:
+    address = turn.incoming.address
+    if address is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
-    return await _met(user, work, await people.at(work, CHANNEL, str(user.id)))
+    return await _met(turn, address, await people.at(turn.work, turn.incoming.channel, address))
 
 
-async def meet_known(update: Update, work: Work) -> Actor | None:
+async def meet_known(turn: Turn) -> Actor | None:
     """The person behind an update, where they are known; None where not. Only a message makes somebody known.
 
     What is left in the chat of somebody who was erased must not: a second tap on `Xác nhận`, an old message edited.
     """
-    user = update.effective_user
-    person = None if user is None else await people.at(work, CHANNEL, str(user.id))
-    return None if user is None or person is None else await _met(user, work, person)
+    address = turn.incoming.address
+    if address is None:
+        return None
+    person = await people.at(turn.work, turn.incoming.channel, address)
+    return None if person is None else await _met(turn, address, person)
 
 
-async def _met(user: User, work: Work, person: Row | None) -> Actor:
-    address, name = str(user.id), clean(user.full_name)[:200]
+async def _met(turn: Turn, address: str, person: Row | None) -> Actor:
+    work, channel = turn.work, turn.incoming.channel
+    said = turn.incoming.name
+    if said is None and person is not None:
+        said = person.display_name  # it could not be read: what they were called before
+    name = clean(said or "")[:200]
     came_back = person is not None and person.unreachable_at is not None
     if person is None or came_back or person.display_name != name:
         person = await people.seen(
             work,
-            channel=CHANNEL,
+            channel=channel,
             address=address,
             display_name=name,
             language=work.programme.language,  # another one for who chooses it: /ngonngu
         )
         await secrecy.gate_person(work, person, name)
     if came_back:
-        await outbox.release_for(work, CHANNEL, address)
+        await outbox.release_for(work, channel, address)
     return await actor_of(work, person)

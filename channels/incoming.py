@@ -1,0 +1,128 @@
+"""What somebody said, pressed, changed or did on a channel: nothing here knows a messenger.
+
+Ids and addresses are text on this side, whatever a messenger makes them of.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class What(StrEnum):
+    """What happened."""
+
+    SAID = "said"  # a message
+    EDITED = "edited"  # an earlier message reads differently now
+    PRESSED = "pressed"  # a button below one of our messages
+    CAME = "came"  # the bot may write there (again)
+    LEFT = "left"  # the bot was blocked, or put out of a group
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Where it happened: alone with the bot, or in a group."""
+
+    address: str
+    private: bool
+    title: str = ""
+
+
+class Style(StrEnum):
+    """How some words of a message look."""
+
+    BOLD = "bold"
+    ITALIC = "italic"
+    UNDERLINE = "underline"
+    STRIKETHROUGH = "strikethrough"
+    SPOILER = "spoiler"
+    CODE = "code"
+    QUOTE = "quote"
+    LONG_QUOTE = "long quote"  # folded until somebody unfolds it
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some characters of `Message.typed` and how they look. `url` is where a link leads: http(s), with a host."""
+
+    style: Style
+    start: int
+    end: int
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as its channel describes it. `kind`: photo, voice, document, video, audio. `size`: bytes, where told."""
+
+    kind: str
+    remote_id: str
+    name: str = ""  # what apps show of it; nobody has looked at it yet
+    content_type: str = "application/octet-stream"
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point on the map."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A telephone number that somebody shares; `own` where the channel says that it is theirs."""
+
+    number: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What somebody wrote or sent. A part that could not be read is empty here, and the rest is there."""
+
+    id: str  # empty where it could not be read
+    at: datetime | None
+    edited_at: datetime | None = None
+    text: str | None = None  # with the addresses of links that its app does not show
+    caption: str | None = None  # the same of the words below a file
+    typed: str = ""  # text or caption as its app shows it: what apps count, and what `spans` count in
+    spans: tuple[Span, ...] = ()
+    files: tuple[File, ...] = ()
+    place: Place | None = None
+    contact: Contact | None = None
+    reply_to: str | None = None  # the message that this one answers
+    before: str | None = None  # the id just before this one, where a channel numbers the messages of a chat
+    album: str | None = None  # files with the same one were sent together
+    forwarded: bool = False  # somebody else's words
+
+    @property
+    def words(self) -> str:
+        """Its text, or its caption."""
+        return self.text or self.caption or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A pressed button. Its data comes from outside and may be old or forged."""
+
+    id: str  # by which the channel is told that it was heard
+    data: str
+    under: str | None  # the message it stands under; None where that is too old for the channel to say
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One thing that came in. `event` is the same when a channel tells it again."""
+
+    channel: str
+    event: str
+    what: What
+    chat: Chat | None  # None: pressed under a message of which the channel does not say where it stands
+    address: str | None  # whose doing it was; None where that is not told
+    name: str | None  # as they call themselves; None where it could not be read
+    language: str | None  # of their app
+    at: datetime | None
+    message: Message | None = None  # said, or edited
+    pressed: Pressed | None = None
