@@ -372,9 +372,9 @@ class Rewriting:
     message_id: str | None = None
 
     @property
-    def place(self) -> outbox.Place:
+    def place(self) -> outbox.MessageAt:
         row_id = self.edit_of if self.message_id is None else None
-        return outbox.Place(self.person.channel, self.person.address, self.message_id, row_id)
+        return outbox.MessageAt(self.person.channel, self.person.address, self.message_id, row_id)
 
 
 async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:

@@ -444,7 +444,7 @@ def _last_first(row: Row) -> tuple[bool, int, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MessageAt:
     """A message in somebody's chat: told by the messenger's id, or by its outbox row."""
 
     channel: str
@@ -453,15 +453,15 @@ class Place:
     row_id: int | None
 
 
-async def states_of_many(work: Work, places: Sequence[Place]) -> dict[Place, list[Row]]:
+async def states_of_many(work: Work, places: Sequence[MessageAt]) -> dict[MessageAt, list[Row]]:
     """As `states_of`, of many messages with few statements; blanked and dropped rows as they stand now."""
-    found: dict[Place, list[Row]] = {}
+    found: dict[MessageAt, list[Row]] = {}
     for some in in_pieces(dict.fromkeys(places)):
         found |= await _states_of_piece(work, some)
     return found
 
 
-async def _states_of_piece(work: Work, places: Sequence[Place]) -> dict[Place, list[Row]]:
+async def _states_of_piece(work: Work, places: Sequence[MessageAt]) -> dict[MessageAt, list[Row]]:
     ours = await by_ids(work, (one.row_id for one in places if one.row_id is not None))
     at = {one: one.message_id if one.row_id is None else ours[one.row_id].message_id for one in places}
     here = outbox.c.address.in_(sorted({one.address for one in places}))
