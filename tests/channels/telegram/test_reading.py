@@ -294,6 +294,24 @@ def test_an_unreadable_part_costs_that_part_and_not_the_message(part: str, odd: 
     assert {name: getattr(message, name) for name in kept} == {name: getattr(whole, name) for name in kept}
 
 
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        ("text", "text"),
+        ("caption", "caption"),
+        ("media_group_id", "album"),
+        ("date", "at"),
+        ("edit_date", "edited_at"),
+        ("location", "place"),
+        ("contact", "contact"),
+        ("reply_to_message", "reply_to"),
+    ],
+)
+@pytest.mark.parametrize("odd", [5.5, [], {}, True, [[{}]]], ids=str)
+def test_what_is_no_such_part_is_not_taken_for_one(part: str, name: str, odd: Any) -> None:
+    assert getattr(said(SENT | {part: odd}), name) is None
+
+
 def ways(body: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     inside = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
     for key, part in inside:
