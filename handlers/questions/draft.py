@@ -14,6 +14,7 @@ from domain.errors import Reason, RuleViolation
 from domain.vietnamese.screening import Screening, screen, tail
 from domain.vietnamese.text import clean
 from handlers.agencies.field_choice import field_buttons, field_name
+from handlers.chat.dropping import when_dropped
 from handlers.chat.emergency import warn_of, warn_of_found
 from handlers.chat.media import note_file, sent_file, text_of
 from handlers.chat.turn import Turn
@@ -89,6 +90,11 @@ async def open_draft(turn: Turn) -> tuple[Draft | None, bool]:
     """Read the question being written, and whether it waits behind a step."""
     step, draft = await turn.step_and_draft()
     return (None, False) if draft is None else (Draft.of(draft.data), step is not None)
+
+
+@when_dropped(*STEPS)
+async def _given_up(turn: Turn, data: dict[str, Any]) -> None:
+    await files.drop(turn.work, Draft.of(data).file_ids)
 
 
 # --- what is added to it ------------------------------------------------------------------------------------

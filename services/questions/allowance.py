@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from domain.errors import Reason, RuleViolation
 from services.people.actors import Actor
-from services.questions.first_look import screened
+from services.questions.case import screened
 from storage.engine.database import Work
 from storage.people import taken
 from storage.questions import questions

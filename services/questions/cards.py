@@ -15,9 +15,8 @@ from services.agencies import naming
 from services.notify import tell_each
 from services.people.actors import Actor, actors_of
 from services.questions import approval
-from services.questions.case import Case, code_of, standing
+from services.questions.case import Case, code_of, screened, standing
 from services.questions.facts import Facts, Part, View, facts, view
-from services.questions.first_look import screened
 from storage.delivery import outbox
 from storage.engine.database import Work
 from storage.people import people, roles

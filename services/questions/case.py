@@ -19,6 +19,7 @@ from domain.questions.life import (
     permitted,
     require,
 )
+from domain.vietnamese.screening import Screening, screen
 from services.people.actors import Actor
 from storage.engine.database import Work
 from storage.questions import entries, history, questions
@@ -257,3 +258,12 @@ def capacities_of(known: Standing, actor: Actor) -> frozenset[Capacity]:
     if coordinating & actor.agencies(Role.OFFICER, Role.LEADER):
         found.add(Capacity.COORDINATOR)
     return frozenset(found) or frozenset({Capacity.STRANGER})
+
+
+def screened(work: Work, text: str) -> Screening:
+    """Look once in a transaction at what a text may be besides a question; return what was found."""
+    key = ("screened", text)
+    if key not in work.memo:
+        work.memo[key] = screen(text)
+    found: Screening = work.memo[key]
+    return found

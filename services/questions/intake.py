@@ -12,8 +12,7 @@ from services.calendar import working_days
 from services.notify import tell
 from services.people.actors import Actor, require_editor
 from services.questions import allowance, cards, screening, secrecy
-from services.questions.case import Case, code_of, look_at
-from services.questions.first_look import screened
+from services.questions.case import Case, code_of, look_at, screened
 from storage.delivery import files
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work

@@ -13,8 +13,7 @@ from services import recall
 from services.notify import tell
 from services.people import vouching
 from services.questions import cards
-from services.questions.case import code_of
-from services.questions.first_look import screened
+from services.questions.case import code_of, screened
 from services.recall import Why
 from storage.delivery import files
 from storage.engine.database import Work

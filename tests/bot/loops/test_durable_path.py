@@ -523,6 +523,22 @@ async def test_an_unreadable_update_is_parked_at_once(database: Database, applic
     assert await inbox_states(database) == {1: InboxState.PARKED}
 
 
+async def test_one_unreadable_part_costs_that_part_and_the_message_is_answered(
+    database: Database, application: Any
+) -> None:
+    odd = update(1, "/trogiup")
+    odd["message"] |= {"date": "today", "photo": 5, "reply_to_message": [], "entities": {}, "contact": "?"}
+    odd["message"]["from"] |= {"last_name": 7, "language_code": {}}
+    await keep(database, odd)
+    await Worker(database, application, asyncio.Event()).work_once()
+    assert await inbox_states(database) == {1: InboxState.DONE}
+    assert len(await states(database)) == 1
+    async with database.reading() as work:
+        person = await people.at(work, "telegram", "7")
+    assert person is not None
+    assert person.display_name == "Mai"
+
+
 async def test_an_update_seen_twice_is_handled_once(database: Database, application: Any) -> None:
     worker = Worker(database, application, asyncio.Event())
     for _ in range(2):

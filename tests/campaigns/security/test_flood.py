@@ -11,10 +11,10 @@ import pytest
 from domain.programme import Programme
 from domain.questions.life import Role
 from domain.vietnamese import disguise, screening
-from handlers.chat import long_text, rate_limit
+from handlers.chat import emergency, rate_limit
 from handlers.chat.rate_limit import LOOKED_AT, SIGNS
 from handlers.questions import draft
-from services.questions import first_look
+from services.questions import case
 from storage.engine.database import Database
 from storage.people import conversations
 from tests.worlds.chat import House, introduced
@@ -85,9 +85,8 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.append(text)
         return screening.screen(text)
 
-    for module in (draft, long_text, rate_limit, first_look):
-        if hasattr(module, "screen"):
-            monkeypatch.setattr(module, "screen", noting)
+    for module in (emergency, rate_limit, draft, case):
+        monkeypatch.setattr(module, "screen", noting)
     return seen
 
 
