@@ -17,11 +17,10 @@ if sys.argv[1:2] == ["run"]:
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["test"]:
-        # pytest's own options are not ours to understand.
+    if sys.argv[1:2] in (["check"], ["fix"], ["test"]):
         from bot.operator.checks import main
 
-        sys.exit(main(sys.argv[2:]))
+        sys.exit(main(sys.argv[1], sys.argv[2:]))
     from bot.operator.commands import app
 
     app(prog_name="danhoi")

@@ -324,7 +324,7 @@ async def rewrite(
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Rewriting:
     """What somebody's earlier message is to say: told by its outbox row (`edit_of`), or by the messenger's id."""
 
     person: Row
@@ -340,7 +340,7 @@ class Change:
         return outbox.Place(self.person.channel, self.person.address, self.message_id, row_id)
 
 
-async def rewrite_many(work: Work, changes: Iterable[Change]) -> None:
+async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
     """Change earlier messages of many people as `rewrite` does, with few statements however many there are."""
     wanted = [one for one in changes if one.person.address is not None]
     states = await outbox.states_of_many(work, [one.place for one in wanted])

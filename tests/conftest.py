@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.programme import Programme
 from services.operation.loading import LOADERS
-from storage.engine.database import Database
+from storage.engine.database import Database, Work
 from storage.engine.migrate import migrate
+from tests.worlds.hasty import spare_the_disk
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
 settings.register_profile("suite", derandomize=True, deadline=None, database=None)
 settings.load_profile("suite")
+spare_the_disk()
 
 NO_POSTGRESQL = "PostgreSQL could not start here"
 
@@ -74,11 +77,48 @@ def postgresql() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="on SQLite only, and no campaigns")
+
+
+CAMPAIGNS = Path(__file__).parent / "campaigns"
+# Where real processes are driven (`processes` in pyproject.toml).
+PROCESSES = (
+    "bench",
+    "crash",
+    "e2e",
+    "fuzz/test_receiving.py",
+    "security/test_bombs.py",
+    "security/test_defaults.py",
+    "security/test_door.py",
+    "security/test_flood.py",
+    "security/test_told_nobody.py",
+)
+ON_POSTGRESQL = {"postgresql", "postgresql_kept", "postgresql_url"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A long campaign may take its time; everything else fails when it takes the time of `pyproject.toml`."""
+    driven = [CAMPAIGNS / one for one in PROCESSES]
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(pytest.mark.timeout(4 * 3600))
+        if any(item.path.is_relative_to(one) for one in driven):
+            item.add_marker(pytest.mark.processes)
+    if config.getoption("--quick"):
+        left_out = [item for item in items if _takes_its_time(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _takes_its_time(item: pytest.Item) -> bool:
+    assert isinstance(item, pytest.Function)
+    given = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return (
+        item.path.is_relative_to(CAMPAIGNS)
+        or "postgresql" in given
+        or not ON_POSTGRESQL.isdisjoint(item.fixturenames)
+    )
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -220,12 +260,24 @@ def engines() -> dict[str, AsyncEngine]:
     return {}
 
 
+class Counting(Database):
+    """A database that knows how often it was written to: nothing is arranged where a test was there before."""
+
+    written = 0
+
+    @asynccontextmanager
+    async def work(self, *, long: bool = False) -> AsyncIterator[Work]:
+        self.written += 1
+        async with super().work(long=long) as work:
+            yield work
+
+
 @pytest.fixture
 async def database(
     database_url: str, engines: dict[str, AsyncEngine], clock: SetClock, programme: Programme
 ) -> AsyncIterator[Database]:
     """The opened database, on the set clock."""
-    opened = Database(database_url, clock=clock, programme=programme)
+    opened = Counting(database_url, clock=clock, programme=programme)
     opened.engine = engines.setdefault(database_url, opened.engine)
     yield opened
     await opened.close()

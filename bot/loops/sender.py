@@ -52,7 +52,13 @@ class Sender:
     """Empties the outbox. `queued` is set when something may have been put in."""
 
     def __init__(
-        self, database: Database, channels: dict[str, Channel], pace: Pace, queued: asyncio.Event
+        self,
+        database: Database,
+        channels: dict[str, Channel],
+        pace: Pace,
+        queued: asyncio.Event,
+        *,
+        together: float = TOGETHER,
     ) -> None:
         self._database = database
         self._channels = channels
@@ -60,7 +66,7 @@ class Sender:
         self._at_once = min(AT_ONCE, max(1, round(pace.per_second * SOON)))
         self._queued = queued
         self._in_flight: dict[str, asyncio.Task[None]] = {}
-        self._sent = Together(self._keep_sent, seconds=TOGETHER)
+        self._sent = Together(self._keep_sent, seconds=together)
         self.sent = 0  # messages delivered since the start
 
     async def run(self, stop: asyncio.Event) -> None:

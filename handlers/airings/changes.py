@@ -39,7 +39,9 @@ from messages.notices.airings import (
     AiringDecided,
     AiringPreview,
     AiringTied,
+    ChannelTime,
     EpisodeToTie,
+    ListedAiring,
     ScheduleListed,
 )
 from messages.notices.chat import TextAsked
@@ -90,7 +92,13 @@ async def schedule_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
         for number, (airing, _episode) in enumerate(shown, start=1)
     ]
     rows = tuple(
-        (airing.channel, airing.starts_at, airing.kind.value, airing.status.value, episode)
+        ListedAiring(
+            channel=airing.channel,
+            starts_at=airing.starts_at,
+            kind=airing.kind.value,
+            status=airing.status.value,
+            episode=episode,
+        )
         for airing, episode in shown
     )
     add = [Button("button.airing_add", Act.AIRING_ADD)]
@@ -329,8 +337,8 @@ async def _ask(turn: Turn, what: str, change: Change, data: dict[str, Any]) -> N
 
 
 def _preview(turn: Turn, what: str, change: Change) -> AiringPreview:
-    repeats = [(one.channel, one.starts_at) for _, one in change.repeats if one.on_air_at is not None]
-    dropped = [(one.channel, one.starts_at) for _, one in change.repeats if one.on_air_at is None]
+    repeats = [_channel_time(one) for _, one in change.repeats if one.on_air_at is not None]
+    dropped = [_channel_time(one) for _, one in change.repeats if one.on_air_at is None]
     return AiringPreview(
         what=what,
         channel=change.after.channel,
@@ -339,9 +347,13 @@ def _preview(turn: Turn, what: str, change: Change) -> AiringPreview:
         reason=change.after.reason or "",
         repeats=tuple(repeats),
         dropped=tuple(dropped),
-        doubled=tuple((one.channel, one.starts_at) for one in change.doubled),
+        doubled=tuple(map(_channel_time, change.doubled)),
         told=bool(change.to_tell(turn.work.now)),
     )
+
+
+def _channel_time(airing: Airing) -> ChannelTime:
+    return ChannelTime(airing.channel, airing.starts_at)
 
 
 @confirmed(MOVE)

@@ -4,7 +4,7 @@ from handlers.chat.registry import command, press
 from handlers.chat.turn import Turn
 from messages.buttons import Act, Button, Press
 from messages.documents.airing_calendar import NAME
-from messages.notices.airings import AiringTimes, CalendarFile
+from messages.notices.airings import AiringTimes, CalendarFile, ListedAiring
 from services import notify
 from services.airings.schedule import calendar_document, coming_airings, with_episodes
 from storage.delivery.outbox import Lane
@@ -22,7 +22,13 @@ async def airing_times(turn: Turn, argument: str) -> None:
     for channel in dict.fromkeys(airing.channel for airing, _episode in coming):
         shown = [pair for pair in coming if pair[0].channel == channel][:OF_A_CHANNEL]
         rows += [
-            (channel, airing.starts_at, airing.kind.value, airing.status.value, episode)
+            ListedAiring(
+                channel=channel,
+                starts_at=airing.starts_at,
+                kind=airing.kind.value,
+                status=airing.status.value,
+                episode=episode,
+            )
             for airing, episode in shown
         ]
     notice = AiringTimes(airings=tuple(rows), address=work.programme.calendar_address)

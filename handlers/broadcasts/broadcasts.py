@@ -21,7 +21,12 @@ from handlers.chat.typed import choice_of, id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import list_turns
 from messages.notice import Notice
-from messages.notices.broadcasts import BroadcastAgainAsked, BroadcastMoveAsked, BroadcastsListed
+from messages.notices.broadcasts import (
+    BroadcastAgainAsked,
+    BroadcastMoveAsked,
+    BroadcastsListed,
+    ListedBroadcast,
+)
 from services import notify
 from services.broadcasts import broadcasts as broadcasting
 from services.broadcasts import card as broadcast_card
@@ -116,7 +121,13 @@ async def _page(turn: Turn, page: int, first: list[list[Button]], *, ended: bool
     notice = BroadcastsListed(
         ended=ended,
         broadcasts=tuple(
-            (row.id, row.status, holding.text_of(row), row.kind, row.started_at or row.start_at)
+            ListedBroadcast(
+                id=row.id,
+                status=row.status,
+                text=holding.text_of(row),
+                kind=row.kind,
+                at=row.started_at or row.start_at,
+            )
             for row in shown
         ),
     )

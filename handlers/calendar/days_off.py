@@ -19,7 +19,17 @@ from handlers.chat.typed import choice_of, id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import list_turns, page_of
 from messages.notice import Notice
-from messages.notices.calendar import DaysChanged, DaysListed, DaysPreview, YearConfirmed, YearPreview
+from messages.notices.calendar import (
+    ChangedDay,
+    DaysChanged,
+    DaysListed,
+    DaysPreview,
+    ListedDay,
+    ListedYear,
+    PreviewedMove,
+    YearConfirmed,
+    YearPreview,
+)
 from messages.notices.chat import TextAsked
 from services.calendar import official_year
 from services.deadlines import rescheduling
@@ -68,15 +78,15 @@ async def days_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
         if one.listed
     ]
     notice = DaysListed(
-        days=tuple(map(_as_row, here.shown)),
-        years=tuple((year, "confirmed" if done else "unconfirmed") for year, done in years),
+        days=tuple(map(_listed_day, here.shown)),
+        years=tuple(ListedYear(year, "confirmed" if done else "unconfirmed") for year, done in years),
     )
     return notice, [*rows, *list_turns("days", here.number, more=here.more)]
 
 
-def _as_row(one: NamedDay) -> tuple[date, str, str, str]:
+def _listed_day(one: NamedDay) -> ListedDay:
     source = "listed" if one.listed else "provisional" if one.provisional else "official"
-    return (one.day, one.kind, one.note, source)
+    return ListedDay(day=one.day, kind=one.kind, note=one.note, source=source)
 
 
 def _year_label(turn: Turn, year: int) -> str:
@@ -119,8 +129,14 @@ async def _propose(turn: Turn, changes: list[DayChange]) -> None:
 async def _ask(turn: Turn, changes: list[DayChange]) -> None:
     """Show what these changes would move, and ask for `Xác nhận`."""
     found = await rescheduling.preview(turn.work, changes)
-    moves = [(one.code, str(one.what), one.old, one.new) for one in found.moved[: rescheduling.LISTED]]
-    moves += [(one.number, "script_plan", one.old, one.new) for one in found.plans[: rescheduling.LISTED]]
+    moves = [
+        PreviewedMove(code=one.code, what=str(one.what), old=one.old, new=one.new)
+        for one in found.moved[: rescheduling.LISTED]
+    ]
+    moves += [
+        PreviewedMove(code=one.number, what="script_plan", old=one.old, new=one.new)
+        for one in found.plans[: rescheduling.LISTED]
+    ]
     notice = DaysPreview(
         days=_told(changes),
         moves=tuple(moves),
@@ -131,8 +147,10 @@ async def _ask(turn: Turn, changes: list[DayChange]) -> None:
     await ask_after(turn, "days", notice, changes=lines)
 
 
-def _told(changes: list[DayChange]) -> tuple[tuple[date, str, str], ...]:
-    return tuple((change.day, change.kind or "drop", change.note) for change in changes)
+def _told(changes: list[DayChange]) -> tuple[ChangedDay, ...]:
+    return tuple(
+        ChangedDay(day=change.day, kind=change.kind or "drop", note=change.note) for change in changes
+    )
 
 
 @confirmed("days")
@@ -155,7 +173,7 @@ async def confirm_year_pressed(turn: Turn, pressed: Press) -> None:
 async def _ask_to_confirm_year(turn: Turn, year: int) -> None:
     await official_year.require_confirmable(turn.work, turn.actor, year)
     days = await official_year.named_days(turn.work, date(year, 1, 1), date(year, 12, 31))
-    notice = YearPreview(year=year, days=tuple(map(_as_row, days)))
+    notice = YearPreview(year=year, days=tuple(map(_listed_day, days)))
     await ask_after(turn, "year", notice, year=year)
 
 

@@ -7,7 +7,7 @@ from handlers.chat.registry import command, in_order, menu_of, press
 from handlers.chat.turn import Turn, take_pressed_buttons_away
 from handlers.chat.typed import choice_of
 from messages.buttons import Act, Button, Keyboard, Press
-from messages.notices.chat import Help, LanguageAsked, LanguageChosen, Welcome
+from messages.notices.chat import DescribedCommand, Help, LanguageAsked, LanguageChosen, Welcome
 from messages.words import LANGUAGES, Words, words
 from services import notify
 from services.people.actors import Actor, actor_of
@@ -89,4 +89,6 @@ async def on_cancel(turn: Turn, argument: str) -> None:
 @command("trogiup", place=730)
 async def on_help(turn: Turn, argument: str) -> None:
     names = [one.name for one in in_order() if one.is_for(turn.actor)]
-    await turn.reply(Help(commands=tuple(_described(names, turn.words))))
+    await turn.reply(
+        Help(tuple(DescribedCommand(name, does) for name, does in _described(names, turn.words)))
+    )

@@ -2,7 +2,7 @@
 
 from domain.vietnamese.screening import Screening, screen
 from handlers.chat.turn import Turn
-from messages.notices.chat import EmergencyNumbers
+from messages.notices.chat import EmergencyNumber, EmergencyNumbers
 
 
 async def warn_of(turn: Turn, text: str) -> bool:
@@ -14,7 +14,5 @@ async def warn_of_found(turn: Turn, found: Screening) -> bool:
     """Say whom to call, like `warn_of`, for a text that was screened already."""
     numbers = found.numbers
     if numbers:
-        await turn.reply(
-            EmergencyNumbers(numbers=tuple((number, f"emergency.{number}") for number in numbers))
-        )
+        await turn.reply(EmergencyNumbers(tuple(EmergencyNumber(one, f"emergency.{one}") for one in numbers)))
     return bool(numbers)

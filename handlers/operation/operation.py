@@ -7,7 +7,7 @@ from handlers.chat.turn import Turn
 from messages.buttons import Keyboard
 from messages.keyboards import list_turns
 from messages.notice import Notice
-from messages.notices.operation import SystemHealth
+from messages.notices.operation import HealthCheck, SystemHealth
 from services.operation import audit_log as auditing
 from services.operation.health import checks
 from services.people.actors import require_admin
@@ -28,4 +28,11 @@ async def audit_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
 @command("tinhtrang", Role.ADMIN, place=840)
 async def health(turn: Turn, argument: str) -> None:
     found = await checks(turn.work)
-    await turn.reply(SystemHealth(tuple((one.name, one.ok, one.count, one.since, one.day) for one in found)))
+    await turn.reply(
+        SystemHealth(
+            tuple(
+                HealthCheck(name=one.name, ok=one.ok, count=one.count, since=one.since, day=one.day)
+                for one in found
+            )
+        )
+    )

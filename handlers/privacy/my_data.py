@@ -23,6 +23,7 @@ from messages.buttons import Act, Button, Keyboard, Press
 from messages.notices.privacy import (
     AskerErased,
     ErasureAsked,
+    GivenConsent,
     MyData,
     OwnDataAsked,
     OwnDataCorrected,
@@ -82,7 +83,10 @@ async def _held(turn: Turn) -> tuple[MyData, Keyboard]:
         home_address=person.home_address,
         contact=person.contact,
         questions=await questions.count_of_asker(work, person.id),
-        consents=tuple((row.kind, codes[row.id], row.version, row.given_at) for row in given),
+        consents=tuple(
+            GivenConsent(kind=row.kind, code=codes[row.id], version=row.version, given_at=row.given_at)
+            for row in given
+        ),
     )
     label = turn.words.label
     withdraw: list[list[Button]] = [

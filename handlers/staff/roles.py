@@ -17,7 +17,13 @@ from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, list_turns, page_of
 from messages.notice import Notice
 from messages.notices.chat import TextAsked
-from messages.notices.staff import InvitationMade, InviteChoice, OpenInvitations
+from messages.notices.staff import (
+    InvitationMade,
+    InviteChoice,
+    OpenInvitation,
+    OpenInvitations,
+    RoleHolder,
+)
 from services.agencies import naming
 from services.people import vouching
 from services.people.actors import actor_of, require_admin
@@ -116,7 +122,10 @@ async def holders_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
     ]
     return (
         InviteChoice(
-            holders=tuple((row.role, row.agency_name or "", row.display_name) for row in here.shown)
+            holders=tuple(
+                RoleHolder(role=row.role, agency=row.agency_name or "", person=row.display_name)
+                for row in here.shown
+            )
         ),
         [*rows, *list_turns("holders", here.number, more=here.more)],
     )
@@ -133,7 +142,13 @@ async def invitations_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
         for row in here.shown
     ]
     lines = tuple(
-        (row.role, row.agency_name or "", row.maker or "", row.expires_at, row.uses_left)
+        OpenInvitation(
+            role=row.role,
+            agency=row.agency_name or "",
+            made_by=row.maker or "",
+            until=row.expires_at,
+            uses=row.uses_left,
+        )
         for row in here.shown
     )
     turns = list_turns("invitations", here.number, more=here.more)

@@ -27,13 +27,29 @@ class TooLarge(Exception):
 
 
 @dataclass(frozen=True)
+class BookColumn:
+    """One column of the ledger's sheet."""
+
+    heading: str
+    width: int  # in characters
+
+
+@dataclass(frozen=True)
+class BookFact:
+    """What the file says of itself, as one line of the second sheet."""
+
+    name: str
+    value: Cell
+
+
+@dataclass(frozen=True)
 class BookHead:
     """All that is not a question: what the sheets and columns are called, and what the file says of itself."""
 
     sheet: str
-    columns: Sequence[tuple[str, int]]  # heading, width in characters
+    columns: Sequence[BookColumn]
     about: str  # the second sheet
-    facts: Sequence[tuple[str, Cell]]
+    facts: Sequence[BookFact]
     made_at: datetime  # aware
 
 
@@ -62,17 +78,17 @@ class LedgerBook:
         self._title = self._book.add_format({"bold": True, "bg_color": "#DDE7F0", "valign": "top"})
         self._sheet = self._book.add_worksheet(head.sheet)
         self._columns = len(head.columns)
-        for column, (heading, width) in enumerate(head.columns):
-            self._sheet.set_column(column, column, width)
-            self._sheet.write_string(0, column, heading, self._title)
+        for at, column in enumerate(head.columns):
+            self._sheet.set_column(at, at, column.width)
+            self._sheet.write_string(0, at, column.heading, self._title)
         self._sheet.freeze_panes(1, 1)
         self._rows = self._characters = 0
         about = self._book.add_worksheet(head.about)
         about.set_column(0, 0, 24)
         about.set_column(1, 1, 60)
-        for row, (name, fact) in enumerate(head.facts):
-            about.write_string(row, 0, name, self._title)
-            self._write(about, row, 1, fact)
+        for row, fact in enumerate(head.facts):
+            about.write_string(row, 0, fact.name, self._title)
+            self._write(about, row, 1, fact.value)
 
     def add(self, rows: Iterable[Sequence[Cell]]) -> None:
         """Write some more questions; raises `TooLarge`, `OSError`."""

@@ -4,18 +4,27 @@ An airing's `kind` is a key under [airing_kind] in labels, its `status` one unde
 "12/2026: title", or empty.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
 
-# channel, start, kind, status, episode
-AiringRow = tuple[str, datetime, str, str, str]
+
+@dataclass(frozen=True)
+class ListedAiring:
+    """One airing in a list."""
+
+    channel: str
+    starts_at: datetime
+    kind: str
+    status: str
+    episode: str
 
 
 class AiringTimes(Notice):
     """`/lich`: the next airings, by channel, then time; and the address that calendars can subscribe to, or ""."""
 
-    airings: tuple[AiringRow, ...]
+    airings: tuple[ListedAiring, ...]
     address: str
 
 
@@ -26,7 +35,7 @@ class CalendarFile(Notice):
 class ScheduleListed(Notice):
     """`/lichphat`: coming airings, by time."""
 
-    airings: tuple[AiringRow, ...]
+    airings: tuple[ListedAiring, ...]
 
 
 class AiringCard(Notice):
@@ -43,11 +52,18 @@ class AiringCard(Notice):
     follows_cancelled: bool
 
 
+@dataclass(frozen=True)
+class ChannelTime:
+    """When something airs on a channel."""
+
+    channel: str
+    starts_at: datetime
+
+
 class AiringPreview(Notice):
     """To an editor, before an airing changes: from when to when, what follows, and whether subscribers hear of it.
 
-    `what` is a key under [confirm] in labels; a time is missing where nothing is on air. Repeats are (channel, new
-    time), and those that fall away (channel, old time).
+    `what` is a key under [confirm] in labels; a time is missing where nothing is on air.
     """
 
     what: str
@@ -55,9 +71,9 @@ class AiringPreview(Notice):
     old: datetime | None
     new: datetime | None
     reason: str
-    repeats: tuple[tuple[str, datetime], ...]
-    dropped: tuple[tuple[str, datetime], ...]
-    doubled: tuple[tuple[str, datetime], ...]  # the channel airs something else then
+    repeats: tuple[ChannelTime, ...]  # at their new times
+    dropped: tuple[ChannelTime, ...]  # repeats that fall away, at their old times
+    doubled: tuple[ChannelTime, ...]  # the channel airs something else then
     told: bool
 
 

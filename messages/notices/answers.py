@@ -1,5 +1,6 @@
 """Notices about answers: drafted, sent, corrected, published, rated. Conventions as in `messages.notices`."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from messages.notice import Notice
@@ -80,11 +81,19 @@ class ReplyToAnswer(Notice):
     files: int
 
 
+@dataclass(frozen=True)
+class PublishedAnswer:
+    """The beginning of a published question, or of its answer."""
+
+    code: str
+    text: str
+
+
 class PublishedAnswers(Notice):
-    """`/hoidap`: (code, excerpt) of published answers."""
+    """`/hoidap`: published answers, those that a search found or the newest."""
 
     query: str
-    answers: tuple[tuple[str, str], ...]
+    answers: tuple[PublishedAnswer, ...]
 
 
 class AnswerPreview(Notice):

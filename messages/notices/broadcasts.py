@@ -3,6 +3,7 @@
 `audience` is a key under [audience] in labels, `field` the name of its field where it is one.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
@@ -38,6 +39,15 @@ class BroadcastAsked(Notice):
     words: tuple[str, ...]  # that swindlers use
 
 
+@dataclass(frozen=True)
+class BroadcastDeed:
+    """What somebody did to a broadcast; `act` is a key under [broadcast_act] in labels."""
+
+    act: str
+    who: str
+    at: datetime
+
+
 class BroadcastState(Notice):
     """One broadcast as it stands. `kind` is a key under [broadcast_kind], `status` under [broadcast_status]."""
 
@@ -62,7 +72,7 @@ class BroadcastState(Notice):
     rate: float  # messages a second, of late
     done_at: datetime | None  # about when it will be over
     ended_at: datetime | None
-    acts: tuple[tuple[str, str, datetime], ...]  # what (a key under [broadcast_act]), who, when
+    acts: tuple[BroadcastDeed, ...]
 
 
 class BroadcastTold(Notice):
@@ -85,11 +95,22 @@ class BroadcastTold(Notice):
     words: tuple[str, ...]  # that swindlers use
 
 
+@dataclass(frozen=True)
+class ListedBroadcast:
+    """A broadcast in a list."""
+
+    id: int
+    status: str
+    text: str
+    kind: str
+    at: datetime  # when it began or will begin
+
+
 class BroadcastsListed(Notice):
-    """`/thongbao`: (id, status, text, kind, when it began or will begin) of one page; `ended` ones, or the others."""
+    """`/thongbao`: one page of broadcasts; `ended` ones, or the others."""
 
     ended: bool
-    broadcasts: tuple[tuple[int, str, str, str, datetime], ...]
+    broadcasts: tuple[ListedBroadcast, ...]
 
 
 class BroadcastAgainAsked(Notice):

@@ -3,57 +3,102 @@
 A day's `kind` is a key under [day] in labels: off, work, drop (it leaves the admins' list).
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from messages.notice import Notice
 
-Move = tuple[str, str, datetime, datetime]  # code, what (a key under [deadline] in labels), old, new
+
+@dataclass(frozen=True)
+class MovedDeadline:
+    """What was due for a question, and when it is due now."""
+
+    code: str
+    old: datetime
+    new: datetime
 
 
 class DeadlinesMoved(Notice):
-    """To an officer: deadlines of theirs that the changed list moved (code, old, new), and how many more."""
+    """To an officer: deadlines of theirs that the changed list moved, and how many more."""
 
-    moves: tuple[tuple[str, datetime, datetime], ...]
+    moves: tuple[MovedDeadline, ...]
     more: int
 
 
 class AssignmentsMoved(Notice):
-    """To an editor: times to assign that moved (code, old, new), how many more, and how many others moved."""
+    """To an editor: times to assign that moved, how many more, and how many others moved."""
 
-    moves: tuple[tuple[str, datetime, datetime], ...]
+    moves: tuple[MovedDeadline, ...]
     more: int
     answers: int
     replies: int
 
 
-class DaysPreview(Notice):
-    """To an admin, before the list changes: the days (date, kind, reason) and the deadlines that would move."""
+@dataclass(frozen=True)
+class ChangedDay:
+    """A day that becomes one off or worked, or leaves the list."""
 
-    days: tuple[tuple[date, str, str], ...]
-    moves: tuple[Move, ...]
+    day: date
+    kind: str
+    note: str
+
+
+@dataclass(frozen=True)
+class PreviewedMove:
+    """A deadline that would move; `code` is that of a question, or the number of an episode."""
+
+    code: str
+    what: str  # a key under [deadline] in labels
+    old: datetime
+    new: datetime
+
+
+class DaysPreview(Notice):
+    """To an admin, before the list changes: the days and the deadlines that would move."""
+
+    days: tuple[ChangedDay, ...]
+    moves: tuple[PreviewedMove, ...]
     total: int
     stopped: int  # clocks that stand still and would have other days left
 
 
 class DaysChanged(Notice):
-    """To the admin who changed the list: the days (date, kind, reason), and how many deadlines moved."""
+    """To the admin who changed the list: the days, and how many deadlines moved."""
 
-    days: tuple[tuple[date, str, str], ...]
+    days: tuple[ChangedDay, ...]
     total: int
 
 
-class DaysListed(Notice):
-    """`/ngaynghi`: coming days (date, kind, reason, whose: a key under [day_source]), and years (year, state)."""
+@dataclass(frozen=True)
+class ListedDay:
+    """A day off or worked."""
 
-    days: tuple[tuple[date, str, str, str], ...]
-    years: tuple[tuple[int, str], ...]
+    day: date
+    kind: str
+    note: str
+    source: str  # whose day it is: a key under [day_source] in labels
+
+
+@dataclass(frozen=True)
+class ListedYear:
+    """Whether a year's official days are confirmed."""
+
+    year: int
+    state: str  # a key under [year] in labels
+
+
+class DaysListed(Notice):
+    """`/ngaynghi`: coming days, and years."""
+
+    days: tuple[ListedDay, ...]
+    years: tuple[ListedYear, ...]
 
 
 class YearPreview(Notice):
-    """To an admin, before a year is confirmed: its days (date, kind, reason, whose)."""
+    """To an admin, before a year is confirmed: its days."""
 
     year: int
-    days: tuple[tuple[date, str, str, str], ...]
+    days: tuple[ListedDay, ...]
 
 
 class YearConfirmed(Notice):

@@ -1,5 +1,7 @@
 """Notices of every conversation: welcome, help, refusals, prompts. Conventions as in `messages.notices`."""
 
+from dataclasses import dataclass
+
 from messages.notice import Notice
 
 
@@ -11,10 +13,18 @@ class Welcome(Notice):
     roles: tuple[str, ...]  # what this person may do besides asking, already in words
 
 
-class Help(Notice):
-    """`/trogiup`: the commands this person has, with their descriptions."""
+@dataclass(frozen=True)
+class DescribedCommand:
+    """A command and what it does."""
 
-    commands: tuple[tuple[str, str], ...]
+    name: str
+    description: str
+
+
+class Help(Notice):
+    """`/trogiup`: the commands this person has."""
+
+    commands: tuple[DescribedCommand, ...]
 
 
 class LanguageChosen(Notice):
@@ -42,10 +52,18 @@ class SomethingFailed(Notice):
     """A fault of ours: told once, the update is parked."""
 
 
-class EmergencyNumbers(Notice):
-    """At once, when words of an emergency appear: whom to call. `numbers` are (number, label key)."""
+@dataclass(frozen=True)
+class EmergencyNumber:
+    """A telephone number, and the key of the label that says whom it calls."""
 
-    numbers: tuple[tuple[str, str], ...]
+    number: str
+    key: str
+
+
+class EmergencyNumbers(Notice):
+    """At once, when words of an emergency appear: whom to call."""
+
+    numbers: tuple[EmergencyNumber, ...]
 
 
 class LongTextKept(Notice):

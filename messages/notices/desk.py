@@ -1,5 +1,6 @@
 """Notices to the staff: cards, lists of work, what colleagues did. Conventions as in `messages.notices`."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
@@ -52,23 +53,49 @@ class HiddenCard(Notice):
     status: str
 
 
+@dataclass(frozen=True)
+class HistoryEvent:
+    """Something that happened to a question; what is not known is empty."""
+
+    at: datetime
+    event: str  # Event value
+    who: str
+    role: str  # a key of a label, or of one under [capacity]
+    note: str
+    before: str  # Status value
+    after: str  # Status value
+    particulars: str  # to whom, for which coded reason, how many stars
+
+
 class QuestionHistory(Notice):
-    """The whole history, for staff: (when, Event value, who, role key, note, from, to, particulars)."""
+    """The whole history, for staff."""
 
     code: str
-    events: tuple[tuple[datetime, str, str, str, str, str, str, str], ...]
+    events: tuple[HistoryEvent, ...]
+
+
+@dataclass(frozen=True)
+class WaitingQuestion:
+    """A question in a list of work."""
+
+    code: str
+    text: str  # its beginning; empty for a hidden one
+    due_at: datetime | None
+    overdue: bool
+    status: str  # Status value
+    part: str  # what it is here: a key of a label, or of one under [part]; may be empty
+    age: int  # in days, where the list tells it
+    agency: str  # the lead one, where the list tells it
 
 
 class WorkList(Notice):
-    """`/viec`, `/moi`, `/duyet`, `/quahan`: (code, excerpt, due or None, overdue, status value, part key)."""
+    """`/viec`, `/moi`, `/duyet`, `/quahan`."""
 
     kind: str  # work, new, approvals, overdue
-    questions: tuple[tuple[str, str, datetime | None, bool, str, str], ...]
+    questions: tuple[WaitingQuestion, ...]
     total: int
     page: int
     more: bool
-    ages: tuple[int, ...] = ()  # in days, where the list tells them
-    agencies: tuple[str, ...] = ()  # the lead agencies, where the list tells them; "" for none
 
 
 class ReturnedToEditors(Notice):

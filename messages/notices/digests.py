@@ -3,12 +3,64 @@
 No asker's name or words stand in any of them, and nothing of a suspected denunciation but how many wait for a look.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
 
-# What an agency contributes to while another leads: new, contributed to, still awaited, overdue among those.
-Coordinated = tuple[int, int, int, int]
+
+@dataclass(frozen=True)
+class LateCount:
+    """How many were late by the same holder (domain.questions.lateness.Holder)."""
+
+    holder: str
+    count: int
+
+
+@dataclass(frozen=True)
+class OldestQuestion:
+    """The open question that came first."""
+
+    code: str
+    agency: str  # or empty
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class UnreachableStaff:
+    """One of the staff who blocked the bot."""
+
+    name: str
+    agency: str  # or empty
+
+
+@dataclass(frozen=True)
+class OwnAgency:
+    """What the reader's own agency leads."""
+
+    new: int
+    answered: int
+    on_time: int
+    open: int
+    overdue: int
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """What an agency contributes to while another leads."""
+
+    new: int
+    contributed: int
+    awaited: int  # still
+    overdue: int  # among those
+
+
+@dataclass(frozen=True)
+class DueQuestion:
+    """A question whose time runs out in the coming week."""
+
+    code: str
+    due_at: datetime
 
 
 class ProgrammeDigest(Notice):
@@ -22,25 +74,21 @@ class ProgrammeDigest(Notice):
     assigned: int
     answered: int
     on_time: int
-    late_answers: tuple[tuple[str, int], ...]  # (domain.questions.lateness.Holder, how many)
+    late_answers: tuple[LateCount, ...]
     overdue: int
-    overdue_by: tuple[tuple[str, int], ...]  # the same
+    overdue_by: tuple[LateCount, ...]
     with_leaders: int  # drafts that wait for approval
     with_editors: int
-    oldest: (
-        tuple[str, str, datetime] | None
-    )  # the open question that came first: code, agency or "", received
+    oldest: OldestQuestion | None
     suspected: int  # suspected denunciations, where the reader may look at them
     unreachable: int  # staff who blocked the bot
-    unreachable_names: tuple[tuple[str, str], ...]  # the first of them: name, agency or ""
+    unreachable_names: tuple[UnreachableStaff, ...]  # the first of them
     messages_waiting: int
     messages_since: datetime | None  # since when the oldest of them waits
     messages_failed: int
     updates_parked: int
-    own: (
-        tuple[int, int, int, int, int] | None
-    )  # of the reader's own agency: new, answered, in time, open, overdue
-    coordinated: Coordinated | None  # of the same agency
+    own: OwnAgency | None
+    coordinated: Contributions | None  # of the same agency
 
 
 class NothingToTell(Notice):
@@ -64,6 +112,6 @@ class AgencyDigest(Notice):
     on_time: int
     open: int
     overdue: int
-    due: tuple[tuple[str, datetime], ...]  # in the coming week: code, when
+    due: tuple[DueQuestion, ...]
     more_due: int  # how many more than those
-    coordinated: Coordinated | None  # None where there is nothing of it
+    coordinated: Contributions | None  # None where there is nothing of it

@@ -1,5 +1,6 @@
 """Notices about episodes and their script plans. Conventions as in `messages.notices`; `number` is "12/2026"."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
@@ -7,11 +8,22 @@ from messages.notice import Notice
 # --- to editors -------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class ListedEpisode:
+    """An episode in the editors' list."""
+
+    number: str
+    title: str
+    questions: int  # how many
+    recording_at: datetime | None
+    recorded: bool
+
+
 class EpisodesListed(Notice):
-    """`/kyphat`: (number, title, questions, recording or None, recorded) of one page; of one year, or 0 for all."""
+    """`/kyphat`: one page of episodes; of one year, or 0 for all."""
 
     year: int
-    episodes: tuple[tuple[str, str, int, datetime | None, bool], ...]
+    episodes: tuple[ListedEpisode, ...]
     total: int
 
 
@@ -27,6 +39,45 @@ class EpisodeFieldAsked(Notice):
     number: str
 
 
+@dataclass(frozen=True)
+class EpisodeAiring:
+    """When and where an episode airs; `kind` is a key under [episode] in labels."""
+
+    starts_at: datetime
+    channel: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class CardQuestion:
+    """A question on an episode's card."""
+
+    code: str
+    words: str  # for the air, or the asker's own
+    lead: str  # agency, or empty
+    worded: bool  # there are words for the air
+
+
+@dataclass(frozen=True)
+class EpisodeGuest:
+    """Somebody who was asked to come for an agency."""
+
+    name: str
+    position: str
+    agency: str
+    instead_of: str  # the guest in whose place they come, or empty
+    gone: bool  # they can't come
+
+
+@dataclass(frozen=True)
+class PlanReceipt:
+    """Who acknowledged the script plan for an agency, and when; nobody yet where there is no time."""
+
+    agency: str
+    by: str
+    at: datetime | None
+
+
 class EpisodeCard(Notice):
     """Everything about an episode."""
 
@@ -40,17 +91,17 @@ class EpisodeCard(Notice):
     recording_place: str
     recording_manner: str
     recorded_at: datetime | None
-    airings: tuple[tuple[datetime, str, str], ...]  # when, channel, kind
-    questions: tuple[tuple[str, str, str, bool], ...]  # code, words, lead agency, already worded for the air
+    airings: tuple[EpisodeAiring, ...]
+    questions: tuple[CardQuestion, ...]
     fallen_out: int  # chosen, and withdrawn, refused, merged or hidden since
-    guests: tuple[tuple[str, str, str, str, bool], ...]  # name, position, agency, in whose place, can't come
+    guests: tuple[EpisodeGuest, ...]
     plan_due_at: datetime | None
     plan_overdue: bool
     plan_version: int  # 0: not sent yet
     plan_sent_at: datetime | None
     plan_late: bool
     plan_taken_back: bool  # a question of it may not be shown any more
-    receipts: tuple[tuple[str, str, datetime | None], ...]  # agency, who acknowledged, when
+    receipts: tuple[PlanReceipt, ...]
     missing: tuple[str, ...]  # domain.episodes.episodes.Missing
 
 
@@ -68,21 +119,43 @@ class EpisodePartAsked(Notice):
     now: str
 
 
+@dataclass(frozen=True)
+class ChosenQuestion:
+    """A question that an episode answers."""
+
+    code: str
+    on_air: str  # words for the air, or empty
+    asked: str  # the beginning of the asker's own
+    lead: str  # agency, or empty
+    askers: int
+
+
 class EpisodeQuestions(Notice):
-    """The questions of an episode in their order: (code, words for the air or "", excerpt, lead agency, askers)."""
+    """The questions of an episode in their order."""
 
     number: str
-    questions: tuple[tuple[str, str, str, str, int], ...]
+    questions: tuple[ChosenQuestion, ...]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A question that could be asked on air."""
+
+    code: str
+    text: str
+    status: str
+    askers: int
+    age: int  # in days
 
 
 class CandidatesListed(Notice):
-    """Questions to choose from: (code, excerpt, status, askers, age in days); by which field, askers, days."""
+    """Questions to choose from; by which field, askers, days."""
 
     number: str
     field: str | None
     asked_by: int
     days: int  # 0: of any age
-    questions: tuple[tuple[str, str, str, int, int], ...]
+    questions: tuple[Candidate, ...]
 
 
 class OnAirAsked(Notice):
@@ -103,10 +176,10 @@ class LeavingOutAsked(Notice):
 
 
 class EpisodeGuests(Notice):
-    """Who comes: (name, position, agency, in whose place, can't come)."""
+    """Who comes, and who can't."""
 
     number: str
-    guests: tuple[tuple[str, str, str, str, bool], ...]
+    guests: tuple[EpisodeGuest, ...]
 
 
 class GuestAsked(Notice):
@@ -166,10 +239,19 @@ class SubstituteNamed(Notice):
     position: str
 
 
-class PlanDuesMoved(Notice):
-    """To editors: the list of days off changed, and with it when plans are due (number, old, new)."""
+@dataclass(frozen=True)
+class MovedPlanDue:
+    """When the script plan of an episode was due, and when it is due now."""
 
-    moves: tuple[tuple[str, datetime, datetime], ...]
+    number: str
+    old: datetime
+    new: datetime
+
+
+class PlanDuesMoved(Notice):
+    """To editors: the list of days off changed, and with it when plans are due."""
+
+    moves: tuple[MovedPlanDue, ...]
 
 
 # --- to agencies --------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ An `episode` is written "12/2026", a `kind` is a key under [link_kind] in labels
 stands in any of them: of a question only its wording on air or its published text.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from messages.notice import Notice
@@ -26,24 +27,70 @@ class LinkRemoved(Notice):
     url: str
 
 
+@dataclass(frozen=True)
+class ListedLink:
+    """One of an episode's links, with its latest views and the day on which they were counted."""
+
+    number: int
+    kind: str
+    url: str
+    views: int | None
+    day: date | None
+
+
+@dataclass(frozen=True)
+class ListedMoment:
+    """Where in the link of that number a question is answered."""
+
+    link: int
+    code: str
+    minute: str
+
+
+@dataclass(frozen=True)
+class KindViews:
+    """The views of all links of a kind."""
+
+    kind: str
+    views: int
+
+
 class LinksListed(Notice):
-    """To an editor: an episode's links (number, kind, address, latest views and their day), moments, views by kind."""
+    """To an editor: an episode's links, the moments in them, and the views by kind."""
 
     episode: str
     title: str
-    links: tuple[tuple[int, str, str, int | None, date | None], ...]
-    moments: tuple[tuple[int, str, str], ...]  # number of the link, code of the question, minute
-    totals: tuple[tuple[str, int], ...]
+    links: tuple[ListedLink, ...]
+    moments: tuple[ListedMoment, ...]
+    totals: tuple[KindViews, ...]
+
+
+@dataclass(frozen=True)
+class NumberedLink:
+    """A link to choose by its number."""
+
+    number: int
+    kind: str
+    url: str
+
+
+@dataclass(frozen=True)
+class MomentQuestion:
+    """A question to choose: its wording, and the minute that is known so far or empty."""
+
+    code: str
+    text: str
+    minute: str
 
 
 class MomentChoice(Notice):
-    """In which link (`links`), or which question (code, wording, minute so far) is answered in this one?"""
+    """In which link (`links`), or which of these questions is answered in this one?"""
 
     episode: str
     link: int | None
     kind: str | None
-    questions: tuple[tuple[str, str, str], ...]
-    links: tuple[tuple[int, str, str], ...]  # number, kind, address
+    questions: tuple[MomentQuestion, ...]
+    links: tuple[NumberedLink, ...]
 
 
 class MomentSet(Notice):
@@ -65,10 +112,10 @@ class MomentDropped(Notice):
 
 
 class ViewsChoice(Notice):
-    """Of which link (number, kind, address) are the views?"""
+    """Of which link are the views?"""
 
     episode: str
-    links: tuple[tuple[int, str, str], ...]
+    links: tuple[NumberedLink, ...]
 
 
 class ViewsRecorded(Notice):
@@ -81,24 +128,42 @@ class ViewsRecorded(Notice):
     before: int | None
 
 
+@dataclass(frozen=True)
+class EpisodeViews:
+    """The views of all links of an episode."""
+
+    episode: str
+    title: str
+    views: int
+
+
 class ViewsTotalled(Notice):
-    """To an editor: the views of a year's episodes, by kind, and of the most seen (episode, title, views)."""
+    """To an editor: the views of a year's episodes, by kind, and of the most seen."""
 
     year: int
     total: int
-    kinds: tuple[tuple[str, int], ...]
-    episodes: tuple[tuple[str, str, int], ...]
+    kinds: tuple[KindViews, ...]
+    episodes: tuple[EpisodeViews, ...]
+
+
+@dataclass(frozen=True)
+class FoundEpisode:
+    """A past episode in a list."""
+
+    episode: str
+    title: str
+    field: str | None
 
 
 class EpisodesFound(Notice):
-    """`/xemlai`: a page of past episodes (episode, title, field). `newest`: nothing was found, these are the newest."""
+    """`/xemlai`: a page of past episodes. `newest`: nothing was found, these are the newest."""
 
     query: str
     field: str | None
     year: int | None
     page: int
     pages: int
-    episodes: tuple[tuple[str, str, str | None], ...]
+    episodes: tuple[FoundEpisode, ...]
     newest: bool
 
 
@@ -109,12 +174,28 @@ class FilterAsked(Notice):
     query: str
 
 
+@dataclass(frozen=True)
+class AnswerMoment:
+    """At which minute of a link of this kind a question is answered."""
+
+    kind: str
+    minute: str
+
+
+@dataclass(frozen=True)
+class ShownQuestion:
+    """A question of an episode as everybody reads it, and where it is answered."""
+
+    text: str
+    moments: tuple[AnswerMoment, ...]
+
+
 class EpisodeShown(Notice):
-    """A past episode as everybody reads it: its questions, each with (kind, minute) of where it is answered."""
+    """A past episode as everybody reads it, with its questions."""
 
     episode: str
     title: str
     field: str | None
     aired_at: datetime | None
-    questions: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    questions: tuple[ShownQuestion, ...]
     linked: bool  # links follow as buttons

@@ -1,23 +1,55 @@
 """Notices to those who keep the programme running. Conventions as in `messages.notices`."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from messages.notice import Notice
 
 
-class AuditLog(Notice):
-    """`/nhatky`, newest first: (number, when, who, act: a key under [audit], about whom or what, details).
+@dataclass(frozen=True)
+class AuditEntry:
+    """An entry of the audit log; `act` is a key under [audit] in labels."""
 
-    `own`: what people did with their own data up to yesterday: (act, how often), without whom and when.
+    number: int
+    at: datetime
+    who: str  # empty for the operator
+    act: str
+    subject: str  # about whom or what
+    details: str
+
+
+@dataclass(frozen=True)
+class ActCount:
+    """How often people did something; `act` is a key under [audit] in labels."""
+
+    act: str
+    count: int
+
+
+class AuditLog(Notice):
+    """`/nhatky`, newest first.
+
+    `own`: what people did with their own data up to yesterday, without whom and when.
     """
 
-    entries: tuple[tuple[int, datetime, str, str, str, str], ...]
-    own: tuple[tuple[str, int], ...]
+    entries: tuple[AuditEntry, ...]
+    own: tuple[ActCount, ...]
     page: int
     more: bool
 
 
-class SystemHealth(Notice):
-    """`/tinhtrang`: (check: a key under [health], whether all is well, how many, since when, a day)."""
+@dataclass(frozen=True)
+class HealthCheck:
+    """Whether one thing is well; `name` is a key under [health] in labels."""
 
-    checks: tuple[tuple[str, bool, int, datetime | None, date | None], ...]
+    name: str
+    ok: bool
+    count: int
+    since: datetime | None
+    day: date | None
+
+
+class SystemHealth(Notice):
+    """`/tinhtrang`: what was looked at, and how it stands."""
+
+    checks: tuple[HealthCheck, ...]

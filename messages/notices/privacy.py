@@ -1,18 +1,29 @@
 """What people read about their own data: what is held, corrected, given to them, and erased."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
 
 
+@dataclass(frozen=True)
+class GivenConsent:
+    """A consent that holds; `code` is that of its question, or empty."""
+
+    kind: str  # Consent value
+    code: str
+    version: str
+    given_at: datetime
+
+
 class MyData(Notice):
-    """`/dulieu`: what is held; consents are (Consent value, code of its question or "", version, given at)."""
+    """`/dulieu`: what is held."""
 
     full_name: str | None
     home_address: str | None
     contact: str | None
     questions: int
-    consents: tuple[tuple[str, str, str, datetime], ...]
+    consents: tuple[GivenConsent, ...]
 
 
 class OwnDataAsked(Notice):
@@ -34,12 +45,45 @@ class OwnDataFile(Notice):
     readable: bool
 
 
-class OwnDataInWords(Notice):
-    """All that is held about somebody, to be read as plain text.
+@dataclass(frozen=True)
+class HeldConsent:
+    """A consent that was given, and perhaps withdrawn; `code` is that of its question, or empty."""
 
-    Consents are (Consent value, code of its question or "", version, given at, withdrawn at); questions are
-    (code, Status value, received at, organisation, field, agency, own words, files, answer, official letter, stars).
-    """
+    kind: str  # Consent value
+    code: str
+    version: str
+    given_at: datetime
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True)
+class HeldWords:
+    """What somebody wrote or was asked about their question."""
+
+    at: datetime
+    kind: str  # EntryKind value
+    text: str
+
+
+@dataclass(frozen=True)
+class HeldQuestion:
+    """A question as its asker may take it away; what is not there is empty."""
+
+    code: str
+    status: str  # Status value
+    received_at: datetime
+    organisation: str
+    field: str
+    agency: str
+    words: tuple[HeldWords, ...]
+    files: tuple[str, ...]
+    answer: str
+    official_letter: str
+    stars: int | None
+
+
+class OwnDataInWords(Notice):
+    """All that is held about somebody, to be read as plain text."""
 
     made_at: datetime
     channel: str
@@ -49,25 +93,10 @@ class OwnDataInWords(Notice):
     full_name: str | None
     home_address: str | None
     contact: str | None
-    consents: tuple[tuple[str, str, str, datetime, datetime | None], ...]
+    consents: tuple[HeldConsent, ...]
     subscriptions: tuple[str, ...]
     draft: str
-    questions: tuple[
-        tuple[
-            str,
-            str,
-            datetime,
-            str,
-            str,
-            str,
-            tuple[tuple[datetime, str, str], ...],
-            tuple[str, ...],
-            str,
-            str,
-            int | None,
-        ],
-        ...,
-    ]
+    questions: tuple[HeldQuestion, ...]
 
 
 class ErasureAsked(Notice):

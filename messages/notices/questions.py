@@ -1,5 +1,6 @@
 """Notices to askers: what becomes of their question. Conventions as in `messages.notices`."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
@@ -82,12 +83,30 @@ class QuestionWithdrawn(Notice):
     code: str
 
 
-class MyQuestions(Notice):
-    """`/cuatoi`: (code, status label key, excerpt)."""
+@dataclass(frozen=True)
+class MyQuestion:
+    """One of somebody's own questions."""
 
-    questions: tuple[tuple[str, str, str], ...]
+    code: str
+    status: str  # Status value, or a key of its label
+    text: str  # its beginning; empty for a hidden one
+
+
+class MyQuestions(Notice):
+    """`/cuatoi`: a page of somebody's own questions."""
+
+    questions: tuple[MyQuestion, ...]
     page: int
     more: bool
+
+
+@dataclass(frozen=True)
+class TrackedEvent:
+    """What happened to a question, as its asker may know."""
+
+    at: datetime
+    event: str  # Event value
+    agency: str  # or empty
 
 
 class Tracked(Notice):
@@ -103,7 +122,7 @@ class Tracked(Notice):
     answer: str | None
     official_letter: str | None
     clarification: str | None
-    history: tuple[tuple[datetime, str, str], ...]  # (when, Event value, agency or "")
+    history: tuple[TrackedEvent, ...]
     published: bool
     original: str | None = None  # the question it was merged into
     staff: bool = False  # the reader handles it: `/xem` shows them all

@@ -1,18 +1,27 @@
 """Notices of the ladder of reminders. Conventions as in `messages.notices`."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
 
-Line = tuple[str, str, str, datetime]  # code or a person's name, Matter value, agency or "", due
+
+@dataclass(frozen=True)
+class ReminderLine:
+    """One matter, and when its time runs out."""
+
+    what: str  # the code of a question, the number of an episode, or a person's name
+    matter: str  # Matter value
+    agency: str  # or empty
+    due_at: datetime
 
 
 class Reminders(Notice):
     """One of the staff, or an agency's group: what is overdue, ends today and ends soon, in one message a day."""
 
-    overdue: tuple[Line, ...]
-    today: tuple[Line, ...]
-    soon: tuple[Line, ...]
+    overdue: tuple[ReminderLine, ...]
+    today: tuple[ReminderLine, ...]
+    soon: tuple[ReminderLine, ...]
     more: int  # that the message has no room for
 
 

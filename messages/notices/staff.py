@@ -1,5 +1,6 @@
 """Notices about who holds which power. Conventions as in `messages.notices`. `by` is "" for the operator."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from messages.notice import Notice
@@ -54,10 +55,21 @@ class NobodyReadsHidden(Notice):
     """To all editors and admins: no editor who reads denunciations can be reached."""
 
 
-class OpenInvitations(Notice):
-    """Invitations that nobody has used up: (role, agency or "", who made it or "", until when, uses left)."""
+@dataclass(frozen=True)
+class OpenInvitation:
+    """An invitation that somebody can still use."""
 
-    invitations: tuple[tuple[str, str, str, datetime, int], ...]
+    role: str
+    agency: str  # or empty
+    made_by: str  # empty for the operator
+    until: datetime
+    uses: int  # that are left
+
+
+class OpenInvitations(Notice):
+    """Invitations that nobody has used up."""
+
+    invitations: tuple[OpenInvitation, ...]
     total: int
     page: int
 
@@ -117,10 +129,19 @@ class InvitationMade(Notice):
     expires_at: datetime
 
 
-class InviteChoice(Notice):
-    """`/moinguoi` without words: whom to invite, and who holds roles now: (role, agency, person)."""
+@dataclass(frozen=True)
+class RoleHolder:
+    """Somebody's role."""
 
-    holders: tuple[tuple[str, str, str], ...]
+    role: str
+    agency: str  # or empty
+    person: str
+
+
+class InviteChoice(Notice):
+    """`/moinguoi` without words: whom to invite, and who holds roles now."""
+
+    holders: tuple[RoleHolder, ...]
 
 
 class OpenWorkHandedOn(Notice):

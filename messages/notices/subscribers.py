@@ -3,6 +3,7 @@
 Times of day ("19:00") are the programme's. An episode is named as "kỳ 12/2026" with its title.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
@@ -45,26 +46,40 @@ class SubscriptionBegun(Notice):
 
 # --- what subscribers hear ------------------------------------------------------------------------------------------
 
-AiringLine = tuple[
-    datetime, str, bool, str, str
-]  # starts at, channel, whether a repeat, episode ("12/2026"), title
+
+@dataclass(frozen=True)
+class AnnouncedAiring:
+    """An airing to come, and what airs then; without an episode both are empty."""
+
+    starts_at: datetime
+    channel: str
+    repeat: bool
+    episode: str  # "12/2026"
+    title: str
 
 
 class AiringsAnnounced(Notice):
     """The evening before airings, or (`evening` false) shortly before them, and what is asked on air."""
 
     evening: bool
-    airings: tuple[AiringLine, ...]
+    airings: tuple[AnnouncedAiring, ...]
     topics: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class ChangedAiring:
+    """Moved: old and new; cancelled: no new; added: no old."""
+
+    old: datetime | None
+    new: datetime | None
+    channel: str
+    repeat: bool
+
+
 class AiringChanged(Notice):
-    """An airing and its repeats (old time, new time, channel, whether a repeat) changed, for one reason.
+    """An airing and its repeats changed, for one reason; the first of them says what happened."""
 
-    Moved: old and new; cancelled: no new; added: no old. The first of them says what happened.
-    """
-
-    airings: tuple[tuple[datetime | None, datetime | None, str, bool], ...]
+    airings: tuple[ChangedAiring, ...]
     episode: str
     title: str
     reason: str
@@ -89,31 +104,56 @@ class AnswerAnnounced(Notice):
     answer: str
 
 
+@dataclass(frozen=True)
+class NewLink:
+    """An episode that can be watched, heard or read; `kind` is a key under [link_kind]."""
+
+    kind: str
+    episode: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class NewAnswer:
+    """A question whose answer was published, in a field (empty for none)."""
+
+    code: str
+    field: str
+    question: str
+
+
 class SubscriberDigest(Notice):
-    """Once a day: coming airings, new links (kind, episode, title, address), answers (code, field, question).
+    """Once a day: coming airings, new links and answers; `more_links`, `more_answers`: how many more there are."""
 
-    `more_links`, `more_answers`: how many more there are.
-    """
-
-    airings: tuple[AiringLine, ...]
-    links: tuple[tuple[str, str, str, str], ...]
+    airings: tuple[AnnouncedAiring, ...]
+    links: tuple[NewLink, ...]
     more_links: int
-    answers: tuple[tuple[str, str, str], ...]
+    answers: tuple[NewAnswer, ...]
     more_answers: int
 
 
 # --- to whoever asked a question that is on air ---------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class TimeOnAir:
+    """When and where an episode airs."""
+
+    starts_at: datetime
+    channel: str
+    repeat: bool
+
+
 class AskerAiring(Notice):
-    """Their question is answered on air: in which episode, and when (starts at, channel, whether a repeat).
+    """Their question is answered on air: in which episode, and when.
 
     `moved`: they were told another time before.
     """
 
     episode: str
     title: str
-    airings: tuple[tuple[datetime, str, bool], ...]
+    airings: tuple[TimeOnAir, ...]
     moved: bool
     code: str
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from domain.broadcasts.broadcasts import ENDED, BroadcastStatus
 from domain.questions.life import Role
 from messages.buttons import Act, Button, Keyboard
-from messages.notices.broadcasts import BroadcastState
+from messages.notices.broadcasts import BroadcastDeed, BroadcastState
 from services import notify
 from services.broadcasts import broadcasts as broadcasting
 from services.broadcasts.broadcasts import Progress
@@ -43,7 +43,10 @@ async def card(
         waits_for=row.waits_for,
         done_at=None if left is None else work.now + timedelta(seconds=left),
         ended_at=row.ended_at,
-        acts=tuple((one.act, _name(one), one.at) for one in await broadcasts.acts(work, row.id, ACTS)),
+        acts=tuple(
+            BroadcastDeed(act=one.act, who=_name(one), at=one.at)
+            for one in await broadcasts.acts(work, row.id, ACTS)
+        ),
     )
     # Its author's word is there already.
     may_approve = row.waits_for is not None and row.created_by != person.id

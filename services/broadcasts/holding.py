@@ -20,7 +20,7 @@ from messages.notices.broadcasts import BroadcastTold
 from messages.words import plain
 from services import notify
 from services.people.actors import Actor
-from services.people.ended_roles import Stage, ends_with_role
+from services.people.ended_roles import Phase, ends_with_role
 from storage.agencies import agencies
 from storage.broadcasts import broadcasts, drafts
 from storage.engine import facts
@@ -163,7 +163,7 @@ async def ask_about_odd_words(work: Work, broadcast_id: int, by: int, text: str,
     return True
 
 
-@ends_with_role(Stage.BEGUN)
+@ends_with_role(Phase.BEGUN)
 async def author_left(work: Work, left: Actor, by: int | None) -> None:
     """Pause, or let wait, what somebody sends who lost the last role for it, or agreed to; the others are told.
 

@@ -11,7 +11,7 @@ from domain.deadlines.ladder import Hearers, Matter, Rung, rung_of
 from domain.questions.life import Role
 from messages.buttons import Act, Button, Keyboard
 from messages.notice import Notice
-from messages.notices.reminders import Line, Reminders, ReplyReminder
+from messages.notices.reminders import ReminderLine, Reminders, ReplyReminder
 from services import notify
 from services.calendar import due as deadlines
 from services.calendar.due import Deadline
@@ -223,11 +223,16 @@ async def _message(
         if agency_id is not None and agency_id not in mine:
             names[agency_id] = (await agencies.by_id(work, agency_id)).short_name
     today = work.programme.local(now).date()
-    late: list[Line] = []
-    ends_today: list[Line] = []
-    soon: list[Line] = []
+    late: list[ReminderLine] = []
+    ends_today: list[ReminderLine] = []
+    soon: list[ReminderLine] = []
     for one in shown:
-        line = (one.name or one.code, str(one.matter), names[one.agency_id], one.due_at)
+        line = ReminderLine(
+            what=one.name or one.code,
+            matter=str(one.matter),
+            agency=names[one.agency_id],
+            due_at=one.due_at,
+        )
         (late if one.due_at < now else ends_today if one.due_on <= today else soon).append(line)
     notice = Reminders(overdue=tuple(late), today=tuple(ends_today), soon=tuple(soon), more=more)
     return notice, _buttons(shown, mine) if recipient.person is not None else ()

@@ -19,7 +19,7 @@ from domain.privacy.audit import AuditAct
 from domain.questions.codes import format_code
 from domain.questions.history import Event
 from domain.questions.life import HIDDEN, Capacity, Role
-from messages.notices.calendar import AssignmentsMoved, DeadlinesMoved
+from messages.notices.calendar import AssignmentsMoved, DeadlinesMoved, MovedDeadline
 from messages.notices.deadlines import DueDateMoved
 from services.calendar.working_days import calendar_of
 from services.episodes import script_plan_dues
@@ -315,5 +315,5 @@ async def _tell_editors(work: Work, moved: Sequence[MovedLimit]) -> None:
     await tell_role(work, Role.EDITOR, notice)
 
 
-def _listed(moved: Sequence[MovedLimit]) -> tuple[tuple[str, datetime, datetime], ...]:
-    return tuple((one.code, one.old, one.new) for one in moved[:LISTED])
+def _listed(moved: Sequence[MovedLimit]) -> tuple[MovedDeadline, ...]:
+    return tuple(MovedDeadline(code=one.code, old=one.old, new=one.new) for one in moved[:LISTED])

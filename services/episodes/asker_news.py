@@ -6,7 +6,6 @@ asked the same is told, each where they asked; those whom no messenger reaches h
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 
 from domain.airings.schedule import AiringKind
@@ -15,7 +14,13 @@ from domain.episodes.links import LinkKind, at_second, written_time
 from domain.questions.life import Intake
 from messages.buttons import LinkButton
 from messages.notice import Notice
-from messages.notices.subscribers import AskerAired, AskerAiring, AskerAiringUnsure, AskerLeftOut
+from messages.notices.subscribers import (
+    AskerAired,
+    AskerAiring,
+    AskerAiringUnsure,
+    AskerLeftOut,
+    TimeOnAir,
+)
 from services.airings.schedule import airings_of_episode
 from services.notify import tell, words_for
 from services.questions import publication
@@ -25,7 +30,6 @@ from storage.engine.database import Database, Work
 from storage.episodes import asker_news as stored
 from storage.tables import Row
 
-Coming = tuple[datetime, str, bool]  # starts at, channel, whether a repeat
 Say = Callable[[str], Notice]  # what is said, given the code of the question that one of them asked
 
 
@@ -44,16 +48,16 @@ async def tell_askers(database: Database) -> int:
 async def _tell_of_airings(work: Work) -> int:
     """When it airs; again where that was moved or cancelled since, for they were told to watch."""
     told = 0
-    coming: dict[int, tuple[Coming, ...]] = {}
+    coming: dict[int, tuple[TimeOnAir, ...]] = {}
     for row in await stored.to_be_aired(work):
         if row.episode_id not in coming:
             coming[row.episode_id] = await _coming(work, row.episode_id)
         airings = coming[row.episode_id]
         expected = row.asker_told == AskerTold.AIRING
-        if expected and any(row.told_airing_at == starts_at for starts_at, _, _ in airings):
+        if expected and any(row.told_airing_at == one.starts_at for one in airings):
             continue
         if airings:
-            if await stored.claim(work, row, AskerTold.AIRING, airings[0][0]):
+            if await stored.claim(work, row, AskerTold.AIRING, airings[0].starts_at):
                 say: Say = partial(AskerAiring, _number(row), row.title, airings, expected)
                 told += await _tell(work, row, say, only_now=True)
         elif expected and await stored.claim(work, row, AskerTold.UNSURE):
@@ -62,9 +66,9 @@ async def _tell_of_airings(work: Work) -> int:
     return told
 
 
-async def _coming(work: Work, episode_id: int) -> tuple[Coming, ...]:
+async def _coming(work: Work, episode_id: int) -> tuple[TimeOnAir, ...]:
     return tuple(
-        (one.starts_at, one.channel, one.kind is AiringKind.REPEAT)
+        TimeOnAir(starts_at=one.starts_at, channel=one.channel, repeat=one.kind is AiringKind.REPEAT)
         for one in await airings_of_episode(work, episode_id)
         if one.on_air_at is not None and one.starts_at > work.now
     )

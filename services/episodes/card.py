@@ -2,7 +2,7 @@
 
 from domain.vietnamese.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
-from messages.notices.episodes import EpisodeCard
+from messages.notices.episodes import CardQuestion, EpisodeAiring, EpisodeCard, PlanReceipt
 from services.episodes import guests, script_plans
 from services.episodes.episodes import number_of
 from services.episodes.links import link_buttons
@@ -40,7 +40,8 @@ async def episode_card(work: Work, editor: Actor, episode: Row) -> tuple[Episode
         recording_manner=episode.recording_manner or "",
         recorded_at=episode.recorded_at,
         airings=tuple(
-            (row.starts_at, row.channel, row.kind) for row in await script_plans.airings_of(work, episode.id)
+            EpisodeAiring(starts_at=row.starts_at, channel=row.channel, kind=row.kind)
+            for row in await script_plans.airings_of(work, episode.id)
         ),
         questions=tuple([await _question(work, row) for row in asked]),
         fallen_out=await episodes.count_fallen_out(work, episode.id),
@@ -54,20 +55,23 @@ async def episode_card(work: Work, editor: Actor, episode: Row) -> tuple[Episode
         plan_sent_at=None if plan is None else plan.sent_at,
         plan_late=plan is not None and plan.sent_at > plan.due_at,
         plan_taken_back=bool(receipts) and all(one.replaced_at is not None for one in receipts),
-        receipts=tuple((one.agency_name, one.by_name or "", one.acknowledged_at) for one in receipts),
+        receipts=tuple(
+            PlanReceipt(agency=one.agency_name, by=one.by_name or "", at=one.acknowledged_at)
+            for one in receipts
+        ),
         missing=tuple(missing),
     )
     return notice, episode_buttons(episode), await episodes.question_ids(work, episode.id)
 
 
-async def _question(work: Work, row: Row) -> tuple[str, str, str, bool]:
+async def _question(work: Work, row: Row) -> CardQuestion:
     lead = await agencies.by_id(work, row.lead_agency_id) if row.lead_agency_id else None
     words = row.on_air or await entries.question_text(work, row.id)
-    return (
-        code_of(work, row),
-        excerpt(words, QUESTION),
-        "" if lead is None else lead.short_name,
-        bool(row.on_air),
+    return CardQuestion(
+        code=code_of(work, row),
+        words=excerpt(words, QUESTION),
+        lead="" if lead is None else lead.short_name,
+        worded=bool(row.on_air),
     )
 
 

@@ -9,7 +9,7 @@ from domain.episodes.episodes import LINE, TEXT, TITLE, EpisodeNumber, EpisodePa
 from domain.errors import Reason, RuleViolation
 from domain.vietnamese.text import clean, fold
 from domain.vietnamese.typed_moments import read_moment
-from messages.notices.episodes import EpisodesListed
+from messages.notices.episodes import EpisodesListed, ListedEpisode
 from services.people.actors import Actor, require_editor
 from storage.agencies import agencies
 from storage.engine.database import Work
@@ -67,7 +67,13 @@ async def listed(work: Work, year: int | None, page: int) -> tuple[EpisodesListe
     notice = EpisodesListed(
         year=year or 0,
         episodes=tuple(
-            (number_of(row), row.title, counted.get(row.id, 0), row.recording_at, row.recorded_at is not None)
+            ListedEpisode(
+                number=number_of(row),
+                title=row.title,
+                questions=counted.get(row.id, 0),
+                recording_at=row.recording_at,
+                recorded=row.recorded_at is not None,
+            )
             for row in rows
         ),
         total=await episodes.count(work, year),

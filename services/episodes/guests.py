@@ -3,7 +3,7 @@
 from domain.episodes.episodes import EpisodeNumber, read_guest, read_person
 from domain.errors import Reason, RuleViolation
 from domain.questions.life import Role
-from messages.notices.episodes import EpisodeGuests, SubstituteNamed
+from messages.notices.episodes import EpisodeGuest, EpisodeGuests, SubstituteNamed
 from services.agencies.naming import agency_named
 from services.episodes.episodes import find, number_of
 from services.people.actors import Actor, require_editor
@@ -12,20 +12,18 @@ from storage.engine.database import Work
 from storage.episodes import episodes
 from storage.tables import Row
 
-GuestLine = tuple[str, str, str, str, bool]
 
-
-async def lines_of(work: Work, episode_id: int) -> tuple[GuestLine, ...]:
-    """Name, position, agency, in whose place, can't come: of everybody who was asked."""
+async def lines_of(work: Work, episode_id: int) -> tuple[EpisodeGuest, ...]:
+    """List everybody who was asked to come, also those who can't."""
     rows = await episodes.guests_of(work, episode_id)
     names = {row.id: row.name for row in rows}
     return tuple(
-        (
-            row.name,
-            row.position,
-            row.agency_name,
-            names.get(row.substitute_for_id, ""),
-            row.withdrawn_at is not None,
+        EpisodeGuest(
+            name=row.name,
+            position=row.position,
+            agency=row.agency_name,
+            instead_of=names.get(row.substitute_for_id, ""),
+            gone=row.withdrawn_at is not None,
         )
         for row in rows
     )

@@ -15,7 +15,18 @@ from domain.subscribers.topics import Topic
 from domain.vietnamese.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.keyboards import in_rows
-from messages.notices.links import LinksListed, MomentChoice, ViewsChoice, ViewsTotalled
+from messages.notices.links import (
+    EpisodeViews,
+    KindViews,
+    LinksListed,
+    ListedLink,
+    ListedMoment,
+    MomentChoice,
+    MomentQuestion,
+    NumberedLink,
+    ViewsChoice,
+    ViewsTotalled,
+)
 from services.episodes.episodes import find, number_of
 from services.people.actors import Actor, require_editor
 from services.questions.case import code_of
@@ -273,19 +284,24 @@ async def listed(work: Work, actor: Actor, episode: Row) -> tuple[LinksListed, K
         episode=number_of(episode),
         title=episode.title,
         links=tuple(
-            (
-                number,
-                row.kind,
-                row.url,
-                last[row.id].views if row.id in last else None,
-                last[row.id].day if row.id in last else None,
+            ListedLink(
+                number=number,
+                kind=row.kind,
+                url=row.url,
+                views=last[row.id].views if row.id in last else None,
+                day=last[row.id].day if row.id in last else None,
             )
             for number, row in rows
         ),
         moments=tuple(
-            (number_by_link[row.id], on_air[row.question_id], written_time(row.seconds)) for row in moments
+            ListedMoment(
+                link=number_by_link[row.id],
+                code=on_air[row.question_id],
+                minute=written_time(row.seconds),
+            )
+            for row in moments
         ),
-        totals=tuple((await episode_totals(work, episode.id)).items()),
+        totals=_by_kind(await episode_totals(work, episode.id)),
     )
     removals: list[Key] = [
         Button("button.link_remove", Act.LINK_REMOVE, (row.id,), detail=str(number)) for number, row in rows
@@ -324,7 +340,12 @@ async def moment_choice(
         link=number,
         kind=link.kind,
         questions=tuple(
-            (code_of(work, row), excerpt(row.on_air or "…", WORDING), known.get(row.id, "")) for row in on_air
+            MomentQuestion(
+                code=code_of(work, row),
+                text=excerpt(row.on_air or "…", WORDING),
+                minute=known.get(row.id, ""),
+            )
+            for row in on_air
         ),
         links=(),
     )
@@ -352,16 +373,24 @@ async def totalled(work: Work, actor: Actor, year: int) -> ViewsTotalled:
     return ViewsTotalled(
         year=year,
         total=sum(kinds.values()),
-        kinds=tuple(kinds.items()),
+        kinds=_by_kind(kinds),
         episodes=tuple(
-            (str(EpisodeNumber(year, row.number)), excerpt(row.title, WORDING), int(row.views))
+            EpisodeViews(
+                episode=str(EpisodeNumber(year, row.number)),
+                title=excerpt(row.title, WORDING),
+                views=int(row.views),
+            )
             for row in rows
         ),
     )
 
 
-def _named(rows: list[tuple[int, Row]]) -> tuple[tuple[int, str, str], ...]:
-    return tuple((number, row.kind, row.url) for number, row in rows)
+def _by_kind(totals: Mapping[LinkKind, int]) -> tuple[KindViews, ...]:
+    return tuple(KindViews(kind, views) for kind, views in totals.items())
+
+
+def _named(rows: list[tuple[int, Row]]) -> tuple[NumberedLink, ...]:
+    return tuple(NumberedLink(number=number, kind=row.kind, url=row.url) for number, row in rows)
 
 
 def _pick_link(rows: list[tuple[int, Row]], act: Act) -> Keyboard:

@@ -12,7 +12,14 @@ from domain.errors import Reason, RuleViolation
 from domain.vietnamese.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard, LinkButton
 from messages.keyboards import in_rows, page_of, turn_rows
-from messages.notices.links import EpisodesFound, EpisodeShown, FilterAsked
+from messages.notices.links import (
+    AnswerMoment,
+    EpisodesFound,
+    EpisodeShown,
+    FilterAsked,
+    FoundEpisode,
+    ShownQuestion,
+)
 from messages.words import Words
 from services.agencies import field_suggestions
 from services.notify import words_for
@@ -215,7 +222,7 @@ async def shown(work: Work, viewer: Actor, episode_id: int) -> tuple[EpisodeShow
     moments: dict[int, list[Row]] = {}
     for row in await links.moments(work, episode.id):
         moments.setdefault(row.question_id, []).append(row)
-    questions: list[tuple[str, tuple[tuple[str, str], ...]]] = []
+    questions: list[ShownQuestion] = []
     minutes: list[Key] = []
     for question in await links.chosen(work, episode.id):
         text = await _public_wording(work, question)
@@ -223,7 +230,10 @@ async def shown(work: Work, viewer: Actor, episode_id: int) -> tuple[EpisodeShow
             continue
         its = moments.get(question.id, [])
         questions.append(
-            (excerpt(text, WORDING), tuple((row.kind, written_time(row.seconds)) for row in its))
+            ShownQuestion(
+                excerpt(text, WORDING),
+                tuple(AnswerMoment(row.kind, written_time(row.seconds)) for row in its),
+            )
         )
         minutes += [
             LinkButton(f"▶ {len(questions)} · {say.label(f'link_kind.{row.kind}')} {minute}", url)
@@ -273,8 +283,13 @@ def _name(field: Row, say: Words) -> str:
     return str(say.either(field.name, field.name_en))
 
 
-def _listed(rows: Sequence[Row], say: Words) -> tuple[tuple[str, str, str | None], ...]:
-    return tuple((str(EpisodeNumber(row.year, row.number)), row.title, _field_name(row, say)) for row in rows)
+def _listed(rows: Sequence[Row], say: Words) -> tuple[FoundEpisode, ...]:
+    return tuple(
+        FoundEpisode(
+            episode=str(EpisodeNumber(row.year, row.number)), title=row.title, field=_field_name(row, say)
+        )
+        for row in rows
+    )
 
 
 def _opening(rows: Sequence[Row]) -> list[Sequence[Key]]:

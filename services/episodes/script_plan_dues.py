@@ -8,7 +8,7 @@ from domain.calendar.working_days import WorkingCalendar
 from domain.deadlines.ladder import Matter
 from domain.episodes.episodes import ACKNOWLEDGE_DAYS, EpisodeNumber
 from domain.questions.life import Role
-from messages.notices.episodes import PlanDuesMoved
+from messages.notices.episodes import MovedPlanDue, PlanDuesMoved
 from services.calendar.due import Deadline, gathers
 from services.people.desk import tell_role
 from storage.deadlines import running
@@ -52,7 +52,9 @@ async def move(work: Work, calendar: WorkingCalendar, moved: Sequence[PlanMoved]
     ]
     await script_plans.move_receipts(work, receipts)
     if moved:
-        notice = PlanDuesMoved(tuple((one.number, one.old, one.new) for one in moved))
+        notice = PlanDuesMoved(
+            tuple(MovedPlanDue(number=one.number, old=one.old, new=one.new) for one in moved)
+        )
         await tell_role(work, Role.EDITOR, notice)
 
 

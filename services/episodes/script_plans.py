@@ -175,9 +175,7 @@ async def _question(work: Work, row: Row) -> PlannedQuestion:
 async def _guests(work: Work, episode: Row) -> tuple[PlannedGuest, ...]:
     found = await guests.lines_of(work, episode.id)
     return tuple(
-        PlannedGuest(name, position, agency, instead)
-        for name, position, agency, instead, withdrawn in found
-        if not withdrawn
+        PlannedGuest(one.name, one.position, one.agency, one.instead_of) for one in found if not one.gone
     ) or (PlannedGuest(NOT_YET, "", NOT_YET),)
 
 

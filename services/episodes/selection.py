@@ -10,7 +10,13 @@ from domain.questions.codes import Code
 from domain.questions.history import Event
 from domain.questions.life import Action
 from domain.vietnamese.text import clean, excerpt
-from messages.notices.episodes import CandidatesListed, EpisodeQuestions, OnAirAsked
+from messages.notices.episodes import (
+    Candidate,
+    CandidatesListed,
+    ChosenQuestion,
+    EpisodeQuestions,
+    OnAirAsked,
+)
 from services.episodes.episodes import find, number_of
 from services.people.actors import Actor, require_editor
 from services.questions import publication
@@ -58,12 +64,12 @@ async def candidates_for(
         days=wanted.days,
         questions=tuple(
             [
-                (
-                    code_of(work, row),
-                    excerpt(await entries.question_text(work, row.id), LISTED),
-                    row.status,
-                    row.askers,
-                    (today - work.programme.local(row.received_at).date()).days,
+                Candidate(
+                    code=code_of(work, row),
+                    text=excerpt(await entries.question_text(work, row.id), LISTED),
+                    status=row.status,
+                    askers=row.askers,
+                    age=(today - work.programme.local(row.received_at).date()).days,
                 )
                 for row in shown
             ]
@@ -91,12 +97,12 @@ async def chosen_questions(
     for row in rows:
         lead = await agencies.by_id(work, row.lead_agency_id) if row.lead_agency_id else None
         told.append(
-            (
-                code_of(work, row),
-                row.on_air or "",
-                excerpt(await entries.question_text(work, row.id), LISTED),
-                "" if lead is None else lead.short_name,
-                await candidates.askers(work, row.id),
+            ChosenQuestion(
+                code=code_of(work, row),
+                on_air=row.on_air or "",
+                asked=excerpt(await entries.question_text(work, row.id), LISTED),
+                lead="" if lead is None else lead.short_name,
+                askers=await candidates.askers(work, row.id),
             )
         )
     return EpisodeQuestions(number=number_of(episode), questions=tuple(told)), rows

@@ -19,7 +19,17 @@ from domain.questions.life import AGENCY_ROLES, ApprovalStep, Role, next_step
 from messages.buttons import Act, Button, Keyboard
 from messages.documents.digest_picture import PictureLine, digest_tables
 from messages.notice import Notice
-from messages.notices.digests import AgencyDigest, NothingToTell, ProgrammeDigest
+from messages.notices.digests import (
+    AgencyDigest,
+    Contributions,
+    DueQuestion,
+    LateCount,
+    NothingToTell,
+    OldestQuestion,
+    OwnAgency,
+    ProgrammeDigest,
+    UnreachableStaff,
+)
 from messages.words import Words
 from services.calendar.working_days import calendar_of
 from services.notify import tell, tell_with_picture, words_for
@@ -434,25 +444,38 @@ def _programme_digest(
         overdue_by=_by_holder(numbers.overdue_by),
         with_leaders=numbers.approvals[ApprovalStep.LEADER],
         with_editors=numbers.approvals[ApprovalStep.EDITOR],
-        oldest=None if oldest is None else (_code(work, oldest), oldest.short_name or "", oldest.received_at),
+        oldest=None
+        if oldest is None
+        else OldestQuestion(
+            code=_code(work, oldest), agency=oldest.short_name or "", received_at=oldest.received_at
+        ),
         suspected=numbers.suspected if look else 0,
         unreachable=len(numbers.unreachable),
         unreachable_names=tuple(
-            (row.display_name, row.short_name or "") for row in numbers.unreachable[:NAMES]
+            UnreachableStaff(row.display_name, row.short_name or "") for row in numbers.unreachable[:NAMES]
         ),
         messages_waiting=numbers.messages_waiting,
         messages_since=numbers.messages_since,
         messages_failed=numbers.messages_failed,
         updates_parked=numbers.updates_parked,
-        own=None if own is None else (own.new, own.answered, own.on_time, own.open, own.overdue),
+        own=None
+        if own is None
+        else OwnAgency(
+            new=own.new, answered=own.answered, on_time=own.on_time, open=own.open, overdue=own.overdue
+        ),
         coordinated=None if own is None else _in_short(coordinated),
     )
 
 
-def _in_short(coordinated: Coordinated) -> tuple[int, int, int, int] | None:
+def _in_short(coordinated: Coordinated) -> Contributions | None:
     if coordinated.empty:
         return None
-    return coordinated.new, coordinated.contributed, coordinated.awaited, coordinated.overdue
+    return Contributions(
+        new=coordinated.new,
+        contributed=coordinated.contributed,
+        awaited=coordinated.awaited,
+        overdue=coordinated.overdue,
+    )
 
 
 def _agency_digest(
@@ -469,14 +492,14 @@ def _agency_digest(
         on_time=own.on_time,
         open=own.open,
         overdue=own.overdue,
-        due=tuple((_code(work, row), row.due_at) for row in due[:DUE_SHOWN]),
+        due=tuple(DueQuestion(_code(work, row), row.due_at) for row in due[:DUE_SHOWN]),
         more_due=max(0, len(due) - DUE_SHOWN),
         coordinated=_in_short(coordinated),
     )
 
 
-def _by_holder(counts: Counter[Holder]) -> tuple[tuple[str, int], ...]:
-    return tuple((one, counts[one]) for one in Holder if counts[one])
+def _by_holder(counts: Counter[Holder]) -> tuple[LateCount, ...]:
+    return tuple(LateCount(one, counts[one]) for one in Holder if counts[one])
 
 
 def _code(work: Work, row: Row) -> str:

@@ -15,7 +15,7 @@ from domain.periods import BEGINNING, Period
 from domain.privacy.audit import AuditAct
 from domain.programme import Programme
 from domain.questions.life import ANSWERED_STATUSES, Role, Status
-from messages.documents.ledger_book import MAX_QUESTIONS, BookHead, Cell
+from messages.documents.ledger_book import MAX_QUESTIONS, BookColumn, BookFact, BookHead, Cell
 from messages.notices.ledger import LedgerBeingMade, LedgerNotSent, LedgerReady
 from messages.notices.staff import LedgerTakenNews
 from messages.words import Words
@@ -130,9 +130,9 @@ def _head(work: Work, say: Words, row: Row, person: Row) -> BookHead:
     }
     return BookHead(
         sheet=say.label("ledger_sheet.ledger"),
-        columns=tuple((say.label(f"ledger_column.{key}"), width) for key, width in _COLUMNS),
+        columns=tuple(BookColumn(say.label(f"ledger_column.{key}"), width) for key, width in _COLUMNS),
         about=say.label("ledger_sheet.about"),
-        facts=tuple((say.label(f"ledger_about.{key}"), fact) for key, fact in facts.items()),
+        facts=tuple(BookFact(say.label(f"ledger_about.{key}"), fact) for key, fact in facts.items()),
         made_at=work.now,
     )
 

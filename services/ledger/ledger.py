@@ -15,8 +15,8 @@ from domain.questions.codes import format_code
 from domain.questions.history import EntryKind, Event
 from domain.questions.lateness import Holder
 from domain.questions.life import ENDS, HIDDEN
-from services.questions import lateness
 from services.questions.case import code_of
+from services.questions.facts import late_by
 from storage.delivery import files
 from storage.engine.database import Work
 from storage.ledger import lines as ledger
@@ -104,7 +104,7 @@ async def lines(work: Work, rows: Sequence[Row]) -> list[LedgerLine]:
     on_air = _together(
         (row.question_id, EpisodeNumber(row.year, row.number)) for row in await ledger.on_air(work, shown)
     )
-    late = await lateness.late_by(work, rows)
+    late = await late_by(work, rows)
     found = []
     for row in rows:
         hidden = row.secrecy in HIDDEN

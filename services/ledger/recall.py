@@ -8,7 +8,7 @@ from domain.questions.life import Role
 from messages.notices.ledger import LedgerTakenBack
 from services import notify
 from services.people.actors import Actor
-from services.people.ended_roles import Stage, ends_with_role
+from services.people.ended_roles import Phase, ends_with_role
 from services.recall import GONE, Recall, Why, outlet
 from storage.delivery import files, outbox
 from storage.engine.database import Work
@@ -38,7 +38,7 @@ async def take_back(work: Work, recall: Recall) -> None:
             await notify.tell(work, person, LedgerTakenBack(period.first, period.last))
 
 
-@ends_with_role(Stage.BEGUN)
+@ends_with_role(Phase.BEGUN)
 async def take_back_from(work: Work, left: Actor, _by: int | None) -> None:
     """Every export that somebody asked for who may not have it any more: made, on its way, or in their chat."""
     if left.holds(Role.ADMIN):

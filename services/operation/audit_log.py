@@ -6,7 +6,7 @@ A number of a citizen, a question or a moment there could be laid beside the que
 from datetime import datetime, time, timedelta
 
 from domain.privacy.audit import AuditAct
-from messages.notices.operation import AuditLog
+from messages.notices.operation import ActCount, AuditEntry, AuditLog
 from services.questions.case import code_of
 from storage.engine.database import Work
 from storage.operation import audit
@@ -23,13 +23,13 @@ async def page(work: Work, number: int) -> AuditLog:
     rows = await audit.told(work, ON_A_PAGE + 1, skip=(number - 1) * ON_A_PAGE)
     entries = tuple(
         [
-            (
-                row.number,
-                row.at,
-                "" if row.actor_id is None else await _name(work, row.actor_id),
-                AuditAct(row.act).value,
-                await _subject(work, row.subject),
-                _details(row.details),
+            AuditEntry(
+                number=row.number,
+                at=row.at,
+                who="" if row.actor_id is None else await _name(work, row.actor_id),
+                act=AuditAct(row.act).value,
+                subject=await _subject(work, row.subject),
+                details=_details(row.details),
             )
             for row in rows[:ON_A_PAGE]
         ]
@@ -39,12 +39,12 @@ async def page(work: Work, number: int) -> AuditLog:
     )
 
 
-async def _own(work: Work) -> list[tuple[str, int]]:
+async def _own(work: Work) -> list[ActCount]:
     """What people did with their own data in the days that are over, by act."""
     today = work.programme.local(work.now).date()
     midnight = datetime.combine(today, time(), work.programme.timezone)
     counted = await audit.own_between(work, midnight - timedelta(days=OWN_DAYS), midnight)
-    return sorted(counted.items())
+    return [ActCount(act, count) for act, count in sorted(counted.items())]
 
 
 async def _name(work: Work, person_id: int) -> str:

@@ -19,7 +19,7 @@ OF_EVERYBODY = frozenset({"long", "own_data", "track", "supply", "album", "after
 OWN_QUESTION = "ask."
 
 
-class Stage(IntEnum):
+class Phase(IntEnum):
     """When something ends: what was begun first, and the chat last, for it holds what all others say."""
 
     BEGUN = 1
@@ -30,14 +30,14 @@ class Stage(IntEnum):
 
 End = Callable[[Work, Actor, int | None], Awaitable[None]]
 
-_entered: list[tuple[Stage, str, End]] = []
+_entered: list[tuple[Phase, str, End]] = []
 
 
-def ends_with_role(stage: Stage) -> Callable[[End], End]:
+def ends_with_role(phase: Phase) -> Callable[[End], End]:
     """Enter what ends with a role; it is given who lost one, with the roles they still hold, and who ended it."""
 
     def enter(end: End) -> End:
-        _entered.append((stage, f"{end.__module__}.{end.__name__}", end))
+        _entered.append((phase, f"{end.__module__}.{end.__name__}", end))
         return end
 
     return enter
@@ -63,7 +63,7 @@ async def step_that_ends(work: Work, person_id: int) -> Row | None:
     return step
 
 
-@ends_with_role(Stage.STEP)
+@ends_with_role(Phase.STEP)
 async def end_step(work: Work, left: Actor, _by: int | None) -> None:
     """A step of the staff's; a question of their own that waited behind it is where they are again."""
     if await step_that_ends(work, left.id) is not None:

@@ -18,7 +18,7 @@ from services.deadlines import reminding
 from services.episodes.recall import plan_of, preview_of
 from services.ledger import digests
 from services.people.actors import Actor, actor_of
-from services.people.ended_roles import Stage, ends_with_role, step_that_ends
+from services.people.ended_roles import Phase, ends_with_role, step_that_ends
 from services.questions.case import code_of, look_at
 from storage.delivery import inbox, outbox
 from storage.delivery.outbox import OutboxState
@@ -38,7 +38,7 @@ _OF_STAFF = ("card", outbox.LIST, reminding.ABOUT, digests.ABOUT)
 _SHOWN = (OutboxState.SENDING, OutboxState.SENT, OutboxState.FORGOTTEN)
 
 
-@ends_with_role(Stage.CHAT)
+@ends_with_role(Phase.CHAT)
 async def begin(work: Work, left: Actor, _by: int | None) -> None:
     """A role of theirs has just ended; `left` holds what they have still."""
     if left.person.address is None:
@@ -56,7 +56,7 @@ async def begin(work: Work, left: Actor, _by: int | None) -> None:
     await _piece(work, clearing)
 
 
-@ends_with_role(Stage.PROMPT)
+@ends_with_role(Phase.PROMPT)
 async def take_prompt_back(work: Work, left: Actor, _by: int | None) -> None:
     """What they were asked in the middle of something loses its words: it may say who asks, and what, already."""
     step = await step_that_ends(work, left.id)

@@ -10,7 +10,7 @@ from domain.privacy.audit import AuditAct
 from domain.programme import offset_iso
 from domain.questions.history import EntryKind, Event
 from domain.questions.life import HIDDEN, OPEN, Status
-from messages.notices.privacy import OwnDataInWords
+from messages.notices.privacy import HeldConsent, HeldQuestion, HeldWords, OwnDataInWords
 from services.notify import words_for
 from services.people.actors import Actor
 from services.questions import intake, publication
@@ -93,7 +93,13 @@ async def export(work: Work, actor: Actor, draft: str) -> Export:
         home_address=person.home_address,
         contact=person.contact,
         consents=tuple(
-            (row.kind, codes[row.id] or row.topic or "", row.version, row.given_at, row.withdrawn_at)
+            HeldConsent(
+                kind=row.kind,
+                code=codes[row.id] or row.topic or "",
+                version=row.version,
+                given_at=row.given_at,
+                withdrawn_at=row.withdrawn_at,
+            )
             for row in given
         ),
         subscriptions=tuple(topics),
@@ -119,7 +125,7 @@ async def export(work: Work, actor: Actor, draft: str) -> Export:
 @dataclass(frozen=True)
 class _Question:
     as_json: dict[str, Any]
-    in_words: tuple[Any, ...]
+    in_words: HeldQuestion
 
 
 async def _question(work: Work, person: Row, question: Row) -> _Question:
@@ -160,7 +166,7 @@ async def _question(work: Work, person: Row, question: Row) -> _Question:
             "organisation": question.organisation,
             "field": question.field_code,
             "agency": agency or None,
-            "words": [{"kind": kind, "at": _iso(work, at), "text": text} for at, kind, text in said],
+            "words": [{"kind": one.kind, "at": _iso(work, one.at), "text": one.text} for one in said],
             "files": names,
             "answered_at": _iso(work, answered.answered_at),
             "answer": words,
@@ -168,23 +174,23 @@ async def _question(work: Work, person: Row, question: Row) -> _Question:
             "published_at": _iso(work, question.published_at),
             "stars": None if rating is None else rating.stars,
         },
-        (
-            code,
-            question.status,
-            question.received_at,
-            question.organisation or "",
-            "" if field is None else field.name,
-            agency,
-            tuple(said),
-            tuple(names),
-            words or "",
-            letter or "",
-            None if rating is None else rating.stars,
+        HeldQuestion(
+            code=code,
+            status=question.status,
+            received_at=question.received_at,
+            organisation=question.organisation or "",
+            field="" if field is None else field.name,
+            agency=agency,
+            words=tuple(said),
+            files=tuple(names),
+            answer=words or "",
+            official_letter=letter or "",
+            stars=None if rating is None else rating.stars,
         ),
     )
 
 
-async def _said(work: Work, person: Row, question: Row) -> list[tuple[datetime, str, str]]:
+async def _said(work: Work, person: Row, question: Row) -> list[HeldWords]:
     """What they wrote and were asked; not what others said who asked the same, nor whom an office named in asking."""
     found = []
     for row in await entries.of_question(work, question.id, *_SHOWN):
@@ -192,7 +198,7 @@ async def _said(work: Work, person: Row, question: Row) -> list[tuple[datetime, 
         if text and row.kind == EntryKind.CLARIFICATION:
             text = await publication.for_reader(work, question, text, person.id)
         if text and (row.kind != EntryKind.RATING_WORDS or row.author_id == person.id):
-            found.append((row.at, row.kind, text))
+            found.append(HeldWords(at=row.at, kind=row.kind, text=text))
     return found
 
 

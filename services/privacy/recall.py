@@ -10,7 +10,7 @@ from domain.questions.life import HIDDEN
 from messages.notices.chat import ListChanged
 from messages.notices.privacy import CardErased
 from services import notify
-from services.notify import Change, rewrite_many, take_back_many
+from services.notify import Rewriting, rewrite_many, take_back_many
 from services.questions import cards, publication
 from services.questions.case import code_of
 from services.questions.recall import followed, known_of_asker
@@ -61,7 +61,7 @@ async def take_back(work: Work, recall: Recall) -> None:
     await rewrite_many(
         work,
         (
-            Change(
+            Rewriting(
                 reader,
                 CardErased(code=code_of(work, question), status=question.status),
                 hides=question.id,
@@ -183,7 +183,7 @@ async def _change_elsewhere(work: Work, recall: Recall, asked: Mapping[int, Row]
         question = asked[row.shown_id]
         erased = CardErased(code=code_of(work, question), status=question.status)
         changed.append(
-            Change(
+            Rewriting(
                 readers[row.person_id],
                 ListChanged() if row.about == outbox.LIST else erased,
                 hides=question.id,

@@ -233,7 +233,7 @@ async def submit(
 
 
 def _waits_for(step: ApprovalStep | None) -> dict[str, str]:
-    """For the history: who was late is told apart by it (services.questions.lateness)."""
+    """For the history: who was late is told apart by it (services.questions.facts.late_by)."""
     return {} if step is None else {"waits_for": step}
 
 

@@ -4,22 +4,24 @@
 (docs/decisions/0035-facts-once-views-per-reader.md). The promise is tests/services/questions/test_views.py.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.privacy.consent import Consent
 from domain.questions.history import EntryKind
-from domain.questions.lateness import Holder
-from domain.questions.life import HIDDEN, RULES, Action, ApprovalStep, Capacity
+from domain.questions.lateness import Holder, holder
+from domain.questions.life import ANSWERED_STATUSES, HIDDEN, RULES, Action, ApprovalStep, Capacity, Status
 from services.people.actors import Actor
-from services.questions import approval, lateness
+from services.questions import approval
 from services.questions.case import Standing, capacities_of, standing
 from storage.agencies import agencies
 from storage.deadlines import extensions, promises
 from storage.delivery import files
 from storage.engine.database import Work
 from storage.people import consents, people
-from storage.questions import answer_drafts, entries, questions
+from storage.questions import answer_drafts, entries, lateness, questions
+from storage.questions.questions import CLOCK_RUNS
 from storage.tables import Row
 
 
@@ -72,7 +74,7 @@ async def facts(work: Work, question: Row) -> Facts:
         stars=None if rating is None else rating.stars,
         promises=tuple(await promises.of_question(work, question.id)),
         request=await extensions.undecided(work, question.id) if wants_days else None,
-        late_by=(await lateness.late_by(work, [question])).get(question.id),
+        late_by=(await late_by(work, [question])).get(question.id),
     )
     work.fresh[key] = found
     return found
@@ -176,3 +178,33 @@ def of_ones_own(question: Row, original: Row | None = None) -> frozenset[Part]:
 def in_lists(question: Row) -> frozenset[Part]:
     """Decide what a list of questions tells of one: of what is hidden no word, whoever reads it."""
     return _NOTHING if question.secrecy in HIDDEN else frozenset({Part.TEXT})
+
+
+# --- who was late --------------------------------------------------------------------------------------------------
+
+
+async def late_by(work: Work, rows: Sequence[Row]) -> dict[int, Holder]:
+    """By id, who held each of these questions when its time ran out; one query for all, none for what is in time.
+
+    A question that nobody has assigned in time is the editors'.
+    """
+    late = [question for question in rows if _is_late(work, question)]
+    found = {question.id: Holder.EDITORS for question in late if question.status == Status.RECEIVED}
+    asked = [question.id for question in late if question.id not in found]
+    if asked:
+        for row in await lateness.at_due(work, asked):
+            found[row.question_id] = holder(row.event, row.waits_for)
+    return found
+
+
+def _is_late(work: Work, question: Row) -> bool:
+    if question.status == Status.RECEIVED:
+        return bool(question.assign_due_at < work.now)
+    if question.due_at is None:
+        return False
+    if question.status in ANSWERED_STATUSES:
+        return question.answered_at is not None and bool(question.answered_at > question.due_at)
+    # Waiting with days left the clock stands still; with none kept it was overdue when the asker was asked.
+    runs = question.status in CLOCK_RUNS
+    stood_overdue = question.status == Status.WAITING and question.remaining_days is None
+    return (runs or stood_overdue) and bool(question.due_at < work.now)

@@ -8,7 +8,7 @@ from messages.notice import Notice
 from messages.notices.answers import AnswerTakenBack, NewsTakenBack
 from messages.notices.chat import ListChanged
 from messages.notices.desk import HiddenCard
-from services.notify import Change, rewrite_many, take_back_many, tell_many
+from services.notify import Rewriting, rewrite_many, take_back_many, tell_many
 from services.questions import publication
 from services.questions.case import code_of
 from services.recall import GONE, Recall, Stage, Why, outlet
@@ -132,7 +132,7 @@ async def take_cards_back(work: Work, recall: Recall) -> None:
         elif row.id in dropped:
             said.append((reader, notice, question.id))
         else:
-            changed.append(Change(reader, notice, hides=question.id, edit_of=row.id))
+            changed.append(Rewriting(reader, notice, hides=question.id, edit_of=row.id))
     await take_back_many(work, gone)
     await rewrite_many(work, changed)
     await tell_many(work, said, about="card")
@@ -158,7 +158,7 @@ async def take_answers_back(work: Work, recall: Recall) -> None:
     await rewrite_many(
         work,
         (
-            Change(
+            Rewriting(
                 reader,
                 AnswerTakenBack(
                     code=code_of(work, askers[row.question_id].get(reader.id, question_of[row.question_id]))
@@ -190,7 +190,7 @@ async def take_lists_back(work: Work, recall: Recall) -> None:
     reworded = [one for row in rows for one in changes[row.id] if one.about == outbox.REWORDED]
     await erasing.blank_messages(work, [*rows, *reworded])
     said: list[tuple[Row, Notice, int | None]] = []
-    changed: list[Change] = []
+    changed: list[Rewriting] = []
     done: set[tuple[str, object]] = set()
     for row in rows:
         reader, question = readers[row.person_id], question_of[row.shown_id]
@@ -201,11 +201,11 @@ async def take_lists_back(work: Work, recall: Recall) -> None:
         done.add(which)
         notice = _instead(work, row, question, recall.why)
         if pressed is not None:
-            changed.append(Change(reader, notice, hides=question.id, message_id=pressed))
+            changed.append(Rewriting(reader, notice, hides=question.id, message_id=pressed))
         elif row.id in dropped:
             said.append((reader, notice, None))
         else:
-            changed.append(Change(reader, notice, hides=question.id, edit_of=row.edit_of or row.id))
+            changed.append(Rewriting(reader, notice, hides=question.id, edit_of=row.edit_of or row.id))
     await rewrite_many(work, changed)
     await tell_many(work, said, lane=Lane.REPLY)
 

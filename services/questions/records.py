@@ -7,7 +7,7 @@ from domain.errors import Reason, RuleViolation
 from domain.privacy.audit import AuditAct
 from domain.questions.life import HIDDEN, Action
 from domain.vietnamese.text import excerpt
-from messages.notices.desk import QuestionHistory
+from messages.notices.desk import HistoryEvent, QuestionHistory
 from messages.words import Words
 from services.notify import words_for
 from services.people.actors import Actor
@@ -54,15 +54,15 @@ async def history_for(work: Work, actor: Actor, question_id: int) -> QuestionHis
     return QuestionHistory(
         code=case.code,
         events=tuple(
-            (
-                row.at,
-                row.event,
-                row.actor_full_name or row.actor_display_name or "",
-                row.actor_role,
-                excerpt(row.note, NOTE) if row.note else "",
-                row.details.get("from") or "",
-                row.details.get("to") or "",
-                _particulars(row.details, say),
+            HistoryEvent(
+                at=row.at,
+                event=row.event,
+                who=row.actor_full_name or row.actor_display_name or "",
+                role=row.actor_role,
+                note=excerpt(row.note, NOTE) if row.note else "",
+                before=row.details.get("from") or "",
+                after=row.details.get("to") or "",
+                particulars=_particulars(row.details, say),
             )
             for row in await history.of_question(work, question_id)
         ),

@@ -1,7 +1,6 @@
 """Questions as citizens follow them: their own in short, others' as far as a code or a publication tells."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from domain.questions.codes import Code
 from domain.questions.history import Event
@@ -9,8 +8,8 @@ from domain.questions.life import Action, Capacity, Status
 from domain.vietnamese.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.keyboards import list_turns
-from messages.notices.answers import PublishedAnswers
-from messages.notices.questions import MyQuestions, Tracked
+from messages.notices.answers import PublishedAnswer, PublishedAnswers
+from messages.notices.questions import MyQuestion, MyQuestions, Tracked, TrackedEvent
 from services.people.actors import Actor
 from services.questions import cards, publication
 from services.questions.case import Case, Standing, code_of, find, look_at, standing
@@ -132,14 +131,16 @@ def _lead(assigned: Sequence[Row]) -> str | None:
     return next((row.agency_name for row in assigned if row.part == "lead"), None)
 
 
-async def _history(work: Work, question: Row) -> tuple[tuple[datetime, str, str], ...]:
+async def _history(work: Work, question: Row) -> tuple[TrackedEvent, ...]:
     found = []
     for row in await history.of_question(work, question.id):
         if row.event not in _SHOWN:
             continue
         code = row.details.get("agency")
         agency = await agencies.by_code(work, code) if isinstance(code, str) else None
-        found.append((row.at, row.event, agency.short_name if agency is not None else ""))
+        found.append(
+            TrackedEvent(at=row.at, event=row.event, agency=agency.short_name if agency is not None else "")
+        )
     return tuple(found)
 
 
@@ -152,7 +153,7 @@ async def mine(work: Work, person: Row, page: int = 1) -> tuple[MyQuestions, Key
         told = Part.TEXT in of_ones_own(row)
         text = excerpt(await entries.question_text(work, row.id) or "…", EXCERPT) if told else ""
         code = code_of(work, row)
-        listed.append((code, row.status, text))
+        listed.append(MyQuestion(code=code, status=row.status, text=text))
         keyboard.append([Button("button.track", Act.TRACK, (row.id,), text=code)])
     notice = MyQuestions(questions=tuple(listed), page=page, more=more)
     return notice, [*keyboard, *list_turns("mine", page, more=more)]
@@ -172,7 +173,9 @@ async def published(work: Work, typed: str) -> tuple[PublishedAnswers, Keyboard]
             found.append((question, public.question or public.answer))
     notice = PublishedAnswers(
         query=typed,
-        answers=tuple((code_of(work, row), excerpt(text or "…", EXCERPT)) for row, text in found),
+        answers=tuple(
+            PublishedAnswer(code_of(work, row), excerpt(text or "…", EXCERPT)) for row, text in found
+        ),
     )
     keyboard = [
         [Button("button.track", Act.TRACK, (row.id,), text=code_of(work, row))] for row, _text in found

@@ -1,14 +1,15 @@
 """What waits for one of the staff: an agency's work, the editors' new ones, drafts to approve."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from domain.questions.life import HIDDEN, Role, Status
 from domain.vietnamese.text import excerpt
-from messages.notices.desk import WorkList
+from messages.notices.desk import WaitingQuestion, WorkList
 from services.people.actors import Actor
-from services.questions import approval, lateness
+from services.questions import approval
 from services.questions.case import code_of
-from services.questions.facts import Part, in_lists
+from services.questions.facts import Part, in_lists, late_by
 from storage.engine.database import Work
 from storage.questions import entries, worklists
 from storage.tables import Row
@@ -67,11 +68,10 @@ async def overdue(work: Work, page: int) -> tuple[WorkList, list[Row]]:
     """What is overdue with editors or agencies, the most overdue first, and who was late; hidden ones never."""
     total = await worklists.count_overdue(work)
     rows = await worklists.overdue(work, limit=PAGE, offset=_before(page))
-    late = await lateness.late_by(work, rows)
+    late = await late_by(work, rows)
     marks = [f"late_by.{late[row.id]}" for row in rows]
     due = [row.assign_due_at if row.status == Status.RECEIVED else row.due_at for row in rows]
-    agencies = tuple(row.agency_name or "" for row in rows)
-    return await _list(work, "overdue", rows, due, marks, total, page, agencies), rows
+    return await _list(work, "overdue", rows, due, marks, total, page), rows
 
 
 def _before(page: int) -> int:
@@ -82,27 +82,34 @@ async def _list(
     work: Work,
     kind: str,
     rows: Sequence[Row],
-    due: Sequence[object],
+    due: Sequence[datetime | None],
     marks: Sequence[str],
     total: int,
     page: int,
-    agencies: tuple[str, ...] = (),
 ) -> WorkList:
     lines = []
     for row, due_at, mark in zip(rows, due, marks, strict=True):
         told = Part.TEXT in in_lists(row)
         text = excerpt(await entries.question_text(work, row.id), LINE) if told else ""
         counts = row.status == Status.RECEIVED or row.status in _COUNTS
-        overdue = due_at is not None and counts and due_at < work.now  # type: ignore[operator]
-        lines.append((code_of(work, row), text, due_at, overdue, row.status, mark))
+        lines.append(
+            WaitingQuestion(
+                code=code_of(work, row),
+                text=text,
+                due_at=due_at,
+                overdue=due_at is not None and counts and due_at < work.now,
+                status=row.status,
+                part=mark,
+                age=_age(work, row) if kind == "new" else 0,
+                agency=(row.agency_name or "") if kind == "overdue" else "",
+            )
+        )
     return WorkList(
         kind=kind,
-        questions=tuple(lines),  # type: ignore[arg-type]
+        questions=tuple(lines),
         total=total,
         page=page,
         more=page * PAGE < total,
-        ages=tuple(_age(work, row) for row in rows) if kind == "new" else (),
-        agencies=agencies,
     )
 
 

@@ -13,7 +13,7 @@ from services.agencies.naming import agency_named
 from services.notify import tell_chat, tell_each
 from services.people.actors import Actor
 from services.people.desk import holders_of, name_of
-from services.people.ended_roles import Stage, ends_with_role
+from services.people.ended_roles import Phase, ends_with_role
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.operation import audit
@@ -49,7 +49,7 @@ async def unlink(work: Work, actor: Actor, channel: str, address: str) -> None:
     await tell_chat(work, channel, address, GroupEnded(agency=agency.name))
 
 
-@ends_with_role(Stage.BEGUN)
+@ends_with_role(Phase.BEGUN)
 async def end_of(work: Work, actor: Actor, _by: int | None) -> None:
     """Groups that somebody linked who might not any more: who is in a group, only they knew.
 

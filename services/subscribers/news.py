@@ -20,8 +20,12 @@ from messages.notice import Notice
 from messages.notices.subscribers import (
     AiringChanged,
     AiringsAnnounced,
+    AnnouncedAiring,
     AnswerAnnounced,
+    ChangedAiring,
     LinkAnnounced,
+    NewAnswer,
+    NewLink,
     SubscriberDigest,
 )
 from messages.words import Words
@@ -113,8 +117,8 @@ async def _coming(work: Work, first: date, last: date) -> list[Airing]:
     ]
 
 
-async def _rows(work: Work, found: Iterable[Airing]) -> tuple[tuple[datetime, str, bool, str, str], ...]:
-    """(starts at, channel, whether a repeat, episode, its title) of airings."""
+async def _rows(work: Work, found: Iterable[Airing]) -> tuple[AnnouncedAiring, ...]:
+    """Airings as they are announced, in the same order."""
     found = list(found)
     known = await airings.episodes_by_id(
         work, {one.episode_id for one in found if one.episode_id is not None}
@@ -123,12 +127,12 @@ async def _rows(work: Work, found: Iterable[Airing]) -> tuple[tuple[datetime, st
     for one in found:
         episode = None if one.episode_id is None else known[one.episode_id]
         rows.append(
-            (
-                one.starts_at,
-                one.channel,
-                one.kind is AiringKind.REPEAT,
-                "" if episode is None else str(EpisodeNumber(episode.year, episode.number)),
-                "" if episode is None else await _fit(work, episode.title),
+            AnnouncedAiring(
+                starts_at=one.starts_at,
+                channel=one.channel,
+                repeat=one.kind is AiringKind.REPEAT,
+                episode="" if episode is None else str(EpisodeNumber(episode.year, episode.number)),
+                title="" if episode is None else await _fit(work, episode.title),
             )
         )
     return tuple(rows)
@@ -166,16 +170,20 @@ async def _changed(work: Work, broadcast: Row, say: Words) -> News | None:
         if airing is None or max(at for at in (old, new) if at is not None) <= work.now:
             continue
         if airing.on_air_at == new:
-            changed.append((old, new, airing.channel, airing.kind is AiringKind.REPEAT))
+            changed.append(
+                ChangedAiring(
+                    old=old, new=new, channel=airing.channel, repeat=airing.kind is AiringKind.REPEAT
+                )
+            )
             concerned.append(airing)
     if not changed:
         return None
-    ((_, _, _, episode, title), *_) = await _rows(work, concerned)
+    first, *_ = await _rows(work, concerned)
     return News(
         AiringChanged(
             airings=tuple(changed[:AIRINGS_TOLD]),
-            episode=episode,
-            title=title,
+            episode=first.episode,
+            title=first.title,
             reason=content.get("reason") or "",
         )
     )
@@ -245,24 +253,29 @@ async def digest(work: Work, person: Row, until: datetime, *, late: bool = False
     ]
     coming = [] if topics.keys().isdisjoint(AIRINGS) else await _coming_soon(work)
     tomorrow = work.programme.local(work.now).date() + timedelta(days=1)
-    starts = any(late or work.programme.local(row[0]).date() == tomorrow for row in coming)
+    starts = any(late or work.programme.local(one.starts_at).date() == tomorrow for one in coming)
     if not (new_links or new_answers or starts):
         return None
     return SubscriberDigest(
         airings=tuple(coming[:DIGEST_AIRINGS]),
         links=tuple(
             [
-                (row.kind, str(EpisodeNumber(row.year, row.number)), await _fit(work, row.title), row.url)
+                NewLink(
+                    kind=row.kind,
+                    episode=str(EpisodeNumber(row.year, row.number)),
+                    title=await _fit(work, row.title),
+                    url=row.url,
+                )
                 for row in new_links[-DIGEST_LINKS:]
             ]
         ),
         more_links=max(0, len(new_links) - DIGEST_LINKS),
         answers=tuple(
             [
-                (
-                    code_of(work, row),
-                    (await _field_names(work, say)).get(row.field_code, ""),
-                    await _asked(work, row),
+                NewAnswer(
+                    code=code_of(work, row),
+                    field=(await _field_names(work, say)).get(row.field_code, ""),
+                    question=await _asked(work, row),
                 )
                 for row in new_answers[:DIGEST_ANSWERS]
             ]
@@ -283,10 +296,10 @@ async def _new_answers(work: Work, until: datetime) -> list[Row]:
     )
 
 
-async def _coming_soon(work: Work) -> list[tuple[datetime, str, bool, str, str]]:
+async def _coming_soon(work: Work) -> list[AnnouncedAiring]:
     """The airings from now to the end of tomorrow."""
 
-    async def find() -> list[tuple[datetime, str, bool, str, str]]:
+    async def find() -> list[AnnouncedAiring]:
         today = work.programme.local(work.now).date()
         return list(await _rows(work, await _coming(work, today, today + timedelta(days=1))))
 

@@ -28,6 +28,7 @@ from storage.engine.inline_sqlite import AtOnce, driver
 
 _PATIENCE_SECONDS = 30  # with which one waits for another's writing, on SQLite
 _LOOK_AGAIN_SECONDS = 0.02
+SYNCHRONOUS = "FULL"  # SQLite: what the messenger was told is ours survives a power cut, too
 _SCRUB_PATIENCE_MS = 200  # nobody should wait long for the log to be emptied
 PIECE = 500  # rows, or ids, that are handed to the database in one statement
 # What PostgreSQL says when a transaction is over without anybody's fault, and is simply done again: two waited for each
@@ -343,8 +344,7 @@ def _open(url: sa.URL) -> AsyncEngine:
         cursor.execute("SELECT NOT EXISTS (SELECT 1 FROM sqlite_master)")
         if cursor.fetchone()[0]:
             _log_writes(cursor)
-        # FULL: what Telegram was told is ours survives a power cut too.
-        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
         cursor.execute("PRAGMA foreign_keys = ON")
         # What was erased is overwritten in the file, not only marked as free (docs/decisions/0020).
         cursor.execute("PRAGMA secure_delete = ON")

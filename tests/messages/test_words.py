@@ -8,6 +8,7 @@ import types
 import typing
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import is_dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from html import unescape
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 import jinja2.meta
+import jinja2.nodes
 import pytest
 
 import messages
@@ -104,21 +106,21 @@ def test_the_checker_reads_what_telegram_takes() -> None:
 
 # --- notices of every shape, built from their types ---------------------------------------------------------
 
-# Fields whose values come from a fixed set, by notice and field, and by position inside rows.
+# Fields whose values come from a fixed set, by notice and field, and within a line by the line's own field.
 CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("QuestionRefused", "reason"): tuple(RefusalCode),
     ("Tracked", "status"): tuple(Status),
-    ("Tracked", "history", "1"): tuple(Event),
-    ("MyData", "consents", "0"): tuple(Consent),
+    ("Tracked", "history", "event"): tuple(Event),
+    ("MyData", "consents", "kind"): tuple(Consent),
     ("OwnDataAsked", "what"): tuple(labels("vi")["own_data"]),
     ("OwnDataCorrected", "what"): tuple(labels("vi")["own_data"]),
     ("OwnDataInWords", "channel"): tuple(Intake),
-    ("OwnDataInWords", "consents", "0"): tuple(Consent),
-    ("OwnDataInWords", "questions", "1"): tuple(Status),
-    ("OwnDataInWords", "questions", "6", "1"): tuple(EntryKind),
+    ("OwnDataInWords", "consents", "kind"): tuple(Consent),
+    ("OwnDataInWords", "questions", "status"): tuple(Status),
+    ("OwnDataInWords", "questions", "words", "kind"): tuple(EntryKind),
     ("CardErased", "status"): tuple(Status),
-    ("MyQuestions", "questions", "1"): tuple(f"status.{status}" for status in Status),
-    ("EmergencyNumbers", "numbers", "1"): tuple(f"emergency.{key}" for key in labels("vi")["emergency"]),
+    ("MyQuestions", "questions", "status"): tuple(f"status.{status}" for status in Status),
+    ("EmergencyNumbers", "numbers", "key"): tuple(f"emergency.{key}" for key in labels("vi")["emergency"]),
     ("QuestionCard", "status"): tuple(Status),
     ("QuestionCard", "headline"): tuple(labels("vi")["headline"]),
     ("QuestionCard", "channel"): tuple(Intake),
@@ -127,33 +129,33 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("QuestionCard", "thread", "1"): tuple(EntryKind),
     ("HiddenCard", "status"): tuple(Status),
     ("ProgrammeDigest", "kind"): ("daily", "weekly"),
-    ("ProgrammeDigest", "late_answers", "0"): tuple(Holder),
-    ("ProgrammeDigest", "overdue_by", "0"): tuple(Holder),
+    ("ProgrammeDigest", "late_answers", "holder"): tuple(Holder),
+    ("ProgrammeDigest", "overdue_by", "holder"): tuple(Holder),
     ("NothingToTell", "kind"): ("daily", "weekly"),
-    ("QuestionHistory", "events", "1"): tuple(Event),
-    ("QuestionHistory", "events", "3"): (*Capacity, "programme", ""),
-    ("QuestionHistory", "events", "5"): (*Status, ""),
-    ("QuestionHistory", "events", "6"): (*Status, ""),
-    ("Reminders", "overdue", "1"): tuple(Matter),
-    ("Reminders", "today", "1"): tuple(Matter),
-    ("Reminders", "soon", "1"): tuple(Matter),
+    ("QuestionHistory", "events", "event"): tuple(Event),
+    ("QuestionHistory", "events", "role"): (*Capacity, "programme", ""),
+    ("QuestionHistory", "events", "before"): (*Status, ""),
+    ("QuestionHistory", "events", "after"): (*Status, ""),
+    ("Reminders", "overdue", "matter"): tuple(Matter),
+    ("Reminders", "today", "matter"): tuple(Matter),
+    ("Reminders", "soon", "matter"): tuple(Matter),
     ("DueDateMoved", "what"): ("answer", "assignment", "reply", "promise"),
     ("DueDateMoved", "why"): ("extension", "calendar", "agency"),
-    ("DaysPreview", "days", "1"): tuple(labels("vi")["day"]),
-    ("DaysPreview", "moves", "1"): tuple(labels("vi")["deadline"]),
-    ("DaysChanged", "days", "1"): tuple(labels("vi")["day"]),
-    ("DaysListed", "days", "1"): tuple(DayKind),
-    ("DaysListed", "days", "3"): tuple(labels("vi")["day_source"]),
-    ("DaysListed", "years", "1"): tuple(labels("vi")["year"]),
-    ("YearPreview", "days", "1"): tuple(DayKind),
-    ("YearPreview", "days", "3"): tuple(labels("vi")["day_source"]),
-    ("AuditLog", "entries", "3"): tuple(AuditAct),
-    ("AuditLog", "own", "0"): tuple(OWN_DATA),
+    ("DaysPreview", "days", "kind"): tuple(labels("vi")["day"]),
+    ("DaysPreview", "moves", "what"): tuple(labels("vi")["deadline"]),
+    ("DaysChanged", "days", "kind"): tuple(labels("vi")["day"]),
+    ("DaysListed", "days", "kind"): tuple(DayKind),
+    ("DaysListed", "days", "source"): tuple(labels("vi")["day_source"]),
+    ("DaysListed", "years", "state"): tuple(labels("vi")["year"]),
+    ("YearPreview", "days", "kind"): tuple(DayKind),
+    ("YearPreview", "days", "source"): tuple(labels("vi")["day_source"]),
+    ("AuditLog", "entries", "act"): tuple(AuditAct),
+    ("AuditLog", "own", "act"): tuple(OWN_DATA),
     ("LedgerNotSent", "why"): tuple(labels("vi")["ledger_not_sent"]),
-    ("SystemHealth", "checks", "0"): tuple(labels("vi")["health"]),
+    ("SystemHealth", "checks", "name"): tuple(labels("vi")["health"]),
     ("WorkList", "kind"): ("work", "new", "approvals", "overdue"),
-    ("WorkList", "questions", "4"): tuple(Status),
-    ("WorkList", "questions", "5"): (
+    ("WorkList", "questions", "status"): tuple(Status),
+    ("WorkList", "questions", "part"): (
         *("lead", "coordinating", "mark.hidden", "mark.emergency", "headline.returned"),
         *("step.leader", "step.editor", "late_by.agency", "late_by.leader", "late_by.editors", ""),
     ),
@@ -172,52 +174,52 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("RoleRevoked", "role"): tuple(Role),
     ("RoleNews", "role"): tuple(Role),
     ("RoleEndedNews", "role"): tuple(Role),
-    ("OpenInvitations", "invitations", "0"): tuple(Role),
+    ("OpenInvitations", "invitations", "role"): tuple(Role),
     ("InvitationMade", "role"): tuple(Role),
-    ("InviteChoice", "holders", "0"): tuple(Role),
+    ("InviteChoice", "holders", "role"): tuple(Role),
     ("LinkAnnounced", "kind"): tuple(labels("vi")["link_kind"]),
     ("AskerAired", "kind"): tuple(labels("vi")["link_kind"]),
-    ("SubscriberDigest", "links", "0"): tuple(labels("vi")["link_kind"]),
+    ("SubscriberDigest", "links", "kind"): tuple(labels("vi")["link_kind"]),
     ("BroadcastDraft", "step"): tuple(labels("vi")["broadcast_step"]),
     ("BroadcastDraft", "audience"): tuple(labels("vi")["audience"]),
     ("BroadcastAsked", "audience"): tuple(labels("vi")["audience"]),
     ("BroadcastState", "audience"): tuple(labels("vi")["audience"]),
     ("BroadcastState", "kind"): tuple(BroadcastKind),
     ("BroadcastState", "status"): tuple(BroadcastStatus),
-    ("BroadcastState", "acts", "0"): tuple(BroadcastAct),
+    ("BroadcastState", "acts", "act"): tuple(BroadcastAct),
     ("BroadcastState", "waits_for"): tuple(WaitsFor),
     ("BroadcastAsked", "waits_for"): tuple(WaitsFor),
     ("BroadcastTold", "audience"): tuple(labels("vi")["audience"]),
     ("BroadcastTold", "kind"): tuple(BroadcastKind),
     ("BroadcastTold", "what"): tuple(labels("vi")["broadcast_told"]),
     ("BroadcastTold", "waits_for"): tuple(WaitsFor),
-    ("BroadcastsListed", "broadcasts", "1"): tuple(BroadcastStatus),
-    ("BroadcastsListed", "broadcasts", "3"): tuple(BroadcastKind),
-    ("AiringTimes", "airings", "2"): tuple(AiringKind),
-    ("AiringTimes", "airings", "3"): tuple(AiringStatus),
-    ("ScheduleListed", "airings", "2"): tuple(AiringKind),
-    ("ScheduleListed", "airings", "3"): tuple(AiringStatus),
+    ("BroadcastsListed", "broadcasts", "status"): tuple(BroadcastStatus),
+    ("BroadcastsListed", "broadcasts", "kind"): tuple(BroadcastKind),
+    ("AiringTimes", "airings", "kind"): tuple(AiringKind),
+    ("AiringTimes", "airings", "status"): tuple(AiringStatus),
+    ("ScheduleListed", "airings", "kind"): tuple(AiringKind),
+    ("ScheduleListed", "airings", "status"): tuple(AiringStatus),
     ("AiringCard", "kind"): tuple(AiringKind),
     ("AiringCard", "status"): tuple(AiringStatus),
     ("AiringPreview", "what"): tuple(labels("vi")["airing_done"]),
     ("AiringDecided", "what"): tuple(labels("vi")["airing_done"]),
-    ("EpisodeCard", "airings", "2"): tuple(AiringKind),
+    ("EpisodeCard", "airings", "kind"): tuple(AiringKind),
     ("EpisodeCard", "missing"): (tuple(Missing), ()),
     ("EpisodePartAsked", "part"): tuple(EpisodePart),
-    ("CandidatesListed", "questions", "2"): tuple(Status),
+    ("CandidatesListed", "questions", "status"): tuple(Status),
     ("PlanPreview", "missing"): (tuple(Missing), ()),
     ("LinkAdded", "kind"): tuple(LinkKind),
     ("LinkRemoved", "kind"): tuple(LinkKind),
-    ("LinksListed", "links", "1"): tuple(LinkKind),
-    ("LinksListed", "totals", "0"): tuple(LinkKind),
+    ("LinksListed", "links", "kind"): tuple(LinkKind),
+    ("LinksListed", "totals", "kind"): tuple(LinkKind),
     ("MomentChoice", "kind"): tuple(LinkKind),
-    ("MomentChoice", "links", "1"): tuple(LinkKind),
+    ("MomentChoice", "links", "kind"): tuple(LinkKind),
     ("MomentDropped", "kind"): tuple(LinkKind),
     ("MomentSet", "kind"): tuple(LinkKind),
-    ("ViewsChoice", "links", "1"): tuple(LinkKind),
+    ("ViewsChoice", "links", "kind"): tuple(LinkKind),
     ("ViewsRecorded", "kind"): tuple(LinkKind),
-    ("ViewsTotalled", "kinds", "0"): tuple(LinkKind),
-    ("EpisodeShown", "questions", "1", "0"): tuple(LinkKind),
+    ("ViewsTotalled", "kinds", "kind"): tuple(LinkKind),
+    ("EpisodeShown", "questions", "moments", "kind"): tuple(LinkKind),
     ("FilterAsked", "what"): ("field", "year"),
 }
 # Never empty, or the notice says nothing.
@@ -238,6 +240,11 @@ def full(kind: Any, path: tuple[str, ...], text: str) -> list[Any]:
         columns = [full(one, (*path, str(at)), text) for at, one in enumerate([row, *rest])]
         longest = max(map(len, columns))
         return [tuple(column[at % len(column)] for column in columns) for at in range(longest)]
+    if is_dataclass(kind):
+        fields = {name: full(one, (*path, name), text) for name, one in typing.get_type_hints(kind).items()}
+        longest = max(map(len, fields.values()))
+        lines = ({name: of[at % len(of)] for name, of in fields.items()} for at in range(longest))
+        return [typing.cast(type, kind)(**line) for line in lines]
     plain: dict[Any, list[Any]] = {
         str: [text],
         int: [7],
@@ -355,6 +362,29 @@ def test_a_template_uses_what_its_notice_carries(language: str, notice: type[Not
     carried = set(typing.get_type_hints(notice))
     assert used <= carried
     assert {(notice.__name__, name) for name in carried - used} <= UNSAID
+
+
+def lines_in(kind: Any) -> Iterator[type]:
+    """The dataclasses that a type holds: those of a notice's lines, and of the lines in them."""
+    if is_dataclass(kind) and isinstance(kind, type):
+        yield kind
+        for inner in typing.get_type_hints(kind).values():
+            yield from lines_in(inner)
+    for inner in typing.get_args(kind):
+        yield from lines_in(inner)
+
+
+LINES = {notice: list(dict.fromkeys([*lines_in(notice)][1:])) for notice in NOTICES}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("notice", [one for one in NOTICES if LINES[one]], ids=lambda one: one.__name__)
+def test_a_template_uses_what_the_lines_of_its_notice_carry(language: str, notice: type[Notice]) -> None:
+    """By the name of a field alone; a name that no line has is undefined, and saying the examples fails."""
+    source = (TEMPLATES / language / template_of(notice)).read_text(encoding="utf-8")
+    used = {node.attr for node in PARSER.parse(source).find_all(jinja2.nodes.Getattr)}
+    carried = {name for line in LINES[notice] for name in typing.get_type_hints(line)}
+    assert carried - used == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -6,7 +6,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.clock import Clock
@@ -31,13 +30,6 @@ class Ground(Protocol):
         """Every row of every table that can change, in words, over a connection of its own."""
 
 
-def _hasty(connection: Any, _record: object) -> None:
-    """No power cut happens here."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous = OFF")
-    cursor.close()
-
-
 class OnSqlite:
     def __init__(self, template: Path, folder: Path) -> None:
         self.template = template
@@ -49,10 +41,7 @@ class OnSqlite:
         with closing(sqlite3.connect(self.template)) as first, closing(sqlite3.connect(self.file)) as here:
             first.backup(here)
         database = Database(f"sqlite+aiosqlite:///{self.file}", clock=clock, programme=programme)
-        if self.engine is None:
-            self.engine = database.engine
-            sa.event.listen(self.engine.sync_engine, "connect", _hasty)
-        database.engine = self.engine
+        self.engine = database.engine = self.engine or database.engine
         return database
 
     async def dump(self) -> Dump:

@@ -1,13 +1,10 @@
 """The staff of a small programme, each in a chat of their own, and a question in their hands."""
 
-from typing import Any
-
 from domain.questions.life import Role, Status
 from services.staff import staff
 from storage.agencies import agencies
 from storage.questions import questions
 from storage.tables import Row
-from tests.worlds.arranged import arranged
 from tests.worlds.chat import Chat, House
 
 LAND = "Tôi nộp hồ sơ cấp sổ đỏ ở phường Rạch Giá từ tháng 5 mà chưa có kết quả, khi nào có?"
@@ -35,17 +32,16 @@ class Offices:
 
     @classmethod
     async def open(cls, house: House) -> "Offices":
-        async def hired() -> tuple[Any, dict[str, tuple[int, str]]]:
+        async def hired() -> dict[str, tuple[int, str]]:
             chats = {
                 "citizen": house.person("Mai"),
                 "editor": await hire(house, "Biên", Role.EDITOR),
                 "officer": await hire(house, "Cán", Role.OFFICER, "SNNMT"),
                 "leader": await hire(house, "Lãnh", Role.LEADER, "SNNMT"),
             }
-            return house.memory(), {who: (chat.address, chat.name) for who, chat in chats.items()}
+            return {who: (chat.address, chat.name) for who, chat in chats.items()}
 
-        memory, people = await arranged(house.database, "offices", hired)
-        house.remember(memory)
+        people = await house.begin("offices", hired, anyhow=True)
         offices = cls()
         offices.house = house
         for who, (address, name) in people.items():
@@ -54,6 +50,22 @@ class Offices:
 
     async def ask(self, text: str = LAND, who: Chat | None = None) -> str:
         """A citizen's question in the ledger; returns its code."""
+        if text == LAND and who is None:
+            return await self.house.begin("asked", self._ask)
+        return await self._ask(text, who)
+
+    async def assigned(self, agency: str = "SNNMT") -> str:
+        if agency == "SNNMT":
+            return await self.house.begin("assigned", self._assigned)
+        return await self._assigned(agency)
+
+    async def in_approval(self) -> str:
+        return await self.house.begin("in approval", self._in_approval)
+
+    async def answered(self) -> str:
+        return await self.house.begin("answered", self._answered)
+
+    async def _ask(self, text: str = LAND, who: Chat | None = None) -> str:
         chat = who or self.citizen
         known = bool(chat.shown)
         await chat.send(text)
@@ -66,18 +78,18 @@ class Offices:
         rows = await self.ledger()
         return f"DH-{rows[-1].year}-{rows[-1].number:06d}"
 
-    async def assigned(self, agency: str = "SNNMT") -> str:
-        code = await self.ask()
+    async def _assigned(self, agency: str = "SNNMT") -> str:
+        code = await self._ask()
         await self.editor.send(f"/chuyen {code} {agency}")
         return code
 
-    async def in_approval(self) -> str:
-        code = await self.assigned()
+    async def _in_approval(self) -> str:
+        code = await self._assigned()
         await self.officer.send(f"/traloi {code} {ANSWER}")
         return code
 
-    async def answered(self) -> str:
-        code = await self.in_approval()
+    async def _answered(self) -> str:
+        code = await self._in_approval()
         await self.leader.send(f"/duyet {code}")
         await self.editor.send(f"/duyet {code}")
         return code

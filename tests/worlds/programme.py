@@ -11,6 +11,8 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+from tests.worlds.hasty import spare_the_disk
+
 _FORKS = get_context("forkserver")
 _FORKS.set_forkserver_preload(
     ["bot.operator.commands", "bot.house.run", "bot.house.tick_once", "storage.engine.migrate", __name__]
@@ -55,6 +57,7 @@ def _become(
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(file, number)
         os.close(file)
+    spare_the_disk()
     if before is not None:
         before()
     from bot.operator.commands import app

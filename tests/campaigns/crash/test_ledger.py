@@ -20,6 +20,7 @@ from tests.worlds.office import opened
 
 QUESTIONS = 1500  # some seconds of making
 KILLS = 4
+PATIENCE = 90  # seconds
 
 
 @asynccontextmanager
@@ -35,6 +36,15 @@ def files_in(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and path.parent != folder]
 
 
+async def until_begun(folder: Path) -> None:
+    """Wait until something half-made stands there."""
+    for _ in range(round(PATIENCE / 0.005)):
+        if files_in(folder):
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("its making never began")
+
+
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 async def test_a_ledger_comes_whole_however_often_its_making_dies(
     tmp_path: Path, database_url: str, seed: int
@@ -45,12 +55,13 @@ async def test_a_ledger_comes_whole_however_often_its_making_dies(
     async with opened(tmp_path, database_url) as office:
         admin = await office.staff("Đặng Thị Hạnh", "admin")
         await admin.send("/xuatso tất cả")
+        await until_begun(files / HALF_MADE)  # however slow the machine: one death is in the middle
         half_made = 0
         for _ in range(KILLS):
-            await asyncio.sleep(random.uniform(0.1, 0.9))
             await office.kill()
             half_made += len(files_in(files / HALF_MADE))
             await office.start()
+            await asyncio.sleep(random.uniform(0.1, 0.9))
         assert half_made, "it died beside the making each time"
         message = await admin.wait_until(
             lambda one: bool(one.files), "a file", timeout=60, since_action=False

@@ -1,7 +1,8 @@
 """Whatever somebody sends costs at most in proportion to its length: every pattern, every function on people's text.
 
 Measured with 20,000 signs of each class, in processor time, as a ratio to a quarter of them: 4 where it grows with the
-length, 16 where it grows with its square. What takes next to nothing at the full length is not looked at further.
+length, 16 where it grows with its square. What takes next to nothing at the full length is not looked at further; so
+is what takes a sixteenth of that at the quarter, for were it the square it would still be next to nothing.
 """
 
 import ast
@@ -81,7 +82,10 @@ def cost(run: Callable[[str], object], given: str) -> float:
 
 def growth(run: Callable[[str], object], made: Callable[[int], str]) -> float | None:
     """By how many times what it takes grows with four times the length; None where that is linear, or nothing."""
-    few, many = made(SIGNS // 4), made(SIGNS)
+    few = made(SIGNS // 4)
+    if cost(run, few) < NOTHING / 16:
+        return None
+    many = made(SIGNS)
     found = 0.0
     of_many, of_few = [], []
     for _ in range(TRIES):
@@ -95,6 +99,7 @@ def growth(run: Callable[[str], object], made: Callable[[int], str]) -> float | 
     return found
 
 
+@lru_cache(maxsize=1024)
 def repeated(sign: str, ending: str, count: int) -> str:
     """So many signs, and what stands behind."""
     return (sign * (count // len(sign) + 1))[:count] + ending

@@ -14,7 +14,7 @@ from channels.telegram.channel import TelegramChannel
 from channels.telegram.transport import AiohttpRequest
 from messages.buttons import Act, Button
 from messages.documents.digest_picture import PictureLine, digest_tables
-from messages.notices.desk import QuestionHistory
+from messages.notices.desk import HistoryEvent, QuestionHistory
 from messages.notices.digests import NothingToTell
 from messages.words import Words
 from sandbox.client import Sandbox
@@ -75,7 +75,7 @@ async def test_what_a_caption_cannot_hold_follows_as_text_with_the_buttons(
             person = await people.seen(
                 work, channel="telegram", address=str(minh.id), display_name="Minh", language="vi"
             )
-            event = (work.now, "received", "", "asker", "lời " * 100, "", "", "")
+            event = HistoryEvent(work.now, "received", "", "asker", "lời " * 100, "", "", "")
             button = Button("button.list_overdue", Act.SHOW_LIST, ("overdue",))
             png = digest_tables(SAY, "Bản tin", [PictureLine("Sở Y tế", 1, 2, 3, 3)], [])
             await tell_with_picture(

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from domain.episodes.episodes import EpisodeNumber, EpisodePart
 from domain.errors import Reason, RuleViolation
+from messages.notices.episodes import EpisodeGuest
 from services.episodes import editing, episodes, guests, selection
 from services.episodes.selection import CandidateFilter
 from services.operation.loading.episodes import load_episodes
@@ -186,7 +187,7 @@ async def test_candidates_are_narrowed_by_field_and_age_and_come_in_pages(
     assert (more, end, len(rows)) == (True, False, selection.PAGE)
     newest_first = [several.id, *(row.id for row in reversed(fresh)), old.id]
     assert [row.id for row in (*rows, *rest)] == newest_first
-    assert first.questions[0][3:] == (2, 0)
+    assert (first.questions[0].askers, first.questions[0].age) == (2, 0)
 
 
 async def test_what_can_not_be_asked_on_air_is_no_candidate_and_can_not_be_chosen(
@@ -331,8 +332,8 @@ async def test_a_guest_who_can_not_come_names_a_substitute(database: Database, w
     async with database.reading() as work:
         agency = "Sở Nông nghiệp và Môi trường"
         assert await guests.lines_of(work, episode.id) == (
-            ("Trần Văn Bình", "Phó Giám đốc", agency, "", True),
-            ("Phạm Thu Hà", "Trưởng phòng", agency, "Trần Văn Bình", False),
+            EpisodeGuest("Trần Văn Bình", "Phó Giám đốc", agency, "", True),
+            EpisodeGuest("Phạm Thu Hà", "Trưởng phòng", agency, "Trần Văn Bình", False),
         )
     assert any("cử Phạm Thu Hà" in text for text in await told(database, world.editor))
 

@@ -9,6 +9,7 @@ from domain.episodes.links import LinkKind
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.questions.life import Secrecy
+from messages.notices.links import EpisodeViews
 from messages.words import words
 from services.episodes import links
 from services.operation import loading
@@ -242,7 +243,7 @@ async def test_views_add_up_by_kind_from_the_latest_count_of_each_link(
         assert await links.year_totals(work, 2026) == {LinkKind.YOUTUBE: 1_800, LinkKind.TIKTOK: 41}
         notice = await links.totalled(work, world.editor, 2026)
     assert notice.total == 1_841
-    assert notice.episodes == (("12/2026", "Hồ sơ đất đai", 1_841),)
+    assert notice.episodes == (EpisodeViews("12/2026", "Hồ sơ đất đai", 1_841),)
 
 
 async def test_views_that_fall_are_kept_and_said_and_days_to_come_are_refused(

@@ -12,6 +12,7 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.history import EntryKind
 from domain.questions.life import Secrecy
 from messages.buttons import Act, Button, Keyboard, LinkButton
+from messages.notices.links import AnswerMoment, ShownQuestion
 from messages.words import words
 from services.episodes import links, past_episodes
 from services.episodes.past_episodes import Search, field_key, search_of
@@ -33,7 +34,7 @@ async def found(database: Database, world: World, search: Search | str, page: in
     async with database.reading() as work:
         search = search_of(search) if isinstance(search, str) else search
         notice, _ = await past_episodes.found(work, world.asker, search, page)
-    return [] if notice.newest else [one[0] for one in notice.episodes]
+    return [] if notice.newest else [one.episode for one in notice.episodes]
 
 
 def labels(keyboard: Keyboard) -> list[str]:
@@ -220,7 +221,7 @@ async def test_where_nothing_is_found_the_newest_and_the_fields_are_offered(
         notice, keyboard = await past_episodes.found(work, world.asker, search_of("sổ đỏ của tôi"))
 
     assert notice.newest
-    assert [one[0] for one in notice.episodes] == ["36/2024", "35/2024", "34/2024", "33/2024"]
+    assert [one.episode for one in notice.episodes] == ["36/2024", "35/2024", "34/2024", "33/2024"]
     assert "Đất đai" in labels(keyboard)  # "sổ đỏ" speaks of it
     assert labels(keyboard)[-2:] == ["button.by_field", "button.by_year"]
     said = words("vi", database.programme.timezone).say(notice)
@@ -292,8 +293,8 @@ async def test_an_episode_shows_its_links_and_the_minutes_of_what_the_public_may
         notice, keyboard = await past_episodes.shown(work, world.asker, shown_episode.id)
 
     assert notice.questions == (
-        (SPEECH, (("youtube", "12:34"), ("tiktok", "0:12"))),
-        ("Bao giờ có nước sạch?", (("tv", "1:02:03"),)),
+        ShownQuestion(SPEECH, (AnswerMoment("youtube", "12:34"), AnswerMoment("tiktok", "0:12"))),
+        ShownQuestion("Bao giờ có nước sạch?", (AnswerMoment("tv", "1:02:03"),)),
     )
     assert opened(keyboard) == [
         ("YouTube", VIDEO),
@@ -328,7 +329,7 @@ async def test_a_removed_link_disappears_with_its_minutes(
         video = next(row for _n, row in await links.numbered(work, shown_episode) if row.url == VIDEO)
         await links.remove_link(work, world.editor, video.id)
         notice, keyboard = await past_episodes.shown(work, world.asker, shown_episode.id)
-    assert notice.questions[0][1] == (("tiktok", "0:12"),)
+    assert notice.questions[0].moments == (AnswerMoment("tiktok", "0:12"),)
     assert all(not url.startswith(VIDEO) for _text, url in opened(keyboard))
 
 
@@ -340,7 +341,7 @@ async def test_in_english_fields_and_kinds_are_english(
         viewer = replace(world.asker, person=await people.by_id(work, world.asker.id))
         notice, keyboard = await past_episodes.shown(work, viewer, shown_episode.id)
         listed, _ = await past_episodes.found(work, viewer, Search())
-    assert notice.field == listed.episodes[0][2] == "Land"
+    assert notice.field == listed.episodes[0].field == "Land"
     assert ("TikTok clip 2", "https://www.tiktok.com/@a/video/2") in opened(keyboard)
     said = words("en", database.programme.timezone).say(notice)
     assert "YouTube minute 12:34" in said

@@ -9,7 +9,7 @@ from domain.questions.life import HIDDEN
 from messages.notices.desk import QuestionCard
 from services.ledger import ledger
 from services.questions import agency_work, answers, asker_decisions, cards, screening
-from services.questions.lateness import late_by
+from services.questions.facts import late_by
 from storage.engine.database import Database, Work
 from storage.questions import questions
 from storage.tables import Row

@@ -27,7 +27,7 @@ async def one_published(work: Work) -> tuple[World, int]:
 async def found(database: Database, typed: str) -> list[str]:
     async with database.reading() as work:
         notice, _ = await tracking.published(work, typed)
-    return [code for code, _ in notice.answers]
+    return [one.code for one in notice.answers]
 
 
 async def indexed(database: Database) -> int:

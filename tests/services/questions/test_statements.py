@@ -5,14 +5,17 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from domain.privacy.consent import Consent
+from domain.questions.history import EntryKind
 from domain.questions.life import Role
 from services.people.actors import Actor
 from services.questions import agency_work, answers, cards, intake, screening
 from storage.engine.database import Database, Work
 from storage.people import people
-from storage.questions import questions
-from storage.tables import Row
+from storage.questions import entries, questions
+from storage.tables import Row, metadata
 from tests.worlds.statements import counted
 from tests.worlds.world import ANSWER, LAND, World, staff, told
 
@@ -130,6 +133,36 @@ async def test_what_changes_a_question_is_seen_by_whoever_reads_it_next_in_the_s
         assert await changed(work, world, question) == ["assigned", world.lead.name]
         await agency_work.contribute(work, world.coordinator, question.id, "Góp ý")
         assert await changed(work, world, question) == ["assigned", world.lead.name, "contribution"]
+
+
+async def test_whatever_is_written_without_a_lock_is_seen_too(database: Database, world: World) -> None:
+    async with database.work() as work:
+        question = await world.accepted(work)
+    async with database.work() as work:
+        before = await changed(work, world, question)
+        await entries.write(
+            work, question.id, EntryKind.CONTRIBUTION, "Góp ý", author_id=world.coordinator.id
+        )
+        assert await changed(work, world, question) == [*before, "contribution"]
+        card: Any = (await cards.card(work, world.officer, question))[0]
+        assert card.asker_contact is None
+        await people.give_consent(work, world.asker.id, Consent.CONTACT, "2026-11")
+        card = (await cards.card(work, world.officer, question))[0]
+        assert card.asker_contact == "0901234567"
+
+
+async def test_what_was_read_is_kept_only_where_messages_are_written(database: Database) -> None:
+    keeping = set()
+    async with database.work() as work:
+        for table in metadata.sorted_tables:
+            work.fresh["what"] = "read"
+            nothing = sa.select(table).where(sa.false())
+            await work.run(sa.insert(table).from_select(list(table.c), nothing))
+            keeping |= {table.name} if work.fresh else set()
+        work.fresh["what"] = "read"
+        await work.run(sa.text("UPDATE questions SET organisation = NULL WHERE id < 0"))
+        assert not work.fresh
+    assert keeping == {"outbox", "outbox_questions"}
 
 
 async def test_what_is_undone_is_forgotten(database: Database, world: World) -> None:

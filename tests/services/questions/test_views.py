@@ -462,7 +462,7 @@ async def _mine(work: Work, actor: Actor) -> dict[str, str]:
     page = 1
     while True:
         notice, _ = await tracking.mine(work, actor.person, page)
-        found |= {code: text for code, _, text in notice.questions}
+        found |= {one.code: one.text for one in notice.questions}
         if not notice.more:
             return found
         page += 1
@@ -474,7 +474,7 @@ def _paged(listed: Callable[[Work, Actor, int], Awaitable[tuple[Any, Any]]]) -> 
         page = 1
         while True:
             notice, _ = await listed(work, actor, page)
-            found |= {code: text for code, text, *_ in notice.questions}
+            found |= {one.code: one.text for one in notice.questions}
             if not notice.more:
                 return found
             page += 1

@@ -8,7 +8,15 @@ from domain.broadcasts.broadcasts import BroadcastKind, BroadcastStatus
 from domain.privacy.consent import Consent
 from domain.programme import Programme
 from domain.subscribers.topics import Topic, field_topic
-from messages.notices.subscribers import AiringChanged, AiringsAnnounced, SubscriberDigest
+from messages.notices.subscribers import (
+    AiringChanged,
+    AiringsAnnounced,
+    AnnouncedAiring,
+    ChangedAiring,
+    NewAnswer,
+    NewLink,
+    SubscriberDigest,
+)
 from messages.words import plain, words
 from services.questions import agency_work, answers, asker_decisions, publication
 from services.questions.publication import PublicText
@@ -377,15 +385,15 @@ async def test_all_recipients_of_a_language_share_one_rendering(
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_longest_of_each_is_one_message(language: str, programme: Programme) -> None:
     long = "Một câu rất dài " * 60
-    line = (at("21 19:50"), "K" * 64, True, "136/2026", long)
-    moved = (at("21 19:50"), at("22 19:50"), "K" * 64, True)
+    line = AnnouncedAiring(at("21 19:50"), "K" * 64, True, "136/2026", long)
+    moved = ChangedAiring(at("21 19:50"), at("22 19:50"), "K" * 64, True)
     named, asked = "Công nghiệp, thương mại, dịch vụ", "x" * news.DIGEST_LINE
     notices = [
         SubscriberDigest(
             airings=(line,) * news.DIGEST_AIRINGS,
-            links=(("portal", "136/2026", long, f"https://x.vn/{'a' * 900}"),) * news.DIGEST_LINKS,
+            links=(NewLink("portal", "136/2026", long, f"https://x.vn/{'a' * 900}"),) * news.DIGEST_LINKS,
             more_links=99,
-            answers=(("DH-2026-000123", named, asked),) * news.DIGEST_ANSWERS,
+            answers=(NewAnswer("DH-2026-000123", named, asked),) * news.DIGEST_ANSWERS,
             more_answers=99,
         ),
         AiringsAnnounced(

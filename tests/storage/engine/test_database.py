@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.programme import Programme
 from domain.questions.history import Event
+from storage.engine import database as engine_database
 from storage.engine import facts
 from storage.engine.database import PIECE, Database, Work
 from storage.engine.errors import DatabaseAway
@@ -24,6 +25,7 @@ from storage.questions import history, questions
 from storage.tables import history as history_table
 from storage.tables import questions as questions_table
 from tests.conftest import SetClock
+from tests.worlds.hasty import AS_SHIPPED
 
 
 async def _question(work: Work, number: int = 1) -> int:
@@ -236,3 +238,14 @@ async def test_a_new_file_that_another_is_beginning_is_waited_for(tmp_path: Path
         async with database.connected() as connection:
             assert await connection.scalar(sa.text("PRAGMA journal_mode")) == "wal"
         await database.close()
+
+
+async def test_what_is_shipped_waits_for_the_disk_at_every_commit(
+    tmp_path: Path, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_database, "SYNCHRONOUS", AS_SHIPPED)  # the suite itself does not wait
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'new.db'}", clock=clock, programme=Programme())
+    full = 2
+    async with database.engine.connect() as connection:
+        assert await connection.scalar(sa.text("PRAGMA synchronous")) == full
+    await database.close()

@@ -78,6 +78,27 @@ async def test_what_somebody_sent_and_was_sent_is_found_by_their_address(databas
     assert "SCAN outbox" not in plan
 
 
+async def test_what_told_of_many_questions_and_what_changed_it_is_found_by_question_and_address(
+    database: Database,
+) -> None:
+    plan = await plan_of(database, lambda work: outbox.of_questions(work, [1, 2], "card"))
+    assert "ix_outbox_question_id" in plan
+    where = [outbox.Place("telegram", str(chat), 100 + chat, None) for chat in (1, 2)]
+    plan = await plan_of(database, lambda work: outbox.states_of_many(work, where))
+    assert "ix_outbox_address_message_id" in plan
+    assert "ix_outbox_queued_for_address" in plan or "ix_outbox_to_send" in plan
+    assert "SCAN outbox" not in plan
+    plan = await plan_of(database, _changes_of_two)
+    assert "ix_outbox_address_message_id" in plan or "ix_outbox_queued_for_address" in plan
+    assert "SCAN outbox" not in plan
+
+
+async def _changes_of_two(work: Work) -> object:
+    columns = [sa.literal(value).label(name) for name, value in (("channel", "telegram"), ("address", "1"))]
+    two = [sa.select(*columns, sa.literal(n).label("id"), sa.literal(n).label("message_id")) for n in (1, 2)]
+    return await erasing.changes_of_many(work, await work.all(sa.union_all(*two)))
+
+
 async def test_a_page_of_the_ledger_and_what_belongs_to_it_are_found_by_index(database: Database) -> None:
     start, end = datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
     first = await plan_of(database, lambda work: ledger.page(work, start, end, limit=200))

@@ -1,10 +1,14 @@
 """A database that an earlier release filled is brought to this one whole, and the programme goes on with it."""
 
+import asyncio
+import shutil
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 from alembic import command
@@ -69,17 +73,64 @@ def fill(connection: sa.Connection, revision: str) -> None:
         connection.execute(sa.insert(then.tables[table]).values(**columns))
 
 
-@pytest.fixture(params=REVISIONS)
+@pytest.fixture(scope="module", params=REVISIONS)
+def revision(request: pytest.FixtureRequest) -> str:
+    """Each released revision; all tests of one follow each other, and share its migration."""
+    return str(request.param)
+
+
+@pytest.fixture
+def migrated_url(
+    request: pytest.FixtureRequest,
+    revision: str,
+    empty_url: str,
+    runner: asyncio.Runner,
+    clock: SetClock,
+    programme: Programme,
+) -> str:
+    """A database of that revision with its rows, brought to this one: done once, then copied."""
+    here = sa.make_url(empty_url)
+    database = Database(empty_url, clock=clock, programme=programme)
+    if here.get_backend_name() == "sqlite":
+        file = Path(here.database or "")
+        kept: Path = request.getfixturevalue("kept_folder") / f"{revision}.db"
+        if kept.exists():
+            shutil.copyfile(kept, file)
+        else:
+            runner.run(_migrate_old(database, revision))
+            shutil.copyfile(file, kept)
+        return empty_url
+    connection: asyncpg.Connection = request.getfixturevalue("postgresql_kept")[1]
+    name = f"migrated_{revision}"
+    if runner.run(connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name)):
+        runner.run(connection.execute(f"DROP DATABASE {here.database}"))
+        runner.run(connection.execute(f"CREATE DATABASE {here.database} TEMPLATE {name}"))
+    else:
+        runner.run(_migrate_old(database, revision))
+        runner.run(connection.execute(f"CREATE DATABASE {name} TEMPLATE {here.database}"))
+    return empty_url
+
+
+async def _migrate_old(database: Database, revision: str) -> None:
+    async with database.engine.connect() as connection:
+        await connection.run_sync(fill, revision)
+        await connection.commit()
+    await migrate(database)
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def kept_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("migrated")
+
+
+@pytest.fixture
 async def old(
-    request: pytest.FixtureRequest, empty_url: str, clock: SetClock, programme: Programme
+    migrated_url: str, revision: str, clock: SetClock, programme: Programme
 ) -> AsyncIterator[tuple[Database, str]]:
     """A database of each released revision brought to this one, and which it was; so the newest has its rows, too."""
-    opened = Database(empty_url, clock=clock, programme=programme)
-    async with opened.engine.connect() as connection:
-        await connection.run_sync(fill, request.param)
-        await connection.commit()
-    await migrate(opened)
-    yield opened, request.param
+    opened = Database(migrated_url, clock=clock, programme=programme)
+    yield opened, revision
     await opened.close()
 
 

@@ -1,0 +1,15 @@
+"""SQLite that does not wait for the disk: most of the suite's time would be that.
+
+What a killed process has written stays with the operating system, so that tests which kill processes lose nothing of
+their proof. Only a power cut could tell the difference, and none happens here. What is shipped is held by
+`tests/storage/engine/test_database.py`.
+"""
+
+from storage.engine import database
+
+AS_SHIPPED = database.SYNCHRONOUS
+
+
+def spare_the_disk() -> None:
+    """Open every SQLite database of this process, from now on, without waiting for the disk."""
+    database.SYNCHRONOUS = "OFF"
