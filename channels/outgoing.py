@@ -1,8 +1,14 @@
 """What is handed to a channel, and what comes back: nothing here knows a messenger."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
+
+
+def opens_address(data: str) -> bool:
+    """Say whether a button opens an address; data of ours never looks like one (messages.buttons.Act)."""
+    return data.startswith(("https://", "http://"))
 
 
 class Kind(StrEnum):
@@ -23,13 +29,28 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
+class Abilities:
+    """What a channel can show, and how it cuts what is longer (channels.registry)."""
+
+    text_limit: int
+    caption_limit: int
+    units: Callable[[str], int]  # a text's length as the channel counts it
+    split: Callable[[str, int], list[str]]  # HTML in parts of at most so many units
+    buttons: bool  # without them choices are numbered lines, answered with a number
+    edits: bool
+    deletes: bool
+    menus: bool
+    album_files: int  # that go together; 1: each goes by itself
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """One message on its way to one address. `message_id` is the earlier message that an edit changes."""
 
     address: str
     kind: Kind
     content: dict[str, Any]
-    message_id: int | None = None
+    message_id: str | None = None
     paid: bool = False  # at the speed that the messenger charges for
 
 
@@ -76,10 +97,10 @@ class Interrupted(DeliveryError):
 class Channel(Protocol):
     """A way to people."""
 
-    async def deliver(self, message: Outgoing) -> int | None:
+    async def deliver(self, message: Outgoing) -> str | None:
         """Deliver one message and return its id there; raises a `DeliveryError`."""
 
-    async def deliver_album(self, message: Outgoing) -> list[int]:
+    async def deliver_album(self, message: Outgoing) -> list[str]:
         """Deliver several files as one album, all of them or none; their ids there; raises a `DeliveryError`."""
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:

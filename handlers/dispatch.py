@@ -135,7 +135,7 @@ async def on_edit(turn: Turn, message: Message) -> None:
         return
     known = await meet_known(turn)
     if known is None:
-        await inbox.blank(turn.work, turn.inbox_id)
+        await inbox.blank(turn.work, turn.incoming.channel, turn.incoming.event)
         return
     turn.actor = known
     conversation = await turn.step()
@@ -173,7 +173,7 @@ async def _turn_away(turn: Turn) -> None:
     """A button of a chat that we do not know: it is over, and who pressed it is not kept."""
     say = words(turn.work.programme.language, turn.work.programme.timezone)
     turn.show(plain(say.refusal(RuleViolation(Reason.STALE_BUTTON))), alert=True)
-    await inbox.blank(turn.work, turn.inbox_id)
+    await inbox.blank(turn.work, turn.incoming.channel, turn.incoming.event)
 
 
 async def on_membership(turn: Turn, chat: Chat) -> None:
@@ -245,9 +245,9 @@ async def _show_as_it_stands(turn: Turn, question_id: int, message_id: str) -> N
     try:
         notice, keyboard = await cards.card(work, turn.actor, await find(work, question_id))
     except RuleViolation:
-        await notify.take_buttons_away(work, person, message_id=int(message_id))
+        await notify.take_buttons_away(work, person, message_id=message_id)
     else:
-        await notify.rewrite(work, person, notice, keyboard, message_id=int(message_id))
+        await notify.rewrite(work, person, notice, keyboard, message_id=message_id)
 
 
 async def _leave_step_that_is_over(turn: Turn, violation: RuleViolation) -> None:

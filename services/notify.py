@@ -3,17 +3,32 @@
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from html import escape
 from typing import Any
 
-from channels.outgoing import Kind
-from channels.telegram.compose import CAPTION_LIMIT, TEXT_LIMIT, split
+from channels.outgoing import Abilities, Kind, opens_address
+from channels.registry import CHANNELS
 from messages.buttons import Keyboard
 from messages.notice import Notice
 from messages.words import Words, words
 from storage.delivery import outbox
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
+from storage.people import people
 from storage.tables import Row
+
+
+class Purpose(StrEnum):
+    """What a change of an earlier message is for: a channel that changes none does something else instead."""
+
+    RESULT = "result"  # what came of a press, in its place; else a new message
+    PAGE = "page"  # another part of a list; else a new message
+    PROGRESS = "progress"  # how far something is; else nothing, for its end is told
+    HIDE = "hide"  # words that must go; else only the record that they could not be taken back
+
+
+UNCHANGEABLE = "unchangeable"  # `error` of a change that the channel does not make
 
 
 def words_for(work: Work, person: Row) -> Words:
@@ -41,10 +56,10 @@ async def tell(
     None is returned for somebody no messenger reaches (post, telephone). For somebody who blocked us the
     notice is held until they come back; a reply is not, for it would answer what they no longer see.
     """
-    if person.address is None:
+    if not people.can_be_reached(person):
         return None
     row_id = None
-    for index, part in enumerate(_parts(words_for(work, person), notice, buttons)):
+    for index, part in enumerate(_parts(work, person, notice, buttons)):
         row_id = await _queue(
             work,
             person,
@@ -86,8 +101,8 @@ async def tell_many(
                 held=_is_held(person, lane),
             )
             for person, notice, question_id in told
-            if person.address is not None
-            for part in _parts(words_for(work, person), notice)
+            if people.can_be_reached(person)
+            for part in _parts(work, person, notice)
         ),
     )
 
@@ -103,14 +118,14 @@ async def tell_each(
 
     What is the same for several is put into words once.
     """
-    said: dict[tuple[str, int, int], list[dict[str, Any]]] = {}
+    said: dict[tuple[str, str, int, int], list[dict[str, Any]]] = {}
     messages = []
     for person, notice, buttons in told:
-        if person.address is None:
+        if not people.can_be_reached(person):
             continue
-        key = (person.language, id(notice), id(buttons))
+        key = (person.channel, person.language, id(notice), id(buttons))
         if key not in said:
-            said[key] = _parts(words_for(work, person), notice, buttons)
+            said[key] = _parts(work, person, notice, buttons)
         messages += [
             outbox.Message(
                 channel=person.channel,
@@ -146,16 +161,24 @@ async def tell_chat(
         person_id=None,
         lane=lane,
         kind=Kind.TEXT,
-        content=content(work, None, notice),
+        content=content(work, None, notice, channel=channel),
         about=about,
         supersedes=supersedes,
     )
 
 
-def content(work: Work, person: Row | None, notice: Notice, buttons: Keyboard = ()) -> dict[str, Any]:
-    """What a message of one part carries, in a person's words or, for a group, the programme's."""
+def content(
+    work: Work, person: Row | None, notice: Notice, buttons: Keyboard = (), *, channel: str | None = None
+) -> dict[str, Any]:
+    """What a message of one part carries, in a person's words or, for a group on a `channel`, the programme's."""
     say = words(work.programme.language if person is None else person.language, work.programme.timezone)
-    return {"html": split(say.say(notice), TEXT_LIMIT)[0], "buttons": rows_of(say, buttons)}
+    channel = channel if person is None else person.channel
+    assert channel is not None, "a group's channel has to be told"
+    can = CHANNELS[channel]
+    rows = rows_of(say, buttons)
+    below = _choices_below(can, rows)
+    html = can.split(say.say(notice), can.text_limit - can.units(below))[0]
+    return {"html": html + below, "buttons": rows}
 
 
 async def tell_with_picture(
@@ -166,9 +189,10 @@ async def tell_with_picture(
     The picture travels in the outbox, so that it is delivered as surely as words, and is forgotten with them.
     """
     say = words_for(work, person)
-    caption, *more = split(say.say(notice), CAPTION_LIMIT)
-    picture = {"png": b64encode(png).decode("ascii"), "html": caption}
+    can = CHANNELS[person.channel]
     rows = rows_of(say, buttons)
+    caption, *more = _cut(can, say.say(notice), rows, can.caption_limit)
+    picture = {"png": b64encode(png).decode("ascii"), "html": caption}
     first = picture | {"buttons": [] if more else rows}
     await _queue(work, person, Lane.NOTICE, Kind.PICTURE, first, about=about)
     for index, html in enumerate(more, start=1):
@@ -192,12 +216,13 @@ async def tell_with_document(
 
     Returns the outbox id of the message that carries the buttons, None for whom no messenger reaches.
     """
-    if person.address is None:
+    if not people.can_be_reached(person):
         return None
     say = words_for(work, person)
-    caption, *more = split(say.say(notice), CAPTION_LIMIT)
-    content = {"data": b64encode(document).decode("ascii"), "name": name, "html": caption}
+    can = CHANNELS[person.channel]
     rows = rows_of(say, buttons)
+    caption, *more = _cut(can, say.say(notice), rows, can.caption_limit)
+    content = {"data": b64encode(document).decode("ascii"), "name": name, "html": caption}
     row_id = await _queue(
         work,
         person,
@@ -221,9 +246,10 @@ async def tell_with_kept_file(
     It must be kept until the message is delivered. `notice` has to be short enough for a caption. Returns the outbox
     id, None for whom no messenger reaches.
     """
-    if person.address is None:
+    if not people.can_be_reached(person):
         return None
-    (caption,) = split(words_for(work, person).say(notice), CAPTION_LIMIT)
+    can = CHANNELS[person.channel]
+    (caption,) = can.split(words_for(work, person).say(notice), can.caption_limit)
     content = {"checksum": checksum, "name": name, "html": caption, "buttons": []}
     return await _queue(work, person, Lane.REPLY, Kind.DOCUMENT, content)
 
@@ -253,13 +279,12 @@ async def send_files(
     about: str = "card",
 ) -> None:
     """Queue files for one person, as a reply to their asking for them."""
-    if person.address is not None:
+    if people.can_be_reached(person):
         await _send_files(work, person, files, lane=Lane.REPLY, question_id=question_id, about=about)
 
 
 # What a messenger shows together; what is none of these (a voice) goes by itself.
 _TOGETHER = {"photo": "seen", "video": "seen", "document": "read", "audio": "heard"}
-ALBUM_FILES = 10  # Bot API, sendMediaGroup: 2-10
 
 
 async def _send_files(
@@ -272,12 +297,13 @@ async def _send_files(
     about: str | None,
 ) -> None:
     """Files that go together as albums, the others one by one."""
+    at_once = CHANNELS[person.channel].album_files
     groups: dict[str, list[Row | RenamedFile]] = {}
     for file in files:
         groups.setdefault(_TOGETHER.get(file.kind, f"alone {file.id}"), []).append(file)
     for group in groups.values():
-        for at in range(0, len(group), ALBUM_FILES):
-            some = [_file(one) for one in group[at : at + ALBUM_FILES]]
+        for at in range(0, len(group), at_once):
+            some = [_file(one) for one in group[at : at + at_once]]
             kind, content = (Kind.ALBUM, {"files": some}) if len(some) > 1 else (Kind.FILE, some[0])
             if kind is Kind.FILE:
                 content = content | {"caption": ""}
@@ -301,23 +327,34 @@ async def rewrite(
     notice: Notice,
     buttons: Keyboard = (),
     *,
-    message_id: int | None = None,
+    message_id: str | None = None,
     edit_of: int | None = None,
     supersedes: str | None = None,
     shows: Sequence[int] = (),
     hides: int | None = None,
+    purpose: Purpose = Purpose.RESULT,
 ) -> None:
     """Change an earlier message: one that somebody pressed (`message_id`), or one of ours (`edit_of`).
 
     Only a message that fits in one part can be changed; of a longer one the last part is. `hides` is the
-    question whose words must go: such a change is never given up.
+    question whose words must go: such a change is never given up. `purpose` says what is done instead on a channel
+    that changes no messages.
     """
-    say = words_for(work, person)
+    if not people.can_be_reached(person):
+        return  # erased since: there is no chat any more
+    say, can = words_for(work, person), CHANNELS[person.channel]
+    if not can.edits:
+        if hides is not None or purpose is Purpose.HIDE:
+            await _not_taken_back(work, person, Kind.EDIT, edit_of, hides)
+        elif purpose is not Purpose.PROGRESS:
+            await tell(work, person, notice, buttons, lane=Lane.REPLY, supersedes=supersedes, shows=shows)
+        return
     caption = await outbox.is_caption(
         work, person.channel, person.address, message_id=message_id, row_id=edit_of
     )
-    html = split(say.say(notice), CAPTION_LIMIT if caption else TEXT_LIMIT)[-1]
-    content: dict[str, Any] = {"html": html, "buttons": rows_of(say, buttons)}
+    rows = rows_of(say, buttons)
+    html = _cut(can, say.say(notice), rows, can.caption_limit if caption else can.text_limit)[-1]
+    content: dict[str, Any] = {"html": html, "buttons": rows}
     if caption:
         content["caption"] = True
     await _change(work, person, Kind.EDIT, content, message_id, edit_of, supersedes, hides, shows)
@@ -332,7 +369,7 @@ class Rewriting:
     hides: int  # as in `rewrite`
     buttons: Keyboard = ()
     edit_of: int | None = None
-    message_id: int | None = None
+    message_id: str | None = None
 
     @property
     def place(self) -> outbox.Place:
@@ -342,7 +379,13 @@ class Rewriting:
 
 async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
     """Change earlier messages of many people as `rewrite` does, with few statements however many there are."""
-    wanted = [one for one in changes if one.person.address is not None]
+    wanted = []
+    for one in changes:
+        if people.can_be_reached(one.person):
+            if CHANNELS[one.person.channel].edits:
+                wanted.append(one)
+            else:
+                await _not_taken_back(work, one.person, Kind.EDIT, one.edit_of, one.hides)
     states = await outbox.states_of_many(work, [one.place for one in wanted])
     bases = await outbox.by_ids(work, (one.edit_of for one in wanted if one.edit_of is not None))
     overtaken: list[int] = []
@@ -352,9 +395,13 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
         base = bases[one.edit_of] if one.message_id is None and one.edit_of is not None else None
         shown = [row for row in rows if row.message_id == one.message_id] if base is None else [base]
         caption = bool(shown) and min(shown, key=lambda row: int(row.id)).kind in outbox.CAPTIONED
-        say = words_for(work, one.person)
-        html = split(say.say(one.notice), CAPTION_LIMIT if caption else TEXT_LIMIT)[-1]
-        content: dict[str, Any] = {"html": html, "buttons": rows_of(say, one.buttons)}
+        say, can = words_for(work, one.person), CHANNELS[one.person.channel]
+        buttons = rows_of(say, one.buttons)
+        limit = can.caption_limit if caption else can.text_limit
+        content: dict[str, Any] = {
+            "html": (html := _cut(can, say.say(one.notice), buttons, limit)[-1]),
+            "buttons": buttons,
+        }
         if outbox.shown_after(rows) == (html, content["buttons"]):
             continue  # it says so already, and a messenger refuses to change nothing
         overtaken += [row.id for row in rows if row.kind == Kind.BUTTONS]
@@ -378,9 +425,14 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
 
 async def take_back_many(work: Work, taken: Iterable[tuple[Row, Row]]) -> None:
     """Make earlier messages of ours disappear, each given with its reader: as `take_back`, many at once."""
-    await outbox.put_many(
-        work,
-        (
+    messages: list[outbox.Message] = []
+    for person, row in taken:
+        if not people.can_be_reached(person):
+            continue
+        if not CHANNELS[person.channel].deletes:
+            await _not_taken_back(work, person, Kind.DELETE, row.id, None)
+            continue
+        messages.append(
             outbox.Message(
                 channel=person.channel,
                 address=person.address,
@@ -390,10 +442,8 @@ async def take_back_many(work: Work, taken: Iterable[tuple[Row, Row]]) -> None:
                 content={},
                 edit_of=row.id,
             )
-            for person, row in taken
-            if person.address is not None
-        ),
-    )
+        )
+    await outbox.put_many(work, messages)
 
 
 async def reword(
@@ -402,19 +452,24 @@ async def reword(
     content: dict[str, Any],
     *,
     edit_of: int | None,
-    message_id: int | None,
+    message_id: str | None,
     hides: int,
 ) -> None:
     """Change the words of an earlier message, whose `content` is in words already; told as in `rewrite`."""
+    if people.can_be_reached(person) and not CHANNELS[person.channel].edits:
+        await _not_taken_back(work, person, Kind.EDIT, edit_of, hides)
+        return
     await _change(
         work, person, Kind.EDIT, content, message_id, edit_of, question_id=hides, about=outbox.REWORDED
     )
 
 
 async def take_buttons_away(
-    work: Work, person: Row, *, message_id: int | None = None, edit_of: int | None = None
+    work: Work, person: Row, *, message_id: str | None = None, edit_of: int | None = None
 ) -> None:
     """An earlier message keeps its words and loses its buttons: that step is over."""
+    if people.can_be_reached(person) and not CHANNELS[person.channel].edits:
+        return
     await _change(work, person, Kind.BUTTONS, {"buttons": []}, message_id, edit_of)
 
 
@@ -423,7 +478,7 @@ async def _change(
     person: Row,
     kind: Kind,
     content: dict[str, Any],
-    message_id: int | None,
+    message_id: str | None,
     edit_of: int | None,
     supersedes: str | None = None,
     question_id: int | None = None,
@@ -431,7 +486,7 @@ async def _change(
     *,
     about: str | None = None,
 ) -> None:
-    if person.address is None:
+    if not people.can_be_reached(person):
         return  # erased since: there is no chat any more
     states = await outbox.states_of(work, person.channel, person.address, message_id, edit_of)
     shown = outbox.shown_after(states)
@@ -457,8 +512,22 @@ async def _change(
 
 async def take_back(work: Work, person: Row, *, edit_of: int) -> None:
     """An earlier message of ours disappears from the chat."""
-    if person.address is not None:
+    if not people.can_be_reached(person):
+        return
+    if not CHANNELS[person.channel].deletes:
+        await _not_taken_back(work, person, Kind.DELETE, edit_of, None)
+    else:
         await _queue(work, person, Lane.REPLY, Kind.DELETE, {}, edit_of=edit_of)
+
+
+async def _not_taken_back(
+    work: Work, person: Row, kind: Kind, edit_of: int | None, question_id: int | None
+) -> None:
+    """Stop what has not left; of what has, record that its words could not be taken back."""
+    if edit_of is not None and await outbox.drop(work, edit_of):
+        return
+    row_id = await _queue(work, person, Lane.REPLY, kind, {}, edit_of=edit_of, question_id=question_id)
+    await outbox.settle(work, row_id, outbox.OutboxState.DROPPED, error=UNCHANGEABLE)
 
 
 def _about(about: str | None, shows: Sequence[int]) -> str | None:
@@ -467,7 +536,7 @@ def _about(about: str | None, shows: Sequence[int]) -> str | None:
 
 async def show_menu(work: Work, person: Row, commands: Sequence[tuple[str, str]]) -> None:
     """The commands this person's app offers, after their roles or language changed."""
-    if person.address is None:
+    if not people.can_be_reached(person) or not CHANNELS[person.channel].menus:
         return
     content = {"commands": [list(command) for command in commands]}
     await _queue(work, person, Lane.NOTICE, Kind.MENU, content, supersedes=f"menu:{person.id}")
@@ -508,11 +577,45 @@ def _is_held(person: Row, lane: Lane) -> bool:
     return person.unreachable_at is not None and lane == Lane.NOTICE
 
 
-def _parts(say: Words, notice: Notice, buttons: Keyboard = ()) -> list[dict[str, Any]]:
+def _parts(work: Work, person: Row, notice: Notice, buttons: Keyboard = ()) -> list[dict[str, Any]]:
     """What the messages of a notice carry: buttons stand below the last one."""
-    parts = split(say.say(notice), TEXT_LIMIT)
+    say, can = words_for(work, person), CHANNELS[person.channel]
     rows = rows_of(say, buttons)
+    parts = _cut(can, say.say(notice), rows, can.text_limit)
     return [{"html": html, "buttons": []} for html in parts[:-1]] + [{"html": parts[-1], "buttons": rows}]
+
+
+def _cut(can: Abilities, html: str, rows: list[list[list[str]]], limit: int) -> list[str]:
+    """The parts in which a channel shows a text, with its choices at the end of the last."""
+    return can.split(html + _choices_below(can, rows), limit)
+
+
+def _choices_below(can: Abilities, rows: list[list[list[str]]]) -> str:
+    """Numbered lines in the place of buttons, on a channel that has none."""
+    if can.buttons or not rows:
+        return ""
+    opens = [f"{escape(label)}: {escape(data)}" for label, data in _keys(rows) if opens_address(data)]
+    choices = [f"{number}. {escape(label)}" for number, (label, _) in enumerate(_choices(rows), start=1)]
+    return "\n".join(["\n", *choices, *opens])
+
+
+def _keys(rows: list[list[list[str]]]) -> list[tuple[str, str]]:
+    return [(label, data) for row in rows for label, data in row]
+
+
+def _choices(rows: list[list[list[str]]]) -> list[tuple[str, str]]:
+    """What can be pressed, in the order of its numbers: what opens an address has none."""
+    return [(label, data) for label, data in _keys(rows) if not opens_address(data)]
+
+
+async def chosen(work: Work, channel: str, address: str, typed: str) -> str | None:
+    """What a typed number, or a button's own words, would press of the choices shown last; None for none of them."""
+    rows = await outbox.buttons_shown_last(work, channel, address)
+    wanted = typed.strip().casefold()
+    for number, (label, data) in enumerate(_choices(rows), start=1):
+        if wanted in (str(number), label.casefold()):
+            return data
+    return None
 
 
 def rows_of(say: Words, buttons: Keyboard) -> list[list[list[str]]]:

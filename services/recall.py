@@ -42,9 +42,8 @@ class Recall:
     why: Why
     asker: Row | None = None  # who goes, as they were until now
     update_id: int | None = None  # the update in which they said so
-    chats: set[str] = field(
-        default_factory=set
-    )  # addresses that were told of the questions: raw copies quote them
+    # Addresses that were told of the questions: what came from there may quote them.
+    chats: set[str] = field(default_factory=set)
 
     @property
     def ids(self) -> list[int]:

@@ -784,7 +784,7 @@ deliveries = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),  # domain.broadcasts.broadcasts.DeliveryState
     sa.Column("not_before", UtcDateTime),
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("message_id", sa.BigInteger),
+    sa.Column("message_id", sa.Text),  # as the messenger calls it
     sa.Column("sent_at", UtcDateTime),
     sa.Column("error", sa.Text),
     sa.Index("ix_deliveries_broadcast_id_state_sent_at", "broadcast_id", "state", "sent_at"),
@@ -823,7 +823,11 @@ broadcast_acts = sa.Table(
 inbox = sa.Table(
     "inbox",
     metadata,
-    sa.Column("update_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("channel", sa.String(16), primary_key=True),
+    sa.Column(
+        "event", sa.String(255), primary_key=True
+    ),  # as the channel calls what came: known when it comes again
+    sa.Column("place", sa.BigInteger, nullable=False),  # in the order of the channel's events
     sa.Column("chat", sa.String(64), nullable=False),  # one update in flight per chat
     sa.Column("payload", sa.Text, nullable=False),  # raw JSON, as it came
     sa.Column("received_at", UtcDateTime, nullable=False),
@@ -831,7 +835,7 @@ inbox = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
     sa.Index(
         "ix_inbox_waiting",
-        "update_id",
+        "place",
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
     ),
@@ -862,7 +866,7 @@ outbox = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),  # storage.delivery.outbox.OutboxState
     sa.Column("not_before", UtcDateTime, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("message_id", sa.BigInteger),
+    sa.Column("message_id", sa.Text),  # as the messenger calls it
     sa.Column("queued_at", UtcDateTime, nullable=False),
     sa.Column("sent_at", UtcDateTime),
     sa.Column("error", sa.Text),

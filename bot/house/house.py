@@ -15,7 +15,7 @@ from bot.house.http import AiringCalendar, serving
 from bot.house.leading import Leading
 from bot.house.messenger import announce_hook, connect, receiving_hook, show_default_menus
 from bot.house.stopping import unless_stopped
-from bot.house.wiring import broadcaster_of, open_database, pace_of
+from bot.house.wiring import broadcaster_of, open_database, paces_of
 from bot.loops.broadcaster import Broadcaster
 from bot.loops.fetcher import Fetcher
 from bot.loops.ledger_maker import LedgerMaker
@@ -48,7 +48,7 @@ class House:
         self.channels: dict[str, Channel] = {
             CHANNEL: TelegramChannel(self.application.bot, config.storage.files)
         }
-        self.pace = pace_of(config)
+        self.paces = paces_of(config)
         self.standing = Standing()
         self.queued = asyncio.Event()
         self.worker = Worker(self.database, self.application, self.queued)
@@ -58,10 +58,10 @@ class House:
         return self.config.telegram.mode == "polling"
 
     def sender(self) -> Sender:
-        return Sender(self.database, self.channels, self.pace, self.queued)
+        return Sender(self.database, self.channels, self.paces, self.queued)
 
     def broadcaster(self) -> Broadcaster:
-        return broadcaster_of(self.config, self.database, self.channels, self.pace)
+        return broadcaster_of(self.config, self.database, self.channels, self.paces)
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -92,8 +92,8 @@ class House:
         bot = self.application.bot
         async with self.database.work() as work:
             await facts.put(work, facts.BOT_NAME, bot.username)
-        # Nobody remembers to whom the last process sent just before it died.
-        self.pace.hold(self.config.limits.chat_seconds)
+        for pace in self.paces.values():  # nobody remembers to whom the last process sent just before it died
+            pace.hold(self.config.limits.chat_seconds)
         jobs = {
             "worker": self.worker.run(stop),
             "leading": Leading(self.database, self.queued).run(self._lead, stop),

@@ -74,7 +74,7 @@ async def announce_hook(
                 url,
                 secret_token=secret,
                 allowed_updates=ALLOWED_UPDATES,
-                maxconnections=CALLS_AT_ONCE,
+                max_connections=CALLS_AT_ONCE,
             ),
             over,
         )

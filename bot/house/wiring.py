@@ -74,16 +74,18 @@ def open_database(config: Config, clock: Clock) -> Database:
     return Database(config.storage.url.get_secret_value(), clock=clock, programme=programme_of(config))
 
 
-def pace_of(config: Config) -> Pace:
+def paces_of(config: Config) -> dict[str, Pace]:
+    """The pace of each channel."""
     telegram = config.telegram
-    return Pace(telegram.messages_per_second, config.limits.chat_seconds, telegram.paid_messages_per_second)
+    pace = Pace(telegram.messages_per_second, config.limits.chat_seconds, telegram.paid_messages_per_second)
+    return {"telegram": pace}
 
 
 def broadcaster_of(
-    config: Config, database: Database, channels: dict[str, Channel], pace: Pace
+    config: Config, database: Database, channels: dict[str, Channel], paces: dict[str, Pace]
 ) -> Broadcaster:
     """Broadcasts at the common pace, or at their own where the province pays for it."""
     telegram = config.telegram
     paid = telegram.paid_broadcasts
     per_second = telegram.paid_messages_per_second if paid else telegram.messages_per_second
-    return Broadcaster(database, channels, pace, per_second=per_second, paid=paid)
+    return Broadcaster(database, channels, paces, per_second=per_second, paid=paid)

@@ -4,7 +4,7 @@ What is marked and was not settled when the process dies is uncertain: it is nev
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ import structlog
 
 from bot.house import metrics
 from bot.house.stopping import pause, wait_for
-from bot.loops.pace import Pace
+from bot.loops.pace import LONG, Pace
 from channels.outgoing import Busy, Channel, Interrupted, Moved, Outgoing, Rejected, Unreachable
 from domain.broadcasts.broadcasts import DeliveryState
 from services.broadcasts import broadcasts as broadcasting
@@ -62,14 +62,14 @@ class Broadcaster:
         self,
         database: Database,
         channels: dict[str, Channel],
-        pace: Pace,
+        paces: Mapping[str, Pace],
         *,
         per_second: int,
         paid: bool = False,
     ) -> None:
         self._database = database
         self._channels = channels
-        self._pace = pace
+        self._paces = paces
         self._paid = paid
         self._per_second = per_second
         self._marking = 0.0  # seconds that it took of late
@@ -237,10 +237,17 @@ class Broadcaster:
         self._something_ended.set()
 
     async def _send(self, one: _Delivery) -> None:
-        async with self._lines, self._pace.turn(one.person.address, Lane.BROADCAST, paid=self._paid):
-            one.left = True
-            ended = await self._deliver(one)
-        self._end(ended)
+        wait = self._paces[one.person.channel].told_to_wait(one.person.address)
+        if wait > LONG:
+            self._end(self._later(one, wait))
+            return
+        self._end(await self._deliver(one))
+
+    def _later(self, one: _Delivery, seconds: float) -> Ended:
+        """Not a try that failed. A short wait is the pace's; through a long one it takes no place of others."""
+        until = self._database.clock.now() + timedelta(seconds=seconds) if seconds > LONG else None
+        which = (one.broadcast.id, one.person.id)
+        return Ended(*which, DeliveryState.PENDING, error="busy", counts=False, not_before=until)
 
     def _end(self, ended: Ended) -> None:
         metrics.DELIVERIES.labels(ended.state.value).inc()
@@ -248,16 +255,20 @@ class Broadcaster:
         self._something_ended.set()
 
     async def _deliver(self, one: _Delivery) -> Ended:
-        """Hand one message over; how that ended."""
+        """Hand one message over when its turn comes; how that ended."""
         now = self._database.clock.now
         message = Outgoing(one.person.address, one.kind, one.content, paid=self._paid)
         which = (one.broadcast.id, one.person.id)
+        turn = self._paces[one.person.channel].turn(
+            one.person.address, Lane.BROADCAST, kind=one.kind, paid=self._paid
+        )
         try:
-            with metrics.DELIVERING.time():
-                message_id = await self._channels[one.person.channel].deliver(message)
+            async with self._lines, turn:
+                one.left = True
+                with metrics.DELIVERING.time():
+                    message_id = await self._channels[one.person.channel].deliver(message)
         except Busy as error:
-            self._pace.hold(error.seconds)
-            return Ended(*which, DeliveryState.PENDING, error="busy", counts=False)
+            return self._later(one, error.seconds)
         except Unreachable:
             self._failures = 0
             return Ended(*which, DeliveryState.BLOCKED, error="unreachable")

@@ -4,7 +4,7 @@ import asyncio
 import os
 import tempfile
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -38,6 +38,7 @@ class Fetcher:
         self._limit = database.programme.file_megabytes * MEGABYTE
         # In one loop with the fetching: nothing is removed that is just being kept.
         self._erasures = Erasures(database, folder)
+        self._rests: dict[str, datetime] = {}  # channels that were told to wait with fetching, and until when
         self.wake = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -57,12 +58,17 @@ class Fetcher:
         async with self._database.reading() as work:
             rows = await files.to_fetch(work, AT_ONCE)
             channels = {row.id: (await people.by_id(work, row.person_id)).channel for row in rows}
-        await asyncio.gather(*(self._fetch(row, self._channels[channels[row.id]]) for row in rows))
+        await asyncio.gather(*(self._fetch(row, channels[row.id]) for row in rows))
         return len(rows)
 
-    async def _fetch(self, row: Row, channel: Channel) -> None:
+    async def _fetch(self, row: Row, channel: str) -> None:
+        rests_until = self._rests.get(channel)
+        if rests_until is not None and rests_until > self._database.clock.now():
+            async with self._database.work() as work:
+                await files.try_again(work, row.id, rests_until)
+            return
         try:
-            content = await channel.fetch(row.remote_id, self._limit)
+            content = await self._channels[channel].fetch(row.remote_id, self._limit)
             if len(content) > self._limit:  # nobody had said how large it is
                 raise Rejected("the file is larger than announced")
         except (Rejected, Unreachable) as error:
@@ -72,8 +78,11 @@ class Fetcher:
             return
         except (Busy, Interrupted) as error:
             wait = error.seconds if isinstance(error, Busy) else min(LAST_RETRY, 2.0 ** min(row.tries, 16))
+            again_at = self._database.clock.now() + timedelta(seconds=wait)
+            if isinstance(error, Busy):  # no chat's own: all fetching waits, and nothing else
+                self._rests[channel] = again_at
             async with self._database.work() as work:
-                await files.try_again(work, row.id, work.now + timedelta(seconds=wait))
+                await files.try_again(work, row.id, again_at)
             return
         checksum = sha256(content).hexdigest()
         try:

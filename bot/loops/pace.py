@@ -1,4 +1,7 @@
-"""Whose turn it is to send: so many messages in any second, one a second to a chat, and nobody while told to wait.
+"""Whose turn it is to send on one channel: so many messages in any second, one a second to a chat.
+
+A refusal ("wait so long") is that chat's own, or that method's: the others go on. A channel that refuses several chats
+in a row, with nothing taken in between, refuses everybody, and then everybody waits (docs/decisions/0036).
 
 The messenger counts what arrives, and nobody here sees that moment: a message arrives between its leaving and the
 answer to it. So what is under way counts as arriving now, and what was answered counts as having arrived just then
@@ -12,6 +15,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from channels.outgoing import Busy, DeliveryError, Interrupted, Kind
 from storage.delivery.outbox import Lane
 
 WINDOW = 1.0  # seconds in which the messenger counts
@@ -20,6 +24,11 @@ SLACK = 0.003  # seconds of a way there and back that are not counted on
 REMEMBERED = 1000  # ways there and back; the fastest of them is what every way surely takes
 KNOWN_AFTER = 200  # of them
 LONG_UNDER_WAY = 5.0  # seconds after which a chat no longer waits for the message before
+SEVERAL = 3  # chats refused in a row mean that the whole channel is
+LONG = (
+    3.0  # seconds; who is told to wait longer does it in the queue, where a message can still be said better
+)
+OWN_LIMITS = (Kind.MENU,)  # methods that a messenger counts by themselves: they are no messages to a chat
 
 
 class Pace:
@@ -35,22 +44,29 @@ class Pace:
         self._paid_limit = _Limit(paid_per_second)
         self._chat_gap = chat_seconds
         self._chat_opens: OrderedDict[str, float] = OrderedDict()
-        self._held_until = 0.0
+        self._told_to_wait: dict[str, float] = {}  # chats and methods, and until when
         self._asked = 0
         self._timer: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
     async def turn(
-        self, address: str, lane: Lane = Lane.REPLY, *, paid: bool = False, messages: int = 1
+        self,
+        address: str,
+        lane: Lane = Lane.REPLY,
+        *,
+        kind: Kind = Kind.TEXT,
+        paid: bool = False,
+        messages: int = 1,
     ) -> AsyncIterator[None]:
         """Wait until this address may get a message; what is sent inside counts until it is answered.
 
-        An album counts as so many `messages`.
+        An album counts as so many `messages`. A `Busy` raised inside says who has to wait, and passes.
         """
         loop = asyncio.get_running_loop()
         self._asked += 1
         limit = self._paid_limit if paid else self._limit
-        one = _Waiting(lane, self._asked, address, messages, loop.create_future())
+        who = kind if kind in OWN_LIMITS else address
+        one = _Waiting(lane, self._asked, address, who, messages, loop.create_future())
         insort(limit.waiting, one)
         self._give()
         try:
@@ -66,6 +82,16 @@ class Pace:
         left_at = loop.time()
         try:
             yield
+        except Busy as error:
+            self._refuse(limit, who, kind, loop.time() + error.seconds)
+            raise
+        except Interrupted:  # nobody knows whether it was taken
+            raise
+        except DeliveryError:
+            limit.taken(kind, left_at)  # refused for what it is, not for coming too soon
+            raise
+        else:
+            limit.taken(kind, left_at)
         finally:
             now = loop.time()
             limit.answered(left_at, now, messages)
@@ -74,9 +100,24 @@ class Pace:
             self._give()
 
     def hold(self, seconds: float) -> None:
-        """The messenger asked to wait: everybody does."""
-        self._held_until = max(self._held_until, asyncio.get_running_loop().time() + seconds)
+        """Make everybody wait."""
+        until = asyncio.get_running_loop().time() + seconds
+        for limit in (self._limit, self._paid_limit):
+            limit.held_until = max(limit.held_until, until)
         self._give()
+
+    def told_to_wait(self, address: str, kind: Kind = Kind.TEXT) -> float:
+        """Seconds for which the messenger takes nothing of this kind for this chat; 0 where it does."""
+        until = self._told_to_wait.get(kind if kind in OWN_LIMITS else address)
+        return 0.0 if until is None else max(0.0, until - asyncio.get_running_loop().time())
+
+    def _refuse(self, limit: "_Limit", who: str, kind: Kind, until: float) -> None:
+        """One chat, or one method, has to wait; after several chats in a row everybody has."""
+        now = asyncio.get_running_loop().time()
+        self._told_to_wait = {one: at for one, at in self._told_to_wait.items() if at > now}
+        self._told_to_wait[who] = max(until, self._told_to_wait.get(who, 0.0))
+        if kind not in OWN_LIMITS:
+            limit.refused(who, kind, now, until)
 
     def _give(self) -> None:
         """Give every turn that can be given now, and come back when the next can."""
@@ -95,10 +136,12 @@ class Pace:
         wake, position = float("inf"), 0
         while position < len(limit.waiting):
             one = limit.waiting[position]
-            opens = max(self._held_until, limit.opens(now, one.messages))
+            opens = max(limit.held_until, limit.opens(now, one.messages))
             if opens > now:
                 return min(wake, opens)
             chat_opens = self._chat_opens.get(one.address, 0.0)
+            if self._told_to_wait:
+                chat_opens = max(chat_opens, self._told_to_wait.get(one.who, 0.0))
             if chat_opens > now:
                 wake = min(wake, chat_opens)
                 position += 1
@@ -117,6 +160,9 @@ class _Waiting:
     lane: Lane
     number: int
     address: str = field(compare=False)
+    who: str = field(
+        compare=False
+    )  # that a messenger tells to wait: the chat, or a method with a limit of its own
     messages: int = field(compare=False)
     given: "asyncio.Future[None]" = field(compare=False)
 
@@ -130,6 +176,9 @@ class _Limit:
         self._arrived: deque[float] = deque()  # when each had arrived at the latest, while in the window
         self._took: deque[float] = deque(maxlen=REMEMBERED)  # seconds from leaving to answer
         self._fastest = float("inf")  # of them
+        self._refused: dict[str, tuple[Kind, float]] = {}  # chats of late, and until when each was to wait
+        self._refused_at = 0.0
+        self.held_until = 0.0
         self.waiting: list[_Waiting] = []
         self.in_flight = 0
 
@@ -164,3 +213,16 @@ class _Limit:
             self._fastest = min(self._took)
         surely = self._fastest - SLACK if len(self._took) >= KNOWN_AFTER else 0.0
         self._arrived.extend([now - max(0.0, surely)] * messages)
+
+    def refused(self, address: str, kind: Kind, now: float, until: float) -> None:
+        """Count the chats refused in a row; everybody waits from the third one on."""
+        self._refused[address], self._refused_at = (kind, until), now
+        if len(self._refused) >= SEVERAL:
+            # Where the whole channel is meant, all were told about the same. If not, nobody waits longer than must be.
+            soonest = min(at for _, at in self._refused.values() if at > now or at == until)
+            self.held_until = max(self.held_until, soonest)
+
+    def taken(self, kind: Kind, left_at: float) -> None:
+        """End the row: what left after the last refusal was heard by a messenger that does not refuse everybody."""
+        if self._refused and left_at >= self._refused_at:
+            self._refused = {one: told for one, told in self._refused.items() if told[0] is not kind}

@@ -30,6 +30,7 @@ warnings.filterwarnings("ignore", message="Please use 'Bot.getUpdates'")
 
 log = structlog.get_logger(__name__)
 
+CHANNEL = "telegram"
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 LONG_POLL_SECONDS = 25
 CALLS_AT_ONCE = 100  # by webhook: as many as the messenger allows, for they share a commit
@@ -53,7 +54,8 @@ def received(raw: object) -> Received | None:
         payload = json.dumps(raw, ensure_ascii=True)
     except RecursionError:
         payload = ""  # nested so deep that it could just be read: the worker parks it as unreadable
-    return Received(raw["update_id"], _chat_of(raw), payload)
+    number = raw["update_id"]
+    return Received(CHANNEL, str(number), number, _chat_of(raw), payload)
 
 
 def _chat_of(raw: dict[str, Any]) -> str:
@@ -146,7 +148,7 @@ class Polling:
             await inbox.put(work, updates)
         metrics.RECEIVED.labels("polling").inc(len(updates))
         self._wake.set()
-        return max(update.update_id for update in updates) + 1
+        return max(update.place for update in updates) + 1
 
 
 def _unpacked(body: bytes, coding: str) -> bytes:

@@ -1,7 +1,8 @@
 """Sends what stands in the outbox: replies first, one message at a time per chat, within the messenger's pace."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -11,7 +12,7 @@ import structlog
 from bot.house import metrics
 from bot.house.stopping import pause, wait_for
 from bot.loops.commit_sharing import Together
-from bot.loops.pace import Pace
+from bot.loops.pace import LONG, Pace
 from channels.outgoing import (
     Busy,
     Channel,
@@ -36,7 +37,7 @@ from storage.tables import Row
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 256  # messages in flight at most
-SOON = 3.0  # seconds within which the pace lets go what is taken: what waits longer can still be dropped or said better
+SOON = LONG  # seconds within which the pace lets go what is taken
 TOGETHER = 0.005  # seconds in which the end of a delivery waits for others, to share a commit
 FIRST_RETRY = 0.5  # seconds; doubles up to LAST_RETRY
 LAST_RETRY = 300.0
@@ -45,7 +46,7 @@ RECORDED_WITHIN = 600  # seconds, about: how long the end of a delivery is kept 
 IDLE = 5.0  # seconds between looks when nothing wakes us
 
 
-_Taken = tuple[int, int | None]  # a row, the messenger's id for it
+_Taken = tuple[int, str | None]  # a row, the messenger's id for it
 
 
 class Sender:
@@ -55,17 +56,17 @@ class Sender:
         self,
         database: Database,
         channels: dict[str, Channel],
-        pace: Pace,
+        paces: Mapping[str, Pace],
         queued: asyncio.Event,
         *,
         together: float = TOGETHER,
     ) -> None:
+        """Each channel has its own pace: what waits for one of them stops no other."""
         self._database = database
         self._channels = channels
-        self._pace = pace
-        self._at_once = min(AT_ONCE, max(1, round(pace.per_second * SOON)))
+        self._paces = paces
         self._queued = queued
-        self._in_flight: dict[str, asyncio.Task[None]] = {}
+        self._in_flight: dict[str, dict[str, asyncio.Task[None]]] = {channel: {} for channel in channels}
         self._sent = Together(self._keep_sent, seconds=together)
         self.sent = 0  # messages delivered since the start
 
@@ -78,41 +79,48 @@ class Sender:
             self._queued.clear()
             try:
                 started = await self._send_some()
-                idle = IDLE if started or self._in_flight else await self._until_next()
+                idle = IDLE if started or self._under_way() else await self._until_next()
             except DatabaseTrouble as error:
                 log.warning("database_unavailable", error=type(error).__name__)
                 await pause(stop, 1)
                 continue
             if not started:
                 await wait_for(self._queued, stop, idle)
-        await asyncio.gather(*self._in_flight.values(), return_exceptions=True)
+        await asyncio.gather(*self._under_way(), return_exceptions=True)
 
     async def send_all(self) -> None:
         """Send everything that can be sent now, then return (for commands beside no `run`)."""
-        while await self._send_some() or self._in_flight:
-            await asyncio.gather(*self._in_flight.values())
+        while await self._send_some() or self._under_way():
+            await asyncio.gather(*self._under_way())
+
+    def _under_way(self) -> "list[asyncio.Task[None]]":
+        return [task for tasks in self._in_flight.values() for task in tasks.values()]
 
     async def _send_some(self) -> int:
-        free = self._at_once - len(self._in_flight)
+        return sum([await self._send_on(channel) for channel in self._channels])
+
+    async def _send_on(self, channel: str) -> int:
+        in_flight = self._in_flight[channel]
+        free = min(AT_ONCE, max(1, round(self._paces[channel].per_second * SOON))) - len(in_flight)
         if free <= 0:
             return 0
         async with self._database.work() as work:
-            rows = await outbox.to_send(work, free, list(self._in_flight))
+            rows = await outbox.to_send(work, channel, free, list(in_flight))
             claimed = set(await outbox.claim(work, [row.id for row in rows])) if rows else set()
         for row in rows:
             if row.id in claimed:
                 task = asyncio.create_task(self._send(row))
-                self._in_flight[row.address] = task
-                task.add_done_callback(partial(self._landed, row.address))
+                in_flight[row.address] = task
+                task.add_done_callback(partial(self._landed, channel, row.address))
         return len(claimed)
 
-    def _landed(self, address: str, _done: "asyncio.Task[None]") -> None:
-        del self._in_flight[address]
+    def _landed(self, channel: str, address: str, _done: "asyncio.Task[None]") -> None:
+        del self._in_flight[channel][address]
         self._queued.set()
 
     async def _until_next(self) -> float:
         async with self._database.reading() as work:
-            soonest = await outbox.soonest(work)
+            soonest = await outbox.soonest(work, list(self._channels))
         if soonest is None:
             return IDLE
         return min(IDLE, max(0.05, (soonest - work.now).total_seconds()))
@@ -154,6 +162,10 @@ class Sender:
         if row.kind in (Kind.EDIT, Kind.BUTTONS, Kind.DELETE) and not message_ids:
             await self._settle(row, OutboxState.DROPPED)  # what it would change was never sent
             return
+        wait = self._paces[row.channel].told_to_wait(row.address, Kind(row.kind))
+        if wait > LONG:
+            await self._postpone(row, wait, "busy", counts=False)
+            return
         try:
             if row.kind == Kind.ALBUM:
                 await self._hand_album_over(row)
@@ -173,7 +185,6 @@ class Sender:
         metrics.MESSAGES.labels(type(error).__name__.lower()).inc()
         match error:
             case Busy():
-                self._pace.hold(error.seconds)
                 await self._postpone(row, error.seconds, "busy", counts=False)
             case Unreachable():
                 await self._unreachable(row)
@@ -190,13 +201,13 @@ class Sender:
                 else:
                     await self._settle(row, OutboxState.FAILED, str(error))
 
-    async def _hand_over(self, row: Row, message_ids: Sequence[int]) -> None:
+    async def _hand_over(self, row: Row, message_ids: Sequence[str]) -> None:
         """One message; or the change of one, or the taking back of all the parts of an album."""
         if row.kind == Kind.DELETE:
             for one in message_ids[1:]:
-                async with self._pace.turn(row.address, Lane(row.lane)):
+                async with self._turn(row):
                     await self._channels[row.channel].deliver(Outgoing(row.address, Kind.DELETE, {}, one))
-        async with self._pace.turn(row.address, Lane(row.lane)):
+        async with self._turn(row):
             content = row.content if row.about != reminding.ABOUT else await self._reminders_of_now(row)
             if content is None:
                 return
@@ -213,6 +224,10 @@ class Sender:
             )
         else:
             await self._sent.add((row.id, sent))
+
+    def _turn(self, row: Row, *, messages: int = 1) -> AbstractAsyncContextManager[None]:
+        pace = self._paces[row.channel]
+        return pace.turn(row.address, Lane(row.lane), kind=Kind(row.kind), messages=messages)
 
     async def _keep_sent(self, take: Callable[[], list[_Taken]]) -> None:
         taken: list[_Taken] = []
@@ -231,7 +246,7 @@ class Sender:
 
     async def _hand_album_over(self, row: Row) -> None:
         message = Outgoing(row.address, Kind.ALBUM, row.content)
-        async with self._pace.turn(row.address, Lane(row.lane), messages=len(row.content["files"])):
+        async with self._turn(row, messages=len(row.content["files"])):
             with metrics.DELIVERING.time():
                 ids = await self._channels[row.channel].deliver_album(message)
         self._count_sent(row)

@@ -63,19 +63,19 @@ class Worker:
 
     async def work_once(self) -> tuple[int, int]:
         """Handle the oldest waiting updates in one transaction: (how many were taken, how many failed)."""
-        done: list[int] = []
-        held_up: set[str] = set()  # chats whose earlier update has to be tried again first
+        done: list[Row] = []
+        held_up: set[tuple[str, str]] = set()  # chats whose earlier update has to be tried again first
         async with self._database.work() as work:
             await take_turn(work)
             rows = await inbox.waiting(work, BATCH)
             await read_ahead.read_ahead(work, CHANNEL, list({row.chat for row in rows}))
             for row in rows:
-                if row.chat in held_up:
+                if (row.channel, row.chat) in held_up:
                     continue
                 if await self._handle(work, row):
-                    done.append(row.update_id)
+                    done.append(row)
                 else:
-                    held_up.add(row.chat)
+                    held_up.add((row.channel, row.chat))
             await inbox.done(work, done)
         return len(rows), len(held_up)
 
@@ -84,7 +84,7 @@ class Worker:
         try:
             incoming = read(read_json(row.payload))
         except Exception as error:  # noqa: BLE001  # whatever the messenger, or a forger, may send
-            log.warning("update_unreadable", update_id=row.update_id, error=type(error).__name__)
+            log.warning("update_unreadable", update_id=row.place, error=type(error).__name__)
             await inbox.park(work, row)
             metrics.HANDLED.labels("unreadable").inc()
             return True
@@ -92,7 +92,7 @@ class Worker:
         if incoming is None:
             metrics.HANDLED.labels("done").inc()  # nothing to us
             return True
-        turn = Turn(incoming, work, self._crowd, self._application.bot.username)
+        turn = Turn(incoming, work, self._crowd, self._application.bot.username, row.place)
         with metrics.HANDLING.time():
             return await self._in_savepoint(row, turn)
 
@@ -103,7 +103,7 @@ class Worker:
             raise  # the database itself: the whole batch is done again
         except Exception as error:
             metrics.HANDLED.labels("failed").inc()
-            log.exception("update_failed", update_id=row.update_id, error=type(error).__name__)
+            log.exception("update_failed", update_id=row.place, error=type(error).__name__)
             if await inbox.failed(turn.work, row) is InboxState.WAITING:
                 return False
             await self._apologise(row, turn)
@@ -119,7 +119,7 @@ class Worker:
         except UNAVAILABLE:
             raise
         except Exception as error:
-            log.exception("apology_failed", update_id=row.update_id, error=type(error).__name__)
+            log.exception("apology_failed", update_id=row.place, error=type(error).__name__)
 
     async def _let_handlers_run(self, turn: Turn) -> None:
         async with turn.work.savepoint():
@@ -134,7 +134,7 @@ class Worker:
             return "done"
         except RuleViolation as violation:
             # What was refused changed nothing; the person is told why.
-            log.info("refused", reason=violation.reason, update_id=row.update_id)
+            log.info("refused", reason=violation.reason, update_id=row.place)
             async with turn.work.savepoint():
                 await refuse(turn, violation)
             return "refused"

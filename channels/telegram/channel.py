@@ -31,7 +31,17 @@ from telegram.error import (
     TimedOut,
 )
 
-from channels.outgoing import Busy, Gone, Interrupted, Kind, Moved, Outgoing, Rejected, Unreachable
+from channels.outgoing import (
+    Busy,
+    Gone,
+    Interrupted,
+    Kind,
+    Moved,
+    Outgoing,
+    Rejected,
+    Unreachable,
+    opens_address,
+)
 from channels.telegram.transport import AiohttpRequest, Unanswered
 
 # python-telegram-bot is to give times to wait as timedelta, as it always will from its next version on.
@@ -61,7 +71,7 @@ class TelegramChannel:
         self._bot = bot
         self._files = files
 
-    async def deliver(self, message: Outgoing) -> int | None:
+    async def deliver(self, message: Outgoing) -> str | None:
         try:
             with _understood():
                 return await self._send[message.kind](self, message)
@@ -74,7 +84,7 @@ class TelegramChannel:
                 return message.message_id
             raise _refused(error) from error
 
-    async def deliver_album(self, message: Outgoing) -> list[int]:
+    async def deliver_album(self, message: Outgoing) -> list[str]:
         """The messenger takes an album whole or not at all: what is tried again never doubles a part of it."""
         try:
             with _understood():
@@ -97,7 +107,7 @@ class TelegramChannel:
         except TelegramError as error:
             raise Rejected(error.message) from error
 
-    async def _text(self, message: Outgoing) -> int:
+    async def _text(self, message: Outgoing) -> str:
         parameters: dict[str, Any] = {
             "chat_id": message.address,
             "text": message.content["html"],
@@ -111,9 +121,9 @@ class TelegramChannel:
         if not DIRECT or not isinstance(request, AiohttpRequest):
             return await self._text_by_the_library(message)
         sent = await request.call(f"{self._bot.base_url}/sendMessage", parameters)
-        return int(sent["message_id"])
+        return str(sent["message_id"])
 
-    async def _text_by_the_library(self, message: Outgoing) -> int:
+    async def _text_by_the_library(self, message: Outgoing) -> str:
         sent = await self._bot.send_message(
             message.address,
             message.content["html"],
@@ -121,13 +131,13 @@ class TelegramChannel:
             reply_markup=_keyboard(message.content["buttons"]),
             allow_paid_broadcast=message.paid or None,
         )
-        return sent.message_id
+        return str(sent.message_id)
 
-    async def _edit(self, message: Outgoing) -> int | None:
+    async def _edit(self, message: Outgoing) -> str | None:
         if message.content.get("caption"):
             await self._bot.edit_message_caption(
                 chat_id=message.address,
-                message_id=message.message_id,
+                message_id=_number(message),
                 caption=message.content["html"],
                 parse_mode=ParseMode.HTML,
                 reply_markup=_keyboard(message.content["buttons"]),
@@ -136,25 +146,24 @@ class TelegramChannel:
         await self._bot.edit_message_text(
             message.content["html"],
             chat_id=message.address,
-            message_id=message.message_id,
+            message_id=_number(message),
             parse_mode=ParseMode.HTML,
             reply_markup=_keyboard(message.content["buttons"]),
         )
         return message.message_id
 
-    async def _buttons(self, message: Outgoing) -> int | None:
+    async def _buttons(self, message: Outgoing) -> str | None:
         await self._bot.edit_message_reply_markup(
             chat_id=message.address,
-            message_id=message.message_id,
+            message_id=_number(message),
             reply_markup=_keyboard(message.content["buttons"]),
         )
         return message.message_id
 
     async def _delete(self, message: Outgoing) -> None:
-        assert message.message_id is not None
-        await self._bot.delete_message(message.address, message.message_id)
+        await self._bot.delete_message(message.address, _number(message))
 
-    async def _file(self, message: Outgoing) -> int:
+    async def _file(self, message: Outgoing) -> str:
         content = message.content
         methods: dict[str, Callable[..., Awaitable[Any]]] = {
             "photo": self._bot.send_photo,
@@ -171,15 +180,15 @@ class TelegramChannel:
         }
         try:
             if content["remote_id"]:  # else it goes out under another name than the messenger's
-                return int((await send(message.address, content["remote_id"], **rest)).message_id)
+                return str((await send(message.address, content["remote_id"], **rest)).message_id)
         except BadRequest as error:
             # The messenger forgot the file, or another bot's token is in use: ours outlives it.
             if content["checksum"] is None or not _says(error, _NO_SUCH_FILE):
                 raise
         upload = InputFile(self._kept(content), filename=content["name"] or "tep")
-        return int((await send(message.address, upload, **rest)).message_id)
+        return str((await send(message.address, upload, **rest)).message_id)
 
-    async def _album(self, message: Outgoing) -> list[int]:
+    async def _album(self, message: Outgoing) -> list[str]:
         files = message.content["files"]
         try:
             media = [_medium(one, None if one["remote_id"] else self._kept(one)) for one in files]
@@ -190,13 +199,13 @@ class TelegramChannel:
                 raise
             kept = [_medium(one, self._kept(one) if one["checksum"] else None) for one in files]
             sent = await self._bot.send_media_group(message.address, kept)
-        return [one.message_id for one in sent]
+        return [str(one.message_id) for one in sent]
 
     def _kept(self, file: dict[str, Any]) -> bytes:
         checksum: str = file["checksum"]
         return (self._files / checksum[:2] / checksum).read_bytes()
 
-    async def _picture(self, message: Outgoing) -> int:
+    async def _picture(self, message: Outgoing) -> str:
         content = message.content
         sent = await self._bot.send_photo(
             message.address,
@@ -206,9 +215,9 @@ class TelegramChannel:
             reply_markup=_keyboard(content["buttons"]),
             allow_paid_broadcast=message.paid or None,
         )
-        return sent.message_id
+        return str(sent.message_id)
 
-    async def _document(self, message: Outgoing) -> int:
+    async def _document(self, message: Outgoing) -> str:
         content = message.content
         sent = await self._bot.send_document(
             message.address,
@@ -221,7 +230,7 @@ class TelegramChannel:
             reply_markup=_keyboard(content["buttons"]),
             allow_paid_broadcast=message.paid or None,
         )
-        return sent.message_id
+        return str(sent.message_id)
 
     async def _menu(self, message: Outgoing) -> None:
         await self._bot.set_my_commands(
@@ -229,7 +238,7 @@ class TelegramChannel:
             scope=BotCommandScopeChat(message.address),
         )
 
-    _send: dict[Kind, Callable[["TelegramChannel", Outgoing], Awaitable[int | None]]] = {
+    _send: dict[Kind, Callable[["TelegramChannel", Outgoing], Awaitable[str | None]]] = {
         Kind.TEXT: _text,
         Kind.EDIT: _edit,
         Kind.BUTTONS: _buttons,
@@ -239,6 +248,12 @@ class TelegramChannel:
         Kind.DOCUMENT: _document,
         Kind.MENU: _menu,
     }
+
+
+def _number(message: Outgoing) -> int:
+    """The earlier message that this one changes, as Telegram counts."""
+    assert message.message_id is not None
+    return int(message.message_id)
 
 
 def busy(error: RetryAfter) -> Busy:
@@ -263,8 +278,7 @@ def _keys(rows: list[list[list[str]]]) -> list[list[dict[str, Any]]]:
 
 
 def _does(data: str) -> str:
-    """Whether a button opens an address; data of ours never looks like one (messages.buttons.Act)."""
-    return "url" if data.startswith(("https://", "http://")) else "callback_data"
+    return "url" if opens_address(data) else "callback_data"
 
 
 def _medium(file: dict[str, Any], upload: bytes | None = None) -> Medium:

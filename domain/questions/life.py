@@ -34,13 +34,24 @@ OPEN = frozenset(Status) - ENDS - ANSWERED_STATUSES
 
 
 class Intake(StrEnum):
-    """How a question reached the programme (`channel` in the ledger's JSON)."""
+    """Where a question came from (`channel` in the ledger's JSON).
+
+    It does not say how its asker hears the answer: see `storage.people.people.can_be_reached`.
+    """
 
     TELEGRAM = "telegram"
     POST = "post"
     PHONE = "phone"
     EMAIL = "email"
     DIALOGUE = "dialogue"
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether an editor typed the question in."""
+        return self in BY_HAND
+
+
+BY_HAND = (Intake.POST, Intake.PHONE, Intake.EMAIL, Intake.DIALOGUE)
 
 
 class Secrecy(StrEnum):

@@ -87,4 +87,4 @@ async def show_as_it_stands(
         notice, buttons = await cards.card(turn.work, turn.actor, question)
     except RuleViolation:
         notice, buttons = Done(code=code_of(turn.work, question), what=what, detail=detail), ()
-    await notify.rewrite(turn.work, turn.person, notice, buttons, message_id=int(message_id))
+    await notify.rewrite(turn.work, turn.person, notice, buttons, message_id=message_id)

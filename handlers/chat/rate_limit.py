@@ -41,7 +41,7 @@ async def is_too_much(turn: Turn) -> bool:
         return False
     minute.dropped += 1
     if minute.dropped & (minute.dropped - 1) == 0:  # 1, 2, 4, 8 …: a flood must not flood the log
-        log.warning("too_many_messages", dropped=minute.dropped, update_id=turn.inbox_id)
+        log.warning("too_many_messages", dropped=minute.dropped, update_id=turn.place)
     await _answer_once(turn, minute)
     return True
 

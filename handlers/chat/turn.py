@@ -35,6 +35,7 @@ class Turn:
     work: Work
     crowd: Crowd  # of everybody, for the limit of a minute
     bot_name: str  # what the bot is called on that channel
+    place: int  # of what came in, among all that the channel told (storage.delivery.inbox)
     actor: Actor = field(init=False)  # whose turn it is, once dispatch has met them
     toast: str | None = None  # what the pressed button shows afterwards
     alert: bool = False  # the toast is a dialog to be read and closed
@@ -56,11 +57,6 @@ class Turn:
         message = self.incoming.message
         assert message is not None
         return message
-
-    @property
-    def inbox_id(self) -> int:
-        """The row of the inbox that holds what came in."""
-        return int(self.incoming.event)
 
     @property
     def is_press(self) -> bool:
@@ -179,7 +175,7 @@ async def pressed_row(turn: Turn) -> Row | None:
 
 async def row_of(turn: Turn, message_id: str) -> Row | None:
     """The outbox row of a message of ours in this person's chat, once its delivery is recorded."""
-    return await outbox.sent_as(turn.work, turn.incoming.channel, turn.person.address, int(message_id))
+    return await outbox.sent_as(turn.work, turn.incoming.channel, turn.person.address, message_id)
 
 
 async def require_current(turn: Turn, conversation: Row) -> None:
@@ -214,13 +210,13 @@ async def rewrite_pressed(
 ) -> None:
     """The message whose button was pressed says something else now."""
     await notify.rewrite(
-        turn.work, turn.person, notice, buttons, message_id=int(pressed_message(turn)), shows=shows
+        turn.work, turn.person, notice, buttons, message_id=pressed_message(turn), shows=shows
     )
 
 
 async def take_pressed_buttons_away(turn: Turn) -> None:
     """The message whose button was pressed keeps its words: that step is over."""
-    await notify.take_buttons_away(turn.work, turn.person, message_id=int(pressed_message(turn)))
+    await notify.take_buttons_away(turn.work, turn.person, message_id=pressed_message(turn))
 
 
 async def meet(turn: Turn) -> Actor:

@@ -248,7 +248,7 @@ async def on_erase_pressed(turn: Turn, pressed: Press) -> None:
 
 @confirmed("erase")
 async def on_erase_confirmed(turn: Turn, data: dict[str, Any]) -> None:
-    await erasing.erase_oneself(turn.work, turn.actor, turn.inbox_id)
+    await erasing.erase_oneself(turn.work, turn.actor, turn.place)
 
 
 @press(Act.ERASE_ASKER)
@@ -263,5 +263,5 @@ async def _ask_to_erase_asker(turn: Turn, which: Code | int) -> None:
 
 @confirmed("erase_asker")
 async def on_erase_asker_confirmed(turn: Turn, data: dict[str, Any]) -> None:
-    code = await erasing.erase_asker(turn.work, turn.actor, data["question"], turn.inbox_id)
+    code = await erasing.erase_asker(turn.work, turn.actor, data["question"], turn.place)
     await turn.reply(AskerErased(code=code))

@@ -5,7 +5,7 @@ from typing import Any
 from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
 from domain.questions.history import Event
-from domain.questions.life import EDITORS, Intake, Status
+from domain.questions.life import BY_HAND, EDITORS, Intake, Status
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.prompting import CANCEL, ask_for, finish, prompt_done
 from handlers.chat.registry import command, press, step
@@ -25,7 +25,6 @@ from storage.agencies import agencies
 from storage.privacy import erasing
 from storage.tables import Row
 
-CHANNELS = tuple(one for one in Intake if one is not Intake.TELEGRAM)
 FIELDS_ON_A_PAGE = 8
 
 # What is asked, in this order; the last two may be skipped.
@@ -48,7 +47,7 @@ async def by_hand(turn: Turn, argument: str) -> None:
         case = await answers.record_delivery(turn.work, turn.actor, code, note)
         await finish(turn, case, Event.DELIVERED)
         return
-    buttons = [Button(f"channel.{one}", Act.INTAKE, ("channel", one)) for one in CHANNELS]
+    buttons = [Button(f"channel.{one}", Act.INTAKE, ("channel", one)) for one in BY_HAND]
     await ask_for(turn, CHANNEL_STEP, IntakeAsked(step="channel"), {}, [*in_rows(buttons), CANCEL])
 
 
@@ -62,7 +61,7 @@ async def pressed_step(turn: Turn, pressed: Press) -> None:
         buttons = await _buttons(turn, "field", pressed.number(1) or 1)
         await rewrite_pressed(turn, IntakeAsked(step="field"), buttons)
         return
-    if what == "channel" and at == "channel" and value in CHANNELS:
+    if what == "channel" and at == "channel" and value in BY_HAND:
         data["channel"] = value
     elif what == "field" and at == "field" and await agencies.field(turn.work, value) is not None:
         data["field"] = value

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
-from channels.telegram.compose import CAPTION_LIMIT, TEXT_LIMIT, units
+from channels.registry import CHANNELS
 from domain.broadcasts.broadcasts import (
     ENDED,
     Audience,
@@ -65,7 +65,7 @@ class Ended:
     person_id: int
     state: DeliveryState
     error: str | None = None
-    message_id: int | None = None
+    message_id: str | None = None
     sent_at: datetime | None = None
     not_before: datetime | None = None
     moved_to: str | None = None
@@ -150,13 +150,14 @@ async def _queue(
 
 
 def check_length(html: str, *, with_photo: bool) -> None:
-    """A broadcast is one message; raises `RuleViolation` where it is empty or longer."""
+    """A broadcast is one message on every channel; raises `RuleViolation` where it is empty or longer."""
     visible = unescape(_TAG.sub("", html))
-    limit = CAPTION_LIMIT if with_photo else TEXT_LIMIT
     if not visible.strip() and not with_photo:
         raise RuleViolation(Reason.TEXT_MISSING)
-    if units(visible) > limit:
-        raise RuleViolation(Reason.TOO_LONG, limit=limit)
+    for can in CHANNELS.values():
+        limit = can.caption_limit if with_photo else can.text_limit
+        if can.units(visible) > limit:
+            raise RuleViolation(Reason.TOO_LONG, limit=limit)
 
 
 async def check_audience(work: Work, audience: str) -> None:

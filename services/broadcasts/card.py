@@ -177,6 +177,12 @@ async def _bring_up_to_date(work: Work, broadcast_id: int) -> bool:
             await broadcasts.show_on(work, row.id, None)
         return False
     await notify.rewrite(
-        work, look.person, look.notice, look.buttons, edit_of=row.progress_id, supersedes=_key(row)
+        work,
+        look.person,
+        look.notice,
+        look.buttons,
+        edit_of=row.progress_id,
+        supersedes=_key(row),
+        purpose=notify.Purpose.PROGRESS,
     )
     return True

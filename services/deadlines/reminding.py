@@ -132,7 +132,7 @@ class _Staff:
             if audience is Hearers.ASKER:
                 assert one.asker_id is not None
                 asker = await people.by_id(work, one.asker_id)
-                reached = [Recipient(f"person:{asker.id}", asker)] if asker.address is not None else []
+                reached = [Recipient(f"person:{asker.id}", asker)] if people.can_be_reached(asker) else []
             else:
                 reached = self._of(audience, one.agency_id)
             found |= {recipient.key: recipient for recipient in reached}
@@ -316,7 +316,7 @@ async def freshened(work: Work, row: Row) -> dict[str, Any] | None:
     recipient = await _recipient_of(work, row)
     # A `tick --now` may have queued it on a clock that is ahead of this one.
     notice, buttons = await _message(work, recipient, running, max(work.now, row.queued_at))
-    content = notify.content(work, recipient.person, notice, buttons)
+    content = notify.content(work, recipient.person, notice, buttons, channel=row.channel)
     await outbox.change_content(work, row.id, content)
     return content
 

@@ -11,7 +11,6 @@ from functools import partial
 from domain.airings.schedule import AiringKind
 from domain.episodes.episodes import AskerTold, EpisodeNumber
 from domain.episodes.links import LinkKind, at_second, written_time
-from domain.questions.life import Intake
 from messages.buttons import LinkButton
 from messages.notice import Notice
 from messages.notices.subscribers import (
@@ -28,6 +27,7 @@ from services.questions.answers import askers
 from services.questions.case import code_of, find
 from storage.engine.database import Database, Work
 from storage.episodes import asker_news as stored
+from storage.people import people
 from storage.tables import Row
 
 Say = Callable[[str], Notice]  # what is said, given the code of the question that one of them asked
@@ -111,7 +111,7 @@ async def _tell(
     """
     question = await find(work, row.question_id)
     for asker, own in await askers(work, question):
-        if own.channel != Intake.TELEGRAM or (only_now and asker.unreachable_at is not None):
+        if not people.can_be_reached(asker) or (only_now and asker.unreachable_at is not None):
             continue
         label = words_for(work, asker).label
         buttons = [] if link is None else [[LinkButton(f"{label(link[0])} {link[1]}", link[2])]]

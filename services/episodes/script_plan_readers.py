@@ -5,6 +5,7 @@ from collections.abc import Collection
 from domain.questions.life import Role
 from services.people.desk import holders_of
 from storage.engine.database import Work
+from storage.people import people
 from storage.tables import Row
 
 
@@ -16,4 +17,4 @@ async def readers_of(work: Work, agency_ids: Collection[int]) -> list[Row]:
 
 def reached(readers: Collection[Row]) -> bool:
     """Whether a message reaches any of them now."""
-    return any(one.address is not None and one.unreachable_at is None for one in readers)
+    return any(people.can_be_reached(one) and one.unreachable_at is None for one in readers)

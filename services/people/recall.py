@@ -16,6 +16,7 @@ from storage.privacy import erasing
         "inbox.chat",
         "outbox.content",
         "outbox.address",
+        "outbox.message_id",
     ),
     why=[Why.ERASED],
     stage=Stage.PERSON,
@@ -25,7 +26,7 @@ async def drop_what_is_theirs(work: Work, recall: Recall) -> None:
     person = recall.person
     await erasing.drop_what_is_theirs(work, person.id)
     if person.address is not None:
-        await erasing.blank_inbox(work, person.address, recall.update_id)
+        await erasing.blank_inbox(work, person.channel, person.address, recall.update_id)
         await erasing.blank_outbox(work, person.channel, person.address)
 
 

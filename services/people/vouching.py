@@ -79,7 +79,7 @@ async def is_read(work: Work) -> bool:
 
 
 def _reached(person: Row) -> bool:
-    return person.address is not None and person.unreachable_at is None
+    return people.can_be_reached(person) and person.unreachable_at is None
 
 
 async def _who_may_vouch(work: Work, waiting: Row) -> list[Row]:

@@ -43,7 +43,7 @@ async def begin(work: Work, left: Actor, _by: int | None) -> None:
     """A role of theirs has just ended; `left` holds what they have still."""
     if left.person.address is None:
         return
-    await inbox.blank_done(work, left.person.address)  # replies quote cards
+    await inbox.blank_done(work, left.person.channel, left.person.address)  # replies quote cards
     if not left.is_staff:
         # Thousands may wait for who blocked the bot.
         await left_chats.drop_unsent(work, left.person, _OF_STAFF)

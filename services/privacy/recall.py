@@ -213,7 +213,7 @@ async def blank_copies(work: Work, recall: Recall) -> None:
     marks = [*(code_of(work, row) for row in asked), *known_of_asker(recall)]
     await erasing.blank_copies(work, recall.chats, marks, min(row.received_at for row in asked))
     for typist, until in await erasing.typists(work, recall.person.id, recall.ids):
-        await erasing.blank_raw(work, typist.address, recall.update_id)
+        await erasing.blank_raw(work, typist.channel, typist.address, recall.update_id)
         await _take_back_long_texts(work, typist, until)
 
 

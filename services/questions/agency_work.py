@@ -7,7 +7,7 @@ from domain.errors import Reason, RuleViolation
 from domain.privacy.audit import AuditAct
 from domain.questions.codes import Code
 from domain.questions.history import EntryKind, Event
-from domain.questions.life import HIDDEN, Action, ApprovalStep, Capacity, Intake, Role, Status
+from domain.questions.life import HIDDEN, Action, ApprovalStep, Capacity, Role, Status
 from domain.vietnamese.text import clean
 from messages.notice import Notice
 from messages.notices.desk import ClarificationNeeded, ContributionArrived, SupplementArrived
@@ -65,7 +65,7 @@ async def ask_more(work: Work, officer: Actor, which: Code | int, text: str) -> 
     )
     lead = await agencies.by_id(work, case.question.lead_agency_id)
     asker = await people.by_id(work, case.question.asker_id)
-    if case.question.channel != Intake.TELEGRAM:
+    if people.is_served_by_hand(asker):
         needed = ClarificationNeeded(
             code=case.code,
             channel=case.question.channel,

@@ -9,7 +9,7 @@ from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
 from domain.questions.codes import Code
 from domain.questions.history import EntryKind, Event
-from domain.questions.life import Action, ApprovalStep, Intake, Role, Status
+from domain.questions.life import Action, ApprovalStep, Role, Status
 from domain.vietnamese.text import clean
 from messages.notices.answers import (
     AnswerCorrected,
@@ -119,7 +119,7 @@ async def give(case: Case, draft_id: int) -> None:
     )
     await send_answer(work, case.question)
     asker = await people.by_id(work, case.question.asker_id)
-    by_hand = case.question.channel != Intake.TELEGRAM
+    by_hand = people.is_served_by_hand(asker)
     held = not by_hand and asker.unreachable_at is not None
     days = [day for day, _ in promised_days(draft.text or "", work.programme.local(work.now).date())]
     sent = AnswerWentOut(code=case.code, held=held, by_hand=by_hand, days=tuple(days))
@@ -142,11 +142,11 @@ async def send_answer(work: Work, answered: Row, *, only: Sequence[int] = ()) ->
     for asker, question in await askers(work, answered):
         if only and question.id not in only:
             continue
-        if question.channel != Intake.TELEGRAM:
+        if people.is_served_by_hand(asker):
             await _ask_for_delivery(work, question, asker)
             continue
         gets_files = looked_at or asker.id == answered.asker_id
-        without_files += not gets_files and asker.address is not None
+        without_files += not gets_files and people.can_be_reached(asker)
         await _send_answer(work, answered, question, asker, draft, kept, gets_files=gets_files)
     if kept and without_files:
         await _hold_files_back(work, answered, kept, without_files)
@@ -178,7 +178,7 @@ async def pass_on_files(work: Work, editor: Actor, which: Code | int) -> Case:
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
     lead = await agencies.by_id(work, answered.lead_agency_id)
     for asker, question in await askers(work, answered):
-        if asker.id == answered.asker_id or question.channel != Intake.TELEGRAM:
+        if asker.id == answered.asker_id or not people.can_be_reached(asker):
             continue  # whom it answers has it; who wrote by post gets it by hand
         theirs = await files_for(work, answered, kept, asker.id)
         sent = AnswerFilesSent(code=code_of(work, question), agency=lead.name, attachments=len(theirs))
@@ -191,12 +191,12 @@ async def send_more_files(work: Work, answered: Row, added: list[Row]) -> None:
     """Files that came after the answer, with which they belong together: for who got those."""
     looked_at = await _files_are_passed_on(work, answered)
     without_files = 0
-    for asker, question in await askers(work, answered):
+    for asker, _ in await askers(work, answered):
         if looked_at or asker.id == answered.asker_id:
             theirs = await files_for(work, answered, added, asker.id)
             await send_files(work, asker, theirs, question_id=answered.id, about="answer")
         else:
-            without_files += asker.address is not None and question.channel == Intake.TELEGRAM
+            without_files += people.can_be_reached(asker)
     if without_files:
         await _hold_files_back(work, answered, added, without_files)
 
@@ -349,7 +349,7 @@ async def correct(work: Work, editor: Actor, which: Code | int, text: str, why: 
             question_id=case.question.id,
             about="answer",
         )
-        if question.channel != Intake.TELEGRAM:
+        if people.is_served_by_hand(asker):
             await _ask_for_delivery(work, question, asker)
     return case
 

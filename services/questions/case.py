@@ -60,7 +60,7 @@ class Case:
         """Whether the asker would say this themselves: editors act only for those whom no messenger reaches."""
         return (
             action in _FOR_WHOM_NO_MESSENGER_REACHES
-            and self.question.channel == Intake.TELEGRAM
+            and not Intake(self.question.channel).by_hand
             and Capacity.ASKER not in self.capacities
             and not self.capacities.isdisjoint({Capacity.EDITOR, Capacity.ADMIN})
         )

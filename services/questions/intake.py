@@ -46,7 +46,7 @@ async def receive(
         work,
         asker.person,
         text,
-        intake=Intake.TELEGRAM,
+        intake=Intake(asker.person.channel),
         file_ids=file_ids,
         field_code=field_code,
         organisation=organisation,

@@ -322,7 +322,7 @@ async def clear(work: Work, editor: Actor, which: Code | int) -> Case:
     if (
         case.question.status in ANSWERED_STATUSES
     ):  # who asked the same lost the answer, and nobody else gives it back
-        again = [one.id for one in same if one.channel == Intake.TELEGRAM]
+        again = [one.id for one in same if not Intake(one.channel).by_hand]
         if again:
             await answers.send_answer(work, case.question, only=again)
     if case.question.status == Status.RECEIVED:

@@ -50,8 +50,8 @@ async def _news(work: Work, broadcast: Row, person: Row) -> Content | None:
     told = await news.news(work, broadcast, person)
     if told is None:
         return None
-    # The same for everybody of a language is rendered once for the deliveries of one transaction.
-    key = ("said", broadcast.id, person.language)
+    # The same for everybody of a language and channel is rendered once for the deliveries of one transaction.
+    key = ("said", broadcast.id, person.language, person.channel)
     said = work.memo.get(key) if told.shared else None
     if said is None:
         said = content(work, person, told.notice, [*told.buttons, [leave_button(broadcast.audience)]])

@@ -23,9 +23,11 @@ class InboxState(StrEnum):
 
 @dataclass(frozen=True)
 class Received:
-    """One raw update; `chat` is whose turn it takes."""
+    """One raw update, as a channel calls it; `chat` is whose turn it takes, `place` when among the others."""
 
-    update_id: int
+    channel: str
+    event: str
+    place: int
     chat: str
     payload: str
 
@@ -36,7 +38,9 @@ async def put(work: Work, updates: Sequence[Received]) -> None:
         _PUT,
         [
             {
-                "update_id": update.update_id,
+                "channel": update.channel,
+                "event": update.event,
+                "place": update.place,
                 "chat": update.chat,
                 "payload": update.payload,
                 "received_at": work.now,
@@ -49,59 +53,72 @@ async def put(work: Work, updates: Sequence[Received]) -> None:
 
 # As text, for SQLAlchemy compiles an ON CONFLICT anew each time.
 _PUT = sa.text(
-    """INSERT INTO inbox (update_id, chat, payload, received_at, state)
-    VALUES (:update_id, :chat, :payload, :received_at, :state) ON CONFLICT (update_id) DO NOTHING"""
+    """INSERT INTO inbox (channel, event, place, chat, payload, received_at, state)
+    VALUES (:channel, :event, :place, :chat, :payload, :received_at, :state)
+    ON CONFLICT (channel, event) DO NOTHING"""
 ).bindparams(sa.bindparam("received_at", type_=inbox.c.received_at.type))
 
 
 async def waiting(work: Work, limit: int) -> list[Row]:
     """The oldest updates nobody has handled."""
     return await work.all(
-        sa.select(inbox).where(sa.text("state = 'waiting'")).order_by(inbox.c.update_id).limit(limit)
+        sa.select(inbox).where(sa.text("state = 'waiting'")).order_by(inbox.c.place).limit(limit)
     )
 
 
-async def done(work: Work, update_ids: Sequence[int]) -> None:
-    if update_ids:
+async def done(work: Work, rows: Sequence[Row]) -> None:
+    """Record that updates were handled."""
+    events: dict[str, list[str]] = {}
+    for row in rows:
+        events.setdefault(row.channel, []).append(row.event)
+    for channel, some in events.items():
         await work.run(
             sa.update(inbox)
-            .where(inbox.c.update_id.in_(update_ids), inbox.c.state == InboxState.WAITING)
+            .where(
+                inbox.c.channel == channel,
+                inbox.c.event.in_(some),
+                inbox.c.state == InboxState.WAITING,
+            )
             .values(state=InboxState.DONE)
         )
+
+
+def _is(channel: str, event: str) -> sa.ColumnElement[bool]:
+    return sa.and_(inbox.c.channel == channel, inbox.c.event == event)
 
 
 async def failed(work: Work, row: Row) -> InboxState:
     """Count a failed try; park the update when it was the last."""
     state = InboxState.PARKED if row.tries + 1 >= MAX_TRIES else InboxState.WAITING
     await work.run(
-        sa.update(inbox).where(inbox.c.update_id == row.update_id).values(tries=row.tries + 1, state=state)
+        sa.update(inbox).where(_is(row.channel, row.event)).values(tries=row.tries + 1, state=state)
     )
     return state
 
 
 async def park(work: Work, row: Row) -> None:
     """Set aside at once what can't even be read."""
-    await work.run(sa.update(inbox).where(inbox.c.update_id == row.update_id).values(state=InboxState.PARKED))
+    await work.run(sa.update(inbox).where(_is(row.channel, row.event)).values(state=InboxState.PARKED))
 
 
-async def blank(work: Work, update_id: int) -> None:
+async def blank(work: Work, channel: str, event: str) -> None:
     """Take the words, and who said them, out of an update that is being handled; the row stays."""
-    await work.run(sa.update(inbox).where(inbox.c.update_id == update_id).values(payload="{}", chat=""))
+    await work.run(sa.update(inbox).where(_is(channel, event)).values(payload="{}", chat=""))
 
 
-async def blank_done(work: Work, chat: str) -> None:
+async def blank_done(work: Work, channel: str, chat: str) -> None:
     """Take the words out of all that a chat sent and that was handled; what failed can be tried again."""
-    await work.run(
-        sa.update(inbox).where(inbox.c.chat == chat, inbox.c.state == InboxState.DONE).values(payload="{}")
-    )
+    here = (inbox.c.channel == channel, inbox.c.chat == chat, inbox.c.state == InboxState.DONE)
+    await work.run(sa.update(inbox).where(*here).values(payload="{}"))
 
 
 async def forget(work: Work, before: datetime, limit: int) -> int:
     """Delete some updates that were handled, or parked, and received before a moment; by index."""
+    key = sa.tuple_(inbox.c.channel, inbox.c.event)
     some = (
-        sa.select(inbox.c.update_id)
+        sa.select(inbox.c.channel, inbox.c.event)
         .where(inbox.c.state != InboxState.WAITING, inbox.c.received_at < before)
         .order_by(inbox.c.received_at)
         .limit(limit)
     )
-    return (await work.run(sa.delete(inbox).where(inbox.c.update_id.in_(some)))).rowcount
+    return (await work.run(sa.delete(inbox).where(key.in_(some)))).rowcount

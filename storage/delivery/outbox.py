@@ -156,16 +156,16 @@ async def put(
     return row_id
 
 
-async def to_send(work: Work, limit: int, busy: Sequence[str] = ()) -> list[Row]:
-    """The next messages, at most one per address, none for an address that is `busy` with an earlier one.
+async def to_send(work: Work, channel: str, limit: int, busy: Sequence[str] = ()) -> list[Row]:
+    """The next messages of a channel, at most one per address, none for an address that is `busy` with an earlier one.
 
     Within an address the order is by lane, then age: a deferred message holds back what comes after it. But not
     for ever (PATIENCE), and a menu holds back nothing. The cost follows what can be sent now, not the backlog.
     """
-    rows = await work.all(_TO_SEND, {"now": work.now, "busy": list(busy), "limit": limit})
-    one_each: dict[tuple[str, str], Row] = {}
-    for row in rows:
-        one_each.setdefault((row.channel, row.address), row)
+    values = {"channel": channel, "now": work.now, "busy": list(busy), "limit": limit}
+    one_each: dict[str, Row] = {}
+    for row in await work.all(_TO_SEND, values):
+        one_each.setdefault(row.address, row)
     return list(one_each.values())
 
 
@@ -188,7 +188,8 @@ _HELD_BACK = (
 )
 _TO_SEND = (
     sa.select(outbox)
-    .where(sa.text("outbox.state = 'queued'"), outbox.c.not_before <= sa.bindparam("now"))
+    .where(sa.text("outbox.state = 'queued'"), outbox.c.channel == sa.bindparam("channel"))
+    .where(outbox.c.not_before <= sa.bindparam("now"))
     .where(sa.not_(_HELD_BACK), outbox.c.address.not_in(sa.bindparam("busy", expanding=True)))
     .order_by(outbox.c.lane, outbox.c.id)
     .limit(sa.bindparam("limit", type_=sa.Integer))
@@ -254,7 +255,7 @@ async def settle(work: Work, row_id: int, state: OutboxState, **values: object) 
     await work.run(sa.update(outbox).where(outbox.c.id == row_id).values(state=state, **values))
 
 
-async def sent(work: Work, taken: Sequence[tuple[int, int | None]]) -> None:
+async def sent(work: Work, taken: Sequence[tuple[int, str | None]]) -> None:
     """Record deliveries: (row, the messenger's id of the message)."""
     values = [{"row_id": row_id, "sent_as": message_id, "sent_on": work.now} for row_id, message_id in taken]
     await work.run_many(_SENT, values)
@@ -404,7 +405,7 @@ async def drop_changes_of_buttons(work: Work, states: Sequence[Row]) -> None:
 
 
 async def states_of(
-    work: Work, channel: str, address: str, message_id: int | None, row_id: int | None
+    work: Work, channel: str, address: str, message_id: str | None, row_id: int | None
 ) -> list[Row]:
     """A message, told by the messenger's id or by its outbox row, and its changes: the last to arrive first."""
     if row_id is not None:
@@ -426,7 +427,7 @@ async def states_of(
     base = row_id if row_id is not None else min((row.edit_of or row.id for row in sent), default=None)
     of_it = [] if base is None else [outbox.c.id == base, outbox.c.edit_of == base]
     if message_id is not None:
-        of_it.append(outbox.c.content["message_id"].as_numeric(20, 0) == message_id)
+        of_it.append(outbox.c.content["message_id"].as_string() == message_id)
     changes: list[Row] = []
     for state in _UNDER_WAY if of_it else ():
         # Sorted out there: whoever has thousands of changes under way would be read whole for each of them.
@@ -448,7 +449,7 @@ class Place:
 
     channel: str
     address: str
-    message_id: int | None
+    message_id: str | None
     row_id: int | None
 
 
@@ -465,7 +466,7 @@ async def _states_of_piece(work: Work, places: Sequence[Place]) -> dict[Place, l
     at = {one: one.message_id if one.row_id is None else ours[one.row_id].message_id for one in places}
     here = outbox.c.address.in_(sorted({one.address for one in places}))
     ids = sorted({one for one in at.values() if one is not None})
-    sent: dict[tuple[str, str, int], list[Row]] = {}
+    sent: dict[tuple[str, str, str], list[Row]] = {}
     query = (
         sa.select(outbox)
         .where(here, outbox.c.message_id.in_(ids))
@@ -487,7 +488,7 @@ async def _states_of_piece(work: Work, places: Sequence[Place]) -> dict[Place, l
     wanted = sorted({one for one in bases.values() if one is not None})
     of_it = [outbox.c.id.in_(wanted), outbox.c.edit_of.in_(wanted)] if wanted else []
     if ids:
-        of_it.append(outbox.c.content["message_id"].as_numeric(20, 0).in_(ids))
+        of_it.append(outbox.c.content["message_id"].as_string().in_(ids))
     changes: list[Row] = []
     for state in _UNDER_WAY if of_it else ():
         query = sa.select(outbox).where(here, sa.text(f"outbox.state = '{state}'"), sa.or_(*of_it))
@@ -516,7 +517,7 @@ async def by_ids(work: Work, row_ids: Iterable[int]) -> dict[int, Row]:
 
 
 async def as_shown(
-    work: Work, channel: str, address: str, *, message_id: int | None, row_id: int | None
+    work: Work, channel: str, address: str, *, message_id: str | None, row_id: int | None
 ) -> tuple[str | None, Any] | None:
     """What `shown_after` says of a message, told by the messenger's id or by its outbox row."""
     return shown_after(await states_of(work, channel, address, message_id, row_id))
@@ -537,8 +538,24 @@ def shown_after(states: Sequence[Row]) -> tuple[str | None, Any] | None:
     return None if buttons is None else (html, buttons)
 
 
+async def buttons_shown_last(work: Work, channel: str, address: str) -> list[list[list[str]]]:
+    """The buttons below the newest message that brought an address any; by index."""
+    rows = await work.all(
+        sa.select(outbox.c.content)
+        .where(
+            outbox.c.channel == channel,
+            outbox.c.address == address,
+            outbox.c.message_id.is_not(None),
+            outbox.c.state == OutboxState.SENT,
+        )
+        .order_by(outbox.c.sent_at.desc(), outbox.c.id.desc())
+        .limit(10)
+    )
+    return next((row.content["buttons"] for row in rows if row.content.get("buttons")), [])
+
+
 async def is_caption(
-    work: Work, channel: str, address: str, *, message_id: int | None, row_id: int | None
+    work: Work, channel: str, address: str, *, message_id: str | None, row_id: int | None
 ) -> bool:
     """Whether a message's words stand below a picture or a document of ours."""
     if row_id is not None:
@@ -582,27 +599,28 @@ async def is_waiting(work: Work, row_id: int) -> bool:
     return bool(state == OutboxState.QUEUED)
 
 
-async def sent_as(work: Work, channel: str, address: str, message_id: int) -> Row | None:
+async def sent_as(work: Work, channel: str, address: str, message_id: str) -> Row | None:
     """The message that somebody replied to; of an album, any part of it."""
     here = sa.select(outbox).where(outbox.c.channel == channel, outbox.c.address == address)
     row = await work.one_or_none(here.where(outbox.c.message_id == message_id).order_by(outbox.c.id).limit(1))
     if row is not None:
         return row
-    album = await work.one_or_none(
-        here.where(outbox.c.message_id < message_id).order_by(outbox.c.message_id.desc()).limit(1)
-    )
-    return album if album is not None and message_id in ids_of(album) else None
+    named = sa.cast(outbox.c.content, sa.Text).contains(f'"{message_id}"', autoescape=True)
+    albums = await work.all(here.where(outbox.c.kind == ALBUM, named).order_by(outbox.c.id.desc()))
+    return next((album for album in albums if message_id in ids_of(album)), None)
 
 
-def ids_of(row: Row) -> list[int]:
+def ids_of(row: Row) -> list[str]:
     """The messenger's ids of a message that was sent: an album has several."""
     return list(row.content.get("message_ids", ())) or ([] if row.message_id is None else [row.message_id])
 
 
-async def soonest(work: Work) -> datetime | None:
-    """When the next deferred message may go, or None when nothing waits."""
+async def soonest(work: Work, channels: Sequence[str]) -> datetime | None:
+    """When the next deferred message of these channels may go, or None when nothing waits."""
     value: datetime | None = await work.value(
-        sa.select(sa.func.min(outbox.c.not_before)).where(sa.text("state = 'queued'"))
+        sa.select(sa.func.min(outbox.c.not_before)).where(
+            sa.text("state = 'queued'"), outbox.c.channel.in_(channels)
+        )
     )
     return value
 

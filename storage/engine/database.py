@@ -73,7 +73,7 @@ class Work:
     nobody waits long for it, nor two for each other. `after_commit` holds what may only happen once the database has
     it: waking the sender, stopping the button's spinner. Nothing in it may be needed for correctness. `memo` keeps what
     was worked out and is needed again: one broadcast's words, for all of its recipients at hand. `fresh` keeps what was
-    read, until anything is written but messages, or a question is locked.
+    read, until anything is written but messages, a question is locked, or a savepoint begins or is undone.
     """
 
     connection: AsyncConnection
@@ -181,6 +181,7 @@ class Work:
 
         One name for all, also within each other: the texts of the statements stay few, and known to the drivers.
         """
+        self.fresh.clear()  # one update's reading is not another's: meanwhile others may have committed
         await self._say("SAVEPOINT one")
         before, after = len(self.before_commit), len(self.after_commit)
         try:

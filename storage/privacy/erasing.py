@@ -186,15 +186,16 @@ async def drop_files(work: Work, person_id: int, own: Sequence[int], shared: Seq
 # --- what came in and went out ------------------------------------------------------------------------------------
 
 
-async def blank_inbox(work: Work, address: str, update_id: int | None) -> None:
+async def blank_inbox(work: Work, channel: str, address: str, update_id: int | None) -> None:
     """What a chat sent: all that was handled, and what came up to the update at hand (None: there is none).
 
     The rows stay: an update that comes again is known.
     """
     handled = inbox.c.state != InboxState.WAITING
     if update_id is not None:
-        handled = sa.or_(handled, inbox.c.update_id <= update_id)
-    await work.run(sa.update(inbox).where(inbox.c.chat == address, handled).values(payload="{}", chat=""))
+        handled = sa.or_(handled, inbox.c.place <= update_id)
+    here = (inbox.c.channel == channel, inbox.c.chat == address)
+    await work.run(sa.update(inbox).where(*here, handled).values(payload="{}", chat=""))
 
 
 async def blank_copies(work: Work, addresses: Iterable[str], marks: Sequence[str], since: datetime) -> None:
@@ -232,15 +233,16 @@ async def typists(work: Work, person_id: int, question_ids: Sequence[int]) -> li
     return [(row, last[row.id]) for row in found]
 
 
-async def blank_raw(work: Work, address: str, update_id: int | None) -> None:
+async def blank_raw(work: Work, channel: str, address: str, update_id: int | None) -> None:
     """All raw messages from a chat: a name, words, a reply that were typed for somebody stand there bare.
 
     They are copies, kept some days at most: it does no harm that others go with them. Up to the update at hand.
     """
     handled = inbox.c.state != InboxState.WAITING
     if update_id is not None:
-        handled = sa.or_(handled, inbox.c.update_id <= update_id)
-    await work.run(sa.update(inbox).where(inbox.c.chat == address, handled).values(payload="{}"))
+        handled = sa.or_(handled, inbox.c.place <= update_id)
+    here = (inbox.c.channel == channel, inbox.c.chat == address)
+    await work.run(sa.update(inbox).where(*here, handled).values(payload="{}"))
 
 
 async def long_texts_shown(work: Work, typist: Row, until: datetime) -> list[Row]:
@@ -305,7 +307,7 @@ async def changes_of(work: Work, base: Row) -> list[Row]:
         same = sa.or_(same, outbox.c.message_id == base.message_id)
     found = await work.all(sa.select(outbox).where(*here, same, outbox.c.id != base.id))
     # Sorted out there: whoever has thousands of messages waiting would be read whole for each of them.
-    of_it = outbox.c.content["message_id"].as_numeric(20, 0) == (base.message_id or -1)
+    of_it = outbox.c.content["message_id"].as_string() == (base.message_id or "")
     pressed = await work.all(sa.select(outbox).where(*here, sa.text("outbox.state = 'queued'"), of_it))
     return list({row.id: row for row in (*found, *pressed)}.values())
 
@@ -317,7 +319,7 @@ async def changes_of_many(work: Work, bases: Sequence[Row]) -> dict[int, list[Ro
         here = outbox.c.address.in_(sorted({row.address for row in some}))
         places = sorted({row.message_id for row in some if row.message_id is not None})
         same = outbox.c.edit_of.in_([row.id for row in some])
-        of_it = outbox.c.content["message_id"].as_numeric(20, 0).in_(places)
+        of_it = outbox.c.content["message_id"].as_string().in_(places)
         rows = await work.all(sa.select(outbox).where(here, sa.or_(same, outbox.c.message_id.in_(places))))
         if places:
             rows += await work.all(sa.select(outbox).where(here, sa.text("outbox.state = 'queued'"), of_it))

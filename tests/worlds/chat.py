@@ -66,31 +66,31 @@ class Messenger:
         self.last_id += 1
         return self.last_id
 
-    async def deliver(self, message: Outgoing) -> int | None:
+    async def deliver(self, message: Outgoing) -> str | None:
         chat, content = self.chats.setdefault(message.address, []), message.content
         match message.kind:
             case Kind.TEXT:
                 chat.append(Shown(self._new_id(), content["html"], content["buttons"]))
-                return chat[-1].id
+                return str(chat[-1].id)
             case Kind.PICTURE:
                 chat.append(Shown(self._new_id(), content["html"], content["buttons"]))
                 chat[-1].png = b64decode(content["png"])
-                return chat[-1].id
+                return str(chat[-1].id)
             case Kind.DOCUMENT:
                 chat.append(Shown(self._new_id(), content["html"], content["buttons"]))
                 chat[-1].document, chat[-1].name = b64decode(content.get("data", "")), content["name"]
                 chat[-1].checksum = content.get("checksum", "")
-                return chat[-1].id
+                return str(chat[-1].id)
             case Kind.EDIT | Kind.BUTTONS:
-                if message.message_id in self.deleted:
+                if int(message.message_id or 0) in self.deleted:
                     raise Gone("message to edit not found")
-                (one,) = [shown for shown in chat if shown.id == message.message_id]
+                (one,) = [shown for shown in chat if str(shown.id) == message.message_id]
                 before = (one.html, one.buttons)
                 one.html = content.get("html", one.html)
                 one.buttons = content["buttons"]
                 self.unchanged += before == (one.html, one.buttons)
                 one.edits += 1
-                return one.id
+                return str(one.id)
             case Kind.MENU:
                 self.menus[message.address] = content["commands"]
                 return None
@@ -100,21 +100,21 @@ class Messenger:
                 if "buttons" in content:  # a broadcast's picture, with words and buttons of its own
                     chat.append(Shown(message_id, content["caption"], content["buttons"]))
                     chat[-1].picture = content["remote_id"]
-                return message_id
+                return str(message_id)
             case Kind.DELETE:
                 assert message.message_id is not None
-                self.files.get(message.address, {}).pop(message.message_id, None)
-                chat[:] = [shown for shown in chat if shown.id != message.message_id]
+                self.files.get(message.address, {}).pop(int(message.message_id), None)
+                chat[:] = [shown for shown in chat if str(shown.id) != message.message_id]
                 return None
             case Kind.ALBUM:
                 raise AssertionError("an album is delivered as one")
 
-    async def deliver_album(self, message: Outgoing) -> list[int]:
+    async def deliver_album(self, message: Outgoing) -> list[str]:
         kept = self.files.setdefault(message.address, {})
         ids = [self._new_id() for _ in message.content["files"]]
         kept |= dict(zip(ids, (one["remote_id"] for one in message.content["files"]), strict=True))
         self.albums.append(ids)
-        return ids
+        return [str(one) for one in ids]
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
         raise NotImplementedError
@@ -139,7 +139,11 @@ class House:
     def start(self) -> None:
         self.worker = Worker(self.database, self.application, self._queued)
         self.sender = Sender(
-            self.database, {"telegram": self.messenger}, Pace(1e9, 0), self._queued, together=0
+            self.database,
+            {"telegram": self.messenger},
+            {"telegram": Pace(1e9, 0)},
+            self._queued,
+            together=0,
         )
 
     async def receive(self, *bodies: dict[str, Any], deliver: bool = True) -> None:

@@ -126,13 +126,13 @@ class Messenger:
     def __init__(self) -> None:
         self.busy = True
 
-    async def deliver(self, message: Outgoing) -> int | None:
+    async def deliver(self, message: Outgoing) -> str | None:
         if self.busy:
             self.busy = False
             raise Busy(0.01)
-        return 1
+        return "1"
 
-    async def deliver_album(self, message: Outgoing) -> list[int]:
+    async def deliver_album(self, message: Outgoing) -> list[str]:
         raise NotImplementedError
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
@@ -160,7 +160,13 @@ async def test_prometheus_reads_what_waits_for_how_long_and_what_was_done(
         await work.run(
             sa.insert(deliveries).values(broadcast_id=to_all, person_id=person.id, state="pending")
         )
-        await inbox.put(work, [Received(1, "777001", "{"), Received(2, "777001", '{"update_id": 2}')])
+        await inbox.put(
+            work,
+            [
+                Received("telegram", "1", 1, "777001", "{"),
+                Received("telegram", "2", 2, "777001", '{"update_id": 2}'),
+            ],
+        )
     clock.move(seconds=90)
     waiting = await watch.numbers()
     assert (waiting["danhoi_inbox_waiting"], waiting["danhoi_inbox_oldest_seconds"]) == (2, 90)
@@ -168,7 +174,7 @@ async def test_prometheus_reads_what_waits_for_how_long_and_what_was_done(
     assert (waiting["danhoi_outbox_waiting notice"], waiting["danhoi_outbox_oldest_seconds notice"]) == (0, 0)
     assert waiting["danhoi_deliveries_pending"] == 1
     await Worker(database, application, asyncio.Event()).work_once()
-    sender = Sender(database, {"telegram": Messenger()}, Pace(1e6, 0), asyncio.Event())
+    sender = Sender(database, {"telegram": Messenger()}, {"telegram": Pace(1e6, 0)}, asyncio.Event())
     await sender.send_all()
     clock.move(seconds=1)
     await sender.send_all()

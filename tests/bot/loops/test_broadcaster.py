@@ -40,14 +40,14 @@ class Messenger:
         self.answers = asyncio.Event()
         self.answers.set()
 
-    async def deliver(self, message: Outgoing) -> int | None:
+    async def deliver(self, message: Outgoing) -> str | None:
         if failures := self.failures.get(message.address):
             raise failures.pop(0)
         self.sent.append(message)
         await self.answers.wait()
-        return 1000 + len(self.sent)
+        return str(1000 + len(self.sent))
 
-    async def deliver_album(self, message: Outgoing) -> list[int]:
+    async def deliver_album(self, message: Outgoing) -> list[str]:
         raise NotImplementedError
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
@@ -70,7 +70,7 @@ def pace() -> Pace:
 
 @pytest.fixture
 def broadcaster(database: Database, messenger: Messenger, pace: Pace) -> Broadcaster:
-    return Broadcaster(database, {"telegram": messenger}, pace, per_second=PER_SECOND)
+    return Broadcaster(database, {"telegram": messenger}, {"telegram": pace}, per_second=PER_SECOND)
 
 
 async def known(database: Database, count: int) -> list[int]:
@@ -223,15 +223,40 @@ async def test_a_busy_messenger_makes_everybody_wait_and_is_no_failure(
     database: Database, broadcaster: Broadcaster, messenger: Messenger, pace: Pace
 ) -> None:
     await known(database, 3)
-    messenger.failures["1"] = [Busy(0.5)]
+    messenger.failures = {str(number): [Busy(0.5)] for number in range(1, 4)}
     await queued(database)
     begun = asyncio.get_running_loop().time()
     sending = asyncio.create_task(broadcaster.send_all())
-    await until(lambda: not messenger.failures["1"])
+    await until(lambda: not any(messenger.failures.values()))
     async with pace.turn("somebody else", Lane.REPLY):
         assert asyncio.get_running_loop().time() - begun >= 0.5
     await sending
     assert await states(database) == ["sent", "sent", "sent"]
+    async with database.reading() as work:
+        assert {row.tries for row in await work.all(sa.select(deliveries))} == {1}
+
+
+async def test_one_told_to_wait_long_gets_it_later_and_stops_nobody(
+    database: Database, messenger: Messenger, clock: SetClock
+) -> None:
+    await known(database, 4)
+    messenger.failures["2"] = [Busy(30)]
+    await queued(database)
+
+    def process() -> Broadcaster:
+        return Broadcaster(
+            database, {"telegram": messenger}, {"telegram": Pace(PER_SECOND, 0)}, per_second=100
+        )
+
+    await process().send_all()
+    assert messenger.addresses == ["1", "3", "4"]
+    assert await states(database) == ["sent", "pending", "sent", "sent"]
+    clock.move(seconds=29)
+    await process().send_all()
+    assert await states(database) == ["sent", "pending", "sent", "sent"]
+    clock.move(seconds=1)
+    await process().send_all()
+    assert messenger.addresses == ["1", "3", "4", "2"]
     async with database.reading() as work:
         assert {row.tries for row in await work.all(sa.select(deliveries))} == {1}
 
@@ -280,7 +305,7 @@ async def test_words_that_fail_for_one_person_fail_for_nobody_else(
 async def test_pause_and_cancel_take_effect_within_a_second_and_resume_goes_on(
     database: Database, messenger: Messenger
 ) -> None:
-    slow = Broadcaster(database, {"telegram": messenger}, Pace(20, 0), per_second=20)
+    slow = Broadcaster(database, {"telegram": messenger}, {"telegram": Pace(20, 0)}, per_second=20)
     boss = await editor(database)
     await known(database, 100)
     broadcast_id = await queued(database)
@@ -313,7 +338,7 @@ async def test_pause_and_cancel_take_effect_within_a_second_and_resume_goes_on(
 async def test_told_to_stop_it_settles_what_left_and_gives_the_rest_back(
     database: Database, messenger: Messenger
 ) -> None:
-    slow = Broadcaster(database, {"telegram": messenger}, Pace(20, 0), per_second=20)
+    slow = Broadcaster(database, {"telegram": messenger}, {"telegram": Pace(20, 0)}, per_second=20)
     await known(database, 60)
     await queued(database)
     async with at_work(slow) as stop:
@@ -379,10 +404,10 @@ async def test_what_becomes_stale_goes_first_and_what_is_stale_goes_no_more(
 
 
 async def test_replies_and_notices_go_before_broadcasts(database: Database, messenger: Messenger) -> None:
-    pace = Pace(20, 0)
+    paces = {"telegram": Pace(20, 0)}
     channels: dict[str, Any] = {"telegram": messenger}
-    slow, queue = Broadcaster(database, channels, pace, per_second=20), asyncio.Event()
-    sender = Sender(database, channels, pace, queue)
+    slow, queue = Broadcaster(database, channels, paces, per_second=20), asyncio.Event()
+    sender = Sender(database, channels, paces, queue)
     await known(database, 40)
     await queued(database)
     stop = asyncio.Event()
@@ -416,6 +441,8 @@ async def test_only_broadcasts_are_paid_for_and_only_when_switched_on(
 ) -> None:
     await known(database, 3)
     await queued(database)
-    paid = Broadcaster(database, {"telegram": messenger}, pace, per_second=PER_SECOND, paid=True)
+    paid = Broadcaster(
+        database, {"telegram": messenger}, {"telegram": pace}, per_second=PER_SECOND, paid=True
+    )
     await paid.send_all()
     assert {message.paid for message in messenger.sent} == {True}

@@ -5,6 +5,7 @@ import gzip
 import json
 import resource
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -14,7 +15,7 @@ from aiohttp import ClientSession
 
 from bot.config import Address
 from bot.house.http import listening
-from bot.loops.pace import Pace
+from bot.loops.pace import SEVERAL, Pace
 from bot.loops.receiver import SECRET_HEADER, Polling, Webhook, received
 from bot.loops.sender import Sender
 from bot.loops.worker import Worker
@@ -40,14 +41,14 @@ class Recorder:
         self.failures: list[DeliveryError] = []
         self.first = asyncio.Event()
 
-    async def deliver(self, message: Outgoing) -> int | None:
+    async def deliver(self, message: Outgoing) -> str | None:
         if self.failures:
             raise self.failures.pop(0)
         self.sent.append(message)
         self.first.set()
-        return 1000 + len(self.sent)
+        return str(1000 + len(self.sent))
 
-    async def deliver_album(self, message: Outgoing) -> list[int]:
+    async def deliver_album(self, message: Outgoing) -> list[str]:
         raise NotImplementedError
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
@@ -65,7 +66,7 @@ def channel() -> Recorder:
 
 @pytest.fixture
 def sender(database: Database, channel: Recorder) -> Sender:
-    return Sender(database, {"telegram": channel}, Pace(1_000_000, 0), asyncio.Event())
+    return Sender(database, {"telegram": channel}, {"telegram": Pace(1_000_000, 0)}, asyncio.Event())
 
 
 async def put(database: Database, text: str, *, address: str = "1", lane: Lane = Lane.NOTICE) -> int:
@@ -146,7 +147,7 @@ async def test_nobody_overtakes_a_deferred_message_to_the_same_person(
 async def test_what_cannot_leave_soon_is_not_taken_yet_and_can_still_be_said_better(
     database: Database, channel: Recorder
 ) -> None:
-    sender = Sender(database, {"telegram": channel}, Pace(2, 0), asyncio.Event())
+    sender = Sender(database, {"telegram": channel}, {"telegram": Pace(2, 0)}, asyncio.Event())
     waiting = [await put(database, "bản đầu", address=str(chat)) for chat in range(40)]
     stop = asyncio.Event()
     sending = asyncio.create_task(sender.run(stop))
@@ -163,9 +164,10 @@ async def test_what_cannot_leave_soon_is_not_taken_yet_and_can_still_be_said_bet
 async def test_a_busy_messenger_makes_everybody_wait(
     database: Database, channel: Recorder, clock: SetClock
 ) -> None:
-    sender = Sender(database, {"telegram": channel}, Pace(1_000_000, 0), asyncio.Event())
-    await put(database, "một")
-    channel.failures = [Busy(0.5)]
+    sender = Sender(database, {"telegram": channel}, {"telegram": Pace(1_000_000, 0)}, asyncio.Event())
+    for number in range(SEVERAL):
+        await put(database, f"tin {number}", address=f"1{number}")
+    channel.failures = [Busy(0.5) for _ in range(SEVERAL)]
     begun = asyncio.get_running_loop().time()  # before it says so: however slow we are, it is never earlier
     await sender.send_all()
     await put(database, "hai", address="2")
@@ -174,7 +176,57 @@ async def test_a_busy_messenger_makes_everybody_wait(
     assert channel.texts == ["hai"]
     clock.move(seconds=1)
     await sender.send_all()
-    assert channel.texts == ["hai", "một"]
+    assert sorted(channel.texts[1:]) == [f"tin {number}" for number in range(SEVERAL)]
+
+
+async def test_who_is_told_to_wait_long_waits_in_the_queue_and_stops_nobody(
+    database: Database, sender: Sender, channel: Recorder, clock: SetClock
+) -> None:
+    await put(database, "một")
+    channel.failures = [Busy(30)]
+    await sender.send_all()
+    await put(database, "trả lời", lane=Lane.REPLY)
+    for text in ("hai", "ba"):
+        await put(database, text, address="2")
+    await sender.send_all()
+    assert channel.texts == ["hai", "ba"]
+    assert (await states(database))[:2] == [OutboxState.QUEUED] * 2  # can still be dropped, or said better
+    async with database.reading() as work:
+        rows = await work.all(sa.select(outbox_table).where(outbox_table.c.address == "1"))
+        assert [row.tries for row in rows] == [0, 0]
+        assert all(timedelta(seconds=29) < row.not_before - work.now <= timedelta(seconds=30) for row in rows)
+    clock.move(seconds=30)
+    # The next process: of the pace's time, which no clock of ours moves, nothing has passed.
+    pace = {"telegram": Pace(1_000_000, 0)}
+    await Sender(database, {"telegram": channel}, pace, asyncio.Event()).send_all()
+    assert channel.texts == ["hai", "ba", "trả lời", "một"]
+
+
+async def test_a_channel_that_makes_everybody_wait_stops_no_other(
+    database: Database, channel: Recorder
+) -> None:
+    other, paces = Recorder(), {"telegram": Pace(1, 0), "other": Pace(1_000_000, 0)}
+    sender = Sender(database, {"telegram": channel, "other": other}, paces, asyncio.Event())
+    paces["telegram"].hold(3600)
+    for number in range(5):
+        await put(database, "một", address=str(number))
+    async with database.work() as work:
+        for text in ("hai", "ba", "bốn"):
+            await outbox.put(
+                work,
+                channel="other",
+                address="0",  # as one of the first channel's
+                person_id=None,
+                lane=Lane.NOTICE,
+                kind=Kind.TEXT,
+                content={"html": text, "buttons": []},
+            )
+    sending = asyncio.create_task(sender.run(asyncio.Event()))
+    async with asyncio.timeout(60):
+        while await states(database) != [*["sending"] * 3, *["queued"] * 2, *["sent"] * 3]:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    sending.cancel()
+    assert (channel.texts, other.texts) == ([], ["hai", "ba", "bốn"])
 
 
 async def test_notices_wait_for_whoever_blocked_the_bot_and_come_when_they_return(
@@ -206,7 +258,7 @@ async def test_how_a_delivery_ended_is_recorded_when_the_database_is_back(
     await put(database, "câu trả lời")
     away, deliver, work = 0, channel.deliver, database.work
 
-    async def deliver_and_lose_the_database(message: Outgoing) -> int | None:
+    async def deliver_and_lose_the_database(message: Outgoing) -> str | None:
         nonlocal away
         away = 2
         return await deliver(message)
@@ -258,7 +310,7 @@ async def test_an_edit_finds_the_message_it_changes(
             edit_of=first,
         )
     await sender.send_all()
-    assert [message.message_id for message in channel.sent][-1] == 1001
+    assert [message.message_id for message in channel.sent][-1] == "1001"
 
 
 async def test_a_newer_word_replaces_one_that_was_not_sent_yet(
@@ -345,7 +397,7 @@ async def test_a_batch_is_confirmed_only_after_it_is_in_the_inbox(database: Data
     await polling
     assert feed.offsets == [None, 7, 8]
     async with database.reading() as work:
-        assert [row.update_id for row in await inbox.waiting(work, 10)] == [5, 6, 7]
+        assert [row.place for row in await inbox.waiting(work, 10)] == [5, 6, 7]
 
 
 @pytest.fixture
@@ -362,7 +414,7 @@ async def test_a_webhook_keeps_an_update_before_it_says_yes(hook: ClientSession,
     answer = await hook.post("/hook", json=update(5), headers={SECRET_HEADER: "right"})
     assert answer.status == 200
     async with database.reading() as work:
-        assert [row.update_id for row in await inbox.waiting(work, 10)] == [5]
+        assert [row.place for row in await inbox.waiting(work, 10)] == [5]
 
 
 @pytest.mark.parametrize("secret", ["", "wrong", "righ", "right "])
@@ -387,7 +439,7 @@ async def test_a_webhook_keeps_what_comes_at_once_together_and_all_of_it(
     )
     assert {answer.status for answer in answers} == {200}
     async with database.reading() as work:
-        assert [row.update_id for row in await inbox.waiting(work, 50)] == list(range(1, 31))
+        assert [row.place for row in await inbox.waiting(work, 50)] == list(range(1, 31))
 
 
 async def test_a_webhook_says_no_while_the_database_is_away_so_that_updates_come_again(
@@ -466,7 +518,7 @@ async def test_a_webhook_asks_for_the_secret_and_not_for_the_type(
     answer = await hook.post("/hook", data=UPDATE, headers=RIGHT | {"Content-Type": "text/plain"})
     assert answer.status == 200
     async with database.reading() as work:
-        assert [row.update_id for row in await inbox.waiting(work, 10)] == [5]
+        assert [row.place for row in await inbox.waiting(work, 10)] == [5]
 
 
 # --- between -------------------------------------------------------------------------------------------------
@@ -477,7 +529,13 @@ async def keep(database: Database, *updates: dict[str, Any]) -> None:
         await inbox.put(
             work,
             [
-                Received(one["update_id"], str(one["message"]["chat"]["id"]), json.dumps(one))
+                Received(
+                    "telegram",
+                    str(one["update_id"]),
+                    one["update_id"],
+                    str(one["message"]["chat"]["id"]),
+                    json.dumps(one),
+                )
                 for one in updates
             ],
         )
@@ -485,7 +543,7 @@ async def keep(database: Database, *updates: dict[str, Any]) -> None:
 
 async def inbox_states(database: Database) -> dict[int, str]:
     async with database.reading() as work:
-        return {row.update_id: row.state for row in await work.all(sa.select(inbox_table))}
+        return {row.place: row.state for row in await work.all(sa.select(inbox_table))}
 
 
 async def test_a_poison_update_is_parked_after_three_tries_and_stops_only_its_own_chat(
@@ -518,7 +576,7 @@ async def test_a_poison_update_is_parked_after_three_tries_and_stops_only_its_ow
 
 async def test_an_unreadable_update_is_parked_at_once(database: Database, application: Any) -> None:
     async with database.work() as work:
-        await inbox.put(work, [Received(1, "7", '{"update_id": 1, "message": {"chat": 5}}')])
+        await inbox.put(work, [Received("telegram", "1", 1, "7", '{"update_id": 1, "message": {"chat": 5}}')])
     await Worker(database, application, asyncio.Event()).work_once()
     assert await inbox_states(database) == {1: InboxState.PARKED}
 
@@ -658,7 +716,7 @@ async def test_an_edit_waits_for_the_message_that_it_changes(
     await sender.send_all()
     assert channel.texts == []
     async with database.work() as work:
-        await outbox.settle(work, first, OutboxState.SENT, message_id=7)
+        await outbox.settle(work, first, OutboxState.SENT, message_id="7")
     clock.move(seconds=5)
     await sender.send_all()
-    assert [(message.message_id, message.content["html"]) for message in channel.sent] == [(7, "đã ẩn")]
+    assert [(message.message_id, message.content["html"]) for message in channel.sent] == [("7", "đã ẩn")]

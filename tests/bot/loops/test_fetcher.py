@@ -25,10 +25,10 @@ class Messenger:
         self.failures: list[DeliveryError] = []
         self.content = CONTENT
 
-    async def deliver(self, message: Outgoing) -> int | None:
+    async def deliver(self, message: Outgoing) -> str | None:
         raise NotImplementedError
 
-    async def deliver_album(self, message: Outgoing) -> list[int]:
+    async def deliver_album(self, message: Outgoing) -> list[str]:
         raise NotImplementedError
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
@@ -91,6 +91,22 @@ async def test_a_fetch_that_fails_is_tried_again_later(
     clock.move(seconds=5)
     await fetcher.fetch_some()
     assert await state(database, file_id) == FileState.KEPT
+
+
+async def test_a_messenger_that_gives_no_file_for_now_is_asked_for_no_other_meanwhile(
+    database: Database, fetcher: Fetcher, messenger: Messenger, clock: SetClock
+) -> None:
+    first = await noted(database)
+    messenger.failures = [Busy(30), Rejected("asked too soon")]
+    await fetcher.fetch_some()
+    second = await noted(database)
+    clock.move(seconds=29)
+    assert await fetcher.fetch_some() == 1
+    assert await fetcher.fetch_some() == 0
+    clock.move(seconds=1)
+    messenger.failures = []
+    await fetcher.fetch_some()
+    assert [await state(database, one) for one in (first, second)] == [FileState.KEPT] * 2
 
 
 async def test_a_file_the_messenger_no_longer_gives_is_lost_and_not_asked_for_again(

@@ -1,15 +1,18 @@
 """The pace, on a loop whose time passes only when everybody waits: an hour takes a moment, and always the same one."""
 
 import asyncio
+import math
 import selectors
 from collections import deque
 from collections.abc import Coroutine
+from contextlib import suppress
 from random import Random
 from typing import Any
 
 import pytest
 
-from bot.loops.pace import Pace
+from bot.loops.pace import SEVERAL, Pace
+from channels.outgoing import Busy, DeliveryError, Interrupted, Kind, Rejected
 from storage.delivery.outbox import Lane
 
 SECONDS = 100
@@ -266,6 +269,127 @@ def test_a_turn_given_before_the_messenger_asked_to_wait_is_the_last_one() -> No
     first, *others = played(story())
     assert first == 0
     assert min(others) >= 0.4
+
+
+# --- who is told to wait ------------------------------------------------------------------------------------------
+
+
+class Told:
+    """A story's pace, and what was handed over in it, each with the seconds since the beginning."""
+
+    def __init__(self, pace: Pace) -> None:
+        self.pace = pace
+        self._begun = asyncio.get_running_loop().time()
+        self.left: list[tuple[str, float]] = []
+
+    async def send(
+        self, address: str, answer: DeliveryError | None = None, *, kind: Kind = Kind.TEXT, paid: bool = False
+    ) -> None:
+        with suppress(DeliveryError):
+            async with self.pace.turn(address, Lane.NOTICE, kind=kind, paid=paid):
+                self.left.append((address, round(asyncio.get_running_loop().time() - self._begun, 1)))
+                if answer is not None:
+                    raise answer
+
+
+def told(*steps: dict[str, Any], last: str = "last", **more: Any) -> float:
+    """When somebody else's message leaves, after these were answered one after the other."""
+
+    async def story() -> float:
+        one = Told(Pace(1000, 0.0))
+        for number, step in enumerate(steps):
+            await one.send(**{"address": str(number)} | step)
+        await one.send(last, **more)
+        return one.left[-1][1]
+
+    at: float = played(story())
+    return at
+
+
+def busy(seconds: float = 30) -> dict[str, Any]:
+    return {"answer": Busy(seconds)}
+
+
+def test_one_told_to_wait_stops_nobody_else() -> None:
+    async def story() -> list[tuple[str, float]]:
+        one = Told(Pace(10, 1.0))
+        await one.send("mai", Busy(30))
+        assert 29 < one.pace.told_to_wait("mai") <= 30
+        assert one.pace.told_to_wait("nam") == 0
+        await asyncio.gather(one.send("mai"), *(one.send("nam") for _ in range(3)))
+        return one.left
+
+    assert played(story()) == [("mai", 0.0), ("nam", 0.1), ("nam", 1.1), ("nam", 2.1), ("mai", 30.0)]
+
+
+def test_several_told_to_wait_in_a_row_make_everybody_wait() -> None:
+    assert told(*[busy()] * (SEVERAL - 1)) == 0
+    assert told(*[busy()] * SEVERAL) == 30
+    assert told(busy(30), busy(20), busy(25)) == 20  # nobody longer than must be
+    assert told(*[busy()] * SEVERAL, paid=True) == 0  # what is paid for is counted by itself
+
+
+def test_one_chat_told_to_wait_again_and_again_is_one_chat() -> None:
+    again = {"address": "mai"} | busy(1)
+    assert told(*[again] * (SEVERAL + 1)) < 5
+
+
+@pytest.mark.parametrize("taken", [None, Rejected("no text")], ids=["taken", "refused for what it is"])
+def test_what_is_taken_meanwhile_shows_that_not_everybody_is_meant(taken: DeliveryError | None) -> None:
+    assert told(busy(), busy(), {"answer": taken}, busy(), busy()) == 0
+
+
+@pytest.mark.parametrize(
+    "meanwhile", [{"answer": Interrupted("500")}, {"kind": Kind.EDIT}], ids=["interrupted", "another method"]
+)
+def test_what_tells_nothing_of_the_limit_does_not_end_the_row(meanwhile: dict[str, Any]) -> None:
+    assert told(busy(), busy(), meanwhile, busy()) == 30
+
+
+def test_what_had_left_before_the_refusal_does_not_end_the_row() -> None:
+    async def story() -> float:
+        one = Told(Pace(1000, 0.0))
+        async with one.pace.turn("slow"):
+            await one.send("1", Busy(30))
+            await one.send("2", Busy(30))
+        await one.send("3", Busy(30))
+        await one.send("last")
+        return one.left[-1][1]
+
+    assert played(story()) == 30
+
+
+def test_a_method_with_a_limit_of_its_own_stops_only_itself() -> None:
+    assert told(busy() | {"kind": Kind.MENU}) == 0
+    assert told(*[busy()] * (SEVERAL - 1), busy() | {"kind": Kind.MENU}) == 0
+    assert told(busy() | {"kind": Kind.MENU}, kind=Kind.MENU) == 30
+    assert told(busy() | {"address": "mai"}, last="mai", kind=Kind.MENU) == 0
+
+
+def test_a_messenger_that_refuses_the_whole_bot_is_left_in_peace_until_it_is_over() -> None:
+    async def story() -> tuple[list[float], float]:
+        pace, loop = Pace(30, 1.0), asyncio.get_running_loop()
+        over, refused = loop.time() + 60, list[float]()
+
+        async def send(chat: int) -> None:
+            while True:
+                try:
+                    async with pace.turn(str(chat), Lane.NOTICE):
+                        await asyncio.sleep(0.05)
+                        if loop.time() < over:
+                            refused.append(over - loop.time())
+                            raise Busy(float(math.ceil(over - loop.time())))
+                        return
+                except Busy:
+                    pass
+
+        await asyncio.gather(*(send(chat) for chat in range(300)))
+        return refused, loop.time() - over
+
+    refused, seconds = played(story())
+    assert SEVERAL <= len(refused) <= SEVERAL + 3  # those that were under way
+    assert min(refused) > 59
+    assert seconds < 11.5  # 300 at 30 a second, and a second of rounding up
 
 
 def test_whoever_stops_waiting_leaves_no_hole() -> None:

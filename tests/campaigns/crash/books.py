@@ -91,8 +91,8 @@ class Books:
         await self._drafts_are_whole(work)
 
     async def _updates_and_effects(self, work: Work) -> None:
-        rows = await work.all(sa.select(tables.inbox.c.update_id, tables.inbox.c.state))
-        state = {row.update_id: row.state for row in rows}
+        rows = await work.all(sa.select(tables.inbox.c.place, tables.inbox.c.state))
+        state = {row.place: row.state for row in rows}
         lost = self.messenger.confirmed - state.keys()
         assert not lost, f"confirmed, but not in the inbox: {[self.messenger.given[one] for one in lost]}"
         parked = {one for one, now in state.items() if now == InboxState.PARKED}
@@ -204,8 +204,8 @@ class Books:
             if row.kind not in _MESSAGES or row.state != OutboxState.SENT:
                 continue
             ids = row.content.get("message_ids") or [row.message_id]
-            recorded |= {(int(row.address), one) for one in ids}
-            assert (int(row.address), ids[0]) in arrived, f"never arrived: {row.content}"
+            recorded |= {(int(row.address), int(one)) for one in ids}
+            assert (int(row.address), int(ids[0])) in arrived, f"never arrived: {row.content}"
         assert len(recorded) == sum(
             len(row.content.get("message_ids") or [0])
             for row in rows
@@ -216,7 +216,7 @@ class Books:
             .join(tables.people, tables.people.c.id == tables.deliveries.c.person_id)
             .where(tables.deliveries.c.message_id.is_not(None))
         )
-        recorded |= {(int(row.address), row.message_id) for row in sent}
+        recorded |= {(int(row.address), int(row.message_id)) for row in sent}
         doubled: Counter[tuple[int, str]] = Counter()
         albums: set[str] = set()
         maybe = await self._words_of_uncertain(work)

@@ -101,7 +101,9 @@ class Story:
     async def begin(self) -> None:
         programme = Programme(province="tỉnh An Giang", approval_steps=self.steps)
         self.database: Database = await self.ground.opened(self.clock, programme)
-        self.sender = Sender(self.database, {"telegram": self.messenger}, Pace(1e9, 0), asyncio.Event())
+        self.sender = Sender(
+            self.database, {"telegram": self.messenger}, {"telegram": Pace(1e9, 0)}, asyncio.Event()
+        )
         async with self.database.work() as work:
             self.cast = await Cast.gathered(work)
         await self.look(first=True)

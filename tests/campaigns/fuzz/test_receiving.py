@@ -153,11 +153,9 @@ async def kept(url: str) -> Kept:
         async with asyncio.timeout(PATIENCE):
             while True:
                 async with database.reading() as work:
-                    rows = await work.all(sa.select(inbox.c.update_id, inbox.c.state))
+                    rows = await work.all(sa.select(inbox.c.place, inbox.c.state))
                     said = await work.all(sa.select(outbox.c.content).where(outbox.c.address == str(HONEST)))
-                by_state = {
-                    state: {row.update_id for row in rows if row.state == state} for state in InboxState
-                }
+                by_state = {state: {row.place for row in rows if row.state == state} for state in InboxState}
                 if not by_state[InboxState.WAITING]:
                     answers = sum("/cuatoi" in row.content.get("html", "") for row in said)
                     return Kept(by_state[InboxState.DONE], by_state[InboxState.PARKED], answers)
@@ -186,7 +184,7 @@ def test_an_update_too_deep_to_be_written_down_is_kept_to_be_set_aside() -> None
     inner: dict[str, Any] = {}
     for _ in range(5000):
         inner = {"reply_to_message": inner}
-    assert received({"update_id": 7, "message": inner}) == Received(7, "", "")
+    assert received({"update_id": 7, "message": inner}) == Received("telegram", "7", 7, "", "")
 
 
 async def test_whatever_polling_brings_is_worked_once_or_set_aside(tmp_path: Path, database_url: str) -> None:

@@ -82,7 +82,7 @@ async def status(house: House, number: int = 1) -> str:
 async def goes_out(house: House) -> None:
     """All that may leave now has left, and everybody's card is up to date."""
     channels: Any = {"telegram": house.messenger}
-    await Broadcaster(house.database, channels, Pace(1e9, 0), per_second=1000).send_all()
+    await Broadcaster(house.database, channels, {"telegram": Pace(1e9, 0)}, per_second=1000).send_all()
     await broadcast_card.show_progress(house.database)
     await house.deliver()
 

@@ -449,7 +449,7 @@ async def test_cards_lists_and_files_lose_words_and_buttons(
             sent = await work.all(sa.select(outbox_table).where(outbox_table.c.person_id == person.id))
             came = await work.all(sa.select(inbox).where(inbox.c.chat == str(officer.address)))
         assert not [row.id for row in sent if words in str(row.content)]
-        assert not [row.update_id for row in came if json.dumps(words)[1:-1] in row.payload]  # as it is kept
+        assert not [row.event for row in came if json.dumps(words)[1:-1] in row.payload]  # as it is kept
     assert offices.house.messenger.files[str(officer.address)] == {}
     assert not [one for one in officer.shown if one.labels]
     # Others have theirs, as before.

@@ -264,7 +264,10 @@ class Out:
         await tick(self.house.database)
         await self.house.deliver()
         await Broadcaster(
-            self.house.database, {"telegram": self.house.messenger}, Pace(1e9, 0), per_second=1000
+            self.house.database,
+            {"telegram": self.house.messenger},
+            {"telegram": Pace(1e9, 0)},
+            per_second=1000,
         ).send_all()
         await self.house.deliver()
 

@@ -108,7 +108,7 @@ async def post(database: Database, clock: SetClock, tmp_path: Path) -> AsyncIter
                     work, channel="telegram", address=str(minh.id), display_name="Minh", language="vi"
                 )
             channel = TelegramChannel(bot, tmp_path / "kept")
-            sender = Sender(database, {"telegram": channel}, Pace(1e9, 0), asyncio.Event())
+            sender = Sender(database, {"telegram": channel}, {"telegram": Pace(1e9, 0)}, asyncio.Event())
             yield Post(sandbox, minh, person, database, sender, tmp_path / "kept", bot, clock)
 
 
@@ -161,12 +161,12 @@ async def test_a_reply_to_any_part_is_a_reply_to_it_and_all_parts_are_taken_back
     address = str(post.minh.id)
     async with post.database.work() as work:
         (row,) = await work.all(sa.select(outbox_table).where(outbox_table.c.kind == "album"))
-        assert outbox.ids_of(row) == parts
+        assert outbox.ids_of(row) == [str(part) for part in parts]
         for part in parts:
-            found = await outbox.sent_as(work, "telegram", address, part)
+            found = await outbox.sent_as(work, "telegram", address, str(part))
             assert found is not None
             assert (found.id, found.about) == (row.id, "answer")
-        assert await outbox.sent_as(work, "telegram", address, parts[-1] + 1) is None
+        assert await outbox.sent_as(work, "telegram", address, str(parts[-1] + 1)) is None
         await notify.take_back(work, post.person, edit_of=row.id)
     await post.sender.send_all()
     assert [one for one in await post.minh.messages() if one.album] == []

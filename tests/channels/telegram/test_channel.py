@@ -41,14 +41,14 @@ class Editing:
 async def test_the_words_below_a_document_are_edited_as_its_caption() -> None:
     bot: Any = Editing()
     content = {"html": "<b>Đã nhận</b>", "buttons": [], "caption": True}
-    done = await TelegramChannel(bot, Path("files")).deliver(Outgoing("7", Kind.EDIT, content, 42))
-    assert done == 42
+    done = await TelegramChannel(bot, Path("files")).deliver(Outgoing("7", Kind.EDIT, content, "42"))
+    assert done == "42"
     (what,) = bot.captions
     assert (what["chat_id"], what["message_id"], what["caption"]) == ("7", 42, "<b>Đã nhận</b>")
 
 
 async def take_back(bot: Any) -> None:
-    await TelegramChannel(bot, Path("files")).deliver(Outgoing("7", Kind.DELETE, {}, 42))
+    await TelegramChannel(bot, Path("files")).deliver(Outgoing("7", Kind.DELETE, {}, "42"))
 
 
 async def test_a_message_is_taken_back() -> None:
@@ -67,10 +67,10 @@ async def test_another_refusal_is_one() -> None:
         await take_back(Refusing("Bad Request: something else"))
 
 
-async def edit(words: str) -> int | None:
+async def edit(words: str) -> str | None:
     content = {"html": "…", "buttons": []}
     bot: Any = Refusing(words)
-    return await TelegramChannel(bot, Path("files")).deliver(Outgoing("7", Kind.EDIT, content, 42))
+    return await TelegramChannel(bot, Path("files")).deliver(Outgoing("7", Kind.EDIT, content, "42"))
 
 
 @pytest.mark.parametrize("words", ["Message to edit not found", "Message can't be edited"])
@@ -80,4 +80,4 @@ async def test_an_edit_tells_that_its_message_is_gone(words: str) -> None:
 
 
 async def test_an_edit_that_changes_nothing_is_done() -> None:
-    assert await edit("Bad Request: message is not modified: specified new message content …") == 42
+    assert await edit("Bad Request: message is not modified: specified new message content …") == "42"

@@ -40,7 +40,12 @@ async def test_it_arrives_under_its_name_and_one_that_is_gone_is_given_up(
         Bot(TOKEN, f"{url}/bot", f"{url}/file/bot", request=request) as bot,
         Sandbox.connect(url) as sandbox,
     ):
-        sender = Sender(database, {"telegram": TelegramChannel(bot, tmp_path)}, Pace(1e9, 0), asyncio.Event())
+        sender = Sender(
+            database,
+            {"telegram": TelegramChannel(bot, tmp_path)},
+            {"telegram": Pace(1e9, 0)},
+            asyncio.Event(),
+        )
         minh = await sandbox.user("Minh")
         await minh.start()
         rows = []

@@ -40,7 +40,12 @@ async def url() -> AsyncIterator[str]:
 async def sender(url: str, database: Database, tmp_path: Path) -> AsyncIterator[Sender]:
     request = AiohttpRequest(seconds=5)
     async with Bot(TOKEN, f"{url}/bot", f"{url}/file/bot", request=request) as bot:
-        yield Sender(database, {"telegram": TelegramChannel(bot, tmp_path)}, Pace(1e9, 0), asyncio.Event())
+        yield Sender(
+            database,
+            {"telegram": TelegramChannel(bot, tmp_path)},
+            {"telegram": Pace(1e9, 0)},
+            asyncio.Event(),
+        )
 
 
 async def test_it_arrives_with_its_words_and_buttons_in_one_message(

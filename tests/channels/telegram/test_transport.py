@@ -35,13 +35,13 @@ async def wire(unused_tcp_port: int) -> AsyncIterator[Wire]:
         yield found
 
 
-async def say(channel: TelegramChannel) -> int | None:
+async def say(channel: TelegramChannel) -> str | None:
     return await channel.deliver(Outgoing("7", Kind.TEXT, TEXT))
 
 
 async def test_a_message_goes_as_json_and_its_id_comes_back(wire: Wire, unused_tcp_port: int) -> None:
     async with telegram(f"http://127.0.0.1:{unused_tcp_port}") as channel:
-        assert await say(channel) == 41
+        assert await say(channel) == "41"
     ((_, kind, body),) = wire.asked
     assert kind == "application/json"
     assert json.loads(body) == {
@@ -62,8 +62,8 @@ async def test_where_the_environment_names_a_proxy_messages_go_through_it(
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{unused_tcp_port}")
     monkeypatch.delenv("no_proxy", raising=False)
     async with telegram("http://messenger.invalid") as channel:
-        assert await say(channel) == 41
-        assert await say(channel) == 41
+        assert await say(channel) == "41"
+        assert await say(channel) == "41"
     assert {address.partition("/bot")[0] for address, _, _ in wire.asked} == {"http://messenger.invalid"}
 
 
@@ -73,5 +73,5 @@ async def test_and_past_it_where_the_environment_says_so(
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     async with telegram(f"http://127.0.0.1:{unused_tcp_port}") as channel:
-        assert await say(channel) == 41
+        assert await say(channel) == "41"
     assert len(wire.asked) == 1

@@ -63,7 +63,7 @@ async def test_editors_hear_once_of_an_agency_whose_last_officer_nothing_reaches
     blocked = str(offices.officer.address)
     deliver = offices.house.messenger.deliver
 
-    async def refuse(message: Outgoing) -> int | None:
+    async def refuse(message: Outgoing) -> str | None:
         if message.address == blocked:
             raise Unreachable("bot was blocked by the user")
         return await deliver(message)
@@ -98,7 +98,7 @@ async def test_what_hides_words_waits_for_whoever_cannot_be_reached_and_comes_wh
     await membership(offices.officer, "kicked")
     deliver, blocked = offices.house.messenger.deliver, str(offices.officer.address)
 
-    async def refuse(message: Outgoing) -> int | None:
+    async def refuse(message: Outgoing) -> str | None:
         if message.address == blocked:
             raise Unreachable("bot was blocked by the user")
         return await deliver(message)

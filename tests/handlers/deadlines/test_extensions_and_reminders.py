@@ -394,7 +394,7 @@ async def test_a_group_that_takes_no_message_is_lost_too(
     group = Group(offices)
     deliver = offices.house.messenger.deliver
 
-    async def put_out(message: Outgoing) -> int | None:
+    async def put_out(message: Outgoing) -> str | None:
         if message.address == str(GROUP):
             raise Unreachable("bot was kicked from the group chat")
         return await deliver(message)

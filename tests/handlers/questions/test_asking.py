@@ -559,7 +559,9 @@ async def test_a_button_pressed_before_its_delivery_was_recorded_counts(house: H
     chat = await introduced(house)
     await chat.send("Bao giờ có nước máy?")
     async with house.database.work() as work:
-        await work.run(sa.update(outbox).where(outbox.c.message_id == chat.last.id).values(message_id=None))
+        await work.run(
+            sa.update(outbox).where(outbox.c.message_id == str(chat.last.id)).values(message_id=None)
+        )
     await chat.press_data("sq", chat.last.id)
 
     assert len(await ledger(house)) == 2

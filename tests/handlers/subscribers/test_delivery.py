@@ -35,7 +35,10 @@ class Programme:
         await tick(self.house.database)
         await self.house.deliver()
         sender = Broadcaster(
-            self.house.database, {"telegram": self.house.messenger}, Pace(1e9, 0), per_second=1000
+            self.house.database,
+            {"telegram": self.house.messenger},
+            {"telegram": Pace(1e9, 0)},
+            per_second=1000,
         )
         await sender.send_all()
         await self.house.deliver()

@@ -64,8 +64,8 @@ async def days(database: Database, clock: SetClock, first: str, last: str) -> No
 async def deliver(database: Database) -> None:
     """What was queued has reached people."""
     async with database.work() as work:
-        for row in await outbox.to_send(work, 1000):
-            await outbox.settle(work, row.id, OutboxState.SENT, sent_at=work.now, message_id=row.id)
+        for row in await outbox.to_send(work, "telegram", 1000):
+            await outbox.settle(work, row.id, OutboxState.SENT, sent_at=work.now, message_id=str(row.id))
 
 
 # --- the agency -----------------------------------------------------------------------------------------------

@@ -107,6 +107,7 @@ async def test_everybody_who_asked_the_same_is_told_with_their_own_code_but_not_
         writer = await person(work, "writer")
         posted = await world.duplicate(work, chosen.question, asker=writer)
         await work.run(sa.update(questions).where(questions.c.id == posted.id).values(channel=Intake.POST))
+        await work.run(sa.update(people).where(people.c.id == writer.id).values(address=None))
         await work.run(sa.update(people).where(people.c.id == world.follower.id).values(language="en"))
     await chosen.tie()
     await chosen.on_air.tick("4 11:00")

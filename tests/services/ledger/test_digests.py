@@ -407,7 +407,15 @@ async def test_staff_who_blocked_the_bot_and_what_is_stuck_are_named(
         for state in ("queued", "failed", "failed"):
             await work.insert(outbox, **stuck, state=state, not_before=work.now, queued_at=work.now)
         await work.run(
-            sa.insert(inbox).values(update_id=7, chat="9", payload="{}", received_at=work.now, state="parked")
+            sa.insert(inbox).values(
+                channel="telegram",
+                event="7",
+                place=7,
+                chat="9",
+                payload="{}",
+                received_at=work.now,
+                state="parked",
+            )
         )
     go(clock, "3 07:30")
     async with database.work() as work:  # on its way, like this tick's own reminders: nothing is stuck there

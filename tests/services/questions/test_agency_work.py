@@ -379,6 +379,36 @@ async def test_an_answer_to_somebody_who_telephoned_is_delivered_by_hand_once(
         await answers.record_delivery(work, world.editor, question.id)
 
 
+async def test_an_answer_goes_where_its_asker_is_wherever_the_question_came_from(
+    database: Database, world: World
+) -> None:
+    async with database.work() as work:
+        question = await by_telephone(work, world)
+        await people.update(work, question.asker_id, channel="telegram", address="1234")
+        await screening.assign(work, world.editor, question.id, world.lead)
+        await agency_work.submit(work, world.officer, question.id, ANSWER)
+        await answers.approve(work, world.leader, question.id)
+        asker = await people.by_id(work, question.asker_id)
+    before = len(await told(database, world.editor))
+    async with database.work() as work:
+        await answers.approve(work, world.editor, question.id)
+    assert any(ANSWER in html for html in await told(database, Actor(asker, ())))
+    assert len(await told(database, world.editor)) == before
+
+
+async def test_nobody_is_asked_to_bring_an_answer_to_somebody_who_was_erased(
+    database: Database, world: World
+) -> None:
+    async with database.work() as work:
+        question = await world.with_the_editors(work)
+        await people.update(work, question.asker_id, address=None, erased_at=work.now)
+    before = len(await told(database, world.editor))
+    async with database.work() as work:
+        await answers.approve(work, world.editor, question.id)
+    assert len(await told(database, world.editor)) == before
+    assert (await events(database, question.id))[-1] == "answered"
+
+
 async def test_the_answer_of_a_merged_question_is_delivered_by_hand_too(
     database: Database, world: World
 ) -> None:

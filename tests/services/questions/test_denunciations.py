@@ -62,7 +62,7 @@ async def test_a_card_not_yet_sent_is_dropped_when_its_question_is_hidden(
         question = await world.assigned(work)
         await screening.flag(work, world.editor, question.id)
     async with database.work() as work:
-        waiting = [row for row in await to_send(work, 1000) if row.person_id == world.officer.id]
+        waiting = [row for row in await to_send(work, "telegram", 1000) if row.person_id == world.officer.id]
     assert waiting
     assert all("sổ đỏ" not in row.content["html"] for row in waiting)
 

@@ -105,7 +105,9 @@ async def test_a_coordinating_agency_hears_that_the_lead_returned_the_question(
     async with database.work() as work:
         question = await world.assigned(work)
         await work.run(
-            sa.update(outbox).values(state="sent", sent_at=work.now, message_id=outbox.c.id + 1000)
+            sa.update(outbox).values(
+                state="sent", sent_at=work.now, message_id=sa.cast(outbox.c.id + 1000, sa.Text)
+            )
         )
     async with database.work() as work:
         case = await screening.return_(work, world.officer, question.id, "Không thuộc thẩm quyền.")

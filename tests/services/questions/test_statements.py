@@ -177,6 +177,15 @@ async def test_what_is_undone_is_forgotten(database: Database, world: World) -> 
         assert await changed(work, world, question) == ["assigned", world.lead.name]
 
 
+async def test_another_update_of_the_same_transaction_reads_anew(database: Database, world: World) -> None:
+    async with database.work() as work:
+        question = await world.assigned(work)
+        await cards.card(work, world.editor, question)
+        assert work.fresh
+        async with work.savepoint():
+            assert not work.fresh
+
+
 async def test_a_lock_forgets_what_was_read_before_it(database: Database, world: World) -> None:
     async with database.work() as work:
         question = await world.assigned(work)

@@ -47,6 +47,12 @@ def _lead(question: int) -> Line:
     return _row("assignments", question_id=question, assigned_at=_at(26), **lead)
 
 
+def _sent_to_editor(kind: str, content: dict[str, Any], **rest: Any) -> Line:
+    to = {"channel": "telegram", "address": "103", "person_id": EDITOR, "lane": 1}
+    at = {"not_before": _at(1), "queued_at": _at(31)}
+    return "outbox", to | {"kind": kind, "content": content} | at | rest
+
+
 ASKER, WRITER, EDITOR, OFFICER, LEADER, ADMIN = range(1, 7)
 NEW, ASSIGNED, WAITING, ANSWERED, POSTED = range(1, 6)  # questions, by their ids and numbers
 LIMITED = 6  # of 0002
@@ -349,5 +355,11 @@ OLD_ROWS: dict[str, list[Line]] = {
             _row("published_words", word=word, question_id=ANSWERED)
             for word in ["tram", "mo", "may", "gio", "7"]
         ],
+    ],
+    # 0008 to 0013: see their own tests in test_old_schemas.
+    "0014": [
+        _sent_to_editor("text", {"html": "Thẻ", "buttons": []}, state="sent", message_id=41, sent_at=_at(31)),
+        _sent_to_editor("edit", {"html": "Đã nhận, 41", "buttons": [], "message_id": 41}, state="queued"),
+        _sent_to_editor("album", {"message_ids": [51, 52]}, state="sent", message_id=51, sent_at=_at(31)),
     ],
 }

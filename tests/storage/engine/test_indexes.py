@@ -57,7 +57,7 @@ async def test_what_is_asked_every_few_seconds_reads_no_table_whole(database: Da
 
 
 async def test_what_somebody_sent_and_was_sent_is_found_by_their_address(database: Database) -> None:
-    plan = await plan_of(database, lambda work: erasing.blank_inbox(work, "1", 5))
+    plan = await plan_of(database, lambda work: erasing.blank_inbox(work, "telegram", "1", 5))
     assert "ix_inbox_chat" in plan
     plan = await plan_of(database, lambda work: erasing.blank_outbox(work, "telegram", "1"))
     assert "ix_outbox_address_message_id" in plan or "ix_outbox_queued_for_address" in plan
@@ -72,7 +72,7 @@ async def test_what_somebody_sent_and_was_sent_is_found_by_their_address(databas
     assert "ix_people_unaddressed" in plan
     plan = await plan_of(database, lambda work: erasing.typists(work, 1, [1, 2]))
     assert "ix_history_question_id" in plan
-    plan = await plan_of(database, lambda work: erasing.blank_raw(work, "1", 5))
+    plan = await plan_of(database, lambda work: erasing.blank_raw(work, "telegram", "1", 5))
     assert "ix_inbox_chat" in plan
     plan = await plan_of(database, lambda work: erasing.belongs_to(work, 5, 1))
     assert "SCAN outbox" not in plan
@@ -83,7 +83,7 @@ async def test_what_told_of_many_questions_and_what_changed_it_is_found_by_quest
 ) -> None:
     plan = await plan_of(database, lambda work: outbox.of_questions(work, [1, 2], "card"))
     assert "ix_outbox_question_id" in plan
-    where = [outbox.Place("telegram", str(chat), 100 + chat, None) for chat in (1, 2)]
+    where = [outbox.Place("telegram", str(chat), str(100 + chat), None) for chat in (1, 2)]
     plan = await plan_of(database, lambda work: outbox.states_of_many(work, where))
     assert "ix_outbox_address_message_id" in plan
     assert "ix_outbox_queued_for_address" in plan or "ix_outbox_to_send" in plan

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from services.privacy import erasing
 from services.questions import agency_work, answers, intake
 from storage.broadcasts import drafts as broadcast_drafts
 from storage.delivery import inbox, outbox
+from storage.delivery.inbox import Received
 from storage.delivery.outbox import OutboxState
 from storage.engine import tombstones
 from storage.engine.database import Database, Work
@@ -53,6 +55,7 @@ from tests.storage.engine.old_rows import (
     Line,
 )
 
+TEXT_IDS = "0016"  # ids of messages are text from this schema on
 REVISIONS = sorted(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
 
@@ -70,7 +73,8 @@ def fill(connection: sa.Connection, revision: str) -> None:
     then = sa.MetaData()
     then.reflect(connection)
     for table, columns in rows_of(revision):
-        connection.execute(sa.insert(then.tables[table]).values(**columns))
+        row = _as_now(table, columns) if revision >= TEXT_IDS else columns
+        connection.execute(sa.insert(then.tables[table]).values(**row))
 
 
 @pytest.fixture(scope="module", params=REVISIONS)
@@ -168,7 +172,7 @@ async def test_every_row_is_whole_no_other_came_and_history_still_grows_only(
     for table, columns in expected:
         if columns.get("key") == "audit_head":
             continue  # it grew by the entry below
-        kept = {name: _aware(value) for name, value in columns.items()}
+        kept = {name: _aware(value) for name, value in _as_now(table, columns).items()}
         assert any(kept.items() <= row.items() for row in found[table]), (table, kept)
     if revision < "0012":
         begun = found["audit"].pop()  # the log says from where on it accounts for roles and consents
@@ -186,6 +190,24 @@ async def test_every_row_is_whole_no_other_came_and_history_still_grows_only(
         with pytest.raises(sa.exc.DBAPIError, match="append-only"):
             async with database.work() as work:
                 await work.run(sa.text(statement))
+
+
+def _as_now(table: str, columns: dict[str, Any]) -> dict[str, Any]:
+    """What a row says since `TEXT_IDS`: the messenger's ids as text, and what came in by channel and event."""
+    now = dict(columns)
+    if table == "inbox":
+        number = now.pop("update_id")
+        now |= {"channel": "telegram", "event": str(number), "place": number}
+    if now.get("message_id") is not None:
+        now["message_id"] = str(now["message_id"])
+    if table == "outbox":
+        now["content"] = {
+            name: [str(one) for one in value] if name == "message_ids" else value
+            for name, value in now["content"].items()
+        }
+        if "message_id" in now["content"]:
+            now["content"]["message_id"] = str(now["content"]["message_id"])
+    return now
 
 
 def _aware(value: Any) -> Any:
@@ -243,7 +265,7 @@ async def test_what_waited_then_is_reminded_of_closed_and_sent_now(
         said: defaultdict[str, str] = defaultdict(str)
         for row in await work.all(sa.select(outbox_table).where(outbox_table.c.state == OutboxState.QUEUED)):
             said[row.address] += row.content.get("html", "")
-        assert [row.update_id for row in await inbox.waiting(work, 5)] == [7]
+        assert [row.place for row in await inbox.waiting(work, 5)] == [7]
     assert said["101"].startswith("Kính chào bà (queued)")
     assert f"DH-2026-{ASSIGNED:06d}" in said["104"]
     assert f"DH-2026-{NEW:06d}" in said["103"]
@@ -404,6 +426,38 @@ async def test_a_question_being_written_then_waits_beside_the_step_and_ids_of_me
     assert composed == broadcast | {"message": "17"}
 
 
+async def test_messages_and_updates_of_then_are_found_by_their_ids_now(
+    empty_url: str, clock: SetClock, programme: Programme
+) -> None:
+    opened = Database(empty_url, clock=clock, programme=programme)
+    async with opened.engine.connect() as connection:
+        await connection.run_sync(fill, "0014")
+        await connection.commit()
+    await migrate(opened)
+    async with opened.work() as work:
+        found = [await outbox.sent_as(work, "telegram", "103", part) for part in ("51", "52", "5", "53")]
+        album = found[0]
+        assert album is not None
+        assert outbox.ids_of(album) == ["51", "52"]
+        assert [row and row.id for row in found] == [album.id, album.id, None, None]
+        changed = await outbox.states_of(work, "telegram", "103", "41", None)
+        assert [(row.kind, row.state, row.content["html"]) for row in changed] == [
+            ("edit", "queued", "Đã nhận, 41"),
+            ("text", "sent", "Thẻ"),
+        ]
+        again = Received("telegram", "7", 7, "999", "{}")  # the messenger gives it once more
+        await inbox.put(work, [again, replace(again, channel="other"), replace(again, event="8", place=8)])
+        waiting = await inbox.waiting(work, 9)
+        assert [(row.channel, row.event, row.chat) for row in waiting if row.event != "7"] == [
+            ("telegram", "8", "999")
+        ]
+        assert {(row.channel, row.chat) for row in waiting if row.event == "7"} == {
+            ("telegram", "101"),
+            ("other", "999"),
+        }
+    await opened.close()
+
+
 async def test_somebody_of_then_is_erased_now(old: tuple[Database, str]) -> None:
     database, revision = old
     async with database.work() as work:
@@ -420,6 +474,6 @@ async def test_somebody_of_then_is_erased_now(old: tuple[Database, str]) -> None
             cells = await work.all(sa.select(sa.cast(metadata.tables[table].c[column], sa.Text)))
             assert not [row for row in cells if "ngập" in str(row[0]) or "Kính chào bà" in str(row[0])]
         waiting = await inbox.waiting(work, 5)
-    assert [row.update_id for row in waiting] == [7]  # what they sent afterwards
+    assert [row.place for row in waiting] == [7]  # what they sent afterwards
     assert (await question_at(database, NEW)).status == Status.WITHDRAWN
     assert (await question_at(database, ANSWERED)).status == Status.ANSWERED

@@ -27,8 +27,8 @@ async def test_old_updates_messages_and_drafts_go_and_waiting_ones_stay(
 ) -> None:
     async with database.work() as work:
         person = await people.seen(work, channel="telegram", address="1", display_name="Mai", language="vi")
-        await inbox.put(work, [Received(1, "1", "{}"), Received(2, "1", "{}")])
-        await inbox.done(work, [1])
+        await inbox.put(work, [Received("telegram", str(number), number, "1", "{}") for number in (1, 2)])
+        await inbox.done(work, await inbox.waiting(work, 1))
         ids = [
             await outbox.put(
                 work,
@@ -42,7 +42,7 @@ async def test_old_updates_messages_and_drafts_go_and_waiting_ones_stay(
             )
             for _ in range(2)
         ]
-        await outbox.settle(work, ids[0], OutboxState.SENT, message_id=7)
+        await outbox.settle(work, ids[0], OutboxState.SENT, message_id="7")
         await conversations.set_step(work, person.id, "ask.name", {"parts": ["riêng tư"]})
         await drafts.put(work, person.id, {"text": "riêng tư"})
 
@@ -60,11 +60,11 @@ async def test_old_updates_messages_and_drafts_go_and_waiting_ones_stay(
     }
 
     async with database.reading() as work:
-        assert [row.update_id for row in await work.all(sa.select(inbox_table))] == [2]
-        answered = await outbox.sent_as(work, "telegram", "1", 7)
+        assert [row.place for row in await work.all(sa.select(inbox_table))] == [2]
+        answered = await outbox.sent_as(work, "telegram", "1", "7")
         assert answered is not None
         assert (answered.about, answered.content) == ("clarification", {})
-        assert len(await outbox.to_send(work, 10)) == 1
+        assert len(await outbox.to_send(work, "telegram", 10)) == 1
         assert await conversations.of_person(work, person.id) is None
 
 
@@ -130,8 +130,10 @@ async def test_who_asked_is_forgotten_years_after_the_answer_and_subscribers_sti
 
 async def test_what_is_many_is_forgotten_in_pieces(database: Database, clock: SetClock) -> None:
     async with database.work() as work:
-        await inbox.put(work, [Received(number, "1", "{}") for number in range(1, 1203)])
-        await inbox.done(work, list(range(1, 1202)))
+        await inbox.put(
+            work, [Received("telegram", str(number), number, "1", "{}") for number in range(1, 1203)]
+        )
+        await inbox.done(work, await inbox.waiting(work, 1201))
     clock.move(days=31)
     assert (await apply(database))["updates"] == 1201
 
