@@ -89,7 +89,7 @@ async def tell_many(
     await outbox.put_many(
         work,
         (
-            outbox.Message(
+            outbox.OutboxMessage(
                 channel=person.channel,
                 address=person.address,
                 person_id=person.id,
@@ -127,7 +127,7 @@ async def tell_each(
         if key not in said:
             said[key] = _parts(work, person, notice, buttons)
         messages += [
-            outbox.Message(
+            outbox.OutboxMessage(
                 channel=person.channel,
                 address=person.address,
                 person_id=person.id,
@@ -372,9 +372,9 @@ class Rewriting:
     message_id: str | None = None
 
     @property
-    def place(self) -> outbox.Place:
+    def place(self) -> outbox.ChatPlace:
         row_id = self.edit_of if self.message_id is None else None
-        return outbox.Place(self.person.channel, self.person.address, self.message_id, row_id)
+        return outbox.ChatPlace(self.person.channel, self.person.address, self.message_id, row_id)
 
 
 async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
@@ -389,7 +389,7 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
     states = await outbox.states_of_many(work, [one.place for one in wanted])
     bases = await outbox.by_ids(work, (one.edit_of for one in wanted if one.edit_of is not None))
     overtaken: list[int] = []
-    messages: list[outbox.Message] = []
+    messages: list[outbox.OutboxMessage] = []
     for one in wanted:
         rows = states[one.place]
         base = bases[one.edit_of] if one.message_id is None and one.edit_of is not None else None
@@ -408,7 +408,7 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
         more = {"caption": True} if caption else {}
         pressed = {} if one.message_id is None else {"message_id": one.message_id}
         messages.append(
-            outbox.Message(
+            outbox.OutboxMessage(
                 channel=one.person.channel,
                 address=one.person.address,
                 person_id=one.person.id,
@@ -425,7 +425,7 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
 
 async def take_back_many(work: Work, taken: Iterable[tuple[Row, Row]]) -> None:
     """Make earlier messages of ours disappear, each given with its reader: as `take_back`, many at once."""
-    messages: list[outbox.Message] = []
+    messages: list[outbox.OutboxMessage] = []
     for person, row in taken:
         if not people.can_be_reached(person):
             continue
@@ -433,7 +433,7 @@ async def take_back_many(work: Work, taken: Iterable[tuple[Row, Row]]) -> None:
             await _not_taken_back(work, person, Kind.DELETE, row.id, None)
             continue
         messages.append(
-            outbox.Message(
+            outbox.OutboxMessage(
                 channel=person.channel,
                 address=person.address,
                 person_id=person.id,

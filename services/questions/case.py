@@ -189,7 +189,7 @@ async def require_permitted(case: Case) -> None:
 
 
 @dataclass(frozen=True)
-class Standing:
+class QuestionStanding:
     """A question with all that tells how somebody stands to it."""
 
     question: Row
@@ -198,14 +198,14 @@ class Standing:
     original: Row | None  # what it was merged into
 
 
-async def standing(work: Work, question: Row) -> Standing:
+async def standing(work: Work, question: Row) -> QuestionStanding:
     """Read how people stand to a question, once until something is written (`Work.fresh`)."""
     key = ("standing", question.id)
-    kept: Standing | None = work.fresh.get(key)
+    kept: QuestionStanding | None = work.fresh.get(key)
     if kept is not None and kept.question == question:
         return kept
     original_id = question.duplicate_of_id
-    found = Standing(
+    found = QuestionStanding(
         question,
         tuple(await questions.assigned(work, question.id)),
         tuple(await questions.duplicates_of(work, question.id)),
@@ -236,7 +236,7 @@ def code_of(work: Work, question: Row) -> str:
     return format_code(work.programme.code_prefix, question.year, question.number)
 
 
-def capacities_of(known: Standing, actor: Actor) -> frozenset[Capacity]:
+def capacities_of(known: QuestionStanding, actor: Actor) -> frozenset[Capacity]:
     """What somebody is to a question, by their roles of now."""
     question = known.question
     found = set()

@@ -14,7 +14,7 @@ from domain.questions.lateness import Holder, holder
 from domain.questions.life import ANSWERED_STATUSES, HIDDEN, RULES, Action, ApprovalStep, Capacity, Status
 from services.people.actors import Actor
 from services.questions import approval
-from services.questions.case import Standing, capacities_of, standing
+from services.questions.case import QuestionStanding, capacities_of, standing
 from storage.agencies import agencies
 from storage.deadlines import extensions, promises
 from storage.delivery import files
@@ -26,7 +26,7 @@ from storage.tables import Row
 
 
 @dataclass(frozen=True)
-class Facts(Standing):
+class Facts(QuestionStanding):
     """All that a card may show of a question, whoever reads it."""
 
     asker: Row
@@ -145,7 +145,7 @@ class View:
     chat: frozenset[Part]
 
 
-def view(known: Standing, actor: Actor) -> View:
+def view(known: QuestionStanding, actor: Actor) -> View:
     """Decide what somebody sees of a question."""
     capacities = capacities_of(known, actor)
     return View(capacities, at_desk(known.question, capacities), _in_chat(known, capacities))
@@ -158,7 +158,7 @@ def at_desk(question: Row, capacities: frozenset[Capacity]) -> frozenset[Part]:
     return seen - _OUTLINE or seen
 
 
-def _in_chat(known: Standing, capacities: frozenset[Capacity]) -> frozenset[Part]:
+def _in_chat(known: QuestionStanding, capacities: frozenset[Capacity]) -> frozenset[Part]:
     question = known.question
     if Capacity.ASKER in capacities:
         return of_ones_own(question, known.original)

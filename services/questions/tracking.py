@@ -12,7 +12,7 @@ from messages.notices.answers import PublishedAnswer, PublishedAnswers
 from messages.notices.questions import MyQuestion, MyQuestions, Tracked, TrackedEvent
 from services.people.actors import Actor
 from services.questions import cards, publication
-from services.questions.case import Case, Standing, code_of, find, look_at, standing
+from services.questions.case import Case, QuestionStanding, code_of, find, look_at, standing
 from services.questions.facts import Part, View, of_ones_own, view
 from storage.agencies import agencies
 from storage.engine.database import Work
@@ -62,7 +62,7 @@ async def tracked(work: Work, viewer: Actor, which: Code | int) -> tuple[Tracked
     )
 
 
-async def _own(case: Case, known: Standing, seen: View) -> tuple[Tracked, Keyboard]:
+async def _own(case: Case, known: QuestionStanding, seen: View) -> tuple[Tracked, Keyboard]:
     work, question, original = case.work, case.question, known.original
     answered = question if original is None else original
     answer = await _answer(work, answered, case.actor) if Part.ANSWER in seen.chat else None

@@ -45,8 +45,8 @@ async def _take_back(work: Work, question: Row) -> None:
         await outbox.put_many(work, [_change(work, question, readers[row.person_id], row) for row in some])
 
 
-def _change(work: Work, question: Row, reader: Row, told: Row) -> outbox.Message:
-    return outbox.Message(
+def _change(work: Work, question: Row, reader: Row, told: Row) -> outbox.OutboxMessage:
+    return outbox.OutboxMessage(
         channel=reader.channel,
         address=reader.address,
         person_id=reader.id,

@@ -61,7 +61,7 @@ _MAY_BE_SEEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class OutboxMessage:
     """One of many messages to queue, that takes no other's place."""
 
     channel: str
@@ -76,7 +76,7 @@ class Message:
     held: bool = False
 
 
-async def put_many(work: Work, messages: Iterable[Message]) -> None:
+async def put_many(work: Work, messages: Iterable[OutboxMessage]) -> None:
     """Queue messages, in their order, with few statements however many there are."""
     await work.run_many(
         sa.insert(outbox),
@@ -444,7 +444,7 @@ def _last_first(row: Row) -> tuple[bool, int, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ChatPlace:
     """A message in somebody's chat: told by the messenger's id, or by its outbox row."""
 
     channel: str
@@ -453,15 +453,15 @@ class Place:
     row_id: int | None
 
 
-async def states_of_many(work: Work, places: Sequence[Place]) -> dict[Place, list[Row]]:
+async def states_of_many(work: Work, places: Sequence[ChatPlace]) -> dict[ChatPlace, list[Row]]:
     """As `states_of`, of many messages with few statements; blanked and dropped rows as they stand now."""
-    found: dict[Place, list[Row]] = {}
+    found: dict[ChatPlace, list[Row]] = {}
     for some in in_pieces(dict.fromkeys(places)):
         found |= await _states_of_piece(work, some)
     return found
 
 
-async def _states_of_piece(work: Work, places: Sequence[Place]) -> dict[Place, list[Row]]:
+async def _states_of_piece(work: Work, places: Sequence[ChatPlace]) -> dict[ChatPlace, list[Row]]:
     ours = await by_ids(work, (one.row_id for one in places if one.row_id is not None))
     at = {one: one.message_id if one.row_id is None else ours[one.row_id].message_id for one in places}
     here = outbox.c.address.in_(sorted({one.address for one in places}))

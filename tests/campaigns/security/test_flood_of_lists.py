@@ -50,7 +50,7 @@ async def lists(house: House, offices: Offices, question_id: int, how_many: int)
     content = {"html": "…", "buttons": []}
     async with house.database.work() as work:
         for _ in range(how_many):
-            message = outbox.Message(
+            message = outbox.OutboxMessage(
                 channel="telegram", address=person.address, person_id=person.id,
                 lane=outbox.Lane.REPLY, kind="text", content=content, about=outbox.LIST,
             )  # fmt: skip

@@ -62,8 +62,8 @@ async def followed(offices: Offices, how_many: int) -> tuple[Row, set[int]]:
     return question, set(range(before + 1, before + 1 + len(told)))
 
 
-def message(reader: Row, question_id: int | None, about: str) -> outbox.Message:
-    return outbox.Message(
+def message(reader: Row, question_id: int | None, about: str) -> outbox.OutboxMessage:
+    return outbox.OutboxMessage(
         channel="telegram",
         address=reader.address,
         person_id=reader.id,

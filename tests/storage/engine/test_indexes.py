@@ -83,7 +83,7 @@ async def test_what_told_of_many_questions_and_what_changed_it_is_found_by_quest
 ) -> None:
     plan = await plan_of(database, lambda work: outbox.of_questions(work, [1, 2], "card"))
     assert "ix_outbox_question_id" in plan
-    where = [outbox.Place("telegram", str(chat), str(100 + chat), None) for chat in (1, 2)]
+    where = [outbox.ChatPlace("telegram", str(chat), str(100 + chat), None) for chat in (1, 2)]
     plan = await plan_of(database, lambda work: outbox.states_of_many(work, where))
     assert "ix_outbox_address_message_id" in plan
     assert "ix_outbox_queued_for_address" in plan or "ix_outbox_to_send" in plan
