@@ -17,7 +17,7 @@ from services.questions import secrecy
 from storage.delivery import outbox
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
-from storage.people import people
+from storage.people import conversations, people
 from storage.tables import Row
 
 TOAST_LIMIT = 200  # Bot API, answerCallbackQuery.text
@@ -125,33 +125,33 @@ class Turn:
 
     async def step(self) -> Row | None:
         """What a message means now: the step the dialogue is at, else the question being written."""
-        return await people.conversation(self.work, self.person.id)
+        return await conversations.of_person(self.work, self.person.id)
 
     async def step_and_draft(self) -> tuple[Row | None, Row | None]:
         """The step the dialogue is at, and the question being written: it waits while there is a step."""
-        return await people.step_and_draft(self.work, self.person.id)
+        return await conversations.step_and_draft(self.work, self.person.id)
 
     async def set_step(self, step: str, **data: Any) -> None:
         """Where they are now. A question being written waits meanwhile."""
-        await people.set_conversation(self.work, self.person.id, step, data)
+        await conversations.set_step(self.work, self.person.id, step, data)
 
     async def keep_draft(self, step: str, data: dict[str, Any]) -> None:
         """Keep a question being written. Begun at a step, it ends that; otherwise it goes on waiting behind it."""
         at, before = await self.step_and_draft()
         if at is not None and before is None:
-            await people.end_conversation(self.work, self.person.id)
+            await conversations.end_step(self.work, self.person.id)
             at = None
         if at is None:
             self.surfaced = False
-        await people.set_draft(self.work, self.person.id, step, data)
+        await conversations.set_draft(self.work, self.person.id, step, data)
 
     async def end_step(self) -> None:
         """That is done; a question that waited behind it is where they are again, and is shown again."""
         step, draft = await self.step_and_draft()
         if step is None:
-            await people.end_draft(self.work, self.person.id)
+            await conversations.end_draft(self.work, self.person.id)
             return
-        await people.end_conversation(self.work, self.person.id)
+        await conversations.end_step(self.work, self.person.id)
         self.surfaced = self.surfaced or draft is not None
 
 

@@ -36,7 +36,7 @@ from services.questions import asker_decisions
 from services.questions.case import code_of
 from services.subscribers import subscriptions
 from storage.delivery.outbox import OWN_DATA
-from storage.people import people
+from storage.people import consents as stored_consents
 from storage.questions import questions
 from storage.tables import Row
 
@@ -76,7 +76,7 @@ async def on_my_data(turn: Turn, argument: str) -> None:
 
 async def _held(turn: Turn) -> tuple[MyData, Keyboard]:
     work, person = turn.work, turn.person
-    given = await people.consents_of(work, person.id)
+    given = await stored_consents.of_person(work, person.id)
     codes = {row.id: await _what_for(turn, row) for row in given}
     notice = MyData(
         full_name=person.full_name,
@@ -123,7 +123,7 @@ async def _what_for(turn: Turn, consent: Row) -> str:
 
 @press(Act.WITHDRAW_CONSENT)
 async def on_withdraw_consent(turn: Turn, pressed: Press) -> None:
-    consent = await people.consent_by_id(turn.work, pressed.number(0) or 0)
+    consent = await stored_consents.by_id(turn.work, pressed.number(0) or 0)
     if consent is None or consent.person_id != turn.person.id or consent.withdrawn_at is not None:
         raise RuleViolation(Reason.STALE_BUTTON)
     await _withdraw(turn, consent)
@@ -133,7 +133,7 @@ async def on_withdraw_consent(turn: Turn, pressed: Press) -> None:
 
 async def _withdraw_typed(turn: Turn, number: str) -> None:
     """`/dulieu rút 2`: the second of those that `/dulieu` lists."""
-    given = await people.consents_of(turn.work, turn.person.id)
+    given = await stored_consents.of_person(turn.work, turn.person.id)
     if not (number.isascii() and number.isdigit() and 1 <= int(number[:9]) <= len(given)):
         raise RuleViolation(Reason.UNKNOWN_DATA)
     await _withdraw(turn, given[int(number[:9]) - 1])

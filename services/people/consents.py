@@ -8,7 +8,7 @@ from domain.privacy.consent import Consent
 from services.notify import words_for
 from storage.engine.database import Work
 from storage.operation import audit
-from storage.people import people
+from storage.people import consents as stored_consents
 from storage.tables import Row
 
 
@@ -19,7 +19,7 @@ def version(work: Work, person: Row, kind: Consent) -> str:
 
 async def stands(work: Work, person: Row, kind: Consent) -> bool:
     """Whether they agreed to the text as it reads today."""
-    given = await people.consent(work, person.id, kind)
+    given = await stored_consents.latest(work, person.id, kind)
     return given is not None and given.version == version(work, person, kind)
 
 
@@ -27,9 +27,9 @@ async def give(
     work: Work, person: Row, kind: Consent, *, question_id: int | None = None, topic: str | None = None
 ) -> None:
     """They agree to the text of today; what they agreed to before for the same ends with it."""
-    await people.withdraw_consent(work, person.id, kind, question_id, topic)
+    await stored_consents.withdraw(work, person.id, kind, question_id, topic)
     agreed_to = version(work, person, kind)
-    await people.give_consent(work, person.id, kind, agreed_to, question_id, topic)
+    await stored_consents.give(work, person.id, kind, agreed_to, question_id, topic)
     await _record(work, person, AuditAct.CONSENT_GIVEN, kind, question_id, topic, version=agreed_to)
 
 
@@ -37,7 +37,7 @@ async def withdraw(
     work: Work, person: Row, kind: Consent, *, question_id: int | None = None, topic: str | None = None
 ) -> bool:
     """They take it back; False where nothing stood."""
-    if not await people.withdraw_consent(work, person.id, kind, question_id, topic):
+    if not await stored_consents.withdraw(work, person.id, kind, question_id, topic):
         return False
     await _record(work, person, AuditAct.CONSENT_WITHDRAWN, kind, question_id, topic)
     return True

@@ -11,7 +11,7 @@ from domain.questions.life import Role
 from services import registry
 from services.people.actors import Actor, actor_of
 from storage.engine.database import Work
-from storage.people import people, roles
+from storage.people import conversations, roles
 from storage.tables import Row
 
 # Steps of a conversation that everybody may be at: their own questions and data, and what they write in pieces.
@@ -57,7 +57,7 @@ async def settle(work: Work, person: Row, *, by: int | None) -> int:
 
 async def step_that_ends(work: Work, person_id: int) -> Row | None:
     """What somebody is in the middle of as one of the staff, if they are."""
-    step = await people.conversation(work, person_id)
+    step = await conversations.of_person(work, person_id)
     if step is None or step.step in OF_EVERYBODY or step.step.startswith(OWN_QUESTION):
         return None
     return step
@@ -67,4 +67,4 @@ async def step_that_ends(work: Work, person_id: int) -> Row | None:
 async def end_step(work: Work, left: Actor, _by: int | None) -> None:
     """A step of the staff's; a question of their own that waited behind it is where they are again."""
     if await step_that_ends(work, left.id) is not None:
-        await people.end_conversation(work, left.id)
+        await conversations.end_step(work, left.id)

@@ -6,7 +6,7 @@ from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
 from services.people import consents
 from storage.engine.database import Work
-from storage.people import people
+from storage.people import consents as stored_consents
 from storage.questions import questions
 from storage.tables import Row
 
@@ -22,7 +22,7 @@ async def consent_stands(work: Work, person: Row) -> bool:
 
 async def agreed_before(work: Work, person: Row) -> bool:
     """Whether they agreed to any wording that still stands."""
-    return await people.consent(work, person.id, Consent.PROCESSING) is not None
+    return await stored_consents.latest(work, person.id, Consent.PROCESSING) is not None
 
 
 async def agree(work: Work, person: Row) -> None:

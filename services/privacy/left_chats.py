@@ -23,7 +23,7 @@ from services.questions.case import code_of, look_at
 from storage.delivery import inbox, outbox
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Database, Work
-from storage.people import people
+from storage.people import consents, people
 from storage.privacy import erasing, left_chats
 from storage.questions import questions
 from storage.tables import Row
@@ -179,7 +179,7 @@ class _Clearing:
             contact = None
             if who.isdisjoint({Capacity.EDITOR, Capacity.ADMIN}):
                 asker = await people.by_id(self.work, question.asker_id)
-                agreed = await people.consent(self.work, asker.id, Consent.CONTACT)
+                agreed = await consents.latest(self.work, asker.id, Consent.CONTACT)
                 contact = None if agreed else asker.contact
             self.standings[question_id] = _Standing(
                 code=code_of(self.work, question),

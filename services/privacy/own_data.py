@@ -19,7 +19,7 @@ from storage.agencies import agencies
 from storage.delivery import files
 from storage.engine.database import Work
 from storage.operation import audit
-from storage.people import people
+from storage.people import consents
 from storage.privacy import erasing
 from storage.questions import answer_drafts, entries, history, questions
 from storage.subscribers import subscriptions
@@ -52,7 +52,7 @@ async def export(work: Work, actor: Actor, draft: str) -> Export:
     """
     person = actor.person
     asked = [await _question(work, person, row) for row in await erasing.questions_of(work, person.id)]
-    given = await people.all_consents_of(work, person.id)
+    given = await consents.ever_given(work, person.id)
     codes = {row.id: await _code(work, row.question_id) for row in given}
     topics = list(await subscriptions.topics_of(work, person.id))
     held: dict[str, Any] = {

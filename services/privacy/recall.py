@@ -18,7 +18,7 @@ from services.recall import GONE, Recall, Stage, outlet
 from storage.delivery import outbox
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Work
-from storage.people import people, roles
+from storage.people import conversations, people, roles
 from storage.privacy import erasing
 from storage.questions import questions
 from storage.tables import Row
@@ -201,7 +201,7 @@ async def end_steps(work: Work, recall: Recall) -> None:
     question_ids = {*recall.ids, *followed(recall)}
     for step in await erasing.steps_of_staff(work):
         if step.data.get("question") in question_ids:
-            await people.end_conversation(work, step.person_id)
+            await conversations.end_step(work, step.person_id)
 
 
 @outlet("raw copies", holds=("inbox.payload",), why=GONE, stage=Stage.COPIES)

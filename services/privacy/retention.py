@@ -15,7 +15,7 @@ from storage.delivery import files, inbox, outbox
 from storage.engine import facts
 from storage.engine.database import PIECE, Database, Work
 from storage.operation import audit
-from storage.people import people, taken
+from storage.people import conversations, taken
 from storage.privacy import erasing as stored
 
 MESSAGES_FORGOTTEN = "messages_forgotten"  # fact: no message queued before this moment has words
@@ -36,9 +36,7 @@ async def apply(database: Database) -> dict[str, int]:
             database, lambda work: inbox.forget(work, now - timedelta(days=rules.inbox_days), PIECE)
         ),
         "messages": await _messages(database, now - timedelta(days=rules.outbox_days)),
-        "drafts": await _in_pieces(
-            database, lambda work: people.forget_conversations(work, drafts_until, PIECE)
-        ),
+        "drafts": await _in_pieces(database, lambda work: conversations.forget(work, drafts_until, PIECE)),
         "broadcast_drafts": await _in_pieces(database, lambda work: drafts.forget(work, drafts_until, PIECE)),
         "draft_files": await _in_pieces(database, lambda work: _draft_files(work, drafts_until)),
         "identities": await _identities(database, now),

@@ -31,6 +31,7 @@ from storage.agencies import agencies
 from storage.deadlines import extensions
 from storage.delivery import files
 from storage.engine.database import Work
+from storage.people import consents as stored_consents
 from storage.people import people, roles
 from storage.questions import answer_drafts, entries, history, questions
 from storage.tables import Row
@@ -253,7 +254,7 @@ async def _send_answer(
         about="answer",
         files=theirs,
     )
-    if own and await people.consent(work, asker.id, Consent.PUBLICATION, answered.id) is None:
+    if own and await stored_consents.latest(work, asker.id, Consent.PUBLICATION, answered.id) is None:
         await tell(
             work,
             asker,

@@ -19,7 +19,7 @@ from storage.agencies import agencies
 from storage.deadlines import extensions, promises
 from storage.delivery import files
 from storage.engine.database import Work
-from storage.people import people
+from storage.people import consents, people
 from storage.questions import answer_drafts, entries, lateness, questions
 from storage.questions.questions import CLOCK_RUNS
 from storage.tables import Row
@@ -63,7 +63,7 @@ async def facts(work: Work, question: Row) -> Facts:
     found = Facts(
         **vars(known),
         asker=await people.by_id(work, question.asker_id),
-        contact_given=await people.consent(work, question.asker_id, Consent.CONTACT) is not None,
+        contact_given=await consents.latest(work, question.asker_id, Consent.CONTACT) is not None,
         field=await agencies.field(work, question.field_code) if question.field_code else None,
         text=next((row.text or "" for row in written if row.kind == EntryKind.QUESTION), ""),
         written=written,

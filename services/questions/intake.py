@@ -16,7 +16,7 @@ from services.questions.case import Case, code_of, look_at, screened
 from storage.delivery import files
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
-from storage.people import people
+from storage.people import consents, people
 from storage.questions import entries, history, questions
 from storage.tables import Row
 
@@ -39,7 +39,7 @@ async def receive(
         raise RuleViolation(Reason.EMPTY_DRAFT)
     if len(text) > work.programme.question_characters:
         raise RuleViolation(Reason.TOO_LONG, limit=work.programme.question_characters)
-    if await people.consent(work, asker.id, Consent.PROCESSING) is None:
+    if await consents.latest(work, asker.id, Consent.PROCESSING) is None:
         raise RuleViolation(Reason.CONSENT_MISSING)
     await allowance.require_room_for_question(work, asker, text)
     question = await _register(

@@ -19,7 +19,7 @@ from services.people.actors import Actor
 from services.questions.case import Case, open_case
 from storage.broadcasts import broadcasts
 from storage.engine.database import Work
-from storage.people import people
+from storage.people import consents, people
 from storage.questions import answer_drafts, entries, published, questions
 from storage.tables import Row
 
@@ -158,7 +158,7 @@ async def _publishable(work: Work, editor: Actor, which: Code | int) -> Case:
 
 async def agreed(work: Work, case: Case) -> Row | None:
     """The asker's consent to publish this question, if it stands."""
-    return await people.consent(work, case.question.asker_id, Consent.PUBLICATION, case.question.id)
+    return await consents.latest(work, case.question.asker_id, Consent.PUBLICATION, case.question.id)
 
 
 async def anonymous(work: Work, question: Row, text: str) -> str:

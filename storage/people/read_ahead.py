@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from storage.engine.database import Work
-from storage.people.people import by_person, standing_consents, steps_and_drafts
+from storage.people.consents import standing
+from storage.people.conversations import by_person, steps_and_drafts
 from storage.people.roles import held
 from storage.tables import consents, people, questions, roles
 
@@ -24,7 +25,7 @@ async def read_ahead(work: Work, channel: str, addresses: Sequence[str]) -> None
     )
     ids = [person.id for person in persons]
     here = await work.all(steps_and_drafts(lambda table: table.c.person_id.in_(ids)))
-    stands = await work.all(standing_consents().where(consents.c.person_id.in_(ids)))
+    stands = await work.all(standing().where(consents.c.person_id.in_(ids)))
     holds = await work.all(held().where(roles.c.person_id.in_(ids)))
     known = work.known
     known["people"] = dict.fromkeys(((channel, one) for one in addresses), None) | {

@@ -15,7 +15,7 @@ from channels.outgoing import Gone, Kind, Outgoing
 from messages.words import plain
 from storage.delivery import inbox
 from storage.engine.database import Database
-from storage.people import people
+from storage.people import conversations, people
 from storage.tables import Row
 from tests.worlds.arranged import arranged
 
@@ -307,7 +307,7 @@ class Chat:
     async def conversation(self) -> Row | None:
         person = await self.row()
         async with self.house.database.reading() as work:
-            return await people.conversation(work, person.id)
+            return await conversations.of_person(work, person.id)
 
     async def is_idle(self) -> bool:
         """Whether nothing is being written or waited for."""

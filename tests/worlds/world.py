@@ -10,7 +10,7 @@ from services.people.actors import Actor, actor_of
 from services.questions import agency_work, answers, asker_decisions, intake, screening
 from storage.agencies import agencies
 from storage.engine.database import Database, Work
-from storage.people import people, roles
+from storage.people import consents, people, roles
 from storage.questions import entries, history, questions
 from storage.tables import Row, outbox
 from storage.tables import history as history_table
@@ -27,7 +27,7 @@ async def person(work: Work, name: str) -> Actor:
     await people.update(
         work, row.id, full_name=f"Họ Tên {name}", home_address="12 Lê Lợi", contact="0901234567"
     )
-    await people.give_consent(work, row.id, Consent.PROCESSING, "2026-11")
+    await consents.give(work, row.id, Consent.PROCESSING, "2026-11")
     return await actor_of(work, await people.by_id(work, row.id))
 
 

@@ -18,7 +18,7 @@ from services.questions import agency_work, answers, asker_decisions, publicatio
 from services.staff import staff as staff_service
 from storage.delivery import files
 from storage.engine.database import Work
-from storage.people import people
+from storage.people import consents, people
 from storage.questions import questions
 from tests.worlds.world import ANSWER, World, person, staff
 
@@ -69,7 +69,7 @@ class Citizen:
         await people.update(
             work, row.id, full_name=self.full_name, home_address=self.home, contact=self.contact
         )
-        await people.give_consent(work, row.id, Consent.PROCESSING, "2026-11")
+        await consents.give(work, row.id, Consent.PROCESSING, "2026-11")
         return await actor_of(work, await people.by_id(work, row.id))
 
 

@@ -28,7 +28,7 @@ from storage.broadcasts import drafts
 from storage.delivery import outbox
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Database
-from storage.people import people, roles
+from storage.people import conversations, people, roles
 from storage.tables import inbox, metadata
 from storage.tables import outbox as outbox_table
 from storage.tables import roles as roles_table
@@ -187,9 +187,9 @@ async def test_going_on_with_what_was_begun_changes_nothing(database: Database, 
             await attempts.try_all([update(place, start, who)])
             beginner = await people.at(work, "telegram", str(place.people[who]))
             assert beginner is not None
-            assert await people.conversation(work, beginner.id) is not None, line
+            assert await conversations.of_person(work, beginner.id) is not None, line
             await end_roles(work, place, who)
-            if await people.conversation(work, beginner.id) is not None:
+            if await conversations.of_person(work, beginner.id) is not None:
                 wrong.append(f"{line}: still waited for")
             before = await rows_of(work, TRACES | {"conversations", "question_drafts"})
             by_button = re.fullmatch(r"ok|an:.*|in:.*", then)

@@ -61,6 +61,9 @@ NEVER = {
     "what an office tells everybody, about no question": {"broadcasts.content", "broadcast_drafts.data"},
     "facts of the programme": {"facts.value", "audit.details", "history.details"},
     "what the messenger said, in its words": {"outbox.error", "deliveries.error"},
+    "the messenger's number of a message or an event": {
+        "deliveries.message_id", "inbox.channel", "inbox.event", "outbox.message_id",
+    },
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from handlers.chat.rate_limit import LOOKED_AT, SIGNS
 from handlers.questions import draft
 from services.questions import case
 from storage.engine.database import Database
-from storage.people import people
+from storage.people import conversations
 from tests.worlds.chat import House, introduced
 from tests.worlds.office import LAND, Office, ask, opened
 from tests.worlds.offices import Offices, hire
@@ -168,7 +168,9 @@ async def test_a_question_that_was_being_written_before_goes_on(house: House) ->
     parts = [{key: part[key] for key in old} for part in conversation.data["parts"]]
     person = await chat.row()
     async with house.database.work() as work:
-        await people.set_draft(work, person.id, conversation.step, conversation.data | {"parts": parts})
+        await conversations.set_draft(
+            work, person.id, conversation.step, conversation.data | {"parts": parts}
+        )
     await chat.send("Tôi gửi kèm giấy tờ.")
     assert COMPLAINT in chat.last.text
 

@@ -19,6 +19,7 @@ from domain.questions.life import Secrecy
 from handlers.chat.paging import LISTS
 from handlers.chat.registry import COMMANDS, PRESSES, read_command
 from storage.engine.database import Database
+from storage.people import conversations as stored_conversations
 from storage.people import people
 from storage.tables import conversations, question_drafts
 from tests.campaigns.security.attempts import TRACES, Attempts, message, press, rows_of, undone
@@ -630,13 +631,13 @@ async def test_who_may_no_longer_do_what_they_began_changes_nothing_by_going_on(
             await attempts.try_all([update(place, start, who)])
             beginner = await people.at(work, "telegram", str(place.people[who]))
             assert beginner is not None
-            begun = await people.conversation(work, beginner.id)
+            begun = await stored_conversations.of_person(work, beginner.id)
             assert begun is not None, line
             others = ("citizen", "revoked", "outside")
             for other in others:
                 person = await people.at(work, "telegram", str(place.people[other]))
                 assert person is not None
-                await people.set_conversation(work, person.id, begun.step, dict(begun.data))
+                await stored_conversations.set_step(work, person.id, begun.step, dict(begun.data))
             for table in (conversations, question_drafts):
                 await work.run(sa.delete(table).where(table.c.person_id == beginner.id))
             typed = [

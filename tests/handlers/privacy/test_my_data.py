@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from domain.privacy.consent import Consent
 from storage.engine.database import Database
-from storage.people import people
+from storage.people import consents
 from storage.questions import history, questions
 from storage.tables import audit, outbox
 from tests.worlds.chat import LAND, Chat, House, introduced
@@ -33,7 +33,7 @@ async def test_an_asker_sees_what_is_held_and_takes_a_consent_back(house: House)
     assert "Câu hỏi đã gửi: 1" in chat.last.text
     await chat.press("Rút đồng ý")
     async with house.database.reading() as work:
-        assert await people.consent(work, (await chat.row()).id, Consent.PROCESSING) is None
+        assert await consents.latest(work, (await chat.row()).id, Consent.PROCESSING) is None
     assert "chưa đồng ý điều gì" in chat.last.text
     await chat.send("Tôi hỏi thêm về học phí năm nay")
     assert "Đồng ý" in chat.last.labels
@@ -45,7 +45,7 @@ async def test_nobody_takes_back_what_somebody_else_agreed_to(house: House) -> N
     theirs = chat.last.data("Rút đồng ý")
     await other.press_data(theirs, other.last.id)
     async with house.database.reading() as work:
-        assert await people.consent(work, (await chat.row()).id, Consent.PROCESSING) is not None
+        assert await consents.latest(work, (await chat.row()).id, Consent.PROCESSING) is not None
 
 
 async def acts(chat: Chat) -> list[tuple[str, dict[str, Any]]]:
@@ -73,13 +73,13 @@ async def test_a_changed_text_is_asked_again_at_the_next_need(house: House) -> N
     chat = await introduced(house)
     person = await chat.row()
     async with house.database.work() as work:  # what they agreed to then
-        await people.withdraw_consent(work, person.id, Consent.PROCESSING)
-        await people.give_consent(work, person.id, Consent.PROCESSING, "2020-01")
+        await consents.withdraw(work, person.id, Consent.PROCESSING)
+        await consents.give(work, person.id, Consent.PROCESSING, "2020-01")
     await chat.send("Tôi hỏi thêm về học phí năm nay")
     assert "đã thay đổi" in chat.last.text
     await chat.press("Đồng ý")
     async with house.database.reading() as work:
-        given = await people.all_consents_of(work, person.id)
+        given = await consents.ever_given(work, person.id)
     assert [(row.version, row.withdrawn_at is None) for row in given] == [
         ("2026-12", False),
         ("2020-01", False),

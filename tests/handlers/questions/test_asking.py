@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from domain.programme import Programme
 from storage.engine.database import Database
-from storage.people import people
+from storage.people import consents as stored_consents
 from storage.questions import entries
 from storage.tables import Row, consents, files, outbox
 from storage.tables import questions as questions_table
@@ -99,7 +99,7 @@ async def test_who_agreed_to_an_older_text_is_asked_again(house: House) -> None:
 
     person = await chat.row()
     async with house.database.reading() as work:
-        standing = await people.consent(work, person.id, "processing")
+        standing = await stored_consents.latest(work, person.id, "processing")
     assert standing is not None
     assert standing.version == "2026-12"
 
@@ -438,10 +438,10 @@ async def test_the_contact_is_given_to_agencies_only_when_ticked(house: House) -
     assert "☑ Cho cơ quan biết số liên hệ" in chat.last.labels
     person = await chat.row()
     async with house.database.reading() as work:
-        assert await people.consent(work, person.id, "contact") is None
+        assert await stored_consents.latest(work, person.id, "contact") is None
     await chat.press("Gửi câu hỏi")
     async with house.database.reading() as work:
-        assert await people.consent(work, person.id, "contact") is not None
+        assert await stored_consents.latest(work, person.id, "contact") is not None
 
 
 async def test_one_can_ask_for_an_organisation(house: House) -> None:

@@ -14,7 +14,7 @@ from services.questions import agency_work, publication, screening
 from services.staff import staff
 from storage.agencies import agencies
 from storage.engine.database import Database, Work
-from storage.people import people, roles
+from storage.people import consents, people, roles
 from storage.questions import entries, questions
 from storage.tables import Row, files, ratings
 from storage.tables import questions as questions_table
@@ -510,7 +510,7 @@ async def test_publication_is_agreed_to_question_by_question(house: House, label
 
     person = await chat.row()
     async with house.database.reading() as work:
-        assert (await people.consent(work, person.id, "publication", 1) is not None) is stands
+        assert (await consents.latest(work, person.id, "publication", 1) is not None) is stands
 
 
 async def test_somebody_elses_question_can_be_neither_rated_nor_withdrawn(house: House) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from domain.privacy.consent import Consent
 from storage.engine.database import Database
-from storage.people import people
+from storage.people import consents as stored_consents
 from storage.subscribers import subscriptions
 from storage.tables import consents
 from tests.worlds.chat import Chat, House
@@ -255,7 +255,7 @@ async def test_what_was_agreed_to_is_shown_among_the_consents_and_ends_when_take
     assert await topics(chat) == {"links"}
     person = await chat.row()
     async with house.database.reading() as work:
-        assert [row.topic for row in await people.consents_of(work, person.id)] == ["links"]
+        assert [row.topic for row in await stored_consents.of_person(work, person.id)] == ["links"]
 
 
 async def test_who_chose_english_reads_english(house: House) -> None:

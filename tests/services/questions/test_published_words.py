@@ -8,7 +8,7 @@ from domain.questions.life import Secrecy
 from services.questions import answers, asker_decisions, publication, tracking
 from services.questions.publication import PublicText
 from storage.engine.database import Database, Work
-from storage.people import people
+from storage.people import consents
 from storage.questions import published, questions
 from storage.tables import published_words
 from tests.worlds.world import World
@@ -19,7 +19,7 @@ ASKED = PublicText("Hồ sơ cấp sổ đỏ ở phường Rạch Giá", "Giấ
 async def one_published(work: Work) -> tuple[World, int]:
     world = await World.build(work)
     question = await world.answered(work)
-    await people.give_consent(work, world.asker.id, Consent.PUBLICATION, "2026-11", question.id)
+    await consents.give(work, world.asker.id, Consent.PUBLICATION, "2026-11", question.id)
     await publication.publish(work, world.editor, question.id, ASKED)
     return world, question.id
 

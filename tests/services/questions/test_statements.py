@@ -13,7 +13,7 @@ from domain.questions.life import Role
 from services.people.actors import Actor
 from services.questions import agency_work, answers, cards, intake, screening
 from storage.engine.database import Database, Work
-from storage.people import people
+from storage.people import consents, people
 from storage.questions import entries, questions
 from storage.tables import Row, metadata
 from tests.worlds.statements import counted
@@ -146,7 +146,7 @@ async def test_whatever_is_written_without_a_lock_is_seen_too(database: Database
         assert await changed(work, world, question) == [*before, "contribution"]
         card: Any = (await cards.card(work, world.officer, question))[0]
         assert card.asker_contact is None
-        await people.give_consent(work, world.asker.id, Consent.CONTACT, "2026-11")
+        await consents.give(work, world.asker.id, Consent.CONTACT, "2026-11")
         card = (await cards.card(work, world.officer, question))[0]
         assert card.asker_contact == "0901234567"
 

@@ -24,7 +24,7 @@ from services.questions.case import code_of
 from services.questions.facts import Part, at_desk
 from storage.delivery import files
 from storage.engine.database import Database, Work
-from storage.people import people, roles
+from storage.people import consents, roles
 from storage.questions import entries, history, questions
 from storage.tables import Row
 from storage.tables import questions as questions_table
@@ -336,7 +336,7 @@ async def test_a_card_shows_the_whole_question_or_that_it_is_hidden_or_nothing(
             promise = read(CARD_HIDDEN if secrecy in SECRET else shown)
             assert await differences(database, everything, promise, _card) == [], secrecy
         async with database.work() as work:
-            await people.give_consent(work, everybody["asker"].id, Consent.CONTACT, "2026-11")
+            await consents.give(work, everybody["asker"].id, Consent.CONTACT, "2026-11")
 
 
 @pytest.mark.parametrize("what", ["history", "files"])

@@ -23,7 +23,7 @@ from services.questions.publication import PublicText
 from services.subscribers import news, subscriptions
 from services.subscribers.announcements import announce
 from storage.engine.database import Database, Work
-from storage.people import people
+from storage.people import consents, people
 from storage.tables import Row, broadcasts, links, questions
 from tests.conftest import SetClock
 from tests.worlds.on_air import OnAir, at, episode
@@ -357,7 +357,7 @@ async def test_the_consent_of_a_subscription_is_kept_with_its_version(
 ) -> None:
     reader = await on_air.subscriber("one", LAND)
     async with database.reading() as work:
-        consent = await people.consent(work, reader.id, Consent.SUBSCRIPTION)
+        consent = await consents.latest(work, reader.id, Consent.SUBSCRIPTION)
     assert consent is not None
     assert (consent.topic, consent.version) == (LAND, "2026-11")
 

@@ -20,7 +20,7 @@ from storage.engine import database as engine_database
 from storage.engine import facts
 from storage.engine.database import PIECE, Database, Work
 from storage.engine.errors import DatabaseAway
-from storage.people import people
+from storage.people import conversations, people
 from storage.questions import history, questions
 from storage.tables import history as history_table
 from storage.tables import questions as questions_table
@@ -76,9 +76,9 @@ async def test_odd_words_in_a_column_stop_nobody(database: Database) -> None:
     odd = {"name": "a\ud83c", "words": "Đường ngập"}
     async with database.work() as work:
         person = await people.seen(work, channel="telegram", address="1", display_name="Mai", language="vi")
-        await people.set_conversation(work, person.id, "ask.check", odd)
+        await conversations.set_step(work, person.id, "ask.check", odd)
     async with database.reading() as work:
-        kept = await people.conversation(work, person.id)
+        kept = await conversations.of_person(work, person.id)
     assert kept is not None
     assert kept.data == odd
 

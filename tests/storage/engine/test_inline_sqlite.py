@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from domain.questions.life import Role
 from storage.engine.database import Database, Work
-from storage.people import people, read_ahead, roles
+from storage.people import consents, conversations, people, read_ahead, roles
 
 CHAT = "77"
 
@@ -22,18 +22,18 @@ async def test_what_was_read_ahead_is_read_anew_after_it_was_written(database: D
         person_id = await somebody(work)
         await read_ahead.read_ahead(work, "telegram", [CHAT, "78"])
         await people.update(work, person_id, full_name="Trần Thị Mai")
-        await people.set_conversation(work, person_id, "track", {})
-        await people.give_consent(work, person_id, "processing", "1")
+        await conversations.set_step(work, person_id, "track", {})
+        await consents.give(work, person_id, "processing", "1")
         await roles.grant(work, person_id, Role.EDITOR, None, None)
         found = await people.at(work, "telegram", CHAT)
-        here = await people.conversation(work, person_id)
+        here = await conversations.of_person(work, person_id)
         assert found is not None
         assert here is not None
         assert (found.full_name, here.step) == ("Trần Thị Mai", "track")
-        assert await people.consent(work, person_id, "processing") is not None
+        assert await consents.latest(work, person_id, "processing") is not None
         assert [row.role for row in await roles.of_person(work, person_id)] == [Role.EDITOR]
-        await people.end_conversation(work, person_id)
-        assert await people.conversation(work, person_id) is None
+        await conversations.end_step(work, person_id)
+        assert await conversations.of_person(work, person_id) is None
         assert await people.at(work, "telegram", "78") is None
 
 
@@ -43,13 +43,13 @@ async def test_what_a_savepoint_undid_is_not_known_any_more(database: Database) 
 
         async def undone() -> None:
             async with work.savepoint():
-                await people.set_conversation(work, person_id, "track", {})
-                assert await people.conversation(work, person_id) is not None
+                await conversations.set_step(work, person_id, "track", {})
+                assert await conversations.of_person(work, person_id) is not None
                 raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
             await undone()
-        assert await people.conversation(work, person_id) is None
+        assert await conversations.of_person(work, person_id) is None
 
 
 async def test_a_savepoint_in_another_is_undone_alone(database: Database) -> None:

@@ -33,7 +33,7 @@ from storage.engine.backup import replacing, snapshot
 from storage.engine.database import Database, Work
 from storage.engine.migrate import MIGRATIONS, migrate
 from storage.operation import audit
-from storage.people import people
+from storage.people import conversations, people
 from storage.questions import history, published, questions
 from storage.tables import Row, metadata
 from storage.tables import files as files_table
@@ -387,7 +387,7 @@ async def test_a_question_being_written_then_waits_beside_the_step_and_ids_of_me
         await connection.commit()
     await migrate(opened)
     async with opened.reading() as work:
-        found = {person_id: await people.step_and_draft(work, person_id) for person_id in steps}
+        found = {person_id: await conversations.step_and_draft(work, person_id) for person_id in steps}
         composed = await broadcast_drafts.of_person(work, EDITOR)
     await opened.close()
     question_now = question | {

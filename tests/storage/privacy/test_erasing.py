@@ -14,7 +14,7 @@ from storage.delivery.inbox import Received
 from storage.delivery.outbox import Lane, OutboxState
 from storage.engine.database import Database
 from storage.operation import audit
-from storage.people import people
+from storage.people import conversations, people
 from storage.questions import entries, questions
 from storage.tables import inbox as inbox_table
 from tests.conftest import SetClock
@@ -43,7 +43,7 @@ async def test_old_updates_messages_and_drafts_go_and_waiting_ones_stay(
             for _ in range(2)
         ]
         await outbox.settle(work, ids[0], OutboxState.SENT, message_id="7")
-        await people.set_conversation(work, person.id, "ask.name", {"parts": ["riêng tư"]})
+        await conversations.set_step(work, person.id, "ask.name", {"parts": ["riêng tư"]})
         await drafts.put(work, person.id, {"text": "riêng tư"})
 
     clock.move(days=29)
@@ -65,7 +65,7 @@ async def test_old_updates_messages_and_drafts_go_and_waiting_ones_stay(
         assert answered is not None
         assert (answered.about, answered.content) == ("clarification", {})
         assert len(await outbox.to_send(work, "telegram", 10)) == 1
-        assert await people.conversation(work, person.id) is None
+        assert await conversations.of_person(work, person.id) is None
 
 
 async def test_a_drafts_files_go_and_those_of_the_ledger_stay(database: Database, clock: SetClock) -> None:
