@@ -89,11 +89,11 @@ class Worker:
             metrics.HANDLED.labels("unreadable").inc()
             return True
         metrics.WAITED.observe((work.now - row.received_at).total_seconds())
-        if incoming is None:
-            metrics.HANDLED.labels("done").inc()  # nothing to us
-            return True
-        turn = Turn(incoming, work, self._crowd, self._application.bot.username, row.place)
         with metrics.HANDLING.time():
+            if incoming is None:
+                metrics.HANDLED.labels("done").inc()  # nothing to us
+                return True
+            turn = Turn(incoming, work, self._crowd, self._application.bot.username, row.place)
             return await self._in_savepoint(row, turn)
 
     async def _in_savepoint(self, row: Row, turn: Turn) -> bool:
