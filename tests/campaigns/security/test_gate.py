@@ -339,6 +339,9 @@ COLUMNS: dict[str, Any] = {
         "reply to a clarification: name of a file",
     ),
     "files.content_type": PROGRAMME,  # the messenger's
+    "inbox.event": PROGRAMME,  # the messenger's, as are the ids of messages
+    "outbox.message_id": PROGRAMME,
+    "deliveries.message_id": PROGRAMME,
     "conversations.data": PRIVATE,
     "question_drafts.data": PRIVATE,
     "inbox.payload": RAW,
