@@ -64,7 +64,7 @@ async def rows_for(work: Work, person: Row) -> list[Row]:
 async def arrived(work: Work, *rows: Row) -> None:
     for row in rows:
         await outbox.claim(work, [row.id])
-        await outbox.sent(work, [(row.id, row.id + 100)])
+        await outbox.sent(work, [(row.id, str(row.id + 100))])
 
 
 def visible(html: str) -> str:
