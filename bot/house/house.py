@@ -28,6 +28,7 @@ from channels.telegram.channel import TelegramChannel
 from channels.telegram.reading import CHANNEL
 from domain.clock import Clock
 from messages.documents.script_plan import BrokenTemplate, check_template
+from services import registry
 from storage.engine import facts
 from storage.engine.database import Database
 from storage.operation import audit
@@ -35,6 +36,7 @@ from storage.operation import audit
 log = structlog.get_logger(__name__)
 
 LEAVE_WITHIN = 8.0  # seconds to finish what is held (contract: 10 s after SIGTERM)
+LEAD_NO_MORE_WITHIN = 6.0  # of these, for what the leader alone does: its own end has to be heard, too
 
 
 class House:
@@ -71,6 +73,7 @@ class House:
         """
         http = self.config.http
         check_templates(self.config)
+        registry.load()  # what subjects enter for each other is there before anybody needs it
         self.config.storage.files.mkdir(parents=True, exist_ok=True)
         try:
             calendar, watch = AiringCalendar(self.database), Watch(self.database, self.standing)
@@ -108,7 +111,7 @@ class House:
             self.standing.stopping = True
             stop.set()
             try:
-                await _ended(tasks)
+                await _ended(tasks, LEAVE_WITHIN)
             finally:
                 with contextlib.suppress(TelegramError):
                     await self.application.shutdown()
@@ -138,7 +141,7 @@ class House:
         finally:
             over.set()
             try:
-                await _ended(tasks)
+                await _ended(tasks, LEAD_NO_MORE_WITHIN)
             finally:
                 standing.leads = False
 
@@ -171,12 +174,12 @@ async def _until_stopped(stop: asyncio.Event, tasks: "list[asyncio.Task[None]]")
     stopping.cancel()
 
 
-async def _ended(tasks: "list[asyncio.Task[None]]") -> None:
+async def _ended(tasks: "list[asyncio.Task[None]]", seconds: float) -> None:
     """Let them finish what they hold, and end them when that takes too long; raises what broke one of them.
 
     A supervisor starts again what ended with a fault.
     """
-    await asyncio.wait(tasks, timeout=LEAVE_WITHIN)
+    await asyncio.wait(tasks, timeout=seconds)
     for task in tasks:
         task.cancel()
     for result in await asyncio.gather(*tasks, return_exceptions=True):

@@ -76,10 +76,12 @@ def _without_values(
 def _without_answers(
     _logger: structlog.types.WrappedLogger, _name: str, event: structlog.types.EventDict
 ) -> structlog.types.EventDict:
-    """The messenger's library quotes an answer that it can't read, which holds what people wrote."""
+    """Libraries quote what they fail on: an answer that holds what people wrote, an exception, an address."""
     record = event.get("_record")
-    if record is not None and record.name.startswith("telegram"):
+    if record is not None and record.name.startswith(("telegram", "aiohttp")):
         event["event"] = record.msg
+    elif record is not None and record.name == "asyncio":
+        event["event"] = str(event["event"]).partition("\n")[0]
     return event
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from telegram import BotCommand
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.config import Config, hook_secret
 from bot.house.application import BotApplication
@@ -16,6 +16,7 @@ from bot.house.health_routes import Standing
 from bot.house.http import listening
 from bot.house.stopping import pause, unless_stopped
 from bot.loops.receiver import ALLOWED_UPDATES, CALLS_AT_ONCE, TokenRefused, Webhook
+from channels.telegram.channel import busy
 from handlers.chat.account import default_menu
 from messages.words import LANGUAGES
 from storage.engine.database import Database
@@ -103,6 +104,8 @@ async def _patiently(call: Any, stop: asyncio.Event) -> Any:
     while not stop.is_set():
         try:
             return await unless_stopped(call(), stop)
+        except RetryAfter as error:
+            await pause(stop, busy(error).seconds)
         except TelegramError as error:
             log.warning("messenger_unavailable", error=type(error).__name__)
             await pause(stop, 2)

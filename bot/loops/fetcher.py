@@ -65,7 +65,7 @@ class Fetcher:
         rests_until = self._rests.get(channel)
         if rests_until is not None and rests_until > self._database.clock.now():
             async with self._database.work() as work:
-                await files.try_again(work, row.id, rests_until)
+                await files.try_again(work, row.id, rests_until, counts=False)
             return
         try:
             content = await self._channels[channel].fetch(row.remote_id, self._limit)
@@ -82,7 +82,7 @@ class Fetcher:
             if isinstance(error, Busy):  # no chat's own: all fetching waits, and nothing else
                 self._rests[channel] = again_at
             async with self._database.work() as work:
-                await files.try_again(work, row.id, again_at)
+                await files.try_again(work, row.id, again_at, counts=not isinstance(error, Busy))
             return
         checksum = sha256(content).hexdigest()
         try:

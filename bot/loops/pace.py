@@ -24,6 +24,7 @@ SLACK = 0.003  # seconds of a way there and back that are not counted on
 REMEMBERED = 1000  # ways there and back; the fastest of them is what every way surely takes
 KNOWN_AFTER = 200  # of them
 LONG_UNDER_WAY = 5.0  # seconds after which a chat no longer waits for the message before
+STALE = 60.0  # seconds after which a wait that is over says nothing of the whole channel any more
 SEVERAL = 3  # chats refused in a row mean that the whole channel is
 LONG = (
     3.0  # seconds; who is told to wait longer does it in the queue, where a message can still be said better
@@ -216,6 +217,7 @@ class _Limit:
 
     def refused(self, address: str, kind: Kind, now: float, until: float) -> None:
         """Count the chats refused in a row; everybody waits from the third one on."""
+        self._refused = {one: told for one, told in self._refused.items() if told[1] + STALE > now}
         self._refused[address], self._refused_at = (kind, until), now
         if len(self._refused) >= SEVERAL:
             # Where the whole channel is meant, all were told about the same. If not, nobody waits longer than must be.

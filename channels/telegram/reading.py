@@ -21,6 +21,7 @@ from channels.incoming import Chat, Contact, File, Incoming, Message, Place, Pre
 CHANNEL = "telegram"
 
 _LARGEST = 1 << 63  # ids beyond are none of Telegram's, and no database takes them
+_SCHEME = re.compile(r"^https?://", re.IGNORECASE)
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 _GONE = (ChatMemberStatus.BANNED, ChatMemberStatus.LEFT)
 
@@ -311,7 +312,7 @@ def _written_out(typed: str, spans: tuple[Span, ...]) -> str:
 
 def _bare(address: str) -> str:
     """An address as people write it: without https:// and the slash at its end."""
-    return re.sub(r"^https?://", "", address.strip(), flags=re.IGNORECASE).rstrip("/")
+    return _SCHEME.sub("", address.strip()).rstrip("/")
 
 
 # --- parts as they should be, or empty --------------------------------------------------------------------------

@@ -70,7 +70,10 @@ async def _show_tracked(turn: Turn, which: Code | int) -> None:
     notice, buttons = await tracking.tracked(turn.work, turn.actor, which)
     question = await find(turn.work, which)
     others = question.asker_id != turn.person.id and (notice.text or notice.answer)
-    await turn.reply(notice, buttons, shows=[question.id] if others else ())
+    shown = [question.id] if others else []
+    if question.duplicate_of_id is not None and notice.answer:
+        shown.append(question.duplicate_of_id)  # the answer is the other question's
+    await turn.reply(notice, buttons, shows=shown)
 
 
 @command("hoidap", place=130)

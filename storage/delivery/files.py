@@ -73,10 +73,10 @@ async def kept(work: Work, file_id: int, *, checksum: str, size: int) -> bool:
     return result.rowcount == 1
 
 
-async def try_again(work: Work, file_id: int, at: datetime) -> None:
-    await work.run(
-        sa.update(files).where(files.c.id == file_id).values(tries=files.c.tries + 1, next_try_at=at)
-    )
+async def try_again(work: Work, file_id: int, at: datetime, *, counts: bool = True) -> None:
+    """Fetch a file later; being told to wait `counts` as no try."""
+    tries = files.c.tries + (1 if counts else 0)
+    await work.run(sa.update(files).where(files.c.id == file_id).values(tries=tries, next_try_at=at))
 
 
 async def lost(work: Work, file_id: int) -> None:

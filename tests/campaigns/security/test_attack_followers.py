@@ -63,6 +63,22 @@ async def test_files_that_came_after_the_answer_are_taken_back_with_it(
     assert not files[str(other.address)]
 
 
+async def test_an_answer_that_somebody_looked_up_by_their_own_merged_code_is_taken_back_with_it(
+    database: Database, application: Any
+) -> None:
+    offices = await Offices.open(House(database, application))
+    code = await offices.ask()
+    other = offices.house.person("Cùng")
+    same = await offices.ask(LAND, other)
+    await offices.editor.send(f"/chuyen {code} SNNMT", f"/gop {same} {code}")
+    await offices.editor.press("Xác nhận")
+    await offices.officer.send(f"/traloi {code} Đã có kết quả ở xã")
+    await other.send(f"/tracuu {same}")
+    assert "Đã có kết quả ở xã" in other.last.text
+    await offices.editor.send(f"/nghitocao {code}")
+    assert not [shown.text for shown in other.shown if "Đã có kết quả ở xã" in shown.text]
+
+
 NAME = "Quách Ngọc Bờ"
 
 

@@ -56,7 +56,7 @@ async def lists(house: House, offices: Offices, question_id: int, how_many: int)
             )  # fmt: skip
             await outbox.put_many(work, [message])
             row_id = await work.value(sa.select(sa.func.max(messages_table.c.id)))
-            told = {"state": "sent", "message_id": 50_000 + row_id, "sent_at": work.now}
+            told = {"state": "sent", "message_id": str(50_000 + row_id), "sent_at": work.now}
             await work.run(sa.update(messages_table).where(messages_table.c.id == row_id).values(**told))
             pair = {"question_id": question_id, "outbox_id": row_id}
             await work.run(sa.insert(outbox_questions).values(**pair))
