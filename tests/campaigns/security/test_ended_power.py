@@ -614,7 +614,7 @@ async def test_a_chat_of_thousands_is_cleared_in_pieces_the_newest_first_and_hol
         chat = offices.house.messenger.chats[str(offices.officer.address)]
         for place in range(many):
             chat.append(type(chat[0])(1_000_000 + place, base.content["html"], base.content["buttons"]))
-            await work.run(sa.insert(outbox_table).values(kept | {"message_id": 1_000_000 + place}))
+            await work.run(sa.insert(outbox_table).values(kept | {"message_id": str(1_000_000 + place)}))
     officer = offices.officer
 
     def left() -> int:
