@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class What(StrEnum):
-    """What happened."""
+    """Name what somebody did: said, edited, pressed, came or left."""
 
     SAID = "said"  # a message
     EDITED = "edited"  # an earlier message reads differently now
@@ -20,7 +20,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """Where it happened: alone with the bot, or in a group."""
+    """A chat: private with the bot, or a group."""
 
     address: str
     private: bool

@@ -17,7 +17,7 @@ SQLITE, POSTGRESQL = "sqlite+aiosqlite://", "postgresql+asyncpg://"
 
 
 class LinkHost(NamedTuple):
-    """Where links of a kind stand, written "youtube=youtube.com"."""
+    """Name a host for links of a kind, written "youtube=youtube.com"."""
 
     kind: LinkKind
     host: str
@@ -45,7 +45,7 @@ class WeeklyTime(NamedTuple):
 
 
 class Address(NamedTuple):
-    """Where a server listens, written "host:port"."""
+    """Name the address at which a server listens, written "host:port"."""
 
     host: str
     port: int

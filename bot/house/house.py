@@ -118,7 +118,7 @@ class House:
                 log.info("stopped")
 
     async def _lead(self, over: asyncio.Event) -> None:
-        """What one process alone does: send, fetch and make files, tick, ask for updates or say where to call."""
+        """Run the loops that only the leading process runs, until told to stop."""
         standing, files = self.standing, self.config.storage.files
         # It was heard when it said who we are; a webhook must be taken first.
         standing.leads, standing.heard_at = True, asyncio.get_running_loop().time() if self.polls else 0.0

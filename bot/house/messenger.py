@@ -54,7 +54,7 @@ async def show_default_menus(application: BotApplication) -> None:
 
 @contextlib.asynccontextmanager
 async def receiving_hook(config: Config, database: Database, wake: asyncio.Event) -> AsyncIterator[None]:
-    """Where the messenger calls, in webhook mode: every process listens, and whichever is called receives."""
+    """Listen for the messenger's calls in webhook mode; do nothing in polling mode."""
     if config.telegram.mode == "polling":
         yield
         return
@@ -100,7 +100,7 @@ def _hook_of(config: Config) -> tuple[str, str]:
 
 
 async def _patiently(call: Any, stop: asyncio.Event) -> Any:
-    """What the messenger answers, however long it is away; None when told to stop."""
+    """Call the messenger until it answers; return its answer, None when told to stop."""
     while not stop.is_set():
         try:
             return await unless_stopped(call(), stop)
