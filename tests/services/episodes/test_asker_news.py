@@ -83,8 +83,8 @@ async def test_chosen_alone_says_nothing_and_its_airing_is_told_once(chosen: Cho
     assert text == (
         "Câu hỏi DH-2026-000001 của ông/bà sẽ được trả lời trên sóng, trong Kỳ 12/2026, “Đất đai”. "
         "Kỳ này phát lúc: • 19:50, thứ Bảy, ngày 07/11/2026, kênh KG "
-        "• 05:55, chủ Nhật, ngày 08/11/2026, kênh KG (phát lại) "
-        "• 06:50, chủ Nhật, ngày 08/11/2026, kênh KG1 (phát lại) "
+        "• 05:55, Chủ nhật, ngày 08/11/2026, kênh KG (phát lại) "
+        "• 06:50, Chủ nhật, ngày 08/11/2026, kênh KG1 (phát lại) "
         "Kính mời ông/bà đón xem. Chương trình không nêu họ tên, địa chỉ của ông/bà."
     )
 
