@@ -39,7 +39,7 @@ async def work_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
 @command("xem", *STAFF, place=320)
 async def see(turn: Turn, argument: str) -> None:
     code, _ = code_at_front(turn, argument, "xem")
-    await _show(turn, await find(turn.work, code), whole=True)
+    await _show(turn, await find(turn.work, code, turn.actor), whole=True)
 
 
 @press(Act.OPEN)

@@ -40,7 +40,7 @@ async def by_hand(turn: Turn, argument: str) -> None:
     """Without words a new question; with a code, what its asker replied, or that its answer was delivered there."""
     if argument:
         code, note = code_at_front(turn, argument, "nhaptay")
-        if (await find(turn.work, code)).status == Status.WAITING:
+        if (await find(turn.work, code, turn.actor)).status == Status.WAITING:
             case = await agency_work.supply(turn.work, turn.actor, code, note)
             await finish(turn, case, Event.SUPPLIED)
             return

@@ -34,7 +34,7 @@ _SHOWN = {
 
 async def tracked(work: Work, viewer: Actor, which: Code | int) -> tuple[Tracked, Keyboard]:
     """A question by its code: a stranger learns the status, and more only of a published one."""
-    question = await find(work, which)
+    question = await find(work, which, viewer)
     known = await standing(work, question)
     seen = view(known, viewer)
     if Capacity.ASKER in seen.capacities:
