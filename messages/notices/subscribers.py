@@ -146,7 +146,7 @@ class TimeOnAir:
 
 
 class AskerAiring(Notice):
-    """Their question is answered on air: in which episode, and when.
+    """Their questions are answered on air: in which episode, and when.
 
     `moved`: they were told another time before.
     """
@@ -155,7 +155,7 @@ class AskerAiring(Notice):
     title: str
     airings: tuple[TimeOnAir, ...]
     moved: bool
-    code: str
+    codes: tuple[str, ...]
 
 
 class AskerAiringUnsure(Notice):
@@ -164,17 +164,24 @@ class AskerAiringUnsure(Notice):
     episode: str
     title: str
     old: datetime
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MomentOnAir:
+    """Where one answer can be seen or heard: the kind of the link (a key under [link_kind]), and the minute."""
+
     code: str
+    kind: str
+    moment: str
 
 
 class AskerAired(Notice):
-    """Where their answer can be seen or heard: the kind of the link (a key under [link_kind]), and the minute."""
+    """Where their answers can be seen or heard; each has its button."""
 
     episode: str
     title: str
-    kind: str
-    moment: str
-    code: str
+    moments: tuple[MomentOnAir, ...]
 
 
 class AskerLeftOut(Notice):

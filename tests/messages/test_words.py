@@ -178,7 +178,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("InvitationMade", "role"): tuple(Role),
     ("InviteChoice", "holders", "role"): tuple(Role),
     ("LinkAnnounced", "kind"): tuple(labels("vi")["link_kind"]),
-    ("AskerAired", "kind"): tuple(labels("vi")["link_kind"]),
+    ("AskerAired", "moments", "kind"): tuple(labels("vi")["link_kind"]),
     ("SubscriberDigest", "links", "kind"): tuple(labels("vi")["link_kind"]),
     ("BroadcastDraft", "step"): tuple(labels("vi")["broadcast_step"]),
     ("BroadcastDraft", "audience"): tuple(labels("vi")["audience"]),

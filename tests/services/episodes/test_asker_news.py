@@ -158,6 +158,43 @@ async def test_afterwards_the_very_minute_is_told_once(chosen: Chosen) -> None:
     ]
 
 
+async def test_who_asked_three_questions_of_an_episode_gets_one_message(chosen: Chosen) -> None:
+    """Of the airing, of its cancelling and of the minutes: one each, with all three codes."""
+    world = chosen.world
+    async with chosen.database.work() as work:
+        others = [await world.answered(work), await world.answered(work)]
+        for other in others:
+            await choose(work, world, chosen.episode_id, other.id)
+    codes = [f"DH-2026-{one.number:06d}" for one in (chosen.question, *others)]
+    await chosen.tie()
+    await chosen.on_air.tick("4 11:00", "4 11:05")
+    (text,) = await chosen.heard()
+    assert text.startswith(f"Câu hỏi {codes[0]}, {codes[1]}, {codes[2]} của ông/bà sẽ được trả lời")
+
+    chosen.on_air.clock.at = at("9 09:00")
+    await chosen.add_moment("youtube", "https://www.youtube.com/watch?v=abcdefghijk", 754)
+    async with chosen.database.work() as work:
+        (link,) = await work.all(sa.select(links))
+        for other, seconds in zip(others, (900, 960), strict=True):
+            await work.run(
+                sa.insert(link_moments).values(link_id=link.id, question_id=other.id, seconds=seconds)
+            )
+    await chosen.on_air.tick("9 09:01", "9 09:02")
+    assert len(await chosen.heard()) == 2
+    said = (await chosen.heard())[-1]
+    for code, minute in zip(codes, ("12:34", "15:00", "16:00"), strict=True):
+        assert f"{code}: từ phút {minute} (YouTube)" in said
+    async with chosen.database.reading() as work:
+        rows = await work.all(
+            sa.select(outbox).where(outbox.c.person_id == world.asker.id).order_by(outbox.c.id)
+        )
+    assert [row[0][0] for row in rows[-1].content["buttons"]] == [
+        "YouTube 12:34",
+        "YouTube 15:00",
+        "YouTube 16:00",
+    ]
+
+
 async def test_left_out_is_told_with_the_reason_and_the_episode_it_is_in_instead(chosen: Chosen) -> None:
     await chosen.tie()
     await chosen.on_air.tick("4 11:00")
