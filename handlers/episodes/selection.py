@@ -120,12 +120,14 @@ async def take_in_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     if not words:
         await candidates_typed(turn, number, "")
         return
-    refused = []
+    refused, alone = [], not code_at_front(turn, words, "kyphat")[1]
     while words:
         code, words = code_at_front(turn, words, "kyphat")
         try:
             await selection.choose(turn.work, turn.actor, number, code)
         except RuleViolation as violation:
+            if alone:
+                raise
             typed = code.written(turn.work.programme.code_prefix) if code.year_said else str(code.number)
             refused.append((typed, plain(turn.words.refusal(violation))))
     if refused:

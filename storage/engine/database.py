@@ -42,6 +42,12 @@ _MESSAGES = ("outbox", "outbox_questions")
 T = TypeVar("T")
 
 
+def file_of(address: str) -> Path | None:
+    """Name the file of a SQLite database's address; None for another database, or one in memory."""
+    url = make_url(address)
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
 def in_pieces(rows: Iterable[T]) -> Iterator[list[T]]:
     """Rows as many at once as one statement takes."""
     waiting = iter(rows)

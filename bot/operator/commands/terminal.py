@@ -12,7 +12,6 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import SecretStr
-from sqlalchemy.engine import make_url
 
 from bot.config import Config, ConfigurationError, load_config
 from bot.config.values import SQLITE
@@ -55,10 +54,10 @@ def print_json(value: object) -> None:
 
 def missing_database(config: Config) -> Path | None:
     """The SQLite file that the configuration names, where nobody has made it yet."""
-    file = make_url(config.storage.url.get_secret_value()).database
-    if not config.storage.url.get_secret_value().startswith(SQLITE) or not file or Path(file).exists():
-        return None
-    return Path(file)
+    from storage.engine.database import file_of
+
+    file = file_of(config.storage.url.get_secret_value())
+    return None if file is None or file.exists() else file
 
 
 @contextmanager

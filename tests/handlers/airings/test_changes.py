@@ -374,7 +374,7 @@ async def test_forged_buttons_do_nothing(offices: Offices) -> None:
 
 
 async def test_a_question_being_written_waits_while_the_schedule_changes(offices: Offices) -> None:
-    await offices.editor.send("Khi nào sửa đường ấp 5?")
+    await offices.editor.send("/hoi Khi nào sửa đường ấp 5?")
     await offices.editor.send("/lichphat hủy 7/11 bão")
     await offices.editor.press("Xác nhận")
     assert await stands(offices) == ("07/11 19:50", "cancelled")
