@@ -106,7 +106,6 @@ class Words:
 
 
 @cache
-@cache
 def _template_of(module: str, kind: str) -> str:
     """Name a notice's template: "notices/airings/airing_card.j2" for `messages.notices.airings.AiringCard`."""
     return f"notices/{module.rpartition('.')[2]}/{_WORD_BOUNDARY.sub('_', kind).lower()}.j2"

@@ -207,7 +207,7 @@ def _reason(typed: str) -> tuple[RefusalCode, str]:
     """The coded reason at the front ("khieu-nai", "khiếu nại"), and the words after it."""
     found = phrase_at_front(typed, _REFUSALS)
     if found is None:
-        raise RuleViolation(Reason.UNKNOWN_REFUSAL)
+        raise RuleViolation(Reason.UNKNOWN_REFUSAL, codes=tuple(RefusalCode))
     return _REFUSALS[found[0]], found[1]
 
 
@@ -236,7 +236,7 @@ async def _confirm_refusal(turn: Turn, case: Case, reason: RefusalCode, note: st
         turn,
         "refuse",
         case.code,
-        detail=reason,
+        detail=turn.words.label(f"refusal_code.{reason}"),
         preview=note,
         question=case.question.id,
         seen=case.question.lead_agency_id or 0,

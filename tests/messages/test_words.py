@@ -416,6 +416,7 @@ FACTS: tuple[dict[str, object], ...] = (
     {"code": "DH-2026-000123", "number": "12/2026", "found": (HOSTILE, "0901234567"), "what": HOSTILE},
     {"number": "12/2026", "missing": tuple(Missing), "found": (), "what": ""},
     {"typed": HOSTILE, "from_day": NOON.date(), "to_day": NOON.date(), "most": 1_048_575},
+    {"codes": tuple(RefusalCode)},
 )
 
 
