@@ -78,7 +78,10 @@ class Side:
         text: str = TEXT,
         before: Sequence[tuple[int, str]] = (),
     ) -> dict[str, Any]:
-        """So many messages of as many citizens, until each has its answer; `before`: (chat, text) of others, first."""
+        """So many messages of as many citizens, until each has its answer.
+
+        `before`: (chat, text) of others, first.
+        """
         processor_before = processor_seconds(self.pid)
         messenger_before = (await self._control("result", {}))["cpu_seconds"]
         wanted = {
@@ -150,7 +153,10 @@ async def run() -> list[dict[str, Any]]:
 
 
 async def run_ledgers() -> list[dict[str, Any]]:
-    """The same path by how many questions the ledger holds, on SQLite; ratios of processor and of all time."""
+    """The same path by how many questions the ledger holds, on SQLite.
+
+    Ratios of processor and of all time.
+    """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dh-bench-")))
         session = await stack.enter_async_context(aiohttp.ClientSession())
@@ -229,7 +235,10 @@ async def _until_sent(session: aiohttp.ClientSession, url: str) -> float:
 
 
 async def compare(url: str, mode: str, latency_ms: int, peer_mode: str) -> list[dict[str, Any]]:
-    """Throughput of both, for each kind of message; then how long a question waits, unloaded and at half the peaks."""
+    """Throughput of both, for each kind of message.
+
+    Then how long a question waits, unloaded and at half the peaks.
+    """
     latency = latency_ms / 1000
     case = {"receives_by": mode, "latency_ms": latency_ms}
     async with bots(url, mode, peer_mode) as (ours, peer):
@@ -260,7 +269,10 @@ async def compare(url: str, mode: str, latency_ms: int, peer_mode: str) -> list[
 
 
 async def throughput(ours: Side, peer: Side, *, latency: float, text: str) -> dict[str, Any]:
-    """As many messages as each can answer, in turns; medians without the first, which warms up."""
+    """As many messages as each can answer, in turns.
+
+    Medians without the first, which warms up.
+    """
     for side in (ours, peer):
         side.begin()
     for _ in range(TURNS + 1):

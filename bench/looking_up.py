@@ -20,7 +20,10 @@ SEED = 5
 
 
 async def run() -> list[dict[str, Any]]:
-    """Each database and size; ratios of the 99th percentiles to the smallest size on the same database."""
+    """Each database and size.
+
+    Ratios of the 99th percentiles to the smallest size on the same database.
+    """
     found = []
     async with addresses() as databases:
         for kind, address in databases:

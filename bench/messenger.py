@@ -44,7 +44,10 @@ class Messenger:
     asked: int = 0  # how often for updates
 
     def load(self, chats: range, per_second: float, before: Sequence[tuple[int, str]] = ()) -> None:
-        """One message of each chat: all at once, or so many a second; first of all what others (chat, text) send."""
+        """One message of each chat: all at once, or so many a second.
+
+        First of all what others (chat, text) send.
+        """
         self.first_id += len(self.updates)
         self.taken = 0
         self.updates.clear()

@@ -15,7 +15,10 @@ CHANGES = [DayChange(date(2026, 11, 18), DayKind.OFF)]
 
 
 async def run() -> list[dict[str, Any]]:
-    """Each database and size; the ratios are to a deadline's share of the smallest size on the same database."""
+    """Each database and size.
+
+    The ratios are to a deadline's share of the smallest size on the same database.
+    """
     found = []
     async with addresses() as databases:
         for kind, address in databases:

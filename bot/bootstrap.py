@@ -1,4 +1,6 @@
-"""Makes `.venv` and installs a lock file into it; run by `danhoi` with the machine's own Python.
+"""Makes `.venv` and installs a lock file into it.
+
+Run by `danhoi` with the machine's own Python.
 
 Standard library only. One process at a time works here; the others wait and find the work done. What
 is on disk says how far an installation came: a copy of a lock in `.venv` means that this lock is installed
@@ -43,7 +45,10 @@ def ready(lock: str) -> bool:
 
 @contextmanager
 def alone() -> Iterator[int]:
-    """Hold the project's folder; the lock ends with the process and its children, however they end."""
+    """Hold the project's folder.
+
+    The lock ends with the process and its children, however they end.
+    """
     folder = os.open(ROOT, os.O_RDONLY)
     try:
         try:
@@ -57,8 +62,10 @@ def alone() -> Iterator[int]:
 
 
 def call(folder: int, *command: str | Path) -> int:
-    """Run a command with its output on standard error; it inherits the folder's lock, so a killed
-    bootstrap doesn't let the next one in while its pip is still writing."""
+    """Run a command with its output on standard error.
+
+    It inherits the folder's lock, so a killed bootstrap doesn't let the next one in while its pip is still writing.
+    """
     env = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
     env |= {"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     return subprocess.run(

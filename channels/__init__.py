@@ -1,1 +1,4 @@
-"""How messages leave and come in, in no messenger's own words; a folder for each messenger."""
+"""How messages leave and come in, in no messenger's own words.
+
+A folder for each messenger.
+"""

@@ -43,7 +43,10 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Some characters of `Message.typed` and how they look. `url` is where a link leads: http(s), with a host."""
+    """Some characters of `Message.typed` and how they look.
+
+    `url` is where a link leads: http(s), with a host.
+    """
 
     style: Style
     start: int
@@ -53,7 +56,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file as its channel describes it. `kind`: photo, voice, document, video, audio. `size`: bytes, where told."""
+    """A file as its channel describes it. `kind`: photo, voice, document, video, audio.
+
+    `size`: bytes, where told.
+    """
 
     kind: str
     remote_id: str
@@ -80,7 +86,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What somebody wrote or sent. A part that could not be read is empty here, and the rest is there."""
+    """What somebody wrote or sent.
+
+    A part that could not be read is empty here, and the rest is there.
+    """
 
     id: str  # empty where it could not be read
     at: datetime | None

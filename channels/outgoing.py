@@ -45,7 +45,10 @@ class Abilities:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One message on its way to one address. `message_id` is the earlier message that an edit changes."""
+    """One message on its way to one address.
+
+    `message_id` is the earlier message that an edit changes.
+    """
 
     address: str
     kind: Kind
@@ -87,7 +90,10 @@ class Gone(Rejected):
 
 
 class Interrupted(DeliveryError):
-    """The network or the messenger failed. Unless told otherwise, it is not known whether the message arrived."""
+    """The network or the messenger failed.
+
+    Unless told otherwise, it is not known whether the message arrived.
+    """
 
     def __init__(self, text: str, *, may_have_arrived: bool = True) -> None:
         super().__init__(text)
@@ -101,7 +107,10 @@ class Channel(Protocol):
         """Deliver one message and return its id there; raises a `DeliveryError`."""
 
     async def deliver_album(self, message: Outgoing) -> list[str]:
-        """Deliver several files as one album, all of them or none; their ids there; raises a `DeliveryError`."""
+        """Deliver several files as one album, all of them or none; their ids there.
+
+        Raises a `DeliveryError`.
+        """
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
         """A file that a person sent, at most `limit` bytes; raises a `DeliveryError`."""

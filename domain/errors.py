@@ -165,7 +165,10 @@ OVER = frozenset(
 
 
 class RuleViolation(Exception):
-    """Something a person may not do, or typed wrong. Changes nothing; `facts` fill the sentence's template."""
+    """Something a person may not do, or typed wrong. Changes nothing.
+
+    `facts` fill the sentence's template.
+    """
 
     def __init__(self, reason: Reason, **facts: object) -> None:
         super().__init__(reason.value)

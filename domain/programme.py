@@ -11,7 +11,9 @@ from domain.questions.life import ApprovalStep
 
 @dataclass(frozen=True)
 class Programme:
-    """What services need to know of the configuration; dates, days and limits in the programme's own terms.
+    """What services need to know of the configuration.
+
+    Dates, days and limits in the programme's own terms.
 
     Days are working days unless named otherwise. `reopen_days` are calendar days (programme, "After").
     """

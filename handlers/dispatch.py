@@ -152,7 +152,10 @@ async def on_edit(turn: Turn, message: Message) -> None:
 
 
 async def on_press(turn: Turn) -> None:
-    """An inline button was pressed; its data comes from outside and may be old or forged."""
+    """An inline button was pressed.
+
+    Its data comes from outside and may be old or forged.
+    """
     chat = turn.incoming.chat
     if await rate_limit.is_too_much(turn):
         return

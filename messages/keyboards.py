@@ -28,7 +28,10 @@ class Page(Generic[T]):
 
 
 def page_of(items: Sequence[T], number: int, size: int) -> Page[T]:
-    """Cut one page out of a list; a number past either end gives the page at that end."""
+    """Cut one page out of a list.
+
+    A number past either end gives the page at that end.
+    """
     pages = max(1, -(-len(items) // size))
     number = min(max(number, 1), pages)
     return Page(items[(number - 1) * size : number * size], number, pages)
@@ -42,7 +45,9 @@ def turn_rows(
     more: bool,
     signs: tuple[str, str] | None = None,
 ) -> list[Sequence[Key]]:
-    """Lay out the buttons to the pages before and after as one row; no row for a list of one page.
+    """Lay out the buttons to the pages before and after as one row.
+
+    No row for a list of one page.
 
     `args` gives what a button to a page carries. The buttons are labelled with words, or with `signs`.
     """

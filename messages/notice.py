@@ -6,7 +6,9 @@ from typing import dataclass_transform
 
 @dataclass_transform(frozen_default=True)
 class Notice:
-    """Something to tell a person, named after what happened; its fields are what the template may use.
+    """Something to tell a person, named after what happened.
+
+    Its fields are what the template may use.
 
     Each kind is a frozen dataclass without saying so.
     """

@@ -54,7 +54,9 @@ class Words:
         }
 
     def say(self, notice: Notice) -> str:
-        """The notice as HTML; its template stands in its subject's folder and is named after its class.
+        """The notice as HTML.
+
+        Its template stands in its subject's folder and is named after its class.
 
         Raises `jinja2.UndefinedError` when the template uses what the notice does not carry.
         """
@@ -65,7 +67,10 @@ class Words:
         return self._render(f"refusals/{violation.reason.value}.j2", violation.facts)
 
     def label(self, key: str) -> str:
-        """A short word: a button, a status, a role. Plain text. Dotted keys walk the tables of `labels.toml`."""
+        """A short word: a button, a status, a role. Plain text.
+
+        Dotted keys walk the tables of `labels.toml`.
+        """
         found: Any = self._labels
         for part in key.split("."):
             found = found[part]

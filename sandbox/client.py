@@ -155,7 +155,10 @@ class Sandbox:
             return body | {"event_before": int(response.headers["Sandbox-Event-Before"])}
 
     async def user(self, first_name: str, *, language: str = "vi", **about: object) -> "User":
-        """A new person; ``about`` may hold ``last_name``, ``username``, ``id``, ``role_label`` …"""
+        """A new person.
+
+        ``about`` may hold ``last_name``, ``username``, ``id``, ``role_label`` …
+        """
         body = {"first_name": first_name, "language_code": language, **about}
         return User(self, (await self.request("POST", "users", json=body))["user"])
 
@@ -223,7 +226,10 @@ class Sandbox:
         return await self.request("GET", "state")
 
     async def requests(self, method: str = "", *, refused: bool = False) -> list[Json]:
-        """The log of the bot's requests, oldest first; perhaps of one method, or only what went wrong."""
+        """The log of the bot's requests, oldest first.
+
+        Perhaps of one method, or only what went wrong.
+        """
         query = {"method": method, "refused": "1" if refused else "", "limit": "20000"}
         entries: list[Json] = (await self.request("GET", "requests", params=query))["requests"]
         return entries
@@ -294,7 +300,10 @@ class User:
         reply_to: int | None = None,
         forward_from: Json | None = None,
     ) -> int:
-        """Type a text; returns the message's id (of the first, when a long text was cut)."""
+        """Type a text.
+
+        Returns the message's id (of the first, when a long text was cut).
+        """
         body = {"text": text, "chat_id": chat, "reply_to": reply_to, "forward_from": forward_from}
         return int((await self._act("send", json=body))["message_ids"][0])
 

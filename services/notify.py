@@ -1,4 +1,7 @@
-"""Telling people: words are chosen and cut here, inside the transaction; the sender delivers them afterwards."""
+"""Telling people: words are chosen and cut here, inside the transaction.
+
+The sender delivers them afterwards.
+"""
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
@@ -49,7 +52,9 @@ async def tell(
     supersedes: str | None = None,
     shows: Sequence[int] = (),
 ) -> int | None:
-    """Queue a notice for one person; returns the outbox id of the message that carries the buttons.
+    """Queue a notice for one person.
+
+    Returns the outbox id of the message that carries the buttons.
 
     `about` says what a reply to the message means: card, clarification, answer. What holds words of further
     questions than `question_id`, as lists do, `shows` them: who hides or erases one finds it by that.
@@ -153,7 +158,10 @@ async def tell_chat(
     about: str | None = None,
     supersedes: str | None = None,
 ) -> int:
-    """Queue a notice for a group, in the programme's language; returns its outbox id. Nobody presses buttons there."""
+    """Queue a notice for a group, in the programme's language; returns its outbox id.
+
+    Nobody presses buttons there.
+    """
     return await outbox.put(
         work,
         channel=channel,
@@ -184,7 +192,9 @@ def content(
 async def tell_with_picture(
     work: Work, person: Row, notice: Notice, png: bytes, buttons: Keyboard = (), *, about: str | None = None
 ) -> None:
-    """Queue a notice as the caption of a picture of ours, one message; what a caption can't hold follows as text.
+    """Queue a notice as the caption of a picture of ours, one message.
+
+    What a caption can't hold follows as text.
 
     The picture travels in the outbox, so that it is delivered as surely as words, and is forgotten with them.
     """
@@ -455,7 +465,10 @@ async def reword(
     message_id: str | None,
     hides: int,
 ) -> None:
-    """Change the words of an earlier message, whose `content` is in words already; told as in `rewrite`."""
+    """Change the words of an earlier message, whose `content` is in words already.
+
+    Told as in `rewrite`.
+    """
     if people.can_be_reached(person) and not CHANNELS[person.channel].edits:
         await _not_taken_back(work, person, Kind.EDIT, edit_of, hides)
         return

@@ -1,4 +1,6 @@
-"""Every table, with the reason for what is not obvious. Changes come with a migration in `storage/migrations`.
+"""Every table, with the reason for what is not obvious.
+
+Changes come with a migration in `storage/migrations`.
 
 Personal text stands in `people`, `entries` and `files`, which can be erased; `history` only refers to it.
 """

@@ -51,7 +51,10 @@ class Standing:
 
     @property
     def reasons(self) -> list[str]:
-        """Why it can't be given work, each by its key; the database is looked at apart."""
+        """Why it can't be given work, each by its key.
+
+        The database is looked at apart.
+        """
         silent = asyncio.get_running_loop().time() - self.heard_at > HEARD_WITHIN
         found = {
             "starting": not self.started,
@@ -81,7 +84,10 @@ class Watch:
         ]
 
     def routes_beside(self, http: HttpSettings) -> list[web.RouteDef]:
-        """What is answered at the calendar's port: nothing where watching has its own; numbers to this machine."""
+        """What is answered at the calendar's port: nothing where watching has its own.
+
+        Numbers to this machine.
+        """
         if http.listen is None or http.watch_listen is not None:
             return []
         local = is_this_machine(http.listen.host)

@@ -178,7 +178,9 @@ async def listening(app: web.Application, address: Address) -> AsyncIterator[int
 
 @contextlib.asynccontextmanager
 async def serving(listen: Address | None, routes: Sequence[web.RouteDef]) -> AsyncIterator[int | None]:
-    """Answer these routes at this address; yields the port, or None where nothing is to listen.
+    """Answer these routes at this address.
+
+    Yields the port, or None where nothing is to listen.
 
     Raises `OSError` where the address is taken.
     """

@@ -30,7 +30,10 @@ class Leading:
         self._waited = False  # another may have led just now
 
     async def run(self, work: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
-        """Do the leader's `work` whenever nobody else does; it is told by an event when its time is over."""
+        """Do the leader's `work` whenever nobody else does.
+
+        It is told by an event when its time is over.
+        """
         if not shared(self._database):
             await work(stop)
             return

@@ -12,7 +12,10 @@ import structlog
 
 
 class Damped:
-    """Counts what strangers can cause at will; a flood of it must not flood the log."""
+    """Counts what strangers can cause at will.
+
+    A flood of it must not flood the log.
+    """
 
     def __init__(self) -> None:
         self._since, self._times = 0.0, 0

@@ -43,7 +43,10 @@ async def connect(application: BotApplication, stop: asyncio.Event) -> bool:
 
 
 async def show_default_menus(application: BotApplication) -> None:
-    """The menu of whoever holds no role, in each language. Done without it: people can type."""
+    """The menu of whoever holds no role, in each language.
+
+    Done without it: people can type.
+    """
     for language in (None, *LANGUAGES):
         commands = [BotCommand(*command) for command in default_menu(language or "vi")]
         try:

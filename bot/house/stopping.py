@@ -15,7 +15,10 @@ async def pause(stop: asyncio.Event, seconds: float) -> None:
 
 
 async def unless_stopped(doing: Coroutine[Any, Any, _Result], stop: asyncio.Event) -> _Result | None:
-    """What a coroutine gives, or None as soon as we are told to stop; raises what it raises."""
+    """What a coroutine gives, or None as soon as we are told to stop.
+
+    Raises what it raises.
+    """
     task, stopping = asyncio.create_task(doing), asyncio.create_task(stop.wait())
     await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()

@@ -19,7 +19,9 @@ log = structlog.get_logger(__name__)
 
 
 async def tick_once(database: Database, config: Config) -> dict[str, int]:
-    """Do what is due at the database's clock; returns how much of each kind, and how many messages were `sent`.
+    """Do what is due at the database's clock.
+
+    Returns how much of each kind, and how many messages were `sent`.
 
     Beside a `run` that one delivers; without a token nothing is delivered, and what was queued waits.
     """

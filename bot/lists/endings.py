@@ -18,7 +18,10 @@ LIST = "endings.jsonl"
 
 
 async def known_to(database: Database) -> tuple[list[Ending], list[str]]:
-    """What ended, by a database of any version, even a damaged one; and the kinds that it could not tell of."""
+    """What ended, by a database of any version, even a damaged one.
+
+    And the kinds that it could not tell of.
+    """
     found: list[Ending] = []
     unknown = []
     for kind, read in READERS.items():
@@ -31,7 +34,10 @@ async def known_to(database: Database) -> tuple[list[Ending], list[str]]:
 
 
 async def write_list(database: Database, folder: Path) -> None:
-    """Bring the list up to date: what it had, and what the database has. Raises `OSError`, `BadList`."""
+    """Bring the list up to date: what it had, and what the database has.
+
+    Raises `OSError`, `BadList`.
+    """
     here, _ = await known_to(database)
     before = await asyncio.to_thread(read_list, folder / LIST)
     async with database.reading() as work:
@@ -44,7 +50,10 @@ async def write_list(database: Database, folder: Path) -> None:
 
 
 def read_list(path: Path, *, must_exist: bool = False) -> list[Ending]:
-    """The endings that a list names; none where there is no list and need be none. Raises `BadList`, `OSError`."""
+    """The endings that a list names.
+
+    None where there is no list and need be none. Raises `BadList`, `OSError`.
+    """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError as error:

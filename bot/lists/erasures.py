@@ -57,7 +57,9 @@ class Erasures:
 
 
 async def remove_discarded(database: Database, folder: Path, *, older_than: float = SETTLED) -> int:
-    """Remove the content of erased files from the disk, but what another file has, too; returns how many are settled.
+    """Remove the content of erased files from the disk, but what another file has, too.
+
+    Returns how many are settled.
 
     `older_than` is in seconds, by the file's own date.
     """
@@ -88,7 +90,10 @@ def _remove(place: Path, before: float) -> bool:
 
 
 def place_of(folder: Path, checksum: str) -> Path:
-    """Where a kept file stands. Its name is its checksum: nothing a sender chose becomes a path."""
+    """Where a kept file stands.
+
+    Its name is its checksum: nothing a sender chose becomes a path.
+    """
     return folder / checksum[:2] / checksum
 
 
@@ -108,7 +113,10 @@ async def write_list(database: Database, folder: Path) -> None:
 
 
 def read_list(path: Path, *, must_exist: bool = False) -> list[Tombstone]:
-    """The erasures that a list names; none where there is no list and need be none. Raises `BadList`, `OSError`."""
+    """The erasures that a list names.
+
+    None where there is no list and need be none. Raises `BadList`, `OSError`.
+    """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError as error:

@@ -56,7 +56,10 @@ class _Delivery:
 
 
 class Broadcaster:
-    """Sends what broadcasts still owe. Exactly one works on a database: whoever holds the lock of `run`."""
+    """Sends what broadcasts still owe.
+
+    Exactly one works on a database: whoever holds the lock of `run`.
+    """
 
     def __init__(
         self,

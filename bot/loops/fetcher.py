@@ -98,7 +98,10 @@ class Fetcher:
 
 
 def keep(folder: Path, checksum: str, content: bytes) -> None:
-    """Write a file whole and durably, or not at all; the same content is kept once."""
+    """Write a file whole and durably, or not at all.
+
+    The same content is kept once.
+    """
     place = place_of(folder, checksum)
     if place.exists():
         os.utime(place)  # young again: not to be swept before its row says that it is kept

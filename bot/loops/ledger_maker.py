@@ -1,4 +1,6 @@
-"""Makes the ledgers that admins asked for as spreadsheets, beside all other work; who asked stands in the database.
+"""Makes the ledgers that admins asked for as spreadsheets, beside all other work.
+
+Who asked stands in the database.
 
 Lines are read page by page, and written outside of the event loop into a file below `storage.files`, which then stands
 among the kept files until its message is delivered.
@@ -69,7 +71,10 @@ class LedgerMaker:
             pass
 
     async def make_one(self, stop: asyncio.Event) -> bool:
-        """Make the next one; False where there is none, or where it could not be made."""
+        """Make the next one.
+
+        False where there is none, or where it could not be made.
+        """
         async with self._database.reading() as work:
             job = await exports.next_job(work)
         if job is None:

@@ -59,7 +59,9 @@ class Pace:
         paid: bool = False,
         messages: int = 1,
     ) -> AsyncIterator[None]:
-        """Wait until this address may get a message; what is sent inside counts until it is answered.
+        """Wait until this address may get a message.
+
+        What is sent inside counts until it is answered.
 
         An album counts as so many `messages`. A `Busy` raised inside says who has to wait, and passes.
         """
@@ -108,7 +110,10 @@ class Pace:
         self._give()
 
     def told_to_wait(self, address: str, kind: Kind = Kind.TEXT) -> float:
-        """Seconds for which the messenger takes nothing of this kind for this chat; 0 where it does."""
+        """Seconds for which the messenger takes nothing of this kind for this chat.
+
+        0 where it does.
+        """
         until = self._told_to_wait.get(kind if kind in OWN_LIMITS else address)
         return 0.0 if until is None else max(0.0, until - asyncio.get_running_loop().time())
 
@@ -184,7 +189,10 @@ class _Limit:
         self.in_flight = 0
 
     def opens(self, now: float, messages: int = 1) -> float:
-        """When the next may leave, so many at once; infinite while that depends on an answer."""
+        """When the next may leave, so many at once.
+
+        Infinite while that depends on an answer.
+        """
         while self._arrived and self._arrived[0] + WINDOW <= now:  # as below, to the last bit
             self._arrived.popleft()
         others = max(0, min(messages, int(self._allowed)) - 1)

@@ -32,7 +32,10 @@ FORGET_HOUR = 3  # at night, in programme time
 
 
 class Scheduler:
-    """One beat after another; a missed or late one does no harm, for the next finds what is due."""
+    """One beat after another.
+
+    A missed or late one does no harm, for the next finds what is due.
+    """
 
     def __init__(
         self, database: Database, queued: asyncio.Event, files: Path, heads: Path | None = None

@@ -34,7 +34,10 @@ LOOK_SECONDS = 1.0  # between looks when nothing wakes us: another process may h
 
 
 class Worker:
-    """Works through the inbox. `wake` is set when something came in, `queued` when something may go out."""
+    """Works through the inbox.
+
+    `wake` is set when something came in, `queued` when something may go out.
+    """
 
     def __init__(self, database: Database, application: BotApplication, queued: asyncio.Event) -> None:
         self._database = database

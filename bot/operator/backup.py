@@ -45,7 +45,10 @@ _CHECKSUM = re.compile(r"[0-9a-f]{64}")
 
 
 class BadBackup(Exception):
-    """The file is no backup of ours, or not whole; the text is a sentence for the operator."""
+    """The file is no backup of ours, or not whole.
+
+    The text is a sentence for the operator.
+    """
 
 
 class NotEmpty(Exception):
@@ -112,7 +115,9 @@ async def restore(
     endings: Path | None = None,
     heads: Path | None = None,
 ) -> Restored:
-    """Replace what the database holds by a backup, in one transaction; who was erased, and what ended since, is again.
+    """Replace what the database holds by a backup, in one transaction.
+
+    Who was erased, and what ended since, is again.
 
     Which that was, the database says that is replaced, the lists beside the files, and `erasures` and `endings`, other
     such lists. `heads` is the file of the audit log's last seals, which is told.

@@ -78,7 +78,9 @@ def check() -> dict[str, int]:
 
 
 def suite(arguments: Sequence[str], root: Path = ROOT) -> int:
-    """Run pytest, then once more and alone what failed and drives processes; return the exit status.
+    """Run pytest, then once more and alone what failed and drives processes.
+
+    Return the exit status.
 
     What passes then is named as flaky, last of all; what fails again has failed, as has all that drives none.
     """

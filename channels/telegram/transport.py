@@ -60,7 +60,9 @@ class AiohttpRequest(BaseRequest):
             raise TelegramError("Invalid server response") from error
 
     async def call(self, url: str, parameters: dict[str, Any]) -> Any:
-        """Call a method of the messenger's; its answer as it came. Raises what python-telegram-bot's own calls do.
+        """Call a method of the messenger's; its answer as it came.
+
+        Raises what python-telegram-bot's own calls do.
 
         Objects of all that goes out and comes back are half of what a message costs there.
         """

@@ -117,7 +117,9 @@ class Slot:
 
 @dataclass(frozen=True)
 class Kept:
-    """What was decided about one airing beside the rules. Without `slot` it was added by hand, alone.
+    """What was decided about one airing beside the rules.
+
+    Without `slot` it was added by hand, alone.
 
     With `added` it was added by hand as a further day of its slot, so that the slot's repeats follow it.
     """
@@ -138,7 +140,10 @@ class Kept:
 
     @property
     def says_something(self) -> bool:
-        """Whether the airing stands by this alone where no rule has it; what was restored or untied does not."""
+        """Whether the airing stands by this alone where no rule has it.
+
+        What was restored or untied does not.
+        """
         return self.gives_reason or self.episode_id is not None
 
     @property
@@ -151,7 +156,10 @@ def airing_key(slot: str, rule_on: date) -> str:
 
 
 def read_key(key: str) -> tuple[str, date] | int | None:
-    """(slot's code, day of the rule), or the row of one added by hand; None for what is no key."""
+    """(slot's code, day of the rule), or the row of one added by hand.
+
+    None for what is no key.
+    """
     slot, colon, day = key.rpartition(":")
     if colon:
         try:
@@ -256,7 +264,10 @@ class Schedule:
         return [slot for slot in self.slots.values() if code in self._repeated(slot)]
 
     def first_of(self, code: str) -> str:
-        """The code of the first airing's slot that a slot repeats in the end; its own where it is one."""
+        """The code of the first airing's slot that a slot repeats in the end.
+
+        Its own where it is one.
+        """
         return [code, *self._repeated(self.slots[code])][-1]
 
     def follows_no_rule(self) -> list[Kept]:

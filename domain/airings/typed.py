@@ -84,7 +84,9 @@ class _Tokens:
 
 
 def moment_at_front(text: str, today: date) -> TypedMoment | None:
-    """The day and the time with which a text begins, in either order; None where it begins with neither.
+    """The day and the time with which a text begins, in either order.
+
+    None where it begins with neither.
 
     A day without its year is the next one of that name, or one of the last 60 days. Raises `RuleViolation`: a
     date outside the last five years and the next three.
@@ -133,7 +135,10 @@ def channel_at_front(text: str, channels: Sequence[str]) -> tuple[str | None, st
 
 
 def read_extra(text: str, channels: Sequence[str]) -> TypedExtra:
-    """What follows day and time of an airing to add: channel, minutes, repeats, reason; each may be missing."""
+    """What follows day and time of an airing to add: channel, minutes, repeats, reason.
+
+    Each may be missing.
+    """
     channel, rest = channel_at_front(text, channels)
     tokens = _Tokens(rest)
     minutes, with_repeats = None, False

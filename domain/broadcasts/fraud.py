@@ -117,7 +117,10 @@ def _foreign(address: str, hosts: LinkHosts, own: str | None) -> str | None:
 
 
 def words_of_fraud(text: str) -> list[str]:
-    """The phrases of the table that stand in a text, however they are typed; as the table has them."""
+    """The phrases of the table that stand in a text, however they are typed.
+
+    As the table has them.
+    """
     found: list[str] = []
     for sentence, spelt in _readings(text):
         found += [

@@ -28,7 +28,9 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 
 
 def read_days(text: str, today: date, every: DayKind | None = None) -> list[DayChange]:
-    """The changes that somebody typed, in their order; dates without a word take the next one's.
+    """The changes that somebody typed, in their order.
+
+    Dates without a word take the next one's.
 
     `every` is what all of them are, where a button said so: then the words after a date are its reason.
     Raises `RuleViolation`: no date, a date outside this year and the next three, no word, a date named twice.

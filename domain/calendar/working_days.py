@@ -132,7 +132,9 @@ def _package_days(year: int) -> Mapping[date, DayKind]:
 
 @dataclass(frozen=True)
 class WorkingCalendar:
-    """Working days and hours of the programme; a value, so that a changed list of days is a new calendar.
+    """Working days and hours of the programme.
+
+    A value, so that a changed list of days is a new calendar.
 
     `listed` is the admins' list (`days.csv`, `/ngaynghi`) and wins over everything else; `confirmed_years`
     are those whose official days the admins have confirmed, besides DECIDED_YEARS.
@@ -226,7 +228,10 @@ class WorkingCalendar:
         return self.official[day].note if day in self.official else ""
 
     def says_already(self, change: DayChange) -> bool:
-        """Whether a change would say nothing new; of a provisional day it is news that it is certain."""
+        """Whether a change would say nothing new.
+
+        Of a provisional day it is news that it is certain.
+        """
         if change.kind is None:
             return change.day not in self.listed
         return self.kind(change.day) is change.kind and not self.is_provisional(change.day)
@@ -265,7 +270,10 @@ class WorkingCalendar:
         return self.working_day_after(day)
 
     def working_days_between(self, after: date, until: date) -> int:
-        """How many working days lie after the first date, up to and including the second; or 0."""
+        """How many working days lie after the first date, up to and including the second.
+
+        Or 0.
+        """
         if until <= after:
             return 0
         total = 0
@@ -292,7 +300,10 @@ class WorkingCalendar:
     # Hours
 
     def local(self, instant: datetime) -> datetime:
-        """The instant in the programme's zone; ValueError for a naive one (nobody knows what it means)."""
+        """The instant in the programme's zone.
+
+        ValueError for a naive one (nobody knows what it means).
+        """
         if instant.utcoffset() is None:
             raise ValueError("an instant needs its offset")
         return instant.astimezone(self.timezone)
@@ -340,7 +351,10 @@ class WorkingCalendar:
         return due if self.is_working_day(day) else self.close(self.next_working_day(day))
 
     def left(self, limit: Limit, stopped_at: datetime) -> int:
-        """The working days that a limit had left when its clock stopped; 0 where they were used up."""
+        """The working days that a limit had left when its clock stopped.
+
+        0 where they were used up.
+        """
         return max(0, limit.days - self.working_days_between(limit.since, self.local(stopped_at).date()))
 
     def due_before(self, event: datetime, days: int) -> datetime:
@@ -352,7 +366,10 @@ class WorkingCalendar:
         return self.working_days_between(self.local(stopped_at).date(), self.local(due).date())
 
     def stop(self, stopped_at: datetime, due: datetime) -> StoppedClock | None:
-        """Stop a clock; None when its time is up (from the close on): an overdue clock doesn't stop."""
+        """Stop a clock.
+
+        None when its time is up (from the close on): an overdue clock doesn't stop.
+        """
         if self.local(stopped_at) >= self.local(due):
             return None
         return StoppedClock(stopped_at, self.remaining_days(stopped_at, due))

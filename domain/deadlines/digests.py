@@ -36,7 +36,10 @@ class Occasion:
 def latest(
     kind: DigestKind, programme: Programme, calendar: WorkingCalendar, now: datetime
 ) -> Occasion | None:
-    """The occasion whose turn it is at `now` (aware): the last that has come; None where digests are off."""
+    """The occasion whose turn it is at `now` (aware): the last that has come.
+
+    None where digests are off.
+    """
     local = calendar.local(now)
     if kind is DigestKind.DAILY:
         if programme.daily_digest is None:

@@ -100,7 +100,9 @@ def rung_of(
     since: date,
     acknowledged: bool = False,
 ) -> Rung | None:
-    """The rung a deadline stands on, on a working day; None where nothing is to be said.
+    """The rung a deadline stands on, on a working day.
+
+    None where nothing is to be said.
 
     `since` is the day of receipt: a rung that falls on it, or before, is skipped. `acknowledged` ("Nhận xử lý")
     stops the rungs before the last day, not the last day's nor the overdue ones.

@@ -16,7 +16,9 @@ SENTENCE = 300  # characters of a promise taken from an answer
 
 
 def day_at_front(text: str, today: date) -> tuple[date, str] | None:
-    """The date with which a text begins, and the rest; None where it begins with none.
+    """The date with which a text begins, and the rest.
+
+    None where it begins with none.
 
     A day without its year is the next one of that name, today included.
     """

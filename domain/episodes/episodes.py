@@ -1,4 +1,7 @@
-"""Episodes (kỳ): numbered within a year, written "12/2026"; what is written of one, and what its script plan needs."""
+"""Episodes (kỳ): numbered within a year, written "12/2026".
+
+What is written of one, and what its script plan needs.
+"""
 
 import re
 from dataclasses import dataclass
@@ -62,13 +65,18 @@ BLOCKING = frozenset({Missing.RECORDING, Missing.QUESTIONS, Missing.ON_AIR})
 
 
 def read_episode_number(text: str, this_year: int) -> EpisodeNumber | None:
-    """ "12/2026", "kỳ 12", "12": as people type it, without a year of this one; None for anything else."""
+    """ "12/2026", "kỳ 12", "12": as people type it, without a year of this one.
+
+    None for anything else.
+    """
     found = _TYPED.fullmatch(fold(text).strip())
     return None if found is None else _number(found, this_year)
 
 
 def episode_number_at_front(text: str, this_year: int) -> tuple[EpisodeNumber | None, str]:
-    """The number with which a text begins, and the rest; None and the whole text where it begins with none.
+    """The number with which a text begins, and the rest.
+
+    None and the whole text where it begins with none.
 
     Without its year, the number is one of this year; what follows may begin with a number of its own ("12 30 phút").
     """
@@ -96,7 +104,9 @@ def read_minutes(text: str) -> int | None:
 
 
 def read_person(text: str) -> tuple[str, str] | None:
-    """ "Nguyễn Văn A; Phó Giám đốc": name and position (may be missing); None where there is no name.
+    """ "Nguyễn Văn A; Phó Giám đốc": name and position (may be missing).
+
+    None where there is no name.
 
     A comma or a dash separates, too, where there is no semicolon.
     """
@@ -112,7 +122,10 @@ def read_person(text: str) -> tuple[str, str] | None:
 
 
 def read_guest(text: str) -> tuple[str, str, str] | None:
-    """ "Sở Xây dựng; Nguyễn Văn A; Phó Giám đốc": agency, name, position (may be missing); None for less."""
+    """ "Sở Xây dựng; Nguyễn Văn A; Phó Giám đốc": agency, name, position (may be missing).
+
+    None for less.
+    """
     agency, sign, person = clean(text).partition(";")
     found = read_person(person) if sign else None
     return None if found is None or not agency.strip() else (agency.strip(), *found)

@@ -93,7 +93,10 @@ _SAFE = "%/:@!$&'()*+,;=~-._?"  # stay as they are in a path, a query or a fragm
 
 
 def read_host(typed: str) -> str | None:
-    """A host as the wire has it (lower case, IDNA); None for what is none: an IP number, a port, one name alone."""
+    """A host as the wire has it (lower case, IDNA).
+
+    None for what is none: an IP number, a port, one name alone.
+    """
     if not 0 < len(typed) <= 253 or not typed.isprintable():
         return None
     try:

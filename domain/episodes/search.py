@@ -64,7 +64,10 @@ def _words(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8_192)  # 5,000 titles and the wordings of 400 episodes
 def searchable(text: str) -> str:
-    """A text as it is searched: its folded words between spaces. Remembered, for the same ones are searched again."""
+    """A text as it is searched: its folded words between spaces.
+
+    Remembered, for the same ones are searched again.
+    """
     return f" {' '.join(_words(text))} "
 
 

@@ -30,12 +30,18 @@ def anonymise(text: str, *known: str | None) -> str:
 
 
 def unnamed(text: str, *known: str | None) -> str:
-    """The text without these details of somebody; other numbers and addresses stay, such as an office's own."""
+    """The text without these details of somebody.
+
+    Other numbers and addresses stay, such as an office's own.
+    """
     return _without_known(text, known)[0]
 
 
 def unnamed_file(name: str, *known: str | None) -> str:
-    """The name of a file without these details of somebody, however their words are joined; its ending stays."""
+    """The name of a file without these details of somebody, however their words are joined.
+
+    Its ending stays.
+    """
     stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
     spaced = _JOINTS.sub(" ", stem)
     masked = unnamed(spaced, *known)

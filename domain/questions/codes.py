@@ -73,7 +73,10 @@ def format_code(prefix: str, year: int, number: int) -> str:
 
 
 def parse_code(text: str, prefix: str, current_year: int) -> Code | None:
-    """The code a whole text stands for, or None; the rules stand at the module's head."""
+    """The code a whole text stands for, or None.
+
+    The rules stand at the module's head.
+    """
     typed = clean(text).rstrip(" \n.,;:!?").translate(_LIKE)
     for pattern, has_prefix, _ in _patterns(prefix):
         found = pattern.fullmatch(typed)

@@ -1,4 +1,7 @@
-"""What can be written into a question's history. The names are part of the ledger's JSON."""
+"""What can be written into a question's history.
+
+The names are part of the ledger's JSON.
+"""
 
 from enum import StrEnum
 

@@ -34,7 +34,9 @@ _WAITS_FOR = {ApprovalStep.LEADER: Holder.LEADER, ApprovalStep.EDITOR: Holder.ED
 
 
 def holder(event: str | None, waits_for: str | None) -> Holder:
-    """Who held a question after an event of `HANDS_ON`; `waits_for` is that event's ApprovalStep, if it names one.
+    """Who held a question after an event of `HANDS_ON`.
+
+    `waits_for` is that event's ApprovalStep, if it names one.
 
     The agency, unless a draft waited for somebody else.
     """

@@ -23,7 +23,10 @@ def quiet_until(programme: Programme, instant: datetime) -> datetime | None:
 
 
 def quiet_from(programme: Programme, instant: datetime) -> datetime | None:
-    """When the next quiet hours begin after an instant outside of them; None where there are none."""
+    """When the next quiet hours begin after an instant outside of them.
+
+    None where there are none.
+    """
     start, end = programme.quiet_hours
     if start == end:
         return None
@@ -38,6 +41,9 @@ def evening_before(programme: Programme, day: date) -> datetime:
 
 
 def shortly_before(programme: Programme, starts_at: datetime) -> datetime | None:
-    """When an airing is announced once more; None where that falls into quiet hours (the evening before covers it)."""
+    """When an airing is announced once more.
+
+    None where that falls into quiet hours (the evening before covers it).
+    """
     at = starts_at - timedelta(minutes=programme.minutes_before_airing)
     return None if quiet_until(programme, at) is not None else at

@@ -1,4 +1,7 @@
-"""What people subscribe to, each with one tap and a consent of its own; and what one tap leaves."""
+"""What people subscribe to, each with one tap and a consent of its own.
+
+And what one tap leaves.
+"""
 
 from enum import StrEnum
 

@@ -1,4 +1,6 @@
-"""What a message may be besides a question: a denunciation, a complaint, an emergency. It only suggests.
+"""What a message may be besides a question: a denunciation, a complaint, an emergency.
+
+It only suggests.
 
 A suspected denunciation is hidden until an editor has looked (the law keeps a denouncer's identity secret),
 so the tables lean towards catching too much; an emergency only sends telephone numbers. A person decides both

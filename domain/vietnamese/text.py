@@ -144,7 +144,10 @@ def words(text: str) -> list[str]:
 
 
 def phrase_at_front(typed: str, phrases: Collection[str]) -> tuple[str, str] | None:
-    """Take a known phrase (folded) off the front of a text; returns the longest that fits and the rest, or None."""
+    """Take a known phrase (folded) off the front of a text.
+
+    Returns the longest that fits and the rest, or None.
+    """
     longest = max(phrase.count(" ") for phrase in phrases) + 1
     for count in range(longest, 0, -1):
         words = typed.split(None, count)
@@ -155,7 +158,10 @@ def phrase_at_front(typed: str, phrases: Collection[str]) -> tuple[str, str] | N
 
 
 def has_diacritics(text: str) -> bool:
-    """Whether any letter carries a Vietnamese mark, in NFC or NFD; False for text typed without them."""
+    """Whether any letter carries a Vietnamese mark, in NFC or NFD.
+
+    False for text typed without them.
+    """
     return not text.isascii() and any(
         fold_word(word) != unicodedata.normalize("NFKC", word) for word in _TYPED.findall(clean(text).lower())
     )

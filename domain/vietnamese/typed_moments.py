@@ -24,7 +24,9 @@ _AFTERNOON = {"chieu", "toi", "pm"}
 
 
 def read_coming(typed: str, now: datetime) -> datetime:
-    """The moment that was typed, in the zone of `now`; without a date it is today.
+    """The moment that was typed, in the zone of `now`.
+
+    Without a date it is today.
 
     Raises `RuleViolation`: not understood, already past, or further ahead than DAYS_AHEAD calendar days.
     """
@@ -40,7 +42,9 @@ def read_coming(typed: str, now: datetime) -> datetime:
 
 
 def read_moment(text: str, today: date, *, ahead: int = 366, day_needed: bool = True) -> datetime | None:
-    """The moment somebody typed, naive, in the zone of whoever reads it; None where it is none.
+    """The moment somebody typed, naive, in the zone of whoever reads it.
+
+    None where it is none.
 
     A day without its year that has passed is the next one of that name where that is at most `ahead` days away.
     """

@@ -17,7 +17,10 @@ def field_name(turn: Turn, field: Row) -> str:
 
 
 async def field_buttons(turn: Turn, text: str, page: int = 0) -> list[Sequence[Key]]:
-    """One page of fields, two in a row. Page 0 are those the text speaks of; where there are none, page 1."""
+    """One page of fields, two in a row.
+
+    Page 0 are those the text speaks of; where there are none, page 1.
+    """
     if page == 0:
         suggested = await field_suggestions.suggested_fields(turn.work, text)
         if suggested:

@@ -68,7 +68,10 @@ MOVE, CANCEL_IT, RESTORE, ADD = "airing_move", "airing_cancel", "airing_restore"
 
 @command("lichphat", Role.EDITOR, Role.ADMIN, place=570)
 async def schedule(turn: Turn, argument: str) -> None:
-    """`/lichphat dời 7/11 sang 8/11 20:00 lý do` and the like; without words, the coming airings."""
+    """`/lichphat dời 7/11 sang 8/11 20:00 lý do` and the like.
+
+    Without words, the coming airings.
+    """
     if not argument:
         await turn.reply(*await schedule_page(turn, 1))
         return

@@ -63,7 +63,10 @@ _ACTS: dict[str, OnBroadcast] = {
 
 @command("thongbao", Role.EDITOR, Role.ADMIN, place=620)
 async def on_broadcasts(turn: Turn, argument: str) -> None:
-    """`/thongbao nội dung` composes; `/thongbao dừng 12`, `tiếp`, `hủy`, `đồng ý`, `gửi lại 12`, `đổi 12 mai 8:00`."""
+    """`/thongbao nội dung` composes.
+
+    `/thongbao dừng 12`, `tiếp`, `hủy`, `đồng ý`, `gửi lại 12`, `đổi 12 mai 8:00`.
+    """
     message = turn.message
     typed = fold(argument)
     acted, moved, shown = _TYPED.fullmatch(typed), _MOVED.fullmatch(typed), _SHOWN.fullmatch(typed)

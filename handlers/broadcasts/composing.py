@@ -62,7 +62,10 @@ async def _save(turn: Turn, draft: Composition) -> None:
 
 
 async def begin(turn: Turn, message: Message | None = None) -> None:
-    """The draft as it stands; or a new one, of what stands after the command and of the picture above it."""
+    """The draft as it stands.
+
+    Or a new one, of what stands after the command and of the picture above it.
+    """
     require_editor(turn.actor)
     draft = await Composition.of(turn) or Composition()
     if message is not None:

@@ -20,7 +20,10 @@ PARTS = ("picture", "button", "to", "time")
 
 @dataclass
 class Composition:
-    """What somebody is composing. At "mending" something is in the way of sending it, at "confirm" nothing is."""
+    """What somebody is composing.
+
+    At "mending" something is in the way of sending it, at "confirm" nothing is.
+    """
 
     step: str = TEXT
     html: str = ""

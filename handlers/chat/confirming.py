@@ -80,7 +80,10 @@ async def ask_after(
 async def ask_with_document(
     turn: Turn, what: str, notice: Notice, document: bytes, name: str, *, key: str, **data: Any
 ) -> None:
-    """Ask for `Xác nhận` under a document that says what would be sent; `key` finds it again (`supersedes`)."""
+    """Ask for `Xác nhận` under a document that says what would be sent.
+
+    `key` finds it again (`supersedes`).
+    """
     prompt = await turn.reply_with_document(notice, document, name, confirm_buttons(), supersedes=key)
     await turn.set_step(STEP, **data | {"what": what, "prompt": prompt})
 

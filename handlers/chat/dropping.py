@@ -1,4 +1,7 @@
-"""The way out of whatever somebody is in the middle of. What a step holds is let go by who entered it here."""
+"""The way out of whatever somebody is in the middle of.
+
+What a step holds is let go by who entered it here.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -32,7 +35,10 @@ async def drop_files(turn: Turn, data: dict[str, Any]) -> None:
 
 
 async def drop(turn: Turn) -> Cancelled:
-    """End whatever somebody is in the middle of; returns the notice that says what that was, or that it was nothing."""
+    """End whatever somebody is in the middle of.
+
+    Returns the notice that says what that was, or that it was nothing.
+    """
     conversation = await turn.step()
     if conversation is not None and conversation.step == ALBUM:
         await turn.end_step()

@@ -21,7 +21,9 @@ _NO_PLACE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # no database a
 
 
 def formatted(message: Message, words: str | None = None) -> tuple[str, str]:
-    """Write a message's words as (HTML, plain text); `words` where only that end of `typed` counts (after a command).
+    """Write a message's words as (HTML, plain text).
+
+    `words` where only that end of `typed` counts (after a command).
 
     Nothing else is changed: what joins an emoji together is invisible, too.
     """

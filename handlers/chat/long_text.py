@@ -42,7 +42,10 @@ def nearly_full(message: Message) -> bool:
 
 
 async def keep(turn: Turn, message: Message, what: str) -> None:
-    """Wait for the rest; `what` is the command, the step or the kind of reply that it is meant for."""
+    """Wait for the rest.
+
+    `what` is the command, the step or the kind of reply that it is meant for.
+    """
     before = await turn.step()
     under: dict[str, Any] | None = None
     if before is not None and before.step == STEP:

@@ -22,7 +22,9 @@ def sent_file(message: Message) -> File | None:
 
 
 async def note_file(turn: Turn, message: Message) -> int | None:
-    """Note a message's file, to be fetched after the commit; returns its id, or None without a file.
+    """Note a message's file, to be fetched after the commit.
+
+    Returns its id, or None without a file.
 
     Raises `RuleViolation` for what is over the limit: bots may not fetch more than 20 MB (Bot API, getFile).
     """
@@ -45,7 +47,10 @@ async def note_file(turn: Turn, message: Message) -> int | None:
 
 
 def text_of(message: Message) -> str | None:
-    """A message's words: its text, or its caption; None for a kind that carries neither text nor file."""
+    """A message's words: its text, or its caption.
+
+    None for a kind that carries neither text nor file.
+    """
     text = message.text or message.caption
     if text is None and sent_file(message) is None:
         return None

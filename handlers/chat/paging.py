@@ -45,7 +45,10 @@ def shown_by(buttons: Keyboard) -> list[int]:
 
 
 async def show_list(turn: Turn, notice: Notice, buttons: Keyboard) -> None:
-    """A list as a message of its own; which questions it shows is kept, for one may have to be hidden."""
+    """A list as a message of its own.
+
+    Which questions it shows is kept, for one may have to be hidden.
+    """
     await turn.reply(notice, buttons, shows=shown_by(buttons))
 
 

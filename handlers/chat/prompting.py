@@ -34,7 +34,10 @@ async def ask_for(
 
 
 async def ask_for_text(turn: Turn, question: Row, step: str, what: str, **data: object) -> None:
-    """The next message is the text for this step. The pressed card is brought up to date afterwards."""
+    """The next message is the text for this step.
+
+    The pressed card is brought up to date afterwards.
+    """
     card = pressed_message(turn) if turn.is_press else None
     asked = TextAsked(code=code_of(turn.work, question), what=what)
     await ask_for(turn, step, asked, {"question": question.id, "card": card, **data})
@@ -81,7 +84,10 @@ async def finish(turn: Turn, case: Case, what: Event, detail: str = "", *, card:
 async def show_as_it_stands(
     turn: Turn, question_id: int, message_id: str, what: Event, detail: str = ""
 ) -> None:
-    """A card in the chat becomes the card of now; where it is no longer theirs to see, what was done."""
+    """A card in the chat becomes the card of now.
+
+    Where it is no longer theirs to see, what was done.
+    """
     question = await find(turn.work, question_id)
     try:
         notice, buttons = await cards.card(turn.work, turn.actor, question)

@@ -26,7 +26,9 @@ SIGNS = 500  # at the beginning, and at the end
 
 
 async def is_too_much(turn: Turn) -> bool:
-    """Whether this update is more than its sender may send in a minute; the first one over it is answered.
+    """Whether this update is more than its sender may send in a minute.
+
+    The first one over it is answered.
 
     Whom to call in an emergency is said all the same.
     """

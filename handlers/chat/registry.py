@@ -107,7 +107,10 @@ def reply_to(about: str) -> Callable[[OnReply], OnReply]:
 
 
 def read_command(text: str, bot_name: str) -> tuple[str, str] | None:
-    """(name, argument) of a command; None for other text and for a command meant for another bot."""
+    """(name, argument) of a command.
+
+    None for other text and for a command meant for another bot.
+    """
     found = _COMMAND.match(text)
     if found is None or (found[2] and found[2].lower() != bot_name.lower()):
         return None

@@ -73,7 +73,10 @@ class Turn:
         supersedes: str | None = None,
         shows: Sequence[int] = (),
     ) -> int | None:
-        """Answer with a message of its own; returns its outbox id. What holds words of other questions `shows` them."""
+        """Answer with a message of its own; returns its outbox id.
+
+        What holds words of other questions `shows` them.
+        """
         return await notify.tell(
             self.work,
             self.person,
@@ -96,7 +99,10 @@ class Turn:
         supersedes: str | None = None,
         about: str | None = None,
     ) -> int | None:
-        """Answer with a document of ours; returns the outbox id of the message that carries the buttons."""
+        """Answer with a document of ours.
+
+        Returns the outbox id of the message that carries the buttons.
+        """
         return await notify.tell_with_document(
             self.work,
             self.person,
@@ -136,7 +142,10 @@ class Turn:
         await conversations.set_step(self.work, self.person.id, step, data)
 
     async def keep_draft(self, step: str, data: dict[str, Any]) -> None:
-        """Keep a question being written. Begun at a step, it ends that; otherwise it goes on waiting behind it."""
+        """Keep a question being written. Begun at a step, it ends that.
+
+        Otherwise it goes on waiting behind it.
+        """
         at, before = await self.step_and_draft()
         if at is not None and before is None:
             await conversations.end_step(self.work, self.person.id)
@@ -146,7 +155,10 @@ class Turn:
         await conversations.set_draft(self.work, self.person.id, step, data)
 
     async def end_step(self) -> None:
-        """That is done; a question that waited behind it is where they are again, and is shown again."""
+        """That is done.
+
+        A question that waited behind it is where they are again, and is shown again.
+        """
         step, draft = await self.step_and_draft()
         if step is None:
             await conversations.end_draft(self.work, self.person.id)
@@ -161,7 +173,10 @@ def is_draft(step: str) -> bool:
 
 
 def pressed_message(turn: Turn) -> str:
-    """The id of the message whose button was pressed; raises `RuleViolation` when it is too old to know."""
+    """The id of the message whose button was pressed.
+
+    Raises `RuleViolation` when it is too old to know.
+    """
     pressed = turn.incoming.pressed
     if pressed is None or pressed.under is None:
         raise RuleViolation(Reason.STALE_BUTTON)
@@ -190,7 +205,10 @@ async def require_current(turn: Turn, conversation: Row) -> None:
 
 
 async def current_step(turn: Turn, *steps: str) -> Row:
-    """Return the conversation whose prompt was pressed; raise `RuleViolation` unless it is at one of these steps."""
+    """Return the conversation whose prompt was pressed.
+
+    Raise `RuleViolation` unless it is at one of these steps.
+    """
     conversation = await turn.step()
     if conversation is None or conversation.step not in steps:
         raise RuleViolation(Reason.STALE_BUTTON)
@@ -220,7 +238,10 @@ async def take_pressed_buttons_away(turn: Turn) -> None:
 
 
 async def meet(turn: Turn) -> Actor:
-    """The person behind an update, with their roles; what was held for them goes out when they come back."""
+    """The person behind an update, with their roles.
+
+    What was held for them goes out when they come back.
+    """
     address = turn.incoming.address
     if address is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
@@ -228,7 +249,9 @@ async def meet(turn: Turn) -> Actor:
 
 
 async def meet_known(turn: Turn) -> Actor | None:
-    """The person behind an update, where they are known; None where not. Only a message makes somebody known.
+    """The person behind an update, where they are known; None where not.
+
+    Only a message makes somebody known.
 
     What is left in the chat of somebody who was erased must not: a second tap on `Xác nhận`, an old message edited.
     """

@@ -18,7 +18,10 @@ LINE_LIMIT = 200  # characters of a name, an address, a contact, an organisation
 
 
 def code_at_front(turn: Turn, argument: str, command_name: str) -> tuple[Code, str]:
-    """Read a question's code and the rest of what was typed; raises `RuleViolation` when there is none."""
+    """Read a question's code and the rest of what was typed.
+
+    Raises `RuleViolation` when there is none.
+    """
     code, rest = split_code_of(turn, argument)
     if code is None:
         raise RuleViolation(Reason.CODE_MISSING, command=command_name)
@@ -26,7 +29,10 @@ def code_at_front(turn: Turn, argument: str, command_name: str) -> tuple[Code, s
 
 
 def split_code_of(turn: Turn, argument: str) -> tuple[Code | None, str]:
-    """Read a question's code, of this programme and this year, and the rest; None where there is no code."""
+    """Read a question's code, of this programme and this year, and the rest.
+
+    None where there is no code.
+    """
     work = turn.work
     return split_code(argument, work.programme.code_prefix, work.programme.local(work.now).year)
 
@@ -40,7 +46,10 @@ def id_of(pressed: Press, index: int = 0) -> int:
 
 
 def choice_of(pressed: Press, offered: Iterable[Offered], index: int = 0) -> Offered:
-    """Read which of the offered words a button carries; raises `RuleViolation` (stale button) for another one."""
+    """Read which of the offered words a button carries.
+
+    Raises `RuleViolation` (stale button) for another one.
+    """
     for one in offered:
         if one == pressed.word(index):
             return one
@@ -48,7 +57,10 @@ def choice_of(pressed: Press, offered: Iterable[Offered], index: int = 0) -> Off
 
 
 def typed_text(message: Message) -> str:
-    """Read the words of a message that answers a prompt; raises `RuleViolation` for one without any."""
+    """Read the words of a message that answers a prompt.
+
+    Raises `RuleViolation` for one without any.
+    """
     text = text_of(message)
     if text is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
@@ -58,7 +70,10 @@ def typed_text(message: Message) -> str:
 
 
 def one_line(typed: str) -> str:
-    """Read what somebody says of themselves, on one line; raises `RuleViolation` for nothing and for too much."""
+    """Read what somebody says of themselves, on one line.
+
+    Raises `RuleViolation` for nothing and for too much.
+    """
     words = " ".join(clean(typed).split())
     if not words:
         raise RuleViolation(Reason.TEXT_MISSING)
@@ -77,7 +92,10 @@ def own_number(message: Message) -> str | None:
 
 
 async def words_and_files(turn: Turn, message: Message) -> tuple[str, list[int]]:
-    """Take what a message says and carries, outside a draft; raises `RuleViolation` for what can't be taken."""
+    """Take what a message says and carries, outside a draft.
+
+    Raises `RuleViolation` for what can't be taken.
+    """
     text = text_of(message)
     if text is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)

@@ -24,7 +24,10 @@ _NO = {"khong", "khong dong y", "tu choi", "no"}
 
 @command("giahan", Role.OFFICER, Role.EDITOR, Role.ADMIN, place=370)
 async def extension(turn: Turn, argument: str) -> None:
-    """`/giahan MÃ SỐ_NGÀY lý do`; for editors `/giahan MÃ đồng ý` and `/giahan MÃ không lý do`."""
+    """`/giahan MÃ SỐ_NGÀY lý do`.
+
+    For editors `/giahan MÃ đồng ý` and `/giahan MÃ không lý do`.
+    """
     code, rest = code_at_front(turn, argument, "giahan")
     decision = _decision(rest) if turn.actor.holds(Role.EDITOR, Role.ADMIN) else None
     if decision is None:

@@ -53,7 +53,10 @@ async def _record(turn: Turn, which: Code | int, typed: str) -> Case:
 
 @press(Act.PROMISE)
 async def promise_pressed(turn: Turn, pressed: Press) -> None:
-    """A date that the answer names: one tap. On a card without one: which day, and what?"""
+    """A date that the answer names: one tap.
+
+    On a card without one: which day, and what?
+    """
     question_id = id_of(pressed)
     if not pressed.word(1):
         case = await open_case(turn.work, turn.actor, Action.PROMISE, question_id)

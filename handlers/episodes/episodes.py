@@ -138,7 +138,10 @@ async def _ask_for_title(turn: Turn, number: EpisodeNumber) -> None:
 
 @step("episode_new")
 async def title_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    """The title; a number of its own in front of it is the number that this episode has."""
+    """The title.
+
+    A number of its own in front of it is the number that this episode has.
+    """
     typed = typed_text(message)
     data = conversation.data
     number = EpisodeNumber(data["year"], data["number"])
@@ -167,7 +170,10 @@ async def _ask_for_field(turn: Turn, episode: Row) -> None:
 
 @press(Act.EPISODE_FIELD)
 async def field_pressed(turn: Turn, pressed: Press) -> None:
-    """A field by its place in the list, or 0: it stays as it is. The card takes the place of the question."""
+    """A field by its place in the list, or 0: it stays as it is.
+
+    The card takes the place of the question.
+    """
     place = pressed.number(1)
     fields = await agencies.all_fields(turn.work)
     if place is None or place > len(fields):

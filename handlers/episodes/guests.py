@@ -1,4 +1,7 @@
-"""The guests of an episode: who comes, who can't, who comes instead; agencies name substitutes themselves."""
+"""The guests of an episode: who comes, who can't, who comes instead.
+
+Agencies name substitutes themselves.
+"""
 
 from channels.incoming import Message
 from domain.episodes.episodes import EpisodeNumber

@@ -66,7 +66,10 @@ async def episode_links(turn: Turn, argument: str) -> None:
 
 @command("luotxem", *EDITORS, place=610)
 async def episode_views(turn: Turn, argument: str) -> None:
-    """`/luotxem 12/2026 SỐ 24.000 [ngày]`; without a count: which link; without an episode (or by year): the totals."""
+    """`/luotxem 12/2026 SỐ 24.000 [ngày]`; without a count: which link.
+
+    Without an episode (or by year): the totals.
+    """
     typed = clean(argument)
     if not typed or _YEAR.fullmatch(typed):
         year = int(typed) if typed else _today(turn).year

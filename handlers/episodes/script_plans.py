@@ -1,4 +1,7 @@
-"""`/kichban`: an editor reads the script plan as it would go out, and sends it; agencies say that they have it."""
+"""`/kichban`: an editor reads the script plan as it would go out, and sends it.
+
+Agencies say that they have it.
+"""
 
 from typing import Any
 
@@ -58,7 +61,10 @@ async def sending_confirmed(turn: Turn, data: dict[str, Any]) -> None:
 
 @press(Act.PLAN_ACKNOWLEDGE)
 async def acknowledge_pressed(turn: Turn, pressed: Press) -> None:
-    """On the plan itself, which then says who has it; or on a message of reminders, which stays."""
+    """On the plan itself, which then says who has it.
+
+    Or on a message of reminders, which stays.
+    """
     row = await pressed_row(turn)
     await script_plans.acknowledge(turn.work, turn.actor, pressed.number(0))
     if row is not None and row.about == reminding.ABOUT:

@@ -39,7 +39,10 @@ async def candidates_typed(turn: Turn, number: EpisodeNumber, words: str) -> Non
 
 @press(Act.CANDIDATES)
 async def candidates_pressed(turn: Turn, pressed: Press) -> None:
-    """From the card as a message of its own; filters and pages take the place of the list."""
+    """From the card as a message of its own.
+
+    Filters and pages take the place of the list.
+    """
     episode, wanted, page = await _wanted(turn, pressed)
     notice, buttons, shown = await _candidates(turn, episode, wanted, page)
     if pressed.word(5):

@@ -1,4 +1,7 @@
-"""What can be typed behind an episode's number: `/kyphat 12/2026 mục đích …`; each verb is entered where it belongs."""
+"""What can be typed behind an episode's number: `/kyphat 12/2026 mục đích …`.
+
+Each verb is entered where it belongs.
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -26,7 +29,10 @@ def episode_verb(*phrases: str) -> Callable[[OnVerb], OnVerb]:
 
 
 def read_verb(typed: str) -> tuple[OnVerb, str]:
-    """The verb at the front, the longest that fits, and the words after it; raises `RuleViolation`."""
+    """The verb at the front, the longest that fits, and the words after it.
+
+    Raises `RuleViolation`.
+    """
     found = phrase_at_front(typed, VERBS)
     if found is None:
         raise RuleViolation(Reason.EPISODE_USAGE)

@@ -231,7 +231,10 @@ async def _correct(turn: Turn, what: str, value: str | None) -> None:
 
 @command("xoadulieu", place=210)
 async def on_erase(turn: Turn, argument: str) -> None:
-    """One's own data; with a code, an editor erases who asked by post, telephone or in person, and asked for it."""
+    """One's own data.
+
+    With a code, an editor erases who asked by post, telephone or in person, and asked for it.
+    """
     if argument and turn.actor.is_staff:
         code, _ = code_at_front(turn, argument, "xoadulieu")
         await _ask_to_erase_asker(turn, code)

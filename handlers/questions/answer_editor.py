@@ -32,7 +32,10 @@ when_dropped(STEP, LETTER)(drop_files)
 
 @command("traloi", Role.OFFICER, place=300)
 async def answer(turn: Turn, argument: str) -> None:
-    """`/traloi MÃ nội dung`, also as the caption of a file; without any content the bot asks for it."""
+    """`/traloi MÃ nội dung`, also as the caption of a file.
+
+    Without any content the bot asks for it.
+    """
     message = turn.message
     code, text = code_at_front(turn, argument, "traloi")
     file_id = await note_file(turn, message)
@@ -101,7 +104,10 @@ def _what(case: Case) -> Event:
 
 
 async def album_goes_on(turn: Turn, message: Message) -> bool:
-    """Whether a message is a further item of the album that brought an answer; its file joins that answer."""
+    """Whether a message is a further item of the album that brought an answer.
+
+    Its file joins that answer.
+    """
     if message.album is None or not turn.actor.is_staff:
         return False
     brought = await agency_work.brought_by_album(turn.work, turn.actor, message.album)

@@ -56,7 +56,10 @@ async def send_back(turn: Turn, argument: str) -> None:
 
 @press(Act.SEND_BACK)
 async def send_back_pressed(turn: Turn, pressed: Press) -> None:
-    """The words are asked for first; the draft they are about is the one the button showed."""
+    """The words are asked for first.
+
+    The draft they are about is the one the button showed.
+    """
     draft_id = pressed.number(1)
     case = await answers.to_decide(turn.work, turn.actor, id_of(pressed), draft_id)
     await ask_for_text(turn, case.question, "send_back", "send_back", draft=draft_id)

@@ -120,7 +120,10 @@ async def on_publication(turn: Turn, pressed: Press) -> None:
 
 @reply_to("answer")
 async def on_answer_reply(turn: Turn, message: Message, row: Row) -> None:
-    """Words under an answer: not good enough, or something new? They say; the words are kept meanwhile."""
+    """Words under an answer: not good enough, or something new? They say.
+
+    The words are kept meanwhile.
+    """
     question = await find(turn.work, row.question_id)
     case = await look_at(turn.work, turn.actor, question)
     if not (case.may(Action.REOPEN) and tracking.may_still_reopen(turn.work, question)):

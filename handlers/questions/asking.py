@@ -232,7 +232,10 @@ async def next_step(turn: Turn, draft: Draft) -> None:
 
 
 async def show(turn: Turn, draft: Draft, *, again: bool = False, same_album: bool = False) -> None:
-    """Ask for what comes next, or show the card; `again` where the same was shown before."""
+    """Ask for what comes next, or show the card.
+
+    `again` where the same was shown before.
+    """
     notice, buttons = await prompt(turn, draft)
     if same_album:
         await show_changed(turn, draft, notice, buttons)

@@ -37,7 +37,10 @@ STEPS = tuple(f"hand.{what}" for what in ORDER)
 
 @command("nhaptay", *EDITORS, place=630)
 async def by_hand(turn: Turn, argument: str) -> None:
-    """Without words a new question; with a code, what its asker replied, or that its answer was delivered there."""
+    """Without words a new question.
+
+    With a code, what its asker replied, or that its answer was delivered there.
+    """
     if argument:
         code, note = code_at_front(turn, argument, "nhaptay")
         if (await find(turn.work, code)).status == Status.WAITING:

@@ -101,7 +101,9 @@ async def _given_up(turn: Turn, data: dict[str, Any]) -> None:
 
 
 async def add(turn: Turn, draft: Draft, message: Message, text: str | None = None) -> bool:
-    """Put a message's words and file into the draft; `text` where only part of its words counts.
+    """Put a message's words and file into the draft.
+
+    `text` where only part of its words counts.
 
     Raises `RuleViolation` for what does not fit. Of an album that does not fit this is told once, and the
     rest of it gives False.
@@ -142,7 +144,10 @@ async def _take(turn: Turn, draft: Draft, message: Message, text: str | None) ->
 
 
 async def change(turn: Turn, draft: Draft, message: Message, text: str | None = None) -> bool:
-    """An earlier message of the draft reads differently now; False when nothing is changed by that."""
+    """An earlier message of the draft reads differently now.
+
+    False when nothing is changed by that.
+    """
     words = (text_of(message) or "") if text is None else clean(text)
     changed = False
     for index, part in enumerate(draft.parts):
@@ -208,7 +213,9 @@ def _require_room(text: str, limit: int) -> None:
 
 
 async def look(turn: Turn, draft: Draft) -> None:
-    """Read what is new or changed in the draft; words of an emergency: whom to call, once.
+    """Read what is new or changed in the draft.
+
+    Words of an emergency: whom to call, once.
 
     What each part was found to be stays with it, so that nothing is read again at every message and every card.
     """

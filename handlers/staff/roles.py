@@ -133,7 +133,10 @@ async def holders_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
 
 @paged("invitations")
 async def invitations_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
-    """Invitations that nobody has used up, each with a button to cancel it. Their codes nobody sees again."""
+    """Invitations that nobody has used up, each with a button to cancel it.
+
+    Their codes nobody sees again.
+    """
     require_admin(turn.actor)
     handed_out = await roles.open_invitations(turn.work)
     here = page_of(handed_out, page, HOLDERS_ON_A_PAGE)

@@ -1,4 +1,7 @@
-"""`/dangky`: what people want to hear of, by taps on one message that is rewritten; and one tap to leave anything."""
+"""`/dangky`: what people want to hear of, by taps on one message that is rewritten.
+
+And one tap to leave anything.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -252,7 +255,10 @@ async def _begun(turn: Turn, topics: Sequence[str]) -> tuple[Notice, Keyboard]:
 
 
 async def names(turn: Turn, topics: Iterable[str]) -> tuple[str, ...]:
-    """What topics are called in the person's language; the fields in their order, after the others."""
+    """What topics are called in the person's language.
+
+    The fields in their order, after the others.
+    """
     label, wanted = turn.words.label, set(topics)
     fields = {
         field_topic(field.code): f"{label('topic.field_of')}: {field_name(turn, field)}"

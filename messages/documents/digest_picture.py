@@ -73,7 +73,10 @@ def shortened(lines: Sequence[PictureLine], others: str) -> list[PictureLine]:
 def digest_tables(
     say: Words, title: str, agencies: Sequence[PictureLine], fields: Sequence[PictureLine]
 ) -> bytes:
-    """A PNG of both tables, in the words of a language; a table of nothing is left out."""
+    """A PNG of both tables, in the words of a language.
+
+    A table of nothing is left out.
+    """
     tables = [
         (heading, shortened(worst_first(lines), say.label("digest.others")))
         for heading, lines in (

@@ -1,4 +1,6 @@
-"""The ledger as a spreadsheet (.xlsx). Every word is written as text: nothing that people wrote is ever a formula.
+"""The ledger as a spreadsheet (.xlsx).
+
+Every word is written as text: nothing that people wrote is ever a formula.
 
 A cell of text stays text also when somebody edits it: its format is that of text, and it is marked as such (the
 apostrophe that Excel does not show). XlsxWriter is imported when first needed; it keeps one row in memory, and those
@@ -121,7 +123,10 @@ class LedgerBook:
             raise TooLarge
 
     def drop(self) -> None:
-        """It is not wanted any more: let go of the files; they are whoever's whose folder it is to remove."""
+        """It is not wanted any more: let go of the files.
+
+        They are whoever's whose folder it is to remove.
+        """
         for sheet in self._book.worksheets():
             sheet._opt_close()  # there is no other way but to finish it
 

@@ -25,7 +25,10 @@ _PROVINCE = re.compile(r"^(?:tỉnh|thành phố|tp\.?)\s+", re.IGNORECASE)
 
 
 class BrokenTemplate(Exception):
-    """A template that can't be used; the text says what is wrong, for whoever edits it in Word."""
+    """A template that can't be used.
+
+    The text says what is wrong, for whoever edits it in Word.
+    """
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,10 @@ class ListedAiring:
 
 
 class AiringTimes(Notice):
-    """`/lich`: the next airings, by channel, then time; and the address that calendars can subscribe to, or ""."""
+    """`/lich`: the next airings, by channel, then time.
+
+    And the address that calendars can subscribe to, or "".
+    """
 
     airings: tuple[ListedAiring, ...]
     address: str
@@ -39,7 +42,10 @@ class ScheduleListed(Notice):
 
 
 class AiringCard(Notice):
-    """One airing, to an editor. `ruled_at` is when the rule has it, where that is another time."""
+    """One airing, to an editor.
+
+    `ruled_at` is when the rule has it, where that is another time.
+    """
 
     channel: str
     starts_at: datetime

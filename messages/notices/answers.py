@@ -13,7 +13,10 @@ class AnswerTakenBack(Notice):
 
 
 class NewsTakenBack(Notice):
-    """To a subscriber, in place of news that may not be shown any more. It says nothing of which, or why."""
+    """To a subscriber, in place of news that may not be shown any more.
+
+    It says nothing of which, or why.
+    """
 
 
 class AnswerSent(Notice):

@@ -76,7 +76,10 @@ class BroadcastState(Notice):
 
 
 class BroadcastTold(Notice):
-    """To all who can stop it: what somebody else sends to many. `what` is a key under [broadcast_told]."""
+    """To all who can stop it: what somebody else sends to many.
+
+    `what` is a key under [broadcast_told].
+    """
 
     id: int
     what: str

@@ -1,4 +1,6 @@
-"""Notices about the list of days off and days worked, and what moves with it. Conventions as in `messages.notices`.
+"""Notices about the list of days off and days worked, and what moves with it.
+
+Conventions as in `messages.notices`.
 
 A day's `kind` is a key under [day] in labels: off, work, drop (it leaves the admins' list).
 """
@@ -45,7 +47,10 @@ class ChangedDay:
 
 @dataclass(frozen=True)
 class PreviewedMove:
-    """A deadline that would move; `code` is that of a question, or the number of an episode."""
+    """A deadline that would move.
+
+    `code` is that of a question, or the number of an episode.
+    """
 
     code: str
     what: str  # a key under [deadline] in labels

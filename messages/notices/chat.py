@@ -76,7 +76,10 @@ class LongTextKept(Notice):
 
 
 class ListChanged(Notice):
-    """In place of a list, when one of its questions may be shown no more. It says nothing of which, or why."""
+    """In place of a list, when one of its questions may be shown no more.
+
+    It says nothing of which, or why.
+    """
 
 
 class TextAsked(Notice):
@@ -87,7 +90,10 @@ class TextAsked(Notice):
 
 
 class Done(Notice):
-    """A staff action went through. `what` is an Event value, `detail` a name or code that goes with it."""
+    """A staff action went through.
+
+    `what` is an Event value, `detail` a name or code that goes with it.
+    """
 
     code: str
     what: str

@@ -64,7 +64,10 @@ class DueQuestion:
 
 
 class ProgrammeDigest(Notice):
-    """To admins and editors: what a period brought, and what stands now; a table of it goes with this."""
+    """To admins and editors: what a period brought, and what stands now.
+
+    A table of it goes with this.
+    """
 
     kind: str  # daily, weekly
     start: datetime  # of the period, up to `end`

@@ -71,7 +71,10 @@ class EpisodeGuest:
 
 @dataclass(frozen=True)
 class PlanReceipt:
-    """Who acknowledged the script plan for an agency, and when; nobody yet where there is no time."""
+    """Who acknowledged the script plan for an agency, and when.
+
+    Nobody yet where there is no time.
+    """
 
     agency: str
     by: str

@@ -1,4 +1,7 @@
-"""What admins read about the ledger as a spreadsheet. Days are those of receipt, both included."""
+"""What admins read about the ledger as a spreadsheet.
+
+Days are those of receipt, both included.
+"""
 
 from datetime import date
 

@@ -1,4 +1,6 @@
-"""Notices about the links of episodes and about looking back at past ones. Conventions as in `messages.notices`.
+"""Notices about the links of episodes and about looking back at past ones.
+
+Conventions as in `messages.notices`.
 
 An `episode` is written "12/2026", a `kind` is a key under [link_kind] in labels, a `minute` is "12:34". No asker's name
 stands in any of them: of a question only its wording on air or its published text.

@@ -40,14 +40,20 @@ class OwnDataCorrected(Notice):
 
 
 class OwnDataFile(Notice):
-    """The words under the two files with all that is held; `readable`: the one for people, not for programs."""
+    """The words under the two files with all that is held.
+
+    `readable`: the one for people, not for programs.
+    """
 
     readable: bool
 
 
 @dataclass(frozen=True)
 class HeldConsent:
-    """A consent that was given, and perhaps withdrawn; `code` is that of its question, or empty."""
+    """A consent that was given, and perhaps withdrawn.
+
+    `code` is that of its question, or empty.
+    """
 
     kind: str  # Consent value
     code: str

@@ -33,7 +33,10 @@ class QuestionReturned(Notice):
 
 
 class QuestionRefused(Notice):
-    """Not taken up: coded reason, polite words, where to go. `note` is the editor's own addition."""
+    """Not taken up: coded reason, polite words, where to go.
+
+    `note` is the editor's own addition.
+    """
 
     code: str
     reason: str  # RefusalCode value

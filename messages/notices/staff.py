@@ -1,4 +1,7 @@
-"""Notices about who holds which power. Conventions as in `messages.notices`. `by` is "" for the operator."""
+"""Notices about who holds which power. Conventions as in `messages.notices`.
+
+`by` is "" for the operator.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime

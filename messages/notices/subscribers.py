@@ -77,7 +77,10 @@ class ChangedAiring:
 
 
 class AiringChanged(Notice):
-    """An airing and its repeats changed, for one reason; the first of them says what happened."""
+    """An airing and its repeats changed, for one reason.
+
+    The first of them says what happened.
+    """
 
     airings: tuple[ChangedAiring, ...]
     episode: str
@@ -124,7 +127,10 @@ class NewAnswer:
 
 
 class SubscriberDigest(Notice):
-    """Once a day: coming airings, new links and answers; `more_links`, `more_answers`: how many more there are."""
+    """Once a day: coming airings, new links and answers.
+
+    `more_links`, `more_answers`: how many more there are.
+    """
 
     airings: tuple[AnnouncedAiring, ...]
     links: tuple[NewLink, ...]
@@ -178,7 +184,10 @@ class AskerAired(Notice):
 
 
 class AskerLeftOut(Notice):
-    """Their question is not on air in an episode, and why; `instead` is the one that it is in, if any."""
+    """Their question is not on air in an episode, and why.
+
+    `instead` is the one that it is in, if any.
+    """
 
     episode: str
     title: str

@@ -305,7 +305,10 @@ async def change_group(request: web.Request) -> web.Response:
 
 
 async def file(request: web.Request) -> web.Response:
-    """The bytes of a file. Only plain pictures, sound and video are shown by a browser; the rest is saved."""
+    """The bytes of a file.
+
+    Only plain pictures, sound and video are shown by a browser; the rest is saved.
+    """
     world = request.app[WORLD]
     try:
         found = world.files.find(request.match_info["file_id"])

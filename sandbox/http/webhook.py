@@ -15,7 +15,10 @@ LONGEST_RETRY = 60.0
 
 
 class WebhookSender:
-    """Runs beside the server for as long as it lives; idle while no webhook is set."""
+    """Runs beside the server for as long as it lives.
+
+    Idle while no webhook is set.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world

@@ -47,7 +47,10 @@ class _Window:
 
 
 class Flood:
-    """The limits' memory. Refused requests leave no trace in it, except penalties in the strict mode."""
+    """The limits' memory.
+
+    Refused requests leave no trace in it, except penalties in the strict mode.
+    """
 
     def __init__(self) -> None:
         self.settings = FloodSettings()

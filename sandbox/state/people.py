@@ -10,7 +10,10 @@ PRESENT = ("creator", "administrator", "member", "restricted")
 
 @dataclass
 class Person:
-    """A person with a messenger. Their private chat with the bot has the same id as they."""
+    """A person with a messenger.
+
+    Their private chat with the bot has the same id as they.
+    """
 
     id: int
     first_name: str

@@ -15,7 +15,10 @@ _APART = re.compile(r"[\s,;|]+")
 
 
 async def suggested_agency(work: Work, question: Row) -> Row | None:
-    """The one agency that the field, and for communal matters the place, names; None when it takes a person."""
+    """The one agency that the field, and for communal matters the place, names.
+
+    None when it takes a person.
+    """
     if question.field_code is None:
         return None
     field = await agencies.field(work, question.field_code)

@@ -58,7 +58,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Extra:
-    """An airing to add by hand. `slot` is the rule whose repeats may follow it, where its channel has one then."""
+    """An airing to add by hand.
+
+    `slot` is the rule whose repeats may follow it, where its channel has one then.
+    """
 
     starts_at: datetime
     channel: str

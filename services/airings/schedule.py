@@ -29,7 +29,10 @@ CALENDAR_DAYS = 183  # as far as people plan
 
 
 async def airings_between(work: Work, start: date, end: date) -> list[Airing]:
-    """The airings that start in this span, both days included, in programme time; by time, then channel."""
+    """The airings that start in this span, both days included, in programme time.
+
+    By time, then channel.
+    """
     return (await schedule_of_span(work, start, end)).between(start, end, work.now)
 
 
@@ -104,7 +107,9 @@ async def as_json_rows(work: Work, found: list[Airing]) -> list[dict[str, Any]]:
 
 
 async def tie(work: Work, key: str, episode_id: int | None, actor: Actor | None = None) -> Airing:
-    """Say which episode airs then, or with None that none does yet; repeats share it. Tells nobody.
+    """Say which episode airs then, or with None that none does yet; repeats share it.
+
+    Tells nobody.
 
     A repeat's key means the first airing that it repeats. Without an actor an operator does it. Raises
     `RuleViolation`: no such airing, no such episode, not allowed.
@@ -127,7 +132,10 @@ async def tie(work: Work, key: str, episode_id: int | None, actor: Actor | None 
 
 
 async def write_down(work: Work, airing: Airing, values: dict[str, Any]) -> int:
-    """Keep what was decided of an airing; what `values` leave out stays as it was. Returns its row."""
+    """Keep what was decided of an airing; what `values` leave out stays as it was.
+
+    Returns its row.
+    """
     if airing.id is not None:
         return await airings.keep(work, airing.id, values)
     as_ruled = {

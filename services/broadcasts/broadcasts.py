@@ -42,7 +42,10 @@ _AUDITED = {
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a broadcast is. `pending` includes what is in flight; `rate` is in messages a second, of late."""
+    """How far a broadcast is. `pending` includes what is in flight.
+
+    `rate` is in messages a second, of late.
+    """
 
     id: int
     status: BroadcastStatus
@@ -82,7 +85,9 @@ async def compose(
     audience: str,
     start_at: datetime | None = None,
 ) -> int:
-    """Queue what somebody composed; returns the broadcast's id. `actor` None: an operator, at the command line.
+    """Queue what somebody composed; returns the broadcast's id.
+
+    `actor` None: an operator, at the command line.
 
     A person's is held for some minutes, told to the other editors and admins, and may wait for one of them to agree.
     `photo` is a file's `remote_id`, `checksum`, `name`, `content_type`. Raises `RuleViolation`: not an editor's,
@@ -150,7 +155,10 @@ async def _queue(
 
 
 def check_length(html: str, *, with_photo: bool) -> None:
-    """A broadcast is one message on every channel; raises `RuleViolation` where it is empty or longer."""
+    """A broadcast is one message on every channel.
+
+    Raises `RuleViolation` where it is empty or longer.
+    """
     visible = unescape(_TAG.sub("", html))
     if not visible.strip() and not with_photo:
         raise RuleViolation(Reason.TEXT_MISSING)
@@ -183,7 +191,10 @@ async def pause(work: Work, actor: Actor, broadcast_id: int) -> None:
 
 
 async def resume(work: Work, actor: Actor, broadcast_id: int) -> None:
-    """Go on where it was paused. Raises `RuleViolation`; its author does not undo somebody else's pause alone."""
+    """Go on where it was paused. Raises `RuleViolation`.
+
+    Its author does not undo somebody else's pause alone.
+    """
     require_editor(actor)
     row = await _found(work, broadcast_id)
     if row.status == BroadcastStatus.PAUSED and row.created_by == actor.id:
@@ -209,7 +220,10 @@ async def cancel(work: Work, actor: Actor, broadcast_id: int) -> None:
 
 
 async def approve(work: Work, actor: Actor, broadcast_id: int) -> None:
-    """Let one go that waits for somebody else than its author, at its time. Raises `RuleViolation`."""
+    """Let one go that waits for somebody else than its author, at its time.
+
+    Raises `RuleViolation`.
+    """
     require_editor(actor)
     row = await _found(work, broadcast_id)
     if row.created_by == actor.id:
@@ -244,7 +258,10 @@ async def repeat_to_missed(work: Work, actor: Actor, broadcast_id: int, *, inclu
 
 
 async def count_missed(work: Work, broadcast_id: int, *, include_uncertain: bool) -> int:
-    """How many people a repetition would go to now. Raises `RuleViolation`: unknown, or not over yet."""
+    """How many people a repetition would go to now.
+
+    Raises `RuleViolation`: unknown, or not over yet.
+    """
     first = await _over(work, broadcast_id)
     return await broadcasts.count_missed(work, first, include_uncertain=include_uncertain)
 
@@ -259,7 +276,10 @@ async def _over(work: Work, broadcast_id: int) -> Row:
 
 
 async def reschedule(work: Work, actor: Actor, broadcast_id: int, start_at: datetime) -> None:
-    """Let a broadcast that waits begin at another time, held anew. Raises `RuleViolation`: begun, ended, past."""
+    """Let a broadcast that waits begin at another time, held anew.
+
+    Raises `RuleViolation`: begun, ended, past.
+    """
     require_editor(actor)
     await _found(work, broadcast_id)
     if start_at <= work.now:
@@ -291,7 +311,10 @@ async def all_progress(work: Work) -> list[Progress]:
 
 
 async def start_due(database: Database) -> int:
-    """Start the broadcasts whose time has come: their recipients become rows. Returns how many were started."""
+    """Start the broadcasts whose time has come: their recipients become rows.
+
+    Returns how many were started.
+    """
     async with database.reading() as work:
         waiting = [row for row in await broadcasts.due(work) if await holding.may_start(work, row)]
     started = 0
@@ -303,7 +326,10 @@ async def start_due(database: Database) -> int:
 
 
 async def settle(work: Work, ended: Sequence[Ended]) -> list[int]:
-    """Record how deliveries ended; return the ids of people who blocked the bot, for whom the rest is held."""
+    """Record how deliveries ended.
+
+    Return the ids of people who blocked the bot, for whom the rest is held.
+    """
     await broadcasts.settle(
         work,
         [

@@ -1,4 +1,7 @@
-"""How a broadcast stands, as those see it who compose and watch broadcasts; one message shows its progress."""
+"""How a broadcast stands, as those see it who compose and watch broadcasts.
+
+One message shows its progress.
+"""
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -25,7 +28,10 @@ ACTS = 3  # of the last things people did that a card tells
 async def card(
     work: Work, person: Row, row: Row, *, refresh: bool = False
 ) -> tuple[BroadcastState, Keyboard]:
-    """A broadcast as it stands, with what can be done to it; `refresh` where the message does not follow it."""
+    """A broadcast as it stands, with what can be done to it.
+
+    `refresh` where the message does not follow it.
+    """
     progress = await broadcasting.progress(work, row.id)
     counts = asdict(progress)
     left = counts.pop("seconds_left")
@@ -91,7 +97,9 @@ async def follow_on(work: Work, broadcast_id: int, outbox_id: int) -> None:
 
 
 async def show_progress(database: Database) -> int:
-    """Bring every message that follows a broadcast up to date; returns how many had to be changed.
+    """Bring every message that follows a broadcast up to date.
+
+    Returns how many had to be changed.
 
     Only what reads differently is changed, and a change that has not left is replaced, so that a slow messenger
     gets one, not many.

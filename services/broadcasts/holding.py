@@ -100,7 +100,9 @@ async def others(work: Work, person_id: int | None) -> list[Row]:
 async def reason_to_wait(
     work: Work, person_id: int, content: Mapping[str, Any], recipients: int, earlier_than: Row | None = None
 ) -> WaitsFor | None:
-    """Why somebody else has to agree to what this person sends; None where nobody has to, or nobody else is there.
+    """Why somebody else has to agree to what this person sends.
+
+    None where nobody has to, or nobody else is there.
 
     `earlier_than`: the broadcast itself, where it is queued already.
     """
@@ -116,7 +118,10 @@ async def reason_to_wait(
 
 
 async def may_start(work: Work, row: Row) -> bool:
-    """Whether nobody's word is waited for; nobody's is where there is nobody else to give it (any more)."""
+    """Whether nobody's word is waited for.
+
+    Nobody's is where there is nobody else to give it (any more).
+    """
     if row.waits_for is None:
         return True
     return row.waits_for not in (WaitsFor.AUTHOR, WaitsFor.RESTORED) and not await others(
@@ -200,7 +205,10 @@ async def restored(work: Work, broadcast_id: int) -> None:
 async def audit_act(
     work: Work, act: AuditAct, broadcast_id: int, by: int | None, **details: str | int | None
 ) -> None:
-    """Enter into the audit log what somebody did with a broadcast; its words are nobody's business there."""
+    """Enter into the audit log what somebody did with a broadcast.
+
+    Its words are nobody's business there.
+    """
     await audit.add(work, act, f"broadcast:{broadcast_id}", actor_id=by, details=details)
 
 

@@ -1,4 +1,7 @@
-"""What runs: who has to act on what by when. Each subject gathers its own deadlines (docs/decisions/0033)."""
+"""What runs: who has to act on what by when.
+
+Each subject gathers its own deadlines (docs/decisions/0033).
+"""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass

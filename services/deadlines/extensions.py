@@ -74,7 +74,9 @@ async def _extended(work: Work, question: Row, days: int) -> Limit:
 
 
 async def grant(work: Work, editor: Actor, which: Code | int, request_id: int | None = None) -> Case:
-    """An editor gives the days asked for; the asker is told the new date and why.
+    """An editor gives the days asked for.
+
+    The asker is told the new date and why.
 
     While the clock stands still they are added to the days that are left. Raises `RuleViolation` (already done).
     """
@@ -111,7 +113,10 @@ async def grant(work: Work, editor: Actor, which: Code | int, request_id: int | 
 async def refuse(
     work: Work, editor: Actor, which: Code | int, why: str, request_id: int | None = None
 ) -> Case:
-    """An editor gives no more days, with words; the due time stays. Raises `RuleViolation` (already done)."""
+    """An editor gives no more days, with words; the due time stays.
+
+    Raises `RuleViolation` (already done).
+    """
     case, request = await _undecided(work, editor, which, request_id)
     why = clean(why)
     if not why:

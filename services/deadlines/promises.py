@@ -53,7 +53,10 @@ async def record(work: Work, actor: Actor, which: Code | int, day: date, text: s
 
 
 async def record_named(work: Work, actor: Actor, which: Code | int, day: date) -> Case:
-    """The promise with which the answer names a day, in its own sentence; raises `RuleViolation` (stale button)."""
+    """The promise with which the answer names a day, in its own sentence.
+
+    Raises `RuleViolation` (stale button).
+    """
     case = await open_case(work, actor, Action.PROMISE, which)
     answer = await answer_drafts.by_id(work, case.question.answer_id)
     answered_on = work.programme.local(case.question.answered_at).date()
@@ -66,7 +69,10 @@ async def record_named(work: Work, actor: Actor, which: Code | int, day: date) -
 async def move(
     work: Work, actor: Actor, which: Code | int, day: date, why: str, promise_id: int | None = None
 ) -> Case:
-    """The agency moves the date of a promise, with words that the askers read; old and new stay in the history."""
+    """The agency moves the date of a promise, with words that the askers read.
+
+    Old and new stay in the history.
+    """
     case, promise = await open_promise(work, actor, which, promise_id)
     why = clean(why)
     if not why:
@@ -102,7 +108,10 @@ async def move(
 async def report_kept(
     work: Work, actor: Actor, which: Code | int, note: str, promise_id: int | None = None
 ) -> Case:
-    """The agency did what was promised; the askers are told. Without `promise_id` the earliest open one is meant."""
+    """The agency did what was promised; the askers are told.
+
+    Without `promise_id` the earliest open one is meant.
+    """
     case, promise = await open_promise(work, actor, which, promise_id)
     note = clean(note)
     if not await promises.keep(work, promise.id):

@@ -46,7 +46,9 @@ Plan = dict[Recipient, list[tuple[Deadline, Rung]]]
 
 
 async def remind(database: Database) -> int:
-    """Tell everybody what is due and was not told yet; returns how many messages were queued.
+    """Tell everybody what is due and was not told yet.
+
+    Returns how many messages were queued.
 
     Only on working days, within `reminders.send_between`. Each recipient is a transaction of its own: whoever
     claims the day first writes their message.
@@ -126,7 +128,10 @@ class _Staff:
         return cls(await roles.everybody(work), await groups.linked(work))
 
     async def hear(self, work: Work, one: Deadline, audiences: Iterable[Hearers]) -> list[Recipient]:
-        """The people of these audiences, each once; where none of one can be reached its deputies hear it, too."""
+        """The people of these audiences, each once.
+
+        Where none of one can be reached its deputies hear it, too.
+        """
         found: dict[str, Recipient] = {}
         for audience in sorted(audiences):
             if audience is Hearers.ASKER:
@@ -304,7 +309,10 @@ async def to_send_at(work: Work, row: Row) -> datetime | None:
 
 
 async def freshened(work: Work, row: Row) -> dict[str, Any] | None:
-    """The content of a message of reminders as it may be sent now; None where nothing of it is to be done any more."""
+    """The content of a message of reminders as it may be sent now.
+
+    None where nothing of it is to be done any more.
+    """
     held = await reminders.in_message(work, row.id)
     running = await _still_running(work, held)
     if not running:

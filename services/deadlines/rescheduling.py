@@ -62,7 +62,10 @@ class MovedLimit:
 
 @dataclass(frozen=True, slots=True)
 class Recounted:
-    """A stopped clock that has other working days left; nobody was told a date by it."""
+    """A stopped clock that has other working days left.
+
+    Nobody was told a date by it.
+    """
 
     question_id: int
     old: int

@@ -34,7 +34,10 @@ Say = Callable[[str], Notice]  # what is said, given the code of the question th
 
 
 async def tell_askers(database: Database) -> int:
-    """Tell whoever is to hear something new of their question on air; returns of how many questions."""
+    """Tell whoever is to hear something new of their question on air.
+
+    Returns of how many questions.
+    """
     async with database.reading() as work:
         waiting = (
             await stored.to_be_aired(work) or await stored.with_moments(work) or await stored.left_out(work)

@@ -14,7 +14,9 @@ from storage.tables import Row
 
 
 async def change(work: Work, editor: Actor, which: EpisodeNumber | int, part: EpisodePart, typed: str) -> Row:
-    """One part of an episode is what somebody typed. Raises `RuleViolation` for what can't be read.
+    """One part of an episode is what somebody typed.
+
+    Raises `RuleViolation` for what can't be read.
 
     Another recording gives the plan another day; whoever has the plan is told of it.
     """
@@ -46,7 +48,10 @@ async def _recording_moved(work: Work, before: Row, after: Row) -> None:
 
 
 async def mark_recorded(work: Work, editor: Actor, which: EpisodeNumber | int) -> Row:
-    """The episode is recorded: nothing of its plan is chased any more. Raises `RuleViolation` (already done)."""
+    """The episode is recorded: nothing of its plan is chased any more.
+
+    Raises `RuleViolation` (already done).
+    """
     require_editor(editor)
     episode = await find(work, which, lock=True)
     if episode.recorded_at is not None:

@@ -1,4 +1,7 @@
-"""Episodes: created, found, and changed part by part; who works on them are editors and admins."""
+"""Episodes: created, found, and changed part by part.
+
+Who works on them are editors and admins.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -126,7 +129,10 @@ async def _read_field(work: Work, typed: str) -> dict[str, Any]:
 
 
 async def field_named(work: Work, typed: str) -> str:
-    """The code of a field that somebody typed by its code or its name; raises `RuleViolation`."""
+    """The code of a field that somebody typed by its code or its name.
+
+    Raises `RuleViolation`.
+    """
     wanted = fold(typed)
     for field in await agencies.all_fields(work):
         if wanted in (field.code, fold(field.name), fold(field.name_en)):

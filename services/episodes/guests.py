@@ -58,7 +58,9 @@ async def add(work: Work, editor: Actor, which: EpisodeNumber | int, typed: str)
 
 
 async def guest_of(work: Work, actor: Actor, guest_id: int | None) -> tuple[Row, Row]:
-    """The episode and a guest of it who comes, for who may name a substitute; raises `RuleViolation`.
+    """The episode and a guest of it who comes, for who may name a substitute.
+
+    Raises `RuleViolation`.
 
     These are editors, and the staff of the guest's own agency.
     """
@@ -74,7 +76,9 @@ async def guest_of(work: Work, actor: Actor, guest_id: int | None) -> tuple[Row,
 
 
 async def substitute(work: Work, actor: Actor, guest_id: int, typed: str) -> tuple[Row, str]:
-    """A guest can't come, and somebody else of the agency does ("họ tên; chức vụ"); editors are told.
+    """A guest can't come, and somebody else of the agency does ("họ tên; chức vụ").
+
+    Editors are told.
 
     Raises `RuleViolation`: no name, not theirs to say, recorded before. Returns the episode and the name.
     """

@@ -1,4 +1,7 @@
-"""Where an episode can be seen, heard and read; where in it a question is answered; how often it was viewed."""
+"""Where an episode can be seen, heard and read.
+
+Where in it a question is answered; how often it was viewed.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -95,7 +98,9 @@ async def numbered(work: Work, episode: Row) -> list[tuple[int, Row]]:
 async def add_link(
     work: Work, actor: Actor, episode_id: int, typed: str, kind: LinkKind | None = None
 ) -> tuple[Row, bool]:
-    """Add a link to an episode and announce it to subscribers; returns it, and whether it is announced now.
+    """Add a link to an episode and announce it to subscribers.
+
+    Returns it, and whether it is announced now.
 
     Without `kind` its host tells it. Raises `RuleViolation`: not an editor, no such episode, no plausible address,
     a host that is not configured, a link the episode has already. One that was removed comes back, with its
@@ -132,7 +137,10 @@ def _is_news(work: Work, episode: Row) -> bool:
 
 
 async def remove_link(work: Work, actor: Actor, link_id: int) -> tuple[Row, Row]:
-    """A link is shown and counted no more; its row stays. Returns it and its episode."""
+    """A link is shown and counted no more; its row stays.
+
+    Returns it and its episode.
+    """
     require_editor(actor)
     link, episode = await find_link(work, link_id)
     await links.remove(work, link.id)
@@ -145,7 +153,9 @@ async def remove_link(work: Work, actor: Actor, link_id: int) -> tuple[Row, Row]
 async def set_moment(
     work: Work, actor: Actor, link_id: int, which: Code | int, seconds: int
 ) -> tuple[Row, Row, Row]:
-    """Where in a link a question is answered; again: it takes the place of the earlier one.
+    """Where in a link a question is answered.
+
+    Again: it takes the place of the earlier one.
 
     Returns episode, link and question. Raises `RuleViolation`: unknown link, a question that is not on air in the
     episode (not chosen, left out, hidden; whether it exists at all is not said).
@@ -158,7 +168,10 @@ async def set_moment(
 
 
 async def drop_moment(work: Work, actor: Actor, link_id: int, which: Code | int) -> tuple[Row, Row, Row]:
-    """The question is not answered in this link after all; like `set_moment`, and nothing where there was no moment."""
+    """The question is not answered in this link after all.
+
+    Like `set_moment`, and nothing where there was no moment.
+    """
     require_editor(actor)
     link, episode = await find_link(work, link_id)
     question = await question_on_air(work, episode, which)
@@ -189,7 +202,10 @@ class Counted:
 
 
 async def record_views(work: Work, actor: Actor, link_id: int, views: int, day: date) -> Counted:
-    """Record a link's views in all as counted on a day; raises `RuleViolation`: unknown link, a day to come."""
+    """Record a link's views in all as counted on a day.
+
+    Raises `RuleViolation`: unknown link, a day to come.
+    """
     require_editor(actor)
     link, episode = await find_link(work, link_id)
     if day > work.programme.local(work.now).date():
@@ -239,7 +255,10 @@ async def known_links(work: Work, numbers: Iterable[tuple[int, int]]) -> KnownLi
 
 
 async def record_counts(work: Work, counts: Sequence[Count]) -> list[Fall]:
-    """Record the counts of a file; returns where views now fall from one day to the next."""
+    """Record the counts of a file.
+
+    Returns where views now fall from one day to the next.
+    """
     await links.record_views(
         work,
         [{"link_id": one.link_id, "day": one.day, "views": one.views, "recorded_by": None} for one in counts],
@@ -313,7 +332,9 @@ async def listed(work: Work, actor: Actor, episode: Row) -> tuple[LinksListed, K
 async def moment_choice(
     work: Work, actor: Actor, episode: Row, link: Row | None = None
 ) -> tuple[MomentChoice, Keyboard, list[int]]:
-    """Which link, where there are several; then which question. The third: the questions that are shown.
+    """Which link, where there are several; then which question.
+
+    The third: the questions that are shown.
 
     Raises `RuleViolation`: the episode has no link, or no question on air.
     """

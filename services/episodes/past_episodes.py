@@ -67,7 +67,10 @@ def field_key(code: str) -> str:
 
 
 async def found(work: Work, viewer: Actor, search: Search, page: int = 1) -> tuple[EpisodesFound, Keyboard]:
-    """A page (from 1) of what is found, the newest first; where there is nothing, the newest of all and the fields."""
+    """A page (from 1) of what is found, the newest first.
+
+    Where there is nothing, the newest of all and the fields.
+    """
     hits = await _hits(work, search)
     if not hits and search != Search():
         return await _nothing(work, viewer, search)

@@ -128,12 +128,18 @@ async def _delete(work: Work, person: Row, key: str, naming: Sequence[str] | Non
 
 
 def plan_key(episode_id: int, agency_id: int, person: Row) -> str:
-    """What tells somebody's message with the plan of an episode; a newer version replaces one that has not left."""
+    """What tells somebody's message with the plan of an episode.
+
+    A newer version replaces one that has not left.
+    """
     return f"script:{episode_id}:{agency_id}:{person.id}"
 
 
 def plan_of(key: str) -> int | None:
-    """The agency whose plan a message of this key brings; None where it is no plan."""
+    """The agency whose plan a message of this key brings.
+
+    None where it is no plan.
+    """
     parts = key.split(":")
     return int(parts[2]) if parts[0] == "script" else None
 

@@ -19,7 +19,10 @@ from storage.tables import Row
 
 @dataclass(frozen=True)
 class PlanMoved:
-    """One script plan that is due at another time with the changed list. Times are aware."""
+    """One script plan that is due at another time with the changed list.
+
+    Times are aware.
+    """
 
     episode_id: int
     number: str

@@ -10,7 +10,10 @@ from storage.tables import Row
 
 
 async def readers_of(work: Work, agency_ids: Collection[int]) -> list[Row]:
-    """The officers and leaders of these agencies, each once, in the agencies' order; unreachable ones too."""
+    """The officers and leaders of these agencies, each once, in the agencies' order.
+
+    Unreachable ones too.
+    """
     both = (Role.OFFICER, Role.LEADER)
     return await holders_of(work, ((role, agency_id) for agency_id in agency_ids for role in both))
 

@@ -95,7 +95,10 @@ async def missing_of(work: Work, episode: Row, asked: Sequence[Row] | None = Non
 
 
 async def prepare(work: Work, editor: Actor, which: EpisodeNumber | int, *, lock: bool = False) -> Prepared:
-    """The plan of an episode as it stands. Raises `RuleViolation` where what it can't do without is missing."""
+    """The plan of an episode as it stands.
+
+    Raises `RuleViolation` where what it can't do without is missing.
+    """
     require_editor(editor)
     episode = await find(work, which, lock=lock)
     asked = await episodes.questions_of(work, episode.id)
@@ -185,7 +188,10 @@ def _airing(say: Words, airing: Airing) -> PlannedAiring:
 
 
 async def document_of(work: Work, prepared: Prepared) -> bytes:
-    """The plan in Word; raises `RuleViolation` with what is wrong where the office's template can't be used."""
+    """The plan in Word.
+
+    Raises `RuleViolation` with what is wrong where the office's template can't be used.
+    """
     try:
         # Half a second of work, which must not keep everybody else waiting.
         return await asyncio.to_thread(
@@ -302,7 +308,10 @@ async def _arrived(work: Work, receipt: Row) -> tuple[PlanArrived, Keyboard]:
 
 
 async def own_receipt(work: Work, actor: Actor, receipt_id: int | None) -> Row:
-    """A receipt of an agency on whose staff somebody is, of the plan that stands; raises `RuleViolation`."""
+    """A receipt of an agency on whose staff somebody is, of the plan that stands.
+
+    Raises `RuleViolation`.
+    """
     receipt = None if receipt_id is None else await script_plans.receipt(work, receipt_id)
     if receipt is None or receipt.agency_id not in actor.agencies(Role.OFFICER, Role.LEADER):
         raise RuleViolation(Reason.STALE_BUTTON)

@@ -128,7 +128,10 @@ async def choose(work: Work, editor: Actor, which: EpisodeNumber | int, question
 async def leave_out(
     work: Work, editor: Actor, which: EpisodeNumber | int, question: Code | int, why: str
 ) -> Case:
-    """A question is not asked in this episode after all; its asker is told why. Raises `RuleViolation`."""
+    """A question is not asked in this episode after all; its asker is told why.
+
+    Raises `RuleViolation`.
+    """
     episode, case = await _of_episode(work, editor, which, question)
     why = " ".join(clean(why).split())
     if not why:
@@ -153,7 +156,10 @@ async def move_up(work: Work, editor: Actor, which: EpisodeNumber | int, questio
 async def put_at(
     work: Work, editor: Actor, which: EpisodeNumber | int, question: Code | int, place: int
 ) -> None:
-    """The question stands at this place, from 1; behind the last where there are not so many."""
+    """The question stands at this place, from 1.
+
+    Behind the last where there are not so many.
+    """
     episode, case = await _of_episode(work, editor, which, question)
     ids = [row.id for row in await episodes.questions_of(work, episode.id) if row.id != case.question.id]
     ids.insert(max(0, place - 1), case.question.id)
@@ -180,7 +186,10 @@ async def on_air_asked(
 async def word(
     work: Work, editor: Actor, which: EpisodeNumber | int, question: Code | int, text: str
 ) -> Case:
-    """How the question is asked on air. Raises `RuleViolation` where the words point to a person, with what does."""
+    """How the question is asked on air.
+
+    Raises `RuleViolation` where the words point to a person, with what does.
+    """
     episode, case = await _of_episode(work, editor, which, question)
     text = " ".join(clean(text).split())
     if not text:

@@ -60,7 +60,10 @@ async def send_digests(database: Database) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class DigestPeriod:
-    """What a digest covers: from `start` up to `end`, the moment of its occasion. `late`: it goes out later."""
+    """What a digest covers: from `start` up to `end`, the moment of its occasion.
+
+    `late`: it goes out later.
+    """
 
     kind: DigestKind
     key: str
@@ -222,7 +225,10 @@ class Coordinated:
 
 @dataclass
 class Numbers:
-    """Everything that the digests of one period are made of. Agency None: with the editors, unassigned."""
+    """Everything that the digests of one period are made of.
+
+    Agency None: with the editors, unassigned.
+    """
 
     agency_names: dict[int, str]
     fields: dict[str, Row]

@@ -155,7 +155,10 @@ class InWords:
     now: datetime
 
     def cells(self, line: LedgerLine) -> list[Cell]:
-        """In the order of the columns. What the ledger does not show of a line is empty."""
+        """In the order of the columns.
+
+        What the ledger does not show of a line is empty.
+        """
         label, asker, answer = self.say.label, line.asker, line.answer
         return [
             line.code,
@@ -237,7 +240,10 @@ def file_name(job: Job) -> str:
 
 
 async def failed(work: Work, job: Job, *, too_large: bool) -> None:
-    """It could not be made. What may go well another time is tried again; then who asked for it hears so."""
+    """It could not be made. What may go well another time is tried again.
+
+    Then who asked for it hears so.
+    """
     tries = await exports.tried(work, job.row.id)
     if too_large or tries >= TRIES:
         await exports.drop(work, job.row.id)
@@ -245,7 +251,10 @@ async def failed(work: Work, job: Job, *, too_large: bool) -> None:
 
 
 async def tidy(work: Work) -> int:
-    """Files that were delivered, or never will be, are not kept; returns how many are done with."""
+    """Files that were delivered, or never will be, are not kept.
+
+    Returns how many are done with.
+    """
     done = 0
     for row in await exports.settled(work):
         checksum = row.checksum

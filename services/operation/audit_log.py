@@ -1,4 +1,6 @@
-"""The audit log as admins read it: names of staff, codes of questions. What people do with their own data is counted.
+"""The audit log as admins read it: names of staff, codes of questions.
+
+What people do with their own data is counted.
 
 A number of a citizen, a question or a moment there could be laid beside the queue: who denounced would be known.
 """

@@ -30,7 +30,10 @@ KINDS = tuple(endings.READERS)
 
 @dataclass
 class Replayed:
-    """What a restored backup had brought back and is ended again, by kind; `unknown`: kinds nobody could tell of."""
+    """What a restored backup had brought back and is ended again, by kind.
+
+    `unknown`: kinds nobody could tell of.
+    """
 
     ended: dict[str, list[str]] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
@@ -55,7 +58,10 @@ def latest(known: Iterable[Ending]) -> list[Ending]:
 
 
 async def end_again(work: Work, known: Iterable[Ending]) -> Replayed:
-    """End what the restored database still has of all that is known to have ended; audited."""
+    """End what the restored database still has of all that is known to have ended.
+
+    Audited.
+    """
     done = Replayed()
     held, sending = await endings.all_roles(work), await endings.open_broadcasts(work)
     for one in latest(known):

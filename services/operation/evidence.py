@@ -398,7 +398,10 @@ class _Pieces:
         self._begin()
 
     def end(self, noted: tuple[int, int]) -> list[Fault]:
-        """All that is wrong, once the whole history was read; `noted` is what the programme holds for sealed."""
+        """All that is wrong, once the whole history was read.
+
+        `noted` is what the programme holds for sealed.
+        """
         while self._over(None):
             self._settle()
         if noted != (self._number, self._reached):

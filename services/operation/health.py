@@ -18,7 +18,10 @@ LATELY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at; `count` and `since` (aware) say what is wrong with it, where it has a size or an age."""
+    """One thing looked at.
+
+    `count` and `since` (aware) say what is wrong with it, where it has a size or an age.
+    """
 
     name: str  # a key under [health] in labels
     ok: bool
@@ -29,7 +32,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Load:
-    """How much waits, and for how many seconds the oldest does; cheap enough to be asked every few seconds."""
+    """How much waits, and for how many seconds the oldest does.
+
+    Cheap enough to be asked every few seconds.
+    """
 
     inbox: int
     inbox_seconds: float

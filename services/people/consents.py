@@ -26,7 +26,10 @@ async def stands(work: Work, person: Row, kind: Consent) -> bool:
 async def give(
     work: Work, person: Row, kind: Consent, *, question_id: int | None = None, topic: str | None = None
 ) -> None:
-    """They agree to the text of today; what they agreed to before for the same ends with it."""
+    """They agree to the text of today.
+
+    What they agreed to before for the same ends with it.
+    """
     await stored_consents.withdraw(work, person.id, kind, question_id, topic)
     agreed_to = version(work, person, kind)
     await stored_consents.give(work, person.id, kind, agreed_to, question_id, topic)

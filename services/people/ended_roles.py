@@ -34,7 +34,10 @@ _entered: list[tuple[Phase, str, End]] = []
 
 
 def ends_with_role(phase: Phase) -> Callable[[End], End]:
-    """Enter what ends with a role; it is given who lost one, with the roles they still hold, and who ended it."""
+    """Enter what ends with a role.
+
+    It is given who lost one, with the roles they still hold, and who ended it.
+    """
 
     def enter(end: End) -> End:
         _entered.append((phase, f"{end.__module__}.{end.__name__}", end))
@@ -44,7 +47,10 @@ def ends_with_role(phase: Phase) -> Callable[[End], End]:
 
 
 async def settle(work: Work, person: Row, *, by: int | None) -> int:
-    """End what somebody may no longer go on with, a role of theirs having ended; count the invitations that did."""
+    """End what somebody may no longer go on with, a role of theirs having ended.
+
+    Count the invitations that did.
+    """
     registry.load()
     left = await actor_of(work, person)
     ended = 0
@@ -65,6 +71,9 @@ async def step_that_ends(work: Work, person_id: int) -> Row | None:
 
 @ends_with_role(Phase.STEP)
 async def end_step(work: Work, left: Actor, _by: int | None) -> None:
-    """A step of the staff's; a question of their own that waited behind it is where they are again."""
+    """A step of the staff's.
+
+    A question of their own that waited behind it is where they are again.
+    """
     if await step_that_ends(work, left.id) is not None:
         await conversations.end_step(work, left.id)

@@ -26,7 +26,10 @@ async def agreed_before(work: Work, person: Row) -> bool:
 
 
 async def agree(work: Work, person: Row) -> None:
-    """They agree that their data are processed, in the wording of today; an earlier consent ends with it."""
+    """They agree that their data are processed, in the wording of today.
+
+    An earlier consent ends with it.
+    """
     await consents.give(work, person, Consent.PROCESSING)
 
 

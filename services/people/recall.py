@@ -43,7 +43,10 @@ async def drop_what_is_theirs(work: Work, recall: Recall) -> None:
     stage=Stage.PERSON,
 )
 async def blank_person(work: Work, recall: Recall) -> None:
-    """Who they were; where only the time of keeping it is over, they can still be reached."""
+    """Who they were.
+
+    Where only the time of keeping it is over, they can still be reached.
+    """
     if recall.why is Why.ERASED:
         await erasing.blank_person(work, recall.person.id, work.programme.language)
     else:

@@ -29,7 +29,10 @@ async def begins_vouched(work: Work, person: Row, invited_by: int | None) -> boo
 
 
 async def ask_for_word(work: Work, waiting: Row) -> None:
-    """The editors who may vouch for a new one are asked; where nobody can, all hear what is to be done."""
+    """The editors who may vouch for a new one are asked.
+
+    Where nobody can, all hear what is to be done.
+    """
     may = await _who_may_vouch(work, waiting)
     for reader in may:
         await _ask(work, waiting, reader)
@@ -48,7 +51,10 @@ async def vouch(work: Work, editor: Actor, role_id: int) -> Row:
 
 
 async def vouch_as_operator(work: Work, person: Row) -> bool:
-    """An editor follows the operator's invitation while nobody could vouch for them; False where somebody can."""
+    """An editor follows the operator's invitation while nobody could vouch for them.
+
+    False where somebody can.
+    """
     for waiting in await roles.waiting_editors(work):
         if waiting.id == person.id and await begins_vouched(work, person, None):
             await _set(work, waiting, by=None)
@@ -57,7 +63,10 @@ async def vouch_as_operator(work: Work, person: Row) -> bool:
 
 
 async def refuse(work: Work, editor: Actor, role_id: int) -> tuple[VouchAsked, Keyboard]:
-    """An editor does not vouch; the new one goes on waiting. Returns what the editor was asked, as it stands now."""
+    """An editor does not vouch; the new one goes on waiting.
+
+    Returns what the editor was asked, as it stands now.
+    """
     waiting = await _asked_about(work, editor, role_id)
     await audit.add(
         work, AuditAct.VOUCH_REFUSED, f"person:{waiting.id}", actor_id=editor.id, details={"role": "editor"}

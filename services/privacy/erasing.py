@@ -108,7 +108,10 @@ def _refuse_staff(actor: Actor) -> None:
 
 
 async def erase_again(work: Work, stones: Sequence[Tombstone]) -> int:
-    """After a backup was restored: whoever was erased since goes again. Returns how many came back and went."""
+    """After a backup was restored: whoever was erased since goes again.
+
+    Returns how many came back and went.
+    """
     await tombstones.bury(work, stones)
     back = await erasing.came_back(work)
     for person_id in back:
@@ -131,7 +134,10 @@ async def erase_again(work: Work, stones: Sequence[Tombstone]) -> int:
 
 
 async def erase_identity(work: Work, person: Row) -> None:
-    """The time of keeping it is over: who they were and what they asked goes; what they subscribe to still comes."""
+    """The time of keeping it is over: who they were and what they asked goes.
+
+    What they subscribe to still comes.
+    """
     subscribed = await erasing.subscribes(work, person.id)
     if not subscribed:
         await _erase(work, person, by=None, update_id=None)

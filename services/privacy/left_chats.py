@@ -66,7 +66,10 @@ async def take_prompt_back(work: Work, left: Actor, _by: int | None) -> None:
 
 
 async def go_on(database: Database) -> int:
-    """The next piece of every chat that takes more; returns how many messages were looked at."""
+    """The next piece of every chat that takes more.
+
+    Returns how many messages were looked at.
+    """
     done = 0
     async with database.reading() as work:
         waiting = await left_chats.people_waiting(work)

@@ -46,7 +46,9 @@ class Export:
 
 
 async def export(work: Work, actor: Actor, draft: str) -> Export:
-    """Put together what is held about somebody; `draft` is what they are writing. Nothing of it is kept here.
+    """Put together what is held about somebody; `draft` is what they are writing.
+
+    Nothing of it is kept here.
 
     Of a suspected or confirmed denunciation nobody but editors is shown the words again.
     """

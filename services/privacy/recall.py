@@ -36,7 +36,9 @@ _CHANGES = (outbox.EDIT, outbox.BUTTONS, outbox.DELETE)
 
 @outlet("others' messages", holds=("outbox.content",), why=GONE)
 async def take_back(work: Work, recall: Recall) -> None:
-    """Messages to others about these questions say that they were erased; what was not sent yet never is.
+    """Messages to others about these questions say that they were erased.
+
+    What was not sent yet never is.
 
     Who asked the same keeps what they were told; what stands in place of a denunciation stays there (`_tells_whose`).
     """
@@ -78,7 +80,10 @@ async def take_back(work: Work, recall: Recall) -> None:
 
 @outlet("others' messages that name", holds=("outbox.content",), why=GONE)
 async def mask(work: Work, recall: Recall) -> None:
-    """What the staff have before them of questions that somebody followed names them no more; all else stays."""
+    """What the staff have before them of questions that somebody followed names them no more.
+
+    All else stays.
+    """
     person, theirs = recall.person, followed(recall)
     known = known_of_asker(recall)
     details = {one: await publication.of_them_alone(work, person, one, known) for one in theirs}

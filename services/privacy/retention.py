@@ -25,7 +25,9 @@ PEOPLE_AT_ONCE = 50
 
 
 async def apply(database: Database) -> dict[str, int]:
-    """Drop what was kept long enough; returns how much of each kind. Calendar days and years.
+    """Drop what was kept long enough; returns how much of each kind.
+
+    Calendar days and years.
 
     Of sent messages only the words go: what a reply to them means is still known.
     """

@@ -1,4 +1,7 @@
-"""An agency at work on a question: accept, ask for more, contribute, submit a draft. What follows: answers."""
+"""An agency at work on a question: accept, ask for more, contribute, submit a draft.
+
+What follows: answers.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -134,7 +137,9 @@ async def add_to_supplement(work: Work, asker: Actor, question_id: int, file_ids
 
 
 async def resumed_due(work: Work, question: Row) -> dict[str, Any]:
-    """The columns of the due time with which a stopped clock goes on; none of them where it did not stop.
+    """The columns of the due time with which a stopped clock goes on.
+
+    None of them where it did not stop.
 
     It goes on when the time to reply is over, however late somebody acts on that.
     """
@@ -253,7 +258,9 @@ async def brought_by_album(work: Work, officer: Actor, album: str) -> int | None
 
 
 async def add_to_album(work: Work, officer: Actor, entry_id: int, text: str, file_ids: Sequence[int]) -> None:
-    """A further item of an album joins what the first one brought; already answered, it goes to the askers too.
+    """A further item of an album joins what the first one brought.
+
+    Already answered, it goes to the askers too.
 
     Raises `RuleViolation` when the draft has been decided otherwise, or the question was hidden meanwhile.
     """

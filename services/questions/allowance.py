@@ -1,4 +1,6 @@
-"""How many questions and files one person may send in a day of the programme; counted in the database.
+"""How many questions and files one person may send in a day of the programme.
+
+Counted in the database.
 
 What was taken counts, whatever became of it: withdrawn, thrown away, erased (docs/decisions/0030).
 """
@@ -38,7 +40,10 @@ async def require_room_for_question(work: Work, asker: Actor, text: str) -> None
 
 
 async def take_file(work: Work, sender: Actor) -> None:
-    """Count one file more; raises `RuleViolation` when somebody has sent as many as may come in a day."""
+    """Count one file more.
+
+    Raises `RuleViolation` when somebody has sent as many as may come in a day.
+    """
     programme = work.programme
     limit = programme.staff_files_per_day if sender.is_staff else programme.files_per_day
     if not limit:

@@ -38,7 +38,10 @@ from storage.tables import Row
 
 
 async def approve(work: Work, approver: Actor, which: Code | int, draft_id: int | None = None) -> Case:
-    """`Duyệt`: one step of approval; the last one sends the answer. `draft_id` is the draft the button showed."""
+    """`Duyệt`: one step of approval; the last one sends the answer.
+
+    `draft_id` is the draft the button showed.
+    """
     case, draft, step = await _waiting_draft(work, approver, which, draft_id)
     await answer_drafts.approve(work, draft.id, step, approver.id)
     following = await approval.step_now(work, case.question, draft.id)
@@ -166,7 +169,10 @@ async def _hold_files_back(work: Work, answered: Row, kept: list[Row], without_f
 
 
 async def pass_on_files(work: Work, editor: Actor, which: Code | int) -> Case:
-    """An editor has looked at an answer's files: who asked the same gets them. Raises `RuleViolation`."""
+    """An editor has looked at an answer's files: who asked the same gets them.
+
+    Raises `RuleViolation`.
+    """
     case = await open_case(work, editor, Action.PASS_ON_FILES, which)
     answered = case.question
     draft = await answer_drafts.by_id(work, answered.answer_id)

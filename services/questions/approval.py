@@ -12,7 +12,10 @@ ACTIONS = {ApprovalStep.LEADER: Action.APPROVE_AS_LEADER, ApprovalStep.EDITOR: A
 
 
 async def waiting_for(work: Work, actor: Actor) -> list[tuple[Row, ApprovalStep]]:
-    """The questions whose draft this person may decide on now, with the step; the most urgent first."""
+    """The questions whose draft this person may decide on now, with the step.
+
+    The most urgent first.
+    """
     found = []
     agencies = actor.agencies(Role.LEADER)
     for question in await questions.listed(work, statuses=frozenset({Status.IN_APPROVAL}), hidden=False):

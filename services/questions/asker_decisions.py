@@ -100,7 +100,10 @@ async def reopen(
 
 
 async def to_reopen(work: Work, asker: Actor, which: Code | int) -> Case:
-    """The question, for somebody who may reopen it now; raises `RuleViolation` with the reason why not."""
+    """The question, for somebody who may reopen it now.
+
+    Raises `RuleViolation` with the reason why not.
+    """
     case = await open_case(work, asker, Action.REOPEN, which)
     if case.question.reopened_at is not None:
         raise RuleViolation(Reason.REOPENED_BEFORE, code=case.code)

@@ -42,7 +42,10 @@ async def card(
     suggested: Row | None = None,
     whole: bool = False,
 ) -> tuple[Notice, Keyboard]:
-    """Lay out a question for one of the staff; raises `RuleViolation` for those it does not concern."""
+    """Lay out a question for one of the staff.
+
+    Raises `RuleViolation` for those it does not concern.
+    """
     seen = view(await standing(work, question), viewer)
     if not seen.desk:
         raise RuleViolation(Reason.UNKNOWN_CODE)

@@ -135,7 +135,10 @@ async def move(
     details: dict[str, Any] | None = None,
     **changes: Any,
 ) -> Row:
-    """Move a question by the rules and write its history; returns it as it stands then."""
+    """Move a question by the rules and write its history.
+
+    Returns it as it stands then.
+    """
     status = destination(action, Status(question.status), to)
     moved = await questions.move(work, question, status=status, **changes)
     if moved is None:
@@ -261,7 +264,10 @@ def capacities_of(known: QuestionStanding, actor: Actor) -> frozenset[Capacity]:
 
 
 def screened(work: Work, text: str) -> Screening:
-    """Look once in a transaction at what a text may be besides a question; return what was found."""
+    """Look once in a transaction at what a text may be besides a question.
+
+    Return what was found.
+    """
     key = ("screened", text)
     if key not in work.memo:
         work.memo[key] = screen(text)

@@ -184,7 +184,9 @@ def in_lists(question: Row) -> frozenset[Part]:
 
 
 async def late_by(work: Work, rows: Sequence[Row]) -> dict[int, Holder]:
-    """By id, who held each of these questions when its time ran out; one query for all, none for what is in time.
+    """By id, who held each of these questions when its time ran out.
+
+    One query for all, none for what is in time.
 
     A question that nobody has assigned in time is the editors'.
     """

@@ -42,7 +42,10 @@ async def published_text(work: Work, question: Row) -> PublicText | None:
 
 
 async def proposal(work: Work, editor: Actor, which: Code | int) -> tuple[Case, PublicText, bool]:
-    """What would be published, for the editor to read first, and whether the asker agreed; raises."""
+    """What would be published, for the editor to read first, and whether the asker agreed.
+
+    Raises.
+    """
     case = await _publishable(work, editor, which)
     draft = await answer_drafts.by_id(work, case.question.answer_id)
     assert draft is not None, "what is answered has an answer"
@@ -167,7 +170,10 @@ async def anonymous(work: Work, question: Row, text: str) -> str:
 
 
 async def for_reader(work: Work, answered: Row, text: str, reader_id: int) -> str:
-    """An office's words for one of those who asked this; whom else it names in them is not their business."""
+    """An office's words for one of those who asked this.
+
+    Whom else it names in them is not their business.
+    """
     return unnamed(text, *await _others_named(work, answered, text, reader_id))
 
 

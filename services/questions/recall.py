@@ -45,7 +45,10 @@ def known_of_asker(recall: Recall) -> list[str]:
 
 
 async def mask(work: Work, texts: Iterable[erasing.Text], known: Sequence[str]) -> None:
-    """Take these details of somebody out of what others wrote; what the public reads is found by what is left."""
+    """Take these details of somebody out of what others wrote.
+
+    What the public reads is found by what is left.
+    """
     reworded = set()
     for one in texts:
         without = unnamed_file if one.column is files_table.c.name else anonymise
@@ -73,14 +76,20 @@ async def mask(work: Work, texts: Iterable[erasing.Text], known: Sequence[str]) 
     stage=Stage.WORDS,
 )
 async def erase_thread(work: Work, recall: Recall) -> None:
-    """Their words go; what offices wrote stays, names of files too, without what tells who asked."""
+    """Their words go.
+
+    What offices wrote stays, names of files too, without what tells who asked.
+    """
     await erasing.blank_words(work, recall.person.id, recall.ids, followed(recall))
     await mask(work, await erasing.texts_about(work, with_originals(recall)), known_of_asker(recall))
 
 
 @outlet("files", holds=("files.checksum", "files.remote_id"), why=GONE, stage=Stage.WORDS)
 async def erase_files(work: Work, recall: Recall) -> None:
-    """What they sent goes from the disk; an answer's files stay where others asked the same."""
+    """What they sent goes from the disk.
+
+    An answer's files stay where others asked the same.
+    """
     shared = {int(row.duplicate_of_id) for row in await questions.duplicates_of_all(work, recall.ids)}
     await erasing.drop_files(work, recall.person.id, recall.ids, sorted(shared))
 
@@ -104,7 +113,10 @@ async def _readers(work: Work, rows: Sequence[Row]) -> tuple[dict[int, Row], set
 
 @outlet("cards", holds=("outbox.content",), why=[Why.HIDDEN])
 async def take_cards_back(work: Work, recall: Recall) -> None:
-    """Cards and files of whoever may not read them; the askers keep the files that they were sent."""
+    """Cards and files of whoever may not read them.
+
+    The askers keep the files that they were sent.
+    """
     question_of = {row.id: row for row in recall.questions}
     askers = await _askers_of(work, recall)
     rows = await outbox.of_questions(work, question_of, "card")
@@ -140,7 +152,10 @@ async def take_cards_back(work: Work, recall: Recall) -> None:
 
 @outlet("answers", holds=("outbox.content",), why=[Why.HIDDEN])
 async def take_answers_back(work: Work, recall: Recall) -> None:
-    """Who asked the same finds the answer gone until an editor has looked; whom it answers keeps it."""
+    """Who asked the same finds the answer gone until an editor has looked.
+
+    Whom it answers keeps it.
+    """
     question_of = {row.id: row for row in recall.questions}
     askers = await _askers_of(work, recall)
     rows = await outbox.of_questions(work, question_of, "answer")

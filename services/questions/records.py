@@ -40,7 +40,10 @@ async def note_reading(work: Work, actor: Actor, question: Row) -> None:
 
 
 async def files_for(work: Work, actor: Actor, question_id: int) -> tuple[Row, list[Row]]:
-    """The question and its files, for one of the staff who may see them; raises `RuleViolation`."""
+    """The question and its files, for one of the staff who may see them.
+
+    Raises `RuleViolation`.
+    """
     case = await staff_view(work, actor, question_id)
     await note_reading(work, actor, case.question)
     return case.question, await files.of_question(work, question_id)

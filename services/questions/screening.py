@@ -49,7 +49,9 @@ async def assign(
     *,
     seen: int | None = None,
 ) -> Case:
-    """One lead agency and any number of coordinating ones get the question; the answer's clock starts anew.
+    """One lead agency and any number of coordinating ones get the question.
+
+    The answer's clock starts anew.
 
     `seen` is the lead agency on which the editor decided (0: none). Raises `RuleViolation` (already done) when
     another editor was quicker, and when the question is with just these agencies.
@@ -93,7 +95,9 @@ def expect(case: Case, seen: int | None) -> None:
 
 
 async def assign_by_field(case: Case) -> bool:
-    """Assign without a tap where field and place name one agency; False where a person has to decide.
+    """Assign without a tap where field and place name one agency.
+
+    False where a person has to decide.
 
     Emergencies, suspected denunciations and fields of several agencies are left to editors (contract).
     """
@@ -199,7 +203,9 @@ async def refuse(
     *,
     seen: int | None = None,
 ) -> Case:
-    """Not taken up: a coded reason and polite words to the asker. A denunciation stays hidden for good.
+    """Not taken up: a coded reason and polite words to the asker.
+
+    A denunciation stays hidden for good.
 
     Whoever asked the same is told too. `seen` as in `assign`.
     """
@@ -333,7 +339,10 @@ async def clear(work: Work, editor: Actor, which: Code | int) -> Case:
 
 
 async def to_confirm(work: Work, editor: Actor, which: Code | int) -> Case:
-    """The question, for an editor who may say now that it is a denunciation; raises `RuleViolation`."""
+    """The question, for an editor who may say now that it is a denunciation.
+
+    Raises `RuleViolation`.
+    """
     case = await open_case(work, editor, Action.CONFIRM, which)
     if case.question.secrecy != Secrecy.SUSPECTED:
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)

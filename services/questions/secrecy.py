@@ -24,7 +24,10 @@ from storage.tables import Row
 
 
 def denounces(work: Work, *words: str | None) -> bool:
-    """Whether anything that an asker gave reads like a denunciation; each part is looked at by itself."""
+    """Whether anything that an asker gave reads like a denunciation.
+
+    Each part is looked at by itself.
+    """
     return any(screened(work, one).denunciation for one in words if one)
 
 
@@ -39,7 +42,9 @@ def said_of_themselves(asker: Row) -> tuple[str | None, ...]:
 
 
 async def gate(work: Work, question: Row, *words: str | None) -> Row:
-    """Hide a question where an asker's new words read like a denunciation; returns it as it stands then.
+    """Hide a question where an asker's new words read like a denunciation.
+
+    Returns it as it stands then.
 
     Called before anybody is told of them. What editors cleared passes anew: they have not read these words.
     """
@@ -62,7 +67,9 @@ async def gate_person(work: Work, person: Row, *words: str | None) -> None:
 async def suspect(
     work: Work, question: Row, *, actor_id: int | None = None, actor_role: str = "programme", by: str = ""
 ) -> Row:
-    """Hide a question in whatever status, take back what went out, and call the editors; returns it.
+    """Hide a question in whatever status, take back what went out, and call the editors.
+
+    Returns it.
 
     Those merged with it are as secret: who asked the same wrote the same. A publication ends; only an editor makes
     it public again.
@@ -101,7 +108,9 @@ async def _flag(work: Work, question: Row, actor_id: int | None, actor_role: str
 
 
 async def call_editors(work: Work, question: Row, *, by: str = "") -> None:
-    """Tell the editors who may read it, without a word of the text; `by` is the agency that flagged it, if one did.
+    """Tell the editors who may read it, without a word of the text.
+
+    `by` is the agency that flagged it, if one did.
 
     Where none of them can be reached, all editors and admins hear that somebody is needed.
     """

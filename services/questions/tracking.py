@@ -163,7 +163,10 @@ async def mine(work: Work, person: Row, page: int = 1) -> tuple[MyQuestions, Key
 
 
 async def published(work: Work, typed: str) -> tuple[PublishedAnswers, Keyboard]:
-    """Published answers whose question or answer holds every word that was typed; without words the newest."""
+    """Published answers whose question or answer holds every word that was typed.
+
+    Without words the newest.
+    """
     wanted = published_words.key_words(typed)
     rows = [] if typed and not wanted else await published_words.search(work, wanted, FOUND)
     found = []

@@ -65,7 +65,10 @@ async def approvals(work: Work, actor: Actor, page: int) -> tuple[WorkList, list
 
 
 async def overdue(work: Work, page: int) -> tuple[WorkList, list[Row]]:
-    """What is overdue with editors or agencies, the most overdue first, and who was late; hidden ones never."""
+    """What is overdue with editors or agencies, the most overdue first, and who was late.
+
+    Hidden ones never.
+    """
     total = await worklists.count_overdue(work)
     rows = await worklists.overdue(work, limit=PAGE, offset=_before(page))
     late = await late_by(work, rows)

@@ -22,7 +22,9 @@ from storage.tables import Row
 
 
 async def link(work: Work, actor: Actor, channel: str, address: str, *, title: str, named: str) -> None:
-    """This chat is an agency's group from now on. Raises `RuleViolation`: not of its staff, or which agency?
+    """This chat is an agency's group from now on.
+
+    Raises `RuleViolation`: not of its staff, or which agency?
 
     From another agency only its own staff or an admin take it, as they may end it.
     """

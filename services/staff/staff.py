@@ -136,7 +136,10 @@ async def _grant(work: Work, person: Row, role: Role, agency: Row | None, invite
 
 
 async def cancel_invitation(work: Work, admin: Actor, invitation_id: int) -> None:
-    """An invitation that nobody took up counts no more. Raises `RuleViolation`: no admin, or too late."""
+    """An invitation that nobody took up counts no more.
+
+    Raises `RuleViolation`: no admin, or too late.
+    """
     if not may_invite(admin):
         raise RuleViolation(Reason.NOT_ALLOWED)
     invitation = next((one for one in await roles.open_invitations(work) if one.id == invitation_id), None)
@@ -152,7 +155,9 @@ async def cancel_invitation(work: Work, admin: Actor, invitation_id: int) -> Non
 
 
 async def revoke(work: Work, admin: Actor, role_id: int) -> Row:
-    """End a role; an agency's open work is handed on to the editors when its last officer whom anything reaches goes.
+    """End a role.
+
+    An agency's open work is handed on to the editors when its last officer whom anything reaches goes.
 
     Returns the person whose role ended; raises `RuleViolation` (the last admin stays).
     """

@@ -19,7 +19,10 @@ DIGESTS_KEPT = 3  # earlier ones whose readers are looked up when the next is qu
 
 
 async def announce(database: Database) -> dict[str, int]:
-    """Queue what is to be told now, to askers first; returns of how many questions, and how many broadcasts."""
+    """Queue what is to be told now, to askers first.
+
+    Returns of how many questions, and how many broadcasts.
+    """
     told = await asker_news.tell_askers(database)
     async with database.reading() as work:
         evening, soon = await _evening_due(work), await _soon_due(work)

@@ -64,7 +64,10 @@ class News:
 
 
 async def news(work: Work, broadcast: Row, person: Row) -> News | None:
-    """What an automatic broadcast says to somebody; None where nothing is to be said any more, or not to them."""
+    """What an automatic broadcast says to somebody.
+
+    None where nothing is to be said any more, or not to them.
+    """
     if broadcast.kind == BroadcastKind.DIGEST:
         until = datetime.fromisoformat(broadcast.content["until"])
         late = work.programme.local(work.now).date().isoformat() != broadcast.content["day"]
@@ -234,7 +237,10 @@ async def _answer(work: Work, broadcast: Row, say: Words) -> News | None:
 
 
 async def digest(work: Work, person: Row, until: datetime, *, late: bool = False) -> Notice | None:
-    """What was new in what somebody subscribes to since their last digest; None where nothing was."""
+    """What was new in what somebody subscribes to since their last digest.
+
+    None where nothing was.
+    """
     topics = await subscriptions.topics_of(work, person.id)
     how = await subscriptions.manner(work, person.id)
     since = max(until - timedelta(days=DIGEST_DAYS), (how and how.digested_until) or until)

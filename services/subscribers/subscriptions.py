@@ -35,7 +35,9 @@ async def chosen(work: Work, person: Row) -> Chosen:
 
 
 async def subscribe(work: Work, person: Row, *topics: str) -> list[str]:
-    """Subscribe to topics, each with its consent to the text shown; returns those that are new.
+    """Subscribe to topics, each with its consent to the text shown.
+
+    Returns those that are new.
 
     Raises `RuleViolation` for what is no topic.
     """
@@ -55,7 +57,9 @@ async def _require_topic(work: Work, topic: str) -> None:
 
 
 async def leave(work: Work, person: Row, what: str) -> list[str]:
-    """Leave a topic, or more at once (`Leave`); returns what was left, nothing for who had left it before.
+    """Leave a topic, or more at once (`Leave`).
+
+    Returns what was left, nothing for who had left it before.
 
     What is under way asks again before it is sent. What never was a topic is left by everybody already.
     """

@@ -94,7 +94,10 @@ async def save_agency(
     field_codes: list[str],
     successor_codes: list[str],
 ) -> None:
-    """Insert or update one agency by its code; `aliases` maps each name to alias or predecessor."""
+    """Insert or update one agency by its code.
+
+    `aliases` maps each name to alias or predecessor.
+    """
     known = await by_code(work, values["code"])
     if known is None:
         agency_id = await work.insert(agencies, **values)

@@ -29,7 +29,10 @@ async def save_slot(work: Work, values: dict[str, Any]) -> int:
 
 
 async def of_span(work: Work, days: tuple[date, date], times: tuple[datetime, datetime]) -> list[Row]:
-    """What was decided of airings whose rule's day or whose start lies in a span; ends are included."""
+    """What was decided of airings whose rule's day or whose start lies in a span.
+
+    Ends are included.
+    """
     by_day = await work.all(_of_slot.where(airings.c.rule_on.between(*days)))
     by_start = await work.all(_of_slot.where(airings.c.starts_at.between(*times)))
     return list({row.id: row for row in (*by_day, *by_start)}.values())
@@ -50,7 +53,10 @@ async def of_episode(work: Work, episode_id: int) -> list[Row]:
 
 
 async def of_slots(work: Work) -> list[Row]:
-    """All that was ever decided of airings of a slot: some rows a month; read when rules are loaded."""
+    """All that was ever decided of airings of a slot: some rows a month.
+
+    Read when rules are loaded.
+    """
     return await work.all(_of_slot.where(airings.c.slot_id.is_not(None)))
 
 

@@ -38,7 +38,10 @@ async def add(
     waits_for: WaitsFor | None = None,
     counted: int = 0,
 ) -> int | None:
-    """Queue a broadcast; recipients are resolved when it starts. None where its occasion was announced already."""
+    """Queue a broadcast; recipients are resolved when it starts.
+
+    None where its occasion was announced already.
+    """
     values = {
         "kind": kind,
         "audience": audience,
@@ -104,7 +107,9 @@ async def announcing_answer(work: Work, question_id: int) -> list[Row]:
 
 
 async def wait_for(work: Work, broadcast_id: int, reason: WaitsFor, by: int | None = None) -> bool:
-    """Somebody else than its author has to agree before it starts; False where it has started or is over.
+    """Somebody else than its author has to agree before it starts.
+
+    False where it has started or is over.
 
     `by`: whose words it has now; None: still its author's.
     """
@@ -120,7 +125,10 @@ async def wait_for(work: Work, broadcast_id: int, reason: WaitsFor, by: int | No
 
 
 async def approve(work: Work, broadcast_id: int, person_id: int) -> bool:
-    """Nothing but its time keeps it any more; False where it waits for nobody's word (any more)."""
+    """Nothing but its time keeps it any more.
+
+    False where it waits for nobody's word (any more).
+    """
     result = await work.run(
         sa.update(broadcasts)
         .where(
@@ -162,7 +170,10 @@ async def counted_alone(work: Work, person_id: int, since: datetime, before_id: 
 
 
 async def page(work: Work, *, ended: bool, limit: int, offset: int) -> list[Row]:
-    """Broadcasts that have ended, the newest first, or the others, the first to begin first; by index."""
+    """Broadcasts that have ended, the newest first, or the others, the first to begin first.
+
+    By index.
+    """
     if ended:
         query = sa.select(broadcasts).where(broadcasts.c.status.in_(ENDED)).order_by(broadcasts.c.id.desc())
     else:
@@ -339,7 +350,10 @@ async def start(work: Work, row: Row) -> int | None:
 
 
 async def running(work: Work) -> list[Row]:
-    """Broadcasts to send from, by index; what becomes stale goes before what does not, then the older."""
+    """Broadcasts to send from, by index.
+
+    What becomes stale goes before what does not, then the older.
+    """
     return await work.all(
         sa.select(broadcasts)
         .where(
@@ -374,7 +388,10 @@ async def to_finish(work: Work) -> bool:
 
 
 async def finish(work: Work) -> list[int]:
-    """End those of which nothing is left to send, or whose time is over; returns their ids."""
+    """End those of which nothing is left to send, or whose time is over.
+
+    Returns their ids.
+    """
     result = await work.run(
         sa.update(broadcasts)
         .where(_over(work.now))
@@ -461,7 +478,10 @@ async def interrupted_become_uncertain(work: Work) -> int:
 
 
 async def counts(work: Work, broadcast_id: int | None = None) -> dict[int, Counter[DeliveryState]]:
-    """By broadcast, how many deliveries are in which state; of one broadcast, or of all; from the index alone."""
+    """By broadcast, how many deliveries are in which state; of one broadcast, or of all.
+
+    From the index alone.
+    """
     rows = await work.all(
         sa.select(deliveries.c.broadcast_id, deliveries.c.state, sa.func.count().label("how_many"))
         .where(sa.true() if broadcast_id is None else deliveries.c.broadcast_id == broadcast_id)

@@ -29,7 +29,10 @@ async def told(work: Work, matters: Collection[str], due_from: date) -> set[Key]
 
 
 async def put(work: Work, outbox_id: int, keys: Sequence[Key]) -> None:
-    """Record what one message holds; what an older one held that never left moves to it."""
+    """Record what one message holds.
+
+    What an older one held that never left moves to it.
+    """
     columns = ("recipient", "matter", "subject_id", "due_on", "rung")
     rows = [dict(zip(columns, key, strict=True)) | {"at": work.now, "outbox_id": outbox_id} for key in keys]
     insert = work.upsert(reminders)

@@ -156,7 +156,10 @@ async def replies_due(work: Work, until: datetime, only: Only = None) -> list[Ro
 
 
 async def script_plans_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
-    """Episodes whose script plan has to be sent by then and none stands; with their `year` and `number`."""
+    """Episodes whose script plan has to be sent by then and none stands.
+
+    With their `year` and `number`.
+    """
     stands = (
         sa.select(sa.literal(1))
         .select_from(script_plans.join(plan_receipts, plan_receipts.c.plan_id == script_plans.c.id))
@@ -180,7 +183,10 @@ async def script_plans_due(work: Work, until: datetime, only: Only = None) -> li
 
 
 async def plan_receipts_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
-    """Receipts (`agency_id`) that nobody has acknowledged, of the plans that stand, before the recording; by index."""
+    """Receipts (`agency_id`) that nobody has acknowledged, of the plans that stand, before the recording.
+
+    By index.
+    """
     return await work.all(
         sa.select(
             plan_receipts.c.id.label("subject_id"),

@@ -64,7 +64,10 @@ async def to_fetch(work: Work, limit: int) -> list[Row]:
 
 
 async def kept(work: Work, file_id: int, *, checksum: str, size: int) -> bool:
-    """A file's content is on the disk; False where its row has gone meanwhile, and nobody needs it."""
+    """A file's content is on the disk.
+
+    False where its row has gone meanwhile, and nobody needs it.
+    """
     result = await work.run(
         sa.update(files)
         .where(files.c.id == file_id)
@@ -94,7 +97,10 @@ async def known_checksums(work: Work, checksums: Sequence[str]) -> set[str]:
 
 
 async def forget_unsent(work: Work, before: datetime, limit: int) -> list[str | None]:
-    """Drop some files of drafts, never part of a question, that came before a moment; their checksums."""
+    """Drop some files of drafts, never part of a question, that came before a moment.
+
+    Their checksums.
+    """
     some = (
         sa.select(files.c.id).where(files.c.question_id.is_(None), files.c.created_at < before).limit(limit)
     )

@@ -23,7 +23,10 @@ class InboxState(StrEnum):
 
 @dataclass(frozen=True)
 class Received:
-    """One raw update, as a channel calls it; `chat` is whose turn it takes, `place` when among the others."""
+    """One raw update, as a channel calls it.
+
+    `chat` is whose turn it takes, `place` when among the others.
+    """
 
     channel: str
     event: str
@@ -102,12 +105,18 @@ async def park(work: Work, row: Row) -> None:
 
 
 async def blank(work: Work, channel: str, event: str) -> None:
-    """Take the words, and who said them, out of an update that is being handled; the row stays."""
+    """Take the words, and who said them, out of an update that is being handled.
+
+    The row stays.
+    """
     await work.run(sa.update(inbox).where(_is(channel, event)).values(payload="{}", chat=""))
 
 
 async def blank_done(work: Work, channel: str, chat: str) -> None:
-    """Take the words out of all that a chat sent and that was handled; what failed can be tried again."""
+    """Take the words out of all that a chat sent and that was handled.
+
+    What failed can be tried again.
+    """
     here = (inbox.c.channel == channel, inbox.c.chat == chat, inbox.c.state == InboxState.DONE)
     await work.run(sa.update(inbox).where(*here).values(payload="{}"))
 

@@ -210,7 +210,10 @@ _CLAIM = (
 
 
 async def drop(work: Work, row_id: int) -> bool:
-    """A message that is not to go out any more; False when it was handed over already."""
+    """A message that is not to go out any more.
+
+    False when it was handed over already.
+    """
     result = await work.run(
         sa.update(outbox)
         .where(outbox.c.id == row_id, outbox.c.state.in_([OutboxState.QUEUED, OutboxState.HELD]))
@@ -274,7 +277,10 @@ _SENT = (
 
 
 async def postpone(work: Work, row_id: int, until: datetime, error: str, *, counts: bool = True) -> None:
-    """Back into the queue, not to be sent before a moment; `counts` as a try that failed, or as none."""
+    """Back into the queue, not to be sent before a moment.
+
+    `counts` as a try that failed, or as none.
+    """
     await work.run(
         sa.update(outbox)
         .where(
@@ -346,7 +352,9 @@ async def of_question(work: Work, question_id: int) -> list[Row]:
 
 
 async def of_questions(work: Work, question_ids: Iterable[int], about: str) -> list[Row]:
-    """The messages to people that tell of these questions, sent or still to be sent; by index.
+    """The messages to people that tell of these questions, sent or still to be sent.
+
+    By index.
 
     `about` "card" or "answer"; with files, without changes of messages.
     """
@@ -368,7 +376,9 @@ async def of_questions(work: Work, question_ids: Iterable[int], about: str) -> l
 
 
 async def showing(work: Work, question_ids: Iterable[int]) -> list[Row]:
-    """Messages to people that show one of these questions beside what they are about; changes too, by index.
+    """Messages to people that show one of these questions beside what they are about.
+
+    Changes too, by index.
 
     Each with `shown_id`, the question that it shows.
     """
@@ -454,7 +464,10 @@ class ChatPlace:
 
 
 async def states_of_many(work: Work, places: Sequence[ChatPlace]) -> dict[ChatPlace, list[Row]]:
-    """As `states_of`, of many messages with few statements; blanked and dropped rows as they stand now."""
+    """As `states_of`, of many messages with few statements.
+
+    Blanked and dropped rows as they stand now.
+    """
     found: dict[ChatPlace, list[Row]] = {}
     for some in in_pieces(dict.fromkeys(places)):
         found |= await _states_of_piece(work, some)
@@ -565,7 +578,10 @@ async def is_caption(
 
 
 async def latest_as(work: Work, supersedes: str) -> Row | None:
-    """The newest message with this key that somebody has before them, or will have; by index."""
+    """The newest message with this key that somebody has before them, or will have.
+
+    By index.
+    """
     return await work.one_or_none(
         sa.select(outbox)
         .where(outbox.c.supersedes == supersedes, outbox.c.state.in_(_MAY_BE_SEEN))
@@ -575,7 +591,10 @@ async def latest_as(work: Work, supersedes: str) -> Row | None:
 
 
 async def last_change(work: Work, key: str, row_id: int) -> Row | None:
-    """The newest change of a message among those with this `supersedes`, by index; None where there is none yet."""
+    """The newest change of a message among those with this `supersedes`, by index.
+
+    None where there is none yet.
+    """
     return await work.one_or_none(
         sa.select(outbox)
         .where(outbox.c.supersedes == key, outbox.c.edit_of == row_id)

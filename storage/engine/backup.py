@@ -78,7 +78,10 @@ class Filling:
         self._metadata = metadata
 
     async def fill(self, table: str, lines: Iterable[str]) -> int:
-        """Put the rows of a table back; tables come in the order of `Snapshot.tables`. Returns how many rows."""
+        """Put the rows of a table back; tables come in the order of `Snapshot.tables`.
+
+        Returns how many rows.
+        """
         return await _fill(self._connection, self._metadata.tables[table], lines)
 
 
@@ -102,7 +105,10 @@ async def replacing(
 
 
 async def tombstones_in(database: Database) -> list[Tombstone]:
-    """Who was erased, by a database of any version; nobody where it did not keep that yet."""
+    """Who was erased, by a database of any version.
+
+    Nobody where it did not keep that yet.
+    """
     async with database.reading() as work:
         if not await work.connection.run_sync(lambda sync: sa.inspect(sync).has_table(erasures.name)):
             return []

@@ -1,4 +1,7 @@
-"""Opening the database, and one unit of work at a time on it. All that differs by dialect stands here."""
+"""Opening the database, and one unit of work at a time on it.
+
+All that differs by dialect stands here.
+"""
 
 import asyncio
 import json
@@ -177,7 +180,9 @@ class Work:
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        """What is done inside is kept whole, or undone when anything is raised; so is what it left for the commit.
+        """What is done inside is kept whole, or undone when anything is raised.
+
+        So is what it left for the commit.
 
         One name for all, also within each other: the texts of the statements stay few, and known to the drivers.
         """

@@ -95,7 +95,9 @@ class AtOnce:
             self._held.at_once = False
 
     async def write(self, statement: sa.Executable, values: Mapping[str, Any]) -> int:
-        """Execute a statement that is built once and tells nothing; returns the id of a row that it inserted.
+        """Execute a statement that is built once and tells nothing.
+
+        Returns the id of a row that it inserted.
 
         SQLAlchemy's way to the driver costs ten times what SQLite does then.
         """

@@ -48,7 +48,10 @@ async def take_turn(work: Work) -> None:
 
 
 class Session:
-    """A connection of its own that holds locks. `lost` is set as soon as it is known to be broken."""
+    """A connection of its own that holds locks.
+
+    `lost` is set as soon as it is known to be broken.
+    """
 
     def __init__(self, connection: AsyncConnection, driver: Any) -> None:
         self._connection = connection

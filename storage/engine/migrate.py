@@ -1,4 +1,7 @@
-"""Brings a database to this version of the schema. Alembic is loaded only where there is something to do."""
+"""Brings a database to this version of the schema.
+
+Alembic is loaded only where there is something to do.
+"""
 
 from pathlib import Path
 
@@ -11,7 +14,10 @@ MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
 class ForeignDatabase(Exception):
-    """The database was not made by this programme, or by a newer version of it; it was left untouched."""
+    """The database was not made by this programme, or by a newer version of it.
+
+    It was left untouched.
+    """
 
 
 async def migrate(database: Database) -> str:

@@ -1,4 +1,7 @@
-"""Named queries on questions in episodes, and what their askers last heard of that. Hidden questions are in none."""
+"""Named queries on questions in episodes, and what their askers last heard of that.
+
+Hidden questions are in none.
+"""
 
 from datetime import datetime
 
@@ -89,7 +92,10 @@ async def other_episode(work: Work, question_id: int, episode_id: int) -> Row | 
 
 
 async def claim(work: Work, row: Row, told: AskerTold, airing_at: datetime | None = None) -> bool:
-    """Keep what askers hear now; False where it stands otherwise since it was read: somebody was quicker."""
+    """Keep what askers hear now.
+
+    False where it stands otherwise since it was read: somebody was quicker.
+    """
     result = await work.run(
         sa.update(episode_questions)
         .where(

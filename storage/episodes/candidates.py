@@ -27,7 +27,9 @@ async def page(
     limit: int,
     offset: int = 0,
 ) -> list[Row]:
-    """Candidates with their `askers`, those whom most ask first, then the newest; each at most in one episode.
+    """Candidates with their `askers`, those whom most ask first, then the newest.
+
+    Each at most in one episode.
 
     `asked_by`: at least so many people ask it. `since`: received at that moment or later.
     """

@@ -40,7 +40,10 @@ async def add(work: Work, **values: object) -> int | None:
 
 
 async def save(work: Work, values: dict[str, object]) -> None:
-    """Insert or update one episode by its year and number; what is written of it besides stays."""
+    """Insert or update one episode by its year and number.
+
+    What is written of it besides stays.
+    """
     insert = work.upsert(episodes).values(**values, created_at=work.now)
     await work.run(insert.on_conflict_do_update(index_elements=["year", "number"], set_=values))
 
@@ -137,7 +140,10 @@ async def count_questions(work: Work, episode_ids: Sequence[int]) -> dict[int, i
 
 
 async def chosen(work: Work, episode_id: int, question_id: int) -> Row | None:
-    """How a question stands in an episode, left out or not; None where it was never chosen."""
+    """How a question stands in an episode, left out or not.
+
+    None where it was never chosen.
+    """
     return await work.one_or_none(
         sa.select(*_CHOSEN).where(
             episode_questions.c.episode_id == episode_id, episode_questions.c.question_id == question_id
@@ -161,7 +167,10 @@ async def chosen_elsewhere(work: Work, question_id: int, episode_id: int) -> Row
 
 
 async def choose(work: Work, episode_id: int, question_id: int, chosen_by: int) -> None:
-    """A question into an episode, behind the others; one that was left out comes back with its words."""
+    """A question into an episode, behind the others.
+
+    One that was left out comes back with its words.
+    """
     last = await work.value(
         sa.select(sa.func.max(episode_questions.c.position)).where(
             episode_questions.c.episode_id == episode_id
@@ -201,7 +210,10 @@ async def order(work: Work, episode_id: int, question_ids: Sequence[int]) -> Non
 
 
 async def guests_of(work: Work, episode_id: int) -> list[Row]:
-    """Everybody who was asked to come, in their order, with the agency's `short_name`; also who can't."""
+    """Everybody who was asked to come, in their order, with the agency's `short_name`.
+
+    Also who can't.
+    """
     return await work.all(
         sa.select(episode_guests, agencies.c.short_name, agencies.c.code.label("agency_code"))
         .join(agencies, agencies.c.id == episode_guests.c.agency_id)

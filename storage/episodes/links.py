@@ -19,7 +19,10 @@ async def by_id(work: Work, link_id: int, *, lock: bool = False) -> Row | None:
 
 
 async def of_episode(work: Work, episode_id: int) -> list[Row]:
-    """Every link of an episode in the order they were added, removed ones too; by index."""
+    """Every link of an episode in the order they were added, removed ones too.
+
+    By index.
+    """
     return await work.all(sa.select(links).where(links.c.episode_id == episode_id).order_by(links.c.id))
 
 
@@ -69,7 +72,10 @@ async def remove(work: Work, link_id: int) -> None:
 
 
 async def chosen(work: Work, episode_id: int) -> list[Row]:
-    """The questions on air in an episode, in their order, with `on_air`; left-out and hidden ones never."""
+    """The questions on air in an episode, in their order, with `on_air`.
+
+    Left-out and hidden ones never.
+    """
     return await work.all(
         sa.select(questions, episode_questions.c.on_air)
         .join(episode_questions, episode_questions.c.question_id == questions.c.id)

@@ -82,7 +82,10 @@ async def first_aired(work: Work, episode_id: int) -> datetime | None:
 
 
 async def wordings(work: Work, episode_ids: Sequence[int]) -> list[Row]:
-    """`episode_id`, `on_air`: how the questions of these episodes were put on air; left-out and hidden ones never."""
+    """`episode_id`, `on_air`: how the questions of these episodes were put on air.
+
+    Left-out and hidden ones never.
+    """
     return await work.all(
         sa.select(episode_questions.c.episode_id, episode_questions.c.on_air)
         .join(questions, questions.c.id == episode_questions.c.question_id)

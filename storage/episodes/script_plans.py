@@ -129,7 +129,10 @@ async def receipt(work: Work, receipt_id: int) -> Row | None:
 
 
 async def acknowledge(work: Work, receipt_id: int, person_id: int) -> bool:
-    """Somebody of the agency has the plan; False where somebody said so before, or a newer one replaced it."""
+    """Somebody of the agency has the plan.
+
+    False where somebody said so before, or a newer one replaced it.
+    """
     result = await work.run(
         sa.update(plan_receipts)
         .where(
@@ -169,7 +172,10 @@ async def open_dues(work: Work, first: datetime, *, lock: bool = False) -> list[
 
 
 async def open_receipts(work: Work, first: datetime) -> list[Row]:
-    """Receipts that nobody has acknowledged, due at `first` or later, with their plan's `sent_at`; by index."""
+    """Receipts that nobody has acknowledged, due at `first` or later, with their plan's `sent_at`.
+
+    By index.
+    """
     return await work.all(
         sa.select(plan_receipts.c.id, plan_receipts.c.due_at, script_plans.c.sent_at)
         .join(script_plans, script_plans.c.id == plan_receipts.c.plan_id)

@@ -1,4 +1,6 @@
-"""The numbers of a digest, counted by the database. Hidden questions (suspected denunciations) are in none of them.
+"""The numbers of a digest, counted by the database.
+
+Hidden questions (suspected denunciations) are in none of them.
 
 A period is from its start up to, not including, its end. It is read from the history, by index, so that a question
 that went on since is counted all the same.

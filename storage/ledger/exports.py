@@ -1,4 +1,7 @@
-"""Named queries on ledgers asked for as spreadsheets. A handful of rows at any time: none is kept for long."""
+"""Named queries on ledgers asked for as spreadsheets.
+
+A handful of rows at any time: none is kept for long.
+"""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -69,7 +72,10 @@ async def tried(work: Work, export_id: int) -> int:
 
 
 async def claim(work: Work, row: Row, checksum: str) -> bool:
-    """It is made as it was read; False where something may no longer be in it, or where it is no longer wanted."""
+    """It is made as it was read.
+
+    False where something may no longer be in it, or where it is no longer wanted.
+    """
     result = await work.run(
         sa.update(ledger_exports)
         .where(
@@ -120,7 +126,10 @@ async def settled(work: Work) -> list[Row]:
 
 
 async def end(work: Work, export_id: int) -> bool:
-    """Its file is not kept any more; False where it has come to be made again meanwhile."""
+    """Its file is not kept any more.
+
+    False where it has come to be made again meanwhile.
+    """
     result = await work.run(
         sa.update(ledger_exports)
         .where(ledger_exports.c.id == export_id, ledger_exports.c.state == ExportState.MADE)

@@ -28,7 +28,10 @@ _received = questions.c.received_at
 
 
 async def count(work: Work, start: datetime, end: datetime, *, at_most: int) -> int:
-    """How many questions were received from `start` on and before `end`; counted up to `at_most`. By index."""
+    """How many questions were received from `start` on and before `end`; counted up to `at_most`.
+
+    By index.
+    """
     some = sa.select(sa.literal(1)).where(_received >= start, _received < end).limit(at_most)
     return int(await work.value(sa.select(sa.func.count()).select_from(some.subquery())))
 

@@ -1,4 +1,7 @@
-"""Named queries on the audit log. Entries are only ever added; the head of the chain stands apart, in `facts`."""
+"""Named queries on the audit log. Entries are only ever added.
+
+The head of the chain stands apart, in `facts`.
+"""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -79,7 +82,9 @@ async def head(work: Work, *, lock: bool = False) -> tuple[int, str, str]:
 
 
 async def entries(work: Work) -> AsyncIterator[tuple[Row, bool]]:
-    """Every entry, the first first, and whether it is what was sealed; the last is followed by no more.
+    """Every entry, the first first, and whether it is what was sealed.
+
+    The last is followed by no more.
 
     Read in pages. After a key that is not configured nothing can be told to be what was sealed.
     """

@@ -31,7 +31,10 @@ Key = tuple[str | int | None, ...]
 
 
 class Ending(NamedTuple):
-    """Something that ended, or, of what can begin again, how it stood last. Moments are aware; ids say nothing."""
+    """Something that ended, or, of what can begin again, how it stood last.
+
+    Moments are aware; ids say nothing.
+    """
 
     kind: str  # a key of `READERS`
     key: Key
@@ -256,7 +259,10 @@ async def lessen_invitation(work: Work, digest: str, uses_left: int) -> bool:
 
 
 async def end_consent(work: Work, key: tuple[str | int | None, ...]) -> bool:
-    """The consent of this key, if it stands; who subscribed by it does so no more."""
+    """The consent of this key, if it stands.
+
+    Who subscribed by it does so no more.
+    """
     person_id, created_at, kind, topic, given_at = key
     same = sa.and_(
         consents.c.person_id == person_id,

@@ -111,7 +111,10 @@ async def opened(work: Work, limit: int) -> list[Row]:
 
 
 async def seal_words(work: Work, piece: int, sealed: Iterable[tuple[int, str, str]]) -> None:
-    """Keep (entry, salt, digest) with a piece; earlier ones of the same entries show nothing any more."""
+    """Keep (entry, salt, digest) with a piece.
+
+    Earlier ones of the same entries show nothing any more.
+    """
     rows = [
         {"piece": piece, "entry_id": entry, "salt": salt, "digest": digest} for entry, salt, digest in sealed
     ]
@@ -180,7 +183,10 @@ _BEFORE_STATEMENT = {"update": 2 | 16, "delete": 2 | 8}  # pg_trigger.tgtype
 
 
 async def unguarded(work: Work) -> list[str]:
-    """Triggers that are missing or not as we make them, by name; strange ones on the same tables, too."""
+    """Triggers that are missing or not as we make them, by name.
+
+    Strange ones on the same tables, too.
+    """
     found = await (_of_sqlite(work) if work.dialect == "sqlite" else _of_postgresql(work))
     wanted = {f"{table}_is_append_only_{verb}" for table in GUARDED for verb in ("update", "delete")}
     return sorted((wanted - found.keys()) | {name for name, whole in found.items() if not whole})

@@ -20,7 +20,10 @@ class Queue:
 
 
 async def is_sound(work: Work) -> bool:
-    """Whether the database finds no fault in itself. PostgreSQL looks after its pages when it reads them."""
+    """Whether the database finds no fault in itself.
+
+    PostgreSQL looks after its pages when it reads them.
+    """
     if work.dialect != "sqlite":
         return True
     return bool(await work.value(sa.text("PRAGMA quick_check(1)")) == "ok")

@@ -25,7 +25,10 @@ async def link(work: Work, agency_id: int, *, channel: str, address: str, title:
 
 
 async def end(work: Work, channel: str, address: str) -> list[Row]:
-    """A chat is no agency's group any more: unlinked, or the bot was put out; returns what ended."""
+    """A chat is no agency's group any more: unlinked, or the bot was put out.
+
+    Returns what ended.
+    """
     result = await work.run(
         sa.update(agency_groups)
         .where(

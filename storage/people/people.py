@@ -57,12 +57,18 @@ async def seen(work: Work, *, channel: str, address: str, display_name: str, lan
 
 
 def can_be_reached(person: Row) -> bool:
-    """Say whether a messenger leads to a person; who blocked us hears it when they come back."""
+    """Say whether a messenger leads to a person.
+
+    Who blocked us hears it when they come back.
+    """
     return person.address is not None
 
 
 def is_served_by_hand(person: Row) -> bool:
-    """Say whether an editor brings a person's answers, as to who wrote by post; nobody does to who was erased."""
+    """Say whether an editor brings a person's answers, as to who wrote by post.
+
+    Nobody does to who was erased.
+    """
     return not can_be_reached(person) and person.erased_at is None
 
 

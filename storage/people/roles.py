@@ -54,7 +54,10 @@ _OF_PEOPLE = held().where(roles.c.person_id.in_(sa.bindparam("person_ids", expan
 
 
 async def holders(work: Work, role: Role, agency_id: int | None = None) -> list[Row]:
-    """The people who hold a role (of one agency), in order of appointment, each once; unreachable ones too."""
+    """The people who hold a role (of one agency), in order of appointment, each once.
+
+    Unreachable ones too.
+    """
     query = (
         sa.select(people)
         .join(roles, roles.c.person_id == people.c.id)
@@ -107,7 +110,10 @@ async def ever_read_hidden(work: Work) -> bool:
 
 
 async def vouch(work: Work, role_id: int, vouched_by: int | None) -> bool:
-    """An editor reads denunciations from now on; False where they do already, or are none any more."""
+    """An editor reads denunciations from now on.
+
+    False where they do already, or are none any more.
+    """
     result = await work.run(
         sa.update(roles)
         .where(
@@ -212,7 +218,10 @@ async def ended_since(work: Work, person_id: int, role: Role, agency_id: int | N
 
 
 async def use_invitation(work: Work, invitation_id: int, person_id: int) -> bool:
-    """Take one use of an invitation; False when somebody took the last one first, or it was ended."""
+    """Take one use of an invitation.
+
+    False when somebody took the last one first, or it was ended.
+    """
     result = await work.run(
         sa.update(invitations)
         .where(
@@ -250,7 +259,10 @@ async def open_invitations(work: Work) -> list[Row]:
 
 
 async def end_invitation(work: Work, invitation_id: int, ended_by: int) -> bool:
-    """An invitation counts no more; False where it ended before, or nothing of it was left."""
+    """An invitation counts no more.
+
+    False where it ended before, or nothing of it was left.
+    """
     result = await work.run(
         sa.update(invitations)
         .where(
@@ -262,7 +274,10 @@ async def end_invitation(work: Work, invitation_id: int, ended_by: int) -> bool:
 
 
 async def end_invitations_of(work: Work, maker_id: int, ended_by: int | None) -> int:
-    """What somebody invited to and nobody took up counts no more; returns how many invitations that were."""
+    """What somebody invited to and nobody took up counts no more.
+
+    Returns how many invitations that were.
+    """
     result = await work.run(
         sa.update(invitations)
         .where(

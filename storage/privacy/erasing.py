@@ -1,4 +1,6 @@
-"""Named queries that take a person out of the database. What is left refers to them by a number that says nothing.
+"""Named queries that take a person out of the database.
+
+What is left refers to them by a number that says nothing.
 
 Each is found by an index: a person's questions, what was written about a question, the messages to an address.
 """
@@ -64,7 +66,10 @@ async def questions_of(work: Work, person_id: int) -> list[Row]:
 
 
 async def entered_under(work: Work, full_name: str, *, besides: int) -> list[Row]:
-    """Questions that were entered by hand for somebody of this name, another row than `besides`; by index."""
+    """Questions that were entered by hand for somebody of this name, another row than `besides`.
+
+    By index.
+    """
     return await work.all(
         sa.select(questions)
         .join(people, people.c.id == questions.c.asker_id)
@@ -164,7 +169,9 @@ async def reword(work: Work, found: Text, text: str) -> None:
 
 
 async def drop_files(work: Work, person_id: int, own: Sequence[int], shared: Sequence[int] = ()) -> int:
-    """Files of drafts of theirs and of their `own` questions; their content is discarded. Returns how many.
+    """Files of drafts of theirs and of their `own` questions; their content is discarded.
+
+    Returns how many.
 
     Answers' files stay where a question is `shared` with others who wait for the same answer.
     """
@@ -216,7 +223,10 @@ async def blank_copies(work: Work, addresses: Iterable[str], marks: Sequence[str
 
 
 async def typists(work: Work, person_id: int, question_ids: Sequence[int]) -> list[tuple[Row, datetime]]:
-    """Who typed what somebody wrote or said, and when they last did; not who was erased since."""
+    """Who typed what somebody wrote or said, and when they last did.
+
+    Not who was erased since.
+    """
     last: dict[int, datetime] = {}
     for some in in_pieces(question_ids):
         rows = await work.all(
@@ -274,7 +284,10 @@ async def belongs_to(work: Work, row_id: int, question_id: int) -> None:
 
 
 async def blank_outbox(work: Work, channel: str, address: str) -> None:
-    """The messages to an address: neither what they said nor where they went. Nothing of it goes out any more."""
+    """The messages to an address: neither what they said nor where they went.
+
+    Nothing of it goes out any more.
+    """
     state = sa.case(
         (
             outbox.c.state.in_([OutboxState.QUEUED, OutboxState.HELD, OutboxState.DROPPED]),
@@ -337,7 +350,10 @@ async def changes_of_many(work: Work, bases: Sequence[Row]) -> dict[int, list[Ro
 
 
 async def blank_messages(work: Work, rows: Sequence[Row]) -> None:
-    """Messages to others lose their words; the ids of an album's parts stay, to take it back."""
+    """Messages to others lose their words.
+
+    The ids of an album's parts stay, to take it back.
+    """
     waiting = (OutboxState.QUEUED, OutboxState.HELD)
     plain = [row for row in rows if "message_ids" not in row.content]
     for state, some in (
@@ -379,7 +395,10 @@ async def steps_of_staff(work: Work) -> list[Row]:
 
 
 async def drop_what_is_theirs(work: Work, person_id: int) -> None:
-    """Drafts, steps, subscriptions, what is still to reach them. Consents end: that they were given is kept."""
+    """Drafts, steps, subscriptions, what is still to reach them.
+
+    Consents end: that they were given is kept.
+    """
     for table in (conversations, question_drafts, broadcast_drafts, subscriptions, subscribers):
         await work.run(sa.delete(table).where(table.c.person_id == person_id))
     await work.run(
@@ -401,7 +420,10 @@ async def subscribes(work: Work, person_id: int) -> bool:
 
 
 async def blank_person(work: Work, person_id: int, language: str) -> None:
-    """Who they were, and every way to reach or to recognise them; `language` is the programme's."""
+    """Who they were, and every way to reach or to recognise them.
+
+    `language` is the programme's.
+    """
     await work.run(
         sa.update(people)
         .where(people.c.id == person_id)

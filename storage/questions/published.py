@@ -57,7 +57,10 @@ async def refresh(work: Work, question: Row) -> None:
 
 
 async def search(work: Work, wanted: Sequence[str], limit: int) -> list[Row]:
-    """What stands published and holds each of these words (`key_words`), the newest first; hidden ones never."""
+    """What stands published and holds each of these words (`key_words`), the newest first.
+
+    Hidden ones never.
+    """
     wanted = wanted[:SEARCHED]
     query = (
         sa.select(questions)

@@ -59,7 +59,10 @@ async def by_code(work: Work, year: int, number: int, *, lock: bool = False) -> 
 
 
 async def move(work: Work, question: Row, **changes: object) -> Row | None:
-    """Change a question only if it still stands where it was read; None when somebody was quicker."""
+    """Change a question only if it still stands where it was read.
+
+    None when somebody was quicker.
+    """
     result = await work.run(
         sa.update(questions)
         .where(questions.c.id == question.id, questions.c.status == question.status)
@@ -98,7 +101,10 @@ async def count_of_asker(work: Work, person_id: int) -> int:
 
 
 async def count_of_asker_since(work: Work, person_id: int, since: datetime) -> int:
-    """How many questions a person has asked since a moment; by the index of their own ones."""
+    """How many questions a person has asked since a moment.
+
+    By the index of their own ones.
+    """
     query = sa.select(sa.func.count()).where(
         questions.c.asker_id == person_id, questions.c.received_at >= since
     )
@@ -241,7 +247,10 @@ async def assigned(work: Work, question_id: int) -> list[Row]:
 
 
 async def agencies_on(work: Work, question_ids: Sequence[int]) -> list[Row]:
-    """`question_id` and `agency_id` of every agency at work on one of these; as many as a statement takes."""
+    """`question_id` and `agency_id` of every agency at work on one of these.
+
+    As many as a statement takes.
+    """
     return await work.all(
         sa.select(assignments.c.question_id, assignments.c.agency_id).where(
             assignments.c.question_id.in_(question_ids), assignments.c.ended_at.is_(None)

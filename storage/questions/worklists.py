@@ -73,7 +73,10 @@ def _for_editors(hidden: bool) -> sa.ColumnElement[bool]:
 
 
 async def overdue(work: Work, *, limit: int, offset: int = 0) -> list[Row]:
-    """What is overdue now, the most overdue first, with its lead agency's `agency_name`; hidden ones never."""
+    """What is overdue now, the most overdue first, with its lead agency's `agency_name`.
+
+    Hidden ones never.
+    """
     late_since = sa.case(
         (questions.c.status == Status.RECEIVED, questions.c.assign_due_at), else_=questions.c.due_at
     )

@@ -63,7 +63,10 @@ async def link(work: Work, link_id: int) -> Row | None:
 
 
 async def links_since(work: Work, since: datetime, until: datetime) -> list[Row]:
-    """Links added after a moment up to another, oldest first; some a month, so that no index is needed."""
+    """Links added after a moment up to another, oldest first.
+
+    Some a month, so that no index is needed.
+    """
     return await work.all(
         _links_with_episodes()
         .where(links.c.added_at > since, links.c.added_at <= until)
@@ -176,7 +179,10 @@ async def supersede(work: Work, broadcast_id: int) -> None:
 
 
 async def keep_digested(work: Work, broadcast_id: int, until: datetime) -> None:
-    """Whoever got a digest, or had nothing to read in it, hears from then on; the others' next one says it too."""
+    """Whoever got a digest, or had nothing to read in it, hears from then on.
+
+    The others' next one says it too.
+    """
     had = sa.select(deliveries.c.person_id).where(
         deliveries.c.broadcast_id == broadcast_id,
         deliveries.c.state.in_(

@@ -168,7 +168,9 @@ class House:
         return self._messages
 
     async def begin(self, what: str, do: Callable[[], Awaitable[T]], *, anyhow: bool = False) -> T:
-        """Do what a story begins with, or put there what it left the last time; its value is everybody's.
+        """Do what a story begins with, or put there what it left the last time.
+
+        Its value is everybody's.
 
         Where anything else was done in this house or to its database before, it is always done, unless that does not
         matter (`anyhow`).

@@ -61,7 +61,10 @@ class Office:
         return self.process
 
     async def start(self, before: Callable[[], None] | None = None) -> None:
-        """Start the bot and wait until it says that it is ready; `before` as in `programme.start`."""
+        """Start the bot and wait until it says that it is ready.
+
+        `before` as in `programme.start`.
+        """
         (self.folder / "bot.log").touch()
         said = len(self.log())
         process = self.launch(before)

@@ -72,7 +72,10 @@ async def ended(process: ForkServerProcess, within: float) -> int:
 
 
 def status_of(process: ForkServerProcess) -> int:
-    """The exit status of a process that has ended; raises `TimeoutError` for one that has not."""
+    """The exit status of a process that has ended.
+
+    Raises `TimeoutError` for one that has not.
+    """
     status = process.exitcode
     if status is None:
         raise TimeoutError(f"{process.name} goes on")

@@ -1,4 +1,7 @@
-"""A CSV file as lines whose cells are checked; whatever is wrong is named by its line."""
+"""A CSV file as lines whose cells are checked.
+
+Whatever is wrong is named by its line.
+"""
 
 import csv
 from dataclasses import dataclass
@@ -10,7 +13,10 @@ from domain.vietnamese.text import clean
 
 
 class BadFile(Exception):
-    """The file can't be loaded; `problems` are sentences, each with its line where one is at fault."""
+    """The file can't be loaded.
+
+    `problems` are sentences, each with its line where one is at fault.
+    """
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))

@@ -10,7 +10,10 @@ from storage.engine.database import Work
 
 
 async def read_counts(work: Work, text: str) -> list[Count]:
-    """`views.csv`: year and number of the episode, url of its link, date, views in all. Raises `BadFile`."""
+    """`views.csv`: year and number of the episode, url of its link, date, views in all.
+
+    Raises `BadFile`.
+    """
     lines = read(text, {"year", "number", "url", "date", "views"})
     today = work.programme.local(work.now).date()
     known = await known_links(work, {one for line in lines if (one := _episode(line)) is not None})

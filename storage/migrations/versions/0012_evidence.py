@@ -1,4 +1,7 @@
-"""Words are sealed beside the history; what stands before the log can account for it is named in the log"""
+"""Words are sealed beside the history.
+
+What stands before the log can account for it is named in the log
+"""
 
 import json
 from datetime import UTC, datetime

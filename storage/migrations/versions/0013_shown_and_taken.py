@@ -1,4 +1,7 @@
-"""Messages know every question whose words they show; what somebody took of a day is counted"""
+"""Messages know every question whose words they show.
+
+What somebody took of a day is counted
+"""
 
 import json
 from typing import Any
