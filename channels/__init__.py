@@ -1,4 +1,4 @@
-"""How messages leave and come in, in no messenger's own words.
+"""How messages come in and leave, without any messenger's own words.
 
-A folder for each messenger.
+Each messenger has a folder.
 """

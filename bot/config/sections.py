@@ -357,7 +357,7 @@ SECRETS = (
 
 
 def require_token(config: Config) -> SecretStr:
-    """The bot's token, for those commands that speak to the messenger."""
+    """Return the bot's token; raise `ConfigurationError` where none is set."""
     if config.telegram.token is None:
         raise ConfigurationError(
             "telegram.token is missing: write it into the configuration file or set DANHOI_TELEGRAM__TOKEN"
@@ -379,7 +379,7 @@ def hook_secret(config: Config) -> SecretStr:
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether only this machine reaches an address: one of its loopback, or `localhost`."""
+    """Return whether an address is reached from this machine only (loopback, or `localhost`)."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

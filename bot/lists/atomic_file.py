@@ -1,4 +1,4 @@
-"""A file that is there whole, or as it was before."""
+"""Writing a file so that it is either complete or unchanged."""
 
 import os
 import tempfile
@@ -10,7 +10,9 @@ from typing import IO
 
 @contextmanager
 def whole_file(target: Path) -> Iterator[IO[bytes]]:
-    """A file that takes its place only once it is complete and on the disk.
+    """Open a file that replaces the old one only once it is complete on disk.
+
+    Readable by its owner only.
 
     Readable by its owner only.
     """

@@ -1,4 +1,4 @@
-"""`broadcast`, `broadcasts`: messages to many, queued and watched."""
+"""`broadcast`, `broadcasts`: queue messages to many, and watch them."""
 
 from pathlib import Path
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""`airings`, `calendar due`: when the programme is on air, and when a limit ends."""
+"""`airings`, `calendar due`: the airings of a span, and the end of a limit."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""`run`, `demo`, `migrate`, `tick`: the programme itself, at work or once."""
+"""`run`, `demo`, `migrate`, `tick`: running the programme, or a part of it once."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`question`, `questions`: the ledger, as it stands."""
+"""`question`, `questions`: printing the ledger."""
 
 from typing import Annotated, Any
 

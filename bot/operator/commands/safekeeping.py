@@ -1,4 +1,4 @@
-"""`backup`, `restore`, `doctor`: that nothing is lost, and nothing wrong for long."""
+"""`backup`, `restore`, `doctor`: keeping the data, and finding faults early."""
 
 import asyncio
 import os
