@@ -1,6 +1,6 @@
-"""The way out of whatever somebody is in the middle of.
+"""Giving up whatever somebody is in the middle of.
 
-What a step holds is let go by who entered it here.
+A step that holds files or messages registers here how to let go of them.
 """
 
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ DROPPED: dict[str, OnDrop] = {}
 
 
 def when_dropped(*steps: str) -> Callable[[OnDrop], OnDrop]:
-    """Enter what has to be let go when somebody gives up one of these steps."""
+    """Register how to let go of what these steps hold when somebody gives up."""
 
     def enter(run: OnDrop) -> OnDrop:
         for step in steps:
@@ -30,14 +30,14 @@ def when_dropped(*steps: str) -> Callable[[OnDrop], OnDrop]:
 
 
 async def drop_files(turn: Turn, data: dict[str, Any]) -> None:
-    """Let go the files that a step holds under "files"."""
+    """Let go of the files that a step holds under "files"."""
     await files.drop(turn.work, data["files"])
 
 
 async def drop(turn: Turn) -> Cancelled:
     """End whatever somebody is in the middle of.
 
-    Returns the notice that says what that was, or that it was nothing.
+    Returns the notice that says what it was, or that there was nothing.
     """
     conversation = await turn.step()
     if conversation is not None and conversation.step == ALBUM:

@@ -24,7 +24,9 @@ _NO = {"khong", "khong dong y", "tu choi", "no"}
 
 @command("giahan", Role.OFFICER, Role.EDITOR, Role.ADMIN, place=370)
 async def extension(turn: Turn, argument: str) -> None:
-    """`/giahan MÃ SỐ_NGÀY lý do`.
+    """`/giahan MÃ SỐ_NGÀY lý do`: ask for more days.
+
+    For editors `/giahan MÃ đồng ý` and `/giahan MÃ không lý do`.
 
     For editors `/giahan MÃ đồng ý` and `/giahan MÃ không lý do`.
     """
@@ -41,13 +43,13 @@ async def extension(turn: Turn, argument: str) -> None:
 
 
 def _decision(typed: str) -> tuple[bool, str] | None:
-    """Yes, or no with the words after it; None for something else. "không đồng ý" is no."""
+    """Read yes, or no with the words after it ("không đồng ý" is no); None for something else."""
     found = phrase_at_front(typed, _YES | _NO)
     return None if found is None else (found[0] in _YES, found[1])
 
 
 async def _ask(turn: Turn, which: Code | int, typed: str) -> Case:
-    """The number of days, then the reason."""
+    """Ask for an extension: the number of days, then the reason."""
     question = await find(turn.work, which)
     found = _DAYS.match(typed)
     if found is None:
