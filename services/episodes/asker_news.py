@@ -1,7 +1,8 @@
-"""Who asked a question that goes on air hears of it before subscribers: when it airs, where to see it, or why not.
+"""Tells askers about their question on air, before subscribers.
 
-Found by what is missing (`episode_questions.asker_told`), so that a late or repeated tick does no harm. Everybody who
-asked the same is told, each where they asked; those whom no messenger reaches hear from an editor, with the answer.
+When it airs, where to see it, or why it does not. Found by what is missing (`episode_questions.asker_told`), so that
+a late or repeated tick does no harm. Everybody who asked the same is told, each where they asked; those whom no
+messenger reaches hear from an editor, with the answer.
 """
 
 from collections.abc import Callable
@@ -34,7 +35,7 @@ Say = Callable[[str], Notice]  # what is said, given the code of the question th
 
 
 async def tell_askers(database: Database) -> int:
-    """Tell whoever is to hear something new of their question on air.
+    """Tell askers what is new about their question on air.
 
     Returns of how many questions.
     """
@@ -49,7 +50,7 @@ async def tell_askers(database: Database) -> int:
 
 
 async def _tell_of_airings(work: Work) -> int:
-    """When it airs; again where that was moved or cancelled since, for they were told to watch."""
+    """Tell when a question airs; again where that was moved or cancelled since."""
     told = 0
     coming: dict[int, tuple[TimeOnAir, ...]] = {}
     for row in await stored.to_be_aired(work):
@@ -78,7 +79,10 @@ async def _coming(work: Work, episode_id: int) -> tuple[TimeOnAir, ...]:
 
 
 async def tell_of_moments(work: Work) -> int:
-    """Where in a recording their answer is, once: by the first link with a time code that opens at it."""
+    """Tell, once, where in a recording an answer is.
+
+    By the first link with a time code that opens at it.
+    """
     found: dict[tuple[int, int], list[Row]] = {}
     for row in await stored.with_moments(work):
         found.setdefault((row.episode_id, row.question_id), []).append(row)
@@ -94,7 +98,7 @@ async def tell_of_moments(work: Work) -> int:
 
 
 async def _tell_of_left_out(work: Work) -> int:
-    """Not on air in that episode, and why; and in which it is instead."""
+    """Tell that a question is not in that episode, why, and in which it is instead."""
     told = 0
     for row in await stored.left_out(work):
         if await stored.claim(work, row, AskerTold.LEFT_OUT, row.told_airing_at):
@@ -108,9 +112,10 @@ async def _tell_of_left_out(work: Work) -> int:
 async def _tell(
     work: Work, row: Row, say: Say, *, link: tuple[str, str, str] | None = None, only_now: bool = False
 ) -> int:
-    """To everybody who asked it. `only_now`: what would be of the past when somebody comes back is not kept.
+    """Tell everybody who asked a question; return 1, for counting.
 
-    `link` is a button's label, what follows it, and its address. Returns 1, a question.
+    `only_now`: not kept for people who come back later, because it would be out of date. `link` is a button's label,
+    what follows it, and its address.
     """
     question = await find(work, row.question_id)
     for asker, own in await askers(work, question):

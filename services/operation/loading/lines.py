@@ -1,6 +1,6 @@
-"""A CSV file as lines whose cells are checked.
+"""Reads a CSV file as lines with checked cells.
 
-Whatever is wrong is named by its line.
+A fault is named by its line.
 """
 
 import csv
@@ -31,12 +31,15 @@ class CsvLine:
     cells: dict[str, str]
 
     def several(self, column: str) -> list[str]:
-        """The values of a cell, which `|` separates."""
+        """Return the values of a cell that `|` separates."""
         return [value for part in self.cells.get(column, "").split("|") if (value := clean(part))]
 
 
 def read(text: str, required: set[str]) -> list[CsvLine]:
-    """The lines of a CSV file with a header; raises `BadFile`."""
+    """Read the lines of a CSV file with a header.
+
+    Raises `BadFile`.
+    """
     reader = csv.DictReader(StringIO(text.removeprefix("\ufeff")), strict=True)
     try:
         missing = required - set(reader.fieldnames or [])
@@ -93,7 +96,7 @@ def date_of(line: CsvLine, column: str, problems: list[str]) -> date | None:
 
 
 def among(line: CsvLine, column: str, among: range, problems: list[str]) -> int | None:
-    """A whole number from a range."""
+    """Read a whole number from a range; None, and a problem, for anything else."""
     text = line.cells[column]
     if text.isascii() and text.isdigit() and len(text) < 9 and int(text) in among:
         return int(text)
