@@ -11,5 +11,5 @@ from storage.operation import evidence
 
 @outlet("seals", holds=("text_seals.salt", "text_seals.digest"), why=GONE, stage=Stage.COPIES)
 async def open_seals(work: Work, recall: Recall) -> None:
-    """Remove the seals of these questions' words; what is left is sealed anew later."""
+    """Remove the salts of these questions' seals; their words are sealed anew later."""
     await evidence.open_words(work, of_questions=with_originals(recall))

@@ -74,7 +74,7 @@ async def keep_taken(work: Work, person: Row) -> None:
 
 
 async def _taken_before(work: Work, person: Row, what: Taken) -> int:
-    """Return what somebody new took today who was erased since."""
+    """Return what a new person's address took today before they were erased."""
     if person.address is None or person.created_at < _today(work):
         return 0
     day = _day(work)
