@@ -1,4 +1,4 @@
-"""`/hoidap` and the questions that may be the same, among many: how long the slowest of a hundred takes."""
+"""Measures `/hoidap` and similar questions among many: the slowest of a hundred."""
 
 import random
 import time
@@ -20,7 +20,9 @@ SEED = 5
 
 
 async def run() -> list[dict[str, Any]]:
-    """Each database and size.
+    """Measure each database and size.
+
+    Ratios of the 99th percentiles to the smallest size on the same database.
 
     Ratios of the 99th percentiles to the smallest size on the same database.
     """
@@ -54,11 +56,11 @@ async def run() -> list[dict[str, Any]]:
 
 
 async def _looked_up(database: Database, size: int) -> dict[str, list[float]]:
-    """Seconds of each look-up, sorted, by kind."""
+    """Return the seconds of each look-up, sorted, by kind."""
     chosen = random.Random(SEED)
 
     def typed(words: int) -> str:
-        """Words that one question holds, common and rare ones mixed."""
+        """Return words that one question holds, common and rare ones mixed."""
         of = chosen.randint(1, size)
         return " ".join(f"w{number}x{of * 7919 % 4**number}" for number in chosen.sample(range(WORDS), words))
 

@@ -1,4 +1,4 @@
-"""A client of the control API that reads like a story: people type, press, wait, look.
+"""A client of the control API: people type, press, wait and look, as in a story.
 
 ::
 
@@ -94,7 +94,10 @@ class Message:
         return any(button.data == data for row in self.buttons for button in row)
 
     def link(self, prefix: str = "") -> str | None:
-        """The first web address in the text, behind words, or on a button, that starts so."""
+        """Return the first web address that starts so.
+
+        In the text, behind words, or on a button.
+        """
         urls = [entity["url"] for entity in self.raw["entities"] if entity["type"] == "text_link"]
         urls += re.findall(r"https?://\S+[^\s.,;:!?)]", self.text)
         urls += [button.url for row in self.buttons for button in row if button.url]
@@ -434,7 +437,9 @@ class User:
         chat: int | None = None,
         since_action: bool = True,
     ) -> Message:
-        """The newest message of the bot whose text or button contains the words (or matches the pattern).
+        """Wait for a message of the bot that contains these words.
+
+        The newest whose text or button contains them, or matches the pattern.
 
         Raises :class:`NotSeen`, with what the chat shows, after ``timeout`` seconds.
         """

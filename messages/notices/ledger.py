@@ -1,4 +1,6 @@
-"""What admins read about the ledger as a spreadsheet.
+"""Notices about the ledger as a spreadsheet.
+
+Days are those of receipt, both included.
 
 Days are those of receipt, both included.
 """
@@ -15,7 +17,7 @@ class LedgerAsked(Notice):
 
 
 class LedgerBeingMade(Notice):
-    """It is being made, and comes when it is done."""
+    """The spreadsheet is being made and will come."""
 
     first: date
     last: date
@@ -31,7 +33,10 @@ class LedgerReady(Notice):
 
 
 class LedgerNotSent(Notice):
-    """There will be no file: `why` is a key under [ledger_not_sent] in labels."""
+    """There will be no file.
+
+    `why` is a key under [ledger_not_sent] in labels.
+    """
 
     first: date
     last: date
@@ -39,7 +44,7 @@ class LedgerNotSent(Notice):
 
 
 class LedgerTakenBack(Notice):
-    """A file that was sent holds what it may not hold any more."""
+    """A sent file holds what it may not hold any more."""
 
     first: date
     last: date

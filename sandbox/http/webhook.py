@@ -1,4 +1,7 @@
-"""Deliver updates to the bot's webhook: in order within a chat, several chats at a time, patiently."""
+"""Delivers updates to the bot's webhook.
+
+In order within a chat, several chats at a time, patiently.
+"""
 
 import asyncio
 import json
