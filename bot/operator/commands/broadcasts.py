@@ -62,7 +62,7 @@ def broadcast(
 
 
 def broadcasts(as_json: Json = False, config: ConfigFile = None) -> None:
-    """All broadcasts and how far they are, oldest first."""
+    """Print all broadcasts and how far they are, oldest first."""
     from services.broadcasts.broadcasts import all_progress
 
     async def job(database: Any) -> list[Any]:

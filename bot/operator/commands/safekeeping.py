@@ -16,7 +16,10 @@ def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE")],
     config: ConfigFile = None,
 ) -> None:
-    """A consistent copy of everything, made while the bot runs. It holds personal data: keep it like the database."""
+    """Write a consistent copy of everything to a file, while the bot runs.
+
+    It holds personal data: keep it like the database.
+    """
     from bot.lists.audit_heads import note
     from bot.operator.backup import make
     from services.operation.evidence import seal_ledger
@@ -51,7 +54,7 @@ def restore(
     ] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Put a backup in the place of what the database holds; who was erased, and what ended since, is again."""
+    """Replace the database by a backup; repeat erasures and endings since then."""
     from bot.house.exclusive import AlreadyRunning
     from bot.lists.erasures import BadList
     from bot.operator.backup import BadBackup, NotEmpty
