@@ -28,7 +28,7 @@ TEXT = "Tôi nộp hồ sơ # cấp sổ đỏ ở phường Rạch Giá từ th
 
 @dataclass
 class Messenger:
-    """What was loaded and what was answered.
+    """The loaded and the answered messages.
 
     Times are seconds of one process's own counter.
     """

@@ -1,4 +1,4 @@
-"""A client of the control API: people type, press, wait and look, as in a story.
+"""A client of the control API: people type, press, wait and look.
 
 ::
 
@@ -199,7 +199,7 @@ class Sandbox:
         return GroupChat(self, owner, (await self.request("POST", "groups", json=body))["group"]["id"])
 
     async def messages(self, chat_id: int) -> list[Message]:
-        """What a chat shows now."""
+        """Return the messages that a chat shows now."""
         return [_message(raw) for raw in (await self.request("GET", f"chats/{chat_id}/messages"))["messages"]]
 
     async def fault(self, kind: str, method: str = "*", count: int | None = 1, **details: object) -> None:
@@ -407,7 +407,7 @@ class User:
         await self.sandbox.request("POST", f"users/{self.id}", json={"deactivated": True})
 
     async def messages(self, chat: int | None = None) -> list[Message]:
-        """What the chat shows now."""
+        """Return the messages that the chat shows now."""
         return await self.sandbox.messages(chat or self.id)
 
     async def toasts(self) -> list[str]:
@@ -517,5 +517,5 @@ class GroupChat:
         return await self.change(migrate=True)
 
     async def messages(self) -> list[Message]:
-        """What the group shows now."""
+        """Return the messages that the group shows now."""
         return await self.sandbox.messages(self.id)

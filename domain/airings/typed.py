@@ -44,7 +44,7 @@ class TypedMoment:
 
 @dataclass(frozen=True)
 class TypedExtra:
-    """What was typed after day and time of an airing to add."""
+    """The words typed after day and time of an airing to add."""
 
     channel: str | None
     minutes: int | None

@@ -14,7 +14,7 @@ _NO_GIFTS = dict.fromkeys(
 
 @method("getChat")
 async def get_chat(world: World, params: Params) -> Json:
-    """What is known about a chat."""
+    """Return the facts known about a chat."""
     chat = find_chat(world, params.text("chat_id"), "read")
     full = {
         **chat.as_chat(),

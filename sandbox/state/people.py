@@ -1,4 +1,4 @@
-"""Who is there: people and groups, and how the Bot API describes them."""
+"""People and groups, and how the Bot API describes them."""
 
 from dataclasses import asdict, dataclass, field
 

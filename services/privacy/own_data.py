@@ -1,4 +1,4 @@
-"""What is held about somebody: exported for them, and corrected (Law 91/2025/QH15)."""
+"""Exports and corrects what is held about somebody, for themselves (Law 91/2025/QH15)."""
 
 import json
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ from storage.tables import Row
 
 
 class Taken(StrEnum):
-    """What is limited by the day."""
+    """The things that are limited by the day."""
 
     QUESTIONS = "questions"
     FILES = "files"
