@@ -239,8 +239,6 @@ async def compare(url: str, mode: str, latency_ms: int, peer_mode: str) -> list[
     """Measure both bots' throughput, for each kind of message.
 
     Then how long a question waits, unloaded and at half the peaks.
-
-    Then how long a question waits, unloaded and at half the peaks.
     """
     latency = latency_ms / 1000
     case = {"receives_by": mode, "latency_ms": latency_ms}

@@ -23,8 +23,6 @@ async def run() -> list[dict[str, Any]]:
     """Measure each database and size.
 
     Ratios of the 99th percentiles to the smallest size on the same database.
-
-    Ratios of the 99th percentiles to the smallest size on the same database.
     """
     found = []
     async with addresses() as databases:

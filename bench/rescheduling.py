@@ -21,8 +21,6 @@ async def run() -> list[dict[str, Any]]:
     """Measure each database and size.
 
     The ratios are to a deadline's share of the smallest size on the same database.
-
-    The ratios are to a deadline's share of the smallest size on the same database.
     """
     found = []
     async with addresses() as databases:

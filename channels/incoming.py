@@ -46,8 +46,6 @@ class Span:
     """Some characters of `Message.typed` and how they look.
 
     `url` is where a link leads: http(s), with a host.
-
-    `url` is where a link leads: http(s), with a host.
     """
 
     style: Style

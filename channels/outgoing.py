@@ -54,8 +54,6 @@ class Outgoing:
     """One message on its way to one address.
 
     `message_id` is the earlier message that an edit changes.
-
-    `message_id` is the earlier message that an edit changes.
     """
 
     address: str

@@ -168,8 +168,6 @@ async def on_press(turn: Turn) -> None:
     """Handle a pressed button.
 
     Its data comes from outside and may be old or forged.
-
-    Its data comes from outside and may be old or forged.
     """
     chat = turn.incoming.chat
     if await rate_limit.is_too_much(turn):

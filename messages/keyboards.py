@@ -31,8 +31,6 @@ def page_of(items: Sequence[T], number: int, size: int) -> Page[T]:
     """Cut one page out of a list.
 
     A number past either end gives the page at that end.
-
-    A number past either end gives the page at that end.
     """
     pages = max(1, -(-len(items) // size))
     number = min(max(number, 1), pages)

@@ -69,8 +69,6 @@ class Words:
         """Return a short word in plain text: a button, a status, a role.
 
         Dotted keys walk the tables of `labels.toml`.
-
-        Dotted keys walk the tables of `labels.toml`.
         """
         found: Any = self._labels
         for part in key.split("."):

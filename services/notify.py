@@ -1,8 +1,6 @@
 """Telling people: words are chosen and cut here, inside the transaction.
 
 The sender delivers them afterwards.
-
-The sender delivers them afterwards.
 """
 
 from base64 import b64encode

@@ -13,8 +13,6 @@ def whole_file(target: Path) -> Iterator[IO[bytes]]:
     """Open a file that replaces the old one only once it is complete on disk.
 
     Readable by its owner only.
-
-    Readable by its owner only.
     """
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:

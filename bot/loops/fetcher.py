@@ -101,8 +101,6 @@ def keep(folder: Path, checksum: str, content: bytes) -> None:
     """Write a file completely and durably, or not at all.
 
     The same content is kept once.
-
-    The same content is kept once.
     """
     place = place_of(folder, checksum)
     if place.exists():

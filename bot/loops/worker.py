@@ -37,8 +37,6 @@ class Worker:
     """Works through the inbox.
 
     `wake` is set when something came in, `queued` when something may go out.
-
-    `wake` is set when something came in, `queued` when something may go out.
     """
 
     def __init__(self, database: Database, application: BotApplication, queued: asyncio.Event) -> None:

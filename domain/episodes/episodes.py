@@ -1,7 +1,4 @@
-"""Episodes (kỳ): their numbers ("12/2026"), their parts, what a script plan needs.
-
-What is written of one, and what its script plan needs.
-"""
+"""Episodes (kỳ): their numbers ("12/2026"), their parts, what a script plan needs."""
 
 import re
 from dataclasses import dataclass

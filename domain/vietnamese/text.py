@@ -169,10 +169,7 @@ def phrase_at_front(typed: str, phrases: Collection[str]) -> tuple[str, str] | N
 
 
 def has_diacritics(text: str) -> bool:
-    """Return whether any letter carries a Vietnamese mark, in NFC or NFD.
-
-    False for text typed without them.
-    """
+    """Return whether any letter carries a Vietnamese mark, in NFC or NFD."""
     return not text.isascii() and any(
         fold_word(word) != unicodedata.normalize("NFKC", word) for word in _TYPED.findall(clean(text).lower())
     )

@@ -64,10 +64,7 @@ async def _save(turn: Turn, draft: Composition) -> None:
 
 
 async def begin(turn: Turn, message: Message | None = None) -> None:
-    """Show the draft; or begin a new one from the command's words and its picture.
-
-    Or a new one, of what stands after the command and of the picture above it.
-    """
+    """Show the draft; or begin a new one from the command's words and its picture."""
     require_editor(turn.actor)
     draft = await Composition.of(turn) or Composition()
     if message is not None:

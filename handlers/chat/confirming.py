@@ -87,8 +87,6 @@ async def ask_with_document(
     """Ask for `Xác nhận` under a document that says what would be sent.
 
     `key` finds it again (`supersedes`).
-
-    `key` finds it again (`supersedes`).
     """
     prompt = await turn.reply_with_document(notice, document, name, confirm_buttons(), supersedes=key)
     await turn.set_step(STEP, **data | {"what": what, "prompt": prompt})

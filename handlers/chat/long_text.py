@@ -45,8 +45,6 @@ async def keep(turn: Turn, message: Message, what: str) -> None:
     """Keep a message and wait for the rest.
 
     `what` is the command, the step or the kind of reply that it is meant for.
-
-    `what` is the command, the step or the kind of reply that it is meant for.
     """
     before = await turn.step()
     under: dict[str, Any] | None = None

@@ -49,8 +49,6 @@ def text_of(message: Message) -> str | None:
     """Return a message's text or caption.
 
     None for a kind that carries neither text nor file.
-
-    None for a kind that carries neither text nor file.
     """
     text = message.text or message.caption
     if text is None and sent_file(message) is None:

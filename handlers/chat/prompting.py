@@ -37,8 +37,6 @@ async def ask_for_text(turn: Turn, question: Row, step: str, what: str, **data: 
     """Ask for the text of this step, to come in the next message.
 
     The pressed card is brought up to date afterwards.
-
-    The pressed card is brought up to date afterwards.
     """
     card = pressed_message(turn) if turn.is_press else None
     asked = TextAsked(code=code_of(turn.work, question), what=what)

@@ -115,8 +115,6 @@ def read_command(text: str, bot_name: str) -> tuple[str, str] | None:
     """Read (name, argument) of a command.
 
     None for other text and for a command meant for another bot.
-
-    None for other text and for a command meant for another bot.
     """
     found = _COMMAND.match(text)
     if found is None or (found[2] and found[2].lower() != bot_name.lower()):

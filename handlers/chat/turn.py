@@ -102,8 +102,6 @@ class Turn:
         """Answer with a document of ours.
 
         Returns the outbox id of the message that carries the buttons.
-
-        Returns the outbox id of the message that carries the buttons.
         """
         return await notify.tell_with_document(
             self.work,
@@ -182,8 +180,6 @@ def is_draft(step: str) -> bool:
 
 def pressed_message(turn: Turn) -> str:
     """Return the id of the message whose button was pressed.
-
-    Raises `RuleViolation` when it is too old to know.
 
     Raises `RuleViolation` when it is too old to know.
     """

@@ -21,8 +21,6 @@ def code_at_front(turn: Turn, argument: str, command_name: str) -> tuple[Code, s
     """Read a question's code and the rest of what was typed.
 
     Raises `RuleViolation` when there is none.
-
-    Raises `RuleViolation` when there is none.
     """
     code, rest = split_code_of(turn, argument)
     if code is None:
@@ -78,8 +76,6 @@ def one_line(typed: str) -> str:
     """Read what somebody says of themselves, on one line.
 
     Raises `RuleViolation` for nothing and for too much.
-
-    Raises `RuleViolation` for nothing and for too much.
     """
     words = " ".join(clean(typed).split())
     if not words:
@@ -100,8 +96,6 @@ def own_number(message: Message) -> str | None:
 
 async def words_and_files(turn: Turn, message: Message) -> tuple[str, list[int]]:
     """Read a message's words and file, outside a draft.
-
-    Raises `RuleViolation` for what can't be taken.
 
     Raises `RuleViolation` for what can't be taken.
     """

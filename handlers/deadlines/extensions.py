@@ -27,8 +27,6 @@ async def extension(turn: Turn, argument: str) -> None:
     """`/giahan MÃ SỐ_NGÀY lý do`: ask for more days.
 
     For editors `/giahan MÃ đồng ý` and `/giahan MÃ không lý do`.
-
-    For editors `/giahan MÃ đồng ý` and `/giahan MÃ không lý do`.
     """
     code, rest = code_at_front(turn, argument, "giahan")
     decision = _decision(rest) if turn.actor.holds(Role.EDITOR, Role.ADMIN) else None

@@ -1,8 +1,6 @@
 """The guests of an episode: who comes, who can't, who comes instead.
 
 Agencies name substitutes themselves.
-
-Agencies name substitutes themselves.
 """
 
 from channels.incoming import Message

@@ -32,8 +32,6 @@ def read_verb(typed: str) -> tuple[OnVerb, str]:
     """Read the longest verb at the front; return its function and the words after it.
 
     Raises `RuleViolation`.
-
-    Raises `RuleViolation`.
     """
     found = phrase_at_front(typed, VERBS)
     if found is None:

@@ -35,8 +35,6 @@ async def answer(turn: Turn, argument: str) -> None:
     """`/traloi MÃ nội dung`, also as the caption of a file.
 
     Without any content the bot asks for it.
-
-    Without any content the bot asks for it.
     """
     message = turn.message
     code, text = code_at_front(turn, argument, "traloi")

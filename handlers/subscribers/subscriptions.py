@@ -1,7 +1,4 @@
-"""`/dangky`: choosing and leaving topics, by taps on one message.
-
-And one tap to leave anything.
-"""
+"""`/dangky`: choosing and leaving topics, by taps on one message."""
 
 from collections.abc import Iterable, Sequence
 
@@ -259,8 +256,6 @@ async def _begun(turn: Turn, topics: Sequence[str]) -> tuple[Notice, Keyboard]:
 
 async def names(turn: Turn, topics: Iterable[str]) -> tuple[str, ...]:
     """Name topics in the person's language.
-
-    The fields in their order, after the others.
 
     The fields in their order, after the others.
     """

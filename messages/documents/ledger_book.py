@@ -128,10 +128,7 @@ class LedgerBook:
             raise TooLarge
 
     def drop(self) -> None:
-        """Close an unwanted spreadsheet's files; deleting them is up to their folder's owner.
-
-        They are whoever's whose folder it is to remove.
-        """
+        """Close an unwanted spreadsheet's files; deleting them is up to their folder's owner."""
         for sheet in self._book.worksheets():
             sheet._opt_close()  # there is no other way but to finish it
 

@@ -89,8 +89,6 @@ class BroadcastTold(Notice):
     """To all who can stop it: what somebody else sends to many.
 
     `what` is a key under [broadcast_told].
-
-    `what` is a key under [broadcast_told].
     """
 
     id: int

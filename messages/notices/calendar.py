@@ -49,8 +49,6 @@ class PreviewedMove:
     """A deadline that would move.
 
     `code` is that of a question, or the number of an episode.
-
-    `code` is that of a question, or the number of an episode.
     """
 
     code: str

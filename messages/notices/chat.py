@@ -102,8 +102,6 @@ class Done(Notice):
     """A staff action is done.
 
     `what` is an Event value, `detail` a name or code that goes with it.
-
-    `what` is an Event value, `detail` a name or code that goes with it.
     """
 
     code: str

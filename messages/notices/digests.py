@@ -68,8 +68,6 @@ class ProgrammeDigest(Notice):
     """To admins and editors: what a period brought, and the state now.
 
     A table of it goes with this.
-
-    A table of it goes with this.
     """
 
     kind: str  # daily, weekly

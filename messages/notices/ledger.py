@@ -1,8 +1,6 @@
 """Notices about the ledger as a spreadsheet.
 
 Days are those of receipt, both included.
-
-Days are those of receipt, both included.
 """
 
 from datetime import date

@@ -46,8 +46,6 @@ class OwnDataFile(Notice):
     """The words under the two files with all that is held.
 
     `readable`: the one for people, not for programs.
-
-    `readable`: the one for people, not for programs.
     """
 
     readable: bool
@@ -56,8 +54,6 @@ class OwnDataFile(Notice):
 @dataclass(frozen=True)
 class HeldConsent:
     """A consent that was given, and perhaps withdrawn.
-
-    `code` is that of its question, or empty.
 
     `code` is that of its question, or empty.
     """

@@ -36,8 +36,6 @@ class QuestionRefused(Notice):
     """The question was refused: a coded reason, polite words, where to go.
 
     `note` is the editor's own addition.
-
-    `note` is the editor's own addition.
     """
 
     code: str

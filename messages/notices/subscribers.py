@@ -88,8 +88,6 @@ class AiringChanged(Notice):
     """An airing and its repeats changed, for one reason.
 
     The first of them says what happened.
-
-    The first of them says what happened.
     """
 
     airings: tuple[ChangedAiring, ...]
@@ -138,8 +136,6 @@ class NewAnswer:
 
 class SubscriberDigest(Notice):
     """The daily digest: coming airings, new links and answers.
-
-    `more_links`, `more_answers`: how many more there are.
 
     `more_links`, `more_answers`: how many more there are.
     """

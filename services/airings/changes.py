@@ -63,8 +63,6 @@ class Extra:
     """An airing to add by hand.
 
     `slot` is the rule whose repeats may follow it, where its channel has one then.
-
-    `slot` is the rule whose repeats may follow it, where its channel has one then.
     """
 
     starts_at: datetime

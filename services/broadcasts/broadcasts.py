@@ -270,8 +270,6 @@ async def count_missed(work: Work, broadcast_id: int, *, include_uncertain: bool
     """Count the people that a repetition would go to now.
 
     Raises `RuleViolation`: unknown, or not over yet.
-
-    Raises `RuleViolation`: unknown, or not over yet.
     """
     first = await _over(work, broadcast_id)
     return await broadcasts.count_missed(work, first, include_uncertain=include_uncertain)
@@ -288,8 +286,6 @@ async def _over(work: Work, broadcast_id: int) -> Row:
 
 async def reschedule(work: Work, actor: Actor, broadcast_id: int, start_at: datetime) -> None:
     """Set another time for a broadcast that waits; it is held anew.
-
-    Raises `RuleViolation`: begun, ended, past.
 
     Raises `RuleViolation`: begun, ended, past.
     """

@@ -217,10 +217,7 @@ async def restored(work: Work, broadcast_id: int) -> None:
 async def audit_act(
     work: Work, act: AuditAct, broadcast_id: int, by: int | None, **details: str | int | None
 ) -> None:
-    """Record in the audit log what somebody did with a broadcast, without its words.
-
-    Its words are nobody's business there.
-    """
+    """Record in the audit log what somebody did with a broadcast, without its words."""
     await audit.add(work, act, f"broadcast:{broadcast_id}", actor_id=by, details=details)
 
 

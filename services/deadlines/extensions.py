@@ -117,8 +117,6 @@ async def refuse(
     """Refuse more days, with words; the due time stays.
 
     Raises `RuleViolation` (already done).
-
-    Raises `RuleViolation` (already done).
     """
     case, request = await _undecided(work, editor, which, request_id)
     why = clean(why)

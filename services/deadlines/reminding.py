@@ -310,10 +310,7 @@ async def to_send_at(work: Work, row: Row) -> datetime | None:
 
 
 async def freshened(work: Work, row: Row) -> dict[str, Any] | None:
-    """Return a message's content brought up to date; None where nothing is left to do.
-
-    None where nothing of it is to be done any more.
-    """
+    """Return a message's content brought up to date; None where nothing is left to do."""
     held = await reminders.in_message(work, row.id)
     running = await _still_running(work, held)
     if not running:

@@ -53,8 +53,6 @@ async def mark_recorded(work: Work, editor: Actor, which: EpisodeNumber | int) -
     """Note that the episode is recorded; its plan is no longer chased.
 
     Raises `RuleViolation` (already done).
-
-    Raises `RuleViolation` (already done).
     """
     require_editor(editor)
     episode = await find(work, which, lock=True)

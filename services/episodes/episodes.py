@@ -1,7 +1,4 @@
-"""Episodes: creating, finding, and reading their parts, for editors and admins.
-
-Who works on them are editors and admins.
-"""
+"""Episodes: creating, finding, and reading their parts, for editors and admins."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -139,8 +136,6 @@ async def _read_field(work: Work, typed: str) -> dict[str, Any]:
 
 async def field_named(work: Work, typed: str) -> str:
     """Return the code of a field typed by its code or its name.
-
-    Raises `RuleViolation`.
 
     Raises `RuleViolation`.
     """

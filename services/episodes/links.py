@@ -1,7 +1,4 @@
-"""Links of an episode, moments of answers in them, and view counts.
-
-Where in it a question is answered; how often it was viewed.
-"""
+"""Links of an episode, moments of answers in them, and view counts."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -145,8 +142,6 @@ async def remove_link(work: Work, actor: Actor, link_id: int) -> tuple[Row, Row]
     """Remove a link: it is no longer shown or counted; its row stays.
 
     Returns it and its episode.
-
-    Returns it and its episode.
     """
     require_editor(actor)
     link, episode = await find_link(work, link_id)
@@ -213,8 +208,6 @@ async def record_views(work: Work, actor: Actor, link_id: int, views: int, day: 
     """Record a link's total views as counted on a day.
 
     Raises `RuleViolation`: unknown link, a day to come.
-
-    Raises `RuleViolation`: unknown link, a day to come.
     """
     require_editor(actor)
     link, episode = await find_link(work, link_id)
@@ -269,8 +262,6 @@ async def known_links(work: Work, numbers: Iterable[tuple[int, int]]) -> KnownLi
 
 async def record_counts(work: Work, counts: Sequence[Count]) -> list[Fall]:
     """Record the counts of a file.
-
-    Returns where views now fall from one day to the next.
 
     Returns where views now fall from one day to the next.
     """

@@ -136,10 +136,7 @@ def plan_key(episode_id: int, agency_id: int, person: Row) -> str:
 
 
 def plan_of(key: str) -> int | None:
-    """Return the agency whose plan a message of this key brings, or None.
-
-    None where it is no plan.
-    """
+    """Return the agency whose plan a message of this key brings, or None."""
     parts = key.split(":")
     return int(parts[2]) if parts[0] == "script" else None
 

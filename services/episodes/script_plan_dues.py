@@ -25,8 +25,6 @@ class PlanMoved:
     """One script plan that a changed list of days moves.
 
     Times are aware.
-
-    Times are aware.
     """
 
     episode_id: int

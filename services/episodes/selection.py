@@ -137,8 +137,6 @@ async def leave_out(
     """Leave a question out of this episode; tell its asker why.
 
     Raises `RuleViolation`.
-
-    Raises `RuleViolation`.
     """
     episode, case = await _of_episode(work, editor, which, question)
     why = " ".join(clean(why).split())
@@ -165,8 +163,6 @@ async def put_at(
     work: Work, editor: Actor, which: EpisodeNumber | int, question: Code | int, place: int
 ) -> None:
     """Put a question at this place, from 1.
-
-    Behind the last where there are not so many.
 
     Behind the last where there are not so many.
     """

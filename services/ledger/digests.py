@@ -63,8 +63,6 @@ class DigestPeriod:
     """The period of a digest: from `start` up to `end`, its occasion.
 
     `late`: it goes out later.
-
-    `late`: it goes out later.
     """
 
     kind: DigestKind
@@ -231,8 +229,6 @@ class Coordinated:
 @dataclass
 class Numbers:
     """All numbers that the digests of one period are made of.
-
-    Agency None: with the editors, unassigned.
 
     Agency None: with the editors, unassigned.
     """

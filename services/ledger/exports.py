@@ -240,10 +240,7 @@ def file_name(job: Job) -> str:
 
 
 async def failed(work: Work, job: Job, *, too_large: bool) -> None:
-    """Note a failed try; after the last one, tell who asked.
-
-    Then who asked for it hears so.
-    """
+    """Note a failed try; after the last one, tell who asked."""
     tries = await exports.tried(work, job.row.id)
     if too_large or tries >= TRIES:
         await exports.drop(work, job.row.id)
@@ -251,10 +248,7 @@ async def failed(work: Work, job: Job, *, too_large: bool) -> None:
 
 
 async def tidy(work: Work) -> int:
-    """Discard files that were delivered or never will be; return how many exports ended.
-
-    Returns how many are done with.
-    """
+    """Discard files that were delivered or never will be; return how many exports ended."""
     done = 0
     for row in await exports.settled(work):
         checksum = row.checksum

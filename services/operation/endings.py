@@ -33,8 +33,6 @@ class Replayed:
     """What a restored backup had brought back and was ended again, by kind.
 
     `unknown`: kinds that nobody could tell of.
-
-    `unknown`: kinds nobody could tell of.
     """
 
     ended: dict[str, list[str]] = field(default_factory=dict)
@@ -64,8 +62,6 @@ def latest(known: Iterable[Ending]) -> list[Ending]:
 
 async def end_again(work: Work, known: Iterable[Ending]) -> Replayed:
     """End what the restored database still has of all known endings.
-
-    Audited.
 
     Audited.
     """

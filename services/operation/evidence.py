@@ -410,8 +410,6 @@ class _Pieces:
         """Return all faults, once the whole history was read.
 
         `noted` is what the programme believes to be sealed.
-
-        `noted` is what the programme holds for sealed.
         """
         while self._over(None):
             self._settle()

@@ -38,8 +38,6 @@ class Load:
     """How much waits, and for how many seconds the oldest has waited.
 
     Cheap enough to be asked every few seconds.
-
-    Cheap enough to be asked every few seconds.
     """
 
     inbox: int

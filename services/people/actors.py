@@ -45,8 +45,6 @@ async def actors_of(work: Work, people: Sequence[Row]) -> list[Actor]:
     """Return these people with the roles they hold now, in their order.
 
     The roles of all are read at once.
-
-    The roles of all are read at once.
     """
     held = await roles.of_people(work, [person.id for person in people])
     return [Actor(person, tuple(held[person.id])) for person in people]

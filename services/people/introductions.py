@@ -29,8 +29,6 @@ async def agree(work: Work, person: Row) -> None:
     """Record consent to the processing of their data, in today's wording.
 
     An earlier consent ends with it.
-
-    An earlier consent ends with it.
     """
     await consents.give(work, person, Consent.PROCESSING)
 

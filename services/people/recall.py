@@ -46,8 +46,6 @@ async def blank_person(work: Work, recall: Recall) -> None:
     """Blank who they were.
 
     Where only the time of keeping it is over, they can still be reached.
-
-    Where only the time of keeping it is over, they can still be reached.
     """
     if recall.why is Why.ERASED:
         await erasing.blank_person(work, recall.person.id, work.programme.language)

@@ -57,8 +57,6 @@ async def vouch_as_operator(work: Work, person: Row) -> bool:
     """Vouch by the operator's invitation, while nobody else could.
 
     False where somebody can.
-
-    False where somebody can.
     """
     for waiting in await roles.waiting_editors(work):
         if waiting.id == person.id and await begins_vouched(work, person, None):

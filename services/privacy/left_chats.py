@@ -76,8 +76,6 @@ async def go_on(database: Database) -> int:
     """Clear the next piece of every chat that takes more.
 
     Returns how many messages were looked at.
-
-    Returns how many messages were looked at.
     """
     done = 0
     async with database.reading() as work:

@@ -85,8 +85,6 @@ async def mask(work: Work, recall: Recall) -> None:
     """Remove the person's name from what the staff have of questions that they followed.
 
     All else stays.
-
-    All else stays.
     """
     person, theirs = recall.person, followed(recall)
     known = known_of_asker(recall)

@@ -41,8 +41,6 @@ async def approve(work: Work, approver: Actor, which: Code | int, draft_id: int 
     """`Duyệt`: approve one step; the last one sends the answer.
 
     `draft_id` is the draft the button showed.
-
-    `draft_id` is the draft the button showed.
     """
     case, draft, step = await _waiting_draft(work, approver, which, draft_id)
     await answer_drafts.approve(work, draft.id, step, approver.id)
@@ -172,8 +170,6 @@ async def _hold_files_back(work: Work, answered: Row, kept: list[Row], without_f
 
 async def pass_on_files(work: Work, editor: Actor, which: Code | int) -> Case:
     """Send an answer's files to who asked the same; an editor has looked at them.
-
-    Raises `RuleViolation`.
 
     Raises `RuleViolation`.
     """

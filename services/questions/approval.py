@@ -15,8 +15,6 @@ async def waiting_for(work: Work, actor: Actor) -> list[tuple[Row, ApprovalStep]
     """List the questions whose draft this person may decide on, with the step.
 
     The most urgent first.
-
-    The most urgent first.
     """
     found = []
     agencies = actor.agencies(Role.LEADER)

@@ -112,8 +112,6 @@ async def to_reopen(work: Work, asker: Actor, which: Code | int) -> Case:
     """Return the question, for somebody who may reopen it now.
 
     Raises `RuleViolation` with the reason why not.
-
-    Raises `RuleViolation` with the reason why not.
     """
     case = await open_case(work, asker, Action.REOPEN, which)
     if case.question.reopened_at is not None:

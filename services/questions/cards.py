@@ -48,8 +48,6 @@ async def card(
     """Lay out a question for one of the staff.
 
     Raises `RuleViolation` for those it does not concern.
-
-    Raises `RuleViolation` for those it does not concern.
     """
     seen = view(await standing(work, question), viewer)
     if not seen.desk:

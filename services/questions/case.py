@@ -141,8 +141,6 @@ async def move(
     """Move a question by the rules and write its history.
 
     Returns it as it stands then.
-
-    Returns it as it stands then.
     """
     status = destination(action, Status(question.status), to)
     moved = await questions.move(work, question, status=status, **changes)

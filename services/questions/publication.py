@@ -172,10 +172,7 @@ async def anonymous(work: Work, question: Row, text: str) -> str:
 
 
 async def for_reader(work: Work, answered: Row, text: str, reader_id: int) -> str:
-    """Remove other askers' details from an office's words for one asker.
-
-    Whom else it names in them is not their business.
-    """
+    """Remove other askers' details from an office's words for one asker."""
     return unnamed(text, *await _others_named(work, answered, text, reader_id))
 
 

@@ -92,8 +92,6 @@ async def erase_files(work: Work, recall: Recall) -> None:
     """Erase their files from disk.
 
     An answer's files stay where others asked the same.
-
-    An answer's files stay where others asked the same.
     """
     shared = {int(row.duplicate_of_id) for row in await questions.duplicates_of_all(work, recall.ids)}
     await erasing.drop_files(work, recall.person.id, recall.ids, sorted(shared))
@@ -119,8 +117,6 @@ async def _readers(work: Work, rows: Sequence[Row]) -> tuple[dict[int, Row], set
 @outlet("cards", holds=("outbox.content",), why=[Why.HIDDEN])
 async def take_cards_back(work: Work, recall: Recall) -> None:
     """Take cards and files back from people who may not read them.
-
-    The askers keep the files that they were sent.
 
     The askers keep the files that they were sent.
     """

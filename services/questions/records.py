@@ -49,8 +49,6 @@ async def files_for(work: Work, actor: Actor, question_id: int) -> tuple[Row, li
     """Return the question and its files, for staff who may see them.
 
     Raises `RuleViolation`.
-
-    Raises `RuleViolation`.
     """
     case = await staff_view(work, actor, question_id)
     await note_reading(work, actor, case.question)

@@ -355,8 +355,6 @@ async def to_confirm(work: Work, editor: Actor, which: Code | int) -> Case:
     """Return the question, for an editor who may confirm the denunciation now.
 
     Raises `RuleViolation`.
-
-    Raises `RuleViolation`.
     """
     case = await open_case(work, editor, Action.CONFIRM, which)
     if case.question.secrecy != Secrecy.SUSPECTED:

@@ -28,8 +28,6 @@ def denounces(work: Work, *words: str | None) -> bool:
     """Return whether anything that an asker gave reads like a denunciation.
 
     Each part is looked at by itself.
-
-    Each part is looked at by itself.
     """
     return any(screened(work, one).denunciation for one in words if one)
 

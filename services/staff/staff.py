@@ -140,8 +140,6 @@ async def cancel_invitation(work: Work, admin: Actor, invitation_id: int) -> Non
     """Cancel an invitation that nobody took up.
 
     Raises `RuleViolation`: no admin, or too late.
-
-    Raises `RuleViolation`: no admin, or too late.
     """
     if not may_invite(admin):
         raise RuleViolation(Reason.NOT_ALLOWED)

@@ -22,8 +22,6 @@ async def announce(database: Database) -> dict[str, int]:
     """Queue what is due to be announced, to askers first.
 
     Returns of how many questions, and how many broadcasts.
-
-    Returns of how many questions, and how many broadcasts.
     """
     told = await asker_news.tell_askers(database)
     async with database.reading() as work:

@@ -70,8 +70,6 @@ async def news(work: Work, broadcast: Row, person: Row) -> News | None:
     """Return what an automatic broadcast says to somebody.
 
     None where nothing is to be said any more, or not to them.
-
-    None where nothing is to be said any more, or not to them.
     """
     if broadcast.kind == BroadcastKind.DIGEST:
         until = datetime.fromisoformat(broadcast.content["until"])
@@ -242,10 +240,7 @@ async def _answer(work: Work, broadcast: Row, say: Words) -> News | None:
 
 
 async def digest(work: Work, person: Row, until: datetime, *, late: bool = False) -> Notice | None:
-    """Return what is new in somebody's subscriptions since their last digest, or None.
-
-    None where nothing was.
-    """
+    """Return what is new in somebody's subscriptions since their last digest, or None."""
     topics = await subscriptions.topics_of(work, person.id)
     how = await subscriptions.manner(work, person.id)
     since = max(until - timedelta(days=DIGEST_DAYS), (how and how.digested_until) or until)

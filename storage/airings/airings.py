@@ -35,8 +35,6 @@ async def of_span(work: Work, days: tuple[date, date], times: tuple[datetime, da
     """List decisions on airings whose rule day or start lies in a span.
 
     Ends are included.
-
-    Ends are included.
     """
     by_day = await work.all(_of_slot.where(airings.c.rule_on.between(*days)))
     by_start = await work.all(_of_slot.where(airings.c.starts_at.between(*times)))
@@ -62,8 +60,6 @@ async def of_episode(work: Work, episode_id: int) -> list[Row]:
 
 async def of_slots(work: Work) -> list[Row]:
     """List all decisions ever made on airings of slots, some a month.
-
-    Read when rules are loaded.
 
     Read when rules are loaded.
     """

@@ -180,8 +180,6 @@ async def page(work: Work, *, ended: bool, limit: int, offset: int) -> list[Row]
     """List a page of ended broadcasts, newest first, or of the others, next first.
 
     By index.
-
-    By index.
     """
     if ended:
         query = sa.select(broadcasts).where(broadcasts.c.status.in_(ENDED)).order_by(broadcasts.c.id.desc())
@@ -410,8 +408,6 @@ async def finish(work: Work) -> list[int]:
     """End broadcasts with nothing left to send, or whose time is over.
 
     Returns their ids.
-
-    Returns their ids.
     """
     result = await work.run(
         sa.update(broadcasts)
@@ -506,8 +502,6 @@ async def interrupted_become_uncertain(work: Work) -> int:
 
 async def counts(work: Work, broadcast_id: int | None = None) -> dict[int, Counter[DeliveryState]]:
     """Count deliveries by broadcast and state; of one broadcast, or of all.
-
-    From the index alone.
 
     From the index alone.
     """

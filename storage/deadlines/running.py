@@ -163,8 +163,6 @@ async def script_plans_due(work: Work, until: datetime, only: Only = None) -> li
     """List episodes whose script plan is due and has not been sent.
 
     With their `year` and `number`.
-
-    With their `year` and `number`.
     """
     stands = (
         sa.select(sa.literal(1))
@@ -190,8 +188,6 @@ async def script_plans_due(work: Work, until: datetime, only: Only = None) -> li
 
 async def plan_receipts_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
     """List unacknowledged receipts (`agency_id`) of present plans, before the recording.
-
-    By index.
 
     By index.
     """

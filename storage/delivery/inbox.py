@@ -108,16 +108,12 @@ async def blank(work: Work, channel: str, event: str) -> None:
     """Blank the words, and the sender, of an update that is being handled.
 
     The row stays.
-
-    The row stays.
     """
     await work.run(sa.update(inbox).where(_is(channel, event)).values(payload="{}", chat=""))
 
 
 async def blank_done(work: Work, channel: str, chat: str) -> None:
     """Blank the words of all handled updates of a chat.
-
-    What failed can be tried again.
 
     What failed can be tried again.
     """

@@ -220,8 +220,6 @@ async def drop(work: Work, row_id: int) -> bool:
     """Drop a message, so that it is never sent.
 
     False when it was handed over already.
-
-    False when it was handed over already.
     """
     result = await work.run(
         sa.update(outbox)
@@ -482,8 +480,6 @@ class ChatPlace:
 
 async def states_of_many(work: Work, places: Sequence[ChatPlace]) -> dict[ChatPlace, list[Row]]:
     """Return what `states_of` does for many messages, with few statements.
-
-    Blanked and dropped rows as they stand now.
 
     Blanked and dropped rows as they stand now.
     """

@@ -109,8 +109,6 @@ async def tombstones_in(database: Database) -> list[Tombstone]:
     """Read who was erased, from a database of any version.
 
     Nobody where it did not keep that yet.
-
-    Nobody where it did not keep that yet.
     """
     async with database.reading() as work:
         if not await work.connection.run_sync(lambda sync: sa.inspect(sync).has_table(erasures.name)):

@@ -1,8 +1,6 @@
 """Opens the database, and one unit of work at a time on it.
 
 All that differs by dialect stands here.
-
-All that differs by dialect stands here.
 """
 
 import asyncio

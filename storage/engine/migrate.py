@@ -17,8 +17,6 @@ class ForeignDatabase(Exception):
     """The database belongs to something else, or to a newer version.
 
     It was left untouched.
-
-    It was left untouched.
     """
 
 

@@ -1,8 +1,6 @@
 """Named queries on questions in episodes, and what askers were told of that.
 
 Hidden questions are in none.
-
-Hidden questions are in none.
 """
 
 from datetime import datetime

@@ -149,10 +149,7 @@ async def count_questions(work: Work, episode_ids: Sequence[int]) -> dict[int, i
 
 
 async def chosen(work: Work, episode_id: int, question_id: int) -> Row | None:
-    """Return a question's row in an episode, left out or not; else None.
-
-    None where it was never chosen.
-    """
+    """Return a question's row in an episode, left out or not; else None."""
     return await work.one_or_none(
         sa.select(*_CHOSEN).where(
             episode_questions.c.episode_id == episode_id, episode_questions.c.question_id == question_id
@@ -177,8 +174,6 @@ async def chosen_elsewhere(work: Work, question_id: int, episode_id: int) -> Row
 
 async def choose(work: Work, episode_id: int, question_id: int, chosen_by: int) -> None:
     """Put a question into an episode, behind the others.
-
-    One that was left out comes back with its words.
 
     One that was left out comes back with its words.
     """

@@ -25,8 +25,6 @@ async def of_episode(work: Work, episode_id: int) -> list[Row]:
     """List an episode's links in the order they were added, removed ones too.
 
     By index.
-
-    By index.
     """
     return await work.all(sa.select(links).where(links.c.episode_id == episode_id).order_by(links.c.id))
 
@@ -84,8 +82,6 @@ async def remove(work: Work, link_id: int) -> None:
 
 async def chosen(work: Work, episode_id: int) -> list[Row]:
     """List the questions on air in an episode, in order, with `on_air`.
-
-    Left-out and hidden ones never.
 
     Left-out and hidden ones never.
     """

@@ -88,8 +88,6 @@ async def wordings(work: Work, episode_ids: Sequence[int]) -> list[Row]:
     """List how questions of these episodes were put on air: `episode_id`, `on_air`.
 
     Left-out and hidden ones never.
-
-    Left-out and hidden ones never.
     """
     return await work.all(
         sa.select(episode_questions.c.episode_id, episode_questions.c.on_air)

@@ -184,8 +184,6 @@ async def open_receipts(work: Work, first: datetime) -> list[Row]:
     """List unacknowledged receipts due at `first` or later, with the plan's `sent_at`.
 
     By index.
-
-    By index.
     """
     return await work.all(
         sa.select(plan_receipts.c.id, plan_receipts.c.due_at, script_plans.c.sent_at)

@@ -1,8 +1,6 @@
 """Named queries on exports of the ledger.
 
 A handful of rows at any time: none is kept for long.
-
-A handful of rows at any time: none is kept for long.
 """
 
 from datetime import timedelta
@@ -132,8 +130,6 @@ async def settled(work: Work) -> list[Row]:
 
 async def end(work: Work, export_id: int) -> bool:
     """Record that an export's file is no longer kept.
-
-    False where it has come to be made again meanwhile.
 
     False where it has come to be made again meanwhile.
     """

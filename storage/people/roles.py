@@ -239,8 +239,6 @@ async def use_invitation(work: Work, invitation_id: int, person_id: int) -> bool
     """Take one use of an invitation.
 
     False when somebody took the last one first, or it was ended.
-
-    False when somebody took the last one first, or it was ended.
     """
     result = await work.run(
         sa.update(invitations)
@@ -297,10 +295,7 @@ async def end_invitation(work: Work, invitation_id: int, ended_by: int) -> bool:
 
 
 async def end_invitations_of(work: Work, maker_id: int, ended_by: int | None) -> int:
-    """End a person's open invitations; return how many.
-
-    Returns how many invitations that were.
-    """
+    """End a person's open invitations; return how many."""
     result = await work.run(
         sa.update(invitations)
         .where(

@@ -298,8 +298,6 @@ async def blank_outbox(work: Work, channel: str, address: str) -> None:
     """Blank the messages to an address: words and address.
 
     Nothing of it goes out any more.
-
-    Nothing of it goes out any more.
     """
     state = sa.case(
         (
@@ -411,8 +409,6 @@ async def drop_what_is_theirs(work: Work, person_id: int) -> None:
     """Delete drafts, steps, subscriptions, and what is still to reach them.
 
     Consents end: that they were given is kept.
-
-    Consents end: that they were given is kept.
     """
     for table in (conversations, question_drafts, broadcast_drafts, subscriptions, subscribers):
         await work.run(sa.delete(table).where(table.c.person_id == person_id))
@@ -436,8 +432,6 @@ async def subscribes(work: Work, person_id: int) -> bool:
 
 async def blank_person(work: Work, person_id: int, language: str) -> None:
     """Blank who somebody was, and every way to reach or recognise them.
-
-    `language` is the programme's.
 
     `language` is the programme's.
     """

@@ -63,8 +63,6 @@ async def move(work: Work, question: Row, **changes: object) -> Row | None:
     """Change a question only if its status is still the one that was read.
 
     None when somebody was quicker.
-
-    None when somebody was quicker.
     """
     result = await work.run(
         sa.update(questions)
@@ -108,8 +106,6 @@ async def count_of_asker(work: Work, person_id: int) -> int:
 
 async def count_of_asker_since(work: Work, person_id: int, since: datetime) -> int:
     """Count the questions a person has asked since a moment.
-
-    By the index of their own ones.
 
     By the index of their own ones.
     """
@@ -272,8 +268,6 @@ async def assigned(work: Work, question_id: int) -> list[Row]:
 
 async def agencies_on(work: Work, question_ids: Sequence[int]) -> list[Row]:
     """List every agency at work on one of these: `question_id`, `agency_id`.
-
-    As many as a statement takes.
 
     As many as a statement takes.
     """

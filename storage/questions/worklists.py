@@ -82,8 +82,6 @@ async def overdue(work: Work, *, limit: int, offset: int = 0) -> list[Row]:
     """List what is overdue, the most overdue first, with the lead's `agency_name`.
 
     Hidden ones never.
-
-    Hidden ones never.
     """
     late_since = sa.case(
         (questions.c.status == Status.RECEIVED, questions.c.assign_due_at), else_=questions.c.due_at

@@ -72,8 +72,6 @@ async def links_since(work: Work, since: datetime, until: datetime) -> list[Row]
     """List links added after a moment up to another, oldest first.
 
     Some a month, so that no index is needed.
-
-    Some a month, so that no index is needed.
     """
     return await work.all(
         _links_with_episodes()

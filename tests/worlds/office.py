@@ -67,8 +67,6 @@ class Office:
         """Start the bot and wait until it says that it is ready.
 
         `before` as in `programme.start`.
-
-        `before` as in `programme.start`.
         """
         (self.folder / "bot.log").touch()
         said = len(self.log())

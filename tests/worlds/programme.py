@@ -78,8 +78,6 @@ def status_of(process: ForkServerProcess) -> int:
     """Return the exit status of a process that has ended.
 
     Raises `TimeoutError` for one that has not.
-
-    Raises `TimeoutError` for one that has not.
     """
     status = process.exitcode
     if status is None:

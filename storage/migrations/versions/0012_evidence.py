@@ -1,7 +1,4 @@
-"""Seals of words; roles from before the audit log are named in it.
-
-What stands before the log can account for it is named in the log
-"""
+"""Seals of words; roles from before the audit log are named in it."""
 
 import json
 from datetime import UTC, datetime

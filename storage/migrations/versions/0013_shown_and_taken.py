@@ -1,7 +1,4 @@
-"""The questions whose words each message shows; what somebody took of a day.
-
-What somebody took of a day is counted
-"""
+"""The questions whose words each message shows; what somebody took of a day."""
 
 import json
 from typing import Any
