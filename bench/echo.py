@@ -1,4 +1,6 @@
-"""The peer: the shortest echo bot that python-telegram-bot makes, on its stock transport; it keeps nothing.
+"""The peer: the shortest echo bot that python-telegram-bot makes, on its stock transport.
+
+It keeps nothing.
 
 `python -m bench.echo BASE_URL polling|concurrent|webhook [PORT]`. For broadcasts, `loop COUNT`: a loop that sends,
 over our transport.

@@ -1,10 +1,13 @@
-"""Refusals in two voices: a reason whose wording is a template for the person, and facts for the log."""
+"""Refusals: a reason, worded by a template for the person, and facts for the log."""
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why something was refused. Each has a sentence per language in `messages/templates/<lang>/refusals/`."""
+    """The reason of a refusal.
+
+    Each has a sentence per language in `messages/templates/<lang>/refusals/`.
+    """
 
     # Who and where
     UNKNOWN_CODE = "unknown_code"  # no such question, or one this person may not know of
@@ -167,7 +170,10 @@ OVER = frozenset(
 
 
 class RuleViolation(Exception):
-    """Something a person may not do, or typed wrong. Changes nothing; `facts` fill the sentence's template."""
+    """Something a person may not do, or typed wrong; nothing was changed.
+
+    `facts` fill the sentence's template.
+    """
 
     def __init__(self, reason: Reason, **facts: object) -> None:
         super().__init__(reason.value)

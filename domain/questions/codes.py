@@ -58,7 +58,7 @@ _END = r"(?![^\W_])(?![-./,_][^\W_])[\]>)\"'”]?"  # not inside a longer word, 
 
 @lru_cache(maxsize=8)
 def _patterns(prefix: str) -> tuple[tuple[re.Pattern[str], bool, bool], ...]:
-    """(pattern with `year`/`number`/`digits`, has the prefix, may stand before other text)."""
+    """Return (pattern with `year`/`number`/`digits`, has the prefix, may stand before other text)."""
     name = re.escape(fold(prefix)) + _BETWEEN
     year, number = r"(?P<year>20[0-9]{2})", rf"(?P<number>[0-9]{{1,{_MOST_DIGITS}}})"
     digits = r"(?P<digits>[0-9]{1,10})"
@@ -73,12 +73,15 @@ def _patterns(prefix: str) -> tuple[tuple[re.Pattern[str], bool, bool], ...]:
 
 
 def format_code(prefix: str, year: int, number: int) -> str:
-    """The code as the ledger writes it: prefix, year in four digits, number padded to six."""
+    """Write a code as the ledger does: prefix, four-digit year, six-digit number."""
     return f"{prefix}-{year:04d}-{number:0{PAD}d}"
 
 
 def parse_code(text: str, prefix: str, current_year: int) -> Code | None:
-    """The code a whole text stands for, or None; the rules stand at the module's head."""
+    """Read a text that is a code and nothing else; else None.
+
+    The rules stand in the module's docstring.
+    """
     typed = clean(text).rstrip(" \n.,;:!?").translate(_LIKE)
     for pattern, has_prefix, _ in _patterns(prefix):
         found = pattern.fullmatch(typed)
@@ -88,12 +91,15 @@ def parse_code(text: str, prefix: str, current_year: int) -> Code | None:
 
 
 def split_code(text: str, prefix: str, current_year: int) -> tuple[Code | None, str]:
-    """The code at the front of a command's argument, and the rest as it was typed (trimmed, newlines kept).
+    """Read the code at the front of a command's argument; return it and the rest.
 
-    Called again on the rest it takes the next code (`/gop MÃ MÃ_GỐC`). Without a code: None and all of it.
-    The first word of such an argument is always the code, so a bare number is one: "123 456 hộ dân" is
-    question 123 with the words "456 hộ dân". A bare year never joins a number after a space: "2026 123 hộ
-    dân" is no code, "dh 2026 123 hộ dân" and "2026-123 hộ dân" are.
+    The rest is as it was typed (trimmed, newlines kept). Called again on the rest it takes the next code (`/gop MÃ
+    MÃ_GỐC`). Without a code: None and the whole text.
+
+    The first word of such an argument is always the code, so a bare number is one: "123 456 hộ dân" is question 123
+    with the words "456 hộ dân". A bare year never joins a number after a space: "2026 123 hộ dân" is no code, "dh
+    2026 123 hộ dân" and "2026-123 hộ dân" are.
+
     One mark between code and words (":", ",", " - ") is dropped.
     """
     text = clean(text)

@@ -1,4 +1,4 @@
-"""Who asked a question that goes on air hears of it before subscribers: when it airs, where to see it, or why not.
+"""Tells askers about their question on air, before subscribers.
 
 Found by what is missing (`episode_questions.asker_told`), so that a late or repeated tick does no harm. Everybody who
 asked the same is told, each where they asked, and once of all their questions in an episode; those whom no messenger
@@ -36,7 +36,10 @@ Say = Callable[
 
 
 async def tell_askers(database: Database) -> int:
-    """Tell whoever is to hear something new of their question on air; returns of how many questions."""
+    """Tell askers what is new about their question on air.
+
+    Returns of how many questions.
+    """
     async with database.reading() as work:
         waiting = (
             await stored.to_be_aired(work) or await stored.with_moments(work) or await stored.left_out(work)
@@ -79,7 +82,10 @@ async def _coming(work: Work, episode_id: int) -> tuple[TimeOnAir, ...]:
 
 
 async def tell_of_moments(work: Work) -> int:
-    """Where in a recording their answer is, once: by the first link with a time code that opens at it."""
+    """Tell, once, where in a recording an answer is.
+
+    By the first link with a time code that opens at it.
+    """
     found: dict[tuple[int, int], list[Row]] = {}
     for row in await stored.with_moments(work):
         found.setdefault((row.episode_id, row.question_id), []).append(row)
@@ -111,7 +117,7 @@ async def _tell_of_all_moments(work: Work, aired: list[tuple[Row, str]]) -> None
 
 
 async def _tell_of_left_out(work: Work) -> int:
-    """Not on air in that episode, and why; and in which it is instead."""
+    """Tell that a question is not in that episode, why, and in which it is instead."""
     told = 0
     for row in await stored.left_out(work):
         if await stored.claim(work, row, AskerTold.LEFT_OUT, row.told_airing_at):

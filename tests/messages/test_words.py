@@ -417,6 +417,7 @@ FACTS: tuple[dict[str, object], ...] = (
     {"number": "12/2026", "missing": tuple(Missing), "found": (), "what": ""},
     {"refused": (("DH-2026-000123", HOSTILE + "."), ("29", "Không tìm thấy câu hỏi."))},
     {"typed": HOSTILE, "from_day": NOON.date(), "to_day": NOON.date(), "most": 1_048_575},
+    {"codes": tuple(RefusalCode)},
 )
 
 

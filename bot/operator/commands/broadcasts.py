@@ -1,4 +1,4 @@
-"""`broadcast`, `broadcasts`: messages to many, queued and watched."""
+"""`broadcast`, `broadcasts`: queue messages to many, and watch them."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -63,7 +63,7 @@ def broadcast(
 
 
 def broadcasts(as_json: Json = False, config: ConfigFile = None) -> None:
-    """All broadcasts and how far they are, oldest first."""
+    """Print all broadcasts and how far they are, oldest first."""
     from services.broadcasts.broadcasts import all_progress
 
     async def job(database: Any) -> list[Any]:

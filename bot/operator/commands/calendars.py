@@ -1,4 +1,4 @@
-"""`airings`, `calendar due`: when the programme is on air, and when a limit ends."""
+"""`airings`, `calendar due`: the airings of a span, and the end of a limit."""
 
 from typing import Annotated, Any
 
@@ -22,7 +22,7 @@ def airings(
     as_json: Json = False,
     config: ConfigFile = None,
 ) -> None:
-    """The airings of a span, both days included, in programme time."""
+    """Print the airings of a span, both days included, in programme time."""
     from services.airings.schedule import airings_between, as_json_rows
 
     first, last = day(since, "'--from'"), day(until, "'--to'")
@@ -49,7 +49,7 @@ def calendar_due(
     days: Annotated[int, typer.Option(min=1, metavar="N")],
     config: ConfigFile = None,
 ) -> None:
-    """When a limit of N working days ends."""
+    """Print when a limit of N working days ends."""
     from domain.programme import offset_iso
     from services.calendar.working_days import calendar_of
 

@@ -1,4 +1,4 @@
-"""`question`, `questions`: the ledger, as it stands."""
+"""`question`, `questions`: printing the ledger."""
 
 from typing import Annotated, Any
 
@@ -8,7 +8,7 @@ from bot.operator.commands.terminal import ConfigFile, Json, configured_by, fail
 
 
 def question(code: str, as_json: Json = False, config: ConfigFile = None) -> None:
-    """One question as the ledger has it."""
+    """Print one question of the ledger."""
     from domain.questions.codes import parse_code
     from services.ledger.ledger import as_json as ledger_json
     from storage.questions import questions as ledger
@@ -37,7 +37,7 @@ def questions(
     limit: Annotated[int | None, typer.Option(min=1, metavar="N")] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Questions as the ledger has them, oldest first."""
+    """Print questions of the ledger, oldest first."""
     from domain.questions.life import Status
     from services.ledger.ledger import as_json as ledger_json
     from storage.agencies import agencies

@@ -1,4 +1,4 @@
-"""What every command needs of the terminal, the configuration and the database."""
+"""What every command needs: printing, failing, reading files, opening the database."""
 
 import asyncio
 import json
@@ -27,13 +27,16 @@ LARGEST_TEXT = 20_000_000  # bytes: a century of episodes has one
 
 
 def fail(sentence: str) -> NoReturn:
-    """One sentence on standard error, status 1 (contract)."""
+    """Print one sentence on standard error and exit with status 1 (contract)."""
     typer.echo(f"danhoi: {sentence}", err=True)
     raise typer.Exit(1)
 
 
 def read_text(file: Path, encoding: str) -> str:
-    """A text that an operator names; raises `OSError`, and `ValueError` for one that is none, or has no end."""
+    """Read a text file that an operator names.
+
+    Raises `OSError`, and `ValueError` for one that is no text or too large.
+    """
     with file.open("rb") as opened:
         content = opened.read(LARGEST_TEXT + 1)
     if len(content) > LARGEST_TEXT:
@@ -86,9 +89,9 @@ def with_database(
     *,
     migrated: bool = True,
 ) -> Any:
-    """Run a job on the migrated database; what an operator can do something about becomes a sentence.
+    """Run a job on the migrated database; print a mendable failure as one sentence.
 
-    Not `migrated`: on the database as it is, for what replaces it.
+    With `migrated=False` the database is left as it is, for commands that replace it.
     """
     from bot.house.exclusive import AlreadyRunning, bring_up_to_date
     from bot.house.wiring import open_database
@@ -127,7 +130,10 @@ def first_line(error: BaseException) -> str:
 
 
 def moment(text: str, config: Config, option: str) -> datetime:
-    """A moment as an operator types it; without offset it is programme time."""
+    """Read a moment that an operator typed.
+
+    Without an offset it is in programme time.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
