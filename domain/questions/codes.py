@@ -26,7 +26,7 @@ _MOST_DIGITS = 9  # what a number may have when it stands apart: far beyond any 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Code:
-    """A question's place in the ledger: year of registration and number within that year (from 1).
+    """A question's place in the ledger: year of registration, and number (from 1).
 
     Where only the number was typed, `year` is the current one and `year_said` is false: what is meant is the newest
     question with that number that the person may see (services.questions.case.find).

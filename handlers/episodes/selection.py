@@ -119,7 +119,10 @@ async def take_in_pressed(turn: Turn, pressed: Press) -> None:
 
 @episode_verb("chon", "them", "take", "choose")
 async def take_in_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
-    """`/kyphat 12/2026 chọn MÃ MÃ…`: all of them or none; without a code, what there is to choose from."""
+    """Choose all of the typed questions, or none: `/kyphat 12/2026 chọn MÃ MÃ…`.
+
+    Without a code: show what there is to choose from.
+    """
     if not words:
         await candidates_typed(turn, number, "")
         return

@@ -1,4 +1,4 @@
-"""What staff write without saying what it is for: a code opens its card, other words wait for a choice.
+"""Words of staff that answer nothing: a code opens its card, others wait for a choice.
 
 Citizens' words begin a question at once; an officer's are as likely an answer that was sent without a reply.
 """
@@ -75,7 +75,7 @@ async def _keep(turn: Turn, message: Message, data: dict[str, Any]) -> None:
 
 @press(Act.ASK_THIS)
 async def ask_pressed(turn: Turn, pressed: Press) -> None:
-    """They ask it themselves, as a citizen does."""
+    """Begin a question of their own with the words that wait."""
     conversation = await current_step(turn, STEP)
     data = conversation.data
     await turn.end_step()

@@ -183,7 +183,10 @@ class AskerAiringUnsure(Notice):
 
 @dataclass(frozen=True)
 class MomentOnAir:
-    """Where one answer can be seen or heard: the kind of the link (a key under [link_kind]), and the minute."""
+    """Where one answer can be seen or heard.
+
+    `kind` is that of the link, a key under [link_kind]; `moment` the minute, as "12:34".
+    """
 
     code: str
     kind: str

@@ -180,7 +180,10 @@ async def drop_moment(work: Work, actor: Actor, link_id: int, which: Code | int)
 
 
 async def question_on_air(work: Work, episode: Row, which: Code | int) -> Row:
-    """A question that an episode answers, by id, code or number; raises `RuleViolation` (not in the episode)."""
+    """Find a question that an episode answers, by id, code or number.
+
+    Raises `RuleViolation` (not in the episode).
+    """
     chosen = await links.chosen(work, episode.id)
     for row in chosen:
         if which in (row.id, Code(row.year, row.number)):

@@ -63,7 +63,10 @@ async def rate(work: Work, asker: Actor, which: Code | int, stars: int, words: s
 
 
 async def rated_question(work: Work, asker: Actor, which: Code) -> Code | int:
-    """What somebody rates by their code: a question of theirs that was merged has the original's answer."""
+    """Name the question that somebody rates by their code.
+
+    A question of theirs that was merged has the original's answer.
+    """
     question = await find(work, which, asker)
     if question.status == Status.MERGED and question.asker_id == asker.id:
         return int(question.duplicate_of_id)

@@ -36,7 +36,10 @@ _SHOWN = {
 
 
 async def tracked(work: Work, viewer: Actor, which: Code | int) -> tuple[Tracked, Keyboard]:
-    """A question by its code: a stranger learns the status, and more only of a published one."""
+    """Show a question by its code, as much of it as the viewer may see.
+
+    A stranger learns the status, and more only of a published one.
+    """
     question = await find(work, which, viewer)
     known = await standing(work, question)
     seen = view(known, viewer)

@@ -46,7 +46,10 @@ T = TypeVar("T")
 
 
 def file_of(address: str) -> Path | None:
-    """Name the file of a SQLite database's address; None for another database, or one in memory."""
+    """Return the file that a SQLite address names.
+
+    None for another database, or one in memory.
+    """
     url = make_url(address)
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 

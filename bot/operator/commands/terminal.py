@@ -77,7 +77,10 @@ def _existing_or_empty(config: Config) -> Iterator[Config]:
 
 
 def read_database(config: Config, job: Callable[..., Coroutine[Any, Any, Any]]) -> Any:
-    """Run a job that only reads; a database that does not exist is read as an empty one and is not made."""
+    """Run a job that only reads, and return what it returns.
+
+    A database that does not exist is read as an empty one and is not made.
+    """
     with _existing_or_empty(config) as there:
         return with_database(there, job)
 
