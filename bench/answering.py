@@ -372,6 +372,7 @@ def environment(url: str, database: str, folder: Path, mode: str = "polling") ->
         "DANHOI_TELEGRAM__BASE_FILE_URL": f"{url}/file/bot",
         "DANHOI_TELEGRAM__MESSAGES_PER_SECOND": "100000",
         "DANHOI_LIMITS__CHAT_SECONDS": "0",
+        "DANHOI_APPROVAL__UNDO_SECONDS": "0",
         "DANHOI_STORAGE__URL": database,
         "DANHOI_STORAGE__FILES": str(folder / "files"),
     } | (hook if mode == "webhook" else {})

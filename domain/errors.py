@@ -134,6 +134,9 @@ class Reason(StrEnum):
     ROLE_HELD = "role_held"  # who holds a role can't be erased
     ASKER_IN_CHAT = "asker_in_chat"  # who asks in the messenger erases their data there, by themselves
     UNKNOWN_DATA = "unknown_data"  # nothing of that name is held about anybody
+    UNDO_TOO_LATE = "undo_too_late"
+    UNDO_OVERTAKEN = "undo_overtaken"  # something else happened since
+    UNDONE_ALREADY = "undone_already"
     GROUP_CHAT = "group_chat"
     NO_GROUP = "no_group"
     WHICH_AGENCY = "which_agency"

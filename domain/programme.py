@@ -47,6 +47,9 @@ class Programme:
     )  # where links of episodes may stand
     assign_automatically: bool = False
     approval_steps: tuple[ApprovalStep, ...] = (ApprovalStep.LEADER, ApprovalStep.EDITOR)
+    undo_seconds: int = (
+        0  # how long one's own doing can be undone, and others' notices of it wait; 0: not at all
+    )
     hold_minutes: float = 2  # what people send to many begins so long after it was confirmed; 0: at once
     second_editor_above: int = 200  # recipients, above which somebody else agrees first
     invitation_days: int = 7

@@ -46,6 +46,7 @@ class Act(StrEnum):
     PROMISE = "pr"  # (question, date): the answer promises something by that date
     PROMISE_KEPT = "pk"  # (question, promise)
     PROMISE_MOVE = "pm"  # (question, promise)
+    UNDO = "un"  # (what was done): Hoàn tác, for a moment
     RETURN = "rt"
     ASK_MORE = "am"
     APPROVE = "ap"  # (question, draft)
@@ -56,6 +57,7 @@ class Act(StrEnum):
     MERGE = "mg"  # (question, lead shown)
     MERGE_INTO = "mi"  # (question, lead shown, original)
     CORRECT = "co"
+    REOPEN_ENDED = "rn"  # what was refused or merged
     PUBLISH = "pu"
     CONSENT_PUBLICATION = "cp"  # (question, yes | no)
     EDIT_PUBLIC = "ep"
@@ -158,6 +160,7 @@ class Act(StrEnum):
     PLAN_SUBSTITUTE_FOR = "scg"  # (receipt, guest)
     # links of an episode
     LINK_ADD = "lia"  # (episode)
+    LINK_UNDO = "liu"  # (what was done): Hoàn tác, for a moment
     LINK_LIST = "lis"  # (episode)
     LINK_MOMENT = "lim"  # (episode)
     LINK_VIEWS = "liv"  # (episode)

@@ -17,7 +17,7 @@ from messages.notice import Notice
 from messages.words import Words, words
 from storage.delivery import outbox
 from storage.delivery.outbox import Lane
-from storage.engine.database import Work
+from storage.engine.database import Held, Work
 from storage.people import people
 from storage.tables import Row
 
@@ -502,6 +502,21 @@ async def take_buttons_away(
     await _change(work, person, Kind.BUTTONS, {"buttons": []}, message_id, edit_of)
 
 
+async def change_buttons_after(
+    work: Work,
+    person: Row,
+    held: Held,
+    buttons: Keyboard,
+    *,
+    message_id: str | None = None,
+    edit_of: int | None = None,
+) -> None:
+    """Change the buttons of an earlier message once something can no longer be undone."""
+    if people.can_be_reached(person) and CHANNELS[person.channel].edits:
+        rows = rows_of(words_for(work, person), buttons)
+        await _change(work, person, Kind.BUTTONS, {"buttons": rows}, message_id, edit_of, after=held)
+
+
 async def _change(
     work: Work,
     person: Row,
@@ -514,6 +529,7 @@ async def _change(
     shows: Sequence[int] = (),
     *,
     about: str | None = None,
+    after: Held | None = None,
 ) -> None:
     if not people.can_be_reached(person):
         return  # erased since: there is no chat any more
@@ -536,6 +552,7 @@ async def _change(
         question_id=question_id,
         about=_about(about, shows),
         shows=shows,
+        after=after,
     )
 
 
@@ -586,6 +603,7 @@ async def _queue(
     edit_of: int | None = None,
     supersedes: str | None = None,
     shows: Sequence[int] = (),
+    after: Held | None = None,
 ) -> int:
     """Put a message into the outbox; it is held while the person cannot be reached."""
     return await outbox.put(
@@ -602,6 +620,7 @@ async def _queue(
         supersedes=supersedes,
         held=_is_held(person, lane),
         shows=shows,
+        after=after,
     )
 
 

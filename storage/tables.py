@@ -440,11 +440,12 @@ promises = sa.Table(
     sa.Column("due_at", UtcDateTime, nullable=False),
     sa.Column("made_at", UtcDateTime, nullable=False),
     sa.Column("kept_at", UtcDateTime),
+    sa.Column("withdrawn_at", UtcDateTime),  # the agency no longer promises it; the askers were told why
     sa.Index(
         "ix_promises_open_due_at",
         "due_at",
-        sqlite_where=sa.text("kept_at IS NULL"),
-        postgresql_where=sa.text("kept_at IS NULL"),
+        sqlite_where=sa.text("kept_at IS NULL AND withdrawn_at IS NULL"),
+        postgresql_where=sa.text("kept_at IS NULL AND withdrawn_at IS NULL"),
     ),
 )
 
@@ -872,6 +873,13 @@ outbox = sa.Table(
     sa.Column("queued_at", UtcDateTime, nullable=False),
     sa.Column("sent_at", UtcDateTime),
     sa.Column("error", sa.Text),
+    sa.Column("undo_id", Id),  # what caused it may be undone until `not_before`; no constraint, for undos go
+    sa.Index(
+        "ix_outbox_undo_id",
+        "undo_id",
+        sqlite_where=sa.text("undo_id IS NOT NULL"),
+        postgresql_where=sa.text("undo_id IS NOT NULL"),
+    ),
     sa.Index(
         "ix_outbox_to_send",
         "lane",
@@ -894,6 +902,22 @@ outbox = sa.Table(
     sa.Index("ix_outbox_queued_at", "queued_at"),
     sa.Index("ix_outbox_address_message_id", "address", "message_id"),
     sa.Index("ix_outbox_supersedes", "supersedes", "state"),
+)
+
+# What somebody did a moment ago and may still undo; gone once its time is over.
+undos = sa.Table(
+    "undos",
+    metadata,
+    _id(),
+    _ref("person_id", "people.id"),  # who did it, and alone may undo it
+    sa.Column("what", sa.String(32), nullable=False),  # domain.questions.history.Event, or "link_added"
+    _ref("question_id", "questions.id", nullable=True, index=True),
+    sa.Column(
+        "before", Json, nullable=False
+    ),  # what was before, as storage.questions.restoring has it: no words
+    sa.Column("last_event", Id),  # of the question's history, when it was done
+    sa.Column("until", UtcDateTime, nullable=False, index=True),
+    sa.Column("undone_at", UtcDateTime),
 )
 
 # Of which further questions than its own (`outbox.question_id`) a message shows words: lists, previews, prompts.

@@ -192,6 +192,8 @@ class ApprovalSettings(Section):
 
     steps: Steps = ("leader", "editor")
     """duyệt câu trả lời / who approves an answer; also [], ["leader"], ["editor"]"""
+    undo_seconds: Annotated[int, Field(ge=0, le=600)] = 60
+    """giữ thông báo để còn hoàn tác / what was just done can be undone, and its notices wait; 0: nothing is held"""
 
 
 class DigestsSettings(Section):

@@ -45,6 +45,7 @@ def programme_of(config: Config) -> Programme:
         link_hosts=_link_hosts(config.episodes.link_hosts),
         assign_automatically=config.assignment.auto,
         approval_steps=tuple(ApprovalStep(step) for step in config.approval.steps),
+        undo_seconds=config.approval.undo_seconds,
         hold_minutes=config.broadcasts.hold_minutes,
         second_editor_above=config.broadcasts.second_editor_above,
         invitation_days=config.limits.invitation_days,

@@ -33,6 +33,7 @@ SAMPLES = ROOT / "samples"
 PROVINCE = "tỉnh An Giang"  # that of the sample agencies, where none is configured
 START_WITHIN = 20.0  # seconds
 HOLD_MINUTES = 0.2  # of broadcasts
+UNDO_SECONDS = 5  # others are told soon enough for who plays them all
 
 # Invented people; the messenger's ids are ours to choose in the demo.
 PEOPLE: tuple[dict[str, Any], ...] = (
@@ -121,6 +122,8 @@ def _on(config: Config, folder: Path, address: str) -> Config:
     # Whoever plays sees that it is held and can be stopped, and need not wait for it.
     held = min(config.broadcasts.hold_minutes, HOLD_MINUTES)
     broadcasts = config.broadcasts.model_copy(update={"hold_minutes": held})
+    undo_seconds = min(config.approval.undo_seconds, UNDO_SECONDS)
+    approval = config.approval.model_copy(update={"undo_seconds": undo_seconds})
     return config.model_copy(
         update={
             "programme": programme,
@@ -128,6 +131,7 @@ def _on(config: Config, folder: Path, address: str) -> Config:
             "storage": storage,
             "http": http,
             "broadcasts": broadcasts,
+            "approval": approval,
         }
     )
 

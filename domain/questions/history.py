@@ -36,7 +36,8 @@ class Event(StrEnum):
     CONSENTED = "consented_to_publication"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
-    REVIVED = "revived"  # on its own again: what it was merged into was withdrawn
+    REVIVED = "revived"  # on its own again: what it was merged into was withdrawn, or an editor parted them
+    RECONSIDERED = "reconsidered"  # refused before; the editors screen it once more
     CLOSED = "closed"
     RESUMED = "resumed"  # the asker gave no reply in time: the agency's clock goes on
     EXTENSION_ASKED = "extension_asked"
@@ -48,6 +49,7 @@ class Event(StrEnum):
     PROMISE_KEPT = "promise_kept"
     CHOSEN_FOR_EPISODE = "chosen_for_episode"
     LEFT_OUT = "left_out"  # of an episode for which it was chosen
+    UNDONE = "undone"  # by who did it, a moment later; `details` say what, and which event
     ASKER_CORRECTED = "asker_corrected"  # the asker's name, address or contact; which of them, not the words
     ASKER_ERASED = "asker_erased"  # who asked, and in which words, is no longer held
 
@@ -72,4 +74,5 @@ class EntryKind(StrEnum):
     EXTENSION_REASON = "extension_reason"
     EXTENSION_REFUSAL = "extension_refusal"
     PROMISE = "promise"
+    UNDONE = "undone"  # said with what was undone: nobody reads it but in the history
     PROMISE_NOTE = "promise_note"  # how it was kept, or why its date moved

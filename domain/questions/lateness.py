@@ -27,6 +27,7 @@ HANDS_ON = frozenset(
         Event.SUBMITTED,
         Event.APPROVED,
         Event.SENT_BACK,
+        Event.UNDONE,
     }
 )
 
@@ -38,6 +39,6 @@ def holder(event: str | None, waits_for: str | None) -> Holder:
 
     The agency, unless a draft waits for somebody else: `waits_for` is that event's ApprovalStep, if it names one.
     """
-    if event in (Event.SUBMITTED, Event.APPROVED) and waits_for is not None:
+    if event in (Event.SUBMITTED, Event.APPROVED, Event.UNDONE) and waits_for is not None:
         return _WAITS_FOR[ApprovalStep(waits_for)]
     return Holder.AGENCY

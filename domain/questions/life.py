@@ -123,6 +123,7 @@ class Action(StrEnum):
     ASSIGN = "assign"
     REFUSE = "refuse"
     MERGE = "merge"
+    REOPEN_ENDED = "reopen_ended"  # what editors refused or merged is theirs to screen once more
     PUBLISH = "publish"
     CORRECT = "correct"
     CLEAR = "clear"  # looked at: not a denunciation
@@ -216,6 +217,7 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
                 _S.IN_APPROVAL: _S.MERGED,
             },
         ),
+        Action.REOPEN_ENDED: _rule(_EDITORS, {_S.REFUSED: _S.RECEIVED, _S.MERGED: _S.RECEIVED}),
         Action.PUBLISH: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED)),
         Action.CORRECT: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED)),
         # what was merged is cleared with its original, which an editor has to look at, too

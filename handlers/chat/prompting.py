@@ -12,6 +12,8 @@ from messages.notices.chat import Done, TextAsked
 from services import notify
 from services.questions import cards
 from services.questions.case import Case, code_of, find
+from services.questions.undoing import undo_button
+from storage.engine.database import Held
 from storage.tables import Row
 
 CANCEL = [Button("button.cancel", Act.CANCEL)]
@@ -71,29 +73,35 @@ async def finish(turn: Turn, case: Case, what: Event, detail: str = "", *, card:
     `card` is the message that began a conversation of several steps.
     """
     if turn.is_press:
-        await show_as_it_stands(turn, case.question.id, pressed_message(turn), what, detail)
-        turn.say("toast.done")
+        await show_as_it_stands(turn, case.question.id, pressed_message(turn), what, detail, undo=case.undo)
+        turn.say("toast.done" if case.undo is None else "toast.done_undoable")
         return
-    await turn.reply(
+    buttons = cards.open_button(case.question)
+    answer = await turn.reply(
         Done(code=case.code, what=what, detail=detail),
-        cards.open_button(case.question),
+        [*undo_button(case.undo), *buttons],
         question_id=case.question.id,
         about="card",
     )
+    if case.undo is not None:
+        await notify.change_buttons_after(turn.work, turn.person, case.undo, buttons, edit_of=answer)
     if card is not None:
         await show_as_it_stands(turn, case.question.id, card, what, detail)
 
 
 async def show_as_it_stands(
-    turn: Turn, question_id: int, message_id: str, what: Event, detail: str = ""
+    turn: Turn, question_id: int, message_id: str, what: Event, detail: str = "", *, undo: Held | None = None
 ) -> None:
     """Bring a card in the chat up to date.
 
-    Where the person may no longer see it, it says what was done.
+    Where the person may no longer see it, it says what was done. `undo`: it carries `Hoàn tác` for a moment.
     """
     question = await find(turn.work, question_id)
     try:
         notice, buttons = await cards.card(turn.work, turn.actor, question)
     except RuleViolation:
         notice, buttons = Done(code=code_of(turn.work, question), what=what, detail=detail), ()
-    await notify.rewrite(turn.work, turn.person, notice, buttons, message_id=message_id)
+    with_undo = [*undo_button(undo), *buttons]
+    await notify.rewrite(turn.work, turn.person, notice, with_undo, message_id=message_id)
+    if undo is not None:
+        await notify.change_buttons_after(turn.work, turn.person, undo, buttons, message_id=message_id)

@@ -20,11 +20,12 @@ from domain.questions.life import EDITORS
 from domain.vietnamese.text import clean, fold, phrase_at_front
 from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
-from handlers.chat.turn import Turn
+from handlers.chat.turn import Turn, rewrite_pressed
 from handlers.chat.typed import id_of, split_code_of, typed_text
-from messages.buttons import Act, Press
+from messages.buttons import Act, Button, Press
 from messages.notices.chat import TextAsked
 from messages.notices.links import LinkAdded, LinkRemoved, MomentDropped, MomentSet, ViewsRecorded
+from services import notify
 from services.episodes import episodes, links
 from services.people.actors import require_editor
 from services.questions.case import code_of
@@ -127,7 +128,11 @@ async def _add(turn: Turn, episode: Row, typed: str) -> None:
             raise RuleViolation(Reason.BAD_LINK)
     link, announced = await links.add_link(turn.work, turn.actor, episode.id, last, kind)
     added = LinkAdded(episode=episodes.number_of(episode), kind=link.kind, url=link.url, announced=announced)
-    await turn.reply(added)
+    undo = await links.hold_announcement(turn.work, turn.actor, link) if announced else None
+    undo_row = [] if undo is None else [[Button("button.undo", Act.LINK_UNDO, (undo.undo_id,))]]
+    answer = await turn.reply(added, undo_row)
+    if undo is not None:
+        await notify.change_buttons_after(turn.work, turn.person, undo, (), edit_of=answer)
     await _show_links(turn, episode)
 
 
@@ -155,6 +160,14 @@ async def add_typed(turn: Turn, message: Message, conversation: Row) -> None:
 async def remove_pressed(turn: Turn, pressed: Press) -> None:
     await _remove(turn, id_of(pressed))
     turn.say("toast.done")
+
+
+@press(Act.LINK_UNDO)
+async def undo_pressed(turn: Turn, pressed: Press) -> None:
+    link, episode = await links.undo_adding(turn.work, turn.actor, id_of(pressed))
+    removed = LinkRemoved(episode=episodes.number_of(episode), kind=link.kind, url=link.url)
+    await rewrite_pressed(turn, removed)
+    turn.say("toast.undone")
 
 
 # --- moments ------------------------------------------------------------------------------------------------------

@@ -6,9 +6,11 @@ from typing import Any
 from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
-from domain.questions.life import Action
+from domain.questions.history import Event
+from domain.questions.life import EDITORS, RULES, Action
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.dropping import drop_files, when_dropped
+from handlers.chat.prompting import finish
 from handlers.chat.registry import command, press, reply_to, step
 from handlers.chat.turn import Turn, require_current, take_pressed_buttons_away
 from handlers.chat.typed import choice_of, code_at_front, id_of, words_and_files
@@ -17,7 +19,7 @@ from handlers.questions.tracking import ask_for_words
 from messages.buttons import Act, Button, Press
 from messages.notices.answers import ReplyToAnswer
 from services import notify
-from services.questions import asker_decisions, tracking
+from services.questions import asker_decisions, screening, tracking
 from services.questions.case import find, look_at, open_case
 from storage.tables import Row
 
@@ -53,8 +55,16 @@ async def on_rate_pressed(turn: Turn, pressed: Press) -> None:
 
 @command("molai", place=170)
 async def on_reopen(turn: Turn, argument: str) -> None:
+    """`/molai MÃ lý do`: reopen a question.
+
+    An editor reopens what was refused or merged, without a reason.
+    """
     code, reason = code_at_front(turn, argument, "molai")
-    if reason:
+    question = await find(turn.work, code, turn.actor)
+    if turn.actor.holds(*EDITORS) and question.status in RULES[Action.REOPEN_ENDED].moves:
+        case = await screening.reopen(turn.work, turn.actor, question.id)
+        await finish(turn, case, Event.RECONSIDERED)
+    elif reason:
         await asker_decisions.reopen(turn.work, turn.actor, code, reason)
     else:
         await ask_for_words(turn, await asker_decisions.to_reopen(turn.work, turn.actor, code), "reopen")

@@ -351,6 +351,15 @@ async def merge_confirmed(turn: Turn, data: dict[str, Any]) -> None:
     await finish(turn, case, Event.MERGED, original.code)
 
 
+# --- what was refused or merged, once more ------------------------------------------------------------------------
+
+
+@press(Act.REOPEN_ENDED)
+async def reopen_pressed(turn: Turn, pressed: Press) -> None:
+    case = await screening.reopen(turn.work, turn.actor, id_of(pressed))
+    await finish(turn, case, Event.RECONSIDERED)
+
+
 # --- for askers whom no messenger reaches ------------------------------------------------------------------------
 
 

@@ -32,6 +32,14 @@ class QuestionReturned(Notice):
     assign_due_at: datetime
 
 
+class QuestionReconsidered(Notice):
+    """The editors screen once more what they had refused, or `merged` with another question."""
+
+    code: str
+    assign_due_at: datetime
+    merged: bool
+
+
 class QuestionRefused(Notice):
     """The question was refused: a coded reason, polite words, where to go.
 

@@ -1,6 +1,6 @@
 """Promises in answers, with dates: recording, moving, and reporting as kept."""
 
-from datetime import date
+from datetime import date, datetime
 
 from domain.deadlines.promised_days import promised_days
 from domain.errors import Reason, RuleViolation
@@ -13,7 +13,7 @@ from messages.notices.deadlines import DueDateMoved, PromiseRecorded, PromiseRep
 from services.calendar.working_days import calendar_of
 from services.notify import tell
 from services.people.actors import Actor
-from services.questions import answers, publication
+from services.questions import answers, publication, undoing
 from services.questions.case import Case, code_of, open_case
 from storage.agencies import agencies
 from storage.deadlines import promises
@@ -39,6 +39,13 @@ async def record(work: Work, actor: Actor, which: Code | int, day: date, text: s
         for one in await promises.of_question(work, case.question.id)
     ):
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+    async with undoing.undoable(case, Event.PROMISED, await undoing.before(case)):
+        await _record(case, due_at, text)
+    return case
+
+
+async def _record(case: Case, due_at: datetime, text: str) -> None:
+    work = case.work
     entry_id = await case.write(EntryKind.PROMISE, text)
     agency_id = case.question.lead_agency_id
     promise_id = await promises.add(
@@ -52,7 +59,6 @@ async def record(work: Work, actor: Actor, which: Code | int, day: date, text: s
         words = await publication.for_reader(work, case.question, text, asker.id)
         recorded = PromiseRecorded(code=code_of(work, one), agency=lead.name, text=words, due_at=due_at)
         await _tell_asker(work, asker, one, recorded)
-    return case
 
 
 async def record_named(work: Work, actor: Actor, which: Code | int, day: date) -> Case:

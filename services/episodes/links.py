@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from domain.broadcasts.broadcasts import BroadcastKind
+from domain.broadcasts.broadcasts import BroadcastKind, BroadcastStatus
 from domain.episodes.episodes import EpisodeNumber
 from domain.episodes.links import LinkKind, read_link, same_as, written_time
 from domain.errors import Reason, RuleViolation
@@ -29,14 +29,18 @@ from messages.notices.links import (
 )
 from services.episodes.episodes import find, number_of
 from services.people.actors import Actor, require_editor
+from services.questions import undoing
 from services.questions.case import code_of
 from storage.broadcasts import broadcasts
-from storage.engine.database import Work
+from storage.delivery import undos
+from storage.engine.database import Held, Work
 from storage.episodes import links
 from storage.tables import Row
 
 EPISODES_TOTALLED = 10  # the most seen of a year
 NEWS = timedelta(days=60)  # after the end of an episode's year
+LINK_ADDED = "link_added"  # `undos.what`
+_WAITS = [BroadcastStatus.QUEUED]
 WORDING = 60  # characters of a question on a button or a line
 
 
@@ -131,6 +135,48 @@ async def add_link(
     added = await links.by_id(work, link_id)
     assert added is not None
     return added, bool(announced)
+
+
+async def hold_announcement(work: Work, actor: Actor, link: Row) -> Held | None:
+    """Let a link's announcement wait while adding it can be undone.
+
+    None where nothing is to wait.
+    """
+    announced = await broadcasts.by_occasion(work, f"link:{link.id}")
+    if not work.programme.undo_seconds or announced is None:
+        return None
+    until = work.now + timedelta(seconds=work.programme.undo_seconds)
+    if not await broadcasts.move(work, announced.id, _WAITS, BroadcastStatus.QUEUED, start_at=until):
+        return None
+    undo_id = await undos.begin(
+        work,
+        person_id=actor.id,
+        what=LINK_ADDED,
+        question_id=None,
+        until=until,
+        before={"link": link.id, "broadcast": announced.id},
+    )
+    return Held(undo_id, until, actor.id)
+
+
+async def undo_adding(work: Work, actor: Actor, undo_id: int) -> tuple[Row, Row]:
+    """Remove a link that this person has just added; its announcement never was.
+
+    Returns it and its episode. Added again, it is announced. Raises `RuleViolation`.
+    """
+    note = await undoing.expect_undoable(work, actor, undo_id)
+    if note.what != LINK_ADDED:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    require_editor(actor)
+    link = await links.by_id(work, note.before["link"], lock=True)
+    if link is None or link.removed_at is not None:
+        raise RuleViolation(Reason.UNDO_OVERTAKEN)
+    never = {"occasion": None, "ended_at": work.now}
+    if not await broadcasts.move(work, note.before["broadcast"], _WAITS, BroadcastStatus.CANCELLED, **never):
+        raise RuleViolation(Reason.UNDO_TOO_LATE)
+    if not await undos.take(work, note.id):
+        raise RuleViolation(Reason.UNDO_TOO_LATE)
+    return await remove_link(work, actor, link.id)
 
 
 def _is_news(work: Work, episode: Row) -> bool:

@@ -275,7 +275,7 @@ class _Story:
 
     status: dict[int, str] = field(default_factory=dict)
     flagged: dict[int, bool] = field(default_factory=dict)
-    answer: dict[int, int] = field(default_factory=dict)
+    answer: dict[int, int | None] = field(default_factory=dict)
     published: set[int] = field(default_factory=set)
     erased: dict[int, int] = field(
         default_factory=dict
@@ -308,6 +308,8 @@ class _Story:
                 self.flagged[question] = row.details.get("reason") == RefusalCode.DENUNCIATION
             case Event.ANSWERED | Event.CORRECTED:
                 self.answer[question] = row.entry_id
+            case Event.UNDONE if "answer_entry" in row.details:
+                self.answer[question] = row.details["answer_entry"]
             case Event.PUBLISHED:
                 self.published.add(question)
             case Event.ASKER_ERASED:

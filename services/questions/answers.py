@@ -25,7 +25,7 @@ from services.notify import RenamedFile, send_files, tell
 from services.people import consents
 from services.people.actors import Actor
 from services.people.desk import tell_role
-from services.questions import approval, cards, publication
+from services.questions import approval, cards, publication, undoing
 from services.questions.case import Case, code_of, move, open_case, require_permitted
 from storage.agencies import agencies
 from storage.deadlines import extensions
@@ -43,12 +43,14 @@ async def approve(work: Work, approver: Actor, which: Code | int, draft_id: int 
     `draft_id` is the draft the button showed.
     """
     case, draft, step = await _waiting_draft(work, approver, which, draft_id)
+    before = await undoing.before(case)
     await answer_drafts.approve(work, draft.id, step, approver.id)
     following = await approval.step_now(work, case.question, draft.id)
     waits_for = {} if following is None else {"waits_for": following}
     await case.move(Event.APPROVED, to=Status.IN_APPROVAL, details={"step": step} | waits_for)
     if following is None:
-        await give(case, draft.id)
+        async with undoing.undoable(case, Event.ANSWERED, before):
+            await give(case, draft.id)
     else:
         await cards.show_to_approvers(work, case.question, case.assigned, following)
     return case

@@ -132,6 +132,7 @@ _NOT_ON_CARDS = {
     EntryKind.PROMISE,
     EntryKind.PUBLIC_QUESTION,
     EntryKind.PUBLIC_ANSWER,
+    EntryKind.UNDONE,
 }
 
 
@@ -156,6 +157,7 @@ _ROWS: tuple[tuple[tuple[Action, str, Act], ...], ...] = (
     ((Action.ASK_EXTENSION, "button.extend", Act.EXTEND),),
     ((Action.ASSIGN, "button.assign", Act.ASSIGN_CHOOSE), (Action.MERGE, "button.merge", Act.MERGE)),
     ((Action.REFUSE, "button.refuse", Act.REFUSE_CHOOSE), (Action.FLAG, "button.flag", Act.FLAG)),
+    ((Action.REOPEN_ENDED, "button.reopen", Act.REOPEN_ENDED),),
     ((Action.PROMISE, "button.promise", Act.PROMISE),),
     ((Action.CORRECT, "button.correct", Act.CORRECT), (Action.PUBLISH, "button.publish", Act.PUBLISH)),
 )
@@ -191,7 +193,7 @@ def _buttons(case: Case, known: Facts, suggested: Row | None, *, truncated: bool
         # it is cleared with the one into which it was merged
         rows.append([Button("button.open", Act.OPEN, (case.question.duplicate_of_id,))])
     for row in _ROWS:
-        offered = {act: label for action, label, act in row if _offered(case, action)}
+        offered = {act: label for action, label, act in row if _offered(case, known, action)}
         if offered:
             rows.append(
                 [
@@ -228,12 +230,15 @@ def _decision_buttons(case: Case, known: Facts) -> list[list[Key]]:
     return rows
 
 
-def _offered(case: Case, action: Action) -> bool:
+def _offered(case: Case, known: Facts, action: Action) -> bool:
     """Return whether an action is permitted and not pointless."""
     if action in (Action.CLEAR, Action.CONFIRM):
         return case.may(action) and case.question.secrecy == Secrecy.SUSPECTED
     if action is Action.SUPPLY:
         return case.may(action) and Capacity.ASKER not in case.capacities  # theirs is a button of its own
+    if action is Action.REOPEN_ENDED:
+        until = known.reopen_until
+        return case.may(action) and until is not None and case.work.now <= until
     if action is Action.PUBLISH:
         return case.may(action) and case.question.published_at is None
     return case.may(action)
@@ -290,7 +295,10 @@ async def take_from(work: Work, question: Row) -> None:
     for row in rows:
         staff = readers[row.person_id]
         concerned = bool(view(await standing(work, question), staff).desk)
-        if staff.is_staff and not concerned and not await outbox.drop(work, row.id):
+        if not staff.is_staff or concerned:
+            continue
+        # What may be undone drops nothing: a card that is on its way loses its buttons afterwards.
+        if work.held is not None or not await outbox.drop(work, row.id):
             await notify.take_buttons_away(work, staff.person, edit_of=row.id)
 
 

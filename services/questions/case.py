@@ -21,7 +21,7 @@ from domain.questions.life import (
 )
 from domain.vietnamese.screening import Screening, screen
 from services.people.actors import Actor
-from storage.engine.database import Work
+from storage.engine.database import Held, Work
 from storage.questions import entries, history, questions
 from storage.tables import Row
 
@@ -36,6 +36,7 @@ class Case:
     question: Row
     assigned: list[Row]  # agencies at work on it, the lead first
     capacities: frozenset[Capacity]
+    undo: Held | None = None  # what was done can be undone for a moment (services.questions.undoing)
 
     @property
     def code(self) -> str:

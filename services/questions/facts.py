@@ -6,10 +6,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.privacy.consent import Consent
-from domain.questions.history import EntryKind
+from domain.questions.history import EntryKind, Event
 from domain.questions.lateness import Holder, holder
 from domain.questions.life import ANSWERED_STATUSES, HIDDEN, RULES, Action, ApprovalStep, Capacity, Status
 from services.people.actors import Actor
@@ -20,7 +21,7 @@ from storage.deadlines import extensions, promises
 from storage.delivery import files
 from storage.engine.database import Work
 from storage.people import consents, people
-from storage.questions import answer_drafts, entries, lateness, questions
+from storage.questions import answer_drafts, entries, history, lateness, questions
 from storage.questions.questions import CLOCK_RUNS
 from storage.tables import Row
 
@@ -42,6 +43,7 @@ class Facts(QuestionStanding):
     promises: tuple[Row, ...]
     request: Row | None  # for more days, undecided
     late_by: Holder | None
+    reopen_until: datetime | None  # by an editor, where it was refused or merged
 
     @property
     def lead(self) -> Row | None:
@@ -78,9 +80,21 @@ async def facts(work: Work, question: Row) -> Facts:
         promises=tuple(await promises.of_question(work, question.id)),
         request=await extensions.undecided(work, question.id) if wants_days else None,
         late_by=(await late_by(work, [question])).get(question.id),
+        reopen_until=await reopen_until(work, question),
     )
     work.fresh[key] = found
     return found
+
+
+async def reopen_until(work: Work, question: Row) -> datetime | None:
+    """Return until when an editor may reopen what was refused or merged.
+
+    None for all others.
+    """
+    if question.status not in RULES[Action.REOPEN_ENDED].moves:
+        return None
+    ended = await history.last_at(work, question.id, Event.REFUSED, Event.MERGED)
+    return None if ended is None else ended + timedelta(days=work.programme.reopen_days)
 
 
 class Part(StrEnum):

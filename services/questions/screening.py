@@ -21,6 +21,7 @@ from messages.notices.questions import (
     KeptAsDenunciation,
     QuestionAssigned,
     QuestionMerged,
+    QuestionReconsidered,
     QuestionRefused,
     QuestionReturned,
 )
@@ -29,8 +30,9 @@ from services.calendar import working_days
 from services.notify import tell
 from services.people.actors import Actor
 from services.people.desk import tell_role
-from services.questions import agency_work, answers, cards, publication, secrecy
+from services.questions import agency_work, answers, cards, publication, secrecy, undoing
 from services.questions.case import Case, code_of, find, look_at, move, open_case
+from services.questions.facts import reopen_until
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.people import people
@@ -57,7 +59,8 @@ async def assign(
     case = await open_case(work, editor, Action.ASSIGN, which)
     expect(case, seen)
     expect_change(case, lead, coordinating)
-    await _hand_over(case, lead, coordinating, actor_id=editor.id, actor_role=case.capacity)
+    async with undoing.undoable(case, Event.ASSIGNED, await undoing.before(case)):
+        await _hand_over(case, lead, coordinating, actor_id=editor.id, actor_role=case.capacity)
     return case
 
 
@@ -218,7 +221,18 @@ async def refuse(
     """
     case = await open_case(work, editor, Action.REFUSE, which)
     expect(case, seen)
-    note = clean(note)
+    at_once = reason in _AT_ONCE
+    async with undoing.undoable(case, Event.REFUSED, None if at_once else await undoing.before(case)):
+        await _refuse(case, reason, clean(note))
+    return case
+
+
+# Whoever is in danger is told where to call, and what is secret is taken back: neither waits, nor can be undone.
+_AT_ONCE = {RefusalCode.DENUNCIATION, RefusalCode.EMERGENCY}
+
+
+async def _refuse(case: Case, reason: RefusalCode, note: str) -> None:
+    work = case.work
     entry_id = await case.write(EntryKind.REFUSAL_NOTE, note) if note else None
     denunciation = reason is RefusalCode.DENUNCIATION
     await agency_work.drop_open_matters(work, case.question.id)
@@ -239,7 +253,6 @@ async def refuse(
     if denunciation:
         await secrecy.hide(work, case.question)
     await _take_from(case, {row.agency_id for row in case.assigned}, Event.REFUSED)
-    return case
 
 
 async def merge(
@@ -254,6 +267,13 @@ async def merge(
     expect(case, seen)
     if case.question.id == original.question.id:
         raise RuleViolation(Reason.MERGE_WITH_ITSELF, code=case.code)
+    async with undoing.undoable(case, Event.MERGED, await undoing.before(case), original.question):
+        await _merge(case, original)
+    return case, original
+
+
+async def _merge(case: Case, original: Case) -> None:
+    work = case.work
     await agency_work.drop_open_matters(work, case.question.id)
     await questions.end_assignments(work, case.question.id)
     following = await questions.duplicates_of(work, case.question.id)
@@ -268,7 +288,7 @@ async def merge(
         work,
         original.question.id,
         Event.JOINED,
-        actor_id=editor.id,
+        actor_id=case.actor.id,
         actor_role=case.capacity,
         details={"duplicate": case.code},
     )
@@ -283,7 +303,34 @@ async def merge(
     await _take_from(case, {row.agency_id for row in case.assigned}, Event.MERGED)
     if original.question.answered_at is not None:
         await answers.send_answer(work, original.question, only=[one.id for one in moved])
-    return case, original
+
+
+async def reopen(work: Work, editor: Actor, which: Code | int) -> Case:
+    """Screen once more what was refused or merged; everybody who asked is told.
+
+    Raises `RuleViolation` once the days to reopen are over. What was hidden stays as it is.
+    """
+    case = await open_case(work, editor, Action.REOPEN_ENDED, which)
+    until = await reopen_until(work, case.question)
+    if until is None or work.now > until:
+        raise RuleViolation(Reason.REOPEN_TOO_LATE, code=case.code, until=until)
+    merged = case.question.status == Status.MERGED
+    original = await questions.by_id(work, case.question.duplicate_of_id) if merged else None
+    await case.move(
+        Event.RECONSIDERED if original is None else Event.REVIVED,
+        details={} if original is None else {"original": code_of(work, original)},
+        duplicate_of_id=None,
+        lead_agency_id=None,
+        due_at=None,
+        remaining_days=None,
+        **await working_days.assignment_due(work),
+    )
+    for one in (case.question, *await questions.duplicates_of(work, case.question.id)):
+        reconsidered = QuestionReconsidered(
+            code=code_of(work, one), assign_due_at=case.question.assign_due_at, merged=merged
+        )
+        await tell(work, await people.by_id(work, one.asker_id), reconsidered, question_id=one.id)
+    return case
 
 
 async def original_for(work: Work, case: Case, into: Code | int) -> Row:

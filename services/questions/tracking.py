@@ -31,7 +31,7 @@ FOUND = 10  # published answers shown at once
 _SHOWN = {
     Event.RECEIVED, Event.ENTERED, Event.ASSIGNED, Event.REASSIGNED, Event.REFUSED, Event.MERGED,
     Event.ACCEPTED, Event.RETURNED, Event.ASKED_MORE, Event.SUPPLIED, Event.ANSWERED, Event.CORRECTED,
-    Event.RATED, Event.REOPENED, Event.PUBLISHED, Event.WITHDRAWN, Event.CLOSED,
+    Event.RATED, Event.REOPENED, Event.RECONSIDERED, Event.REVIVED, Event.PUBLISHED, Event.WITHDRAWN, Event.CLOSED,
 }  # fmt: skip
 
 
@@ -139,8 +139,11 @@ def _lead(assigned: Sequence[Row]) -> str | None:
 
 async def _history(work: Work, question: Row) -> tuple[TrackedEvent, ...]:
     found = []
-    for row in await history.of_question(work, question.id):
-        if row.event not in _SHOWN:
+    past = await history.of_question(work, question.id)
+    undone = [row.details["events"] for row in past if row.event == Event.UNDONE and "events" in row.details]
+    for row in past:
+        # what was undone nobody was told of
+        if row.event not in _SHOWN or any(after < row.id <= last for after, last in undone):
             continue
         code = row.details.get("agency")
         agency = await agencies.by_code(work, code) if isinstance(code, str) else None

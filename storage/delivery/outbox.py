@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.engine.database import Work, in_pieces
+from storage.engine.database import Held, Work, in_pieces
 from storage.tables import Row, outbox, outbox_questions
 
 
@@ -95,8 +95,8 @@ async def put_many(work: Work, messages: Iterable[OutboxMessage]) -> None:
                 "about": one.about,
                 "edit_of": one.edit_of,
                 "state": _state(held=one.held),
-                "not_before": AT_ONCE,
                 "queued_at": work.now,
+                **_waiting(_held(work, one.person_id, one.lane)),
             }
             for one in messages
         ),
@@ -105,6 +105,18 @@ async def put_many(work: Work, messages: Iterable[OutboxMessage]) -> None:
 
 def _state(*, held: bool) -> OutboxState:
     return OutboxState.HELD if held else OutboxState.QUEUED
+
+
+def _held(work: Work, person_id: int | None, lane: Lane) -> Held | None:
+    """Return what a message waits for; what answers the one who acts waits for nothing."""
+    held = work.held
+    return None if held is None or (person_id == held.by and lane == Lane.REPLY) else held
+
+
+def _waiting(held: Held | None) -> dict[str, Any]:
+    if held is None:
+        return {"not_before": AT_ONCE, "undo_id": None}
+    return {"not_before": held.until, "undo_id": held.undo_id}
 
 
 async def put(
@@ -122,10 +134,12 @@ async def put(
     supersedes: str | None = None,
     held: bool = False,
     shows: Sequence[int] = (),
+    after: Held | None = None,
 ) -> int:
     """Queue one message; return its id.
 
-    `shows`: further questions than `question_id` whose words it contains.
+    `shows`: further questions than `question_id` whose words it contains. `after`: it is sent once this can no longer
+    be undone.
     """
     if edit_of is not None:
         # It follows the message that it changes, in that one's lane.
@@ -152,8 +166,8 @@ async def put(
         edit_of=edit_of,
         supersedes=supersedes,
         state=_state(held=held),
-        not_before=AT_ONCE,
         queued_at=work.now,
+        **_waiting(after or _held(work, person_id, lane)),
     )
     further = sorted({*shows} - {question_id})
     if further:
@@ -188,6 +202,8 @@ _HELD_BACK = (
             sa.and_(_earlier.c.lane == outbox.c.lane, _earlier.c.id < outbox.c.id),
         ),
         _earlier.c.kind != MENU,
+        # What may still be undone holds back nobody else's news.
+        sa.or_(_earlier.c.undo_id.is_(None), _earlier.c.not_before <= sa.bindparam("now")),
         # An older edit never overtakes a newer one: the newer may be there to hide what the older shows.
         sa.or_(_earlier.c.tries < PATIENCE, sa.and_(_earlier.c.kind == EDIT, outbox.c.kind == EDIT)),
     )
@@ -333,11 +349,18 @@ async def hold_for(work: Work, channel: str, address: str) -> None:
 
 
 async def release_for(work: Work, channel: str, address: str) -> None:
-    """Send what was held for somebody who came back, in order."""
+    """Send what was held for somebody who came back, in order.
+
+    What may still be undone goes on waiting for that.
+    """
+    at_once = sa.literal(AT_ONCE, outbox.c.not_before.type)
     await work.run(
         sa.update(outbox)
         .where(outbox.c.channel == channel, outbox.c.address == address, outbox.c.state == OutboxState.HELD)
-        .values(state=OutboxState.QUEUED, not_before=AT_ONCE)
+        .values(
+            state=OutboxState.QUEUED,
+            not_before=sa.case((outbox.c.undo_id.is_(None), at_once), else_=outbox.c.not_before),
+        )
     )
 
 

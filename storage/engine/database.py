@@ -77,6 +77,18 @@ _READ_WITH = {
 }  # tables that `known` holds together
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Why messages wait: what caused them may still be undone.
+
+    `by` is who may undo it; what answers them goes at once.
+    """
+
+    undo_id: int
+    until: datetime
+    by: int
+
+
 @dataclass
 class Work:
     """One transaction: everything that one update, command or tick causes.
@@ -84,6 +96,7 @@ class Work:
     `now` is read once, aware, UTC. `before_commit` holds what takes a lock that everybody wants: it is run last, so
     that nobody waits long for it, nor two for each other. `after_commit` holds what may only happen once the database
     has the changes: waking the sender, stopping the button's spinner. Nothing in it may be needed for correctness.
+    `held`: what is queued meanwhile waits until it can no longer be undone (storage.delivery.undos).
     `memo` caches what was worked out and is needed again: one broadcast's words, for all of its recipients at hand.
     `fresh` caches what was read, until anything but messages is written, a question is locked, or a savepoint begins
     or is undone.
@@ -100,6 +113,7 @@ class Work:
         default_factory=dict
     )  # by table: rows read (storage.people.read_ahead)
     fresh: dict[object, Any] = field(default_factory=dict)
+    held: Held | None = None
 
     async def finish(self) -> None:
         """Run what was kept for the end of the transaction."""

@@ -1,11 +1,13 @@
 """Named queries on a question's history, which is only ever appended to."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from domain.questions.history import Event
+from storage.delivery import undos
 from storage.engine.database import Work
 from storage.tables import Row, entries, history, people
 
@@ -20,7 +22,12 @@ async def record(
     entry_id: int | None = None,
     details: dict[str, Any] | None = None,
 ) -> None:
-    """Append to a question's history."""
+    """Append to a question's history.
+
+    What waits because an earlier event might have been undone goes out now, before this one's own news.
+    """
+    if work.programme.undo_seconds:
+        await undos.overtaken(work, question_id)
     await work.insert(
         history,
         question_id=question_id,
@@ -67,6 +74,12 @@ async def of_question(work: Work, question_id: int) -> list[Row]:
     )
 
 
+async def newest(work: Work, question_id: int) -> int:
+    """Return the id of a question's latest event."""
+    found = await work.value(sa.select(sa.func.max(history.c.id)).where(history.c.question_id == question_id))
+    return int(found or 0)
+
+
 async def last_event(work: Work, question_id: int, *events: Event) -> int:
     """Return the id of the latest of these events, 0 for none."""
     found = await work.value(
@@ -75,3 +88,13 @@ async def last_event(work: Work, question_id: int, *events: Event) -> int:
         )
     )
     return int(found or 0)
+
+
+async def last_at(work: Work, question_id: int, *events: Event) -> datetime | None:
+    """Return when the latest of these events happened, None for none."""
+    return await work.value(  # type: ignore[no-any-return]
+        sa.select(history.c.at)
+        .where(history.c.question_id == question_id, history.c.event.in_(events))
+        .order_by(history.c.id.desc())
+        .limit(1)
+    )

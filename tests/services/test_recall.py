@@ -25,6 +25,7 @@ NOT_TAKEN_BACK = {
     "guests speak for their office": "episode_guests.name",
     "append-only: references and numbers, no words (docs/decisions/0017)": """
         history.details audit.subject audit.details audit.seal""",
+    "how a question stood, without words: ids, dates, states (storage.questions.restoring)": "undos.before",
     "keys and digests that say nothing by themselves": """
         invitations.digest drafts.album outbox.supersedes broadcasts.audience broadcasts.occasion consents.topic
         discarded_files.checksum facts.value taken.who""",

@@ -49,6 +49,7 @@ class Office:
             "DANHOI_TELEGRAM__BASE_URL": f"{self.messenger}/bot",
             "DANHOI_TELEGRAM__BASE_FILE_URL": f"{self.messenger}/file/bot",
             "DANHOI_LIMITS__CHAT_SECONDS": "0",
+            "DANHOI_APPROVAL__UNDO_SECONDS": "0",  # these stories wait for what others are told
             "DANHOI_STORAGE__URL": self.database_url,
             "DANHOI_STORAGE__FILES": str(self.folder / "files"),
             **self.settings,

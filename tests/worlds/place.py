@@ -3,8 +3,8 @@
 People of every role, a question in each state, all that has a button.
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from domain.episodes.episodes import EpisodeNumber
 from domain.programme import Programme
 from domain.questions.life import Role, Secrecy
 from services.broadcasts import broadcasts
+from services.deadlines import promises
 from services.episodes import episodes, guests, links, selection
 from services.operation.loading import LOADERS
 from services.people.actors import actor_of
@@ -181,6 +182,12 @@ async def _things(database: Database, chats: dict[str, Chat], codes: dict[str, s
                 consents.c.person_id == (await chats["asker"].row()).id
             )
         )
+        # What the officer did a moment ago, to undo.
+        work.programme = replace(work.programme, undo_seconds=600)
+        officer = await actor_of(work, officer_row)
+        case = await promises.record(work, officer, int(ids["publ"]), date(2026, 12, 29), "Thay nắp cống")
+        assert case.undo is not None
+        ids["undo"] = case.undo.undo_id
         await staff.invite(work, Role.LEADER, lead)
         ids["invitation"] = (await roles.open_invitations(work))[0].id
         ids["role"] = (await roles.of_person(work, officer_row.id))[0].id

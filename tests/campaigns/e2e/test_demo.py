@@ -41,7 +41,12 @@ async def address(tmp_path: Path) -> AsyncIterator[str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "bot", "demo", "--no-browser", "--port", "0", "--data", str(tmp_path)),
-        env=os.environ | {"PYTHONPATH": str(ROOT), "DANHOI_LIMITS__CHAT_SECONDS": "0"},
+        env=os.environ
+        | {
+            "PYTHONPATH": str(ROOT),
+            "DANHOI_LIMITS__CHAT_SECONDS": "0",
+            "DANHOI_APPROVAL__UNDO_SECONDS": "0",  # the story waits for what others are told
+        },
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )

@@ -31,6 +31,7 @@ def house_of(folder: Path, address: str, province: str) -> House:
         "DANHOI_TELEGRAM__BASE_URL": f"{address}/bot",
         "DANHOI_TELEGRAM__BASE_FILE_URL": f"{address}/file/bot",
         "DANHOI_LIMITS__CHAT_SECONDS": "0",
+        "DANHOI_APPROVAL__UNDO_SECONDS": "0",
         "DANHOI_STORAGE__URL": f"sqlite+aiosqlite:///{folder / 'danhoi.db'}",
         "DANHOI_STORAGE__FILES": str(folder / "files"),
     }

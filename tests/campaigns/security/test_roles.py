@@ -159,6 +159,7 @@ aq                                    | o   o   o   o   o   o   o   o   o   o
 my                                    | o   o   o   o   o   o   o   o   o   o
 op:{assi}                             | 0   0   o   o   o   0   0   0   o   o
 op:{answ}                             | 0   0   o   o   o   0   0   0   o   o
+un:{undo}                             | x   x   +   x   x   x   x   x   x   x
 fi:{assi}                             | 0   0   o   o   o   0   0   0   o   o
 hi:{assi}                             | 0   0   o   o   o   0   0   0   o   o
 re:{wait}                             | o   0   o   -   o   0   0   0   -   -
@@ -192,6 +193,7 @@ cd:{answ}                             | -   0   -   -   -   0   0   0   a   -
 mg:{rece}:0                           | -   0   0   0   0   0   0   0   o   o
 mi:{rece}:0:{assi}                    | -   0   0   0   0   0   0   0   x   x
 co:{answ}                             | -   0   -   -   -   0   0   0   o   o
+rn:{answ}                             | -   0   -   -   -   0   0   0   w   w
 pu:{answ}                             | -   0   -   -   -   0   0   0   o   o
 cp:{answ}:yes                         | +   0   -   -   -   0   0   0   -   -
 ep:{answ}                             | x   x   x   x   x   x   x   x   x   x
@@ -302,6 +304,7 @@ lia:{episode}                         | -   -   -   -   -   -   -   -   o   o
 lis:{episode}                         | -   -   -   -   -   -   -   -   o   o
 lim:{episode}                         | -   -   -   -   -   -   -   -   o   o
 liv:{episode}                         | -   -   -   -   -   -   -   -   o   o
+liu:{undo}                            | x   x   x   x   x   x   x   x   x   x
 lir:{link}                            | -   -   -   -   -   -   -   -   +   +
 lil:{link}                            | -   -   -   -   -   -   -   -   o   o
 liq:{link}:{answ}                     | -   -   -   -   -   -   -   -   o   o
@@ -380,6 +383,7 @@ cd:{answ}                             | -   0   -   -   -   0   0   0   o   -
 mg:{rece}:0                           | -   0   0   0   0   0   0   0   h   h
 mi:{rece}:0:{assi}                    | -   0   0   0   0   0   0   0   h   h
 co:{answ}                             | -   0   -   -   -   0   0   0   h   h
+rn:{answ}                             | -   0   -   -   -   0   0   0   h   h
 pu:{answ}                             | -   0   -   -   -   0   0   0   h   h
 cp:{answ}:yes                         | h   0   -   -   -   0   0   0   -   -
 dv:{post}                             | 0   0   -   -   -   0   0   0   h   h

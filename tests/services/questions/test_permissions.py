@@ -66,6 +66,7 @@ read_history     | coordinator coord_leader         | .    =    =    =    =    =
 assign           | editor admin                     | assi assi assi assi assi assi .    .    .    .    .
 refuse           | editor admin                     | refu refu refu refu refu refu .    .    .    .    .
 merge            | editor admin                     | merg merg merg merg merg merg .    .    .    .    .
+reopen_ended     | editor admin                     | .    .    .    .    .    .    .    .    rece rece .
 publish          | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
 correct          | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
 record_delivery  | editor admin                     | .    .    .    .    .    .    =    =    .    =    .
@@ -166,6 +167,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "assign": lambda work, who, q: screening.assign(work, who, q, spare["agency"]),
     "refuse": lambda work, who, q: screening.refuse(work, who, q, RefusalCode.OUT_OF_SCOPE),
     "merge": lambda work, who, q: screening.merge(work, who, q, spare["question"].id),
+    "reopen_ended": screening.reopen,
     "publish": lambda work, who, q: publication.publish(work, who, q, anonymised=True),
     "correct": lambda work, who, q: answers.correct(work, who, q, "Sửa lại.", "Ghi nhầm ngày."),
     "record_delivery": lambda work, who, q: answers.record_delivery(work, who, q, "Đã gửi thư."),

@@ -362,4 +362,15 @@ OLD_ROWS: dict[str, list[Line]] = {
         _sent_to_editor("edit", {"html": "Đã nhận, 41", "buttons": [], "message_id": 41}, state="queued"),
         _sent_to_editor("album", {"message_ids": [51, 52]}, state="sent", message_id=51, sent_at=_at(31)),
     ],
+    "0021": [
+        _row(
+            "undos",
+            person_id=EDITOR,
+            what="assigned",
+            question_id=ASSIGNED,
+            before={"question": {"status": "received"}},
+            last_event=2,
+            until=_at(31),
+        ),
+    ],
 }
