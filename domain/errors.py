@@ -65,6 +65,7 @@ class Reason(StrEnum):
     TOO_MANY_MESSAGES = "too_many_messages"  # in a minute
     QUESTIONS_TODAY = "questions_today"
     # Files
+    FILE_EMPTY = "file_empty"  # nothing in it
     FILE_TOO_BIG = "file_too_big"
     TOO_MANY_FILES = "too_many_files"
     FILES_TODAY = "files_today"  # as many as one person may send in a day
@@ -113,6 +114,7 @@ class Reason(StrEnum):
     BAD_MOMENT = "bad_moment"  # neither a day nor a time of day
     RECORDING_IN_THE_PAST = "recording_in_the_past"
     ALREADY_CHOSEN = "already_chosen"  # for this episode or another
+    NOT_ALL_CHOSEN = "not_all_chosen"  # of several for an episode; each that was refused is named
     NOT_CHOSEN = "not_chosen"
     ON_AIR_TELLS = "on_air_tells"  # the words for the air point to a person
     GUEST_MISSING = "guest_missing"  # agency and name

@@ -19,7 +19,7 @@ from handlers.chat.turn import (
     row_of,
     take_pressed_buttons_away,
 )
-from handlers.questions import answer_editor, asking
+from handlers.questions import answer_editor, asking, stray_words
 from handlers.staff import groups as group_chat
 from messages.buttons import Act, Press
 from messages.notices.chat import Refusal, SomethingFailed
@@ -96,9 +96,9 @@ async def _take_message(turn: Turn, message: Message, *, whole: bool = False) ->
             if await STEPS[conversation.step](turn, message, conversation) is not NOT_MINE:
                 return
             turn.for_step = False
-            await asking.begin(turn, message)
+            await stray_words.take(turn, message)
         return
-    await asking.begin(turn, message)
+    await stray_words.take(turn, message)
 
 
 def _goes_on(conversation: Row | None, answered: str) -> bool:

@@ -75,6 +75,7 @@ class Act(StrEnum):
     SHOW_LIST = "sl"  # (which list): its first page, as a message of its own
     CONFIRM = "ok"  # Xác nhận, of what the conversation holds
     # by hand, roles
+    ASK_THIS = "qt"  # what staff wrote without saying what for
     SEND_WHOLE = "sw"  # all of a long text has come
     INTAKE = "in"  # (channel)
     INVITE_ROLE = "iv"  # (role)

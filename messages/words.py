@@ -121,8 +121,10 @@ def _template_of(module: str, kind: str) -> str:
 @lru_cache(maxsize=4096)  # the same few days stand in very many messages, and Babel takes its time
 def _day(value: date, language: str) -> str:
     text = format_date(value, _DAY.get(language, "full"), locale=language)
-    # Inside a sentence Vietnamese writes "thứ Tư", where the calendar's own name begins with a capital.
-    return text[0].lower() + text[1:] if language == "vi" else text
+    if language != "vi":
+        return text
+    # Babel writes the calendar's own names; in a sentence they are "thứ Tư", but "Chủ nhật".
+    return text.replace("Thứ ", "thứ ", 1).replace("Chủ Nhật", "Chủ nhật", 1)
 
 
 @cache

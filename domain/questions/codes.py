@@ -6,7 +6,7 @@ How joined or bare digits are read, so that nothing ambiguous is taken for a cod
 
 - A year is 2000 to 2099. Year and number apart by a dash, dot, slash or space need nothing else.
 - Digits joined behind the prefix that begin with a year not in the future are year and number: "dh2026123".
-  Behind the prefix, other digits are a number of the current year: "dh123".
+  Behind the prefix, other digits are a number without a year: "dh123".
 - Joined digits without the prefix are year and number from 7 digits on: a number typed alone has at
   most 6. Five or six digits that begin so ("202612") could be either: no code.
 - A lone year ("2026", "dh 2026") could be a number or half a code: no code; "002026" is a number.
@@ -15,7 +15,7 @@ How joined or bare digits are read, so that nothing ambiguous is taken for a cod
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from domain.vietnamese.text import clean, fold
@@ -26,10 +26,15 @@ _MOST_DIGITS = 9  # what a number may have when it stands apart: far beyond any 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Code:
-    """A question's place in the ledger: year of registration, and number (from 1)."""
+    """A question's place in the ledger: year of registration, and number (from 1).
+
+    Where only the number was typed, `year` is the current one and `year_said` is false: what is meant is the newest
+    question with that number that the person may see (services.questions.case.find).
+    """
 
     year: int
     number: int
+    year_said: bool = field(default=True, compare=False)
 
     def written(self, prefix: str) -> str:
         return format_code(prefix, self.year, self.number)
@@ -124,8 +129,8 @@ def _read(found: re.Match[str], has_prefix: bool, current_year: int) -> Code | N
         return _code(int(digits[:4]), int(digits[4:]))
     if begins_with_year or len(digits) > PAD:
         return None
-    return _code(current_year, int(digits))
+    return _code(current_year, int(digits), year_said=False)
 
 
-def _code(year: int, number: int) -> Code | None:
-    return Code(year, number) if number else None
+def _code(year: int, number: int, *, year_said: bool = True) -> Code | None:
+    return Code(year, number, year_said) if number else None

@@ -24,12 +24,14 @@ def sent_file(message: Message) -> File | None:
 async def note_file(turn: Turn, message: Message) -> int | None:
     """Note a message's file, to be fetched after the commit.
 
-    Returns its id, or None without a file. Raises `RuleViolation` for a file over the limit: bots may not fetch more
-    than 20 MB (Bot API, getFile).
+    Raises `RuleViolation` for an empty one, and for what is over the limit: bots may not fetch more than 20 MB (Bot
+    API, getFile).
     """
     sent = sent_file(message)
     if sent is None:
         return None
+    if sent.size == 0:
+        raise RuleViolation(Reason.FILE_EMPTY, name=sent.name)
     megabytes = turn.work.programme.file_megabytes
     if sent.size is not None and sent.size > megabytes * MEGABYTE:
         raise RuleViolation(Reason.FILE_TOO_BIG, limit=megabytes, name=sent.name)

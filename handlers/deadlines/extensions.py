@@ -47,8 +47,8 @@ def _decision(typed: str) -> tuple[bool, str] | None:
 
 
 async def _ask(turn: Turn, which: Code | int, typed: str) -> Case:
-    """Ask for an extension: the number of days, then the reason."""
-    question = await find(turn.work, which)
+    """The number of days, then the reason."""
+    question = await find(turn.work, which, turn.actor)
     found = _DAYS.match(typed)
     if found is None:
         raise RuleViolation(Reason.DAYS_MISSING, code=code_of(turn.work, question))

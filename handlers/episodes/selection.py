@@ -13,6 +13,7 @@ from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, turn_rows
 from messages.notice import Notice
 from messages.notices.episodes import LeavingOutAsked
+from messages.words import plain
 from services.episodes import episodes, selection
 from services.episodes.card import YEAR, candidates_button
 from services.episodes.selection import CandidateFilter
@@ -118,12 +119,25 @@ async def take_in_pressed(turn: Turn, pressed: Press) -> None:
 
 @episode_verb("chon", "them", "take", "choose")
 async def take_in_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
-    """`/kyphat 12/2026 chọn MÃ`: choose a question; without a code, list candidates."""
+    """Choose all of the typed questions, or none: `/kyphat 12/2026 chọn MÃ MÃ…`.
+
+    Without a code: show what there is to choose from.
+    """
     if not words:
         await candidates_typed(turn, number, "")
         return
-    code, _ = code_at_front(turn, words, "kyphat")
-    await selection.choose(turn.work, turn.actor, number, code)
+    refused, alone = [], not code_at_front(turn, words, "kyphat")[1]
+    while words:
+        code, words = code_at_front(turn, words, "kyphat")
+        try:
+            await selection.choose(turn.work, turn.actor, number, code)
+        except RuleViolation as violation:
+            if alone:
+                raise
+            typed = code.written(turn.work.programme.code_prefix) if code.year_said else str(code.number)
+            refused.append((typed, plain(turn.words.refusal(violation))))
+    if refused:
+        raise RuleViolation(Reason.NOT_ALL_CHOSEN, refused=tuple(refused))
     await _show_questions(turn, number)
 
 

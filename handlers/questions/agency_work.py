@@ -42,16 +42,16 @@ async def work_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
 @command("xem", *STAFF, place=320)
 async def see(turn: Turn, argument: str) -> None:
     code, _ = code_at_front(turn, argument, "xem")
-    await _show(turn, await find(turn.work, code), whole=True)
+    await show(turn, await find(turn.work, code, turn.actor), whole=True)
 
 
 @press(Act.OPEN)
 async def open_pressed(turn: Turn, pressed: Press) -> None:
     question = await find(turn.work, id_of(pressed))
-    await _show(turn, question, whole=pressed.word(1) == "whole")
+    await show(turn, question, whole=pressed.word(1) == "whole")
 
 
-async def _show(turn: Turn, question: Row, *, whole: bool) -> None:
+async def show(turn: Turn, question: Row, *, whole: bool) -> None:
     notice, buttons = await cards.card(turn.work, turn.actor, question, whole=whole)
     if not isinstance(notice, HiddenCard):
         await records.note_reading(turn.work, turn.actor, question)

@@ -40,12 +40,12 @@ async def answer(turn: Turn, argument: str) -> None:
     code, text = code_at_front(turn, argument, "traloi")
     file_id = await note_file(turn, message)
     if file_id is None and not text:
-        await begin_answer(turn, (await find(turn.work, code)).id)
+        await begin_answer(turn, (await find(turn.work, code, turn.actor)).id)
     elif nearly_full(message):  # more is coming
-        await begin_answer(turn, (await find(turn.work, code)).id)
+        await begin_answer(turn, (await find(turn.work, code, turn.actor)).id)
         await _add(turn, message, text, file_id)
     else:
-        await _submit_at_once(turn, (await find(turn.work, code)).id, text, file_id)
+        await _submit_at_once(turn, (await find(turn.work, code, turn.actor)).id, text, file_id)
 
 
 @reply_to("card")

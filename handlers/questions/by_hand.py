@@ -43,7 +43,7 @@ async def by_hand(turn: Turn, argument: str) -> None:
     """
     if argument:
         code, note = code_at_front(turn, argument, "nhaptay")
-        if (await find(turn.work, code)).status == Status.WAITING:
+        if (await find(turn.work, code, turn.actor)).status == Status.WAITING:
             case = await agency_work.supply(turn.work, turn.actor, code, note)
             await finish(turn, case, Event.SUPPLIED)
             return

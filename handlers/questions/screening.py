@@ -193,7 +193,7 @@ async def agency_typed(turn: Turn, message: Message, conversation: Row) -> None:
 async def refuse(turn: Turn, argument: str) -> None:
     """`/tuchoi MÃ MÃ_LÝ_DO [lời]`: refuse a question."""
     code, rest = code_at_front(turn, argument, "tuchoi")
-    question = await find(turn.work, code)
+    question = await find(turn.work, code, turn.actor)
     too_late = question.status not in OPEN and question.secrecy == Secrecy.SUSPECTED
     if too_late and rest and _reason(rest)[0] is RefusalCode.DENUNCIATION:
         await _ask_whether_denunciation(turn, code)  # it stays hidden where it stands

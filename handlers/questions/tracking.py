@@ -71,7 +71,7 @@ async def _show_tracked(turn: Turn, which: Code | int) -> None:
     For the day when they may not any more.
     """
     notice, buttons = await tracking.tracked(turn.work, turn.actor, which)
-    question = await find(turn.work, which)
+    question = await find(turn.work, which, turn.actor)
     others = question.asker_id != turn.person.id and (notice.text or notice.answer)
     shown = [question.id] if others else []
     if question.duplicate_of_id is not None and notice.answer:

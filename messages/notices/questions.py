@@ -144,3 +144,11 @@ class Rated(Notice):
     code: str
     stars: int
     may_reopen: bool
+
+
+class StrayWords(Notice):
+    """Words of staff that answer nothing: kept, and asked what they are for."""
+
+    words: str
+    more: bool
+    files: int

@@ -160,7 +160,7 @@ class TimeOnAir:
 
 
 class AskerAiring(Notice):
-    """To an asker: their question is answered on air, in which episode, and when.
+    """Their questions are answered on air: in which episode, and when.
 
     `moved`: they were told another time before.
     """
@@ -169,7 +169,7 @@ class AskerAiring(Notice):
     title: str
     airings: tuple[TimeOnAir, ...]
     moved: bool
-    code: str
+    codes: tuple[str, ...]
 
 
 class AskerAiringUnsure(Notice):
@@ -178,20 +178,27 @@ class AskerAiringUnsure(Notice):
     episode: str
     title: str
     old: datetime
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MomentOnAir:
+    """Where one answer can be seen or heard.
+
+    `kind` is that of the link, a key under [link_kind]; `moment` the minute, as "12:34".
+    """
+
     code: str
+    kind: str
+    moment: str
 
 
 class AskerAired(Notice):
-    """To an asker: where their answer can be seen or heard.
-
-    The kind of the link (a key under [link_kind]), and the minute.
-    """
+    """Where their answers can be seen or heard; each has its button."""
 
     episode: str
     title: str
-    kind: str
-    moment: str
-    code: str
+    moments: tuple[MomentOnAir, ...]
 
 
 class AskerLeftOut(Notice):

@@ -180,13 +180,18 @@ async def drop_moment(work: Work, actor: Actor, link_id: int, which: Code | int)
 
 
 async def question_on_air(work: Work, episode: Row, which: Code | int) -> Row:
-    """Return a question that an episode answers.
+    """Find a question that an episode answers, by id, code or number.
 
     Raises `RuleViolation` (not in the episode).
     """
-    for row in await links.chosen(work, episode.id):
+    chosen = await links.chosen(work, episode.id)
+    for row in chosen:
         if which in (row.id, Code(row.year, row.number)):
             return row
+    if isinstance(which, Code) and not which.year_said:
+        for row in chosen:
+            if row.number == which.number:
+                return row
     raise RuleViolation(Reason.NOT_IN_EPISODE, episode=number_of(episode))
 
 

@@ -223,8 +223,15 @@ async def _proposed(work: Work, question: Row) -> str:
 async def _of_episode(
     work: Work, editor: Actor, which: EpisodeNumber | int, question: Code | int
 ) -> tuple[Row, Case]:
-    """Return the episode, locked, and a question chosen for it; raise `RuleViolation`."""
+    """The episode, locked, and a question that stands in it; raises `RuleViolation`.
+
+    A bare number is the place at which lists and buttons show a question; where there is no such place, its number.
+    """
     episode = await find(work, which, lock=True)
+    if isinstance(question, Code) and not question.year_said:
+        placed = await episodes.questions_of(work, episode.id)
+        if question.number <= len(placed):
+            question = int(placed[question.number - 1].id)
     case = await open_case(work, editor, Action.PUT_ON_AIR, question)
     standing = await episodes.chosen(work, episode.id, case.question.id)
     if standing is None or standing.left_out_at is not None:

@@ -243,8 +243,8 @@ def _waits_for(step: ApprovalStep | None) -> dict[str, str]:
 
 
 async def _whose(work: Work, officer: Actor, which: Code | int) -> int | None:
-    """Return the question's id where this officer's agency only coordinates, else None."""
-    question = await find(work, which)
+    """The question's id where this officer's agency only coordinates, else None."""
+    question = await find(work, which, officer)
     case = await look_at(work, officer, question)
     return question.id if case.may(Action.CONTRIBUTE) and not case.may(Action.ANSWER) else None
 

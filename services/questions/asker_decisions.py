@@ -63,11 +63,11 @@ async def rate(work: Work, asker: Actor, which: Code | int, stars: int, words: s
 
 
 async def rated_question(work: Work, asker: Actor, which: Code) -> Code | int:
-    """Return the question that somebody rates by their code.
+    """Name the question that somebody rates by their code.
 
-    For a question that was merged: the original, which has the answer.
+    A question of theirs that was merged has the original's answer.
     """
-    question = await find(work, which)
+    question = await find(work, which, asker)
     if question.status == Status.MERGED and question.asker_id == asker.id:
         return int(question.duplicate_of_id)
     return which

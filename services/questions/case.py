@@ -1,7 +1,7 @@
 """One person about to do one thing to one question: checks and the change."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code, format_code
@@ -122,6 +122,7 @@ class Case:
 
 
 _FOR_WHOM_NO_MESSENGER_REACHES = {Action.SUPPLY, Action.ERASE_ASKER}
+_YEARS_BACK = 10  # that a number typed without its year is looked for
 _FOR_AN_AGENCY = {Capacity.OFFICER, Capacity.LEADER, Capacity.COORDINATOR}
 
 
@@ -172,7 +173,7 @@ async def open_case(work: Work, actor: Actor, action: Action, which: Code | int)
 
     Raises `RuleViolation`: an unknown code and a question that a stranger may not know of get the same words.
     """
-    question = await find(work, which, lock=True)
+    question = await find(work, which, actor, lock=True)
     case = await look_at(work, actor, question, action)
     await require_permitted(case)
     return case
@@ -230,11 +231,17 @@ async def look_at(work: Work, actor: Actor, question: Row, action: Action = Acti
     return Case(work, actor, action, question, list(known.assigned), capacities_of(known, actor))
 
 
-async def find(work: Work, which: Code | int, *, lock: bool = False) -> Row:
-    """Return a question by code or id.
+@overload
+async def find(work: Work, which: int, viewer: None = None, *, lock: bool = ...) -> Row: ...
+@overload
+async def find(work: Work, which: Code | int, viewer: Actor, *, lock: bool = ...) -> Row: ...
+async def find(work: Work, which: Code | int, viewer: Actor | None = None, *, lock: bool = False) -> Row:
+    """A question by code or id; raises `RuleViolation` (unknown code).
 
-    Raises `RuleViolation` (unknown code).
+    A number without a year means, to a viewer, the newest question with it that is no stranger's to them.
     """
+    if isinstance(which, Code) and not which.year_said and viewer is not None:
+        which = await _meant_by(work, which, viewer)
     if isinstance(which, int):
         question = await questions.by_id(work, which, lock=lock)
     else:
@@ -242,6 +249,16 @@ async def find(work: Work, which: Code | int, *, lock: bool = False) -> Row:
     if question is None:
         raise RuleViolation(Reason.UNKNOWN_CODE)
     return question
+
+
+async def _meant_by(work: Work, short: Code, viewer: Actor) -> Code | int:
+    """The question that somebody means by a bare number: the newest that is theirs, else the newest."""
+    years = range(short.year, short.year - _YEARS_BACK, -1)
+    found = await questions.by_number(work, short.number, years)
+    for question in found:
+        if Capacity.STRANGER not in capacities_of(await standing(work, question), viewer):
+            return int(question.id)
+    return int(found[0].id) if found else short
 
 
 def code_of(work: Work, question: Row) -> str:

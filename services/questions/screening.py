@@ -30,7 +30,7 @@ from services.notify import tell
 from services.people.actors import Actor
 from services.people.desk import tell_role
 from services.questions import agency_work, answers, cards, publication, secrecy
-from services.questions.case import Case, code_of, look_at, move, open_case
+from services.questions.case import Case, code_of, find, look_at, move, open_case
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.people import people
@@ -249,7 +249,7 @@ async def merge(
 
     Returns (duplicate, original). What was merged into the duplicate before follows it. `seen` as in `assign`.
     """
-    original = await look_at(work, editor, await _mergeable(work, into))
+    original = await look_at(work, editor, await _mergeable(work, editor, into))
     case = await open_case(work, editor, Action.MERGE, which)
     expect(case, seen)
     if case.question.id == original.question.id:
@@ -287,27 +287,18 @@ async def merge(
 
 
 async def original_for(work: Work, case: Case, into: Code | int) -> Row:
-    """Return the question that this one may be merged into.
-
-    The end of the chain that `into` leads to. Raises `RuleViolation`.
-    """
-    original = await _mergeable(work, into)
+    """The question that `into` leads to, fit to merge this one into; raises `RuleViolation`."""
+    original = await _mergeable(work, case.actor, into)
     if original.id == case.question.id:
         raise RuleViolation(Reason.MERGE_WITH_ITSELF, code=case.code)
     return original
 
 
-async def _mergeable(work: Work, into: Code | int) -> Row:
-    """Return the question at the end of the chain, neither refused, withdrawn nor hidden."""
-    row = (
-        await questions.by_id(work, into, lock=True)
-        if isinstance(into, int)
-        else await questions.by_code(work, into.year, into.number, lock=True)
-    )
-    if row is not None and row.status == Status.MERGED and row.duplicate_of_id is not None:
-        row = await questions.by_id(work, row.duplicate_of_id, lock=True)
-    if row is None:
-        raise RuleViolation(Reason.UNKNOWN_CODE)
+async def _mergeable(work: Work, editor: Actor, into: Code | int) -> Row:
+    """The question to merge into: at the end of the chain, and neither refused, withdrawn nor hidden."""
+    row = await find(work, into, editor, lock=True)
+    if row.status == Status.MERGED and row.duplicate_of_id is not None:
+        row = await find(work, row.duplicate_of_id, lock=True)
     hidden = row.secrecy in (Secrecy.SUSPECTED, Secrecy.CONFIRMED)
     if hidden or row.status in (Status.REFUSED, Status.WITHDRAWN, Status.MERGED):
         raise RuleViolation(Reason.MERGE_INTO_ENDED, code=code_of(work, row))

@@ -36,11 +36,11 @@ _SHOWN = {
 
 
 async def tracked(work: Work, viewer: Actor, which: Code | int) -> tuple[Tracked, Keyboard]:
-    """Show a question by its code.
+    """Show a question by its code, as much of it as the viewer may see.
 
     A stranger learns the status, and more only of a published one.
     """
-    question = await find(work, which)
+    question = await find(work, which, viewer)
     known = await standing(work, question)
     seen = view(known, viewer)
     if Capacity.ASKER in seen.capacities:

@@ -45,6 +45,15 @@ _MESSAGES = ("outbox", "outbox_questions")
 T = TypeVar("T")
 
 
+def file_of(address: str) -> Path | None:
+    """Return the file that a SQLite address names.
+
+    None for another database, or one in memory.
+    """
+    url = make_url(address)
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
 def in_pieces(rows: Iterable[T]) -> Iterator[list[T]]:
     """Yield rows in pieces of as many as one statement takes."""
     waiting = iter(rows)

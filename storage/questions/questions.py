@@ -59,6 +59,15 @@ async def by_code(work: Work, year: int, number: int, *, lock: bool = False) -> 
     return await work.one_or_none(query.with_for_update() if lock else query)
 
 
+async def by_number(work: Work, number: int, years: Iterable[int]) -> list[Row]:
+    """Read the questions with this number in the given years, the newest first."""
+    return await work.all(
+        sa.select(questions)
+        .where(questions.c.year.in_(years), questions.c.number == number)
+        .order_by(questions.c.year.desc())
+    )
+
+
 async def move(work: Work, question: Row, **changes: object) -> Row | None:
     """Change a question only if its status is still the one that was read.
 

@@ -11,6 +11,7 @@ from bot.operator.commands.terminal import (
     configured_by,
     fail,
     print_json,
+    read_database,
     read_text,
     with_database,
 )
@@ -72,7 +73,7 @@ def broadcasts(as_json: Json = False, config: ConfigFile = None) -> None:
     shown = ("recipients", "sent", "blocked", "failed", "uncertain", "pending")
     rows = [
         {"id": one.id, "status": one.status.value} | {name: getattr(one, name) for name in shown}
-        for one in with_database(configured_by(config), job)
+        for one in read_database(configured_by(config), job)
     ]
     if as_json:
         print_json(rows)

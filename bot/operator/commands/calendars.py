@@ -12,7 +12,7 @@ from bot.operator.commands.terminal import (
     fail,
     moment,
     print_json,
-    with_database,
+    read_database,
 )
 
 
@@ -33,7 +33,7 @@ def airings(
         async with database.reading() as work:
             return await as_json_rows(work, await airings_between(work, first, last))
 
-    listed = with_database(configured_by(config), job)
+    listed = read_database(configured_by(config), job)
     if as_json:
         print_json(listed)
         return
@@ -61,4 +61,4 @@ def calendar_due(
             due = (await calendar_of(work)).due(event, days)
             return offset_iso(due, configured.programme.zone)
 
-    typer.echo(with_database(configured, job))
+    typer.echo(read_database(configured, job))

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.operator.commands.terminal import ConfigFile, Json, configured_by, fail, print_json, with_database
+from bot.operator.commands.terminal import ConfigFile, Json, configured_by, fail, print_json, read_database
 
 
 def question(code: str, as_json: Json = False, config: ConfigFile = None) -> None:
@@ -20,7 +20,7 @@ def question(code: str, as_json: Json = False, config: ConfigFile = None) -> Non
             row = await ledger.by_code(work, parsed.year, parsed.number) if parsed else None
             return None if row is None else await ledger_json(work, row)
 
-    found = with_database(configured_by(config), job)
+    found = read_database(configured_by(config), job)
     if found is None:
         fail(f"there is no question {code}")
     if as_json:
@@ -60,7 +60,7 @@ def questions(
             )
             return [await ledger_json(work, row) for row in rows]
 
-    listed = with_database(configured_by(config), job)
+    listed = read_database(configured_by(config), job)
     if as_json:
         print_json(listed)
     else:

@@ -9,11 +9,20 @@ import typer
 
 from bot.config import ConfigurationError
 from bot.house.clocks import SystemClock
-from bot.operator.commands.terminal import ConfigFile, Json, configured_by, fail, print_json, with_database
+from bot.operator.commands.terminal import (
+    ConfigFile,
+    Json,
+    configured_by,
+    fail,
+    missing_database,
+    print_json,
+    with_database,
+)
 
 
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE")],
+    force: Annotated[bool, typer.Option("--force", help="overwrite FILE where it exists")] = False,
     config: ConfigFile = None,
 ) -> None:
     """Write a consistent copy of everything to a file, while the bot runs.
@@ -25,6 +34,10 @@ def backup(
     from services.operation.evidence import seal_ledger
 
     configured = configured_by(config)
+    if (missing := missing_database(configured)) is not None:
+        fail(f"there is no database at {missing}, so there is nothing to keep")
+    if file.exists() and not force:
+        fail(f"{file} exists; choose another name, or --force overwrites it")
 
     async def job(database: Any) -> Any:
         await seal_ledger(database)

@@ -3,14 +3,18 @@
 import asyncio
 import json
 import os
-from collections.abc import Callable, Coroutine
+import tempfile
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from pydantic import SecretStr
 
 from bot.config import Config, ConfigurationError, load_config
+from bot.config.values import SQLITE
 from bot.house.clocks import SystemClock
 from domain.clock import Clock
 
@@ -49,6 +53,36 @@ def configured_by(file: Path | None) -> Config:
 
 def print_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def missing_database(config: Config) -> Path | None:
+    """The SQLite file that the configuration names, where nobody has made it yet."""
+    from storage.engine.database import file_of
+
+    file = file_of(config.storage.url.get_secret_value())
+    return None if file is None or file.exists() else file
+
+
+@contextmanager
+def _existing_or_empty(config: Config) -> Iterator[Config]:
+    """The configuration, or one with an empty database that is gone afterwards where the named file is missing."""
+    missing = missing_database(config)
+    if missing is None:
+        yield config
+        return
+    typer.echo(f"danhoi: there is no database at {missing} yet", err=True)
+    with tempfile.TemporaryDirectory(prefix="danhoi-") as folder:
+        url = SecretStr(f"{SQLITE}/{folder}/empty.db")
+        yield config.model_copy(update={"storage": config.storage.model_copy(update={"url": url})})
+
+
+def read_database(config: Config, job: Callable[..., Coroutine[Any, Any, Any]]) -> Any:
+    """Run a job that only reads, and return what it returns.
+
+    A database that does not exist is read as an empty one and is not made.
+    """
+    with _existing_or_empty(config) as there:
+        return with_database(there, job)
 
 
 def with_database(
