@@ -221,9 +221,10 @@ class WorkingCalendar:
         return place < len(days) and days[place] == day.toordinal()
 
     def is_provisional(self, day: date) -> bool:
-        """Return whether only the `holidays` package knows this day.
+        """Return whether the day off is only a forecast of the `holidays` package.
 
-        And its year isn't confirmed, such as Tết 2027.
+        True while neither the operator's list nor a decision of the state names the day or
+        confirms its year, as for Tết 2027.
         """
         return (
             day not in self.listed

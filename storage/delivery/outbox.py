@@ -27,7 +27,7 @@ class Lane(IntEnum):
 PATIENCE = 6
 GONE = "gone"  # `error` of a change whose message is no longer there, or no longer to be changed
 LIST = "list"  # `about` of a list of questions; `outbox_questions` says of which
-# `about` of a change that keeps a question's words, but for a name (services.privacy.erased_messages)
+# `about` of a change that keeps a question's words, but for a name (services.privacy.recall)
 REWORDED = "reworded"
 PREVIEW = "preview"  # `about` of what somebody looks at before it is done
 # `about` of what is not kept once it is sent: the last word to somebody who was erased, the file of one's own data.
