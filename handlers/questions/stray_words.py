@@ -1,4 +1,4 @@
-"""Words of staff that answer nothing: a code opens its card, others wait for a choice.
+"""Words of staff that answer nothing: a code opens its card, others wait.
 
 Citizens' words begin a question at once; an officer's are as likely an answer that was sent without a reply.
 """
