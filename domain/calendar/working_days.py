@@ -223,8 +223,7 @@ class WorkingCalendar:
     def is_provisional(self, day: date) -> bool:
         """Return whether the day off is only a forecast of the `holidays` package.
 
-        True while neither the operator's list nor a decision of the state names the day or
-        confirms its year, as for Tết 2027.
+        The day is neither listed nor official, and nobody has confirmed its year yet, as for Tết 2027.
         """
         return (
             day not in self.listed

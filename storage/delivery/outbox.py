@@ -455,7 +455,7 @@ async def states_of(
         of_it.append(outbox.c.content["message_id"].as_string() == message_id)
     changes: list[Row] = []
     for state in _UNDER_WAY if of_it else ():
-        # Sorted out there: whoever has thousands of changes under way would be read whole for each of them.
+        # Filtered by the database: else each would read all rows of a person with thousands of changes.
         query = sa.select(outbox).where(*here, sa.text(f"outbox.state = '{state}'"), sa.or_(*of_it))
         changes += await work.all(query)
     return [*sorted(changes, key=_last_first), *sent]
