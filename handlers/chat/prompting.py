@@ -74,7 +74,8 @@ async def finish(turn: Turn, case: Case, what: Event, detail: str = "", *, card:
     """
     if turn.is_press:
         await show_as_it_stands(turn, case.question.id, pressed_message(turn), what, detail, undo=case.undo)
-        turn.say("toast.done" if case.undo is None else "toast.done_undoable")
+        done = turn.words.label(f"event.{what}")
+        turn.show(done if case.undo is None else f"{done}. {turn.words.label('toast.undoable')}")
         return
     buttons = cards.open_button(case.question)
     answer = await turn.reply(
