@@ -47,6 +47,7 @@ class Act(StrEnum):
     PROMISE = "pr"  # (question, date): the answer promises something by that date
     PROMISE_KEPT = "pk"  # (question, promise)
     PROMISE_MOVE = "pm"  # (question, promise)
+    PROMISE_WITHDRAW = "pw"  # (question, promise)
     UNDO = "un"  # (what was done): Hoàn tác, for a moment
     RETURN = "rt"
     ASK_MORE = "am"
@@ -60,6 +61,8 @@ class Act(StrEnum):
     CORRECT = "co"
     REOPEN_ENDED = "rn"  # what was refused or merged
     PUBLISH = "pu"
+    UNPUBLISH = "up"
+    EDIT_PUBLISHED = "eq"  # what strangers read already
     CONSENT_PUBLICATION = "cp"  # (question, yes | no)
     EDIT_PUBLIC = "ep"
     ANONYMISED = "an"  # nothing personal is left in the public text

@@ -17,7 +17,9 @@ class Why(StrEnum):
     """The reason why the words of a question are taken back."""
 
     HIDDEN = "hidden"  # a denunciation, suspected or confirmed: only editors who read those keep it
-    UNPUBLISHED = "unpublished"  # the asker takes their consent back: strangers no longer read it
+    UNPUBLISHED = (
+        "unpublished"  # the asker takes their consent back, or an editor does: strangers no longer read it
+    )
     ERASED = "erased"  # who asked goes, with everything that is theirs
     EXPIRED = "expired"  # the time of keeping who asked is over; what they subscribe to still comes
 

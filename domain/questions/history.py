@@ -35,6 +35,7 @@ class Event(StrEnum):
     REOPENED = "reopened"
     CONSENTED = "consented_to_publication"
     PUBLISHED = "published"
+    UNPUBLISHED = "unpublished"  # by an editor, with a reason for the offices
     WITHDRAWN = "withdrawn"
     REVIVED = "revived"  # on its own again: what it was merged into was withdrawn, or an editor parted them
     RECONSIDERED = "reconsidered"  # refused before; the editors screen it once more
@@ -47,6 +48,7 @@ class Event(StrEnum):
     PROMISED = "promised"
     PROMISE_MOVED = "promise_moved"
     PROMISE_KEPT = "promise_kept"
+    PROMISE_WITHDRAWN = "promise_withdrawn"  # the agency can't keep it; the askers were told why
     CHOSEN_FOR_EPISODE = "chosen_for_episode"
     LEFT_OUT = "left_out"  # of an episode for which it was chosen
     UNDONE = "undone"  # by who did it, a moment later; `details` say what, and which event
@@ -68,6 +70,7 @@ class EntryKind(StrEnum):
     RATING_WORDS = "rating_words"
     REOPEN_REASON = "reopen_reason"
     CORRECTION_REASON = "correction_reason"
+    UNPUBLISH_REASON = "unpublish_reason"
     PUBLIC_QUESTION = "public_question"  # anonymised, as published; the latest one stands
     PUBLIC_ANSWER = "public_answer"
     DELIVERY_NOTE = "delivery_note"

@@ -125,6 +125,7 @@ class Action(StrEnum):
     MERGE = "merge"
     REOPEN_ENDED = "reopen_ended"  # what editors refused or merged is theirs to screen once more
     PUBLISH = "publish"
+    UNPUBLISH = "unpublish"  # strangers no longer read it
     CORRECT = "correct"
     CLEAR = "clear"  # looked at: not a denunciation
     CONFIRM = "confirm"  # looked at: one indeed, found after the answer; it stays hidden where it stands
@@ -219,6 +220,7 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         ),
         Action.REOPEN_ENDED: _rule(_EDITORS, {_S.REFUSED: _S.RECEIVED, _S.MERGED: _S.RECEIVED}),
         Action.PUBLISH: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED)),
+        Action.UNPUBLISH: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED)),
         Action.CORRECT: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED)),
         # what was merged is cleared with its original, which an editor has to look at, too
         Action.CLEAR: _rule([Capacity.EDITOR], _stays(*(one for one in Status if one is not _S.MERGED))),

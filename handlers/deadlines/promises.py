@@ -19,14 +19,19 @@ from services.questions.case import Case, open_case
 from storage.tables import Row
 
 _KEPT = {"xong", "da xong", "da thuc hien", "done", "kept"}
+_WITHDRAWN = {"bo", "rut", "withdraw"}
 _MOVED = {"doi", "doi ngay", "move"}
 
 
 @command("hua", Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN, place=380)
 async def promise(turn: Turn, argument: str) -> None:
-    """`/hua MÃ NGÀY nội dung`; `/hua MÃ xong [lời]`; `/hua MÃ đổi NGÀY lý do`."""
+    """`/hua MÃ NGÀY nội dung`: record a promise.
+
+    `/hua MÃ xong [lời]` reports it as kept, `… đổi NGÀY lý do` moves it, `… bỏ lý do` withdraws it.
+    """
     code, rest = code_at_front(turn, argument, "hua")
     kept, moved = phrase_at_front(rest, _KEPT), phrase_at_front(rest, _MOVED)
+    withdrawn = phrase_at_front(rest, _WITHDRAWN)
     if kept is not None:
         case = await promises.report_kept(turn.work, turn.actor, code, kept[1])
         await finish(turn, case, Event.PROMISE_KEPT)
@@ -34,6 +39,9 @@ async def promise(turn: Turn, argument: str) -> None:
         day, why = _day(turn, moved[1])
         case = await promises.move(turn.work, turn.actor, code, day, why)
         await finish(turn, case, Event.PROMISE_MOVED)
+    elif withdrawn is not None:
+        case = await promises.withdraw(turn.work, turn.actor, code, withdrawn[1])
+        await finish(turn, case, Event.PROMISE_WITHDRAWN)
     else:
         await finish(turn, await _record(turn, code, rest), Event.PROMISED)
 
@@ -76,12 +84,28 @@ async def promise_typed(turn: Turn, message: Message, conversation: Row) -> None
     await finish_text_step(turn, conversation, case, Event.PROMISED)
 
 
-@press(Act.PROMISE_KEPT, Act.PROMISE_MOVE)
+_ASKED = {
+    Act.PROMISE_KEPT: "promise_kept",
+    Act.PROMISE_MOVE: "promise_move",
+    Act.PROMISE_WITHDRAW: "promise_withdraw",
+}
+
+
+@press(*_ASKED)
 async def open_promise_pressed(turn: Turn, pressed: Press) -> None:
-    """Ask how the promise was kept, or for another day and the reason."""
+    """Ask how the promise was kept, for another day, or why it is withdrawn."""
     case, one = await promises.open_promise(turn.work, turn.actor, id_of(pressed), pressed.number(1))
-    asked = "promise_kept" if pressed.act is Act.PROMISE_KEPT else "promise_move"
+    asked = _ASKED[pressed.act]
     await ask_for_text(turn, case.question, asked, asked, promise=one.id)
+
+
+@step("promise_withdraw")
+async def withdrawn_typed(turn: Turn, message: Message, conversation: Row) -> None:
+    data = conversation.data
+    case = await promises.withdraw(
+        turn.work, turn.actor, data["question"], typed_text(message), data["promise"]
+    )
+    await finish_text_step(turn, conversation, case, Event.PROMISE_WITHDRAWN)
 
 
 @step("promise_kept")

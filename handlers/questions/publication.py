@@ -7,6 +7,7 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.questions.history import Event
 from domain.questions.life import EDITORS, Action
+from domain.vietnamese.text import phrase_at_front
 from handlers.chat.confirming import STEP as CONFIRM
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.prompting import CANCEL, ask_for, ask_for_text, finish, finish_text_step, prompt_done
@@ -22,6 +23,7 @@ from services.questions.publication import PublicText
 from storage.tables import Row
 
 UNAGREED, PARTS = "publish_unagreed", ("publish_question", "publish_answer")
+_EDITED, _TAKEN_BACK = {"sua", "edit"}, {"go", "go cong khai", "unpublish"}
 
 
 # --- publication ------------------------------------------------------------------------------------------------
@@ -29,9 +31,36 @@ UNAGREED, PARTS = "publish_unagreed", ("publish_question", "publish_answer")
 
 @command("congkhai", *EDITORS, place=550)
 async def publish(turn: Turn, argument: str) -> None:
-    """`/congkhai MÃ`: show exactly what would be public, then ask for `Xác nhận`."""
-    code, _ = code_at_front(turn, argument, "congkhai")
-    await _propose(turn, code)
+    """`/congkhai MÃ`: show exactly what would be public, then ask for `Xác nhận`.
+
+    `/congkhai MÃ sửa` changes what is public already, `/congkhai MÃ gỡ lý do` takes it back.
+    """
+    code, rest = code_at_front(turn, argument, "congkhai")
+    edited, taken_back = phrase_at_front(rest, _EDITED), phrase_at_front(rest, _TAKEN_BACK)
+    if taken_back is not None:
+        case = await publication.unpublish(turn.work, turn.actor, code, taken_back[1])
+        await finish(turn, case, Event.UNPUBLISHED)
+    else:
+        await _propose(turn, code, again=edited is not None)
+
+
+@press(Act.UNPUBLISH)
+async def unpublish_pressed(turn: Turn, pressed: Press) -> None:
+    case = await publication.published_case(turn.work, turn.actor, id_of(pressed))
+    await ask_for_text(turn, case.question, "unpublish", "unpublish")
+
+
+@step("unpublish")
+async def unpublish_why(turn: Turn, message: Message, conversation: Row) -> None:
+    case = await publication.unpublish(
+        turn.work, turn.actor, conversation.data["question"], typed_text(message)
+    )
+    await finish_text_step(turn, conversation, case, Event.UNPUBLISHED)
+
+
+@press(Act.EDIT_PUBLISHED)
+async def edit_published_pressed(turn: Turn, pressed: Press) -> None:
+    await _propose(turn, id_of(pressed), again=True)
 
 
 @press(Act.PUBLISH)
@@ -39,18 +68,22 @@ async def publish_pressed(turn: Turn, pressed: Press) -> None:
     await _propose(turn, id_of(pressed))
 
 
-async def _propose(turn: Turn, which: Code | int) -> None:
-    case, text, agreed = await publication.proposal(turn.work, turn.actor, which)
-    await _confirm(turn, case, text, agreed=agreed)
+async def _propose(turn: Turn, which: Code | int, *, again: bool = False) -> None:
+    case, text, agreed = await publication.proposal(turn.work, turn.actor, which, again=again)
+    await _confirm(turn, case, text, agreed=agreed, again=again)
 
 
-async def _confirm(turn: Turn, case: Case, text: PublicText, *, agreed: bool) -> None:
+async def _confirm(turn: Turn, case: Case, text: PublicText, *, agreed: bool, again: bool) -> None:
     """Show what would be public, and ask.
 
     Without the asker's consent, the editor must first say that nothing personal is left.
     """
     edit = [Button("button.edit_public", Act.EDIT_PUBLIC, (case.question.id,))]
-    texts: dict[str, Any] = {"public_question": text.question, "public_answer": text.answer}
+    texts: dict[str, Any] = {
+        "public_question": text.question,
+        "public_answer": text.answer,
+        "again": again,
+    }
     preview = f"{text.question}\n\n{text.answer}"
     if agreed:
         await ask_to_confirm(
@@ -84,6 +117,7 @@ async def anonymised_pressed(turn: Turn, pressed: Press) -> None:
         question=question.id,
         public_question=data["public_question"],
         public_answer=data["public_answer"],
+        again=data.get("again", False),
     )
 
 
@@ -138,8 +172,10 @@ async def _next_part(turn: Turn, at: str, data: dict[str, Any]) -> None:
     if at == "publish_question":
         await _ask_for_part(turn, data, "publish_answer")
         return
-    case, _, agreed = await publication.proposal(turn.work, turn.actor, data["question"])
-    await _confirm(turn, case, PublicText(data["public_question"], data["public_answer"]), agreed=agreed)
+    again = data.get("again", False)
+    case, _, agreed = await publication.proposal(turn.work, turn.actor, data["question"], again=again)
+    text = PublicText(data["public_question"], data["public_answer"])
+    await _confirm(turn, case, text, agreed=agreed, again=again)
 
 
 @confirmed("publish")
@@ -154,7 +190,14 @@ async def anonymised_confirmed(turn: Turn, data: dict[str, Any]) -> None:
 
 async def _publish(turn: Turn, data: dict[str, Any], *, anonymised: bool) -> None:
     text = PublicText(data["public_question"], data["public_answer"])
-    case = await publication.publish(turn.work, turn.actor, data["question"], text, anonymised=anonymised)
+    case = await publication.publish(
+        turn.work,
+        turn.actor,
+        data["question"],
+        text,
+        anonymised=anonymised,
+        again=data.get("again", False),
+    )
     await finish(turn, case, Event.PUBLISHED)
 
 

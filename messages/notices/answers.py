@@ -82,6 +82,12 @@ class QuestionPublished(Notice):
     code: str
 
 
+class QuestionUnpublished(Notice):
+    """The question no longer stands among the published answers."""
+
+    code: str
+
+
 class ReplyToAnswer(Notice):
     """Somebody replied to an answer: reopen that question, or ask a new one?"""
 

@@ -52,3 +52,13 @@ class PromiseReported(Notice):
     agency: str
     text: str
     note: str
+
+
+class PromiseWithdrawn(Notice):
+    """The agency no longer promises what its answer did, and why."""
+
+    code: str
+    agency: str
+    text: str
+    due_at: datetime
+    why: str

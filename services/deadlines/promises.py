@@ -9,7 +9,7 @@ from domain.questions.history import EntryKind, Event
 from domain.questions.life import Action
 from domain.vietnamese.text import clean
 from messages.notice import Notice
-from messages.notices.deadlines import DueDateMoved, PromiseRecorded, PromiseReported
+from messages.notices.deadlines import DueDateMoved, PromiseRecorded, PromiseReported, PromiseWithdrawn
 from services.calendar.working_days import calendar_of
 from services.notify import tell
 from services.people.actors import Actor
@@ -135,6 +135,34 @@ async def report_kept(
         ]
         reported = PromiseReported(code=code_of(work, one), agency=lead.name, text=text, note=words)
         await _tell_asker(work, asker, one, reported)
+    return case
+
+
+async def withdraw(
+    work: Work, actor: Actor, which: Code | int, why: str, promise_id: int | None = None
+) -> Case:
+    """Withdraw a promise that can't be kept, with words that the askers read.
+
+    Without `promise_id`, the earliest open one.
+    """
+    case, promise = await open_promise(work, actor, which, promise_id)
+    why = clean(why)
+    if not why:
+        raise RuleViolation(Reason.REASON_MISSING, code=case.code)
+    if not await promises.withdraw(work, promise.id):
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+    entry_id = await case.write(EntryKind.PROMISE_NOTE, why)
+    await case.record(Event.PROMISE_WITHDRAWN, entry_id=entry_id, details={"promise": promise.id})
+    lead = await agencies.by_id(work, promise.agency_id)
+    for asker, one in await answers.askers(work, case.question):
+        text, words = [
+            await publication.for_reader(work, case.question, said, asker.id)
+            for said in (promise.text or "", why)
+        ]
+        withdrawn = PromiseWithdrawn(
+            code=code_of(work, one), agency=lead.name, text=text, due_at=promise.due_at, why=words
+        )
+        await _tell_asker(work, asker, one, withdrawn)
     return case
 
 

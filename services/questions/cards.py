@@ -160,6 +160,10 @@ _ROWS: tuple[tuple[tuple[Action, str, Act], ...], ...] = (
     ((Action.REOPEN_ENDED, "button.reopen", Act.REOPEN_ENDED),),
     ((Action.PROMISE, "button.promise", Act.PROMISE),),
     ((Action.CORRECT, "button.correct", Act.CORRECT), (Action.PUBLISH, "button.publish", Act.PUBLISH)),
+    (
+        (Action.UNPUBLISH, "button.edit_public", Act.EDIT_PUBLISHED),
+        (Action.UNPUBLISH, "button.unpublish", Act.UNPUBLISH),
+    ),
 )
 
 
@@ -222,6 +226,7 @@ def _decision_buttons(case: Case, known: Facts) -> list[list[Key]]:
                 for label, act in (
                     ("button.promise_kept", Act.PROMISE_KEPT),
                     ("button.promise_move", Act.PROMISE_MOVE),
+                    ("button.promise_withdraw", Act.PROMISE_WITHDRAW),
                 )
             ]
             for one in known.promises
@@ -241,6 +246,8 @@ def _offered(case: Case, known: Facts, action: Action) -> bool:
         return case.may(action) and until is not None and case.work.now <= until
     if action is Action.PUBLISH:
         return case.may(action) and case.question.published_at is None
+    if action is Action.UNPUBLISH:
+        return case.may(action) and case.question.published_at is not None
     return case.may(action)
 
 

@@ -12,11 +12,13 @@ from domain.questions.history import EntryKind, Event
 from domain.questions.life import HIDDEN, Action
 from domain.subscribers.topics import field_topic
 from domain.vietnamese.text import clean
-from messages.notices.answers import QuestionPublished
+from messages.notices.answers import QuestionPublished, QuestionUnpublished
+from services import recall
 from services.broadcasts import holding
 from services.notify import tell
 from services.people.actors import Actor
 from services.questions.case import Case, open_case
+from services.recall import Why
 from storage.broadcasts import broadcasts
 from storage.engine.database import Work
 from storage.people import consents, people
@@ -41,19 +43,26 @@ async def published_text(work: Work, question: Row) -> PublicText | None:
     return PublicText((asked[-1].text or "") if asked else "", (answered[-1].text or "") if answered else "")
 
 
-async def proposal(work: Work, editor: Actor, which: Code | int) -> tuple[Case, PublicText, bool]:
+async def proposal(
+    work: Work, editor: Actor, which: Code | int, *, again: bool = False
+) -> tuple[Case, PublicText, bool]:
     """Return the texts to publish, and whether the asker agreed.
 
-    For the editor to read first. Raises `RuleViolation`.
+    For the editor to read first. `again`: the texts as they stand published, to be changed. Raises `RuleViolation`.
     """
-    case = await _publishable(work, editor, which)
-    draft = await answer_drafts.by_id(work, case.question.answer_id)
+    case = await _publishable(work, editor, which, again=again)
+    text = await published_text(work, case.question) if again else None
+    return case, text or await _proposed(work, case.question), await agreed(work, case) is not None
+
+
+async def _proposed(work: Work, question: Row) -> PublicText:
+    """Return what the programme proposes to publish: all as it is, without what tells who asked."""
+    draft = await answer_drafts.by_id(work, question.answer_id)
     assert draft is not None, "what is answered has an answer"
-    text = PublicText(
-        await anonymous(work, case.question, await entries.question_text(work, case.question.id)),
-        await anonymous(work, case.question, draft.text or ""),
+    return PublicText(
+        await anonymous(work, question, await entries.question_text(work, question.id)),
+        await anonymous(work, question, draft.text or ""),
     )
-    return case, text, await agreed(work, case) is not None
 
 
 async def publish(
@@ -63,28 +72,35 @@ async def publish(
     text: PublicText | None = None,
     *,
     anonymised: bool = False,
+    again: bool = False,
 ) -> Case:
     """Publish question and answer.
 
     With the asker's consent, or where the editor says that they are anonymised. `text` is what the editor has read,
-    and perhaps changed; without it, what the programme proposes.
+    and perhaps changed; without it, what the programme proposes. `again`: other texts than those that are public;
+    every copy of those is taken back.
     """
-    case, proposed, consented = await proposal(work, editor, which)
-    text = text or proposed
+    case, shown, consented = await proposal(work, editor, which, again=again)
+    text = text or shown
     if not consented and not anonymised:
         raise RuleViolation(Reason.PUBLICATION_NOT_CONSENTED, code=case.code)
     if not clean(text.answer):
         raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    text = PublicText(clean(text.question), clean(text.answer))
+    if again:
+        if text == shown:
+            raise RuleViolation(Reason.ALREADY_PUBLISHED, code=case.code)
+        await recall.take_back(work, [case.question], Why.UNPUBLISHED)
     consent = await agreed(work, case)
-    await case.write(EntryKind.PUBLIC_QUESTION, clean(text.question))
-    entry_id = await case.write(EntryKind.PUBLIC_ANSWER, clean(text.answer))
+    await case.write(EntryKind.PUBLIC_QUESTION, text.question)
+    entry_id = await case.write(EntryKind.PUBLIC_ANSWER, text.answer)
     await case.move(
         Event.PUBLISHED,
         entry_id=entry_id,
         details={"consent": None if consent is None else consent.version, "anonymised": anonymised},
         published_at=work.now,
     )
-    said, seen = await _said_and_seen(work, editor, case.question, text, proposed)
+    said, seen = await _said_and_seen(work, editor, case.question, text, await _proposed(work, case.question))
     await _announce(work, editor, case.question, odd=await holding.adds_odd_words(work, said, seen))
     await _ask_about_odd_words(work, editor, case.question, said, seen)
     if consented:
@@ -94,6 +110,34 @@ async def publish(
             QuestionPublished(code=case.code),
             question_id=case.question.id,
         )
+    return case
+
+
+async def unpublish(work: Work, editor: Actor, which: Code | int, why: str) -> Case:
+    """Take what is public back, with a reason for the offices; every copy follows.
+
+    Raises `RuleViolation`: nothing is public, no reason.
+    """
+    case = await published_case(work, editor, which)
+    why = clean(why)
+    if not why:
+        raise RuleViolation(Reason.REASON_MISSING, code=case.code)
+    entry_id = await case.write(EntryKind.UNPUBLISH_REASON, why)
+    await case.move(Event.UNPUBLISHED, entry_id=entry_id, published_at=None)
+    await recall.take_back(work, [case.question], Why.UNPUBLISHED)
+    asker = await people.by_id(work, case.question.asker_id)
+    await tell(work, asker, QuestionUnpublished(code=case.code), question_id=case.question.id)
+    return case
+
+
+async def published_case(work: Work, editor: Actor, which: Code | int) -> Case:
+    """Return a question that is public, for somebody who may take it back.
+
+    Raises `RuleViolation`.
+    """
+    case = await open_case(work, editor, Action.UNPUBLISH, which)
+    if case.question.published_at is None:
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
     return case
 
 
@@ -154,9 +198,11 @@ async def answer_corrected(case: Case, text: str) -> None:
         await _ask_about_odd_words(case.work, case.actor, case.question, said, seen)
 
 
-async def _publishable(work: Work, editor: Actor, which: Code | int) -> Case:
+async def _publishable(work: Work, editor: Actor, which: Code | int, *, again: bool = False) -> Case:
     case = await open_case(work, editor, Action.PUBLISH, which)
-    if case.question.published_at is not None:
+    if again and case.question.published_at is None:
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+    if not again and case.question.published_at is not None:
         raise RuleViolation(Reason.ALREADY_PUBLISHED, code=case.code)
     return case
 

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from storage.engine.database import Work
 from storage.tables import Row, entries, promises
 
+_STILL_OPEN = (promises.c.kept_at.is_(None), promises.c.withdrawn_at.is_(None))
+
 
 async def add(work: Work, *, question_id: int, entry_id: int, agency_id: int, due_at: datetime) -> int:
     return await work.insert(
@@ -20,11 +22,14 @@ async def add(work: Work, *, question_id: int, entry_id: int, agency_id: int, du
 
 
 async def of_question(work: Work, question_id: int) -> list[Row]:
-    """List a question's promises with their `text`, the earliest date first."""
+    """List a question's promises with their `text`, the earliest date first.
+
+    Withdrawn ones no longer.
+    """
     return await work.all(
         sa.select(promises, entries.c.text)
         .join(entries, entries.c.id == promises.c.entry_id)
-        .where(promises.c.question_id == question_id)
+        .where(promises.c.question_id == question_id, promises.c.withdrawn_at.is_(None))
         .order_by(promises.c.due_at, promises.c.id)
     )
 
@@ -35,9 +40,7 @@ async def keep(work: Work, promise_id: int) -> bool:
     False when somebody did so first.
     """
     result = await work.run(
-        sa.update(promises)
-        .where(promises.c.id == promise_id, promises.c.kept_at.is_(None))
-        .values(kept_at=work.now)
+        sa.update(promises).where(promises.c.id == promise_id, *_STILL_OPEN).values(kept_at=work.now)
     )
     return result.rowcount == 1
 
@@ -48,8 +51,17 @@ async def move(work: Work, promise_id: int, due_at: datetime) -> bool:
     False where it is.
     """
     result = await work.run(
-        sa.update(promises)
-        .where(promises.c.id == promise_id, promises.c.kept_at.is_(None))
-        .values(due_at=due_at)
+        sa.update(promises).where(promises.c.id == promise_id, *_STILL_OPEN).values(due_at=due_at)
+    )
+    return result.rowcount == 1
+
+
+async def withdraw(work: Work, promise_id: int) -> bool:
+    """Record that a promise is withdrawn.
+
+    False where it was kept or withdrawn before.
+    """
+    result = await work.run(
+        sa.update(promises).where(promises.c.id == promise_id, *_STILL_OPEN).values(withdrawn_at=work.now)
     )
     return result.rowcount == 1

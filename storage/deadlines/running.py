@@ -145,7 +145,9 @@ async def promises_due(work: Work, until: datetime, only: Only = None) -> list[R
         promises.c.id, promises.c.due_at, promises.c.made_at, until, only, promises.c.agency_id
     )
     about = query.join(questions, questions.c.id == promises.c.question_id)
-    return await work.all(about.where(promises.c.kept_at.is_(None), _SHOWN))
+    return await work.all(
+        about.where(promises.c.kept_at.is_(None), promises.c.withdrawn_at.is_(None), _SHOWN)
+    )
 
 
 async def replies_due(work: Work, until: datetime, only: Only = None) -> list[Row]:

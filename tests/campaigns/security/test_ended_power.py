@@ -110,6 +110,7 @@ STEPS_OF_STAFF = {
     *("return", "ask_more", "extend", "answer", "official_letter", "promise", "promise_kept", "promise_move"),
     *("send_back", "agency", "merge", "supply_for", "refuse_extension", "correct", "correct_why", "delivery"),
     *("publish_unagreed", "publish_question", "publish_answer", "invite_agency", "day_typed"),
+    *("unpublish", "promise_withdraw"),
     *("hand.channel", "hand.text", "hand.name", "hand.address", "hand.contact", "hand.field"),
     *("airing_move", "airing_cancel", "airing_add", "airing_tie", "broadcast", "broadcast_move"),
     *("episode_new", "episode_part", "episode_on_air", "episode_leave_out", "episode_guest"),

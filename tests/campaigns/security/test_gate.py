@@ -433,7 +433,7 @@ TYPED: dict[str, Any] = {
         "step hand.field", "step invite_agency", "step link_add", "step link_moment", "step link_views", "step merge",
         "step official_letter", "step promise", "step promise_kept", "step promise_move", "step publish_answer",
         "step publish_question", "step publish_unagreed", "step refuse_extension", "step return", "step send_back",
-        "step grant_in_words", "step stray",
+        "step grant_in_words", "step stray", "step unpublish", "step promise_withdraw",
     ),
     STAFF,
 ) | dict.fromkeys(

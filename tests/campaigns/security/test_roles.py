@@ -179,6 +179,7 @@ pr:{answ}                             | -   0   o   o   -   0   0   0   o   o
 pr:{answ}:2026-12-30                  | -   0   x   x   -   0   0   0   x   x
 pk:{answ}:{promise}                   | -   0   o   o   -   0   0   0   o   o
 pm:{answ}:{promise}                   | -   0   o   o   -   0   0   0   o   o
+pw:{answ}:{promise}                   | -   0   o   o   -   0   0   0   o   o
 rt:{assi}                             | -   0   o   -   -   0   0   0   -   -
 am:{assi}                             | -   0   o   -   -   0   0   0   -   -
 ap:{lead}:1                           | -   0   -   +   -   0   0   0   -   -
@@ -196,6 +197,8 @@ mi:{rece}:0:{assi}                    | -   0   0   0   0   0   0   0   x   x
 co:{answ}                             | -   0   -   -   -   0   0   0   o   o
 rn:{answ}                             | -   0   -   -   -   0   0   0   w   w
 pu:{answ}                             | -   0   -   -   -   0   0   0   o   o
+up:{publ}                             | -   0   -   -   -   0   0   0   o   o
+eq:{publ}                             | -   0   -   -   -   0   0   0   o   o
 cp:{answ}:yes                         | +   0   -   -   -   0   0   0   -   -
 ep:{answ}                             | x   x   x   x   x   x   x   x   x   x
 an:{answ}                             | x   x   x   x   x   x   x   x   x   x
@@ -387,6 +390,8 @@ mi:{rece}:0:{assi}                    | -   0   0   0   0   0   0   0   h   h
 co:{answ}                             | -   0   -   -   -   0   0   0   h   h
 rn:{answ}                             | -   0   -   -   -   0   0   0   h   h
 pu:{answ}                             | -   0   -   -   -   0   0   0   h   h
+up:{publ}                             | -   0   -   -   -   0   0   0   h   h
+eq:{publ}                             | -   0   -   -   -   0   0   0   h   h
 cp:{answ}:yes                         | h   0   -   -   -   0   0   0   -   -
 dv:{post}                             | 0   0   -   -   -   0   0   0   h   h
 of:{answ}                             | -   0   -   -   -   0   0   0   h   h

@@ -15,6 +15,7 @@ from services.people.actors import Actor
 from services.questions import answers, asker_decisions
 from services.questions.case import code_of
 from storage.deadlines import promises as stored
+from storage.deadlines import running
 from storage.engine.database import Database, Work
 from storage.questions import entries, history
 from storage.tables import Row, outbox
@@ -269,3 +270,43 @@ async def test_a_promise_is_followed_up_while_the_question_is_open_again(
         await asker_decisions.reopen(work, world.asker, question.id, "Đèn chưa sáng.")
         await promises.report_kept(work, world.officer, question.id, "Đã xong.")
     assert (await held(database, question))[0][2] is not None
+
+
+# --- withdrawing ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_withdrawn_promise_is_told_with_its_reason_and_reminds_nobody(
+    database: Database, world: World
+) -> None:
+    async with database.work() as work:
+        question = await promised(work, world)
+        await promises.withdraw(work, world.leader, question.id, "Không còn kinh phí.")
+    said = (await told(database, world.asker))[-1]
+    assert ROAD in said
+    assert "Không còn kinh phí." in said
+    assert "30/11/2026" in said
+    assert await held(database, question) == []
+    assert (await events(database, question.id))[-1] == "promise_withdrawn"
+    async with database.reading() as work:
+        assert await running.promises_due(work, close(FOURTH)) == []
+    assert (
+        await refusal(database, lambda work: promises.report_kept(work, world.officer, question.id, ""))
+        is Reason.NO_PROMISE
+    )
+
+
+async def test_a_promise_is_withdrawn_with_a_reason_and_only_once(database: Database, world: World) -> None:
+    async with database.work() as work:
+        question = await promised(work, world)
+        (one,) = await stored.of_question(work, question.id)
+    assert (
+        await refusal(database, lambda work: promises.withdraw(work, world.officer, question.id, " "))
+        is Reason.REASON_MISSING
+    )
+    async with database.work() as work:
+        await promises.withdraw(work, world.officer, question.id, "Không còn kinh phí.", one.id)
+        assert not await stored.keep(work, one.id)
+        assert not await stored.withdraw(work, one.id)
+    async with database.work() as work:  # what was withdrawn may be promised anew
+        await promises.record(work, world.officer, question.id, THIRTIETH, ROAD)
+    assert await held(database, question) == [(ROAD, close(THIRTIETH), None)]

@@ -22,6 +22,7 @@ from services.episodes import episodes, selection
 from services.people.actors import Actor
 from services.privacy import erasing
 from services.questions import agency_work, answers, asker_decisions, cards, publication, records, screening
+from services.questions.case import open_case
 from storage.deadlines import extensions as stored_extensions
 from storage.deadlines import promises as stored_promises
 from storage.delivery import files
@@ -68,6 +69,7 @@ refuse           | editor admin                     | refu refu refu refu refu r
 merge            | editor admin                     | merg merg merg merg merg merg .    .    .    .    .
 reopen_ended     | editor admin                     | .    .    .    .    .    .    .    .    rece rece .
 publish          | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
+unpublish        | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
 correct          | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
 record_delivery  | editor admin                     | .    .    .    .    .    .    =    =    .    =    .
 pass_on_files    | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
@@ -161,6 +163,14 @@ async def ask_extension(work: Work, actor: Actor, which: int) -> None:
     await extensions.ask(work, actor, which, 5, "Chờ đo đạc.")
 
 
+async def unpublish(work: Work, actor: Actor, which: int) -> None:
+    """Once it is public."""
+    await open_case(work, actor, Action.UNPUBLISH, which)
+    published = sa.update(questions_table).where(questions_table.c.id == which)
+    await work.run(published.values(published_at=work.now))
+    await publication.unpublish(work, actor, which, "Lộ tên người hỏi.")
+
+
 ATTEMPTS: dict[str, Attempt] = {
     "read_card": read_card,
     "read_history": records.history_for,
@@ -169,6 +179,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "merge": lambda work, who, q: screening.merge(work, who, q, spare["question"].id),
     "reopen_ended": screening.reopen,
     "publish": lambda work, who, q: publication.publish(work, who, q, anonymised=True),
+    "unpublish": unpublish,
     "correct": lambda work, who, q: answers.correct(work, who, q, "Sửa lại.", "Ghi nhầm ngày."),
     "record_delivery": lambda work, who, q: answers.record_delivery(work, who, q, "Đã gửi thư."),
     "pass_on_files": answers.pass_on_files,
