@@ -92,6 +92,7 @@ class Reason(StrEnum):
     BROADCAST_NOT_STARTED = "broadcast_not_started"  # it can be cancelled; there is nothing to pause
     BROADCAST_ENDED = "broadcast_ended"  # done or cancelled: nothing is left to stop or to go on with
     BROADCAST_OWN = "broadcast_own"  # its author asks: somebody else has to agree
+    BROADCAST_NOT_TAKEN_BACK = "broadcast_not_taken_back"  # nobody has it, or for too long
     BROADCAST_NOT_WAITING = "broadcast_not_waiting"  # for anybody's word
     BROADCAST_GOES_ON = "broadcast_goes_on"  # not over yet, so nobody was missed
     NOBODY_MISSED = "nobody_missed"

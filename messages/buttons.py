@@ -115,6 +115,7 @@ class Act(StrEnum):
     BROADCAST_CANCEL = "brc"
     BROADCAST_APPROVE = "bry"  # Đồng ý gửi: a second editor's
     BROADCAST_AGAIN = "brg"  # (broadcast, missed | uncertain)
+    BROADCAST_TAKE_BACK = "brt"  # delete it from the chats it reached
     BROADCAST_MOVE = "brm"  # another time to start
     # broadcasts
     LEAVE = "sul"  # (topic | all): no more of these

@@ -1,5 +1,6 @@
 """Broadcasts: their kinds, audiences, and the states of a broadcast and of its deliveries."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -69,6 +70,10 @@ class DeliveryState(StrEnum):
     DROPPED = "dropped"  # nothing to say to this one any more, or no longer in time
 
 
+# A messenger deletes a bot's message for so long (Bot API, deleteMessage).
+TAKEN_BACK_WITHIN = timedelta(hours=48)
+
+
 class BroadcastAct(StrEnum):
     """What somebody did with a broadcast after composing it.
 
@@ -81,3 +86,4 @@ class BroadcastAct(StrEnum):
     MOVE = "move"  # to another time
     REPEAT = "repeat"
     APPROVE = "approve"  # a second editor lets it go
+    TAKE_BACK = "take_back"  # from the chats it reached

@@ -41,6 +41,7 @@ class AuditAct(StrEnum):
     BROADCAST_PAUSED = "broadcast_paused"
     BROADCAST_RESUMED = "broadcast_resumed"
     BROADCAST_STOPPED = "broadcast_stopped"
+    BROADCAST_TAKEN_BACK = "broadcast_taken_back"  # from the chats of those who had it
     BROADCAST_MOVED = "broadcast_moved"  # to another time
     ERASED = "erased"
     ASKER_ERASED = "asker_erased"  # by an editor, for somebody whom no messenger reaches

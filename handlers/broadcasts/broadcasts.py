@@ -28,6 +28,7 @@ from messages.notices.broadcasts import (
     BroadcastAgainAsked,
     BroadcastMoveAsked,
     BroadcastsListed,
+    BroadcastTakeBackAsked,
     ListedBroadcast,
 )
 from services import notify
@@ -268,3 +269,24 @@ async def again_confirmed(turn: Turn, data: dict[str, Any]) -> None:
         turn.work, turn.actor, data["broadcast"], include_uncertain=data["uncertain"]
     )
     await _reply_with_card(turn, await _found(turn, again))
+
+
+# --- taken back ---------------------------------------------------------------------------------------------------
+
+
+@press(Act.BROADCAST_TAKE_BACK)
+async def on_take_back(turn: Turn, pressed: Press) -> None:
+    """Say from how many chats it would be deleted, and ask for `Xác nhận`."""
+    require_editor(turn.actor)
+    row = await _found(turn, id_of(pressed))
+    people = await broadcasting.count_to_take_back(turn.work, row)
+    if not people:
+        raise RuleViolation(Reason.BROADCAST_NOT_TAKEN_BACK)
+    notice = BroadcastTakeBackAsked(id=row.id, people=people)
+    await ask_after(turn, "broadcast_take_back", notice, broadcast=row.id)
+
+
+@confirmed("broadcast_take_back")
+async def take_back_confirmed(turn: Turn, data: dict[str, Any]) -> None:
+    await broadcasting.take_back(turn.work, turn.actor, data["broadcast"])
+    await _reply_with_card(turn, await _found(turn, data["broadcast"]))

@@ -126,6 +126,13 @@ class BroadcastsListed(Notice):
     broadcasts: tuple[ListedBroadcast, ...]
 
 
+class BroadcastTakeBackAsked(Notice):
+    """The question before a broadcast is deleted from the chats that it reached."""
+
+    id: int
+    people: int
+
+
 class BroadcastAgainAsked(Notice):
     """The question before a broadcast is repeated.
 

@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
+from channels.outgoing import Kind
 from channels.registry import CHANNELS
 from domain.broadcasts.broadcasts import (
     ENDED,
+    TAKEN_BACK_WITHIN,
     Audience,
     BroadcastAct,
     BroadcastKind,
@@ -38,6 +40,7 @@ _AUDITED = {
     BroadcastAct.PAUSE: AuditAct.BROADCAST_PAUSED,
     BroadcastAct.RESUME: AuditAct.BROADCAST_RESUMED,
     BroadcastAct.CANCEL: AuditAct.BROADCAST_STOPPED,
+    BroadcastAct.TAKE_BACK: AuditAct.BROADCAST_TAKEN_BACK,
     BroadcastAct.MOVE: AuditAct.BROADCAST_MOVED,
     BroadcastAct.APPROVE: AuditAct.BROADCAST_APPROVED,
 }
@@ -225,6 +228,46 @@ async def cancel(work: Work, actor: Actor, broadcast_id: int) -> None:
         BroadcastStatus.CANCELLED,
         ended_at=work.now,
     )
+
+
+async def take_back(work: Work, actor: Actor, broadcast_id: int) -> int:
+    """Delete a broadcast from the chats that it reached lately; return how many.
+
+    Once it is over, and for as long as messengers delete. Raises `RuleViolation`.
+    """
+    require_editor(actor)
+    row = await _found(work, broadcast_id)
+    if row.status not in ENDED:
+        raise RuleViolation(Reason.BROADCAST_GOES_ON)
+    found = await broadcasts.to_take_back(work, row.id, *_reach(work))
+    if not found:
+        raise RuleViolation(Reason.BROADCAST_NOT_TAKEN_BACK)
+    await outbox.put_many(
+        work,
+        (
+            outbox.OutboxMessage(
+                channel=one.channel,
+                address=one.address,
+                person_id=one.person_id,
+                lane=outbox.Lane.BROADCAST,
+                kind=Kind.DELETE,
+                content={"message_id": one.message_id},
+            )
+            for one in found
+        ),
+    )
+    await broadcasts.taken_back(work, row.id, [one.person_id for one in found])
+    await _record(work, actor, row.id, BroadcastAct.TAKE_BACK)
+    return len(found)
+
+
+async def count_to_take_back(work: Work, row: Row) -> int:
+    """Count the chats from which a broadcast that is over can be deleted."""
+    return 0 if row.status not in ENDED else await broadcasts.count_to_take_back(work, row.id, *_reach(work))
+
+
+def _reach(work: Work) -> tuple[datetime, list[str]]:
+    return work.now - TAKEN_BACK_WITHIN, [name for name, can in CHANNELS.items() if can.deletes]
 
 
 async def approve(work: Work, actor: Actor, broadcast_id: int) -> None:

@@ -56,7 +56,10 @@ async def card(
     )
     # Its author's word is there already.
     may_approve = row.waits_for is not None and row.created_by != person.id
-    return notice, _buttons(progress, refresh=refresh, may_approve=may_approve)
+    buttons = _buttons(progress, refresh=refresh, may_approve=may_approve)
+    if await broadcasting.count_to_take_back(work, row):
+        buttons = [*buttons, [Button("button.broadcast_take_back", Act.BROADCAST_TAKE_BACK, (row.id,))]]
+    return notice, buttons
 
 
 def _name(person: Row) -> str:

@@ -105,7 +105,7 @@ async def undo(work: Work, actor: Actor, undo_id: int) -> tuple[Case, Event]:
     action = Action(note.before["action"])
     case = await look_at(work, actor, question, action)
     if RULES[action].who.isdisjoint(case.capacities):  # their role ended meanwhile
-        raise RuleViolation(Reason.NOT_ALLOWED, action=action, code=case.code)
+        raise RuleViolation(Reason.STALE_BUTTON)
     original_id, original_event = note.before.get("original") or (None, None)
     if await history.newest(work, question.id) != note.last_event or (
         original_id is not None and await history.newest(work, original_id) != original_event

@@ -1,7 +1,7 @@
 """Named queries on broadcasts and their deliveries."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from domain.broadcasts.broadcasts import (
 )
 from domain.subscribers.quiet_hours import quiet_until
 from domain.subscribers.topics import AIRINGS
-from storage.engine.database import Work
+from storage.engine.database import Work, in_pieces
 from storage.tables import Row, broadcast_acts, broadcasts, deliveries, people, subscribers, subscriptions
 
 
@@ -527,3 +527,49 @@ async def sent_since(work: Work, broadcast_id: int, since: datetime) -> int:
             )
         )
     )
+
+
+# --- taking back -------------------------------------------------------------------------------------------------
+
+
+async def to_take_back(work: Work, broadcast_id: int, since: datetime, channels: Sequence[str]) -> list[Row]:
+    """List the messages of a broadcast that reached chats of these channels since a moment.
+
+    `person_id`, `message_id`, `channel`, `address`. Of who was erased none.
+    """
+    return await work.all(
+        sa.select(deliveries.c.person_id, deliveries.c.message_id, people.c.channel, people.c.address)
+        .join(people, people.c.id == deliveries.c.person_id)
+        .where(*_to_take_back(broadcast_id, since, channels))
+        .order_by(deliveries.c.person_id)
+    )
+
+
+async def count_to_take_back(work: Work, broadcast_id: int, since: datetime, channels: Sequence[str]) -> int:
+    """Count what `to_take_back` lists."""
+    query = sa.select(sa.func.count()).select_from(deliveries)
+    joined = query.join(people, people.c.id == deliveries.c.person_id)
+    return int(await work.value(joined.where(*_to_take_back(broadcast_id, since, channels))) or 0)
+
+
+def _to_take_back(
+    broadcast_id: int, since: datetime, channels: Sequence[str]
+) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        deliveries.c.broadcast_id == broadcast_id,
+        deliveries.c.state == DeliveryState.SENT,
+        deliveries.c.sent_at > since,
+        deliveries.c.message_id.is_not(None),
+        people.c.channel.in_(channels),
+        people.c.address.is_not(None),
+    )
+
+
+async def taken_back(work: Work, broadcast_id: int, person_ids: Iterable[int]) -> None:
+    """Forget where these people have a broadcast: it is about to be deleted there."""
+    for some in in_pieces(person_ids):
+        await work.run(
+            sa.update(deliveries)
+            .where(deliveries.c.broadcast_id == broadcast_id, deliveries.c.person_id.in_(some))
+            .values(message_id=None)
+        )

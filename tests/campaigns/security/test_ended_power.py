@@ -70,6 +70,7 @@ POWERS = {
     "approvals.approver_id": RECORD + "; a later step decides",
     "extensions.asked_by": "editors decide",
     "extensions.decided_by": RECORD,
+    "undos.person_id": "test_what_the_role_did_is_refused_to_whoever_held_it",
     "entries.author_id": RECORD,
     "history.actor_id": RECORD,
     "audit.actor_id": RECORD,

@@ -364,6 +364,7 @@ COLUMNS: dict[str, Any] = {
     "episode_questions.left_out_why": STAFF,
     "links.url": STAFF,
     "history.details": PROGRAMME,
+    "undos.before": PROGRAMME,
     "audit.details": PROGRAMME,
     "facts.value": PROGRAMME,
     "taken.who": PROGRAMME,  # a number, or a salted digest of an address
@@ -396,6 +397,7 @@ KINDS: dict[EntryKind, Any] = {
         EntryKind.SEND_BACK_REASON, EntryKind.REFUSAL_NOTE, EntryKind.CORRECTION_REASON, EntryKind.PUBLIC_QUESTION,
         EntryKind.PUBLIC_ANSWER, EntryKind.DELIVERY_NOTE, EntryKind.EXTENSION_REASON, EntryKind.EXTENSION_REFUSAL,
         EntryKind.PROMISE, EntryKind.PROMISE_NOTE, EntryKind.EXTENSION_WORDS,
+        EntryKind.UNPUBLISH_REASON, EntryKind.UNDONE,
     ),
     STAFF,
 )  # fmt: skip

@@ -63,6 +63,7 @@ UNHEARD = {
     AuditAct.BROADCAST_RESUMED: BROADCAST,
     AuditAct.BROADCAST_STOPPED: BROADCAST,
     AuditAct.BROADCAST_MOVED: BROADCAST,
+    AuditAct.BROADCAST_TAKEN_BACK: "told on its card, after `Xác nhận` (tests/handlers/broadcasts/test_taking_back.py)",
     AuditAct.AIRING_CHANGED: BROADCAST,
     AuditAct.ENDINGS_REPLAYED: MACHINE,
     AuditAct.EVIDENCE_BEGUN: MACHINE,

@@ -55,6 +55,7 @@ MARKS = {
     "e": Reason.NOT_IN_EPISODE,
     "g": Reason.BROADCAST_GOES_ON,
     "i": Reason.INVITATION_INVALID,
+    "k": Reason.BROADCAST_NOT_TAKEN_BACK,
     "l": Reason.DAY_NOT_LISTED,
     "n": Reason.PLAN_NOT_READY,
     "r": Reason.ROLE_HELD,
@@ -258,6 +259,7 @@ brx                                   | -   -   -   -   -   -   -   -   x   x
 bro:{broadcast}                       | -   -   -   -   -   -   -   -   +   o
 brp:{broadcast}                       | -   -   -   -   -   -   -   -   o   o
 brr:{broadcast}                       | -   -   -   -   -   -   -   -   o   o
+brt:{broadcast}                       | -   -   -   -   -   -   -   -   k   k
 brc:{broadcast}                       | -   -   -   -   -   -   -   -   +   +
 bry:{broadcast}                       | -   -   -   -   -   -   -   -   b   o
 bry:{waiting}                         | -   -   -   -   -   -   -   -   b   +
@@ -371,6 +373,7 @@ pr:{answ}                             | -   0   h   h   -   0   0   0   h   h
 pr:{answ}:2026-12-30                  | -   0   h   h   -   0   0   0   h   h
 pk:{answ}:{promise}                   | -   0   h   h   -   0   0   0   h   h
 pm:{answ}:{promise}                   | -   0   h   h   -   0   0   0   h   h
+pw:{answ}:{promise}                   | -   0   h   h   -   0   0   0   h   h
 rt:{assi}                             | -   0   h   -   -   0   0   0   -   -
 am:{assi}                             | -   0   h   -   -   0   0   0   -   -
 ap:{lead}:1                           | -   0   h   h   h   0   0   0   -   h

@@ -268,7 +268,7 @@ async def test_who_lost_the_role_meanwhile_undoes_nothing(offices: Offices) -> N
     async with offices.house.database.work() as work:
         (held,) = await roles.of_person(work, (await offices.editor.row()).id)
         await roles.revoke(work, held.id, (await admin.row()).id)
-    assert await refusal(offices, offices.editor, undo_id) is Reason.NOT_ALLOWED
+    assert await refusal(offices, offices.editor, undo_id) is Reason.STALE_BUTTON
 
 
 async def test_what_cannot_wait_does_not_and_cannot_be_undone(offices: Offices) -> None:
