@@ -31,7 +31,7 @@ from services.staff import groups as agency_groups
 from services.staff import staff
 from storage.delivery import inbox, outbox
 from storage.people import people
-from storage.tables import Row
+from storage.rows import ConversationRow
 
 
 async def take(turn: Turn) -> None:
@@ -94,7 +94,7 @@ async def _take_message(turn: Turn, message: Message, *, whole: bool = False) ->
     await asking.begin(turn, message)
 
 
-def _goes_on(conversation: Row | None, answered: str) -> bool:
+def _goes_on(conversation: ConversationRow | None, answered: str) -> bool:
     """Apps may make every piece of a text that they cut a reply to the same message."""
     return (
         conversation is not None
@@ -270,7 +270,7 @@ async def _leave_step_that_is_over(turn: Turn, violation: RuleViolation) -> None
         await _show_as_it_stands(turn, question_id, conversation.data["card"])
 
 
-async def _pressed_prompt(turn: Turn, conversation: Row) -> bool:
+async def _pressed_prompt(turn: Turn, conversation: ConversationRow) -> bool:
     pressed, prompt = turn.incoming.pressed, conversation.data.get("prompt")
     if pressed is None or pressed.under is None or prompt is None:
         return False

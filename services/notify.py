@@ -16,7 +16,7 @@ from storage.delivery import outbox
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
 from storage.people import people
-from storage.tables import Row
+from storage.rows import FileRow, OutboxRow, PersonRow
 
 
 class Purpose(StrEnum):
@@ -31,21 +31,21 @@ class Purpose(StrEnum):
 UNCHANGEABLE = "unchangeable"  # `error` of a change that the channel does not make
 
 
-def words_for(work: Work, person: Row) -> Words:
+def words_for(work: Work, person: PersonRow) -> Words:
     """The words of a person's language, in programme time."""
     return words(person.language, work.programme.timezone)
 
 
 async def tell(
     work: Work,
-    person: Row,
+    person: PersonRow,
     notice: Notice,
     buttons: Keyboard = (),
     *,
     lane: Lane = Lane.NOTICE,
     question_id: int | None = None,
     about: str | None = None,
-    files: Sequence["Row | RenamedFile"] = (),
+    files: Sequence["FileRow | RenamedFile"] = (),
     supersedes: str | None = None,
     shows: Sequence[int] = (),
 ) -> int | None:
@@ -77,7 +77,7 @@ async def tell(
 
 async def tell_many(
     work: Work,
-    told: Iterable[tuple[Row, Notice, int | None]],
+    told: Iterable[tuple[PersonRow, Notice, int | None]],
     *,
     lane: Lane = Lane.NOTICE,
     about: str | None = None,
@@ -109,7 +109,7 @@ async def tell_many(
 
 async def tell_each(
     work: Work,
-    told: Sequence[tuple[Row, Notice, Keyboard]],
+    told: Sequence[tuple[PersonRow, Notice, Keyboard]],
     *,
     question_id: int | None = None,
     about: str | None = None,
@@ -168,7 +168,12 @@ async def tell_chat(
 
 
 def content(
-    work: Work, person: Row | None, notice: Notice, buttons: Keyboard = (), *, channel: str | None = None
+    work: Work,
+    person: PersonRow | None,
+    notice: Notice,
+    buttons: Keyboard = (),
+    *,
+    channel: str | None = None,
 ) -> dict[str, Any]:
     """What a message of one part carries, in a person's words or, for a group on a `channel`, the programme's."""
     say = words(work.programme.language if person is None else person.language, work.programme.timezone)
@@ -182,7 +187,13 @@ def content(
 
 
 async def tell_with_picture(
-    work: Work, person: Row, notice: Notice, png: bytes, buttons: Keyboard = (), *, about: str | None = None
+    work: Work,
+    person: PersonRow,
+    notice: Notice,
+    png: bytes,
+    buttons: Keyboard = (),
+    *,
+    about: str | None = None,
 ) -> None:
     """Queue a notice as the caption of a picture of ours, one message; what a caption can't hold follows as text.
 
@@ -202,7 +213,7 @@ async def tell_with_picture(
 
 async def tell_with_document(
     work: Work,
-    person: Row,
+    person: PersonRow,
     notice: Notice,
     document: bytes,
     name: str,
@@ -239,7 +250,7 @@ async def tell_with_document(
 
 
 async def tell_with_kept_file(
-    work: Work, person: Row, notice: Notice, checksum: str, name: str
+    work: Work, person: PersonRow, notice: Notice, checksum: str, name: str
 ) -> int | None:
     """Queue an answer that brings a large document of ours, kept in storage.files under its checksum.
 
@@ -254,7 +265,7 @@ async def tell_with_kept_file(
     return await _queue(work, person, Lane.REPLY, Kind.DOCUMENT, content)
 
 
-async def show_as_sent(work: Work, person: Row, message: dict[str, Any]) -> int:
+async def show_as_sent(work: Work, person: PersonRow, message: dict[str, Any]) -> int:
     """Queue what others are to get ({"kind", "content"}), exactly so, for who looks at it first; the outbox id."""
     return await _queue(work, person, Lane.REPLY, Kind(message["kind"]), message["content"])
 
@@ -263,7 +274,7 @@ async def show_as_sent(work: Work, person: Row, message: dict[str, Any]) -> int:
 class RenamedFile:
     """A kept file that goes out under another name than its sender's: uploaded again, for the messenger keeps that."""
 
-    row: Row
+    row: FileRow
     name: str
 
     def __getattr__(self, column: str) -> Any:
@@ -272,8 +283,8 @@ class RenamedFile:
 
 async def send_files(
     work: Work,
-    person: Row,
-    files: Sequence[Row | RenamedFile],
+    person: PersonRow,
+    files: Sequence[FileRow | RenamedFile],
     *,
     question_id: int,
     about: str = "card",
@@ -289,8 +300,8 @@ _TOGETHER = {"photo": "seen", "video": "seen", "document": "read", "audio": "hea
 
 async def _send_files(
     work: Work,
-    person: Row,
-    files: Sequence[Row | RenamedFile],
+    person: PersonRow,
+    files: Sequence[FileRow | RenamedFile],
     *,
     lane: Lane,
     question_id: int | None,
@@ -298,7 +309,7 @@ async def _send_files(
 ) -> None:
     """Files that go together as albums, the others one by one."""
     at_once = CHANNELS[person.channel].album_files
-    groups: dict[str, list[Row | RenamedFile]] = {}
+    groups: dict[str, list[FileRow | RenamedFile]] = {}
     for file in files:
         groups.setdefault(_TOGETHER.get(file.kind, f"alone {file.id}"), []).append(file)
     for group in groups.values():
@@ -310,7 +321,7 @@ async def _send_files(
             await _queue(work, person, lane, kind, content, question_id=question_id, about=about)
 
 
-def _file(file: Row | RenamedFile) -> dict[str, Any]:
+def _file(file: FileRow | RenamedFile) -> dict[str, Any]:
     return {
         "kind": file.kind,
         # without one the messenger gets the kept content, under this name
@@ -323,7 +334,7 @@ def _file(file: Row | RenamedFile) -> dict[str, Any]:
 
 async def rewrite(
     work: Work,
-    person: Row,
+    person: PersonRow,
     notice: Notice,
     buttons: Keyboard = (),
     *,
@@ -364,7 +375,7 @@ async def rewrite(
 class Rewriting:
     """What somebody's earlier message is to say: told by its outbox row (`edit_of`), or by the messenger's id."""
 
-    person: Row
+    person: PersonRow
     notice: Notice
     hides: int  # as in `rewrite`
     buttons: Keyboard = ()
@@ -374,6 +385,7 @@ class Rewriting:
     @property
     def place(self) -> outbox.ChatPlace:
         row_id = self.edit_of if self.message_id is None else None
+        assert people.can_be_reached(self.person)
         return outbox.ChatPlace(self.person.channel, self.person.address, self.message_id, row_id)
 
 
@@ -409,8 +421,8 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
         pressed = {} if one.message_id is None else {"message_id": one.message_id}
         messages.append(
             outbox.OutboxMessage(
-                channel=one.person.channel,
-                address=one.person.address,
+                channel=one.place.channel,
+                address=one.place.address,
                 person_id=one.person.id,
                 lane=Lane.REPLY if base is None else Lane(base.lane),
                 kind=Kind.EDIT,
@@ -423,7 +435,7 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
     await outbox.put_many(work, messages)
 
 
-async def take_back_many(work: Work, taken: Iterable[tuple[Row, Row]]) -> None:
+async def take_back_many(work: Work, taken: Iterable[tuple[PersonRow, OutboxRow]]) -> None:
     """Make earlier messages of ours disappear, each given with its reader: as `take_back`, many at once."""
     messages: list[outbox.OutboxMessage] = []
     for person, row in taken:
@@ -448,7 +460,7 @@ async def take_back_many(work: Work, taken: Iterable[tuple[Row, Row]]) -> None:
 
 async def reword(
     work: Work,
-    person: Row,
+    person: PersonRow,
     content: dict[str, Any],
     *,
     edit_of: int | None,
@@ -465,7 +477,7 @@ async def reword(
 
 
 async def take_buttons_away(
-    work: Work, person: Row, *, message_id: str | None = None, edit_of: int | None = None
+    work: Work, person: PersonRow, *, message_id: str | None = None, edit_of: int | None = None
 ) -> None:
     """An earlier message keeps its words and loses its buttons: that step is over."""
     if people.can_be_reached(person) and not CHANNELS[person.channel].edits:
@@ -475,7 +487,7 @@ async def take_buttons_away(
 
 async def _change(
     work: Work,
-    person: Row,
+    person: PersonRow,
     kind: Kind,
     content: dict[str, Any],
     message_id: str | None,
@@ -510,7 +522,7 @@ async def _change(
     )
 
 
-async def take_back(work: Work, person: Row, *, edit_of: int) -> None:
+async def take_back(work: Work, person: PersonRow, *, edit_of: int) -> None:
     """An earlier message of ours disappears from the chat."""
     if not people.can_be_reached(person):
         return
@@ -521,7 +533,7 @@ async def take_back(work: Work, person: Row, *, edit_of: int) -> None:
 
 
 async def _not_taken_back(
-    work: Work, person: Row, kind: Kind, edit_of: int | None, question_id: int | None
+    work: Work, person: PersonRow, kind: Kind, edit_of: int | None, question_id: int | None
 ) -> None:
     """Stop what has not left; of what has, record that its words could not be taken back."""
     if edit_of is not None and await outbox.drop(work, edit_of):
@@ -534,7 +546,7 @@ def _about(about: str | None, shows: Sequence[int]) -> str | None:
     return outbox.LIST if shows and about is None else about
 
 
-async def show_menu(work: Work, person: Row, commands: Sequence[tuple[str, str]]) -> None:
+async def show_menu(work: Work, person: PersonRow, commands: Sequence[tuple[str, str]]) -> None:
     """The commands this person's app offers, after their roles or language changed."""
     if not people.can_be_reached(person) or not CHANNELS[person.channel].menus:
         return
@@ -544,7 +556,7 @@ async def show_menu(work: Work, person: Row, commands: Sequence[tuple[str, str]]
 
 async def _queue(
     work: Work,
-    person: Row,
+    person: PersonRow,
     lane: Lane,
     kind: Kind,
     content: dict[str, Any],
@@ -556,6 +568,7 @@ async def _queue(
     shows: Sequence[int] = (),
 ) -> int:
     """Into the outbox; held when the person cannot be reached, until they come back."""
+    assert people.can_be_reached(person), "whoever queues has looked"
     return await outbox.put(
         work,
         channel=person.channel,
@@ -573,11 +586,11 @@ async def _queue(
     )
 
 
-def _is_held(person: Row, lane: Lane) -> bool:
+def _is_held(person: PersonRow, lane: Lane) -> bool:
     return person.unreachable_at is not None and lane == Lane.NOTICE
 
 
-def _parts(work: Work, person: Row, notice: Notice, buttons: Keyboard = ()) -> list[dict[str, Any]]:
+def _parts(work: Work, person: PersonRow, notice: Notice, buttons: Keyboard = ()) -> list[dict[str, Any]]:
     """What the messages of a notice carry: buttons stand below the last one."""
     say, can = words_for(work, person), CHANNELS[person.channel]
     rows = rows_of(say, buttons)

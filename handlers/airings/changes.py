@@ -58,7 +58,7 @@ from services.airings.schedule import (
 from services.people.actors import require_editor
 from storage.airings.airings import newest_episodes
 from storage.episodes import episodes
-from storage.tables import Row
+from storage.rows import ConversationRow
 
 ON_A_PAGE = 8
 EPISODES_OFFERED = 6
@@ -277,7 +277,7 @@ async def _ask_for_words(turn: Turn, airing: Airing, what: str) -> None:
 
 
 @step(MOVE)
-async def move_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def move_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     airing = await _airing(turn, conversation.data["key"])
     proposal = await _proposed_move(turn, airing, typed_text(message))
     await end_text_step(turn, conversation)
@@ -285,7 +285,7 @@ async def move_typed(turn: Turn, message: Message, conversation: Row) -> None:
 
 
 @step(CANCEL_IT)
-async def cancel_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def cancel_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     airing = await _airing(turn, conversation.data["key"])
     proposal = await _proposed_cancel(turn, airing, typed_text(message))
     await end_text_step(turn, conversation)
@@ -431,7 +431,7 @@ async def add_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step(ADD)
-async def add_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def add_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     wanted = await _read_wanted(turn, typed_text(message))
     proposal = await _proposed_extra(turn, wanted)
     await end_text_step(turn, conversation)
@@ -522,7 +522,7 @@ async def tie_to_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("airing_tie")
-async def tie_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def tie_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     episode_id = await _episode(turn, typed_text(message))
     await end_text_step(turn, conversation)
     await _tie(turn, conversation.data["key"], episode_id)

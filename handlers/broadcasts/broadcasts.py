@@ -34,7 +34,7 @@ from services.broadcasts import holding
 from services.people.actors import Actor, require_editor
 from storage.broadcasts import broadcasts, drafts
 from storage.engine.database import Work
-from storage.tables import Row
+from storage.rows import BroadcastRow, ConversationRow
 
 ON_A_PAGE = 6
 WAITING, ENDED = "broadcasts", "broadcasts_ended"
@@ -139,7 +139,7 @@ async def _page(turn: Turn, page: int, first: list[list[Button]], *, ended: bool
 # --- one of them --------------------------------------------------------------------------------------------------
 
 
-async def _found(turn: Turn, broadcast_id: int) -> Row:
+async def _found(turn: Turn, broadcast_id: int) -> BroadcastRow:
     require_editor(turn.actor)
     row = await broadcasts.by_id(turn.work, broadcast_id)
     if row is None:
@@ -147,7 +147,7 @@ async def _found(turn: Turn, broadcast_id: int) -> Row:
     return row
 
 
-async def _reply_with_card(turn: Turn, row: Row) -> None:
+async def _reply_with_card(turn: Turn, row: BroadcastRow) -> None:
     """A card of its own; for who composed the broadcast it is the one that follows it from now on."""
     mine = row.created_by == turn.person.id
     notice, buttons = await broadcast_card.card(turn.work, turn.person, row, refresh=not mine)
@@ -224,7 +224,7 @@ async def on_move(turn: Turn, pressed: Press) -> None:
 
 
 @step(MOVE)
-async def move_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def move_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     broadcast_id = conversation.data["broadcast"]
     await _move(turn, broadcast_id, typed_text(message))
     await end_text_step(turn, conversation)

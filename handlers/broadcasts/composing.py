@@ -47,7 +47,7 @@ from services.subscribers import delivery_words
 from storage.agencies import agencies
 from storage.broadcasts import drafts
 from storage.delivery import files, outbox
-from storage.tables import Row
+from storage.rows import ConversationRow
 
 PIECES_WITHIN = 5  # seconds in which the pieces of a text come that an app has cut
 AUDIENCES = (Audience.ALL, Audience.AIRINGS, Audience.LINKS)
@@ -81,7 +81,7 @@ def _after_command(turn: Turn, message: Message) -> str | None:
 
 
 @step(BROADCAST)
-async def on_message(turn: Turn, message: Message, conversation: Row) -> NotMine | None:
+async def on_message(turn: Turn, message: Message, conversation: ConversationRow) -> NotMine | None:
     """Whatever comes now is part of the broadcast."""
     if not turn.actor.holds(*EDITORS):
         await drop(turn)  # their role was revoked meanwhile: they are a citizen who asks

@@ -34,7 +34,7 @@ from messages.notices.chat import TextAsked
 from services.calendar import official_year
 from services.deadlines import rescheduling
 from services.people.actors import require_admin
-from storage.tables import Row
+from storage.rows import ConversationRow
 
 DAYS_ON_A_PAGE = 10
 
@@ -105,7 +105,7 @@ async def add_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("day_typed")
-async def days_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def days_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     require_admin(turn.actor)
     changes = read_days(typed_text(message), _today(turn), DayKind(conversation.data["kind"]))
     fresh = await rescheduling.news(turn.work, turn.actor, changes)

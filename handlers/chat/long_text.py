@@ -20,7 +20,7 @@ from messages.buttons import Act, Button
 from messages.notices.chat import LongTextKept
 from services import notify
 from storage.privacy.erasing import LONG_TEXT
-from storage.tables import Row
+from storage.rows import ConversationRow
 
 STEP = "long"
 NEARLY_FULL = 4000  # apps cut between words where they can, somewhat before the limit
@@ -62,7 +62,7 @@ async def keep(turn: Turn, message: Message, what: str) -> None:
 
 
 @step(STEP)
-async def goes_on(turn: Turn, message: Message, conversation: Row) -> None:
+async def goes_on(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     """Whatever comes now belongs to it."""
     await _add(turn, dict(conversation.data), message)
 
@@ -83,7 +83,7 @@ async def _add(turn: Turn, data: dict[str, Any], message: Message) -> None:
     await _show(turn, data)
 
 
-async def edited(turn: Turn, message: Message, conversation: Row) -> None:
+async def edited(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     """One of its messages reads differently now."""
     data, words = dict(conversation.data), message.words
     parts = [[at, words if at == message.id else text] for at, text in data["parts"]]
@@ -131,7 +131,7 @@ def _joined(parts: list[list[Any]]) -> str:
     return text
 
 
-async def give_back(turn: Turn, conversation: Row) -> None:
+async def give_back(turn: Turn, conversation: ConversationRow) -> None:
     """They are again where they were before the long text came."""
     before = conversation.data["before"]
     if before is None:
@@ -140,7 +140,7 @@ async def give_back(turn: Turn, conversation: Row) -> None:
     await turn.set_step(before["step"], **before["data"])
 
 
-def whole(turn: Turn, conversation: Row) -> Message:
+def whole(turn: Turn, conversation: ConversationRow) -> Message:
     """All that came, as one message."""
     data = conversation.data
     text, file = _joined(data["parts"]), data["file"]

@@ -12,7 +12,7 @@ from messages.notices.chat import Done, TextAsked
 from services import notify
 from services.questions import cards
 from services.questions.case import Case, code_of, find
-from storage.tables import Row
+from storage.rows import ConversationRow, QuestionRow
 
 CANCEL = [Button("button.cancel", Act.CANCEL)]
 
@@ -33,27 +33,27 @@ async def ask_for(
     await turn.set_step(step, **{**data, "prompt": prompt})
 
 
-async def ask_for_text(turn: Turn, question: Row, step: str, what: str, **data: object) -> None:
+async def ask_for_text(turn: Turn, question: QuestionRow, step: str, what: str, **data: object) -> None:
     """The next message is the text for this step. The pressed card is brought up to date afterwards."""
     card = pressed_message(turn) if turn.is_press else None
     asked = TextAsked(code=code_of(turn.work, question), what=what)
     await ask_for(turn, step, asked, {"question": question.id, "card": card, **data})
 
 
-async def prompt_done(turn: Turn, conversation: Row) -> None:
+async def prompt_done(turn: Turn, conversation: ConversationRow) -> None:
     """The question that a conversation asked is answered: its buttons go."""
     prompt = conversation.data.get("prompt")
     if prompt is not None:
         await notify.take_buttons_away(turn.work, turn.person, edit_of=prompt)
 
 
-async def end_text_step(turn: Turn, conversation: Row) -> None:
+async def end_text_step(turn: Turn, conversation: ConversationRow) -> None:
     """The words that were asked for have come, and did what they were for."""
     await prompt_done(turn, conversation)
     await turn.end_step()
 
 
-async def finish_text_step(turn: Turn, conversation: Row, case: Case, what: Event) -> None:
+async def finish_text_step(turn: Turn, conversation: ConversationRow, case: Case, what: Event) -> None:
     """A staff action that waited for words went through: so says a message, and the card it began on."""
     await end_text_step(turn, conversation)
     await finish(turn, case, what, card=conversation.data["card"])

@@ -16,7 +16,7 @@ from domain.vietnamese.text import fold
 from handlers.chat.turn import Turn
 from messages.buttons import Act, Press
 from services.people.actors import Actor
-from storage.tables import Row
+from storage.rows import ConversationRow, OutboxRow
 
 
 class NotMine(Enum):
@@ -29,8 +29,10 @@ NOT_MINE: Final = NotMine.NOT_MINE
 
 OnCommand = Callable[[Turn, str], Awaitable[None]]  # given the text after the command
 OnPress = Callable[[Turn, Press], Awaitable[None]]
-OnStep = Callable[[Turn, Message, Row], Awaitable["NotMine | None"]]  # given the conversation's row
-OnReply = Callable[[Turn, Message, Row], Awaitable[None]]  # given the outbox row replied to
+OnStep = Callable[
+    [Turn, Message, ConversationRow], Awaitable["NotMine | None"]
+]  # given the conversation's row
+OnReply = Callable[[Turn, Message, OutboxRow], Awaitable[None]]  # given the outbox row replied to
 
 _COMMAND = re.compile(r"^/([^\s@/]{1,64})(?:@(\w+))?(?:\s+|$)")
 

@@ -18,7 +18,7 @@ from storage.delivery import outbox
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
 from storage.people import conversations, people
-from storage.tables import Row
+from storage.rows import ConversationRow, FileRow, OutboxRow, PersonRow
 
 TOAST_LIMIT = 200  # Bot API, answerCallbackQuery.text
 
@@ -44,7 +44,7 @@ class Turn:
     surfaced: bool = False  # a question that waited behind a step is to be shown again
 
     @property
-    def person(self) -> Row:
+    def person(self) -> PersonRow:
         return self.actor.person
 
     @property
@@ -109,7 +109,7 @@ class Turn:
             about=about,
         )
 
-    async def send_files(self, files: Sequence[Row], question_id: int) -> None:
+    async def send_files(self, files: Sequence[FileRow], question_id: int) -> None:
         await notify.send_files(self.work, self.person, files, question_id=question_id)
 
     def say(self, key: str, *, alert: bool = False) -> None:
@@ -123,11 +123,11 @@ class Turn:
 
     # --- where they are -------------------------------------------------------------------------------
 
-    async def step(self) -> Row | None:
+    async def step(self) -> ConversationRow | None:
         """What a message means now: the step the dialogue is at, else the question being written."""
         return await conversations.of_person(self.work, self.person.id)
 
-    async def step_and_draft(self) -> tuple[Row | None, Row | None]:
+    async def step_and_draft(self) -> tuple[ConversationRow | None, ConversationRow | None]:
         """The step the dialogue is at, and the question being written: it waits while there is a step."""
         return await conversations.step_and_draft(self.work, self.person.id)
 
@@ -168,17 +168,19 @@ def pressed_message(turn: Turn) -> str:
     return pressed.under
 
 
-async def pressed_row(turn: Turn) -> Row | None:
+async def pressed_row(turn: Turn) -> OutboxRow | None:
     """The outbox row of the message whose button was pressed, once its delivery is recorded."""
     return await row_of(turn, pressed_message(turn))
 
 
-async def row_of(turn: Turn, message_id: str) -> Row | None:
+async def row_of(turn: Turn, message_id: str) -> OutboxRow | None:
     """The outbox row of a message of ours in this person's chat, once its delivery is recorded."""
+    if not people.can_be_reached(turn.person):
+        return None
     return await outbox.sent_as(turn.work, turn.incoming.channel, turn.person.address, message_id)
 
 
-async def require_current(turn: Turn, conversation: Row) -> None:
+async def require_current(turn: Turn, conversation: ConversationRow) -> None:
     """Raise `RuleViolation` (stale button) unless the pressed message is the prompt the conversation shows now.
 
     A message whose delivery is not yet recorded is taken for the prompt: somebody can be that quick.
@@ -189,7 +191,7 @@ async def require_current(turn: Turn, conversation: Row) -> None:
         raise RuleViolation(Reason.STALE_BUTTON)
 
 
-async def current_step(turn: Turn, *steps: str) -> Row:
+async def current_step(turn: Turn, *steps: str) -> ConversationRow:
     """Return the conversation whose prompt was pressed; raise `RuleViolation` unless it is at one of these steps."""
     conversation = await turn.step()
     if conversation is None or conversation.step not in steps:
@@ -239,7 +241,7 @@ async def meet_known(turn: Turn) -> Actor | None:
     return None if person is None else await _met(turn, address, person)
 
 
-async def _met(turn: Turn, address: str, person: Row | None) -> Actor:
+async def _met(turn: Turn, address: str, person: PersonRow | None) -> Actor:
     work, channel = turn.work, turn.incoming.channel
     said = turn.incoming.name
     if said is None and person is not None:

@@ -15,7 +15,7 @@ from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Press
 from services.deadlines import extensions
 from services.questions.case import Case, code_of, find, open_case
-from storage.tables import Row
+from storage.rows import ConversationRow
 
 _DAYS = re.compile(r"(\d{1,4})(?:\s+ngày(?:\s+làm\s+việc)?)?(?:[\s,:;.-]+|$)", re.IGNORECASE)
 _YES = {"dong y", "cho", "duyet", "yes"}
@@ -62,7 +62,7 @@ async def extend_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("extend")
-async def extend_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def extend_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     case = await _ask(turn, conversation.data["question"], typed_text(message))
     await finish_text_step(turn, conversation, case, Event.EXTENSION_ASKED)
 
@@ -81,7 +81,7 @@ async def refuse_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("refuse_extension")
-async def refusal_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def refusal_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     data = conversation.data
     case = await extensions.refuse(
         turn.work, turn.actor, data["question"], typed_text(message), data["request"]

@@ -16,7 +16,7 @@ from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Press
 from services.deadlines import promises
 from services.questions.case import Case, open_case
-from storage.tables import Row
+from storage.rows import ConversationRow
 
 _KEPT = {"xong", "da xong", "da thuc hien", "done", "kept"}
 _MOVED = {"doi", "doi ngay", "move"}
@@ -68,7 +68,7 @@ async def promise_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("promise")
-async def promise_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def promise_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     case = await _record(turn, conversation.data["question"], typed_text(message))
     await finish_text_step(turn, conversation, case, Event.PROMISED)
 
@@ -82,7 +82,7 @@ async def open_promise_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("promise_kept")
-async def kept_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def kept_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     data = conversation.data
     case = await promises.report_kept(
         turn.work, turn.actor, data["question"], typed_text(message), data["promise"]
@@ -91,7 +91,7 @@ async def kept_typed(turn: Turn, message: Message, conversation: Row) -> None:
 
 
 @step("promise_move")
-async def move_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def move_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     data = conversation.data
     day, why = _day(turn, typed_text(message))
     case = await promises.move(turn.work, turn.actor, data["question"], day, why, data["promise"])

@@ -28,7 +28,7 @@ from services.people.actors import require_editor
 from storage.agencies import agencies
 from storage.delivery import outbox
 from storage.episodes import episodes as stored_episodes
-from storage.tables import Row
+from storage.rows import ConversationRow, EpisodeRow
 
 YEARS = 4  # offered as buttons
 PART_SHOWN = 500  # characters of what stands now
@@ -70,7 +70,7 @@ async def on_episodes(turn: Turn, argument: str) -> None:
     await run(turn, number, words)
 
 
-async def show(turn: Turn, episode: Row) -> None:
+async def show(turn: Turn, episode: EpisodeRow) -> None:
     """The card of an episode as a message of its own."""
     notice, buttons, shown = await episode_card(turn.work, turn.actor, episode)
     await turn.reply(notice, buttons, shows=shown)
@@ -137,7 +137,7 @@ async def _ask_for_title(turn: Turn, number: EpisodeNumber) -> None:
 
 
 @step("episode_new")
-async def title_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def title_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     """The title; a number of its own in front of it is the number that this episode has."""
     typed = typed_text(message)
     data = conversation.data
@@ -150,12 +150,12 @@ async def title_typed(turn: Turn, message: Message, conversation: Row) -> None:
     await _created(turn, episode)
 
 
-async def _created(turn: Turn, episode: Row) -> None:
+async def _created(turn: Turn, episode: EpisodeRow) -> None:
     """Then its field is asked for."""
     await _ask_for_field(turn, episode)
 
 
-async def _ask_for_field(turn: Turn, episode: Row) -> None:
+async def _ask_for_field(turn: Turn, episode: EpisodeRow) -> None:
     fields = await agencies.all_fields(turn.work)
     buttons = [
         Button("", Act.EPISODE_FIELD, (episode.id, place), text=field_name(turn, field))
@@ -203,7 +203,7 @@ async def part_pressed(turn: Turn, pressed: Press) -> None:
     await _ask_for_part(turn, await episodes.find(turn.work, id_of(pressed)), part)
 
 
-async def _ask_for_part(turn: Turn, episode: Row, part: EpisodePart) -> None:
+async def _ask_for_part(turn: Turn, episode: EpisodeRow, part: EpisodePart) -> None:
     require_editor(turn.actor)
     if part is EpisodePart.FIELD:
         await _ask_for_field(turn, episode)
@@ -221,7 +221,7 @@ async def _ask_for_part(turn: Turn, episode: Row, part: EpisodePart) -> None:
 
 
 @step("episode_part")
-async def part_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def part_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     data = conversation.data
     part = EpisodePart(data["part"])
     episode = await editing.change(turn.work, turn.actor, data["episode"], part, typed_text(message))

@@ -13,7 +13,7 @@ from messages.notices.episodes import GuestAsked, GuestChoice, SubstituteAsked, 
 from services.episodes import episodes, guests, script_plans
 from services.people.actors import require_editor
 from storage.episodes import episodes as stored_episodes
-from storage.tables import Row
+from storage.rows import ConversationRow
 
 
 @episode_verb("khach", "khach moi", "guest", "guests")
@@ -49,7 +49,7 @@ async def add_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("episode_guest")
-async def added(turn: Turn, message: Message, conversation: Row) -> None:
+async def added(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     episode = await guests.add(turn.work, turn.actor, conversation.data["episode"], typed_text(message))
     await end_text_step(turn, conversation)
     await _show(turn, episode.id)
@@ -75,7 +75,7 @@ async def _ask_who(turn: Turn, guest_id: int | None, *, nobody: bool = False) ->
 
 
 @step("episode_substitute")
-async def substitute_named(turn: Turn, message: Message, conversation: Row) -> None:
+async def substitute_named(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     guest_id = conversation.data["guest"]
     _, guest = await guests.guest_of(turn.work, turn.actor, guest_id)
     episode, name = await guests.substitute(turn.work, turn.actor, guest_id, typed_text(message))

@@ -28,7 +28,7 @@ from messages.notices.links import LinkAdded, LinkRemoved, MomentDropped, Moment
 from services.episodes import episodes, links
 from services.people.actors import require_editor
 from services.questions.case import code_of
-from storage.tables import Row
+from storage.rows import ConversationRow, EpisodeRow, LinkRow
 
 _EPISODE = re.compile(r"(?:kỳ\s+|ky\s+|episode\s+)?(\d{1,3}(?:\s*/\s*\d{4})?)(?=\s|$)", re.IGNORECASE)
 _YEAR = re.compile(r"20\d\d")
@@ -81,7 +81,7 @@ async def episode_views(turn: Turn, argument: str) -> None:
     await _record(turn, link.id, counted)
 
 
-async def _episode_at_front(turn: Turn, argument: str) -> tuple[Row, str]:
+async def _episode_at_front(turn: Turn, argument: str) -> tuple[EpisodeRow, str]:
     """The episode that a command names, and the rest as it was typed; raises `RuleViolation`."""
     typed = clean(argument)
     found = _EPISODE.match(typed)
@@ -97,7 +97,7 @@ def _today(turn: Turn) -> date:
     return turn.work.programme.local(turn.work.now).date()
 
 
-async def _show_links(turn: Turn, episode: Row) -> None:
+async def _show_links(turn: Turn, episode: EpisodeRow) -> None:
     notice, buttons, questions = await links.listed(turn.work, turn.actor, episode)
     await turn.reply(notice, buttons, shows=questions)
 
@@ -111,7 +111,7 @@ async def list_pressed(turn: Turn, pressed: Press) -> None:
 # --- adding, removing -------------------------------------------------------------------------------------------
 
 
-async def _add(turn: Turn, episode: Row, typed: str) -> None:
+async def _add(turn: Turn, episode: EpisodeRow, typed: str) -> None:
     """An address, or a kind and an address ("phát thanh https://…")."""
     said, _, last = typed.rpartition(" ")
     kind: LinkKind | None = None
@@ -139,7 +139,7 @@ async def add_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("link_add")
-async def add_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def add_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     episode = await episodes.find(turn.work, int(conversation.data["episode"]))
     await _add(turn, episode, typed_text(message))
     await end_text_step(turn, conversation)
@@ -168,7 +168,7 @@ async def moment_link_pressed(turn: Turn, pressed: Press) -> None:
     await _choose_moment(turn, episode, link)
 
 
-async def _choose_moment(turn: Turn, episode: Row, link: Row | None = None) -> None:
+async def _choose_moment(turn: Turn, episode: EpisodeRow, link: LinkRow | None = None) -> None:
     notice, buttons, questions = await links.moment_choice(turn.work, turn.actor, episode, link)
     await turn.reply(notice, buttons, shows=questions)
 
@@ -182,7 +182,7 @@ async def moment_question_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("link_moment")
-async def moment_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def moment_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     data = conversation.data
     await _set_moment(turn, data["link"], data["question"], typed_text(message))
     await end_text_step(turn, conversation)
@@ -216,7 +216,7 @@ async def views_pressed(turn: Turn, pressed: Press) -> None:
     await _choose_counted(turn, await episodes.find(turn.work, id_of(pressed)))
 
 
-async def _choose_counted(turn: Turn, episode: Row) -> None:
+async def _choose_counted(turn: Turn, episode: EpisodeRow) -> None:
     await turn.reply(*await links.views_choice(turn.work, turn.actor, episode))
 
 
@@ -228,7 +228,7 @@ async def views_link_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("link_views")
-async def views_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def views_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     await _record(turn, conversation.data["link"], typed_text(message))
     await end_text_step(turn, conversation)
 

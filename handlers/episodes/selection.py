@@ -18,7 +18,7 @@ from services.episodes.card import YEAR, candidates_button
 from services.episodes.selection import CandidateFilter
 from services.questions.case import code_of
 from storage.agencies import agencies
-from storage.tables import Row
+from storage.rows import ConversationRow, EpisodeRow
 
 ASKED_BY = (1, 2, 5)  # at least so many people: each press takes the next
 DAYS = (YEAR, 0, 30, 90)  # of age at most; 0 is any
@@ -48,7 +48,7 @@ async def candidates_pressed(turn: Turn, pressed: Press) -> None:
         await turn.reply(notice, buttons, shows=shown)
 
 
-async def _wanted(turn: Turn, pressed: Press) -> tuple[Row, CandidateFilter, int]:
+async def _wanted(turn: Turn, pressed: Press) -> tuple[EpisodeRow, CandidateFilter, int]:
     place, asked_by, days, page = (pressed.number(at) for at in range(1, 5))
     fields = await agencies.all_fields(turn.work)
     if place is None or place > len(fields) or not asked_by or days is None or not page:
@@ -60,7 +60,7 @@ async def _wanted(turn: Turn, pressed: Press) -> tuple[Row, CandidateFilter, int
 
 
 async def _candidates(
-    turn: Turn, episode: Row, wanted: CandidateFilter, page: int
+    turn: Turn, episode: EpisodeRow, wanted: CandidateFilter, page: int
 ) -> tuple[Notice, Keyboard, list[int]]:
     notice, rows, more = await selection.candidates_for(turn.work, turn.actor, episode.id, wanted, page)
     fields = [field.code for field in await agencies.all_fields(turn.work)]
@@ -196,7 +196,7 @@ async def _ask_for_words(turn: Turn, which: EpisodeNumber | int, question: Code 
 
 
 @step("episode_on_air")
-async def on_air_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def on_air_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     data = conversation.data
     await selection.word(turn.work, turn.actor, data["episode"], data["question"], typed_text(message))
     await end_text_step(turn, conversation)
@@ -237,7 +237,7 @@ async def leave_out_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("episode_leave_out")
-async def why_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def why_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     data = conversation.data
     await selection.leave_out(turn.work, turn.actor, data["episode"], data["question"], typed_text(message))
     await end_text_step(turn, conversation)

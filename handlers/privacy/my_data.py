@@ -38,7 +38,7 @@ from services.subscribers import subscriptions
 from storage.delivery.outbox import OWN_DATA
 from storage.people import consents as stored_consents
 from storage.questions import questions
-from storage.tables import Row
+from storage.rows import ConsentRow, ConversationRow
 
 STEP = "own_data"
 CORRECTED = ("full_name", "home_address", "contact")
@@ -108,7 +108,7 @@ async def _held(turn: Turn) -> tuple[MyData, Keyboard]:
     ]
 
 
-async def _what_for(turn: Turn, consent: Row) -> str:
+async def _what_for(turn: Turn, consent: ConsentRow) -> str:
     """The question or the topic that a consent is for; empty for the others."""
     if consent.topic is not None:
         return "".join(await names(turn, [consent.topic]))
@@ -140,10 +140,10 @@ async def _withdraw_typed(turn: Turn, number: str) -> None:
     await turn.reply(*await _held(turn))
 
 
-async def _withdraw(turn: Turn, consent: Row) -> None:
-    if consent.kind == Consent.PUBLICATION:
+async def _withdraw(turn: Turn, consent: ConsentRow) -> None:
+    if consent.kind == Consent.PUBLICATION and consent.question_id is not None:
         await asker_decisions.choose_publication(turn.work, turn.actor, consent.question_id, agreed=False)
-    elif consent.kind == Consent.SUBSCRIPTION:
+    elif consent.kind == Consent.SUBSCRIPTION and consent.topic is not None:
         await subscriptions.leave(turn.work, turn.person, consent.topic)
     else:
         await consents.withdraw(turn.work, turn.person, Consent(consent.kind))
@@ -198,7 +198,7 @@ async def _correct_typed(turn: Turn, typed: str) -> None:
 
 
 @step(STEP)
-async def on_correction(turn: Turn, message: Message, conversation: Row) -> None:
+async def on_correction(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     what, typed = conversation.data["what"], message.text
     if what == "contact" and message.contact is not None:
         typed = own_number(message)

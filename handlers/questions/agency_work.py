@@ -16,7 +16,7 @@ from messages.notices.desk import HiddenCard
 from services.people.actors import require
 from services.questions import agency_work, cards, records, screening, worklists
 from services.questions.case import Case, find, look_at, open_case
-from storage.tables import Row
+from storage.rows import ConversationRow, QuestionRow
 
 STAFF = (Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN)
 
@@ -48,7 +48,7 @@ async def open_pressed(turn: Turn, pressed: Press) -> None:
     await _show(turn, question, whole=pressed.word(1) == "whole")
 
 
-async def _show(turn: Turn, question: Row, *, whole: bool) -> None:
+async def _show(turn: Turn, question: QuestionRow, *, whole: bool) -> None:
     notice, buttons = await cards.card(turn.work, turn.actor, question, whole=whole)
     if not isinstance(notice, HiddenCard):
         await records.note_reading(turn.work, turn.actor, question)
@@ -100,7 +100,7 @@ async def return_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("return")
-async def return_reason(turn: Turn, message: Message, conversation: Row) -> None:
+async def return_reason(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     reason = typed_text(message)
     case = await screening.return_(turn.work, turn.actor, conversation.data["question"], reason)
     await end_text_step(turn, conversation)
@@ -125,7 +125,7 @@ async def ask_more_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("ask_more")
-async def ask_more_text(turn: Turn, message: Message, conversation: Row) -> None:
+async def ask_more_text(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     text = typed_text(message)
     case = await agency_work.ask_more(turn.work, turn.actor, conversation.data["question"], text)
     await finish_text_step(turn, conversation, case, Event.ASKED_MORE)

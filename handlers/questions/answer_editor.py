@@ -21,7 +21,7 @@ from services import notify
 from services.questions import agency_work, cards
 from services.questions.case import Case, code_of, find, look_at, open_case
 from storage.delivery.outbox import PREVIEW
-from storage.tables import Row
+from storage.rows import ConversationRow, OutboxRow
 
 STEP, LETTER = "answer", "official_letter"
 when_dropped(STEP, LETTER)(drop_files)
@@ -46,8 +46,9 @@ async def answer(turn: Turn, argument: str) -> None:
 
 
 @reply_to("card")
-async def card_replied(turn: Turn, message: Message, row: Row) -> None:
+async def card_replied(turn: Turn, message: Message, row: OutboxRow) -> None:
     """A messenger's reply to a question's card is the answer."""
+    assert row.question_id is not None
     question = await find(turn.work, row.question_id)
     case = await look_at(turn.work, turn.actor, question)
     if case.capacities.isdisjoint({Capacity.OFFICER, Capacity.COORDINATOR}):
@@ -128,7 +129,7 @@ async def begin_answer(turn: Turn, question_id: int) -> None:
 
 
 @step(STEP)
-async def piece(turn: Turn, message: Message, conversation: Row) -> None:
+async def piece(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     text = text_of(message)
     if text is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
@@ -150,7 +151,7 @@ async def _add(turn: Turn, message: Message, text: str, file_id: int | None) -> 
     await _preview(turn, data)
 
 
-async def edited(turn: Turn, message: Message, conversation: Row) -> None:
+async def edited(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     """A piece of the answer was edited before it was sent."""
     data = dict(conversation.data)
     parts = [[at, (text_of(message) or "") if at == message.id else text] for at, text in data["parts"]]
@@ -198,7 +199,7 @@ async def letter_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step(LETTER)
-async def letter_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def letter_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     typed = typed_text(message)
     letter = split_letter(typed)[1] or " ".join(typed.split())
     if len(letter) > LONGEST:
@@ -222,7 +223,7 @@ async def submit_pressed(turn: Turn, pressed: Press) -> None:
     turn.say("toast.sent")
 
 
-async def _collecting(turn: Turn, pressed: Press) -> Row:
+async def _collecting(turn: Turn, pressed: Press) -> ConversationRow:
     """The answer being collected whose preview was pressed; raises `RuleViolation` for an old preview."""
     question_id = id_of(pressed)
     conversation = await turn.step()

@@ -13,7 +13,7 @@ from messages.notice import Notice
 from services.people.actors import require
 from services.questions import answers, worklists
 from services.questions.case import Case
-from storage.tables import Row
+from storage.rows import ConversationRow
 
 APPROVERS = (Role.LEADER, Role.EDITOR, Role.ADMIN)
 
@@ -63,7 +63,7 @@ async def send_back_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("send_back")
-async def send_back_reason(turn: Turn, message: Message, conversation: Row) -> None:
+async def send_back_reason(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     data = conversation.data
     case = await answers.send_back(
         turn.work, turn.actor, data["question"], typed_text(message), data["draft"]

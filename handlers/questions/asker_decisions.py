@@ -19,7 +19,7 @@ from messages.notices.answers import ReplyToAnswer
 from services import notify
 from services.questions import asker_decisions, tracking
 from services.questions.case import find, look_at, open_case
-from storage.tables import Row
+from storage.rows import ConversationRow, OutboxRow
 
 AFTER_ANSWER = "after_answer"  # what was written under an answer, until they say what it is meant for
 when_dropped(AFTER_ANSWER)(drop_files)
@@ -78,7 +78,7 @@ async def on_reopen_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("reopen")
-async def on_reopen_words(turn: Turn, message: Message, conversation: Row) -> None:
+async def on_reopen_words(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     question_id = conversation.data["question"]
     await asker_decisions.to_reopen(turn.work, turn.actor, question_id)  # may they still?
     text, file_ids = await words_and_files(turn, message)
@@ -119,8 +119,9 @@ async def on_publication(turn: Turn, pressed: Press) -> None:
 
 
 @reply_to("answer")
-async def on_answer_reply(turn: Turn, message: Message, row: Row) -> None:
+async def on_answer_reply(turn: Turn, message: Message, row: OutboxRow) -> None:
     """Words under an answer: not good enough, or something new? They say; the words are kept meanwhile."""
+    assert row.question_id is not None
     question = await find(turn.work, row.question_id)
     case = await look_at(turn.work, turn.actor, question)
     if not (case.may(Action.REOPEN) and tracking.may_still_reopen(turn.work, question)):
@@ -136,7 +137,7 @@ async def on_answer_reply(turn: Turn, message: Message, row: Row) -> None:
 
 
 @step(AFTER_ANSWER)
-async def on_more_words(turn: Turn, message: Message, conversation: Row) -> None:
+async def on_more_words(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     """They go on before they say what it is for."""
     kept = conversation.data
     text, file_ids = await words_and_files(turn, message)

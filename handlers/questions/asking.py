@@ -45,7 +45,7 @@ from messages.notices.asking import (
 from services.people import consents, introductions
 from services.people.actors import Actor
 from services.questions import intake
-from storage.tables import Row
+from storage.rows import ConversationRow
 
 _CANCEL = Button("button.cancel", Act.CANCEL)
 
@@ -140,13 +140,13 @@ async def _add(
 
 
 @step("ask.consent", "ask.field", CHECK)
-async def on_more(turn: Turn, message: Message, conversation: Row) -> None:
+async def on_more(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     """Nothing else is expected here: whatever comes belongs to the question."""
     await _add(turn, Draft.of(conversation.data), message)
 
 
 @step("ask.name", "ask.address", "ask.contact", "ask.organisation")
-async def on_words(turn: Turn, message: Message, conversation: Row) -> None:
+async def on_words(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     """Words answer what was asked; files and forwarded messages belong to the question."""
     draft = Draft.of(conversation.data)
     typed = message.text

@@ -23,7 +23,7 @@ from services.questions import agency_work, answers, intake
 from services.questions.case import find
 from storage.agencies import agencies
 from storage.privacy import erasing
-from storage.tables import Row
+from storage.rows import ConversationRow
 
 FIELDS_ON_A_PAGE = 8
 
@@ -72,7 +72,7 @@ async def pressed_step(turn: Turn, pressed: Press) -> None:
 
 
 @step(*STEPS)
-async def typed_step(turn: Turn, message: Message, conversation: Row) -> None:
+async def typed_step(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     at, data = conversation.step.removeprefix("hand."), dict(conversation.data)
     if at == "field":
         raise RuleViolation(Reason.UNKNOWN_FIELD)  # it is chosen, not typed
@@ -86,7 +86,7 @@ async def typed_step(turn: Turn, message: Message, conversation: Row) -> None:
 
 
 @step(CHANNEL_STEP)
-async def channel_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def channel_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     raise RuleViolation(Reason.UNKNOWN_CHANNEL)
 
 

@@ -19,7 +19,7 @@ from messages.notices.chat import TextAsked
 from services.questions import answers, publication
 from services.questions.case import Case, code_of, find, open_case
 from services.questions.publication import PublicText
-from storage.tables import Row
+from storage.rows import ConversationRow
 
 UNAGREED, PARTS = "publish_unagreed", ("publish_question", "publish_answer")
 
@@ -84,7 +84,7 @@ async def anonymised_pressed(turn: Turn, pressed: Press) -> None:
     )
 
 
-async def _publishing(turn: Turn, pressed: Press) -> Row:
+async def _publishing(turn: Turn, pressed: Press) -> ConversationRow:
     """The publication that is being decided and whose prompt was pressed; raises `RuleViolation` for an old one."""
     conversation = await current_step(turn, CONFIRM, UNAGREED, *PARTS)
     if "public_answer" not in conversation.data or conversation.data["question"] != id_of(pressed):
@@ -93,7 +93,7 @@ async def _publishing(turn: Turn, pressed: Press) -> Row:
 
 
 @step(UNAGREED)
-async def said_instead(turn: Turn, message: Message, conversation: Row) -> None:
+async def said_instead(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     """Words decide nothing here: a button does."""
     raise RuleViolation(Reason.PUBLICATION_NOT_CONSENTED)
 
@@ -114,7 +114,7 @@ async def _ask_for_part(turn: Turn, data: dict[str, Any], part: str) -> None:
 
 
 @step(*PARTS)
-async def part_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def part_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     part = "public_question" if conversation.step == "publish_question" else "public_answer"
     data = dict(conversation.data) | {part: typed_text(message)}
     await prompt_done(turn, conversation)
@@ -176,7 +176,7 @@ async def correct_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("correct")
-async def corrected_text(turn: Turn, message: Message, conversation: Row) -> None:
+async def corrected_text(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     data = dict(conversation.data) | {"text": typed_text(message)}
     await prompt_done(turn, conversation)
     question = await find(turn.work, data["question"])
@@ -185,7 +185,7 @@ async def corrected_text(turn: Turn, message: Message, conversation: Row) -> Non
 
 
 @step("correct_why")
-async def corrected_why(turn: Turn, message: Message, conversation: Row) -> None:
+async def corrected_why(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     data = conversation.data
     case = await answers.correct(turn.work, turn.actor, data["question"], data["text"], typed_text(message))
     await finish_text_step(turn, conversation, case, Event.CORRECTED)
@@ -213,7 +213,7 @@ async def delivered_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("delivery")
-async def delivery_note(turn: Turn, message: Message, conversation: Row) -> None:
+async def delivery_note(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     await prompt_done(turn, conversation)
     await _delivered(turn, conversation.data, typed_text(message))
 

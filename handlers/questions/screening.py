@@ -33,7 +33,7 @@ from services.questions import agency_work, screening, worklists
 from services.questions.case import Case, code_of, find, open_case
 from storage.agencies import agencies
 from storage.questions import entries
-from storage.tables import Row
+from storage.rows import AgencyRow, ConversationRow
 
 AGENCIES_ON_A_PAGE = 10
 # A coded reason as people type it: "khieu-nai", "khiếu nại".
@@ -85,7 +85,9 @@ async def assign(turn: Turn, argument: str) -> None:
     await _assigned(turn, case)
 
 
-async def _confirm_reassignment(turn: Turn, case: Case, lead: Row, coordinating: tuple[Row, ...]) -> None:
+async def _confirm_reassignment(
+    turn: Turn, case: Case, lead: AgencyRow, coordinating: tuple[AgencyRow, ...]
+) -> None:
     """Another editor has just given the question to an agency: who, to whom, and when?"""
     screening.expect_change(case, lead, coordinating)
     last = await screening.last_assigned(turn.work, case.question.id)
@@ -173,7 +175,7 @@ async def _agency_page(turn: Turn, case: Case, page: int) -> tuple[Notice, Keybo
 
 
 @step("agency")
-async def agency_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def agency_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     data = conversation.data
     lead, *coordinating = await naming.agencies_named(turn.work, typed_text(message))
     case = await screening.assign(
@@ -318,7 +320,7 @@ async def merge_into_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("merge")
-async def original_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def original_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     into, _ = code_at_front(turn, typed_text(message), "gop")
     case = await open_case(turn.work, turn.actor, Action.MERGE, conversation.data["question"])
     await prompt_done(turn, conversation)
@@ -358,7 +360,7 @@ async def supply_for_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("supply_for")
-async def supply_for(turn: Turn, message: Message, conversation: Row) -> None:
+async def supply_for(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     text, file_ids = await words_and_files(turn, message)
     case = await agency_work.supply(turn.work, turn.actor, conversation.data["question"], text, file_ids)
     await finish_text_step(turn, conversation, case, Event.SUPPLIED)

@@ -17,7 +17,7 @@ from messages.notices.chat import TextAsked
 from messages.notices.questions import TrackCodeAsked
 from services.questions import agency_work, tracking
 from services.questions.case import Case, find, open_case
-from storage.tables import Row
+from storage.rows import ConversationRow, OutboxRow
 
 # --- looking ----------------------------------------------------------------------------------------------------
 
@@ -50,7 +50,7 @@ async def on_track(turn: Turn, argument: str) -> None:
 
 
 @step("track")
-async def on_track_code(turn: Turn, message: Message, conversation: Row) -> NotMine | None:
+async def on_track_code(turn: Turn, message: Message, conversation: ConversationRow) -> NotMine | None:
     """The code that `/tracuu` asked for; anything else is what it always is."""
     code, rest = split_code_of(turn, message.text or "")
     await turn.end_step()
@@ -98,16 +98,17 @@ async def ask_for_words(turn: Turn, case: Case, what: str) -> None:
 
 
 @step("supply")
-async def on_supply(turn: Turn, message: Message, conversation: Row) -> None:
+async def on_supply(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     question_id = conversation.data["question"]
     await open_case(turn.work, turn.actor, Action.SUPPLY, question_id)  # is it wanted still?
     await _supply(turn, message, question_id)
 
 
 @reply_to("clarification")
-async def on_clarification_reply(turn: Turn, message: Message, row: Row) -> None:
+async def on_clarification_reply(turn: Turn, message: Message, row: OutboxRow) -> None:
     if await _more_of_album(turn, message):
         return
+    assert row.question_id is not None
     await _supply(turn, message, row.question_id)
 
 
@@ -120,7 +121,7 @@ async def _supply(turn: Turn, message: Message, question_id: int) -> None:
 
 
 @step(ALBUM)
-async def on_after_album(turn: Turn, message: Message, conversation: Row) -> NotMine | None:
+async def on_after_album(turn: Turn, message: Message, conversation: ConversationRow) -> NotMine | None:
     """Further items of an album that answered a clarification belong to that answer."""
     if await _more_of_album(turn, message):
         return None

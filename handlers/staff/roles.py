@@ -30,7 +30,8 @@ from services.people.actors import actor_of, require_admin
 from services.staff import staff
 from storage.engine import facts
 from storage.people import roles
-from storage.tables import Row
+from storage.people.roles import ListedRoleRow, OpenInvitationRow
+from storage.rows import ConversationRow
 
 HOLDERS_ON_A_PAGE = 8
 
@@ -98,7 +99,7 @@ async def invite_pressed(turn: Turn, pressed: Press) -> None:
 
 
 @step("invite_agency")
-async def agency_typed(turn: Turn, message: Message, conversation: Row) -> None:
+async def agency_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
     await _invite(turn, Role(conversation.data["role"]), typed_text(message))
     await end_text_step(turn, conversation)
 
@@ -155,7 +156,7 @@ async def invitations_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
     return OpenInvitations(lines, len(handed_out), here.number), [*rows, *turns]
 
 
-def _cancel_label(turn: Turn, row: Row) -> str:
+def _cancel_label(turn: Turn, row: OpenInvitationRow) -> str:
     parts = (turn.words.label(f"role.{row.role}"), row.agency_name, turn.words.when(row.expires_at))
     return f"{turn.words.label('button.end_invitation')}: {' · '.join(filter(None, parts))}"
 
@@ -192,7 +193,7 @@ async def vouch_refused(turn: Turn, pressed: Press) -> None:
     turn.say("toast.done")
 
 
-def _end_label(turn: Turn, row: Row) -> str:
+def _end_label(turn: Turn, row: ListedRoleRow) -> str:
     parts = (row.display_name, turn.words.label(f"role.{row.role}"), row.agency_name)
     return f"{turn.words.label('button.revoke')}: {' · '.join(filter(None, parts))}"
 

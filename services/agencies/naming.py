@@ -9,12 +9,12 @@ from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.people import people
 from storage.questions import entries, worklists
-from storage.tables import Row
+from storage.rows import AgencyRow, QuestionRow
 
 _APART = re.compile(r"[\s,;|]+")
 
 
-async def suggested_agency(work: Work, question: Row) -> Row | None:
+async def suggested_agency(work: Work, question: QuestionRow) -> AgencyRow | None:
     """The one agency that the field, and for communal matters the place, names; None when it takes a person."""
     if question.field_code is None:
         return None
@@ -31,7 +31,7 @@ async def suggested_agency(work: Work, question: Row) -> Row | None:
     return candidates[0] if len(candidates) == 1 else None
 
 
-async def agency_named(work: Work, typed: str) -> Row:
+async def agency_named(work: Work, typed: str) -> AgencyRow:
     """The agency a person means: by code, short name, name, alias or predecessor; raises `RuleViolation`.
 
     An agency that has ended gives its successor where there is just one.
@@ -60,7 +60,7 @@ async def agency_named(work: Work, typed: str) -> Row:
     )
 
 
-async def agencies_named(work: Work, typed: str) -> list[Row]:
+async def agencies_named(work: Work, typed: str) -> list[AgencyRow]:
     """The agencies a person lists one after the other, by codes or by any of their names; raises `RuleViolation`.
 
     "SNNMT SXD", "Sở Xây dựng, Sở Y tế", "sở kế hoạch và đầu tư|CAT": commas, bars and line ends are welcome,
@@ -76,7 +76,7 @@ async def agencies_named(work: Work, typed: str) -> list[Row]:
     longest = max(map(len, known), default=0)
     spoken = _APART.split(clean(typed).strip(" ,;|"))
     found, at = [], 0
-    looked_up: dict[str, Row] = {}
+    looked_up: dict[str, AgencyRow] = {}
     while at < len(spoken):
         for taken in range(min(longest, len(spoken) - at), 0, -1):
             codes = known.get(_words(" ".join(spoken[at : at + taken])), set())
@@ -99,23 +99,23 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(filter(None, (word.strip(".,;:()") for word in fold(name).split())))
 
 
-async def likeliest(work: Work, question: Row) -> list[Row]:
+async def likeliest(work: Work, question: QuestionRow) -> list[AgencyRow]:
     """Every agency of today: the suggested one, those of the field, then the others as they were loaded."""
     today = work.programme.local(work.now).date()
     suggested = await suggested_agency(work, question)
     of_field = await agencies.of_field(work, question.field_code, today) if question.field_code else []
-    found: dict[int, Row] = {} if suggested is None else {suggested.id: suggested}
+    found: dict[int, AgencyRow] = {} if suggested is None else {suggested.id: suggested}
     for agency in (*of_field, *await agencies.valid_on(work, today)):
         found.setdefault(agency.id, agency)
     return list(found.values())
 
 
-async def similar(work: Work, question: Row, limit: int) -> list[Row]:
+async def similar(work: Work, question: QuestionRow, limit: int) -> list[QuestionRow]:
     """Open questions that may be the same: others of its field, newest first."""
     return await worklists.open_in_field(work, question, limit=limit)
 
 
-async def agency_in(work: Work, text: str, *, other_than: int | None) -> Row | None:
+async def agency_in(work: Work, text: str, *, other_than: int | None) -> AgencyRow | None:
     """An agency that a sentence names by its code or its name, if it is just one."""
     today = work.programme.local(work.now).date()
     padded = f" {' '.join(fold(text).replace(',', ' ').replace('.', ' ').split())} "

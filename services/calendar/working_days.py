@@ -11,7 +11,7 @@ from domain.calendar.working_days import DayKind, Limit, WorkingCalendar
 from domain.programme import Programme
 from storage.calendar import days
 from storage.engine.database import Work
-from storage.tables import Row
+from storage.rows import FieldRow, QuestionRow
 
 
 async def calendar_of(work: Work) -> WorkingCalendar:
@@ -40,7 +40,7 @@ async def assignment_due(work: Work) -> dict[str, Any]:
     }
 
 
-async def answer_due(work: Work, field: Row | None) -> dict[str, Any]:
+async def answer_due(work: Work, field: FieldRow | None) -> dict[str, Any]:
     """By when a question assigned now must be answered, by the field's limit or the programme's, as columns."""
     own = None if field is None else field.answer_days
     calendar = await calendar_of(work)
@@ -52,6 +52,8 @@ def due(calendar: WorkingCalendar, limit: Limit) -> dict[str, Any]:
     return {"due_at": calendar.end(limit), "due_since": limit.since, "due_days": limit.days}
 
 
-def limit_of(question: Row) -> Limit | None:
+def limit_of(question: QuestionRow) -> Limit | None:
     """What a question's time to answer is counted from; None where that was not kept."""
-    return None if question.due_since is None else Limit(question.due_since, question.due_days)
+    if question.due_since is None or question.due_days is None:
+        return None
+    return Limit(question.due_since, question.due_days)

@@ -24,11 +24,11 @@ from services.airings.schedule import airings_of_episode
 from services.notify import tell, words_for
 from services.questions import publication
 from services.questions.answers import askers
-from services.questions.case import code_of, find
+from services.questions.case import Numbered, code_of, find
 from storage.engine.database import Database, Work
 from storage.episodes import asker_news as stored
+from storage.episodes.asker_news import AskerNewsRow
 from storage.people import people
-from storage.tables import Row
 
 Say = Callable[[str], Notice]  # what is said, given the code of the question that one of them asked
 
@@ -60,7 +60,7 @@ async def _tell_of_airings(work: Work) -> int:
             if await stored.claim(work, row, AskerTold.AIRING, airings[0].starts_at):
                 say: Say = partial(AskerAiring, _number(row), row.title, airings, expected)
                 told += await _tell(work, row, say, only_now=True)
-        elif expected and await stored.claim(work, row, AskerTold.UNSURE):
+        elif row.told_airing_at is not None and expected and await stored.claim(work, row, AskerTold.UNSURE):
             say = partial(AskerAiringUnsure, _number(row), row.title, row.told_airing_at)
             told += await _tell(work, row, say, only_now=True)
     return told
@@ -76,7 +76,7 @@ async def _coming(work: Work, episode_id: int) -> tuple[TimeOnAir, ...]:
 
 async def tell_of_moments(work: Work) -> int:
     """Where in a recording their answer is, once: by the first link with a time code that opens at it."""
-    found: dict[tuple[int, int], list[Row]] = {}
+    found: dict[tuple[int, int], list[stored.MomentNewsRow]] = {}
     for row in await stored.with_moments(work):
         found.setdefault((row.episode_id, row.question_id), []).append(row)
     told = 0
@@ -103,7 +103,12 @@ async def _tell_of_left_out(work: Work) -> int:
 
 
 async def _tell(
-    work: Work, row: Row, say: Say, *, link: tuple[str, str, str] | None = None, only_now: bool = False
+    work: Work,
+    row: AskerNewsRow,
+    say: Say,
+    *,
+    link: tuple[str, str, str] | None = None,
+    only_now: bool = False,
 ) -> int:
     """To everybody who asked it. `only_now`: what would be of the past when somebody comes back is not kept.
 
@@ -122,5 +127,5 @@ async def _tell(
     return 1
 
 
-def _number(row: Row) -> str:
+def _number(row: Numbered) -> str:
     return str(EpisodeNumber(row.year, row.number))

@@ -10,7 +10,8 @@ from services.people.actors import Actor, require_editor
 from services.people.desk import tell_role
 from storage.engine.database import Work
 from storage.episodes import episodes
-from storage.tables import Row
+from storage.episodes.episodes import AgencyGuestRow
+from storage.rows import EpisodeGuestRow, EpisodeRow
 
 
 async def lines_of(work: Work, episode_id: int) -> tuple[EpisodeGuest, ...]:
@@ -22,14 +23,14 @@ async def lines_of(work: Work, episode_id: int) -> tuple[EpisodeGuest, ...]:
             name=row.name,
             position=row.position,
             agency=row.agency_name,
-            instead_of=names.get(row.substitute_for_id, ""),
+            instead_of="" if row.substitute_for_id is None else names.get(row.substitute_for_id, ""),
             gone=row.withdrawn_at is not None,
         )
         for row in rows
     )
 
 
-async def coming(work: Work, episode_id: int, agency_id: int | None = None) -> list[Row]:
+async def coming(work: Work, episode_id: int, agency_id: int | None = None) -> list[AgencyGuestRow]:
     """Who comes (for one agency)."""
     return [
         row
@@ -38,13 +39,13 @@ async def coming(work: Work, episode_id: int, agency_id: int | None = None) -> l
     ]
 
 
-async def listed(work: Work, editor: Actor, which: EpisodeNumber | int) -> tuple[EpisodeGuests, Row]:
+async def listed(work: Work, editor: Actor, which: EpisodeNumber | int) -> tuple[EpisodeGuests, EpisodeRow]:
     require_editor(editor)
     episode = await find(work, which)
     return EpisodeGuests(number=number_of(episode), guests=await lines_of(work, episode.id)), episode
 
 
-async def add(work: Work, editor: Actor, which: EpisodeNumber | int, typed: str) -> Row:
+async def add(work: Work, editor: Actor, which: EpisodeNumber | int, typed: str) -> EpisodeRow:
     """A guest: "cơ quan; họ tên; chức vụ". Raises `RuleViolation`: something is missing, unknown agency."""
     require_editor(editor)
     episode = await find(work, which, lock=True)
@@ -57,7 +58,7 @@ async def add(work: Work, editor: Actor, which: EpisodeNumber | int, typed: str)
     return episode
 
 
-async def guest_of(work: Work, actor: Actor, guest_id: int | None) -> tuple[Row, Row]:
+async def guest_of(work: Work, actor: Actor, guest_id: int | None) -> tuple[EpisodeRow, EpisodeGuestRow]:
     """The episode and a guest of it who comes, for who may name a substitute; raises `RuleViolation`.
 
     These are editors, and the staff of the guest's own agency.
@@ -73,7 +74,7 @@ async def guest_of(work: Work, actor: Actor, guest_id: int | None) -> tuple[Row,
     return await find(work, guest.episode_id, lock=True), guest
 
 
-async def substitute(work: Work, actor: Actor, guest_id: int, typed: str) -> tuple[Row, str]:
+async def substitute(work: Work, actor: Actor, guest_id: int, typed: str) -> tuple[EpisodeRow, str]:
     """A guest can't come, and somebody else of the agency does ("họ tên; chức vụ"); editors are told.
 
     Raises `RuleViolation`: no name, not theirs to say, recorded before. Returns the episode and the name.
@@ -95,7 +96,7 @@ async def substitute(work: Work, actor: Actor, guest_id: int, typed: str) -> tup
     return episode, name
 
 
-async def cannot_come(work: Work, editor: Actor, guest_id: int | None) -> Row:
+async def cannot_come(work: Work, editor: Actor, guest_id: int | None) -> EpisodeRow:
     """A guest can't come and nobody comes instead, as an editor knows it; raises `RuleViolation`."""
     require_editor(editor)
     episode, guest = await guest_of(work, editor, guest_id)
@@ -104,7 +105,7 @@ async def cannot_come(work: Work, editor: Actor, guest_id: int | None) -> Row:
     return episode
 
 
-async def guest_named(work: Work, which: EpisodeNumber | int, place: int) -> Row:
+async def guest_named(work: Work, which: EpisodeNumber | int, place: int) -> AgencyGuestRow:
     """The guest at a place of those who come, from 1, as an editor types it; raises `RuleViolation`."""
     episode = await find(work, which)
     found = await coming(work, episode.id)

@@ -33,31 +33,32 @@ from services.questions.case import code_of
 from storage.broadcasts import broadcasts
 from storage.engine.database import Work
 from storage.episodes import links
-from storage.tables import Row
+from storage.episodes.links import OnAirQuestionRow
+from storage.rows import EpisodeRow, LinkRow
 
 EPISODES_TOTALLED = 10  # the most seen of a year
 NEWS = timedelta(days=60)  # after the end of an episode's year
 WORDING = 60  # characters of a question on a button or a line
 
 
-def link_buttons(episode: Row) -> list[list[Key]]:
+def link_buttons(episode: EpisodeRow) -> list[list[Key]]:
     """What an editor does about an episode's links, under the episode's card."""
     listed = Button("button.link_list", Act.LINK_LIST, (episode.id,))
     return [[*_adding(episode), listed], _recording(episode)]
 
 
-def _adding(episode: Row) -> list[Key]:
+def _adding(episode: EpisodeRow) -> list[Key]:
     return [Button("button.link_add", Act.LINK_ADD, (episode.id,))]
 
 
-def _recording(episode: Row) -> list[Key]:
+def _recording(episode: EpisodeRow) -> list[Key]:
     return [
         Button("button.link_moment", Act.LINK_MOMENT, (episode.id,)),
         Button("button.link_views", Act.LINK_VIEWS, (episode.id,)),
     ]
 
 
-async def find_link(work: Work, link_id: int) -> tuple[Row, Row]:
+async def find_link(work: Work, link_id: int) -> tuple[LinkRow, EpisodeRow]:
     """A link that stands, locked, and its episode; raises `RuleViolation` (unknown link)."""
     link = await links.by_id(work, link_id, lock=True)
     if link is None or link.removed_at is not None:
@@ -65,7 +66,7 @@ async def find_link(work: Work, link_id: int) -> tuple[Row, Row]:
     return link, await find(work, int(link.episode_id))
 
 
-async def link_named(work: Work, episode: Row, typed: str) -> Row:
+async def link_named(work: Work, episode: EpisodeRow, typed: str) -> LinkRow:
     """The link that somebody means: its number on the list, or its address; raises `RuleViolation`."""
     for number, link in await numbered(work, episode):
         if typed == str(number) or _is_at(link, typed, work):
@@ -73,7 +74,7 @@ async def link_named(work: Work, episode: Row, typed: str) -> Row:
     raise RuleViolation(Reason.UNKNOWN_LINK, episode=number_of(episode))
 
 
-def _is_at(link: Row, typed: str, work: Work) -> bool:
+def _is_at(link: LinkRow, typed: str, work: Work) -> bool:
     if "." not in typed:
         return False
     try:
@@ -83,7 +84,7 @@ def _is_at(link: Row, typed: str, work: Work) -> bool:
     return same_as(url) == same_as(link.url)
 
 
-async def numbered(work: Work, episode: Row) -> list[tuple[int, Row]]:
+async def numbered(work: Work, episode: EpisodeRow) -> list[tuple[int, LinkRow]]:
     """The links that stand, each with the number it keeps though others be removed."""
     rows = await links.of_episode(work, episode.id)
     return [(number, row) for number, row in enumerate(rows, start=1) if row.removed_at is None]
@@ -94,7 +95,7 @@ async def numbered(work: Work, episode: Row) -> list[tuple[int, Row]]:
 
 async def add_link(
     work: Work, actor: Actor, episode_id: int, typed: str, kind: LinkKind | None = None
-) -> tuple[Row, bool]:
+) -> tuple[LinkRow, bool]:
     """Add a link to an episode and announce it to subscribers; returns it, and whether it is announced now.
 
     Without `kind` its host tells it. Raises `RuleViolation`: not an editor, no such episode, no plausible address,
@@ -126,12 +127,12 @@ async def add_link(
     return added, bool(announced)
 
 
-def _is_news(work: Work, episode: Row) -> bool:
+def _is_news(work: Work, episode: EpisodeRow) -> bool:
     """Whether subscribers want to hear of it: links of earlier years are entered to complete the archive."""
     return work.programme.local(work.now).date() <= date(episode.year, 12, 31) + NEWS
 
 
-async def remove_link(work: Work, actor: Actor, link_id: int) -> tuple[Row, Row]:
+async def remove_link(work: Work, actor: Actor, link_id: int) -> tuple[LinkRow, EpisodeRow]:
     """A link is shown and counted no more; its row stays. Returns it and its episode."""
     require_editor(actor)
     link, episode = await find_link(work, link_id)
@@ -144,7 +145,7 @@ async def remove_link(work: Work, actor: Actor, link_id: int) -> tuple[Row, Row]
 
 async def set_moment(
     work: Work, actor: Actor, link_id: int, which: Code | int, seconds: int
-) -> tuple[Row, Row, Row]:
+) -> tuple[EpisodeRow, LinkRow, OnAirQuestionRow]:
     """Where in a link a question is answered; again: it takes the place of the earlier one.
 
     Returns episode, link and question. Raises `RuleViolation`: unknown link, a question that is not on air in the
@@ -157,7 +158,9 @@ async def set_moment(
     return episode, link, question
 
 
-async def drop_moment(work: Work, actor: Actor, link_id: int, which: Code | int) -> tuple[Row, Row, Row]:
+async def drop_moment(
+    work: Work, actor: Actor, link_id: int, which: Code | int
+) -> tuple[EpisodeRow, LinkRow, OnAirQuestionRow]:
     """The question is not answered in this link after all; like `set_moment`, and nothing where there was no moment."""
     require_editor(actor)
     link, episode = await find_link(work, link_id)
@@ -166,7 +169,7 @@ async def drop_moment(work: Work, actor: Actor, link_id: int, which: Code | int)
     return episode, link, question
 
 
-async def question_on_air(work: Work, episode: Row, which: Code | int) -> Row:
+async def question_on_air(work: Work, episode: EpisodeRow, which: Code | int) -> OnAirQuestionRow:
     """A question that an episode answers; raises `RuleViolation` (not in the episode)."""
     for row in await links.chosen(work, episode.id):
         if which in (row.id, Code(row.year, row.number)):
@@ -181,8 +184,8 @@ async def question_on_air(work: Work, episode: Row, which: Code | int) -> Row:
 class Counted:
     """What was recorded; `before` is the earlier and higher count where views fell."""
 
-    episode: Row
-    link: Row
+    episode: EpisodeRow
+    link: LinkRow
     views: int
     day: date
     before: int | None
@@ -272,7 +275,7 @@ async def year_totals(work: Work, year: int) -> dict[LinkKind, int]:
 # --- what an editor is shown --------------------------------------------------------------------------------
 
 
-async def listed(work: Work, actor: Actor, episode: Row) -> tuple[LinksListed, Keyboard, list[int]]:
+async def listed(work: Work, actor: Actor, episode: EpisodeRow) -> tuple[LinksListed, Keyboard, list[int]]:
     """An episode's links with their counts and moments, the buttons, and the questions that are shown."""
     require_editor(actor)
     rows = await numbered(work, episode)
@@ -311,7 +314,7 @@ async def listed(work: Work, actor: Actor, episode: Row) -> tuple[LinksListed, K
 
 
 async def moment_choice(
-    work: Work, actor: Actor, episode: Row, link: Row | None = None
+    work: Work, actor: Actor, episode: EpisodeRow, link: LinkRow | None = None
 ) -> tuple[MomentChoice, Keyboard, list[int]]:
     """Which link, where there are several; then which question. The third: the questions that are shown.
 
@@ -355,7 +358,7 @@ async def moment_choice(
     return notice, in_rows(buttons), [row.id for row in on_air]
 
 
-async def views_choice(work: Work, actor: Actor, episode: Row) -> tuple[ViewsChoice, Keyboard]:
+async def views_choice(work: Work, actor: Actor, episode: EpisodeRow) -> tuple[ViewsChoice, Keyboard]:
     """Which link was counted? Raises `RuleViolation` where the episode has none."""
     require_editor(actor)
     rows = await numbered(work, episode)
@@ -389,9 +392,9 @@ def _by_kind(totals: Mapping[LinkKind, int]) -> tuple[KindViews, ...]:
     return tuple(KindViews(kind, views) for kind, views in totals.items())
 
 
-def _named(rows: list[tuple[int, Row]]) -> tuple[NumberedLink, ...]:
+def _named(rows: list[tuple[int, LinkRow]]) -> tuple[NumberedLink, ...]:
     return tuple(NumberedLink(number=number, kind=row.kind, url=row.url) for number, row in rows)
 
 
-def _pick_link(rows: list[tuple[int, Row]], act: Act) -> Keyboard:
+def _pick_link(rows: list[tuple[int, LinkRow]], act: Act) -> Keyboard:
     return in_rows([Button("button.link_pick", act, (row.id,), detail=str(number)) for number, row in rows])

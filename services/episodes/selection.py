@@ -24,8 +24,10 @@ from services.questions.case import Case, code_of, open_case
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.episodes import candidates, episodes
+from storage.episodes.candidates import CandidateRow
+from storage.episodes.episodes import ChosenQuestionRow
 from storage.questions import entries
-from storage.tables import Row
+from storage.rows import EpisodeRow, QuestionRow
 
 PAGE = 6
 LISTED = 160  # characters of a question in a list
@@ -43,7 +45,7 @@ class CandidateFilter:
 
 async def candidates_for(
     work: Work, editor: Actor, which: EpisodeNumber | int, wanted: CandidateFilter, page: int
-) -> tuple[CandidatesListed, list[Row], bool]:
+) -> tuple[CandidatesListed, list[CandidateRow], bool]:
     """One page of questions that could be asked on air, and whether there are more."""
     require_editor(editor)
     episode = await find(work, which)
@@ -88,7 +90,7 @@ def _since(work: Work, days: int) -> datetime | None:
 
 async def chosen_questions(
     work: Work, editor: Actor, which: EpisodeNumber | int
-) -> tuple[EpisodeQuestions, list[Row]]:
+) -> tuple[EpisodeQuestions, list[ChosenQuestionRow]]:
     """The questions of an episode in their order, with how many people ask each."""
     require_editor(editor)
     episode = await find(work, which)
@@ -162,7 +164,7 @@ async def put_at(
 
 async def on_air_asked(
     work: Work, editor: Actor, which: EpisodeNumber | int, question: Code | int
-) -> tuple[OnAirAsked, Case, Row]:
+) -> tuple[OnAirAsked, Case, EpisodeRow]:
     """What an editor has before them to word a question for the air: the question, and a proposal without names."""
     episode, case = await _of_episode(work, editor, which, question)
     standing = await episodes.chosen(work, episode.id, case.question.id)
@@ -200,14 +202,14 @@ async def word_as_proposed(work: Work, editor: Actor, which: EpisodeNumber | int
     return await word(work, editor, which, question, await _proposed(work, case.question))
 
 
-async def _proposed(work: Work, question: Row) -> str:
+async def _proposed(work: Work, question: QuestionRow) -> str:
     text = await publication.anonymous(work, question, await entries.question_text(work, question.id))
     return " ".join(text.split())[:TEXT]
 
 
 async def _of_episode(
     work: Work, editor: Actor, which: EpisodeNumber | int, question: Code | int
-) -> tuple[Row, Case]:
+) -> tuple[EpisodeRow, Case]:
     """The episode, locked, and a question that stands in it; raises `RuleViolation`."""
     episode = await find(work, which, lock=True)
     case = await open_case(work, editor, Action.PUT_ON_AIR, question)

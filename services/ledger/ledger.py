@@ -21,7 +21,8 @@ from storage.delivery import files
 from storage.engine.database import Work
 from storage.ledger import lines as ledger
 from storage.questions import entries, history
-from storage.tables import Row
+from storage.questions.history import ToldHistoryRow
+from storage.rows import QuestionRow
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class LedgerLine:
     episodes: tuple[EpisodeNumber, ...]
 
 
-async def lines(work: Work, rows: Sequence[Row]) -> list[LedgerLine]:
+async def lines(work: Work, rows: Sequence[QuestionRow]) -> list[LedgerLine]:
     """The lines of these questions, in their order: as many as a statement takes, read with a few statements.
 
     A suspected or confirmed denunciation keeps its words, asker and notes to itself, for whoever asks.
@@ -99,7 +100,7 @@ async def lines(work: Work, rows: Sequence[Row]) -> list[LedgerLine]:
     }
     agencies = await _agencies(work, rows)
     stars = {row.question_id: row.stars for row in await ledger.stars(work, ids)}
-    originals = await _codes(work, {row.duplicate_of_id for row in rows} - {None})
+    originals = await _codes(work, {row.duplicate_of_id for row in rows if row.duplicate_of_id is not None})
     extended = {row.question_id: int(row.days) for row in await ledger.extended(work, ids)}
     on_air = _together(
         (row.question_id, EpisodeNumber(row.year, row.number)) for row in await ledger.on_air(work, shown)
@@ -129,7 +130,7 @@ async def lines(work: Work, rows: Sequence[Row]) -> list[LedgerLine]:
                 answer=None if hidden or row.answered_at is None else answers.get(row.answer_id),
                 published_at=row.published_at,
                 stars=stars.get(row.id),
-                duplicate_of=originals.get(row.duplicate_of_id),
+                duplicate_of=None if row.duplicate_of_id is None else originals.get(row.duplicate_of_id),
                 extended_days=extended.get(row.id, 0),
                 # what has ended is in no episode any more
                 episodes=() if row.status in ENDS else tuple(on_air.get(row.id, ())),
@@ -138,7 +139,9 @@ async def lines(work: Work, rows: Sequence[Row]) -> list[LedgerLine]:
     return found
 
 
-async def _agencies(work: Work, rows: Sequence[Row]) -> dict[int, tuple[Agency | None, tuple[Agency, ...]]]:
+async def _agencies(
+    work: Work, rows: Sequence[QuestionRow]
+) -> dict[int, tuple[Agency | None, tuple[Agency, ...]]]:
     """By question: who leads, and who coordinates now."""
     ever = _together((one.question_id, one) for one in await ledger.assigned(work, [row.id for row in rows]))
     found: dict[int, tuple[Agency | None, tuple[Agency, ...]]] = {}
@@ -165,7 +168,7 @@ def _together(pairs: Iterable[tuple[int, Any]]) -> dict[int, list[Any]]:
     return found
 
 
-async def as_json(work: Work, question: Row) -> dict[str, Any]:
+async def as_json(work: Work, question: QuestionRow) -> dict[str, Any]:
     """The question with its history; times carry the programme's offset."""
     (line,) = await lines(work, [question])
     kept = await files.of_question(work, question.id)
@@ -211,7 +214,7 @@ async def as_json(work: Work, question: Row) -> dict[str, Any]:
     }
 
 
-def _of_all_at_once(row: Row, told: Sequence[Row]) -> bool:
+def _of_all_at_once(row: ToldHistoryRow, told: Sequence[ToldHistoryRow]) -> bool:
     """What happens to all questions of a person at one moment: it would say whose a hidden one is.
 
     Who is erased takes back all that is open.
@@ -240,7 +243,7 @@ async def _answer(work: Work, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _actor(row: Row, *, hidden: bool) -> str:
+def _actor(row: ToldHistoryRow, *, hidden: bool) -> str:
     """Who acted: their capacity, and for staff their name; the asker's name stands once, under `asker`."""
     if row.actor_role in ("asker", "follower", "programme") or hidden:
         return str(row.actor_role)

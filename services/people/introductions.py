@@ -8,24 +8,24 @@ from services.people import consents
 from storage.engine.database import Work
 from storage.people import consents as stored_consents
 from storage.questions import questions
-from storage.tables import Row
+from storage.rows import PersonRow
 
 # Modest: what can be called or written to. A wrong number is the asker's own mistake.
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 _TELEPHONE = re.compile(r"\+?[\d\s().-]+")
 
 
-async def consent_stands(work: Work, person: Row) -> bool:
+async def consent_stands(work: Work, person: PersonRow) -> bool:
     """Whether they agreed to the wording as it reads now."""
     return await consents.stands(work, person, Consent.PROCESSING)
 
 
-async def agreed_before(work: Work, person: Row) -> bool:
+async def agreed_before(work: Work, person: PersonRow) -> bool:
     """Whether they agreed to any wording that still stands."""
     return await stored_consents.latest(work, person.id, Consent.PROCESSING) is not None
 
 
-async def agree(work: Work, person: Row) -> None:
+async def agree(work: Work, person: PersonRow) -> None:
     """They agree that their data are processed, in the wording of today; an earlier consent ends with it."""
     await consents.give(work, person, Consent.PROCESSING)
 
@@ -49,12 +49,12 @@ def _read_contact(typed: str) -> str:
     raise RuleViolation(Reason.BAD_CONTACT)
 
 
-async def shares_contact(work: Work, person: Row) -> bool:
+async def shares_contact(work: Work, person: PersonRow) -> bool:
     """Whether agencies may see their telephone number or e-mail, by the wording as it reads now."""
     return await consents.stands(work, person, Consent.CONTACT)
 
 
-async def share_contact(work: Work, person: Row, *, agreed: bool) -> None:
+async def share_contact(work: Work, person: PersonRow, *, agreed: bool) -> None:
     """Agencies may, or may no longer, see how to call the asker."""
     if agreed and not await shares_contact(work, person):
         await consents.give(work, person, Consent.CONTACT)
@@ -62,5 +62,5 @@ async def share_contact(work: Work, person: Row, *, agreed: bool) -> None:
         await consents.withdraw(work, person, Consent.CONTACT)
 
 
-async def has_asked(work: Work, person: Row) -> bool:
+async def has_asked(work: Work, person: PersonRow) -> bool:
     return await questions.has_asked(work, person.id)

@@ -26,7 +26,7 @@ from storage.engine.database import Database, Work
 from storage.people import consents, people
 from storage.privacy import erasing, left_chats
 from storage.questions import questions
-from storage.tables import Row
+from storage.rows import OutboxRow
 
 PIECE = 20  # messages looked at in one transaction: a chat takes as many until the next tick
 UNSENT = 50  # that are looked at one by one at once
@@ -113,7 +113,7 @@ class _Clearing:
     left: Actor
     standings: dict[int, _Standing] = field(default_factory=dict)
 
-    async def look_at(self, row: Row, shows: Sequence[int]) -> None:
+    async def look_at(self, row: OutboxRow, shows: Sequence[int]) -> None:
         """One message, which `shows` further questions: kept, or in its place what may be seen now."""
         if row.about == outbox.LIST:
             # The words of an old one are forgotten here, and with them what it showed.
@@ -133,7 +133,7 @@ class _Clearing:
         standings = [await self._standing(one) for one in question_ids]
         return all(one.asked or (one.staff and not one.shut) for one in standings)
 
-    async def _of_question(self, row: Row, now: _Standing) -> None:
+    async def _of_question(self, row: OutboxRow, now: _Standing) -> None:
         if now.staff and not now.shut and not (now.contact and now.contact in row.content.get("html", "")):
             return
         if row.about != "card" and now.asked:
@@ -143,7 +143,7 @@ class _Clearing:
             notice = HiddenCard(code=now.code, status=now.status)
         await self.say(row, notice)
 
-    def _is_over(self, row: Row) -> bool:
+    def _is_over(self, row: OutboxRow) -> bool:
         """Of what is about no single question: plans, digests, reminders."""
         key = row.supersedes or ""
         plan = plan_of(key)
@@ -153,7 +153,7 @@ class _Clearing:
             return not self.left.holds(Role.EDITOR, Role.ADMIN)
         return not self.left.is_staff and row.about in (reminding.ABOUT, digests.ABOUT)
 
-    async def say(self, row: Row, notice: Notice, shows: Sequence[int] = ()) -> None:
+    async def say(self, row: OutboxRow, notice: Notice, shows: Sequence[int] = ()) -> None:
         work, person = self.work, self.left.person
         key = f"left:{row.id}"
         if await outbox.last_change(work, key, row.id) is not None:

@@ -16,12 +16,12 @@ from services.questions.case import code_of
 from services.questions.recall import followed, known_of_asker
 from services.recall import GONE, Recall, Stage, outlet
 from storage.delivery import outbox
-from storage.delivery.outbox import OutboxState
+from storage.delivery.outbox import OutboxState, PersonalRow
 from storage.engine.database import Work
 from storage.people import conversations, people, roles
 from storage.privacy import erasing
 from storage.questions import questions
-from storage.tables import Row
+from storage.rows import OutboxRow, PersonRow, QuestionRow
 
 _UNSEEN = (
     OutboxState.QUEUED,
@@ -45,7 +45,7 @@ async def take_back(work: Work, recall: Recall) -> None:
     rows = [
         row
         for row in await erasing.messages_about(work, recall.ids)
-        if row.person_id not in (None, recall.person.id, *same[row.question_id]) and row.kind not in _CHANGES
+        if row.person_id not in (recall.person.id, *same[row.question_id]) and row.kind not in _CHANGES
     ]
     readers = await people.by_ids(work, (row.person_id for row in rows))
     rows = [row for row in rows if readers[row.person_id].erased_at is None]
@@ -82,10 +82,16 @@ async def mask(work: Work, recall: Recall) -> None:
     person, theirs = recall.person, followed(recall)
     known = known_of_asker(recall)
     details = {one: await publication.of_them_alone(work, person, one, known) for one in theirs}
-    rows = [*await erasing.messages_about(work, theirs), *await outbox.showing(work, theirs)]
-    readers = await people.by_ids(work, (row.person_id for row in rows if row.person_id is not None))
+    rows: list[tuple[PersonalRow, int]] = [
+        *((row, row.question_id) for row in await erasing.messages_about(work, theirs)),
+        *(
+            (row, row.question_id if row.question_id in details else row.shown_id)
+            for row in await outbox.showing(work, theirs)
+        ),
+    ]
+    readers = await people.by_ids(work, (row.person_id for row, _ in rows))
     staff = {one.id for one in await roles.everybody(work)}
-    for row in rows:
+    for row, question_id in rows:
         # who asked the same never read it
         if row.person_id not in staff or row.person_id == person.id:
             continue
@@ -93,14 +99,15 @@ async def mask(work: Work, recall: Recall) -> None:
         if reader.address is None:
             continue
         recall.chats.add(row.address)
-        question_id = row.question_id if row.question_id in details else row.shown_id
         if row.kind in _FILES:
             await _take_back_naming(work, reader, row, details[question_id])
         else:
             await _mask(work, reader, row, details[question_id], question_id)
 
 
-async def _mask(work: Work, reader: Row, row: Row, details: Sequence[str], question_id: int) -> None:
+async def _mask(
+    work: Work, reader: PersonRow, row: OutboxRow, details: Sequence[str], question_id: int
+) -> None:
     """One message, in the chat and in the outbox, with all that changed it."""
     pressed = row.content.get("message_id")  # another page in the place of what was pressed
     base = None if pressed else row.edit_of or row.id
@@ -118,7 +125,7 @@ async def _mask(work: Work, reader: Row, row: Row, details: Sequence[str], quest
             await outbox.change_content(work, one.id, one.content | {"html": _without(html, details)})
 
 
-async def _take_back_naming(work: Work, reader: Row, row: Row, details: Sequence[str]) -> None:
+async def _take_back_naming(work: Work, reader: PersonRow, row: OutboxRow, details: Sequence[str]) -> None:
     """Files whose name is theirs: a messenger keeps the name that a file came with."""
     names = [one["name"] for one in row.content.get("files", [row.content]) if one.get("name")]
     if any(unnamed_file(name, *details) != name for name in names):
@@ -138,7 +145,7 @@ def _without(html: str, details: Sequence[str]) -> str:
     return "".join(parts)
 
 
-def _tells_whose(question: Row, row: Row, read_on: set[int]) -> bool:
+def _tells_whose(question: QuestionRow, row: OutboxRow, read_on: set[int]) -> bool:
     """Whether a change would say who denounced: a card of theirs under a name changes at the same moment.
 
     To whoever may not read a denunciation nothing of it is left that could be erased (services.questions.secrecy.hide).
@@ -157,7 +164,7 @@ async def _who_asked_the_same(work: Work, recall: Recall) -> dict[int, set[int]]
     return found
 
 
-async def _change_elsewhere(work: Work, recall: Recall, asked: Mapping[int, Row]) -> None:
+async def _change_elsewhere(work: Work, recall: Recall, asked: Mapping[int, QuestionRow]) -> None:
     """Lists that showed one of the questions tell only that they have changed, other messages what was erased."""
     rows = await outbox.showing(work, asked)
     readers = await people.by_ids(work, (row.person_id for row in rows))
@@ -217,7 +224,7 @@ async def blank_copies(work: Work, recall: Recall) -> None:
         await _take_back_long_texts(work, typist, until)
 
 
-async def _take_back_long_texts(work: Work, typist: Row, until: datetime) -> None:
+async def _take_back_long_texts(work: Work, typist: PersonRow, until: datetime) -> None:
     """The end of what an editor typed for somebody in several messages was shown to them."""
     rows = await erasing.long_texts_shown(work, typist, until)
     changes = await erasing.changes_of_many(work, rows)

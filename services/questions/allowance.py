@@ -12,7 +12,7 @@ from services.questions.case import screened
 from storage.engine.database import Work
 from storage.people import taken
 from storage.questions import questions
-from storage.tables import Row
+from storage.rows import PersonRow
 
 
 class Taken(StrEnum):
@@ -50,7 +50,7 @@ async def take_file(work: Work, sender: Actor) -> None:
     await taken.add(work, who, day, Taken.FILES)
 
 
-async def keep_taken(work: Work, person: Row) -> None:
+async def keep_taken(work: Work, person: PersonRow) -> None:
     """Before somebody is erased: what they took today counts on, for an address that nobody can read any more."""
     if person.address is None:
         return
@@ -65,7 +65,7 @@ async def keep_taken(work: Work, person: Row) -> None:
             await taken.add(work, who, day, what, count)
 
 
-async def _taken_before(work: Work, person: Row, what: Taken) -> int:
+async def _taken_before(work: Work, person: PersonRow, what: Taken) -> int:
     """What somebody took today who was erased since, and is new now."""
     if person.address is None or person.created_at < _today(work):
         return 0

@@ -20,26 +20,28 @@ from services.questions.facts import Facts, Part, View, facts, view
 from storage.delivery import outbox
 from storage.engine.database import Work
 from storage.people import people, roles
-from storage.tables import Row
+from storage.questions.entries import SignedEntryRow
+from storage.questions.questions import AssignedRow
+from storage.rows import AgencyRow, ExtensionRow, PersonRow, QuestionRow
 
 CARD_TEXT = 2000  # characters of the question on a card; the whole is behind a button
 CARD_ENTRY = 400  # of each later entry
 PROMISES_OFFERED = 4
 
 
-def reopen_until(work: Work, question: Row) -> datetime:
+def reopen_until(work: Work, question: QuestionRow) -> datetime:
     """The last moment to reopen: 15 calendar days after the answer (programme, "After")."""
-    answered: datetime = question.answered_at
-    return answered + timedelta(days=work.programme.reopen_days)
+    assert question.answered_at is not None
+    return question.answered_at + timedelta(days=work.programme.reopen_days)
 
 
 async def card(
     work: Work,
     viewer: Actor,
-    question: Row,
+    question: QuestionRow,
     headline: str = "card",
     *,
-    suggested: Row | None = None,
+    suggested: AgencyRow | None = None,
     whole: bool = False,
 ) -> tuple[Notice, Keyboard]:
     """Lay out a question for one of the staff; raises `RuleViolation` for those it does not concern."""
@@ -56,7 +58,7 @@ async def card(
     return notice, _buttons(case, known, suggested, truncated=notice.truncated and not whole)
 
 
-async def _suggested(work: Work, question: Row) -> Row | None:
+async def _suggested(work: Work, question: QuestionRow) -> AgencyRow | None:
     """The agency that a card offers; none for what is assigned, or hidden."""
     if question.status != Status.RECEIVED or question.secrecy in HIDDEN:
         return None
@@ -64,7 +66,7 @@ async def _suggested(work: Work, question: Row) -> Row | None:
 
 
 def _notice(
-    work: Work, known: Facts, seen: View, headline: str, suggested: Row | None, whole: bool
+    work: Work, known: Facts, seen: View, headline: str, suggested: AgencyRow | None, whole: bool
 ) -> QuestionCard:
     question, asker, text = known.question, known.asker, known.text
     draft, answer, lead = known.draft, known.answer, known.lead
@@ -129,7 +131,7 @@ _NOT_ON_CARDS = {
 }
 
 
-def _who(entry: Row) -> str:
+def _who(entry: SignedEntryRow) -> str:
     return entry.agency_name or ""
 
 
@@ -168,7 +170,7 @@ ONLY_ON_CARDS = {act for row in _ROWS for _, _, act in row} - _ELSEWHERE_TOO | {
 _SCREENING = {Act.ASSIGN_CHOOSE, Act.MERGE, Act.REFUSE_CHOOSE}
 
 
-def _buttons(case: Case, known: Facts, suggested: Row | None, *, truncated: bool) -> Keyboard:
+def _buttons(case: Case, known: Facts, suggested: AgencyRow | None, *, truncated: bool) -> Keyboard:
     """What this person may do now, by `domain.questions.life.RULES`."""
     draft, step = known.draft, known.step
     id_, lead = case.question.id, case.question.lead_agency_id or 0
@@ -236,12 +238,16 @@ def _offered(case: Case, action: Action) -> bool:
 # --- who gets a card ----------------------------------------------------------------------------------------
 
 
-async def show_to_editors(work: Work, question: Row, headline: str, *, suggested: Row | None = None) -> None:
+async def show_to_editors(
+    work: Work, question: QuestionRow, headline: str, *, suggested: AgencyRow | None = None
+) -> None:
     """Every editor gets the card; admins who are not editors find it in `/moi`."""
     await _show(work, await roles.holders(work, Role.EDITOR), question, headline, suggested)
 
 
-async def show_to_agencies(work: Work, question: Row, assigned: list[Row], headline: str) -> None:
+async def show_to_agencies(
+    work: Work, question: QuestionRow, assigned: list[AssignedRow], headline: str
+) -> None:
     """The officers of the lead agency, and of the coordinating ones, get the card."""
     officers = [
         officer for row in assigned for officer in await roles.holders(work, Role.OFFICER, row.agency_id)
@@ -249,7 +255,9 @@ async def show_to_agencies(work: Work, question: Row, assigned: list[Row], headl
     await _show(work, officers, question, headline)
 
 
-async def show_to_approvers(work: Work, question: Row, assigned: list[Row], step: ApprovalStep) -> None:
+async def show_to_approvers(
+    work: Work, question: QuestionRow, assigned: list[AssignedRow], step: ApprovalStep
+) -> None:
     """Whoever decides the next step of approval gets the card with the draft."""
     if step is ApprovalStep.LEADER:
         approvers = await roles.holders(work, Role.LEADER, question.lead_agency_id)
@@ -259,7 +267,11 @@ async def show_to_approvers(work: Work, question: Row, assigned: list[Row], step
 
 
 async def _show(
-    work: Work, people_: list[Row], question: Row, headline: str, suggested: Row | None = None
+    work: Work,
+    people_: list[PersonRow],
+    question: QuestionRow,
+    headline: str,
+    suggested: AgencyRow | None = None,
 ) -> None:
     """Queue everybody's card: the question is read once, and laid out once for those who see the same of it."""
     laid_out: dict[View, tuple[Notice, Keyboard]] = {}
@@ -272,7 +284,7 @@ async def _show(
     await tell_each(work, told, question_id=question.id, about="card")
 
 
-async def take_from(work: Work, question: Row) -> None:
+async def take_from(work: Work, question: QuestionRow) -> None:
     """Staff whom a question no longer concerns: the cards they had lose their buttons."""
     rows = [
         row
@@ -291,7 +303,7 @@ async def take_from(work: Work, question: Row) -> None:
 # --- small keyboards ---------------------------------------------------------------------------------------------
 
 
-def own_question_buttons(question: Row) -> Keyboard:
+def own_question_buttons(question: QuestionRow) -> Keyboard:
     return [
         [
             Button("button.track", Act.TRACK, (question.id,)),
@@ -300,16 +312,16 @@ def own_question_buttons(question: Row) -> Keyboard:
     ]
 
 
-def open_button(question: Row) -> Keyboard:
+def open_button(question: QuestionRow) -> Keyboard:
     return [[Button("button.open", Act.OPEN, (question.id,))]]
 
 
-def look_button(question: Row) -> Keyboard:
+def look_button(question: QuestionRow) -> Keyboard:
     """To a suspected denunciation: its text is shown only to an editor who asks for it."""
     return [[Button("button.look", Act.OPEN, (question.id,))]]
 
 
-def extension_buttons(question: Row, request: Row) -> Keyboard:
+def extension_buttons(question: QuestionRow, request: ExtensionRow) -> Keyboard:
     """For an editor, to decide whether an agency is given more days."""
     args = (question.id, request.id)
     return [
@@ -321,7 +333,7 @@ def extension_buttons(question: Row, request: Row) -> Keyboard:
     ]
 
 
-def promise_buttons(question: Row, days: Sequence[date]) -> Keyboard:
+def promise_buttons(question: QuestionRow, days: Sequence[date]) -> Keyboard:
     """The days that an answer names, to have what it promises followed up."""
     return [
         [Button("button.promise", Act.PROMISE, (question.id, day.isoformat()), text=f"{day:%d/%m/%Y}")]
@@ -329,33 +341,33 @@ def promise_buttons(question: Row, days: Sequence[date]) -> Keyboard:
     ]
 
 
-def reply_button(question: Row) -> Keyboard:
+def reply_button(question: QuestionRow) -> Keyboard:
     return [[Button("button.reply", Act.REPLY, (question.id,))]]
 
 
-def supply_button(question: Row) -> Keyboard:
+def supply_button(question: QuestionRow) -> Keyboard:
     """For an editor, to enter the reply of an asker whom no messenger reaches."""
     return [[Button("button.supply_for", Act.SUPPLY_FOR, (question.id,))]]
 
 
-def reopen_button(question: Row) -> Keyboard:
+def reopen_button(question: QuestionRow) -> Keyboard:
     return [[Button("button.reopen", Act.REOPEN, (question.id,))]]
 
 
-def delivered_button(question: Row) -> Keyboard:
+def delivered_button(question: QuestionRow) -> Keyboard:
     return [[Button("button.delivered", Act.DELIVERED, (question.id,))]]
 
 
-def pass_on_files_button(question: Row) -> Keyboard:
+def pass_on_files_button(question: QuestionRow) -> Keyboard:
     return [[Button("button.pass_on_files", Act.PASS_ON_FILES, (question.id,))]]
 
 
-def rating_buttons(question: Row, *, may_reopen: bool) -> Keyboard:
+def rating_buttons(question: QuestionRow, *, may_reopen: bool) -> Keyboard:
     stars = [Button(f"button.rate_{stars}", Act.RATE, (question.id, stars)) for stars in range(1, 6)]
     return [stars, *([list(reopen_button(question)[0])] if may_reopen else [])]
 
 
-def publication_buttons(question: Row) -> Keyboard:
+def publication_buttons(question: QuestionRow) -> Keyboard:
     return [
         [
             Button("button.yes_publish", Act.CONSENT_PUBLICATION, (question.id, "yes")),

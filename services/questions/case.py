@@ -1,7 +1,8 @@
 """One person about to do one thing to one question: who they are to it, whether they may, and the change itself."""
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code, format_code
@@ -23,7 +24,8 @@ from domain.vietnamese.screening import Screening, screen
 from services.people.actors import Actor
 from storage.engine.database import Work
 from storage.questions import entries, history, questions
-from storage.tables import Row
+from storage.questions.questions import AssignedRow
+from storage.rows import QuestionRow
 
 
 @dataclass
@@ -33,8 +35,8 @@ class Case:
     work: Work
     actor: Actor
     action: Action
-    question: Row
-    assigned: list[Row]  # agencies at work on it, the lead first
+    question: QuestionRow
+    assigned: list[AssignedRow]  # agencies at work on it, the lead first
     capacities: frozenset[Capacity]
 
     @property
@@ -46,7 +48,7 @@ class Case:
         """In what capacity the actor acts, for the history."""
         return next(one for one in Capacity if one in RULES[self.action].who & self.capacities)
 
-    def agency_of_actor(self) -> Row | None:
+    def agency_of_actor(self) -> AssignedRow | None:
         """The agency on this question for which the actor acts: the lead before a coordinating one."""
         mine = self.actor.agencies(Role.OFFICER, Role.LEADER)
         return next((row for row in self.assigned if row.agency_id in mine), None)
@@ -124,7 +126,7 @@ _FOR_AN_AGENCY = {Capacity.OFFICER, Capacity.LEADER, Capacity.COORDINATOR}
 
 async def move(
     work: Work,
-    question: Row,
+    question: QuestionRow,
     action: Action,
     event: Event,
     *,
@@ -134,7 +136,7 @@ async def move(
     entry_id: int | None = None,
     details: dict[str, Any] | None = None,
     **changes: Any,
-) -> Row:
+) -> QuestionRow:
     """Move a question by the rules and write its history; returns it as it stands then."""
     status = destination(action, Status(question.status), to)
     moved = await questions.move(work, question, status=status, **changes)
@@ -192,13 +194,13 @@ async def require_permitted(case: Case) -> None:
 class QuestionStanding:
     """A question with all that tells how somebody stands to it."""
 
-    question: Row
-    assigned: tuple[Row, ...]  # agencies at work on it, the lead first
-    duplicates: tuple[Row, ...]  # what was merged into it
-    original: Row | None  # what it was merged into
+    question: QuestionRow
+    assigned: tuple[AssignedRow, ...]  # agencies at work on it, the lead first
+    duplicates: tuple[QuestionRow, ...]  # what was merged into it
+    original: QuestionRow | None  # what it was merged into
 
 
-async def standing(work: Work, question: Row) -> QuestionStanding:
+async def standing(work: Work, question: QuestionRow) -> QuestionStanding:
     """Read how people stand to a question, once until something is written (`Work.fresh`)."""
     key = ("standing", question.id)
     kept: QuestionStanding | None = work.fresh.get(key)
@@ -215,13 +217,13 @@ async def standing(work: Work, question: Row) -> QuestionStanding:
     return found
 
 
-async def look_at(work: Work, actor: Actor, question: Row, action: Action = Action.SEE) -> Case:
+async def look_at(work: Work, actor: Actor, question: QuestionRow, action: Action = Action.SEE) -> Case:
     """A question as somebody stands to it; decides nothing."""
     known = await standing(work, question)
     return Case(work, actor, action, question, list(known.assigned), capacities_of(known, actor))
 
 
-async def find(work: Work, which: Code | int, *, lock: bool = False) -> Row:
+async def find(work: Work, which: Code | int, *, lock: bool = False) -> QuestionRow:
     """A question by code or id; raises `RuleViolation` (unknown code)."""
     if isinstance(which, int):
         question = await questions.by_id(work, which, lock=lock)
@@ -232,8 +234,21 @@ async def find(work: Work, which: Code | int, *, lock: bool = False) -> Row:
     return question
 
 
-def code_of(work: Work, question: Row) -> str:
+class Numbered(Protocol):
+    """A row that carries a question's number: the question's own, or one of a join."""
+
+    year: int
+    number: int
+
+
+def code_of(work: Work, question: Numbered) -> str:
     return format_code(work.programme.code_prefix, question.year, question.number)
+
+
+def due_of(question: QuestionRow) -> datetime:
+    """By when a question is to be answered, which an agency has, or had."""
+    assert question.due_at is not None
+    return question.due_at
 
 
 def capacities_of(known: QuestionStanding, actor: Actor) -> frozenset[Capacity]:

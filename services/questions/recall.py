@@ -13,12 +13,13 @@ from services.questions import publication
 from services.questions.case import code_of
 from services.recall import GONE, Recall, Stage, Why, outlet
 from storage.delivery import outbox
-from storage.delivery.outbox import Lane
+from storage.delivery.outbox import Lane, PersonalRow, ShowingRow
 from storage.engine.database import Work
 from storage.people import people, roles
 from storage.privacy import erasing
 from storage.questions import published, questions
-from storage.tables import Row, entries
+from storage.rows import PersonRow, QuestionRow
+from storage.tables import entries
 from storage.tables import files as files_table
 
 _FILES = (outbox.FILE, outbox.ALBUM)
@@ -28,7 +29,11 @@ _FILES = (outbox.FILE, outbox.ALBUM)
 
 def followed(recall: Recall) -> list[int]:
     """The questions into which some of theirs were merged, and whose answers reached them."""
-    return [int(row.duplicate_of_id) for row in recall.questions if row.status == Status.MERGED]
+    return [
+        row.duplicate_of_id
+        for row in recall.questions
+        if row.status == Status.MERGED and row.duplicate_of_id is not None
+    ]
 
 
 def with_originals(recall: Recall) -> list[int]:
@@ -81,22 +86,22 @@ async def erase_thread(work: Work, recall: Recall) -> None:
 @outlet("files", holds=("files.checksum", "files.remote_id"), why=GONE, stage=Stage.WORDS)
 async def erase_files(work: Work, recall: Recall) -> None:
     """What they sent goes from the disk; an answer's files stay where others asked the same."""
-    shared = {int(row.duplicate_of_id) for row in await questions.duplicates_of_all(work, recall.ids)}
+    shared = {row.duplicate_of_id for row in await questions.duplicates_of_all(work, recall.ids)}
     await erasing.drop_files(work, recall.person.id, recall.ids, sorted(shared))
 
 
 # --- a question is hidden: what people have before them ------------------------------------------------------------
 
 
-async def _askers_of(work: Work, recall: Recall) -> dict[int, dict[int, Row]]:
+async def _askers_of(work: Work, recall: Recall) -> dict[int, dict[int, QuestionRow]]:
     """For each question who asked it, or the same, and as which question of their own."""
-    found: dict[int, dict[int, Row]] = {row.id: {row.asker_id: row} for row in recall.questions}
+    found: dict[int, dict[int, QuestionRow]] = {row.id: {row.asker_id: row} for row in recall.questions}
     for row in await questions.duplicates_of_all(work, recall.ids):
         found[row.duplicate_of_id].setdefault(row.asker_id, row)
     return found
 
 
-async def _readers(work: Work, rows: Sequence[Row]) -> tuple[dict[int, Row], set[int]]:
+async def _readers(work: Work, rows: Sequence[PersonalRow]) -> tuple[dict[int, PersonRow], set[int]]:
     """The people who have these messages, and the ids of the editors who go on reading what is hidden."""
     readers = await people.by_ids(work, (row.person_id for row in rows))
     return readers, {editor.id for editor in await roles.readers_of_hidden(work)}
@@ -189,7 +194,7 @@ async def take_lists_back(work: Work, recall: Recall) -> None:
     changes = await erasing.changes_of_many(work, rows)
     reworded = [one for row in rows for one in changes[row.id] if one.about == outbox.REWORDED]
     await erasing.blank_messages(work, [*rows, *reworded])
-    said: list[tuple[Row, Notice, int | None]] = []
+    said: list[tuple[PersonRow, Notice, int | None]] = []
     changed: list[Rewriting] = []
     done: set[tuple[str, object]] = set()
     for row in rows:
@@ -210,7 +215,7 @@ async def take_lists_back(work: Work, recall: Recall) -> None:
     await tell_many(work, said, lane=Lane.REPLY)
 
 
-def _instead(work: Work, row: Row, question: Row, why: Why) -> Notice:
+def _instead(work: Work, row: ShowingRow, question: QuestionRow, why: Why) -> Notice:
     """What stands in the place of a message that showed a question beside what it is about."""
     if row.about == outbox.LIST:
         return ListChanged()

@@ -38,8 +38,9 @@ from storage.agencies import agencies
 from storage.airings import airings
 from storage.engine.database import Work
 from storage.questions import questions
+from storage.rows import BroadcastRow, PersonRow, QuestionRow
 from storage.subscribers import announcements, subscriptions
-from storage.tables import Row
+from storage.subscribers.announcements import AnnouncedLinkRow
 
 TOPICS = 5  # questions named in the announcement of an airing
 TOPIC = 120  # characters of each
@@ -63,7 +64,7 @@ class News:
     shared: bool = True
 
 
-async def news(work: Work, broadcast: Row, person: Row) -> News | None:
+async def news(work: Work, broadcast: BroadcastRow, person: PersonRow) -> News | None:
     """What an automatic broadcast says to somebody; None where nothing is to be said any more, or not to them."""
     if broadcast.kind == BroadcastKind.DIGEST:
         until = datetime.fromisoformat(broadcast.content["until"])
@@ -90,7 +91,7 @@ async def _once(work: Work, key: tuple[object, ...], find: Callable[[], Awaitabl
 # --- airings ---------------------------------------------------------------------------------------------------
 
 
-async def _airings(work: Work, broadcast: Row, say: Words) -> News | None:
+async def _airings(work: Work, broadcast: BroadcastRow, say: Words) -> News | None:
     """Those of the day, or of the minute, that stand now: what was cancelled or moved meanwhile is left out."""
     content = broadcast.content
     evening = "day" in content
@@ -160,7 +161,7 @@ async def _field_names(work: Work, say: Words) -> dict[str, str]:
     return await _once(work, ("fields", say.language), find)
 
 
-async def _changed(work: Work, broadcast: Row, say: Words) -> News | None:
+async def _changed(work: Work, broadcast: BroadcastRow, say: Words) -> News | None:
     """Moved, cancelled, added; nothing of what is over, and nothing that a later change has overtaken."""
     content = broadcast.content
     changed, concerned = [], []
@@ -192,7 +193,7 @@ async def _changed(work: Work, broadcast: Row, say: Words) -> News | None:
 # --- links and answers -------------------------------------------------------------------------------------------
 
 
-async def _link(work: Work, broadcast: Row, say: Words) -> News | None:
+async def _link(work: Work, broadcast: BroadcastRow, say: Words) -> News | None:
     link = await announcements.link(work, broadcast.content["link_id"])
     if link is None:
         return None
@@ -207,7 +208,7 @@ async def _link(work: Work, broadcast: Row, say: Words) -> News | None:
     )
 
 
-async def _answer(work: Work, broadcast: Row, say: Words) -> News | None:
+async def _answer(work: Work, broadcast: BroadcastRow, say: Words) -> News | None:
     """A published answer, while it stands published; whoever asked has it already."""
     question = await questions.by_id(work, broadcast.content["question_id"])
     if question is None or question.secrecy in HIDDEN:
@@ -215,12 +216,12 @@ async def _answer(work: Work, broadcast: Row, say: Words) -> News | None:
     public = await publication.published_text(work, question)
     if public is None:
         return None
-    lead = await agencies.by_id(work, question.lead_agency_id)
+    lead = await agencies.lead_of(work, question)
     same = await questions.duplicates_of(work, question.id)
     return News(
         AnswerAnnounced(
             code=code_of(work, question),
-            field=(await _field_names(work, say)).get(question.field_code, ""),
+            field=(await _field_names(work, say)).get(question.field_code or "", ""),
             question=excerpt(public.question or "…", ASKED),
             agency=lead.name,
             answer=excerpt(public.answer or "…", ANSWERED),
@@ -233,7 +234,7 @@ async def _answer(work: Work, broadcast: Row, say: Words) -> News | None:
 # --- digests ---------------------------------------------------------------------------------------------------
 
 
-async def digest(work: Work, person: Row, until: datetime, *, late: bool = False) -> Notice | None:
+async def digest(work: Work, person: PersonRow, until: datetime, *, late: bool = False) -> Notice | None:
     """What was new in what somebody subscribes to since their last digest; None where nothing was."""
     topics = await subscriptions.topics_of(work, person.id)
     how = await subscriptions.manner(work, person.id)
@@ -248,6 +249,7 @@ async def digest(work: Work, person: Row, until: datetime, *, late: bool = False
         row
         for row in await _new_answers(work, until)
         if row.field_code is not None
+        and row.published_at is not None
         and is_new(field_topic(row.field_code), row.published_at)
         and row.asker_id != person.id  # who has it already
     ]
@@ -274,7 +276,7 @@ async def digest(work: Work, person: Row, until: datetime, *, late: bool = False
             [
                 NewAnswer(
                     code=code_of(work, row),
-                    field=(await _field_names(work, say)).get(row.field_code, ""),
+                    field=(await _field_names(work, say)).get(row.field_code or "", ""),
                     question=await _asked(work, row),
                 )
                 for row in new_answers[:DIGEST_ANSWERS]
@@ -284,12 +286,12 @@ async def digest(work: Work, person: Row, until: datetime, *, late: bool = False
     )
 
 
-async def _new_links(work: Work, until: datetime) -> list[Row]:
+async def _new_links(work: Work, until: datetime) -> list[AnnouncedLinkRow]:
     since = until - timedelta(days=DIGEST_DAYS)
     return await _once(work, ("new links", until), lambda: announcements.links_since(work, since, until))
 
 
-async def _new_answers(work: Work, until: datetime) -> list[Row]:
+async def _new_answers(work: Work, until: datetime) -> list[QuestionRow]:
     since = until - timedelta(days=DIGEST_DAYS)
     return await _once(
         work, ("new answers", until), lambda: announcements.published_since(work, since, until)
@@ -306,7 +308,7 @@ async def _coming_soon(work: Work) -> list[AnnouncedAiring]:
     return await _once(work, ("coming",), find)
 
 
-async def _asked(work: Work, question: Row) -> str:
+async def _asked(work: Work, question: QuestionRow) -> str:
     """The beginning of a published question, or of its answer where only that is public."""
 
     async def find() -> str:
@@ -317,7 +319,7 @@ async def _asked(work: Work, question: Row) -> str:
     return await _once(work, ("asked", question.id), find)
 
 
-_NEWS: dict[BroadcastKind, Callable[[Work, Row, Words], Awaitable[News | None]]] = {
+_NEWS: dict[BroadcastKind, Callable[[Work, BroadcastRow, Words], Awaitable[News | None]]] = {
     BroadcastKind.AIRING: _airings,
     BroadcastKind.AIRING_CHANGED: _changed,
     BroadcastKind.LINK: _link,

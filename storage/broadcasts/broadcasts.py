@@ -21,6 +21,7 @@ from domain.broadcasts.broadcasts import (
 from domain.subscribers.quiet_hours import quiet_until
 from domain.subscribers.topics import AIRINGS
 from storage.engine.database import Work
+from storage.rows import BroadcastRow
 from storage.tables import Row, broadcast_acts, broadcasts, deliveries, people, subscribers, subscriptions
 
 
@@ -58,21 +59,21 @@ async def add(
     return None if row is None else int(row.id)
 
 
-async def by_id(work: Work, broadcast_id: int) -> Row | None:
+async def by_id(work: Work, broadcast_id: int) -> BroadcastRow | None:
     return await work.one_or_none(sa.select(broadcasts).where(broadcasts.c.id == broadcast_id))
 
 
-async def by_occasion(work: Work, occasion: str) -> Row | None:
+async def by_occasion(work: Work, occasion: str) -> BroadcastRow | None:
     """What was queued for an occasion, if it was."""
     return await work.one_or_none(sa.select(broadcasts).where(broadcasts.c.occasion == occasion))
 
 
-async def listed(work: Work) -> list[Row]:
+async def listed(work: Work) -> list[BroadcastRow]:
     """All broadcasts, oldest first."""
     return await work.all(sa.select(broadcasts).order_by(broadcasts.c.id))
 
 
-async def family(work: Work, broadcast_id: int) -> list[Row]:
+async def family(work: Work, broadcast_id: int) -> list[BroadcastRow]:
     """A broadcast and what repeats it (repeats refer to the first of them)."""
     return await work.all(
         sa.select(broadcasts).where(
@@ -93,7 +94,7 @@ async def move(
     return result.rowcount == 1
 
 
-async def announcing_answer(work: Work, question_id: int) -> list[Row]:
+async def announcing_answer(work: Work, question_id: int) -> list[BroadcastRow]:
     """Announcements of a question's answer that are not over, repeated ones too; by index."""
     open_ones = sa.select(broadcasts).where(
         broadcasts.c.status.in_([one for one in BroadcastStatus if one not in ENDED]),
@@ -133,7 +134,7 @@ async def approve(work: Work, broadcast_id: int, person_id: int) -> bool:
     return result.rowcount == 1
 
 
-async def open_of(work: Work, person_id: int) -> list[Row]:
+async def open_of(work: Work, person_id: int) -> list[BroadcastRow]:
     """What somebody composed or let go and what is not over, by index: queued, running, paused."""
     return await work.all(
         sa.select(broadcasts)
@@ -161,7 +162,7 @@ async def counted_alone(work: Work, person_id: int, since: datetime, before_id: 
     return int(await work.value(found))
 
 
-async def page(work: Work, *, ended: bool, limit: int, offset: int) -> list[Row]:
+async def page(work: Work, *, ended: bool, limit: int, offset: int) -> list[BroadcastRow]:
     """Broadcasts that have ended, the newest first, or the others, the first to begin first; by index."""
     if ended:
         query = sa.select(broadcasts).where(broadcasts.c.status.in_(ENDED)).order_by(broadcasts.c.id.desc())
@@ -175,7 +176,7 @@ async def page(work: Work, *, ended: bool, limit: int, offset: int) -> list[Row]
     return await work.all(query.limit(limit).offset(offset))
 
 
-async def shown(work: Work) -> list[Row]:
+async def shown(work: Work) -> list[BroadcastRow]:
     """Broadcasts whose progress a message shows, by index."""
     return await work.all(
         sa.select(broadcasts).where(sa.text("progress_id IS NOT NULL")).order_by(broadcasts.c.id)
@@ -250,7 +251,7 @@ def _missed(family_ids: Sequence[int], *, include_uncertain: bool) -> sa.Select[
     return sa.select(deliveries.c.person_id).where(deliveries.c.broadcast_id.in_(family_ids), ~was_reached)
 
 
-async def _recipients(work: Work, row: Row) -> sa.Select[tuple[int]]:
+async def _recipients(work: Work, row: BroadcastRow) -> sa.Select[tuple[int]]:
     found = _audience(row.audience, row.kind, row.created_at)
     if row.repeats_id is None:
         return found
@@ -265,7 +266,7 @@ async def count_audience(work: Work, audience: str, kind: BroadcastKind) -> int:
     return int(await work.value(sa.select(sa.func.count()).select_from(found)))
 
 
-async def count_missed(work: Work, first: Row, *, include_uncertain: bool) -> int:
+async def count_missed(work: Work, first: BroadcastRow, *, include_uncertain: bool) -> int:
     """How many people a repetition that started now would go to."""
     family_ids = [one.id for one in await family(work, first.id)]
     missed = _missed(family_ids, include_uncertain=include_uncertain)
@@ -273,13 +274,13 @@ async def count_missed(work: Work, first: Row, *, include_uncertain: bool) -> in
     return int(await work.value(sa.select(sa.func.count()).select_from(found)))
 
 
-async def count_recipients(work: Work, row: Row) -> int:
+async def count_recipients(work: Work, row: BroadcastRow) -> int:
     """How many people one that is queued would go to if it started now."""
     found = (await _recipients(work, row)).subquery()
     return int(await work.value(sa.select(sa.func.count()).select_from(found)))
 
 
-async def still_wanted(work: Work, row: Row, person_ids: Sequence[int]) -> set[int]:
+async def still_wanted(work: Work, row: BroadcastRow, person_ids: Sequence[int]) -> set[int]:
     """Of these people, who are still reachable and still want this broadcast."""
     found = _audience(row.audience, row.kind, row.created_at).where(people.c.id.in_(person_ids))
     return {person_id for (person_id,) in await work.all(found)}
@@ -295,7 +296,7 @@ def _is_awake(work: Work) -> sa.ColumnElement[bool]:
     return broadcasts.c.kind.not_in(NOT_AT_NIGHT)
 
 
-async def due(work: Work) -> list[Row]:
+async def due(work: Work) -> list[BroadcastRow]:
     """Broadcasts that wait and whose time has come, by index.
 
     One that was to start when it was queued starts at once, whatever clock queued it (`tick --now` beside a `run`).
@@ -311,7 +312,7 @@ async def due(work: Work) -> list[Row]:
     )
 
 
-async def start(work: Work, row: Row) -> int | None:
+async def start(work: Work, row: BroadcastRow) -> int | None:
     """Resolve the recipients into deliveries, in one statement; how many.
 
     None when it was started before, or was moved, stopped, or made to wait for somebody since `row` was read.
@@ -338,7 +339,7 @@ async def start(work: Work, row: Row) -> int | None:
     return result.rowcount
 
 
-async def running(work: Work) -> list[Row]:
+async def running(work: Work) -> list[BroadcastRow]:
     """Broadcasts to send from, by index; what becomes stale goes before what does not, then the older."""
     return await work.all(
         sa.select(broadcasts)

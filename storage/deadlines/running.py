@@ -5,8 +5,8 @@ far as there is one. `only` asks for some subjects instead, whatever their date.
 """
 
 from collections.abc import Collection
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -14,7 +14,6 @@ from domain.questions.life import HIDDEN, WITH_AGENCY, Role, Secrecy, Status
 from storage.engine.database import Work
 from storage.questions.questions import CLOCK_RUNS, contribution_awaited
 from storage.tables import (
-    Row,
     agencies,
     assignments,
     clarifications,
@@ -27,6 +26,54 @@ from storage.tables import (
     roles,
     script_plans,
 )
+
+
+class DueRow(Protocol):
+    """A deadline about a question."""
+
+    subject_id: int
+    due_at: datetime
+    since_on: date | None
+    since_at: datetime
+    question_id: int
+    year: int
+    number: int
+    status: str
+    asker_id: int
+    lead_agency_id: int | None
+
+
+class AgencysDueRow(DueRow, Protocol):
+    """A deadline of another agency than the lead one."""
+
+    agency_id: int
+
+
+class EpisodeDueRow(Protocol):
+    """A deadline about an episode."""
+
+    subject_id: int
+    episode_id: int
+    year: int
+    number: int
+    due_at: datetime
+    since_at: datetime
+    agency_id: int | None
+
+
+class AgencyGapRow(Protocol):
+    """Where an agency has nobody whom messages reach."""
+
+    subject_id: int
+    agency_id: int
+    since_at: datetime
+
+
+class UnreachableRow(AgencyGapRow, Protocol):
+    """Somebody of an agency whom messages don't reach."""
+
+    display_name: str
+
 
 Only = Collection[int] | None
 
@@ -76,12 +123,12 @@ def _to_assign(until: datetime, only: Only) -> sa.Select[Any]:
     ).where(questions.c.status == Status.RECEIVED)
 
 
-async def assignments_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def assignments_due(work: Work, until: datetime, only: Only = None) -> list[DueRow]:
     """Received questions that have to be with an agency by then."""
     return await work.all(_to_assign(until, only).where(_SHOWN))
 
 
-async def looks_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def looks_due(work: Work, until: datetime, only: Only = None) -> list[DueRow]:
     """Suspected denunciations that wait for an editor's look: wherever they stand, the clock runs."""
     suspected = questions.c.secrecy == Secrecy.SUSPECTED
     with_agency = _of_questions(
@@ -98,7 +145,7 @@ async def looks_due(work: Work, until: datetime, only: Only = None) -> list[Row]
     ]
 
 
-async def answers_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def answers_due(work: Work, until: datetime, only: Only = None) -> list[DueRow]:
     """Questions whose answer, or its approval, is due; the lead agency's clock runs."""
     query = _of_questions(
         questions.c.id,
@@ -111,7 +158,7 @@ async def answers_due(work: Work, until: datetime, only: Only = None) -> list[Ro
     return await work.all(query.where(questions.c.status.in_(CLOCK_RUNS), _SHOWN))
 
 
-async def contributions_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def contributions_due(work: Work, until: datetime, only: Only = None) -> list[AgencysDueRow]:
     """Coordinating agencies (`agency_id`) that have not contributed, while the lead works on the answer."""
     query = _of_questions(
         assignments.c.id,
@@ -126,7 +173,7 @@ async def contributions_due(work: Work, until: datetime, only: Only = None) -> l
     return await work.all(about.where(contribution_awaited(), _SHOWN))
 
 
-async def extensions_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def extensions_due(work: Work, until: datetime, only: Only = None) -> list[DueRow]:
     """Requests for more days that no editor has decided on, as urgent as their question."""
     query = _of_questions(extensions.c.id, questions.c.due_at, extensions.c.asked_at, until, only)
     about = query.join(questions, questions.c.id == extensions.c.question_id)
@@ -135,7 +182,7 @@ async def extensions_due(work: Work, until: datetime, only: Only = None) -> list
     )
 
 
-async def promises_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def promises_due(work: Work, until: datetime, only: Only = None) -> list[AgencysDueRow]:
     """Promises (`agency_id`) whose date comes and that nobody has reported as kept."""
     query = _of_questions(
         promises.c.id, promises.c.due_at, promises.c.made_at, until, only, promises.c.agency_id
@@ -144,7 +191,7 @@ async def promises_due(work: Work, until: datetime, only: Only = None) -> list[R
     return await work.all(about.where(promises.c.kept_at.is_(None), _SHOWN))
 
 
-async def replies_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def replies_due(work: Work, until: datetime, only: Only = None) -> list[DueRow]:
     """What an agency asked an asker who has not replied."""
     query = _of_questions(
         clarifications.c.id, clarifications.c.reply_by, clarifications.c.asked_at, until, only
@@ -155,7 +202,7 @@ async def replies_due(work: Work, until: datetime, only: Only = None) -> list[Ro
     )
 
 
-async def script_plans_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def script_plans_due(work: Work, until: datetime, only: Only = None) -> list[EpisodeDueRow]:
     """Episodes whose script plan has to be sent by then and none stands; with their `year` and `number`."""
     stands = (
         sa.select(sa.literal(1))
@@ -179,7 +226,7 @@ async def script_plans_due(work: Work, until: datetime, only: Only = None) -> li
     )  # fmt: skip
 
 
-async def plan_receipts_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def plan_receipts_due(work: Work, until: datetime, only: Only = None) -> list[EpisodeDueRow]:
     """Receipts (`agency_id`) that nobody has acknowledged, of the plans that stand, before the recording; by index."""
     return await work.all(
         sa.select(
@@ -203,7 +250,7 @@ async def plan_receipts_due(work: Work, until: datetime, only: Only = None) -> l
     )
 
 
-async def unstaffed_agencies(work: Work, only: Only = None) -> list[Row]:
+async def unstaffed_agencies(work: Work, only: Only = None) -> list[AgencyGapRow]:
     """Agencies with open work and no officer whom messages reach: `subject_id`, `since_at` of the oldest work."""
     reached = (
         sa.select(sa.literal(1))
@@ -233,7 +280,7 @@ async def unstaffed_agencies(work: Work, only: Only = None) -> list[Row]:
     return [row for row in await work.all(query) if row.since_at is not None]
 
 
-async def unreachable_staff(work: Work, only: Only = None) -> list[Row]:
+async def unreachable_staff(work: Work, only: Only = None) -> list[UnreachableRow]:
     """Officers and leaders who have blocked the bot: `subject_id` (the person), `since_at`, `agency_id`."""
     query = (
         sa.select(

@@ -1,13 +1,32 @@
 """Named queries on questions in episodes, and what their askers last heard of that. Hidden questions are in none."""
 
 from datetime import datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from domain.episodes.episodes import AskerTold
 from domain.questions.life import HIDDEN
 from storage.engine.database import Work
+from storage.rows import EpisodeQuestionRow
 from storage.tables import Row, airings, episode_questions, episodes, link_moments, links, questions
+
+
+class AskerNewsRow(EpisodeQuestionRow, Protocol):
+    """With the episode that its asker is to hear of."""
+
+    year: int
+    number: int
+    title: str
+
+
+class MomentNewsRow(AskerNewsRow, Protocol):
+    """With the time code, and the link where it is."""
+
+    seconds: int
+    kind: str
+    url: str
+
 
 _SHOWN = questions.c.secrecy.not_in(sorted(HIDDEN))
 _IS_IN = episode_questions.c.left_out_at.is_(None)
@@ -29,7 +48,7 @@ def _in_episodes(*columns: sa.ColumnElement[object]) -> sa.Select[tuple[object, 
     )
 
 
-async def to_be_aired(work: Work) -> list[Row]:
+async def to_be_aired(work: Work) -> list[AskerNewsRow]:
     """Questions whose askers may have to hear of an airing to come: of tied episodes, or told of one not over yet."""
     tied = sa.select(sa.literal(1)).where(airings.c.episode_id == episodes.c.id).exists()
     told = episode_questions.c.asker_told
@@ -44,7 +63,7 @@ async def to_be_aired(work: Work) -> list[Row]:
     )
 
 
-async def with_moments(work: Work) -> list[Row]:
+async def with_moments(work: Work) -> list[MomentNewsRow]:
     """Questions with a time code (`seconds`) in a link (`kind`, `url`) that their askers were not told of yet."""
     return await work.all(
         _in_episodes(link_moments.c.seconds, links.c.kind, links.c.url)
@@ -62,7 +81,7 @@ async def with_moments(work: Work) -> list[Row]:
     )
 
 
-async def left_out(work: Work) -> list[Row]:
+async def left_out(work: Work) -> list[AskerNewsRow]:
     """Questions left out of an episode whose askers were not told so."""
     told = episode_questions.c.asker_told
     return await work.all(
@@ -88,7 +107,7 @@ async def other_episode(work: Work, question_id: int, episode_id: int) -> Row | 
     )
 
 
-async def claim(work: Work, row: Row, told: AskerTold, airing_at: datetime | None = None) -> bool:
+async def claim(work: Work, row: AskerNewsRow, told: AskerTold, airing_at: datetime | None = None) -> bool:
     """Keep what askers hear now; False where it stands otherwise since it was read: somebody was quicker."""
     result = await work.run(
         sa.update(episode_questions)

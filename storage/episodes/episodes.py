@@ -1,25 +1,50 @@
 """Named queries on episodes: their questions, their guests, their airings."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from domain.questions.life import HIDDEN, Status
 from storage.engine.database import Work
-from storage.tables import Row, agencies, episode_guests, episode_questions, episodes, questions
+from storage.rows import EpisodeGuestRow, EpisodeRow, QuestionRow
+from storage.tables import agencies, episode_guests, episode_questions, episodes, questions
+
+
+class ChosenRow(Protocol):
+    """How a question stands in an episode."""
+
+    episode_id: int
+    position: int
+    on_air: str | None
+    chosen_at: datetime
+    left_out_at: datetime | None
+    left_out_why: str | None
+
+
+class ChosenQuestionRow(QuestionRow, ChosenRow, Protocol):
+    """A question of an episode."""
+
+
+class AgencyGuestRow(EpisodeGuestRow, Protocol):
+    """With the agency's short name of now and its code."""
+
+    short_name: str
+    agency_code: str
+
 
 # What can be asked on air: neither an end of a question's life nor a suspected denunciation.
 ON_AIR = sorted(set(Status) - {Status.REFUSED, Status.MERGED, Status.WITHDRAWN})
 
 
-async def by_id(work: Work, episode_id: int, *, lock: bool = False) -> Row | None:
+async def by_id(work: Work, episode_id: int, *, lock: bool = False) -> EpisodeRow | None:
     """One episode; with `lock` nobody else changes it until this transaction ends."""
     query = sa.select(episodes).where(episodes.c.id == episode_id)
     return await work.one_or_none(query.with_for_update() if lock else query)
 
 
-async def by_number(work: Work, year: int, number: int, *, lock: bool = False) -> Row | None:
+async def by_number(work: Work, year: int, number: int, *, lock: bool = False) -> EpisodeRow | None:
     query = sa.select(episodes).where(episodes.c.year == year, episodes.c.number == number)
     return await work.one_or_none(query.with_for_update() if lock else query)
 
@@ -49,7 +74,7 @@ async def update(work: Work, episode_id: int, **changes: object) -> None:
     await work.run(sa.update(episodes).where(episodes.c.id == episode_id).values(**changes))
 
 
-async def listed(work: Work, year: int | None, *, limit: int, offset: int = 0) -> list[Row]:
+async def listed(work: Work, year: int | None, *, limit: int, offset: int = 0) -> list[EpisodeRow]:
     """Episodes (of one year), the newest first; by the unique index."""
     query = sa.select(episodes).order_by(episodes.c.year.desc(), episodes.c.number.desc())
     return await work.all(_of_year(query, year).limit(limit).offset(offset))
@@ -89,7 +114,7 @@ def _still_for_air() -> sa.ColumnElement[bool]:
     )
 
 
-async def questions_of(work: Work, episode_id: int) -> list[Row]:
+async def questions_of(work: Work, episode_id: int) -> list[ChosenQuestionRow]:
     """The questions of an episode in their order, with `position` and `on_air`.
 
     One that was withdrawn, refused, merged or hidden since it was chosen is none of them.
@@ -136,7 +161,7 @@ async def count_questions(work: Work, episode_ids: Sequence[int]) -> dict[int, i
     return {row.episode_id: row.questions for row in rows}
 
 
-async def chosen(work: Work, episode_id: int, question_id: int) -> Row | None:
+async def chosen(work: Work, episode_id: int, question_id: int) -> ChosenRow | None:
     """How a question stands in an episode, left out or not; None where it was never chosen."""
     return await work.one_or_none(
         sa.select(*_CHOSEN).where(
@@ -145,7 +170,7 @@ async def chosen(work: Work, episode_id: int, question_id: int) -> Row | None:
     )
 
 
-async def chosen_elsewhere(work: Work, question_id: int, episode_id: int) -> Row | None:
+async def chosen_elsewhere(work: Work, question_id: int, episode_id: int) -> EpisodeRow | None:
     """Another episode that has this question; None where none does."""
     return await work.one_or_none(
         sa.select(episodes)
@@ -200,7 +225,7 @@ async def order(work: Work, episode_id: int, question_ids: Sequence[int]) -> Non
 # --- guests ---------------------------------------------------------------------------------------------------
 
 
-async def guests_of(work: Work, episode_id: int) -> list[Row]:
+async def guests_of(work: Work, episode_id: int) -> list[AgencyGuestRow]:
     """Everybody who was asked to come, in their order, with the agency's `short_name`; also who can't."""
     return await work.all(
         sa.select(episode_guests, agencies.c.short_name, agencies.c.code.label("agency_code"))
@@ -210,7 +235,7 @@ async def guests_of(work: Work, episode_id: int) -> list[Row]:
     )
 
 
-async def guest(work: Work, guest_id: int) -> Row | None:
+async def guest(work: Work, guest_id: int) -> EpisodeGuestRow | None:
     return await work.one_or_none(sa.select(episode_guests).where(episode_guests.c.id == guest_id))
 
 

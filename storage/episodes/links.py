@@ -2,23 +2,30 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from domain.episodes.links import LinkKind
 from domain.questions.life import HIDDEN
 from storage.engine.database import Work
+from storage.rows import LinkRow, QuestionRow
 from storage.tables import Row, episode_questions, episodes, link_moments, link_views, links, questions
 
 
-async def by_id(work: Work, link_id: int, *, lock: bool = False) -> Row | None:
+class OnAirQuestionRow(QuestionRow, Protocol):
+    """With its wording on air."""
+
+    on_air: str | None
+
+
+async def by_id(work: Work, link_id: int, *, lock: bool = False) -> LinkRow | None:
     """One link, removed ones too; with `lock` nobody else changes it until this transaction ends."""
     query = sa.select(links).where(links.c.id == link_id)
     return await work.one_or_none(query.with_for_update() if lock else query)
 
 
-async def of_episode(work: Work, episode_id: int) -> list[Row]:
+async def of_episode(work: Work, episode_id: int) -> list[LinkRow]:
     """Every link of an episode in the order they were added, removed ones too; by index."""
     return await work.all(sa.select(links).where(links.c.episode_id == episode_id).order_by(links.c.id))
 
@@ -68,7 +75,7 @@ async def remove(work: Work, link_id: int) -> None:
 # --- questions and moments ----------------------------------------------------------------------------------
 
 
-async def chosen(work: Work, episode_id: int) -> list[Row]:
+async def chosen(work: Work, episode_id: int) -> list[OnAirQuestionRow]:
     """The questions on air in an episode, in their order, with `on_air`; left-out and hidden ones never."""
     return await work.all(
         sa.select(questions, episode_questions.c.on_air)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -9,7 +10,8 @@ from domain.delivery import TAKEN_BACK_WITHIN
 from domain.periods import Period
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Work
-from storage.tables import Row, ledger_exports, outbox
+from storage.rows import LedgerExportRow
+from storage.tables import ledger_exports, outbox
 
 UNSENT_FOR = timedelta(days=1)  # a file that could not be delivered for so long is not kept any longer
 
@@ -33,7 +35,7 @@ async def add(work: Work, person_id: int, period: Period) -> int:
     )
 
 
-def period_of(row: Row) -> Period:
+def period_of(row: LedgerExportRow) -> Period:
     """The days of receipt that an export spans."""
     return Period(row.first_on, row.last_on)
 
@@ -49,7 +51,7 @@ async def is_under_way(work: Work, person_id: int, period: Period) -> bool:
     return await work.value(query.limit(1)) is not None
 
 
-async def next_to_make(work: Work) -> Row | None:
+async def next_to_make(work: Work) -> LedgerExportRow | None:
     """Which is to be made: what failed comes after what was not tried, then the oldest."""
     return await work.one_or_none(
         sa.select(ledger_exports)
@@ -68,7 +70,7 @@ async def tried(work: Work, export_id: int) -> int:
     return int(result.scalar_one())
 
 
-async def claim(work: Work, row: Row, checksum: str) -> bool:
+async def claim(work: Work, row: LedgerExportRow, checksum: str) -> bool:
     """It is made as it was read; False where something may no longer be in it, or where it is no longer wanted."""
     result = await work.run(
         sa.update(ledger_exports)
@@ -89,7 +91,7 @@ async def goes_with(work: Work, export_id: int, outbox_id: int | None) -> None:
     )
 
 
-async def standing(work: Work) -> list[Row]:
+async def standing(work: Work) -> list[LedgerExportRow]:
     """All of them, and nobody else changes one until this transaction ends."""
     return await work.all(sa.select(ledger_exports).order_by(ledger_exports.c.id).with_for_update())
 
@@ -105,7 +107,13 @@ async def make_again(work: Work, export_id: int) -> None:
     )
 
 
-async def settled(work: Work) -> list[Row]:
+class SettledRow(LedgerExportRow, Protocol):
+    """With what came of its message."""
+
+    outcome: str | None
+
+
+async def settled(work: Work) -> list[SettledRow]:
     """Those whose file is not needed any more, with the `outcome` of their message: delivered, given up, too late."""
     waits = outbox.c.state.in_([OutboxState.QUEUED, OutboxState.SENDING])
     return await work.all(

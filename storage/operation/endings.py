@@ -14,6 +14,7 @@ from domain.privacy.consent import Consent
 from domain.questions.history import Event
 from domain.questions.life import HIDDEN, Secrecy
 from storage.engine.database import Work, in_pieces
+from storage.rows import BroadcastRow, QuestionRow
 from storage.tables import (
     Row,
     agencies,
@@ -240,7 +241,7 @@ async def end_invitations_to(work: Work, ending: Ending) -> int:
     return result.rowcount
 
 
-async def open_broadcasts(work: Work) -> dict[Key, Row]:
+async def open_broadcasts(work: Work) -> dict[Key, BroadcastRow]:
     """Broadcasts that are not over, by the key of an ending."""
     rows = await work.all(sa.select(broadcasts).where(broadcasts.c.status.not_in(ENDED)))
     return {(row.id, _iso(row.created_at)): row for row in rows}
@@ -297,7 +298,7 @@ async def leave_broadcasts(work: Work, ending: Ending) -> bool:
     return bool(result.rowcount)
 
 
-async def question_of(work: Work, key: tuple[str | int | None, ...]) -> Row | None:
+async def question_of(work: Work, key: tuple[str | int | None, ...]) -> QuestionRow | None:
     """The question of this code, if it is the same one: received at the same moment."""
     year, number, received_at = key
     return await work.one_or_none(

@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 
 from storage.engine.database import Work
-from storage.tables import Row, agency_groups
+from storage.rows import AgencyGroupRow
+from storage.tables import agency_groups
 
 
 async def link(work: Work, agency_id: int, *, channel: str, address: str, title: str, linked_by: int) -> int:
@@ -24,7 +25,7 @@ async def link(work: Work, agency_id: int, *, channel: str, address: str, title:
     )
 
 
-async def end(work: Work, channel: str, address: str) -> list[Row]:
+async def end(work: Work, channel: str, address: str) -> list[AgencyGroupRow]:
     """A chat is no agency's group any more: unlinked, or the bot was put out; returns what ended."""
     result = await work.run(
         sa.update(agency_groups)
@@ -36,7 +37,7 @@ async def end(work: Work, channel: str, address: str) -> list[Row]:
         .values(ended_at=work.now)
         .returning(agency_groups)
     )
-    return list(result.all())
+    return [*result.all()]
 
 
 async def move_address(work: Work, channel: str, old: str, new: str) -> None:
@@ -47,6 +48,6 @@ async def move_address(work: Work, channel: str, old: str, new: str) -> None:
     )
 
 
-async def linked(work: Work) -> list[Row]:
+async def linked(work: Work) -> list[AgencyGroupRow]:
     """Every agency's group of now."""
     return await work.all(sa.select(agency_groups).where(agency_groups.c.ended_at.is_(None)))

@@ -1,20 +1,22 @@
 """People: how to reach them, and who they said they are."""
 
 from collections.abc import Iterable
+from typing import Protocol, TypeGuard
 
 import sqlalchemy as sa
 
 from storage.engine.database import Work, in_pieces
-from storage.tables import Row, people
+from storage.rows import PersonRow
+from storage.tables import people
 
 
-async def by_id(work: Work, person_id: int) -> Row:
+async def by_id(work: Work, person_id: int) -> PersonRow:
     row = await work.one_or_none(sa.select(people).where(people.c.id == person_id))
     assert row is not None, "people are erased in place, never deleted"
     return row
 
 
-async def by_ids(work: Work, person_ids: Iterable[int]) -> dict[int, Row]:
+async def by_ids(work: Work, person_ids: Iterable[int]) -> dict[int, PersonRow]:
     """These people by their ids."""
     return {
         row.id: row
@@ -23,12 +25,12 @@ async def by_ids(work: Work, person_ids: Iterable[int]) -> dict[int, Row]:
     }
 
 
-async def at(work: Work, channel: str, address: str) -> Row | None:
+async def at(work: Work, channel: str, address: str) -> PersonRow | None:
     """The person behind an address; by the unique index."""
     known = work.known.setdefault("people", {})
     if (channel, address) not in known:
         known[channel, address] = await work.one_or_none(_AT, {"channel": channel, "address": address})
-    found: Row | None = known[channel, address]
+    found: PersonRow | None = known[channel, address]
     return found
 
 
@@ -37,7 +39,7 @@ _AT = sa.select(people).where(
 )
 
 
-async def seen(work: Work, *, channel: str, address: str, display_name: str, language: str) -> Row:
+async def seen(work: Work, *, channel: str, address: str, display_name: str, language: str) -> PersonRow:
     """The person who just wrote: added when new, reachable again when they had blocked us."""
     person = await at(work, channel, address)
     if person is None:
@@ -56,12 +58,18 @@ async def seen(work: Work, *, channel: str, address: str, display_name: str, lan
     return person
 
 
-def can_be_reached(person: Row) -> bool:
+class ReachablePersonRow(PersonRow, Protocol):
+    """Somebody to whom a messenger leads."""
+
+    address: str
+
+
+def can_be_reached(person: PersonRow) -> TypeGuard[ReachablePersonRow]:
     """Say whether a messenger leads to a person; who blocked us hears it when they come back."""
     return person.address is not None
 
 
-def is_served_by_hand(person: Row) -> bool:
+def is_served_by_hand(person: PersonRow) -> bool:
     """Say whether an editor brings a person's answers, as to who wrote by post; nobody does to who was erased."""
     return not can_be_reached(person) and person.erased_at is None
 

@@ -1,17 +1,32 @@
 """What waits for somebody: an agency's work, the editors' new ones, questions that may be the same."""
 
+from typing import Protocol
+
 import sqlalchemy as sa
 
 from domain.questions.history import Event
 from domain.questions.life import HIDDEN, OPEN, WITH_AGENCY, Status
 from storage.engine.database import Work
 from storage.questions.questions import is_overdue
-from storage.tables import Row, agencies, assignments, history, questions
+from storage.rows import QuestionRow
+from storage.tables import agencies, assignments, history, questions
+
+
+class AgencyWorkRow(QuestionRow, Protocol):
+    """With the part that the agency has in it."""
+
+    part: str
+
+
+class OverdueRow(QuestionRow, Protocol):
+    """With the short name of its lead agency."""
+
+    agency_name: str | None
 
 
 async def work_of_agencies(
     work: Work, agency_ids: frozenset[int], *, limit: int, offset: int = 0
-) -> list[Row]:
+) -> list[AgencyWorkRow]:
     """What agencies lead (`part`) or coordinate and is not yet answered, the most urgent first, each once."""
     part = sa.func.max(assignments.c.part).label("part")  # "lead" before "coordinating"
     mine = (
@@ -46,7 +61,7 @@ def _at_work() -> sa.ColumnElement[bool]:
     return sa.and_(questions.c.status.in_(sorted(WITH_AGENCY)), questions.c.secrecy.not_in(sorted(HIDDEN)))
 
 
-async def for_editors(work: Work, *, hidden: bool, limit: int, offset: int = 0) -> list[Row]:
+async def for_editors(work: Work, *, hidden: bool, limit: int, offset: int = 0) -> list[QuestionRow]:
     """What waits for an editor, oldest first: received ones and, with `hidden`, suspected denunciations."""
     return await work.all(
         sa.select(questions)
@@ -72,7 +87,7 @@ def _for_editors(hidden: bool) -> sa.ColumnElement[bool]:
     )  # literally, for the index of just these
 
 
-async def overdue(work: Work, *, limit: int, offset: int = 0) -> list[Row]:
+async def overdue(work: Work, *, limit: int, offset: int = 0) -> list[OverdueRow]:
     """What is overdue now, the most overdue first, with its lead agency's `agency_name`; hidden ones never."""
     late_since = sa.case(
         (questions.c.status == Status.RECEIVED, questions.c.assign_due_at), else_=questions.c.due_at
@@ -108,7 +123,7 @@ async def returned_before(work: Work, question_ids: list[int]) -> set[int]:
     return {int(row.question_id) for row in rows}
 
 
-async def open_in_field(work: Work, question: Row, *, limit: int) -> list[Row]:
+async def open_in_field(work: Work, question: QuestionRow, *, limit: int) -> list[QuestionRow]:
     """Other open questions of the same field, newest first: perhaps the same question."""
     if question.field_code is None:
         return []

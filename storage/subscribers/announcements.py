@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from domain.broadcasts.broadcasts import BroadcastKind, BroadcastStatus, DeliveryState
 from domain.questions.life import HIDDEN
 from storage.engine.database import Work
+from storage.rows import BroadcastRow, QuestionRow
 from storage.tables import (
     Row,
     broadcasts,
@@ -20,6 +22,20 @@ from storage.tables import (
     questions,
     subscribers,
 )
+
+
+class AnnouncedLinkRow(Protocol):
+    """A link with its episode."""
+
+    id: int
+    kind: str
+    url: str
+    added_at: datetime
+    episode_id: int
+    year: int
+    number: int
+    title: str
+
 
 _SHOWN = questions.c.secrecy.not_in(sorted(HIDDEN))
 
@@ -57,12 +73,12 @@ def _links_with_episodes() -> sa.Select[tuple[int]]:
     )
 
 
-async def link(work: Work, link_id: int) -> Row | None:
+async def link(work: Work, link_id: int) -> AnnouncedLinkRow | None:
     """A link that was not removed, with `year`, `number` and `title` of its episode."""
     return await work.one_or_none(_links_with_episodes().where(links.c.id == link_id))
 
 
-async def links_since(work: Work, since: datetime, until: datetime) -> list[Row]:
+async def links_since(work: Work, since: datetime, until: datetime) -> list[AnnouncedLinkRow]:
     """Links added after a moment up to another, oldest first; some a month, so that no index is needed."""
     return await work.all(
         _links_with_episodes()
@@ -71,7 +87,7 @@ async def links_since(work: Work, since: datetime, until: datetime) -> list[Row]
     )
 
 
-async def published_since(work: Work, since: datetime, until: datetime) -> list[Row]:
+async def published_since(work: Work, since: datetime, until: datetime) -> list[QuestionRow]:
     """Questions published after a moment up to another, hidden ones never, newest first; by index.
 
     Nor those whose announcement waits for somebody's word, or was stopped.
@@ -107,9 +123,16 @@ async def published_since(work: Work, since: datetime, until: datetime) -> list[
 # --- digests ---------------------------------------------------------------------------------------------------
 
 
+class ToldRow(Protocol):
+    """A message that somebody was sent."""
+
+    person_id: int
+    message_id: str | None
+
+
 async def told_of_answer(
     work: Work, question_id: int, *, since: datetime, until: datetime, topic: str | None
-) -> list[Row]:
+) -> list[ToldRow]:
     """Messages that told subscribers of an answer, `person_id` and `message_id`; digests that may have, too.
 
     A digest of that time may have it where its reader followed the field (`topic`) then, or did until it went out.
@@ -151,7 +174,7 @@ async def somebody_waits(work: Work, at: datetime) -> bool:
     return await work.value(waits) is not None
 
 
-async def digests_before(work: Work, broadcast_id: int, limit: int) -> Sequence[Row]:
+async def digests_before(work: Work, broadcast_id: int, limit: int) -> Sequence[BroadcastRow]:
     """The last digests before one, newest first."""
     return await work.all(
         sa.select(broadcasts)

@@ -38,13 +38,14 @@ async def promised(offices: Offices, code: str) -> list[tuple[str, str, bool]]:
     async with offices.house.database.reading() as work:
         local = work.programme.local
         return [
-            (f"{local(one.due_at):%d/%m/%Y}", one.text, one.kept_at is not None)
+            (f"{local(one.due_at):%d/%m/%Y}", one.text or "", one.kept_at is not None)
             for one in await promises.of_question(work, question.id)
         ]
 
 
 async def due(offices: Offices, code: str) -> str:
     question = await offices.question(code)
+    assert question.due_at is not None
     return f"{offices.house.database.programme.local(question.due_at):%d/%m}"
 
 
