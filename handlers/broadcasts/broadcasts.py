@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from dataclasses import dataclass
 
 from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
@@ -16,6 +16,7 @@ from handlers.chat.media import sent_file
 from handlers.chat.paging import paged
 from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import StepData
 from handlers.chat.turn import Turn, pressed_row, rewrite_pressed
 from handlers.chat.typed import choice_of, id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
@@ -34,7 +35,7 @@ from services.broadcasts import holding
 from services.people.actors import Actor, require_editor
 from storage.broadcasts import broadcasts, drafts
 from storage.engine.database import Work
-from storage.rows import BroadcastRow, ConversationRow
+from storage.rows import BroadcastRow
 
 ON_A_PAGE = 6
 WAITING, ENDED = "broadcasts", "broadcasts_ended"
@@ -47,6 +48,21 @@ _TYPED = re.compile(
 )
 _SHOWN = re.compile(_NUMBER)
 _MOVED = re.compile(rf"(?:doi gio|doi|move) {_NUMBER} (.+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BroadcastStep(StepData):
+    """A step about a broadcast."""
+
+    broadcast: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BroadcastAgain(BroadcastStep):
+    """A broadcast to be sent to whom it did not reach; `uncertain`: to whom it may have reached, too."""
+
+    uncertain: bool
+
 
 OnBroadcast = Callable[[Work, Actor, int], Awaitable[None]]
 _ACTS: dict[str, OnBroadcast] = {
@@ -82,7 +98,7 @@ async def on_broadcasts(turn: Turn, argument: str) -> None:
     else:
         menu = await turn.reply(*await waiting_page(turn, 1))
         if await turn.step() is None:  # nothing else is meant by what they send next
-            await turn.set_step(BROADCAST, prompt=menu)
+            await turn.set_step(BROADCAST, StepData(prompt=menu))
 
 
 @press(Act.BROADCAST_NEW)
@@ -220,15 +236,14 @@ async def _act(turn: Turn, pressed: Press, act: OnBroadcast) -> None:
 async def on_move(turn: Turn, pressed: Press) -> None:
     row = await _found(turn, id_of(pressed))
     asked = BroadcastMoveAsked(id=row.id, start_at=row.start_at)
-    await ask_for(turn, MOVE, asked, {"broadcast": row.id})
+    await ask_for(turn, MOVE, asked, BroadcastStep(broadcast=row.id))
 
 
-@step(MOVE)
-async def move_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
-    broadcast_id = conversation.data["broadcast"]
-    await _move(turn, broadcast_id, typed_text(message))
-    await end_text_step(turn, conversation)
-    await _reply_with_card(turn, await _found(turn, broadcast_id))
+@step(MOVE, holds=BroadcastStep)
+async def move_typed(turn: Turn, message: Message, held: BroadcastStep) -> None:
+    await _move(turn, held.broadcast, typed_text(message))
+    await end_text_step(turn, held)
+    await _reply_with_card(turn, await _found(turn, held.broadcast))
 
 
 async def _move(turn: Turn, broadcast_id: int, typed: str) -> None:
@@ -253,12 +268,13 @@ async def _ask_again(turn: Turn, broadcast_id: int, *, uncertain: bool) -> None:
     if not people:
         raise RuleViolation(Reason.NOBODY_MISSED)
     notice = BroadcastAgainAsked(id=broadcast_id, people=people, uncertain=uncertain)
-    await ask_after(turn, "broadcast_again", notice, broadcast=broadcast_id, uncertain=uncertain)
+    held = BroadcastAgain(broadcast=broadcast_id, uncertain=uncertain)
+    await ask_after(turn, "broadcast_again", notice, held)
 
 
-@confirmed("broadcast_again")
-async def again_confirmed(turn: Turn, data: dict[str, Any]) -> None:
+@confirmed("broadcast_again", holds=BroadcastAgain)
+async def again_confirmed(turn: Turn, held: BroadcastAgain) -> None:
     again = await broadcasting.repeat_to_missed(
-        turn.work, turn.actor, data["broadcast"], include_uncertain=data["uncertain"]
+        turn.work, turn.actor, held.broadcast, include_uncertain=held.uncertain
     )
     await _reply_with_card(turn, await _found(turn, again))

@@ -8,6 +8,7 @@ from channels.incoming import Incoming, Message
 from domain.errors import Reason, RuleViolation
 from domain.vietnamese.text import clean
 from handlers.chat.crowd import Crowd
+from handlers.chat.steps import Held, StepData, kept, prompt_of, read
 from messages.buttons import Keyboard
 from messages.notice import Notice
 from messages.words import Words
@@ -131,8 +132,19 @@ class Turn:
         """The step the dialogue is at, and the question being written: it waits while there is a step."""
         return await conversations.step_and_draft(self.work, self.person.id)
 
-    async def set_step(self, step: str, **data: Any) -> None:
+    async def at(self, step: str, holds: type[Held]) -> Held | None:
+        """What a step holds, where they are at it and it can be read."""
+        conversation = await self.step()
+        if conversation is None or conversation.step != step:
+            return None
+        return read(holds, conversation.data)
+
+    async def set_step(self, step: str, held: StepData) -> None:
         """Where they are now. A question being written waits meanwhile."""
+        await self.put_step(step, kept(held))
+
+    async def put_step(self, step: str, data: dict[str, Any]) -> None:
+        """As `set_step`, of what was kept before."""
         await conversations.set_step(self.work, self.person.id, step, data)
 
     async def keep_draft(self, step: str, data: dict[str, Any]) -> None:
@@ -185,19 +197,22 @@ async def require_current(turn: Turn, conversation: ConversationRow) -> None:
 
     A message whose delivery is not yet recorded is taken for the prompt: somebody can be that quick.
     """
-    prompt = conversation.data.get("prompt")
+    prompt = prompt_of(conversation)
     row = await pressed_row(turn)
     if prompt is not None and row is not None and row.id != prompt:
         raise RuleViolation(Reason.STALE_BUTTON)
 
 
-async def current_step(turn: Turn, *steps: str) -> ConversationRow:
-    """Return the conversation whose prompt was pressed; raise `RuleViolation` unless it is at one of these steps."""
+async def current_step(turn: Turn, holds: type[Held], *steps: str) -> Held:
+    """Return what the step holds whose prompt was pressed; raise `RuleViolation` unless it is one of these."""
     conversation = await turn.step()
     if conversation is None or conversation.step not in steps:
         raise RuleViolation(Reason.STALE_BUTTON)
     await require_current(turn, conversation)
-    return conversation
+    held = read(holds, conversation.data)
+    if held is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    return held
 
 
 async def leave_step(turn: Turn, step: str) -> None:

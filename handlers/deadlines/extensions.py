@@ -1,6 +1,7 @@
 """`/giahan`: an officer asks for more days, an editor decides."""
 
 import re
+from dataclasses import dataclass
 
 from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
@@ -10,12 +11,12 @@ from domain.questions.life import Action, Role
 from domain.vietnamese.text import phrase_at_front
 from handlers.chat.prompting import ask_for_text, finish, finish_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import CardStep
 from handlers.chat.turn import Turn
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Press
 from services.deadlines import extensions
 from services.questions.case import Case, code_of, find, open_case
-from storage.rows import ConversationRow
 
 _DAYS = re.compile(r"(\d{1,4})(?:\s+ngày(?:\s+làm\s+việc)?)?(?:[\s,:;.-]+|$)", re.IGNORECASE)
 _YES = {"dong y", "cho", "duyet", "yes"}
@@ -61,10 +62,17 @@ async def extend_pressed(turn: Turn, pressed: Press) -> None:
     await ask_for_text(turn, case.question, "extend", "extend")
 
 
-@step("extend")
-async def extend_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
-    case = await _ask(turn, conversation.data["question"], typed_text(message))
-    await finish_text_step(turn, conversation, case, Event.EXTENSION_ASKED)
+@dataclass(frozen=True, kw_only=True)
+class RequestStep(CardStep):
+    """The request for more days that is about to be refused."""
+
+    request: int | None
+
+
+@step("extend", holds=CardStep)
+async def extend_typed(turn: Turn, message: Message, held: CardStep) -> None:
+    case = await _ask(turn, held.question, typed_text(message))
+    await finish_text_step(turn, held, case, Event.EXTENSION_ASKED)
 
 
 @press(Act.GRANT_EXTENSION)
@@ -77,13 +85,11 @@ async def grant_pressed(turn: Turn, pressed: Press) -> None:
 async def refuse_pressed(turn: Turn, pressed: Press) -> None:
     request = pressed.number(1)
     case = await extensions.to_decide(turn.work, turn.actor, id_of(pressed), request)
-    await ask_for_text(turn, case.question, "refuse_extension", "refuse_extension", request=request)
+    held = RequestStep(question=case.question.id, request=request)
+    await ask_for_text(turn, case.question, "refuse_extension", "refuse_extension", held)
 
 
-@step("refuse_extension")
-async def refusal_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
-    data = conversation.data
-    case = await extensions.refuse(
-        turn.work, turn.actor, data["question"], typed_text(message), data["request"]
-    )
-    await finish_text_step(turn, conversation, case, Event.EXTENSION_REFUSED)
+@step("refuse_extension", holds=RequestStep)
+async def refusal_typed(turn: Turn, message: Message, held: RequestStep) -> None:
+    case = await extensions.refuse(turn.work, turn.actor, held.question, typed_text(message), held.request)
+    await finish_text_step(turn, held, case, Event.EXTENSION_REFUSED)

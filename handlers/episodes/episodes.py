@@ -1,6 +1,7 @@
 """`/kyphat`: episodes listed, created, shown, and changed part by part."""
 
 import re
+from dataclasses import dataclass
 
 from channels.incoming import Message
 from domain.episodes.episodes import EpisodeNumber, EpisodePart
@@ -10,9 +11,10 @@ from domain.vietnamese.text import excerpt, fold, phrase_at_front
 from handlers.agencies.field_choice import field_name
 from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import StepData
 from handlers.chat.turn import Turn, rewrite_pressed
 from handlers.chat.typed import choice_of, id_of, typed_text
-from handlers.episodes.verbs import OnVerb, episode_verb, number_at_front, read_verb
+from handlers.episodes.verbs import EpisodeStep, OnVerb, episode_verb, number_at_front, read_verb
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, turn_rows
 from messages.notice import Notice
@@ -28,7 +30,7 @@ from services.people.actors import require_editor
 from storage.agencies import agencies
 from storage.delivery import outbox
 from storage.episodes import episodes as stored_episodes
-from storage.rows import ConversationRow, EpisodeRow
+from storage.rows import EpisodeRow
 
 YEARS = 4  # offered as buttons
 PART_SHOWN = 500  # characters of what stands now
@@ -47,6 +49,21 @@ _PHRASES = {
     EpisodePart.PLACE: ("dia diem", "noi ghi", "place"),
     EpisodePart.MANNER: ("hinh thuc", "cach ghi", "manner"),
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewEpisode(StepData):
+    """The number of an episode whose title is asked for."""
+
+    year: int
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartStep(EpisodeStep):
+    """The part of an episode that is asked for."""
+
+    part: EpisodePart
 
 
 @command("kyphat", *EDITORS, place=580)
@@ -132,21 +149,20 @@ async def new_pressed(turn: Turn, pressed: Press) -> None:
 
 
 async def _ask_for_title(turn: Turn, number: EpisodeNumber) -> None:
-    data = {"year": number.year, "number": number.number}
-    await ask_for(turn, "episode_new", EpisodeNumberAsked(number=str(number)), data)
+    held = NewEpisode(year=number.year, number=number.number)
+    await ask_for(turn, "episode_new", EpisodeNumberAsked(number=str(number)), held)
 
 
-@step("episode_new")
-async def title_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
+@step("episode_new", holds=NewEpisode)
+async def title_typed(turn: Turn, message: Message, held: NewEpisode) -> None:
     """The title; a number of its own in front of it is the number that this episode has."""
     typed = typed_text(message)
-    data = conversation.data
-    number = EpisodeNumber(data["year"], data["number"])
+    number = EpisodeNumber(held.year, held.number)
     own, rest = number_at_front(turn, typed)
     if own is not None and rest and _NUMBER.match(fold(typed)):
         number, typed = own, rest
     episode = await episodes.create(turn.work, turn.actor, number, typed)
-    await end_text_step(turn, conversation)
+    await end_text_step(turn, held)
     await _created(turn, episode)
 
 
@@ -214,18 +230,16 @@ async def _ask_for_part(turn: Turn, episode: EpisodeRow, part: EpisodePart) -> N
         turn,
         "episode_part",
         EpisodePartAsked(number=episodes.number_of(episode), part=part, now=excerpt(now, PART_SHOWN)),
-        {"episode": episode.id, "part": part},
+        PartStep(episode=episode.id, part=part),
         about=outbox.PREVIEW,
         shows=await stored_episodes.question_ids(turn.work, episode.id),
     )
 
 
-@step("episode_part")
-async def part_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
-    data = conversation.data
-    part = EpisodePart(data["part"])
-    episode = await editing.change(turn.work, turn.actor, data["episode"], part, typed_text(message))
-    await end_text_step(turn, conversation)
+@step("episode_part", holds=PartStep)
+async def part_typed(turn: Turn, message: Message, held: PartStep) -> None:
+    episode = await editing.change(turn.work, turn.actor, held.episode, held.part, typed_text(message))
+    await end_text_step(turn, held)
     await show(turn, episode)
 
 

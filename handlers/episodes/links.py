@@ -1,6 +1,7 @@
 """`/duongdan`, `/luotxem`: editors add an episode's links, the minutes of its answers, and how often it was viewed."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
 
 from channels.incoming import Message
@@ -20,15 +21,17 @@ from domain.questions.life import EDITORS
 from domain.vietnamese.text import clean, fold, phrase_at_front
 from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import QuestionStep, StepData
 from handlers.chat.turn import Turn
 from handlers.chat.typed import id_of, split_code_of, typed_text
+from handlers.episodes.verbs import EpisodeStep
 from messages.buttons import Act, Press
 from messages.notices.chat import TextAsked
 from messages.notices.links import LinkAdded, LinkRemoved, MomentDropped, MomentSet, ViewsRecorded
 from services.episodes import episodes, links
 from services.people.actors import require_editor
 from services.questions.case import code_of
-from storage.rows import ConversationRow, EpisodeRow, LinkRow
+from storage.rows import EpisodeRow, LinkRow
 
 _EPISODE = re.compile(r"(?:kỳ\s+|ky\s+|episode\s+)?(\d{1,3}(?:\s*/\s*\d{4})?)(?=\s|$)", re.IGNORECASE)
 _YEAR = re.compile(r"20\d\d")
@@ -135,14 +138,26 @@ async def _remove(turn: Turn, link_id: int) -> None:
 async def add_pressed(turn: Turn, pressed: Press) -> None:
     require_editor(turn.actor)
     episode = await episodes.find(turn.work, id_of(pressed))
-    await _ask(turn, "link_add", episode=episode.id)
+    await _ask(turn, "link_add", EpisodeStep(episode=episode.id))
 
 
-@step("link_add")
-async def add_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
-    episode = await episodes.find(turn.work, int(conversation.data["episode"]))
+@dataclass(frozen=True, kw_only=True)
+class LinkStep(StepData):
+    """A step about a link."""
+
+    link: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MomentStep(QuestionStep, LinkStep):
+    """Where in a link a question is answered."""
+
+
+@step("link_add", holds=EpisodeStep)
+async def add_typed(turn: Turn, message: Message, held: EpisodeStep) -> None:
+    episode = await episodes.find(turn.work, held.episode)
     await _add(turn, episode, typed_text(message))
-    await end_text_step(turn, conversation)
+    await end_text_step(turn, held)
 
 
 @press(Act.LINK_REMOVE)
@@ -178,14 +193,14 @@ async def moment_question_pressed(turn: Turn, pressed: Press) -> None:
     require_editor(turn.actor)
     link, episode = await links.find_link(turn.work, id_of(pressed))
     question = await links.question_on_air(turn.work, episode, id_of(pressed, 1))
-    await _ask(turn, "link_moment", code_of(turn.work, question), link=link.id, question=question.id)
+    held = MomentStep(question=question.id, link=link.id)
+    await _ask(turn, "link_moment", held, code_of(turn.work, question))
 
 
-@step("link_moment")
-async def moment_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
-    data = conversation.data
-    await _set_moment(turn, data["link"], data["question"], typed_text(message))
-    await end_text_step(turn, conversation)
+@step("link_moment", holds=MomentStep)
+async def moment_typed(turn: Turn, message: Message, held: MomentStep) -> None:
+    await _set_moment(turn, held.link, held.question, typed_text(message))
+    await end_text_step(turn, held)
 
 
 async def _set_moment(turn: Turn, link_id: int, which: Code | int, typed: str) -> None:
@@ -224,13 +239,13 @@ async def _choose_counted(turn: Turn, episode: EpisodeRow) -> None:
 async def views_link_pressed(turn: Turn, pressed: Press) -> None:
     require_editor(turn.actor)
     link, _episode = await links.find_link(turn.work, id_of(pressed))
-    await _ask(turn, "link_views", link=link.id)
+    await _ask(turn, "link_views", LinkStep(link=link.id))
 
 
-@step("link_views")
-async def views_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
-    await _record(turn, conversation.data["link"], typed_text(message))
-    await end_text_step(turn, conversation)
+@step("link_views", holds=LinkStep)
+async def views_typed(turn: Turn, message: Message, held: LinkStep) -> None:
+    await _record(turn, held.link, typed_text(message))
+    await end_text_step(turn, held)
 
 
 async def _record(turn: Turn, link_id: int, typed: str) -> None:
@@ -250,6 +265,6 @@ async def _record(turn: Turn, link_id: int, typed: str) -> None:
     )
 
 
-async def _ask(turn: Turn, what: str, code: str = "", **data: int) -> None:
+async def _ask(turn: Turn, what: str, held: StepData, code: str = "") -> None:
     """The next message is what a button asked for; `what` is a step and a key under [ask] in labels."""
-    await ask_for(turn, what, TextAsked(code=code, what=what), data)
+    await ask_for(turn, what, TextAsked(code=code, what=what), held)

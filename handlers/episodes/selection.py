@@ -1,14 +1,17 @@
 """The questions of an episode: candidates, taking in, wording for the air, order, leaving out."""
 
+from dataclasses import dataclass
+
 from channels.incoming import Message
 from domain.episodes.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from handlers.chat.prompting import CANCEL, ask_for, end_text_step
 from handlers.chat.registry import press, step
+from handlers.chat.steps import QuestionStep
 from handlers.chat.turn import Turn, leave_step, rewrite_pressed, take_pressed_buttons_away
 from handlers.chat.typed import code_at_front, id_of, typed_text
-from handlers.episodes.verbs import episode_verb
+from handlers.episodes.verbs import EpisodeStep, episode_verb
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, turn_rows
 from messages.notice import Notice
@@ -18,7 +21,7 @@ from services.episodes.card import YEAR, candidates_button
 from services.episodes.selection import CandidateFilter
 from services.questions.case import code_of
 from storage.agencies import agencies
-from storage.rows import ConversationRow, EpisodeRow
+from storage.rows import EpisodeRow
 
 ASKED_BY = (1, 2, 5)  # at least so many people: each press takes the next
 DAYS = (YEAR, 0, 30, 90)  # of age at most; 0 is any
@@ -174,6 +177,11 @@ async def order_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     await _show_questions(turn, number)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ChosenStep(QuestionStep, EpisodeStep):
+    """A step about a question of an episode."""
+
+
 # --- words for the air ------------------------------------------------------------------------------------------
 
 
@@ -189,18 +197,17 @@ async def _ask_for_words(turn: Turn, which: EpisodeNumber | int, question: Code 
         turn,
         "episode_on_air",
         notice,
-        {"episode": episode.id, "question": case.question.id},
+        ChosenStep(episode=episode.id, question=case.question.id),
         [[Button("button.on_air_proposed", Act.ON_AIR_PROPOSED, args)], CANCEL],
         shows=[case.question.id],
     )
 
 
-@step("episode_on_air")
-async def on_air_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
-    data = conversation.data
-    await selection.word(turn.work, turn.actor, data["episode"], data["question"], typed_text(message))
-    await end_text_step(turn, conversation)
-    await _show_questions(turn, data["episode"])
+@step("episode_on_air", holds=ChosenStep)
+async def on_air_typed(turn: Turn, message: Message, held: ChosenStep) -> None:
+    await selection.word(turn.work, turn.actor, held.episode, held.question, typed_text(message))
+    await end_text_step(turn, held)
+    await _show_questions(turn, held.episode)
 
 
 @press(Act.ON_AIR_PROPOSED)
@@ -232,16 +239,15 @@ async def leave_out_pressed(turn: Turn, pressed: Press) -> None:
         turn.work, turn.actor, id_of(pressed), id_of(pressed, 1)
     )
     asked = LeavingOutAsked(number=notice.number, code=notice.code)
-    data = {"episode": episode.id, "question": case.question.id}
-    await ask_for(turn, "episode_leave_out", asked, data)
+    held = ChosenStep(episode=episode.id, question=case.question.id)
+    await ask_for(turn, "episode_leave_out", asked, held)
 
 
-@step("episode_leave_out")
-async def why_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
-    data = conversation.data
-    await selection.leave_out(turn.work, turn.actor, data["episode"], data["question"], typed_text(message))
-    await end_text_step(turn, conversation)
-    await _show_questions(turn, data["episode"])
+@step("episode_leave_out", holds=ChosenStep)
+async def why_typed(turn: Turn, message: Message, held: ChosenStep) -> None:
+    await selection.leave_out(turn.work, turn.actor, held.episode, held.question, typed_text(message))
+    await end_text_step(turn, held)
+    await _show_questions(turn, held.episode)
 
 
 @episode_verb("bo", "bo cau hoi", "leave out")

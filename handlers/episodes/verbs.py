@@ -1,11 +1,21 @@
 """What can be typed behind an episode's number: `/kyphat 12/2026 mục đích …`; each verb is entered where it belongs."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from domain.episodes.episodes import EpisodeNumber, episode_number_at_front
 from domain.errors import Reason, RuleViolation
 from domain.vietnamese.text import phrase_at_front
+from handlers.chat.steps import StepData
 from handlers.chat.turn import Turn
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpisodeStep(StepData):
+    """A step about an episode."""
+
+    episode: int
+
 
 # Given the episode's number and the words after the verb.
 OnVerb = Callable[[Turn, EpisodeNumber, str], Awaitable[None]]

@@ -1,6 +1,6 @@
 """`/dulieu` and `/xoadulieu`: one's own data, to see, take, correct and erase (Law 91/2025/QH15)."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
@@ -10,6 +10,7 @@ from domain.vietnamese.text import fold, phrase_at_front
 from handlers.chat.confirming import ask_after, confirmed
 from handlers.chat.prompting import ask_for
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import QuestionStep, StepData
 from handlers.chat.turn import (
     Turn,
     current_step,
@@ -38,9 +39,18 @@ from services.subscribers import subscriptions
 from storage.delivery.outbox import OWN_DATA
 from storage.people import consents as stored_consents
 from storage.questions import questions
-from storage.rows import ConsentRow, ConversationRow
+from storage.rows import ConsentRow
 
 STEP = "own_data"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnDataStep(StepData):
+    """Which of their own data somebody corrects: one of `CORRECTED`."""
+
+    what: str
+
+
 CORRECTED = ("full_name", "home_address", "contact")
 # What may be typed behind /dulieu, folded, in Vietnamese and English.
 _FILE = ("tep", "file")
@@ -180,7 +190,7 @@ async def _ask(turn: Turn, what: str) -> None:
     buttons = [Button("button.cancel", Act.CANCEL)]
     if what == "contact" and turn.person.contact:
         buttons.insert(0, Button("button.no_contact", Act.NO_CONTACT))
-    await ask_for(turn, STEP, OwnDataAsked(what=what), {"what": what}, [buttons])
+    await ask_for(turn, STEP, OwnDataAsked(what=what), OwnDataStep(what=what), [buttons])
 
 
 async def _correct_typed(turn: Turn, typed: str) -> None:
@@ -197,9 +207,9 @@ async def _correct_typed(turn: Turn, typed: str) -> None:
         await _correct(turn, what, introductions.read_said(what, one_line(value)))
 
 
-@step(STEP)
-async def on_correction(turn: Turn, message: Message, conversation: ConversationRow) -> None:
-    what, typed = conversation.data["what"], message.text
+@step(STEP, holds=OwnDataStep)
+async def on_correction(turn: Turn, message: Message, held: OwnDataStep) -> None:
+    what, typed = held.what, message.text
     if what == "contact" and message.contact is not None:
         typed = own_number(message)
     if typed is None:
@@ -211,7 +221,7 @@ async def on_correction(turn: Turn, message: Message, conversation: Conversation
 
 @press(Act.NO_CONTACT)
 async def on_no_contact(turn: Turn, pressed: Press) -> None:
-    if (await current_step(turn, STEP)).data["what"] != "contact":
+    if (await current_step(turn, OwnDataStep, STEP)).what != "contact":
         raise RuleViolation(Reason.STALE_BUTTON)
     await turn.end_step()
     await take_pressed_buttons_away(turn)
@@ -238,7 +248,7 @@ async def on_erase(turn: Turn, argument: str) -> None:
         return
     found = await erasing.extent(turn.work, turn.actor)
     notice = ErasureAsked(open=found.open, published=found.published)
-    await ask_after(turn, "erase", notice)
+    await ask_after(turn, "erase", notice, StepData())
 
 
 @press(Act.ERASE)
@@ -246,8 +256,8 @@ async def on_erase_pressed(turn: Turn, pressed: Press) -> None:
     await on_erase(turn, "")
 
 
-@confirmed("erase")
-async def on_erase_confirmed(turn: Turn, data: dict[str, Any]) -> None:
+@confirmed("erase", holds=StepData)
+async def on_erase_confirmed(turn: Turn, held: StepData) -> None:
     await erasing.erase_oneself(turn.work, turn.actor, turn.place)
 
 
@@ -258,10 +268,10 @@ async def on_erase_asker_pressed(turn: Turn, pressed: Press) -> None:
 
 async def _ask_to_erase_asker(turn: Turn, which: Code | int) -> None:
     case, notice = await erasing.extent_for(turn.work, turn.actor, which)
-    await ask_after(turn, "erase_asker", notice, question=case.question.id)
+    await ask_after(turn, "erase_asker", notice, QuestionStep(question=case.question.id))
 
 
-@confirmed("erase_asker")
-async def on_erase_asker_confirmed(turn: Turn, data: dict[str, Any]) -> None:
-    code = await erasing.erase_asker(turn.work, turn.actor, data["question"], turn.place)
+@confirmed("erase_asker", holds=QuestionStep)
+async def on_erase_asker_confirmed(turn: Turn, held: QuestionStep) -> None:
+    code = await erasing.erase_asker(turn.work, turn.actor, held.question, turn.place)
     await turn.reply(AskerErased(code=code))

@@ -45,7 +45,6 @@ from messages.notices.asking import (
 from services.people import consents, introductions
 from services.people.actors import Actor
 from services.questions import intake
-from storage.rows import ConversationRow
 
 _CANCEL = Button("button.cancel", Act.CANCEL)
 
@@ -139,16 +138,15 @@ async def _add(
     await save(turn, draft)
 
 
-@step("ask.consent", "ask.field", CHECK)
-async def on_more(turn: Turn, message: Message, conversation: ConversationRow) -> None:
+@step("ask.consent", "ask.field", CHECK, holds=Draft)
+async def on_more(turn: Turn, message: Message, draft: Draft) -> None:
     """Nothing else is expected here: whatever comes belongs to the question."""
-    await _add(turn, Draft.of(conversation.data), message)
+    await _add(turn, draft, message)
 
 
-@step("ask.name", "ask.address", "ask.contact", "ask.organisation")
-async def on_words(turn: Turn, message: Message, conversation: ConversationRow) -> None:
+@step("ask.name", "ask.address", "ask.contact", "ask.organisation", holds=Draft)
+async def on_words(turn: Turn, message: Message, draft: Draft) -> None:
     """Words answer what was asked; files and forwarded messages belong to the question."""
-    draft = Draft.of(conversation.data)
     typed = message.text
     if draft.step == "ask.contact" and message.contact is not None:
         typed = own_number(message)

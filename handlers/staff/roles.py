@@ -1,6 +1,6 @@
 """`/moinguoi`: admins invite people to roles, and end roles."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
@@ -11,6 +11,7 @@ from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.paging import paged
 from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import StepData
 from handlers.chat.turn import Turn, rewrite_pressed, take_pressed_buttons_away
 from handlers.chat.typed import choice_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
@@ -31,7 +32,6 @@ from services.staff import staff
 from storage.engine import facts
 from storage.people import roles
 from storage.people.roles import ListedRoleRow, OpenInvitationRow
-from storage.rows import ConversationRow
 
 HOLDERS_ON_A_PAGE = 8
 
@@ -95,13 +95,20 @@ async def invite_pressed(turn: Turn, pressed: Press) -> None:
     if role not in AGENCY_ROLES:
         await _invite(turn, role, "")
         return
-    await ask_for(turn, "invite_agency", TextAsked(code="", what="invite_agency"), {"role": role})
+    await ask_for(turn, "invite_agency", TextAsked(code="", what="invite_agency"), InviteStep(role=role))
 
 
-@step("invite_agency")
-async def agency_typed(turn: Turn, message: Message, conversation: ConversationRow) -> None:
-    await _invite(turn, Role(conversation.data["role"]), typed_text(message))
-    await end_text_step(turn, conversation)
+@dataclass(frozen=True, kw_only=True)
+class InviteStep(StepData):
+    """The role to which somebody of an agency is to be invited."""
+
+    role: Role
+
+
+@step("invite_agency", holds=InviteStep)
+async def agency_typed(turn: Turn, message: Message, held: InviteStep) -> None:
+    await _invite(turn, held.role, typed_text(message))
+    await end_text_step(turn, held)
 
 
 @paged("holders")
@@ -168,12 +175,20 @@ async def end_invitation_pressed(turn: Turn, pressed: Press) -> None:
     row = next((one for one in handed_out if one.id == pressed.number(0)), None)
     if row is None:
         raise RuleViolation(Reason.ALREADY_DONE)
-    await ask_to_confirm(turn, "end_invitation", "", detail=_cancel_label(turn, row), invitation=row.id)
+    held = InvitationStep(invitation=row.id)
+    await ask_to_confirm(turn, "end_invitation", "", held, detail=_cancel_label(turn, row))
 
 
-@confirmed("end_invitation")
-async def invitation_ended(turn: Turn, data: dict[str, Any]) -> None:
-    await staff.cancel_invitation(turn.work, turn.actor, data["invitation"])
+@dataclass(frozen=True, kw_only=True)
+class InvitationStep(StepData):
+    """The invitation that is about to be cancelled."""
+
+    invitation: int
+
+
+@confirmed("end_invitation", holds=InvitationStep)
+async def invitation_ended(turn: Turn, held: InvitationStep) -> None:
+    await staff.cancel_invitation(turn.work, turn.actor, held.invitation)
     await turn.reply(*await invitations_page(turn, 1))
 
 
@@ -205,10 +220,17 @@ async def revoke_pressed(turn: Turn, pressed: Press) -> None:
     row = next((one for one in await roles.all_held(turn.work) if one.id == role_id), None)
     if row is None:
         raise RuleViolation(Reason.ROLE_NOT_HELD)
-    await ask_to_confirm(turn, "revoke", "", detail=_end_label(turn, row), role=role_id)
+    await ask_to_confirm(turn, "revoke", "", RoleStep(role=row.id), detail=_end_label(turn, row))
 
 
-@confirmed("revoke")
-async def revoked(turn: Turn, data: dict[str, Any]) -> None:
-    person = await staff.revoke(turn.work, turn.actor, data["role"])
+@dataclass(frozen=True, kw_only=True)
+class RoleStep(StepData):
+    """The role, by its row, that is about to end."""
+
+    role: int
+
+
+@confirmed("revoke", holds=RoleStep)
+async def revoked(turn: Turn, held: RoleStep) -> None:
+    person = await staff.revoke(turn.work, turn.actor, held.role)
     await show_menu(turn, await actor_of(turn.work, person))

@@ -6,7 +6,7 @@ Each is found by an index: a person's questions, what was written about a questi
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
 
@@ -305,7 +305,16 @@ async def messages_about(work: Work, question_ids: Sequence[int]) -> list[AboutR
     return sorted(about, key=lambda row: int(row.id))
 
 
-async def changes_of(work: Work, base: OutboxRow) -> list[OutboxRow]:
+class PlacedRow(Protocol):
+    """Where a message stands, or would."""
+
+    id: int
+    channel: str
+    address: str
+    message_id: str | None
+
+
+async def changes_of(work: Work, base: PlacedRow) -> list[OutboxRow]:
     """What changed a message since, or is still to change it."""
     here = (outbox.c.channel == base.channel, outbox.c.address == base.address)
     same = outbox.c.edit_of == base.id
@@ -318,7 +327,7 @@ async def changes_of(work: Work, base: OutboxRow) -> list[OutboxRow]:
     return list({row.id: row for row in (*found, *pressed)}.values())
 
 
-async def changes_of_many(work: Work, bases: Sequence[OutboxRow]) -> dict[int, list[OutboxRow]]:
+async def changes_of_many(work: Work, bases: Sequence[PlacedRow]) -> dict[int, list[OutboxRow]]:
     """As `changes_of`, of many messages by their ids, with few statements."""
     found: dict[int, list[OutboxRow]] = {}
     for some in in_pieces(bases):

@@ -304,7 +304,7 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     links.read_time_code: links.read_time_code,
     links.read_views: links.read_views,
     links.same_as: lambda typed: links.same_as(f"https://kgtv.vn/{typed}"),
-    long_text._joined: lambda typed: long_text._joined([[1, one] for one in pieces(typed)]),
+    long_text._joined: lambda typed: long_text._joined([("1", one) for one in pieces(typed)]),
     periods.read_period: lambda typed: periods.read_period(typed, TODAY),
     places.PlaceIndex.find: INDEX.find,
     places.PlaceIndex.names_some: INDEX.names_some,
