@@ -45,6 +45,7 @@ from messages.notices.airings import (
     ScheduleListed,
 )
 from messages.notices.chat import TextAsked
+from messages.typed import meanings
 from services.airings import changes
 from services.airings.changes import Change
 from services.airings.schedule import (
@@ -187,21 +188,17 @@ async def _open_typed(turn: Turn, typed: str) -> None:
 
 Verb = Callable[[Turn, str], Awaitable[None]]
 
-# Folded.
-_VERBS: dict[str, Verb] = {
-    "khoi phuc": _typed_restore,
-    "restore": _typed_restore,
-    "doi": _typed_move,
-    "move": _typed_move,
-    "huy": _typed_cancel,
-    "cancel": _typed_cancel,
-    "them": _typed_add,
-    "add": _typed_add,
-    "gan": _typed_tie,
-    "tie": _typed_tie,
-    "go": _typed_untie,
-    "untie": _typed_untie,
-}
+_VERBS: dict[str, Verb] = meanings(
+    "airing",
+    {
+        "restore": _typed_restore,
+        "move": _typed_move,
+        "cancel": _typed_cancel,
+        "add": _typed_add,
+        "tie": _typed_tie,
+        "untie": _typed_untie,
+    },
+)
 
 
 async def _find(turn: Turn, typed: str) -> tuple[Airing, str]:

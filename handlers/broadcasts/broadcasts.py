@@ -28,6 +28,7 @@ from messages.notices.broadcasts import (
     BroadcastsListed,
     ListedBroadcast,
 )
+from messages.typed import either, forms, meanings
 from services import notify
 from services.broadcasts import broadcasts as broadcasting
 from services.broadcasts import card as broadcast_card
@@ -41,13 +42,26 @@ ON_A_PAGE = 6
 WAITING, ENDED = "broadcasts", "broadcasts_ended"
 MOVE = "broadcast_move"
 
+OnBroadcast = Callable[[Work, Actor, int], Awaitable[None]]
 # What is typed after the command, folded; the number stands behind it.
-_NUMBER = r"(?:so |#)?(\d{1,18})"
-_TYPED = re.compile(
-    rf"(dung|pause|tiep|resume|huy|stop|dong y|approve|gui lai|repeat)(?: thong bao)? {_NUMBER}( (?:ca )?chua ro)?"
+_ACTS: dict[str, OnBroadcast | None] = meanings(
+    "broadcast",
+    {
+        "pause": broadcasting.pause,
+        "resume": broadcasting.resume,
+        "cancel": broadcasting.cancel,
+        "approve": broadcasting.approve,
+        "repeat": None,  # asked about first
+        "move": None,  # with the time behind
+    },
 )
+_NUMBER = rf"(?:{either(forms('broadcast_words', 'number'))} |#)?(\d{{1,18}})"
+_ACTED = either(_ACTS.keys() - forms("broadcast", "move"))
+_NAMED = either(forms("broadcast_words", "broadcast"))
+_UNCERTAIN = either(forms("broadcast_words", "uncertain"))
+_TYPED = re.compile(rf"({_ACTED})(?: {_NAMED})? {_NUMBER}( {_UNCERTAIN})?")
 _SHOWN = re.compile(_NUMBER)
-_MOVED = re.compile(rf"(?:doi gio|doi|move) {_NUMBER} (.+)")
+_MOVED = re.compile(rf"{either(forms('broadcast', 'move'))} {_NUMBER} (.+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,29 +78,17 @@ class BroadcastAgain(BroadcastStep):
     uncertain: bool
 
 
-OnBroadcast = Callable[[Work, Actor, int], Awaitable[None]]
-_ACTS: dict[str, OnBroadcast] = {
-    "dung": broadcasting.pause,
-    "pause": broadcasting.pause,
-    "tiep": broadcasting.resume,
-    "resume": broadcasting.resume,
-    "huy": broadcasting.cancel,
-    "stop": broadcasting.cancel,
-    "dong y": broadcasting.approve,
-    "approve": broadcasting.approve,
-}
-
-
 @command("thongbao", Role.EDITOR, Role.ADMIN, place=620)
 async def on_broadcasts(turn: Turn, argument: str) -> None:
     """`/thongbao nội dung` composes; `/thongbao dừng 12`, `tiếp`, `hủy`, `đồng ý`, `gửi lại 12`, `đổi 12 mai 8:00`."""
     message = turn.message
     typed = fold(argument)
     acted, moved, shown = _TYPED.fullmatch(typed), _MOVED.fullmatch(typed), _SHOWN.fullmatch(typed)
-    if acted is not None and acted[1] in _ACTS and not acted[3]:
-        await _ACTS[acted[1]](turn.work, turn.actor, int(acted[2]))
+    run = None if acted is None else _ACTS[acted[1]]
+    if acted is not None and run is not None and not acted[3]:
+        await run(turn.work, turn.actor, int(acted[2]))
         await _reply_with_card(turn, await _found(turn, int(acted[2])))
-    elif acted is not None and acted[1] not in _ACTS:
+    elif acted is not None and run is None:
         await _ask_again(turn, int(acted[2]), uncertain=bool(acted[3]))
     elif moved is not None:
         await _move(turn, int(moved[1]), moved[2])

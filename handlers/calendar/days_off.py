@@ -32,13 +32,18 @@ from messages.notices.calendar import (
     YearPreview,
 )
 from messages.notices.chat import TextAsked
+from messages.typed import either, forms, meanings
 from services.calendar import official_year
 from services.deadlines import rescheduling
 from services.people.actors import require_admin
 
 DAYS_ON_A_PAGE = 10
 
-_CONFIRM_YEAR = re.compile(r"(\d{4}) (?:xac nhan|confirm)")  # folded
+_CONFIRM_YEAR = re.compile(rf"(\d{{4}}) {either(forms('year', 'confirm'))}")  # folded
+_KINDS: dict[str, DayKind | None] = meanings(
+    "day_kind", {"off": DayKind.OFF, "work": DayKind.WORK, "remove": None}
+)
+_SECOND_WORDS = forms("day_kind_second", "second")
 
 
 @command("ngaynghi", Role.ADMIN, place=810)
@@ -48,7 +53,7 @@ async def days_off(turn: Turn, argument: str) -> None:
     if year is not None:
         await _ask_to_confirm_year(turn, int(year[1]))
     elif argument:
-        await _propose(turn, read_days(argument, _today(turn)))
+        await _propose(turn, _read(turn, argument))
     else:
         await turn.reply(*await days_page(turn, 1))
 
@@ -114,7 +119,7 @@ class DaysStep(StepData):
 @step("day_typed", holds=DaysStep)
 async def days_typed(turn: Turn, message: Message, held: DaysStep) -> None:
     require_admin(turn.actor)
-    changes = read_days(typed_text(message), _today(turn), held.kind)
+    changes = _read(turn, typed_text(message), held.kind)
     fresh = await rescheduling.news(turn.work, turn.actor, changes)
     await end_text_step(turn, held)
     await _ask(turn, fresh)
@@ -197,6 +202,10 @@ class YearStep(StepData):
 async def year_confirmed(turn: Turn, held: YearStep) -> None:
     await official_year.confirm(turn.work, turn.actor, held.year)
     await turn.reply(YearConfirmed(year=held.year))
+
+
+def _read(turn: Turn, typed: str, every: DayKind | None = None) -> list[DayChange]:
+    return read_days(typed, _today(turn), every, kinds=_KINDS, second_words=_SECOND_WORDS)
 
 
 def _today(turn: Turn) -> date:

@@ -15,12 +15,13 @@ from handlers.chat.steps import CardStep
 from handlers.chat.turn import Turn
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Press
+from messages.typed import either, marked, meanings
 from services.deadlines import extensions
 from services.questions.case import Case, code_of, find, open_case
 
-_DAYS = re.compile(r"(\d{1,4})(?:\s+ngày(?:\s+làm\s+việc)?)?(?:[\s,:;.-]+|$)", re.IGNORECASE)
-_YES = {"dong y", "cho", "duyet", "yes"}
-_NO = {"khong", "khong dong y", "tu choi", "no"}
+_UNIT = either(marked("extension_marked", "days")).replace("\\ ", r"\s+")
+_DAYS = re.compile(rf"(\d{{1,4}})(?:\s+{_UNIT})?(?:[\s,:;.-]+|$)", re.IGNORECASE)
+_DECISIONS = meanings("extension", {"yes": True, "no": False})
 
 
 @command("giahan", Role.OFFICER, Role.EDITOR, Role.ADMIN, place=370)
@@ -40,8 +41,8 @@ async def extension(turn: Turn, argument: str) -> None:
 
 def _decision(typed: str) -> tuple[bool, str] | None:
     """Yes, or no with the words after it; None for something else. "không đồng ý" is no."""
-    found = phrase_at_front(typed, _YES | _NO)
-    return None if found is None else (found[0] in _YES, found[1])
+    found = phrase_at_front(typed, _DECISIONS)
+    return None if found is None else (_DECISIONS[found[0]], found[1])
 
 
 async def _ask(turn: Turn, which: Code | int, typed: str) -> Case:

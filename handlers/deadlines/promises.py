@@ -16,11 +16,11 @@ from handlers.chat.steps import CardStep
 from handlers.chat.turn import Turn
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Press
+from messages.typed import forms
 from services.deadlines import promises
 from services.questions.case import Case, open_case
 
-_KEPT = {"xong", "da xong", "da thuc hien", "done", "kept"}
-_MOVED = {"doi", "doi ngay", "move"}
+_KEPT, _MOVED = forms("promise", "kept"), forms("promise", "move")
 
 
 @command("hua", Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN, place=380)

@@ -14,7 +14,7 @@ from handlers.chat.registry import command, press, step
 from handlers.chat.steps import StepData
 from handlers.chat.turn import Turn, rewrite_pressed
 from handlers.chat.typed import choice_of, id_of, typed_text
-from handlers.episodes.verbs import EpisodeStep, OnVerb, episode_verb, number_at_front, read_verb
+from handlers.episodes.verbs import EpisodeStep, OnVerb, enter_verb, episode_verb, number_at_front, read_verb
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, turn_rows
 from messages.notice import Notice
@@ -24,6 +24,7 @@ from messages.notices.episodes import (
     EpisodePartAsked,
     EpisodePartsAsked,
 )
+from messages.typed import either, forms, meanings
 from services.episodes import editing, episodes
 from services.episodes.card import episode_button, episode_card
 from services.people.actors import require_editor
@@ -35,20 +36,9 @@ from storage.rows import EpisodeRow
 YEARS = 4  # offered as buttons
 PART_SHOWN = 500  # characters of what stands now
 
-_YEAR = re.compile(r"(?:nam |year )?(\d{4})")
-_NUMBER = re.compile(r"(?:ky\s+)?\d{1,3}/\d{4}\b")  # folded
-_NEW = ("moi", "new")
-
-_PHRASES = {
-    EpisodePart.TITLE: ("tieu de", "ten", "chu de", "title"),
-    EpisodePart.FIELD: ("linh vuc", "field"),
-    EpisodePart.PURPOSE: ("muc dich", "purpose"),
-    EpisodePart.REQUIREMENTS: ("yeu cau", "requirements"),
-    EpisodePart.MINUTES: ("thoi luong", "minutes", "length"),
-    EpisodePart.RECORDING: ("ghi hinh", "ngay ghi", "recording"),
-    EpisodePart.PLACE: ("dia diem", "noi ghi", "place"),
-    EpisodePart.MANNER: ("hinh thuc", "cach ghi", "manner"),
-}
+_YEAR = re.compile(rf"(?:{either(forms('episode', 'year'))} )?(\d{{4}})")
+_NUMBER = re.compile(rf"(?:{either(forms('episode', 'number'))}\s+)?\d{{1,3}}/\d{{4}}\b")  # folded
+_NEW = forms("episode", "new")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,14 +243,14 @@ def _enter_part(part: EpisodePart) -> OnVerb:
     return run
 
 
-for _part, _said in _PHRASES.items():
-    episode_verb(*_said)(_enter_part(_part))
+for _said, _part in meanings("episode_part", {part.value: part for part in EpisodePart}).items():
+    enter_verb(_said, _enter_part(_part))
 
 
 # --- recorded ---------------------------------------------------------------------------------------------------
 
 
-@episode_verb("da ghi", "da ghi hinh", "ghi xong", "recorded")
+@episode_verb("recorded")
 async def recorded(turn: Turn, number: EpisodeNumber, words: str) -> None:
     await show(turn, await editing.mark_recorded(turn.work, turn.actor, number))
 

@@ -18,7 +18,7 @@ from services.people.actors import require_editor
 from storage.episodes import episodes as stored_episodes
 
 
-@episode_verb("khach", "khach moi", "guest", "guests")
+@episode_verb("guests")
 async def guest_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 khách cơ quan; họ tên; chức vụ`; without words, who comes."""
     if words:
@@ -101,7 +101,7 @@ async def nobody_pressed(turn: Turn, pressed: Press) -> None:
     await _show(turn, episode.id)
 
 
-@episode_verb("thay", "cu thay", "substitute")
+@episode_verb("substitute")
 async def substitute_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 thay SỐ_THỨ_TỰ họ tên; chức vụ`: the place of who can't come among those who come."""
     place, _, person = words.partition(" ")

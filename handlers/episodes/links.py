@@ -10,7 +10,6 @@ from domain.episodes.links import (
     LinkKind,
     at_second,
     read_count_day,
-    read_kind,
     read_time_code,
     read_views,
     written_time,
@@ -28,15 +27,18 @@ from handlers.episodes.verbs import EpisodeStep
 from messages.buttons import Act, Press
 from messages.notices.chat import TextAsked
 from messages.notices.links import LinkAdded, LinkRemoved, MomentDropped, MomentSet, ViewsRecorded
+from messages.typed import either, forms, marked, meanings
 from services.episodes import episodes, links
 from services.people.actors import require_editor
 from services.questions.case import code_of
 from storage.rows import EpisodeRow, LinkRow
 
-_EPISODE = re.compile(r"(?:kỳ\s+|ky\s+|episode\s+)?(\d{1,3}(?:\s*/\s*\d{4})?)(?=\s|$)", re.IGNORECASE)
+_SAID = either(forms("episode", "number") | marked("episode", "number"))
+_EPISODE = re.compile(rf"(?:{_SAID}\s+)?(\d{{1,3}}(?:\s*/\s*\d{{4}})?)(?=\s|$)", re.IGNORECASE)
 _YEAR = re.compile(r"20\d\d")
-_REMOVE = {"bo", "xoa", "remove"}
-_MOMENT = {"moc", "phut", "at"}
+_REMOVE, _MOMENT = forms("link", "remove"), forms("link", "moment")
+_KINDS = meanings("link_kind", {kind.value: kind for kind in LinkKind})
+_DAYS_AGO = meanings("count_day", {"today": 0, "yesterday": 1})
 
 
 # --- typed ----------------------------------------------------------------------------------------------------
@@ -119,7 +121,7 @@ async def _add(turn: Turn, episode: EpisodeRow, typed: str) -> None:
     said, _, last = typed.rpartition(" ")
     kind: LinkKind | None = None
     if said:
-        kind = read_kind(said)
+        kind = _KINDS.get(fold(said))
         if kind is None:
             raise RuleViolation(Reason.BAD_LINK)
     link, announced = await links.add_link(turn.work, turn.actor, episode.id, last, kind)
@@ -252,7 +254,7 @@ async def _record(turn: Turn, link_id: int, typed: str) -> None:
     """A count, and the day it was read where that is not today."""
     count, _, day = typed.strip().partition(" ")
     done = await links.record_views(
-        turn.work, turn.actor, link_id, read_views(count), read_count_day(day, _today(turn))
+        turn.work, turn.actor, link_id, read_views(count), read_count_day(day, _today(turn), _DAYS_AGO)
     )
     await turn.reply(
         ViewsRecorded(

@@ -32,7 +32,7 @@ async def script_plan(turn: Turn, argument: str) -> None:
     await _preview(turn, number)
 
 
-@episode_verb("kich ban", "script plan")
+@episode_verb("script_plan")
 async def script_plan_verb(turn: Turn, number: EpisodeNumber, words: str) -> None:
     await _preview(turn, number)
 

@@ -31,7 +31,7 @@ LAST_PAGE = 50  # who has not found it by then narrows the list
 # --- candidates -------------------------------------------------------------------------------------------------
 
 
-@episode_verb("ung vien", "chon cau hoi", "candidates")
+@episode_verb("candidates")
 async def candidates_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 ứng viên [lĩnh vực]`."""
     code = await episodes.field_named(turn.work, words) if words else None
@@ -116,7 +116,7 @@ async def take_in_pressed(turn: Turn, pressed: Press) -> None:
     turn.show(f"{turn.words.label('toast.taken_in')} {case.code}")
 
 
-@episode_verb("chon", "them", "take", "choose")
+@episode_verb("choose")
 async def take_in_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 chọn MÃ`; without a code, what there is to choose from."""
     if not words:
@@ -130,7 +130,7 @@ async def take_in_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
 # --- the chosen ones ------------------------------------------------------------------------------------------------
 
 
-@episode_verb("cau hoi", "questions")
+@episode_verb("questions")
 async def questions_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     await _show_questions(turn, number)
 
@@ -167,7 +167,7 @@ async def move_up_pressed(turn: Turn, pressed: Press) -> None:
     await rewrite_pressed(turn, notice, buttons, shows=shown)
 
 
-@episode_verb("thu tu", "xep", "order")
+@episode_verb("order")
 async def order_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 thứ tự MÃ 1`."""
     code, place = code_at_front(turn, words, "kyphat")
@@ -219,7 +219,7 @@ async def proposed_pressed(turn: Turn, pressed: Press) -> None:
     await _show_questions(turn, episode_id)
 
 
-@episode_verb("loi", "loi phat song", "on air", "words")
+@episode_verb("words")
 async def words_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 lời MÃ [lời trên sóng]`."""
     code, text = code_at_front(turn, words, "kyphat")
@@ -250,7 +250,7 @@ async def why_typed(turn: Turn, message: Message, held: ChosenStep) -> None:
     await _show_questions(turn, held.episode)
 
 
-@episode_verb("bo", "bo cau hoi", "leave out")
+@episode_verb("leave_out")
 async def leave_out_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 bỏ MÃ lý do`."""
     code, why = code_at_front(turn, words, "kyphat")

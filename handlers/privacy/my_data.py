@@ -30,6 +30,7 @@ from messages.notices.privacy import (
     OwnDataCorrected,
     OwnDataFile,
 )
+from messages.typed import forms, meanings
 from services.people import consents, introductions
 from services.people.actors import Actor
 from services.privacy import erasing, own_data
@@ -52,23 +53,9 @@ class OwnDataStep(StepData):
 
 
 CORRECTED = ("full_name", "home_address", "contact")
-# What may be typed behind /dulieu, folded, in Vietnamese and English.
-_FILE = ("tep", "file")
-_WITHDRAW = ("rut", "withdraw")
-_WHAT = {
-    "ho ten": "full_name",
-    "ho va ten": "full_name",
-    "hoten": "full_name",
-    "ten": "full_name",
-    "name": "full_name",
-    "dia chi": "home_address",
-    "diachi": "home_address",
-    "address": "home_address",
-    "lien he": "contact",
-    "lienhe": "contact",
-    "contact": "contact",
-}
-_NOTHING = ("bo", "remove")  # /dulieu liên hệ bỏ
+_FILE, _WITHDRAW = forms("own_data", "file"), forms("own_data", "withdraw")
+_NOTHING = forms("own_data", "nothing")  # /dulieu liên hệ bỏ
+_WHAT = meanings("own_data_part", {what: what for what in CORRECTED})
 
 
 @command("dulieu", place=200)

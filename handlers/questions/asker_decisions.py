@@ -19,6 +19,7 @@ from handlers.questions import asking
 from handlers.questions.tracking import ask_for_words
 from messages.buttons import Act, Button, Press
 from messages.notices.answers import ReplyToAnswer
+from messages.typed import either, forms
 from services.questions import asker_decisions, tracking
 from services.questions.case import find, look_at, open_case
 from storage.rows import OutboxRow
@@ -46,7 +47,8 @@ class AfterAnswer(QuestionStep):
 
 # "5", "5/5", "5 sao", with words behind it.
 _STARS = re.compile(
-    r"(\d{1,3})(?!\d|[.,]\d)\s*(?:/\s*5)?\s*(?:sao\b|stars?\b|[⭐★]+\ufe0f?)?[\s,.:;-]*", re.IGNORECASE
+    rf"(\d{{1,3}})(?!\d|[.,]\d)\s*(?:/\s*5)?\s*(?:{either(forms('rating', 'stars'))}\b|[⭐★]+\ufe0f?)?[\s,.:;-]*",
+    re.IGNORECASE,
 )
 
 

@@ -25,6 +25,7 @@ from messages.notices.staff import (
     OpenInvitations,
     RoleHolder,
 )
+from messages.typed import meanings
 from services.agencies import naming
 from services.people import vouching
 from services.people.actors import actor_of, require_admin
@@ -35,25 +36,7 @@ from storage.people.roles import ListedRoleRow, OpenInvitationRow
 
 HOLDERS_ON_A_PAGE = 8
 
-# What people type for a role, folded.
-_TYPED = {
-    "officer": Role.OFFICER,
-    "can bo xu ly": Role.OFFICER,
-    "can bo": Role.OFFICER,
-    "canbo": Role.OFFICER,
-    "leader": Role.LEADER,
-    "lanh dao co quan": Role.LEADER,
-    "lanh dao": Role.LEADER,
-    "lanhdao": Role.LEADER,
-    "editor": Role.EDITOR,
-    "bien tap vien": Role.EDITOR,
-    "bien tap": Role.EDITOR,
-    "bientap": Role.EDITOR,
-    "admin": Role.ADMIN,
-    "quan tri vien": Role.ADMIN,
-    "quan tri": Role.ADMIN,
-    "quantri": Role.ADMIN,
-}
+_TYPED = meanings("role", {role.value: role for role in Role})
 
 
 @command("moinguoi", Role.ADMIN, place=800)
