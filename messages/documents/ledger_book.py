@@ -123,7 +123,8 @@ class LedgerBook:
     def drop(self) -> None:
         """It is not wanted any more: let go of the files; they are whoever's whose folder it is to remove."""
         for sheet in self._book.worksheets():
-            sheet._opt_close()  # there is no other way but to finish it
+            # XlsxWriter closes it by itself only once the book is packed: longer than a process has that is to leave.
+            sheet.row_data_fh.close()
 
 
 def readable(text: str) -> str:
