@@ -9,7 +9,7 @@ from domain.questions.life import HIDDEN, Action, ApprovalStep, Capacity, Role, 
 from domain.vietnamese.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
-from messages.notices.desk import HiddenCard, QuestionCard
+from messages.notices.desk import CardPromise, HiddenCard, QuestionCard, ThreadEntry
 from services import notify
 from services.agencies import naming
 from services.notify import tell_each
@@ -101,7 +101,7 @@ def _notice(
         lead=lead.agency_name if lead is not None else None,
         coordinating=tuple(row.agency_name for row in known.assigned if row.part == "coordinating"),
         thread=tuple(
-            (entry.at, entry.kind, _who(entry), excerpt(entry.text or "", CARD_ENTRY))
+            ThreadEntry(entry.at, entry.kind, _who(entry), excerpt(entry.text or "", CARD_ENTRY))
             for entry in known.written
             if entry.kind not in _NOT_ON_CARDS
         ),
@@ -113,7 +113,7 @@ def _notice(
         files=known.files,
         rating=known.stars,
         promises=tuple(
-            (one.due_at, excerpt(one.text or "", CARD_ENTRY), one.kept_at is not None)
+            CardPromise(one.due_at, excerpt(one.text or "", CARD_ENTRY), one.kept_at is not None)
             for one in known.promises
         ),
         merged_into=code_of(work, known.original) if known.original is not None else None,

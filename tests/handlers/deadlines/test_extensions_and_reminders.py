@@ -68,6 +68,16 @@ async def test_an_officer_asks_and_an_editor_gives_with_one_tap(offices: Offices
     assert "Cho gia hạn" not in asked.labels
 
 
+async def test_words_of_every_language_are_understood(offices: Offices) -> None:
+    code = await offices.assigned()
+    await offices.officer.send(f"/giahan {code} 5 working days {WHY}")
+    asked = offices.editor.last
+    assert WHY in asked.text
+    assert "working" not in asked.text
+    await offices.editor.send(f"/giahan {code} yes")
+    assert await due(offices, code) == "23/11"
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

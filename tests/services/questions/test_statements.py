@@ -121,7 +121,7 @@ async def changed(work: Work, world: World, question: QuestionRow) -> list[str]:
     row = await questions.by_id(work, question.id)
     assert row is not None
     notice: Any = (await cards.card(work, world.editor, row))[0]
-    return [notice.status, notice.lead, *(kind for _, kind, _, _ in notice.thread)]
+    return [notice.status, notice.lead, *(entry.kind for entry in notice.thread)]
 
 
 async def test_what_changes_a_question_is_seen_by_whoever_reads_it_next_in_the_same_transaction(
