@@ -1,4 +1,4 @@
-"""Spans of days, both ends included: those that a button offers, and those that somebody types."""
+"""Spans of days, both ends included: named ones and typed ones."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -19,7 +19,10 @@ _DASHES = ("-", "–")
 
 
 class Named(StrEnum):
-    """A span that has a name. Those that go on end today."""
+    """A span that has a name.
+
+    One that is not over yet ends today.
+    """
 
     THIS_MONTH = "this_month"
     LAST_MONTH = "last_month"
@@ -30,7 +33,7 @@ class Named(StrEnum):
 
 @dataclass(frozen=True)
 class Period:
-    """From a day to a day, both included."""
+    """A span of days, both ends included."""
 
     first: date
     last: date
@@ -39,7 +42,7 @@ class Period:
         return self.first <= day <= self.last
 
     def instants(self, zone: tzinfo) -> tuple[datetime, datetime]:
-        """When it begins, and when it is over (not included): midnights of the zone."""
+        """Return when it begins and when it is over (exclusive), at midnights of the zone."""
         return (
             datetime.combine(self.first, time(), zone),
             datetime.combine(self.last + timedelta(days=1), time(), zone),
@@ -47,7 +50,7 @@ class Period:
 
 
 def named(name: Named, today: date) -> Period:
-    """The span of a name, as of a day; ALL begins at BEGINNING."""
+    """Return the span of a name, as of a day; ALL begins at BEGINNING."""
     month = today.replace(day=1)
     match name:
         case Named.THIS_MONTH:

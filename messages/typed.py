@@ -1,6 +1,7 @@
-"""Words that people type to mean something, from `typed.toml` of every language: each is understood in all of them.
+"""Words that people type to mean something, from `typed.toml` of every language.
 
-Forms are folded, as what is typed is. They are read once, when a module that needs them begins.
+Each is understood whatever the reader's language. Forms are folded, as what is typed is. They are read once, when a
+module that needs them begins.
 """
 
 import re
@@ -27,12 +28,18 @@ def forms(table: str, key: str) -> frozenset[str]:
 
 
 def marked(table: str, key: str) -> frozenset[str]:
-    """Return the forms of one key in lower case, with their diacritics: where these make the difference."""
+    """Return the forms of one key in lower case, with their diacritics.
+
+    For where these make the difference.
+    """
     return frozenset(lower(form) for form in _written(table, key))
 
 
 def meanings(table: str, meant: Mapping[str, Meaning]) -> dict[str, Meaning]:
-    """Map each form of a table to what its key means; raises `ValueError` where the keys are others."""
+    """Map each form of a table to what its key means.
+
+    Raises `ValueError` where the keys are others.
+    """
     keys = {key for language in LANGUAGES for key in of_language(language)[table]}
     if keys != set(meant):
         raise ValueError(f"[{table}] of typed.toml has other keys than what is meant: {keys ^ set(meant)}")

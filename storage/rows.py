@@ -1,7 +1,8 @@
-"""What a row of each table looks like to who reads it: one protocol a table, which a test compares with `tables`.
+"""One protocol a table: what its rows look like to who reads them.
 
-A row of SQLAlchemy answers to any name, so a query is believed: what it says it returns, it must select. Rows of joins
-are the table's and more (a protocol beside their query that adds to these), or name what they hold.
+A test compares them with `tables`. A row of SQLAlchemy answers to any name, so a query is believed: what it says it
+returns, it must select. Rows of joins are the table's and more (a protocol beside their query that adds to these), or
+name what they hold.
 """
 
 from datetime import date, datetime, time

@@ -1,4 +1,4 @@
-"""What an admin types to change the list of days: "2/1/2027 nghỉ Tết Dương lịch, 10/1/2027 làm bù"."""
+"""Reads changes to the list of days: "2/1/2027 nghỉ Tết Dương lịch, 10/1/2027 làm bù"."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -29,12 +29,13 @@ def read_days(
     kinds: Kinds,
     second_words: Collection[str] = (),
 ) -> list[DayChange]:
-    """The changes that somebody typed, in their order; dates without a word take the next one's.
+    """Read the changes that somebody typed, in their order.
 
-    `second_words` may follow a kind and say nothing more: "nghỉ bù", "làm việc".
+    A date without a word takes the word of the next one. `second_words` may follow a kind and say nothing more:
+    "nghỉ bù", "làm việc".
 
-    `every` is what all of them are, where a button said so: then the words after a date are its reason.
-    Raises `RuleViolation`: no date, a date outside this year and the next three, no word, a date named twice.
+    `every` is the kind of all of them where a button set it; then the words after a date are its reason. Raises
+    `RuleViolation`: no date, a date outside this year and the next three, no word, a date named twice.
     """
     changes: list[DayChange] = []
     waiting: list[date] = []
@@ -59,7 +60,10 @@ def read_days(
 
 
 def read_day(typed: str, today: date) -> date:
-    """A date as people here write it (2/1/2027), or ISO; raises `RuleViolation`."""
+    """Read a date as people here write it (2/1/2027), or ISO.
+
+    Raises `RuleViolation`.
+    """
     local, iso = _LOCAL.fullmatch(typed), _ISO.fullmatch(typed)
     found = local or iso
     if found is None:
@@ -79,7 +83,7 @@ def read_day(typed: str, today: date) -> date:
 def _said(
     rest: str, every: DayKind | None, kinds: Kinds, second_words: Collection[str]
 ) -> tuple[DayKind | None, str] | None:
-    """What the words after a date say, and the reason that follows; None where they say neither."""
+    """Read the kind and the reason after a date; None where neither stands there."""
     words = rest.split()
     first = fold(words[0]).strip(".,;:") if words else ""
     if first in kinds and (every is None or kinds[first] is every):

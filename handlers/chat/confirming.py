@@ -1,6 +1,6 @@
-"""`Xác nhận` and `Hủy`: the second thought before something that can't be taken back, and the way out of anything.
+"""`Xác nhận` and `Hủy`: asking before an act, and giving up.
 
-What waits for confirmation is a conversation like any other: the step "confirm", whose data says what it is.
+What waits for confirmation is a conversation like any other: the step "confirm", whose data name the act.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -47,7 +47,10 @@ CONFIRMED: dict[str, Confirmation] = {}
 
 
 def confirmed(what: str, *, holds: type[Held]) -> Callable[[OnConfirmed[Held]], OnConfirmed[Held]]:
-    """Enter what happens once `what` (a key under [confirm] in labels) was confirmed."""
+    """Register what happens once `what` (a key under [confirm]) was confirmed.
+
+    The keys stand in `labels.toml`.
+    """
 
     def enter(run: OnConfirmed[Held]) -> OnConfirmed[Held]:
         assert what not in CONFIRMED, f"the confirmation of {what} is entered twice"
@@ -88,7 +91,7 @@ async def ask_after(
     buttons: Keyboard = (),
     shows: Sequence[int] = (),
 ) -> None:
-    """Ask for `Xác nhận` under a notice that says by itself what would be done."""
+    """Ask for `Xác nhận` under a notice that says what would be done."""
     question = held.question if isinstance(held, QuestionStep) else None
     about = None if question is None else "card"  # it may name who asked: hidden and erased like a card
     keyboard = [*buttons, *confirm_buttons()]
@@ -103,7 +106,10 @@ async def _wait(turn: Turn, what: str, held: StepData, prompt: int | None) -> No
 async def ask_with_document(
     turn: Turn, what: str, notice: Notice, document: bytes, name: str, held: StepData, *, key: str
 ) -> None:
-    """Ask for `Xác nhận` under a document that says what would be sent; `key` finds it again (`supersedes`)."""
+    """Ask for `Xác nhận` under a document that says what would be sent.
+
+    `key` finds it again (`supersedes`).
+    """
     prompt = await turn.reply_with_document(notice, document, name, confirm_buttons(), supersedes=key)
     await _wait(turn, what, held, prompt)
 
@@ -123,7 +129,7 @@ async def on_confirm(turn: Turn, pressed: Press) -> None:
 
 @press(Act.CANCEL)
 async def on_cancel(turn: Turn, pressed: Press) -> None:
-    """What is being written or waits for confirmation is dropped, and its prompt says so."""
+    """Drop what is being written or waits for confirmation; its prompt says so."""
     step, draft = await turn.step_and_draft()
     conversation = draft if step is None else step
     if conversation is None:

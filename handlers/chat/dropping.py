@@ -1,4 +1,7 @@
-"""The way out of whatever somebody is in the middle of. What a step holds is let go by who entered it here."""
+"""Giving up whatever somebody is in the middle of.
+
+A step that holds files or messages registers here how to let go of them.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
@@ -24,7 +27,7 @@ class WithFiles(Protocol):
 
 
 def when_dropped(*steps: str) -> Callable[[OnDrop[Held]], OnDrop[Held]]:
-    """Enter what has to be let go when somebody gives up one of these steps."""
+    """Register how to let go of what these steps hold when somebody gives up."""
 
     def enter(run: OnDrop[Held]) -> OnDrop[Held]:
         for step in steps:
@@ -41,7 +44,10 @@ async def drop_files(turn: Turn, held: WithFiles) -> None:
 
 
 async def drop(turn: Turn) -> Cancelled:
-    """End whatever somebody is in the middle of; returns the notice that says what that was, or that it was nothing."""
+    """End whatever somebody is in the middle of.
+
+    Returns the notice that says what it was, or that there was nothing.
+    """
     conversation = await turn.step()
     if conversation is not None and conversation.step == ALBUM:
         await turn.end_step()

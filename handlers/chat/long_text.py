@@ -1,7 +1,7 @@
-"""A text as long as a message holds: apps cut longer ones into several messages, so more of it may follow.
+"""Collecting a text that an app cut into several messages.
 
-What would be taken at once is kept instead, joined by the messages that follow, until its author says that this
-was all; then it is taken as if it had come as one message.
+A message that fills its limit may be followed by more of it. It is kept instead of being acted on, joined by the
+messages that follow, until its author says that this was all; then it is taken as if it had come as one message.
 """
 
 from collections.abc import Sequence
@@ -58,12 +58,15 @@ class LongText(StepData):
 
 
 def nearly_full(message: Message) -> bool:
-    """Whether a message is so long that the app may have cut it."""
+    """Return whether a message is so long that the app may have cut it."""
     return units(message.typed) >= NEARLY_FULL
 
 
 async def keep(turn: Turn, message: Message, what: str) -> None:
-    """Wait for the rest; `what` is the command, the step or the kind of reply that it is meant for."""
+    """Keep a message and wait for the rest.
+
+    `what` is the command, the step or the kind of reply that it is meant for.
+    """
     before = await turn.step()
     under: Under | None = None
     if before is not None and before.step == STEP:
@@ -84,7 +87,7 @@ async def keep(turn: Turn, message: Message, what: str) -> None:
 
 @step(STEP, holds=LongText)
 async def goes_on(turn: Turn, message: Message, held: LongText) -> None:
-    """Whatever comes now belongs to it."""
+    """Add a message to the long text."""
     text, sent = message.words, sent_file(message)
     if sent is not None:
         if not held.asker:
@@ -101,7 +104,7 @@ async def goes_on(turn: Turn, message: Message, held: LongText) -> None:
 
 
 async def edited(turn: Turn, message: Message, held: LongText) -> None:
-    """One of its messages reads differently now."""
+    """Take over an edit of one of its messages."""
     parts = tuple((at, message.words if at == message.id else text) for at, text in held.parts)
     changed = [at for at, both in enumerate(zip(parts, held.parts, strict=True)) if both[0] != both[1]]
     if changed:
@@ -139,7 +142,7 @@ async def _show(turn: Turn, held: LongText) -> None:
 
 
 def _joined(parts: Sequence[tuple[str, str]]) -> str:
-    """A text that fills its message was cut inside; a shorter one at the end of a word or a line."""
+    """Join the parts: without a space where a message was full, else with a line break."""
     text = ""
     for index, (_, words) in enumerate(parts):
         full = index > 0 and units(parts[index - 1][1]) >= TEXT_LIMIT
@@ -148,7 +151,7 @@ def _joined(parts: Sequence[tuple[str, str]]) -> str:
 
 
 async def give_back(turn: Turn, held: LongText) -> None:
-    """They are again where they were before the long text came."""
+    """Put somebody back to the step they were at before the long text."""
     if held.before is None:
         await turn.end_step()
         return
@@ -156,7 +159,7 @@ async def give_back(turn: Turn, held: LongText) -> None:
 
 
 def whole(turn: Turn, held: LongText) -> Message:
-    """All that came, as one message."""
+    """Return all parts as one message."""
     text, file = _joined(held.parts), held.file
     return Message(
         id=held.parts[0][0],

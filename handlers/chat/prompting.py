@@ -1,4 +1,4 @@
-"""What the conversations of the staff share: asking for words, and showing that something is done."""
+"""Asking staff for words, and showing that something is done."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,9 +37,9 @@ async def ask_for(
 async def ask_for_text(
     turn: Turn, question: QuestionRow, step: str, what: str, held: CardStep | None = None
 ) -> None:
-    """The next message is the text for this step. The pressed card is brought up to date afterwards.
+    """Ask for the text of a step about a question.
 
-    `held` is what the step holds beside the question and that card.
+    The pressed card is brought up to date afterwards. `held` is what the step holds beside the question and that card.
     """
     card = pressed_message(turn) if turn.is_press else None
     asked = TextAsked(code=code_of(turn.work, question), what=what)
@@ -53,19 +53,22 @@ async def prompt_done(turn: Turn, held: StepData) -> None:
 
 
 async def end_text_step(turn: Turn, held: StepData) -> None:
-    """The words that were asked for have come, and did what they were for."""
+    """End a step whose words have come and were used."""
     await prompt_done(turn, held)
     await turn.end_step()
 
 
 async def finish_text_step(turn: Turn, held: CardStep, case: Case, what: Event) -> None:
-    """A staff action that waited for words went through: so says a message, and the card it began on."""
+    """End a step of words and show that its action is done.
+
+    On the card where it began, or in a message.
+    """
     await end_text_step(turn, held)
     await finish(turn, case, what, card=held.card)
 
 
 async def finish(turn: Turn, case: Case, what: Event, detail: str = "", *, card: str | None = None) -> None:
-    """A staff action went through: the pressed card shows it, or a message says so.
+    """Show on the pressed card, or in a message, that a staff action is done.
 
     `card` is the message that began a conversation of several steps.
     """
@@ -86,7 +89,10 @@ async def finish(turn: Turn, case: Case, what: Event, detail: str = "", *, card:
 async def show_as_it_stands(
     turn: Turn, question_id: int, message_id: str, what: Event, detail: str = ""
 ) -> None:
-    """A card in the chat becomes the card of now; where it is no longer theirs to see, what was done."""
+    """Bring a card in the chat up to date.
+
+    Where the person may no longer see it, it says what was done.
+    """
     question = await find(turn.work, question_id)
     try:
         notice, buttons = await cards.card(turn.work, turn.actor, question)

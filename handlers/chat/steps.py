@@ -1,6 +1,7 @@
-"""What a step of a conversation holds: a small frozen dataclass, kept as JSON and read back with suspicion.
+"""What a step of a conversation holds: a small frozen dataclass.
 
-A row may be of an earlier version of the programme, or of a step that is no more. What can't be read is no step.
+It is kept as JSON and read back with suspicion: a row may be of an earlier version of the programme, or of a step
+that is no more. What can't be read is no step.
 """
 
 from dataclasses import dataclass
@@ -29,9 +30,20 @@ class QuestionStep(StepData):
 
 @dataclass(frozen=True, kw_only=True)
 class CardStep(QuestionStep):
-    """A step that began on a question's card: the message to bring up to date, as the messenger calls it."""
+    """A step that began on a question's card.
+
+    `card` is the message to bring up to date, as the messenger calls it.
+    """
 
     card: str | None = None
+
+
+@dataclass(frozen=True)
+class SaidPart:
+    """Words of one message."""
+
+    message: str
+    text: str
 
 
 _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}  # made when first needed: it takes a millisecond
@@ -50,7 +62,10 @@ def kept(held: object) -> dict[str, Any]:
 
 
 def read(kind: type[Held], data: object) -> Held | None:
-    """Read what a step holds; None for what is not of this kind. What is there besides is left out."""
+    """Read what a step holds; None for what is not of this kind.
+
+    What is there besides is left out.
+    """
     try:
         held: Held = _adapter(kind).validate_python(data)
     except ValidationError:

@@ -1,4 +1,4 @@
-"""`/kyphat`: episodes listed, created, shown, and changed part by part."""
+"""`/kyphat`: lists, creates, shows and changes episodes."""
 
 import re
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ async def on_episodes(turn: Turn, argument: str) -> None:
 
 
 async def show(turn: Turn, episode: EpisodeRow) -> None:
-    """The card of an episode as a message of its own."""
+    """Send an episode's card as a new message."""
     notice, buttons, shown = await episode_card(turn.work, turn.actor, episode)
     await turn.reply(notice, buttons, shows=shown)
 
@@ -145,7 +145,10 @@ async def _ask_for_title(turn: Turn, number: EpisodeNumber) -> None:
 
 @step("episode_new", holds=NewEpisode)
 async def title_typed(turn: Turn, message: Message, held: NewEpisode) -> None:
-    """The title; a number of its own in front of it is the number that this episode has."""
+    """Create the episode whose title was asked for.
+
+    A number in front of the title takes the place of the proposed one.
+    """
     typed = typed_text(message)
     number = EpisodeNumber(held.year, held.number)
     own, rest = number_at_front(turn, typed)
@@ -157,7 +160,7 @@ async def title_typed(turn: Turn, message: Message, held: NewEpisode) -> None:
 
 
 async def _created(turn: Turn, episode: EpisodeRow) -> None:
-    """Then its field is asked for."""
+    """Ask for the field of an episode that was just created."""
     await _ask_for_field(turn, episode)
 
 
@@ -173,7 +176,10 @@ async def _ask_for_field(turn: Turn, episode: EpisodeRow) -> None:
 
 @press(Act.EPISODE_FIELD)
 async def field_pressed(turn: Turn, pressed: Press) -> None:
-    """A field by its place in the list, or 0: it stays as it is. The card takes the place of the question."""
+    """Set the episode's field by its place in the list; 0 leaves it.
+
+    The card takes the place of the question.
+    """
     place = pressed.number(1)
     fields = await agencies.all_fields(turn.work)
     if place is None or place > len(fields):

@@ -1,4 +1,7 @@
-"""What can be typed behind an episode's number: `/kyphat 12/2026 mục đích …`; each verb is entered where it belongs."""
+"""The verbs typed behind an episode's number: `/kyphat 12/2026 mục đích …`.
+
+Each is registered in the module it belongs to.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -25,7 +28,10 @@ VERBS: dict[str, OnVerb] = {}
 
 
 def episode_verb(name: str) -> Callable[[OnVerb], OnVerb]:
-    """Enter what a verb does to an episode; how it is typed stands under [episode_verb] in `typed.toml`."""
+    """Register what a verb does to an episode.
+
+    How it is typed stands under [episode_verb] in `typed.toml`.
+    """
 
     def enter(run: OnVerb) -> OnVerb:
         for phrase in forms("episode_verb", name):
@@ -42,7 +48,10 @@ def enter_verb(phrase: str, run: OnVerb) -> None:
 
 
 def read_verb(typed: str) -> tuple[OnVerb, str]:
-    """The verb at the front, the longest that fits, and the words after it; raises `RuleViolation`."""
+    """Read the longest verb at the front; return its function and the words after it.
+
+    Raises `RuleViolation`.
+    """
     found = phrase_at_front(typed, VERBS)
     if found is None:
         raise RuleViolation(Reason.EPISODE_USAGE)
@@ -50,5 +59,8 @@ def read_verb(typed: str) -> tuple[OnVerb, str]:
 
 
 def number_at_front(turn: Turn, argument: str) -> tuple[EpisodeNumber | None, str]:
-    """An episode's number, of this year where it has none, and the rest."""
+    """Read an episode's number at the front, and the rest.
+
+    Without a year it is one of this year.
+    """
     return episode_number_at_front(argument, turn.work.programme.local(turn.work.now).year)

@@ -1,4 +1,4 @@
-"""What an asker does with an answer and with a question: rate, reopen, withdraw, agree to publication."""
+"""What an asker does after the answer: rate, reopen, withdraw, agree to publication."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.dropping import drop_files, when_dropped
 from handlers.chat.prompting import prompt_done
 from handlers.chat.registry import command, press, reply_to, step
-from handlers.chat.steps import QuestionStep
+from handlers.chat.steps import QuestionStep, SaidPart
 from handlers.chat.turn import Turn, require_current, take_pressed_buttons_away
 from handlers.chat.typed import choice_of, code_at_front, id_of, words_and_files
 from handlers.questions import asking
@@ -26,14 +26,6 @@ from storage.rows import OutboxRow
 
 AFTER_ANSWER = "after_answer"  # what was written under an answer, until they say what it is meant for
 when_dropped(AFTER_ANSWER)(drop_files)
-
-
-@dataclass(frozen=True)
-class SaidPart:
-    """Words of one message."""
-
-    message: str
-    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +131,10 @@ async def on_publication(turn: Turn, pressed: Press) -> None:
 
 @reply_to("answer")
 async def on_answer_reply(turn: Turn, message: Message, row: OutboxRow) -> None:
-    """Words under an answer: not good enough, or something new? They say; the words are kept meanwhile."""
+    """Keep words sent under an answer, and ask what they are for.
+
+    To reopen the question, or to ask a new one.
+    """
     assert row.question_id is not None
     question = await find(turn.work, row.question_id)
     case = await look_at(turn.work, turn.actor, question)
@@ -156,7 +151,7 @@ async def on_answer_reply(turn: Turn, message: Message, row: OutboxRow) -> None:
 
 @step(AFTER_ANSWER, holds=AfterAnswer)
 async def on_more_words(turn: Turn, message: Message, held: AfterAnswer) -> None:
-    """They go on before they say what it is for."""
+    """Keep further words before the asker says what they are for."""
     text, file_ids = await words_and_files(turn, message)
     parts = (*held.parts, SaidPart(message.id, text))
     await _ask_what_for(turn, replace(held, parts=parts, files=(*held.files, *file_ids)))
@@ -187,7 +182,7 @@ def _joined(parts: Sequence[SaidPart]) -> str:
 
 @press(Act.ASK)
 async def on_ask_pressed(turn: Turn, pressed: Press) -> None:
-    """A new question: with the words that were kept, or from nothing."""
+    """Begin a new question, with the words that were kept or without any."""
     conversation, kept = await turn.step(), await turn.at(AFTER_ANSWER, AfterAnswer)
     if conversation is None or kept is None:
         await asking.invite(turn)

@@ -1,4 +1,4 @@
-"""`/nhaptay`: an editor enters a question that came by post, telephone, e-mail or at a dialogue."""
+"""`/nhaptay`: an editor enters a question from post, telephone, e-mail or a dialogue."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -48,17 +48,20 @@ class Entered(StepData):
     field: str | None = None
 
     def told(self, what: str, words: str) -> "Entered":
-        """With what was typed for one of `LIMITS`, or for the text."""
+        """Return this with what was typed for one of the parts."""
         said: dict[str, Any] = {what: words}
         return replace(self, **said)
 
 
 @command("nhaptay", *EDITORS, place=630)
 async def by_hand(turn: Turn, argument: str) -> None:
-    """Without words a new question; with a code, what its asker replied, or that its answer was delivered there."""
+    """Enter a question; with a code, its asker's reply or its delivery.
+
+    Its delivery: the answer was handed over by that way.
+    """
     if argument:
         code, note = code_at_front(turn, argument, "nhaptay")
-        if (await find(turn.work, code)).status == Status.WAITING:
+        if (await find(turn.work, code, turn.actor)).status == Status.WAITING:
             case = await agency_work.supply(turn.work, turn.actor, code, note)
             await finish(turn, case, Event.SUPPLIED)
             return
@@ -71,7 +74,10 @@ async def by_hand(turn: Turn, argument: str) -> None:
 
 @press(Act.INTAKE)
 async def pressed_step(turn: Turn, pressed: Press) -> None:
-    """(channel, which) · (skip) · (field, code) · (page, number): each only where it is being asked."""
+    """Take a choice: (channel, which), (skip), (field, code), (page, number).
+
+    Each only while it is being asked for.
+    """
     held = await current_step(turn, Entered, CHANNEL_STEP, *STEPS)
     at = await _at(turn)
     what, value = pressed.word(0), pressed.word(1)
@@ -115,7 +121,7 @@ async def channel_typed(turn: Turn, message: Message, held: StepData) -> None:
 
 
 async def _go_on(turn: Turn, at: str, held: Entered) -> None:
-    """Ask for what comes next, or show everything to check."""
+    """Ask for what comes next, or show everything to be checked."""
     following = "text" if at == "channel" else ORDER[ORDER.index(at) + 1] if at != ORDER[-1] else None
     if following is None:
         await _check(turn, held)

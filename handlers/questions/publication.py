@@ -1,4 +1,4 @@
-"""Editors after the answer: publish it, correct it, record that it was delivered by hand."""
+"""Editors after the answer: publishing, correcting, recording a delivery by hand."""
 
 from dataclasses import dataclass, replace
 
@@ -45,7 +45,7 @@ class CorrectionStep(CardStep):
 
 @command("congkhai", *EDITORS, place=550)
 async def publish(turn: Turn, argument: str) -> None:
-    """`/congkhai MÃ`: what exactly would be public, then `Xác nhận`."""
+    """`/congkhai MÃ`: show exactly what would be public, then ask for `Xác nhận`."""
     code, _ = code_at_front(turn, argument, "congkhai")
     await _propose(turn, code)
 
@@ -61,7 +61,10 @@ async def _propose(turn: Turn, which: Code | int) -> None:
 
 
 async def _confirm(turn: Turn, case: Case, text: PublicText, *, agreed: bool) -> None:
-    """What would be public. Without the asker's consent the editor has to say first that nothing personal is left."""
+    """Show what would be public, and ask.
+
+    Without the asker's consent, the editor must first say that nothing personal is left.
+    """
     edit = [Button("button.edit_public", Act.EDIT_PUBLIC, (case.question.id,))]
     held = PublicStep(question=case.question.id, public_question=text.question, public_answer=text.answer)
     preview = f"{text.question}\n\n{text.answer}"
@@ -82,7 +85,7 @@ async def _confirm(turn: Turn, case: Case, text: PublicText, *, agreed: bool) ->
 
 @press(Act.ANONYMISED)
 async def anonymised_pressed(turn: Turn, pressed: Press) -> None:
-    """The editor says that the text is anonymised; `Xác nhận` follows."""
+    """Note that the editor says the text is anonymised; ask for `Xác nhận`."""
     held = await _publishing(turn, pressed)
     question = await find(turn.work, held.question)
     await take_pressed_buttons_away(turn)
@@ -96,7 +99,7 @@ async def anonymised_pressed(turn: Turn, pressed: Press) -> None:
 
 
 async def _publishing(turn: Turn, pressed: Press, *steps: str) -> PublicStep:
-    """The publication that is being decided and whose prompt was pressed; raises `RuleViolation` for an old one."""
+    """Return the publication whose prompt was pressed; raise `RuleViolation` for an old one."""
     held = await current_step(turn, PublicStep, *(steps or (CONFIRM, UNAGREED, *PARTS)))
     if held.question != id_of(pressed):
         raise RuleViolation(Reason.STALE_BUTTON)
@@ -105,13 +108,13 @@ async def _publishing(turn: Turn, pressed: Press, *steps: str) -> PublicStep:
 
 @step(UNAGREED, holds=PublicStep)
 async def said_instead(turn: Turn, message: Message, held: PublicStep) -> None:
-    """Words decide nothing here: a button does."""
+    """Refuse words where only a button decides."""
     raise RuleViolation(Reason.PUBLICATION_NOT_CONSENTED)
 
 
 @press(Act.EDIT_PUBLIC)
 async def edit_pressed(turn: Turn, pressed: Press) -> None:
-    """The editor writes the public texts: the question first, then the answer."""
+    """Ask the editor for the public texts: the question first, then the answer."""
     held = await _publishing(turn, pressed)
     await take_pressed_buttons_away(turn)
     await _ask_for_part(turn, held, QUESTION)
@@ -140,7 +143,7 @@ async def answer_typed(turn: Turn, message: Message, held: PublicStep) -> None:
 
 @press(Act.EDIT_PUBLIC_SKIP)
 async def part_skipped(turn: Turn, pressed: Press) -> None:
-    """This part stays as the programme proposed it."""
+    """Leave this part as the programme proposed it."""
     held = await _publishing(turn, pressed, *PARTS)
     conversation = await turn.step()
     assert conversation is not None
@@ -177,7 +180,7 @@ async def _publish(turn: Turn, held: PublicStep, *, anonymised: bool) -> None:
 
 @command("dinhchinh", *EDITORS, place=560)
 async def correct(turn: Turn, argument: str) -> None:
-    """`/dinhchinh MÃ [nội dung]`: the corrected answer, then why."""
+    """`/dinhchinh MÃ [nội dung]`: ask for the corrected answer, then for the reason."""
     code, text = code_at_front(turn, argument, "dinhchinh")
     case = await open_case(turn.work, turn.actor, Action.CORRECT, code)
     if text:
@@ -226,7 +229,7 @@ async def pass_on_files_pressed(turn: Turn, pressed: Press) -> None:
 
 @press(Act.DELIVERED)
 async def delivered_pressed(turn: Turn, pressed: Press) -> None:
-    """How it was delivered may be told, or skipped."""
+    """Ask how the answer was delivered, which may be skipped."""
     case = await open_case(turn.work, turn.actor, Action.RECORD_DELIVERY, id_of(pressed))
     await answers.expect_undelivered(turn.work, case)
     card = None if turn.incoming.pressed is None else turn.incoming.pressed.under

@@ -1,4 +1,4 @@
-"""Following one's own questions, reading published ones, and giving an agency what it asked for."""
+"""An asker's own questions, published ones, and replies to an agency."""
 
 from dataclasses import dataclass
 
@@ -54,7 +54,7 @@ async def on_track(turn: Turn, argument: str) -> None:
 
 @step("track", holds=StepData)
 async def on_track_code(turn: Turn, message: Message, held: StepData) -> NotMine | None:
-    """The code that `/tracuu` asked for; anything else is what it always is."""
+    """Take the code that `/tracuu` asked for; leave anything else to other handlers."""
     code, rest = split_code_of(turn, message.text or "")
     await turn.end_step()
     if code is None or rest:
@@ -69,9 +69,12 @@ async def on_track_pressed(turn: Turn, pressed: Press) -> None:
 
 
 async def _show_tracked(turn: Turn, which: Code | int) -> None:
-    """What others may read of it now is registered, for the day when they may not any more."""
+    """Show a question; note what others may read of it now.
+
+    For the day when they may not any more.
+    """
     notice, buttons = await tracking.tracked(turn.work, turn.actor, which)
-    question = await find(turn.work, which)
+    question = await find(turn.work, which, turn.actor)
     others = question.asker_id != turn.person.id and (notice.text or notice.answer)
     shown = [question.id] if others else []
     if question.duplicate_of_id is not None and notice.answer:
@@ -90,7 +93,7 @@ async def on_published(turn: Turn, argument: str) -> None:
 
 
 async def reply_pressed(turn: Turn, question_id: int) -> None:
-    """`Trả lời` pressed by the asker of a question that waits for them: the next message is the reply."""
+    """`Trả lời` of an asker: ask for the reply to a clarification."""
     case = await open_case(turn.work, turn.actor, Action.SUPPLY, question_id)
     await ask_for_words(turn, case, "supply")
 
@@ -131,7 +134,7 @@ class AlbumStep(QuestionStep):
 
 @step(ALBUM, holds=AlbumStep)
 async def on_after_album(turn: Turn, message: Message, held: AlbumStep) -> NotMine | None:
-    """Further items of an album that answered a clarification belong to that answer."""
+    """Add further items of an album to the reply that it brought."""
     if await _more_of_album(turn, message):
         return None
     await turn.end_step()

@@ -1,4 +1,7 @@
-"""An episode changes: its words, and above all its recording, from which the script plan's day is counted."""
+"""Editing an episode.
+
+A new time of recording gives the script plan another due time.
+"""
 
 from domain.episodes.episodes import EpisodeNumber, EpisodePart
 from domain.errors import Reason, RuleViolation
@@ -16,9 +19,10 @@ from storage.rows import EpisodeRow
 async def change(
     work: Work, editor: Actor, which: EpisodeNumber | int, part: EpisodePart, typed: str
 ) -> EpisodeRow:
-    """One part of an episode is what somebody typed. Raises `RuleViolation` for what can't be read.
+    """Set one part of an episode from what somebody typed.
 
-    Another recording gives the plan another day; whoever has the plan is told of it.
+    Another recording gives the plan another day; whoever has the plan is told. Raises `RuleViolation` for what can't
+    be read.
     """
     require_editor(editor)
     before = await find(work, which, lock=True)
@@ -51,7 +55,10 @@ async def _recording_moved(work: Work, before: EpisodeRow, after: EpisodeRow) ->
 
 
 async def mark_recorded(work: Work, editor: Actor, which: EpisodeNumber | int) -> EpisodeRow:
-    """The episode is recorded: nothing of its plan is chased any more. Raises `RuleViolation` (already done)."""
+    """Note that the episode is recorded; its plan is no longer chased.
+
+    Raises `RuleViolation` (already done).
+    """
     require_editor(editor)
     episode = await find(work, which, lock=True)
     if episode.recorded_at is not None:

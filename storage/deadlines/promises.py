@@ -1,4 +1,4 @@
-"""What answers promise by a date of its own."""
+"""Named queries on promises that answers make."""
 
 from datetime import datetime
 from typing import Protocol
@@ -28,7 +28,7 @@ async def add(work: Work, *, question_id: int, entry_id: int, agency_id: int, du
 
 
 async def of_question(work: Work, question_id: int) -> list[WordedPromiseRow]:
-    """A question's promises with their `text`, the earliest date first."""
+    """List a question's promises with their `text`, the earliest date first."""
     return await work.all(
         sa.select(promises, entries.c.text)
         .join(entries, entries.c.id == promises.c.entry_id)
@@ -38,7 +38,10 @@ async def of_question(work: Work, question_id: int) -> list[WordedPromiseRow]:
 
 
 async def keep(work: Work, promise_id: int) -> bool:
-    """Record that it was kept; False when somebody did so first."""
+    """Record that a promise was kept.
+
+    False when somebody did so first.
+    """
     result = await work.run(
         sa.update(promises)
         .where(promises.c.id == promise_id, promises.c.kept_at.is_(None))
@@ -48,7 +51,10 @@ async def keep(work: Work, promise_id: int) -> bool:
 
 
 async def move(work: Work, promise_id: int, due_at: datetime) -> bool:
-    """Another date for a promise that is not kept yet."""
+    """Change the date of a promise that is not kept yet.
+
+    False where it is.
+    """
     result = await work.run(
         sa.update(promises)
         .where(promises.c.id == promise_id, promises.c.kept_at.is_(None))

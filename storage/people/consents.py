@@ -1,4 +1,4 @@
-"""What people agreed to, and took back."""
+"""Named queries on consents, given and withdrawn."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from storage.tables import consents
 
 
 async def latest(work: Work, person_id: int, kind: str, question_id: int | None = None) -> ConsentRow | None:
-    """The latest consent of this kind that stands, or None."""
+    """Return the latest standing consent of this kind, or None."""
     for row in reversed(await of_person(work, person_id)):
         if row.kind == kind and question_id in (None, row.question_id):
             return row
@@ -22,7 +22,7 @@ async def by_id(work: Work, consent_id: int) -> ConsentRow | None:
 
 
 async def of_person(work: Work, person_id: int) -> list[ConsentRow]:
-    """The consents of a person that stand, oldest first."""
+    """List the standing consents of a person, oldest first."""
     known = work.known.setdefault("consents", {})
     if person_id not in known:
         known[person_id] = await work.all(_OF_PERSON, {"person_id": person_id})
@@ -30,7 +30,7 @@ async def of_person(work: Work, person_id: int) -> list[ConsentRow]:
 
 
 def standing() -> sa.Select[Any]:
-    """Consents that stand, oldest first."""
+    """Select standing consents, oldest first."""
     return sa.select(consents).where(consents.c.withdrawn_at.is_(None)).order_by(consents.c.id)
 
 
@@ -38,7 +38,7 @@ _OF_PERSON = standing().where(consents.c.person_id == sa.bindparam("person_id"))
 
 
 async def ever_given(work: Work, person_id: int) -> list[ConsentRow]:
-    """Every consent a person ever gave, withdrawn ones too, oldest first."""
+    """List every consent a person ever gave, withdrawn ones too, oldest first."""
     return await work.all(
         sa.select(consents).where(consents.c.person_id == person_id).order_by(consents.c.id)
     )
@@ -66,7 +66,7 @@ async def give(
 async def withdraw(
     work: Work, person_id: int, kind: str, question_id: int | None = None, topic: str | None = None
 ) -> int:
-    """Returns how many ended."""
+    """Withdraw consents; return how many ended."""
     statement = sa.update(consents).where(
         consents.c.person_id == person_id, consents.c.kind == kind, consents.c.withdrawn_at.is_(None)
     )

@@ -1,4 +1,4 @@
-"""The group chats in which agencies want to be reminded, too."""
+"""Named queries on agencies' group chats, where they are reminded, too."""
 
 import sqlalchemy as sa
 
@@ -8,7 +8,10 @@ from storage.tables import agency_groups
 
 
 async def link(work: Work, agency_id: int, *, channel: str, address: str, title: str, linked_by: int) -> int:
-    """From now on this chat is the agency's group; a former one is no more."""
+    """Make a chat the agency's group; a former one ends.
+
+    Returns the row's id.
+    """
     await work.run(
         sa.update(agency_groups)
         .where(agency_groups.c.agency_id == agency_id, agency_groups.c.ended_at.is_(None))
@@ -26,7 +29,10 @@ async def link(work: Work, agency_id: int, *, channel: str, address: str, title:
 
 
 async def end(work: Work, channel: str, address: str) -> list[AgencyGroupRow]:
-    """A chat is no agency's group any more: unlinked, or the bot was put out; returns what ended."""
+    """End a chat's being an agency's group; return the rows that ended.
+
+    Unlinked, or the bot was removed.
+    """
     result = await work.run(
         sa.update(agency_groups)
         .where(
@@ -49,5 +55,5 @@ async def move_address(work: Work, channel: str, old: str, new: str) -> None:
 
 
 async def linked(work: Work) -> list[AgencyGroupRow]:
-    """Every agency's group of now."""
+    """List the present group of every agency."""
     return await work.all(sa.select(agency_groups).where(agency_groups.c.ended_at.is_(None)))
