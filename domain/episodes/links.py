@@ -240,7 +240,8 @@ def read_views(typed: str) -> int:
 def read_count_day(typed: str, today: date, days_ago: Mapping[str, int]) -> date:
     """Read the day of a count: "3/11", "3/11/2026", "2026-11-03", "hôm qua".
 
-    `days_ago` are the words for days, folded; no words mean today. Without its year it is the last such day. Raises `RuleViolation`: no date (bad date), a day to come.
+    `days_ago` are the words for days, folded; no words mean today. Without its year it is the last such day. Raises
+    `RuleViolation`: no date (bad date), a day to come.
     """
     text = clean(typed)
     said = fold(text)
