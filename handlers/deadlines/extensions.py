@@ -28,14 +28,14 @@ _DECISIONS = meanings("extension", {"yes": True, "no": False})
 async def extension(turn: Turn, argument: str) -> None:
     """`/giahan MÃ SỐ_NGÀY lý do`: ask for more days.
 
-    For editors `/giahan MÃ đồng ý` and `/giahan MÃ không lý do`.
+    For editors `/giahan MÃ đồng ý [lời gửi người hỏi]` and `/giahan MÃ không lý do`.
     """
     code, rest = code_at_front(turn, argument, "giahan")
     decision = _decision(rest) if turn.actor.holds(Role.EDITOR, Role.ADMIN) else None
     if decision is None:
         await finish(turn, await _ask(turn, code, rest), Event.EXTENSION_ASKED)
     elif decision[0]:
-        case = await extensions.grant(turn.work, turn.actor, code)
+        case = await extensions.grant(turn.work, turn.actor, code, words=decision[1])
         await finish(turn, case, Event.EXTENDED)
     else:
         case = await extensions.refuse(turn.work, turn.actor, code, decision[1])
@@ -43,7 +43,7 @@ async def extension(turn: Turn, argument: str) -> None:
 
 
 def _decision(typed: str) -> tuple[bool, str] | None:
-    """Read yes, or no with the words after it ("không đồng ý" is no); None for something else."""
+    """Read yes or no, and the words after it ("không đồng ý" is no); None for something else."""
     found = phrase_at_front(typed, _DECISIONS)
     return None if found is None else (_DECISIONS[found[0]], found[1])
 
@@ -68,7 +68,7 @@ async def extend_pressed(turn: Turn, pressed: Press) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class RequestStep(CardStep):
-    """The request for more days that is about to be refused."""
+    """The request for more days on which an editor decides in words."""
 
     request: int | None
 
@@ -83,6 +83,23 @@ async def extend_typed(turn: Turn, message: Message, held: CardStep) -> None:
 async def grant_pressed(turn: Turn, pressed: Press) -> None:
     case = await extensions.grant(turn.work, turn.actor, id_of(pressed), pressed.number(1))
     await finish(turn, case, Event.EXTENDED)
+
+
+@press(Act.GRANT_IN_WORDS)
+async def grant_in_words_pressed(turn: Turn, pressed: Press) -> None:
+    """Ask for the words that the asker reads instead of the agency's."""
+    request = pressed.number(1)
+    case = await extensions.to_decide(turn.work, turn.actor, id_of(pressed), request)
+    held = RequestStep(question=case.question.id, request=request)
+    await ask_for_text(turn, case.question, "grant_in_words", "grant_in_words", held)
+
+
+@step("grant_in_words", holds=RequestStep)
+async def grant_words_typed(turn: Turn, message: Message, held: RequestStep) -> None:
+    case = await extensions.grant(
+        turn.work, turn.actor, held.question, held.request, words=typed_text(message)
+    )
+    await finish_text_step(turn, held, case, Event.EXTENDED)
 
 
 @press(Act.REFUSE_EXTENSION)
