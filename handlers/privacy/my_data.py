@@ -58,6 +58,7 @@ class OwnDataStep(StepData):
 CORRECTED = ("full_name", "home_address", "contact")
 _FILE, _WITHDRAW = forms("own_data", "file"), forms("own_data", "withdraw")
 _NOTHING = forms("own_data", "nothing")  # /dulieu liên hệ bỏ
+_NO_CONTACT = forms("contact", "none")
 _WHAT = meanings("own_data_part", {what: what for what in CORRECTED})
 
 
@@ -205,7 +206,8 @@ async def on_correction(turn: Turn, message: Message, held: OwnDataStep) -> None
         typed = own_number(message)
     if typed is None:
         raise RuleViolation(Reason.TEXT_MISSING)
-    value = introductions.read_said(what, one_line(typed))
+    dropped = what == "contact" and fold(typed).strip(" .!") in _NO_CONTACT
+    value = None if dropped else introductions.read_said(what, one_line(typed))
     await turn.end_step()
     await _correct(turn, what, value)
 

@@ -10,6 +10,7 @@ from channels.incoming import Message
 from channels.telegram.compose import units
 from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
+from domain.vietnamese.text import fold
 from handlers.agencies.field_choice import field_buttons
 from handlers.chat.long_text import NEARLY_FULL
 from handlers.chat.media import sent_file
@@ -42,9 +43,12 @@ from messages.notices.asking import (
     NameAsked,
     OrganisationAsked,
 )
+from messages.typed import forms
 from services.people import consents, introductions
 from services.people.actors import Actor
 from services.questions import intake
+
+NO_CONTACT = forms("contact", "none")  # whoever says so is not asked again
 
 _CANCEL = Button("button.cancel", Act.CANCEL)
 
@@ -213,6 +217,8 @@ async def _take_address(turn: Turn, draft: Draft, words: str) -> None:
 
 
 async def _take_contact(turn: Turn, draft: Draft, words: str) -> None:
+    if fold(words).strip(" .!") in NO_CONTACT:
+        return
     await _introduce(turn, contact=introductions.read_said("contact", words))
 
 

@@ -12,7 +12,8 @@ from storage.rows import PersonRow
 
 # Modest: what can be called or written to. A wrong number is the asker's own mistake.
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
-_TELEPHONE = re.compile(r"\+?[\d\s().-]+")
+_TELEPHONE = re.compile(r"(?<![\w+])\+?\(?\d(?:[\s().-]{0,3}+\d){7,14}+(?!\d)")
+_APART = re.compile(r"[\s,;/()<>“”\"]++")
 
 
 async def consent_stands(work: Work, person: PersonRow) -> bool:
@@ -47,10 +48,12 @@ def read_said(what: str, typed: str) -> str:
 
 
 def _read_contact(typed: str) -> str:
-    digits = sum(letter.isdecimal() for letter in typed)
-    if _EMAIL.fullmatch(typed) or (_TELEPHONE.fullmatch(typed) and 8 <= digits <= 15):
-        return typed
-    raise RuleViolation(Reason.BAD_CONTACT)
+    """Return the numbers and addresses in what was typed: "0912345678 (Lan)" holds one."""
+    numbers = [found.group().strip() for found in _TELEPHONE.finditer(typed)]
+    addresses = [word for part in _APART.split(typed) if _EMAIL.fullmatch(word := part.strip(".:"))]
+    if not numbers and not addresses:
+        raise RuleViolation(Reason.BAD_CONTACT)
+    return ", ".join([*numbers, *addresses])
 
 
 async def shares_contact(work: Work, person: PersonRow) -> bool:

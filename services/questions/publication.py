@@ -235,4 +235,5 @@ async def _who_asked_what(work: Work, question: QuestionRow) -> list[tuple[int, 
 
 def who_asked(asker: PersonRow, question: QuestionRow) -> tuple[str | None, ...]:
     """Return the details that tell who asked, to be masked for other readers."""
-    return (question.organisation, asker.full_name, asker.home_address, asker.contact)
+    contacts = (asker.contact or "").split(", ")  # as services.people.introductions reads them
+    return (question.organisation, asker.full_name, asker.home_address, *filter(None, contacts))
