@@ -18,7 +18,7 @@ from services.questions.case import Case, find, look_at
 from storage.delivery import undos
 from storage.engine.database import Held, Work
 from storage.questions import answer_drafts, history, questions, restoring
-from storage.tables import Row
+from storage.rows import QuestionRow, UndoRow
 
 Before = dict[str, Any]
 
@@ -42,7 +42,7 @@ async def before(case: Case) -> Before | None:
 
 @asynccontextmanager
 async def undoable(
-    case: Case, what: Event, noted: Before | None, original: Row | None = None
+    case: Case, what: Event, noted: Before | None, original: QuestionRow | None = None
 ) -> AsyncIterator[None]:
     """Do something that can be undone: what it tells others waits for that.
 
@@ -78,7 +78,7 @@ def undo_button(held: Held | None) -> Keyboard:
     return [] if held is None else [[Button("button.undo", Act.UNDO, (held.undo_id,))]]
 
 
-async def expect_undoable(work: Work, actor: Actor, undo_id: int) -> Row:
+async def expect_undoable(work: Work, actor: Actor, undo_id: int) -> UndoRow:
     """Return what this person may undo now; raise `RuleViolation`."""
     note = await undos.by_id(work, undo_id)
     if note is None:
@@ -132,7 +132,7 @@ async def undo(work: Work, actor: Actor, undo_id: int) -> tuple[Case, Event]:
     return case, Event(note.what)
 
 
-async def _details(work: Work, was: Row, now: Row, note: Row) -> dict[str, Any]:
+async def _details(work: Work, was: QuestionRow, now: QuestionRow, note: UndoRow) -> dict[str, Any]:
     """Say in the history what was undone, and whose hands the question is in again."""
     draft = await answer_drafts.open_of(work, now.id) if now.status == Status.IN_APPROVAL else None
     step = None if draft is None else await approval.step_now(work, now, draft.id)

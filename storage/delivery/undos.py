@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from storage.delivery.outbox import AT_ONCE, OutboxState
 from storage.engine.database import Work
-from storage.tables import Row, outbox, undos
+from storage.rows import UndoRow
+from storage.tables import outbox, undos
 
 _LEFT = (OutboxState.SENDING, OutboxState.SENT, OutboxState.FORGOTTEN)
 
@@ -31,7 +32,7 @@ async def done(work: Work, undo_id: int, last_event: int | None, before: dict[st
     await work.run(sa.update(undos).where(undos.c.id == undo_id).values(last_event=last_event, before=before))
 
 
-async def by_id(work: Work, undo_id: int) -> Row | None:
+async def by_id(work: Work, undo_id: int) -> UndoRow | None:
     """Return one note, locked until this transaction ends."""
     return await work.one_or_none(sa.select(undos).where(undos.c.id == undo_id).with_for_update())
 

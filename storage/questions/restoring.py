@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from domain.questions.history import EntryKind
 from storage.engine.database import Work
 from storage.questions import questions as stored
+from storage.rows import QuestionRow
 from storage.tables import (
-    Row,
     UtcDateTime,
     approvals,
     assignments,
@@ -26,7 +26,7 @@ _STAYS = {"id", "year", "number", "channel", "asker_id", "organisation", "receiv
 _COLUMNS = [column for column in questions.c if column.name not in _STAYS]
 
 
-async def snapshot(work: Work, question: Row) -> dict[str, Any]:
+async def snapshot(work: Work, question: QuestionRow) -> dict[str, Any]:
     """Note how a question stands, as plain JSON.
 
     Its row, and the ids of what is open about it.
@@ -55,7 +55,7 @@ async def snapshot(work: Work, question: Row) -> dict[str, Any]:
     }
 
 
-async def restore(work: Work, question: Row, before: dict[str, Any]) -> Row | None:
+async def restore(work: Work, question: QuestionRow, before: dict[str, Any]) -> QuestionRow | None:
     """Make a question stand as it was noted.
 
     None where its status changed since it was read. Words that came with what is undone stay for the history, which

@@ -9,8 +9,9 @@ from domain.programme import Programme
 from domain.questions.life import Role
 from storage.broadcasts import broadcasts
 from storage.engine.database import Database
-from storage.tables import Row, links
+from storage.rows import BroadcastRow
 from storage.tables import broadcasts as broadcasts_table
+from storage.tables import links
 from tests.conftest import SetClock
 from tests.worlds.aired import VIDEO, episode
 from tests.worlds.chat import House
@@ -32,7 +33,7 @@ async def offices(database: Database, application: Any) -> Offices:
     return offices
 
 
-async def due(offices: Offices) -> list[Row]:
+async def due(offices: Offices) -> list[BroadcastRow]:
     """The announcements that start now."""
     async with offices.house.database.reading() as work:
         return await broadcasts.due(work)

@@ -23,6 +23,7 @@ from storage.tables import (
     drafts,
     extensions,
     promises,
+    questions,
     undos,
 )
 from tests.conftest import SetClock
@@ -48,9 +49,9 @@ STATE = (assignments, drafts, approvals, clarifications, extensions, promises)
 
 async def state(offices: Offices) -> dict[str, list[Any]]:
     """All questions and what is open about them, on a fresh connection."""
-    found = {"questions": [tuple(row) for row in await offices.ledger()]}
+    found: dict[str, list[Any]] = {}
     async with offices.house.database.reading() as work:
-        for table in STATE:
+        for table in (questions, *STATE):
             rows = await work.all(sa.select(table).order_by(table.c.id))
             found[table.name] = [tuple(row) for row in rows]
     return found

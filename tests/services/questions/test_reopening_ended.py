@@ -10,17 +10,17 @@ from messages.buttons import Act, Button
 from services.questions import answers, cards, screening
 from storage.engine.database import Database, Work
 from storage.questions import history, questions
-from storage.tables import Row
+from storage.rows import QuestionRow
 from tests.conftest import SetClock
 from tests.worlds.world import World, told
 
 
-async def refused(work: Work, world: World) -> Row:
+async def refused(work: Work, world: World) -> QuestionRow:
     question = await world.assigned(work)
     return (await screening.refuse(work, world.editor, question.id, RefusalCode.UNCLEAR)).question
 
 
-async def offered(work: Work, world: World, question: Row) -> bool:
+async def offered(work: Work, world: World, question: QuestionRow) -> bool:
     _, buttons = await cards.card(work, world.editor, question)
     return any(isinstance(one, Button) and one.act is Act.REOPEN_ENDED for row in buttons for one in row)
 
