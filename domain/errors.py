@@ -23,7 +23,9 @@ class Reason(StrEnum):
     UNKNOWN_AGENCY = "unknown_agency"
     AGENCY_ENDED = "agency_ended"
     AGENCY_TWICE = "agency_twice"
+    SEVERAL_AGENCIES = "several_agencies"  # have this name
     UNKNOWN_FIELD = "unknown_field"
+    SEVERAL_FIELDS = "several_fields"
     UNKNOWN_REFUSAL = "unknown_refusal"
     UNKNOWN_ROLE = "unknown_role"
     ROLE_NEEDS_AGENCY = "role_needs_agency"

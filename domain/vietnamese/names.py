@@ -34,6 +34,29 @@ _LEVELS = (
 )  # fmt: skip
 # Abolished in July 2025; people go on writing them behind the commune: "xã Hòn Đất, huyện Hòn Đất".
 _DISTRICTS = frozenset({("thanh", "pho"), ("thi", "xa"), ("huyen",)})
+# With these a sentence begins to name an office.
+_KINDS = frozenset(
+    {
+        "so",
+        "ubnd",
+        "uy",
+        "phuong",
+        "xa",
+        "dac",
+        "p",
+        "x",
+        "cuc",
+        "ban",
+        "bo",
+        "cong",
+        "van",
+        "thanh",
+        "bao",
+        "chi",
+    }
+)
+_MENTIONS = 50  # of these words in one sentence are looked at
+_WHOLE = 2  # fits as a whole name, with or without its kind
 MOST = 20  # offices in one list
 _LONGEST = 24  # words of one name, the kind of office before it included
 _INITIALS = 8  # words that an abbreviation stands for
@@ -171,23 +194,52 @@ class NameIndex:
                 return end - at, meaning
         return 0, Meaning()
 
-    def _meaning(self, words: Sequence[_Word]) -> Meaning:
+    def mentioned(self, text: str) -> tuple[str, ...]:
+        """The offices that a sentence names, by code in capitals or with their kind ("Sở TNMT", "UBND xã An Biên")."""
+        text = clean(text)
+        words = self._told_words(text)
+        codes: dict[str, None] = {}
+        at, looked = 0, 0
+        while at < len(words):
+            taken = 1
+            if words[at].folded in _KINDS and looked < _MENTIONS:
+                looked += 1
+                for end in range(min(len(words), at + _LONGEST), at + 1, -1):
+                    meaning = self._meaning(words[at:end], _WHOLE)
+                    if meaning:
+                        taken = end - at
+                        codes |= dict.fromkeys(meaning.codes)
+                        break
+            else:
+                for size in (3, 2, 1):
+                    some = words[at : at + size]
+                    row = tuple(word.folded for word in some)
+                    if row in self._codes and text[some[0].start : some[-1].end].isupper():
+                        taken = size
+                        codes |= dict.fromkeys(self._told(set(self._codes[row])).codes)
+                        break
+            at += taken
+        return tuple(codes)
+
+    def _meaning(self, words: Sequence[_Word], worst: int | None = None) -> Meaning:
+        """What these words mean; no fit worse than `worst`, and then none with other marks."""
         if not words or len(words) > _LONGEST:
             return Meaning()
         row = tuple(word.folded for word in words)
-        coded = self._codes.get(row)
-        if coded:
-            return self._told(set(coded))
-        phrase = _expanded(row)
         marked = [word for word in words if word.marked != word.folded]
+        if row in self._codes and not marked:  # "cát" is no "CAT"
+            return self._told(set(self._codes[row]))
+        phrase = _expanded(row)
         fits: dict[tuple[bool, int, int], set[int]] = {}
         for name in self._may_fit(phrase):
             rank = _rank(phrase, name)
             if rank is None:
                 continue
             misspelt = any(_misspelt(word, name) for word in marked)
-            if misspelt and len(words) == 1:
+            if misspelt and (len(words) == 1 or worst is not None):
                 continue  # "cá" is no "CA"
+            if worst is not None and rank > worst:
+                continue
             fits.setdefault((misspelt, rank, int(name.kind == _FORMER)), set()).add(name.place)
         return self._told(fits[min(fits)]) if fits else Meaning()
 

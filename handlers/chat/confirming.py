@@ -67,12 +67,16 @@ async def ask_after(
     notice: Notice,
     buttons: Keyboard = (),
     shows: Sequence[int] = (),
+    decide: Keyboard | None = None,
     **data: Any,
 ) -> None:
-    """Ask for `Xác nhận` under a notice that says by itself what would be done."""
+    """Ask for `Xác nhận` under a notice that says by itself what would be done.
+
+    `decide` are other words for the two buttons, of which one carries `Act.CONFIRM`.
+    """
     question = data.get("question")
     about = None if question is None else "card"  # it may name who asked: hidden and erased like a card
-    keyboard = [*buttons, *confirm_buttons()]
+    keyboard = [*buttons, *(confirm_buttons() if decide is None else decide)]
     prompt = await turn.reply(notice, keyboard, question_id=question, about=about, shows=shows)
     await turn.set_step(STEP, **data | {"what": what, "prompt": prompt})
 

@@ -1,8 +1,11 @@
 """The guests of an episode: who comes, who can't, who comes instead; agencies name substitutes themselves."""
 
+from typing import Any
+
 from channels.incoming import Message
 from domain.episodes.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
+from handlers.agencies.agency_choice import ask_which, meant
 from handlers.chat.prompting import CANCEL, ask_for, end_text_step
 from handlers.chat.registry import press, step
 from handlers.chat.turn import Turn, leave_step, take_pressed_buttons_away
@@ -10,6 +13,7 @@ from handlers.chat.typed import id_of, typed_text
 from handlers.episodes.verbs import episode_verb
 from messages.buttons import Act, Button, Press
 from messages.notices.episodes import GuestAsked, GuestChoice, SubstituteAsked, SubstituteThanked
+from services.agencies.naming import SeveralAgencies
 from services.episodes import episodes, guests, script_plans
 from services.people.actors import require_editor
 from storage.episodes import episodes as stored_episodes
@@ -20,8 +24,26 @@ from storage.tables import Row
 async def guest_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 khách cơ quan; họ tên; chức vụ`; without words, who comes."""
     if words:
-        await guests.add(turn.work, turn.actor, number, words)
+        episode = await episodes.find(turn.work, number)
+        await _add(turn, episode.id, words)
+        return
     await _show(turn, number)
+
+
+async def _add(turn: Turn, episode_id: int, typed: str) -> None:
+    """Add a guest; an agency's name that fits several becomes buttons."""
+    try:
+        await guests.add(turn.work, turn.actor, episode_id, typed)
+    except SeveralAgencies as several:
+        _, sign, person = typed.partition(";")
+        await ask_which(turn, several, "guest", after=sign + person, episode=episode_id)
+        return
+    await _show(turn, episode_id)
+
+
+@meant("guest")
+async def agency_meant(turn: Turn, data: dict[str, Any], typed: str) -> None:
+    await _add(turn, data["episode"], typed)
 
 
 @press(Act.GUESTS)
@@ -50,9 +72,9 @@ async def add_pressed(turn: Turn, pressed: Press) -> None:
 
 @step("episode_guest")
 async def added(turn: Turn, message: Message, conversation: Row) -> None:
-    episode = await guests.add(turn.work, turn.actor, conversation.data["episode"], typed_text(message))
+    typed = typed_text(message)
     await end_text_step(turn, conversation)
-    await _show(turn, episode.id)
+    await _add(turn, conversation.data["episode"], typed)
 
 
 # --- somebody else comes ----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
 from domain.questions.life import AGENCY_ROLES, Role
 from domain.vietnamese.text import phrase_at_front
+from handlers.agencies.agency_choice import ask_which, meant
 from handlers.chat.account import show_menu
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.paging import paged
@@ -74,7 +75,12 @@ def _role(typed: str) -> tuple[Role, str]:
 
 
 async def _invite(turn: Turn, role: Role, named: str) -> None:
-    agency = await naming.agency_named(turn.work, named) if named else None
+    try:
+        agency = await naming.agency_named(turn.work, named) if named else None
+    except naming.SeveralAgencies as several:
+        require_admin(turn.actor)
+        await ask_which(turn, several, "invite", role=role)
+        return
     code, expires_at = await staff.invite(turn.work, role, agency, by=turn.actor)
     bot = await facts.get(turn.work, facts.BOT_NAME) or turn.bot_name
     await turn.reply(
@@ -85,6 +91,11 @@ async def _invite(turn: Turn, role: Role, named: str) -> None:
             expires_at=expires_at,
         )
     )
+
+
+@meant("invite")
+async def agency_meant(turn: Turn, data: dict[str, Any], named: str) -> None:
+    await _invite(turn, Role(data["role"]), named)
 
 
 @press(Act.INVITE_ROLE)
@@ -99,8 +110,9 @@ async def invite_pressed(turn: Turn, pressed: Press) -> None:
 
 @step("invite_agency")
 async def agency_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    await _invite(turn, Role(conversation.data["role"]), typed_text(message))
+    typed = typed_text(message)
     await end_text_step(turn, conversation)
+    await _invite(turn, Role(conversation.data["role"]), typed)
 
 
 @paged("holders")

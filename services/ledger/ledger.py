@@ -224,7 +224,8 @@ def _of_all_at_once(row: Row, told: Sequence[Row]) -> bool:
 def _particulars(details: dict[str, Any]) -> str | None:
     """What an event without anybody's words is about, in codes: agencies, coded reason, other question, stars."""
     found = [
-        details.get(key) for key in ("agency", "reason", "original", "duplicate", "episode", "step", "stars")
+        details.get(key)
+        for key in ("agency", "reason", "original", "duplicate", "episode", "step", "stars", "field_to")
     ]
     found += details.get("coordinating", [])
     if "agreed" in details:

@@ -77,6 +77,35 @@ async def aliases_by_field(work: Work, day: date) -> dict[str, list[str]]:
     return found
 
 
+async def all_aliases(work: Work) -> list[Row]:
+    """What every agency is and was called besides its names: `agency_id`, `alias`, `kind`."""
+    return await work.all(
+        sa.select(agency_aliases).order_by(agency_aliases.c.agency_id, agency_aliases.c.alias)
+    )
+
+
+async def all_successors(work: Work) -> dict[int, list[str]]:
+    """The codes of the agencies that took the place of another, by its id."""
+    found: dict[int, list[str]] = {}
+    for row in await work.all(
+        sa.select(agency_successors).order_by(
+            agency_successors.c.agency_id, agency_successors.c.successor_code
+        )
+    ):
+        found.setdefault(row.agency_id, []).append(row.successor_code)
+    return found
+
+
+async def fields_of(work: Work, agency_id: int) -> list[Row]:
+    """The fields for which an agency answers."""
+    return await work.all(
+        sa.select(fields)
+        .join(agency_fields, agency_fields.c.field_code == fields.c.code)
+        .where(agency_fields.c.agency_id == agency_id)
+        .order_by(fields.c.position)
+    )
+
+
 async def successors(work: Work, agency_id: int) -> list[Row]:
     return await work.all(
         sa.select(agencies)

@@ -69,6 +69,22 @@ async def holders(work: Work, role: Role, agency_id: int | None = None) -> list[
     return list(seen.values())
 
 
+async def reached_agencies(work: Work) -> frozenset[int]:
+    """The agencies that have an officer whom messages reach."""
+    query = (
+        sa.select(roles.c.agency_id)
+        .join(people, people.c.id == roles.c.person_id)
+        .where(
+            roles.c.role == Role.OFFICER,
+            roles.c.agency_id.is_not(None),
+            roles.c.revoked_at.is_(None),
+            people.c.unreachable_at.is_(None),
+        )
+        .distinct()
+    )
+    return frozenset(row.agency_id for row in await work.all(query))
+
+
 async def readers_of_hidden(work: Work) -> list[Row]:
     """The editors who read denunciations, in order of appointment, each once; unreachable ones too."""
     return await _editors(work, roles.c.vouched_at.is_not(None))

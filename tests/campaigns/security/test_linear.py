@@ -36,7 +36,8 @@ from domain.deadlines import promised_days
 from domain.episodes import episodes, links, search
 from domain.errors import Reason, RuleViolation
 from domain.questions import anonymise, codes, letters
-from domain.vietnamese import disguise, names, places, screening, text, typed_moments
+from domain.vietnamese import disguise, places, screening, text, typed_moments
+from domain.vietnamese.names import Named, NameIndex
 from handlers.chat import long_text, registry
 from handlers.deadlines import extensions
 from handlers.questions import draft
@@ -251,10 +252,10 @@ NAMES = ("Mai Mai Mai Mai Lan", "Ấp Đường Hòn, xã Hòn Đất", "a@b.vn"
 INDEX = places.PlaceIndex(
     {"HD": ["Hòn Đất", "xã Hòn Đất"], "AB": ["An Biên", "An"], "AA": ["An An Biên"], "PQ": ["Phú Quốc"]}
 )
-NAMED = names.NameIndex(
+NAMED = NameIndex(
     [
-        names.Named("SXD", ("Sở Xây dựng", "a a a"), ("a", "An An Biên"), ("UBND xã Hòn Đất",), ("SXD",)),
-        names.Named("AB", ("UBND xã An Biên",), ("Mai", "1 1"), means=("AB",)),
+        Named("SXD", ("Sở Xây dựng", "a a a"), ("a", "An An Biên"), ("UBND xã Hòn Đất",), ("SXD",)),
+        Named("AB", ("UBND xã An Biên",), ("Mai", "1 1"), means=("AB",)),
     ],
     "tỉnh An An",
 )
@@ -313,8 +314,9 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     links.same_as: lambda typed: links.same_as(f"https://kgtv.vn/{typed}"),
     long_text._joined: lambda typed: long_text._joined([[1, one] for one in pieces(typed)]),
     periods.read_period: lambda typed: periods.read_period(typed, TODAY),
-    names.NameIndex.find: NAMED.find,
-    names.NameIndex.listed: NAMED.listed,
+    NameIndex.find: NAMED.find,
+    NameIndex.listed: NAMED.listed,
+    NameIndex.mentioned: NAMED.mentioned,
     places.PlaceIndex.find: INDEX.find,
     places.PlaceIndex.names_some: INDEX.names_some,
     promised_days.day_at_front: lambda typed: promised_days.day_at_front(typed, TODAY),

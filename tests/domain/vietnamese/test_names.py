@@ -244,3 +244,23 @@ def test_fields_are_understood_in_the_same_way() -> None:
     assert fields.find("bảo hiểm y tế").codes == ("bao-hiem",)
     assert fields.find("xã hội").codes == ("bao-tro-xa-hoi", "bao-hiem")
     assert not fields.find("bói toán")
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Không đúng thẩm quyền, đề nghị chuyển Sở Xây dựng.", ("SXD",)),
+        ("Việc của UBND phường Châu Đốc", ("P-CHAUDOC",)),
+        ("Thuộc Sở GTVT cũ và Công an tỉnh.", ("SXD", "CAT")),
+        ("Xin chuyển SNNMT.", ("SNNMT",)),
+        ("Xin chuyển P-RACHGIA.", ("P-RACHGIA",)),
+        ("Hồ sơ xây dựng thiếu bản vẽ", ()),
+        ("Đất đai của gia đình, cát sỏi", ()),
+    ],
+)
+def test_a_sentence_names_agencies(text: str, codes: tuple[str, ...]) -> None:
+    assert AGENCIES.mentioned(text) == codes
+
+
+def test_a_word_with_marks_is_no_code() -> None:
+    assert not NameIndex([Named("CAT", ("Công an tỉnh",), means=("CAT",))]).find("cát")
