@@ -108,18 +108,18 @@ async def published_since(work: Work, since: datetime, until: datetime) -> list[
 
 
 async def told_of_answer(
-    work: Work, question_id: int, *, since: datetime, until: datetime, topic: str | None
+    work: Work, question_id: int, *, since: datetime, until: datetime, topics: Collection[str]
 ) -> list[Row]:
     """Messages that told subscribers of an answer, `person_id` and `message_id`; digests that may have, too.
 
-    A digest of that time may have it where its reader followed the field (`topic`) then, or did until it went out.
+    A digest of that time may have it where its reader followed one of `topics` then, or did until it went out.
     """
     own = sa.select(broadcasts.c.id).where(broadcasts.c.occasion.startswith(f"answer:{question_id}:"))
     followed = (
         sa.select(sa.literal(1))
         .where(
             consents.c.person_id == deliveries.c.person_id,
-            consents.c.topic == topic,
+            consents.c.topic.in_(sorted(topics)),
             consents.c.given_at <= deliveries.c.sent_at,
             sa.or_(consents.c.withdrawn_at.is_(None), consents.c.withdrawn_at >= since),
         )
@@ -138,7 +138,7 @@ async def told_of_answer(
             sa.or_(
                 broadcasts.c.id.in_(own),
                 broadcasts.c.repeats_id.in_(own),
-                digests if topic is not None else sa.false(),
+                digests if topics else sa.false(),
             ),
         )
         .order_by(deliveries.c.broadcast_id, deliveries.c.person_id)
