@@ -68,6 +68,11 @@ class Reason(StrEnum):
     TOO_MANY_FILES = "too_many_files"
     FILES_TODAY = "files_today"  # as many as one person may send in a day
     UNSUPPORTED_MESSAGE = "unsupported_message"
+    # Files of an operator: advice beside what is wrong on which line
+    CSV_ENCODING = "csv_encoding"
+    CSV_COLUMNS = "csv_columns"
+    CSV_DATES = "csv_dates"
+    ENDED_WITH_WORK = "ended_with_work"  # an agency, and no one successor
     # Rules of the question's life
     CONSENT_MISSING = "consent_missing"
     EMPTY_DRAFT = "empty_draft"

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from domain.questions.history import EntryKind
-from domain.questions.life import HIDDEN, OPEN, Status
+from domain.questions.life import HIDDEN, OPEN, WITH_AGENCY, Status
 from storage.engine.database import Work, in_pieces
 from storage.questions import published
 from storage.tables import (
@@ -238,6 +238,51 @@ async def assigned(work: Work, question_id: int) -> list[Row]:
         .where(assignments.c.question_id == question_id, assignments.c.ended_at.is_(None))
         .order_by(assignments.c.part.desc(), assignments.c.id)
     )
+
+
+async def open_with(work: Work, agency_id: int) -> list[Row]:
+    """The questions that an agency has to do with now, leading or coordinating; oldest first."""
+    here = sa.select(assignments.c.question_id).where(
+        assignments.c.agency_id == agency_id, assignments.c.ended_at.is_(None)
+    )
+    return await work.all(
+        sa.select(questions)
+        .where(questions.c.id.in_(here), questions.c.status.in_(sorted(WITH_AGENCY)))
+        .order_by(questions.c.id)
+    )
+
+
+async def succeed(work: Work, question: Row, agency_id: int, heir: Row) -> None:
+    """Put an heir in an agency's place on a question: what began with the one goes on with the other."""
+    rows = await work.all(
+        sa.select(assignments).where(
+            assignments.c.question_id == question.id, assignments.c.ended_at.is_(None)
+        )
+    )
+    there = [row for row in rows if row.agency_id == heir.id]
+    for row in (one for one in rows if one.agency_id == agency_id):
+        await _end_assignment(work, row.id)
+        if there and row.part == "coordinating":
+            continue  # it has the question already
+        for one in there:  # as a coordinating agency, and leads now
+            await _end_assignment(work, one.id)
+        await work.insert(
+            assignments,
+            question_id=question.id,
+            agency_id=heir.id,
+            part=row.part,
+            agency_name=heir.name,
+            assigned_at=row.assigned_at,
+            accepted_at=row.accepted_at,
+        )
+    if question.lead_agency_id == agency_id:
+        await work.run(
+            sa.update(questions).where(questions.c.id == question.id).values(lead_agency_id=heir.id)
+        )
+
+
+async def _end_assignment(work: Work, assignment_id: int) -> None:
+    await work.run(sa.update(assignments).where(assignments.c.id == assignment_id).values(ended_at=work.now))
 
 
 async def agencies_on(work: Work, question_ids: Sequence[int]) -> list[Row]:

@@ -30,11 +30,16 @@ def fail(sentence: str) -> NoReturn:
 
 def read_text(file: Path, encoding: str) -> str:
     """A text that an operator names; raises `OSError`, and `ValueError` for one that is none, or has no end."""
+    return read_content(file).decode(encoding)
+
+
+def read_content(file: Path) -> bytes:
+    """A file that an operator names; raises `OSError`, and `ValueError` for one that has no end."""
     with file.open("rb") as opened:
         content = opened.read(LARGEST_TEXT + 1)
     if len(content) > LARGEST_TEXT:
         raise ValueError(f"it has more than {LARGEST_TEXT // 1_000_000} MB")
-    return content.decode(encoding)
+    return content
 
 
 def configured_by(file: Path | None) -> Config:
