@@ -63,7 +63,7 @@ _INITIALS = 8  # words that an abbreviation stands for
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamesOfOne:
     """Something with a code and names. `means` are the codes that stand for it today: its own, or its successors'."""
 
     code: str
@@ -118,7 +118,7 @@ class _Name:
 class NameIndex:
     """Names by their words; made once, asked for every text."""
 
-    def __init__(self, known: Iterable[Named], province: str = "") -> None:
+    def __init__(self, known: Iterable[NamesOfOne], province: str = "") -> None:
         """`province` may stand behind any name ("Sở Y tế tỉnh An Giang"), and says nothing."""
         self._known = tuple(known)
         own = tuple(word.folded for word in _words(clean(province)))

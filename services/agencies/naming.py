@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from domain.errors import Reason, RuleViolation
-from domain.vietnamese.names import Meaning, Named, NameIndex
+from domain.vietnamese.names import Meaning, NameIndex, NamesOfOne
 from domain.vietnamese.places import PlaceIndex
 from storage.agencies import agencies
 from storage.engine.database import Work
@@ -106,7 +106,7 @@ async def _names(work: Work) -> _Known:
     following = await agencies.all_successors(work)
     heirs = {code: following.get(row.id, []) for code, row in rows.items()}
     known = tuple(
-        Named(
+        NamesOfOne(
             code,
             (row.name, row.short_name),
             tuple(called.get((row.id, "alias"), ())),
@@ -119,7 +119,7 @@ async def _names(work: Work) -> _Known:
 
 
 @lru_cache(maxsize=8)  # the agencies of a programme seldom change
-def _index(known: tuple[Named, ...], province: str) -> NameIndex:
+def _index(known: tuple[NamesOfOne, ...], province: str) -> NameIndex:
     return NameIndex(known, province)
 
 
@@ -158,7 +158,7 @@ async def fields_named(work: Work, typed: str) -> list[Row]:
     """The fields that somebody may mean, by code or by name as people type it; none where it fits none."""
     rows = {row.code: row for row in await agencies.all_fields(work)}
     known = tuple(
-        Named(row.code, (row.name, row.name_en, *row.name.split(",")), means=(row.code,))
+        NamesOfOne(row.code, (row.name, row.name_en, *row.name.split(",")), means=(row.code,))
         for row in rows.values()
     )
     return [rows[code] for code in _index(known, "").find(typed).codes]

@@ -37,7 +37,7 @@ from domain.episodes import episodes, links, search
 from domain.errors import Reason, RuleViolation
 from domain.questions import anonymise, codes, letters
 from domain.vietnamese import disguise, places, screening, text, typed_moments
-from domain.vietnamese.names import Named, NameIndex
+from domain.vietnamese.names import NameIndex, NamesOfOne
 from handlers.chat import long_text, registry
 from handlers.deadlines import extensions
 from handlers.questions import draft
@@ -254,8 +254,8 @@ INDEX = places.PlaceIndex(
 )
 NAMED = NameIndex(
     [
-        Named("SXD", ("Sở Xây dựng", "a a a"), ("a", "An An Biên"), ("UBND xã Hòn Đất",), ("SXD",)),
-        Named("AB", ("UBND xã An Biên",), ("Mai", "1 1"), means=("AB",)),
+        NamesOfOne("SXD", ("Sở Xây dựng", "a a a"), ("a", "An An Biên"), ("UBND xã Hòn Đất",), ("SXD",)),
+        NamesOfOne("AB", ("UBND xã An Biên",), ("Mai", "1 1"), means=("AB",)),
     ],
     "tỉnh An An",
 )

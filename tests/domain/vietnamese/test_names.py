@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.vietnamese.names import MOST, Meaning, Named, NameIndex
+from domain.vietnamese.names import MOST, Meaning, NameIndex, NamesOfOne
 from domain.vietnamese.text import fold
 
 SAMPLES = Path(__file__).parents[3] / "samples"
@@ -24,7 +24,7 @@ def _several(cell: str) -> tuple[str, ...]:
 
 AGENCIES = NameIndex(
     (
-        Named(
+        NamesOfOne(
             row["code"],
             (row["name"], row["short_name"]),
             _several(row["aliases"]),
@@ -156,7 +156,9 @@ def test_what_fits_none_means_nothing(typed: str) -> None:
 
 
 def test_marks_decide_between_names_that_are_the_same_without() -> None:
-    index = NameIndex([Named("A", ("Xã Hòa An",), means=("A",)), Named("B", ("Xã Hoa Ân",), means=("B",))])
+    index = NameIndex(
+        [NamesOfOne("A", ("Xã Hòa An",), means=("A",)), NamesOfOne("B", ("Xã Hoa Ân",), means=("B",))]
+    )
     assert index.find("hoà an").codes == ("A",)
     assert index.find("hoa ân").codes == ("B",)
     assert index.find("xa hoa an").codes == ("A", "B")
@@ -165,8 +167,8 @@ def test_marks_decide_between_names_that_are_the_same_without() -> None:
 def test_a_level_decides_between_a_ward_and_a_commune_of_one_name() -> None:
     index = NameIndex(
         [
-            Named("P", ("Ủy ban nhân dân phường Tân Châu", "P. Tân Châu"), ("Tân Châu",), means=("P",)),
-            Named("X", ("Ủy ban nhân dân xã Tân Châu", "Xã Tân Châu"), ("Tân Châu",), means=("X",)),
+            NamesOfOne("P", ("Ủy ban nhân dân phường Tân Châu", "P. Tân Châu"), ("Tân Châu",), means=("P",)),
+            NamesOfOne("X", ("Ủy ban nhân dân xã Tân Châu", "Xã Tân Châu"), ("Tân Châu",), means=("X",)),
         ]
     )
     assert index.find("UBND phường Tân Châu").codes == ("P",)
@@ -177,10 +179,10 @@ def test_a_level_decides_between_a_ward_and_a_commune_of_one_name() -> None:
 def test_an_agency_that_has_ended_means_its_successors_and_one_without_any_is_named() -> None:
     index = NameIndex(
         [
-            Named("OLD", ("Sở Cũ",), means=("A", "B")),
-            Named("GONE", ("Sở Mất",), means=()),
-            Named("A", ("Sở Mới",), former=("Sở Cũ",), means=("A",)),
-            Named("B", ("Sở Khác",), means=("B",)),
+            NamesOfOne("OLD", ("Sở Cũ",), means=("A", "B")),
+            NamesOfOne("GONE", ("Sở Mất",), means=()),
+            NamesOfOne("A", ("Sở Mới",), former=("Sở Cũ",), means=("A",)),
+            NamesOfOne("B", ("Sở Khác",), means=("B",)),
         ]
     )
     assert index.find("sở cũ").codes == ("A", "B")
@@ -228,7 +230,7 @@ def test_a_part_of_what_an_agency_does_is_no_name_of_it() -> None:
 
 def test_fields_are_understood_in_the_same_way() -> None:
     fields = NameIndex(
-        Named(row["code"], (row["name"],), (row["name_en"],), means=(row["code"],))
+        NamesOfOne(row["code"], (row["name"],), (row["name_en"],), means=(row["code"],))
         for row in _samples("fields.csv")
     )
     for typed, code in (
@@ -263,4 +265,4 @@ def test_a_sentence_names_agencies(text: str, codes: tuple[str, ...]) -> None:
 
 
 def test_a_word_with_marks_is_no_code() -> None:
-    assert not NameIndex([Named("CAT", ("Công an tỉnh",), means=("CAT",))]).find("cát")
+    assert not NameIndex([NamesOfOne("CAT", ("Công an tỉnh",), means=("CAT",))]).find("cát")
