@@ -432,7 +432,9 @@ TYPED: dict[str, Any] = {
         "step episode_on_air", "step episode_part", "step episode_substitute", "step extend", "step hand.channel",
         "step hand.field", "step invite_agency", "step link_add", "step link_moment", "step link_views", "step merge",
         "step official_letter", "step promise", "step promise_kept", "step promise_move", "step publish_answer",
-        "step publish_question", "step publish_unagreed", "step refuse_extension", "step return", "step send_back",
+        "step publish_question", "step publish_unagreed", "step question_field", "step refuse_extension",
+        "step return", "step send_back",
+        "step which_agency",
     ),
     STAFF,
 ) | dict.fromkeys(
