@@ -1,4 +1,6 @@
-"""Which office or field somebody means: by its code or any of its names, as people shorten, turn and misspell them.
+"""Understands which office or field a typed name means.
+
+By its code or any of its names, as people shorten, turn and misspell them.
 
 Only what the names say is understood; what fits several of them is told as several, and a person chooses.
 """
@@ -64,7 +66,10 @@ _INITIALS = 8  # words that an abbreviation stands for
 
 @dataclass(frozen=True, slots=True)
 class NamesOfOne:
-    """Something with a code and names. `means` are the codes that stand for it today: its own, or its successors'."""
+    """The code and the names of one office or field.
+
+    `means` are the codes that stand for it today: its own, or its successors'.
+    """
 
     code: str
     names: tuple[str, ...]  # its own: the full one, the short one
@@ -75,7 +80,10 @@ class NamesOfOne:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a phrase means: codes of today in the order of the data, and what has ended and left nothing."""
+    """The meaning of a phrase: codes of today, in the order of the data.
+
+    `ended` is what it means where that has ended and has no successor.
+    """
 
     codes: tuple[str, ...] = ()
     ended: str | None = None
@@ -86,7 +94,10 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A list as far as it was understood. Where it was not: the phrase with what it may mean, and what is around it."""
+    """A list as far as it was understood.
+
+    Where it was not: the phrase with what it may mean, and what stands around it.
+    """
 
     codes: tuple[str, ...]
     stuck: str = ""
@@ -143,11 +154,14 @@ class NameIndex:
             self._by_word.setdefault(word, []).append(name)
 
     def find(self, typed: str) -> Meaning:
-        """What one phrase means; every name that fits it equally well, the best kind of fit only."""
+        """Return what one phrase means, by the best kind of fit.
+
+        All whose names fit it equally well are told.
+        """
         return self._meaning(self._told_words(clean(typed)))
 
     def listed(self, typed: str) -> Listed:
-        """The offices that a list names one after the other, the longest phrase first.
+        """Read a list of offices, the longest phrase first.
 
         Commas, bars and line ends are welcome, not needed. An old district right behind a commune is its address.
         """
@@ -195,7 +209,10 @@ class NameIndex:
         return 0, Meaning()
 
     def mentioned(self, text: str) -> tuple[str, ...]:
-        """The offices that a sentence names, by code in capitals or with their kind ("Sở TNMT", "UBND xã An Biên")."""
+        """Return the offices that a sentence names.
+
+        By code in capitals, or with their kind ("Sở TNMT", "UBND xã An Biên").
+        """
         text = clean(text)
         words = self._told_words(text)
         codes: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""Which of several agencies is meant: buttons under a name that fits more than one, in whatever it was typed for."""
+"""Asks which of several agencies a typed name means, with buttons."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -26,7 +26,7 @@ MEANT: dict[str, OnMeant] = {}
 
 
 def meant(what: str) -> Callable[[OnMeant], OnMeant]:
-    """Enter what goes on once an agency was chosen, under the word that `ask_which` is given."""
+    """Enter what goes on once an agency was chosen, as `ask_which` names it."""
 
     def enter(run: OnMeant) -> OnMeant:
         assert what not in MEANT, f"what goes on after {what} is entered twice"
@@ -39,9 +39,10 @@ def meant(what: str) -> Callable[[OnMeant], OnMeant]:
 async def ask_which(
     turn: Turn, several: SeveralAgencies, what: str, *, before: str = "", after: str = "", **data: Any
 ) -> None:
-    """Offer the agencies that a name fits; `data` (plain JSON) goes to the function entered for `what`.
+    """Offer the agencies that a name fits.
 
-    That gets the whole of what was typed, with `before` and `after`, and the chosen agency's code in it.
+    `data` (plain JSON) goes to the function entered for `what`, with the whole of what was typed: `before`, the chosen
+    agency's code, `after`.
     """
     offered = several.found[:OFFERED]
     buttons = [Button("", Act.AGENCY_MEANT, (one.id,), text=one.short_name) for one in offered]
@@ -64,7 +65,7 @@ async def chosen(turn: Turn, pressed: Press) -> None:
 
 @step(STEP)
 async def typed_again(turn: Turn, message: Message, conversation: Row) -> None:
-    """A clearer name instead of a button."""
+    """Take a clearer name instead of a button."""
     typed = typed_text(message)
     await end_text_step(turn, conversation)
     await MEANT[conversation.data["what"]](turn, conversation.data, _whole(conversation, typed))

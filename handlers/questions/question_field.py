@@ -1,4 +1,4 @@
-"""`/linhvuc` and `Lĩnh vực`: an editor says which field a question belongs to."""
+"""`/linhvuc` and `Lĩnh vực`: editors set the field of a question."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ STEP = "question_field"
 
 @command("linhvuc", *EDITORS, place=525)
 async def field(turn: Turn, argument: str) -> None:
-    """`/linhvuc MÃ [LĨNH VỰC]`: by code or name; without one, the present field and all there are."""
+    """`/linhvuc MÃ [LĨNH VỰC]`: set a question's field, or show the present one and all."""
     code, named = code_at_front(turn, argument, "linhvuc")
     case = await open_case(turn.work, turn.actor, Action.SET_FIELD, code)
     if named:

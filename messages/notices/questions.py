@@ -33,7 +33,7 @@ class QuestionAccepted(Notice):
 
 
 class QuestionReturned(Notice):
-    """The agency gave it back: the editors look for the right one."""
+    """The agency returned the question; editors look for the right one."""
 
     code: str
     agency: str
@@ -41,7 +41,10 @@ class QuestionReturned(Notice):
 
 
 class QuestionRefused(Notice):
-    """Not taken up: coded reason, polite words, where to go. `note` is the editor's own addition."""
+    """The question was refused: a coded reason, polite words, where to go.
+
+    `note` is the editor's own addition.
+    """
 
     code: str
     reason: str  # RefusalCode value
@@ -49,7 +52,7 @@ class QuestionRefused(Notice):
 
 
 class KeptAsDenunciation(Notice):
-    """What was answered or ended is a denunciation: kept secret from now on, and where to go."""
+    """An answered or ended question is a denunciation: kept secret; where to go."""
 
     code: str
 
@@ -86,7 +89,7 @@ class QuestionReopened(Notice):
 
 
 class QuestionWithdrawn(Notice):
-    """To the asker: taken back."""
+    """To the asker: the question is withdrawn."""
 
     code: str
 
@@ -118,7 +121,10 @@ class TrackedEvent:
 
 
 class Tracked(Notice):
-    """`/tracuu`: a question in short. What a stranger may not know is None or empty."""
+    """`/tracuu`: a question in short.
+
+    What a stranger may not know is None or empty.
+    """
 
     code: str
     status: str  # Status value
@@ -146,3 +152,11 @@ class Rated(Notice):
     code: str
     stars: int
     may_reopen: bool
+
+
+class StrayWords(Notice):
+    """Words of staff that answer nothing: kept, and asked what they are for."""
+
+    words: str
+    more: bool
+    files: int

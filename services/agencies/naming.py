@@ -1,4 +1,4 @@
-"""Which agency or field is meant: named by somebody's words, or by a question's field and place."""
+"""Finds an agency or a field: named by words, or by a question's field and place."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,10 @@ OFFERED = 6  # buttons for a name that fits several
 
 
 async def suggested_agency(work: Work, question: Row) -> Row | None:
-    """The one agency that the field, and for communal matters the place, names; None when it takes a person."""
+    """Return the one agency that the question's field names.
+
+    For communal matters, the field and the place. None when a person has to decide.
+    """
     if question.field_code is None:
         return None
     field = await agencies.field(work, question.field_code)
@@ -34,9 +37,9 @@ async def suggested_agency(work: Work, question: Row) -> Row | None:
 
 
 class SeveralAgencies(RuleViolation):
-    """A name that several agencies have: a person chooses, here from buttons, where there are none by code.
+    """A typed name that several agencies have.
 
-    `before` and `after` are what was typed around the name.
+    A person chooses: from buttons, and where there are none by code. `before` and `after` stood around the name.
     """
 
     def __init__(self, typed: str, found: Sequence[Row], *, before: str = "", after: str = "") -> None:
@@ -51,16 +54,21 @@ class SeveralAgencies(RuleViolation):
 
 
 async def agency_named(work: Work, typed: str) -> Row:
-    """The agency a person means: by code, or any of its names as people type them; raises `RuleViolation`.
+    """Return the agency that a person names.
 
-    An agency that has ended gives its successor; `SeveralAgencies` where it has more, or the name fits more.
+    By code, or any of its names as people type them. An agency that has ended gives its successor. Raises
+    `RuleViolation`: `SeveralAgencies` where it has more, or the name fits more.
     """
     known = await _names(work)
     return await _one(work, known, typed, known.index.find(typed))
 
 
 async def agencies_named(work: Work, typed: str) -> list[Row]:
-    """The agencies a person lists one after the other, named as in `agency_named`; raises `RuleViolation`."""
+    """Read a list of agencies, named as in `agency_named`.
+
+    "SNNMT SXD", "Sở Xây dựng, Sở Y tế", "sở kế hoạch và đầu tư|CAT": commas, bars and line ends are welcome but not
+    needed, for the longest name that fits is taken. Raises `RuleViolation`.
+    """
     known = await _names(work)
     listed = known.index.listed(typed)
     if listed.stuck or not listed.codes:
@@ -140,13 +148,13 @@ def _of_today(code: str, acting: Collection[str], heirs: Mapping[str, Sequence[s
 
 
 async def heirs_of(work: Work, code: str) -> list[Row]:
-    """The agencies that act for one today: itself, or who took its place, and theirs."""
+    """Return the agencies that act for one today: itself, or its successors."""
     known = await _names(work)
     return [known.rows[one] for one in known.index.find(code).codes]
 
 
 async def unreached(work: Work, named: Iterable[Row]) -> list[Row]:
-    """Those of these agencies that have no officer whom messages reach."""
+    """Return those of these agencies that have no officer whom messages reach."""
     reached = await roles.reached_agencies(work)
     return [one for one in named if one.id not in reached]
 
@@ -155,7 +163,7 @@ async def unreached(work: Work, named: Iterable[Row]) -> list[Row]:
 
 
 async def fields_named(work: Work, typed: str) -> list[Row]:
-    """The fields that somebody may mean, by code or by name as people type it; none where it fits none."""
+    """Return the fields that somebody may mean, by code or typed name."""
     rows = {row.code: row for row in await agencies.all_fields(work)}
     known = tuple(
         NamesOfOne(row.code, (row.name, row.name_en, *row.name.split(",")), means=(row.code,))
@@ -165,7 +173,10 @@ async def fields_named(work: Work, typed: str) -> list[Row]:
 
 
 async def field_named(work: Work, typed: str) -> Row:
-    """The one field that somebody means; raises `RuleViolation` where it is none, or may be several."""
+    """Return the one field that somebody means.
+
+    Raises `RuleViolation` where it is none, or may be several.
+    """
     found = await fields_named(work, typed)
     if len(found) > 1:
         names = tuple(f"{one.name} ({one.code})" for one in found[:OFFERED])
@@ -179,7 +190,10 @@ async def field_named(work: Work, typed: str) -> Row:
 
 
 async def likeliest(work: Work, question: Row) -> list[Row]:
-    """Every agency of today: the suggested one, those of the field, then the others as they were loaded."""
+    """List today's agencies, the likeliest first.
+
+    The suggested one, those of the field, then the others as they were loaded.
+    """
     today = work.programme.local(work.now).date()
     suggested = await suggested_agency(work, question)
     of_field = await agencies.of_field(work, question.field_code, today) if question.field_code else []
@@ -190,12 +204,15 @@ async def likeliest(work: Work, question: Row) -> list[Row]:
 
 
 async def similar(work: Work, question: Row, limit: int) -> list[Row]:
-    """Open questions that may be the same: others of its field, newest first."""
+    """List open questions of the same field, newest first.
+
+    They may be the same question.
+    """
     return await worklists.open_in_field(work, question, limit=limit)
 
 
 async def agency_in(work: Work, text: str, *, other_than: int | None) -> Row | None:
-    """An agency that a sentence names, if it is just one besides `other_than`."""
+    """Return the agency that a sentence names, if it is just one besides `other_than`."""
     known = await _names(work)
     found = [row for code in known.index.mentioned(text) if (row := known.rows[code]).id != other_than]
     return found[0] if len(found) == 1 else None

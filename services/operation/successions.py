@@ -1,4 +1,4 @@
-"""An agency has ended: its open questions go on with the one that took its place, as they stand.
+"""Hands the open questions of an agency that has ended to its successor.
 
 Nothing starts anew by that: neither the time to answer nor a draft, for the question is the same and so is the work.
 """
@@ -24,7 +24,7 @@ from storage.tables import Row
 
 @dataclass(frozen=True)
 class Succession:
-    """An agency that acts no more though questions are open with it, and who acts for it today."""
+    """An agency that ended with open questions, and who acts for it today."""
 
     ended: Row
     questions: tuple[Row, ...]
@@ -32,7 +32,7 @@ class Succession:
 
 
 async def due_successions(work: Work, codes: Iterable[str]) -> list[Succession]:
-    """Which of these agencies have ended and left questions open."""
+    """Return those of these agencies that ended and left questions open."""
     found = []
     today = work.programme.local(work.now).date()
     for code in codes:
@@ -46,7 +46,10 @@ async def due_successions(work: Work, codes: Iterable[str]) -> list[Succession]:
 
 
 async def hand_over(work: Work, succession: Succession) -> None:
-    """Give what an ended agency left to its one heir; askers and both agencies hear of it."""
+    """Give an ended agency's open questions to its one heir.
+
+    Askers and both agencies hear of it.
+    """
     (heir,) = succession.heirs
     for question in succession.questions:
         await _hand_over(work, question, succession.ended, heir)

@@ -1,4 +1,4 @@
-"""The field of a question: set by an editor, or filled where the agency that gets it has just one."""
+"""Sets the field of a question, or fills it at assignment."""
 
 from typing import Any
 
@@ -23,9 +23,10 @@ from storage.tables import Row
 
 
 async def set_field(work: Work, editor: Actor, which: Code | int, field: Row) -> Case:
-    """Give a question another field; the time to answer follows, and those concerned hear of a new date.
+    """Give a question another field.
 
-    Raises `RuleViolation` (already done) where it has this field.
+    The time to answer follows, and those concerned hear of a new date. Raises `RuleViolation` (already done) where
+    it has this field.
     """
     case = await open_case(work, editor, Action.SET_FIELD, which)
     question = case.question
@@ -47,7 +48,7 @@ async def set_field(work: Work, editor: Actor, which: Code | int, field: Row) ->
 
 
 async def at_assignment(work: Work, question: Row, lead: Row) -> Row | None:
-    """The field of a question about to be assigned: its own, else the only one of its lead agency."""
+    """Return the field for an assignment: the question's, else the agency's only one."""
     if question.field_code is not None:
         return await agencies.field(work, question.field_code)
     fields = await agencies.fields_of(work, lead.id)
@@ -55,7 +56,7 @@ async def at_assignment(work: Work, question: Row, lead: Row) -> Row | None:
 
 
 async def record_filled(work: Work, question_id: int, field: Row) -> None:
-    """Write down that a question has the field of the agency that it was assigned to."""
+    """Record that a question got its agency's only field."""
     await history.record(
         work,
         question_id,

@@ -1,4 +1,4 @@
-"""`agencies.csv` and `fields.csv`: who answers, and about what."""
+"""Loads `agencies.csv` and `fields.csv`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +30,7 @@ _TRUTHS = {"": False, "0": False, "false": False, "no": False, "1": True, "true"
 
 @dataclass(frozen=True)
 class AgenciesLoaded:
-    """How many agencies a file had, whose open questions went on with whom, and what the operator should know."""
+    """What loading agencies did, and what the operator should know."""
 
     count: int
     handed_over: list[Succession]
@@ -38,12 +38,15 @@ class AgenciesLoaded:
 
 
 async def load_agencies(work: Work, text: str) -> int:
-    """`agencies.csv` (contract, `load`). Raises `BadFile`."""
+    """Load `agencies.csv` (contract, `load`).
+
+    Raises `BadFile`.
+    """
     return (await change_agencies(work, text)).count
 
 
 async def change_agencies(work: Work, text: str) -> AgenciesLoaded:
-    """Load agencies; the open questions of those that have ended by that go on with their one successor.
+    """Load agencies, and hand over the open questions of those that ended.
 
     Columns: code, name, short_name, level, fields, aliases, predecessors and the optional ones. Raises `BadFile`,
     also where an agency ends with open questions and not just one agency takes its place.
@@ -125,7 +128,10 @@ async def _notes(work: Work, found: list[Succession], lines: list[CsvLine]) -> l
 
 
 async def load_fields(work: Work, text: str) -> int:
-    """`fields.csv`: code, name, name_en, and the optional answer_days and communal."""
+    """Load `fields.csv`: code, name, name_en.
+
+    And the optional answer_days and communal. Raises `BadFile`.
+    """
     lines = read(text, {"code", "name", "name_en"})
     problems = repeated(lines, "code")
     parsed: list[dict[str, Any]] = []

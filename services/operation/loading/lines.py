@@ -1,4 +1,7 @@
-"""A CSV file as lines whose cells are checked; whatever is wrong is named by its line."""
+"""Reads a CSV file as lines with checked cells.
+
+A fault is named by its line.
+"""
 
 import csv
 import re
@@ -17,7 +20,7 @@ _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 
 
 class Problem(str):
-    """A sentence that names what is wrong and on which line, with the advice that goes with it."""
+    """A sentence that names a fault and its line, with advice."""
 
     advice: Reason
 
@@ -28,7 +31,10 @@ class Problem(str):
 
 
 class BadFile(Exception):
-    """The file can't be loaded; `problems` are sentences, each with its line where one is at fault."""
+    """The file can't be loaded.
+
+    `problems` are sentences, each with its line where one is at fault.
+    """
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
@@ -36,7 +42,7 @@ class BadFile(Exception):
 
     @property
     def advice(self) -> list[Reason]:
-        """What the operator should do, each once; a person reads it in the programme's language."""
+        """Return what the operator should do, each advice once."""
         return list(dict.fromkeys(one.advice for one in self.problems if isinstance(one, Problem)))
 
 
@@ -48,15 +54,15 @@ class CsvLine:
     cells: dict[str, str]
 
     def several(self, column: str) -> list[str]:
-        """The values of a cell, which `|` separates."""
+        """Return the values of a cell that `|` separates."""
         return [value for part in self.cells.get(column, "").split("|") if (value := clean(part))]
 
 
 def read(text: str, required: set[str]) -> list[CsvLine]:
-    """The lines of a CSV file with a header; raises `BadFile`.
+    """Read the lines of a CSV file with a header.
 
     Cells are apart by commas, semicolons or tabs, whichever gives the columns; empty rows say nothing, nor do empty
-    columns and cells behind the last.
+    columns and cells behind the last. Raises `BadFile`.
     """
     text = _SEPARATOR.sub("", text.removeprefix("\ufeff"))
     sign, header = _header(text, required)
@@ -129,7 +135,10 @@ def repeated(lines: list[CsvLine], key: str) -> list[str]:
 
 
 def date_of(line: CsvLine, column: str, problems: list[str]) -> date | None:
-    """A date as 2025-07-01 or, as people here write it, 01/07/2025; None for an empty cell or, told, for no date."""
+    """Read a date: 2025-07-01 or, as people here write it, 01/07/2025.
+
+    None for an empty cell and, with a problem, for what is no date.
+    """
     text = line.cells.get(column, "")
     if not text:
         return None
@@ -145,7 +154,7 @@ def date_of(line: CsvLine, column: str, problems: list[str]) -> date | None:
 
 
 def among(line: CsvLine, column: str, among: range, problems: list[str]) -> int | None:
-    """A whole number from a range."""
+    """Read a whole number from a range; None, and a problem, for anything else."""
     text = line.cells[column]
     if text.isascii() and text.isdigit() and len(text) < 9 and int(text) in among:
         return int(text)

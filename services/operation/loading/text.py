@@ -1,4 +1,4 @@
-"""The text of a file that a spreadsheet wrote, in whichever encoding, where that is certain."""
+"""Reads the text of a spreadsheet's file in whichever encoding is certain."""
 
 import codecs
 import unicodedata
@@ -25,7 +25,10 @@ _MOSTLY = 0.2  # of the bytes are zeros, all in the same places: two bytes a sig
 
 
 def text_of(content: bytes) -> str:
-    """The words of a file in UTF-8, UTF-16 or Windows-1258; raises `BadFile` where it may be none of these."""
+    """Decode a file in UTF-8, UTF-16 or Windows-1258.
+
+    Raises `BadFile` where it may be none of these.
+    """
     for mark, encoding in _BEGINNINGS.items():
         if content.startswith(mark):
             return _decoded(content[len(mark) :], encoding)

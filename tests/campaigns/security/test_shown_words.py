@@ -34,9 +34,11 @@ NO_WORDS_OF_A_QUESTION = frozenset(
     FlaggedForEditors
     GoOnWithoutReply GroupEnded GroupLinked GroupLost GuestAsked GuestChoice Help HiddenCard InvitationMade
     InviteChoice LanguageAsked LanguageChosen LedgerAsked LedgerBeingMade LedgerNotSent LedgerReady
-    LedgerTakenBack LinkAnnounced LinkRemoved ListChanged LongTextKept MomentDropped NobodyReached OpenWorkHandedOn
+    LedgerTakenBack LinkAnnounced LinkRemoved ListChanged LongTextKept MomentDropped
+    NobodyReached OpenWorkHandedOn
     OwnDataAsked OwnDataCorrected PlanAcknowledged PlanDuesMoved PlanTakenBack PublicationChosen
-    QuestionPublished QuestionTakenOver QuestionWithdrawn RecordingMoved ReplyOverdue ReplyReminder ReplyToAnswer RoleRevoked
+    QuestionPublished QuestionTakenOver QuestionWithdrawn RecordingMoved ReplyOverdue ReplyReminder
+    ReplyToAnswer RoleRevoked
     ScheduleListed SomethingFailed SubscriberDigest SubscriptionBegun SubscriptionFieldsShown
     SubscriptionLeft SubscriptionsShown SubstituteAsked SubstituteNamed SubstituteThanked SystemHealth
     TakenFromAgency TrackCodeAsked ViewsChoice ViewsRecorded ViewsTotalled Welcome WhichAgency YearConfirmed
