@@ -1,4 +1,4 @@
-"""Finds an agency or a field: named by words, or by a question's field and place."""
+"""Finds an agency or a field, named by words or suggested by a question."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
