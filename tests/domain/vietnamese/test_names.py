@@ -176,6 +176,18 @@ def test_a_level_decides_between_a_ward_and_a_commune_of_one_name() -> None:
     assert index.find("Tân Châu").codes == ("P", "X")
 
 
+def test_a_level_decides_also_where_only_the_full_names_are_known() -> None:
+    index = NameIndex(
+        [
+            NamesOfOne("P", ("Ủy ban nhân dân phường Tân Châu",), means=("P",)),
+            NamesOfOne("X", ("Ủy ban nhân dân xã Tân Châu",), means=("X",)),
+        ]
+    )
+    assert index.find("phường Tân Châu").codes == ("P",)
+    assert index.find("X. Tân Châu").codes == ("X",)
+    assert index.find("TP. Tân Châu").codes == ("P", "X")
+
+
 def test_an_agency_that_has_ended_means_its_successors_and_one_without_any_is_named() -> None:
     index = NameIndex(
         [
