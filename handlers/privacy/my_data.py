@@ -131,7 +131,7 @@ async def on_withdraw_consent(turn: Turn, pressed: Press) -> None:
     if consent is None or consent.person_id != turn.person.id or consent.withdrawn_at is not None:
         raise RuleViolation(Reason.STALE_BUTTON)
     await _withdraw(turn, consent)
-    turn.say("toast.done")
+    turn.say("toast.consent_withdrawn")
     await rewrite_pressed(turn, *await _held(turn))
 
 
@@ -220,7 +220,7 @@ async def on_no_contact(turn: Turn, pressed: Press) -> None:
     await turn.end_step()
     await take_pressed_buttons_away(turn)
     await _correct(turn, "contact", None)
-    turn.say("toast.done")
+    turn.say("toast.contact_dropped")
 
 
 async def _correct(turn: Turn, what: str, value: str | None) -> None:

@@ -395,7 +395,7 @@ KINDS: dict[EntryKind, Any] = {
         EntryKind.RETURN_REASON, EntryKind.CLARIFICATION, EntryKind.CONTRIBUTION, EntryKind.DRAFT,
         EntryKind.SEND_BACK_REASON, EntryKind.REFUSAL_NOTE, EntryKind.CORRECTION_REASON, EntryKind.PUBLIC_QUESTION,
         EntryKind.PUBLIC_ANSWER, EntryKind.DELIVERY_NOTE, EntryKind.EXTENSION_REASON, EntryKind.EXTENSION_REFUSAL,
-        EntryKind.PROMISE, EntryKind.PROMISE_NOTE,
+        EntryKind.PROMISE, EntryKind.PROMISE_NOTE, EntryKind.EXTENSION_WORDS,
     ),
     STAFF,
 )  # fmt: skip
@@ -435,6 +435,7 @@ TYPED: dict[str, Any] = {
         "step publish_question", "step publish_unagreed", "step question_field", "step refuse_extension",
         "step return", "step send_back",
         "step which_agency",
+        "step grant_in_words", "step stray",
     ),
     STAFF,
 ) | dict.fromkeys(
