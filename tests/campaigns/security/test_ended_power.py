@@ -113,7 +113,16 @@ STEPS_OF_STAFF = {
     *("hand.channel", "hand.text", "hand.name", "hand.address", "hand.contact", "hand.field"),
     *("airing_move", "airing_cancel", "airing_add", "airing_tie", "broadcast", "broadcast_move"),
     *("episode_new", "episode_part", "episode_on_air", "episode_leave_out", "episode_guest"),
-    *("episode_substitute", "link_add", "link_moment", "link_views", "question_field", "which_agency"),
+    *(
+        "episode_substitute",
+        "link_add",
+        "link_moment",
+        "link_views",
+        "question_field",
+        "which_agency",
+        "grant_in_words",
+    ),
+    "stray",
 }
 
 
