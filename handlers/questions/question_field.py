@@ -9,6 +9,7 @@ from domain.questions.life import EDITORS, Action
 from handlers.agencies.field_choice import PER_PAGE, field_name
 from handlers.chat.prompting import end_text_step, finish
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import CardStep
 from handlers.chat.turn import Turn, leave_step, pressed_message, rewrite_pressed
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
@@ -20,7 +21,7 @@ from services.questions import question_field
 from services.questions.case import Case, open_case
 from storage.agencies import agencies
 from storage.questions import entries
-from storage.tables import Row
+from storage.rows import FieldRow
 
 STEP = "question_field"
 
@@ -56,12 +57,12 @@ async def field_pressed(turn: Turn, pressed: Press) -> None:
     await finish(turn, case, Event.FIELD_SET, field_name(turn, chosen))
 
 
-@step(STEP)
-async def field_typed(turn: Turn, message: Message, conversation: Row) -> None:
+@step(STEP, holds=CardStep)
+async def field_typed(turn: Turn, message: Message, held: CardStep) -> None:
     typed = typed_text(message)
-    case = await open_case(turn.work, turn.actor, Action.SET_FIELD, conversation.data["question"])
-    await end_text_step(turn, conversation)
-    await _set_named(turn, case, typed, card=conversation.data["card"])
+    case = await open_case(turn.work, turn.actor, Action.SET_FIELD, held.question)
+    await end_text_step(turn, held)
+    await _set_named(turn, case, typed, card=held.card)
 
 
 async def _set_named(turn: Turn, case: Case, typed: str, *, card: str | None = None) -> None:
@@ -85,7 +86,7 @@ async def _offer(turn: Turn, case: Case, *, card: str | None = None) -> None:
     notice, buttons = await _page(turn, case, 1)
     prompt = await turn.reply(notice, buttons, question_id=case.question.id, about="card")
     if await turn.step() is None:  # its name may be typed, too; nothing else is given up for it
-        await turn.set_step(STEP, question=case.question.id, card=card, prompt=prompt)
+        await turn.set_step(STEP, CardStep(question=case.question.id, card=card, prompt=prompt))
 
 
 async def _page(turn: Turn, case: Case, page: int) -> tuple[Notice, Keyboard]:
@@ -105,7 +106,7 @@ async def _page(turn: Turn, case: Case, page: int) -> tuple[Notice, Keyboard]:
     return notice, [*in_rows(_buttons(turn, case, offered.shown)), *turns]
 
 
-def _buttons(turn: Turn, case: Case, fields: Sequence[Row]) -> list[Button]:
+def _buttons(turn: Turn, case: Case, fields: Sequence[FieldRow]) -> list[Button]:
     return [
         Button("", Act.SET_FIELD, (case.question.id, one.code), text=field_name(turn, one))
         for one in fields

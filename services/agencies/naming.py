@@ -11,12 +11,12 @@ from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.people import people, roles
 from storage.questions import entries, worklists
-from storage.tables import Row
+from storage.rows import AgencyRow, FieldRow, QuestionRow
 
 OFFERED = 6  # buttons for a name that fits several
 
 
-async def suggested_agency(work: Work, question: Row) -> Row | None:
+async def suggested_agency(work: Work, question: QuestionRow) -> AgencyRow | None:
     """Return the one agency that the question's field names.
 
     For communal matters, the field and the place. None when a person has to decide.
@@ -42,7 +42,7 @@ class SeveralAgencies(RuleViolation):
     A person chooses: from buttons, and where there are none by code. `before` and `after` stood around the name.
     """
 
-    def __init__(self, typed: str, found: Sequence[Row], *, before: str = "", after: str = "") -> None:
+    def __init__(self, typed: str, found: Sequence[AgencyRow], *, before: str = "", after: str = "") -> None:
         super().__init__(
             Reason.SEVERAL_AGENCIES,
             typed=typed,
@@ -53,7 +53,7 @@ class SeveralAgencies(RuleViolation):
         self.before, self.after = before, after
 
 
-async def agency_named(work: Work, typed: str) -> Row:
+async def agency_named(work: Work, typed: str) -> AgencyRow:
     """Return the agency that a person names.
 
     By code, or any of its names as people type them. An agency that has ended gives its successor. Raises
@@ -63,7 +63,7 @@ async def agency_named(work: Work, typed: str) -> Row:
     return await _one(work, known, typed, known.index.find(typed))
 
 
-async def agencies_named(work: Work, typed: str) -> list[Row]:
+async def agencies_named(work: Work, typed: str) -> list[AgencyRow]:
     """Read a list of agencies, named as in `agency_named`.
 
     "SNNMT SXD", "Sở Xây dựng, Sở Y tế", "sở kế hoạch và đầu tư|CAT": commas, bars and line ends are welcome but not
@@ -81,7 +81,7 @@ async def agencies_named(work: Work, typed: str) -> list[Row]:
 
 async def _one(
     work: Work, known: "_Known", typed: str, meaning: Meaning, *, before: str = "", after: str = ""
-) -> Row:
+) -> AgencyRow:
     found = [known.rows[code] for code in meaning.codes]
     if len(found) == 1:
         return found[0]
@@ -96,7 +96,7 @@ async def _one(
 class _Known:
     """Every agency there is and was, by code and by its names."""
 
-    rows: dict[str, Row]
+    rows: dict[str, AgencyRow]
     index: NameIndex
 
 
@@ -147,13 +147,13 @@ def _of_today(code: str, acting: Collection[str], heirs: Mapping[str, Sequence[s
     return tuple(found)
 
 
-async def heirs_of(work: Work, code: str) -> list[Row]:
+async def heirs_of(work: Work, code: str) -> list[AgencyRow]:
     """Return the agencies that act for one today: itself, or its successors."""
     known = await _names(work)
     return [known.rows[one] for one in known.index.find(code).codes]
 
 
-async def unreached(work: Work, named: Iterable[Row]) -> list[Row]:
+async def unreached(work: Work, named: Iterable[AgencyRow]) -> list[AgencyRow]:
     """Return those of these agencies that have no officer whom messages reach."""
     reached = await roles.reached_agencies(work)
     return [one for one in named if one.id not in reached]
@@ -162,7 +162,7 @@ async def unreached(work: Work, named: Iterable[Row]) -> list[Row]:
 # --- fields -----------------------------------------------------------------------------------------------------
 
 
-async def fields_named(work: Work, typed: str) -> list[Row]:
+async def fields_named(work: Work, typed: str) -> list[FieldRow]:
     """Return the fields that somebody may mean, by code or typed name."""
     rows = {row.code: row for row in await agencies.all_fields(work)}
     known = tuple(
@@ -172,7 +172,7 @@ async def fields_named(work: Work, typed: str) -> list[Row]:
     return [rows[code] for code in _index(known, "").find(typed).codes]
 
 
-async def field_named(work: Work, typed: str) -> Row:
+async def field_named(work: Work, typed: str) -> FieldRow:
     """Return the one field that somebody means.
 
     Raises `RuleViolation` where it is none, or may be several.
@@ -189,7 +189,7 @@ async def field_named(work: Work, typed: str) -> Row:
 # --- for a question ---------------------------------------------------------------------------------------------
 
 
-async def likeliest(work: Work, question: Row) -> list[Row]:
+async def likeliest(work: Work, question: QuestionRow) -> list[AgencyRow]:
     """List today's agencies, the likeliest first.
 
     The suggested one, those of the field, then the others as they were loaded.
@@ -197,13 +197,13 @@ async def likeliest(work: Work, question: Row) -> list[Row]:
     today = work.programme.local(work.now).date()
     suggested = await suggested_agency(work, question)
     of_field = await agencies.of_field(work, question.field_code, today) if question.field_code else []
-    found: dict[int, Row] = {} if suggested is None else {suggested.id: suggested}
+    found: dict[int, AgencyRow] = {} if suggested is None else {suggested.id: suggested}
     for agency in (*of_field, *await agencies.valid_on(work, today)):
         found.setdefault(agency.id, agency)
     return list(found.values())
 
 
-async def similar(work: Work, question: Row, limit: int) -> list[Row]:
+async def similar(work: Work, question: QuestionRow, limit: int) -> list[QuestionRow]:
     """List open questions of the same field, newest first.
 
     They may be the same question.
@@ -211,7 +211,7 @@ async def similar(work: Work, question: Row, limit: int) -> list[Row]:
     return await worklists.open_in_field(work, question, limit=limit)
 
 
-async def agency_in(work: Work, text: str, *, other_than: int | None) -> Row | None:
+async def agency_in(work: Work, text: str, *, other_than: int | None) -> AgencyRow | None:
     """Return the agency that a sentence names, if it is just one besides `other_than`."""
     known = await _names(work)
     found = [row for code in known.index.mentioned(text) if (row := known.rows[code]).id != other_than]

@@ -19,16 +19,16 @@ from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.people import people
 from storage.questions import history, questions
-from storage.tables import Row
+from storage.rows import AgencyRow, QuestionRow
 
 
 @dataclass(frozen=True)
 class Succession:
     """An agency that ended with open questions, and who acts for it today."""
 
-    ended: Row
-    questions: tuple[Row, ...]
-    heirs: tuple[Row, ...]
+    ended: AgencyRow
+    questions: tuple[QuestionRow, ...]
+    heirs: tuple[AgencyRow, ...]
 
 
 async def due_successions(work: Work, codes: Iterable[str]) -> list[Succession]:
@@ -55,7 +55,7 @@ async def hand_over(work: Work, succession: Succession) -> None:
         await _hand_over(work, question, succession.ended, heir)
 
 
-async def _hand_over(work: Work, question: Row, ended: Row, heir: Row) -> None:
+async def _hand_over(work: Work, question: QuestionRow, ended: AgencyRow, heir: AgencyRow) -> None:
     before = await questions.by_id(work, question.id, lock=True)
     assert before is not None
     led = before.lead_agency_id == ended.id

@@ -14,15 +14,15 @@ from services.notify import tell
 from services.people.actors import Actor
 from services.people.desk import tell_role
 from services.questions import answers, cards
-from services.questions.case import Case, code_of, open_case
+from services.questions.case import Case, code_of, due_of, open_case
 from storage.agencies import agencies
 from storage.deadlines import extensions
 from storage.engine.database import Work
 from storage.questions import history
-from storage.tables import Row
+from storage.rows import AgencyRow, FieldRow, QuestionRow
 
 
-async def set_field(work: Work, editor: Actor, which: Code | int, field: Row) -> Case:
+async def set_field(work: Work, editor: Actor, which: Code | int, field: FieldRow) -> Case:
     """Give a question another field.
 
     The time to answer follows, and those concerned hear of a new date. Raises `RuleViolation` (already done) where
@@ -47,7 +47,7 @@ async def set_field(work: Work, editor: Actor, which: Code | int, field: Row) ->
     return case
 
 
-async def at_assignment(work: Work, question: Row, lead: Row) -> Row | None:
+async def at_assignment(work: Work, question: QuestionRow, lead: AgencyRow) -> FieldRow | None:
     """Return the field for an assignment: the question's, else the agency's only one."""
     if question.field_code is not None:
         return await agencies.field(work, question.field_code)
@@ -55,7 +55,7 @@ async def at_assignment(work: Work, question: Row, lead: Row) -> Row | None:
     return fields[0] if len(fields) == 1 else None
 
 
-async def record_filled(work: Work, question_id: int, field: Row) -> None:
+async def record_filled(work: Work, question_id: int, field: FieldRow) -> None:
     """Record that a question got its agency's only field."""
     await history.record(
         work,
@@ -67,7 +67,7 @@ async def record_filled(work: Work, question_id: int, field: Row) -> None:
     )
 
 
-async def _limit(case: Case, before: Row | None, field: Row) -> dict[str, Any]:
+async def _limit(case: Case, before: FieldRow | None, field: FieldRow) -> dict[str, Any]:
     """The time to answer by another field's limit, as columns; none where it stays.
 
     It counts from where it counted, with the days that were granted besides; a stopped clock, and one that went on,
@@ -97,13 +97,13 @@ async def _limit(case: Case, before: Row | None, field: Row) -> dict[str, Any]:
         return {}
     soonest = calendar.limit(work.now, 1)
     if calendar.end(limit) < calendar.end(soonest):
-        if question.due_at <= calendar.end(soonest):
-            return {} if calendar.end(limit) <= question.due_at else due(calendar, limit)
+        if due_of(question) <= calendar.end(soonest):
+            return {} if calendar.end(limit) <= due_of(question) else due(calendar, limit)
         limit = soonest
     return due(calendar, limit)
 
 
-async def _tell_askers(case: Case, before: Row) -> None:
+async def _tell_askers(case: Case, before: QuestionRow) -> None:
     for asker, one in await answers.askers(case.work, case.question):
         await tell(
             case.work,
@@ -111,8 +111,8 @@ async def _tell_askers(case: Case, before: Row) -> None:
             DueDateMoved(
                 code=code_of(case.work, one),
                 what="answer",
-                old=before.due_at,
-                new=case.question.due_at,
+                old=due_of(before),
+                new=due_of(case.question),
                 why="field",
                 reason="",
             ),
@@ -120,7 +120,7 @@ async def _tell_askers(case: Case, before: Row) -> None:
         )
 
 
-async def _tell_agencies(case: Case, before: Row | None, field: Row) -> None:
+async def _tell_agencies(case: Case, before: FieldRow | None, field: FieldRow) -> None:
     question = case.question
     notice = FieldChanged(
         code=case.code,

@@ -39,7 +39,7 @@ NO_WORDS_OF_A_QUESTION = frozenset(
     OwnDataAsked OwnDataCorrected PlanAcknowledged PlanDuesMoved PlanTakenBack PublicationChosen
     QuestionPublished QuestionTakenOver QuestionWithdrawn RecordingMoved ReplyOverdue ReplyReminder
     ReplyToAnswer RoleRevoked
-    ScheduleListed SomethingFailed SubscriberDigest SubscriptionBegun SubscriptionFieldsShown
+    ScheduleListed SomethingFailed StrayWords SubscriberDigest SubscriptionBegun SubscriptionFieldsShown
     SubscriptionLeft SubscriptionsShown SubstituteAsked SubstituteNamed SubstituteThanked SystemHealth
     TakenFromAgency TrackCodeAsked ViewsChoice ViewsRecorded ViewsTotalled Welcome WhichAgency YearConfirmed
     YearPreview

@@ -10,7 +10,7 @@ from services.operation.loading.lines import BadFile
 from services.questions import agency_work, answers, asker_decisions, screening
 from storage.engine.database import Database
 from storage.questions import answer_drafts, history, questions
-from storage.tables import Row
+from storage.rows import QuestionRow
 from storage.tables import agencies as agencies_table
 from tests.conftest import SetClock
 from tests.worlds.world import ANSWER, World, agency_of, events, look, person, staff, status, told
@@ -24,7 +24,7 @@ async def load(database: Database, heirs: str, on: str = "2026-11-01", more: str
         return await change_agencies(work, HEADER + ENDS.format(on=on, heirs=heirs) + more)
 
 
-async def agencies_on(database: Database, question: Row) -> list[tuple[str, str]]:
+async def agencies_on(database: Database, question: QuestionRow) -> list[tuple[str, str]]:
     async with database.reading() as work:
         return [(row.code, row.part) for row in await questions.assigned(work, question.id)]
 

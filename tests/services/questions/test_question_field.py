@@ -1,7 +1,7 @@
 """The field of a question: who sets it, what follows it, and what those concerned hear."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -17,7 +17,8 @@ from storage.engine.database import Database, Work
 from storage.episodes import candidates
 from storage.ledger import digests
 from storage.questions import history, questions, worklists
-from storage.tables import Row, deliveries
+from storage.rows import FieldRow, QuestionRow
+from storage.tables import deliveries
 from storage.tables import fields as fields_table
 from storage.tables import outbox as outbox_table
 from tests.conftest import SetClock
@@ -41,19 +42,19 @@ async def limits(work: Work, **days: int) -> None:
         )
 
 
-async def field(work: Work, code: str) -> Row:
+async def field(work: Work, code: str) -> FieldRow:
     found = await agencies.field(work, code)
     assert found is not None
     return found
 
 
-async def set_to(database: Database, world: World, question: Row, code: str) -> Row:
+async def set_to(database: Database, world: World, question: QuestionRow, code: str) -> QuestionRow:
     async with database.work() as work:
         case = await question_field.set_field(work, world.editor, question.id, await field(work, code))
         return case.question
 
 
-async def details(database: Database, question: Row) -> Sequence[dict[str, object]]:
+async def details(database: Database, question: QuestionRow) -> Sequence[dict[str, object]]:
     async with database.reading() as work:
         return [
             row.details for row in await history.of_question(work, question.id) if row.event == "field_set"
@@ -127,7 +128,7 @@ async def test_another_field_moves_the_date_counted_from_assignment_and_everybod
     clock.move(days=3)
     moved = await set_to(database, world, question, "giao-thong")
     assert moved.due_at == due("11-23")
-    assert (moved.due_since.isoformat(), moved.due_days) == ("2026-11-02", 15)
+    assert (moved.due_since, moved.due_days) == (date(2026, 11, 2), 15)
     for one in (world.asker, world.follower):
         said = (await told(database, one))[-1]
         assert "16/11/2026" in said
@@ -211,7 +212,7 @@ async def test_a_stopped_clock_gets_the_difference_and_so_does_one_that_went_on(
         case = await agency_work.supply(work, world.asker, question.id, "Số 15.")
     assert case.question.due_at == due("11-27")  # 15 working days after the 5th, the 24th off
     shorter = await set_to(database, world, question, "moi-truong")
-    assert (shorter.due_since.isoformat(), shorter.due_days) == ("2026-11-05", 4)
+    assert (shorter.due_since, shorter.due_days) == (date(2026, 11, 5), 4)
 
 
 async def test_before_assignment_and_after_the_answer_no_date_moves(database: Database, world: World) -> None:
