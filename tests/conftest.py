@@ -98,13 +98,17 @@ ON_POSTGRESQL = {"postgresql", "postgresql_kept", "postgresql_url"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A long campaign may take its time; everything else fails when it takes the time of `pyproject.toml`."""
+    """A long campaign may take its time; everything else fails when it takes the time of `pyproject.toml`.
+
+    What drives processes comes first: it waits much, and none of it may be left for one worker alone at the end.
+    """
     driven = [CAMPAIGNS / one for one in PROCESSES]
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(pytest.mark.timeout(4 * 3600))
         if any(item.path.is_relative_to(one) for one in driven):
             item.add_marker(pytest.mark.processes)
+    items.sort(key=lambda item: item.get_closest_marker("processes") is None)
     if config.getoption("--quick"):
         left_out = [item for item in items if _takes_its_time(item)]
         config.hook.pytest_deselected(items=left_out)
