@@ -23,6 +23,24 @@ from storage.tables import (
 # In these an agency's time runs.
 CLOCK_RUNS = (Status.ASSIGNED, Status.ACCEPTED, Status.IN_APPROVAL)
 
+# Read for everything that is done to a question: built once.
+_BY_ID = sa.select(questions).where(questions.c.id == sa.bindparam("question_id"))
+_BY_CODE = sa.select(questions).where(
+    questions.c.year == sa.bindparam("year"), questions.c.number == sa.bindparam("number")
+)
+_LOCKED = {query: query.with_for_update() for query in (_BY_ID, _BY_CODE)}
+_DUPLICATES = (
+    sa.select(questions)
+    .where(questions.c.duplicate_of_id == sa.bindparam("question_id"))
+    .order_by(questions.c.id)
+)
+_ASSIGNED = (
+    sa.select(assignments, agencies.c.code, agencies.c.short_name)
+    .join(agencies, agencies.c.id == assignments.c.agency_id)
+    .where(assignments.c.question_id == sa.bindparam("question_id"), assignments.c.ended_at.is_(None))
+    .order_by(assignments.c.part.desc(), assignments.c.id)
+)
+
 
 async def next_number(work: Work, year: int) -> int:
     """The next code number of a year: no gaps, for it is taken in the transaction that registers the question.
@@ -47,15 +65,13 @@ async def by_id(work: Work, question_id: int, *, lock: bool = False) -> Row | No
     """
     if lock:
         work.fresh.clear()
-    query = sa.select(questions).where(questions.c.id == question_id)
-    return await work.one_or_none(query.with_for_update() if lock else query)
+    return await work.one_or_none(_LOCKED[_BY_ID] if lock else _BY_ID, {"question_id": question_id})
 
 
 async def by_code(work: Work, year: int, number: int, *, lock: bool = False) -> Row | None:
     if lock:
         work.fresh.clear()
-    query = sa.select(questions).where(questions.c.year == year, questions.c.number == number)
-    return await work.one_or_none(query.with_for_update() if lock else query)
+    return await work.one_or_none(_LOCKED[_BY_CODE] if lock else _BY_CODE, {"year": year, "number": number})
 
 
 async def move(work: Work, question: Row, **changes: object) -> Row | None:
@@ -176,9 +192,7 @@ def contribution_awaited() -> sa.ColumnElement[bool]:
 
 
 async def duplicates_of(work: Work, question_id: int) -> list[Row]:
-    return await work.all(
-        sa.select(questions).where(questions.c.duplicate_of_id == question_id).order_by(questions.c.id)
-    )
+    return await work.all(_DUPLICATES, {"question_id": question_id})
 
 
 async def duplicates_of_all(work: Work, question_ids: Iterable[int]) -> list[Row]:
@@ -232,12 +246,7 @@ async def assign(work: Work, question_id: int, agency_id: int, part: str, agency
 
 async def assigned(work: Work, question_id: int) -> list[Row]:
     """The agencies at work on a question now: `agency_id`, `part`, `agency_name`, `code`, `short_name`; lead first."""
-    return await work.all(
-        sa.select(assignments, agencies.c.code, agencies.c.short_name)
-        .join(agencies, agencies.c.id == assignments.c.agency_id)
-        .where(assignments.c.question_id == question_id, assignments.c.ended_at.is_(None))
-        .order_by(assignments.c.part.desc(), assignments.c.id)
-    )
+    return await work.all(_ASSIGNED, {"question_id": question_id})
 
 
 async def agencies_on(work: Work, question_ids: Sequence[int]) -> list[Row]:
