@@ -20,13 +20,14 @@ from domain.programme import Programme
 from services.operation.loading import LOADERS
 from storage.engine.database import Database, Work
 from storage.engine.migrate import migrate
-from tests.worlds.hasty import spare_the_disk
+from tests.worlds.hasty import spare_the_disk, spare_the_frames
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
 settings.register_profile("suite", derandomize=True, deadline=None, database=None)
 settings.load_profile("suite")
 spare_the_disk()
+spare_the_frames()
 
 NO_POSTGRESQL = "PostgreSQL could not start here"
 
