@@ -1,4 +1,6 @@
-"""Every table, with the reason for what is not obvious. Changes come with a migration in `storage/migrations`.
+"""Every table, with the reason for what is not obvious.
+
+Changes come with a migration in `storage/migrations`.
 
 Personal text stands in `people`, `entries` and `files`, which can be erased; `history` only refers to it.
 """
@@ -25,9 +27,9 @@ Row = sa.Row[Any]
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
-    """An aware datetime, stored in UTC alike on both databases; a naive one is refused.
+    """An aware datetime stored in UTC on both databases; refuses a naive one.
 
-    SQLite keeps text. It becomes a moment, and a moment it, in one step: a message has fifteen of them.
+    SQLite stores text. It is converted to a moment and back in one step: a message has fifteen of them.
     """
 
     impl = sa.DateTime
@@ -53,7 +55,7 @@ def _in_utc(value: datetime) -> datetime:
 
 
 def _as_text(value: datetime | None) -> str | None:
-    """As SQLAlchemy writes it: "2026-11-25 03:00:00.000000"."""
+    """Write a moment as SQLAlchemy does: "2026-11-25 03:00:00.000000"."""
     return None if value is None else _in_utc(value).isoformat(" ", "microseconds")[:26]
 
 
@@ -522,7 +524,7 @@ files = sa.Table(
     sa.Index("ix_files_checksum", "checksum"),
 )
 
-# How much somebody took of what is limited by the day (services.questions.allowance), thrown away since or not.
+# How much of a daily limit somebody used (services.questions.allowance), whether it was kept or thrown away since.
 taken = sa.Table(
     "taken",
     metadata,
@@ -750,9 +752,7 @@ broadcasts = sa.Table(
     sa.Column("occasion", sa.String(64), unique=True),  # what is announced once; null for what people compose
     sa.Column("status", sa.String(16), nullable=False),  # domain.broadcasts.broadcasts.BroadcastStatus
     sa.Column("start_at", UtcDateTime, nullable=False),
-    sa.Column(
-        "stop_at", UtcDateTime
-    ),  # what is not sent by then is dropped: a late reminder reminds of nothing
+    sa.Column("stop_at", UtcDateTime),  # what is not sent by then is dropped: a late reminder is no use
     _ref("repeats_id", "broadcasts.id", nullable=True),  # sent once more to those whom that one did not reach
     sa.Column("created_at", UtcDateTime, nullable=False),
     _ref("created_by", "people.id", nullable=True),
@@ -894,7 +894,7 @@ outbox = sa.Table(
     sa.Index("ix_outbox_supersedes", "supersedes", "state"),
 )
 
-# Of which further questions than its own (`outbox.question_id`) a message shows words: lists, previews, prompts.
+# The further questions, besides `outbox.question_id`, whose words a message shows: lists, previews, prompts.
 outbox_questions = sa.Table(
     "outbox_questions",
     metadata,
@@ -902,7 +902,7 @@ outbox_questions = sa.Table(
     sa.Column("outbox_id", Id, sa.ForeignKey("outbox.id"), primary_key=True, autoincrement=False),
 )
 
-# The ledger of a period as a spreadsheet, from being asked for until it can't be taken back any more. No words of it.
+# The ledger of a period as a spreadsheet, from the request until its message can't be deleted any more.
 ledger_exports = sa.Table(
     "ledger_exports",
     metadata,

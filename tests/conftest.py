@@ -101,7 +101,7 @@ ON_POSTGRESQL = {"postgresql", "postgresql_kept", "postgresql_url"}
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A long campaign may take its time; everything else fails when it takes the time of `pyproject.toml`.
 
-    What drives processes comes first: it waits much, and none of it may be left for one worker alone at the end.
+    Tests that drive processes run first: they wait much, and none should be left to one worker alone at the end.
     """
     driven = [CAMPAIGNS / one for one in PROCESSES]
     for item in items:

@@ -1,4 +1,4 @@
-"""Brings files that people sent into storage.files, so that they outlive the messenger."""
+"""Fetches files that people sent into storage.files, so that they outlive the messenger."""
 
 import asyncio
 import os
@@ -29,14 +29,14 @@ DAY = 86_400.0
 
 
 class Fetcher:
-    """Fetches pending files, again and again until they are kept or the messenger no longer has them."""
+    """Fetches pending files, retrying until they are kept or the messenger lost them."""
 
     def __init__(self, database: Database, channels: dict[str, Channel], folder: Path) -> None:
         self._database = database
         self._channels = channels
         self._folder = folder
         self._limit = database.programme.file_megabytes * MEGABYTE
-        # In one loop with the fetching: nothing is removed that is just being kept.
+        # In one loop with the fetching, so that no file is removed while it is being saved.
         self._erasures = Erasures(database, folder)
         self._rests: dict[str, datetime] = {}  # channels that were told to wait with fetching, and until when
         self.wake = asyncio.Event()
@@ -79,7 +79,7 @@ class Fetcher:
         except (Busy, Interrupted) as error:
             wait = error.seconds if isinstance(error, Busy) else min(LAST_RETRY, 2.0 ** min(row.tries, 16))
             again_at = self._database.clock.now() + timedelta(seconds=wait)
-            if isinstance(error, Busy):  # no chat's own: all fetching waits, and nothing else
+            if isinstance(error, Busy):  # not about one chat: all fetching waits, and nothing else
                 self._rests[channel] = again_at
             async with self._database.work() as work:
                 await files.try_again(work, row.id, again_at, counts=not isinstance(error, Busy))
@@ -98,10 +98,13 @@ class Fetcher:
 
 
 def keep(folder: Path, checksum: str, content: bytes) -> None:
-    """Write a file whole and durably, or not at all; the same content is kept once."""
+    """Write a file completely and durably, or not at all.
+
+    The same content is kept once.
+    """
     place = place_of(folder, checksum)
     if place.exists():
-        os.utime(place)  # young again: not to be swept before its row says that it is kept
+        os.utime(place)  # touched, so that it is not swept before its row says that it is kept
         return
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=place.parent, suffix=".part", delete=False) as out:
@@ -117,9 +120,10 @@ def keep(folder: Path, checksum: str, content: bytes) -> None:
 
 
 async def sweep(database: Database, folder: Path, *, older_than: float = DAY) -> int:
-    """Delete kept files that nothing refers to any more (a dropped draft's); returns how many.
+    """Delete kept files that nothing refers to any more; return how many.
 
-    Younger ones stay, in seconds by the file's own date: one may have been written whose row is yet to say so.
+    Such as a dropped draft's. Young files stay (in seconds, by the file's own date): the row of one just written may
+    not exist yet.
     """
     swept = 0
     for part in await asyncio.to_thread(lambda: sorted(folder.glob("[0-9a-f][0-9a-f]"))):

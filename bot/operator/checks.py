@@ -1,4 +1,7 @@
-"""`./danhoi check`, `fix` and `test`: the checks, what mends what it can, and the suite with its second tries."""
+"""`./danhoi check`, `fix` and `test`.
+
+The checks, mending what can be mended, and the suite with its second tries.
+"""
 
 import json
 import os
@@ -15,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 _LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
-# Begun together: the types take longer than all others.
+# Started together: the type check takes longer than all others.
 CHECKS: dict[str, tuple[str, ...]] = {
     "mypy --strict": ("-m", "mypy"),
     "import-linter": ("-c", _LINT_IMPORTS, "--no-logo"),
@@ -81,9 +84,10 @@ def check(checks: Mapping[str, tuple[str, ...]] = CHECKS) -> dict[str, int]:
 
 
 def suite(arguments: Sequence[str], root: Path = ROOT) -> int:
-    """Run pytest, then once more and alone what failed and drives processes; return the exit status.
+    """Run pytest, repeat alone the failed tests that drive processes; return the exit status.
 
-    What passes then is named as flaky, last of all; what fails again has failed, as has all that drives none.
+    A test that passes then is named as flaky, at the end of the output. One that fails again has failed, and so has
+    every failed test that drives no process.
     """
     status, failed = _pytest(arguments, root)
     again = [test for test, drives_processes in failed.items() if drives_processes]
@@ -106,7 +110,7 @@ def suite(arguments: Sequence[str], root: Path = ROOT) -> int:
 
 
 def _pytest(arguments: Sequence[str], root: Path) -> tuple[int, dict[str, bool]]:
-    """The exit status, and each test that failed with whether it drives processes."""
+    """Run pytest; return the exit status and each failed test with whether it drives processes."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "failed.json"
         command = ["-m", "pytest", "-p", __name__, *arguments]
@@ -117,7 +121,7 @@ def _pytest(arguments: Sequence[str], root: Path) -> tuple[int, dict[str, bool]]
 
 
 class _Failures:
-    """pytest's plugin that keeps what failed, also where others of its processes ran it."""
+    """A pytest plugin that collects failed tests, also from its other processes."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -132,9 +136,9 @@ class _Failures:
 
 
 def pytest_configure(config: Any) -> None:
-    """Keep what failed, in the process that hears of every test."""
+    """Collect failures in the process that hears of every test."""
     if _FAILED in os.environ and not hasattr(config, "workerinput"):
-        # Of its own only: a pytest that some test starts must not write there.
+        # For this run only: a pytest that some test starts must not write there.
         config.pluginmanager.register(_Failures(Path(os.environ.pop(_FAILED))))
 
 
@@ -169,7 +173,7 @@ def _status(process: "subprocess.Popen[str]") -> int:
 
 
 def _said(statuses: dict[str, int]) -> int:
-    """Name what failed; return the worst exit status."""
+    """Print what failed; return the worst exit status."""
     if failed := [name for name, status in statuses.items() if status]:
         print(f"danhoi: failed: {', '.join(failed)}", file=sys.stderr)
     return max(statuses.values())
