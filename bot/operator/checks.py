@@ -71,7 +71,7 @@ def _test(arguments: Sequence[str]) -> int:
 
 
 def check(checks: Mapping[str, tuple[str, ...]] = CHECKS) -> dict[str, int]:
-    """Run lint, format, types and import rules side by side; return the exit status of each."""
+    """Run the checks side by side; return the exit status of each."""
     begun = monotonic()
     started = {name: _started(command, stdout=subprocess.PIPE) for name, command in checks.items()}
     statuses: dict[str, int] = {}
