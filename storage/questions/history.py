@@ -107,3 +107,13 @@ async def last_at(work: Work, question_id: int, *events: Event) -> datetime | No
         .order_by(history.c.id.desc())
         .limit(1)
     )
+
+
+async def fields_before(work: Work, question_id: int) -> set[str]:
+    """Return the fields that a question had before its present one."""
+    rows = await work.all(
+        sa.select(history.c.details).where(
+            history.c.question_id == question_id, history.c.event == Event.FIELD_SET
+        )
+    )
+    return {row.details["field_from"] for row in rows} - {None}

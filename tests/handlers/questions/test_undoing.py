@@ -82,7 +82,7 @@ def heard(offices: Offices) -> dict[str, int]:
 
 async def assign(offices: Offices, clock: SetClock) -> tuple[str, Chat]:
     code = await offices.ask()
-    await offices.editor.send(f"/chuyen {code} SNNMT SXD")
+    await offices.editor.send(f"/chuyen {code} SNNMT")
     return code, offices.editor
 
 
@@ -100,6 +100,7 @@ async def assign_by_button(offices: Offices, clock: SetClock) -> tuple[str, Chat
 async def reassign_a_draft(offices: Offices, clock: SetClock) -> tuple[str, Chat]:
     code = await offices.in_approval()
     await minute_over(offices, clock)
+    await hire(offices.house, "Y", Role.OFFICER, "SYT")
     await offices.editor.send(f"/chuyen {code} SYT")
     return code, offices.editor
 
