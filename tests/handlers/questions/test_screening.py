@@ -232,7 +232,7 @@ async def test_a_refusal_asks_first_and_then_tells_the_asker_why(offices: Office
 
 async def test_a_refusal_by_buttons(offices: Offices) -> None:
     code = await offices.ask()
-    await offices.editor.press("Từ chối")
+    await offices.editor.press("Từ chối câu hỏi")
     await offices.editor.press("Nội dung chưa rõ")
     await offices.editor.press("Hủy")
     assert await offices.status(code) == "received"
