@@ -243,7 +243,7 @@ async def _show_as_it_stands(turn: Turn, question_id: int, message_id: str) -> N
     """A card in the chat becomes the card of now, or loses its buttons where it is no longer theirs to see."""
     work, person = turn.work, turn.person
     try:
-        notice, keyboard = await cards.card(work, turn.actor, await find(work, question_id))
+        notice, keyboard = await cards.card_in_place(work, turn.actor, await find(work, question_id))
     except RuleViolation:
         await notify.take_buttons_away(work, person, message_id=message_id)
     else:

@@ -6,6 +6,15 @@ from datetime import date, datetime
 from messages.notice import Notice
 
 
+@dataclass(frozen=True)
+class AttachedFile:
+    """A file that goes with words: what it is called and how large it is, where that is known."""
+
+    name: str
+    kind: str  # a key under [file_kind] in labels
+    size: int | None  # bytes
+
+
 class AnswerTakenBack(Notice):
     """To who asked the same, in place of an answer that may not be shown just now. It says nothing of why."""
 

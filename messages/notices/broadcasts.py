@@ -6,6 +6,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from markupsafe import Markup
+
 from messages.notice import Notice
 
 
@@ -54,6 +56,7 @@ class BroadcastState(Notice):
     id: int
     kind: str
     text: str
+    html: Markup  # as its recipients see it, for whoever may agree to it; else empty
     audience: str
     field: str | None
     repeats: int | None  # the broadcast that this one repeats
@@ -82,7 +85,7 @@ class BroadcastTold(Notice):
     what: str
     by: str  # who sent it, moved it, or lost the role for it
     kind: str
-    text: str
+    html: Markup  # its words as its recipients see them
     picture: bool  # it stands above
     button: str | None
     address: str | None

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
+from markupsafe import Markup
+
 from domain.broadcasts.broadcasts import ENDED, BroadcastStatus
 from domain.questions.life import Role
 from messages.buttons import Act, Button, Keyboard
@@ -10,7 +12,7 @@ from messages.notices.broadcasts import BroadcastDeed, BroadcastState
 from services import notify
 from services.broadcasts import broadcasts as broadcasting
 from services.broadcasts.broadcasts import Progress
-from services.broadcasts.holding import audience_key, field_of, text_of
+from services.broadcasts.holding import audience_key, field_of, html_of, text_of
 from services.people.actors import actor_of
 from storage.broadcasts import broadcasts
 from storage.delivery import outbox
@@ -30,10 +32,13 @@ async def card(
     counts = asdict(progress)
     left = counts.pop("seconds_left")
     maker = None if row.created_by is None else await people.by_id(work, row.created_by)
+    # Its author's word is there already.
+    may_approve = row.waits_for is not None and row.created_by != person.id
     notice = BroadcastState(
         **counts,
         kind=row.kind,
         text=text_of(row),
+        html=html_of(row) if may_approve else Markup(),
         audience=audience_key(row.audience),
         field=await field_of(work, person, row.audience),
         repeats=row.repeats_id,
@@ -48,8 +53,6 @@ async def card(
             for one in await broadcasts.acts(work, row.id, ACTS)
         ),
     )
-    # Its author's word is there already.
-    may_approve = row.waits_for is not None and row.created_by != person.id
     return notice, _buttons(progress, refresh=refresh, may_approve=may_approve)
 
 

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
+from markupsafe import Markup, escape
+
 from channels.outgoing import Kind
 from domain.broadcasts.broadcasts import ENDED, BroadcastAct, BroadcastKind, BroadcastStatus, WaitsFor
 from domain.broadcasts.fraud import foreign_addresses, words_of_fraud
@@ -57,6 +59,11 @@ async def field_of(work: Work, person: Row, audience: str) -> str | None:
 def text_of(row: Row) -> str:
     """The words that a person composed; empty for what announces itself."""
     return plain(row.content["html"]) if row.kind == BroadcastKind.MESSAGE else ""
+
+
+def html_of(row: Row) -> Markup:
+    """The same as its recipients see it, with its paragraphs and its links."""
+    return Markup(row.content["html"] if row.kind == BroadcastKind.MESSAGE else "")  # made by `formatted`
 
 
 async def noticed(work: Work, content: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -228,7 +235,7 @@ async def tell_others(work: Work, broadcast_id: int, what: str, *, by: int, text
             what=what,
             by=str(maker.full_name or maker.display_name or ""),
             kind=row.kind,
-            text=text_of(row) if text is None else text,
+            html=html_of(row) if text is None else escape(text),
             picture=photo is not None,
             button=button and button[0],
             address=button and button[1],

@@ -29,7 +29,6 @@ from storage.tables import Row
 
 PAGE = 6
 LISTED = 160  # characters of a question in a list
-SHOWN = 1500  # of a question to be worded
 
 
 @dataclass(frozen=True)
@@ -170,8 +169,8 @@ async def on_air_asked(
     notice = OnAirAsked(
         number=number_of(episode),
         code=case.code,
-        text=excerpt(text, SHOWN),
-        proposed=excerpt(await _proposed(work, case.question), SHOWN),
+        text=text,
+        proposed=await _proposed(work, case.question),
         now=(standing.on_air if standing is not None else None) or "",
     )
     return notice, case, episode

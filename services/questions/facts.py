@@ -37,7 +37,7 @@ class Facts(QuestionStanding):
     draft: Row | None  # waits for approval
     step: ApprovalStep | None  # the approval for which it waits
     answer: Row | None
-    files: int
+    attached: tuple[Row, ...]  # files, of whatever was written
     stars: int | None  # the asker's rating
     promises: tuple[Row, ...]
     request: Row | None  # for more days, undecided
@@ -70,7 +70,7 @@ async def facts(work: Work, question: Row) -> Facts:
         draft=draft,
         step=None if draft is None else await approval.step_now(work, question, draft.id),
         answer=await answer_drafts.by_id(work, question.answer_id) if question.answer_id else None,
-        files=len(await files.of_question(work, question.id)),
+        attached=tuple(await files.of_question(work, question.id)),
         stars=None if rating is None else rating.stars,
         promises=tuple(await promises.of_question(work, question.id)),
         request=await extensions.undecided(work, question.id) if wants_days else None,

@@ -19,6 +19,7 @@ import jinja2
 import jinja2.meta
 import jinja2.nodes
 import pytest
+from markupsafe import Markup
 
 import messages
 from domain.airings.schedule import AiringKind, AiringStatus
@@ -127,6 +128,9 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("QuestionCard", "late_by"): tuple(Holder),
     ("QuestionCard", "approval"): tuple(ApprovalStep),
     ("QuestionCard", "thread", "1"): tuple(EntryKind),
+    ("QuestionCard", "draft_files", "kind"): tuple(labels("vi")["file_kind"]),
+    ("BroadcastState", "html"): (Markup(), Markup("<b>Lịch</b> &amp; giờ")),
+    ("BroadcastTold", "html"): (Markup(), Markup("<b>Lịch</b> &amp; giờ")),
     ("HiddenCard", "status"): tuple(Status),
     ("ProgrammeDigest", "kind"): ("daily", "weekly"),
     ("ProgrammeDigest", "late_answers", "holder"): tuple(Holder),
