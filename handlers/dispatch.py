@@ -70,8 +70,10 @@ async def _take_message(turn: Turn, message: Message, *, whole: bool = False) ->
         return
     if await answer_editor.album_goes_on(turn, message):
         return
-    keep = not whole and message.text is not None and long_text.nearly_full(message)
+    keep = not whole and message.text is not None and long_text.may_be_cut(message)
     conversation = await turn.step()
+    if conversation is None and message.reply_to is None and await answer_editor.goes_on(turn, message):
+        return
     if message.reply_to is not None and not _goes_on(conversation, message.reply_to):
         row = await row_of(turn, message.reply_to)
         on_reply = REPLIES.get(row.about or "") if row is not None else None
@@ -108,7 +110,7 @@ async def _run_command(turn: Turn, message: Message, name: str, argument: str, *
     # Who types a command of others hears the same as for one that does not exist.
     if command is None or not command.is_for(turn.actor):
         raise RuleViolation(Reason.UNKNOWN_COMMAND)
-    if not whole and name in long_text.COMMANDS and message.text and long_text.nearly_full(message):
+    if not whole and name in long_text.COMMANDS and message.text and long_text.may_be_cut(message):
         await long_text.keep(turn, message, name)
         return
     await command.run(turn, argument)
@@ -139,8 +141,7 @@ async def on_edit(turn: Turn, message: Message) -> None:
         return
     turn.actor = known
     conversation = await turn.step()
-    if conversation is not None and conversation.step == answer_editor.STEP:
-        await answer_editor.edited(turn, message, conversation)
+    if await answer_editor.edited(turn, message, conversation):
         return
     if conversation is not None and conversation.step == long_text.STEP:
         await long_text.edited(turn, message, conversation)

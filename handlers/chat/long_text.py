@@ -36,6 +36,11 @@ STEPS = ASKERS_STEPS | {
 REPLIES = {"clarification"}
 
 
+def may_be_cut(message: Message) -> bool:
+    """Whether an app may have cut a message off a longer text: it does so in the second half of what one holds."""
+    return units(message.typed) > TEXT_LIMIT // 2
+
+
 def nearly_full(message: Message) -> bool:
     """Whether a message is so long that the app may have cut it."""
     return units(message.typed) >= NEARLY_FULL

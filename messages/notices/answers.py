@@ -106,12 +106,47 @@ class PublishedAnswers(Notice):
 
 
 class AnswerPreview(Notice):
-    """The officer's draft before it goes for approval."""
+    """The officer's draft before it goes for approval; or an editor's, who changes one and approves it then."""
 
     code: str
-    text: str
-    files: int
+    parts: tuple[str, ...]
+    files: tuple[AttachedFile, ...]
     official_letter: str | None
+    changing: bool  # an editor's
+    colleague: str  # whose draft waits for approval, and would be replaced by this one; else empty
+
+
+class AddedToDraft(Notice):
+    """To an officer: what they sent joined the draft that they had submitted."""
+
+    code: str
+    characters: int
+    files: tuple[AttachedFile, ...]  # of the draft as it stands now
+
+
+class DraftReplaced(Notice):
+    """To an officer: a colleague's draft took the place of theirs."""
+
+    code: str
+    by: str
+
+
+class DraftChanged(Notice):
+    """To an agency: an editor changed its draft and approved it. What stood, and what stands now."""
+
+    code: str
+    by: str
+    pieces: tuple[tuple[str, str], ...]  # (domain.questions.differences.Change, words)
+    letter_before: str | None
+    letter: str | None
+    files_left_out: tuple[AttachedFile, ...]
+
+
+class EditedAfterwards(Notice):
+    """To who edited a message that was submitted as a draft: it has no effect by itself."""
+
+    code: str
+    state: str  # a key under [edited] in labels
 
 
 class DraftSentBack(Notice):

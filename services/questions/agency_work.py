@@ -10,6 +10,7 @@ from domain.questions.history import EntryKind, Event
 from domain.questions.life import HIDDEN, Action, ApprovalStep, Capacity, Role, Status
 from domain.vietnamese.text import clean
 from messages.notice import Notice
+from messages.notices.answers import DraftReplaced
 from messages.notices.desk import ClarificationNeeded, ContributionArrived, SupplementArrived
 from messages.notices.questions import ClarificationAsked, QuestionAccepted, SupplementReceived
 from services.calendar.working_days import calendar_of, due
@@ -203,6 +204,9 @@ async def submit(
     text = clean(text)
     if not text and not file_ids:
         raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    if len(text) > work.programme.question_characters:
+        raise RuleViolation(Reason.TOO_LONG, limit=work.programme.question_characters)
+    before = await answer_drafts.open_of(work, case.question.id)
     resumed = await resumed_due(work, case.question)
     await drop_open_matters(work, case.question.id, outcome="replaced")
     await questions.mark_accepted(work, case.question.id, case.question.lead_agency_id)
@@ -225,11 +229,33 @@ async def submit(
         remaining_days=None,
         **resumed,
     )
+    if before is not None:
+        await cards.retire(work, case.question, before.id)
+        await _tell_colleague(case, before)
     if step is None:
         await answers.give(case, draft_id)
     else:
         await cards.show_to_approvers(work, case.question, case.assigned, step)
     return case
+
+
+async def _tell_colleague(case: Case, before: Row) -> None:
+    """Whose draft waits no more, for somebody else's took its place."""
+    if before.submitted_by in (None, case.actor.id):
+        return
+    colleague = await people.by_id(case.work, before.submitted_by)
+    person = case.actor.person
+    notice = DraftReplaced(code=case.code, by=str(person.full_name or person.display_name or ""))
+    button = cards.open_button(case.question)
+    await tell(case.work, colleague, notice, button, question_id=case.question.id, about="card")
+
+
+async def draft_of_colleague(work: Work, officer: Actor, question_id: int) -> Row | None:
+    """Who wrote the draft that waits for approval, where that was another than this officer; else None."""
+    draft = await answer_drafts.open_of(work, question_id)
+    if draft is None or draft.submitted_by in (None, officer.id):
+        return None
+    return await people.by_id(work, draft.submitted_by)
 
 
 def _waits_for(step: ApprovalStep | None) -> dict[str, str]:
@@ -252,22 +278,28 @@ async def brought_by_album(work: Work, officer: Actor, album: str) -> int | None
     return await entries.contribution_of_album(work, officer.id, album)
 
 
-async def add_to_album(work: Work, officer: Actor, entry_id: int, text: str, file_ids: Sequence[int]) -> None:
-    """A further item of an album joins what the first one brought; already answered, it goes to the askers too.
+async def join(
+    work: Work, officer: Actor, entry_id: int, text: str, file_ids: Sequence[int], *, glue: str = "\n"
+) -> int | None:
+    """Put more words and files into what an officer has submitted, before anybody decided on it.
 
-    Raises `RuleViolation` when the draft has been decided otherwise, or the question was hidden meanwhile.
+    Where nobody's approval is needed it has gone out already, and what comes goes out, too. A draft that grows is
+    another draft, so that a button below what was shown before decides nothing; returns its id, None for what is no
+    draft. Raises `RuleViolation` when somebody has decided, or the question was hidden meanwhile.
     """
     entry = await entries.entry(work, entry_id)
     draft = await answer_drafts.of_entry(work, entry_id)
     answered = draft is not None and draft.outcome == "answered"
     question = await questions.by_id(work, entry.question_id)
     assert question is not None
-    decided = draft is not None and draft.outcome not in (None, "answered")
+    decided = draft is not None and (
+        draft.outcome not in (None, "answered") or bool(await answer_drafts.approvals_of(work, draft.id))
+    )
     if entry.author_id != officer.id or decided or question.secrecy in HIDDEN:
         raise RuleViolation(Reason.ALREADY_DONE)
     await files.attach(work, file_ids, entry.question_id, entry_id)
     if text:
-        await entries.add_words(work, entry, clean(text))
+        await entries.add_words(work, entry, clean(text), glue)
     if answered and text:  # it may be sealed as it went out: the log says why it is longer now
         await evidence.open_words(work, entry_ids=[entry_id])
         await audit.add(
@@ -279,6 +311,22 @@ async def add_to_album(work: Work, officer: Actor, entry_id: int, text: str, fil
         )
     if answered and file_ids:
         await answers.send_more_files(work, question, await files.by_ids(work, file_ids))
+    if draft is None or answered:
+        return None if draft is None else int(draft.id)
+    await answer_drafts.settle(work, draft.id, "replaced")
+    grown = await answer_drafts.add(
+        work,
+        question_id=question.id,
+        entry_id=entry_id,
+        official_letter=draft.official_letter,
+        submitted_by=officer.id,
+        album=draft.album,
+    )
+    step = await approval.step_now(work, question, grown)
+    if step is not None:
+        assigned = await questions.assigned(work, question.id)
+        await cards.show_to_approvers(work, question, assigned, step, instead_of=draft.id)
+    return grown
 
 
 async def drop_open_matters(work: Work, question_id: int, *, outcome: str = "dropped") -> None:

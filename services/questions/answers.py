@@ -8,6 +8,7 @@ from domain.deadlines.promised_days import promised_days
 from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
 from domain.questions.codes import Code
+from domain.questions.differences import differences
 from domain.questions.history import EntryKind, Event
 from domain.questions.life import Action, ApprovalStep, Role, Status
 from domain.vietnamese.text import clean
@@ -17,6 +18,7 @@ from messages.notices.answers import (
     AnswerSent,
     AnswerWentOut,
     DeliveryNeeded,
+    DraftChanged,
     DraftSentBack,
     FilesHeldBack,
     PublicationAsked,
@@ -51,6 +53,67 @@ async def approve(work: Work, approver: Actor, which: Code | int, draft_id: int 
     return case
 
 
+async def approve_changed(
+    work: Work,
+    editor: Actor,
+    which: Code | int,
+    draft_id: int,
+    text: str,
+    file_ids: Sequence[int],
+    official_letter: str | None,
+) -> Case:
+    """`Sửa rồi duyệt`: an editor approves a draft in words of their own; its agency is shown what they changed.
+
+    Who approved the draft before keeps having done so: the history tells who wrote which words.
+    """
+    case, draft, step = await _waiting_draft(work, editor, which, draft_id)
+    text = clean(text)
+    if step is not ApprovalStep.EDITOR:
+        raise RuleViolation(Reason.NOT_ALLOWED, code=case.code)
+    if not text and not file_ids:
+        raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    if len(text) > work.programme.question_characters:
+        raise RuleViolation(Reason.TOO_LONG, limit=work.programme.question_characters)
+    given = await answer_drafts.approvals_of(work, draft.id)
+    attached = await files.of_entry(work, draft.entry_id)
+    entry_id = await case.write(EntryKind.DRAFT, text)
+    await files.attach(work, file_ids, case.question.id, entry_id)
+    await answer_drafts.settle(work, draft.id, "replaced")
+    changed_id = await answer_drafts.add(
+        work,
+        question_id=case.question.id,
+        entry_id=entry_id,
+        official_letter=official_letter,
+        submitted_by=editor.id,
+    )
+    for one in given:
+        await answer_drafts.approve(work, changed_id, one.step, one.approver_id)
+    await answer_drafts.approve(work, changed_id, step, editor.id)
+    following = await approval.step_now(work, case.question, changed_id)
+    waits_for = {} if following is None else {"waits_for": following}
+    details = {"step": step, "earlier_entry": draft.entry_id} | waits_for
+    await case.move(Event.APPROVED, to=Status.IN_APPROVAL, entry_id=entry_id, details=details)
+    person = editor.person
+    notice = DraftChanged(
+        code=case.code,
+        by=str(person.full_name or person.display_name or ""),
+        pieces=differences(draft.text or "", text),
+        letter_before=draft.official_letter,
+        letter=official_letter,
+        files_left_out=cards.files_of([one for one in attached if one.id not in file_ids]),
+    )
+    id_, lead = case.question.id, case.question.lead_agency_id
+    for role in (Role.OFFICER, Role.LEADER):
+        await tell_role(
+            work, role, notice, cards.open_button(case.question), of=lead, question_id=id_, about="card"
+        )
+    if following is None:
+        await give(case, changed_id)
+    else:
+        await cards.show_to_approvers(work, case.question, case.assigned, following)
+    return case
+
+
 async def send_back(
     work: Work, approver: Actor, which: Code | int, reason: str, draft_id: int | None = None
 ) -> Case:
@@ -67,7 +130,7 @@ async def send_back(
         work,
         Role.OFFICER,
         DraftSentBack(code=case.code, by=step, reason=reason),
-        cards.open_button(case.question),
+        cards.sent_back_buttons(case.question),
         of=case.question.lead_agency_id,
         question_id=case.question.id,
         about="card",

@@ -1,6 +1,6 @@
 """Cards: a question as one person may see it, with the buttons the rules give them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -154,7 +154,9 @@ def _notice(
         thread=shown_thread,
         draft=shown_draft,
         draft_cut=room is _ONE_MESSAGE and draft is not None,
-        draft_files=() if draft is None else files_of(known.attached, draft.entry_id),
+        draft_files=files_of(
+            file for file in known.attached if draft is not None and file.entry_id == draft.entry_id
+        ),
         draft_by=lead.agency_name if draft is not None and lead is not None else None,
         official_letter=(draft or answer).official_letter if draft or answer else None,  # type: ignore[union-attr]
         approval=known.step,
@@ -186,13 +188,9 @@ class _Cutting:
         return entries[-count:]
 
 
-def files_of(attached: Sequence[Row], entry_id: int) -> tuple[AttachedFile, ...]:
-    """Those of a question's files that came with one entry, as somebody is told of them."""
-    return tuple(
-        AttachedFile(name=file.name, kind=file.kind, size=file.size)
-        for file in attached
-        if file.entry_id == entry_id
-    )
+def files_of(kept: Iterable[Row]) -> tuple[AttachedFile, ...]:
+    """Files as somebody is told of them."""
+    return tuple(AttachedFile(name=file.name, kind=file.kind, size=file.size) for file in kept)
 
 
 # Drafts and the question itself have places of their own on a card.
@@ -238,6 +236,7 @@ ONLY_ON_CARDS = {act for row in _ROWS for _, _, act in row} - _ELSEWHERE_TOO | {
     Act.ASSIGN_TO,
     Act.APPROVE,
     Act.SEND_BACK,
+    Act.EDIT_THEN_APPROVE,
 }
 
 # Whoever screens decides on what the card showed: who had the question then (0: nobody) travels along.
@@ -259,8 +258,11 @@ def _buttons(
     if shown.draft_cut:
         rows.append([Button("button.read_draft", Act.OPEN, (id_,))])
     elif draft is not None and step is not None and case.may(approval.ACTIONS[step]):
-        approve = Button("button.approve", Act.APPROVE, (id_, draft.id))
-        rows.append([approve, Button("button.send_back", Act.SEND_BACK, (id_, draft.id))])
+        args = (id_, draft.id)
+        approve = Button("button.approve", Act.APPROVE, args)
+        rows.append([approve, Button("button.send_back", Act.SEND_BACK, args)])
+        if step is ApprovalStep.EDITOR:
+            rows.append([Button("button.edit_then_approve", Act.EDIT_THEN_APPROVE, args)])
     if case.question.secrecy == Secrecy.SUSPECTED and case.question.duplicate_of_id is not None:
         # it is cleared with the one into which it was merged
         rows.append([Button("button.open", Act.OPEN, (case.question.duplicate_of_id,))])
@@ -329,13 +331,59 @@ async def show_to_agencies(work: Work, question: Row, assigned: list[Row], headl
     await _show(work, officers, question, headline)
 
 
-async def show_to_approvers(work: Work, question: Row, assigned: list[Row], step: ApprovalStep) -> None:
-    """Whoever decides the next step of approval gets the card with the draft."""
+async def show_to_approvers(
+    work: Work, question: Row, assigned: list[Row], step: ApprovalStep, *, instead_of: int | None = None
+) -> None:
+    """Whoever decides the next step of approval gets the card with the draft.
+
+    `instead_of` is the draft that grew into this one: where all of it fits there, the card with that one is rewritten.
+    """
     if step is ApprovalStep.LEADER:
         approvers = await roles.holders(work, Role.LEADER, question.lead_agency_id)
     else:
         approvers = await roles.holders(work, Role.EDITOR)
+    if instead_of is not None:
+        approvers = await _rewrite_decisions(work, approvers, question, instead_of)
     await _show(work, approvers, question, "in_approval")
+
+
+async def _rewrite_decisions(work: Work, approvers: list[Row], question: Row, draft_id: int) -> list[Row]:
+    """Rewrite the cards below which a draft was to be decided on; returns the people who need another card."""
+    had = {row.person_id: row for row in await _asking(work, question, draft_id)}
+    left = []
+    for reader in await actors_of(work, approvers):
+        row = had.pop(reader.id, None)
+        notice, buttons = await card(work, reader, question, "in_approval")
+        if row is not None and notify.fits(work, reader.person, notice, buttons):
+            await notify.rewrite(work, reader.person, notice, buttons, edit_of=row.id)
+            continue
+        if row is not None:
+            await _take_buttons(work, reader.person, row)
+        left.append(reader.person)
+    return left
+
+
+async def retire(work: Work, question: Row, draft_id: int) -> None:
+    """Nobody decides on a draft any more: the cards that asked for it lose their buttons."""
+    rows = await _asking(work, question, draft_id)
+    readers = await people.by_ids(work, (row.person_id for row in rows))
+    for row in rows:
+        await _take_buttons(work, readers[row.person_id], row)
+
+
+async def _take_buttons(work: Work, person: Row, row: Row) -> None:
+    if not await outbox.drop(work, row.id):
+        await notify.take_buttons_away(work, person, edit_of=row.id)
+
+
+async def _asking(work: Work, question: Row, draft_id: int) -> list[Row]:
+    """The messages whose buttons decide on a draft, as they were sent."""
+    asks = Button("button.approve", Act.APPROVE, (question.id, draft_id)).data
+    return [
+        row
+        for row in await outbox.of_question(work, question.id)
+        if any(data == asks for line in row.content.get("buttons") or () for _label, data in line)
+    ]
 
 
 async def _show(
@@ -378,6 +426,11 @@ def own_question_buttons(question: Row) -> Keyboard:
             Button("button.withdraw", Act.WITHDRAW, (question.id,)),
         ]
     ]
+
+
+def sent_back_buttons(question: Row) -> Keyboard:
+    """For officers, whose draft came back: to work on it, or to look at the question."""
+    return [[Button("button.edit_earlier", Act.EDIT_EARLIER, (question.id,))], *open_button(question)]
 
 
 def open_button(question: Row) -> Keyboard:

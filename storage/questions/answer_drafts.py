@@ -24,7 +24,21 @@ async def by_id(work: Work, draft_id: int) -> Row | None:
 
 
 async def of_entry(work: Work, entry_id: int) -> Row | None:
-    return await work.one_or_none(sa.select(drafts).where(drafts.c.entry_id == entry_id))
+    """The draft with these words; where it grew, the newest of them."""
+    return await work.one_or_none(
+        sa.select(drafts).where(drafts.c.entry_id == entry_id).order_by(drafts.c.id.desc()).limit(1)
+    )
+
+
+async def latest_of(work: Work, question_id: int) -> Row | None:
+    """The newest draft of a question, whatever became of it, with its `text`."""
+    return await work.one_or_none(
+        sa.select(drafts, entries.c.text)
+        .join(entries, entries.c.id == drafts.c.entry_id)
+        .where(drafts.c.question_id == question_id)
+        .order_by(drafts.c.id.desc())
+        .limit(1)
+    )
 
 
 async def of_album(work: Work, person_id: int, album: str) -> Row | None:
