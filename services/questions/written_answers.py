@@ -25,7 +25,6 @@ CUT_ABOVE = (
 )
 PARTS = 12  # in which an earlier draft is given back
 _PARAGRAPHS = re.compile(r"\n\s*\n")
-_ENDS = ".!?:;…"
 
 
 @dataclass
@@ -89,11 +88,14 @@ class WrittenAnswer:
         return text
 
     def _glue(self, message: Message) -> str:
-        """What an app took away where it cut: inside a word nothing, else a space, or the end of a line."""
+        """What an app took away where it cut: at a blank line if there is one, else at a line's end, else a space.
+
+        A message that is full was cut inside a word.
+        """
         before = self.parts[-1]["text"] if self.parts else ""
-        if self.units >= 2 * CUT_ABOVE and not message.typed[:1].isspace():
-            return "" if before[-1:] not in _ENDS else "\n"
-        return "\n" if before[-1:] in _ENDS else " "
+        if self.units >= 2 * CUT_ABOVE:
+            return ""
+        return next((glue for glue in ("\n\n", "\n") if glue in before), " ")
 
     def change(self, message_id: str, text: str) -> bool:
         """Let one of its messages read differently; returns whether anything is changed by that."""

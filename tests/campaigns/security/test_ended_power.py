@@ -65,6 +65,7 @@ POWERS = {
     "ledger_exports.person_id": "test_a_ledger_asked_for_reaches_nobody_who_is_no_admin",
     "outbox.person_id": "test_cards_lists_and_files_lose_words_and_buttons",
     "files.person_id": "an answer's files wait for approval by others; a citizen's are their own",
+    "answers_being_written.person_id": "test_going_on_with_what_was_begun_changes_nothing",
     "drafts.submitted_by": "an answer goes out by the approval of others",
     "broadcasts.approved_by": "tests/campaigns/security/test_broadcast_power.py: waits again once they have gone",
     "approvals.approver_id": RECORD + "; a later step decides",

@@ -178,11 +178,14 @@ pr:{answ}:2026-12-30                  | -   0   x   x   -   0   0   0   x   x
 pk:{answ}:{promise}                   | -   0   o   o   -   0   0   0   o   o
 pm:{answ}:{promise}                   | -   0   o   o   -   0   0   0   o   o
 rt:{assi}                             | -   0   o   -   -   0   0   0   -   -
+ea:{assi}                             | -   0   a   -   -   0   0   0   -   -
+rb:{assi}                             | -   0   x   -   -   0   0   0   -   -
 am:{assi}                             | -   0   o   -   -   0   0   0   -   -
 ap:{lead}:1                           | -   0   -   +   -   0   0   0   -   -
 ap:{edit}:2                           | -   0   -   a   -   0   0   0   +   +
 sb:{lead}:1                           | -   0   -   o   -   0   0   0   -   -
 sb:{edit}:2                           | -   0   -   a   -   0   0   0   o   o
+er:{edit}:2                           | -   0   -   a   -   0   0   0   o   o
 fl:{assi}                             | -   0   +   +   +   0   0   0   +   +
 fl:{answ}                             | -   0   +   +   +   0   0   0   +   +
 fl:{publ}                             | -   0   +   +   +   0   0   0   +   +
@@ -207,6 +210,7 @@ tr:{assi}                             | o   o   o   o   o   o   o   o   o   o
 tr:{publ}                             | o   o   o   o   o   o   o   o   o   o
 sa:{assi}                             | 0   0   x   x   x   0   0   0   x   x
 ol:{assi}                             | 0   0   x   x   x   0   0   0   x   x
+dp:{assi}:part:1                      | 0   0   x   x   x   0   0   0   x   x
 sl:mine                               | o   o   o   o   o   o   o   o   o   o
 sl:work                               | -   -   o   o   o   o   -   -   -   -
 sl:approvals                          | -   -   -   o   -   -   -   -   o   o
@@ -363,11 +367,14 @@ pr:{answ}:2026-12-30                  | -   0   h   h   -   0   0   0   h   h
 pk:{answ}:{promise}                   | -   0   h   h   -   0   0   0   h   h
 pm:{answ}:{promise}                   | -   0   h   h   -   0   0   0   h   h
 rt:{assi}                             | -   0   h   -   -   0   0   0   -   -
+ea:{assi}                             | -   0   h   -   -   0   0   0   -   -
+rb:{assi}                             | -   0   h   -   -   0   0   0   -   -
 am:{assi}                             | -   0   h   -   -   0   0   0   -   -
 ap:{lead}:1                           | -   0   h   h   h   0   0   0   -   h
 ap:{edit}:2                           | -   0   h   h   h   0   0   0   h   h
 sb:{lead}:1                           | -   0   h   h   h   0   0   0   -   h
 sb:{edit}:2                           | -   0   h   h   h   0   0   0   h   h
+er:{edit}:2                           | -   0   h   h   h   0   0   0   h   h
 fl:{assi}                             | -   0   h   h   h   0   0   0   h   h
 fl:{answ}                             | -   0   h   h   h   0   0   0   h   h
 fl:{publ}                             | -   0   h   h   h   0   0   0   h   h

@@ -6,6 +6,7 @@ import pytest
 
 from domain.programme import Programme
 from domain.questions.life import Role
+from sandbox.text.entities import split_text
 from storage.delivery import files
 from storage.engine.database import Database
 from storage.questions import answer_drafts
@@ -127,6 +128,18 @@ async def test_a_text_that_the_app_cut_is_one_though_the_first_half_was_submitte
     assert "phần còn lại" in offices.leader.last.text
 
 
+async def test_a_pasted_text_is_put_together_as_it_was(offices: Offices) -> None:
+    """Cut by the app at a blank line, or inside of a word that fills the message."""
+    await offices.assigned()
+    officer = offices.officer
+    pasted = "\n\n".join(
+        f"Đoạn {number}. " + "Nội dung của đoạn này. " * 40 + "Hết." for number in range(1, 9)
+    )
+    await officer.send(*(officer.message(one, reply_to=officer.last) for one in split_text(pasted, 4096)))
+    assert "Gửi duyệt" not in officer.last.labels
+    assert (await draft(offices))[0] == pasted
+
+
 async def test_words_without_a_reply_join_nothing_but_the_rest_of_a_cut_text(
     offices: Offices, clock: SetClock
 ) -> None:
@@ -148,7 +161,7 @@ async def test_what_comes_after_somebody_decided_is_shown_first_and_never_goes_o
     offices: Offices,
 ) -> None:
     code = await offices.assigned()
-    officer, card = offices.officer, offices.officer.last
+    officer = offices.officer
     album = officer.album(3, f"/traloi {code} {ANSWER}")
     await officer.send(album[0])
     await offices.leader.press("Duyệt")
