@@ -32,6 +32,7 @@ from messages.keyboards import in_rows
 from messages.notices.answers import AddedToDraft, AnswerPreview, EditedAfterwards
 from messages.notices.chat import Done, TextAsked
 from services import notify
+from services.people.desk import name_of
 from services.questions import agency_work, answers, approval, cards, written_answers
 from services.questions.case import Case, code_of, find, look_at, open_case
 from services.questions.written_answers import WrittenAnswer, require_room
@@ -105,6 +106,9 @@ async def _take(
     draft = await written_answers.open_draft(turn.work, written)
     if joins and written is not None and draft is not None:
         await _join(turn, written, draft, message, text, file_id)
+        return
+    if joins and written is not None and written.is_unfinished:
+        await _add(turn, await _begin(turn, question_id), message, text, file_id)
         return
     shown_first = not turn.work.programme.reply_submits and joins
     if (
@@ -193,10 +197,13 @@ async def goes_on(turn: Turn, message: Message) -> bool:
             written.continued_by(message) or (carries_file and written.is_new(turn.work.now))
         ):
             continue
+        text = text_of(message) or ""
         draft = await written_answers.open_draft(turn.work, written)
+        if draft is None and not text:
+            draft = await written_answers.unapproved_answer(turn.work, written)
         if draft is None:
             continue
-        await _join(turn, written, draft, message, text_of(message) or "", await note_file(turn, message))
+        await _join(turn, written, draft, message, text, await note_file(turn, message))
         return True
     return False
 
@@ -233,6 +240,7 @@ async def _join(
     await turn.reply(
         AddedToDraft(
             code=code_of(turn.work, question),
+            answered=draft.outcome == "answered",
             characters=len(written.text),
             files=cards.files_of(await files.by_ids(turn.work, written.file_ids)),
         ),
@@ -351,16 +359,21 @@ async def begin_answer(turn: Turn, question_id: int) -> None:
 
 
 async def _begin(turn: Turn, question_id: int, *, afresh: bool = False) -> Row:
-    """The step of an answer; whoever may not give one is refused. `afresh`: what was submitted is no part of it."""
+    """The step of an answer; whoever may not give one is refused.
+
+    What they have begun, or submitted before anybody decided, is the beginning of it, unless it is written `afresh`.
+    """
     look = await look_at(turn.work, turn.actor, await find(turn.work, question_id))
     action = (
         Action.CONTRIBUTE if look.may(Action.CONTRIBUTE) and not look.may(Action.ANSWER) else Action.ANSWER
     )
     await open_case(turn.work, turn.actor, action, question_id)
     written = await written_answers.of(turn.work, turn.person.id, question_id)
-    submitted = written is not None and written.draft is not None
-    if written is None or afresh or submitted:
-        await written_answers.keep(turn.work, turn.person.id, WrittenAnswer(question_id))
+    waits = await written_answers.open_draft(turn.work, written) is not None
+    if written is None or afresh or not (waits or written.is_unfinished):
+        written = WrittenAnswer(question_id)
+    written.draft = written.submitted_at = None  # as it is submitted next
+    await written_answers.keep(turn.work, turn.person.id, written)
     return await _at_step(turn, question_id)
 
 
@@ -499,7 +512,7 @@ async def _preview(turn: Turn, conversation: Row, written: WrittenAnswer) -> Non
             files=cards.files_of(await files.by_ids(work, written.file_ids)),
             official_letter=written.letter,
             changing=written.changes is not None,
-            colleague="" if colleague is None else colleague.full_name or colleague.display_name or "?",
+            colleague="" if colleague is None else name_of(colleague),
         ),
         _preview_buttons(written),
         about=PREVIEW,

@@ -120,6 +120,7 @@ class AddedToDraft(Notice):
     """To an officer: what they sent joined the draft that they had submitted."""
 
     code: str
+    answered: bool  # nobody's approval was needed: it has gone to the asker
     characters: int
     files: tuple[AttachedFile, ...]  # of the draft as it stands now
 

@@ -16,7 +16,7 @@ from messages.notices.questions import ClarificationAsked, QuestionAccepted, Sup
 from services.calendar.working_days import calendar_of, due
 from services.notify import tell
 from services.people.actors import Actor
-from services.people.desk import tell_role
+from services.people.desk import name_of, tell_role
 from services.questions import answers, approval, cards, publication, secrecy
 from services.questions.case import Case, find, look_at, open_case
 from storage.agencies import agencies
@@ -25,7 +25,7 @@ from storage.delivery import files
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
 from storage.operation import audit, evidence
-from storage.people import people
+from storage.people import people, roles
 from storage.questions import answer_drafts, entries, questions
 from storage.tables import Row
 
@@ -243,18 +243,24 @@ async def _tell_colleague(case: Case, before: Row) -> None:
     """Whose draft waits no more, for somebody else's took its place."""
     if before.submitted_by in (None, case.actor.id):
         return
-    colleague = await people.by_id(case.work, before.submitted_by)
-    person = case.actor.person
-    notice = DraftReplaced(code=case.code, by=str(person.full_name or person.display_name or ""))
+    lead = case.question.lead_agency_id
+    colleagues = await roles.holders(case.work, Role.OFFICER, lead)
+    colleague = next((one for one in colleagues if one.id == before.submitted_by), None)
+    if colleague is None:
+        return
+    notice = DraftReplaced(code=case.code, by=name_of(case.actor.person))
     button = cards.open_button(case.question)
     await tell(case.work, colleague, notice, button, question_id=case.question.id, about="card")
 
 
 async def draft_of_colleague(work: Work, officer: Actor, question_id: int) -> Row | None:
-    """Who wrote the draft that waits for approval, where that was another than this officer; else None."""
+    """Who wrote the draft that this officer's would replace, where that was another than they; else None."""
+    question = await find(work, question_id)
     draft = await answer_drafts.open_of(work, question_id)
     if draft is None or draft.submitted_by in (None, officer.id):
         return None
+    if question.lead_agency_id not in officer.agencies(Role.OFFICER):
+        return None  # they contribute to it
     return await people.by_id(work, draft.submitted_by)
 
 

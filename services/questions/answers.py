@@ -23,10 +23,10 @@ from messages.notices.answers import (
     FilesHeldBack,
     PublicationAsked,
 )
-from services.notify import RenamedFile, send_files, tell
+from services.notify import RenamedFile, send_files, tell, tell_each
 from services.people import consents
 from services.people.actors import Actor
-from services.people.desk import tell_role
+from services.people.desk import holders_of, name_of, tell_role
 from services.questions import approval, cards, publication
 from services.questions.case import Case, code_of, move, open_case, require_permitted
 from storage.agencies import agencies
@@ -74,6 +74,7 @@ async def approve_changed(
         raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
     if len(text) > work.programme.question_characters:
         raise RuleViolation(Reason.TOO_LONG, limit=work.programme.question_characters)
+    await cards.retire(work, case.question, draft.id)
     given = await answer_drafts.approvals_of(work, draft.id)
     attached = await files.of_entry(work, draft.entry_id)
     entry_id = await case.write(EntryKind.DRAFT, text)
@@ -93,20 +94,18 @@ async def approve_changed(
     waits_for = {} if following is None else {"waits_for": following}
     details = {"step": step, "earlier_entry": draft.entry_id} | waits_for
     await case.move(Event.APPROVED, to=Status.IN_APPROVAL, entry_id=entry_id, details=details)
-    person = editor.person
     notice = DraftChanged(
         code=case.code,
-        by=str(person.full_name or person.display_name or ""),
+        by=name_of(editor.person),
         pieces=differences(draft.text or "", text),
         letter_before=draft.official_letter,
         letter=official_letter,
         files_left_out=cards.files_of([one for one in attached if one.id not in file_ids]),
     )
     id_, lead = case.question.id, case.question.lead_agency_id
-    for role in (Role.OFFICER, Role.LEADER):
-        await tell_role(
-            work, role, notice, cards.open_button(case.question), of=lead, question_id=id_, about="card"
-        )
+    button = cards.open_button(case.question)
+    staff = await holders_of(work, ((Role.OFFICER, lead), (Role.LEADER, lead)))
+    await tell_each(work, [(one, notice, button) for one in staff], question_id=id_, about="card")
     if following is None:
         await give(case, changed_id)
     else:

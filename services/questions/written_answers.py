@@ -56,6 +56,11 @@ class WrittenAnswer:
     def file_ids(self) -> list[int]:
         return [one["file"] for one in self.files]
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether there is something in it that was not submitted, nor is an editor's change of a draft."""
+        return self.draft is None and self.changes is None and bool(self.parts or self.files)
+
     def has(self, message_id: str) -> bool:
         return any(one["message"] == message_id for one in (*self.parts, *self.files))
 
@@ -168,6 +173,14 @@ async def open_draft(work: Work, written: WrittenAnswer | None) -> Row | None:
     if draft is None or draft.outcome is not None:
         return None
     return None if await answer_drafts.approvals_of(work, draft.id) else draft
+
+
+async def unapproved_answer(work: Work, written: WrittenAnswer) -> Row | None:
+    """The answer as which something went out at once, where nobody's approval is needed."""
+    draft = None if written.draft is None else await answer_drafts.by_id(work, written.draft)
+    if draft is None or draft.outcome != "answered" or await answer_drafts.approvals_of(work, draft.id):
+        return None
+    return draft
 
 
 @outlet("answers being written", holds=("answers_being_written.data",), why=[Why.HIDDEN, *GONE])

@@ -71,6 +71,28 @@ async def test_what_is_sent_to_the_same_card_before_anybody_decides_is_one_draft
     assert len(offices.house.messenger.files[str(offices.citizen.address)]) == 1
 
 
+async def test_what_was_submitted_is_the_beginning_of_what_a_button_asks_for(offices: Offices) -> None:
+    await offices.assigned()
+    officer, card = offices.officer, offices.officer.last
+    await officer.send(replying(officer, card, document=LETTER))
+    await officer.press("Trả lời", card)
+    assert "CV-123.pdf" in officer.last.text
+    await officer.send("Sở trả lời theo công văn đính kèm.")
+    await officer.press("Gửi duyệt")
+    assert await draft(offices) == ("Sở trả lời theo công văn đính kèm.", ["CV-123.pdf"])
+
+
+async def test_a_coordinating_agencys_words_are_a_contribution_and_nobodys_draft(offices: Offices) -> None:
+    second = await hire(offices.house, "Phối", Role.OFFICER, "SXD")
+    await offices.ask()
+    await offices.editor.send("/chuyen 1 SNNMT SXD")
+    await offices.officer.send(f"/traloi 1 {ANSWER}")
+    await second.send("/traloi 1 Góp ý của Sở Xây dựng.")
+    assert "đang chờ duyệt" not in second.last.text
+    assert (await draft(offices))[0] == ANSWER
+    assert "Góp ý của Sở Xây dựng." in offices.officer.last.text
+
+
 async def test_a_button_under_what_was_shown_before_decides_nothing(
     offices: Offices, clock: SetClock
 ) -> None:
@@ -268,7 +290,6 @@ async def test_nobody_works_on_a_draft_that_was_not_sent_back(offices: Offices) 
     data, shown = offices.officer.last.data("Sửa từ bản trước"), offices.officer.last
     await offices.officer.send(f"/traloi {code} Bản khác.")
     await offices.officer.press_data(data, shown.id)
-    assert "đã được làm rồi" in (offices.house.toasts[-1] if offices.house.toasts else "đã được làm rồi")
     assert (await draft(offices))[0] == "Bản khác."
     assert await offices.officer.is_idle()
 
@@ -346,6 +367,25 @@ async def test_a_colleagues_draft_is_replaced_only_when_both_know(offices: Offic
     assert (await draft(offices))[0] == "Bản của Hai."
     assert "Hai đã trình bản khác thay" in offices.officer.last.text
     assert "Bản của Hai." in offices.leader.last.text
+
+
+class TestAtOnce:
+    """`approval.steps = []`: what is submitted has gone out."""
+
+    @pytest.fixture
+    def programme(self) -> Programme:
+        return Programme(province="tỉnh An Giang", approval_steps=())
+
+    async def test_a_file_within_two_minutes_goes_to_the_asker_too(
+        self, offices: Offices, clock: SetClock
+    ) -> None:
+        code = await offices.assigned()
+        officer = offices.officer
+        await officer.send(f"/traloi {code} {ANSWER}")
+        clock.move(seconds=60)
+        await officer.send(officer.message(document=LETTER))
+        assert "và gửi cho người hỏi" in officer.last.text
+        assert len(offices.house.messenger.files[str(offices.citizen.address)]) == 1
 
 
 class TestShownFirst:
