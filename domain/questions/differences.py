@@ -7,11 +7,11 @@ from enum import StrEnum
 
 # What takes longer to compare than it helps is shown as replaced whole: comparing takes the square of these.
 LINES, WORDS = 400, 600
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_WORD = re.compile(r"\s|[^\s]+")
+_LINE = re.compile(r"[^\n]*+\n|[^\n]++")
+_WORD = re.compile(r"\s|\S++")
 
 
-class Change(StrEnum):
+class Difference(StrEnum):
     """What became of some words."""
 
     SAME = "same"
@@ -19,7 +19,7 @@ class Change(StrEnum):
     NEW = "new"
 
 
-Piece = tuple[Change, str]
+Piece = tuple[Difference, str]
 
 
 def differences(before: str, after: str) -> tuple[Piece, ...]:
@@ -27,13 +27,13 @@ def differences(before: str, after: str) -> tuple[Piece, ...]:
     found: list[Piece] = []
     for old, new in _compared(_LINE.findall(before), _LINE.findall(after), LINES):
         if old == new:
-            found.append((Change.SAME, old))
+            found.append((Difference.SAME, old))
             continue
         for gone, came in _compared(_WORD.findall(old), _WORD.findall(new), WORDS):
             if gone == came:
-                found.append((Change.SAME, gone))
+                found.append((Difference.SAME, gone))
             else:
-                found += [(Change.GONE, gone), (Change.NEW, came)]
+                found += [(Difference.GONE, gone), (Difference.NEW, came)]
     return _joined(found)
 
 

@@ -137,7 +137,7 @@ class DraftChanged(Notice):
 
     code: str
     by: str
-    pieces: tuple[tuple[str, str], ...]  # (domain.questions.differences.Change, words)
+    pieces: tuple[tuple[str, str], ...]  # (domain.questions.differences.Difference, words)
     letter_before: str | None
     letter: str | None
     files_left_out: tuple[AttachedFile, ...]

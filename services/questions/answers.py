@@ -75,7 +75,6 @@ async def approve_changed(
     if len(text) > work.programme.question_characters:
         raise RuleViolation(Reason.TOO_LONG, limit=work.programme.question_characters)
     await cards.retire(work, case.question, draft.id)
-    given = await answer_drafts.approvals_of(work, draft.id)
     attached = await files.of_entry(work, draft.entry_id)
     entry_id = await case.write(EntryKind.DRAFT, text)
     await files.attach(work, file_ids, case.question.id, entry_id)
@@ -87,8 +86,7 @@ async def approve_changed(
         official_letter=official_letter,
         submitted_by=editor.id,
     )
-    for one in given:
-        await answer_drafts.approve(work, changed_id, one.step, one.approver_id)
+    await answer_drafts.take_over_approvals(work, draft.id, changed_id)
     await answer_drafts.approve(work, changed_id, step, editor.id)
     following = await approval.step_now(work, case.question, changed_id)
     waits_for = {} if following is None else {"waits_for": following}

@@ -24,7 +24,7 @@ CUT_ABOVE = (
     2048  # UTF-16 units: apps cut what is too long somewhere in the second half of what a message holds
 )
 PARTS = 12  # in which an earlier draft is given back
-_PARAGRAPHS = re.compile(r"\n\s*\n")
+_PARAGRAPHS = re.compile(r"\n{2,}")
 
 
 @dataclass

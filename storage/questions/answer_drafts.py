@@ -65,5 +65,17 @@ async def approvals_of(work: Work, draft_id: int) -> list[Row]:
     )
 
 
+async def take_over_approvals(work: Work, before: int, draft_id: int) -> None:
+    """The approvals of a draft are those of the one that takes its place, given by whom and when they were."""
+    await work.run(
+        sa.insert(approvals).from_select(
+            ["draft_id", "step", "approver_id", "at"],
+            sa.select(sa.literal(draft_id), approvals.c.step, approvals.c.approver_id, approvals.c.at).where(
+                approvals.c.draft_id == before
+            ),
+        )
+    )
+
+
 async def approve(work: Work, draft_id: int, step: str, approver_id: int) -> None:
     await work.insert(approvals, draft_id=draft_id, step=step, approver_id=approver_id, at=work.now)

@@ -31,7 +31,7 @@ from domain.episodes.links import LinkKind
 from domain.errors import Reason, RuleViolation
 from domain.privacy.audit import OWN_DATA, AuditAct
 from domain.privacy.consent import Consent
-from domain.questions.differences import Change
+from domain.questions.differences import Difference
 from domain.questions.history import EntryKind, Event
 from domain.questions.lateness import Holder
 from domain.questions.life import Action, ApprovalStep, Capacity, Intake, RefusalCode, Role, Status
@@ -133,7 +133,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("AnswerPreview", "files", "kind"): tuple(labels("vi")["file_kind"]),
     ("AddedToDraft", "files", "kind"): tuple(labels("vi")["file_kind"]),
     ("DraftChanged", "files_left_out", "kind"): tuple(labels("vi")["file_kind"]),
-    ("DraftChanged", "pieces", "0"): tuple(Change),
+    ("DraftChanged", "pieces", "0"): tuple(Difference),
     ("EditedAfterwards", "state"): tuple(labels("vi")["edited"]),
     ("BroadcastState", "html"): (Markup(), Markup("<b>Lịch</b> &amp; giờ")),
     ("BroadcastTold", "html"): (Markup(), Markup("<b>Lịch</b> &amp; giờ")),

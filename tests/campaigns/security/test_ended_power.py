@@ -192,11 +192,15 @@ async def test_going_on_with_what_was_begun_changes_nothing(database: Database, 
             await end_roles(work, place, who)
             if await conversations.of_person(work, beginner.id) is not None:
                 wrong.append(f"{line}: still waited for")
-            before = await rows_of(work, TRACES | {"conversations", "question_drafts"})
+            before = await rows_of(
+                work, TRACES | {"conversations", "question_drafts", "answers_being_written"}
+            )
             by_button = re.fullmatch(r"ok|an:.*|in:.*", then)
             made = press if by_button else message
             await attempts.try_all([made(place.people[who], then.format(**place.ids))])
-            after = await rows_of(work, TRACES | {"conversations", "question_drafts"})
+            after = await rows_of(
+                work, TRACES | {"conversations", "question_drafts", "answers_being_written"}
+            )
             wrong += [f"{line}: {table} was changed" for table in after if after[table] != before[table]]
             await savepoint.rollback()
             work.known.clear()

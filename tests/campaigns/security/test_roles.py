@@ -21,7 +21,7 @@ from handlers.chat.registry import COMMANDS, PRESSES, read_command
 from storage.engine.database import Database
 from storage.people import conversations as stored_conversations
 from storage.people import people
-from storage.tables import conversations, question_drafts
+from storage.tables import answers_being_written, conversations, question_drafts
 from tests.campaigns.security.attempts import TRACES, Attempts, message, press, rows_of, undone
 from tests.conftest import SetClock
 from tests.worlds.place import (
@@ -492,10 +492,14 @@ async def test_each_may_do_and_see_what_the_table_promises_and_nothing_else(
     seen: dict[str, set[str]] = {who: set() for who in WHO}
     wrong = []
     async with undone(sqlite, application) as attempts:
-        before = await rows_of(attempts.work, TRACES | {"conversations", "question_drafts"})
+        before = await rows_of(
+            attempts.work, TRACES | {"conversations", "question_drafts", "answers_being_written"}
+        )
         for line, row in promise.items():
             wrong += await _nothing_is_done(attempts, place, line, row, seen)
-        after = await rows_of(attempts.work, TRACES | {"conversations", "question_drafts"})
+        after = await rows_of(
+            attempts.work, TRACES | {"conversations", "question_drafts", "answers_being_written"}
+        )
         wrong += [
             f"{table} was changed by what should not" for table in after if after[table] != before[table]
         ]
@@ -540,7 +544,7 @@ async def _nothing_is_done(
     strangers = {address for address, _ in found.said} - {str(place.people[who]) for who in tried}
     if strangers:
         wrong.append(f"{line}: others were told something: {strangers}")
-    for table in (conversations, question_drafts):
+    for table in (conversations, question_drafts, answers_being_written):
         await attempts.work.run(sa.delete(table))
     return wrong
 
@@ -631,7 +635,7 @@ async def test_who_may_no_longer_do_what_they_began_changes_nothing_by_going_on(
     wrong = []
     async with undone(sqlite, application) as attempts:
         work = attempts.work
-        before = await rows_of(work, TRACES | {"conversations", "question_drafts"})
+        before = await rows_of(work, TRACES | {"conversations", "question_drafts", "answers_being_written"})
         for line in STARTED.strip().splitlines():
             who, start, then = (part.strip() for part in line.split("|"))
             savepoint = await work.connection.begin_nested()
@@ -645,7 +649,7 @@ async def test_who_may_no_longer_do_what_they_began_changes_nothing_by_going_on(
                 person = await people.at(work, "telegram", str(place.people[other]))
                 assert person is not None
                 await stored_conversations.set_step(work, person.id, begun.step, dict(begun.data))
-            for table in (conversations, question_drafts):
+            for table in (conversations, question_drafts, answers_being_written):
                 await work.run(sa.delete(table).where(table.c.person_id == beginner.id))
             typed = [
                 press(place.people[other], then.format(**place.ids))
@@ -657,7 +661,9 @@ async def test_who_may_no_longer_do_what_they_began_changes_nothing_by_going_on(
             for other, outcome in zip(others, found.outcomes, strict=True):
                 if outcome.failed:
                     wrong.append(f"{line}: an exception for {other}")
-            after = await rows_of(work, TRACES | {"conversations", "question_drafts"})
+            after = await rows_of(
+                work, TRACES | {"conversations", "question_drafts", "answers_being_written"}
+            )
             wrong += [f"{line}: {table} was changed" for table in after if after[table] != before[table]]
             await savepoint.rollback()
     assert not wrong, "\n".join(wrong)

@@ -9,6 +9,7 @@ from domain.questions.life import Role
 from sandbox.text.entities import split_text
 from storage.delivery import files
 from storage.engine.database import Database
+from storage.operation import evidence
 from storage.questions import answer_drafts
 from storage.tables import Row
 from tests.conftest import SetClock
@@ -324,12 +325,13 @@ async def test_a_draft_longer_than_the_programme_takes_is_refused(offices: Offic
 
 
 async def test_an_editor_changes_a_draft_and_approves_it_and_the_agency_sees_what_changed(
-    offices: Offices,
+    offices: Offices, clock: SetClock
 ) -> None:
     code = await offices.assigned()
     await offices.officer.send(f"/traloi {code} Mức hỗ trợ là 5 triệu đồng.\n\nTrân trọng.")
     await offices.leader.press("Duyệt")
     assert "Sửa rồi duyệt" not in offices.leader.last.labels
+    clock.move(hours=1)
     await offices.editor.press("Sửa rồi duyệt")
     await offices.editor.send("Sửa phần 1: Mức hỗ trợ là 50 triệu đồng.")
     assert await offices.status(code) == "in_approval"
@@ -340,6 +342,11 @@ async def test_an_editor_changes_a_draft_and_approves_it_and_the_agency_sees_wha
     for chat in (offices.officer, offices.leader):
         (shown,) = chat.saying("Ban Biên tập đã sửa rồi duyệt")
         assert "Mức hỗ trợ là <s>5</s><b>50</b> triệu đồng.\n\nTrân trọng." in shown.html
+    async with offices.house.database.reading() as work:
+        assert await evidence.approvals_nobody_gave(work) == []
+        given = await answer_drafts.approvals_of(work, (await offices.question(code)).answer_id)
+    assert [one.step for one in given] == ["leader", "editor"]
+    assert given[0].at < given[1].at
 
 
 async def test_a_leader_does_not_change_a_draft_in_the_editors_way(offices: Offices) -> None:
