@@ -23,7 +23,10 @@ Piece = tuple[Difference, str]
 
 
 def differences(before: str, after: str) -> tuple[Piece, ...]:
-    """Compare two versions, by lines and then by words; returns the pieces of both in reading order."""
+    """Compare two versions, by lines and then by words.
+
+    Returns the pieces of both in reading order.
+    """
     found: list[Piece] = []
     for old, new in _compared(_LINE.findall(before), _LINE.findall(after), LINES):
         if old == new:

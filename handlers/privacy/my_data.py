@@ -1,4 +1,7 @@
-"""`/dulieu` and `/xoadulieu`: one's own data, to see, take, correct and erase (Law 91/2025/QH15)."""
+"""`/dulieu` and `/xoadulieu`: seeing, taking, correcting, erasing one's own data.
+
+Source: Law 91/2025/QH15.
+"""
 
 from typing import Any
 
@@ -109,7 +112,7 @@ async def _held(turn: Turn) -> tuple[MyData, Keyboard]:
 
 
 async def _what_for(turn: Turn, consent: Row) -> str:
-    """The question or the topic that a consent is for; empty for the others."""
+    """Name the question or the topic that a consent is for; "" for others."""
     if consent.topic is not None:
         return "".join(await names(turn, [consent.topic]))
     if consent.question_id is None:
@@ -132,7 +135,7 @@ async def on_withdraw_consent(turn: Turn, pressed: Press) -> None:
 
 
 async def _withdraw_typed(turn: Turn, number: str) -> None:
-    """`/dulieu rút 2`: the second of those that `/dulieu` lists."""
+    """`/dulieu rút 2`: withdraw the second consent in the list of `/dulieu`."""
     given = await stored_consents.of_person(turn.work, turn.person.id)
     if not (number.isascii() and number.isdigit() and 1 <= int(number[:9]) <= len(given)):
         raise RuleViolation(Reason.UNKNOWN_DATA)
@@ -184,7 +187,7 @@ async def _ask(turn: Turn, what: str) -> None:
 
 
 async def _correct_typed(turn: Turn, typed: str) -> None:
-    """`/dulieu họ tên Nguyễn Thị Mai`; without the new words they are asked for."""
+    """`/dulieu họ tên Nguyễn Thị Mai`: correct a detail; ask for it where it is missing."""
     found = phrase_at_front(typed, _WHAT)
     if found is None:
         raise RuleViolation(Reason.UNKNOWN_DATA)
@@ -231,7 +234,10 @@ async def _correct(turn: Turn, what: str, value: str | None) -> None:
 
 @command("xoadulieu", place=210)
 async def on_erase(turn: Turn, argument: str) -> None:
-    """One's own data; with a code, an editor erases who asked by post, telephone or in person, and asked for it."""
+    """Ask whether to erase somebody's own data.
+
+    With a code, an editor erases a person who asked by post, telephone or in person, and wants to be erased.
+    """
     if argument and turn.actor.is_staff:
         code, _ = code_at_front(turn, argument, "xoadulieu")
         await _ask_to_erase_asker(turn, code)

@@ -1,4 +1,4 @@
-"""An officer's answer: as a command, as a reply to the question's card, or written in pieces and then sent.
+"""An officer's answer: by command, by reply to a card, or in pieces.
 
 What is being written, and what was just submitted, is `services.questions.written_answers.WrittenAnswer`; the step only
 says that whatever comes next belongs to it.
@@ -58,19 +58,22 @@ async def _given_up(turn: Turn, data: dict[str, Any]) -> None:
 
 @command("traloi", Role.OFFICER, place=300)
 async def answer(turn: Turn, argument: str) -> None:
-    """`/traloi MÃ nội dung`, also as the caption of a file; without any content the bot asks for it."""
+    """`/traloi MÃ nội dung`, also as the caption of a file.
+
+    Without any content the bot asks for it.
+    """
     message = turn.message
     code, text = code_at_front(turn, argument, "traloi")
     file_id = await note_file(turn, message)
     if file_id is None and not text:
-        await begin_answer(turn, (await find(turn.work, code)).id)
+        await begin_answer(turn, (await find(turn.work, code, turn.actor)).id)
     else:
-        await _take(turn, (await find(turn.work, code)).id, message, text, file_id, joins=False)
+        await _take(turn, (await find(turn.work, code, turn.actor)).id, message, text, file_id, joins=False)
 
 
 @reply_to("card")
 async def card_replied(turn: Turn, message: Message, row: Row) -> None:
-    """A messenger's reply to a question's card is the answer."""
+    """Take a reply to a question's card as its answer."""
     question = await find(turn.work, row.question_id)
     case = await look_at(turn.work, turn.actor, question)
     if case.capacities.isdisjoint({Capacity.OFFICER, Capacity.COORDINATOR}):
@@ -161,7 +164,10 @@ def _what(case: Case) -> Event:
 
 
 async def album_goes_on(turn: Turn, message: Message) -> bool:
-    """Whether a message is a further item of the album that brought an answer; its file joins that answer."""
+    """Add a further item of an album to the answer that it brought.
+
+    Returns whether the message was one.
+    """
     if message.album is None or not turn.actor.is_staff:
         return False
     brought = await agency_work.brought_by_album(turn.work, turn.actor, message.album)
@@ -185,9 +191,9 @@ async def album_goes_on(turn: Turn, message: Message) -> bool:
 
 
 async def goes_on(turn: Turn, message: Message) -> bool:
-    """Whether a message, sent by itself, belongs to the draft that was just submitted: it joins that.
+    """Add a message without a reply to the draft that was just submitted.
 
-    It does as the rest of a text that an app has cut, and as a file within two minutes.
+    Returns whether it belongs there: the rest of a text that an app has cut, or a file within two minutes.
     """
     carries_file = sent_file(message) is not None
     if not turn.actor.holds(Role.OFFICER) or not (carries_file or message.text):
@@ -344,7 +350,10 @@ async def _submit_again(turn: Turn, written: WrittenAnswer) -> Case:
 
 
 async def begin_answer(turn: Turn, question_id: int) -> None:
-    """What the officer sends next is collected until `Gửi duyệt`; what they have begun already is shown."""
+    """Collect what the officer sends next, until `Gửi duyệt`.
+
+    What they have begun already is shown.
+    """
     conversation = await _begin(turn, question_id)
     written = await _written(turn, conversation)
     if written.parts or written.files:
@@ -392,7 +401,7 @@ async def _written(turn: Turn, conversation: Row) -> WrittenAnswer:
 
 @press(Act.EDIT_EARLIER)
 async def edit_earlier_pressed(turn: Turn, pressed: Press) -> None:
-    """`Sửa từ bản trước`: the draft that was sent back, in numbered parts to be changed."""
+    """`Sửa từ bản trước`: show the draft that came back in numbered parts."""
     question_id = id_of(pressed)
     case = await open_case(turn.work, turn.actor, Action.ANSWER, question_id)
     latest = await answer_drafts.latest_of(turn.work, question_id)
@@ -407,7 +416,10 @@ async def edit_earlier_pressed(turn: Turn, pressed: Press) -> None:
 
 @press(Act.EDIT_THEN_APPROVE)
 async def edit_then_approve_pressed(turn: Turn, pressed: Press) -> None:
-    """`Sửa rồi duyệt`: an editor works on the draft before them; `Duyệt bản đã sửa` ends that."""
+    """`Sửa rồi duyệt`: let an editor change the draft.
+
+    `Duyệt bản đã sửa` ends that.
+    """
     draft_id = id_of(pressed, 1)
     case = await answers.to_decide(turn.work, turn.actor, id_of(pressed), draft_id)
     draft = await answer_drafts.by_id(turn.work, draft_id)
@@ -483,7 +495,10 @@ async def drop_part_pressed(turn: Turn, pressed: Press) -> None:
 
 
 async def edited(turn: Turn, message: Message, conversation: Row | None) -> bool:
-    """Whether an edited message is a piece of an answer: being written, it is sent as it reads now."""
+    """Take over an edit of a piece of an answer.
+
+    Returns whether the message is one.
+    """
     if conversation is None or conversation.step != STEP:
         return await _edited_afterwards(turn, message)
     written = await _written(turn, conversation)

@@ -8,7 +8,7 @@ from messages.notice import Notice
 
 @dataclass(frozen=True)
 class AttachedFile:
-    """A file that goes with words: what it is called and how large it is, where that is known."""
+    """A file that goes with words: its name, kind and size."""
 
     name: str
     kind: str  # a key under [file_kind] in labels
@@ -16,13 +16,19 @@ class AttachedFile:
 
 
 class AnswerTakenBack(Notice):
-    """To who asked the same, in place of an answer that may not be shown just now. It says nothing of why."""
+    """In place of an answer that may not be shown now.
+
+    To people who asked the same. It does not say why.
+    """
 
     code: str
 
 
 class NewsTakenBack(Notice):
-    """To a subscriber, in place of news that may not be shown any more. It says nothing of which, or why."""
+    """To a subscriber, in place of news that may not be shown any more.
+
+    It does not say which, or why.
+    """
 
 
 class AnswerSent(Notice):
@@ -39,7 +45,7 @@ class AnswerSent(Notice):
 
 
 class AnswerFilesSent(Notice):
-    """To who asked the same: the files of the answer, which an editor has looked at."""
+    """To people who asked the same: the answer's files, seen by an editor."""
 
     code: str
     agency: str
@@ -56,21 +62,24 @@ class AnswerCorrected(Notice):
 
 
 class PublicationAsked(Notice):
-    """May the question and answer be published, without name and address?"""
+    """To the asker: may question and answer be published, without name and address?"""
 
     code: str
     version: str
 
 
 class PublicationNotAgreed(Notice):
-    """To an editor: the asker has not agreed, so only a text with nothing personal left may be published."""
+    """To an editor: the asker has not agreed to publication.
+
+    Only a text with nothing personal left may be published.
+    """
 
     code: str
     preview: str
 
 
 class PublicationChosen(Notice):
-    """Noted: yes or no."""
+    """The asker's choice about publication was noted."""
 
     code: str
     agreed: bool
@@ -83,7 +92,7 @@ class QuestionPublished(Notice):
 
 
 class ReplyToAnswer(Notice):
-    """Somebody replied to an answer: reopen that question with these words, or ask a new one?"""
+    """Somebody replied to an answer: reopen that question, or ask a new one?"""
 
     code: str
     text: str
@@ -106,7 +115,7 @@ class PublishedAnswers(Notice):
 
 
 class AnswerPreview(Notice):
-    """The officer's draft before it goes for approval; or an editor's, who changes one and approves it then."""
+    """A draft before it is submitted, or approved as an editor changed it."""
 
     code: str
     parts: tuple[str, ...]
@@ -133,7 +142,7 @@ class DraftReplaced(Notice):
 
 
 class DraftChanged(Notice):
-    """To an agency: an editor changed its draft and approved it. What stood, and what stands now."""
+    """To an agency: what an editor changed in its draft before approving it."""
 
     code: str
     by: str
@@ -144,7 +153,7 @@ class DraftChanged(Notice):
 
 
 class EditedAfterwards(Notice):
-    """To who edited a message that was submitted as a draft: it has no effect by itself."""
+    """To an officer: the edit of a submitted message has no effect."""
 
     code: str
     state: str  # a key under [edited] in labels
@@ -159,7 +168,7 @@ class DraftSentBack(Notice):
 
 
 class AnswerWentOut(Notice):
-    """To the agency: the answer is approved, and with the asker unless something keeps it."""
+    """To the agency: the answer is approved, and sent unless something keeps it."""
 
     code: str
     held: bool  # the asker cannot be reached now; it goes out when they come back
@@ -176,7 +185,7 @@ class RatingArrived(Notice):
 
 
 class DeliveryNeeded(Notice):
-    """To editors: an answer whose asker no messenger reaches has to be delivered by hand."""
+    """To editors: deliver an answer by hand, for no messenger reaches the asker."""
 
     code: str
     channel: str
@@ -186,7 +195,7 @@ class DeliveryNeeded(Notice):
 
 
 class FilesHeldBack(Notice):
-    """To editors: an answer's files, which who asked the same do not get unseen."""
+    """To editors: look at an answer's files before others who asked the same get them."""
 
     code: str
     attachments: int

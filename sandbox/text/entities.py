@@ -73,9 +73,10 @@ def utf16_slice(text: str, offset: int, length: int) -> str:
 
 
 def split_text(text: str, limit: int) -> list[str]:
-    """Cut a text into pieces of at most ``limit`` UTF-16 code units, somewhere in the second half of each.
+    """Cut a text into pieces of at most ``limit`` UTF-16 code units.
 
-    Telegram's own applications do this to what a person types: at the last blank line there, else at a line's end, a
+    Each in its second half. Telegram's own applications do this to what a person types: at the last blank line
+    there, else at a line's end, a
     sentence's, a comma, a space; what stands between the pieces is trimmed away.
     """
     pieces = []
@@ -172,7 +173,7 @@ def trimmed(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
 
 
 def to_html(text: str, entities: list[Json]) -> str:
-    """The text with its entities as HTML that is safe to read in a test or a log."""
+    """Write a text with its entities as HTML, safe in a test or log."""
     opening: dict[int, list[str]] = {}
     closing: dict[int, list[str]] = {}
     for entity in sorted(entities, key=_sort_key):

@@ -1,4 +1,4 @@
-"""After the answer, and what the asker may do at any time: rate, reopen, withdraw, agree to publication."""
+"""What the asker may do: rate, reopen, withdraw, agree to publication."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,10 @@ from storage.questions import questions
 
 
 async def rate(work: Work, asker: Actor, which: Code | int, stars: int, words: str = "") -> Case:
-    """1 to 5 stars, with words if they like; rating again replaces the rating."""
+    """Rate an answer, 1 to 5 stars, with words if they like.
+
+    Rating again replaces the rating.
+    """
     case = await open_case(work, asker, Action.RATE, which)
     if not 1 <= stars <= 5:
         raise RuleViolation(Reason.BAD_RATING, code=case.code)
@@ -60,8 +63,11 @@ async def rate(work: Work, asker: Actor, which: Code | int, stars: int, words: s
 
 
 async def rated_question(work: Work, asker: Actor, which: Code) -> Code | int:
-    """What somebody rates by their code: a question of theirs that was merged has the original's answer."""
-    question = await find(work, which)
+    """Name the question that somebody rates by their code.
+
+    A question of theirs that was merged has the original's answer.
+    """
+    question = await find(work, which, asker)
     if question.status == Status.MERGED and question.asker_id == asker.id:
         return int(question.duplicate_of_id)
     return which
@@ -70,7 +76,10 @@ async def rated_question(work: Work, asker: Actor, which: Code) -> Code | int:
 async def reopen(
     work: Work, asker: Actor, which: Code | int, reason: str, file_ids: Sequence[int] = ()
 ) -> Case:
-    """Once, with words, within the days that the programme gives: the agency answers again."""
+    """Reopen an answered question, with words: the agency answers again.
+
+    Once, within the days that the programme gives.
+    """
     case = await to_reopen(work, asker, which)
     reason = clean(reason)
     if not reason:
@@ -100,7 +109,10 @@ async def reopen(
 
 
 async def to_reopen(work: Work, asker: Actor, which: Code | int) -> Case:
-    """The question, for somebody who may reopen it now; raises `RuleViolation` with the reason why not."""
+    """Return the question, for somebody who may reopen it now.
+
+    Raises `RuleViolation` with the reason why not.
+    """
     case = await open_case(work, asker, Action.REOPEN, which)
     if case.question.reopened_at is not None:
         raise RuleViolation(Reason.REOPENED_BEFORE, code=case.code)
@@ -111,7 +123,7 @@ async def to_reopen(work: Work, asker: Actor, which: Code | int) -> Case:
 
 
 async def withdraw(work: Work, asker: Actor, which: Code | int) -> Case:
-    """The asker takes the question back; whoever worked on it hears of it."""
+    """Withdraw the asker's question; whoever worked on it is told."""
     case = await open_case(work, asker, Action.WITHDRAW, which)
     await agency_work.drop_open_matters(work, case.question.id)
     await questions.end_assignments(work, case.question.id)
@@ -128,7 +140,10 @@ async def withdraw(work: Work, asker: Actor, which: Code | int) -> Case:
 
 
 async def _go_on_without(case: Case) -> None:
-    """Others asked the same: the first of them stands for all from now on, and starts anew with the editors."""
+    """Continue for others who asked the same: the first of them stands for all.
+
+    It starts anew with the editors.
+    """
     work = case.work
     others = await questions.duplicates_of(work, case.question.id)
     if not others:
@@ -156,7 +171,7 @@ async def _go_on_without(case: Case) -> None:
 
 
 async def choose_publication(work: Work, asker: Actor, which: Code | int, *, agreed: bool) -> Case:
-    """The asker's own word on publication of this question; a later word replaces it.
+    """Record the asker's word on publication; a later word replaces it.
 
     A later "no" takes what was published back, also from the chats of whoever read it as a stranger.
     """

@@ -1,4 +1,4 @@
-"""An answer in somebody's hands: its numbered parts and files, from the first word until somebody has decided on it."""
+"""Answers that officers are writing: numbered parts and files, until somebody decides."""
 
 import re
 from dataclasses import asdict, dataclass, field, fields
@@ -58,14 +58,14 @@ class WrittenAnswer:
 
     @property
     def is_unfinished(self) -> bool:
-        """Whether there is something in it that was not submitted, nor is an editor's change of a draft."""
+        """Return whether it holds something unsubmitted, of an officer's own."""
         return self.draft is None and self.changes is None and bool(self.parts or self.files)
 
     def has(self, message_id: str) -> bool:
         return any(one["message"] == message_id for one in (*self.parts, *self.files))
 
     def continued_by(self, message: Message) -> bool:
-        """Whether a message is the rest of the text that the last one began, and that its app has cut."""
+        """Return whether a message is the rest of a text that its app cut."""
         if self.at is None or message.before != self.last or message.at is None or not message.text:
             return False
         since = message.at - datetime.fromisoformat(self.at)
@@ -77,7 +77,7 @@ class WrittenAnswer:
         return at is not None and now - datetime.fromisoformat(at) <= JOINS_WITHIN
 
     def add(self, message: Message, text: str, file_id: int | None, *, units: int) -> None:
-        """Put a message's words and file at the end; a line with a letter's number is read as that."""
+        """Add a message's words and file; a letter's number is read from its line."""
         text = self._without_letter(text)
         if text:
             glue = {"glue": self._glue(message)} if self.continued_by(message) else {}

@@ -1,4 +1,4 @@
-"""Answers that people of the staff are writing, or have just submitted: one row a person and question.
+"""Named queries on answers being written: one row a person and question.
 
 It stays when the answer is submitted, so that what follows at once still joins it, and an edit of one of its messages
 is known for what it is. What it holds is `services.questions.written_answers.WrittenAnswer`.

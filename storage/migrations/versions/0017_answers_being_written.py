@@ -1,4 +1,4 @@
-"""An answer being written has a row of its own, beside the step at which it is written"""
+"""Give an answer being written a row of its own, beside its step."""
 
 import json
 from collections.abc import Iterator
