@@ -235,7 +235,7 @@ async def submit(
         **resumed,
     )
     if before is not None:
-        await cards.retire(work, case.question, before.id)
+        await cards.retire(work, case.question)
         await _tell_colleague(case, before)
     if step is None:
         await answers.give(case, draft_id)
@@ -339,7 +339,7 @@ async def join(
     step = await approval.step_now(work, question, grown)
     if step is not None:
         assigned = await questions.assigned(work, question.id)
-        await cards.show_to_approvers(work, question, assigned, step, instead_of=draft.id)
+        await cards.show_to_approvers(work, question, assigned, step, grown=True)
     return grown
 
 

@@ -78,7 +78,7 @@ async def approve_changed(
         raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
     if len(text) > work.programme.question_characters:
         raise RuleViolation(Reason.TOO_LONG, limit=work.programme.question_characters)
-    await cards.retire(work, case.question, draft.id)
+    await cards.retire(work, case.question)
     attached = await files.of_entry(work, draft.entry_id)
     entry_id = await case.write(EntryKind.DRAFT, text)
     await files.attach(work, file_ids, case.question.id, entry_id)

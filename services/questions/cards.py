@@ -336,24 +336,24 @@ async def show_to_agencies(work: Work, question: Row, assigned: list[Row], headl
 
 
 async def show_to_approvers(
-    work: Work, question: Row, assigned: list[Row], step: ApprovalStep, *, instead_of: int | None = None
+    work: Work, question: Row, assigned: list[Row], step: ApprovalStep, *, grown: bool = False
 ) -> None:
     """Send the card with the draft to whoever decides the next step.
 
-    `instead_of` is the draft that grew into this one: where all of it fits there, the card with that one is rewritten.
+    Of a draft that has `grown` the card they have is rewritten, where all of it fits there.
     """
     if step is ApprovalStep.LEADER:
         approvers = await roles.holders(work, Role.LEADER, question.lead_agency_id)
     else:
         approvers = await roles.holders(work, Role.EDITOR)
-    if instead_of is not None:
-        approvers = await _rewrite_decisions(work, approvers, question, instead_of)
+    if grown:
+        approvers = await _rewrite_decisions(work, approvers, question)
     await _show(work, approvers, question, "in_approval")
 
 
-async def _rewrite_decisions(work: Work, approvers: list[Row], question: Row, draft_id: int) -> list[Row]:
+async def _rewrite_decisions(work: Work, approvers: list[Row], question: Row) -> list[Row]:
     """Rewrite the cards below which a draft was to be decided on; returns the people who need another card."""
-    had = {row.person_id: row for row in await _asking(work, question, draft_id)}
+    had = await _asking(work, question)
     left = []
     for reader in await actors_of(work, approvers):
         row = had.pop(reader.id, None)
@@ -367,12 +367,12 @@ async def _rewrite_decisions(work: Work, approvers: list[Row], question: Row, dr
     return left
 
 
-async def retire(work: Work, question: Row, draft_id: int) -> None:
+async def retire(work: Work, question: Row) -> None:
     """Take the buttons off the cards that ask for a decision on a draft."""
-    rows = await _asking(work, question, draft_id)
-    readers = await people.by_ids(work, (row.person_id for row in rows))
-    for row in rows:
-        await _take_buttons(work, readers[row.person_id], row)
+    rows = await _asking(work, question)
+    readers = await people.by_ids(work, rows)
+    for person_id, row in rows.items():
+        await _take_buttons(work, readers[person_id], row)
 
 
 async def _take_buttons(work: Work, person: Row, row: Row) -> None:
@@ -380,14 +380,14 @@ async def _take_buttons(work: Work, person: Row, row: Row) -> None:
         await notify.take_buttons_away(work, person, edit_of=row.id)
 
 
-async def _asking(work: Work, question: Row, draft_id: int) -> list[Row]:
-    """The messages whose buttons decide on a draft, as they were sent."""
-    asks = Button("button.approve", Act.APPROVE, (question.id, draft_id)).data
-    return [
-        row
+async def _asking(work: Work, question: Row) -> dict[int, Row]:
+    """By person, the newest message below which they were to decide on a draft; it may have been changed since."""
+    asks = Button("button.approve", Act.APPROVE, (question.id, "")).data
+    return {
+        row.person_id: row
         for row in await outbox.of_question(work, question.id)
-        if any(data == asks for line in row.content.get("buttons") or () for _label, data in line)
-    ]
+        if any(data.startswith(asks) for line in row.content.get("buttons") or () for _label, data in line)
+    }
 
 
 async def _show(

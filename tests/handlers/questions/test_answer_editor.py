@@ -72,6 +72,18 @@ async def test_what_is_sent_to_the_same_card_before_anybody_decides_is_one_draft
     assert len(offices.house.messenger.files[str(offices.citizen.address)]) == 1
 
 
+async def test_an_album_is_one_card_however_many_items_it_has(offices: Offices) -> None:
+    code = await offices.assigned()
+    album = offices.officer.album(4, f"/traloi {code} {ANSWER}")
+    before = offices.leader.last
+    await offices.officer.send(*album)
+    (card,) = offices.leader.since(before)
+    assert "4. ảnh" in card.text
+    await offices.leader.press("Duyệt", card)
+    await offices.editor.press("Duyệt")
+    assert len(offices.house.messenger.files[str(offices.citizen.address)]) == 4
+
+
 async def test_what_was_submitted_is_the_beginning_of_what_a_button_asks_for(offices: Offices) -> None:
     await offices.assigned()
     officer, card = offices.officer, offices.officer.last
