@@ -67,7 +67,9 @@ class QuestionReceived(Notice):
 
 
 class EditNotTaken(Notice):
-    """A message was edited after its question had been sent."""
+    """A message was edited after its question had been sent; or one of the staff's, that was acted on."""
+
+    staff: bool
 
 
 class IntakeAsked(Notice):

@@ -44,7 +44,7 @@ async def card(
         **counts,
         kind=row.kind,
         text=text_of(row),
-        html=html_of(row) if may_approve else Markup(),
+        html=await html_of(work, row) if may_approve else Markup(),
         audience=audience_key(row.audience),
         field=await field_of(work, person, row.audience),
         repeats=row.repeats_id,

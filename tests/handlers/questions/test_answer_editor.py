@@ -263,6 +263,25 @@ async def test_an_edit_of_what_went_out_says_so_and_offers_nothing(offices: Offi
     assert officer.last is before
 
 
+@pytest.mark.parametrize("as_command", [True, False])
+async def test_an_edit_of_any_other_words_of_the_staff_says_that_it_has_no_effect(
+    offices: Offices, as_command: bool
+) -> None:
+    """A reason, what the asker was asked, a sending back: what was sent stands, and its author knows it."""
+    code = await offices.in_approval()
+    leader = offices.leader
+    if as_command:
+        message = leader.message(f"/sualai {code} Ghi ngày 5/12.")
+    else:
+        await leader.press("Yêu cầu sửa")
+        message = leader.message("Ghi ngày 5/12.")
+    await leader.send(message)
+    told = offices.officer.last
+    await leader.edit(message, text=message["text"].replace("5/12", "15/12"))
+    assert "sửa tin không thay đổi gì" in leader.last.text
+    assert offices.officer.last is told
+
+
 # --- parts ---------------------------------------------------------------------------------------------------------
 
 
