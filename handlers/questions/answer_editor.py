@@ -29,7 +29,7 @@ from handlers.chat.turn import (
 from handlers.chat.typed import code_at_front, id_of, split_code_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows
-from messages.notices.answers import AddedToDraft, AnswerPreview, EditedAfterwards
+from messages.notices.answers import AddedToDraft, AnswerPreview, ColleagueReplaced, EditedAfterwards
 from messages.notices.chat import Done, TextAsked
 from services import notify
 from services.people.desk import name_of
@@ -113,12 +113,8 @@ async def _take(
     if joins and written is not None and written.is_unfinished:
         await _add(turn, await _begin(turn, question_id), message, text, file_id)
         return
-    shown_first = not turn.work.programme.reply_submits and joins
-    if (
-        shown_first
-        or nearly_full(message)  # more is coming
-        or await agency_work.draft_of_colleague(turn.work, turn.actor, question_id) is not None
-    ):
+    shown_first = joins and not turn.work.programme.reply_submits
+    if shown_first or nearly_full(message):  # of a full one more is coming
         conversation = await _begin(turn, question_id, afresh=True)
         await _add(turn, conversation, message, text, file_id)
         return
@@ -130,6 +126,7 @@ async def _submit_at_once(
 ) -> None:
     written = WrittenAnswer(question_id)
     written.add(message, text, file_id, units=units(message.typed))
+    colleague = await agency_work.draft_of_colleague(turn.work, turn.actor, question_id)
     case = await agency_work.submit(
         turn.work,
         turn.actor,
@@ -140,6 +137,8 @@ async def _submit_at_once(
         album=message.album,
     )
     await _keep_submitted(turn, case, written)
+    if colleague is not None:
+        await turn.reply(ColleagueReplaced(code=case.code, colleague=name_of(colleague)))
     await finish(turn, case, _what(case))
 
 

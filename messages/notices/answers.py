@@ -141,6 +141,13 @@ class DraftReplaced(Notice):
     by: str
 
 
+class ColleagueReplaced(Notice):
+    """To an officer: their draft took the place of a colleague's."""
+
+    code: str
+    colleague: str
+
+
 class DraftChanged(Notice):
     """To an agency: what an editor changed in its draft before approving it."""
 

@@ -29,7 +29,8 @@ NO_WORDS_OF_A_QUESTION = frozenset(
     AnswerAnnounced AskInvitation AskerAired AskerAiring AskerAiringUnsure AskerErased AssignmentsMoved
     AuditLog BroadcastAgainAsked BroadcastAsked BroadcastDraft BroadcastMoveAsked BroadcastState
     BroadcastsListed CalendarFile CardErased DaysChanged DaysListed DaysPreview DeadlinesMoved
-    DraftPartAdded DraftReplaced EditNotTaken EditedAfterwards EmergencyNumbers EpisodeNumberAsked EpisodePartsAsked
+    ColleagueReplaced DraftPartAdded DraftReplaced EditNotTaken EditedAfterwards
+    EmergencyNumbers EpisodeNumberAsked EpisodePartsAsked
     EpisodeShown EpisodeToTie EpisodesListed Erased ErasureAsked FilterAsked FlaggedForEditors
     GoOnWithoutReply GroupEnded GroupLinked GroupLost GuestAsked GuestChoice Help HiddenCard InvitationMade
     InviteChoice LanguageAsked LanguageChosen LedgerAsked LedgerBeingMade LedgerNotSent LedgerReady

@@ -389,20 +389,25 @@ async def test_a_leader_does_not_change_a_draft_in_the_editors_way(offices: Offi
     assert await offices.status(code) == "in_approval"
 
 
-@pytest.mark.parametrize("as_reply", [True, False])
-async def test_a_colleagues_draft_is_replaced_only_when_both_know(offices: Offices, as_reply: bool) -> None:
+@pytest.mark.parametrize("how", ["reply", "command", "button"])
+async def test_a_colleagues_draft_is_replaced_only_when_both_know(offices: Offices, how: str) -> None:
     second = await hire(offices.house, "Hai", Role.OFFICER, "SNNMT")
     code = await offices.assigned()
     card = second.last
     await offices.officer.send(f"/traloi {code} {ANSWER}")
-    if as_reply:
+    if how == "reply":
         await second.send("Bản của Hai.", reply_to=card)
-    else:
+    elif how == "command":
         await second.send(f"/traloi {code} Bản của Hai.")
-    assert (await draft(offices))[0] == ANSWER
-    assert "Dự thảo của Cán đang chờ duyệt" in second.last.text
-    await second.press("Gửi duyệt")
+    else:
+        await second.press("Trả lời", card)
+        await second.send("Bản của Hai.")
+        assert (await draft(offices))[0] == ANSWER
+        assert "Dự thảo của Cán đang chờ duyệt" in second.last.text
+        await second.press("Gửi duyệt")
     assert (await draft(offices))[0] == "Bản của Hai."
+    if how != "button":
+        assert second.saying("đã có dự thảo của Cán đang chờ duyệt")
     assert "Hai đã trình bản khác thay" in offices.officer.last.text
     assert "Bản của Hai." in offices.leader.last.text
 
