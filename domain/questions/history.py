@@ -71,5 +71,6 @@ class EntryKind(StrEnum):
     DELIVERY_NOTE = "delivery_note"
     EXTENSION_REASON = "extension_reason"
     EXTENSION_REFUSAL = "extension_refusal"
+    EXTENSION_WORDS = "extension_words"  # why, as an editor words it for the asker
     PROMISE = "promise"
     PROMISE_NOTE = "promise_note"  # how it was kept, or why its date moved

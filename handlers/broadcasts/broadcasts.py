@@ -215,7 +215,7 @@ async def _act(turn: Turn, pressed: Press, act: OnBroadcast) -> None:
             raise
         turn.say("toast.already", alert=True)
     else:
-        turn.say("toast.done")
+        turn.say("toast.broadcast")
     await _show_pressed(turn, broadcast_id)
 
 

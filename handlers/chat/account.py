@@ -73,7 +73,7 @@ async def on_language_chosen(turn: Turn, pressed: Press) -> None:
     await take_pressed_buttons_away(turn)
     await turn.reply(LanguageChosen())
     await show_menu(turn)
-    turn.say("toast.done")
+    turn.say("toast.language")
 
 
 @command("huy", place=720)

@@ -101,7 +101,7 @@ async def on_confirm(turn: Turn, pressed: Press) -> None:
     await turn.end_step()
     await take_pressed_buttons_away(turn)
     await run(turn, conversation.data)
-    turn.say("toast.done")
+    turn.say("toast.confirmed")
 
 
 @press(Act.CANCEL)

@@ -72,7 +72,7 @@ async def finish(turn: Turn, case: Case, what: Event, detail: str = "", *, card:
     """
     if turn.is_press:
         await show_as_it_stands(turn, case.question.id, pressed_message(turn), what, detail)
-        turn.say("toast.done")
+        turn.say(f"event.{what}")
         return
     await turn.reply(
         Done(code=case.code, what=what, detail=detail),

@@ -19,4 +19,4 @@ async def accept_reminded(turn: Turn, pressed: Press) -> None:
     said = None if row is None else await reminding.as_it_stands(turn.work, row)
     if said is not None:
         await rewrite_pressed(turn, *said)
-    turn.say("toast.done")
+    turn.say("event.accepted")

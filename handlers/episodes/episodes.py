@@ -262,4 +262,4 @@ async def recorded_pressed(turn: Turn, pressed: Press) -> None:
     episode = await editing.mark_recorded(turn.work, turn.actor, id_of(pressed))
     notice, buttons, shown = await episode_card(turn.work, turn.actor, episode)
     await rewrite_pressed(turn, notice, buttons, shows=shown)
-    turn.say("toast.done")
+    turn.say("toast.recorded")

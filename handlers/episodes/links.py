@@ -154,7 +154,7 @@ async def add_typed(turn: Turn, message: Message, conversation: Row) -> None:
 @press(Act.LINK_REMOVE)
 async def remove_pressed(turn: Turn, pressed: Press) -> None:
     await _remove(turn, id_of(pressed))
-    turn.say("toast.done")
+    turn.say("toast.link_removed")
 
 
 # --- moments ------------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ async def acknowledge_pressed(turn: Turn, pressed: Press) -> None:
         said = await reminding.as_it_stands(turn.work, row)
         if said is not None:
             await rewrite_pressed(turn, *said)
-    turn.say("toast.done")
+    turn.say("toast.plan_acknowledged")
 
 
 @press(Act.PLAN_DOCUMENT)

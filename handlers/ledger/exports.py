@@ -39,7 +39,7 @@ async def export_pressed(turn: Turn, pressed: Press) -> None:
     name = choice_of(pressed, Named)
     today = turn.work.programme.local(turn.work.now).date()
     await _ask(turn, named(name, today))
-    turn.say("toast.done")
+    turn.say("toast.see_below")
 
 
 async def _ask(turn: Turn, period: Period) -> None:

@@ -90,6 +90,7 @@ async def _held(turn: Turn) -> tuple[MyData, Keyboard]:
             GivenConsent(kind=row.kind, code=codes[row.id], version=row.version, given_at=row.given_at)
             for row in given
         ),
+        holds_role=bool(turn.actor.roles),
     )
     label = turn.words.label
     withdraw: list[list[Button]] = [
@@ -107,7 +108,7 @@ async def _held(turn: Turn) -> tuple[MyData, Keyboard]:
         [Button("button.own_data_file", Act.OWN_DATA_FILE)],
         [Button(f"button.correct_{what}", Act.CORRECT_OWN, (what,)) for what in CORRECTED],
         *withdraw,
-        [Button("button.erase", Act.ERASE)],
+        *([] if turn.actor.roles else [[Button("button.erase", Act.ERASE)]]),
     ]
 
 
@@ -130,7 +131,7 @@ async def on_withdraw_consent(turn: Turn, pressed: Press) -> None:
     if consent is None or consent.person_id != turn.person.id or consent.withdrawn_at is not None:
         raise RuleViolation(Reason.STALE_BUTTON)
     await _withdraw(turn, consent)
-    turn.say("toast.done")
+    turn.say("toast.consent_withdrawn")
     await rewrite_pressed(turn, *await _held(turn))
 
 
@@ -145,7 +146,7 @@ async def _withdraw_typed(turn: Turn, number: str) -> None:
 
 async def _withdraw(turn: Turn, consent: Row) -> None:
     if consent.kind == Consent.PUBLICATION:
-        await asker_decisions.choose_publication(turn.work, turn.actor, consent.question_id, agreed=False)
+        await asker_decisions.withdraw_publication(turn.work, turn.actor, consent.question_id)
     elif consent.kind == Consent.SUBSCRIPTION:
         await subscriptions.leave(turn.work, turn.person, consent.topic)
     else:
@@ -219,7 +220,7 @@ async def on_no_contact(turn: Turn, pressed: Press) -> None:
     await turn.end_step()
     await take_pressed_buttons_away(turn)
     await _correct(turn, "contact", None)
-    turn.say("toast.done")
+    turn.say("toast.contact_dropped")
 
 
 async def _correct(turn: Turn, what: str, value: str | None) -> None:

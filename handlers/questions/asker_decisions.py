@@ -48,7 +48,7 @@ async def on_rate(turn: Turn, argument: str) -> None:
 async def on_rate_pressed(turn: Turn, pressed: Press) -> None:
     stars = pressed.number(1)
     await asker_decisions.rate(turn.work, turn.actor, id_of(pressed), stars or 0)
-    turn.say("toast.done")
+    turn.say("event.rated")
 
 
 @command("molai", place=170)
@@ -71,7 +71,7 @@ async def on_reopen_pressed(turn: Turn, pressed: Press) -> None:
             await turn.end_step()
             await take_pressed_buttons_away(turn)
             await asker_decisions.reopen(turn.work, turn.actor, question_id, words, kept["files"])
-            turn.say("toast.done")
+            turn.say("event.reopened")
             return
     case = await asker_decisions.to_reopen(turn.work, turn.actor, question_id)
     await ask_for_words(turn, case, "reopen")
@@ -112,7 +112,7 @@ async def on_publication(turn: Turn, pressed: Press) -> None:
     choice = choice_of(pressed, ("yes", "no"), 1)
     await asker_decisions.choose_publication(turn.work, turn.actor, id_of(pressed), agreed=choice == "yes")
     await take_pressed_buttons_away(turn)
-    turn.say("toast.done")
+    turn.say("toast.saved")
 
 
 # --- under an answer -------------------------------------------------------------------------------------------

@@ -184,7 +184,7 @@ async def vouch_pressed(turn: Turn, pressed: Press) -> None:
     """Vouch for a new editor, who may then read denunciations."""
     await vouching.vouch(turn.work, turn.actor, pressed.number(0) or 0)
     await take_pressed_buttons_away(turn)
-    turn.say("toast.done")
+    turn.say("toast.vouched")
 
 
 @press(Act.VOUCH_REFUSE)
@@ -195,7 +195,7 @@ async def vouch_refused(turn: Turn, pressed: Press) -> None:
     """
     notice, buttons = await vouching.refuse(turn.work, turn.actor, pressed.number(0) or 0)
     await rewrite_pressed(turn, notice, buttons)
-    turn.say("toast.done")
+    turn.say("toast.vouch_declined")
 
 
 def _end_label(turn: Turn, row: Row) -> str:

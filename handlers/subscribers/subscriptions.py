@@ -129,7 +129,7 @@ async def on_tap(turn: Turn, pressed: Press) -> None:
 @press(Act.SUBSCRIPTION_DAILY)
 async def on_manner(turn: Turn, pressed: Press) -> None:
     await _change_manner(turn, daily=pressed.word(0) == "1")
-    turn.say("toast.done")
+    turn.say("toast.saved")
     await rewrite_pressed(turn, *await _menu(turn))
 
 
@@ -139,7 +139,7 @@ async def on_general(turn: Turn, pressed: Press) -> None:
         await subscriptions.return_to_general(turn.work, turn.person)
     else:
         await subscriptions.leave(turn.work, turn.person, Leave.GENERAL)
-    turn.say("toast.done")
+    turn.say("toast.saved")
     await rewrite_pressed(turn, *await _menu(turn))
 
 

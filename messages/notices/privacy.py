@@ -24,6 +24,7 @@ class MyData(Notice):
     contact: str | None
     questions: int
     consents: tuple[GivenConsent, ...]
+    holds_role: bool  # who holds one cannot erase themselves
 
 
 class OwnDataAsked(Notice):

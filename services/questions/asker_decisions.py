@@ -6,7 +6,7 @@ from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
 from domain.questions.codes import Code
 from domain.questions.history import EntryKind, Event
-from domain.questions.life import HIDDEN, Action, Role, Status
+from domain.questions.life import HIDDEN, Action, Capacity, Role, Status
 from domain.vietnamese.text import clean
 from messages.notices.answers import PublicationChosen, RatingArrived
 from messages.notices.asking import QuestionReceived
@@ -19,7 +19,7 @@ from services.people import consents
 from services.people.actors import Actor
 from services.people.desk import tell_role
 from services.questions import agency_work, cards, secrecy
-from services.questions.case import Case, code_of, find, move, open_case
+from services.questions.case import Case, code_of, find, look_at, move, open_case
 from services.recall import Why
 from storage.agencies import agencies
 from storage.delivery import files
@@ -178,18 +178,47 @@ async def choose_publication(work: Work, asker: Actor, which: Code | int, *, agr
     case = await open_case(work, asker, Action.CONSENT_TO_PUBLISH, which)
     if agreed:
         await consents.give(work, asker.person, Consent.PUBLICATION, question_id=case.question.id)
+        await case.record(Event.CONSENTED, details={"agreed": True})
     else:
-        await consents.withdraw(work, asker.person, Consent.PUBLICATION, question_id=case.question.id)
-    if agreed or case.question.published_at is None:
-        await case.record(Event.CONSENTED, details={"agreed": agreed})
-    else:
-        await case.move(Event.CONSENTED, details={"agreed": agreed, "taken_back": True}, published_at=None)
-        await recall.take_back(work, [case.question], Why.UNPUBLISHED)
+        await _withdraw_publication(case)
+    await _tell_choice(case, agreed=agreed)
+    return case
+
+
+async def withdraw_publication(work: Work, asker: Actor, question_id: int) -> None:
+    """Withdraw the asker's consent to publication, whatever became of the question meanwhile.
+
+    Also of one that is hidden or reopened: consent may be withdrawn at any time (law 91/2025/QH15).
+    Raises `RuleViolation` (unknown code) for a question of somebody else.
+    """
+    question = await find(work, question_id, lock=True)
+    case = await look_at(work, asker, question, Action.CONSENT_TO_PUBLISH)
+    if Capacity.ASKER not in case.capacities:
+        raise RuleViolation(Reason.UNKNOWN_CODE)
+    await _withdraw_publication(case)
+    await _tell_choice(case, agreed=False)
+
+
+async def _withdraw_publication(case: Case) -> None:
+    """What was published is taken back, also from the chats of whoever read it as a stranger."""
+    work, question = case.work, case.question
+    await consents.withdraw(work, case.actor.person, Consent.PUBLICATION, question_id=question.id)
+    if question.published_at is None:
+        await case.record(Event.CONSENTED, details={"agreed": False})
+        return
+    moved = await questions.move(work, question, published_at=None)
+    if moved is None:
+        raise RuleViolation(Reason.ALREADY_DONE)
+    case.question = moved
+    await case.record(Event.CONSENTED, details={"agreed": False, "taken_back": True})
+    await recall.take_back(work, [case.question], Why.UNPUBLISHED)
+
+
+async def _tell_choice(case: Case, *, agreed: bool) -> None:
     await tell(
-        work,
-        asker.person,
+        case.work,
+        case.actor.person,
         PublicationChosen(code=case.code, agreed=agreed),
         lane=Lane.REPLY,
         question_id=case.question.id,
     )
-    return case

@@ -638,3 +638,16 @@ def test_a_refusal_tells_the_facts_it_is_given(
     said = visible(WORDS[language].refusal(violation))
     for fact in told:
         assert fact in said
+
+
+# What others read although it answers a question of ours: whoever types it is told who they are.
+WORDS_FOR_OTHERS = (
+    "extend", "grant_in_words", "refuse_extension", "promise", "promise_kept", "promise_move", "return", "ask_more",
+    "send_back", "reopen", "correct_why", "supply", "rating_words", "delivery", "airing_move", "airing_cancel",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "says"), [("vi", r"\bđọc\b|\bgửi người hỏi\b"), ("en", r"\bread\b")])
+def test_whoever_types_a_reason_is_told_who_will_read_it(language: str, says: str) -> None:
+    asked = labels(language)["ask"]
+    assert [what for what in WORDS_FOR_OTHERS if not re.search(says, asked[what])] == []
