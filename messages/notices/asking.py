@@ -67,7 +67,7 @@ class QuestionReceived(Notice):
 
 
 class EditNotTaken(Notice):
-    """A message was edited after its question had been sent; or one of the staff's, that was acted on."""
+    """A message was edited after it was sent on, or acted on (`staff`)."""
 
     staff: bool
 
