@@ -30,7 +30,7 @@ class Event(StrEnum):
     ANSWERED = "answered"
     CORRECTED = "corrected"
     DELIVERED = "delivered"  # handed over outside the messenger
-    FILES_PASSED_ON = "files_passed_on"  # an editor let who asked the same have the answer's files
+    FILES_PASSED_ON = "files_passed_on"  # an editor gave the answer's files to those who asked the same
     RATED = "rated"
     REOPENED = "reopened"
     CONSENTED = "consented_to_publication"

@@ -38,7 +38,7 @@ from domain.questions.life import Action, ApprovalStep, Capacity, Intake, Refusa
 from domain.vietnamese.screening import EMERGENCY_NUMBERS, Emergency
 from domain.vietnamese.text import fold
 from messages.notice import Notice
-from messages.notices import answers, asking, chat
+from messages.notices import answers, asking, chat, questions
 from messages.words import LANGUAGES, TEMPLATES, Words
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -163,7 +163,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("AuditLog", "own", "act"): tuple(OWN_DATA),
     ("LedgerNotSent", "why"): tuple(labels("vi")["ledger_not_sent"]),
     ("SystemHealth", "checks", "name"): tuple(labels("vi")["health"]),
-    ("WorkList", "kind"): ("work", "new", "approvals", "overdue"),
+    ("WorkList", "kind"): tuple(labels("vi")["work_list"]),
     ("WorkList", "questions", "status"): tuple(Status),
     ("WorkList", "questions", "part"): (
         *("lead", "coordinating", "mark.hidden", "mark.emergency", "headline.returned"),
@@ -458,6 +458,16 @@ def test_a_refusal_never_says_that_a_question_is_a_denunciation(language: str, r
         said = fold(visible(WORDS[language].refusal(RuleViolation(reason, **facts))))
         assert "to cao" not in said
         assert "denunciation" not in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_asker_reads_why_for_every_reason_to_refuse(language: str) -> None:
+    """A reason without a branch in the template says nothing: so does one that there is not."""
+    say = WORDS[language].say
+    nothing = say(questions.QuestionRefused(code="DH-2026-000123", reason="none", note=""))
+    said = {reason: say(questions.QuestionRefused("DH-2026-000123", reason, "")) for reason in RefusalCode}
+    assert [reason for reason, text in said.items() if text == nothing] == []
+    assert len(set(said.values())) == len(RefusalCode)
 
 
 # --- labels -------------------------------------------------------------------------------------------------
