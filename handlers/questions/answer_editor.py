@@ -5,7 +5,7 @@ says that whatever comes next belongs to it.
 """
 
 import re
-from typing import Any
+from dataclasses import replace
 
 from channels.incoming import Message
 from channels.telegram.compose import units
@@ -17,8 +17,9 @@ from domain.vietnamese.text import fold
 from handlers.chat.dropping import when_dropped
 from handlers.chat.long_text import nearly_full
 from handlers.chat.media import note_file, sent_file, text_of
-from handlers.chat.prompting import CANCEL, ask_for, finish, show_as_it_stands
+from handlers.chat.prompting import CANCEL, ask_for, finish, prompt_done, show_as_it_stands
 from handlers.chat.registry import command, press, read_command, reply_to, step
+from handlers.chat.steps import CardStep
 from handlers.chat.turn import (
     Turn,
     pressed_message,
@@ -31,7 +32,6 @@ from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows
 from messages.notices.answers import AddedToDraft, AnswerPreview, ColleagueReplaced, EditedAfterwards
 from messages.notices.chat import Done, TextAsked
-from services import notify
 from services.people.desk import name_of
 from services.questions import agency_work, answers, approval, cards, written_answers
 from services.questions.case import Case, code_of, find, look_at, open_case
@@ -39,7 +39,8 @@ from services.questions.written_answers import WrittenAnswer, require_room
 from storage.delivery import files
 from storage.delivery.outbox import PREVIEW
 from storage.questions import answer_drafts
-from storage.tables import Row
+from storage.questions.answer_drafts import WordedDraftRow
+from storage.rows import OutboxRow
 
 STEP, LETTER = "answer", "official_letter"
 BUTTONS = 20  # of parts, and of files, that can be left out; more are left out by typing
@@ -49,8 +50,8 @@ _CHANGE_WORDS = ("sua phan", "change part")
 
 
 @when_dropped(STEP, LETTER)
-async def _given_up(turn: Turn, data: dict[str, Any]) -> None:
-    await written_answers.give_up(turn.work, turn.person.id, data["question"])
+async def _given_up(turn: Turn, held: CardStep) -> None:
+    await written_answers.give_up(turn.work, turn.person.id, held.question)
 
 
 # --- at once ------------------------------------------------------------------------------------------------
@@ -72,8 +73,9 @@ async def answer(turn: Turn, argument: str) -> None:
 
 
 @reply_to("card")
-async def card_replied(turn: Turn, message: Message, row: Row) -> None:
+async def card_replied(turn: Turn, message: Message, row: OutboxRow) -> None:
     """Take a reply to a question's card as its answer."""
+    assert row.question_id is not None
     question = await find(turn.work, row.question_id)
     case = await look_at(turn.work, turn.actor, question)
     if case.capacities.isdisjoint({Capacity.OFFICER, Capacity.COORDINATOR}):
@@ -96,14 +98,10 @@ async def _take(
 
     `joins`: it was sent to the same card, and is more of the same draft.
     """
-    conversation = await turn.step()
-    if (
-        conversation is not None
-        and conversation.step == STEP
-        and conversation.data["question"] == question_id
-    ):
+    held = await turn.at(STEP, CardStep)
+    if held is not None and held.question == question_id:
         # Apps may make every piece of a text that they cut a reply to the card.
-        await _add(turn, conversation, message, text, file_id)
+        await _add(turn, held, message, text, file_id)
         return
     written = await written_answers.of(turn.work, turn.person.id, question_id)
     draft = await written_answers.open_draft(turn.work, written)
@@ -115,8 +113,8 @@ async def _take(
         return
     shown_first = joins and not turn.work.programme.reply_submits
     if shown_first or nearly_full(message):  # of a full one more is coming
-        conversation = await _begin(turn, question_id, afresh=True)
-        await _add(turn, conversation, message, text, file_id)
+        held = await _begin(turn, question_id, afresh=True)
+        await _add(turn, held, message, text, file_id)
         return
     await _submit_at_once(turn, question_id, message, text, file_id)
 
@@ -214,7 +212,12 @@ async def goes_on(turn: Turn, message: Message) -> bool:
 
 
 async def _join(
-    turn: Turn, written: WrittenAnswer, draft: Row, message: Message, text: str, file_id: int | None
+    turn: Turn,
+    written: WrittenAnswer,
+    draft: WordedDraftRow,
+    message: Message,
+    text: str,
+    file_id: int | None,
 ) -> None:
     """More of what they submitted, on which nobody has decided yet."""
     before = (len(written.parts), written.text, written.letter)
@@ -306,7 +309,7 @@ def _without_command(turn: Turn, message: Message) -> str:
 _REPLACEABLE = ("waiting", "approved", "sent_back")
 
 
-async def _state_of(turn: Turn, written: WrittenAnswer, draft: Row | None) -> str:
+async def _state_of(turn: Turn, written: WrittenAnswer, draft: WordedDraftRow | None) -> str:
     """A key under [edited] in labels: what became of what was submitted."""
     if draft is not None:
         return "waiting"
@@ -353,20 +356,20 @@ async def begin_answer(turn: Turn, question_id: int) -> None:
 
     What they have begun already is shown.
     """
-    conversation = await _begin(turn, question_id)
-    written = await _written(turn, conversation)
+    held = await _begin(turn, question_id)
+    written = await _written(turn, held)
     if written.parts or written.files:
-        await _preview(turn, conversation, written)
+        await _preview(turn, held, written)
         return
     question = await find(turn.work, question_id)
     latest = await answer_drafts.latest_of(turn.work, question_id)
     earlier = [Button("button.edit_earlier", Act.EDIT_EARLIER, (question_id,))]
     sent_back = latest is not None and latest.outcome == "sent_back"
     asked = TextAsked(code=code_of(turn.work, question), what="answer")
-    await ask_for(turn, STEP, asked, conversation.data, [*([earlier] if sent_back else []), CANCEL])
+    await ask_for(turn, STEP, asked, held, [*([earlier] if sent_back else []), CANCEL])
 
 
-async def _begin(turn: Turn, question_id: int, *, afresh: bool = False) -> Row:
+async def _begin(turn: Turn, question_id: int, *, afresh: bool = False) -> CardStep:
     """The step of an answer; whoever may not give one is refused.
 
     What they have begun, or submitted before anybody decided, is the beginning of it, unless it is written `afresh`.
@@ -385,17 +388,15 @@ async def _begin(turn: Turn, question_id: int, *, afresh: bool = False) -> Row:
     return await _at_step(turn, question_id)
 
 
-async def _at_step(turn: Turn, question_id: int) -> Row:
-    card = pressed_message(turn) if turn.is_press else None
-    await turn.set_step(STEP, question=question_id, card=card, prompt=None)
-    conversation = await turn.step()
-    assert conversation is not None
-    return conversation
+async def _at_step(turn: Turn, question_id: int) -> CardStep:
+    held = CardStep(question=question_id, card=pressed_message(turn) if turn.is_press else None)
+    await turn.set_step(STEP, held)
+    return held
 
 
-async def _written(turn: Turn, conversation: Row) -> WrittenAnswer:
-    question_id = conversation.data["question"]
-    return await written_answers.of(turn.work, turn.person.id, question_id) or WrittenAnswer(question_id)
+async def _written(turn: Turn, held: CardStep) -> WrittenAnswer:
+    found = await written_answers.of(turn.work, turn.person.id, held.question)
+    return found or WrittenAnswer(held.question)
 
 
 @press(Act.EDIT_EARLIER)
@@ -406,11 +407,11 @@ async def edit_earlier_pressed(turn: Turn, pressed: Press) -> None:
     latest = await answer_drafts.latest_of(turn.work, question_id)
     if latest is None or latest.outcome != "sent_back":
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
-    before = await turn.step()
-    if before is not None and before.step == STEP and before.data.get("prompt") is not None:
-        await notify.take_buttons_away(turn.work, turn.person, edit_of=before.data["prompt"])
-    conversation = await _at_step(turn, question_id)
-    await _preview(turn, conversation, await written_answers.from_draft(turn.work, latest))
+    before = await turn.at(STEP, CardStep)
+    if before is not None:
+        await prompt_done(turn, before)
+    held = await _at_step(turn, question_id)
+    await _preview(turn, held, await written_answers.from_draft(turn.work, latest))
 
 
 @press(Act.EDIT_THEN_APPROVE)
@@ -427,48 +428,48 @@ async def edit_then_approve_pressed(turn: Turn, pressed: Press) -> None:
         or await approval.step_now(turn.work, case.question, draft_id) is not ApprovalStep.EDITOR
     ):
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
-    conversation = await _at_step(turn, case.question.id)
+    held = await _at_step(turn, case.question.id)
     written = await written_answers.from_draft(turn.work, draft)
     written.changes = draft_id
-    await _preview(turn, conversation, written)
+    await _preview(turn, held, written)
 
 
-@step(STEP)
-async def piece(turn: Turn, message: Message, conversation: Row) -> None:
+@step(STEP, holds=CardStep)
+async def piece(turn: Turn, message: Message, held: CardStep) -> None:
     text = text_of(message)
     if text is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
-    if message.text and await _typed_change(turn, message, conversation):
+    if message.text and await _typed_change(turn, message, held):
         return
-    await _add(turn, conversation, message, text, await note_file(turn, message))
+    await _add(turn, held, message, text, await note_file(turn, message))
 
 
-async def _add(turn: Turn, conversation: Row, message: Message, text: str, file_id: int | None) -> None:
-    written = await _written(turn, conversation)
+async def _add(turn: Turn, held: CardStep, message: Message, text: str, file_id: int | None) -> None:
+    written = await _written(turn, held)
     written.add(message, text, file_id, units=units(message.typed))
     require_room(turn.work, written)
-    await _preview(turn, conversation, written)
+    await _preview(turn, held, written)
 
 
-async def _typed_change(turn: Turn, message: Message, conversation: Row) -> bool:
+async def _typed_change(turn: Turn, message: Message, held: CardStep) -> bool:
     """Whether a message is `bỏ phần 2`, `bỏ tệp 1` or `sửa phần 2: …`, which change what is there."""
     words = fold(message.words)
     found = _LEAVE_OUT.fullmatch(words)
     if found is not None:
-        written = await _written(turn, conversation)
+        written = await _written(turn, held)
         await _leave_out(turn, written, "part" if found[1] in ("phan", "part") else "file", int(found[2]))
-        await _preview(turn, conversation, written)
+        await _preview(turn, held, written)
         return True
     changed = _CHANGE.match(message.words) if words.startswith(_CHANGE_WORDS) else None
     if changed is None:
         return False
-    written, number = await _written(turn, conversation), int(changed[1])
+    written, number = await _written(turn, held), int(changed[1])
     text = (text_of(message) or "")[changed.end() :].strip()
     if not 1 <= number <= len(written.parts) or not text:
         return False
     written.parts[number - 1] |= {"text": text, "message": message.id}
     require_room(turn.work, written)
-    await _preview(turn, conversation, written)
+    await _preview(turn, held, written)
     return True
 
 
@@ -484,42 +485,41 @@ async def _leave_out(turn: Turn, written: WrittenAnswer, what: str, number: int)
 
 @press(Act.DROP_PART)
 async def drop_part_pressed(turn: Turn, pressed: Press) -> None:
-    conversation = await _collecting(turn, pressed)
-    written = await _written(turn, conversation)
+    held = await _collecting(turn, pressed)
+    written = await _written(turn, held)
     number = pressed.number(2)
     if pressed.word(1) not in ("part", "file") or number is None:
         raise RuleViolation(Reason.STALE_BUTTON)
     await _leave_out(turn, written, pressed.word(1), number)
-    await _preview(turn, conversation, written)
+    await _preview(turn, held, written)
 
 
-async def edited(turn: Turn, message: Message, conversation: Row | None) -> bool:
+async def edited(turn: Turn, message: Message, held: CardStep | None) -> bool:
     """Take over an edit of a piece of an answer.
 
     Returns whether the message is one.
     """
-    if conversation is None or conversation.step != STEP:
+    if held is None:
         return await _edited_afterwards(turn, message)
-    written = await _written(turn, conversation)
+    written = await _written(turn, held)
     if not written.has(message.id):
         return await _edited_afterwards(turn, message)
     if written.change(message.id, _without_command(turn, message)):
         require_room(turn.work, written)
-        await _preview(turn, conversation, written)
+        await _preview(turn, held, written)
     return True
 
 
-async def _preview(turn: Turn, conversation: Row, written: WrittenAnswer) -> None:
+async def _preview(turn: Turn, held: CardStep, written: WrittenAnswer) -> None:
     """The answer as it stands; the preview before it loses its buttons, an unsent one is never sent."""
-    work, data = turn.work, dict(conversation.data)
+    work = turn.work
     question = await find(work, written.question_id)
     colleague = await agency_work.draft_of_colleague(work, turn.actor, question.id)
     if written.changes is not None:
         colleague = None
     await written_answers.keep(work, turn.person.id, written)
-    if data.get("prompt") is not None:
-        await notify.take_buttons_away(work, turn.person, edit_of=data["prompt"])
-    data["prompt"] = await turn.reply(
+    await prompt_done(turn, held)
+    prompt = await turn.reply(
         AnswerPreview(
             code=code_of(work, question),
             parts=tuple(part["text"] for part in written.parts),
@@ -533,7 +533,7 @@ async def _preview(turn: Turn, conversation: Row, written: WrittenAnswer) -> Non
         supersedes=f"answer:{turn.person.id}",
         shows=[question.id],
     )
-    await turn.set_step(STEP, **data)
+    await turn.set_step(STEP, replace(held, prompt=prompt))
 
 
 def _preview_buttons(written: WrittenAnswer) -> Keyboard:
@@ -554,29 +554,28 @@ def _preview_buttons(written: WrittenAnswer) -> Keyboard:
 
 @press(Act.OFFICIAL_LETTER)
 async def letter_pressed(turn: Turn, pressed: Press) -> None:
-    conversation = await _collecting(turn, pressed)
-    question = await find(turn.work, conversation.data["question"])
+    held = await _collecting(turn, pressed)
+    question = await find(turn.work, held.question)
     await take_pressed_buttons_away(turn)
     asked = TextAsked(code=code_of(turn.work, question), what="official_letter")
-    await ask_for(turn, LETTER, asked, conversation.data)
+    await ask_for(turn, LETTER, asked, held)
 
 
-@step(LETTER)
-async def letter_typed(turn: Turn, message: Message, conversation: Row) -> None:
+@step(LETTER, holds=CardStep)
+async def letter_typed(turn: Turn, message: Message, held: CardStep) -> None:
     typed = typed_text(message)
     letter = split_letter(typed)[1] or " ".join(typed.split())
     if len(letter) > LONGEST:
         raise RuleViolation(Reason.TOO_LONG, limit=LONGEST)
-    written = await _written(turn, conversation)
+    written = await _written(turn, held)
     written.letter = letter
-    await _preview(turn, conversation, written)
+    await _preview(turn, held, written)
 
 
 @press(Act.SUBMIT_ANSWER)
 async def submit_pressed(turn: Turn, pressed: Press) -> None:
-    conversation = await _collecting(turn, pressed)
-    data = conversation.data
-    written = await _written(turn, conversation)
+    held = await _collecting(turn, pressed)
+    written = await _written(turn, held)
     if written.changes is not None:
         case = await answers.approve_changed(
             turn.work,
@@ -593,7 +592,7 @@ async def submit_pressed(turn: Turn, pressed: Press) -> None:
         case = await agency_work.submit(
             turn.work,
             turn.actor,
-            data["question"],
+            held.question,
             written.text,
             written.file_ids,
             official_letter=written.letter,
@@ -604,16 +603,16 @@ async def submit_pressed(turn: Turn, pressed: Press) -> None:
         what = _what(case)
     await turn.end_step()
     await rewrite_pressed(turn, Done(code=case.code, what=what), cards.open_button(case.question))
-    if data["card"] is not None:
-        await show_as_it_stands(turn, case.question.id, data["card"], what)
+    if held.card is not None:
+        await show_as_it_stands(turn, case.question.id, held.card, what)
     turn.say("toast.sent")
 
 
-async def _collecting(turn: Turn, pressed: Press) -> Row:
-    """The answer being collected whose preview was pressed; raises `RuleViolation` for an old preview."""
+async def _collecting(turn: Turn, pressed: Press) -> CardStep:
+    """Return the step of the answer whose preview was pressed; raise `RuleViolation` for an old preview."""
     question_id = id_of(pressed)
-    conversation = await turn.step()
-    if conversation is None or conversation.step != STEP or conversation.data["question"] != question_id:
+    conversation, held = await turn.step(), await turn.at(STEP, CardStep)
+    if conversation is None or held is None or held.question != question_id:
         # Pressed twice: the answer has gone to approval.
         question = await find(turn.work, question_id)
         await cards.card(turn.work, turn.actor, question)
@@ -622,4 +621,4 @@ async def _collecting(turn: Turn, pressed: Press) -> Row:
             Reason.ALREADY_DONE if sent else Reason.STALE_BUTTON, code=code_of(turn.work, question)
         )
     await require_current(turn, conversation)
-    return conversation
+    return held

@@ -11,7 +11,7 @@ from domain.vietnamese.text import beginning
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
 from messages.notices.answers import AttachedFile
-from messages.notices.desk import HiddenCard, QuestionCard
+from messages.notices.desk import CardPromise, HiddenCard, QuestionCard, ThreadEntry
 from services import notify
 from services.agencies import naming
 from services.notify import tell_each
@@ -22,7 +22,9 @@ from services.questions.facts import Facts, Part, View, facts, view
 from storage.delivery import outbox
 from storage.engine.database import Work
 from storage.people import people, roles
-from storage.tables import Row
+from storage.questions.entries import SignedEntryRow
+from storage.questions.questions import AssignedRow
+from storage.rows import AgencyRow, ExtensionRow, FileRow, OutboxRow, PersonRow, QuestionRow
 
 PROMISES_OFFERED = 4
 
@@ -42,22 +44,22 @@ _USUAL = _Room(text=2000, entry=400)
 _ONE_MESSAGE = _Room(text=700, entry=150, entries=5, draft=700)
 
 
-def reopen_until(work: Work, question: Row) -> datetime:
+def reopen_until(work: Work, question: QuestionRow) -> datetime:
     """Return the last moment to reopen: 15 calendar days after the answer.
 
     The configured days; source: programme, "After".
     """
-    answered: datetime = question.answered_at
-    return answered + timedelta(days=work.programme.reopen_days)
+    assert question.answered_at is not None
+    return question.answered_at + timedelta(days=work.programme.reopen_days)
 
 
 async def card(
     work: Work,
     viewer: Actor,
-    question: Row,
+    question: QuestionRow,
     headline: str = "card",
     *,
-    suggested: Row | None = None,
+    suggested: AgencyRow | None = None,
     whole: bool = False,
 ) -> tuple[Notice, Keyboard]:
     """Lay out a question for one of the staff.
@@ -68,7 +70,7 @@ async def card(
     return await _card(work, viewer, question, headline, suggested, _WHOLE if whole else _USUAL)
 
 
-async def card_in_place(work: Work, viewer: Actor, question: Row) -> tuple[Notice, Keyboard]:
+async def card_in_place(work: Work, viewer: Actor, question: QuestionRow) -> tuple[Notice, Keyboard]:
     """Lay out a question for the place of one message of theirs.
 
     Where that cannot hold all of what is to be decided on, the way to it stands there instead of the decision.
@@ -80,7 +82,7 @@ async def card_in_place(work: Work, viewer: Actor, question: Row) -> tuple[Notic
 
 
 async def _card(
-    work: Work, viewer: Actor, question: Row, headline: str, suggested: Row | None, room: _Room
+    work: Work, viewer: Actor, question: QuestionRow, headline: str, suggested: AgencyRow | None, room: _Room
 ) -> tuple[Notice, Keyboard]:
     seen = view(await standing(work, question), viewer)
     if not seen.desk:
@@ -95,7 +97,7 @@ async def _card(
     return notice, _buttons(case, known, suggested, notice, decides=room is not _ONE_MESSAGE)
 
 
-async def _suggested(work: Work, question: Row) -> Row | None:
+async def _suggested(work: Work, question: QuestionRow) -> AgencyRow | None:
     """Return the agency that a card offers; None for an assigned or hidden question."""
     if question.status != Status.RECEIVED or question.secrecy in HIDDEN:
         return None
@@ -103,7 +105,7 @@ async def _suggested(work: Work, question: Row) -> Row | None:
 
 
 def _notice(
-    work: Work, known: Facts, seen: View, headline: str, suggested: Row | None, room: _Room
+    work: Work, known: Facts, seen: View, headline: str, suggested: AgencyRow | None, room: _Room
 ) -> QuestionCard:
     question, asker, text = known.question, known.asker, known.text
     draft, answer, lead = known.draft, known.answer, known.lead
@@ -114,7 +116,7 @@ def _notice(
     wanted = None if known.request is None or room is _ONE_MESSAGE else known.request.entry_id
     text = cut.to(text, room.text)
     shown_thread = tuple(
-        (
+        ThreadEntry(
             entry.at,
             entry.kind,
             _who(entry),
@@ -123,7 +125,9 @@ def _notice(
         for entry in cut.newest(thread, room.entries)
     )
     shown_promises = tuple(
-        (one.due_at, cut.to(one.text or "", room.entry if one.kept_at else None), one.kept_at is not None)
+        CardPromise(
+            one.due_at, cut.to(one.text or "", room.entry if one.kept_at else None), one.kept_at is not None
+        )
         for one in known.promises
     )
     shown_answer = None if answer is None else cut.to(answer.text or "", room.text)
@@ -185,14 +189,14 @@ class _Cutting:
         self.something = True
         return beginning(text, limit)
 
-    def newest(self, entries: Sequence[Row], count: int | None) -> Sequence[Row]:
+    def newest(self, entries: Sequence[SignedEntryRow], count: int | None) -> Sequence[SignedEntryRow]:
         if count is None or len(entries) <= count:
             return entries
         self.something = True
         return entries[-count:]
 
 
-def files_of(kept: Iterable[Row]) -> tuple[AttachedFile, ...]:
+def files_of(kept: Iterable[FileRow]) -> tuple[AttachedFile, ...]:
     """Files as somebody is told of them."""
     return tuple(AttachedFile(name=file.name, kind=file.kind, size=file.size) for file in kept)
 
@@ -207,7 +211,7 @@ _NOT_ON_CARDS = {
 }
 
 
-def _who(entry: Row) -> str:
+def _who(entry: SignedEntryRow) -> str:
     return entry.agency_name or ""
 
 
@@ -228,6 +232,7 @@ _ROWS: tuple[tuple[tuple[Action, str, Act], ...], ...] = (
     ((Action.ASK_EXTENSION, "button.extend", Act.EXTEND),),
     ((Action.ASSIGN, "button.assign", Act.ASSIGN_CHOOSE), (Action.MERGE, "button.merge", Act.MERGE)),
     ((Action.REFUSE, "button.refuse", Act.REFUSE_CHOOSE), (Action.FLAG, "button.flag", Act.FLAG)),
+    ((Action.SET_FIELD, "button.field", Act.FIELD_CHOOSE),),
     ((Action.PROMISE, "button.promise", Act.PROMISE),),
     ((Action.CORRECT, "button.correct", Act.CORRECT), (Action.PUBLISH, "button.publish", Act.PUBLISH)),
 )
@@ -248,7 +253,7 @@ _SCREENING = {Act.ASSIGN_CHOOSE, Act.MERGE, Act.REFUSE_CHOOSE}
 
 
 def _buttons(
-    case: Case, known: Facts, suggested: Row | None, shown: QuestionCard, *, decides: bool
+    case: Case, known: Facts, suggested: AgencyRow | None, shown: QuestionCard, *, decides: bool
 ) -> Keyboard:
     """What this person may do now, by `domain.questions.life.RULES`; they `decide` only on words shown in full."""
     draft, step = known.draft, known.step
@@ -322,12 +327,16 @@ def _offered(case: Case, action: Action) -> bool:
 # --- who gets a card ----------------------------------------------------------------------------------------
 
 
-async def show_to_editors(work: Work, question: Row, headline: str, *, suggested: Row | None = None) -> None:
+async def show_to_editors(
+    work: Work, question: QuestionRow, headline: str, *, suggested: AgencyRow | None = None
+) -> None:
     """Send the card to every editor; admins find it in `/moi`."""
     await _show(work, await roles.holders(work, Role.EDITOR), question, headline, suggested)
 
 
-async def show_to_agencies(work: Work, question: Row, assigned: list[Row], headline: str) -> None:
+async def show_to_agencies(
+    work: Work, question: QuestionRow, assigned: list[AssignedRow], headline: str
+) -> None:
     """Send the card to the officers of the lead and coordinating agencies."""
     officers = [
         officer for row in assigned for officer in await roles.holders(work, Role.OFFICER, row.agency_id)
@@ -336,7 +345,7 @@ async def show_to_agencies(work: Work, question: Row, assigned: list[Row], headl
 
 
 async def show_to_approvers(
-    work: Work, question: Row, assigned: list[Row], step: ApprovalStep, *, grown: bool = False
+    work: Work, question: QuestionRow, assigned: list[AssignedRow], step: ApprovalStep, *, grown: bool = False
 ) -> None:
     """Send the card with the draft to whoever decides the next step.
 
@@ -351,7 +360,9 @@ async def show_to_approvers(
     await _show(work, approvers, question, "in_approval")
 
 
-async def _rewrite_decisions(work: Work, approvers: list[Row], question: Row) -> list[Row]:
+async def _rewrite_decisions(
+    work: Work, approvers: list[PersonRow], question: QuestionRow
+) -> list[PersonRow]:
     """Rewrite the cards below which a draft was to be decided on; returns the people who need another card."""
     had = await _asking(work, question)
     left = []
@@ -367,7 +378,7 @@ async def _rewrite_decisions(work: Work, approvers: list[Row], question: Row) ->
     return left
 
 
-async def retire(work: Work, question: Row) -> None:
+async def retire(work: Work, question: QuestionRow) -> None:
     """Take the buttons off the cards that ask for a decision on a draft."""
     rows = await _asking(work, question)
     readers = await people.by_ids(work, rows)
@@ -375,12 +386,12 @@ async def retire(work: Work, question: Row) -> None:
         await _take_buttons(work, readers[person_id], row)
 
 
-async def _take_buttons(work: Work, person: Row, row: Row) -> None:
+async def _take_buttons(work: Work, person: PersonRow, row: OutboxRow) -> None:
     if not await outbox.drop(work, row.id):
         await notify.take_buttons_away(work, person, edit_of=row.id)
 
 
-async def _asking(work: Work, question: Row) -> dict[int, Row]:
+async def _asking(work: Work, question: QuestionRow) -> dict[int, OutboxRow]:
     """By person, the newest message below which they were to decide on a draft; it may have been changed since."""
     asks = Button("button.approve", Act.APPROVE, (question.id, "")).data
     return {
@@ -391,7 +402,11 @@ async def _asking(work: Work, question: Row) -> dict[int, Row]:
 
 
 async def _show(
-    work: Work, people_: list[Row], question: Row, headline: str, suggested: Row | None = None
+    work: Work,
+    people_: list[PersonRow],
+    question: QuestionRow,
+    headline: str,
+    suggested: AgencyRow | None = None,
 ) -> None:
     """Queue everybody's card: read the question once, lay it out once per view."""
     laid_out: dict[View, tuple[Notice, Keyboard]] = {}
@@ -404,7 +419,7 @@ async def _show(
     await tell_each(work, told, question_id=question.id, about="card")
 
 
-async def take_from(work: Work, question: Row) -> None:
+async def take_from(work: Work, question: QuestionRow) -> None:
     """Remove the buttons from cards of staff whom a question no longer concerns."""
     rows = [
         row
@@ -423,7 +438,7 @@ async def take_from(work: Work, question: Row) -> None:
 # --- small keyboards ---------------------------------------------------------------------------------------------
 
 
-def own_question_buttons(question: Row) -> Keyboard:
+def own_question_buttons(question: QuestionRow) -> Keyboard:
     return [
         [
             Button("button.track", Act.TRACK, (question.id,)),
@@ -432,16 +447,16 @@ def own_question_buttons(question: Row) -> Keyboard:
     ]
 
 
-def sent_back_buttons(question: Row) -> Keyboard:
+def sent_back_buttons(question: QuestionRow) -> Keyboard:
     """Lay out buttons for officers whose draft came back."""
     return [[Button("button.edit_earlier", Act.EDIT_EARLIER, (question.id,))], *open_button(question)]
 
 
-def open_button(question: Row) -> Keyboard:
+def open_button(question: QuestionRow) -> Keyboard:
     return [[Button("button.open", Act.OPEN, (question.id,))]]
 
 
-def look_button(question: Row) -> Keyboard:
+def look_button(question: QuestionRow) -> Keyboard:
     """Make the button to a suspected denunciation.
 
     Its text is shown only to an editor who asks for it.
@@ -449,7 +464,7 @@ def look_button(question: Row) -> Keyboard:
     return [[Button("button.look", Act.OPEN, (question.id,))]]
 
 
-def extension_buttons(question: Row, request: Row) -> Keyboard:
+def extension_buttons(question: QuestionRow, request: ExtensionRow) -> Keyboard:
     """Make an editor's buttons to decide whether an agency is given more days."""
     args = (question.id, request.id)
     return [
@@ -462,7 +477,7 @@ def extension_buttons(question: Row, request: Row) -> Keyboard:
     ]
 
 
-def promise_buttons(question: Row, days: Sequence[date]) -> Keyboard:
+def promise_buttons(question: QuestionRow, days: Sequence[date]) -> Keyboard:
     """Make buttons for the days that an answer names, to follow up its promises."""
     return [
         [Button("button.promise", Act.PROMISE, (question.id, day.isoformat()), text=f"{day:%d/%m/%Y}")]
@@ -470,33 +485,33 @@ def promise_buttons(question: Row, days: Sequence[date]) -> Keyboard:
     ]
 
 
-def reply_button(question: Row) -> Keyboard:
+def reply_button(question: QuestionRow) -> Keyboard:
     return [[Button("button.reply", Act.REPLY, (question.id,))]]
 
 
-def supply_button(question: Row) -> Keyboard:
+def supply_button(question: QuestionRow) -> Keyboard:
     """Make an editor's button to enter the reply of an asker without a messenger."""
     return [[Button("button.supply_for", Act.SUPPLY_FOR, (question.id,))]]
 
 
-def reopen_button(question: Row) -> Keyboard:
+def reopen_button(question: QuestionRow) -> Keyboard:
     return [[Button("button.reopen", Act.REOPEN, (question.id,))]]
 
 
-def delivered_button(question: Row) -> Keyboard:
+def delivered_button(question: QuestionRow) -> Keyboard:
     return [[Button("button.delivered", Act.DELIVERED, (question.id,))]]
 
 
-def pass_on_files_button(question: Row) -> Keyboard:
+def pass_on_files_button(question: QuestionRow) -> Keyboard:
     return [[Button("button.pass_on_files", Act.PASS_ON_FILES, (question.id,))]]
 
 
-def rating_buttons(question: Row, *, may_reopen: bool) -> Keyboard:
+def rating_buttons(question: QuestionRow, *, may_reopen: bool) -> Keyboard:
     stars = [Button(f"button.rate_{stars}", Act.RATE, (question.id, stars)) for stars in range(1, 6)]
     return [stars, *([list(reopen_button(question)[0])] if may_reopen else [])]
 
 
-def publication_buttons(question: Row) -> Keyboard:
+def publication_buttons(question: QuestionRow) -> Keyboard:
     return [
         [
             Button("button.yes_publish", Act.CONSENT_PUBLICATION, (question.id, "yes")),

@@ -14,7 +14,8 @@ from services.recall import GONE, Recall, Why, outlet
 from storage.delivery import files
 from storage.engine.database import Work
 from storage.questions import answer_drafts, being_written
-from storage.tables import Row
+from storage.questions.answer_drafts import WordedDraftRow
+from storage.rows import AnswerBeingWrittenRow
 
 JOINS_WITHIN = timedelta(
     minutes=2
@@ -133,7 +134,7 @@ async def newest_of(work: Work, person_id: int) -> list[WrittenAnswer]:
     return [_of(row) for row in await being_written.newest_of(work, person_id)]
 
 
-def _of(row: Row) -> WrittenAnswer:
+def _of(row: AnswerBeingWrittenRow) -> WrittenAnswer:
     known = {one.name for one in fields(WrittenAnswer)} - {"question_id"}
     return WrittenAnswer(row.question_id, **{key: row.data[key] for key in known if key in row.data})
 
@@ -151,7 +152,7 @@ async def give_up(work: Work, person_id: int, question_id: int) -> None:
         await being_written.drop(work, person_id, question_id)
 
 
-async def from_draft(work: Work, draft: Row) -> WrittenAnswer:
+async def from_draft(work: Work, draft: WordedDraftRow) -> WrittenAnswer:
     """An earlier draft to be worked on: its paragraphs as parts, its files."""
     paragraphs = [one for one in _PARAGRAPHS.split(draft.text or "") if one.strip()]
     at_once = -(-len(paragraphs) // PARTS) or 1
@@ -165,7 +166,7 @@ async def from_draft(work: Work, draft: Row) -> WrittenAnswer:
     )
 
 
-async def open_draft(work: Work, written: WrittenAnswer | None) -> Row | None:
+async def open_draft(work: Work, written: WrittenAnswer | None) -> WordedDraftRow | None:
     """The draft as which something was submitted, where nobody has decided on it yet."""
     if written is None or written.draft is None:
         return None
@@ -175,7 +176,7 @@ async def open_draft(work: Work, written: WrittenAnswer | None) -> Row | None:
     return None if await answer_drafts.approvals_of(work, draft.id) else draft
 
 
-async def unapproved_answer(work: Work, written: WrittenAnswer) -> Row | None:
+async def unapproved_answer(work: Work, written: WrittenAnswer) -> WordedDraftRow | None:
     """The answer as which something went out at once, where nobody's approval is needed."""
     draft = None if written.draft is None else await answer_drafts.by_id(work, written.draft)
     if draft is None or draft.outcome != "answered" or await answer_drafts.approvals_of(work, draft.id):

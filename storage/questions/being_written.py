@@ -11,19 +11,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.engine.database import Work, in_pieces
-from storage.tables import Row, answers_being_written
+from storage.rows import AnswerBeingWrittenRow
+from storage.tables import answers_being_written
 
 _table = answers_being_written
 NEWEST = 20  # of one person, that are looked through
 
 
-async def of(work: Work, person_id: int, question_id: int) -> Row | None:
+async def of(work: Work, person_id: int, question_id: int) -> AnswerBeingWrittenRow | None:
     return await work.one_or_none(
         sa.select(_table).where(_table.c.person_id == person_id, _table.c.question_id == question_id)
     )
 
 
-async def newest_of(work: Work, person_id: int) -> list[Row]:
+async def newest_of(work: Work, person_id: int) -> list[AnswerBeingWrittenRow]:
     """What somebody wrote of late, the newest first."""
     return await work.all(
         sa.select(_table)

@@ -350,6 +350,7 @@ async def test_words_for_the_air_and_the_plan_are_read_in_full_before_they_are_u
     await offices.editor.press("Dùng lời đề xuất")
     async with offices.house.database.reading() as work:
         (chosen,) = await stored_episodes.questions_of(work, 1)
+    assert chosen.on_air is not None
     assert chosen.on_air.endswith("Xin hết.")
     assert asked.count(chosen.on_air) >= 1
     assert asked.count("Xin hết.") == 2  # as it was asked, and as it is proposed

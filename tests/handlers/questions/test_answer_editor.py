@@ -11,7 +11,7 @@ from storage.delivery import files
 from storage.engine.database import Database
 from storage.operation import evidence
 from storage.questions import answer_drafts
-from storage.tables import Row
+from storage.questions.answer_drafts import WordedDraftRow
 from tests.conftest import SetClock
 from tests.worlds.chat import Chat, House, Shown
 from tests.worlds.offices import ANSWER, Offices, hire
@@ -30,11 +30,12 @@ async def draft(offices: Offices) -> tuple[str, list[str]]:
     async with offices.house.database.reading() as work:
         found = await answer_drafts.open_of(work, 1)
         assert found is not None
+        assert found.text is not None
         kept = await files.of_entry(work, found.entry_id)
     return found.text, [one.name or one.kind for one in kept]
 
 
-async def drafts(offices: Offices) -> list[Row]:
+async def drafts(offices: Offices) -> list[WordedDraftRow]:
     async with offices.house.database.reading() as work:
         return [
             row for number in range(1, 50) if (row := await answer_drafts.by_id(work, number)) is not None
@@ -375,7 +376,8 @@ async def test_an_editor_changes_a_draft_and_approves_it_and_the_agency_sees_wha
         assert "Mức hỗ trợ là <s>5</s><b>50</b> triệu đồng.\n\nTrân trọng." in shown.html
     async with offices.house.database.reading() as work:
         assert await evidence.approvals_nobody_gave(work) == []
-        given = await answer_drafts.approvals_of(work, (await offices.question(code)).answer_id)
+        sent = await answer_drafts.sent(work, await offices.question(code))
+        given = await answer_drafts.approvals_of(work, sent.id)
     assert [one.step for one in given] == ["leader", "editor"]
     assert given[0].at < given[1].at
 

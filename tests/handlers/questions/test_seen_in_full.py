@@ -79,8 +79,9 @@ async def drafted(offices: Offices, code: str, text: str) -> str:
     async with offices.house.database.reading() as work:
         draft = await answer_drafts.open_of(work, (await offices.question(code)).id)
     assert draft is not None
+    assert draft.text is not None
     assert len(draft.text) >= len(text)
-    return str(draft.text)
+    return draft.text
 
 
 def decided_on(chat: Chat, before: Shown) -> list[Shown]:
