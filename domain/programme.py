@@ -47,6 +47,7 @@ class Programme:
     )  # where links of episodes may stand
     assign_automatically: bool = False
     approval_steps: tuple[ApprovalStep, ...] = (ApprovalStep.LEADER, ApprovalStep.EDITOR)
+    reply_submits: bool = True  # a reply to a question's card is submitted at once; else shown first
     hold_minutes: float = 2  # what people send to many begins so long after it was confirmed; 0: at once
     second_editor_above: int = 200  # recipients, above which somebody else agrees first
     invitation_days: int = 7

@@ -79,8 +79,10 @@ async def _take_message(turn: Turn, message: Message, *, whole: bool = False) ->
         return
     if await answer_editor.album_goes_on(turn, message):
         return
-    keep = not whole and message.text is not None and long_text.nearly_full(message)
+    keep = not whole and message.text is not None and long_text.may_be_cut(message)
     conversation = await turn.step()
+    if conversation is None and message.reply_to is None and await answer_editor.goes_on(turn, message):
+        return
     if message.reply_to is not None and not _goes_on(conversation, message.reply_to):
         row = await row_of(turn, message.reply_to)
         on_reply = REPLIES.get(row.about or "") if row is not None else None
@@ -123,7 +125,7 @@ async def _run_command(turn: Turn, message: Message, name: str, argument: str, *
     # A command for other roles is answered like one that does not exist.
     if command is None or not command.is_for(turn.actor):
         raise RuleViolation(Reason.UNKNOWN_COMMAND)
-    if not whole and name in long_text.COMMANDS and message.text and long_text.nearly_full(message):
+    if not whole and name in long_text.COMMANDS and message.text and long_text.may_be_cut(message):
         await long_text.keep(turn, message, name)
         return
     await command.run(turn, argument)
@@ -156,9 +158,7 @@ async def on_edit(turn: Turn, message: Message) -> None:
         await inbox.blank(turn.work, turn.incoming.channel, turn.incoming.event)
         return
     turn.actor = known
-    answer = await turn.at(answer_editor.STEP, answer_editor.AnswerStep)
-    if answer is not None:
-        await answer_editor.edited(turn, message, answer)
+    if await answer_editor.edited(turn, message, await turn.at(answer_editor.STEP, CardStep)):
         return
     text = await turn.at(long_text.STEP, long_text.LongText)
     if text is not None:
@@ -266,7 +266,7 @@ async def _show_as_it_stands(turn: Turn, question_id: int, message_id: str) -> N
     """Bring a card up to date; remove its buttons where the person may no longer see it."""
     work, person = turn.work, turn.person
     try:
-        notice, keyboard = await cards.card(work, turn.actor, await find(work, question_id))
+        notice, keyboard = await cards.card_in_place(work, turn.actor, await find(work, question_id))
     except RuleViolation:
         await notify.take_buttons_away(work, person, message_id=message_id)
     else:

@@ -51,6 +51,7 @@ class Words:
             "excerpt": excerpt,
             "label": self.label,
             "number": self.number,
+            "size": self.size,
         }
 
     def say(self, notice: Notice) -> str:
@@ -106,6 +107,13 @@ class Words:
     def number(self, value: int) -> str:
         """Write a number as people here do: "24.000"."""
         return str(format_decimal(value, locale=self.language))
+
+    def size(self, octets: int) -> str:
+        """How large a file is: "1,2 MB", "340 KB"."""
+        for unit, least in (("MB", 1 << 20), ("KB", 1 << 10)):
+            if octets >= least:
+                return f"{format_decimal(octets / least, format='#,##0.#', locale=self.language)} {unit}"
+        return f"{octets} B"
 
     def _render(self, template: str, facts: dict[str, object]) -> str:
         html = self._templates.get_template(template).render(facts)

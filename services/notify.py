@@ -630,6 +630,11 @@ def _parts(work: Work, person: PersonRow, notice: Notice, buttons: Keyboard = ()
     return [{"html": html, "buttons": []} for html in parts[:-1]] + [{"html": parts[-1], "buttons": rows}]
 
 
+def fits(work: Work, person: PersonRow, notice: Notice, buttons: Keyboard = ()) -> bool:
+    """Whether a notice is one message on this person's channel."""
+    return len(_parts(work, person, notice, buttons)) == 1
+
+
 def _cut(can: Abilities, html: str, rows: list[list[list[str]]], limit: int) -> list[str]:
     """Cut a text into the parts that a channel shows, with its choices at the end of the last."""
     return can.split(html + _choices_below(can, rows), limit)

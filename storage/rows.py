@@ -251,6 +251,15 @@ class DraftRow(Protocol):
     album: str | None
 
 
+class AnswerBeingWrittenRow(Protocol):
+    """Of `answers_being_written`."""
+
+    person_id: int
+    question_id: int
+    data: dict[str, Any]
+    updated_at: datetime
+
+
 class ApprovalRow(Protocol):
     """Of `approvals`."""
 

@@ -380,6 +380,24 @@ drafts = sa.Table(
     sa.Column("album", sa.String(64)),  # further files of the same album still belong to it
 )
 
+# An answer that somebody of the staff is writing, or has just submitted (storage.questions.being_written). What the
+# dialogue waits for stands in `conversations`.
+answers_being_written = sa.Table(
+    "answers_being_written",
+    metadata,
+    sa.Column("person_id", Id, sa.ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    sa.Column(
+        "question_id",
+        Id,
+        sa.ForeignKey("questions.id"),
+        primary_key=True,
+        autoincrement=False,
+        index=True,
+    ),
+    sa.Column("data", Json, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+)
+
 approvals = sa.Table(
     "approvals",
     metadata,

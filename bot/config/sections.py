@@ -192,6 +192,8 @@ class ApprovalSettings(Section):
 
     steps: Steps = ("leader", "editor")
     """duyệt câu trả lời / who approves an answer; also [], ["leader"], ["editor"]"""
+    reply_submits: bool = True
+    """trả lời trên thẻ thì trình ngay / a reply to a question's card is submitted at once; false: shown first"""
 
 
 class DigestsSettings(Section):

@@ -44,6 +44,7 @@ def programme_of(config: Config) -> Programme:
         script_plan_template=config.episodes.script_plan_template,
         link_hosts=_link_hosts(config.episodes.link_hosts),
         assign_automatically=config.assignment.auto,
+        reply_submits=config.approval.reply_submits,
         approval_steps=tuple(ApprovalStep(step) for step in config.approval.steps),
         hold_minutes=config.broadcasts.hold_minutes,
         second_editor_above=config.broadcasts.second_editor_above,

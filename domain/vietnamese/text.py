@@ -222,3 +222,19 @@ def excerpt(text: str, limit: int) -> str:
         while cut and unicodedata.combining(line[cut]):
             cut -= 1
     return line[:cut].rstrip(" ,.;:-–") + "…"
+
+
+def beginning(text: str, limit: int) -> str:
+    """Return the beginning of a text, with its line breaks.
+
+    At most `limit` characters, cut between words with "…".
+    """
+    if len(text) <= limit:
+        return text
+    room = text[:limit]  # one character goes to the "…", which a space may give
+    cut = max(room.rfind(" "), room.rfind("\n"))
+    if cut < limit // 2:  # one very long word, as a link: cut inside it
+        cut = limit - 1
+        while cut and unicodedata.combining(text[cut]):
+            cut -= 1
+    return text[:cut].rstrip() + "…"

@@ -95,7 +95,7 @@ async def show_as_it_stands(
     """
     question = await find(turn.work, question_id)
     try:
-        notice, buttons = await cards.card(turn.work, turn.actor, question)
+        notice, buttons = await cards.card_in_place(turn.work, turn.actor, question)
     except RuleViolation:
         notice, buttons = Done(code=code_of(turn.work, question), what=what, detail=detail), ()
     await notify.rewrite(turn.work, turn.person, notice, buttons, message_id=message_id)

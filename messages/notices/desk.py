@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
+from messages.notices.answers import AttachedFile
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class QuestionCard(Notice):
     complaint: bool
     channel: str
     text: str
-    truncated: bool
+    truncated: bool  # something stands here in short that can be read in full
     field: str | None
     suggested: str | None  # the agency that field and place name
     asker_name: str | None
@@ -56,7 +57,9 @@ class QuestionCard(Notice):
     lead: str | None
     coordinating: tuple[str, ...]
     thread: tuple[ThreadEntry, ...]
-    draft: str | None
+    draft: str | None  # in full, with its line breaks, but where `draft_cut`
+    draft_cut: bool  # the card takes the place of one message, and the draft does not fit there
+    draft_files: tuple[AttachedFile, ...]
     draft_by: str | None
     official_letter: str | None
     approval: str | None  # the step it waits for

@@ -19,6 +19,7 @@ import jinja2
 import jinja2.meta
 import jinja2.nodes
 import pytest
+from markupsafe import Markup
 
 import messages
 from domain.airings.schedule import AiringKind, AiringStatus
@@ -30,6 +31,7 @@ from domain.episodes.links import LinkKind
 from domain.errors import Reason, RuleViolation
 from domain.privacy.audit import OWN_DATA, AuditAct
 from domain.privacy.consent import Consent
+from domain.questions.differences import Difference
 from domain.questions.history import EntryKind, Event
 from domain.questions.lateness import Holder
 from domain.questions.life import Action, ApprovalStep, Capacity, Intake, RefusalCode, Role, Status
@@ -126,6 +128,14 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("QuestionCard", "channel"): tuple(Intake),
     ("QuestionCard", "late_by"): tuple(Holder),
     ("QuestionCard", "approval"): tuple(ApprovalStep),
+    ("QuestionCard", "draft_files", "kind"): tuple(labels("vi")["file_kind"]),
+    ("AnswerPreview", "files", "kind"): tuple(labels("vi")["file_kind"]),
+    ("AddedToDraft", "files", "kind"): tuple(labels("vi")["file_kind"]),
+    ("DraftChanged", "files_left_out", "kind"): tuple(labels("vi")["file_kind"]),
+    ("DraftChanged", "pieces", "0"): tuple(Difference),
+    ("EditedAfterwards", "state"): tuple(labels("vi")["edited"]),
+    ("BroadcastState", "html"): (Markup(), Markup("<b>Lịch</b> &amp; giờ")),
+    ("BroadcastTold", "html"): (Markup(), Markup("<b>Lịch</b> &amp; giờ")),
     ("QuestionCard", "thread", "kind"): tuple(EntryKind),
     ("HiddenCard", "status"): tuple(Status),
     ("ProgrammeDigest", "kind"): ("daily", "weekly"),

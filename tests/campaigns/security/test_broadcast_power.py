@@ -606,7 +606,10 @@ async def test_what_an_editor_adds_to_an_approved_answer_is_agreed_to_before_fol
     await editor.press_data("bry:1", 1)
     await goes_out(house)
     assert got([follower], "angiang-gov.com") == 0
-    await other.press("Đồng ý gửi")
+    await other.send("/thongbao")
+    await other.press("1")  # also from the list all of its words are read before anybody agrees to them
+    assert "angiang-gov.com" in other.last.text
+    await other.press("Đồng ý gửi", other.last)
     await goes_out(house)
     assert got([follower], "angiang-gov.com") == 1
 

@@ -19,7 +19,7 @@ from tests.campaigns.security.attempts import TRACES, Attempts, message, press, 
 from tests.worlds.place import ADDRESS, CONTACT, DRAFT, NAME, NOTE, TEXT, UNLIMITED, settle
 
 PERSONAL = (TEXT, NAME, ADDRESS, CONTACT, DRAFT, NOTE)
-STATE = TRACES | {"conversations", "question_drafts"}
+STATE = TRACES | {"conversations", "question_drafts", "answers_being_written"}
 
 # What follows an act: numbers that no row has or no database holds, signs that one of them refuses, markup, words.
 ODD = (

@@ -21,7 +21,7 @@ from handlers.chat.registry import COMMANDS, PRESSES, read_command
 from storage.engine.database import Database
 from storage.people import conversations as stored_conversations
 from storage.people import people
-from storage.tables import conversations, question_drafts
+from storage.tables import answers_being_written, conversations, question_drafts
 from tests.campaigns.security.attempts import TRACES, Attempts, message, press, rows_of, undone
 from tests.conftest import SetClock
 from tests.worlds.place import (
@@ -183,11 +183,14 @@ pr:{answ}:2026-12-30                  | -   0   x   x   -   0   0   0   x   x
 pk:{answ}:{promise}                   | -   0   o   o   -   0   0   0   o   o
 pm:{answ}:{promise}                   | -   0   o   o   -   0   0   0   o   o
 rt:{assi}                             | -   0   o   -   -   0   0   0   -   -
+ea:{assi}                             | -   0   a   -   -   0   0   0   -   -
+rb:{assi}                             | -   0   x   -   -   0   0   0   -   -
 am:{assi}                             | -   0   o   -   -   0   0   0   -   -
 ap:{lead}:1                           | -   0   -   +   -   0   0   0   -   -
 ap:{edit}:2                           | -   0   -   a   -   0   0   0   +   +
 sb:{lead}:1                           | -   0   -   o   -   0   0   0   -   -
 sb:{edit}:2                           | -   0   -   a   -   0   0   0   o   o
+er:{edit}:2                           | -   0   -   a   -   0   0   0   o   o
 fl:{assi}                             | -   0   +   +   +   0   0   0   +   +
 fl:{answ}                             | -   0   +   +   +   0   0   0   +   +
 fl:{publ}                             | -   0   +   +   +   0   0   0   +   +
@@ -212,6 +215,7 @@ tr:{assi}                             | o   o   o   o   o   o   o   o   o   o
 tr:{publ}                             | o   o   o   o   o   o   o   o   o   o
 sa:{assi}                             | 0   0   x   x   x   0   0   0   x   x
 ol:{assi}                             | 0   0   x   x   x   0   0   0   x   x
+dp:{assi}:part:1                      | 0   0   x   x   x   0   0   0   x   x
 sl:mine                               | o   o   o   o   o   o   o   o   o   o
 sl:work                               | -   -   o   o   o   o   -   -   -   -
 sl:approvals                          | -   -   -   o   -   -   -   -   o   o
@@ -375,11 +379,14 @@ pr:{answ}:2026-12-30                  | -   0   h   h   -   0   0   0   h   h
 pk:{answ}:{promise}                   | -   0   h   h   -   0   0   0   h   h
 pm:{answ}:{promise}                   | -   0   h   h   -   0   0   0   h   h
 rt:{assi}                             | -   0   h   -   -   0   0   0   -   -
+ea:{assi}                             | -   0   h   -   -   0   0   0   -   -
+rb:{assi}                             | -   0   h   -   -   0   0   0   -   -
 am:{assi}                             | -   0   h   -   -   0   0   0   -   -
 ap:{lead}:1                           | -   0   h   h   h   0   0   0   -   h
 ap:{edit}:2                           | -   0   h   h   h   0   0   0   h   h
 sb:{lead}:1                           | -   0   h   h   h   0   0   0   -   h
 sb:{edit}:2                           | -   0   h   h   h   0   0   0   h   h
+er:{edit}:2                           | -   0   h   h   h   0   0   0   h   h
 fl:{assi}                             | -   0   h   h   h   0   0   0   h   h
 fl:{answ}                             | -   0   h   h   h   0   0   0   h   h
 fl:{publ}                             | -   0   h   h   h   0   0   0   h   h
@@ -497,10 +504,14 @@ async def test_each_may_do_and_see_what_the_table_promises_and_nothing_else(
     seen: dict[str, set[str]] = {who: set() for who in WHO}
     wrong = []
     async with undone(sqlite, application) as attempts:
-        before = await rows_of(attempts.work, TRACES | {"conversations", "question_drafts"})
+        before = await rows_of(
+            attempts.work, TRACES | {"conversations", "question_drafts", "answers_being_written"}
+        )
         for line, row in promise.items():
             wrong += await _nothing_is_done(attempts, place, line, row, seen)
-        after = await rows_of(attempts.work, TRACES | {"conversations", "question_drafts"})
+        after = await rows_of(
+            attempts.work, TRACES | {"conversations", "question_drafts", "answers_being_written"}
+        )
         wrong += [
             f"{table} was changed by what should not" for table in after if after[table] != before[table]
         ]
@@ -545,7 +556,7 @@ async def _nothing_is_done(
     strangers = {address for address, _ in found.said} - {str(place.people[who]) for who in tried}
     if strangers:
         wrong.append(f"{line}: others were told something: {strangers}")
-    for table in (conversations, question_drafts):
+    for table in (conversations, question_drafts, answers_being_written):
         await attempts.work.run(sa.delete(table))
     return wrong
 
@@ -636,7 +647,7 @@ async def test_who_may_no_longer_do_what_they_began_changes_nothing_by_going_on(
     wrong = []
     async with undone(sqlite, application) as attempts:
         work = attempts.work
-        before = await rows_of(work, TRACES | {"conversations", "question_drafts"})
+        before = await rows_of(work, TRACES | {"conversations", "question_drafts", "answers_being_written"})
         for line in STARTED.strip().splitlines():
             who, start, then = (part.strip() for part in line.split("|"))
             savepoint = await work.connection.begin_nested()
@@ -650,7 +661,7 @@ async def test_who_may_no_longer_do_what_they_began_changes_nothing_by_going_on(
                 person = await people.at(work, "telegram", str(place.people[other]))
                 assert person is not None
                 await stored_conversations.set_step(work, person.id, begun.step, dict(begun.data))
-            for table in (conversations, question_drafts):
+            for table in (conversations, question_drafts, answers_being_written):
                 await work.run(sa.delete(table).where(table.c.person_id == beginner.id))
             typed = [
                 press(place.people[other], then.format(**place.ids))
@@ -662,7 +673,9 @@ async def test_who_may_no_longer_do_what_they_began_changes_nothing_by_going_on(
             for other, outcome in zip(others, found.outcomes, strict=True):
                 if outcome.failed:
                     wrong.append(f"{line}: an exception for {other}")
-            after = await rows_of(work, TRACES | {"conversations", "question_drafts"})
+            after = await rows_of(
+                work, TRACES | {"conversations", "question_drafts", "answers_being_written"}
+            )
             wrong += [f"{line}: {table} was changed" for table in after if after[table] != before[table]]
             await savepoint.rollback()
     assert not wrong, "\n".join(wrong)

@@ -29,7 +29,8 @@ NO_WORDS_OF_A_QUESTION = frozenset(
     AnswerAnnounced AskInvitation AskerAired AskerAiring AskerAiringUnsure AskerErased AssignmentsMoved
     AuditLog BroadcastAgainAsked BroadcastAsked BroadcastDraft BroadcastMoveAsked BroadcastState
     BroadcastsListed CalendarFile CardErased DaysChanged DaysListed DaysPreview DeadlinesMoved
-    DraftPartAdded EditNotTaken EmergencyNumbers EpisodeNumberAsked EpisodePartsAsked
+    ColleagueReplaced DraftPartAdded DraftReplaced EditNotTaken EditedAfterwards
+    EmergencyNumbers EpisodeNumberAsked EpisodePartsAsked
     EpisodeShown EpisodeToTie EpisodesListed Erased ErasureAsked FieldChanged FieldChoice FilterAsked
     FlaggedForEditors
     GoOnWithoutReply GroupEnded GroupLinked GroupLost GuestAsked GuestChoice Help HiddenCard InvitationMade

@@ -713,3 +713,23 @@ async def test_forged_and_forgotten_buttons_do_nothing(house: House, editor: Cha
     await editor.press_data(data, 1)
     assert await composed(house) == []
     assert await draft_of(editor) is None
+
+
+async def test_who_agrees_reads_it_with_its_paragraphs_as_its_recipients_do(
+    house: House, editor: Chat, citizens: list[Chat]
+) -> None:
+    """Also on the card that is opened from the list, where its author's is in short."""
+    second = await hire(house, "Hai", Role.EDITOR)
+    words = (
+        "Thứ Bảy này nghỉ.\n\nXem lịch mới: https://example.org/lich?a=1&b=2\n- Kênh <KG>\n\n"
+        + "Xin mời! " * 30
+    )
+    await sent_by(editor, words)
+    (row,) = await composed(house)
+    told = second.last
+    await second.send("/thongbao")
+    await second.press("1")
+    for shown in (told, second.last):
+        assert "Đồng ý gửi" in shown.labels
+        assert row.content["html"] in shown.html
+    assert "\n\nXem lịch mới" in row.content["html"]

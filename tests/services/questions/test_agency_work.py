@@ -442,7 +442,7 @@ async def test_further_pictures_of_an_album_join_the_draft_it_brought(
         )
         brought = await agency_work.brought_by_album(work, world.officer, "a")
         assert brought is not None
-        await agency_work.add_to_album(work, world.officer, brought, "Ảnh hai.", [await picture(work, "2")])
+        await agency_work.join(work, world.officer, brought, "Ảnh hai.", [await picture(work, "2")])
         draft = await answer_drafts.open_of(work, case.question.id)
         assert draft is not None
         assert [row.remote_id for row in await files.of_entry(work, draft.entry_id)] == ["1", "2"]
@@ -451,7 +451,7 @@ async def test_further_pictures_of_an_album_join_the_draft_it_brought(
         await answers.approve(work, world.leader, question.id)
         await answers.send_back(work, world.editor, question.id, "Thiếu ảnh.")
     assert (
-        await refusal(database, lambda work: agency_work.add_to_album(work, world.officer, brought, "", []))
+        await refusal(database, lambda work: agency_work.join(work, world.officer, brought, "", []))
         is Reason.ALREADY_DONE
     )
 

@@ -362,4 +362,13 @@ OLD_ROWS: dict[str, list[Line]] = {
         _sent_to_editor("edit", {"html": "Đã nhận, 41", "buttons": [], "message_id": 41}, state="queued"),
         _sent_to_editor("album", {"message_ids": [51, 52]}, state="sent", message_id=51, sent_at=_at(31)),
     ],
+    "0017": [
+        _row(
+            "answers_being_written",
+            person_id=OFFICER,
+            question_id=ASSIGNED,
+            data={"parts": [{"message": "61", "text": "Sẽ sửa đường."}], "files": [], "letter": None},
+            updated_at=_at(30),
+        ),
+    ],
 }

@@ -24,7 +24,7 @@ from services.deadlines import rescheduling
 from services.operation.ticking import tick
 from services.people.actors import Actor, actor_of
 from services.privacy import erasing
-from services.questions import agency_work, answers, intake
+from services.questions import agency_work, answers, intake, written_answers
 from storage.broadcasts import drafts as broadcast_drafts
 from storage.delivery import inbox, outbox
 from storage.delivery.inbox import Received
@@ -355,6 +355,62 @@ async def test_a_list_of_then_knows_which_questions_it_shows(
     assert found == [(900, NEW)]
 
 
+async def test_an_answer_being_written_then_is_a_row_of_its_own_and_its_step_goes_on(
+    empty_url: str, clock: SetClock, programme: Programme
+) -> None:
+    """Also where a long text, kept until all of it has come, stands in front of it."""
+    opened = Database(empty_url, clock=clock, programme=programme)
+    answer = {
+        "question": ASSIGNED,
+        "card": "12",
+        "prompt": 6,
+        "parts": [["11", "Sẽ sửa đường."], ["13", "Trước Tết."]],
+        "files": [1],
+        "letter": "45/SXD",
+        "cut": False,
+    }
+    long_text = {"parts": [["14", "Rất dài"]], "before": {"step": "answer", "data": answer}, "prompt": 7}
+    steps = {
+        OFFICER: ("answer", answer),
+        LEADER: ("long", long_text),
+        ADMIN: ("official_letter", answer | {"parts": [], "letter": None}),
+        EDITOR: ("send_back", {"question": ASSIGNED, "draft": 1}),
+    }
+
+    def begun_then(connection: sa.Connection) -> None:
+        fill(connection, "0016")
+        then = sa.MetaData()
+        then.reflect(connection)
+        moment = datetime(2026, 10, 31)  # noqa: DTZ001
+        connection.execute(sa.delete(then.tables["conversations"]))
+        for person_id, (step, data) in steps.items():
+            row = {"person_id": person_id, "step": step, "data": data, "updated_at": moment}
+            connection.execute(sa.insert(then.tables["conversations"]).values(**row))
+
+    async with opened.engine.connect() as connection:
+        await connection.run_sync(begun_then)
+        await connection.commit()
+    await migrate(opened)
+    async with opened.reading() as work:
+        found = {one: await conversations.of_person(work, one) for one in steps}
+        written = {one: await written_answers.of(work, one, ASSIGNED) for one in steps}
+    await opened.close()
+    left = {"question": ASSIGNED, "card": "12", "prompt": 6}
+    assert {one: (row.step, row.data) for one, row in found.items() if row is not None} == {
+        OFFICER: ("answer", left),
+        LEADER: ("long", long_text | {"before": {"step": "answer", "data": left}}),
+        ADMIN: ("official_letter", left),
+        EDITOR: steps[EDITOR],
+    }
+    for one in (OFFICER, LEADER):
+        now = written[one]
+        assert now is not None
+        assert (now.text, now.file_ids, now.letter) == ("Sẽ sửa đường.\n\nTrước Tết.", [1], "45/SXD")
+        assert now.has("11")
+    assert written[ADMIN] == written_answers.WrittenAnswer(ASSIGNED, files=[{"message": None, "file": 1}])
+    assert written[EDITOR] is None
+
+
 async def test_a_question_being_written_then_waits_beside_the_step_and_ids_of_messages_are_text(
     empty_url: str, clock: SetClock, programme: Programme
 ) -> None:
@@ -419,7 +475,7 @@ async def test_a_question_being_written_then_waits_beside_the_step_and_ids_of_me
     assert now == {
         ASKER: (None, ("ask.name", question_now)),
         OFFICER: (
-            ("answer", answer | {"parts": [["11", "Sẽ sửa."]], "card": "12"}),
+            ("answer", {"card": "12", "prompt": 6, "question": 2}),
             ("ask.name", question_now),
         ),
         LEADER: (
