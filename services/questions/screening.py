@@ -118,6 +118,7 @@ async def _hand_over(
     await questions.end_assignments(work, before.id)
     for agency, part in ((lead, "lead"), *((one, "coordinating") for one in coordinating)):
         await questions.assign(work, before.id, agency.id, part, agency.name)
+    limit = await working_days.answer_due(work, field)
     case.question = await move(
         work,
         before,
@@ -128,7 +129,8 @@ async def _hand_over(
         details={"agency": lead.code, "coordinating": [one.code for one in coordinating]},
         lead_agency_id=lead.id,
         remaining_days=None,
-        **await working_days.answer_due(work, field),
+        first_due_at=before.first_due_at or limit["due_at"],
+        **limit,
     )
     case.assigned = await questions.assigned(work, before.id)
     await tell(

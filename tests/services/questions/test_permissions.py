@@ -31,6 +31,7 @@ from storage.tables import Row
 from storage.tables import questions as questions_table
 from tests.conftest import SetClock
 from tests.worlds.arranged import arranged
+from tests.worlds.rules import rules
 from tests.worlds.world import ANSWER, World, look, person, staff
 
 # --- the promise ----------------------------------------------------------------------------------------------
@@ -200,7 +201,7 @@ READS = {"read_card", "read_history"}
 
 @pytest.fixture(scope="module")
 def programme() -> Programme:
-    return Programme(province="tỉnh An Giang")
+    return rules()
 
 
 @pytest.fixture
