@@ -55,6 +55,7 @@ def turn_rows(
     return [row] if row else []
 
 
-def list_turns(name: str, page: int, *, more: bool) -> list[Sequence[Key]]:
-    """Lay out the turning buttons of a list that is entered by its name (handlers.chat.paging)."""
-    return turn_rows(Act.LIST, lambda to: (name, to), page, more=more)
+def list_turns(name: str, page: int, *, more: bool, of: int | None = None) -> list[Sequence[Key]]:
+    """Lay out the turning buttons of a list that is entered by its name (handlers.chat.paging), or `of` one thing."""
+    which = (name,) if of is None else (name, of)
+    return turn_rows(Act.LIST, lambda to: (*which, to), page, more=more)

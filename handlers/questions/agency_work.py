@@ -3,7 +3,7 @@
 from channels.incoming import Message
 from domain.questions.history import Event
 from domain.questions.life import AGENCY_ROLES, Action, Capacity, Role
-from handlers.chat.paging import paged, question_rows, show_list
+from handlers.chat.paging import paged, paged_of, question_rows, show_list
 from handlers.chat.prompting import ask_for_text, end_text_step, finish, finish_text_step
 from handlers.chat.registry import command, press, step
 from handlers.chat.turn import Turn
@@ -34,6 +34,12 @@ async def work_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
     require(turn.actor, *AGENCY_ROLES)
     notice, rows = await worklists.agency_work(turn.work, turn.actor, page)
     return notice, question_rows(turn, rows, "work", page, more=notice.more)
+
+
+@paged_of("agency")
+async def agency_page(turn: Turn, agency_id: int, page: int) -> tuple[Notice, Keyboard]:
+    notice, rows = await worklists.of_agency(turn.work, turn.actor, agency_id, page)
+    return notice, question_rows(turn, rows, "agency", page, more=notice.more, of=agency_id)
 
 
 @command("xem", *STAFF, place=320)

@@ -89,9 +89,10 @@ class WaitingQuestion:
 
 
 class WorkList(Notice):
-    """`/viec`, `/moi`, `/duyet`, `/quahan`."""
+    """`/viec`, `/moi`, `/duyet`, `/quahan`, and the work of one agency."""
 
-    kind: str  # work, new, approvals, overdue
+    kind: str  # work, new, approvals, overdue, agency
+    of: str  # the agency whose work it is, where it is one's
     questions: tuple[WaitingQuestion, ...]
     total: int
     page: int

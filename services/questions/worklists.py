@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from domain.questions.life import HIDDEN, Role, Status
+from domain.errors import Reason, RuleViolation
+from domain.questions.life import EDITORS, HIDDEN, Role, Status
 from domain.vietnamese.text import excerpt
 from messages.notices.desk import WaitingQuestion, WorkList
 from services.people.actors import Actor
 from services.questions import approval
 from services.questions.case import code_of
 from services.questions.facts import Part, in_lists, late_by
+from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.questions import entries, worklists
 from storage.tables import Row
@@ -27,6 +29,23 @@ async def agency_work(work: Work, actor: Actor, page: int) -> tuple[WorkList, li
     rows = await worklists.work_of_agencies(work, mine, limit=PAGE, offset=_before(page))
     parts = [row.part for row in rows]
     return await _list(work, "work", rows, [row.due_at for row in rows], parts, total, page), rows
+
+
+async def of_agency(work: Work, actor: Actor, agency_id: int, page: int) -> tuple[WorkList, list[Row]]:
+    """The same of one agency: for its own people, and for editors and admins, who look after all.
+
+    Raises `RuleViolation`: not theirs to see, or no such agency.
+    """
+    agency = await agencies.find(work, agency_id)
+    if not actor.holds(*EDITORS) and agency_id not in actor.agencies(Role.OFFICER, Role.LEADER):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+    if agency is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    only = frozenset({agency_id})
+    total = await worklists.count_work(work, only)
+    rows = await worklists.work_of_agencies(work, only, limit=PAGE, offset=_before(page))
+    parts, due = [row.part for row in rows], [row.due_at for row in rows]
+    return await _list(work, "agency", rows, due, parts, total, page, of=agency.short_name), rows
 
 
 async def new_ones(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[Row]]:
@@ -86,6 +105,8 @@ async def _list(
     marks: Sequence[str],
     total: int,
     page: int,
+    *,
+    of: str = "",
 ) -> WorkList:
     lines = []
     for row, due_at, mark in zip(rows, due, marks, strict=True):
@@ -106,6 +127,7 @@ async def _list(
         )
     return WorkList(
         kind=kind,
+        of=of,
         questions=tuple(lines),
         total=total,
         page=page,

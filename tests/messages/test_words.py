@@ -153,7 +153,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("AuditLog", "own", "act"): tuple(OWN_DATA),
     ("LedgerNotSent", "why"): tuple(labels("vi")["ledger_not_sent"]),
     ("SystemHealth", "checks", "name"): tuple(labels("vi")["health"]),
-    ("WorkList", "kind"): ("work", "new", "approvals", "overdue"),
+    ("WorkList", "kind"): ("work", "new", "approvals", "overdue", "agency"),
     ("WorkList", "questions", "status"): tuple(Status),
     ("WorkList", "questions", "part"): (
         *("lead", "coordinating", "mark.hidden", "mark.emergency", "headline.returned"),

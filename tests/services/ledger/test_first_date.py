@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
+from domain.questions.life import Role
 from messages.words import plain
 from services.ledger import exports, ledger
 from services.ledger.digests import ABOUT, send_digests
 from services.questions import answers, asker_decisions, screening
 from services.questions.agency_work import submit
-from services.staff import staff
 from storage.engine.database import Database, Work
 from storage.ledger import digests
 from storage.questions import questions
@@ -90,7 +90,7 @@ async def test_an_answer_in_time_for_the_second_agency_is_late_by_the_first_date
 ) -> None:
     question = await handed_on_late(database, world, clock)
     async with database.work() as work:
-        officer = await hired(work, "officer of the second", staff.Role.OFFICER, "SYT")
+        officer = await hired(work, "officer of the second", Role.OFFICER, "SYT")
         await submit(work, officer, question.id, ANSWER)
         await answers.approve(work, world.editor, question.id)
         (row,) = await digests.answered(work, at(18, 8), at(19, 8))
