@@ -14,7 +14,9 @@ def opens_address(data: str) -> bool:
 class Kind(StrEnum):
     """What an outbox row asks of its channel; the shapes of `content` are beside each."""
 
-    TEXT = "text"  # {"html", "buttons": [[[label, data or address], …], …]}
+    TEXT = (
+        "text"  # {"html", "buttons": [[[label, data or address], …], …], perhaps "silent": without a sound}
+    )
     EDIT = (
         "edit"  # the same; changes an earlier message; with "caption", the words below a picture or document
     )

@@ -48,6 +48,7 @@ async def tell(
     files: Sequence["Row | RenamedFile"] = (),
     supersedes: str | None = None,
     shows: Sequence[int] = (),
+    card: bool = False,
 ) -> int | None:
     """Queue a notice for one person; returns the outbox id of the message that carries the buttons.
 
@@ -59,7 +60,10 @@ async def tell(
     if not people.can_be_reached(person):
         return None
     row_id = None
-    for index, part in enumerate(_parts(work, person, notice, buttons)):
+    parts = _parts(work, person, notice, buttons)
+    if card:
+        parts = _as_card(parts)
+    for index, part in enumerate(parts):
         row_id = await _queue(
             work,
             person,
@@ -113,6 +117,7 @@ async def tell_each(
     *,
     question_id: int | None = None,
     about: str | None = None,
+    card: bool = False,
 ) -> None:
     """Queue several people's notices with buttons, all about one question or none: as `tell`, many at once.
 
@@ -125,7 +130,8 @@ async def tell_each(
             continue
         key = (person.channel, person.language, id(notice), id(buttons))
         if key not in said:
-            said[key] = _parts(work, person, notice, buttons)
+            parts = _parts(work, person, notice, buttons)
+            said[key] = _as_card(parts) if card else parts
         messages += [
             outbox.OutboxMessage(
                 channel=person.channel,
@@ -141,6 +147,11 @@ async def tell_each(
             for part in said[key]
         ]
     await outbox.put_many(work, messages)
+
+
+def _as_card(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Mark the part with the buttons as a question's card, which is kept as things stand."""
+    return [*parts[:-1], parts[-1] | {outbox.CARD: len(parts)}]
 
 
 async def tell_chat(
@@ -362,11 +373,14 @@ async def rewrite(
 
 @dataclass(frozen=True, slots=True)
 class Rewriting:
-    """What somebody's earlier message is to say: told by its outbox row (`edit_of`), or by the messenger's id."""
+    """What somebody's earlier message is to say: told by its outbox row (`edit_of`), or by the messenger's id.
+
+    Nobody hears of a change. On a channel without changes what only tells how things stand is left out.
+    """
 
     person: Row
     notice: Notice
-    hides: int  # as in `rewrite`
+    hides: int | None = None  # as in `rewrite`; None: it only tells how things stand
     buttons: Keyboard = ()
     edit_of: int | None = None
     message_id: str | None = None
@@ -384,7 +398,7 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
         if people.can_be_reached(one.person):
             if CHANNELS[one.person.channel].edits:
                 wanted.append(one)
-            else:
+            elif one.hides is not None:
                 await _not_taken_back(work, one.person, Kind.EDIT, one.edit_of, one.hides)
     states = await outbox.states_of_many(work, [one.place for one in wanted])
     bases = await outbox.by_ids(work, (one.edit_of for one in wanted if one.edit_of is not None))
@@ -405,6 +419,8 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
         if outbox.shown_after(rows) == (html, content["buttons"]):
             continue  # it says so already, and a messenger refuses to change nothing
         overtaken += [row.id for row in rows if row.kind == Kind.BUTTONS]
+        # Of what only tells how things stand, an older one that has not left is not sent any more.
+        overtaken += [row.id for row in rows if one.hides is None and _only_tells(row)]
         more = {"caption": True} if caption else {}
         pressed = {} if one.message_id is None else {"message_id": one.message_id}
         messages.append(
@@ -421,6 +437,10 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
         )
     await outbox.drop_many(work, overtaken)
     await outbox.put_many(work, messages)
+
+
+def _only_tells(row: Row) -> bool:
+    return bool(row.kind == Kind.EDIT and row.question_id is None and row.state == outbox.OutboxState.QUEUED)
 
 
 async def take_back_many(work: Work, taken: Iterable[tuple[Row, Row]]) -> None:

@@ -12,6 +12,7 @@ from messages.notices.chat import Done, TextAsked
 from services import notify
 from services.questions import cards
 from services.questions.case import Case, code_of, find
+from storage.delivery import outbox
 from storage.tables import Row
 
 CANCEL = [Button("button.cancel", Act.CANCEL)]
@@ -87,4 +88,7 @@ async def show_as_it_stands(
         notice, buttons = await cards.card(turn.work, turn.actor, question)
     except RuleViolation:
         notice, buttons = Done(code=code_of(turn.work, question), what=what, detail=detail), ()
+    else:
+        cards.shown_now(turn.work, question_id, turn.actor.id)
+        await outbox.is_card_now(turn.work, turn.incoming.channel, turn.person.address, message_id)
     await notify.rewrite(turn.work, turn.person, notice, buttons, message_id=message_id)

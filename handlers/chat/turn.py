@@ -72,8 +72,12 @@ class Turn:
         about: str | None = None,
         supersedes: str | None = None,
         shows: Sequence[int] = (),
+        card: bool = False,
     ) -> int | None:
-        """Answer with a message of its own; returns its outbox id. What holds words of other questions `shows` them."""
+        """Answer with a message of its own; returns its outbox id. What holds words of other questions `shows` them.
+
+        A `card` of its question follows what becomes of it (services.questions.card_updates).
+        """
         return await notify.tell(
             self.work,
             self.person,
@@ -84,6 +88,7 @@ class Turn:
             about=about,
             supersedes=supersedes,
             shows=shows,
+            card=card,
         )
 
     async def reply_with_document(

@@ -58,7 +58,14 @@ async def _show(turn: Turn, question: Row, *, whole: bool) -> None:
     notice, buttons = await cards.card(turn.work, turn.actor, question, whole=whole)
     if not isinstance(notice, HiddenCard):
         await records.note_reading(turn.work, turn.actor, question)
-    await turn.reply(notice, buttons, question_id=question.id, about="card")
+        cards.shown_now(turn.work, question.id, turn.actor.id)
+    await turn.reply(
+        notice,
+        buttons,
+        question_id=question.id,
+        about="card",
+        card=not isinstance(notice, HiddenCard),
+    )
 
 
 @press(Act.FILES)

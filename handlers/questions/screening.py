@@ -29,7 +29,7 @@ from messages.notices.chat import TextAsked
 from messages.notices.desk import AssignChoice, RefusalChoice
 from services.agencies import naming
 from services.people.actors import require_editor
-from services.questions import agency_work, screening, worklists
+from services.questions import agency_work, arrivals, screening, worklists
 from services.questions.case import Case, code_of, find, open_case
 from storage.agencies import agencies
 from storage.questions import entries
@@ -49,6 +49,7 @@ async def new_ones(turn: Turn, argument: str) -> None:
 @paged("new")
 async def new_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
     require_editor(turn.actor)
+    await arrivals.opened(turn.work, turn.actor.id)
     notice, rows = await worklists.new_ones(turn.work, turn.actor, page)
     return notice, question_rows(turn, rows, "new", page, more=notice.more)
 

@@ -6,12 +6,23 @@ from datetime import datetime
 from messages.notice import Notice
 
 
+@dataclass(frozen=True)
+class LatestChange:
+    """Who did what to a question last."""
+
+    who: str  # or empty
+    role: str  # under [capacity]
+    event: str  # Event value
+    at: datetime
+
+
 class QuestionCard(Notice):
     """A question as its handlers see it. What this viewer may not see is None."""
 
     code: str
     status: str
     headline: str  # key under [headline] in labels: why this card came (new, assigned, returned …) or "card"
+    latest: LatestChange | None  # where the card was changed after it came
     hidden: bool  # a suspected denunciation, seen by an editor
     confirmed_denunciation: bool
     emergency: bool
@@ -97,6 +108,12 @@ class WorkList(Notice):
     total: int
     page: int
     more: bool
+
+
+class NewQuestionsCounted(Notice):
+    """To an editor: so many questions came in since they last looked; 0 where others have seen to them."""
+
+    count: int
 
 
 class ReturnedToEditors(Notice):

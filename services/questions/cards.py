@@ -9,13 +9,13 @@ from domain.questions.life import HIDDEN, Action, ApprovalStep, Capacity, Role, 
 from domain.vietnamese.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
-from messages.notices.desk import HiddenCard, QuestionCard
+from messages.notices.desk import HiddenCard, LatestChange, QuestionCard
 from services import notify
 from services.agencies import naming
 from services.notify import tell_each
 from services.people.actors import Actor, actors_of
 from services.questions import approval
-from services.questions.case import Case, code_of, screened, standing
+from services.questions.case import Case, changes, code_of, screened, standing
 from services.questions.facts import Facts, Part, View, facts, view
 from storage.delivery import outbox
 from storage.engine.database import Work
@@ -41,6 +41,7 @@ async def card(
     *,
     suggested: Row | None = None,
     whole: bool = False,
+    latest: LatestChange | None = None,
 ) -> tuple[Notice, Keyboard]:
     """Lay out a question for one of the staff; raises `RuleViolation` for those it does not concern."""
     seen = view(await standing(work, question), viewer)
@@ -51,7 +52,7 @@ async def card(
     known = await facts(work, question)
     if suggested is None:
         suggested = await _suggested(work, question)
-    notice = _notice(work, known, seen, headline, suggested, whole)
+    notice = _notice(work, known, seen, headline, suggested, whole, latest)
     case = Case(work, viewer, Action.SEE, question, list(known.assigned), seen.capacities)
     return notice, _buttons(case, known, suggested, truncated=notice.truncated and not whole)
 
@@ -64,7 +65,13 @@ async def _suggested(work: Work, question: Row) -> Row | None:
 
 
 def _notice(
-    work: Work, known: Facts, seen: View, headline: str, suggested: Row | None, whole: bool
+    work: Work,
+    known: Facts,
+    seen: View,
+    headline: str,
+    suggested: Row | None,
+    whole: bool,
+    latest: LatestChange | None,
 ) -> QuestionCard:
     question, asker, text = known.question, known.asker, known.text
     draft, answer, lead = known.draft, known.answer, known.lead
@@ -75,6 +82,7 @@ def _notice(
         code=code_of(work, question),
         status=question.status,
         headline=headline,
+        latest=latest,
         hidden=question.secrecy in HIDDEN,
         confirmed_denunciation=question.secrecy == Secrecy.CONFIRMED,
         emergency=question.emergency,
@@ -269,7 +277,13 @@ async def _show(
         if seen not in laid_out:
             laid_out[seen] = await card(work, reader, question, headline, suggested=suggested)
         told.append((reader.person, *laid_out[seen]))
-    await tell_each(work, told, question_id=question.id, about="card")
+        shown_now(work, question.id, reader.id)
+    await tell_each(work, told, question_id=question.id, about="card", card=True)
+
+
+def shown_now(work: Work, question_id: int, person_id: int) -> None:
+    """Remember that somebody is shown a card of now in this transaction: it need not be changed at its end."""
+    work.memo["card", question_id, person_id] = changes(work, question_id)
 
 
 async def take_from(work: Work, question: Row) -> None:

@@ -1,6 +1,8 @@
 """One person about to do one thing to one question: who they are to it, whether they may, and the change itself."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from domain.errors import Reason, RuleViolation
@@ -20,6 +22,7 @@ from domain.questions.life import (
     require,
 )
 from domain.vietnamese.screening import Screening, screen
+from services import registry
 from services.people.actors import Actor
 from storage.engine.database import Work
 from storage.questions import entries, history, questions
@@ -90,6 +93,7 @@ class Case:
             entry_id=entry_id,
             details=details,
         )
+        changed(self.work, self.question.id)
 
     async def move(
         self,
@@ -154,7 +158,36 @@ async def move(
         entry_id=entry_id,
         details=story | (details or {}),
     )
+    changed(work, question.id)
+    if question.status == Status.RECEIVED != moved.status:
+        work.memo[LEFT_QUEUE] = True
     return moved
+
+
+# --- what follows a change ----------------------------------------------------------------------------------------
+
+Follow = Callable[[Work, int], Awaitable[None]]
+LEFT_QUEUE = "left the editors' queue"  # of `Work.memo`: some question did in this transaction
+
+_followers: list[Follow] = []
+
+
+def follows_changes(run: Follow) -> Follow:
+    """Enter a function that is called with a question's id before a transaction that changed it is committed."""
+    _followers.append(run)
+    return run
+
+
+def changed(work: Work, question_id: int) -> None:
+    """Have what follows a change of a question done before the transaction ends."""
+    work.memo["changes", question_id] = changes(work, question_id) + 1
+    registry.load()
+    work.before_commit.extend(partial(run, work, question_id) for run in _followers)
+
+
+def changes(work: Work, question_id: int) -> int:
+    """Count the changes of a question in this transaction until now."""
+    return int(work.memo.get(("changes", question_id), 0))
 
 
 def _iso(instant: Any) -> str | None:

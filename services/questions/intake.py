@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
+from domain.programme import IntakeNotify
 from domain.questions.history import EntryKind, Event
 from domain.questions.life import HIDDEN, Action, Intake, Role, Secrecy, Status
 from domain.vietnamese.text import clean
@@ -11,7 +12,7 @@ from messages.notices.asking import EnteredByHand, QuestionReceived
 from services.calendar import working_days
 from services.notify import tell
 from services.people.actors import Actor, require_editor
-from services.questions import allowance, cards, screening, secrecy
+from services.questions import allowance, arrivals, cards, screening, secrecy
 from services.questions.case import Case, code_of, look_at, screened
 from storage.delivery import files
 from storage.delivery.outbox import Lane
@@ -162,7 +163,15 @@ async def _hand_to_editors(work: Work, actor: Actor, question: Row) -> None:
     if work.programme.assign_automatically and await screening.assign_by_field(case):
         await cards.show_to_editors(work, case.question, "assigned_automatically")
     else:
+        await tell_editors_of_new(work, question)
+
+
+async def tell_editors_of_new(work: Work, question: Row) -> None:
+    """Editors hear of a new question: of an emergency at once, by its card; else as `[intake] notify` has it."""
+    if question.emergency or work.programme.intake_notify is IntakeNotify.EACH:
         await cards.show_to_editors(work, question, "new")
+    else:
+        await arrivals.count_one_more(work)
 
 
 async def introduce(work: Work, person: Row, **said: str | None) -> Row:

@@ -30,7 +30,7 @@ from services.notify import tell
 from services.people.actors import Actor
 from services.people.desk import tell_role
 from services.questions import agency_work, answers, cards, publication, secrecy
-from services.questions.case import Case, code_of, look_at, move, open_case
+from services.questions.case import Case, changed, code_of, look_at, move, open_case
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.people import people
@@ -261,6 +261,7 @@ async def merge(
         actor_role=case.capacity,
         details={"duplicate": case.code},
     )
+    changed(work, original.question.id)
     moved = (case.question, *following)
     for one in moved:
         await tell(

@@ -64,6 +64,23 @@ async def of_question(work: Work, question_id: int) -> list[Row]:
     )
 
 
+async def latest(work: Work, question_id: int) -> Row:
+    """What happened to a question last, with `actor_full_name` and `actor_display_name`."""
+    row = await work.one_or_none(
+        sa.select(
+            history,
+            people.c.full_name.label("actor_full_name"),
+            people.c.display_name.label("actor_display_name"),
+        )
+        .join(people, people.c.id == history.c.actor_id, isouter=True)
+        .where(history.c.question_id == question_id)
+        .order_by(history.c.id.desc())
+        .limit(1)
+    )
+    assert row is not None, "every question was received"
+    return row
+
+
 async def last_event(work: Work, question_id: int, *events: Event) -> int:
     """The id of the latest of these events in a question's history, 0 for none."""
     found = await work.value(

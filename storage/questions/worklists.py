@@ -1,5 +1,7 @@
 """What waits for somebody: an agency's work, the editors' new ones, questions that may be the same."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from domain.questions.history import Event
@@ -55,6 +57,25 @@ async def for_editors(work: Work, *, hidden: bool, limit: int, offset: int = 0) 
         .limit(limit)
         .offset(offset)
     )
+
+
+MOST_COUNTED = 1000  # more need not be told apart
+
+
+async def received_since(work: Work, since: datetime) -> list[datetime]:
+    """When what waits for an editor came in from a moment on, but for what came as an emergency or is hidden."""
+    rows = await work.all(
+        sa.select(questions.c.received_at)
+        .where(
+            questions.c.status == Status.RECEIVED,
+            questions.c.received_at >= since,
+            questions.c.secrecy.not_in(sorted(HIDDEN)),
+            sa.not_(questions.c.emergency),
+        )
+        .order_by(questions.c.received_at.desc())
+        .limit(MOST_COUNTED)
+    )
+    return [row.received_at for row in rows]
 
 
 async def count_for_editors(work: Work, *, hidden: bool) -> int:

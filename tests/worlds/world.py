@@ -144,7 +144,12 @@ async def status(database: Database, question_id: int) -> Status:
 
 
 async def told(database: Database, actor: Actor) -> list[str]:
-    """What was queued for somebody, oldest first, as HTML."""
+    """What was queued for somebody, oldest first, as HTML; without what only brings a card of theirs up to date."""
     async with database.reading() as work:
         rows = await work.all(sa.select(outbox).where(outbox.c.person_id == actor.id).order_by(outbox.c.id))
-    return [row.content.get("html", "") for row in rows]
+    return [row.content.get("html", "") for row in rows if not _brings_up_to_date(row)]
+
+
+def _brings_up_to_date(row: Row) -> bool:
+    unheard = row.kind == "edit" and row.question_id is None and row.edit_of is not None
+    return bool(unheard or "🔄" in row.content.get("html", ""))  # before it left: in the place of the one of then

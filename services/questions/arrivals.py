@@ -1,0 +1,108 @@
+"""New questions reach editors as one message that counts them, until they open the queue.
+
+Emergencies, suspected denunciations and what an agency returned come at once, each by itself.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from channels.outgoing import Kind
+from domain.programme import IntakeNotify
+from domain.questions.life import Role
+from messages.buttons import Act, Button
+from messages.notices.desk import NewQuestionsCounted
+from services import notify
+from services.calendar.working_days import calendar_of
+from services.notify import Rewriting, rewrite_many
+from storage.delivery import outbox
+from storage.delivery.outbox import Lane, OutboxMessage, OutboxState
+from storage.engine.database import Work
+from storage.people import people, roles
+from storage.questions import worklists
+from storage.tables import Row
+
+SINCE = "since"  # a key of `content`: what came in from then on is counted
+_UNSENT = (OutboxState.QUEUED, OutboxState.HELD)
+
+
+def key_of(person_id: int) -> str:
+    """The key (`outbox.supersedes`) of the message that counts for somebody."""
+    return f"arrivals:{person_id}"
+
+
+async def count_one_more(work: Work) -> None:
+    """A question came in: every editor's count goes up, or begins with it."""
+    editors = [one for one in await roles.holders(work, Role.EDITOR) if people.can_be_reached(one)]
+    standing = await _standing(work, editors)
+    await _show(work, editors, standing)
+
+
+async def count_again(work: Work) -> None:
+    """A question left the queue: the counts that nobody has opened yet go down."""
+    if work.programme.intake_notify is not IntakeNotify.COUNTED:
+        return
+    editors = [one for one in await roles.holders(work, Role.EDITOR) if people.can_be_reached(one)]
+    standing = await _standing(work, editors)
+    if standing:
+        await _show(work, [one for one in editors if one.id in standing], standing)
+
+
+async def opened(work: Work, person_id: int) -> None:
+    """Somebody looks at the queue: what comes in afterwards is counted in a message of its own."""
+    await outbox.release_key(work, key_of(person_id))
+
+
+async def _standing(work: Work, editors: Sequence[Row]) -> dict[int, Row]:
+    """By editor, the message that counts for them, where they have not opened the queue since it came."""
+    rows = await outbox.newest_as(work, [key_of(one.id) for one in editors])
+    return {row.person_id: row for row in rows.values() if SINCE in row.content}
+
+
+async def _show(work: Work, editors: Sequence[Row], standing: dict[int, Row]) -> None:
+    since = {one.id: _since(standing.get(one.id), work.now) for one in editors}
+    if not since:
+        return
+    received = await worklists.received_since(work, min(since.values()))
+    counts = {one: sum(at >= begun for at in received) for one, begun in since.items()}
+    unsent = [row.id for row in standing.values() if row.state in _UNSENT]
+    dropped = await outbox.drop_many(work, unsent) if unsent else set()
+    changed, new = [], []
+    for editor in editors:
+        row, count = standing.get(editor.id), counts[editor.id]
+        if row is None or row.id in dropped:
+            if count:
+                new.append(editor)
+        else:
+            notice = NewQuestionsCounted(count=count)
+            changed.append(Rewriting(editor, notice, buttons=_BUTTONS if count else (), edit_of=row.id))
+    await rewrite_many(work, changed)
+    for row in standing.values():
+        if not counts[row.person_id] and row.id not in dropped:
+            await opened(work, row.person_id)  # nothing of it is left: the next one is news
+    if new:
+        silent = not (await calendar_of(work)).within_hours(work.now)
+        await outbox.put_many(
+            work, [_message(work, one, counts[one.id], since[one.id], silent=silent) for one in new]
+        )
+
+
+_BUTTONS = [[Button("button.arrivals", Act.SHOW_LIST, ("new",))]]
+
+
+def _since(row: Row | None, now: datetime) -> datetime:
+    return now if row is None else datetime.fromisoformat(row.content[SINCE])
+
+
+def _message(work: Work, editor: Row, count: int, since: datetime, *, silent: bool) -> OutboxMessage:
+    content = notify.content(work, editor, NewQuestionsCounted(count=count), _BUTTONS)
+    content |= {SINCE: since.isoformat()} | ({outbox.SILENT: True} if silent else {})
+    return OutboxMessage(
+        channel=editor.channel,
+        address=editor.address,
+        person_id=editor.id,
+        lane=Lane.NOTICE,
+        kind=Kind.TEXT,
+        content=content,
+        supersedes=key_of(editor.id),
+        held=editor.unreachable_at is not None,
+    )
