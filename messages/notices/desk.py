@@ -97,6 +97,7 @@ class WaitingQuestion:
     part: str  # what it is here: a key of a label, or of one under [part]; may be empty
     age: int  # in days, where the list tells it
     agency: str  # the lead one, where the list tells it
+    complaint: bool  # it may be one, which is not taken up
 
 
 class WorkList(Notice):

@@ -9,7 +9,7 @@ from domain.vietnamese.text import excerpt
 from messages.notices.desk import WaitingQuestion, WorkList
 from services.people.actors import Actor
 from services.questions import approval
-from services.questions.case import code_of
+from services.questions.case import code_of, screened
 from services.questions.facts import Part, in_lists, late_by
 from storage.agencies import agencies
 from storage.engine.database import Work
@@ -49,7 +49,7 @@ async def of_agency(work: Work, actor: Actor, agency_id: int, page: int) -> tupl
 
 
 async def new_ones(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[Row]]:
-    """What waits for an editor: new and returned ones, and suspected denunciations; oldest first.
+    """What waits for an editor: new and returned ones, and suspected denunciations; the most urgent first.
 
     Of a suspected denunciation the list tells no word; who may not read it doesn't see it at all.
     """
@@ -111,7 +111,8 @@ async def _list(
     lines = []
     for row, due_at, mark in zip(rows, due, marks, strict=True):
         told = Part.TEXT in in_lists(row)
-        text = excerpt(await entries.question_text(work, row.id), LINE) if told else ""
+        asked = await entries.question_text(work, row.id) if told else ""
+        text = excerpt(asked, LINE)
         counts = row.status == Status.RECEIVED or row.status in _COUNTS
         lines.append(
             WaitingQuestion(
@@ -123,6 +124,7 @@ async def _list(
                 part=mark,
                 age=_age(work, row) if kind == "new" else 0,
                 agency=(row.agency_name or "") if kind == "overdue" else "",
+                complaint=kind == "new" and bool(text) and screened(work, asked).complaint,
             )
         )
     return WorkList(

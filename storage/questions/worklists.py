@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from domain.questions.history import Event
-from domain.questions.life import HIDDEN, OPEN, WITH_AGENCY, Status
+from domain.questions.life import HIDDEN, OPEN, WITH_AGENCY, Secrecy, Status
 from storage.engine.database import Work
 from storage.questions.questions import is_overdue
 from storage.tables import Row, agencies, assignments, history, questions
@@ -49,11 +49,26 @@ def _at_work() -> sa.ColumnElement[bool]:
 
 
 async def for_editors(work: Work, *, hidden: bool, limit: int, offset: int = 0) -> list[Row]:
-    """What waits for an editor, oldest first: received ones and, with `hidden`, suspected denunciations."""
+    """What waits for an editor: received ones and, with `hidden`, suspected denunciations.
+
+    First emergencies, then suspected denunciations, what an agency returned, what is overdue; the oldest first in each.
+    """
+    returned = (
+        sa.select(sa.literal(1))
+        .where(history.c.question_id == questions.c.id, history.c.event == Event.RETURNED)
+        .exists()
+    )
+    urgency = sa.case(
+        (questions.c.emergency, 0),
+        (questions.c.secrecy == Secrecy.SUSPECTED, 1),
+        (returned, 2),
+        (is_overdue(work.now), 3),
+        else_=4,
+    )
     return await work.all(
         sa.select(questions)
         .where(_for_editors(hidden))
-        .order_by(questions.c.received_at, questions.c.id)
+        .order_by(urgency, questions.c.received_at, questions.c.id)
         .limit(limit)
         .offset(offset)
     )

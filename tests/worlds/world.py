@@ -152,4 +152,6 @@ async def told(database: Database, actor: Actor) -> list[str]:
 
 def _brings_up_to_date(row: Row) -> bool:
     unheard = row.kind == "edit" and row.question_id is None and row.edit_of is not None
-    return bool(unheard or "🔄" in row.content.get("html", ""))  # before it left: in the place of the one of then
+    return bool(
+        unheard or "🔄" in row.content.get("html", "")
+    )  # before it left: in the place of the one of then
