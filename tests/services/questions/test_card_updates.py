@@ -69,6 +69,7 @@ async def test_every_editors_card_says_who_gave_the_question_to_whom(
         assert "🔄 Đã chuyển cơ quan trả lời - editor, Biên tập viên, 09:00, thứ Hai, ngày 02/11/2026" in text
         assert f"Chủ trì: {world.lead.name}" in text
     assert await edits(database, world.officer) == []  # theirs is new, and says all that
+    assert len(await cards_of(database, world.officer, dropped=True)) == 1
 
 
 async def test_each_step_changes_the_newest_card_once_for_each_who_has_one(
@@ -174,6 +175,7 @@ async def test_who_is_no_longer_concerned_reads_nothing_new(database: Database, 
     async with database.work() as work:
         await agency_work.accept(work, world.outsider, question.id)
     assert await edits(database, world.officer) == []
+    assert "🔄 Cơ quan đã nhận xử lý" in (await edits(database, world.editor))[-1][1]
     async with database.work() as work:
         (held,) = await roles.of_person(work, world.outsider.id)
         await roles.revoke(work, held.id, world.admin.id)
