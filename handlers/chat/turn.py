@@ -76,7 +76,7 @@ class Turn:
     ) -> int | None:
         """Answer with a message of its own; returns its outbox id. What holds words of other questions `shows` them.
 
-        A `card` of its question follows what becomes of it (services.questions.card_updates).
+        A `card` of its question follows what becomes of it (services.staff.card_updates).
         """
         return await notify.tell(
             self.work,

@@ -29,8 +29,9 @@ from messages.notices.chat import TextAsked
 from messages.notices.desk import AssignChoice, RefusalChoice
 from services.agencies import naming
 from services.people.actors import require_editor
-from services.questions import agency_work, arrivals, screening, worklists
+from services.questions import agency_work, screening, worklists
 from services.questions.case import Case, code_of, find, open_case
+from services.staff import arrivals
 from storage.agencies import agencies
 from storage.questions import entries
 from storage.tables import Row

@@ -160,14 +160,15 @@ async def move(
     )
     changed(work, question.id)
     if question.status == Status.RECEIVED != moved.status:
-        work.memo[LEFT_QUEUE] = True
+        work.memo[QUEUE] = work.memo.get(QUEUE, LEFT)
     return moved
 
 
 # --- what follows a change ----------------------------------------------------------------------------------------
 
 Follow = Callable[[Work, int], Awaitable[None]]
-LEFT_QUEUE = "left the editors' queue"  # of `Work.memo`: some question did in this transaction
+QUEUE = "the editors' queue"  # of `Work.memo`: what became of it in this transaction
+ARRIVED, LEFT = "arrived", "left"  # a question of which nobody was told by itself; one that was in it
 
 _followers: list[Follow] = []
 

@@ -12,8 +12,8 @@ from messages.notices.asking import EnteredByHand, QuestionReceived
 from services.calendar import working_days
 from services.notify import tell
 from services.people.actors import Actor, require_editor
-from services.questions import allowance, arrivals, cards, screening, secrecy
-from services.questions.case import Case, code_of, look_at, screened
+from services.questions import allowance, cards, screening, secrecy
+from services.questions.case import ARRIVED, QUEUE, Case, changed, code_of, look_at, screened
 from storage.delivery import files
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
@@ -171,7 +171,8 @@ async def tell_editors_of_new(work: Work, question: Row) -> None:
     if question.emergency or work.programme.intake_notify is IntakeNotify.EACH:
         await cards.show_to_editors(work, question, "new")
     else:
-        await arrivals.count_one_more(work)
+        work.memo[QUEUE] = ARRIVED
+        changed(work, question.id)
 
 
 async def introduce(work: Work, person: Row, **said: str | None) -> Row:

@@ -8,6 +8,6 @@ from domain.programme import IntakeNotify, Programme
 def rules(**changes: Any) -> Programme:
     """Make the rules of a province whose editors get a card for each new question, where nothing else is said.
 
-    By default they get one message that counts (`tests/services/questions/test_arrivals.py`).
+    By default they get one message that counts (`tests/services/staff/test_arrivals.py`).
     """
     return Programme(**{"province": "tỉnh An Giang", "intake_notify": IntakeNotify.EACH} | changes)

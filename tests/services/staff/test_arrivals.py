@@ -11,7 +11,8 @@ from domain.programme import Programme
 from domain.questions.life import RefusalCode, Role
 from messages.words import plain, words
 from services.people.actors import Actor
-from services.questions import arrivals, intake, screening, worklists
+from services.questions import intake, screening, worklists
+from services.staff import arrivals
 from storage.delivery import outbox
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Database, Work

@@ -8,8 +8,8 @@ from messages.notice import Notice
 from messages.notices.desk import LatestChange
 from services.notify import Rewriting, rewrite_many, tell_each
 from services.people.actors import actors_of
-from services.questions import arrivals, cards
-from services.questions.case import LEFT_QUEUE, changes, follows_changes, standing
+from services.questions import cards
+from services.questions.case import changes, follows_changes, standing
 from services.questions.facts import Part, View, view
 from storage.delivery import outbox
 from storage.delivery.outbox import OutboxState
@@ -34,8 +34,6 @@ async def bring_up_to_date(work: Work, question_id: int) -> None:
     try:
         async with work.savepoint():
             await _follow(work, question_id)
-            if work.memo.pop(LEFT_QUEUE, False):
-                await arrivals.count_again(work)
     except UNAVAILABLE:
         raise
     except Exception as error:

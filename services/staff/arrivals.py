@@ -6,6 +6,8 @@ Emergencies, suspected denunciations and what an agency returned come at once, e
 from collections.abc import Sequence
 from datetime import datetime
 
+import structlog
+
 from channels.outgoing import Kind
 from domain.programme import IntakeNotify
 from domain.questions.life import Role
@@ -14,12 +16,16 @@ from messages.notices.desk import NewQuestionsCounted
 from services import notify
 from services.calendar.working_days import calendar_of
 from services.notify import Rewriting, rewrite_many
+from services.questions.case import ARRIVED, QUEUE, follows_changes
 from storage.delivery import outbox
 from storage.delivery.outbox import Lane, OutboxMessage, OutboxState
 from storage.engine.database import Work
+from storage.engine.errors import UNAVAILABLE
 from storage.people import people, roles
 from storage.questions import worklists
 from storage.tables import Row
+
+log = structlog.get_logger(__name__)
 
 SINCE = "since"  # a key of `content`: what came in from then on is counted
 _UNSENT = (OutboxState.QUEUED, OutboxState.HELD)
@@ -30,21 +36,29 @@ def key_of(person_id: int) -> str:
     return f"arrivals:{person_id}"
 
 
-async def count_one_more(work: Work) -> None:
-    """A question came in: every editor's count goes up, or begins with it."""
-    editors = [one for one in await roles.holders(work, Role.EDITOR) if people.can_be_reached(one)]
-    standing = await _standing(work, editors)
-    await _show(work, editors, standing)
+@follows_changes
+async def count(work: Work, _question_id: int) -> None:
+    """Bring the counts up to date, once in a transaction: where a question came in, every editor has one.
 
-
-async def count_again(work: Work) -> None:
-    """A question left the queue: the counts that nobody has opened yet go down."""
-    if work.programme.intake_notify is not IntakeNotify.COUNTED:
+    Where questions only left the queue, what nobody has opened yet goes down. What was done stands, whatever becomes of
+    this: the question is in the queue.
+    """
+    what = work.memo.pop(QUEUE, None)
+    if what is None or work.programme.intake_notify is not IntakeNotify.COUNTED:
         return
+    try:
+        async with work.savepoint():
+            await _count(work, begins=what == ARRIVED)
+    except UNAVAILABLE:
+        raise
+    except Exception as error:
+        log.exception("arrivals_not_counted", error=type(error).__name__)
+
+
+async def _count(work: Work, *, begins: bool) -> None:
     editors = [one for one in await roles.holders(work, Role.EDITOR) if people.can_be_reached(one)]
     standing = await _standing(work, editors)
-    if standing:
-        await _show(work, [one for one in editors if one.id in standing], standing)
+    await _show(work, [one for one in editors if begins or one.id in standing], standing)
 
 
 async def opened(work: Work, person_id: int) -> None:
