@@ -1,4 +1,4 @@
-"""What a notice is."""
+"""The base class of notices."""
 
 from dataclasses import dataclass
 from typing import dataclass_transform
@@ -6,9 +6,9 @@ from typing import dataclass_transform
 
 @dataclass_transform(frozen_default=True)
 class Notice:
-    """Something to tell a person, named after what happened; its fields are what the template may use.
+    """Something to tell a person, named after what happened.
 
-    Each kind is a frozen dataclass without saying so.
+    Its fields are what the template may use. Every subclass becomes a frozen dataclass by itself.
     """
 
     def __init_subclass__(cls) -> None:

@@ -1,4 +1,4 @@
-"""Files in a message: what the messenger calls them, checked against its limits, noted for fetching."""
+"""Files in a message: checked against limits, and noted for fetching."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ NAME_LIMIT = 255  # characters of a file's name that are kept: what apps show ha
 
 
 def sent_file(message: Message) -> File | None:
-    """The file a message carries, its name as it may be shown; or None."""
+    """Return a message's file with a name that may be shown; or None."""
     if not message.files:
         return None
     file = message.files[0]
@@ -22,13 +22,16 @@ def sent_file(message: Message) -> File | None:
 
 
 async def note_file(turn: Turn, message: Message) -> int | None:
-    """Note a message's file, to be fetched after the commit; returns its id, or None without a file.
+    """Note a message's file, to be fetched after the commit.
 
-    Raises `RuleViolation` for what is over the limit: bots may not fetch more than 20 MB (Bot API, getFile).
+    Raises `RuleViolation` for an empty one, and for what is over the limit: bots may not fetch more than 20 MB (Bot
+    API, getFile).
     """
     sent = sent_file(message)
     if sent is None:
         return None
+    if sent.size == 0:
+        raise RuleViolation(Reason.FILE_EMPTY, name=sent.name)
     megabytes = turn.work.programme.file_megabytes
     if sent.size is not None and sent.size > megabytes * MEGABYTE:
         raise RuleViolation(Reason.FILE_TOO_BIG, limit=megabytes, name=sent.name)
@@ -45,7 +48,10 @@ async def note_file(turn: Turn, message: Message) -> int | None:
 
 
 def text_of(message: Message) -> str | None:
-    """A message's words: its text, or its caption; None for a kind that carries neither text nor file."""
+    """Return a message's text or caption.
+
+    None for a kind that carries neither text nor file.
+    """
     text = message.text or message.caption
     if text is None and sent_file(message) is None:
         return None

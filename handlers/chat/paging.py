@@ -1,4 +1,4 @@
-"""Lists in pages: one button act for all of them, each list entered by its name."""
+"""Lists in pages: one button act for all, each list registered by its name."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -23,7 +23,7 @@ LISTS_OF: dict[str, OnListOf] = {}
 
 
 def paged(name: str) -> Callable[[OnList], OnList]:
-    """Enter a list: a function that gives one page of it with its buttons."""
+    """Register a list: a function that returns one page of it with its buttons."""
 
     def enter(show: OnList) -> OnList:
         assert name not in LISTS, f"the list {name} is entered twice"
@@ -34,7 +34,7 @@ def paged(name: str) -> Callable[[OnList], OnList]:
 
 
 def paged_of(name: str) -> Callable[[OnListOf], OnListOf]:
-    """Enter a list about one thing: a function that is given its id and gives one page."""
+    """Register a list about one thing, whose function gets the thing's id."""
 
     def enter(show: OnListOf) -> OnListOf:
         assert name not in LISTS.keys() | LISTS_OF.keys(), f"the list {name} is entered twice"
@@ -47,13 +47,13 @@ def paged_of(name: str) -> Callable[[OnListOf], OnListOf]:
 def question_rows(
     turn: Turn, rows: list[Row], name: str, page: int, *, more: bool, of: int | None = None
 ) -> Keyboard:
-    """Lay out a button per question of a list, two in a row, and the way to other pages."""
+    """Lay out a list's questions as buttons, two in a row, and its page buttons."""
     buttons = [Button("button.open", Act.OPEN, (row.id,), text=code_of(turn.work, row)) for row in rows]
     return [*in_rows(buttons), *list_turns(name, page, more=more, of=of)]
 
 
 def shown_by(buttons: Keyboard) -> list[int]:
-    """The questions that a list shows to the staff: those that its buttons open."""
+    """Return the questions that a list shows: those that its buttons open."""
     return [
         int(button.args[-1])
         for row in buttons
@@ -63,7 +63,10 @@ def shown_by(buttons: Keyboard) -> list[int]:
 
 
 async def show_list(turn: Turn, notice: Notice, buttons: Keyboard) -> None:
-    """A list as a message of its own; which questions it shows is kept, for one may have to be hidden."""
+    """Send a list as a message of its own.
+
+    The questions it shows are noted, because one may have to be hidden later.
+    """
     await turn.reply(notice, buttons, shows=shown_by(buttons))
 
 

@@ -17,7 +17,10 @@ class LatestChange:
 
 
 class QuestionCard(Notice):
-    """A question as its handlers see it. What this viewer may not see is None."""
+    """A question as one of its handlers sees it.
+
+    What this viewer may not see is None.
+    """
 
     code: str
     status: str
@@ -66,7 +69,7 @@ class HiddenCard(Notice):
 
 @dataclass(frozen=True)
 class HistoryEvent:
-    """Something that happened to a question; what is not known is empty."""
+    """Something that happened to a question; unknown fields are empty."""
 
     at: datetime
     event: str  # Event value
@@ -112,13 +115,16 @@ class WorkList(Notice):
 
 
 class NewQuestionsCounted(Notice):
-    """To an editor: so many questions came in since they last looked; 0 where others have seen to them."""
+    """To an editor: so many questions came in since they last looked."""
 
-    count: int
+    count: int  # 0: others have seen to them
 
 
 class ReturnedToEditors(Notice):
-    """To editors: an agency returned a question. The card follows."""
+    """To editors: an agency returned a question.
+
+    The card follows.
+    """
 
     code: str
     agency: str
@@ -127,7 +133,10 @@ class ReturnedToEditors(Notice):
 
 
 class TakenFromAgency(Notice):
-    """To an agency's officers: a question is no longer theirs. `why` is an Event value."""
+    """To an agency's officers: a question is no longer theirs.
+
+    `why` is an Event value.
+    """
 
     code: str
     why: str
@@ -152,14 +161,17 @@ class ContributionArrived(Notice):
 
 
 class FlaggedForEditors(Notice):
-    """To editors: a suspected denunciation waits for a look. No text here."""
+    """To editors: a suspected denunciation waits for a look.
+
+    It holds none of the text.
+    """
 
     code: str
     by: str  # who flagged, or ""
 
 
 class ClarificationNeeded(Notice):
-    """To editors: an agency needs to know more from an asker whom no messenger reaches."""
+    """To editors: ask an asker whom no messenger reaches for more."""
 
     code: str
     channel: str

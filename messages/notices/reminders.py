@@ -18,7 +18,7 @@ class ReminderLine:
 
 @dataclass(frozen=True)
 class LateOne:
-    """What is late, and since when."""
+    """Something late, and since when."""
 
     what: str  # as in ReminderLine
     due_at: datetime
@@ -35,7 +35,7 @@ class LateMatter:
 
 @dataclass(frozen=True)
 class LateGroup:
-    """What is late with one agency, or with the editors."""
+    """Late matters of one agency, or of the editors."""
 
     agency: str  # empty: the reader's own, or the editors'
     desk: bool  # the editors'
@@ -51,7 +51,10 @@ class OutOfReach:
 
 
 class Reminders(Notice):
-    """One of the staff, or an agency's group: what is overdue, ends today and ends soon, in one message a day."""
+    """To one of the staff, or an agency's group: deadlines, in one message a day.
+
+    What is overdue, ends today and ends soon.
+    """
 
     overdue: tuple[LateGroup, ...]
     today: tuple[ReminderLine, ...]
@@ -65,7 +68,7 @@ class Reminders(Notice):
 
 
 class AnswerLate(Notice):
-    """To the asker: the date that we told has passed without an answer, and we are sorry."""
+    """To the asker: the promised date has passed without an answer; an apology."""
 
     code: str
     agency: str  # that has it now; empty where an agency is still looked for
@@ -98,19 +101,22 @@ class GoOnWithoutReply(Notice):
 
 
 class GroupLinked(Notice):
-    """In a group: it is an agency's from now on."""
+    """In a group: it is an agency's group from now on."""
 
     agency: str
 
 
 class GroupEnded(Notice):
-    """In a group: it is no agency's any more."""
+    """In a group: it is no agency's group any more."""
 
     agency: str
 
 
 class GroupLost(Notice):
-    """To an agency's officers, editors and admins: the bot was put out of its group, which is reminded no more."""
+    """To those concerned: the bot was removed from an agency's group.
+
+    To the agency's officers, editors and admins: the group gets no more reminders.
+    """
 
     agency: str
     title: str  # of the group; may be empty

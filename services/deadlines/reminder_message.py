@@ -1,4 +1,6 @@
-"""What one reminder says: what is late first, agency by agency, with buttons that work for whoever gets it."""
+"""Writes a reminder: what is late first, agency by agency.
+
+Its buttons and commands are those that whoever gets it can use."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -69,7 +71,9 @@ class _Reader:
 async def message(
     work: Work, recipient: Recipient, found: Sequence[Deadline], now: datetime
 ) -> tuple[Notice, Keyboard]:
-    """Word a reminder: what is late first, by agency; agencies are named to those who look after several."""
+    """Write a reminder, what is late first, by agency.
+
+    Agencies are named to those who look after several."""
     reader = await _reader_of(work, recipient)
     ordered = sorted(found, key=lambda one: (one.due_at, one.matter, one.subject_id))
     names = await _names(work, ordered, reader)

@@ -1,4 +1,7 @@
-"""Reminding people of deadlines: one message a person and working day, found by what was not said yet."""
+"""Reminds people of deadlines: one message per person and working day.
+
+It holds what was not told yet.
+"""
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -36,10 +39,10 @@ Plan = dict[Recipient, list[tuple[Deadline, Rung]]]
 
 
 async def remind(database: Database) -> int:
-    """Tell everybody what is due and was not told yet; returns how many messages were queued.
+    """Tell everybody what is due and was not told yet; return how many messages.
 
-    Only on working days, within `reminders.send_between`. Each recipient is a transaction of its own: whoever
-    claims the day first writes their message.
+    Only on working days, within `reminders.send_between`. Each recipient is a transaction of its own: whoever claims
+    the day first writes their message.
     """
     async with database.reading() as work:
         calendar = await calendar_of(work)
@@ -60,7 +63,7 @@ async def remind(database: Database) -> int:
 
 
 def may_send(calendar: WorkingCalendar, work: Work) -> bool:
-    """Whether reminders may be sent now."""
+    """Return whether reminders may be sent now."""
     local = work.programme.local(work.now)
     opening, close = work.programme.remind_between
     return calendar.is_working_day(local.date()) and opening <= local.time() < close
@@ -110,7 +113,7 @@ async def _told(work: Work, once: Sequence[Deadline]) -> set[reminders.Key]:
 
 
 class _Staff:
-    """Everybody who may have to be told, read once."""
+    """All people and groups who may have to be told, read once."""
 
     def __init__(self, held: Sequence[Row], linked: Sequence[Row]) -> None:
         self._people: dict[tuple[str, int | None], dict[int, Row]] = defaultdict(dict)
@@ -123,7 +126,10 @@ class _Staff:
         return cls(await roles.everybody(work), await groups.linked(work))
 
     async def hear(self, work: Work, one: Deadline, audiences: Iterable[Hearers]) -> list[Recipient]:
-        """The people of these audiences, each once; where none of one can be reached its deputies hear it, too."""
+        """Return the people of these audiences, each once.
+
+        Where nobody of an audience can be reached, its deputies are told.
+        """
         found: dict[str, Recipient] = {}
         for audience in sorted(audiences):
             if audience is Hearers.ASKER:
@@ -250,7 +256,7 @@ _TO_ASKER: Mapping[Matter, Callable[[Work, Recipient, Deadline], Awaitable[int |
 
 
 async def to_send_at(work: Work, row: Row) -> datetime | None:
-    """When a message of reminders that waited may be sent: None now, or the next moment reminders may be sent."""
+    """Return when a waiting message of reminders may be sent; None for now."""
     waited = work.now - row.queued_at
     calendar = await calendar_of(work)
     if waited <= FRESH or may_send(calendar, work):
@@ -264,7 +270,7 @@ async def to_send_at(work: Work, row: Row) -> datetime | None:
 
 
 async def freshened(work: Work, row: Row) -> dict[str, Any] | None:
-    """The content of a message of reminders as it may be sent now; None where nothing of it is to be done any more."""
+    """Return a message's content brought up to date; None where nothing is left to do."""
     held = await reminders.in_message(work, row.id)
     running = await _still_running(work, held)
     if not running:
@@ -282,7 +288,7 @@ async def freshened(work: Work, row: Row) -> dict[str, Any] | None:
 
 
 async def as_it_stands(work: Work, row: Row) -> tuple[Notice, Keyboard] | None:
-    """A message of reminders that somebody has before them, with what of it is still to be done."""
+    """Return a sent message of reminders with what is still to be done, or None."""
     running = await _still_running(work, await reminders.in_message(work, row.id))
     return await _words_of_now(work, await _recipient_of(work, row), running, work.now) if running else None
 

@@ -38,9 +38,9 @@ def key_of(person_id: int) -> str:
 
 @follows_changes
 async def count(work: Work, _question_id: int) -> None:
-    """Bring the counts up to date, once in a transaction: where a question came in, every editor has one.
+    """Bring the counts of new questions up to date, once in a transaction.
 
-    Where questions only left the queue, what nobody has opened yet goes down. What was done stands, whatever becomes of
+    Where a question came in, every editor has one.     Where questions only left the queue, what nobody has opened yet goes down. What was done stands, whatever becomes of
     this: the question is in the queue.
     """
     what = work.memo.pop(QUEUE, None)
@@ -62,7 +62,7 @@ async def _count(work: Work, *, begins: bool) -> None:
 
 
 async def opened(work: Work, person_id: int) -> None:
-    """Somebody looks at the queue: what comes in afterwards is counted in a message of its own."""
+    """Count what comes in from now on in another message: somebody looks at the queue."""
     await outbox.release_key(work, key_of(person_id))
 
 

@@ -1,4 +1,4 @@
-"""Cards follow: when a question changes, the newest card that each of the staff has says so, without a sound."""
+"""Changes the newest card that each of the staff has of a question, without a sound."""
 
 import structlog
 
@@ -24,9 +24,9 @@ log = structlog.get_logger(__name__)
 
 @follows_changes
 async def bring_up_to_date(work: Work, question_id: int) -> None:
-    """Change what staff have before them of a question, once in a transaction and with few statements for all of them.
+    """Change the cards of a question that staff have, once in a transaction.
 
-    What was done stands, whatever becomes of this: it only shows it.
+    As many statements however many they are.     What was done stands, whatever becomes of this: it only shows it.
     """
     if work.memo.get(("followed", question_id)) == changes(work, question_id):
         return  # it is called once for each change

@@ -1,5 +1,7 @@
-"""The group chat in which an agency is reminded, too: until its own staff or an admin end it, the role of who
-linked it ends, or the bot is put out."""
+"""The group chat in which an agency is reminded, too.
+
+Until its own staff or an admin end it, the role of who linked it ends, or the bot is removed from the group.
+"""
 
 from collections.abc import Sequence
 
@@ -22,9 +24,10 @@ from storage.tables import Row
 
 
 async def link(work: Work, actor: Actor, channel: str, address: str, *, title: str, named: str) -> None:
-    """This chat is an agency's group from now on. Raises `RuleViolation`: not of its staff, or which agency?
+    """Make this chat an agency's group.
 
-    From another agency only its own staff or an admin take it, as they may end it.
+    From another agency only its own staff or an admin take it, as they may end it. Raises `RuleViolation`: not of its
+    staff, or unclear which agency.
     """
     agency = await _agency(work, actor, named)
     before = await _linked(work, channel, address)
@@ -39,7 +42,10 @@ async def link(work: Work, actor: Actor, channel: str, address: str, *, title: s
 
 
 async def unlink(work: Work, actor: Actor, channel: str, address: str) -> None:
-    """This chat is no agency's group any more. Raises `RuleViolation`: not of its staff."""
+    """End this chat's being an agency's group.
+
+    Raises `RuleViolation`: not of its staff.
+    """
     before = await _linked(work, channel, address)
     if before is None:
         raise RuleViolation(Reason.NO_GROUP)
@@ -51,9 +57,10 @@ async def unlink(work: Work, actor: Actor, channel: str, address: str) -> None:
 
 @ends_with_role(Phase.BEGUN)
 async def end_of(work: Work, actor: Actor, _by: int | None) -> None:
-    """Groups that somebody linked who might not any more: who is in a group, only they knew.
+    """End groups that somebody linked who may no longer do so.
 
-    The agency's people, editors and admins hear so, and link it again with one command where it is theirs.
+    Only they knew who is in the group. The agency's people, editors and admins are told, and can link it again with
+    one command.
     """
     for group in await groups.linked(work):
         if group.linked_by != actor.id or _may_link(actor, group.agency_id):
@@ -66,7 +73,10 @@ async def end_of(work: Work, actor: Actor, _by: int | None) -> None:
 
 
 async def put_out(work: Work, channel: str, address: str) -> None:
-    """The bot is no longer in a group: where it was an agency's, those who counted on it hear so, each once."""
+    """End a group that the bot was removed from.
+
+    Those who counted on it are told, each once.
+    """
     for ended in await groups.end(work, channel, address):
         agency = await agencies.by_id(work, ended.agency_id)
         lost = GroupLost(agency=agency.name, title=ended.title)
@@ -81,14 +91,14 @@ async def _tell_concerned(
     *,
     besides: int | None = None,
 ) -> None:
-    """Those of an agency, and of the programme, who hold one of these roles, each once."""
+    """Tell those of an agency, and of the programme, who hold one of these roles, each once."""
     wanted = ((role, agency.id if role in AGENCY_ROLES else None) for role in among)
     concerned = [one for one in await holders_of(work, wanted) if one.id != besides]
     await tell_each(work, [(one, notice, ()) for one in concerned])
 
 
 async def _linked(work: Work, channel: str, address: str) -> Row | None:
-    """The chat as an agency's group of now."""
+    """Return the chat's present row as an agency's group, or None."""
     linked = await groups.linked(work)
     return next((one for one in linked if (one.channel, one.address) == (channel, address)), None)
 

@@ -1,4 +1,4 @@
-"""Roles: invitations, taking them up, and giving them back."""
+"""Roles: inviting, taking up invitations, ending roles."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -32,9 +32,10 @@ def may_invite(actor: Actor) -> bool:
 async def invite(
     work: Work, role: Role, agency: Row | None, *, uses: int = 1, by: Actor | None = None
 ) -> tuple[str, datetime]:
-    """An invitation to a role: (code, when it expires). Only its digest is kept.
+    """Make an invitation to a role: (code, when it expires).
 
-    Raises `RuleViolation` when the role needs an agency, or has none, or the inviter is no admin.
+    Only a digest of the code is kept. Raises `RuleViolation` when the role needs an agency, or has none, or the
+    inviter is no admin.
     """
     if by is not None and not may_invite(by):
         raise RuleViolation(Reason.NOT_ALLOWED)
@@ -64,10 +65,10 @@ async def invite(
 
 
 async def redeem(work: Work, person: Row, code: str) -> Role:
-    """Somebody follows an invitation and holds the role from now on; raises `RuleViolation`.
+    """Take up an invitation: the person holds the role from now on.
 
-    Following it a second time changes nothing for who holds the role already, but that the operator's makes an editor
-    read denunciations where nobody else can say so.
+    A second time changes nothing for who holds the role already, except: the operator's invitation lets an editor
+    read denunciations where nobody else can vouch. Raises `RuleViolation`.
     """
     invitation = await roles.invitation(work, _digest(code))
     if invitation is None:
@@ -97,7 +98,7 @@ async def redeem(work: Work, person: Row, code: str) -> Role:
 
 
 async def _take_up(work: Work, person: Row, invitation: Row) -> None:
-    """Use an invitation, where it still counts and is for this person; raises `RuleViolation`."""
+    """Use an invitation, where it still counts and is for this person; raise `RuleViolation` else."""
     if invitation.expires_at <= work.now:
         raise RuleViolation(Reason.INVITATION_EXPIRED)
     if invitation.ended_at is not None or not await _stands(work, invitation.created_by):
@@ -113,12 +114,12 @@ async def _take_up(work: Work, person: Row, invitation: Row) -> None:
 
 
 async def _stands(work: Work, maker_id: int | None) -> bool:
-    """Whether who made an invitation may invite now; the operator always may."""
+    """Return whether the maker of an invitation may invite now; the operator always may."""
     return maker_id is None or may_invite(await actor_of(work, await people.by_id(work, maker_id)))
 
 
 async def _grant(work: Work, person: Row, role: Role, agency: Row | None, invited_by: int | None) -> bool:
-    """Somebody holds a role from now on, and all editors and admins hear so; False for an editor who is to wait."""
+    """Grant a role and tell editors and admins; False for an editor who has to wait for a vouch."""
     vouched = role is not Role.EDITOR or await vouching.begins_vouched(work, person, invited_by)
     agency_id = None if agency is None else int(agency.id)
     role_id = await roles.grant(work, person.id, role, agency_id, invited_by, vouched=vouched)
@@ -136,7 +137,10 @@ async def _grant(work: Work, person: Row, role: Role, agency: Row | None, invite
 
 
 async def cancel_invitation(work: Work, admin: Actor, invitation_id: int) -> None:
-    """An invitation that nobody took up counts no more. Raises `RuleViolation`: no admin, or too late."""
+    """Cancel an invitation that nobody took up.
+
+    Raises `RuleViolation`: no admin, or too late.
+    """
     if not may_invite(admin):
         raise RuleViolation(Reason.NOT_ALLOWED)
     invitation = next((one for one in await roles.open_invitations(work) if one.id == invitation_id), None)
@@ -152,9 +156,10 @@ async def cancel_invitation(work: Work, admin: Actor, invitation_id: int) -> Non
 
 
 async def revoke(work: Work, admin: Actor, role_id: int) -> Row:
-    """End a role; an agency's open work is handed on to the editors when its last officer whom anything reaches goes.
+    """End a role; return the person whose role ended.
 
-    Returns the person whose role ended; raises `RuleViolation` (the last admin stays).
+    An agency's open work goes to the editors when its last officer whom anything reaches goes. Raises `RuleViolation`
+    (the last admin stays).
     """
     require_admin(admin)
     held = await roles.by_id(work, role_id)
@@ -190,7 +195,10 @@ async def revoke(work: Work, admin: Actor, role_id: int) -> Row:
 
 
 async def became_unreachable(work: Work, person_id: int) -> None:
-    """Somebody blocked the bot: what waited for the last one of an agency who could be reached is handed on, once."""
+    """Note that somebody blocked the bot; hand on what waited for them.
+
+    Once, where they were the last one of an agency who could be reached.
+    """
     person = await people.by_id(work, person_id)
     if person.unreachable_at is not None:
         return
@@ -221,7 +229,7 @@ async def _hand_on(work: Work, agency: Row) -> None:
 
 
 async def _hand_drafts_on(work: Work, agency: Row) -> None:
-    """Drafts that waited for the agency's last leader wait for the editors now: they get the cards."""
+    """Send drafts that waited for the agency's last leader to the editors."""
     if ApprovalStep.LEADER not in work.programme.approval_steps or await _reached(work, Role.LEADER, agency):
         return
     for question in await questions.listed(
@@ -242,6 +250,6 @@ def _digest(code: str) -> str:
 
 
 async def link_to(work: Work, code: str) -> str | None:
-    """The deep link that takes up an invitation, or None until the bot's own name is known."""
+    """Return the deep link to an invitation, or None while the bot's name is unknown."""
     name = await facts.get(work, facts.BOT_NAME)
     return None if name is None else f"https://t.me/{name}?start={code}"

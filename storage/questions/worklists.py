@@ -1,4 +1,4 @@
-"""What waits for somebody: an agency's work, the editors' new ones, questions that may be the same."""
+"""Named queries on what waits for somebody: agencies' work, editors' questions, similar ones."""
 
 from datetime import datetime
 
@@ -14,7 +14,10 @@ from storage.tables import Row, agencies, assignments, history, questions
 async def work_of_agencies(
     work: Work, agency_ids: frozenset[int], *, limit: int, offset: int = 0
 ) -> list[Row]:
-    """What agencies lead (`part`) or coordinate and is not yet answered, the most urgent first, each once."""
+    """List unanswered questions that agencies lead or coordinate (`part`).
+
+    The most urgent first, each once.
+    """
     part = sa.func.max(assignments.c.part).label("part")  # "lead" before "coordinating"
     mine = (
         sa.select(assignments.c.question_id, part)
@@ -33,7 +36,7 @@ async def work_of_agencies(
 
 
 async def count_work(work: Work, agency_ids: frozenset[int]) -> int:
-    """How many questions `work_of_agencies` has in all."""
+    """Count all questions of `work_of_agencies`."""
     mine = sa.select(assignments.c.question_id).where(
         assignments.c.agency_id.in_(agency_ids), assignments.c.ended_at.is_(None)
     )
@@ -78,7 +81,7 @@ MOST_COUNTED = 1000  # more need not be told apart
 
 
 async def received_since(work: Work, since: datetime) -> list[datetime]:
-    """When what waits for an editor came in from a moment on, but for what came as an emergency or is hidden."""
+    """Return when what waits came in, from a moment on; no emergencies, nothing hidden."""
     rows = await work.all(
         sa.select(questions.c.received_at)
         .where(
@@ -109,7 +112,10 @@ def _for_editors(hidden: bool) -> sa.ColumnElement[bool]:
 
 
 async def overdue(work: Work, *, limit: int, offset: int = 0) -> list[Row]:
-    """What is overdue now, the most overdue first, with its lead agency's `agency_name`; hidden ones never."""
+    """List what is overdue, the most overdue first, with the lead's `agency_name`.
+
+    Hidden ones never.
+    """
     late_since = sa.case(
         (questions.c.status == Status.RECEIVED, questions.c.assign_due_at), else_=questions.c.due_at
     )
@@ -124,7 +130,7 @@ async def overdue(work: Work, *, limit: int, offset: int = 0) -> list[Row]:
 
 
 async def count_overdue(work: Work) -> int:
-    """How many questions `overdue` has in all."""
+    """Count all questions of `overdue`."""
     return int(
         await work.value(
             sa.select(sa.func.count())
@@ -135,7 +141,7 @@ async def count_overdue(work: Work) -> int:
 
 
 async def returned_before(work: Work, question_ids: list[int]) -> set[int]:
-    """Which of these questions an agency has returned."""
+    """Return those of these questions that an agency has returned."""
     rows = await work.all(
         sa.select(history.c.question_id).where(
             history.c.question_id.in_(question_ids), history.c.event == Event.RETURNED
@@ -145,7 +151,10 @@ async def returned_before(work: Work, question_ids: list[int]) -> set[int]:
 
 
 async def open_in_field(work: Work, question: Row, *, limit: int) -> list[Row]:
-    """Other open questions of the same field, newest first: perhaps the same question."""
+    """List other open questions of the same field, newest first.
+
+    They may be the same question.
+    """
     if question.field_code is None:
         return []
     return await work.all(

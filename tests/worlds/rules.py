@@ -6,7 +6,7 @@ from domain.programme import IntakeNotify, Programme
 
 
 def rules(**changes: Any) -> Programme:
-    """Make the rules of a province whose editors get a card for each new question, where nothing else is said.
+    """Make a province's rules, by which editors get a card for each new question.
 
     By default they get one message that counts (`tests/services/staff/test_arrivals.py`).
     """

@@ -1,4 +1,4 @@
-"""The first limit to answer that an asker was told is kept: handing a question on doesn't wash lateness off"""
+"""Questions keep the first limit to answer that their asker was told."""
 
 import sqlalchemy as sa
 from alembic import op
