@@ -398,7 +398,8 @@ async def rewrite(
 class Rewriting:
     """A change of somebody's earlier message.
 
-    The message is known by its outbox row (`edit_of`), or by the messenger's id. Nobody hears of a change. On a channel without changes what only tells how things stand is left out.
+    The message is known by its outbox row (`edit_of`), or by the messenger's id. Nobody hears of a change. On a
+    channel without changes what only tells how things stand is left out.
     """
 
     person: Row

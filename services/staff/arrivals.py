@@ -40,8 +40,8 @@ def key_of(person_id: int) -> str:
 async def count(work: Work, _question_id: int) -> None:
     """Bring the counts of new questions up to date, once in a transaction.
 
-    Where a question came in, every editor has one.     Where questions only left the queue, what nobody has opened yet goes down. What was done stands, whatever becomes of
-    this: the question is in the queue.
+    Where a question came in, every editor has one.     Where questions only left the queue, what nobody has opened
+    yet goes down. What was done stands, whatever becomes of this: the question is in the queue.
     """
     what = work.memo.pop(QUEUE, None)
     if what is None or work.programme.intake_notify is not IntakeNotify.COUNTED:

@@ -1,4 +1,4 @@
-"""Changes the newest card that each of the staff has of a question, without a sound."""
+"""Changes the newest card of each of the staff when its question changes, without a sound."""
 
 import structlog
 

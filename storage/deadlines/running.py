@@ -164,7 +164,8 @@ async def replies_due(work: Work, until: datetime, only: Only = None) -> list[Ro
 async def late_for_askers(work: Work, only: Only = None) -> list[Row]:
     """Read open questions past a limit that was told, whose asker can be reached.
 
-    By index: past the limit of now, or past the first one.     With `reopened_at`. Which date was missed, `moved_dates` tells where the limit of now is to come.
+    By index: past the limit of now, or past the first one.     With `reopened_at`. Which date was missed,
+    `moved_dates` tells where the limit of now is to come.
     """
     asker = people.alias("asker")
     open_here = questions.c.status.in_((Status.RECEIVED, *CLOCK_RUNS))

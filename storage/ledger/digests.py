@@ -133,7 +133,8 @@ async def stories(work: Work, question_ids: Sequence[int]) -> list[Row]:
 async def overdue(work: Work, now: datetime) -> list[Row]:
     """Count what is overdue at a moment: `agency_id`, `field_code`, `how_many`.
 
-    `agency_id` is null with the editors, unassigned. `past_first` of them, or of others beside them, are past the first limit that their asker was told.
+    `agency_id` is null with the editors, unassigned. `past_first` of them, or of others beside them, are past the
+    first limit that their asker was told.
     """
     late, late_at_first = is_overdue(now), past_first_due(now)
     return await work.all(
