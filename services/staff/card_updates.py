@@ -1,4 +1,4 @@
-"""Changes the newest card of each of the staff when its question changes, without a sound."""
+"""Changes everybody's newest card of a question that changes, without a sound."""
 
 import structlog
 
