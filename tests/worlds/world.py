@@ -156,9 +156,9 @@ async def told(database: Database, actor: Actor) -> list[str]:
     """
     async with database.reading() as work:
         rows = await work.all(sa.select(outbox).where(outbox.c.person_id == actor.id).order_by(outbox.c.id))
-    return [row.content.get("html", "") for row in rows if not _brings_up_to_date(row)]
+    return [row.content.get("html", "") for row in rows if not brings_up_to_date(row)]
 
 
-def _brings_up_to_date(row: Row) -> bool:
+def brings_up_to_date(row: Row) -> bool:
     """Whether it is a card that changed after it came, or that changed before it left."""
     return "🔄" in row.content.get("html", "")

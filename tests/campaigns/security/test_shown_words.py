@@ -33,6 +33,7 @@ NO_WORDS_OF_A_QUESTION = frozenset(
     EpisodeShown EpisodeToTie EpisodesListed Erased ErasureAsked FilterAsked FlaggedForEditors
     GoOnWithoutReply GroupEnded GroupLinked GroupLost GuestAsked GuestChoice Help HiddenCard InvitationMade
     InviteChoice LanguageAsked LanguageChosen LedgerAsked LedgerBeingMade LedgerNotSent LedgerReady
+    AnswerLate NewQuestionsCounted
     LedgerTakenBack LinkAnnounced LinkRemoved ListChanged LongTextKept MomentDropped OpenWorkHandedOn
     OwnDataAsked OwnDataCorrected PlanAcknowledged PlanDuesMoved PlanTakenBack PublicationChosen
     QuestionPublished QuestionWithdrawn RecordingMoved ReplyOverdue ReplyReminder ReplyToAnswer RoleRevoked
