@@ -106,7 +106,7 @@ class WaitingQuestion:
 class WorkList(Notice):
     """`/viec`, `/moi`, `/duyet`, `/quahan`, and the work of one agency."""
 
-    kind: str  # work, new, approvals, overdue, agency
+    kind: str  # a key under [work_list] in labels
     of: str  # the agency whose work it is, where it is one's
     questions: tuple[WaitingQuestion, ...]
     total: int

@@ -130,7 +130,6 @@ class House:
         self.database = database
         self.application = application
         self.messenger = Messenger()
-        self.toasts: list[str | None] = []
         self._updates = self._messages = 0  # how many there were
         self._queued = asyncio.Event()
         self.start()
