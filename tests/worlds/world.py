@@ -160,5 +160,5 @@ async def told(database: Database, actor: Actor) -> list[str]:
 
 
 def brings_up_to_date(row: Row) -> bool:
-    """Whether it is a card that changed after it came, or that changed before it left."""
+    """Return whether it is a card that was changed after it was first queued."""
     return "🔄" in row.content.get("html", "")
