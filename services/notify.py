@@ -19,7 +19,7 @@ from storage.delivery import outbox
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
 from storage.people import people
-from storage.tables import Row
+from storage.rows import FileRow, OutboxRow, PersonRow
 
 
 class Purpose(StrEnum):
@@ -37,21 +37,21 @@ class Purpose(StrEnum):
 UNCHANGEABLE = "unchangeable"  # `error` of a change that the channel does not make
 
 
-def words_for(work: Work, person: Row) -> Words:
+def words_for(work: Work, person: PersonRow) -> Words:
     """Return the words of a person's language, in programme time."""
     return words(person.language, work.programme.timezone)
 
 
 async def tell(
     work: Work,
-    person: Row,
+    person: PersonRow,
     notice: Notice,
     buttons: Keyboard = (),
     *,
     lane: Lane = Lane.NOTICE,
     question_id: int | None = None,
     about: str | None = None,
-    files: Sequence["Row | RenamedFile"] = (),
+    files: Sequence["FileRow | RenamedFile"] = (),
     supersedes: str | None = None,
     shows: Sequence[int] = (),
     card: bool = False,
@@ -91,7 +91,7 @@ async def tell(
 
 async def tell_many(
     work: Work,
-    told: Iterable[tuple[Row, Notice, int | None]],
+    told: Iterable[tuple[PersonRow, Notice, int | None]],
     *,
     lane: Lane = Lane.NOTICE,
     about: str | None = None,
@@ -123,7 +123,7 @@ async def tell_many(
 
 async def tell_each(
     work: Work,
-    told: Sequence[tuple[Row, Notice, Keyboard]],
+    told: Sequence[tuple[PersonRow, Notice, Keyboard]],
     *,
     question_id: int | None = None,
     about: str | None = None,
@@ -192,7 +192,12 @@ async def tell_chat(
 
 
 def content(
-    work: Work, person: Row | None, notice: Notice, buttons: Keyboard = (), *, channel: str | None = None
+    work: Work,
+    person: PersonRow | None,
+    notice: Notice,
+    buttons: Keyboard = (),
+    *,
+    channel: str | None = None,
 ) -> dict[str, Any]:
     """Make the content of a message of one part.
 
@@ -209,7 +214,13 @@ def content(
 
 
 async def tell_with_picture(
-    work: Work, person: Row, notice: Notice, png: bytes, buttons: Keyboard = (), *, about: str | None = None
+    work: Work,
+    person: PersonRow,
+    notice: Notice,
+    png: bytes,
+    buttons: Keyboard = (),
+    *,
+    about: str | None = None,
 ) -> None:
     """Queue a notice as the caption of a picture of ours, one message.
 
@@ -230,7 +241,7 @@ async def tell_with_picture(
 
 async def tell_with_document(
     work: Work,
-    person: Row,
+    person: PersonRow,
     notice: Notice,
     document: bytes,
     name: str,
@@ -267,7 +278,7 @@ async def tell_with_document(
 
 
 async def tell_with_kept_file(
-    work: Work, person: Row, notice: Notice, checksum: str, name: str
+    work: Work, person: PersonRow, notice: Notice, checksum: str, name: str
 ) -> int | None:
     """Queue an answer with a large document, kept under its checksum.
 
@@ -282,7 +293,7 @@ async def tell_with_kept_file(
     return await _queue(work, person, Lane.REPLY, Kind.DOCUMENT, content)
 
 
-async def show_as_sent(work: Work, person: Row, message: dict[str, Any]) -> int:
+async def show_as_sent(work: Work, person: PersonRow, message: dict[str, Any]) -> int:
     """Queue a preview: the very message that others will get.
 
     ({"kind", "content"}); returns the outbox id.
@@ -297,7 +308,7 @@ class RenamedFile:
     It is uploaded again, because the messenger keeps a file's name.
     """
 
-    row: Row
+    row: FileRow
     name: str
 
     def __getattr__(self, column: str) -> Any:
@@ -306,8 +317,8 @@ class RenamedFile:
 
 async def send_files(
     work: Work,
-    person: Row,
-    files: Sequence[Row | RenamedFile],
+    person: PersonRow,
+    files: Sequence[FileRow | RenamedFile],
     *,
     question_id: int,
     about: str = "card",
@@ -323,8 +334,8 @@ _TOGETHER = {"photo": "seen", "video": "seen", "document": "read", "audio": "hea
 
 async def _send_files(
     work: Work,
-    person: Row,
-    files: Sequence[Row | RenamedFile],
+    person: PersonRow,
+    files: Sequence[FileRow | RenamedFile],
     *,
     lane: Lane,
     question_id: int | None,
@@ -332,7 +343,7 @@ async def _send_files(
 ) -> None:
     """Queue files, as albums where they go together, else one by one."""
     at_once = CHANNELS[person.channel].album_files
-    groups: dict[str, list[Row | RenamedFile]] = {}
+    groups: dict[str, list[FileRow | RenamedFile]] = {}
     for file in files:
         groups.setdefault(_TOGETHER.get(file.kind, f"alone {file.id}"), []).append(file)
     for group in groups.values():
@@ -344,7 +355,7 @@ async def _send_files(
             await _queue(work, person, lane, kind, content, question_id=question_id, about=about)
 
 
-def _file(file: Row | RenamedFile) -> dict[str, Any]:
+def _file(file: FileRow | RenamedFile) -> dict[str, Any]:
     return {
         "kind": file.kind,
         # without one the messenger gets the kept content, under this name
@@ -357,7 +368,7 @@ def _file(file: Row | RenamedFile) -> dict[str, Any]:
 
 async def rewrite(
     work: Work,
-    person: Row,
+    person: PersonRow,
     notice: Notice,
     buttons: Keyboard = (),
     *,
@@ -402,7 +413,7 @@ class Rewriting:
     channel without changes what only tells how things stand is left out.
     """
 
-    person: Row
+    person: PersonRow
     notice: Notice
     hides: int | None = None  # as in `rewrite`; None: it only tells how things stand
     buttons: Keyboard = ()
@@ -412,6 +423,7 @@ class Rewriting:
     @property
     def place(self) -> outbox.ChatPlace:
         row_id = self.edit_of if self.message_id is None else None
+        assert people.can_be_reached(self.person)
         return outbox.ChatPlace(self.person.channel, self.person.address, self.message_id, row_id)
 
 
@@ -449,8 +461,8 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
         pressed = {} if one.message_id is None else {"message_id": one.message_id}
         messages.append(
             outbox.OutboxMessage(
-                channel=one.person.channel,
-                address=one.person.address,
+                channel=one.place.channel,
+                address=one.place.address,
                 person_id=one.person.id,
                 lane=Lane.REPLY if base is None else Lane(base.lane),
                 kind=Kind.EDIT,
@@ -463,11 +475,11 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
     await outbox.put_many(work, messages)
 
 
-def _only_tells(row: Row) -> bool:
-    return bool(row.kind == Kind.EDIT and row.question_id is None and row.state == outbox.OutboxState.QUEUED)
+def _only_tells(row: OutboxRow) -> bool:
+    return row.kind == Kind.EDIT and row.question_id is None and row.state == outbox.OutboxState.QUEUED
 
 
-async def take_back_many(work: Work, taken: Iterable[tuple[Row, Row]]) -> None:
+async def take_back_many(work: Work, taken: Iterable[tuple[PersonRow, OutboxRow]]) -> None:
     """Delete earlier messages, each with its reader, as `take_back`, with few statements."""
     messages: list[outbox.OutboxMessage] = []
     for person, row in taken:
@@ -492,7 +504,7 @@ async def take_back_many(work: Work, taken: Iterable[tuple[Row, Row]]) -> None:
 
 async def reword(
     work: Work,
-    person: Row,
+    person: PersonRow,
     content: dict[str, Any],
     *,
     edit_of: int | None,
@@ -512,7 +524,7 @@ async def reword(
 
 
 async def take_buttons_away(
-    work: Work, person: Row, *, message_id: str | None = None, edit_of: int | None = None
+    work: Work, person: PersonRow, *, message_id: str | None = None, edit_of: int | None = None
 ) -> None:
     """Remove the buttons of an earlier message, and keep its words."""
     if people.can_be_reached(person) and not CHANNELS[person.channel].edits:
@@ -522,7 +534,7 @@ async def take_buttons_away(
 
 async def _change(
     work: Work,
-    person: Row,
+    person: PersonRow,
     kind: Kind,
     content: dict[str, Any],
     message_id: str | None,
@@ -557,7 +569,7 @@ async def _change(
     )
 
 
-async def take_back(work: Work, person: Row, *, edit_of: int) -> None:
+async def take_back(work: Work, person: PersonRow, *, edit_of: int) -> None:
     """Delete an earlier message of ours from the chat."""
     if not people.can_be_reached(person):
         return
@@ -568,7 +580,7 @@ async def take_back(work: Work, person: Row, *, edit_of: int) -> None:
 
 
 async def _not_taken_back(
-    work: Work, person: Row, kind: Kind, edit_of: int | None, question_id: int | None
+    work: Work, person: PersonRow, kind: Kind, edit_of: int | None, question_id: int | None
 ) -> None:
     """Stop a message that has not left; of one that has, record that its words could not be taken back."""
     if edit_of is not None and await outbox.drop(work, edit_of):
@@ -581,7 +593,7 @@ def _about(about: str | None, shows: Sequence[int]) -> str | None:
     return outbox.LIST if shows and about is None else about
 
 
-async def show_menu(work: Work, person: Row, commands: Sequence[tuple[str, str]]) -> None:
+async def show_menu(work: Work, person: PersonRow, commands: Sequence[tuple[str, str]]) -> None:
     """Set the commands that a person's app offers.
 
     After their roles or language changed.
@@ -594,7 +606,7 @@ async def show_menu(work: Work, person: Row, commands: Sequence[tuple[str, str]]
 
 async def _queue(
     work: Work,
-    person: Row,
+    person: PersonRow,
     lane: Lane,
     kind: Kind,
     content: dict[str, Any],
@@ -606,6 +618,7 @@ async def _queue(
     shows: Sequence[int] = (),
 ) -> int:
     """Put a message into the outbox; it is held while the person cannot be reached."""
+    assert people.can_be_reached(person), "whoever queues has looked"
     return await outbox.put(
         work,
         channel=person.channel,
@@ -623,11 +636,11 @@ async def _queue(
     )
 
 
-def _is_held(person: Row, lane: Lane) -> bool:
+def _is_held(person: PersonRow, lane: Lane) -> bool:
     return person.unreachable_at is not None and lane == Lane.NOTICE
 
 
-def _parts(work: Work, person: Row, notice: Notice, buttons: Keyboard = ()) -> list[dict[str, Any]]:
+def _parts(work: Work, person: PersonRow, notice: Notice, buttons: Keyboard = ()) -> list[dict[str, Any]]:
     """Make the contents of a notice's messages; buttons stand below the last one."""
     say, can = words_for(work, person), CHANNELS[person.channel]
     rows = rows_of(say, buttons)

@@ -17,7 +17,7 @@ from storage.delivery import files
 from storage.engine.database import Database
 from storage.engine.errors import DatabaseTrouble
 from storage.people import people
-from storage.tables import Row
+from storage.rows import FileRow
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +61,7 @@ class Fetcher:
         await asyncio.gather(*(self._fetch(row, channels[row.id]) for row in rows))
         return len(rows)
 
-    async def _fetch(self, row: Row, channel: str) -> None:
+    async def _fetch(self, row: FileRow, channel: str) -> None:
         rests_until = self._rests.get(channel)
         if rests_until is not None and rests_until > self._database.clock.now():
             async with self._database.work() as work:

@@ -25,7 +25,7 @@ from storage.engine.database import Database, Work
 from storage.engine.errors import UNAVAILABLE
 from storage.engine.locks import take_turn
 from storage.people import read_ahead
-from storage.tables import Row
+from storage.rows import InboxRow
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +69,7 @@ class Worker:
 
         Returns how many were taken and how many failed.
         """
-        done: list[Row] = []
+        done: list[InboxRow] = []
         held_up: set[tuple[str, str]] = set()  # chats whose earlier update has to be tried again first
         async with self._database.work() as work:
             await take_turn(work)
@@ -85,7 +85,7 @@ class Worker:
             await inbox.done(work, done)
         return len(rows), len(held_up)
 
-    async def _handle(self, work: Work, row: Row) -> bool:
+    async def _handle(self, work: Work, row: InboxRow) -> bool:
         """Handle one update in its savepoint; return False when it failed and has to be tried again."""
         try:
             incoming = read(read_json(row.payload))
@@ -102,7 +102,7 @@ class Worker:
             turn = Turn(incoming, work, self._crowd, self._application.bot.username, row.place)
             return await self._in_savepoint(row, turn)
 
-    async def _in_savepoint(self, row: Row, turn: Turn) -> bool:
+    async def _in_savepoint(self, row: InboxRow, turn: Turn) -> bool:
         try:
             ended = await self._or_refuse(row, turn)
         except UNAVAILABLE:
@@ -118,7 +118,7 @@ class Worker:
         self._answer_press_after_commit(turn)
         return True
 
-    async def _apologise(self, row: Row, turn: Turn) -> None:
+    async def _apologise(self, row: InboxRow, turn: Turn) -> None:
         try:
             async with turn.work.savepoint():
                 await apologise(turn)
@@ -133,7 +133,7 @@ class Worker:
             if turn.failure is not None:
                 raise turn.failure
 
-    async def _or_refuse(self, row: Row, turn: Turn) -> str:
+    async def _or_refuse(self, row: InboxRow, turn: Turn) -> str:
         """Let the handlers act on a turn; return whether it was done or refused."""
         try:
             await self._let_handlers_run(turn)

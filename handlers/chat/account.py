@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.chat.dropping import drop
 from handlers.chat.registry import command, in_order, menu_of, press
+from handlers.chat.steps import prompt_of
 from handlers.chat.turn import Turn, take_pressed_buttons_away
 from handlers.chat.typed import choice_of
 from messages.buttons import Act, Button, Keyboard, Press
@@ -79,7 +80,7 @@ async def on_language_chosen(turn: Turn, pressed: Press) -> None:
 @command("huy", place=720)
 async def on_cancel(turn: Turn, argument: str) -> None:
     conversation = await turn.step()
-    prompt = None if conversation is None else conversation.data.get("prompt")
+    prompt = prompt_of(conversation)
     dropped = await drop(turn)
     if dropped.draft and prompt is not None:
         await notify.take_buttons_away(turn.work, turn.person, edit_of=prompt)

@@ -16,6 +16,25 @@ class LatestChange:
     at: datetime
 
 
+@dataclass(frozen=True)
+class ThreadEntry:
+    """Something that was written about a question."""
+
+    at: datetime
+    kind: str  # EntryKind value
+    who: str  # empty: nobody is named
+    text: str
+
+
+@dataclass(frozen=True)
+class CardPromise:
+    """A promise in an answer, on the card."""
+
+    due_at: datetime
+    text: str
+    kept: bool
+
+
 class QuestionCard(Notice):
     """A question as one of its handlers sees it.
 
@@ -47,7 +66,7 @@ class QuestionCard(Notice):
     late_by: str | None  # domain.questions.lateness.Holder: who has or had it when its time ran out
     lead: str | None
     coordinating: tuple[str, ...]
-    thread: tuple[tuple[datetime, str, str, str], ...]  # (when, EntryKind value, who, text)
+    thread: tuple[ThreadEntry, ...]
     draft: str | None
     draft_by: str | None
     official_letter: str | None
@@ -55,7 +74,7 @@ class QuestionCard(Notice):
     answer: str | None
     files: int
     rating: int | None
-    promises: tuple[tuple[datetime, str, bool], ...]  # (by when, text, kept)
+    promises: tuple[CardPromise, ...]
     merged_into: str | None
     duplicates: tuple[str, ...]
 
@@ -190,6 +209,41 @@ class AssignChoice(Notice):
     field: str | None
     page: int
     pages: int
+    unreached: bool  # some of them are marked: nobody there can be reached
+
+
+class NobodyReached(Notice):
+    """To an editor about to assign: these agencies have nobody whom messages reach. Assign anyway?"""
+
+    code: str
+    agencies: tuple[str, ...]
+
+
+class WhichAgency(Notice):
+    """Several agencies have the typed name: which of them? Buttons name the first few."""
+
+    typed: str
+    more: bool  # than there are buttons
+
+
+class FieldChoice(Notice):
+    """Which field? The present one, and one page of buttons; `typed` is what fits several."""
+
+    code: str
+    field: str | None
+    typed: str
+    page: int
+    pages: int
+
+
+class FieldChanged(Notice):
+    """To an agency's officers: the question has another field, and with it another limit."""
+
+    code: str
+    before: str | None
+    field: str
+    due_at: datetime | None  # None while the clock stands still
+    left: int | None  # working days, while it stands still
 
 
 class RefusalChoice(Notice):

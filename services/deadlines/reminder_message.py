@@ -24,7 +24,7 @@ from services.calendar.due import Deadline
 from services.people.actors import Actor, actor_of
 from storage.agencies import agencies
 from storage.engine.database import Work
-from storage.tables import Row
+from storage.rows import AgencyGroupRow, PersonRow
 
 # A message holds some 4,000 characters; what it does not name is counted, and in the lists behind its buttons.
 NAMED = 60  # of what is late
@@ -44,8 +44,8 @@ class Recipient:
     """A person, or an agency's group."""
 
     key: str  # "person:12", "group:3"
-    person: Row | None = field(compare=False)  # the same person has a row for each role
-    group: Row | None = field(default=None, compare=False)
+    person: PersonRow | None = field(compare=False)  # the same person has a row for each role
+    group: AgencyGroupRow | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

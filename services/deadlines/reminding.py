@@ -26,8 +26,9 @@ from storage.deadlines import reminders
 from storage.delivery import occasions, outbox
 from storage.engine.database import Database, Work
 from storage.people import groups, people, roles
+from storage.people.roles import HolderRow
 from storage.questions import questions
-from storage.tables import Row
+from storage.rows import AgencyGroupRow, OutboxRow, PersonRow, QuestionRow, ReminderRow
 
 KIND = "reminders"  # of the occasion
 ABOUT = "reminder"  # of the outbox row
@@ -115,8 +116,8 @@ async def _told(work: Work, once: Sequence[Deadline]) -> set[reminders.Key]:
 class _Staff:
     """All people and groups who may have to be told, read once."""
 
-    def __init__(self, held: Sequence[Row], linked: Sequence[Row]) -> None:
-        self._people: dict[tuple[str, int | None], dict[int, Row]] = defaultdict(dict)
+    def __init__(self, held: Sequence[HolderRow], linked: Sequence[AgencyGroupRow]) -> None:
+        self._people: dict[tuple[str, int | None], dict[int, PersonRow]] = defaultdict(dict)
         for row in held:
             self._people[row.role, row.agency_id][row.id] = row
         self._groups = {row.agency_id: row for row in linked}
@@ -203,7 +204,7 @@ async def _ask_for_reply(work: Work, recipient: Recipient, one: Deadline) -> int
     asked = await questions.open_clarification(work, one.question_id)
     if question is None or asked is None:
         return None  # replied a moment ago
-    lead = await agencies.by_id(work, question.lead_agency_id)
+    lead = await agencies.lead_of(work, question)
     text = await publication.for_reader(work, question, asked.text or "", recipient.person.id)
     return await notify.tell(
         work,
@@ -233,7 +234,7 @@ async def _own_up(work: Work, recipient: Recipient, one: Deadline) -> int | None
     )
 
 
-async def _late(work: Work, question: Row, one: Deadline) -> tuple[Notice, Keyboard]:
+async def _late(work: Work, question: QuestionRow, one: Deadline) -> tuple[Notice, Keyboard]:
     lead = None if question.lead_agency_id is None else await agencies.by_id(work, question.lead_agency_id)
     to_come = question.due_at is not None and question.due_at > work.now
     notice = AnswerLate(
@@ -255,7 +256,7 @@ _TO_ASKER: Mapping[Matter, Callable[[Work, Recipient, Deadline], Awaitable[int |
 # --- when it is about to be sent ---------------------------------------------------------------------------------
 
 
-async def to_send_at(work: Work, row: Row) -> datetime | None:
+async def to_send_at(work: Work, row: OutboxRow) -> datetime | None:
     """Return when a waiting message of reminders may be sent; None for now."""
     waited = work.now - row.queued_at
     calendar = await calendar_of(work)
@@ -269,7 +270,7 @@ async def to_send_at(work: Work, row: Row) -> datetime | None:
     return datetime.combine(day, opening, work.programme.timezone)
 
 
-async def freshened(work: Work, row: Row) -> dict[str, Any] | None:
+async def freshened(work: Work, row: OutboxRow) -> dict[str, Any] | None:
     """Return a message's content brought up to date; None where nothing is left to do."""
     held = await reminders.in_message(work, row.id)
     running = await _still_running(work, held)
@@ -287,7 +288,7 @@ async def freshened(work: Work, row: Row) -> dict[str, Any] | None:
     return content
 
 
-async def as_it_stands(work: Work, row: Row) -> tuple[Notice, Keyboard] | None:
+async def as_it_stands(work: Work, row: OutboxRow) -> tuple[Notice, Keyboard] | None:
     """Return a sent message of reminders with what is still to be done, or None."""
     running = await _still_running(work, await reminders.in_message(work, row.id))
     return await _words_of_now(work, await _recipient_of(work, row), running, work.now) if running else None
@@ -304,7 +305,7 @@ async def _words_of_now(
     return await reminder_message.message(work, recipient, running, now)
 
 
-async def _still_running(work: Work, held: Sequence[Row]) -> list[Deadline]:
+async def _still_running(work: Work, held: Sequence[ReminderRow]) -> list[Deadline]:
     wanted: dict[Matter, set[int]] = defaultdict(set)
     for one in held:
         wanted[Matter(one.matter)].add(one.subject_id)
@@ -312,7 +313,7 @@ async def _still_running(work: Work, held: Sequence[Row]) -> list[Deadline]:
     return [one for one in await deadlines.still_running(work, wanted) if one.key in keys]
 
 
-async def _recipient_of(work: Work, row: Row) -> Recipient:
+async def _recipient_of(work: Work, row: OutboxRow) -> Recipient:
     if row.person_id is not None:
         return Recipient(f"person:{row.person_id}", await people.by_id(work, row.person_id))
     group = next(one for one in await groups.linked(work) if one.address == row.address)

@@ -13,13 +13,14 @@ from messages.notices.asking import QuestionReceived
 from messages.notices.desk import TakenFromAgency
 from messages.notices.questions import QuestionReopened, QuestionWithdrawn, Rated
 from services import recall
+from services.agencies import naming
 from services.calendar import working_days
 from services.notify import tell
 from services.people import consents
 from services.people.actors import Actor
 from services.people.desk import tell_role
 from services.questions import agency_work, cards, intake, secrecy
-from services.questions.case import Case, code_of, find, look_at, move, open_case
+from services.questions.case import Case, code_of, due_of, find, look_at, move, open_case
 from services.recall import Why
 from storage.agencies import agencies
 from storage.delivery import files
@@ -68,8 +69,9 @@ async def rated_question(work: Work, asker: Actor, which: Code) -> Code | int:
     A question of theirs that was merged has the original's answer.
     """
     question = await find(work, which, asker)
-    if question.status == Status.MERGED and question.asker_id == asker.id:
-        return int(question.duplicate_of_id)
+    merged = question.status == Status.MERGED and question.asker_id == asker.id
+    if merged and question.duplicate_of_id is not None:
+        return question.duplicate_of_id
     return which
 
 
@@ -81,6 +83,7 @@ async def reopen(
     Once, within the days that the programme gives.
     """
     case = await to_reopen(work, asker, which)
+    await _with_who_acts_today(case)
     reason = clean(reason)
     if not reason:
         raise RuleViolation(Reason.REASON_MISSING, code=case.code)
@@ -94,11 +97,11 @@ async def reopen(
         answered_at=None,
         **await working_days.answer_due(work, field),
     )
-    lead = await agencies.by_id(work, case.question.lead_agency_id)
+    lead = await agencies.lead_of(work, case.question)
     await tell(
         work,
         asker.person,
-        QuestionReopened(code=case.code, agency=lead.name, due_at=case.question.due_at),
+        QuestionReopened(code=case.code, agency=lead.name, due_at=due_of(case.question)),
         lane=Lane.REPLY,
         question_id=case.question.id,
     )
@@ -106,6 +109,19 @@ async def reopen(
     if case.question.secrecy not in HIDDEN:
         await cards.show_to_agencies(work, case.question, case.assigned, "reopened")
     return case
+
+
+async def _with_who_acts_today(case: Case) -> None:
+    """An agency that has ended since it answered gives its place to its one heir."""
+    work, question = case.work, case.question
+    lead = await agencies.lead_of(work, question)
+    heirs = await naming.heirs_of(work, lead.code)
+    if len(heirs) != 1 or heirs[0].id == lead.id:
+        return
+    await questions.succeed(work, question, lead.id, heirs[0])
+    again = await questions.by_id(work, question.id, lock=True)
+    assert again is not None
+    case.question, case.assigned = again, await questions.assigned(work, question.id)
 
 
 async def to_reopen(work: Work, asker: Actor, which: Code | int) -> Case:
@@ -148,11 +164,10 @@ async def _go_on_without(case: Case) -> None:
     others = await questions.duplicates_of(work, case.question.id)
     if not others:
         return
-    heir = others[0]
-    await questions.move_duplicates(work, case.question.id, heir.id)
+    await questions.move_duplicates(work, case.question.id, others[0].id)
     heir = await move(
         work,
-        heir,
+        others[0],
         Action.REVIVE,
         Event.REVIVED,
         details={"withdrawn": case.code},

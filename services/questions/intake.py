@@ -19,7 +19,7 @@ from storage.delivery.outbox import Lane
 from storage.engine.database import Work
 from storage.people import consents, people
 from storage.questions import entries, history, questions
-from storage.tables import Row
+from storage.rows import PersonRow, QuestionRow
 
 
 async def receive(
@@ -30,7 +30,7 @@ async def receive(
     file_ids: Sequence[int] = (),
     field_code: str | None = None,
     organisation: str | None = None,
-) -> Row:
+) -> QuestionRow:
     """Enter a citizen's question into the ledger, and tell everybody concerned.
 
     Raises `RuleViolation` for an empty or overlong text, without the asker's consent, and for more than a day's.
@@ -82,7 +82,7 @@ async def enter_by_hand(
     home_address: str,
     contact: str,
     field_code: str | None = None,
-) -> Row:
+) -> QuestionRow:
     """Enter a question from post, telephone, e-mail or a dialogue.
 
     Raises `RuleViolation`.
@@ -125,14 +125,14 @@ async def enter_by_hand(
 
 async def _register(
     work: Work,
-    asker: Row,
+    asker: PersonRow,
     text: str,
     *,
     intake: Intake,
     file_ids: Sequence[int] = (),
     field_code: str | None = None,
     organisation: str | None = None,
-) -> Row:
+) -> QuestionRow:
     told = (text, organisation, *secrecy.said_of_themselves(asker), *await secrecy.names_of(work, file_ids))
     year = work.programme.local(work.now).year
     question_id = await questions.add(
@@ -156,20 +156,21 @@ async def _register(
     return question
 
 
-async def _hand_to_editors(work: Work, actor: Actor, question: Row) -> None:
+async def _hand_to_editors(work: Work, actor: Actor, question: QuestionRow) -> None:
     """Assign by field where that is on and safe; otherwise, or flagged, show it to editors."""
     if question.secrecy in HIDDEN:
         await history.record(work, question.id, Event.FLAGGED, actor_id=None, actor_role="programme")
         await secrecy.call_editors(work, question)
         return
     case: Case = await look_at(work, actor, question, Action.ASSIGN)
-    if work.programme.assign_automatically and await screening.assign_by_field(case):
-        await cards.show_to_editors(work, case.question, "assigned_automatically")
-    else:
+    headline = await screening.assign_by_field(case) if work.programme.assign_automatically else "new"
+    if headline == "new":
         await tell_editors_of_new(work, question)
+    else:
+        await cards.show_to_editors(work, case.question, headline)
 
 
-async def tell_editors_of_new(work: Work, question: Row) -> None:
+async def tell_editors_of_new(work: Work, question: QuestionRow) -> None:
     """Tell editors of a new question as `[intake] notify` says.
 
     Of an emergency they hear at once, by its card."""
@@ -180,7 +181,7 @@ async def tell_editors_of_new(work: Work, question: Row) -> None:
         changed(work, question.id)
 
 
-async def introduce(work: Work, person: Row, **said: str | None) -> Row:
+async def introduce(work: Work, person: PersonRow, **said: str | None) -> PersonRow:
     """Keep what somebody says of themselves; return them as they are now.
 
     `full_name`, `home_address`, `contact`.

@@ -29,13 +29,13 @@ from services.calendar import working_days
 from services.notify import tell
 from services.people.actors import Actor
 from services.people.desk import tell_role
-from services.questions import agency_work, answers, cards, publication, secrecy
-from services.questions.case import Case, changed, code_of, find, look_at, move, open_case
-from storage.agencies import agencies
+from services.questions import agency_work, answers, cards, publication, question_field, secrecy
+from services.questions.case import Case, changed, code_of, due_of, find, look_at, move, open_case
 from storage.engine.database import Work
 from storage.people import people
 from storage.questions import history, questions
-from storage.tables import Row
+from storage.questions.history import ToldHistoryRow
+from storage.rows import AgencyRow, QuestionRow
 
 NOT_YET_SEEN = timedelta(minutes=10)
 
@@ -44,8 +44,8 @@ async def assign(
     work: Work,
     editor: Actor,
     which: Code | int,
-    lead: Row,
-    coordinating: tuple[Row, ...] = (),
+    lead: AgencyRow,
+    coordinating: tuple[AgencyRow, ...] = (),
     *,
     seen: int | None = None,
 ) -> Case:
@@ -61,7 +61,7 @@ async def assign(
     return case
 
 
-def expect_change(case: Case, lead: Row, coordinating: tuple[Row, ...]) -> None:
+def expect_change(case: Case, lead: AgencyRow, coordinating: tuple[AgencyRow, ...]) -> None:
     """Raise `RuleViolation` when a question already has just these agencies.
 
     Also when one of them is named twice.
@@ -86,7 +86,7 @@ async def just_assigned_by_another(case: Case) -> bool:
     return bool(last.actor_id != case.actor.id and case.work.now - last.at < NOT_YET_SEEN)
 
 
-async def last_assigned(work: Work, question_id: int) -> Row:
+async def last_assigned(work: Work, question_id: int) -> ToldHistoryRow:
     """Return the row of the history when the question was last assigned."""
     past = await history.of_question(work, question_id)
     return [row for row in past if row.event in (Event.ASSIGNED, Event.REASSIGNED)][-1]
@@ -101,29 +101,31 @@ def expect(case: Case, seen: int | None) -> None:
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code, status=case.question.status)
 
 
-async def assign_by_field(case: Case) -> bool:
+async def assign_by_field(case: Case) -> str:
     """Assign automatically where field and place name one agency.
 
-    False where a person has to decide: emergencies, suspected denunciations and fields of several agencies are left
-    to editors (contract).
+    Returns the headline of the editors' card. Emergencies, suspected denunciations and fields of several agencies are
+    left to editors (contract), and so is what would go where messages reach nobody.
     """
     question = case.question
     if question.emergency or question.secrecy == Secrecy.SUSPECTED:
-        return False
+        return "new"
     lead = await naming.suggested_agency(case.work, question)
     if lead is None:
-        return False
+        return "new"
+    if await naming.unreached(case.work, [lead]):
+        return "nobody_reached"
     await _hand_over(case, lead, (), actor_id=None, actor_role="programme")
-    return True
+    return "assigned_automatically"
 
 
 async def _hand_over(
-    case: Case, lead: Row, coordinating: tuple[Row, ...], *, actor_id: int | None, actor_role: str
+    case: Case, lead: AgencyRow, coordinating: tuple[AgencyRow, ...], *, actor_id: int | None, actor_role: str
 ) -> None:
     work, before = case.work, case.question
     again = before.status != Status.RECEIVED
     losing = {row.agency_id for row in case.assigned} - {lead.id, *(one.id for one in coordinating)}
-    field = await agencies.field(work, before.field_code) if before.field_code else None
+    field = await question_field.at_assignment(work, before, lead)
     await agency_work.drop_open_matters(work, before.id)
     await questions.end_assignments(work, before.id)
     for agency, part in ((lead, "lead"), *((one, "coordinating") for one in coordinating)):
@@ -140,8 +142,11 @@ async def _hand_over(
         lead_agency_id=lead.id,
         remaining_days=None,
         first_due_at=before.first_due_at or limit["due_at"],
+        field_code=None if field is None else field.code,
         **limit,
     )
+    if before.field_code is None and field is not None:
+        await question_field.record_filled(work, before.id, field)
     case.assigned = await questions.assigned(work, before.id)
     await tell(
         work,
@@ -150,7 +155,7 @@ async def _hand_over(
             code=case.code,
             agency=lead.name,
             coordinating=tuple(one.name for one in coordinating),
-            due_at=case.question.due_at,
+            due_at=due_of(case.question),
             again=again,
         ),
         question_id=before.id,
@@ -289,7 +294,7 @@ async def merge(
     return case, original
 
 
-async def original_for(work: Work, case: Case, into: Code | int) -> Row:
+async def original_for(work: Work, case: Case, into: Code | int) -> QuestionRow:
     """The question that `into` leads to, fit to merge this one into; raises `RuleViolation`."""
     original = await _mergeable(work, case.actor, into)
     if original.id == case.question.id:
@@ -297,7 +302,7 @@ async def original_for(work: Work, case: Case, into: Code | int) -> Row:
     return original
 
 
-async def _mergeable(work: Work, editor: Actor, into: Code | int) -> Row:
+async def _mergeable(work: Work, editor: Actor, into: Code | int) -> QuestionRow:
     """The question to merge into: at the end of the chain, and neither refused, withdrawn nor hidden."""
     row = await find(work, into, editor, lock=True)
     if row.status == Status.MERGED and row.duplicate_of_id is not None:

@@ -18,12 +18,12 @@ from services.calendar.working_days import calendar_of
 from services.notify import Rewriting, rewrite_many
 from services.questions.case import ARRIVED, QUEUE, follows_changes
 from storage.delivery import outbox
-from storage.delivery.outbox import Lane, OutboxMessage, OutboxState
+from storage.delivery.outbox import Lane, OutboxMessage, OutboxState, PersonalRow
 from storage.engine.database import Work
 from storage.engine.errors import UNAVAILABLE
 from storage.people import people, roles
+from storage.people.people import ReachablePersonRow
 from storage.questions import worklists
-from storage.tables import Row
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,7 @@ def key_of(person_id: int) -> str:
 async def count(work: Work, _question_id: int) -> None:
     """Bring the counts of new questions up to date, once in a transaction.
 
-    Where a question came in, every editor has one.     Where questions only left the queue, what nobody has opened
+    Where a question came in, every editor has one. Where questions only left the queue, what nobody has opened
     yet goes down. What was done stands, whatever becomes of this: the question is in the queue.
     """
     what = work.memo.pop(QUEUE, None)
@@ -66,13 +66,13 @@ async def opened(work: Work, person_id: int) -> None:
     await outbox.release_key(work, key_of(person_id))
 
 
-async def _standing(work: Work, editors: Sequence[Row]) -> dict[int, Row]:
+async def _standing(work: Work, editors: Sequence[ReachablePersonRow]) -> dict[int, PersonalRow]:
     """By editor, the message that counts for them, where they have not opened the queue since it came."""
     rows = await outbox.newest_as(work, [key_of(one.id) for one in editors])
     return {row.person_id: row for row in rows.values() if SINCE in row.content}
 
 
-async def _show(work: Work, editors: Sequence[Row], standing: dict[int, Row]) -> None:
+async def _show(work: Work, editors: Sequence[ReachablePersonRow], standing: dict[int, PersonalRow]) -> None:
     since = {one.id: _since(standing.get(one.id), work.now) for one in editors}
     if not since:
         return
@@ -103,11 +103,13 @@ async def _show(work: Work, editors: Sequence[Row], standing: dict[int, Row]) ->
 _BUTTONS = [[Button("button.arrivals", Act.SHOW_LIST, ("new",))]]
 
 
-def _since(row: Row | None, now: datetime) -> datetime:
+def _since(row: PersonalRow | None, now: datetime) -> datetime:
     return now if row is None else datetime.fromisoformat(row.content[SINCE])
 
 
-def _message(work: Work, editor: Row, count: int, since: datetime, *, silent: bool) -> OutboxMessage:
+def _message(
+    work: Work, editor: ReachablePersonRow, count: int, since: datetime, *, silent: bool
+) -> OutboxMessage:
     content = notify.content(work, editor, NewQuestionsCounted(count=count), _BUTTONS)
     content |= {SINCE: since.isoformat()} | ({outbox.SILENT: True} if silent else {})
     return OutboxMessage(

@@ -12,12 +12,12 @@ from services.questions import cards
 from services.questions.case import changes, follows_changes, standing
 from services.questions.facts import Part, View, view
 from storage.delivery import outbox
-from storage.delivery.outbox import OutboxState
+from storage.delivery.outbox import AboutRow, OutboxState
 from storage.engine.database import Work
 from storage.engine.errors import UNAVAILABLE
 from storage.people import people
 from storage.questions import history, questions
-from storage.tables import Row
+from storage.rows import PersonRow
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 async def bring_up_to_date(work: Work, question_id: int) -> None:
     """Change the cards of a question that staff have, once in a transaction.
 
-    As many statements however many they are.     What was done stands, whatever becomes of this: it only shows it.
+    As many statements however many they are. What was done stands, whatever becomes of this: it only shows it.
     """
     if work.memo.get(("followed", question_id)) == changes(work, question_id):
         return  # it is called once for each change
@@ -61,7 +61,7 @@ async def _follow(work: Work, question_id: int) -> None:
     )
     laid_out: dict[View, tuple[Notice, Keyboard]] = {}
     known = await standing(work, question)
-    shown: list[tuple[Row, Row, Notice, Keyboard]] = []
+    shown: list[tuple[PersonRow, AboutRow, Notice, Keyboard]] = []
     for reader in await actors_of(work, list((await people.by_ids(work, stale)).values())):
         seen = view(known, reader)
         if not reader.is_staff or Part.TEXT not in seen.desk:
@@ -72,11 +72,13 @@ async def _follow(work: Work, question_id: int) -> None:
     await _put(work, question_id, shown)
 
 
-def _is_card(row: Row) -> bool:
+def _is_card(row: AboutRow) -> bool:
     return row.kind == "text" and outbox.CARD in row.content
 
 
-async def _put(work: Work, question_id: int, shown: list[tuple[Row, Row, Notice, Keyboard]]) -> None:
+async def _put(
+    work: Work, question_id: int, shown: list[tuple[PersonRow, AboutRow, Notice, Keyboard]]
+) -> None:
     """What has not left is replaced by the card of now; what people have before them is changed."""
     waiting = [row.id for _, row, _, _ in shown if _is_unsent(row)]
     dropped = await outbox.drop_many(work, waiting) if waiting else set()
@@ -93,6 +95,6 @@ async def _put(work: Work, question_id: int, shown: list[tuple[Row, Row, Notice,
         await tell_each(work, instead, question_id=question_id, about="card", card=True)
 
 
-def _is_unsent(row: Row) -> bool:
+def _is_unsent(row: AboutRow) -> bool:
     """One of several parts is changed where it stands: the others go out before it."""
     return row.state in (OutboxState.QUEUED, OutboxState.HELD) and row.content[outbox.CARD] == 1

@@ -20,7 +20,7 @@ from storage.engine.database import Work
 from storage.operation import audit
 from storage.people import people, roles
 from storage.questions import answer_drafts, questions
-from storage.tables import Row
+from storage.rows import AgencyRow, InvitationRow, PersonRow
 
 CODE_BYTES = 16  # 32 characters: nobody guesses it, and a deep link takes 64
 
@@ -30,7 +30,7 @@ def may_invite(actor: Actor) -> bool:
 
 
 async def invite(
-    work: Work, role: Role, agency: Row | None, *, uses: int = 1, by: Actor | None = None
+    work: Work, role: Role, agency: AgencyRow | None, *, uses: int = 1, by: Actor | None = None
 ) -> tuple[str, datetime]:
     """Make an invitation to a role: (code, when it expires).
 
@@ -64,7 +64,7 @@ async def invite(
     return code, expires_at
 
 
-async def redeem(work: Work, person: Row, code: str) -> Role:
+async def redeem(work: Work, person: PersonRow, code: str) -> Role:
     """Take up an invitation: the person holds the role from now on.
 
     A second time changes nothing for who holds the role already, except: the operator's invitation lets an editor
@@ -97,7 +97,7 @@ async def redeem(work: Work, person: Row, code: str) -> Role:
     return role
 
 
-async def _take_up(work: Work, person: Row, invitation: Row) -> None:
+async def _take_up(work: Work, person: PersonRow, invitation: InvitationRow) -> None:
     """Use an invitation, where it still counts and is for this person; raise `RuleViolation` else."""
     if invitation.expires_at <= work.now:
         raise RuleViolation(Reason.INVITATION_EXPIRED)
@@ -118,7 +118,9 @@ async def _stands(work: Work, maker_id: int | None) -> bool:
     return maker_id is None or may_invite(await actor_of(work, await people.by_id(work, maker_id)))
 
 
-async def _grant(work: Work, person: Row, role: Role, agency: Row | None, invited_by: int | None) -> bool:
+async def _grant(
+    work: Work, person: PersonRow, role: Role, agency: AgencyRow | None, invited_by: int | None
+) -> bool:
     """Grant a role and tell editors and admins; False for an editor who has to wait for a vouch."""
     vouched = role is not Role.EDITOR or await vouching.begins_vouched(work, person, invited_by)
     agency_id = None if agency is None else int(agency.id)
@@ -155,7 +157,7 @@ async def cancel_invitation(work: Work, admin: Actor, invitation_id: int) -> Non
     )
 
 
-async def revoke(work: Work, admin: Actor, role_id: int) -> Row:
+async def revoke(work: Work, admin: Actor, role_id: int) -> PersonRow:
     """End a role; return the person whose role ended.
 
     An agency's open work goes to the editors when its last officer whom anything reaches goes. Raises `RuleViolation`
@@ -204,19 +206,19 @@ async def became_unreachable(work: Work, person_id: int) -> None:
         return
     await people.update(work, person_id, unreachable_at=work.now)
     for held in await roles.of_person(work, person_id):
-        if held.role == Role.OFFICER:
+        if held.role == Role.OFFICER and held.agency_id is not None:
             await _hand_on(work, await agencies.by_id(work, held.agency_id))
-        elif held.role == Role.LEADER:
+        elif held.role == Role.LEADER and held.agency_id is not None:
             await _hand_drafts_on(work, await agencies.by_id(work, held.agency_id))
         elif held.role == Role.EDITOR and held.vouched_at is not None:
             await vouching.tell_if_unread(work)
 
 
-async def _reached(work: Work, role: Role, agency: Row) -> bool:
+async def _reached(work: Work, role: Role, agency: AgencyRow) -> bool:
     return any(one.unreachable_at is None for one in await roles.holders(work, role, agency.id))
 
 
-async def _hand_on(work: Work, agency: Row) -> None:
+async def _hand_on(work: Work, agency: AgencyRow) -> None:
     if await _reached(work, Role.OFFICER, agency):
         return  # colleagues have the same list of work
     waiting = await questions.count(
@@ -228,7 +230,7 @@ async def _hand_on(work: Work, agency: Row) -> None:
         await tell_role(work, Role.EDITOR, OpenWorkHandedOn(agency=agency.name, open_questions=waiting))
 
 
-async def _hand_drafts_on(work: Work, agency: Row) -> None:
+async def _hand_drafts_on(work: Work, agency: AgencyRow) -> None:
     """Send drafts that waited for the agency's last leader to the editors."""
     if ApprovalStep.LEADER not in work.programme.approval_steps or await _reached(work, Role.LEADER, agency):
         return

@@ -16,9 +16,9 @@ from storage.delivery import outbox
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
 from storage.people import people
-from storage.questions import entries
+from storage.questions import entries, history
+from storage.rows import PersonRow, QuestionRow
 from storage.subscribers import announcements
-from storage.tables import Row
 
 
 @outlet("news", holds=("deliveries.message_id",), why=[Why.HIDDEN, Why.UNPUBLISHED])
@@ -30,14 +30,15 @@ async def take_back(work: Work, recall: Recall) -> None:
             await _take_back(work, question)
 
 
-async def _take_back(work: Work, question: Row) -> None:
+async def _take_back(work: Work, question: QuestionRow) -> None:
     public = await entries.of_question(work, question.id, EntryKind.PUBLIC_ANSWER)
+    fields = {question.field_code, *await history.fields_before(work, question.id)}
     told = await announcements.told_of_answer(
         work,
         question.id,
         since=public[0].at,
         until=public[-1].at + timedelta(days=DIGEST_DAYS + 1),
-        topic=None if question.field_code is None else field_topic(question.field_code),
+        topics=[field_topic(code) for code in fields if code is not None],
     )
     for start in range(0, len(told), 500):
         some = told[start : start + 500]
@@ -45,7 +46,10 @@ async def _take_back(work: Work, question: Row) -> None:
         await outbox.put_many(work, [_change(work, question, readers[row.person_id], row) for row in some])
 
 
-def _change(work: Work, question: Row, reader: Row, told: Row) -> outbox.OutboxMessage:
+def _change(
+    work: Work, question: QuestionRow, reader: PersonRow, told: announcements.ToldRow
+) -> outbox.OutboxMessage:
+    assert people.can_be_reached(reader), "the query leaves out whom nothing reaches"
     return outbox.OutboxMessage(
         channel=reader.channel,
         address=reader.address,

@@ -6,8 +6,8 @@ instead, whatever their date.
 """
 
 from collections.abc import Collection
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -16,7 +16,6 @@ from domain.questions.life import HIDDEN, WITH_AGENCY, Role, Secrecy, Status
 from storage.engine.database import Work, in_pieces
 from storage.questions.questions import CLOCK_RUNS, contribution_awaited
 from storage.tables import (
-    Row,
     agencies,
     assignments,
     clarifications,
@@ -30,6 +29,69 @@ from storage.tables import (
     roles,
     script_plans,
 )
+
+
+class DueRow(Protocol):
+    """A deadline about a question."""
+
+    subject_id: int
+    due_at: datetime
+    since_on: date | None
+    since_at: datetime
+    question_id: int
+    year: int
+    number: int
+    status: str
+    asker_id: int
+    lead_agency_id: int | None
+
+
+class LateAnswerRow(DueRow, Protocol):
+    """An open question past a limit that was told; without `due_at` where it is unassigned."""
+
+    due_at: datetime | None  # type: ignore[assignment]
+    reopened_at: datetime | None
+
+
+class MovedDateRow(Protocol):
+    """A decision by which a limit was moved."""
+
+    question_id: int
+    at: datetime
+    details: dict[str, Any]
+
+
+class AgencysDueRow(DueRow, Protocol):
+    """A deadline of another agency than the lead one."""
+
+    agency_id: int
+
+
+class EpisodeDueRow(Protocol):
+    """A deadline about an episode."""
+
+    subject_id: int
+    episode_id: int
+    year: int
+    number: int
+    due_at: datetime
+    since_at: datetime
+    agency_id: int | None
+
+
+class AgencyGapRow(Protocol):
+    """Where an agency has nobody whom messages reach."""
+
+    subject_id: int
+    agency_id: int
+    since_at: datetime
+
+
+class UnreachableRow(AgencyGapRow, Protocol):
+    """Somebody of an agency whom messages don't reach."""
+
+    display_name: str
+
 
 Only = Collection[int] | None
 
@@ -79,12 +141,12 @@ def _to_assign(until: datetime, only: Only) -> sa.Select[Any]:
     ).where(questions.c.status == Status.RECEIVED)
 
 
-async def assignments_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def assignments_due(work: Work, until: datetime, only: Only = None) -> list[DueRow]:
     """List received questions that have to be with an agency by then."""
     return await work.all(_to_assign(until, only).where(_SHOWN))
 
 
-async def looks_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def looks_due(work: Work, until: datetime, only: Only = None) -> list[DueRow]:
     """List suspected denunciations that wait for an editor's look, in any status."""
     suspected = questions.c.secrecy == Secrecy.SUSPECTED
     with_agency = _of_questions(
@@ -101,7 +163,7 @@ async def looks_due(work: Work, until: datetime, only: Only = None) -> list[Row]
     ]
 
 
-async def answers_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def answers_due(work: Work, until: datetime, only: Only = None) -> list[DueRow]:
     """List questions whose answer, or its approval, is due."""
     query = _of_questions(
         questions.c.id,
@@ -114,7 +176,7 @@ async def answers_due(work: Work, until: datetime, only: Only = None) -> list[Ro
     return await work.all(query.where(questions.c.status.in_(CLOCK_RUNS), _SHOWN))
 
 
-async def contributions_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def contributions_due(work: Work, until: datetime, only: Only = None) -> list[AgencysDueRow]:
     """List coordinating agencies (`agency_id`) that have not contributed.
 
     While the lead works on the answer.
@@ -132,7 +194,7 @@ async def contributions_due(work: Work, until: datetime, only: Only = None) -> l
     return await work.all(about.where(contribution_awaited(), _SHOWN))
 
 
-async def extensions_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def extensions_due(work: Work, until: datetime, only: Only = None) -> list[DueRow]:
     """List undecided requests for more days, as urgent as their question."""
     query = _of_questions(extensions.c.id, questions.c.due_at, extensions.c.asked_at, until, only)
     about = query.join(questions, questions.c.id == extensions.c.question_id)
@@ -141,7 +203,7 @@ async def extensions_due(work: Work, until: datetime, only: Only = None) -> list
     )
 
 
-async def promises_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def promises_due(work: Work, until: datetime, only: Only = None) -> list[AgencysDueRow]:
     """List promises (`agency_id`) that come due and are not reported as kept."""
     query = _of_questions(
         promises.c.id, promises.c.due_at, promises.c.made_at, until, only, promises.c.agency_id
@@ -150,7 +212,7 @@ async def promises_due(work: Work, until: datetime, only: Only = None) -> list[R
     return await work.all(about.where(promises.c.kept_at.is_(None), _SHOWN))
 
 
-async def replies_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def replies_due(work: Work, until: datetime, only: Only = None) -> list[DueRow]:
     """List clarifications that an asker has not replied to."""
     query = _of_questions(
         clarifications.c.id, clarifications.c.reply_by, clarifications.c.asked_at, until, only
@@ -161,10 +223,10 @@ async def replies_due(work: Work, until: datetime, only: Only = None) -> list[Ro
     )
 
 
-async def late_for_askers(work: Work, only: Only = None) -> list[Row]:
+async def late_for_askers(work: Work, only: Only = None) -> list[LateAnswerRow]:
     """Read open questions past a limit that was told, whose asker can be reached.
 
-    By index: past the limit of now, or past the first one.     With `reopened_at`. Which date was missed,
+    By index: past the limit of now, or past the first one. With `reopened_at`. Which date was missed,
     `moved_dates` tells where the limit of now is to come.
     """
     asker = people.alias("asker")
@@ -173,7 +235,7 @@ async def late_for_askers(work: Work, only: Only = None) -> list[Row]:
         sa.and_(questions.c.status.in_(CLOCK_RUNS), questions.c.due_at < work.now),
         sa.and_(open_here, questions.c.first_due_at < work.now),
     ]
-    found: dict[int, Row] = {}
+    found: dict[int, LateAnswerRow] = {}
     for condition in late:  # one after the other: each has an index
         query = (
             sa.select(
@@ -199,7 +261,7 @@ async def late_for_askers(work: Work, only: Only = None) -> list[Row]:
     return list(found.values())
 
 
-async def moved_dates(work: Work, question_ids: Collection[int]) -> list[Row]:
+async def moved_dates(work: Work, question_ids: Collection[int]) -> list[MovedDateRow]:
     """Read when the limits of these questions were moved by a decision, in order.
 
     `question_id`, `at`, `details`.
@@ -211,7 +273,7 @@ async def moved_dates(work: Work, question_ids: Collection[int]) -> list[Row]:
             sa.select(history.c.question_id, history.c.at, history.c.details)
             .where(
                 history.c.question_id.in_(some),
-                history.c.event.in_((Event.REASSIGNED, Event.RETURNED, Event.EXTENDED)),
+                history.c.event.in_((Event.REASSIGNED, Event.RETURNED, Event.EXTENDED, Event.FIELD_SET)),
                 history.c.details["due_from"].as_string().is_not(None),
             )
             .order_by(history.c.id)
@@ -219,7 +281,7 @@ async def moved_dates(work: Work, question_ids: Collection[int]) -> list[Row]:
     ]
 
 
-async def script_plans_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def script_plans_due(work: Work, until: datetime, only: Only = None) -> list[EpisodeDueRow]:
     """List episodes whose script plan is due and has not been sent.
 
     With their `year` and `number`.
@@ -246,7 +308,7 @@ async def script_plans_due(work: Work, until: datetime, only: Only = None) -> li
     )  # fmt: skip
 
 
-async def plan_receipts_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def plan_receipts_due(work: Work, until: datetime, only: Only = None) -> list[EpisodeDueRow]:
     """List unacknowledged receipts (`agency_id`) of present plans, before the recording.
 
     By index.
@@ -273,7 +335,7 @@ async def plan_receipts_due(work: Work, until: datetime, only: Only = None) -> l
     )
 
 
-async def unstaffed_agencies(work: Work, only: Only = None) -> list[Row]:
+async def unstaffed_agencies(work: Work, only: Only = None) -> list[AgencyGapRow]:
     """List agencies with open work and no reachable officer.
 
     `subject_id`, `since_at` of the oldest work.
@@ -306,7 +368,7 @@ async def unstaffed_agencies(work: Work, only: Only = None) -> list[Row]:
     return [row for row in await work.all(query) if row.since_at is not None]
 
 
-async def unreachable_staff(work: Work, only: Only = None) -> list[Row]:
+async def unreachable_staff(work: Work, only: Only = None) -> list[UnreachableRow]:
     """List officers and leaders who have blocked the bot.
 
     `subject_id` (the person), `since_at`, `agency_id`.

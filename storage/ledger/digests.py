@@ -19,6 +19,7 @@ from storage.questions.questions import (
     is_overdue,
     past_first_due,
 )
+from storage.rows import HistoryRow
 from storage.tables import (
     Row,
     agencies,
@@ -120,7 +121,7 @@ async def answers_reopened(work: Work, start: datetime, end: datetime) -> list[R
     )
 
 
-async def stories(work: Work, question_ids: Sequence[int]) -> list[Row]:
+async def stories(work: Work, question_ids: Sequence[int]) -> list[HistoryRow]:
     """Read the history of some questions, oldest first.
 
     `question_id`, `at`, `event`, `details`.

@@ -1,13 +1,27 @@
 """Named queries on a question's history, which is only ever appended to."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from domain.questions.history import Event
 from storage.engine.database import Work
-from storage.tables import Row, entries, history, people
+from storage.rows import HistoryRow
+from storage.tables import entries, history, people
+
+
+class ActedHistoryRow(HistoryRow, Protocol):
+    """With who did it."""
+
+    actor_full_name: str | None
+    actor_display_name: str | None
+
+
+class ToldHistoryRow(ActedHistoryRow, Protocol):
+    """With the words of its entry."""
+
+    note: str | None
 
 
 async def record(
@@ -48,7 +62,7 @@ async def record_many(
     )
 
 
-async def of_question(work: Work, question_id: int) -> list[Row]:
+async def of_question(work: Work, question_id: int) -> list[ToldHistoryRow]:
     """Read a question's history, oldest first.
 
     With `actor_full_name`, `actor_display_name` and the `note` an entry holds.
@@ -67,16 +81,20 @@ async def of_question(work: Work, question_id: int) -> list[Row]:
     )
 
 
-async def latest(work: Work, question_id: int) -> Row:
-    """What happened to a question last, with `actor_full_name` and `actor_display_name`."""
-    row = await work.one_or_none(
+async def latest(work: Work, question_id: int) -> ActedHistoryRow:
+    """Return what happened to a question last, with who did it.
+
+    The field that an assignment filled is a part of the assignment.
+    """
+    filled = sa.and_(history.c.event == Event.FIELD_SET, history.c.actor_id.is_(None))
+    row: ActedHistoryRow | None = await work.one_or_none(
         sa.select(
             history,
             people.c.full_name.label("actor_full_name"),
             people.c.display_name.label("actor_display_name"),
         )
         .join(people, people.c.id == history.c.actor_id, isouter=True)
-        .where(history.c.question_id == question_id)
+        .where(history.c.question_id == question_id, sa.not_(filled))
         .order_by(history.c.id.desc())
         .limit(1)
     )
@@ -92,3 +110,13 @@ async def last_event(work: Work, question_id: int, *events: Event) -> int:
         )
     )
     return int(found or 0)
+
+
+async def fields_before(work: Work, question_id: int) -> set[str]:
+    """Return the fields that a question had before its present one."""
+    rows = await work.all(
+        sa.select(history.c.details).where(
+            history.c.question_id == question_id, history.c.event == Event.FIELD_SET
+        )
+    )
+    return {row.details["field_from"] for row in rows} - {None}

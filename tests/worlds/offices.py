@@ -3,8 +3,10 @@
 from domain.questions.life import Role, Status
 from services.staff import staff
 from storage.agencies import agencies
+from storage.engine.database import Database
+from storage.people import people, roles
 from storage.questions import questions
-from storage.tables import Row
+from storage.rows import QuestionRow
 from tests.worlds.chat import Chat, House
 
 LAND = "Tôi nộp hồ sơ cấp sổ đỏ ở phường Rạch Giá từ tháng 5 mà chưa có kết quả, khi nào có?"
@@ -19,6 +21,16 @@ async def hire(house: House, name: str, role: Role, agency_code: str | None = No
     chat = house.person(name)
     await chat.send(f"/start {code}")
     return chat
+
+
+async def hire_everywhere(database: Database) -> None:
+    """At every agency an officer whom messages reach: whoever is tested assigns without a warning."""
+    async with database.work() as work:
+        one = await people.seen(
+            work, channel="telegram", address="999999", display_name="Trực", language="vi"
+        )
+        for agency in await agencies.everyone(work):
+            await roles.grant(work, one.id, Role.OFFICER, agency.id, None)
 
 
 class Offices:
@@ -94,11 +106,11 @@ class Offices:
         await self.editor.send(f"/duyet {code}")
         return code
 
-    async def ledger(self) -> list[Row]:
+    async def ledger(self) -> list[QuestionRow]:
         async with self.house.database.reading() as work:
             return await questions.listed(work, statuses=frozenset(Status))
 
-    async def question(self, code: str) -> Row:
+    async def question(self, code: str) -> QuestionRow:
         return next(row for row in await self.ledger() if row.number == int(code[-6:]))
 
     async def status(self, code: str) -> str:

@@ -20,7 +20,7 @@ from storage.delivery.outbox import OutboxState
 from storage.engine.database import Database, Work
 from storage.episodes import episodes as stored_episodes
 from storage.people import people
-from storage.tables import Row
+from storage.rows import OutboxRow
 from storage.tables import outbox as outbox_table
 from tests.campaigns.security.attempts import message, press, undone
 from tests.conftest import SetClock
@@ -59,7 +59,7 @@ async def more_to_remind_of(database: Database, place: Place) -> None:
         await people.update(work, blocked.id, unreachable_at=work.now)
 
 
-async def reminders(work: Work) -> list[Row]:
+async def reminders(work: Work) -> list[OutboxRow]:
     query = sa.select(outbox_table).where(
         outbox_table.c.about == reminding.ABOUT,
         outbox_table.c.person_id.is_not(None),

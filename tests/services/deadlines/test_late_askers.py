@@ -14,7 +14,7 @@ from storage.delivery import outbox
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Database, Work
 from storage.people import people
-from storage.tables import Row
+from storage.rows import QuestionRow
 from storage.tables import outbox as outbox_table
 from tests.conftest import SetClock
 from tests.worlds.rules import rules
@@ -29,7 +29,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-{month:02}-{day:02}T{hour:02}:{minute:02}+07:00").astimezone(UTC)
 
 
-async def assigned(database: Database, world: World) -> Row:
+async def assigned(database: Database, world: World) -> QuestionRow:
     """Monday 2/11: to be answered by Monday 16/11, 17:00."""
     async with database.work() as work:
         question = await world.received(work)
@@ -167,7 +167,7 @@ async def test_a_question_returned_late_is_nobodys_and_its_asker_hears_so(
     assert "Ban Biên tập đang tìm cơ quan trả lời" in (await heard(database, world))["17/11"]
 
 
-async def ends(work: Work, world: World, question: Row, how: str) -> None:
+async def ends(work: Work, world: World, question: QuestionRow, how: str) -> None:
     """Bring a question, or its asker, where nobody is to be told."""
     match how:
         case "hidden":

@@ -13,7 +13,7 @@ from services.operation.ticking import tick
 from services.questions import screening
 from storage.engine.database import Database, Work
 from storage.people import groups
-from storage.tables import Row
+from storage.rows import AgencyRow
 from storage.tables import outbox as outbox_table
 from tests.conftest import SetClock
 from tests.worlds.world import World, agency_of, staff
@@ -21,7 +21,7 @@ from tests.worlds.world import World, agency_of, staff
 LATE = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)  # Friday 20/11, 08:00: the fourth day late
 
 
-async def given(work: Work, world: World, agency: Row, how_many: int) -> None:
+async def given(work: Work, world: World, agency: AgencyRow, how_many: int) -> None:
     for _ in range(how_many):
         question = await world.received(work)
         await screening.assign(work, world.editor, question.id, agency)

@@ -11,7 +11,8 @@ from services.questions.agency_work import submit
 from storage.engine.database import Database, Work
 from storage.ledger import digests
 from storage.questions import questions
-from storage.tables import Row, outbox
+from storage.rows import QuestionRow
+from storage.tables import outbox
 from tests.conftest import SetClock
 from tests.worlds.world import ANSWER, World
 from tests.worlds.world import staff as hired
@@ -22,7 +23,7 @@ def at(day: int, hour: int, month: int = 11) -> datetime:
     return datetime(2026, month, day, hour - 7, tzinfo=UTC)
 
 
-async def handed_on_late(database: Database, world: World, clock: SetClock) -> Row:
+async def handed_on_late(database: Database, world: World, clock: SetClock) -> QuestionRow:
     """Due on Monday 16/11 with one agency; on the 18th another gets it, until Wednesday 2/12."""
     async with database.work() as work:
         question = await world.assigned(work)
@@ -31,7 +32,7 @@ async def handed_on_late(database: Database, world: World, clock: SetClock) -> R
         return (await screening.assign(work, world.editor, question.id, world.other)).question
 
 
-async def json_of(database: Database, question: Row) -> dict[str, object]:
+async def json_of(database: Database, question: QuestionRow) -> dict[str, object]:
     async with database.reading() as work:
         row = await questions.by_id(work, question.id)
         assert row is not None
@@ -50,7 +51,7 @@ async def test_the_ledger_keeps_the_first_limit_beside_the_one_of_now(
     assert json["owner"] is None
 
 
-async def days_late(work: Work, question: Row) -> tuple[object, object]:
+async def days_late(work: Work, question: QuestionRow) -> tuple[object, object]:
     """In the spreadsheet: after the limit of now, and after the first one."""
     row = await questions.by_id(work, question.id)
     assert row is not None

@@ -21,13 +21,23 @@ from services.deadlines import extensions, promises
 from services.episodes import episodes, selection
 from services.people.actors import Actor
 from services.privacy import erasing
-from services.questions import agency_work, answers, asker_decisions, cards, publication, records, screening
+from services.questions import (
+    agency_work,
+    answers,
+    asker_decisions,
+    cards,
+    publication,
+    question_field,
+    records,
+    screening,
+)
+from storage.agencies import agencies
 from storage.deadlines import extensions as stored_extensions
 from storage.deadlines import promises as stored_promises
 from storage.delivery import files
 from storage.engine.database import Database, Work
 from storage.questions import entries, history, questions
-from storage.tables import Row
+from storage.rows import QuestionRow
 from storage.tables import questions as questions_table
 from tests.conftest import SetClock
 from tests.worlds.arranged import arranged
@@ -65,6 +75,7 @@ read_history     | editor admin                     | =    =    =    =    =    =
 read_history     | officer leader                   | .    =    =    =    =    =    =    =    =    .    =
 read_history     | coordinator coord_leader         | .    =    =    =    =    =    =    =    .    .    .
 assign           | editor admin                     | assi assi assi assi assi assi .    .    .    .    .
+set_field        | editor admin                     | =    =    =    =    =    =    =    =    .    .    .
 refuse           | editor admin                     | refu refu refu refu refu refu .    .    .    .    .
 merge            | editor admin                     | merg merg merg merg merg merg .    .    .    .    .
 publish          | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
@@ -144,7 +155,7 @@ def read(*tables: str) -> Promise:
 # --- the attempts ---------------------------------------------------------------------------------------------
 
 Attempt = Callable[[Work, Actor, int], Awaitable[Any]]
-spare: dict[str, Row] = {}  # another question to merge into, and agencies
+spare: dict[str, Any] = {}  # another question to merge into, and agencies
 
 
 async def read_card(work: Work, actor: Actor, which: int) -> None:
@@ -165,6 +176,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "read_card": read_card,
     "read_history": records.history_for,
     "assign": lambda work, who, q: screening.assign(work, who, q, spare["agency"]),
+    "set_field": lambda work, who, q: question_field.set_field(work, who, q, spare["field"]),
     "refuse": lambda work, who, q: screening.refuse(work, who, q, RefusalCode.OUT_OF_SCOPE),
     "merge": lambda work, who, q: screening.merge(work, who, q, spare["question"].id),
     "publish": lambda work, who, q: publication.publish(work, who, q, anonymised=True),
@@ -215,7 +227,7 @@ async def sqlite(sqlite_url: str, programme: Programme) -> AsyncIterator[Databas
 A_WHILE = timedelta(days=16)  # until an answer is closed
 
 
-async def after_a_while(database: Database) -> tuple[dict[str, Actor], dict[str, Row]]:
+async def after_a_while(database: Database) -> tuple[dict[str, Actor], dict[str, QuestionRow]]:
     """`every_state`, made once, at the time when its last question was asked."""
     made = await arranged(database, "every state", lambda: every_state(database))
     assert isinstance(database.clock, SetClock)
@@ -223,7 +235,7 @@ async def after_a_while(database: Database) -> tuple[dict[str, Actor], dict[str,
     return made
 
 
-async def every_state(database: Database) -> tuple[dict[str, Actor], dict[str, Row]]:
+async def every_state(database: Database) -> tuple[dict[str, Actor], dict[str, QuestionRow]]:
     """Everybody, and a question in each state with somebody who asked the same, all made by the services."""
     assert isinstance(database.clock, SetClock)
     begun = database.clock.now()
@@ -270,6 +282,7 @@ async def every_state(database: Database) -> tuple[dict[str, Actor], dict[str, R
                 await files.attach(work, [letter], question.id, entry)
         spare["question"] = await world.received(work)
         spare["agency"] = world.other
+        spare["field"] = (await agencies.all_fields(work))[-1]
         spare["episode"] = await episodes.create(work, world.editor, EpisodeNumber(2026, 1), "Đất đai")
         people = {
             "asker": world.asker,
@@ -288,7 +301,7 @@ async def every_state(database: Database) -> tuple[dict[str, Actor], dict[str, R
     return people, {state: (await look(database, found[state].id))[0] for state in STATES}
 
 
-async def hide(database: Database, found: dict[str, Row], secrecy: Secrecy) -> dict[str, Row]:
+async def hide(database: Database, found: dict[str, QuestionRow], secrecy: Secrecy) -> dict[str, QuestionRow]:
     """The same questions with this secrecy: not every pair comes about in life, each is refused or permitted."""
     async with database.work() as work:
         ids = [question.id for question in found.values()]
@@ -303,7 +316,7 @@ class Undo(Exception):
 
 
 async def permitted_is_done(
-    database: Database, question: Row, action: str, actor: Actor, expected: Status | None
+    database: Database, question: QuestionRow, action: str, actor: Actor, expected: Status | None
 ) -> str | None:
     """What is wrong with an attempt that has to succeed, or None; it leaves nothing behind."""
     wrong = None
@@ -327,7 +340,7 @@ async def permitted_is_done(
 
 
 async def forbidden_leaves_no_trace(
-    database: Database, question: Row, forbidden: list[tuple[str, str, Actor]]
+    database: Database, question: QuestionRow, forbidden: list[tuple[str, str, Actor]]
 ) -> list[str]:
     """What is wrong with attempts that must be refused, all in one transaction that nobody rolls back."""
     wrong = []
@@ -370,7 +383,9 @@ async def test_of_a_question_entered_by_hand_editors_may_also_give_the_askers_re
     await keeps(sqlite, read(PROMISE_HIDDEN, PROMISE_SUSPECTED, PROMISE_BY_HAND_HIDDEN), people, found)
 
 
-async def keeps(sqlite: Database, promise: Promise, people: dict[str, Actor], found: dict[str, Row]) -> None:
+async def keeps(
+    sqlite: Database, promise: Promise, people: dict[str, Actor], found: dict[str, QuestionRow]
+) -> None:
     wrong = []
     for state, question in found.items():
         forbidden = []

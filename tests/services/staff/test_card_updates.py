@@ -17,7 +17,7 @@ from storage.delivery.outbox import OutboxState
 from storage.engine.database import Database, Work
 from storage.people import people, roles
 from storage.questions import history
-from storage.tables import Row
+from storage.rows import HistoryRow, QuestionRow
 from storage.tables import outbox as outbox_table
 from tests.worlds.world import ANSWER, World, staff, status
 
@@ -207,7 +207,7 @@ async def all_of(database: Database, who: Actor) -> int:
 async def test_what_was_done_stands_when_cards_cannot_be_changed(
     database: Database, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(*_: Any) -> Row:
+    async def broken(*_: Any) -> HistoryRow:
         raise ValueError("no history")
 
     async with database.work() as work:
@@ -230,6 +230,6 @@ async def test_an_opened_card_follows_too(database: Database, world: World) -> N
     assert len(await edits(database, world.admin)) == 1
 
 
-async def show(work: Work, who: Actor, question: Row) -> None:
+async def show(work: Work, who: Actor, question: QuestionRow) -> None:
     notice, buttons = await cards.card(work, who, question)
     await tell(work, who.person, notice, buttons, question_id=question.id, about="card", card=True)
