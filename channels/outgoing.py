@@ -20,7 +20,9 @@ class Kind(StrEnum):
     The shape of `content` stands beside each.
     """
 
-    TEXT = "text"  # {"html", "buttons": [[[label, data or address], …], …]}
+    TEXT = (
+        "text"  # {"html", "buttons": [[[label, data or address], …], …], perhaps "silent": without a sound}
+    )
     EDIT = (
         "edit"  # the same; changes an earlier message; with "caption", the words below a picture or document
     )

@@ -2,11 +2,19 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, tzinfo
+from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from domain.episodes.links import HOSTS, LinkHosts
 from domain.questions.life import ApprovalStep
+
+
+class IntakeNotify(StrEnum):
+    """How editors hear of new questions that are neither urgent nor hidden."""
+
+    COUNTED = "counted"  # by one message that counts them
+    EACH = "each"  # by a card for each
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,7 @@ class Programme:
     remind_between: tuple[time, time] = (time(7, 30), time(17))  # programme time
     leader_after_days: int = 2
     editors_after_days: int = 4
+    asker_after_days: tuple[int, ...] = (1, 5)  # days late on which the asker hears of it
     daily_digest: time | None = time(7, 30)
     weekly_digest: tuple[int, time] | None = (0, time(7, 30))  # weekday (Monday 0) and time
     evening_at: time = time(19)  # the message of the evening before an airing, programme time
@@ -46,6 +55,7 @@ class Programme:
         default_factory=lambda: HOSTS, hash=False
     )  # where links of episodes may stand
     assign_automatically: bool = False
+    intake_notify: IntakeNotify = IntakeNotify.COUNTED
     approval_steps: tuple[ApprovalStep, ...] = (ApprovalStep.LEADER, ApprovalStep.EDITOR)
     reply_submits: bool = True  # a reply to a question's card is submitted at once; else shown first
     hold_minutes: float = 2  # what people send to many begins so long after it was confirmed; 0: at once

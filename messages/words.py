@@ -47,6 +47,7 @@ class Words:
         self._templates.filters |= {
             "when": self.when,
             "day": self.day,
+            "short_day": self.short_day,
             "clock": self.clock,
             "excerpt": excerpt,
             "label": self.label,
@@ -103,6 +104,10 @@ class Words:
         if isinstance(value, datetime):
             value = value.astimezone(self._timezone).date()
         return _day(value, self.language)
+
+    def short_day(self, instant: datetime) -> str:
+        """ "25/11": a date among many of the same months, in programme time."""
+        return f"{instant.astimezone(self._timezone):%d/%m}"
 
     def number(self, value: int) -> str:
         """Write a number as people here do: "24.000"."""

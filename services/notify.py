@@ -54,6 +54,7 @@ async def tell(
     files: Sequence["FileRow | RenamedFile"] = (),
     supersedes: str | None = None,
     shows: Sequence[int] = (),
+    card: bool = False,
 ) -> int | None:
     """Queue a notice for one person; return its outbox id.
 
@@ -69,7 +70,10 @@ async def tell(
     if not people.can_be_reached(person):
         return None
     row_id = None
-    for index, part in enumerate(_parts(work, person, notice, buttons)):
+    parts = _parts(work, person, notice, buttons)
+    if card:
+        parts = _as_card(parts)
+    for index, part in enumerate(parts):
         row_id = await _queue(
             work,
             person,
@@ -123,6 +127,7 @@ async def tell_each(
     *,
     question_id: int | None = None,
     about: str | None = None,
+    card: bool = False,
 ) -> None:
     """Queue several people's notices with buttons, as `tell`, about one question or none.
 
@@ -135,7 +140,8 @@ async def tell_each(
             continue
         key = (person.channel, person.language, id(notice), id(buttons))
         if key not in said:
-            said[key] = _parts(work, person, notice, buttons)
+            parts = _parts(work, person, notice, buttons)
+            said[key] = _as_card(parts) if card else parts
         messages += [
             outbox.OutboxMessage(
                 channel=person.channel,
@@ -151,6 +157,11 @@ async def tell_each(
             for part in said[key]
         ]
     await outbox.put_many(work, messages)
+
+
+def _as_card(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Mark the part with the buttons as a question's card, which is kept as things stand."""
+    return [*parts[:-1], parts[-1] | {outbox.CARD: len(parts)}]
 
 
 async def tell_chat(
@@ -398,12 +409,13 @@ async def rewrite(
 class Rewriting:
     """A change of somebody's earlier message.
 
-    The message is known by its outbox row (`edit_of`), or by the messenger's id.
+    The message is known by its outbox row (`edit_of`), or by the messenger's id. Nobody hears of a change. On a
+    channel without changes what only tells how things stand is left out.
     """
 
     person: PersonRow
     notice: Notice
-    hides: int  # as in `rewrite`
+    hides: int | None = None  # as in `rewrite`; None: it only tells how things stand
     buttons: Keyboard = ()
     edit_of: int | None = None
     message_id: str | None = None
@@ -422,7 +434,7 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
         if people.can_be_reached(one.person):
             if CHANNELS[one.person.channel].edits:
                 wanted.append(one)
-            else:
+            elif one.hides is not None:
                 await _not_taken_back(work, one.person, Kind.EDIT, one.edit_of, one.hides)
     states = await outbox.states_of_many(work, [one.place for one in wanted])
     bases = await outbox.by_ids(work, (one.edit_of for one in wanted if one.edit_of is not None))
@@ -443,6 +455,8 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
         if outbox.shown_after(rows) == (html, content["buttons"]):
             continue  # it says so already, and a messenger refuses to change nothing
         overtaken += [row.id for row in rows if row.kind == Kind.BUTTONS]
+        # Of what only tells how things stand, an older one that has not left is not sent any more.
+        overtaken += [row.id for row in rows if one.hides is None and _only_tells(row)]
         more = {"caption": True} if caption else {}
         pressed = {} if one.message_id is None else {"message_id": one.message_id}
         messages.append(
@@ -459,6 +473,10 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
         )
     await outbox.drop_many(work, overtaken)
     await outbox.put_many(work, messages)
+
+
+def _only_tells(row: OutboxRow) -> bool:
+    return row.kind == Kind.EDIT and row.question_id is None and row.state == outbox.OutboxState.QUEUED
 
 
 async def take_back_many(work: Work, taken: Iterable[tuple[PersonRow, OutboxRow]]) -> None:

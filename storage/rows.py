@@ -183,6 +183,7 @@ class QuestionRow(Protocol):
     assign_since: date | None
     assign_days: int | None
     due_at: datetime | None
+    first_due_at: datetime | None
     due_since: date | None
     due_days: int | None
     remaining_days: int | None

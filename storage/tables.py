@@ -271,6 +271,7 @@ questions = sa.Table(
     sa.Column("assign_since", sa.Date),
     sa.Column("assign_days", sa.Integer),
     sa.Column("due_at", UtcDateTime),
+    sa.Column("first_due_at", UtcDateTime),  # the first limit to answer that the asker was told; never moved
     sa.Column("due_since", sa.Date),
     sa.Column("due_days", sa.Integer),
     sa.Column("remaining_days", sa.Integer),  # the stopped clock, while waiting for the asker
@@ -282,6 +283,7 @@ questions = sa.Table(
     sa.UniqueConstraint("year", "number"),
     sa.Index("ix_questions_status_received_at", "status", "received_at"),
     sa.Index("ix_questions_status_due_at", "status", "due_at"),
+    sa.Index("ix_questions_status_first_due_at", "status", "first_due_at"),
     sa.Index("ix_questions_status_assign_due_at", "status", "assign_due_at"),
     sa.Index("ix_questions_status_answered_at", "status", "answered_at"),
     sa.Index("ix_questions_lead_agency_id_status", "lead_agency_id", "status"),

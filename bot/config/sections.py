@@ -24,6 +24,7 @@ from bot.config.values import (
     Daily,
     DatabaseUrl,
     Days,
+    DaysAfter,
     DaysBefore,
     Folder,
     FromTo,
@@ -178,6 +179,8 @@ class RemindersSettings(Section):
     """quá hạn: báo lãnh đạo / days overdue until the leader is told"""
     editors_after_days: Days = RULES.editors_after_days
     """quá hạn: báo ban biên tập / days overdue until the editors are told"""
+    asker_after_days: DaysAfter = RULES.asker_after_days
+    """trễ hẹn: báo người hỏi; [] = không báo / days overdue on which the asker is told; [] = never"""
 
 
 class AssignmentSettings(Section):
@@ -185,6 +188,13 @@ class AssignmentSettings(Section):
 
     auto: bool = RULES.assign_automatically
     """true: tự chuyển theo lĩnh vực, báo biên tập / assign by field at once, editors are told"""
+
+
+class IntakeSettings(Section):
+    """câu hỏi mới / new questions"""
+
+    notify: Literal["counted", "each"] = "counted"
+    """"counted": một tin đếm các câu mới; "each": mỗi câu một tin / one message that counts them, or one for each"""
 
 
 class ApprovalSettings(Section):
@@ -325,6 +335,7 @@ class Config(BaseSettings):
     calendar: CalendarSettings = CalendarSettings()
     deadlines: DeadlinesSettings = DeadlinesSettings()
     reminders: RemindersSettings = RemindersSettings()
+    intake: IntakeSettings = IntakeSettings()
     assignment: AssignmentSettings = AssignmentSettings()
     approval: ApprovalSettings = ApprovalSettings()
     digests: DigestsSettings = DigestsSettings()

@@ -8,7 +8,7 @@ from bot.loops.pace import Pace
 from channels.outgoing import Channel
 from domain.clock import Clock
 from domain.episodes.links import LinkHosts
-from domain.programme import Programme
+from domain.programme import IntakeNotify, Programme
 from domain.questions.life import ApprovalStep
 from storage.engine.database import Database
 
@@ -33,6 +33,8 @@ def programme_of(config: Config) -> Programme:
         remind_between=(config.reminders.send_between.start, config.reminders.send_between.end),
         leader_after_days=config.reminders.leader_after_days,
         editors_after_days=config.reminders.editors_after_days,
+        asker_after_days=config.reminders.asker_after_days,
+        intake_notify=IntakeNotify(config.intake.notify),
         daily_digest=config.digests.daily,
         weekly_digest=config.digests.weekly,
         evening_at=config.subscriptions.evening_at,

@@ -120,6 +120,8 @@ class TelegramChannel:
             parameters["reply_markup"] = {"inline_keyboard": _keys(message.content["buttons"])}
         if message.paid:
             parameters["allow_paid_broadcast"] = True
+        if message.content.get("silent"):
+            parameters["disable_notification"] = True
         request = self._bot.request
         if not DIRECT or not isinstance(request, AiohttpRequest):
             return await self._text_by_the_library(message)
@@ -133,6 +135,7 @@ class TelegramChannel:
             parse_mode=ParseMode.HTML,
             reply_markup=_keyboard(message.content["buttons"]),
             allow_paid_broadcast=message.paid or None,
+            disable_notification=message.content.get("silent"),
         )
         return str(sent.message_id)
 

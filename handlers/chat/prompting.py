@@ -13,6 +13,8 @@ from messages.notices.chat import Done, TextAsked
 from services import notify
 from services.questions import cards
 from services.questions.case import Case, code_of, find
+from storage.delivery import outbox
+from storage.people import people
 from storage.rows import QuestionRow
 
 CANCEL = [Button("button.cancel", Act.CANCEL)]
@@ -98,4 +100,8 @@ async def show_as_it_stands(
         notice, buttons = await cards.card_in_place(turn.work, turn.actor, question)
     except RuleViolation:
         notice, buttons = Done(code=code_of(turn.work, question), what=what, detail=detail), ()
+    else:
+        cards.shown_now(turn.work, question_id, turn.actor.id)
+        if people.can_be_reached(turn.person):
+            await outbox.is_card_now(turn.work, turn.incoming.channel, turn.person.address, message_id)
     await notify.rewrite(turn.work, turn.person, notice, buttons, message_id=message_id)

@@ -73,10 +73,12 @@ class Turn:
         about: str | None = None,
         supersedes: str | None = None,
         shows: Sequence[int] = (),
+        card: bool = False,
     ) -> int | None:
         """Answer with a new message; return its outbox id.
 
-        `shows`: other questions whose words it contains.
+        `shows`: other questions whose words it contains. `card`: a card of its question, which changes with it
+        (services.staff.card_updates).
         """
         return await notify.tell(
             self.work,
@@ -88,6 +90,7 @@ class Turn:
             about=about,
             supersedes=supersedes,
             shows=shows,
+            card=card,
         )
 
     async def reply_with_document(

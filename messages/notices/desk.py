@@ -8,6 +8,16 @@ from messages.notices.answers import AttachedFile
 
 
 @dataclass(frozen=True)
+class LatestChange:
+    """Who did what to a question last."""
+
+    who: str  # or empty
+    role: str  # under [capacity]
+    event: str  # Event value
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ThreadEntry:
     """Something that was written about a question."""
 
@@ -35,6 +45,7 @@ class QuestionCard(Notice):
     code: str
     status: str
     headline: str  # key under [headline] in labels: why this card came (new, assigned, returned …) or "card"
+    latest: LatestChange | None  # where the card was changed after it came
     hidden: bool  # a suspected denunciation, seen by an editor
     confirmed_denunciation: bool
     emergency: bool
@@ -111,16 +122,24 @@ class WaitingQuestion:
     part: str  # what it is here: a key of a label, or of one under [part]; may be empty
     age: int  # in days, where the list tells it
     agency: str  # the lead one, where the list tells it
+    complaint: bool  # it may be one, which is not taken up
 
 
 class WorkList(Notice):
-    """`/viec`, `/moi`, `/duyet`, `/quahan`."""
+    """`/viec`, `/moi`, `/duyet`, `/quahan`, and the work of one agency."""
 
     kind: str  # a key under [work_list] in labels
+    of: str  # the agency whose work it is, where it is one's
     questions: tuple[WaitingQuestion, ...]
     total: int
     page: int
     more: bool
+
+
+class NewQuestionsCounted(Notice):
+    """To an editor: so many questions came in since they last looked."""
+
+    count: int  # 0: others have seen to them
 
 
 class ReturnedToEditors(Notice):

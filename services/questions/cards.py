@@ -11,13 +11,13 @@ from domain.vietnamese.text import beginning
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
 from messages.notices.answers import AttachedFile
-from messages.notices.desk import CardPromise, HiddenCard, QuestionCard, ThreadEntry
+from messages.notices.desk import CardPromise, HiddenCard, LatestChange, QuestionCard, ThreadEntry
 from services import notify
 from services.agencies import naming
 from services.notify import tell_each
 from services.people.actors import Actor, actors_of
 from services.questions import approval
-from services.questions.case import Case, code_of, screened, standing
+from services.questions.case import Case, changes, code_of, screened, standing
 from services.questions.facts import Facts, Part, View, facts, view
 from storage.delivery import outbox
 from storage.engine.database import Work
@@ -61,28 +61,37 @@ async def card(
     *,
     suggested: AgencyRow | None = None,
     whole: bool = False,
+    latest: LatestChange | None = None,
 ) -> tuple[Notice, Keyboard]:
     """Lay out a question for one of the staff.
 
     Raises `RuleViolation` for those it does not concern. Whoever is to decide on words has all of them before
     them, in as many messages as it takes, and the buttons below.
     """
-    return await _card(work, viewer, question, headline, suggested, _WHOLE if whole else _USUAL)
+    return await _card(work, viewer, question, headline, suggested, _WHOLE if whole else _USUAL, latest)
 
 
-async def card_in_place(work: Work, viewer: Actor, question: QuestionRow) -> tuple[Notice, Keyboard]:
+async def card_in_place(
+    work: Work, viewer: Actor, question: QuestionRow, *, latest: LatestChange | None = None
+) -> tuple[Notice, Keyboard]:
     """Lay out a question for the place of one message of theirs.
 
     Where that cannot hold all of what is to be decided on, the way to it stands there instead of the decision.
     """
-    notice, buttons = await card(work, viewer, question)
+    notice, buttons = await card(work, viewer, question, latest=latest)
     if notify.fits(work, viewer.person, notice, buttons):
         return notice, buttons
-    return await _card(work, viewer, question, "card", None, _ONE_MESSAGE)
+    return await _card(work, viewer, question, "card", None, _ONE_MESSAGE, latest)
 
 
 async def _card(
-    work: Work, viewer: Actor, question: QuestionRow, headline: str, suggested: AgencyRow | None, room: _Room
+    work: Work,
+    viewer: Actor,
+    question: QuestionRow,
+    headline: str,
+    suggested: AgencyRow | None,
+    room: _Room,
+    latest: LatestChange | None,
 ) -> tuple[Notice, Keyboard]:
     seen = view(await standing(work, question), viewer)
     if not seen.desk:
@@ -92,7 +101,7 @@ async def _card(
     known = await facts(work, question)
     if suggested is None:
         suggested = await _suggested(work, question)
-    notice = _notice(work, known, seen, headline, suggested, room)
+    notice = _notice(work, known, seen, headline, suggested, room, latest)
     case = Case(work, viewer, Action.SEE, question, list(known.assigned), seen.capacities)
     return notice, _buttons(case, known, suggested, notice, decides=room is not _ONE_MESSAGE)
 
@@ -105,7 +114,13 @@ async def _suggested(work: Work, question: QuestionRow) -> AgencyRow | None:
 
 
 def _notice(
-    work: Work, known: Facts, seen: View, headline: str, suggested: AgencyRow | None, room: _Room
+    work: Work,
+    known: Facts,
+    seen: View,
+    headline: str,
+    suggested: AgencyRow | None,
+    room: _Room,
+    latest: LatestChange | None,
 ) -> QuestionCard:
     question, asker, text = known.question, known.asker, known.text
     draft, answer, lead = known.draft, known.answer, known.lead
@@ -136,6 +151,7 @@ def _notice(
         code=code_of(work, question),
         status=question.status,
         headline=headline,
+        latest=latest,
         hidden=question.secrecy in HIDDEN,
         confirmed_denunciation=question.secrecy == Secrecy.CONFIRMED,
         emergency=question.emergency,
@@ -416,7 +432,15 @@ async def _show(
         if seen not in laid_out:
             laid_out[seen] = await card(work, reader, question, headline, suggested=suggested)
         told.append((reader.person, *laid_out[seen]))
-    await tell_each(work, told, question_id=question.id, about="card")
+        shown_now(work, question.id, reader.id)
+    await tell_each(work, told, question_id=question.id, about="card", card=True)
+
+
+def shown_now(work: Work, question_id: int, person_id: int) -> None:
+    """Remember that somebody is shown a current card in this transaction.
+
+    It need not be changed at the end of it."""
+    work.memo["card", question_id, person_id] = changes(work, question_id)
 
 
 async def take_from(work: Work, question: QuestionRow) -> None:

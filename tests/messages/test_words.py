@@ -123,6 +123,8 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("CardErased", "status"): tuple(Status),
     ("MyQuestions", "questions", "status"): tuple(f"status.{status}" for status in Status),
     ("EmergencyNumbers", "numbers", "key"): tuple(f"emergency.{key}" for key in labels("vi")["emergency"]),
+    ("QuestionCard", "latest", "event"): tuple(Event),
+    ("QuestionCard", "latest", "role"): tuple(labels("vi")["capacity"]),
     ("QuestionCard", "status"): tuple(Status),
     ("QuestionCard", "headline"): tuple(labels("vi")["headline"]),
     ("QuestionCard", "channel"): tuple(Intake),
@@ -146,7 +148,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("QuestionHistory", "events", "role"): (*Capacity, "programme", ""),
     ("QuestionHistory", "events", "before"): (*Status, ""),
     ("QuestionHistory", "events", "after"): (*Status, ""),
-    ("Reminders", "overdue", "matter"): tuple(Matter),
+    ("Reminders", "overdue", "matters", "matter"): tuple(Matter),
     ("Reminders", "today", "matter"): tuple(Matter),
     ("Reminders", "soon", "matter"): tuple(Matter),
     ("DueDateMoved", "what"): ("answer", "assignment", "reply", "promise"),
@@ -358,7 +360,7 @@ def test_each_notice_and_reason_has_one_template_and_no_template_is_left_over(la
 
 
 PARSER = jinja2.Environment(autoescape=True)
-PARSER.filters |= dict.fromkeys(("when", "day", "clock", "excerpt", "label", "number"), str)
+PARSER.filters |= dict.fromkeys(("when", "day", "short_day", "clock", "excerpt", "label", "number"), str)
 
 # Carried by the notice, for buttons or for the record; no language has to say it.
 UNSAID: set[tuple[str, str]] = set()

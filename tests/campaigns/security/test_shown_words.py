@@ -35,6 +35,7 @@ NO_WORDS_OF_A_QUESTION = frozenset(
     FlaggedForEditors
     GoOnWithoutReply GroupEnded GroupLinked GroupLost GuestAsked GuestChoice Help HiddenCard InvitationMade
     InviteChoice LanguageAsked LanguageChosen LedgerAsked LedgerBeingMade LedgerNotSent LedgerReady
+    AnswerLate NewQuestionsCounted
     LedgerTakenBack LinkAnnounced LinkRemoved ListChanged LongTextKept MomentDropped
     NobodyReached OpenWorkHandedOn
     OwnDataAsked OwnDataCorrected PlanAcknowledged PlanDuesMoved PlanTakenBack PublicationChosen

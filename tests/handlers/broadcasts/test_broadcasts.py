@@ -21,6 +21,7 @@ from storage.tables import deliveries, subscriptions
 from tests.conftest import SetClock
 from tests.worlds.chat import Chat, House
 from tests.worlds.offices import hire
+from tests.worlds.rules import rules
 
 # The clock stands at Monday 2/11/2026, 09:00.
 WORDS = "Tối thứ Bảy này, 19:50, mời ông/bà xem kỳ mới."
@@ -29,7 +30,7 @@ WORDS = "Tối thứ Bảy này, 19:50, mời ông/bà xem kỳ mới."
 @pytest.fixture
 def programme() -> Programme:
     """What is composed goes out at once; how it is held is tests/campaigns/security/test_broadcast_power.py."""
-    return Programme(province="tỉnh An Giang", hold_minutes=0)
+    return rules(hold_minutes=0)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from storage.questions import entries
 from storage.tables import Row, consents, files, outbox
 from storage.tables import questions as questions_table
 from tests.worlds.chat import LAND, House, introduced
+from tests.worlds.rules import rules
 
 
 @pytest.fixture
@@ -659,7 +660,7 @@ class TestWithShortLimits:
 
     @pytest.fixture
     def programme(self) -> Programme:
-        return Programme(question_characters=20, draft_files=1)
+        return rules(question_characters=20, draft_files=1)
 
     async def test_the_configured_limits_are_named_in_the_refusal(self, house: House) -> None:
         chat = house.person("Mai")

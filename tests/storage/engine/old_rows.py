@@ -356,7 +356,7 @@ OLD_ROWS: dict[str, list[Line]] = {
             for word in ["tram", "mo", "may", "gio", "7"]
         ],
     ],
-    # 0008 to 0013: see their own tests in test_old_schemas.
+    # 0008 to 0013, 0019: see their own tests in test_old_schemas.
     "0014": [
         _sent_to_editor("text", {"html": "Thẻ", "buttons": []}, state="sent", message_id=41, sent_at=_at(31)),
         _sent_to_editor("edit", {"html": "Đã nhận, 41", "buttons": [], "message_id": 41}, state="queued"),

@@ -40,6 +40,7 @@ from storage.rows import QuestionRow
 from storage.tables import files as files_table
 from storage.tables import metadata
 from storage.tables import outbox as outbox_table
+from storage.tables import questions as questions_table
 from tests.conftest import SetClock
 from tests.storage.engine.old_rows import (
     ADMIN,
@@ -579,3 +580,35 @@ async def test_somebody_of_then_is_erased_now(old: tuple[Database, str]) -> None
     assert [row.place for row in waiting] == [7]  # what they sent afterwards
     assert (await question_at(database, NEW)).status == Status.WITHDRAWN
     assert (await question_at(database, ANSWERED)).status == Status.ANSWERED
+
+
+async def test_the_first_limit_told_is_that_of_the_first_assignment_or_the_one_of_now(
+    empty_url: str, clock: SetClock, programme: Programme
+) -> None:
+    opened = Database(empty_url, clock=clock, programme=programme)
+
+    def filled(connection: sa.Connection) -> None:
+        fill(connection, "0014")
+        then = sa.MetaData()
+        then.reflect(connection, only=["history"])
+        for event, due_to in (
+            ("received", None),
+            ("assigned", "2026-11-03T10:00:00+00:00"),
+            ("reassigned", "2026-11-09T10:00:00+00:00"),
+        ):
+            details = {"to": "assigned"} | ({"due_to": due_to} if due_to else {})
+            row = {"question_id": LIMITED, "at": datetime(2026, 10, 27), "event": event, "details": details}  # noqa: DTZ001
+            connection.execute(sa.insert(then.tables["history"]).values(**row, actor_role="editor"))
+
+    async with opened.engine.connect() as connection:
+        await connection.run_sync(filled)
+        await connection.commit()
+    await migrate(opened)
+    async with opened.reading() as work:
+        rows = await work.all(sa.select(questions_table).order_by(questions_table.c.id))
+    first = {row.id: row.first_due_at for row in rows}
+    now = {row.id: row.due_at for row in rows}
+    assert first[LIMITED] == datetime(2026, 11, 3, 10, tzinfo=UTC)
+    assert first.pop(LIMITED) != now.pop(LIMITED)
+    assert first == now
+    await opened.close()
