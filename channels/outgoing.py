@@ -14,7 +14,8 @@ def opens_address(data: str) -> bool:
 class Kind(StrEnum):
     """What an outbox row asks of its channel; the shapes of `content` are beside each."""
 
-    TEXT = "text"  # {"html", "buttons": [[[label, data or address], …], …]}
+    # {"html", "buttons": [[[label, data or address], …], …], perhaps "topic": the part of a group}
+    TEXT = "text"
     EDIT = (
         "edit"  # the same; changes an earlier message; with "caption", the words below a picture or document
     )
@@ -59,7 +60,7 @@ class DeliveryError(Exception):
 
 
 class Unreachable(DeliveryError):
-    """The person blocked us, left, or never began: nothing reaches them until they come back."""
+    """The person blocked us, left, or never began; or we may not write in the group: nothing arrives for now."""
 
 
 class Busy(DeliveryError):

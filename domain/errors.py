@@ -130,6 +130,7 @@ class Reason(StrEnum):
     ASKER_IN_CHAT = "asker_in_chat"  # who asks in the messenger erases their data there, by themselves
     UNKNOWN_DATA = "unknown_data"  # nothing of that name is held about anybody
     GROUP_CHAT = "group_chat"
+    HIDDEN_ADMIN = "hidden_admin"  # they write in the group's name
     NO_GROUP = "no_group"
     WHICH_AGENCY = "which_agency"
     UNKNOWN_COMMAND = "unknown_command"

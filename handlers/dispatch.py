@@ -22,14 +22,14 @@ from handlers.chat.turn import (
 from handlers.questions import answer_editor, asking
 from handlers.staff import groups as group_chat
 from messages.buttons import Act, Press
-from messages.notices.chat import Refusal, SomethingFailed
+from messages.notices.chat import NotRead, Refusal, SomethingFailed
 from messages.words import plain, words
 from services import notify
 from services.questions import cards
 from services.questions.case import find, look_at
 from services.staff import groups as agency_groups
 from services.staff import staff
-from storage.delivery import inbox, outbox
+from storage.delivery import inbox, occasions, outbox
 from storage.people import people
 from storage.tables import Row
 
@@ -42,6 +42,8 @@ async def take(turn: Turn) -> None:
         await on_press(turn)
     elif chat is None:
         return
+    elif incoming.what is What.MOVED:
+        await on_moved(turn, chat)
     elif message is None:
         await on_membership(turn, chat)
     elif not chat.private:
@@ -64,7 +66,8 @@ async def on_message(turn: Turn, message: Message) -> None:
 
 async def _take_message(turn: Turn, message: Message, *, whole: bool = False) -> None:
     """`whole`: a long text that has come completely; others are kept until they say so (handlers.chat.long_text)."""
-    typed = read_command(message.words, turn.bot_name)
+    # What somebody else typed elsewhere is words: forwarded, it would be done a second time.
+    typed = None if message.forwarded else read_command(message.words, turn.bot_name)
     if typed is not None:
         await _run_command(turn, message, *typed, whole=whole)
         return
@@ -192,13 +195,21 @@ async def on_membership(turn: Turn, chat: Chat) -> None:
         await outbox.hold_for(turn.work, *where)
 
 
+async def on_moved(turn: Turn, chat: Chat) -> None:
+    """A group has another address from now on: an agency's goes with it, and what waits for it."""
+    if turn.incoming.moved_to is not None:
+        await agency_groups.move(turn.work, turn.incoming.channel, chat.address, turn.incoming.moved_to)
+
+
 async def on_group(turn: Turn, chat: Chat, message: Message) -> None:
     """In a group the bot answers only commands, and does only `/nhom`: questions are for private chats."""
-    if message.text is None:
+    if message.text is None or message.forwarded:
         return
     typed = read_command(message.text, turn.bot_name)
     if typed is None or typed[0] not in COMMANDS or await rate_limit.is_too_much(turn):
         return
+    if turn.incoming.hidden:
+        raise RuleViolation(Reason.HIDDEN_ADMIN)
     if typed[0] == "nhom":
         turn.actor = await meet(turn)
         await group_chat.in_group(turn, chat, typed[1])
@@ -287,6 +298,7 @@ async def _refuse_in_group(turn: Turn, chat: Chat, violation: RuleViolation) -> 
         chat.address,
         Refusal(html=say.refusal(violation)),
         lane=outbox.Lane.REPLY,
+        topic=turn.message.topic,
     )
 
 
@@ -329,7 +341,26 @@ def _press_of(turn: Turn) -> Press | None:
 
 async def apologise(turn: Turn) -> None:
     """A fault of ours: the person is told once, and nobody else waits for it."""
-    if turn.incoming.address is None:
+    if turn.incoming.address is None or not await _first_word_of(turn):
         return
     turn.actor = await meet(turn)
     await turn.reply(SomethingFailed())
+
+
+async def say_unread(turn: Turn) -> None:
+    """Tell who sent it that we could not read it, once. It makes nobody known, for it says nothing of them."""
+    address = turn.incoming.address
+    if address is None or await rate_limit.is_too_much(turn) or not await _first_word_of(turn):
+        return
+    known = await people.at(turn.work, turn.incoming.channel, address)
+    if known is None:
+        lane = outbox.Lane.REPLY
+        await notify.tell_chat(turn.work, turn.incoming.channel, address, NotRead(), lane=lane)
+    else:
+        turn.actor = await meet(turn)
+        await turn.reply(NotRead())
+
+
+async def _first_word_of(turn: Turn) -> bool:
+    """Whether nobody was told yet that this went wrong: an operator may try it once more (`inbox retry`)."""
+    return await occasions.claim(turn.work, turn.incoming.channel, "went_wrong", turn.incoming.event)

@@ -152,8 +152,12 @@ async def tell_chat(
     lane: Lane = Lane.NOTICE,
     about: str | None = None,
     supersedes: str | None = None,
+    topic: str | None = None,
 ) -> int:
-    """Queue a notice for a group, in the programme's language; returns its outbox id. Nobody presses buttons there."""
+    """Queue a notice for a group, in the programme's language; returns its outbox id. Nobody presses buttons there.
+
+    `topic`: the part of the group where it is to stand.
+    """
     return await outbox.put(
         work,
         channel=channel,
@@ -161,7 +165,7 @@ async def tell_chat(
         person_id=None,
         lane=lane,
         kind=Kind.TEXT,
-        content=content(work, None, notice, channel=channel),
+        content=content(work, None, notice, channel=channel) | ({} if topic is None else {"topic": topic}),
         about=about,
         supersedes=supersedes,
     )

@@ -31,7 +31,7 @@ from storage.delivery import outbox
 from storage.delivery.outbox import Lane, OutboxState
 from storage.engine.database import Database, Work
 from storage.engine.errors import UNAVAILABLE, DatabaseAway, DatabaseTrouble
-from storage.people import groups, people
+from storage.people import people
 from storage.tables import Row
 
 log = structlog.get_logger(__name__)
@@ -332,8 +332,7 @@ class Sender:
     async def _moved(self, row: Row, address: str) -> None:
         async def change(work: Work) -> None:
             await people.move_address(work, row.channel, row.address, address)
-            await groups.move_address(work, row.channel, row.address, address)
-            await outbox.move_address(work, row.channel, row.address, address)
+            await agency_groups.move(work, row.channel, row.address, address)
             await outbox.postpone(work, row.id, work.now, "moved")
 
         await self._record(change)

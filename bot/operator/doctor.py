@@ -169,7 +169,7 @@ def _sentence(one: Check, database: Database) -> str:
         "storage": "the database is damaged: restore a backup",
         "audit": f"the audit log is broken at entry {one.count}",
         "inbox": f"{one.count} updates wait{since}: is `danhoi run` at work?",
-        "parked": f"{one.count} updates of the last day could not be handled: see the log",
+        "parked": f"{one.count} updates of the last day could not be handled: see the log and `danhoi inbox list`",
         "outbox": f"{one.count} messages wait{since}",
         "failed": f"{one.count} messages of the last day could not be sent: see the log",
         "calendar": f"the days off of {one.day and one.day.year} are not confirmed: /ngaynghi",

@@ -61,6 +61,17 @@ _NOTHING_TO_CHANGE = (
     "message_id_invalid",
 )
 _NO_SUCH_CHAT = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated")
+# Of a group: the part of it that a message is for is closed or gone; all of it takes no messages of ours.
+_NO_SUCH_TOPIC = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid")
+_MUTED = (
+    "chat_restricted",
+    "not enough rights",
+    "have no rights to send",
+    "chat_write_forbidden",
+    "chat_admin_required",
+    "need administrator rights",
+    "chat_send_plain_forbidden",
+)
 _NO_SUCH_FILE = ("wrong file identifier", "wrong remote file", "file reference", "invalid file_id")
 
 
@@ -82,7 +93,7 @@ class TelegramChannel:
                 if message.kind is Kind.EDIT:
                     raise Gone(error.message) from error
                 return message.message_id
-            raise _refused(error) from error
+            raise _refused(error, message) from error
 
     async def deliver_album(self, message: Outgoing) -> list[str]:
         """The messenger takes an album whole or not at all: what is tried again never doubles a part of it."""
@@ -90,7 +101,7 @@ class TelegramChannel:
             with _understood():
                 return await self._album(message)
         except BadRequest as error:
-            raise _refused(error) from error
+            raise _refused(error, message) from error
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
         try:
@@ -108,6 +119,17 @@ class TelegramChannel:
             raise Rejected(error.message) from error
 
     async def _text(self, message: Outgoing) -> str:
+        topic = message.content.get("topic")
+        if topic is None:
+            return await self._text_in(message, None)
+        try:
+            return await self._text_in(message, int(topic))
+        except BadRequest as error:
+            if not _says(error, _NO_SUCH_TOPIC):
+                raise
+            return await self._text_in(message, None)  # said elsewhere in the group is better than not at all
+
+    async def _text_in(self, message: Outgoing, topic: int | None) -> str:
         parameters: dict[str, Any] = {
             "chat_id": message.address,
             "text": message.content["html"],
@@ -117,19 +139,22 @@ class TelegramChannel:
             parameters["reply_markup"] = {"inline_keyboard": _keys(message.content["buttons"])}
         if message.paid:
             parameters["allow_paid_broadcast"] = True
+        if topic is not None:
+            parameters["message_thread_id"] = topic
         request = self._bot.request
         if not DIRECT or not isinstance(request, AiohttpRequest):
-            return await self._text_by_the_library(message)
+            return await self._text_by_the_library(message, topic)
         sent = await request.call(f"{self._bot.base_url}/sendMessage", parameters)
         return str(sent["message_id"])
 
-    async def _text_by_the_library(self, message: Outgoing) -> str:
+    async def _text_by_the_library(self, message: Outgoing, topic: int | None) -> str:
         sent = await self._bot.send_message(
             message.address,
             message.content["html"],
             parse_mode=ParseMode.HTML,
             reply_markup=_keyboard(message.content["buttons"]),
             allow_paid_broadcast=message.paid or None,
+            message_thread_id=topic,
         )
         return str(sent.message_id)
 
@@ -314,8 +339,10 @@ def _understood() -> Iterator[None]:
         raise Rejected(error.message) from error
 
 
-def _refused(error: BadRequest) -> Unreachable | Rejected:
-    return Unreachable(error.message) if _says(error, _NO_SUCH_CHAT) else Rejected(error.message)
+def _refused(error: BadRequest, message: Outgoing) -> Unreachable | Rejected:
+    in_group = message.address.startswith("-")
+    closed = _NO_SUCH_CHAT + (_MUTED + _NO_SUCH_TOPIC if in_group else ())
+    return Unreachable(error.message) if _says(error, closed) else Rejected(error.message)
 
 
 def _says(error: BadRequest, phrases: tuple[str, ...]) -> bool:

@@ -23,6 +23,7 @@ CHANNEL = "telegram"
 _LARGEST = 1 << 63  # ids beyond are none of Telegram's, and no database takes them
 _SCHEME = re.compile(r"^https?://", re.IGNORECASE)
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
+_CROWDS = (*_GROUPS, ChatType.CHANNEL)
 _GONE = (ChatMemberStatus.BANNED, ChatMemberStatus.LEFT)
 
 # Mentions and custom emoji stay plain text: the first tell who somebody is, the second only bots with a bought name
@@ -88,23 +89,62 @@ def read(raw: object) -> Incoming | None:
     return None
 
 
+def unread(event: str, chat: str, raw: object) -> Incoming | None:
+    """Who is to hear that what they sent could not be read: of a message in a private chat; None of all else.
+
+    `chat`: as the inbox has it. `raw`: the update as far as it is JSON, else None.
+    """
+    if not chat.isascii() or not chat.isdigit():  # groups have numbers below zero
+        return None
+    if isinstance(raw, dict):
+        body = next((raw[kind] for kind in ("message", "edited_message") if kind in raw), None)
+        if not isinstance(body, dict) or _part(body, "chat").get("type", ChatType.PRIVATE) in _CROWDS:
+            return None
+    return Incoming(CHANNEL, event, What.SAID, Chat(chat, True), chat, None, None, None)
+
+
 def _said(event: str, body: dict[str, Any]) -> Incoming | None:
     chat = _chat(body)
-    if chat is None or (not body.keys().isdisjoint(SERVICE) and not body.get("text") and _is_service(body)):
+    if chat is None or _is_of_bot(chat, body):
         return None
+    if not body.keys().isdisjoint(SERVICE) and not body.get("text") and _is_service(body):
+        return _moved(event, chat, body)
     return _about(event, What.SAID, chat, body)
 
 
 def _edited(event: str, body: dict[str, Any]) -> Incoming | None:
     chat = _chat(body)
-    return None if chat is None else _about(event, What.EDITED, chat, body)
+    return None if chat is None or _is_of_bot(chat, body) else _about(event, What.EDITED, chat, body)
 
 
 def _about(event: str, what: What, chat: Chat, body: dict[str, Any]) -> Incoming:
     address, name, language = _person(body.get("from"))
+    if address is None and chat.private:
+        address = chat.address  # a private chat has the number of whom it is with
     message = _message(body, address)
     at = message.edited_at or message.at
-    return Incoming(CHANNEL, event, what, chat, address, name, language, at, message)
+    hidden = _writes_as_group(chat, body)
+    return Incoming(CHANNEL, event, what, chat, address, name, language, at, message, hidden=hidden)
+
+
+def _moved(event: str, chat: Chat, body: dict[str, Any]) -> Incoming | None:
+    """A group that became a supergroup, said in the old chat or the new one."""
+    to, before = _id(body.get("migrate_to_chat_id")), _id(body.get("migrate_from_chat_id"))
+    if chat.private or (to is None and before is None):
+        return None
+    old = chat if to is not None else Chat(before or "", False, chat.title)
+    at = _moment(body, "date")
+    return Incoming(CHANNEL, event, What.MOVED, old, None, None, None, at, moved_to=to or chat.address)
+
+
+def _is_of_bot(chat: Chat, body: dict[str, Any]) -> bool:
+    """Whether another bot wrote: two that answer each other never end. Admins who hide look like one."""
+    return _part(body, "from").get("is_bot") is True and not _writes_as_group(chat, body)
+
+
+def _writes_as_group(chat: Chat, body: dict[str, Any]) -> bool:
+    """Whether an admin writes in the group's name, and so nobody can say who it is."""
+    return not chat.private and _id(_part(body, "sender_chat").get("id")) == chat.address
 
 
 def _pressed(event: str, body: dict[str, Any]) -> Incoming:
@@ -147,11 +187,14 @@ _KINDS: dict[str, Callable[[str, dict[str, Any]], Incoming | None]] = {
 
 def _chat(body: dict[str, Any]) -> Chat | None:
     """Where it happened; None for what is neither a private chat nor a group. Raises `Unreadable`."""
-    chat = body.get("chat")
-    address = _id(chat.get("id")) if isinstance(chat, dict) else None
-    kind = chat.get("type") if isinstance(chat, dict) else None
-    if not isinstance(chat, dict) or address is None or not isinstance(kind, str):
+    chat = _part(body, "chat")
+    address, kind = _id(chat.get("id")), chat.get("type")
+    if address is None:
         raise Unreadable("chat")
+    if not isinstance(kind, str):
+        if _id(_part(body, "from").get("id")) != address:  # as in a private chat alone
+            raise Unreadable("chat")
+        kind = ChatType.PRIVATE
     if kind == ChatType.PRIVATE:
         return Chat(address, True)
     return Chat(address, False, _text(chat, "title") or "") if kind in _GROUPS else None
@@ -197,6 +240,7 @@ def _message(body: dict[str, Any], sender: str | None) -> Message:
         before=before,
         album=_text(body, "media_group_id"),
         forwarded=body.get("forward_origin") is not None,
+        topic=_id(body.get("message_thread_id")) if body.get("is_topic_message") is True else None,
     )
 
 

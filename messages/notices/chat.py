@@ -52,6 +52,10 @@ class SomethingFailed(Notice):
     """A fault of ours: told once, the update is parked."""
 
 
+class NotRead(Notice):
+    """What somebody sent is nothing that can be read: told once, it is kept for the operator."""
+
+
 @dataclass(frozen=True)
 class EmergencyNumber:
     """A telephone number, and the key of the label that says whom it calls."""

@@ -88,6 +88,8 @@ def send(world: World, params: Params, chat: Person | Group, content: Json) -> R
     fields = {**reply_of(world, params, chat.id), **content}
     if params.flag("protect_content"):
         fields["has_protected_content"] = True
+    if params.text("message_thread_id"):  # not looked for: the sandbox has no topics, only their number
+        fields |= {"message_thread_id": params.integer("message_thread_id"), "is_topic_message": True}
     if inline:
         fields["reply_markup"] = inline
     return world.add_message(chat.id, world.bot_user(), fields, keyboard)

@@ -101,6 +101,19 @@ async def park(work: Work, row: Row) -> None:
     await work.run(sa.update(inbox).where(_is(row.channel, row.event)).values(state=InboxState.PARKED))
 
 
+async def parked(work: Work) -> list[Row]:
+    """List what could not be read or handled, the oldest first; by index."""
+    return await work.all(
+        sa.select(inbox).where(sa.text("state = 'parked'")).order_by(inbox.c.received_at, inbox.c.place)
+    )
+
+
+async def retry(work: Work) -> int:
+    """Let all that could not be read or handled be tried once more; returns how many that is."""
+    again = sa.update(inbox).where(sa.text("state = 'parked'")).values(state=InboxState.WAITING, tries=0)
+    return (await work.run(again)).rowcount
+
+
 async def blank(work: Work, channel: str, event: str) -> None:
     """Take the words, and who said them, out of an update that is being handled; the row stays."""
     await work.run(sa.update(inbox).where(_is(channel, event)).values(payload="{}", chat=""))

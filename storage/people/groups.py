@@ -6,7 +6,16 @@ from storage.engine.database import Work
 from storage.tables import Row, agency_groups
 
 
-async def link(work: Work, agency_id: int, *, channel: str, address: str, title: str, linked_by: int) -> int:
+async def link(
+    work: Work,
+    agency_id: int,
+    *,
+    channel: str,
+    address: str,
+    title: str,
+    linked_by: int,
+    topic: str | None = None,
+) -> int:
     """From now on this chat is the agency's group; a former one is no more."""
     await work.run(
         sa.update(agency_groups)
@@ -19,6 +28,7 @@ async def link(work: Work, agency_id: int, *, channel: str, address: str, title:
         channel=channel,
         address=address,
         title=title,
+        topic=topic,
         linked_by=linked_by,
         linked_at=work.now,
     )

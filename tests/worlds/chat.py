@@ -35,6 +35,7 @@ class Shown:
     name: str = ""  # of the document
     checksum: str = ""  # of the document, where it is a kept file
     picture: str = ""  # the messenger's id of a picture that somebody sent
+    topic: str | None = None  # of the group where it stands
 
     @property
     def text(self) -> str:
@@ -71,6 +72,7 @@ class Messenger:
         match message.kind:
             case Kind.TEXT:
                 chat.append(Shown(self._new_id(), content["html"], content["buttons"]))
+                chat[-1].topic = content.get("topic")
                 return str(chat[-1].id)
             case Kind.PICTURE:
                 chat.append(Shown(self._new_id(), content["html"], content["buttons"]))

@@ -362,4 +362,17 @@ OLD_ROWS: dict[str, list[Line]] = {
         _sent_to_editor("edit", {"html": "Đã nhận, 41", "buttons": [], "message_id": 41}, state="queued"),
         _sent_to_editor("album", {"message_ids": [51, 52]}, state="sent", message_id=51, sent_at=_at(31)),
     ],
+    "0020": [
+        _row(
+            "agency_groups",
+            agency_id=1,
+            channel="telegram",
+            address="-1002",
+            title="Tổ trả lời",
+            topic="12",
+            linked_by=OFFICER,
+            linked_at=_at(30),
+            ended_at=_at(31),
+        ),
+    ],
 }
