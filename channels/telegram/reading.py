@@ -21,7 +21,8 @@ from channels.incoming import Chat, Contact, File, Incoming, Message, Place, Pre
 CHANNEL = "telegram"
 
 _LARGEST = 1 << 63  # ids beyond are none of Telegram's, and no database takes them
-_SCHEME = re.compile(r"^https?://", re.IGNORECASE)
+_SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)", re.IGNORECASE)
+_TO_WRITE_TO = re.compile(r"(?:mailto|tel):[^\s:/?]+", re.IGNORECASE)
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 _CROWDS = (*_GROUPS, ChatType.CHANNEL)
 _GONE = (ChatMemberStatus.BANNED, ChatMemberStatus.LEFT)
@@ -223,8 +224,9 @@ def _message(body: dict[str, Any], sender: str | None) -> Message:
     caption = _text(body, "caption")
     typed = text or caption or ""
     entities = body.get("entities" if text else "caption_entities")
-    spans = tuple(_spans(typed, entities)) if isinstance(entities, list) else ()
-    written = _written_out(typed, spans)
+    looks = list(_spans(typed, entities)) if isinstance(entities, list) else []
+    written = _written_out(typed, looks)
+    spans = tuple(one for one in looks if not _TO_WRITE_TO.match(one.url))
     return Message(
         id=message_id or "",
         at=at,
@@ -309,6 +311,7 @@ def _contact(body: dict[str, Any], sender: str | None) -> Contact | None:
 
 
 def _spans(typed: str, entities: list[Any]) -> Iterator[Span]:
+    """How the words of a text look; also links to addresses and numbers that people write to or call."""
     for one in entities:
         style = _STYLES.get(_text(one, "type") or "") if isinstance(one, dict) else None
         if style is None:
@@ -335,9 +338,11 @@ def _place_of(text: str, units: int) -> int:
 
 
 def _address(url: object) -> str | None:
-    """Where a link leads, if it is a page of the web."""
+    """Where a link leads, if it is a page of the web, or somebody's address or number."""
     if not isinstance(url, str):
         return None
+    if _TO_WRITE_TO.fullmatch(url):
+        return url
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -345,12 +350,13 @@ def _address(url: object) -> str | None:
     return url if parts.scheme in ("https", "http") and parts.hostname else None
 
 
-def _written_out(typed: str, spans: tuple[Span, ...]) -> str:
+def _written_out(typed: str, spans: list[Span]) -> str:
     """A text as it reads without an app that hides addresses behind words."""
     text = typed
     for span in sorted(spans, key=lambda one: one.end, reverse=True):
         if span.style is Style.LINK and _bare(typed[span.start : span.end]) != _bare(span.url):
-            text = f"{text[: span.end]} ({span.url}){text[span.end :]}"
+            address = _bare(span.url) if _TO_WRITE_TO.match(span.url) else span.url
+            text = f"{text[: span.end]} ({address}){text[span.end :]}"
     return text
 
 
