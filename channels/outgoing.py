@@ -95,6 +95,14 @@ class Interrupted(DeliveryError):
         self.may_have_arrived = may_have_arrived
 
 
+class Unavailable(DeliveryError):
+    """The messenger does not give a file now; it may later."""
+
+
+class FileTooLarge(Rejected):
+    """The messenger has a file, and gives none so large; it passes it on where it is asked to."""
+
+
 class Channel(Protocol):
     """A way to people."""
 

@@ -62,7 +62,6 @@ class Reason(StrEnum):
     TOO_MANY_MESSAGES = "too_many_messages"  # in a minute
     QUESTIONS_TODAY = "questions_today"
     # Files
-    FILE_TOO_BIG = "file_too_big"
     TOO_MANY_FILES = "too_many_files"
     FILES_TODAY = "files_today"  # as many as one person may send in a day
     UNSUPPORTED_MESSAGE = "unsupported_message"

@@ -292,7 +292,7 @@ class LimitsSettings(Section):
     draft_files: Count = RULES.draft_files
     """số tệp một câu hỏi / files in one question"""
     file_megabytes: Annotated[int, Field(ge=1, le=2000)] = RULES.file_megabytes
-    """cỡ một tệp / size of one file (Telegram: 20)"""
+    """MB: tệp lớn hơn không lưu, vẫn chuyển tiếp / larger files are not kept, but passed on (Telegram: 20)"""
     chat_seconds: Annotated[float, Field(ge=0, le=60)] = 1.0
     """giây giữa hai tin gửi đến một người / seconds between two messages to one chat"""
     invitation_days: Days = RULES.invitation_days

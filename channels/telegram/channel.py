@@ -39,6 +39,8 @@ from channels.outgoing import (
     Moved,
     Outgoing,
     Rejected,
+    FileTooLarge,
+    Unavailable,
     Unreachable,
     opens_address,
 )
@@ -72,6 +74,7 @@ _MUTED = (
     "need administrator rights",
     "chat_send_plain_forbidden",
 )
+_TOO_LARGE = ("file is too big",)
 _NO_SUCH_FILE = ("wrong file identifier", "wrong remote file", "file reference", "invalid file_id")
 
 
@@ -107,12 +110,15 @@ class TelegramChannel:
         try:
             file = await self._bot.get_file(remote_id)
             if file.file_size is not None and file.file_size > limit:
-                raise Rejected("the file is larger than announced")
+                raise FileTooLarge("the file is larger than announced")
             return bytes(await file.download_as_bytearray())
         except RetryAfter as error:
             raise busy(error) from error
         except BadRequest as error:
-            raise Rejected(error.message) from error
+            if _says(error, _TOO_LARGE):
+                raise FileTooLarge(error.message) from error
+            # "wrong file_id or the file is temporarily unavailable": the one sentence for never and for not now.
+            raise Unavailable(error.message) from error
         except NetworkError as error:
             raise _interrupted(error) from error
         except TelegramError as error:

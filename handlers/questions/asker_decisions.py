@@ -139,7 +139,7 @@ async def on_answer_reply(turn: Turn, message: Message, row: Row) -> None:
 async def on_more_words(turn: Turn, message: Message, conversation: Row) -> None:
     """They go on before they say what it is for."""
     kept = conversation.data
-    text, file_ids = await words_and_files(turn, message)
+    text, file_ids = await words_and_files(turn, message, beside=len(kept["files"]))
     parts = [*kept["parts"], {"message": message.id, "text": text}]
     await _ask_what_for(
         turn, kept["question"], kept["code"], parts, [*kept["files"], *file_ids], kept["prompt"]
@@ -157,8 +157,6 @@ async def _ask_what_for(
     programme = turn.work.programme
     if len(_joined(parts)) > programme.question_characters:
         raise RuleViolation(Reason.TOO_LONG, limit=programme.question_characters)
-    if len(file_ids) > programme.draft_files:
-        raise RuleViolation(Reason.TOO_MANY_FILES, limit=programme.draft_files)
     if earlier is not None:
         await notify.take_buttons_away(turn.work, turn.person, edit_of=earlier)
     prompt = await turn.reply(

@@ -165,3 +165,10 @@ class RefusalChoice(Notice):
     """Which coded reason?"""
 
     code: str
+
+
+class FileLost(Notice):
+    """To editors: a file of a question could not be fetched for a day, and is not tried any more."""
+
+    code: str
+    sent_at: datetime

@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 from telegram import Bot
 
-from channels.outgoing import Busy, Interrupted, Kind, Outgoing, Rejected, Unreachable
+from channels.outgoing import (
+    Busy,
+    Interrupted,
+    Kind,
+    Outgoing,
+    Rejected,
+    FileTooLarge,
+    Unavailable,
+    Unreachable,
+)
 from channels.telegram import channel as channel_module
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.transport import AiohttpRequest
@@ -113,6 +122,30 @@ async def test_a_group_that_takes_none_of_our_messages_is_as_one_that_put_us_out
                 await channel.deliver(Outgoing(str(group.id), Kind.TEXT, content))
         with pytest.raises(Rejected):  # nobody is taken for gone by what is said of groups
             await channel.deliver(Outgoing(str(mai.id), Kind.TEXT, TEXT))
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        ("wrong file_id or the file is temporarily unavailable", Unavailable),
+        ("invalid file_id", Unavailable),
+        ("file is too big", FileTooLarge),
+    ],
+)
+async def test_a_file_that_is_not_there_for_now_is_no_lost_one(
+    url: str, said: str, means: type[Exception]
+) -> None:
+    async with Sandbox.connect(url) as sandbox, telegram(url) as channel:
+        mai = await sandbox.user("Mai")
+        await mai.start()
+        await mai.album([("a.png", png(60, 60))])
+        photo = (await mai.messages())[-1].files[0]
+        await sandbox.fault("400", "getFile", description=f"Bad Request: {said}")
+        with pytest.raises(means):
+            await channel.fetch(photo.file_id, 1 << 20)
+        assert await channel.fetch(photo.file_id, 1 << 20) == png(60, 60)
+        with pytest.raises(FileTooLarge):
+            await channel.fetch(photo.file_id, 10)
 
 
 async def test_only_what_is_marked_so_is_sent_at_the_speed_that_costs_money(url: str) -> None:

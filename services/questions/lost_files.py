@@ -1,0 +1,28 @@
+"""Files that the messenger gives no more: the editors hear of it, for the question may need them."""
+
+from domain.questions.life import Role
+from messages.buttons import Act, Button
+from messages.notices.desk import FileLost
+from services.people.desk import tell_role
+from services.questions.case import code_of
+from storage.delivery import files
+from storage.engine.database import Work
+from storage.questions import questions
+
+
+async def give_up(work: Work, file_id: int) -> None:
+    """A file is not fetched any more; where it is a question's, the editors are told, without its name."""
+    await files.lost(work, file_id)
+    for row in await files.by_ids(work, [file_id]):
+        question = None if row.question_id is None else await questions.by_id(work, row.question_id)
+        if question is None:
+            return  # only its sender, who has it, was writing
+        code = code_of(work, question)
+        button = Button("button.open", Act.OPEN, (question.id,), text=code)
+        await tell_role(
+            work,
+            Role.EDITOR,
+            FileLost(code=code, sent_at=row.created_at),
+            [[button]],
+            question_id=question.id,
+        )
