@@ -14,7 +14,8 @@ def opens_address(data: str) -> bool:
 class Kind(StrEnum):
     """What an outbox row asks of its channel; the shapes of `content` are beside each."""
 
-    # {"html", "buttons": [[[label, data or address], …], …], perhaps "topic": the part of a group}
+    # {"html", "buttons": [[[label, data or address], …], …], perhaps "topic": the part of a group, "protected": not to
+    # be passed on, "previews": pages that it links to are shown}
     TEXT = "text"
     EDIT = (
         "edit"  # the same; changes an earlier message; with "caption", the words below a picture or document
@@ -53,6 +54,7 @@ class Outgoing:
     content: dict[str, Any]
     message_id: str | None = None
     paid: bool = False  # at the speed that the messenger charges for
+    previews: bool = False  # pages that it links to are shown; or its content says so
 
 
 class DeliveryError(Exception):

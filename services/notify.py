@@ -182,7 +182,7 @@ def content(
     rows = rows_of(say, buttons)
     below = _choices_below(can, rows)
     html = can.split(say.say(notice), can.text_limit - can.units(below))[0]
-    return {"html": html + below, "buttons": rows}
+    return {"html": html + below, "buttons": rows} | _manner(work, notice)
 
 
 async def tell_with_picture(
@@ -260,7 +260,8 @@ async def tell_with_kept_file(
 
 async def show_as_sent(work: Work, person: Row, message: dict[str, Any]) -> int:
     """Queue what others are to get ({"kind", "content"}), exactly so, for who looks at it first; the outbox id."""
-    return await _queue(work, person, Lane.REPLY, Kind(message["kind"]), message["content"])
+    content = message["content"] | {"previews": True}
+    return await _queue(work, person, Lane.REPLY, Kind(message["kind"]), content)
 
 
 @dataclass(frozen=True)
@@ -358,7 +359,7 @@ async def rewrite(
     )
     rows = rows_of(say, buttons)
     html = _cut(can, say.say(notice), rows, can.caption_limit if caption else can.text_limit)[-1]
-    content: dict[str, Any] = {"html": html, "buttons": rows}
+    content: dict[str, Any] = {"html": html, "buttons": rows} | _manner(work, notice)
     if caption:
         content["caption"] = True
     await _change(work, person, Kind.EDIT, content, message_id, edit_of, supersedes, hides, shows)
@@ -586,7 +587,15 @@ def _parts(work: Work, person: Row, notice: Notice, buttons: Keyboard = ()) -> l
     say, can = words_for(work, person), CHANNELS[person.channel]
     rows = rows_of(say, buttons)
     parts = _cut(can, say.say(notice), rows, can.text_limit)
-    return [{"html": html, "buttons": []} for html in parts[:-1]] + [{"html": parts[-1], "buttons": rows}]
+    manner = _manner(work, notice)
+    said = [{"html": html, "buttons": []} for html in parts[:-1]] + [{"html": parts[-1], "buttons": rows}]
+    return [part | manner for part in said]
+
+
+def _manner(work: Work, notice: Notice) -> dict[str, Any]:
+    """How a notice is shown, as far as it is not as all others."""
+    protected = notice.personal and work.programme.protect_cards
+    return ({"protected": True} if protected else {}) | ({"previews": True} if notice.previews else {})
 
 
 def _cut(can: Abilities, html: str, rows: list[list[list[str]]], limit: int) -> list[str]:

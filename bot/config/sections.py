@@ -274,6 +274,10 @@ class PrivacySettings(Section):
     """câu hỏi chưa gửi, cả tệp / questions not yet sent, and their files"""
     identity_years: Annotated[int, Field(ge=0, le=100)] = RULES.identity_years
     """số năm giữ tên, lời hỏi sau khi trả lời / years until who asked is erased; 0 = không tự xóa / never by itself"""
+    protect_cards: bool = RULES.protect_cards
+    """thẻ câu hỏi có tên, địa chỉ, liên hệ: không chuyển tiếp, sao chép được / cards that tell who asked cannot be
+    forwarded or copied
+    """
     second_editor: bool = RULES.second_editor
     """biên tập viên mới xem câu hỏi nghi tố cáo khi một biên tập viên khác đồng ý / a new editor reads denunciations
     once another editor says so

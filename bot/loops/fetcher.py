@@ -16,9 +16,9 @@ from channels.outgoing import (
     Busy,
     Channel,
     DeliveryError,
+    FileTooLarge,
     Interrupted,
     Rejected,
-    FileTooLarge,
     Unavailable,
     Unreachable,
 )

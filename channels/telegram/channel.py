@@ -19,6 +19,7 @@ from telegram import (
     InputMediaDocument,
     InputMediaPhoto,
     InputMediaVideo,
+    LinkPreviewOptions,
 )
 from telegram.constants import ParseMode
 from telegram.error import (
@@ -33,13 +34,13 @@ from telegram.error import (
 
 from channels.outgoing import (
     Busy,
+    FileTooLarge,
     Gone,
     Interrupted,
     Kind,
     Moved,
     Outgoing,
     Rejected,
-    FileTooLarge,
     Unavailable,
     Unreachable,
     opens_address,
@@ -147,6 +148,10 @@ class TelegramChannel:
             parameters["allow_paid_broadcast"] = True
         if topic is not None:
             parameters["message_thread_id"] = topic
+        if not _previews(message):
+            parameters["link_preview_options"] = {"is_disabled": True}
+        if message.content.get("protected"):
+            parameters["protect_content"] = True
         request = self._bot.request
         if not DIRECT or not isinstance(request, AiohttpRequest):
             return await self._text_by_the_library(message, topic)
@@ -161,6 +166,8 @@ class TelegramChannel:
             reply_markup=_keyboard(message.content["buttons"]),
             allow_paid_broadcast=message.paid or None,
             message_thread_id=topic,
+            link_preview_options=_page_previews(message),
+            protect_content=message.content.get("protected"),
         )
         return str(sent.message_id)
 
@@ -180,6 +187,7 @@ class TelegramChannel:
             message_id=_number(message),
             parse_mode=ParseMode.HTML,
             reply_markup=_keyboard(message.content["buttons"]),
+            link_preview_options=_page_previews(message),
         )
         return message.message_id
 
@@ -285,6 +293,15 @@ def _number(message: Outgoing) -> int:
     """The earlier message that this one changes, as Telegram counts."""
     assert message.message_id is not None
     return int(message.message_id)
+
+
+def _previews(message: Outgoing) -> bool:
+    """Whether apps may fetch and show the pages that a message links to."""
+    return message.previews or bool(message.content.get("previews"))
+
+
+def _page_previews(message: Outgoing) -> LinkPreviewOptions | None:
+    return None if _previews(message) else LinkPreviewOptions(is_disabled=True)
 
 
 def busy(error: RetryAfter) -> Busy:

@@ -45,6 +45,10 @@ class QuestionCard(Notice):
     merged_into: str | None
     duplicates: tuple[str, ...]
 
+    @property
+    def personal(self) -> bool:
+        return bool(self.asker_name or self.asker_address or self.asker_contact)
+
 
 class HiddenCard(Notice):
     """In place of a card: a suspected denunciation, editors only."""

@@ -165,6 +165,7 @@ class EpisodesFound(Notice):
     pages: int
     episodes: tuple[FoundEpisode, ...]
     newest: bool
+    previews = True
 
 
 class FilterAsked(Notice):
@@ -199,3 +200,4 @@ class EpisodeShown(Notice):
     aired_at: datetime | None
     questions: tuple[ShownQuestion, ...]
     linked: bool  # links follow as buttons
+    previews = True

@@ -92,6 +92,7 @@ class LinkAnnounced(Notice):
     episode: str
     title: str
     topics: tuple[str, ...]
+    previews = True
 
 
 class AnswerAnnounced(Notice):
@@ -131,6 +132,7 @@ class SubscriberDigest(Notice):
     more_links: int
     answers: tuple[NewAnswer, ...]
     more_answers: int
+    previews = True
 
 
 # --- to whoever asked a question that is on air ---------------------------------------------------------------------
@@ -175,6 +177,7 @@ class AskerAired(Notice):
     kind: str
     moment: str
     code: str
+    previews = True
 
 
 class AskerLeftOut(Notice):

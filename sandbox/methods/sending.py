@@ -98,11 +98,7 @@ def send(world: World, params: Params, chat: Person | Group, content: Json) -> R
 @method("sendMessage")
 async def send_message(world: World, params: Params) -> Json:
     """Send a text of 1-4096 characters."""
-    content = message_text(params)
-    preview = params.json("link_preview_options", "link preview options")
-    if preview:
-        content["link_preview_options"] = preview
-    return send(world, params, target(world, params), content).message
+    return send(world, params, target(world, params), message_text(params)).message
 
 
 @method("sendLocation")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.lists.erasures import place_of
 from bot.loops.fetcher import MEGABYTE, Fetcher, keep, sweep
-from channels.outgoing import Busy, DeliveryError, Interrupted, Outgoing, Rejected, FileTooLarge, Unavailable
+from channels.outgoing import Busy, DeliveryError, FileTooLarge, Interrupted, Outgoing, Rejected, Unavailable
 from storage.delivery import files
 from storage.delivery.files import FileState
 from storage.engine.database import Database

@@ -10,11 +10,11 @@ from telegram import Bot
 
 from channels.outgoing import (
     Busy,
+    FileTooLarge,
     Interrupted,
     Kind,
     Outgoing,
     Rejected,
-    FileTooLarge,
     Unavailable,
     Unreachable,
 )
@@ -146,6 +146,30 @@ async def test_a_file_that_is_not_there_for_now_is_no_lost_one(
         assert await channel.fetch(photo.file_id, 1 << 20) == png(60, 60)
         with pytest.raises(FileTooLarge):
             await channel.fetch(photo.file_id, 10)
+
+
+@pytest.mark.parametrize("direct", [True, False])
+async def test_no_page_is_fetched_and_nothing_passed_on_unless_it_is_to_be(
+    url: str, direct: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel_module, "DIRECT", direct)
+    link = {"html": "Xem https://theo-doi.example/mai", "buttons": []}
+    off = {"is_disabled": True}
+    async with Sandbox.connect(url) as sandbox, telegram(url) as channel:
+        mai = str((await sandbox.crowd(1))[0])
+        sent = [
+            Outgoing(mai, Kind.TEXT, link),
+            Outgoing(mai, Kind.TEXT, link | {"protected": True}),
+            Outgoing(mai, Kind.TEXT, link | {"previews": True}),
+            Outgoing(mai, Kind.TEXT, link, previews=True),
+        ]
+        (first, *_) = [await channel.deliver(one) for one in sent]
+        shown = [one.raw for one in await sandbox.messages(int(mai))]
+        assert [one.get("link_preview_options") for one in shown] == [off, off, None, None]
+        assert [one.get("has_protected_content") for one in shown] == [None, True, None, None]
+        changed = link | {"html": "Nay xem https://theo-doi.example/an"}
+        await channel.deliver(Outgoing(mai, Kind.EDIT, changed, first))
+        assert (await sandbox.messages(int(mai)))[0].raw["link_preview_options"] == off
 
 
 async def test_only_what_is_marked_so_is_sent_at_the_speed_that_costs_money(url: str) -> None:
