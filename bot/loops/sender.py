@@ -25,6 +25,7 @@ from channels.outgoing import (
     Unreachable,
 )
 from services.deadlines import reminding
+from services.questions import lost_files
 from services.staff import groups as agency_groups
 from services.staff import staff
 from storage.delivery import outbox
@@ -198,6 +199,8 @@ class Sender:
                 log.error("message_rejected", outbox_id=row.id, kind=row.kind, error=str(error))
                 if row.kind == Kind.ALBUM:
                     await self._one_by_one(row, str(error))
+                elif row.kind == Kind.FILE:
+                    await self._file_not_sent(row, str(error))
                 else:
                     await self._settle(row, OutboxState.FAILED, str(error))
 
@@ -278,6 +281,15 @@ class Sender:
                     question_id=row.question_id,
                     about=row.about,
                 )
+
+    async def _file_not_sent(self, row: Row, error: str) -> None:
+        """The messenger takes a file in no form: who waits for it reads so."""
+
+        async def change(work: Work) -> None:
+            await outbox.settle(work, row.id, OutboxState.FAILED, error=error, **outbox.fleeting(row))
+            await lost_files.say_not_sent(work, row)
+
+        await self._record(change)
 
     async def _reminders_of_now(self, row: Row) -> dict[str, Any] | None:
         """What no longer applies when it is about to be sent is dropped; what missed its hours waits for the next."""

@@ -75,6 +75,19 @@ _MUTED = (
     "need administrator rights",
     "chat_send_plain_forbidden",
 )
+# A file as what it is: its recipient's settings forbid it, or the messenger takes it for none. A document may pass.
+_NOT_AS_THIS_KIND = (
+    "voice_messages_forbidden",
+    "photo_invalid_dimensions",
+    "photo_ext_invalid",
+    "photo_save_file_invalid",
+    "image_process_failed",
+    "too big for a photo",
+    "video_content_type_invalid",
+    "video_file_invalid",
+    "can't use file of type",
+    "type of file mismatch",
+)
 _TOO_LARGE = ("file is too big",)
 _NO_SUCH_FILE = ("wrong file identifier", "wrong remote file", "file reference", "invalid file_id")
 
@@ -221,11 +234,19 @@ class TelegramChannel:
             if content["remote_id"]:  # else it goes out under another name than the messenger's
                 return str((await send(message.address, content["remote_id"], **rest)).message_id)
         except BadRequest as error:
-            # The messenger forgot the file, or another bot's token is in use: ours outlives it.
-            if content["checksum"] is None or not _says(error, _NO_SUCH_FILE):
+            if content["checksum"] is None or not _says(error, _NO_SUCH_FILE + _NOT_AS_THIS_KIND):
                 raise
-        upload = InputFile(self._kept(content), filename=content["name"] or "tep")
-        return str((await send(message.address, upload, **rest)).message_id)
+            if _says(error, _NOT_AS_THIS_KIND):
+                send = self._bot.send_document
+            # Else the messenger forgot the file, or another bot's token is in use: ours outlives it.
+        upload = InputFile(self._kept(content), filename=_name_of(content))
+        try:
+            return str((await send(message.address, upload, **rest)).message_id)
+        except BadRequest as error:
+            if not _says(error, _NOT_AS_THIS_KIND):
+                raise
+        upload = InputFile(self._kept(content), filename=_name_of(content))
+        return str((await self._bot.send_document(message.address, upload, **rest)).message_id)
 
     async def _album(self, message: Outgoing) -> list[str]:
         files = message.content["files"]
@@ -302,6 +323,11 @@ def _previews(message: Outgoing) -> bool:
 
 def _page_previews(message: Outgoing) -> LinkPreviewOptions | None:
     return None if _previews(message) else LinkPreviewOptions(is_disabled=True)
+
+
+def _name_of(file: dict[str, Any]) -> str:
+    """What a file is called that goes out anew; a voice message had no name, and needs an ending to be heard."""
+    return file["name"] or {"voice": "tin-thoai.ogg", "photo": "anh.jpg"}.get(file["kind"], "tep")
 
 
 def busy(error: RetryAfter) -> Busy:

@@ -176,3 +176,9 @@ class FileLost(Notice):
 
     code: str
     sent_at: datetime
+
+
+class FileNotSent(Notice):
+    """In the place of a file that the messenger refused to bring; `name` may be empty."""
+
+    name: str

@@ -1,13 +1,17 @@
-"""Files that the messenger gives no more: the editors hear of it, for the question may need them."""
+"""Files that the messenger gives no more, or does not take: who needs them hears of it."""
 
 from domain.questions.life import Role
 from messages.buttons import Act, Button
-from messages.notices.desk import FileLost
+from messages.notices.desk import FileLost, FileNotSent
+from services.notify import tell
 from services.people.desk import tell_role
 from services.questions.case import code_of
 from storage.delivery import files
+from storage.delivery.outbox import Lane
 from storage.engine.database import Work
+from storage.people import people
 from storage.questions import questions
+from storage.tables import Row
 
 
 async def give_up(work: Work, file_id: int) -> None:
@@ -26,3 +30,11 @@ async def give_up(work: Work, file_id: int) -> None:
             [[button]],
             question_id=question.id,
         )
+
+
+async def say_not_sent(work: Work, row: Row) -> None:
+    """A file of the outbox was refused: its recipient is told, under the name that they would have seen."""
+    if row.person_id is not None:
+        person = await people.by_id(work, row.person_id)
+        notice = FileNotSent(name=row.content.get("name") or "")
+        await tell(work, person, notice, lane=Lane(row.lane), question_id=row.question_id)
