@@ -45,7 +45,12 @@ class Way:
 
     async def send(self, **changes: Any) -> list[Message]:
         """Queue the voice message for Lan, and return what the chat shows of it."""
-        content = {"kind": "voice", "remote_id": self.voice, "checksum": self.checksum, "name": ""}
+        content: dict[str, Any] = {
+            "kind": "voice",
+            "remote_id": self.voice,
+            "checksum": self.checksum,
+            "name": "",
+        }
         content |= {"content_type": "audio/ogg", "caption": ""} | changes
         async with self.database.work() as work:
             lan = await people.seen(
