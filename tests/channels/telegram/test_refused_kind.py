@@ -14,7 +14,7 @@ from telegram import Bot
 from bot.lists.erasures import place_of
 from bot.loops.pace import Pace
 from bot.loops.sender import Sender
-from channels.outgoing import Kind
+from channels.outgoing import Channel, Kind
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.transport import AiohttpRequest
 from sandbox.client import Message, Sandbox, User
@@ -81,7 +81,7 @@ async def way(database: Database, tmp_path: Path) -> AsyncIterator[Way]:
         Bot(TOKEN, f"{url}/bot", f"{url}/file/bot", request=request) as bot,
         Sandbox.connect(url) as sandbox,
     ):
-        channels = {"telegram": TelegramChannel(bot, tmp_path)}
+        channels: dict[str, Channel] = {"telegram": TelegramChannel(bot, tmp_path)}
         sender = Sender(database, channels, {"telegram": Pace(1e9, 0)}, asyncio.Event())
         mai, lan = await sandbox.user("Mai"), await sandbox.user("Lan")
         await lan.start()

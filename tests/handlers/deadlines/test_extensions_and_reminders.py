@@ -377,6 +377,7 @@ async def test_the_agencys_officers_editors_and_admins_hear_that_a_group_was_los
     async with offices.house.database.work() as work:
         code, _ = await staff.invite(work, Role.EDITOR, None)
     await offices.officer.send(f"/start {code}")  # an officer who is an editor, too
+    await offices.officer.press("Xác nhận")
     group = Group(offices)
     await group.say(offices.officer, "/nhom")
     await group.put_out(offices.citizen)
