@@ -12,19 +12,26 @@ from handlers.chat.turn import Turn
 BotApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
-def build_application(config: Config) -> BotApplication:
-    """python-telegram-bot with our handler and transport, without its updater: we receive by ourselves.
+def build_bot(config: Config) -> "ExtBot[None]":
+    """The messenger as every command reaches it: our transport, through the environment's proxy if it names one.
 
     Raises `ConfigurationError` without a token.
     """
-    bot: ExtBot[None] = ExtBot(
+    return ExtBot(
         token=require_token(config).get_secret_value(),
         base_url=config.telegram.base_url,
         base_file_url=config.telegram.base_file_url,
         request=AiohttpRequest(),
         get_updates_request=AiohttpRequest(connections=1),
     )
-    application: BotApplication = ApplicationBuilder().bot(bot).updater(None).build()
+
+
+def build_application(config: Config) -> BotApplication:
+    """python-telegram-bot with our handler and transport, without its updater: we receive by ourselves.
+
+    Raises `ConfigurationError` without a token.
+    """
+    application: BotApplication = ApplicationBuilder().bot(build_bot(config)).updater(None).build()
     application.add_handler(TypeHandler(Turn, _take))
     application.add_error_handler(_keep_failure)
     return application

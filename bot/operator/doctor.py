@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from telegram import Bot, WebhookInfo
+from telegram import WebhookInfo
 from telegram.error import InvalidToken, TelegramError
 
 from bot.config import Config, load_config, secrets_in
+from bot.house.application import build_bot
 from bot.house.wiring import open_database
 from bot.lists import audit_heads
 from bot.lists.endings import LIST as ENDINGS
 from bot.lists.erasures import LIST as ERASURES
+from channels.telegram.transport import NotSent
 from domain.clock import Clock
 from domain.privacy.audit import Head
 from services.operation import evidence
@@ -223,13 +225,14 @@ def _mode(path: Path) -> int:
 async def _messenger(config: Config, now: datetime) -> list[Finding]:
     if config.telegram.token is None:
         return [Finding("messenger", False, "telegram.token is missing")]
-    bot = Bot(config.telegram.token.get_secret_value(), base_url=config.telegram.base_url)
     try:
-        async with asyncio.timeout(ASK_WITHIN), bot:
+        async with asyncio.timeout(ASK_WITHIN), build_bot(config) as bot:
             wrong = _receiving(config, await bot.get_webhook_info(), now)
             return [Finding("messenger", True, f"@{bot.username}"), Finding("receiving", not wrong, wrong)]
     except InvalidToken:
         return [Finding("messenger", False, "telegram.token is refused")]
+    except NotSent as error:  # says where, and never the token
+        return [Finding("messenger", False, f"cannot be reached: {error.message}")]
     except (TelegramError, TimeoutError) as error:
         return [Finding("messenger", False, f"cannot be reached: {type(error).__name__}")]
 

@@ -42,7 +42,8 @@ async def telegram(url: str) -> AsyncIterator[TelegramChannel]:
     request = AiohttpRequest(seconds=0.3)
     await request.initialize()
     try:
-        yield TelegramChannel(Bot(TOKEN, f"{url}/bot", f"{url}/file/bot", request=request), Path("files"))
+        bot = Bot(TOKEN, f"{url}/bot", f"{url}/file/bot", request=request, get_updates_request=request)
+        yield TelegramChannel(bot, Path("files"))
     finally:
         await request.shutdown()
 
