@@ -1,7 +1,8 @@
-"""A citizen's message until its answer: the whole bot, durable, beside an echo bot that keeps nothing.
+"""Measures a message until its answer, beside an echo bot that keeps nothing.
 
-Both are processes of their own and talk to the same kind of fast local messenger (bench.messenger), a process too;
-they take turns, so that a busy machine is busy for both. The peer is python-telegram-bot as it comes.
+The whole bot, durable. Both are processes of their own and talk to the same kind of fast local messenger
+(bench.messenger), a process too; they take turns, so that a busy machine is busy for both. The peer is
+python-telegram-bot as it comes.
 """
 
 import asyncio
@@ -78,7 +79,10 @@ class Side:
         text: str = TEXT,
         before: Sequence[tuple[int, str]] = (),
     ) -> dict[str, Any]:
-        """So many messages of as many citizens, until each has its answer; `before`: (chat, text) of others, first."""
+        """Send so many messages of as many citizens; wait for each answer.
+
+        `before`: (chat, text) of others, sent first.
+        """
         processor_before = processor_seconds(self.pid)
         messenger_before = (await self._control("result", {}))["cpu_seconds"]
         wanted = {
@@ -117,7 +121,7 @@ class Side:
 
 
 def processor_seconds(pid: int) -> float:
-    """Processor time that a process has used, its threads included."""
+    """Return the processor time a process has used, its threads included."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()
     except OSError:
@@ -126,7 +130,7 @@ def processor_seconds(pid: int) -> float:
 
 
 def resident_mb(pid: int) -> float:
-    """Memory that a process holds; 0 where the system does not tell."""
+    """Return the memory a process holds; 0 where the system does not tell."""
     try:
         pages = Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]
     except OSError:
@@ -135,7 +139,7 @@ def resident_mb(pid: int) -> float:
 
 
 async def run() -> list[dict[str, Any]]:
-    """Each way of receiving; ratios of the medians of turns."""
+    """Measure each way of receiving; return ratios of the medians of turns."""
     missing = [name for name in ("sniffio", "tornado") if find_spec(name) is None]
     if missing:
         return [{"benchmark": "answering", "not_run": f"the peer needs {' and '.join(missing)}"}]
@@ -150,7 +154,10 @@ async def run() -> list[dict[str, Any]]:
 
 
 async def run_ledgers() -> list[dict[str, Any]]:
-    """The same path by how many questions the ledger holds, on SQLite; ratios of processor and of all time."""
+    """Measure the same path by the ledger's size, on SQLite.
+
+    Ratios of processor time and of all time.
+    """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dh-bench-")))
         session = await stack.enter_async_context(aiohttp.ClientSession())
@@ -180,7 +187,7 @@ async def run_ledgers() -> list[dict[str, Any]]:
 
 
 async def run_broadcast() -> list[dict[str, Any]]:
-    """A broadcast without limits, beside a bare loop that sends over the same transport."""
+    """Measure a broadcast without limits, beside a bare loop on the same transport."""
     ours: list[tuple[float, float]] = []
     loop: list[tuple[float, float]] = []
     async with AsyncExitStack() as stack:
@@ -218,7 +225,7 @@ async def run_broadcast() -> list[dict[str, Any]]:
 
 
 async def _until_sent(session: aiohttp.ClientSession, url: str) -> float:
-    """Seconds from the first to the last of the messages."""
+    """Return the seconds from the first to the last message."""
     async with asyncio.timeout(PATIENCE):
         while True:
             await asyncio.sleep(0.1)
@@ -229,7 +236,10 @@ async def _until_sent(session: aiohttp.ClientSession, url: str) -> float:
 
 
 async def compare(url: str, mode: str, latency_ms: int, peer_mode: str) -> list[dict[str, Any]]:
-    """Throughput of both, for each kind of message; then how long a question waits, unloaded and at half the peaks."""
+    """Measure both bots' throughput, for each kind of message.
+
+    Then how long a question waits, unloaded and at half the peaks.
+    """
     latency = latency_ms / 1000
     case = {"receives_by": mode, "latency_ms": latency_ms}
     async with bots(url, mode, peer_mode) as (ours, peer):
@@ -260,7 +270,10 @@ async def compare(url: str, mode: str, latency_ms: int, peer_mode: str) -> list[
 
 
 async def throughput(ours: Side, peer: Side, *, latency: float, text: str) -> dict[str, Any]:
-    """As many messages as each can answer, in turns; medians without the first, which warms up."""
+    """Measure, in turns, as many messages as each can answer.
+
+    Medians without the first turn, which warms up.
+    """
     for side in (ours, peer):
         side.begin()
     for _ in range(TURNS + 1):
@@ -281,7 +294,7 @@ async def throughput(ours: Side, peer: Side, *, latency: float, text: str) -> di
 
 @asynccontextmanager
 async def bots(database: str, mode: str, peer_mode: str) -> AsyncIterator[tuple[Side, Side]]:
-    """Our bot and the peer, each with a messenger, both running."""
+    """Start our bot and the peer, each with a messenger."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dh-bench-")))
         session = await stack.enter_async_context(aiohttp.ClientSession())
@@ -299,7 +312,7 @@ async def bots(database: str, mode: str, peer_mode: str) -> AsyncIterator[tuple[
 
 
 async def prepare(address: str, *, citizens: int = CITIZENS, ledger: int = 0) -> None:
-    """A database that knows the citizens who are going to write, and has questions of others."""
+    """Fill a database with the citizens who will write, and with questions of others."""
     database = Database(address, clock=SystemClock(), programme=Programme())
     await migrate(database)
     if ledger:
@@ -324,7 +337,7 @@ async def prepare(address: str, *, citizens: int = CITIZENS, ledger: int = 0) ->
 
 @asynccontextmanager
 async def messenger() -> AsyncIterator[str]:
-    """The fast messenger's address."""
+    """Start the fast messenger; yield its address."""
     started = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.messenger", env=inherited(), stdout=asyncio.subprocess.PIPE
     )
@@ -339,13 +352,13 @@ async def messenger() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def bot(url: str, database: str, folder: Path, mode: str = "polling") -> AsyncIterator[int]:
-    """`danhoi run` for real, but for the messenger's limits; its process id."""
+    """Start `danhoi run`, without the messenger's limits; yield its process id."""
     async with process("-m", "bot", "run", cwd=folder, **environment(url, database, folder, mode)) as pid:
         yield pid
 
 
 def environment(url: str, database: str, folder: Path, mode: str = "polling") -> dict[str, str]:
-    """The configuration of our bot: as in production, but for the messenger's address and limits."""
+    """Return our bot's configuration: as in production, without the messenger's limits."""
     port = free_port()
     hook = {
         "DANHOI_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{port}/hook",
@@ -366,7 +379,7 @@ def environment(url: str, database: str, folder: Path, mode: str = "polling") ->
 
 @asynccontextmanager
 async def process(*command: str, cwd: Path | None = None, **environment: str) -> AsyncIterator[int]:
-    """Another Python, ended afterwards; its process id."""
+    """Start another Python and end it afterwards; yield its process id."""
     started = await asyncio.create_subprocess_exec(
         sys.executable, *command, env=inherited() | environment, cwd=cwd, stderr=asyncio.subprocess.DEVNULL
     )
@@ -378,7 +391,7 @@ async def process(*command: str, cwd: Path | None = None, **environment: str) ->
 
 
 def inherited() -> dict[str, str]:
-    """This process's environment, without a configuration of a bot."""
+    """Return this process's environment, without a bot's configuration."""
     found = {name: value for name, value in os.environ.items() if not name.startswith("DANHOI_")}
     return found | {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
 

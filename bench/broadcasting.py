@@ -1,6 +1,7 @@
-"""A broadcast at the messenger's limits among citizens who chat, and the snapshot of many recipients.
+"""Measures a broadcast at the messenger's limits while citizens chat.
 
-The bot and the messenger (the sandbox, which refuses what comes too fast) are processes of their own.
+And the snapshot of many recipients. The bot and the messenger (the sandbox, which refuses what comes too fast) are
+processes of their own.
 """
 
 import asyncio
@@ -38,7 +39,7 @@ SECONDS_BETWEEN_WORDS = 1.5  # of one citizen, after an answer
 
 
 async def run() -> list[dict[str, Any]]:
-    """Snapshots on each database, then broadcasts on SQLite."""
+    """Measure snapshots on each database, then broadcasts on SQLite."""
     found = []
     async with addresses() as databases:
         for kind, address in databases:
@@ -65,7 +66,7 @@ async def run() -> list[dict[str, Any]]:
 
 
 async def _snapshot(url: str, size: int) -> tuple[float, int, float]:
-    """Starting a broadcast to so many: (seconds, peak of Python's memory in bytes, MB by which the process grew)."""
+    """Start a broadcast to so many; return (seconds, peak of Python's memory in bytes, MB the process grew)."""
     database = Database(url, clock=StandingClock(), programme=Programme())
     await migrate(database)
     await _know(database, range(1, size + 1))
@@ -95,7 +96,7 @@ async def _sample(seen: list[int]) -> None:
 
 
 def _resident() -> int:
-    """Bytes of memory that this process holds, SQLite's own among them; 0 where the system does not tell."""
+    """Return the bytes this process holds, SQLite's own included; 0 where unknown."""
     try:
         pages = Path("/proc/self/statm").read_text("ascii").split()[1]
     except OSError:
@@ -104,7 +105,7 @@ def _resident() -> int:
 
 
 async def _know(database: Database, chats: Any) -> None:
-    """These chats belong to people who started the bot."""
+    """Enter these chats as people who started the bot."""
     async with database.work() as work:
         await work.run_many(
             sa.insert(people),
@@ -165,7 +166,7 @@ async def _broadcast(per_second: int, latency_ms: int, recipients: int, chatters
 
 
 def _rate(times: list[tuple[float, str]]) -> float:
-    """Messages a second, replies too, while the broadcast runs.
+    """Return messages a second, replies too, while the broadcast runs.
 
     Not counted: its first second, for until it is over what a limit allows is not a rate; and its last recipients,
     who wait for nothing but their own chats.
@@ -179,7 +180,7 @@ TEXT = "Kỳ 12 của chương trình lên sóng lúc 20:00 thứ Ba"
 
 
 async def _while_citizens_chat(database: Database, users: list[User]) -> list[float]:
-    """Seconds that replies took from the question to the citizen's telephone, sorted."""
+    """Return the seconds that replies took to reach the citizen's phone, sorted."""
     await asyncio.gather(*(_ask(user) for user in users))  # the bot runs, and everybody has been met
     stop, waited = asyncio.Event(), list[float]()
     chats = [asyncio.create_task(_chat(user, stop, waited)) for user in users]
@@ -202,7 +203,7 @@ async def _chat(user: User, stop: asyncio.Event, waited: list[float]) -> None:
 
 
 async def _ask(user: User) -> float:
-    """Seconds from a question to its answer."""
+    """Return the seconds from a question to its answer."""
     asked = time.perf_counter()
     await user.send("/trogiup")
     await user.wait_for("/cuatoi", timeout=60)

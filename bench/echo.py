@@ -1,4 +1,6 @@
-"""The peer: the shortest echo bot that python-telegram-bot makes, on its stock transport; it keeps nothing.
+"""The peer: the shortest echo bot that python-telegram-bot makes, on its stock transport.
+
+It keeps nothing.
 
 `python -m bench.echo BASE_URL polling|concurrent|webhook [PORT]`. For broadcasts, `loop COUNT`: a loop that sends,
 over our transport.
@@ -35,7 +37,8 @@ def main(base_url: str, mode: str, port: int) -> None:
         return
     builder = ApplicationBuilder().token("1:bench").base_url(f"{base_url}/bot")
     if mode == "concurrent":
-        builder = builder.concurrent_updates(256)
+        # As many connections as updates: with the stock pool, answers are lost to its timeout and a turn never ends.
+        builder = builder.concurrent_updates(256).connection_pool_size(256).pool_timeout(60)
     application: Application[Any, Any, Any, Any, Any, Any] = builder.build()
     application.add_handler(MessageHandler(filters.TEXT, echo))
     if mode == "webhook":

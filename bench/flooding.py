@@ -1,6 +1,7 @@
-"""How long somebody waits while another floods the bot with the worst texts, and when many write at once.
+"""Measures how long people wait while somebody floods the bot.
 
-The whole bot over HTTP, as in `bench.answering`; each wait also as a ratio to that at an idle bot.
+With the worst texts, and when many write at once. The whole bot over HTTP, as in `bench.answering`; each wait also as
+a ratio to that at an idle bot.
 """
 
 import statistics
@@ -31,7 +32,7 @@ WORST = (
 
 
 async def run() -> list[dict[str, Any]]:
-    """Each database: the wait beside an idle bot, behind a flood, and of the last of many."""
+    """Measure, on each database, the wait when idle, flooded, and among many."""
     found = []
     async with addresses() as databases:
         for kind, address in databases:
@@ -40,7 +41,7 @@ async def run() -> list[dict[str, Any]]:
 
 
 async def waits(database: str) -> list[dict[str, Any]]:
-    """Medians of turns, in milliseconds; the first of each kind warms up."""
+    """Return medians of turns in milliseconds; the first of each kind warms up."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dh-bench-")))
         session = await stack.enter_async_context(aiohttp.ClientSession())

@@ -1,4 +1,4 @@
-"""What the benchmarks share: fresh databases of each kind, a clock that stands, and a ledger of open questions."""
+"""Shared by benchmarks: fresh databases, a standing clock, a ledger of open questions."""
 
 import asyncio
 import tempfile
@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 11, 1, 0, tzinfo=UTC)
 
 
 class StandingClock:
-    """Stands at one moment until it is moved."""
+    """A clock that stands at one moment until it is moved."""
 
     def __init__(self) -> None:
         self.at = NOW
@@ -40,7 +40,10 @@ class StandingClock:
 async def filled(
     url: str, clock: StandingClock, dues: Sequence[datetime], since: date
 ) -> AsyncIterator[Database]:
-    """A database with an open question for each due time, counted from a date: each of an asker of its own."""
+    """Fill a database with an open question per due time, each by another asker.
+
+    Counted from a date.
+    """
     database = Database(url, clock=clock, programme=Programme())
     await migrate(database)
     async with database.work() as work:
@@ -114,7 +117,10 @@ async def _fill(work: Work, dues: Sequence[datetime], since: date) -> None:
 
 @asynccontextmanager
 async def addresses() -> AsyncIterator[list[tuple[str, Any]]]:
-    """(kind, a function that gives a fresh database's address); PostgreSQL where its wheel is installed."""
+    """List (kind, a function that returns a fresh database's address).
+
+    PostgreSQL where its wheel is installed.
+    """
     with tempfile.TemporaryDirectory(prefix="dh-bench-") as folder:
 
         async def sqlite(name: str) -> str:

@@ -1,4 +1,4 @@
-"""`/hoidap` and the questions that may be the same, among many: how long the slowest of a hundred takes."""
+"""Measures `/hoidap` and similar questions among many: the slowest of a hundred."""
 
 import random
 import time
@@ -20,7 +20,10 @@ SEED = 5
 
 
 async def run() -> list[dict[str, Any]]:
-    """Each database and size; ratios of the 99th percentiles to the smallest size on the same database."""
+    """Measure each database and size.
+
+    Ratios of the 99th percentiles to the smallest size on the same database.
+    """
     found = []
     async with addresses() as databases:
         for kind, address in databases:
@@ -51,11 +54,11 @@ async def run() -> list[dict[str, Any]]:
 
 
 async def _looked_up(database: Database, size: int) -> dict[str, list[float]]:
-    """Seconds of each look-up, sorted, by kind."""
+    """Return the seconds of each look-up, sorted, by kind."""
     chosen = random.Random(SEED)
 
     def typed(words: int) -> str:
-        """Words that one question holds, common and rare ones mixed."""
+        """Return words that one question holds, common and rare ones mixed."""
         of = chosen.randint(1, size)
         return " ".join(f"w{number}x{of * 7919 % 4**number}" for number in chosen.sample(range(WORDS), words))
 

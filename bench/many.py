@@ -1,6 +1,6 @@
-"""A ledger as it is after years: so many closed, published questions with their texts, words and history.
+"""Makes a ledger as it is after years: closed, published questions with texts.
 
-Made inside of the database, for a million rows through a driver take minutes.
+With their words and history. Made inside of the database, for a million rows through a driver take minutes.
 """
 
 import sqlalchemy as sa
@@ -36,7 +36,7 @@ _FILL = [
 
 
 async def fill(database: Database, size: int) -> None:
-    """Questions 1 to `size`, each of an asker of its own."""
+    """Insert questions 1 to `size`, each by another asker."""
     sqlite = database.engine.dialect.name == "sqlite"
     rows = _ROWS.format(size=size)
     async with database.work(long=True) as work:
@@ -59,7 +59,7 @@ async def fill(database: Database, size: int) -> None:
 
 
 async def analyze(database: Database) -> None:
-    """Let the planners know what they know of the tables in daily use."""
+    """Let the databases' planners gather statistics, as they have in daily use."""
     async with database.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         await connection.execute(sa.text("ANALYZE"))

@@ -1,7 +1,8 @@
-"""A messenger that does nothing but keep up: a Bot API for the throughput benchmarks, a process of its own.
+"""A messenger built only for speed: a Bot API for the throughput benchmarks.
 
-It knows the few calls that an echo needs, hands out what `Messenger.load` gave it, and notes when each chat got its
-first answer. Requests are cut by hand, because anything more would be the bottleneck that it is there to avoid.
+A process of its own. It knows the few calls that an echo needs, hands out what `Messenger.load` gave it, and notes
+when each chat got its first answer. Requests are cut by hand, because anything more would be the bottleneck that it
+is there to avoid.
 """
 
 import argparse
@@ -27,7 +28,10 @@ TEXT = "Tôi nộp hồ sơ # cấp sổ đỏ ở phường Rạch Giá từ th
 
 @dataclass
 class Messenger:
-    """What was loaded and what was answered. Times are seconds of one process's own counter."""
+    """The loaded and the answered messages.
+
+    Times are seconds of one process's own counter.
+    """
 
     latency: float
     updates: list[bytes] = field(default_factory=list)  # as JSON, in their order
@@ -44,7 +48,10 @@ class Messenger:
     asked: int = 0  # how often for updates
 
     def load(self, chats: range, per_second: float, before: Sequence[tuple[int, str]] = ()) -> None:
-        """One message of each chat: all at once, or so many a second; first of all what others (chat, text) send."""
+        """Load one message per chat: all at once, or so many a second.
+
+        What others (chat, text) send comes first.
+        """
         self.first_id += len(self.updates)
         self.taken = 0
         self.updates.clear()
@@ -165,7 +172,10 @@ class Messenger:
         return b'{"ok":true,"result":[' + b",".join(batch) + b"]}"
 
     def result(self) -> dict[str, Any]:
-        """How far it is: answered so far, seconds from the first message to the last answer, each one's delay."""
+        """Return how far it is: answers so far, seconds in all, and each delay.
+
+        From the first message to the last answer.
+        """
         waited = sorted(
             at - self.sent_at[chat] for chat, at in self.answered_at.items() if chat in self.sent_at
         )

@@ -1,4 +1,7 @@
-"""A day off that moves 1,000, 10,000 and 100,000 open deadlines: to preview it, and to do it with all its notices."""
+"""Measures a day off that moves 1,000, 10,000 and 100,000 open deadlines.
+
+To preview it, and to do it with all its notices.
+"""
 
 import time
 from datetime import UTC, date, datetime
@@ -15,7 +18,10 @@ CHANGES = [DayChange(date(2026, 11, 18), DayKind.OFF)]
 
 
 async def run() -> list[dict[str, Any]]:
-    """Each database and size; the ratios are to a deadline's share of the smallest size on the same database."""
+    """Measure each database and size.
+
+    The ratios are to a deadline's share of the smallest size on the same database.
+    """
     found = []
     async with addresses() as databases:
         for kind, address in databases:
@@ -39,7 +45,7 @@ async def run() -> list[dict[str, Any]]:
 
 
 async def _measure(url: str, size: int) -> tuple[float, float]:
-    """Seconds that a preview takes, and the change."""
+    """Return the seconds of a preview, and of the change."""
     async with filled(url, StandingClock(), [DUE_AT] * size, SINCE) as database:
         async with database.reading() as work:
             await rescheduling.preview(work, CHANGES)  # once, for what is read and compiled only once

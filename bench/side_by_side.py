@@ -1,7 +1,8 @@
-"""What a second process brings on PostgreSQL: messages by webhook through a balancer to two, by turns with one alone.
+"""Measures what a second process brings on PostgreSQL, by turns with one alone.
 
-On a machine with two cores the processes, the database, the messenger and the balancer share them: a ratio below that
-of machines of their own, which `docs/decisions/0018` is about. What it shows surely is what taking turns costs.
+Messages by webhook, through a balancer to two. On a machine with two cores the processes, the database, the messenger
+and the balancer share them: the ratio is below that of machines of their own, which `docs/decisions/0018` is about.
+What it shows surely is the cost of taking turns.
 """
 
 import asyncio
@@ -44,7 +45,7 @@ class Group:
 
 
 async def run() -> list[dict[str, Any]]:
-    """The rate of two processes as a ratio to that of one."""
+    """Return the rate of two processes as a ratio to that of one."""
     async with addresses() as databases, AsyncExitStack() as stack:
         found = dict(databases)
         if "postgresql" not in found:
@@ -108,7 +109,7 @@ async def _listens(port: int) -> None:
 
 @asynccontextmanager
 async def _balancer(ports: list[int]) -> AsyncIterator[int]:
-    """Gives each connection to the next of these ports; its own port."""
+    """Serve a balancer that gives each connection to the next of these ports; yield its own port."""
     turns = cycle(ports)
     passing: set[asyncio.Task[None]] = set()
 

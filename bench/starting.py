@@ -1,4 +1,7 @@
-"""From the start of `danhoi run` until it is ready, on a database that has this version's schema; and its memory."""
+"""Measures from the start of `danhoi run` until it is ready, and its memory.
+
+On a database that has this version's schema.
+"""
 
 import asyncio
 import statistics
@@ -20,7 +23,10 @@ PEER = WITHOUT_TORNADO + "import telegram.ext, time; print(time.process_time())"
 
 
 async def run() -> list[dict[str, Any]]:
-    """Medians of some starts; beside it, what importing python-telegram-bot alone takes on the same machine."""
+    """Return medians of some starts.
+
+    Beside them, what importing python-telegram-bot alone takes on the same machine.
+    """
     seconds, processor, resident, bare, bare_processor = [], [], [], [], []
     # Whatever this shell says: an installed bot has its compiled files, and the first start makes them here.
     environment = {name: value for name, value in answering.inherited().items() if name != DONT_COMPILE}

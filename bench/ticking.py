@@ -1,4 +1,7 @@
-"""A tick with questions due among 1,000, 10,000 and 100,000 open ones: what it costs to find and queue its work."""
+"""Measures a tick among 1,000, 10,000 and 100,000 open questions.
+
+What it costs to find and queue what is due.
+"""
 
 import time
 from dataclasses import dataclass
@@ -19,14 +22,14 @@ SINCE = date(2026, 10, 28)
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds: the first tick of a day, which queues what is due, and one that finds everything said."""
+    """Seconds of a day's first tick, and of one that finds everything told."""
 
     queueing: float
     idle: float
 
 
 async def run() -> list[dict[str, Any]]:
-    """Each database and size, with its ratios to the smallest size on the same database."""
+    """Measure each database and size, with ratios to the smallest size."""
     found = []
     async with addresses() as databases:
         for kind, address in databases:

@@ -1,4 +1,4 @@
-"""`python -m bot`: what `./danhoi` becomes."""
+"""`python -m bot`: the command line; `./danhoi` calls it."""
 
 import gc
 import os

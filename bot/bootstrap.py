@@ -1,8 +1,10 @@
-"""Makes `.venv` and installs a lock file into it; run by `danhoi` with the machine's own Python.
+"""Makes `.venv` and installs a lock file into it.
 
-Standard library only. One process at a time works here; the others wait and find the work done. What
-is on disk says how far an installation came: a copy of a lock in `.venv` means that this lock is installed
-completely, the mark that an installation was begun and not finished.
+Run by `danhoi` with the machine's own Python.
+
+Standard library only. Only one process at a time works here; others wait, then find the work done. Two files on disk
+record how far an installation came: a copy of the lock in `.venv` means that this lock is installed completely; a
+mark means that an installation was begun and not finished.
 """
 
 import fcntl
@@ -34,7 +36,7 @@ def say(sentence: str) -> None:
 
 
 def ready(lock: str) -> bool:
-    """Whether exactly this lock is installed completely."""
+    """Return whether exactly this lock is installed completely."""
     try:
         return os.access(PYTHON, os.X_OK) and (VENV / lock).read_bytes() == (ROOT / lock).read_bytes()
     except FileNotFoundError:
@@ -43,7 +45,10 @@ def ready(lock: str) -> bool:
 
 @contextmanager
 def alone() -> Iterator[int]:
-    """Hold the project's folder; the lock ends with the process and its children, however they end."""
+    """Hold the project folder's lock, so that one process installs at a time.
+
+    The lock ends with the process and its children, however they end.
+    """
     folder = os.open(ROOT, os.O_RDONLY)
     try:
         try:
@@ -57,8 +62,10 @@ def alone() -> Iterator[int]:
 
 
 def call(folder: int, *command: str | Path) -> int:
-    """Run a command with its output on standard error; it inherits the folder's lock, so a killed
-    bootstrap doesn't let the next one in while its pip is still writing."""
+    """Run a command with its output on standard error.
+
+    It inherits the folder's lock: after a bootstrap was killed, the next one waits until that one's pip has ended.
+    """
     env = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
     env |= {"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     return subprocess.run(
@@ -67,7 +74,7 @@ def call(folder: int, *command: str | Path) -> int:
 
 
 def usable() -> bool:
-    """Whether the present .venv can be installed into, rather than made anew."""
+    """Return whether packages can be installed into the present `.venv`; otherwise it is made anew."""
     if MARK.exists() or not os.access(PYTHON, os.X_OK):
         return False
     probe = "import sys, pip; sys.exit(sys.version_info < (3, 11) or sys.prefix == sys.base_prefix)"

@@ -1,1 +1,4 @@
-"""How messages leave and come in, in no messenger's own words; a folder for each messenger."""
+"""How messages come in and leave, without any messenger's own words.
+
+Each messenger has a folder.
+"""

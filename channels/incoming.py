@@ -1,6 +1,6 @@
-"""What somebody said, pressed, changed or did on a channel: nothing here knows a messenger.
+"""What somebody wrote, pressed, edited or did on a channel; nothing here knows a messenger.
 
-Ids and addresses are text on this side, whatever a messenger makes them of.
+Ids and addresses are text here, whatever type a messenger gives them.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Chat:
 
 
 class Style(StrEnum):
-    """How some words of a message look."""
+    """The look of some words of a message."""
 
     BOLD = "bold"
     ITALIC = "italic"
@@ -44,7 +44,10 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Some characters of `Message.typed` and how they look. `url` is where a link leads: http(s), with a host."""
+    """Some characters of `Message.typed` and how they look.
+
+    `url` is where a link leads: http(s), with a host.
+    """
 
     style: Style
     start: int
@@ -54,7 +57,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file as its channel describes it. `kind`: photo, voice, document, video, audio. `size`: bytes, where told."""
+    """A file as its channel describes it. `kind`: photo, voice, document, video, audio.
+
+    `size`: bytes, where told.
+    """
 
     kind: str
     remote_id: str
@@ -81,7 +87,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What somebody wrote or sent. A part that could not be read is empty here, and the rest is there."""
+    """What somebody wrote or sent.
+
+    A part that could not be read is empty; the other parts are there.
+    """
 
     id: str  # empty where it could not be read
     at: datetime | None
@@ -107,7 +116,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A pressed button. Its data comes from outside and may be old or forged."""
+    """A pressed button.
+
+    Its data comes from outside and may be old or forged.
+    """
 
     id: str  # by which the channel is told that it was heard
     data: str
@@ -116,7 +128,10 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One thing that came in. `event` is the same when a channel tells it again."""
+    """One thing that came in.
+
+    `event` is equal when a channel delivers the same thing again.
+    """
 
     channel: str
     event: str

@@ -1,4 +1,4 @@
-"""What is handed to a channel, and what comes back: nothing here knows a messenger."""
+"""What a channel is given, returns and raises; nothing here knows a messenger."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,12 +7,18 @@ from typing import Any, Protocol
 
 
 def opens_address(data: str) -> bool:
-    """Say whether a button opens an address; data of ours never looks like one (messages.buttons.Act)."""
+    """Return whether a button opens an address.
+
+    Our own button data never looks like one (messages.buttons.Act).
+    """
     return data.startswith(("https://", "http://"))
 
 
 class Kind(StrEnum):
-    """What an outbox row asks of its channel; the shapes of `content` are beside each."""
+    """What an outbox row asks of its channel.
+
+    The shape of `content` stands beside each.
+    """
 
     # {"html", "buttons": [[[label, data or address], …], …], perhaps "topic": the part of a group, "protected": not to
     # be passed on, "previews": pages that it links to are shown}
@@ -47,7 +53,10 @@ class Abilities:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One message on its way to one address. `message_id` is the earlier message that an edit changes."""
+    """One message on its way to one address.
+
+    `message_id` is the earlier message that an edit changes.
+    """
 
     address: str
     kind: Kind
@@ -62,7 +71,10 @@ class DeliveryError(Exception):
 
 
 class Unreachable(DeliveryError):
-    """The person blocked us, left, or never began; or we may not write in the group: nothing arrives for now."""
+    """The person blocked the bot, left, or never began.
+
+    Or the bot may not write in the group. Nothing reaches them until they come back.
+    """
 
 
 class Busy(DeliveryError):
@@ -86,11 +98,14 @@ class Rejected(DeliveryError):
 
 
 class Gone(Rejected):
-    """What an edit would change is no longer there, or may no longer be changed."""
+    """The message to edit is no longer there, or may no longer be edited."""
 
 
 class Interrupted(DeliveryError):
-    """The network or the messenger failed. Unless told otherwise, it is not known whether the message arrived."""
+    """The network or the messenger failed.
+
+    Unless it says otherwise, nobody knows whether the message arrived.
+    """
 
     def __init__(self, text: str, *, may_have_arrived: bool = True) -> None:
         super().__init__(text)
@@ -102,17 +117,26 @@ class Unavailable(DeliveryError):
 
 
 class FileTooLarge(Rejected):
-    """The messenger has a file, and gives none so large; it passes it on where it is asked to."""
+    """The messenger gives no file so large, but passes it on."""
 
 
 class Channel(Protocol):
     """A way to people."""
 
     async def deliver(self, message: Outgoing) -> str | None:
-        """Deliver one message and return its id there; raises a `DeliveryError`."""
+        """Deliver one message and return its id there.
+
+        Raises a `DeliveryError`.
+        """
 
     async def deliver_album(self, message: Outgoing) -> list[str]:
-        """Deliver several files as one album, all of them or none; their ids there; raises a `DeliveryError`."""
+        """Deliver several files as one album, all or none; return their ids there.
+
+        Raises a `DeliveryError`.
+        """
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
-        """A file that a person sent, at most `limit` bytes; raises a `DeliveryError`."""
+        """Fetch a file that a person sent, at most `limit` bytes.
+
+        Raises a `DeliveryError`.
+        """

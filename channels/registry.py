@@ -1,4 +1,7 @@
-"""What each channel can show: whoever chooses words asks for it here, and never which channel it is."""
+"""What each channel can show.
+
+Code that chooses words asks here for abilities, and never which channel it is.
+"""
 
 from channels.outgoing import Abilities
 from channels.telegram import limits as telegram

@@ -1,1 +1,1 @@
-"""Rules by subject, without database, clock or messenger."""
+"""Pure rules, a folder for each subject; no database, clock or messenger."""

@@ -1,4 +1,4 @@
-"""Where the present moment comes from: read once per unit of work, at the edge."""
+"""The source of the present moment, read once per unit of work."""
 
 from datetime import datetime
 from typing import Protocol

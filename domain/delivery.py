@@ -1,4 +1,4 @@
-"""How long messages may take, and how long they can be taken back."""
+"""Limits of time for delivering messages and for taking them back."""
 
 from datetime import timedelta
 

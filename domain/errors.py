@@ -1,10 +1,13 @@
-"""Refusals in two voices: a reason whose wording is a template for the person, and facts for the log."""
+"""Refusals: a reason, worded by a template for the person, and facts for the log."""
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why something was refused. Each has a sentence per language in `messages/templates/<lang>/refusals/`."""
+    """The reason of a refusal.
+
+    Each has a sentence per language in `messages/templates/<lang>/refusals/`.
+    """
 
     # Who and where
     UNKNOWN_CODE = "unknown_code"  # no such question, or one this person may not know of
@@ -62,6 +65,7 @@ class Reason(StrEnum):
     TOO_MANY_MESSAGES = "too_many_messages"  # in a minute
     QUESTIONS_TODAY = "questions_today"
     # Files
+    FILE_EMPTY = "file_empty"  # nothing in it
     TOO_MANY_FILES = "too_many_files"
     FILES_TODAY = "files_today"  # as many as one person may send in a day
     UNSUPPORTED_MESSAGE = "unsupported_message"
@@ -109,6 +113,7 @@ class Reason(StrEnum):
     BAD_MOMENT = "bad_moment"  # neither a day nor a time of day
     RECORDING_IN_THE_PAST = "recording_in_the_past"
     ALREADY_CHOSEN = "already_chosen"  # for this episode or another
+    NOT_ALL_CHOSEN = "not_all_chosen"  # of several for an episode; each that was refused is named
     NOT_CHOSEN = "not_chosen"
     ON_AIR_TELLS = "on_air_tells"  # the words for the air point to a person
     GUEST_MISSING = "guest_missing"  # agency and name
@@ -165,7 +170,10 @@ OVER = frozenset(
 
 
 class RuleViolation(Exception):
-    """Something a person may not do, or typed wrong. Changes nothing; `facts` fill the sentence's template."""
+    """Something a person may not do, or typed wrong; nothing was changed.
+
+    `facts` fill the sentence's template.
+    """
 
     def __init__(self, reason: Reason, **facts: object) -> None:
         super().__init__(reason.value)

@@ -1,4 +1,4 @@
-"""Spans of days, both ends included: those that a button offers, and those that somebody types."""
+"""Spans of days, both ends included: named ones and typed ones."""
 
 import re
 from dataclasses import dataclass
@@ -18,7 +18,10 @@ _BETWEEN = {"tu", "den", "from", "to", "-", "–", "ngay"}  # folded; they say n
 
 
 class Named(StrEnum):
-    """A span that has a name. Those that go on end today."""
+    """A span that has a name.
+
+    One that is not over yet ends today.
+    """
 
     THIS_MONTH = "this_month"
     LAST_MONTH = "last_month"
@@ -43,7 +46,7 @@ _TYPED = {
 
 @dataclass(frozen=True)
 class Period:
-    """From a day to a day, both included."""
+    """A span of days, both ends included."""
 
     first: date
     last: date
@@ -52,7 +55,7 @@ class Period:
         return self.first <= day <= self.last
 
     def instants(self, zone: tzinfo) -> tuple[datetime, datetime]:
-        """When it begins, and when it is over (not included): midnights of the zone."""
+        """Return when it begins and when it is over (exclusive), at midnights of the zone."""
         return (
             datetime.combine(self.first, time(), zone),
             datetime.combine(self.last + timedelta(days=1), time(), zone),
@@ -60,7 +63,7 @@ class Period:
 
 
 def named(name: Named, today: date) -> Period:
-    """The span of a name, as of a day; ALL begins at BEGINNING."""
+    """Return the span of a name, as of a day; ALL begins at BEGINNING."""
     month = today.replace(day=1)
     match name:
         case Named.THIS_MONTH:
@@ -78,7 +81,10 @@ def named(name: Named, today: date) -> Period:
 
 
 def read_period(typed: str, today: date) -> Period:
-    """ "1/10/2026 31/12/2026", "từ 2026-10-01 đến 2026-12-31", "quý này"; raises `RuleViolation`."""
+    """Read a span: "1/10/2026 31/12/2026", "từ 2026-10-01 đến 2026-12-31", "quý này".
+
+    Raises `RuleViolation`.
+    """
     name = _TYPED.get(" ".join(fold(typed).split()))
     if name is not None:
         return named(name, today)

@@ -11,9 +11,9 @@ from domain.questions.life import ApprovalStep
 
 @dataclass(frozen=True)
 class Programme:
-    """What services need to know of the configuration; dates, days and limits in the programme's own terms.
+    """The configured rules that services need.
 
-    Days are working days unless named otherwise. `reopen_days` are calendar days (programme, "After").
+    Days are working days unless named otherwise; `reopen_days` are calendar days (programme, "After").
     """
 
     name: str = "Dân hỏi - Chính quyền trả lời"
@@ -68,10 +68,13 @@ class Programme:
     audit_keys: tuple[str, ...] = field(default=(), repr=False)  # the first seals the audit log, all check it
 
     def local(self, instant: datetime) -> datetime:
-        """An instant in programme time."""
+        """Convert an instant to programme time."""
         return instant.astimezone(self.timezone)
 
 
 def offset_iso(instant: datetime, timezone: tzinfo) -> str:
-    """ISO 8601 with the programme's offset, to the second (contract, "The ledger's JSON")."""
+    """Write an instant in ISO 8601 with the programme's offset, to the second.
+
+    Source: contract, "The ledger's JSON".
+    """
     return instant.astimezone(timezone).isoformat(timespec="seconds")

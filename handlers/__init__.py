@@ -1,4 +1,4 @@
-"""Conversations: what a person typed or pressed, one call of a service, what the person reads."""
+"""Conversations: from what a person typed or pressed to a service and a reply."""
 
 import pkgutil
 from importlib import import_module

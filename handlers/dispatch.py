@@ -1,4 +1,4 @@
-"""From what came in to the handler it is meant for: command, reply, step of a conversation, or a new question."""
+"""Finds the handler for an update: command, reply, step, or new question."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ from handlers.chat.turn import (
     row_of,
     take_pressed_buttons_away,
 )
-from handlers.questions import answer_editor, asking
+from handlers.questions import answer_editor, asking, stray_words
 from handlers.staff import groups as group_chat
 from messages.buttons import Act, Press
 from messages.notices.chat import NotRead, Refusal, SomethingFailed
@@ -35,7 +35,10 @@ from storage.tables import Row
 
 
 async def take(turn: Turn) -> None:
-    """Let the handlers do what one update causes. Raises what they raise."""
+    """Let the handlers act on one update.
+
+    Raises what they raise.
+    """
     incoming = turn.incoming
     chat, message = incoming.chat, incoming.message
     if incoming.what is What.PRESSED:
@@ -56,7 +59,7 @@ async def take(turn: Turn) -> None:
 
 
 async def on_message(turn: Turn, message: Message) -> None:
-    """A message in a private chat."""
+    """Handle a message in a private chat."""
     if await rate_limit.is_too_much(turn):
         return
     turn.actor = await meet(turn)
@@ -65,7 +68,11 @@ async def on_message(turn: Turn, message: Message) -> None:
 
 
 async def _take_message(turn: Turn, message: Message, *, whole: bool = False) -> None:
-    """`whole`: a long text that has come completely; others are kept until they say so (handlers.chat.long_text)."""
+    """Handle a message's words.
+
+    `whole`: a long text that has come completely; other long texts are kept until their author says so
+    (handlers.chat.long_text).
+    """
     # What somebody else typed elsewhere is words: forwarded, it would be done a second time.
     typed = None if message.forwarded else read_command(message.words, turn.bot_name)
     if typed is not None:
@@ -92,13 +99,16 @@ async def _take_message(turn: Turn, message: Message, *, whole: bool = False) ->
             if await STEPS[conversation.step](turn, message, conversation) is not NOT_MINE:
                 return
             turn.for_step = False
-            await asking.begin(turn, message)
+            await stray_words.take(turn, message)
         return
-    await asking.begin(turn, message)
+    await stray_words.take(turn, message)
 
 
 def _goes_on(conversation: Row | None, answered: str) -> bool:
-    """Apps may make every piece of a text that they cut a reply to the same message."""
+    """Return whether a reply continues a long text.
+
+    Apps may make every piece of a text that they cut a reply to the same message.
+    """
     return (
         conversation is not None
         and conversation.step == long_text.STEP
@@ -119,7 +129,7 @@ async def _run_command(turn: Turn, message: Message, name: str, argument: str, *
 
 @press(Act.SEND_WHOLE)
 async def on_whole(turn: Turn, pressed: Press) -> None:
-    """All of a long text has come: now it is taken, as one message."""
+    """Handle a long text that has come completely, as one message."""
     conversation = await current_step(turn, long_text.STEP)
     message = long_text.whole(turn, conversation)
     await long_text.give_back(turn, conversation)
@@ -133,7 +143,10 @@ async def on_whole(turn: Turn, pressed: Press) -> None:
 
 
 async def on_edit(turn: Turn, message: Message) -> None:
-    """A message was edited in a private chat: matters only while its question is a draft."""
+    """Handle an edited message in a private chat.
+
+    It matters only while its question, answer or broadcast is not yet sent.
+    """
     if await rate_limit.is_too_much(turn):
         return
     known = await meet_known(turn)
@@ -155,7 +168,10 @@ async def on_edit(turn: Turn, message: Message) -> None:
 
 
 async def on_press(turn: Turn) -> None:
-    """An inline button was pressed; its data comes from outside and may be old or forged."""
+    """Handle a pressed button.
+
+    Its data comes from outside and may be old or forged.
+    """
     chat = turn.incoming.chat
     if await rate_limit.is_too_much(turn):
         return
@@ -173,14 +189,14 @@ async def on_press(turn: Turn) -> None:
 
 
 async def _turn_away(turn: Turn) -> None:
-    """A button of a chat that we do not know: it is over, and who pressed it is not kept."""
+    """Refuse a press in a chat that we don't know, and keep nothing about who pressed."""
     say = words(turn.work.programme.language, turn.work.programme.timezone)
     turn.show(plain(say.refusal(RuleViolation(Reason.STALE_BUTTON))), alert=True)
     await inbox.blank(turn.work, turn.incoming.channel, turn.incoming.event)
 
 
 async def on_membership(turn: Turn, chat: Chat) -> None:
-    """Somebody blocked the bot, or took it back."""
+    """Handle somebody who blocked the bot or came back, or a group that removed it."""
     where, left = (turn.incoming.channel, chat.address), turn.incoming.what is What.LEFT
     if not chat.private:
         if left:
@@ -196,13 +212,13 @@ async def on_membership(turn: Turn, chat: Chat) -> None:
 
 
 async def on_moved(turn: Turn, chat: Chat) -> None:
-    """A group has another address from now on: an agency's goes with it, and what waits for it."""
+    """Follow a group to its new address."""
     if turn.incoming.moved_to is not None:
         await agency_groups.move(turn.work, turn.incoming.channel, chat.address, turn.incoming.moved_to)
 
 
 async def on_group(turn: Turn, chat: Chat, message: Message) -> None:
-    """In a group the bot answers only commands, and does only `/nhom`: questions are for private chats."""
+    """Handle a command in a group: only `/nhom` works there, questions are for private chats."""
     if message.text is None or message.forwarded:
         return
     typed = read_command(message.text, turn.bot_name)
@@ -218,10 +234,10 @@ async def on_group(turn: Turn, chat: Chat, message: Message) -> None:
 
 
 async def refuse(turn: Turn, violation: RuleViolation) -> None:
-    """Say why something was refused: on the pressed button, or as a message.
+    """Say why something was refused: on the pressed button, or in a message.
 
-    It changes nothing else, but that a card whose button came too late shows how things stand now, and nobody is
-    asked any more for words that nobody wants now.
+    Nothing else changes, except: a card whose button came too late is brought up to date, and a step is ended that
+    waits for words which are no longer needed.
     """
     incoming = turn.incoming
     if incoming.address is None:
@@ -240,7 +256,7 @@ async def refuse(turn: Turn, violation: RuleViolation) -> None:
 
 
 async def _refuse_press(turn: Turn, violation: RuleViolation) -> None:
-    """On the pressed button; a card of ours shows how things stand now."""
+    """Show a refusal on the pressed button, and bring our card up to date."""
     question_id, certain = await _pressed_card(turn)
     if violation.reason is Reason.UNKNOWN_CODE and certain:
         # They had this question's card: it has gone to somebody else, and is no secret.
@@ -251,7 +267,7 @@ async def _refuse_press(turn: Turn, violation: RuleViolation) -> None:
 
 
 async def _show_as_it_stands(turn: Turn, question_id: int, message_id: str) -> None:
-    """A card in the chat becomes the card of now, or loses its buttons where it is no longer theirs to see."""
+    """Bring a card up to date; remove its buttons where the person may no longer see it."""
     work, person = turn.work, turn.person
     try:
         notice, keyboard = await cards.card(work, turn.actor, await find(work, question_id))
@@ -262,7 +278,10 @@ async def _show_as_it_stands(turn: Turn, question_id: int, message_id: str) -> N
 
 
 async def _leave_step_that_is_over(turn: Turn, violation: RuleViolation) -> None:
-    """Words were typed for a question on which somebody decided meanwhile: what comes next is not for it."""
+    """End a step for words on a question that was decided meanwhile.
+
+    The next message is then not taken for it.
+    """
     conversation = await turn.step()
     if conversation is None or "question" not in conversation.data:
         return
@@ -290,7 +309,10 @@ async def _pressed_prompt(turn: Turn, conversation: Row) -> bool:
 
 
 async def _refuse_in_group(turn: Turn, chat: Chat, violation: RuleViolation) -> None:
-    """In the programme's language, and without meeting the person: a group is no private chat with them."""
+    """Refuse in the programme's language, without meeting the person.
+
+    A group is no private chat with them.
+    """
     say = words(turn.work.programme.language, turn.work.programme.timezone)
     await notify.tell_chat(
         turn.work,
@@ -303,7 +325,7 @@ async def _refuse_in_group(turn: Turn, chat: Chat, violation: RuleViolation) -> 
 
 
 async def _long_text_is_over(turn: Turn) -> bool:
-    """Whether a long text was refused: like a short one it is not kept, and they are where they were before."""
+    """Return whether a long text was refused; then drop it and go back to the step before."""
     pressed = _press_of(turn)
     conversation = await turn.step()
     if pressed is None or pressed.act is not Act.SEND_WHOLE:
@@ -316,7 +338,7 @@ async def _long_text_is_over(turn: Turn) -> bool:
 
 
 async def _pressed_card(turn: Turn) -> tuple[int | None, bool]:
-    """The question whose card a member of the staff pressed, and whether we know that we sent it to them.
+    """Return the question whose card a member of the staff pressed, and whether we surely sent it to them.
 
     A card that came twice, because the network lost the messenger's answer, is known by one of its copies only.
     """
@@ -334,13 +356,16 @@ async def _pressed_card(turn: Turn) -> tuple[int | None, bool]:
 
 
 def _press_of(turn: Turn) -> Press | None:
-    """What a pressed button says, where it is one of ours."""
+    """Read the pressed button, where it is one of ours."""
     pressed = turn.incoming.pressed
     return None if pressed is None else Press.parse(pressed.data)
 
 
 async def apologise(turn: Turn) -> None:
-    """A fault of ours: the person is told once, and nobody else waits for it."""
+    """Tell the person once that something failed on our side.
+
+    Nobody else waits for it.
+    """
     if turn.incoming.address is None or not await _first_word_of(turn):
         return
     turn.actor = await meet(turn)
@@ -348,7 +373,10 @@ async def apologise(turn: Turn) -> None:
 
 
 async def say_unread(turn: Turn) -> None:
-    """Tell who sent it that we could not read it, once. It makes nobody known, for it says nothing of them."""
+    """Tell the sender, once, that a message could not be read.
+
+    It makes nobody known, for it says nothing of them.
+    """
     address = turn.incoming.address
     if address is None or await rate_limit.is_too_much(turn) or not await _first_word_of(turn):
         return

@@ -1,4 +1,4 @@
-"""Inline buttons and the data they carry: written here, and read here when somebody presses one.
+"""Inline buttons and the data they carry: written and read here.
 
 Data comes back from outside, so whatever does not parse is an old or a forged button, never an error.
 """
@@ -11,7 +11,10 @@ CALLBACK_DATA_BYTES = 64  # Bot API, InlineKeyboardButton.callback_data
 
 
 class Act(StrEnum):
-    """What a press means. Short, for it travels in 64 bytes with its arguments."""
+    """The meaning of a press.
+
+    Short, for it travels in 64 bytes with its arguments.
+    """
 
     # asking
     CONSENT = "cs"  # agree to processing
@@ -72,6 +75,7 @@ class Act(StrEnum):
     SHOW_LIST = "sl"  # (which list): its first page, as a message of its own
     CONFIRM = "ok"  # Xác nhận, of what the conversation holds
     # by hand, roles
+    ASK_THIS = "qt"  # what staff wrote without saying what for
     SEND_WHOLE = "sw"  # all of a long text has come
     INTAKE = "in"  # (channel)
     INVITE_ROLE = "iv"  # (role)
@@ -170,9 +174,10 @@ class Act(StrEnum):
 
 @dataclass(frozen=True)
 class Button:
-    """A button: its label is a key of `labels.toml`, or `text` where the label is a name from the data.
+    """A button.
 
-    `detail` (a date) follows the label where several buttons of a message share it.
+    Its label is a key of `labels.toml`, or `text` where the label is a name from the data. `detail` (a date) follows
+    the label where several buttons of a message share it.
     """
 
     label: str
@@ -203,14 +208,17 @@ Keyboard = Sequence[Sequence[Key]]
 
 @dataclass(frozen=True)
 class Press:
-    """A press as it came back."""
+    """A press that came back."""
 
     act: Act
     args: tuple[str, ...]
 
     @classmethod
     def parse(cls, data: str) -> "Press | None":
-        """None for what no button of ours carries: too long, an unknown act, signs that no database stores."""
+        """Read a press; None for data that no button of ours carries.
+
+        Too long, an unknown act, characters that no database stores.
+        """
         if not data.isprintable() or len(data.encode()) > CALLBACK_DATA_BYTES:
             return None
         verb, *args = data.split(":")
@@ -220,7 +228,7 @@ class Press:
             return None
 
     def number(self, index: int) -> int | None:
-        """The argument at `index` as a number a database key can be, or None."""
+        """Return the argument at `index` as a number fit for a database key, or None."""
         if index >= len(self.args):
             return None
         text = self.args[index]
@@ -230,5 +238,5 @@ class Press:
         return self.args[index] if index < len(self.args) else ""
 
     def rest(self, index: int) -> str:
-        """Everything from the argument at `index` on, as it was: "field:dat-dai"."""
+        """Return everything from the argument at `index` on: "field:dat-dai"."""
         return ":".join(self.args[index:])

@@ -1,4 +1,4 @@
-"""Buttons laid out: in rows, and a list in pages with the buttons that turn them."""
+"""Lays out buttons: rows, and lists in pages with page buttons."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def in_rows(buttons: Sequence[Key], width: int = 2) -> list[Sequence[Key]]:
-    """Lay buttons out in rows of two, or as many as said."""
+    """Lay out buttons in rows of two, or of `width`."""
     return [buttons[at : at + width] for at in range(0, len(buttons), width)]
 
 
@@ -28,7 +28,10 @@ class Page(Generic[T]):
 
 
 def page_of(items: Sequence[T], number: int, size: int) -> Page[T]:
-    """Cut one page out of a list; a number past either end gives the page at that end."""
+    """Cut one page out of a list.
+
+    A number past either end gives the page at that end.
+    """
     pages = max(1, -(-len(items) // size))
     number = min(max(number, 1), pages)
     return Page(items[(number - 1) * size : number * size], number, pages)
@@ -42,9 +45,10 @@ def turn_rows(
     more: bool,
     signs: tuple[str, str] | None = None,
 ) -> list[Sequence[Key]]:
-    """Lay out the buttons to the pages before and after as one row; no row for a list of one page.
+    """Lay out the buttons to the previous and next page as one row.
 
-    `args` gives what a button to a page carries. The buttons are labelled with words, or with `signs`.
+    No row for a list of one page. `args` gives what a button to a page carries. The buttons are labelled with words,
+    or with `signs`.
     """
     before, after = signs or (None, None)
     row: list[Key] = []
@@ -56,5 +60,5 @@ def turn_rows(
 
 
 def list_turns(name: str, page: int, *, more: bool) -> list[Sequence[Key]]:
-    """Lay out the turning buttons of a list that is entered by its name (handlers.chat.paging)."""
+    """Lay out the page buttons of a list registered by name (handlers.chat.paging)."""
     return turn_rows(Act.LIST, lambda to: (name, to), page, more=more)

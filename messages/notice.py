@@ -1,4 +1,4 @@
-"""What a notice is."""
+"""The base class of notices."""
 
 from dataclasses import dataclass
 from typing import dataclass_transform
@@ -6,11 +6,11 @@ from typing import dataclass_transform
 
 @dataclass_transform(frozen_default=True)
 class Notice:
-    """Something to tell a person, named after what happened; its fields are what the template may use.
+    """Something to tell a person, named after what happened.
 
-    Each kind is a frozen dataclass without saying so. One that tells who asked is `personal`: it is not to be passed
-    on. Apps show pages that it links to where it `previews` them: links of ours, never people's, for a page is told
-    who looks at it.
+    Its fields are what the template may use. Every subclass becomes a frozen dataclass by itself. One that tells who
+    asked is `personal`: it is not to be passed on. Apps show pages that it links to where it `previews` them: links of
+    ours, never people's, for a page is told who looks at it.
     """
 
     previews = False

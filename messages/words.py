@@ -54,41 +54,48 @@ class Words:
         }
 
     def say(self, notice: Notice) -> str:
-        """The notice as HTML; its template stands in its subject's folder and is named after its class.
+        """Write a notice as HTML.
 
-        Raises `jinja2.UndefinedError` when the template uses what the notice does not carry.
+        Its template stands in its subject's folder and is named after its class. Raises `jinja2.UndefinedError` when
+        the template uses what the notice does not carry.
         """
         return self._render(_template_of(type(notice).__module__, type(notice).__name__), vars(notice))
 
     def refusal(self, violation: RuleViolation) -> str:
-        """Why something was refused, as HTML."""
+        """Write a refusal as HTML."""
         return self._render(f"refusals/{violation.reason.value}.j2", violation.facts)
 
     def label(self, key: str) -> str:
-        """A short word: a button, a status, a role. Plain text. Dotted keys walk the tables of `labels.toml`."""
+        """Return a short word in plain text: a button, a status, a role.
+
+        Dotted keys walk the tables of `labels.toml`.
+        """
         found: Any = self._labels
         for part in key.split("."):
             found = found[part]
         return str(found)
 
     def either(self, name: Name, name_en: Name) -> Name:
-        """Choose, of the two names that fields have, the one of this language."""
+        """Choose the name in this language from the two that fields have."""
         return name_en if self.language == "en" else name
 
     def button(self, button: Key) -> tuple[str, str]:
-        """A button's label, and its data or the address it opens."""
+        """Return a button's label, and its data or the address it opens."""
         if isinstance(button, LinkButton):
             return (button.text, button.url)
         label = button.text if button.text is not None else self.label(button.label)
         return (f"{label} {button.detail}".strip(), button.data)
 
     def when(self, instant: datetime) -> str:
-        """ "17:00, thứ Tư, ngày 25/11/2026": a moment as a citizen reads it, in programme time."""
+        """Write a moment as a citizen reads it: "17:00, thứ Tư, ngày 25/11/2026".
+
+        In programme time.
+        """
         local = instant.astimezone(self._timezone)
         return f"{local:%H:%M}, {self.day(local.date())}"
 
     def clock(self, instant: datetime) -> str:
-        """ "17:00", in programme time."""
+        """Write a time of day, "17:00", in programme time."""
         return f"{instant.astimezone(self._timezone):%H:%M}"
 
     def day(self, value: date | datetime) -> str:
@@ -97,7 +104,7 @@ class Words:
         return _day(value, self.language)
 
     def number(self, value: int) -> str:
-        """A number as people here write it: "24.000"."""
+        """Write a number as people here do: "24.000"."""
         return str(format_decimal(value, locale=self.language))
 
     def _render(self, template: str, facts: dict[str, object]) -> str:
@@ -105,7 +112,6 @@ class Words:
         return (_BLANK_LINES.sub("\n\n", html) if "\n\n\n" in html else html).strip()
 
 
-@cache
 @cache
 def _template_of(module: str, kind: str) -> str:
     """Name a notice's template: "notices/airings/airing_card.j2" for `messages.notices.airings.AiringCard`."""
@@ -115,16 +121,18 @@ def _template_of(module: str, kind: str) -> str:
 @lru_cache(maxsize=4096)  # the same few days stand in very many messages, and Babel takes its time
 def _day(value: date, language: str) -> str:
     text = format_date(value, _DAY.get(language, "full"), locale=language)
-    # Inside a sentence Vietnamese writes "thứ Tư", where the calendar's own name begins with a capital.
-    return text[0].lower() + text[1:] if language == "vi" else text
+    if language != "vi":
+        return text
+    # Babel writes the calendar's own names; in a sentence they are "thứ Tư", but "Chủ nhật".
+    return text.replace("Thứ ", "thứ ", 1).replace("Chủ Nhật", "Chủ nhật", 1)
 
 
 @cache
 def words(language: str, timezone: ZoneInfo) -> Words:
-    """The words of a language; an unknown language falls back on Vietnamese."""
+    """Return the words of a language; an unknown one falls back on Vietnamese."""
     return Words(language if language in LANGUAGES else "vi", timezone)
 
 
 def plain(html: str) -> str:
-    """HTML without its tags, for places that take no formatting (a button's toast)."""
+    """Remove tags from HTML, for places without formatting (a button's toast)."""
     return Markup(html).striptags()

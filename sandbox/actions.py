@@ -61,7 +61,7 @@ def update_person(world: World, person: Person, body: Json) -> None:
 
 
 def post(world: World, person: Person, chat_id: int, content: Json, reply_to: int | None = None) -> Record:
-    """Put a person's message into a chat and tell the bot, as far as it may know."""
+    """Put a person's message into a chat and tell the bot, where it may know."""
     if chat_id == person.id:
         if person.blocked:
             raise ControlError("the person has blocked the bot", 409)
@@ -135,7 +135,10 @@ def send_text(
 
 
 def forward_origin(world: World, source: Json) -> Json:
-    """A ``MessageOrigin``: of a known ``user_id``, of a hidden user's ``name``, or of a ``channel`` title."""
+    """Make a ``MessageOrigin``.
+
+    Of a known ``user_id``, of a hidden user's ``name``, or of a ``channel`` title.
+    """
     date = source.get("date", world.clock.unix())
     if source.get("user_id") == world.bot_id:
         return {"type": "user", "date": date, "sender_user": world.bot_user()}
@@ -224,7 +227,10 @@ def start(world: World, person: Person, parameter: str) -> Record:
 
 
 def press(world: World, person: Person, record: Record, data: str | None, label: str | None) -> Json:
-    """Press a button: an inline one by its data or label, or one of a reply keyboard by its label."""
+    """Press a button.
+
+    An inline one by its data or label, or one of a reply keyboard by its label.
+    """
     chat_id = record.message["chat"]["id"]
     for row in record.message.get("reply_markup", {}).get("inline_keyboard", []):
         for button in row:

@@ -1,4 +1,4 @@
-"""A client of the control API that reads like a story: people type, press, wait, look.
+"""A client of the control API: people type, press, wait and look.
 
 ::
 
@@ -94,7 +94,10 @@ class Message:
         return any(button.data == data for row in self.buttons for button in row)
 
     def link(self, prefix: str = "") -> str | None:
-        """The first web address in the text, behind words, or on a button, that starts so."""
+        """Return the first web address that starts so.
+
+        In the text, behind words, or on a button.
+        """
         urls = [entity["url"] for entity in self.raw["entities"] if entity["type"] == "text_link"]
         urls += re.findall(r"https?://\S+[^\s.,;:!?)]", self.text)
         urls += [button.url for row in self.buttons for button in row if button.url]
@@ -155,7 +158,10 @@ class Sandbox:
             return body | {"event_before": int(response.headers["Sandbox-Event-Before"])}
 
     async def user(self, first_name: str, *, language: str = "vi", **about: object) -> "User":
-        """A new person; ``about`` may hold ``last_name``, ``username``, ``id``, ``role_label`` …"""
+        """A new person.
+
+        ``about`` may hold ``last_name``, ``username``, ``id``, ``role_label`` …
+        """
         body = {"first_name": first_name, "language_code": language, **about}
         return User(self, (await self.request("POST", "users", json=body))["user"])
 
@@ -193,7 +199,7 @@ class Sandbox:
         return GroupChat(self, owner, (await self.request("POST", "groups", json=body))["group"]["id"])
 
     async def messages(self, chat_id: int) -> list[Message]:
-        """What a chat shows now."""
+        """Return the messages that a chat shows now."""
         return [_message(raw) for raw in (await self.request("GET", f"chats/{chat_id}/messages"))["messages"]]
 
     async def fault(self, kind: str, method: str = "*", count: int | None = 1, **details: object) -> None:
@@ -223,7 +229,10 @@ class Sandbox:
         return await self.request("GET", "state")
 
     async def requests(self, method: str = "", *, refused: bool = False) -> list[Json]:
-        """The log of the bot's requests, oldest first; perhaps of one method, or only what went wrong."""
+        """The log of the bot's requests, oldest first.
+
+        Perhaps of one method, or only what went wrong.
+        """
         query = {"method": method, "refused": "1" if refused else "", "limit": "20000"}
         entries: list[Json] = (await self.request("GET", "requests", params=query))["requests"]
         return entries
@@ -294,7 +303,10 @@ class User:
         reply_to: int | None = None,
         forward_from: Json | None = None,
     ) -> int:
-        """Type a text; returns the message's id (of the first, when a long text was cut)."""
+        """Type a text.
+
+        Returns the message's id (of the first, when a long text was cut).
+        """
         body = {"text": text, "chat_id": chat, "reply_to": reply_to, "forward_from": forward_from}
         return int((await self._act("send", json=body))["message_ids"][0])
 
@@ -395,7 +407,7 @@ class User:
         await self.sandbox.request("POST", f"users/{self.id}", json={"deactivated": True})
 
     async def messages(self, chat: int | None = None) -> list[Message]:
-        """What the chat shows now."""
+        """Return the messages that the chat shows now."""
         return await self.sandbox.messages(chat or self.id)
 
     async def toasts(self) -> list[str]:
@@ -425,7 +437,9 @@ class User:
         chat: int | None = None,
         since_action: bool = True,
     ) -> Message:
-        """The newest message of the bot whose text or button contains the words (or matches the pattern).
+        """Wait for a message of the bot that contains these words.
+
+        The newest whose text or button contains them, or matches the pattern.
 
         Raises :class:`NotSeen`, with what the chat shows, after ``timeout`` seconds.
         """
@@ -503,5 +517,5 @@ class GroupChat:
         return await self.change(migrate=True)
 
     async def messages(self) -> list[Message]:
-        """What the group shows now."""
+        """Return the messages that the group shows now."""
         return await self.sandbox.messages(self.id)

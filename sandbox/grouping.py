@@ -1,4 +1,4 @@
-"""What happens to groups: people and the bot come and go, a group becomes a supergroup."""
+"""Changes of groups: members and the bot come and go, groups become supergroups."""
 
 from sandbox.actions import bot_member_update
 from sandbox.errors import ControlError

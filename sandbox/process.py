@@ -39,7 +39,9 @@ class SandboxProcess:
 
 
 async def start(*arguments: str) -> SandboxProcess:
-    """Start ``python -m sandbox`` on a free port (or with ``--port``) and wait until it listens.
+    """Start ``python -m sandbox`` and wait until it listens.
+
+    On a free port, or with ``--port``.
 
     Raises ``RuntimeError`` when it ends before it listens.
     """

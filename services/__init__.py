@@ -1,1 +1,1 @@
-"""Use cases by subject: each a function inside one transaction."""
+"""Use cases by subject, each a function inside one transaction."""

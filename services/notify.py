@@ -1,4 +1,7 @@
-"""Telling people: words are chosen and cut here, inside the transaction; the sender delivers them afterwards."""
+"""Telling people: words are chosen and cut here, inside the transaction.
+
+The sender delivers them afterwards.
+"""
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
@@ -20,7 +23,10 @@ from storage.tables import Row
 
 
 class Purpose(StrEnum):
-    """What a change of an earlier message is for: a channel that changes none does something else instead."""
+    """The purpose of a change of an earlier message.
+
+    A channel that can't change messages does something else instead.
+    """
 
     RESULT = "result"  # what came of a press, in its place; else a new message
     PAGE = "page"  # another part of a list; else a new message
@@ -32,7 +38,7 @@ UNCHANGEABLE = "unchangeable"  # `error` of a change that the channel does not m
 
 
 def words_for(work: Work, person: Row) -> Words:
-    """The words of a person's language, in programme time."""
+    """Return the words of a person's language, in programme time."""
     return words(person.language, work.programme.timezone)
 
 
@@ -49,12 +55,16 @@ async def tell(
     supersedes: str | None = None,
     shows: Sequence[int] = (),
 ) -> int | None:
-    """Queue a notice for one person; returns the outbox id of the message that carries the buttons.
+    """Queue a notice for one person; return its outbox id.
 
-    `about` says what a reply to the message means: card, clarification, answer. What holds words of further
-    questions than `question_id`, as lists do, `shows` them: who hides or erases one finds it by that.
-    None is returned for somebody no messenger reaches (post, telephone). For somebody who blocked us the
-    notice is held until they come back; a reply is not, for it would answer what they no longer see.
+    That of the message that carries the buttons.
+
+    `about` says what a reply to the message means: card, clarification, answer. A message with words of further
+    questions than `question_id`, such as a list, names them in `shows`: hiding or erasing one of them finds it by
+    that.
+
+    Returns None for somebody whom no messenger reaches (post, telephone). For somebody who blocked us the notice is
+    held until they come back; a reply is not, for it would answer what they no longer see.
     """
     if not people.can_be_reached(person):
         return None
@@ -82,7 +92,7 @@ async def tell_many(
     lane: Lane = Lane.NOTICE,
     about: str | None = None,
 ) -> None:
-    """Queue plain notices, each for one person and about one question or none: as `tell`, many at once.
+    """Queue many plain notices, as `tell`, each about one question or none.
 
     They are put into words as they are queued, so that a generator of a hundred thousand may be handed in.
     """
@@ -114,7 +124,7 @@ async def tell_each(
     question_id: int | None = None,
     about: str | None = None,
 ) -> None:
-    """Queue several people's notices with buttons, all about one question or none: as `tell`, many at once.
+    """Queue several people's notices with buttons, as `tell`, about one question or none.
 
     What is the same for several is put into words once.
     """
@@ -154,9 +164,9 @@ async def tell_chat(
     supersedes: str | None = None,
     topic: str | None = None,
 ) -> int:
-    """Queue a notice for a group, in the programme's language; returns its outbox id. Nobody presses buttons there.
+    """Queue a notice for a group, in the programme's language.
 
-    `topic`: the part of the group where it is to stand.
+    Returns its outbox id. Nobody presses buttons there. `topic`: the part of the group where it is to stand.
     """
     return await outbox.put(
         work,
@@ -174,7 +184,10 @@ async def tell_chat(
 def content(
     work: Work, person: Row | None, notice: Notice, buttons: Keyboard = (), *, channel: str | None = None
 ) -> dict[str, Any]:
-    """What a message of one part carries, in a person's words or, for a group on a `channel`, the programme's."""
+    """Make the content of a message of one part.
+
+    In a person's words or, for a group on a `channel`, the programme's.
+    """
     say = words(work.programme.language if person is None else person.language, work.programme.timezone)
     channel = channel if person is None else person.channel
     assert channel is not None, "a group's channel has to be told"
@@ -188,9 +201,10 @@ def content(
 async def tell_with_picture(
     work: Work, person: Row, notice: Notice, png: bytes, buttons: Keyboard = (), *, about: str | None = None
 ) -> None:
-    """Queue a notice as the caption of a picture of ours, one message; what a caption can't hold follows as text.
+    """Queue a notice as the caption of a picture of ours, one message.
 
-    The picture travels in the outbox, so that it is delivered as surely as words, and is forgotten with them.
+    What a caption can't hold follows as text. The picture travels in the outbox, so that it is delivered as surely as
+    words, and is forgotten with them.
     """
     say = words_for(work, person)
     can = CHANNELS[person.channel]
@@ -216,9 +230,9 @@ async def tell_with_document(
     supersedes: str | None = None,
     about: str | None = None,
 ) -> int | None:
-    """Queue a notice as the caption of a document of ours; like `tell_with_picture`.
+    """Queue a notice as the caption of a document of ours, like `tell_with_picture`.
 
-    Returns the outbox id of the message that carries the buttons, None for whom no messenger reaches.
+    Returns the outbox id of the message that carries the buttons, None where no messenger reaches the person.
     """
     if not people.can_be_reached(person):
         return None
@@ -245,10 +259,10 @@ async def tell_with_document(
 async def tell_with_kept_file(
     work: Work, person: Row, notice: Notice, checksum: str, name: str
 ) -> int | None:
-    """Queue an answer that brings a large document of ours, kept in storage.files under its checksum.
+    """Queue an answer with a large document, kept under its checksum.
 
-    It must be kept until the message is delivered. `notice` has to be short enough for a caption. Returns the outbox
-    id, None for whom no messenger reaches.
+    In storage.files, where it must be kept until the message is delivered. `notice` has to be short enough for a
+    caption. Returns the outbox id, None where no messenger reaches the person.
     """
     if not people.can_be_reached(person):
         return None
@@ -259,14 +273,20 @@ async def tell_with_kept_file(
 
 
 async def show_as_sent(work: Work, person: Row, message: dict[str, Any]) -> int:
-    """Queue what others are to get ({"kind", "content"}), exactly so, for who looks at it first; the outbox id."""
+    """Queue a preview: the very message that others will get.
+
+    ({"kind", "content"}); returns the outbox id.
+    """
     content = message["content"] | {"previews": True}
     return await _queue(work, person, Lane.REPLY, Kind(message["kind"]), content)
 
 
 @dataclass(frozen=True)
 class RenamedFile:
-    """A kept file that goes out under another name than its sender's: uploaded again, for the messenger keeps that."""
+    """A kept file to send under another name than its sender's.
+
+    It is uploaded again, because the messenger keeps a file's name.
+    """
 
     row: Row
     name: str
@@ -301,7 +321,7 @@ async def _send_files(
     question_id: int | None,
     about: str | None,
 ) -> None:
-    """Files that go together as albums, the others one by one."""
+    """Queue files, as albums where they go together, else one by one."""
     at_once = CHANNELS[person.channel].album_files
     groups: dict[str, list[Row | RenamedFile]] = {}
     for file in files:
@@ -339,11 +359,11 @@ async def rewrite(
     hides: int | None = None,
     purpose: Purpose = Purpose.RESULT,
 ) -> None:
-    """Change an earlier message: one that somebody pressed (`message_id`), or one of ours (`edit_of`).
+    """Change an earlier message: a pressed one (`message_id`), or ours (`edit_of`).
 
-    Only a message that fits in one part can be changed; of a longer one the last part is. `hides` is the
-    question whose words must go: such a change is never given up. `purpose` says what is done instead on a channel
-    that changes no messages.
+    Only a message that fits in one part can be changed; of a longer one the last part is. `hides` is the question
+    whose words must go: such a change is never given up. `purpose` says what is done instead on a channel that
+    changes no messages.
     """
     if not people.can_be_reached(person):
         return  # erased since: there is no chat any more
@@ -367,7 +387,10 @@ async def rewrite(
 
 @dataclass(frozen=True, slots=True)
 class Rewriting:
-    """What somebody's earlier message is to say: told by its outbox row (`edit_of`), or by the messenger's id."""
+    """A change of somebody's earlier message.
+
+    The message is known by its outbox row (`edit_of`), or by the messenger's id.
+    """
 
     person: Row
     notice: Notice
@@ -383,7 +406,7 @@ class Rewriting:
 
 
 async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
-    """Change earlier messages of many people as `rewrite` does, with few statements however many there are."""
+    """Change earlier messages of many people as `rewrite`, with few statements."""
     wanted = []
     for one in changes:
         if people.can_be_reached(one.person):
@@ -429,7 +452,7 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
 
 
 async def take_back_many(work: Work, taken: Iterable[tuple[Row, Row]]) -> None:
-    """Make earlier messages of ours disappear, each given with its reader: as `take_back`, many at once."""
+    """Delete earlier messages, each with its reader, as `take_back`, with few statements."""
     messages: list[outbox.OutboxMessage] = []
     for person, row in taken:
         if not people.can_be_reached(person):
@@ -460,7 +483,10 @@ async def reword(
     message_id: str | None,
     hides: int,
 ) -> None:
-    """Change the words of an earlier message, whose `content` is in words already; told as in `rewrite`."""
+    """Change an earlier message to a `content` that is already in words.
+
+    The message is named as in `rewrite`.
+    """
     if people.can_be_reached(person) and not CHANNELS[person.channel].edits:
         await _not_taken_back(work, person, Kind.EDIT, edit_of, hides)
         return
@@ -472,7 +498,7 @@ async def reword(
 async def take_buttons_away(
     work: Work, person: Row, *, message_id: str | None = None, edit_of: int | None = None
 ) -> None:
-    """An earlier message keeps its words and loses its buttons: that step is over."""
+    """Remove the buttons of an earlier message, and keep its words."""
     if people.can_be_reached(person) and not CHANNELS[person.channel].edits:
         return
     await _change(work, person, Kind.BUTTONS, {"buttons": []}, message_id, edit_of)
@@ -516,7 +542,7 @@ async def _change(
 
 
 async def take_back(work: Work, person: Row, *, edit_of: int) -> None:
-    """An earlier message of ours disappears from the chat."""
+    """Delete an earlier message of ours from the chat."""
     if not people.can_be_reached(person):
         return
     if not CHANNELS[person.channel].deletes:
@@ -528,7 +554,7 @@ async def take_back(work: Work, person: Row, *, edit_of: int) -> None:
 async def _not_taken_back(
     work: Work, person: Row, kind: Kind, edit_of: int | None, question_id: int | None
 ) -> None:
-    """Stop what has not left; of what has, record that its words could not be taken back."""
+    """Stop a message that has not left; of one that has, record that its words could not be taken back."""
     if edit_of is not None and await outbox.drop(work, edit_of):
         return
     row_id = await _queue(work, person, Lane.REPLY, kind, {}, edit_of=edit_of, question_id=question_id)
@@ -540,7 +566,10 @@ def _about(about: str | None, shows: Sequence[int]) -> str | None:
 
 
 async def show_menu(work: Work, person: Row, commands: Sequence[tuple[str, str]]) -> None:
-    """The commands this person's app offers, after their roles or language changed."""
+    """Set the commands that a person's app offers.
+
+    After their roles or language changed.
+    """
     if not people.can_be_reached(person) or not CHANNELS[person.channel].menus:
         return
     content = {"commands": [list(command) for command in commands]}
@@ -560,7 +589,7 @@ async def _queue(
     supersedes: str | None = None,
     shows: Sequence[int] = (),
 ) -> int:
-    """Into the outbox; held when the person cannot be reached, until they come back."""
+    """Put a message into the outbox; it is held while the person cannot be reached."""
     return await outbox.put(
         work,
         channel=person.channel,
@@ -583,7 +612,7 @@ def _is_held(person: Row, lane: Lane) -> bool:
 
 
 def _parts(work: Work, person: Row, notice: Notice, buttons: Keyboard = ()) -> list[dict[str, Any]]:
-    """What the messages of a notice carry: buttons stand below the last one."""
+    """Make the contents of a notice's messages; buttons stand below the last one."""
     say, can = words_for(work, person), CHANNELS[person.channel]
     rows = rows_of(say, buttons)
     parts = _cut(can, say.say(notice), rows, can.text_limit)
@@ -599,12 +628,12 @@ def _manner(work: Work, notice: Notice) -> dict[str, Any]:
 
 
 def _cut(can: Abilities, html: str, rows: list[list[list[str]]], limit: int) -> list[str]:
-    """The parts in which a channel shows a text, with its choices at the end of the last."""
+    """Cut a text into the parts that a channel shows, with its choices at the end of the last."""
     return can.split(html + _choices_below(can, rows), limit)
 
 
 def _choices_below(can: Abilities, rows: list[list[list[str]]]) -> str:
-    """Numbered lines in the place of buttons, on a channel that has none."""
+    """Write numbered lines in place of buttons, for a channel without them."""
     if can.buttons or not rows:
         return ""
     opens = [f"{escape(label)}: {escape(data)}" for label, data in _keys(rows) if opens_address(data)]
@@ -617,12 +646,15 @@ def _keys(rows: list[list[list[str]]]) -> list[tuple[str, str]]:
 
 
 def _choices(rows: list[list[list[str]]]) -> list[tuple[str, str]]:
-    """What can be pressed, in the order of its numbers: what opens an address has none."""
+    """List what can be pressed, in the order of its numbers; a button that opens an address has none."""
     return [(label, data) for label, data in _keys(rows) if not opens_address(data)]
 
 
 async def chosen(work: Work, channel: str, address: str, typed: str) -> str | None:
-    """What a typed number, or a button's own words, would press of the choices shown last; None for none of them."""
+    """Return the button data that a typed number or label means, or None.
+
+    Of the choices that were shown last.
+    """
     rows = await outbox.buttons_shown_last(work, channel, address)
     wanted = typed.strip().casefold()
     for number, (label, data) in enumerate(_choices(rows), start=1):
@@ -632,5 +664,5 @@ async def chosen(work: Work, channel: str, address: str, typed: str) -> str | No
 
 
 def rows_of(say: Words, buttons: Keyboard) -> list[list[list[str]]]:
-    """Buttons as a message carries them, labelled in a language."""
+    """Return buttons as a message carries them, labelled in a language."""
     return [[list(say.button(button)) for button in row] for row in buttons]

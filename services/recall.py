@@ -1,7 +1,7 @@
-"""Takes back what left with the words of a question: one call, and every outlet that may hold them is asked.
+"""Takes back a question's words: one call asks every outlet that may hold them.
 
 An outlet is a place where a citizen's words, or what names them, may stand: the thread, a card, a list, a plan, a
-spreadsheet, a raw copy. Each subject enters its own from its own room (docs/decisions/0033).
+spreadsheet, a raw copy. Each subject registers its own outlets (docs/decisions/0033).
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -14,7 +14,7 @@ from storage.tables import Row
 
 
 class Why(StrEnum):
-    """Why the words of a question are taken back."""
+    """The reason why the words of a question are taken back."""
 
     HIDDEN = "hidden"  # a denunciation, suspected or confirmed: only editors who read those keep it
     UNPUBLISHED = "unpublished"  # the asker takes their consent back: strangers no longer read it
@@ -26,7 +26,7 @@ GONE = frozenset({Why.ERASED, Why.EXPIRED})  # who asked is nobody any more
 
 
 class Stage(IntEnum):
-    """When an outlet acts: what stands in the tables goes first, and who the person was last."""
+    """When an outlet acts: the words in the tables first, who the person was last."""
 
     WORDS = 1
     MESSAGES = 2
@@ -36,7 +36,7 @@ class Stage(IntEnum):
 
 @dataclass
 class Recall:
-    """Questions whose words are taken back, and what the outlets need to know of it."""
+    """Questions whose words are taken back, and what the outlets need to know."""
 
     questions: Sequence[Row]
     why: Why
@@ -52,7 +52,7 @@ class Recall:
 
     @property
     def person(self) -> Row:
-        """Who goes, where somebody does."""
+        """The person who is erased, where somebody is."""
         assert self.asker is not None, f"{self.why} has nobody"
         return self.asker
 
@@ -62,7 +62,10 @@ TakeBack = Callable[[Work, Recall], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Outlet:
-    """A place that may hold a citizen's words: its columns ("entries.text"), and how they are taken back."""
+    """A place that may hold a citizen's words, and how they are taken back.
+
+    `holds` are its columns ("entries.text").
+    """
 
     name: str
     holds: frozenset[str]
@@ -77,7 +80,7 @@ _entered: dict[str, Outlet] = {}
 def outlet(
     name: str, *, holds: Sequence[str], why: Collection[Why], stage: Stage = Stage.MESSAGES
 ) -> Callable[[TakeBack], TakeBack]:
-    """Enter a function as the outlet of this name, which acts for these reasons."""
+    """Register a function as the outlet of this name, for these reasons."""
 
     def enter(take_back: TakeBack) -> TakeBack:
         assert name not in _entered, f"two outlets are called {name}"
@@ -88,7 +91,7 @@ def outlet(
 
 
 def outlets() -> list[Outlet]:
-    """All outlets of all subjects, in the order in which they act."""
+    """List all outlets of all subjects, in the order in which they act."""
     registry.load()
     return sorted(_entered.values(), key=lambda one: (one.stage, one.name))
 
@@ -96,9 +99,9 @@ def outlets() -> list[Outlet]:
 async def take_back(
     work: Work, questions: Sequence[Row], why: Why, *, asker: Row | None = None, update_id: int | None = None
 ) -> None:
-    """Ask every outlet that acts for this reason to take the words of these questions back.
+    """Ask every outlet for this reason to take these questions' words back.
 
-    In this transaction: what has not left never leaves; what somebody has before them is to be changed.
+    In this transaction: what has not left never leaves; a change is queued for what somebody has before them.
     """
     recall = Recall(questions, why, asker, update_id)
     for one in outlets():

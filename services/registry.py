@@ -1,6 +1,6 @@
-"""Imports every module of services, so that what subjects enter for each other is there, whoever asks first.
+"""Imports every module of services, so that their decorators have registered everything.
 
-A registry stands low, and what is entered in it in the room of each subject: so nobody keeps a list of the rooms
+A registry stands low, and each subject registers in its own folder: so nobody keeps a list of folders
 (docs/decisions/0033).
 """
 
@@ -13,6 +13,6 @@ import services
 
 @cache
 def load() -> None:
-    """Import all subjects; what they enter by decorators is entered by that."""
+    """Import all subjects; their decorators register what they have."""
     for module in pkgutil.walk_packages(services.__path__, f"{services.__name__}."):
         import_module(module.name)

@@ -1,4 +1,6 @@
-"""Every table, with the reason for what is not obvious. Changes come with a migration in `storage/migrations`.
+"""Every table, with the reason for what is not obvious.
+
+Changes come with a migration in `storage/migrations`.
 
 Personal text stands in `people`, `entries` and `files`, which can be erased; `history` only refers to it.
 """
@@ -25,9 +27,9 @@ Row = sa.Row[Any]
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
-    """An aware datetime, stored in UTC alike on both databases; a naive one is refused.
+    """An aware datetime stored in UTC on both databases; refuses a naive one.
 
-    SQLite keeps text. It becomes a moment, and a moment it, in one step: a message has fifteen of them.
+    SQLite stores text. It is converted to a moment and back in one step: a message has fifteen of them.
     """
 
     impl = sa.DateTime
@@ -53,7 +55,7 @@ def _in_utc(value: datetime) -> datetime:
 
 
 def _as_text(value: datetime | None) -> str | None:
-    """As SQLAlchemy writes it: "2026-11-25 03:00:00.000000"."""
+    """Write a moment as SQLAlchemy does: "2026-11-25 03:00:00.000000"."""
     return None if value is None else _in_utc(value).isoformat(" ", "microseconds")[:26]
 
 

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ROOMS = ("bot", "handlers", "services", "channels", "storage", "messages", "domain", "sandbox")
 FULLEST = 18  # modules in a folder: as many as can be looked over
+LONGEST = 15  # words in the first line of a public docstring
+# Openings that leave the reader to guess what is meant: "Of what `known` holds …", "Who is told …".
+RIDDLES = re.compile(
+    r"(?:Of|In|To|From|For|By|At|With|On) (?:what|whom|whose|which)\b"
+    r"|(?:What|Who|Whom) (?:of|is|are|was|were)\b|Whose\b|They\b|It\b"
+)
 SOURCES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
 DOCUMENTS = [
     *sorted((ROOT / "docs").rglob("*.md")),
@@ -19,6 +26,28 @@ DOCUMENTS = [
 
 def of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
+
+
+def first_lines() -> Iterator[tuple[str, str]]:
+    """Yield where each public docstring stands, and its first line."""
+    for path in (
+        *SOURCES,
+        *sorted((ROOT / "bench").rglob("*.py")),
+        *sorted((ROOT / "tests/worlds").rglob("*.py")),
+    ):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                name, said = getattr(node, "name", ""), ast.get_docstring(node)
+                # Those of the configuration's sections are the words of config.example.toml.
+                is_section = path.name == "sections.py" and isinstance(node, ast.ClassDef)
+                if said and not name.startswith("_") and not is_section:
+                    yield f"{of(path)}: {name}", said.split("\n")[0]
+
+
+def is_plain(line: str) -> bool:
+    """Return whether a first line is short, ends as a sentence does, and does not begin with a riddle."""
+    ends = line.rstrip('"”’`)').endswith((".", "?", ":"))
+    return len(line.split()) <= LONGEST and ends and RIDDLES.match(line) is None
 
 
 def test_no_folder_is_fuller_than_can_be_looked_over() -> None:
@@ -35,6 +64,28 @@ def test_every_package_greets_with_a_sentence() -> None:
             said = ast.get_docstring(ast.parse(path.read_text("utf-8")))
             assert said, of(path)
             assert said.split("\n")[0].endswith("."), of(path)
+
+
+def test_a_public_docstring_begins_with_one_short_plain_sentence() -> None:
+    assert {where: line for where, line in first_lines() if not is_plain(line)} == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "plain"),
+    [
+        ("Return the columns to blank once a message is settled (farewells, own data).", True),
+        ("A clock that stands still, for `tick --now`.", True),
+        ("/lich: when is the programme on air?", True),
+        ("What of a message that is settled now is not to be kept, as values for its row.", False),
+        ("Of what `known` holds it ends nothing when it is text: who writes so does that.", False),
+        ("Who is told of a change.", False),
+        ("They agreed.", False),
+        ("Statements at once", False),
+        ("Return the airings of a span of days, by time and then by channel, cancelled ones too.", False),
+    ],
+)
+def test_what_counts_as_a_plain_first_line(line: str, plain: bool) -> None:
+    assert is_plain(line) is plain
 
 
 def test_every_folder_of_modules_is_a_package() -> None:

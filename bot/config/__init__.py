@@ -1,4 +1,4 @@
-"""The configuration: its sections, how values are written, how it is read, and the example that is made of it."""
+"""The configuration: its sections, the types of its values, reading it, and its example file."""
 
 from bot.config.loading import DEFAULT_FILE, ROOT, load_config, secrets_in
 from bot.config.sections import (

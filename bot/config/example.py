@@ -1,4 +1,4 @@
-"""Makes `config.example.toml` of the sections: `python -m bot.config.example > config.example.toml`."""
+"""Makes `config.example.toml` from the sections: `python -m bot.config.example > config.example.toml`."""
 
 from collections.abc import Iterator
 from datetime import time
@@ -45,7 +45,7 @@ def _meaning(text: str | None) -> str:
 
 
 def _toml(value: object, key: str) -> str:
-    """A value as a configuration file has it."""
+    """Write a value as it stands in a configuration file."""
     match value:
         case None:
             return '""'

@@ -1,6 +1,6 @@
 """Reads the configuration from one TOML file and the environment (DANHOI_<SECTION>__<KEY>).
 
-What is wrong is refused before anything starts, in one sentence that names the key. Relative paths count from the
+A mistake is refused before anything starts, in one sentence that names the key. Relative paths count from the
 configuration file's folder.
 """
 
@@ -28,7 +28,7 @@ _PREFIX = "DANHOI_"
 
 
 class _Environment(EnvSettingsSource):
-    """DANHOI_<SECTION>__<KEY>; lists as JSON or separated by commas."""
+    """Reads DANHOI_<SECTION>__<KEY>; lists are JSON or separated by commas."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
         super().__init__(Config, env_prefix=_PREFIX, env_nested_delimiter="__", case_sensitive=False)
@@ -135,7 +135,7 @@ def _resolved(config: Config, folder: Path) -> Config:
 
 
 def load_config(path: Path | None, env: Mapping[str, str]) -> Config:
-    """The configuration of this file, overridden by this environment.
+    """Load the configuration from this file, overridden by this environment.
 
     Without a path, the file beside `danhoi`, which may be missing. Raises `ConfigurationError`.
     """
@@ -155,7 +155,10 @@ def load_config(path: Path | None, env: Mapping[str, str]) -> Config:
 
 
 def secrets_in(path: Path | None) -> tuple[Path, list[str]]:
-    """The configuration file, and the keys of those secrets that stand in it and not in the environment."""
+    """Return the configuration file and the keys of secrets that are written in it.
+
+    A secret may stand in the environment instead; those that do are left out.
+    """
     file = (path or DEFAULT_FILE).absolute()
     values = _from_file(file) if file.exists() else {}
     found = []

@@ -1,4 +1,4 @@
-"""The sections of the configuration: each key with its default and, in two languages, what it means.
+"""The sections of the configuration: keys, defaults, and meanings in two languages.
 
 Secrets are `SecretStr`, so that no repr, log line or error shows them. `config.example.toml` is made from here
 (`bot.config.example`).
@@ -58,7 +58,10 @@ HEADS = "audit-heads.jsonl"
 
 
 class ConfigurationError(Exception):
-    """The configuration cannot be used; the text is one sentence for the operator."""
+    """The configuration cannot be used.
+
+    The text is one sentence for the operator.
+    """
 
 
 class Section(BaseModel):
@@ -148,7 +151,7 @@ class CalendarSettings(Section):
 
 
 class DeadlinesSettings(Section):
-    """ngày làm việc, trừ reopen_days / working days, but reopen_days"""
+    """ngày làm việc, trừ reopen_days / working days, except reopen_days"""
 
     assign_days: Days = RULES.assign_days
     """chuyển câu hỏi / to assign a question"""
@@ -195,9 +198,9 @@ class DigestsSettings(Section):
     """bản tin cho quản trị và biên tập; "" = không gửi / digests to admins and editors; "" = off"""
 
     daily: Daily = RULES.daily_digest
-    """tổng hợp ngày / every day at"""
+    """tổng hợp ngày / daily, at this time"""
     weekly: Weekly = RULES.weekly_digest and WeeklyTime(*RULES.weekly_digest)
-    """tổng hợp tuần / every week on"""
+    """tổng hợp tuần / weekly, on this day and time"""
 
 
 class EpisodesSettings(Section):
@@ -206,7 +209,7 @@ class EpisodesSettings(Section):
     provincial_office: str = RULES.provincial_office
     """mã cơ quan nhận mọi kịch bản / code of the agency that gets every script plan"""
     script_plan_template: SomeFile = None
-    """mẫu Word riêng / a Word template of one's own; "" = messages/documents/script_plan.docx"""
+    """mẫu Word riêng / your own Word template; "" = messages/documents/script_plan.docx"""
     link_hosts: LinkHosts = tuple(LinkHost(kind, host) for kind, hosts in HOSTS.items() for host in hosts)
     """loại đường dẫn = tên miền (và mọi tên miền con); loại / kinds: tv youtube tiktok portal newspaper radio;
     kind of link = host (and all below it); the first kind that names a host is taken for an address without a kind
@@ -230,18 +233,18 @@ class BroadcastsSettings(Section):
     """thông báo soạn trong bot; lệnh của người vận hành thì không giữ / broadcasts sent from the chat"""
 
     hold_minutes: Annotated[float, Field(ge=0, le=24 * 60)] = RULES.hold_minutes
-    """giữ bấy nhiêu phút để người khác kịp dừng; 0 = gửi ngay / held so long, so that others can stop it;
-    0 = at once
+    """giữ bấy nhiêu phút để người khác kịp dừng; 0 = gửi ngay / minutes it is held, so that others can
+    stop it; 0 = sent at once
     """
     second_editor_above: Limit = RULES.second_editor_above
-    """đông người nhận hơn thì cần một người nữa đồng ý / above so many recipients another editor agrees first"""
+    """đông người nhận hơn thì cần một người nữa đồng ý / more recipients than this: another editor must agree"""
 
 
 class HttpSettings(Section):
     """lịch phát sóng cho điện thoại, và /healthz /readyz /metrics / the calendar for phones, and monitoring"""
 
     listen: SomeListen = None
-    """"" = tắt / off; bot nghe ở đây, sau máy chủ HTTPS / or "127.0.0.1:8081", behind an HTTPS server"""
+    """"" = tắt / off; bot nghe ở đây, sau máy chủ HTTPS / or such as "127.0.0.1:8081", behind an HTTPS server"""
     watch_listen: SomeListen = None
     """cổng riêng cho /healthz /readyz /metrics / a port of their own; "" = ở listen, /metrics chỉ cho máy này / at
     listen, /metrics for this machine alone
@@ -251,7 +254,7 @@ class HttpSettings(Section):
 
     @property
     def calendar_address(self) -> str:
-        """The address to tell people; "" where nothing is public."""
+        """The calendar's address to tell people; "" where nothing is public."""
         return "" if self.public_url is None else self.public_url.rstrip("/") + CALENDAR_PATH
 
     @model_validator(mode="after")
@@ -280,7 +283,7 @@ class PrivacySettings(Section):
     """
     second_editor: bool = RULES.second_editor
     """biên tập viên mới xem câu hỏi nghi tố cáo khi một biên tập viên khác đồng ý / a new editor reads denunciations
-    once another editor says so
+    once another editor vouches for them
     """
     audit_keys: AuditKeys = ()
     """khóa bí mật niêm phong nhật ký (đặt ngoài cơ sở dữ liệu), khóa cũ đứng sau / secret keys that seal the audit
@@ -303,7 +306,7 @@ class LimitsSettings(Section):
     """lời mời có hiệu lực / days an invitation is valid"""
     messages_per_minute: Limit = 40
     """tin nhắn và lần bấm nút của một người, dù nhắn từ đâu; 0 = không giới hạn / messages and presses of one
-    person, wherever they write; 0 = as many as they like
+    person, wherever they write; 0 = no limit
     """
     staff_messages_per_minute: Limit = 120
     """của cán bộ, biên tập, quản trị / of the staff"""
@@ -361,7 +364,7 @@ SECRETS = (
 
 
 def require_token(config: Config) -> SecretStr:
-    """The bot's token, for those commands that speak to the messenger."""
+    """Return the bot's token; raise `ConfigurationError` where none is set."""
     if config.telegram.token is None:
         raise ConfigurationError(
             "telegram.token is missing: write it into the configuration file or set DANHOI_TELEGRAM__TOKEN"
@@ -383,7 +386,7 @@ def hook_secret(config: Config) -> SecretStr:
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether only this machine reaches an address: one of its loopback, or `localhost`."""
+    """Return whether an address is reached from this machine only (loopback, or `localhost`)."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

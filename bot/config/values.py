@@ -1,4 +1,4 @@
-"""Values of the configuration that are written as text, and how each is read."""
+"""Types of values that the configuration writes as text, and how each is read."""
 
 import re
 from datetime import time
@@ -31,7 +31,7 @@ class TimeSpan(NamedTuple):
 
 
 class Night(NamedTuple):
-    """Hours that may run over midnight."""
+    """A span of hours that may run over midnight."""
 
     start: time
     end: time

@@ -1,1 +1,1 @@
-"""The running process: configuration, database, channels and clock wired together, and what watches it."""
+"""The running process: its parts wired together, and how it is watched."""

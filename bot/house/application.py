@@ -1,4 +1,7 @@
-"""python-telegram-bot with our transport and one handler: of turns, the updates that we make of raw ones."""
+"""python-telegram-bot with our transport and a single handler, which takes turns.
+
+A turn is the update that we make from a raw one (handlers.chat.turn).
+"""
 
 from typing import Any
 
@@ -13,9 +16,9 @@ BotApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
 def build_bot(config: Config) -> "ExtBot[None]":
-    """The messenger as every command reaches it: our transport, through the environment's proxy if it names one.
+    """Build the messenger's bot with our transport, as every command reaches it.
 
-    Raises `ConfigurationError` without a token.
+    Through a proxy where the environment names one. Raises `ConfigurationError` without a token.
     """
     return ExtBot(
         token=require_token(config).get_secret_value(),
@@ -27,9 +30,9 @@ def build_bot(config: Config) -> "ExtBot[None]":
 
 
 def build_application(config: Config) -> BotApplication:
-    """python-telegram-bot with our handler and transport, without its updater: we receive by ourselves.
+    """Build python-telegram-bot's application with our handler and transport.
 
-    Raises `ConfigurationError` without a token.
+    Without its updater: bot.loops.receiver receives instead. Raises `ConfigurationError` without a token.
     """
     application: BotApplication = ApplicationBuilder().bot(build_bot(config)).updater(None).build()
     application.add_handler(TypeHandler(Turn, _take))
@@ -42,6 +45,6 @@ async def _take(turn: Turn, context: object) -> None:
 
 
 async def _keep_failure(turn: object, context: Any) -> None:
-    """Put what a handler raised on its turn: the worker rolls the update back."""
+    """Put what a handler raised on its turn, so that the worker rolls the update back."""
     if isinstance(turn, Turn) and isinstance(context.error, Exception):
         turn.failure = context.error

@@ -1,4 +1,4 @@
-"""The clocks a process can run on."""
+"""The clocks that a process can run on."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +21,7 @@ class MovableClock:
 
 
 class FixedClock:
-    """A clock that stands: `tick --now`."""
+    """A clock that stands still, for `tick --now`."""
 
     def __init__(self, at: datetime) -> None:
         self._at = at.astimezone(UTC)

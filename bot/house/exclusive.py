@@ -1,4 +1,7 @@
-"""Who may work on a database beside whom: on SQLite one process, on PostgreSQL several of which one leads."""
+"""Locks that say which processes may work on a database at the same time.
+
+On SQLite one process; on PostgreSQL several, one of which leads.
+"""
 
 import asyncio
 import fcntl
@@ -16,17 +19,20 @@ PATIENCE_SECONDS = 5.0
 
 
 class AlreadyRunning(Exception):
-    """Another process works on this database, and nobody may beside it."""
+    """Another process works on this database, and must work on it alone."""
 
 
 def shared(database: Database) -> bool:
-    """Whether several `run` may work on this database."""
+    """Return whether several `run` may work on this database."""
     return database.engine.dialect.name == "postgresql"
 
 
 @asynccontextmanager
 async def only_one(database: Database) -> AsyncIterator[None]:
-    """Have the database to oneself: no `run` is at work, and none begins. Raises `AlreadyRunning`."""
+    """Hold the database alone: no `run` works on it, and none can begin.
+
+    Raises `AlreadyRunning`.
+    """
     if not shared(database):
         async with _file_held(database):
             yield
@@ -37,9 +43,10 @@ async def only_one(database: Database) -> AsyncIterator[None]:
 
 
 async def bring_up_to_date(database: Database) -> None:
-    """Give the database this version's schema, but not beneath a `run` that knows the older one only.
+    """Migrate the database to this version's schema.
 
-    Raises `AlreadyRunning` where one is at work, `ForeignDatabase`.
+    Not while a `run` that knows only the older schema works on it: then it raises `AlreadyRunning`. Raises
+    `ForeignDatabase` for a database that is not ours.
     """
     await _patiently(lambda: _brought_up_to_date(database))
 
@@ -63,7 +70,7 @@ async def _brought_up_to_date(database: Database) -> bool:
 
 @asynccontextmanager
 async def taking_part(database: Database) -> AsyncIterator[None]:
-    """For the life of a `run`, whose schema the database has from then on.
+    """Take part in the database for the life of a `run`, and migrate it first.
 
     Raises `AlreadyRunning`, also where others run and the schema would have to change; `ForeignDatabase`.
     """
@@ -80,7 +87,10 @@ async def taking_part(database: Database) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def leading(database: Database) -> AsyncIterator[None]:
-    """Be the one that sends. Raises `AlreadyRunning` where somebody else is, or may be soon."""
+    """Hold the lock of the process that leads.
+
+    Raises `AlreadyRunning` where another process holds it, or may hold it soon.
+    """
     if not shared(database):
         async with _file_held(database):
             yield
@@ -91,7 +101,10 @@ async def leading(database: Database) -> AsyncIterator[None]:
 
 
 async def lead(session: Session) -> bool:
-    """Whether this session leads now; not while somebody has the database alone."""
+    """Return whether this session leads now.
+
+    False while another process holds the database alone.
+    """
     if not await session.take(Lock.LEAD):
         return False
     if await session.take(Lock.RUN, shared=True):
@@ -101,7 +114,7 @@ async def lead(session: Session) -> bool:
 
 
 async def _join(database: Database, session: Session) -> bool:
-    """Run beside others; but alone for as long as the schema is brought to this version."""
+    """Run beside others; hold the database alone while its schema is migrated."""
     if await current(database) != newest():
         if not await session.take(Lock.RUN):
             return False
@@ -121,7 +134,7 @@ async def _patiently(take: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def _file_taken(database: Database, held: AsyncExitStack) -> bool:
-    """Whether the file is ours now, until `held` is over; waits for nobody."""
+    """Lock the file until `held` is closed; return False at once where another process has it."""
     try:
         await held.enter_async_context(_file_held(database))
     except AlreadyRunning:

@@ -1,8 +1,8 @@
-"""What watches the bot asks over HTTP: is the process alive, may it be given work, how is it doing.
+"""The HTTP routes for monitoring: alive, ready, and metrics.
 
-`/healthz` and `/readyz` answer one line of JSON, `/metrics` the text of Prometheus. Nothing of it is about a person,
-and nothing of it is for the public: it has a port of its own, or an HTTPS server before the bot passes only `/lich.ics`
-on (deploy/README.md).
+`/healthz` and `/readyz` answer one line of JSON, `/metrics` the text of Prometheus. They hold no personal data, but
+are not for the public either: they have a port of their own, or the HTTPS server in front of the bot passes only
+`/lich.ics` on (deploy/README.md).
 """
 
 import asyncio
@@ -38,7 +38,10 @@ _PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 
 @dataclass
 class Standing:
-    """How this process stands, as its parts say. Times are those of the event loop."""
+    """How this process stands, as its parts report it.
+
+    Times are those of the event loop.
+    """
 
     started: bool = False  # the messenger knows us, and what it sends is received
     stopping: bool = False
@@ -46,12 +49,15 @@ class Standing:
     heard_at: float = 0.0  # when the messenger last answered the one who leads; 0: not yet
 
     def heard(self) -> None:
-        """The messenger has answered: it gave updates, or knows the webhook."""
+        """Note that the messenger has answered: it gave updates, or it knows the webhook."""
         self.heard_at = asyncio.get_running_loop().time()
 
     @property
     def reasons(self) -> list[str]:
-        """Why it can't be given work, each by its key; the database is looked at apart."""
+        """List why this process can't take work, each reason by its key.
+
+        The database is looked at elsewhere.
+        """
         silent = asyncio.get_running_loop().time() - self.heard_at > HEARD_WITHIN
         found = {
             "starting": not self.started,
@@ -62,7 +68,10 @@ class Standing:
 
 
 class Watch:
-    """The routes. What they tell of the database is at most `LOOK_SECONDS` old."""
+    """The routes for monitoring.
+
+    What they tell of the database is at most `LOOK_SECONDS` old.
+    """
 
     def __init__(self, database: Database, standing: Standing) -> None:
         self._database = database
@@ -81,18 +90,25 @@ class Watch:
         ]
 
     def routes_beside(self, http: HttpSettings) -> list[web.RouteDef]:
-        """What is answered at the calendar's port: nothing where watching has its own; numbers to this machine."""
+        """Return the monitoring routes to answer at the calendar's port.
+
+        No route where monitoring has a port of its own; `/metrics` only where this port is reached from this machine
+        alone.
+        """
         if http.listen is None or http.watch_listen is not None:
             return []
         local = is_this_machine(http.listen.host)
         return [route for route in self.routes() if local or route.path != "/metrics"]
 
     async def alive(self, _request: web.Request) -> web.Response:
-        """That this is answered says that the event loop turns."""
+        """Answer `/healthz`: an answer shows that the event loop turns."""
         return web.json_response({"alive": True})
 
     async def ready(self, _request: web.Request) -> web.Response:
-        """503 with the keys of the reasons: starting, stopping, messenger, database, schema."""
+        """Answer `/readyz`: 503 with the reasons' keys where this process can't take work.
+
+        Keys: starting, stopping, messenger, database, schema.
+        """
         await self._look()
         reasons = self._standing.reasons + ([self._trouble] if self._trouble else [])
         body = {"ready": not reasons, "leads": self._standing.leads, "reasons": reasons}
@@ -108,7 +124,7 @@ class Watch:
         )
 
     async def _look(self) -> None:
-        """Look at the database, if the last look is too old."""
+        """Check the database where the last check is too old."""
         async with self._looking:
             now = asyncio.get_running_loop().time()
             if now - self._looked < LOOK_SECONDS:
@@ -127,7 +143,10 @@ class Watch:
 
 
 def _is_passed_on(request: web.Request) -> bool:
-    """Whether who asks a port of this machine is elsewhere: behind a proxy, or a page of another site."""
+    """Return whether a request to this machine's port really comes from elsewhere.
+
+    It does behind a proxy, and from a page of another site.
+    """
     at = "" if request.transport is None else request.transport.get_extra_info("sockname")[0]
     if not is_this_machine(at):
         return False
@@ -150,7 +169,7 @@ def _show(load: Load) -> None:
 
 @contextlib.asynccontextmanager
 async def lag_measured() -> AsyncIterator[None]:
-    """Keep measuring by how much the event loop is late."""
+    """Keep measuring how late the event loop is."""
 
     async def measure() -> None:
         loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""A programme at work: its configuration, database, channels and clock, and the loops that share them."""
+"""A programme at work: its configuration, database, channels, clock and loops."""
 
 import asyncio
 import contextlib
@@ -40,7 +40,10 @@ LEAD_NO_MORE_WITHIN = 6.0  # of these, for what the leader alone does: its own e
 
 
 class House:
-    """One province's programme in this process. `queued` is set when something may go out."""
+    """One province's programme in this process.
+
+    `queued` is set when something may go out.
+    """
 
     def __init__(self, config: Config, clock: Clock, database: Database | None = None) -> None:
         """Put the parts together; a `database` that is open already stays its owner's. Raises `ConfigurationError`."""
@@ -67,7 +70,7 @@ class House:
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """Take part in the database, and answer over HTTP.
+        """Join the database and answer over HTTP.
 
         Raises `AlreadyRunning`, `ForeignDatabase`, `ConfigurationError`.
         """
@@ -146,7 +149,10 @@ class House:
                 standing.leads = False
 
     async def _use_audit_key(self) -> None:
-        """Nothing can be added to an audit log without the key that seals it; raises `ConfigurationError`."""
+        """Take up the key that seals the audit log; raise `ConfigurationError` where it is missing.
+
+        Without the key that sealed an audit log, nothing can be added to it.
+        """
         try:
             async with self.database.work() as work:
                 await audit.use_key(work)
@@ -157,7 +163,7 @@ class House:
 
 
 def check_templates(config: Config) -> None:
-    """Try an office's own template before anybody needs it; raises `ConfigurationError`."""
+    """Try an office's own template at start; raise `ConfigurationError` where it is broken."""
     template = config.episodes.script_plan_template
     if template is None:
         return
@@ -168,16 +174,16 @@ def check_templates(config: Config) -> None:
 
 
 async def _until_stopped(stop: asyncio.Event, tasks: "list[asyncio.Task[None]]") -> None:
-    """Wait for the order to stop, or for a part that ends by itself: the process ends with it."""
+    """Wait for the order to stop, or for a part to end by itself, which ends the process."""
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
 
 
 async def _ended(tasks: "list[asyncio.Task[None]]", seconds: float) -> None:
-    """Let them finish what they hold, and end them when that takes too long; raises what broke one of them.
+    """Wait until the loops finish what they hold, then cancel them; raise what broke one of them.
 
-    A supervisor starts again what ended with a fault.
+    A supervisor restarts a process that ended with a fault.
     """
     await asyncio.wait(tasks, timeout=seconds)
     for task in tasks:

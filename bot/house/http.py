@@ -1,6 +1,6 @@
-"""What of the bot answers over HTTP: how strangers are served at every port of ours, and what calendars subscribe to.
+"""Serving strangers over HTTP: a guarded server, and the airing calendar.
 
-Routes are given to it; nothing else answers.
+Routes are given to it; nothing else is answered.
 """
 
 import asyncio
@@ -76,7 +76,10 @@ class AiringCalendar:
 
 
 def _tag(document: bytes) -> str:
-    """The same for documents that differ only in when they were made; weak, for their bytes differ."""
+    """Compute an ETag that is equal for documents that differ only in when they were made.
+
+    Weak, because their bytes differ.
+    """
     lines = [line for line in document.splitlines() if not line.startswith(b"DTSTAMP")]
     return hashlib.sha256(b"\n".join(lines)).hexdigest()[:32]
 
@@ -92,9 +95,9 @@ web_response.SERVER_SOFTWARE = "danhoi"  # type: ignore[attr-defined]  # importe
 
 
 class _Nuisance(logging.Filter):
-    """Takes what strangers cause at will out of the library's log, a stack for each line of it, and counts it.
+    """A log filter for errors that strangers can cause at will: counts them instead of logging.
 
-    What is no HTTP, and who hangs up before the answer.
+    Such as a request that is not HTTP, or a caller who hangs up before the answer.
     """
 
     def __init__(self) -> None:
@@ -119,7 +122,10 @@ _server_log.addFilter(_Nuisance())
 
 @web.middleware
 async def _hang_up(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer, and read no more of a body that nobody asked for: the library would read on, and unpack, for 10 s."""
+    """Answer without reading the rest of a body that nobody asked for.
+
+    The library would go on reading, and unpacking, for 10 s.
+    """
     refused: web.HTTPException | None = None
     try:
         response = await handler(request)
@@ -141,9 +147,9 @@ async def _hang_up(request: web.Request, handler: Handler) -> web.StreamResponse
 
 @contextlib.asynccontextmanager
 async def listening(app: web.Application, address: Address) -> AsyncIterator[int]:
-    """Serve an application to whoever calls, known or not; yields the port.
+    """Serve an application to whoever calls; yield the port.
 
-    Nothing is unpacked for it: an application unpacks what it asked for. Raises `OSError` where the address is taken.
+    Bodies are not unpacked: an application unpacks what it asked for. Raises `OSError` where the address is taken.
     """
     app.middlewares.append(_hang_up)
     app.on_response_prepare.append(_say_little)
@@ -178,7 +184,7 @@ async def listening(app: web.Application, address: Address) -> AsyncIterator[int
 
 @contextlib.asynccontextmanager
 async def serving(listen: Address | None, routes: Sequence[web.RouteDef]) -> AsyncIterator[int | None]:
-    """Answer these routes at this address; yields the port, or None where nothing is to listen.
+    """Answer these routes at this address; yield the port, or None without an address.
 
     Raises `OSError` where the address is taken.
     """

@@ -1,4 +1,7 @@
-"""Several `run` on one PostgreSQL: all receive and work, one leads, and another takes over when it is gone."""
+"""Leading among several `run` on one PostgreSQL.
+
+All receive and work, one leads, and another takes over when it is gone.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -30,7 +33,10 @@ class Leading:
         self._waited = False  # another may have led just now
 
     async def run(self, work: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
-        """Do the leader's `work` whenever nobody else does; it is told by an event when its time is over."""
+        """Do the leader's `work` whenever no other process does.
+
+        An event tells it when its time is over.
+        """
         if not shared(self._database):
             await work(stop)
             return
@@ -45,7 +51,7 @@ class Leading:
             self._waited = True
 
     async def _stand_by(self, session: Session, stop: asyncio.Event) -> bool:
-        """Wait until nobody leads, waking meanwhile the one who does; False when told to stop."""
+        """Wait until nobody leads, waking the leader meanwhile; return False when told to stop."""
         while not stop.is_set() and not await lead(session):
             if not self._waited:
                 log.info("stands_by")
@@ -75,7 +81,7 @@ class Leading:
 
 
 async def _watch(session: Session, over: asyncio.Event, stop: asyncio.Event) -> None:
-    """Set `over` when the process is to stop, or the lock is gone: with its connection, or with the database."""
+    """Set `over` when the process is to stop or the lock is lost (with its connection or the database)."""
     try:
         while not stop.is_set() and not session.lost.is_set():
             await wait_for(session.lost, stop, CHECK_SECONDS)

@@ -1,6 +1,7 @@
-"""Structured logs on standard error: one JSON object a line, no personal data, no secrets.
+"""Structured logs on standard error: one JSON object a line, no personal data or secrets.
 
-Each has `event`, `level` and `timestamp` (UTC), whether we wrote it, a library did, or Python warned or died.
+Each has `event`, `level` and `timestamp` (UTC), whether our code wrote it, a library did, or Python warned or
+crashed.
 """
 
 import logging
@@ -12,13 +13,19 @@ import structlog
 
 
 class Damped:
-    """Counts what strangers can cause at will; a flood of it must not flood the log."""
+    """A counter for what strangers can cause at will.
+
+    A flood of it must not flood the log.
+    """
 
     def __init__(self) -> None:
         self._since, self._times = 0.0, 0
 
     def worth_a_line(self) -> int:
-        """How often it happened within a minute, where that is 1, 2, 4, 8 …; else 0."""
+        """Count one; return the count where it deserves a line, else 0.
+
+        That is where the count within this minute is 1, 2, 4, 8 …
+        """
         now = time.monotonic()
         if now - self._since >= 60:
             self._since, self._times = now, 0
@@ -27,7 +34,7 @@ class Damped:
 
 
 def set_up() -> None:
-    """Send our events, the warnings of libraries, and what ends the process to standard error."""
+    """Send our events, libraries' warnings and crashes to standard error as JSON."""
     shared: list[structlog.types.Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -58,7 +65,7 @@ def set_up() -> None:
 
 
 def _say_crashed(kind: type[BaseException], error: BaseException, place: TracebackType | None) -> None:
-    """Instead of Python's own words, which quote the exception's."""
+    """Log a crash without the exception's words, which Python would print."""
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, place)
     else:
@@ -68,7 +75,7 @@ def _say_crashed(kind: type[BaseException], error: BaseException, place: Traceba
 def _without_values(
     _logger: structlog.types.WrappedLogger, _name: str, event: structlog.types.EventDict
 ) -> structlog.types.EventDict:
-    """An exception's own words may quote a row or a message: its type and place are enough."""
+    """Log only an exception's type and place: its words may quote a row or a message."""
     _empty(event.get("exception", ()))
     return event
 
@@ -76,7 +83,7 @@ def _without_values(
 def _without_answers(
     _logger: structlog.types.WrappedLogger, _name: str, event: structlog.types.EventDict
 ) -> structlog.types.EventDict:
-    """Libraries quote what they fail on: an answer that holds what people wrote, an exception, an address."""
+    """Remove what libraries quote on failure: answers with people's words, exceptions, addresses."""
     record = event.get("_record")
     if record is not None and record.name.startswith(("telegram", "aiohttp")):
         event["event"] = record.msg
@@ -86,7 +93,7 @@ def _without_answers(
 
 
 def _empty(stacks: object) -> None:
-    """The words and notes of exceptions go, of those in a group, too."""
+    """Blank the words and notes of an exception, and of those in a group."""
     for error in stacks if isinstance(stacks, list) else ():
         if isinstance(error, dict):
             error["exc_value"], error["exc_notes"] = "", []

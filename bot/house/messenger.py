@@ -1,4 +1,4 @@
-"""Being known to the messenger: connecting, the default menus, where it calls."""
+"""Connecting to the messenger: waiting for it, default menus, the webhook."""
 
 import asyncio
 import contextlib
@@ -44,7 +44,10 @@ async def connect(application: BotApplication, stop: asyncio.Event) -> bool:
 
 
 async def show_default_menus(application: BotApplication) -> None:
-    """The menu of whoever holds no role, in each language. Done without it: people can type."""
+    """Set the menu for people without a role, in each language.
+
+    The bot starts without it where that fails: people can type.
+    """
     for language in (None, *LANGUAGES):
         commands = [BotCommand(*command) for command in default_menu(language or "vi")]
         try:
@@ -68,7 +71,10 @@ async def receiving_hook(config: Config, database: Database, wake: asyncio.Event
 async def announce_hook(
     config: Config, application: BotApplication, standing: Standing, over: asyncio.Event
 ) -> None:
-    """Tell the messenger where to call, and keep asking whether it knows: when it is away it is silent, too."""
+    """Tell the messenger where to call, and keep checking that it knows.
+
+    Its silence alone says nothing: it is silent while it is away, too.
+    """
     url, secret = _hook_of(config)
     while not over.is_set():
         await _patiently(
@@ -88,7 +94,7 @@ async def announce_hook(
 
 
 async def _knows_hook(application: BotApplication, url: str, over: asyncio.Event) -> bool:
-    """Whether the messenger still calls this address; waits for as long as it can't be asked."""
+    """Return whether the messenger still calls this address; wait while it can't be asked."""
     known = await _patiently(application.bot.get_webhook_info, over)
     if known is not None and known.url != url:
         log.warning("webhook_lost")  # somebody else with this token took it away
@@ -101,7 +107,7 @@ def _hook_of(config: Config) -> tuple[str, str]:
 
 
 async def _patiently(call: Any, stop: asyncio.Event) -> Any:
-    """Call the messenger until it answers; return its answer, None when told to stop."""
+    """Call the messenger until it answers; return its answer, or None when told to stop."""
     while not stop.is_set():
         try:
             return await unless_stopped(call(), stop)

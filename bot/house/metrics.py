@@ -1,5 +1,7 @@
-"""Counts and times what the bot does, for Prometheus (`GET /metrics`, bot.house.health_routes). Numbers only: nothing
-here names a person, a chat or a question. Counters begin at 0 with the process; seconds are seconds.
+"""Counts and times for Prometheus (`GET /metrics`, bot.house.health_routes).
+
+Numbers only: nothing here names a person, a chat or a question. Counters begin at 0 with the process; times are in
+seconds.
 """
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector

@@ -1,4 +1,4 @@
-"""The bot for real: the houses of one process, each a programme, until told to stop."""
+"""Running the houses of one process, a programme each, until told to stop."""
 
 import asyncio
 import signal
@@ -25,7 +25,7 @@ async def run(houses: Sequence[House], stop: asyncio.Event | None = None) -> Non
 
 
 async def _all_served(houses: Sequence[House], stop: asyncio.Event) -> None:
-    """A house that ends, for whatever reason, tells the others to finish what they hold; its reason is raised."""
+    """Serve all houses; when one ends, tell the others to finish, then raise its reason."""
     tasks = [asyncio.create_task(house.serve(stop)) for house in houses]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -9,13 +9,16 @@ _Result = TypeVar("_Result")
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> None:
-    """Sleep, or return at once when told to stop."""
+    """Sleep for some seconds, or return at once when told to stop."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), seconds)
 
 
 async def unless_stopped(doing: Coroutine[Any, Any, _Result], stop: asyncio.Event) -> _Result | None:
-    """What a coroutine gives, or None as soon as we are told to stop; raises what it raises."""
+    """Return a coroutine's result, or None as soon as we are told to stop.
+
+    Raises what it raises.
+    """
     task, stopping = asyncio.create_task(doing), asyncio.create_task(stop.wait())
     await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
@@ -26,7 +29,7 @@ async def unless_stopped(doing: Coroutine[Any, Any, _Result], stop: asyncio.Even
 
 
 async def wait_for(event: asyncio.Event, stop: asyncio.Event, seconds: float | None = None) -> None:
-    """Wait for an event, for the end of a time, or for being told to stop."""
+    """Wait for an event, a timeout, or the order to stop, whichever is first."""
     waits = [asyncio.create_task(event.wait()), asyncio.create_task(stop.wait())]
     try:
         await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

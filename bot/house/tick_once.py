@@ -1,4 +1,7 @@
-"""`./danhoi tick`: the scheduled work once, and its messages on their way where no `run` sends them."""
+"""`./danhoi tick`: does the scheduled work once.
+
+Its messages are delivered here where no `run` is at work.
+"""
 
 import asyncio
 import contextlib
@@ -20,9 +23,9 @@ log = structlog.get_logger(__name__)
 
 
 async def tick_once(database: Database, config: Config) -> dict[str, int]:
-    """Do what is due at the database's clock; returns how much of each kind, and how many messages were `sent`.
+    """Do what is due at the database's clock; return counts by kind, and messages `sent`.
 
-    Beside a `run` that one delivers; without a token nothing is delivered, and what was queued waits.
+    Beside a `run`, that one delivers. Without a token nothing is delivered, and what was queued waits.
     """
     done = await tick(database)
     if isinstance(database.clock, FixedClock) and any(done.values()):

@@ -1,4 +1,4 @@
-"""From the configuration to the parts that it sets: the programme's rules, the database, the pace."""
+"""Builds, from the configuration, the programme's rules, the database and the pace."""
 
 from types import MappingProxyType
 
@@ -14,7 +14,7 @@ from storage.engine.database import Database
 
 
 def programme_of(config: Config) -> Programme:
-    """The programme's rules as the configuration sets them."""
+    """Return the programme's rules as the configuration sets them."""
     return Programme(
         name=config.programme.name,
         province=config.programme.province,
@@ -76,7 +76,7 @@ def open_database(config: Config, clock: Clock) -> Database:
 
 
 def paces_of(config: Config) -> dict[str, Pace]:
-    """The pace of each channel."""
+    """Return the pace of each channel, by its name."""
     telegram = config.telegram
     pace = Pace(telegram.messages_per_second, config.limits.chat_seconds, telegram.paid_messages_per_second)
     return {"telegram": pace}
@@ -85,7 +85,10 @@ def paces_of(config: Config) -> dict[str, Pace]:
 def broadcaster_of(
     config: Config, database: Database, channels: dict[str, Channel], paces: dict[str, Pace]
 ) -> Broadcaster:
-    """Broadcasts at the common pace, or at their own where the province pays for it."""
+    """Build the broadcaster: at the common pace, or at its own.
+
+    A province may pay the messenger for a higher pace of broadcasts.
+    """
     telegram = config.telegram
     paid = telegram.paid_broadcasts
     per_second = telegram.paid_messages_per_second if paid else telegram.messages_per_second

@@ -1,1 +1,4 @@
-"""Lists kept outside of the database, which they outlive: who was erased, what ended, seals of the audit log."""
+"""Lists kept outside of the database, so that they outlive it.
+
+Erased people, what ended, and seals of the audit log.
+"""

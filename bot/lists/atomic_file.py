@@ -1,4 +1,4 @@
-"""A file that is there whole, or as it was before."""
+"""Writing a file so that it is either complete or unchanged."""
 
 import os
 import tempfile
@@ -10,7 +10,10 @@ from typing import IO
 
 @contextmanager
 def whole_file(target: Path) -> Iterator[IO[bytes]]:
-    """A file that takes its place only once it is complete and on the disk; readable by its owner only."""
+    """Open a file that replaces the old one only once it is complete on disk.
+
+    Readable by its owner only.
+    """
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "w+b") as out:

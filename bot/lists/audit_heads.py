@@ -1,6 +1,7 @@
-"""The audit log's last seal, kept outside of the database: what was reckoned anew or cut off since shows beside it.
+"""The audit log's last seals, kept outside of the database.
 
-A line of JSON each: at the first sealing of a day, at a backup and a restore. No personal data.
+Entries that were changed or cut off afterwards no longer fit them. One line of JSON each: at the first sealing of a
+day, at a backup and a restore. No personal data.
 """
 
 import asyncio
@@ -23,7 +24,10 @@ LARGEST = 100_000_000  # bytes: a century of lines has ten
 
 
 class BadHeads(Exception):
-    """The file holds no heads; the text is a sentence for the operator."""
+    """The file holds no heads.
+
+    The text is a sentence for the operator.
+    """
 
 
 async def head_of(database: Database) -> Head:
@@ -34,7 +38,9 @@ async def head_of(database: Database) -> Head:
 
 
 async def note(database: Database, path: Path, *, restored: int | None = None) -> Head:
-    """Add a line, here and in the log of the programme. Raises `OSError`.
+    """Add a line to the file, and to the programme's log.
+
+    Raises `OSError`.
 
     `restored`: a backup has just replaced the database, whose log ended there.
     """
@@ -47,7 +53,10 @@ async def note(database: Database, path: Path, *, restored: int | None = None) -
 
 
 def _append(path: Path, line: dict[str, object]) -> None:
-    """On the disk when it returns; a line that was cut off by a crash does not take the next with it."""
+    """Write a line and flush it to disk.
+
+    It starts a new line where a crash cut the last one off.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     try:
@@ -60,7 +69,10 @@ def _append(path: Path, line: dict[str, object]) -> None:
 
 
 def read(path: Path) -> list[Head]:
-    """The heads of a file of ours, or the one of a backup, the oldest first. Raises `BadHeads`, `OSError`."""
+    """Read the heads of such a file, or of a backup, the oldest first.
+
+    Raises `BadHeads`, `OSError`.
+    """
     if path.stat().st_size <= LARGEST or not tarfile.is_tarfile(path):
         try:
             text = path.read_text(encoding="utf-8")
@@ -82,7 +94,7 @@ def read(path: Path) -> list[Head]:
 
 
 def _read(line: str) -> Head | None:
-    """None for a line that a crash cut off."""
+    """Read one line; None where a crash cut it off."""
     try:
         said = json.loads(line)
         restored = said.get("restored")

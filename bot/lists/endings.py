@@ -1,4 +1,7 @@
-"""The list of what ended, beside the kept files: it outlives the database that a backup replaces."""
+"""The list of what ended, kept beside the files.
+
+It outlives the database, which a backup may replace.
+"""
 
 import asyncio
 import json
@@ -18,7 +21,10 @@ LIST = "endings.jsonl"
 
 
 async def known_to(database: Database) -> tuple[list[Ending], list[str]]:
-    """What ended, by a database of any version, even a damaged one; and the kinds that it could not tell of."""
+    """Read what ended from a database of any version, even a damaged one.
+
+    Also returns the kinds that it could not read.
+    """
     found: list[Ending] = []
     unknown = []
     for kind, read in READERS.items():
@@ -31,7 +37,10 @@ async def known_to(database: Database) -> tuple[list[Ending], list[str]]:
 
 
 async def write_list(database: Database, folder: Path) -> None:
-    """Bring the list up to date: what it had, and what the database has. Raises `OSError`, `BadList`."""
+    """Bring the list up to date: its own lines and what the database has.
+
+    Raises `OSError`, `BadList`.
+    """
     here, _ = await known_to(database)
     before = await asyncio.to_thread(read_list, folder / LIST)
     async with database.reading() as work:
@@ -44,7 +53,10 @@ async def write_list(database: Database, folder: Path) -> None:
 
 
 def read_list(path: Path, *, must_exist: bool = False) -> list[Ending]:
-    """The endings that a list names; none where there is no list and need be none. Raises `BadList`, `OSError`."""
+    """Read the endings in a list.
+
+    None where there is no list and none is needed. Raises `BadList`, `OSError`.
+    """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError as error:

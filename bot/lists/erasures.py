@@ -1,6 +1,7 @@
-"""What erasing people leaves to be done outside of the tables: their files, the database's log, the list of erasures.
+"""What erasing people demands outside of the tables.
 
-All of it can be done again or late: what is to be done stands in the database.
+Their files, the database's log, the list of erasures. All of it can be done again or late: the database remembers
+what is to be done.
 """
 
 import asyncio
@@ -27,11 +28,14 @@ AT_ONCE = 100
 
 
 class BadList(Exception):
-    """The file is no list of erasures; the text is a sentence for the operator."""
+    """The file is no list of erasures.
+
+    The text is a sentence for the operator.
+    """
 
 
 class Erasures:
-    """Follows what was erased in a database whose files are kept in `folder`."""
+    """Completes erasures in the kept files in `folder`, the database's log and the list."""
 
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
@@ -40,7 +44,10 @@ class Erasures:
         self._scrubbed = True
 
     async def follow(self) -> None:
-        """Do what is to be done since the last time. Raises `DatabaseTrouble`."""
+        """Do what erasures since the last time demand.
+
+        Raises `DatabaseTrouble`.
+        """
         await remove_discarded(self._database, self._folder)
         async with self._database.reading() as work:
             so_far = await erasing.so_far(work)
@@ -57,9 +64,9 @@ class Erasures:
 
 
 async def remove_discarded(database: Database, folder: Path, *, older_than: float = SETTLED) -> int:
-    """Remove the content of erased files from the disk, but what another file has, too; returns how many are settled.
+    """Delete the content of erased files from disk; return how many are settled.
 
-    `older_than` is in seconds, by the file's own date.
+    Content that another file shares stays. `older_than` is in seconds, by the file's own date.
     """
     async with database.reading() as work:
         some = await files.discarded(work, AT_ONCE)
@@ -77,7 +84,7 @@ async def remove_discarded(database: Database, folder: Path, *, older_than: floa
 
 
 def _remove(place: Path, before: float) -> bool:
-    """Whether it is gone now; not one that is too young."""
+    """Delete a file; return whether it is gone. Too young a file stays."""
     try:
         if place.stat().st_mtime > before:
             return False
@@ -88,7 +95,10 @@ def _remove(place: Path, before: float) -> bool:
 
 
 def place_of(folder: Path, checksum: str) -> Path:
-    """Where a kept file stands. Its name is its checksum: nothing a sender chose becomes a path."""
+    """Return the path of a kept file.
+
+    Its name is its checksum: nothing a sender chose becomes a path.
+    """
     return folder / checksum[:2] / checksum
 
 
@@ -96,7 +106,7 @@ def place_of(folder: Path, checksum: str) -> Path:
 
 
 async def write_list(database: Database, folder: Path) -> None:
-    """Bring the list beside the files up to date: what it had, and what the database has.
+    """Bring the list beside the files up to date from the database.
 
     Raises `OSError`, `BadList`.
     """
@@ -108,7 +118,10 @@ async def write_list(database: Database, folder: Path) -> None:
 
 
 def read_list(path: Path, *, must_exist: bool = False) -> list[Tombstone]:
-    """The erasures that a list names; none where there is no list and need be none. Raises `BadList`, `OSError`."""
+    """Read the erasures in a list.
+
+    None where there is no list and none is needed. Raises `BadList`, `OSError`.
+    """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError as error:

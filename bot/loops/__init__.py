@@ -1,1 +1,1 @@
-"""What runs beside each other while the bot is up: receive, work, send, fetch, broadcast, tick."""
+"""The loops that run side by side: receive, work, send, fetch, broadcast, tick."""

@@ -1,6 +1,7 @@
-"""Delivers broadcasts: a few recipients at a time are marked as handed over, sent at the common pace, and settled.
+"""Delivers broadcasts at the common pace, a few recipients at a time.
 
-What is marked and was not settled when the process dies is uncertain: it is never sent again by itself.
+Recipients are marked as handed over, sent to, and settled. One who was marked but not settled when the process died
+is uncertain: nothing is sent to them again unless somebody asks for it.
 """
 
 import asyncio
@@ -45,7 +46,10 @@ REST_SECONDS = 5.0
 
 @dataclass
 class _Delivery:
-    """One message to one person, marked as handed over. `left`: it is on its way, and can't be called back."""
+    """One message to one person, marked as handed over.
+
+    `left`: it is on its way and can't be called back.
+    """
 
     broadcast: Row
     person: Row
@@ -56,7 +60,10 @@ class _Delivery:
 
 
 class Broadcaster:
-    """Sends what broadcasts still owe. Exactly one works on a database: whoever holds the lock of `run`."""
+    """Sends what broadcasts still owe.
+
+    Exactly one works on a database: in the process that holds the lock of `run`.
+    """
 
     def __init__(
         self,
@@ -86,7 +93,7 @@ class Broadcaster:
         self.sent = 0  # messages delivered since the start
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until told to stop; what has left by then is settled."""
+        """Send until told to stop; settle what has left by then."""
         await pause(stop, 1.0)  # what the process before this one sent in its last second still counts
         await self._patiently(self.recover, stop)
         watching = asyncio.create_task(self._watch(stop))
@@ -98,13 +105,16 @@ class Broadcaster:
         await self._leave()
 
     async def _watch(self, stop: asyncio.Event) -> None:
-        """Beside the sending: resolving 100,000 recipients of one broadcast holds up no other."""
+        """Look for broadcasts that start, in a task of its own.
+
+        Finding 100,000 recipients of one broadcast then holds up no other.
+        """
         while not stop.is_set():
             await self._patiently(self._look, stop)
             await pause(stop, LOOK_SECONDS)
 
     async def _patiently(self, doing: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
-        """Do it, as often as it takes while the database is away."""
+        """Do a piece of work, trying again while the database is away."""
         while not stop.is_set():
             try:
                 await doing()
@@ -128,7 +138,7 @@ class Broadcaster:
                 await asyncio.wait_for(self._something_ended.wait(), SETTLE_SECONDS)
 
     async def recover(self) -> None:
-        """Whatever was in flight when the last process died is uncertain from now on."""
+        """Mark as uncertain what was in flight when the last process died."""
         async with self._database.work() as work:
             uncertain = await broadcasts.interrupted_become_uncertain(work)
         if uncertain:
@@ -152,7 +162,10 @@ class Broadcaster:
             self._marking = max(self._settled_at - begun, 0.9 * self._marking)
 
     async def _give_back_unknown(self) -> None:
-        """The database failed between marking and sending: what is marked and not in our hands has not left."""
+        """Give back recipients who are marked in the database but unknown here.
+
+        That happens when the database fails between marking and sending: nothing has been sent to them.
+        """
         in_hand = [(one.broadcast.id, one.person.id) for one in (*self._tasks.values(), *self._given_back)]
         in_hand += [(one.broadcast_id, one.person_id) for one in self._ended]
         async with self._database.work() as work:
@@ -161,7 +174,7 @@ class Broadcaster:
                     await broadcasts.give_back(work, broadcast_id, person_id)
 
     async def _look(self) -> None:
-        """See what starts, what goes on, and what is over."""
+        """Find out which broadcasts start, go on, or are over."""
         await broadcasting.start_due(self._database)
         async with self._database.reading() as work:
             self._open = {row.id: row for row in await broadcasts.running(work)}
@@ -173,13 +186,13 @@ class Broadcaster:
                     log.info("broadcast_done", broadcast_id=broadcast_id)
 
     def _call_back(self, which: Callable[[_Delivery], bool]) -> None:
-        """What has not left does not leave."""
+        """Stop the deliveries that have not left yet."""
         for task, one in self._tasks.items():
             if not one.left and which(one):
                 task.cancel()
 
     async def _settle_and_claim(self, wanted: int) -> None:
-        """One transaction records what has ended meanwhile and marks the next; then their words are made."""
+        """Settle what has ended and mark the next recipients in one transaction, then make their words."""
         ended, given_back, opened = self._ended[:BATCH], list(self._given_back), dict(self._open)
         claimed: dict[int, list[tuple[int, int]]] = {}
         async with self._database.work() as work:
@@ -199,7 +212,7 @@ class Broadcaster:
                 await self._word(opened[broadcast_id], recipients)
 
     async def _word(self, broadcast: Row, recipients: Sequence[tuple[int, int]]) -> None:
-        """Make the words for recipients, (person, tries) each, and let them take their turns."""
+        """Make the words for recipients, (person, tries) each, and queue them for their turns."""
         ids = [person_id for person_id, _ in recipients]
         async with self._database.reading() as work:
             found = await people.by_ids(work, ids)
@@ -244,7 +257,10 @@ class Broadcaster:
         self._end(await self._deliver(one))
 
     def _later(self, one: _Delivery, seconds: float) -> Ended:
-        """Not a try that failed. A short wait is the pace's; through a long one it takes no place of others."""
+        """Send later, without counting a failed try.
+
+        A short wait is left to the pace; during a long one the delivery gives its place to others.
+        """
         until = self._database.clock.now() + timedelta(seconds=seconds) if seconds > LONG else None
         which = (one.broadcast.id, one.person.id)
         return Ended(*which, DeliveryState.PENDING, error="busy", counts=False, not_before=until)
@@ -255,7 +271,7 @@ class Broadcaster:
         self._something_ended.set()
 
     async def _deliver(self, one: _Delivery) -> Ended:
-        """Hand one message over when its turn comes; how that ended."""
+        """Hand one message over when its turn comes; return how that ended."""
         now = self._database.clock.now
         message = Outgoing(one.person.address, one.kind, one.content, paid=self._paid, previews=True)
         which = (one.broadcast.id, one.person.id)
@@ -288,7 +304,10 @@ class Broadcaster:
         return Ended(*which, DeliveryState.SENT, message_id=message_id, sent_at=now())
 
     def _interrupted(self, one: _Delivery, error: Interrupted) -> Ended:
-        """What may have arrived is not sent again; what surely has not is, later and later, while it can help."""
+        """Settle a delivery that was interrupted.
+
+        What may have arrived is not sent again; what surely has not is, later and later, while it is still of use.
+        """
         self._failures += 1
         if self._failures >= MANY_FAILURES:
             self._rests_until = asyncio.get_running_loop().time() + REST_SECONDS
@@ -302,7 +321,7 @@ class Broadcaster:
         return Ended(*which, DeliveryState.PENDING, error=str(error), not_before=later)
 
     async def _leave(self) -> None:
-        """Let what has left arrive, give the rest back, and settle both."""
+        """Wait for what has left, give the rest back, and settle both."""
         self._call_back(lambda _one: True)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         try:

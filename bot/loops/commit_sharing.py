@@ -1,4 +1,4 @@
-"""What comes about the same time is kept in one transaction, and each waits until it is."""
+"""Sharing a commit: items that arrive together are kept in one transaction."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,22 +8,23 @@ _Item = TypeVar("_Item")
 
 
 class Together(Generic[_Item]):
-    """`keep` is given a function that hands out all that waits, to be called once there is a turn to write.
+    """Collects items and has `keep` store all of them in one transaction.
 
-    It may be called again where keeping is tried again, and then hands out what came meanwhile.
+    `keep` is given a function that returns what waits, to be called once it may write. It may be called again on a
+    second try, and then also returns what came meanwhile.
     """
 
     def __init__(
         self, keep: Callable[[Callable[[], list[_Item]]], Awaitable[None]], *, seconds: float = 0
     ) -> None:
-        """`seconds`: how long the first waits for others to come along."""
+        """`seconds`: how long the first item waits for others."""
         self._keep = keep
         self._seconds = seconds
         self._waiting: list[tuple[_Item, asyncio.Future[None]]] = []
         self._keeping: asyncio.Task[None] | None = None
 
     async def add(self, item: _Item) -> None:
-        """Return when it is kept; raises what keeping it did."""
+        """Return once the item is kept; raise what keeping it raised."""
         kept = asyncio.get_running_loop().create_future()
         self._waiting.append((item, kept))
         if self._keeping is None or self._keeping.done():

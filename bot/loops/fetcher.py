@@ -1,4 +1,4 @@
-"""Brings files that people sent into storage.files, so that they outlive the messenger."""
+"""Fetches files that people sent into storage.files, so that they outlive the messenger."""
 
 import asyncio
 import os
@@ -40,7 +40,7 @@ DAY = 86_400.0
 
 
 class Fetcher:
-    """Fetches pending files, again and again until they are kept or the messenger no longer has them."""
+    """Fetches pending files, retrying until they are kept or the messenger lost them."""
 
     def __init__(self, database: Database, channels: dict[str, Channel], folder: Path) -> None:
         self._database = database
@@ -125,7 +125,10 @@ class Fetcher:
 
 
 def keep(folder: Path, checksum: str, content: bytes) -> None:
-    """Write a file whole and durably, or not at all; the same content is kept once."""
+    """Write a file completely and durably, or not at all.
+
+    The same content is kept once.
+    """
     place = place_of(folder, checksum)
     if place.exists():
         os.utime(place)  # young again: not to be swept before its row says that it is kept
@@ -144,9 +147,10 @@ def keep(folder: Path, checksum: str, content: bytes) -> None:
 
 
 async def sweep(database: Database, folder: Path, *, older_than: float = DAY) -> int:
-    """Delete kept files that nothing refers to any more (a dropped draft's); returns how many.
+    """Delete kept files that nothing refers to any more; return how many.
 
-    Younger ones stay, in seconds by the file's own date: one may have been written whose row is yet to say so.
+    Such as a dropped draft's. Young files stay (in seconds, by the file's own date): the row of one just written may
+    not exist yet.
     """
     swept = 0
     for part in await asyncio.to_thread(lambda: sorted(folder.glob("[0-9a-f][0-9a-f]"))):

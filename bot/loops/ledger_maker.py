@@ -1,7 +1,7 @@
-"""Makes the ledgers that admins asked for as spreadsheets, beside all other work; who asked stands in the database.
+"""Makes the spreadsheets of the ledger that admins asked for, beside all other work.
 
-Lines are read page by page, and written outside of the event loop into a file below `storage.files`, which then stands
-among the kept files until its message is delivered.
+The requests stand in the database. Lines are read page by page and written outside of the event loop into a file
+below `storage.files`, which is kept there until its message is delivered.
 """
 
 import asyncio
@@ -37,11 +37,14 @@ HALF_MADE = "half-made"  # below storage.files; nothing in it outlives its makin
 
 
 class _Stopped(Exception):
-    """We were told to stop; whoever leads next makes it."""
+    """Told to stop; the process that leads next makes the spreadsheet."""
 
 
 class LedgerMaker:
-    """Makes one after the other. `queued` is set when one may be sent."""
+    """Makes spreadsheets one after the other.
+
+    `queued` is set when one may be sent.
+    """
 
     def __init__(
         self, database: Database, folder: Path, queued: asyncio.Event, *, limit: int = LIMIT
@@ -64,12 +67,15 @@ class LedgerMaker:
                 await pause(stop, LOOK_SECONDS)
 
     async def make_all(self) -> None:
-        """Make all that were asked for."""
+        """Make all spreadsheets that were asked for."""
         while await self.make_one(asyncio.Event()):
             pass
 
     async def make_one(self, stop: asyncio.Event) -> bool:
-        """Make the next one; False where there is none, or where it could not be made."""
+        """Make the next spreadsheet.
+
+        False where none is asked for, or it could not be made.
+        """
         async with self._database.reading() as work:
             job = await exports.next_job(work)
         if job is None:
@@ -98,7 +104,7 @@ class LedgerMaker:
         self._queued.set()
 
     async def _make(self, job: Job, stop: asyncio.Event) -> int:
-        """Returns how many questions it has."""
+        """Make the spreadsheet; return how many questions it has."""
         with _place(self._folder) as place:
             file = place / "ledger.xlsx"
             questions = await self._write(job, file, stop)
@@ -126,7 +132,10 @@ class LedgerMaker:
         return questions
 
     async def _add(self, book: LedgerBook, job: Job, lines: Sequence[LedgerLine]) -> None:
-        """A few at once, and a rest after them: Python runs one thread at a time, and people wait for the others."""
+        """Write a few lines at once, then rest.
+
+        Python runs one thread at a time, and people wait for the others.
+        """
         clock = asyncio.get_running_loop().time
         for at in range(0, len(lines), AT_ONCE):
             began = clock()
@@ -138,7 +147,7 @@ class LedgerMaker:
             return await exports.page(work, job, after)
 
     async def tidy(self) -> None:
-        """Let go of files whose message is settled."""
+        """Delete files whose message is settled."""
         async with self._database.reading() as work:
             tidy = await exports.is_tidy(work)
         if not tidy:
@@ -149,7 +158,7 @@ class LedgerMaker:
 
 @contextmanager
 def _place(folder: Path) -> Iterator[Path]:
-    """A folder for what is being made, that only its owner can read and that goes when it is left."""
+    """Make a working folder that only its owner can read and that is deleted afterwards."""
     above = folder / HALF_MADE
     above.mkdir(parents=True, exist_ok=True)
     # A thread that nobody waits for may still be writing there when we leave.
@@ -158,7 +167,7 @@ def _place(folder: Path) -> Iterator[Path]:
 
 
 async def _apart(work: Callable[[], None]) -> None:
-    """Do what may take many seconds in a thread that does not outlive us; for `asyncio.to_thread`'s we would wait."""
+    """Run something slow in a thread that we do not wait for at exit, unlike `asyncio.to_thread`."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[None] = loop.create_future()
 
@@ -184,7 +193,7 @@ async def _apart(work: Callable[[], None]) -> None:
 
 
 def _keep(folder: Path, file: Path) -> str:
-    """The file takes its place among those that are kept; returns its checksum."""
+    """Move the file among the kept ones; return its checksum."""
     with file.open("rb") as content:
         checksum = file_digest(content, "sha256").hexdigest()
         os.fsync(content.fileno())

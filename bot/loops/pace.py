@@ -1,11 +1,13 @@
-"""Whose turn it is to send on one channel: so many messages in any second, one a second to a chat.
+"""Gives turns to send on one channel, within the messenger's limits.
 
-A refusal ("wait so long") is that chat's own, or that method's: the others go on. A channel that refuses several chats
-in a row, with nothing taken in between, refuses everybody, and then everybody waits (docs/decisions/0036).
+So many messages in any second, and one a second to a chat.
 
-The messenger counts what arrives, and nobody here sees that moment: a message arrives between its leaving and the
-answer to it. So what is under way counts as arriving now, and what was answered counts as having arrived just then
-(docs/decisions/0014). Turns follow an even beat besides, for a messenger that counts in other ways.
+A refusal ("wait so long") holds up only that chat, or that method. When a channel refuses several chats in a row and
+takes nothing in between, everybody waits (docs/decisions/0036).
+
+The messenger counts messages when they arrive, a moment that we can't see: it lies between sending one and its
+answer. So a message under way counts as arriving now, and one that was answered counts as having arrived just then
+(docs/decisions/0014). Turns also follow an even beat, for messengers that count in other ways.
 """
 
 import asyncio
@@ -35,8 +37,8 @@ OWN_LIMITS = (Kind.MENU,)  # methods that a messenger counts by themselves: they
 class Pace:
     """Gives turns: replies before notices before broadcasts, in each the first to ask.
 
-    Whose chat must wait holds up nobody else. Times are those of the event loop, in seconds: they measure
-    waiting, not dates.
+    A chat that must wait holds up no other. Times are those of the event loop, in seconds: they measure waiting, not
+    dates.
     """
 
     def __init__(self, per_second: float, chat_seconds: float, paid_per_second: float = 1000) -> None:
@@ -59,9 +61,10 @@ class Pace:
         paid: bool = False,
         messages: int = 1,
     ) -> AsyncIterator[None]:
-        """Wait until this address may get a message; what is sent inside counts until it is answered.
+        """Wait until this address may get a message.
 
-        An album counts as so many `messages`. A `Busy` raised inside says who has to wait, and passes.
+        What is sent inside the context counts until it is answered. An album counts as so many `messages`. A `Busy`
+        raised inside says who has to wait, and is passed on.
         """
         loop = asyncio.get_running_loop()
         self._asked += 1
@@ -108,12 +111,15 @@ class Pace:
         self._give()
 
     def told_to_wait(self, address: str, kind: Kind = Kind.TEXT) -> float:
-        """Seconds for which the messenger takes nothing of this kind for this chat; 0 where it does."""
+        """Return for how many seconds the messenger refuses this kind to this chat.
+
+        0 where it doesn't.
+        """
         until = self._told_to_wait.get(kind if kind in OWN_LIMITS else address)
         return 0.0 if until is None else max(0.0, until - asyncio.get_running_loop().time())
 
     def _refuse(self, limit: "_Limit", who: str, kind: Kind, until: float) -> None:
-        """One chat, or one method, has to wait; after several chats in a row everybody has."""
+        """Make one chat, or one method, wait; everybody after several refusals in a row."""
         now = asyncio.get_running_loop().time()
         self._told_to_wait = {one: at for one, at in self._told_to_wait.items() if at > now}
         self._told_to_wait[who] = max(until, self._told_to_wait.get(who, 0.0))
@@ -121,7 +127,7 @@ class Pace:
             limit.refused(who, kind, now, until)
 
     def _give(self) -> None:
-        """Give every turn that can be given now, and come back when the next can."""
+        """Give every turn that can be given now, and come back when the next one can."""
         loop = asyncio.get_running_loop()
         now, wake = loop.time(), float("inf")
         while self._chat_opens and next(iter(self._chat_opens.values())) <= now:
@@ -133,7 +139,7 @@ class Pace:
         self._timer = loop.call_at(wake, self._give) if wake < float("inf") else None
 
     def _give_within(self, limit: "_Limit", now: float) -> float:
-        """Give the turns of one limit; returns when the next of those who wait may have one."""
+        """Give the turns of one limit; return when the next waiting one may be given."""
         wake, position = float("inf"), 0
         while position < len(limit.waiting):
             one = limit.waiting[position]
@@ -169,7 +175,7 @@ class _Waiting:
 
 
 class _Limit:
-    """So many messages in any window, on an even beat."""
+    """A limit of so many messages in any window, on an even beat."""
 
     def __init__(self, allowed: float) -> None:
         self._allowed = allowed
@@ -184,7 +190,10 @@ class _Limit:
         self.in_flight = 0
 
     def opens(self, now: float, messages: int = 1) -> float:
-        """When the next may leave, so many at once; infinite while that depends on an answer."""
+        """Return when the next so many messages may leave.
+
+        Infinite while that depends on an answer.
+        """
         while self._arrived and self._arrived[0] + WINDOW <= now:  # as below, to the last bit
             self._arrived.popleft()
         others = max(0, min(messages, int(self._allowed)) - 1)
@@ -203,7 +212,10 @@ class _Limit:
         self.in_flight += messages
 
     def answered(self, left_at: float, now: float, messages: int = 1) -> None:
-        """What passes on the fastest way there and back passes on every one: it is no reason to wait longer."""
+        """Count a message as arrived, once its answer came.
+
+        The shortest round trip so far passes on every way, so it is not waited for again.
+        """
         self.in_flight -= messages
         took = now - left_at
         forgotten = self._took[0] if len(self._took) == REMEMBERED else None
@@ -225,6 +237,9 @@ class _Limit:
             self.held_until = max(self.held_until, soonest)
 
     def taken(self, kind: Kind, left_at: float) -> None:
-        """End the row: what left after the last refusal was heard by a messenger that does not refuse everybody."""
+        """Note that the messenger took a message: it does not refuse everybody.
+
+        Only a message that left after the last refusal shows that.
+        """
         if self._refused and left_at >= self._refused_at:
             self._refused = {one: told for one, told in self._refused.items() if told[0] is not kind}

@@ -1,4 +1,4 @@
-"""Fetches raw updates and keeps them before the messenger hears that we have them."""
+"""Receives raw updates and stores them before confirming them to the messenger."""
 
 import asyncio
 import contextlib
@@ -42,11 +42,17 @@ _IDS = 1 << 63  # as many as a database counts
 
 
 class TokenRefused(Exception):
-    """The messenger does not know the token: nothing can be done but to correct it."""
+    """The messenger does not know the token.
+
+    The operator has to correct it.
+    """
 
 
 def received(raw: object) -> Received | None:
-    """One raw update, or None for what has no id and so can be neither kept nor confirmed."""
+    """Make an inbox row from a raw update; None without a usable id.
+
+    Such an update can be neither stored nor confirmed.
+    """
     if not isinstance(raw, dict) or type(raw.get("update_id")) is not int:
         return None
     if not 0 <= raw["update_id"] < _IDS:
@@ -60,7 +66,7 @@ def received(raw: object) -> Received | None:
 
 
 def _chat_of(raw: dict[str, Any]) -> str:
-    """Whose turn an update takes: its chat, else its sender."""
+    """Return the id that orders an update among others: its chat's, else its sender's."""
     for kind, body in raw.items():
         if kind == "update_id" or not isinstance(body, dict):
             continue
@@ -73,7 +79,7 @@ def _chat_of(raw: dict[str, Any]) -> str:
 
 
 class Polling:
-    """`getUpdates`: a batch is confirmed by asking for the next, and only once it is in the inbox."""
+    """`getUpdates`: asking for the next batch confirms the last, once that is stored."""
 
     def __init__(
         self, database: Database, bot: Bot, wake: asyncio.Event, heard: Callable[[], None] = lambda: None
@@ -113,7 +119,7 @@ class Polling:
                 await pause(stop, 1)
 
     async def _drop_webhook(self) -> None:
-        """While a webhook is set the messenger refuses to be asked."""
+        """Delete the webhook: while one is set the messenger refuses polling."""
         with contextlib.suppress(TelegramError):  # then the next asking says what is wrong
             await self._bot.delete_webhook()
 
@@ -153,7 +159,7 @@ class Polling:
 
 
 def _unpacked(body: bytes, coding: str) -> bytes:
-    """A body as it was before a proxy packed it, never much more than the largest; raises `ValueError` for none."""
+    """Decompress a body that a proxy compressed, with a bound; raise `ValueError` for a broken one."""
     if coding not in ("gzip", "deflate"):
         return body
     packed = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # which of the two it is, it says itself
@@ -167,7 +173,7 @@ def _unpacked(body: bytes, coding: str) -> bytes:
 
 
 class Webhook:
-    """A route for the messenger: 200 only once the update is in the inbox."""
+    """A route for the messenger: 200 only once the update is stored."""
 
     def __init__(self, database: Database, secret: str, wake: asyncio.Event) -> None:
         self._database = database

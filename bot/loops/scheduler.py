@@ -1,4 +1,4 @@
-"""APScheduler beats the ticks; what is due is decided by the database (services.operation.ticking)."""
+"""Runs the ticks by APScheduler; services.operation.ticking decides what is due, from the database."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -32,7 +32,10 @@ FORGET_HOUR = 3  # at night, in programme time
 
 
 class Scheduler:
-    """One beat after another; a missed or late one does no harm, for the next finds what is due."""
+    """Runs the ticks, one after another.
+
+    A missed or late one does no harm: the next finds what is due.
+    """
 
     def __init__(
         self, database: Database, queued: asyncio.Event, files: Path, heads: Path | None = None
@@ -85,7 +88,10 @@ class Scheduler:
             beats.shutdown(wait=False)
 
     def _whole(self, job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-        """A job that is finished before we leave; APScheduler would break it off, and report that as a fault."""
+        """Wrap a job so that it is finished before we leave.
+
+        APScheduler would cancel it and report that as a fault.
+        """
 
         async def whole() -> None:
             task = asyncio.current_task()
@@ -117,7 +123,7 @@ class Scheduler:
             log.warning("database_unavailable", error=type(error).__name__)
 
     async def seal(self) -> None:
-        """Seal what was written, and once a day keep the log's last seal outside of the database."""
+        """Seal the ledger, and once a day keep the last seal outside of the database."""
         try:
             await seal_ledger(self._database)
             today = self._database.programme.local(self._database.clock.now()).date()
@@ -131,7 +137,10 @@ class Scheduler:
             log.error("audit_head_not_kept", error=type(error).__name__)
 
     async def _list_endings(self) -> None:
-        """What ended is known to a restore also where this database is gone; only where something was done since."""
+        """Keep a list of what ended, so that a restore knows it when this database is gone.
+
+        Only where something ended since.
+        """
         async with self._database.reading() as work:
             now = (await audit.head(work))[0], await evidence.sealed_so_far(work)
         if now != self._listed_at:

@@ -1,4 +1,4 @@
-"""Sends what stands in the outbox: replies first, one message at a time per chat, within the messenger's pace."""
+"""Sends the outbox: replies first, one message at a time per chat, at the pace."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -62,7 +62,7 @@ class Sender:
         *,
         together: float = TOGETHER,
     ) -> None:
-        """Each channel has its own pace: what waits for one of them stops no other."""
+        """Each channel has a pace of its own, so that waiting for one stops no other."""
         self._database = database
         self._channels = channels
         self._paces = paces
@@ -137,9 +137,10 @@ class Sender:
             log.warning("delivery_not_recorded", outbox_id=row.id, error=type(error).__name__)
 
     async def _record(self, change: Callable[[Work], Awaitable[None]]) -> None:
-        """Record how a delivery ended, once the database is back where it is away; its chat waits as long.
+        """Record how a delivery ended, retrying while the database is away.
 
-        Without it a message stays "sending": sent once more, or at all, only at the next start, however late that is.
+        Its chat waits as long. Until it is recorded, a message stays "sending": it is sent once more at the next
+        start, however late that is.
         """
         for _ in range(RECORDED_WITHIN):
             try:
@@ -205,7 +206,7 @@ class Sender:
                     await self._settle(row, OutboxState.FAILED, str(error))
 
     async def _hand_over(self, row: Row, message_ids: Sequence[str]) -> None:
-        """One message; or the change of one, or the taking back of all the parts of an album."""
+        """Deliver one message, one change of a message, or the deletion of an album's parts."""
         if row.kind == Kind.DELETE:
             for one in message_ids[1:]:
                 async with self._turn(row):
@@ -266,7 +267,10 @@ class Sender:
         )
 
     async def _one_by_one(self, row: Row, error: str) -> None:
-        """The messenger refused an album, whole: one bad file must not take the others with it."""
+        """Queue an album's files as single messages after the messenger refused the album.
+
+        One bad file must not take the others with it.
+        """
         async with self._database.work() as work:
             await outbox.settle(work, row.id, OutboxState.FAILED, error=error)
             for file in row.content["files"]:
@@ -292,7 +296,10 @@ class Sender:
         await self._record(change)
 
     async def _reminders_of_now(self, row: Row) -> dict[str, Any] | None:
-        """What no longer applies when it is about to be sent is dropped; what missed its hours waits for the next."""
+        """Bring a message of reminders up to date before it is sent.
+
+        What no longer applies is dropped; one that missed its hours waits for the next.
+        """
         async with self._database.work() as work:
             later = await reminding.to_send_at(work, row)
             if later is not None:
@@ -309,7 +316,10 @@ class Sender:
         )
 
     async def _interrupted(self, row: Row, error: Interrupted) -> None:
-        """Again, later and later. Words for a person are never given up; buttons to take away are, in the end."""
+        """Try again, later and later.
+
+        Words for a person are never given up; removing buttons is, in the end.
+        """
         log.warning(
             "message_postponed", outbox_id=row.id, kind=row.kind, tries=row.tries + 1, error=str(error)
         )
@@ -319,7 +329,10 @@ class Sender:
             await self._postpone(row, min(LAST_RETRY, FIRST_RETRY * 2 ** min(row.tries, 16)), str(error))
 
     async def _postpone(self, row: Row, seconds: float, why: str, *, counts: bool = True) -> None:
-        """`counts`: as a try that failed, not as waiting for something else."""
+        """Put a message back for later.
+
+        `counts`: as a failed try, not as waiting for something else.
+        """
         await self._record(
             lambda work: outbox.postpone(
                 work, row.id, work.now + timedelta(seconds=seconds), why, counts=counts
@@ -327,7 +340,10 @@ class Sender:
         )
 
     async def _unreachable(self, row: Row) -> None:
-        """Notices are held until the person comes back; a reply or a broadcast would be stale by then."""
+        """Hold notices until the person comes back.
+
+        A reply or a broadcast would be stale by then.
+        """
 
         async def change(work: Work) -> None:
             held = row.lane == Lane.NOTICE or outbox.hides(row)

@@ -1,8 +1,8 @@
-"""Takes updates out of the inbox, in order, and lets the handlers do what they cause.
+"""Takes updates out of the inbox, in order, and has the handlers act on them.
 
-Waiting updates share a commit, each in a savepoint of its own: what one update causes (rows, history,
-conversation, messages, and its being done) is kept whole or not at all. A poison update is parked. Processes side
-by side take turns, a transaction each (docs/decisions/0018).
+Waiting updates share a commit, each in a savepoint of its own: all that one update causes (rows, history,
+conversation, messages, and its being done) is kept, or nothing is. An update that fails again and again is parked.
+Several processes take turns, a transaction each (docs/decisions/0018).
 """
 
 import asyncio
@@ -36,7 +36,10 @@ LOOK_SECONDS = 1.0  # between looks when nothing wakes us: another process may h
 
 
 class Worker:
-    """Works through the inbox. `wake` is set when something came in, `queued` when something may go out."""
+    """Works through the inbox.
+
+    `wake` is set when something came in, `queued` when something may go out.
+    """
 
     def __init__(self, database: Database, application: BotApplication, queued: asyncio.Event) -> None:
         self._database = database
@@ -64,7 +67,10 @@ class Worker:
         await asyncio.gather(*self._answers, return_exceptions=True)
 
     async def work_once(self) -> tuple[int, int]:
-        """Handle the oldest waiting updates in one transaction: (how many were taken, how many failed)."""
+        """Handle the oldest waiting updates in one transaction.
+
+        Returns how many were taken and how many failed.
+        """
         done: list[Row] = []
         held_up: set[tuple[str, str]] = set()  # chats whose earlier update has to be tried again first
         async with self._database.work() as work:
@@ -82,7 +88,7 @@ class Worker:
         return len(rows), len(held_up)
 
     async def _handle(self, work: Work, row: Row) -> bool:
-        """One update in its savepoint; False when it failed and has to be tried again."""
+        """Handle one update in its savepoint; return False when it failed and has to be tried again."""
         raw = None
         try:
             raw = read_json(row.payload)
@@ -138,7 +144,7 @@ class Worker:
                 raise turn.failure
 
     async def _or_refuse(self, row: Row, turn: Turn) -> str:
-        """How it ended: done, or refused."""
+        """Let the handlers act on a turn; return whether it was done or refused."""
         try:
             await self._let_handlers_run(turn)
             return "done"
@@ -150,7 +156,10 @@ class Worker:
             return "refused"
 
     def _answer_press_after_commit(self, turn: Turn) -> None:
-        """Stop the button's spinner. Lost in a crash it is not missed: what matters is a message."""
+        """Stop the button's spinner after the commit.
+
+        Lost in a crash it is not missed: what matters is a message.
+        """
         pressed = turn.incoming.pressed
         if pressed is None:
             return

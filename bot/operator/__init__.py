@@ -1,1 +1,1 @@
-"""Commands of whoever runs the bot: load, back up, restore, examine, try out."""
+"""The commands for whoever runs the bot: load, back up, restore, examine, try out."""

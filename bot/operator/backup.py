@@ -1,7 +1,9 @@
-"""`./danhoi backup` and `restore`: everything in one file, made beside a `run`, the same for both databases.
+"""`./danhoi backup` and `restore`: everything in one file, the same for both databases.
 
-The file is a tar: `tables/NAME.jsonl` in the order in which they can be filled, `files/CHECKSUM`, and last
-`manifest.json`, which says what has to be there. It holds personal data: only its owner can read it.
+It is made while a `run` is at work.
+
+The file is a tar: `tables/NAME.jsonl` in an order in which they can be filled, `files/CHECKSUM`, and last
+`manifest.json`, which lists what has to be there. It holds personal data: only its owner can read it.
 """
 
 import gzip
@@ -45,11 +47,14 @@ _CHECKSUM = re.compile(r"[0-9a-f]{64}")
 
 
 class BadBackup(Exception):
-    """The file is no backup of ours, or not whole; the text is a sentence for the operator."""
+    """The file is not a complete backup of ours.
+
+    The text is a sentence for the operator.
+    """
 
 
 class NotEmpty(Exception):
-    """The database holds something, which restoring would overwrite."""
+    """The database holds data that restoring would overwrite."""
 
 
 @dataclass
@@ -95,7 +100,7 @@ async def make(database: Database, files: Path, target: Path) -> Manifest:
 
 @dataclass(frozen=True)
 class Restored:
-    """A backup that was brought back, and what it had that was erased or ended since, and is again."""
+    """The result of a restore: the manifest, and what was erased or ended again."""
 
     manifest: Manifest
     erased_again: int
@@ -112,10 +117,12 @@ async def restore(
     endings: Path | None = None,
     heads: Path | None = None,
 ) -> Restored:
-    """Replace what the database holds by a backup, in one transaction; who was erased, and what ended since, is again.
+    """Replace the database by a backup in one transaction; erase and end again since then.
 
-    Which that was, the database says that is replaced, the lists beside the files, and `erasures` and `endings`, other
-    such lists. `heads` is the file of the audit log's last seals, which is told.
+    Erasures and endings since the backup are known from the database that is replaced, from the lists beside the
+    files, and from `erasures` and `endings`, further such lists. `heads` is the file of the audit log's last seals,
+    to which a line is added.
+
     Raises `BadBackup` and `BadList` (nothing was changed), `NotEmpty` without `force`, `AlreadyRunning`,
     `ForeignDatabase`.
     """
@@ -169,7 +176,7 @@ async def restore(
 
 @contextmanager
 def _rows_fit(source: Path) -> Iterator[None]:
-    """What a database refuses as it is filled, or at the end as a whole, is the backup's fault; raises `BadBackup`."""
+    """Raise `BadBackup` for rows that the database refuses, while filling it or at the end."""
     try:
         yield
     except UNAVAILABLE:
@@ -179,7 +186,7 @@ def _rows_fit(source: Path) -> Iterator[None]:
 
 
 async def _fill(target: Filling, table: str, stream: gzip.GzipFile, source: Path) -> None:
-    """Raises `BadBackup` for rows that are none of this table, or longer than any row is."""
+    """Fill one table; raise `BadBackup` for rows of another shape, or longer than any row is."""
 
     def lines() -> Iterator[str]:
         while line := stream.readline(_LONGEST_ROW + 1):

@@ -1,4 +1,7 @@
-"""`./danhoi check`, `fix` and `test`: the checks, what mends what it can, and the suite with its second tries."""
+"""`./danhoi check`, `fix` and `test`.
+
+The checks, mending what can be mended, and the suite with its second tries.
+"""
 
 import json
 import os
@@ -78,9 +81,10 @@ def check() -> dict[str, int]:
 
 
 def suite(arguments: Sequence[str], root: Path = ROOT) -> int:
-    """Run pytest, then once more and alone what failed and drives processes; return the exit status.
+    """Run pytest, repeat alone the failed tests that drive processes; return the exit status.
 
-    What passes then is named as flaky, last of all; what fails again has failed, as has all that drives none.
+    A test that passes then is named as flaky, at the end of the output. One that fails again has failed, and so has
+    every failed test that drives no process.
     """
     status, failed = _pytest(arguments, root)
     again = [test for test, drives_processes in failed.items() if drives_processes]
@@ -103,7 +107,7 @@ def suite(arguments: Sequence[str], root: Path = ROOT) -> int:
 
 
 def _pytest(arguments: Sequence[str], root: Path) -> tuple[int, dict[str, bool]]:
-    """The exit status, and each test that failed with whether it drives processes."""
+    """Run pytest; return the exit status and each failed test with whether it drives processes."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "failed.json"
         command = ["-m", "pytest", "-p", __name__, *arguments]
@@ -114,7 +118,7 @@ def _pytest(arguments: Sequence[str], root: Path) -> tuple[int, dict[str, bool]]
 
 
 class _Failures:
-    """pytest's plugin that keeps what failed, also where others of its processes ran it."""
+    """A pytest plugin that collects failed tests, also from its other processes."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -129,7 +133,7 @@ class _Failures:
 
 
 def pytest_configure(config: Any) -> None:
-    """Keep what failed, in the process that hears of every test."""
+    """Collect failures in the process that hears of every test."""
     if _FAILED in os.environ and not hasattr(config, "workerinput"):
         # Of its own only: a pytest that some test starts must not write there.
         config.pluginmanager.register(_Failures(Path(os.environ.pop(_FAILED))))
@@ -164,7 +168,7 @@ def _status(process: "subprocess.Popen[str]") -> int:
 
 
 def _said(statuses: dict[str, int]) -> int:
-    """Name what failed; return the worst exit status."""
+    """Print what failed; return the worst exit status."""
     if failed := [name for name, status in statuses.items() if status]:
         print(f"danhoi: failed: {', '.join(failed)}", file=sys.stderr)
     return max(statuses.values())

@@ -1,4 +1,4 @@
-"""`./danhoi demo`: the whole programme on one machine, with a local messenger in place of the real one."""
+"""`./danhoi demo`: the whole programme on one machine, with a local messenger."""
 
 import asyncio
 import contextlib
@@ -65,11 +65,17 @@ PEOPLE: tuple[dict[str, Any], ...] = (
 
 
 class DemoFailed(Exception):
-    """The demo can't start; the text is the sentence to print."""
+    """The demo can't start.
+
+    The text is the sentence to print.
+    """
 
 
 async def demo(config: Config, *, port: int, data: Path | None, browser: bool) -> None:
-    """Run messenger and bot until told to stop; prints `ready: <address>` when usable. Raises `DemoFailed`."""
+    """Run messenger and bot until told to stop.
+
+    Prints `ready: <address>` when usable. Raises `DemoFailed`.
+    """
     folder = (data or ROOT / "data" / "demo").resolve()
     folder.mkdir(parents=True, exist_ok=True)
     clock = MovableClock()
@@ -91,7 +97,7 @@ async def demo(config: Config, *, port: int, data: Path | None, browser: bool) -
 
 
 def _on(config: Config, folder: Path, address: str) -> Config:
-    """The configuration with the demo's own database, files, messenger and calendar address."""
+    """Return the configuration with the demo's own database, files, messenger and calendar address."""
     calendar_port = _free_port()
     telegram = config.telegram.model_copy(
         update={
@@ -134,7 +140,7 @@ def _free_port() -> int:
 
 @contextlib.asynccontextmanager
 async def _clock_address(clock: MovableClock) -> AsyncIterator[str]:
-    """An address that the messenger's page calls to move time."""
+    """Yield the address that the messenger's page calls to move time."""
 
     async def move(request: web.Request) -> web.Response:
         if "Origin" in request.headers:  # a web page; the messenger has none
@@ -157,7 +163,7 @@ async def _clock_address(clock: MovableClock) -> AsyncIterator[str]:
 
 @contextlib.asynccontextmanager
 async def _messenger(folder: Path, port: int, clock_url: str) -> AsyncIterator[str]:
-    """The local messenger as a process of its own; yields its address."""
+    """Run the local messenger as a process of its own; yield its address."""
     cast = folder / "people.json"
     cast.write_text(json.dumps(PEOPLE, ensure_ascii=False, indent=1), encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
@@ -191,7 +197,7 @@ async def _messenger(folder: Path, port: int, clock_url: str) -> AsyncIterator[s
 
 
 async def _load_samples(database: Database) -> None:
-    """Reference data, on the first start only: what somebody changed since is theirs."""
+    """Load reference data on the first start only, so that later changes stay."""
     async with database.work() as work:
         if await agencies.all_fields(work):
             return
@@ -206,7 +212,7 @@ async def _clock_offset(address: str) -> timedelta:
 
 
 async def _bring_staff(database: Database, address: str) -> None:
-    """Each of the sample staff follows an invitation of their own, as real staff would."""
+    """Let each of the sample staff follow an invitation of their own, as real staff would."""
     async with aiohttp.ClientSession() as session:
         for one in PEOPLE:
             if "role" not in one:
@@ -223,7 +229,10 @@ async def _bring_staff(database: Database, address: str) -> None:
 
 
 async def _announce(address: str, *, browser: bool) -> None:
-    """Say that it is usable once the bot has fetched what waited for it: its staff are in by then."""
+    """Print that the demo is usable, once the bot has fetched what waited for it.
+
+    By then its staff have their roles.
+    """
     async with aiohttp.ClientSession() as session:
         while True:
             async with session.get(f"{address}/sandbox/state") as response:

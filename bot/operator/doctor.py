@@ -1,4 +1,7 @@
-"""`./danhoi doctor`: is all well? It only looks: nothing is migrated, the messenger is asked about the bot."""
+"""`./danhoi doctor`: checks that all is well and changes nothing.
+
+Nothing is migrated, and the messenger is only asked about the bot.
+"""
 
 import asyncio
 import os
@@ -35,9 +38,9 @@ MANY_WAIT = 100  # updates that the messenger holds; more are no traffic
 
 @dataclass(frozen=True)
 class Finding:
-    """One check for an operator: `says` is empty where there is nothing to say.
+    """One check for an operator; `says` is empty where all is well.
 
-    What only `warns` is worth a look and no fault: an office may have its reasons.
+    A finding that only `warns` is no fault, but worth a look: an office may have its reasons.
     """
 
     name: str
@@ -49,9 +52,10 @@ class Finding:
 async def examine(
     file: Path | None, env: Mapping[str, str], clock: Clock, heads: Path | None = None
 ) -> list[Finding]:
-    """Every check, in the order in which they depend on each other.
+    """Run every check, in the order in which they depend on each other.
 
     `heads`: another file of the audit log's last seals, or a backup.
+
     Raises `ConfigurationError`, `BadHeads`, `OSError`.
     """
     config = load_config(file, env)
@@ -66,7 +70,7 @@ async def examine(
 
 
 def _heads(config: Config, more: Path | None) -> list[Head]:
-    """Heads that were kept outside, the oldest first."""
+    """Read the heads that were kept outside of the database, the oldest first."""
     own = config.storage.heads
     found = audit_heads.read(own) if own.exists() else []
     if more is not None:
@@ -140,7 +144,7 @@ MOST_NAMED = 5  # of one check
 
 
 def _evidence(faults: Sequence[evidence.Fault], heads: Sequence[Head]) -> list[Finding]:
-    """A finding for each check: all that is wrong with it, the first few by name."""
+    """Return a finding for each check of the evidence, the first few faults by name."""
     found = []
     for name in dict.fromkeys(name for name, _ in EVIDENCE.values()):
         said = [
@@ -180,7 +184,10 @@ def _sentence(one: Check, database: Database) -> str:
 
 
 def _disk(config: Config, database: Database) -> Finding:
-    """Room where files, and a SQLite database, grow; the nearest folder that exists counts."""
+    """Check the room on disk where files, and a SQLite database, grow.
+
+    Measured at the nearest folder that exists.
+    """
     places = [config.storage.files.absolute()]
     if database.url.get_backend_name() == "sqlite" and database.url.database:
         places.append(Path(database.url.database).absolute().parent)
@@ -238,7 +245,7 @@ async def _messenger(config: Config, now: datetime) -> list[Finding]:
 
 
 def _receiving(config: Config, hook: WebhookInfo, now: datetime) -> str:
-    """What keeps updates from coming as configured; "" where nothing does."""
+    """Return what keeps updates from coming as configured; "" where nothing does."""
     if config.telegram.mode == "polling":
         if hook.url:
             return "a webhook is set, but telegram.mode is polling: `danhoi run` takes it away"

@@ -1,7 +1,8 @@
-"""Locked dependencies against known vulnerabilities: `python -m bot.operator.vulnerabilities`, a step of the tests.
+"""Checks locked dependencies for known vulnerabilities: `python -m bot.operator.vulnerabilities`.
 
-Done by pip-audit where it is installed and its database can be reached; where not, that is said loudly and fails
-nothing. A vulnerability that a newer version mends fails; one that nobody has mended yet is only named.
+A step of `./danhoi test`, done by pip-audit where it is installed and its database can be reached; otherwise that is
+said loudly and fails nothing. A vulnerability that a newer version mends fails; one that nobody has mended yet is
+only named.
 """
 
 import json
@@ -19,7 +20,7 @@ _SECONDS = 120.0
 
 
 def audited(lock: Path) -> list[dict[str, Any]] | str:
-    """What pip-audit says of each package of a lock, or why it could not say anything."""
+    """Return what pip-audit says of each package of a lock, or why it couldn't."""
     if find_spec("pip_audit") is None:
         return "pip-audit is not installed"
     options = ("--require-hashes", "--disable-pip", "--progress-spinner", "off", "--format", "json")
@@ -35,7 +36,10 @@ def audited(lock: Path) -> list[dict[str, Any]] | str:
 
 
 def judged(packages: Sequence[dict[str, Any]]) -> tuple[list[str], list[str]]:
-    """One line for each vulnerability: those that a newer version mends, and those that none does."""
+    """Write a line for each vulnerability: mended by a newer version, or by none.
+
+    Returns both lists.
+    """
     mended, open_ = [], []
     for package in packages:
         for one in package.get("vulns", ()):
@@ -49,7 +53,7 @@ def judged(packages: Sequence[dict[str, Any]]) -> tuple[list[str], list[str]]:
 
 
 def main(locks: Sequence[Path]) -> int:
-    """Say what is known of each lock; 1 where a newer version mends something."""
+    """Print the vulnerabilities of each lock; return 1 where a newer version mends one."""
     worst = 0
     for lock in locks:
         found = audited(lock)

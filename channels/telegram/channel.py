@@ -1,4 +1,4 @@
-"""Delivers outbox messages by python-telegram-bot, and says in the channel's words what went wrong."""
+"""Delivers outbox messages by python-telegram-bot, and translates what went wrong."""
 
 import os
 from base64 import b64decode
@@ -113,7 +113,10 @@ class TelegramChannel:
             raise _refused(error, message) from error
 
     async def deliver_album(self, message: Outgoing) -> list[str]:
-        """The messenger takes an album whole or not at all: what is tried again never doubles a part of it."""
+        """Deliver an album, completely or not at all.
+
+        The messenger keeps no part of a refused album, so that trying again doubles nothing.
+        """
         try:
             with _understood():
                 return await self._album(message)
@@ -311,7 +314,7 @@ class TelegramChannel:
 
 
 def _number(message: Outgoing) -> int:
-    """The earlier message that this one changes, as Telegram counts."""
+    """Return the id of the earlier message that this one changes, as Telegram's number."""
     assert message.message_id is not None
     return int(message.message_id)
 
@@ -331,13 +334,16 @@ def _name_of(file: dict[str, Any]) -> str:
 
 
 def busy(error: RetryAfter) -> Busy:
-    """How long the messenger asks everybody to wait."""
+    """Return for how long the messenger asks everybody to wait."""
     wait = error.retry_after
     return Busy(wait.total_seconds() if isinstance(wait, timedelta) else wait)
 
 
 def _interrupted(error: NetworkError) -> Interrupted:
-    """An answer that says the messenger failed, 5xx, is an answer: it did not take the message."""
+    """Translate a network error.
+
+    A 5xx is an answer: the messenger did not take the message.
+    """
     return Interrupted(error.message, may_have_arrived=isinstance(error, TimedOut | Unanswered))
 
 
@@ -356,7 +362,7 @@ def _does(data: str) -> str:
 
 
 def _medium(file: dict[str, Any], upload: bytes | None = None) -> Medium:
-    """One file of an album: as the messenger knows it, or uploaded again."""
+    """Make one file of an album: as the messenger knows it, or uploaded again."""
     media: str | bytes = file["remote_id"] if upload is None else upload
     name = None if upload is None else file["name"] or "tep"
     kinds: dict[str, Callable[..., Medium]] = {
@@ -369,7 +375,10 @@ def _medium(file: dict[str, Any], upload: bytes | None = None) -> Medium:
 
 @contextmanager
 def _understood() -> Iterator[None]:
-    """What the messenger says, in the channel's words; a bad request may mean several things, and passes."""
+    """Translate the messenger's errors into the channel's.
+
+    A bad request may mean several things, and is passed on.
+    """
     try:
         yield
     except RetryAfter as error:

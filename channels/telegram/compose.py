@@ -1,4 +1,7 @@
-"""Cuts a message into what Telegram takes: at paragraphs where it can, never inside a tag or an entity."""
+"""Cuts a message into parts that Telegram takes.
+
+At paragraphs where it can, never inside a tag or an entity.
+"""
 
 import re
 from html import unescape
@@ -11,14 +14,14 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
 
 
 def units(text: str) -> int:
-    """Length as Telegram counts it: UTF-16 code units."""
+    """Count a text's length as Telegram does: in UTF-16 code units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(html: str, limit: int = TEXT_LIMIT) -> list[str]:
-    """The message in parts of at most `limit` visible characters, each of them complete HTML.
+    """Cut a message into parts of at most `limit` visible characters, each complete HTML.
 
-    Tags that are open at a cut are closed there and opened again in the next part.
+    A tag that is open at a cut is closed there and opened again in the next part.
     """
     if units(html) <= limit:
         return [html]
@@ -42,7 +45,7 @@ def _visible(token: str) -> int:
 
 
 def _pieces(token: str, limit: int) -> list[str]:
-    """A single word longer than a message has to be cut somewhere."""
+    """Cut a single word that is longer than a message."""
     if _visible(token) <= limit:
         return [token]
     step = limit // 2  # a character takes at most two units
@@ -67,7 +70,7 @@ class _Part:
         self.length += _visible(token)
 
     def cut(self) -> list[str]:
-        """Shorten to the best place to end, and return what has to go to the next part."""
+        """Shorten this part at the best place; return the tokens for the next."""
         for wanted in ("\n\n", "\n", " "):
             for at in range(len(self.tokens) - 1, len(self.tokens) // 2, -1):
                 if self.tokens[at].startswith(wanted):

@@ -1,9 +1,10 @@
-"""From what Telegram says has happened to `Incoming`: part by part, and only the parts that something here uses.
+"""Reads what Telegram says has happened into `Incoming`, part by part.
 
-A part that is not as the Bot API promises is left empty, and the rest of the message is read all the same. Only
-without who or where there is nothing to be done: that is `Unreadable`. python-telegram-bot's types name the parts
-and the tests compare with them; they are not made here, for each asks for fields that nobody needs, fails as a
-whole, and looks for ninety other things in a message (docs/decisions/0034).
+Only parts that something uses are read. A part that is not as the Bot API promises is left empty, and the rest of the
+message is still read. Only without a sender or a chat is there nothing to do: that raises `Unreadable`.
+python-telegram-bot's types name the parts, and the tests compare with them; they are not made here, because each
+demands fields that nobody needs, fails as a whole, and looks for ninety other things in a message
+(docs/decisions/0034).
 """
 
 import json
@@ -58,15 +59,15 @@ SERVICE = frozenset({
 
 
 class Unreadable(ValueError):
-    """It does not say who or where, or is no update at all."""
+    """The update has no sender or chat, or is no update at all."""
 
 
 def read_json(said: str | bytes) -> Any:
-    """What the messenger says; raises ValueError or RecursionError.
+    """Parse what the messenger says; raise `ValueError` or `RecursionError`.
 
-    Halves of a character, as an app that cuts texts may send them, are JSON for the standard library alone, and what
-    is no UTF-8 for neither: one character less is better than a batch that is never read. A whole number of more than
-    64 bits, as no id is, becomes a float.
+    Texts that an app cut in the middle of a character are JSON to the standard library only, and bytes that are not
+    UTF-8 to neither parser: losing one character is better than never reading the batch. A whole number of more than
+    64 bits, which no id is, becomes a float.
     """
     try:
         return orjson.loads(said)
@@ -75,7 +76,10 @@ def read_json(said: str | bytes) -> Any:
 
 
 def read(raw: object) -> Incoming | None:
-    """Read one raw update; None for what is nothing to us. Raises `Unreadable`."""
+    """Read one raw update; None for a kind that we don't use.
+
+    Raises `Unreadable`.
+    """
     if not isinstance(raw, dict):
         raise Unreadable("no update")
     event = _id(raw.get("update_id"))
@@ -91,9 +95,9 @@ def read(raw: object) -> Incoming | None:
 
 
 def unread(event: str, chat: str, raw: object) -> Incoming | None:
-    """Who is to hear that what they sent could not be read: of a message in a private chat; None of all else.
+    """Return whom to tell that their message could not be read.
 
-    `chat`: as the inbox has it. `raw`: the update as far as it is JSON, else None.
+    None for what is no message in a private chat. `chat`: as the inbox has it. `raw`: the update as far as it is JSON, else None.
     """
     if not chat.isascii() or not chat.isdigit():  # groups have numbers below zero
         return None
@@ -187,7 +191,10 @@ _KINDS: dict[str, Callable[[str, dict[str, Any]], Incoming | None]] = {
 
 
 def _chat(body: dict[str, Any]) -> Chat | None:
-    """Where it happened; None for what is neither a private chat nor a group. Raises `Unreadable`."""
+    """Read the chat; None for anything but a private chat or a group.
+
+    Raises `Unreadable`.
+    """
     chat = _part(body, "chat")
     address, kind = _id(chat.get("id")), chat.get("type")
     if address is None:
@@ -202,7 +209,7 @@ def _chat(body: dict[str, Any]) -> Chat | None:
 
 
 def _person(user: object) -> tuple[str | None, str | None, str | None]:
-    """Address, name and language of an account."""
+    """Read the address, name and language of an account."""
     if not isinstance(user, dict):
         return None, None, None
     names = [name for name in (user.get("first_name"), user.get("last_name")) if isinstance(name, str)]
@@ -250,12 +257,15 @@ _WORDS_ALONE = {"message_id", "date", "chat", "from", "text"}  # as nearly all m
 
 
 def _is_service(body: dict[str, Any]) -> bool:
-    """Whether one of its service parts says something; `False` and an empty list say nothing."""
+    """Return whether one of the service parts holds something; `False` and an empty list don't."""
     return any(body.get(key) for key in SERVICE)
 
 
 def _files(body: dict[str, Any]) -> Iterator[File]:
-    """The file that a message carries: Telegram's messages have one, and some say it in two ways."""
+    """Read the file that a message carries.
+
+    Telegram's messages have one, and some tell it in two ways.
+    """
     for kind in ("photo", "voice", "document", "video", "audio", "video_note"):
         told = body.get(kind)
         # Of a picture there are several sizes, the largest last.
@@ -326,7 +336,7 @@ def _spans(typed: str, entities: list[Any]) -> Iterator[Span]:
 
 
 def _place_of(text: str, units: int) -> int:
-    """The character that stands after so many UTF-16 units, in which Telegram counts."""
+    """Return the index of the character after so many UTF-16 units, in which Telegram counts."""
     if text.isascii() or max(text) <= "\uffff":
         return min(units, len(text))
     at = 0
@@ -338,7 +348,7 @@ def _place_of(text: str, units: int) -> int:
 
 
 def _address(url: object) -> str | None:
-    """Where a link leads, if it is a page of the web, or somebody's address or number."""
+    """Return where a link leads, if that is a web page, or somebody's address or number."""
     if not isinstance(url, str):
         return None
     if _TO_WRITE_TO.fullmatch(url):
@@ -351,7 +361,7 @@ def _address(url: object) -> str | None:
 
 
 def _written_out(typed: str, spans: list[Span]) -> str:
-    """A text as it reads without an app that hides addresses behind words."""
+    """Write a text with the addresses that an app would hide behind words."""
     text = typed
     for span in sorted(spans, key=lambda one: one.end, reverse=True):
         if span.style is Style.LINK and _bare(typed[span.start : span.end]) != _bare(span.url):
@@ -361,7 +371,7 @@ def _written_out(typed: str, spans: list[Span]) -> str:
 
 
 def _bare(address: str) -> str:
-    """An address as people write it: without https:// and the slash at its end."""
+    """Write an address as people do: without https:// and a last slash."""
     return _SCHEME.sub("", address.strip()).rstrip("/")
 
 
@@ -369,7 +379,7 @@ def _bare(address: str) -> str:
 
 
 def _id(told: object) -> str | None:
-    """An id as text."""
+    """Return an id as text."""
     return str(told) if type(told) is int and -_LARGEST <= told < _LARGEST else None
 
 

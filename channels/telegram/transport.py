@@ -1,4 +1,4 @@
-"""python-telegram-bot's requests over aiohttp, which costs a fraction of its stock transport."""
+"""Sends python-telegram-bot's requests by aiohttp, at a fraction of the stock transport's cost."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -17,18 +17,24 @@ from channels.telegram.reading import read_json
 
 
 class NotSent(NetworkError):
-    """Nobody was reached: nothing of the request arrived."""
+    """Nobody was reached: no part of the request arrived."""
 
 
 class Unanswered(NetworkError):
-    """The request was on its way when the connection broke: whether it arrived is not known."""
+    """The connection broke while the request was on its way.
+
+    Nobody knows whether it arrived.
+    """
 
 
 SOCKS = ("socks5://", "socks5h://", "socks4://", "socks4a://")
 
 
 def what_failed(error: Exception) -> str:
-    """Say for a log what kept the messenger from being reached; never an address, which holds the token."""
+    """Say for a log what kept the messenger from being reached.
+
+    Never its address, which holds the token.
+    """
     return error.message if isinstance(error, NotSent) else type(error).__name__
 
 
@@ -38,7 +44,10 @@ _JSON = {"Content-Type": "application/json"}
 
 
 class AiohttpRequest(BaseRequest):
-    """One session for each way out; a long poll may take all the time its caller allows."""
+    """Requests over one session for each way out.
+
+    A long poll may take all the time its caller allows.
+    """
 
     def __init__(self, *, connections: int = 300, seconds: float = 20) -> None:
         self._connections = connections
@@ -62,9 +71,9 @@ class AiohttpRequest(BaseRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:
-        """The messenger's answer, read several times as fast as by the standard library.
+        """Parse the messenger's answer, several times as fast as the standard library.
 
-        Raises `TelegramError`, as python-telegram-bot's own does, but never shows what was answered to the log.
+        Raises `TelegramError`, as python-telegram-bot's own does, but never shows the answer to the log.
         """
         try:
             return read_json(payload)
@@ -72,9 +81,10 @@ class AiohttpRequest(BaseRequest):
             raise TelegramError("Invalid server response") from error
 
     async def call(self, url: str, parameters: dict[str, Any]) -> Any:
-        """Call a method of the messenger's; its answer as it came. Raises what python-telegram-bot's own calls do.
+        """Call one of the messenger's methods; return its answer as plain data.
 
-        Objects of all that goes out and comes back are half of what a message costs there.
+        Raises what python-telegram-bot's calls do. Making objects of all that goes out and comes back would be half
+        of a message's cost there.
         """
         return await self.post(url, cast(RequestData, _Parameters(parameters)))
 
@@ -115,9 +125,9 @@ class AiohttpRequest(BaseRequest):
         return response.status, body
 
     def _proxy(self, url: str) -> str | None:
-        """A province's server may reach the messenger only through the proxy that its environment names.
+        """Return the proxy that the environment names: a province's server may need one.
 
-        Looked up once: aiohttp would do it, reading files, for every message.
+        Looked up once: aiohttp would read files for every message.
         """
         address = urlsplit(url)
         if address.netloc not in self._proxies:
@@ -126,9 +136,10 @@ class AiohttpRequest(BaseRequest):
 
 
 def proxy_for(url: str) -> str | None:
-    """Find the proxy that the environment names for an address; raises `NotSent` for one that nobody can use.
+    """Find the proxy that the environment names for an address.
 
-    `https_proxy`, `http_proxy` and `all_proxy`, but not for what `no_proxy` lists.
+    By `https_proxy`, `http_proxy` and `all_proxy`, but not for what `no_proxy` lists. Raises `NotSent` for one that
+    nobody can use.
     """
     address = urlsplit(url)
     proxies = getproxies()
@@ -196,23 +207,25 @@ def _place(proxy: str) -> str:
 
 @dataclass
 class _Parameters:
-    """What is asked of RequestData, which only python-telegram-bot may make."""
+    """The parts of RequestData that we use; only python-telegram-bot may make one."""
 
     parameters: dict[str, Any]
     contains_files = False
 
 
 def _is_somebody_elses(status: int, body: bytes) -> bool:
-    """Whether an answer is a page of whoever stands in between (a network to sign in to, a proxy that blocks).
+    """Return whether an answer comes from something in between, not from the messenger.
 
-    The messenger's own methods answer in JSON. From its own gateway come 413, which says what is wrong, and 5xx.
-    Taken for its word, a page would mean that a message is refused for ever, a person gone, or the token wrong.
+    Such as a network that asks to sign in, or a proxy that blocks.
+
+    The messenger's methods answer in JSON; its gateway answers 413, which says what is wrong, and 5xx. A page taken
+    for the messenger's word would mean that a message is refused for ever, a person gone, or the token wrong.
     """
     return status != 413 and status < 500 and not body.lstrip().startswith(b"{")
 
 
 def _body(data: RequestData | None) -> dict[str, Any]:
-    """What a request carries: JSON, which costs a fraction of a form in Vietnamese, or a form with its files."""
+    """Make a request's body: JSON, which costs a fraction of a form in Vietnamese, or a form with files."""
     if data is None:
         return {}
     if not data.contains_files:

@@ -1,1 +1,1 @@
-"""When the programme is on air: slots, exceptions, and airing times that people type."""
+"""Airing times: slots, exceptions to them, and times that people type."""

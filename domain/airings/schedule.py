@@ -1,4 +1,7 @@
-"""Airing times: rules of the month with dates of validity, and what was moved, cancelled or added (programme.md)."""
+"""Computes airing times from monthly rules and from changes made by hand.
+
+Rules have dates of validity; by hand an airing is moved, cancelled or added (programme.md).
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -33,8 +36,8 @@ class Medium(StrEnum):
 class Airing:
     """One airing, by rule or by hand.
 
-    `starts_at` is aware; a moved airing stands at its new time only. `key` tells it among all airings, however it
-    is moved: "A24:2026-11-07" (slot, day of the rule) or "12" (row, added by hand).
+    `starts_at` is aware; a moved airing stands at its new time only. `key` identifies an airing however it is moved:
+    "A24:2026-11-07" (slot, day of the rule) or "12" (row, added by hand).
     """
 
     key: str
@@ -55,17 +58,17 @@ class Airing:
 
     @property
     def ends_at(self) -> datetime:
-        """Without a known length it is over as soon as it starts."""
+        """The end; equal to the start where no length is known."""
         return self.starts_at + timedelta(minutes=self.minutes or 0)
 
     @property
     def on_air_at(self) -> datetime | None:
-        """When it is on air; None for a cancelled one."""
+        """The time on air; None for a cancelled airing."""
         return None if self.status is AiringStatus.CANCELLED else self.starts_at
 
     @property
     def version(self) -> str:
-        """Another one as soon as somebody, or a new rule, changed it."""
+        """A text that changes as soon as somebody, or a new rule, changes the airing."""
         return f"{self.changes}@{self.starts_at.isoformat()}"
 
 
@@ -99,7 +102,10 @@ class Slot:
         return (self.valid_from or day) <= day <= (self.valid_to or day)
 
     def days(self, first: date, last: date) -> list[date]:
-        """The days on which the rule of a first airing has it, within a span, both days included."""
+        """Return the days on which a first airing's rule sets it, within a span.
+
+        Both ends are included. Empty for a repeat.
+        """
         first = max(first, self.valid_from or first)
         last = min(last, self.valid_to or last)
         if self.weekday is None or not self.weeks or first > last:
@@ -117,9 +123,10 @@ class Slot:
 
 @dataclass(frozen=True)
 class Kept:
-    """What was decided about one airing beside the rules. Without `slot` it was added by hand, alone.
+    """A decision about one airing, which overrides the rules.
 
-    With `added` it was added by hand as a further day of its slot, so that the slot's repeats follow it.
+    Without `slot` the airing was added by hand and stands alone. With `added` it was added by hand as a further day
+    of its slot, so that the slot's repeats follow it.
     """
 
     id: int
@@ -138,7 +145,10 @@ class Kept:
 
     @property
     def says_something(self) -> bool:
-        """Whether the airing stands by this alone where no rule has it; what was restored or untied does not."""
+        """Whether this decision keeps an airing in place that no rule sets any more.
+
+        A decision that was undone (restored, untied) does not.
+        """
         return self.gives_reason or self.episode_id is not None
 
     @property
@@ -151,7 +161,10 @@ def airing_key(slot: str, rule_on: date) -> str:
 
 
 def read_key(key: str) -> tuple[str, date] | int | None:
-    """(slot's code, day of the rule), or the row of one added by hand; None for what is no key."""
+    """Read an airing's key: (slot's code, day of the rule), or a row's id.
+
+    The row's id is that of an airing added by hand. None for what is no key.
+    """
     slot, colon, day = key.rpartition(":")
     if colon:
         try:
@@ -163,9 +176,9 @@ def read_key(key: str) -> tuple[str, date] | int | None:
 
 
 class Schedule:
-    """Airings of any span, from the slots and from what was decided beside them.
+    """The airings of any span, computed from slots and decisions.
 
-    `kept` has to hold all that was decided about the airings asked for, and about what they repeat.
+    `kept` has to hold every decision about the airings asked for, and about what they repeat.
     """
 
     def __init__(self, slots: Iterable[Slot], kept: Iterable[Kept], timezone: ZoneInfo) -> None:
@@ -180,17 +193,20 @@ class Schedule:
                 self._kept[one.slot, one.rule_on] = one
 
     def deciding(self, kept: Kept) -> "Schedule":
-        """The schedule as it would be with one more decision, or another one about the same airing."""
+        """Return the schedule with one decision more, or changed."""
         others = [one for one in (*self._alone, *self._kept.values()) if one.id != kept.id]
         return Schedule(self.slots.values(), [*others, kept], self._timezone)
 
     @property
     def reach(self) -> int:
-        """The most days by which a repeat comes after its rule's day, where nothing was moved."""
+        """The most days by which a repeat follows its rule's day, where nothing was moved."""
         return max((self._offset(slot) for slot in self.slots.values()), default=0)
 
     def between(self, first: date, last: date, now: datetime) -> list[Airing]:
-        """The airings that start in a span of days, both included, by time, then channel."""
+        """List the airings that start in a span of days, by time, then channel.
+
+        Both ends are included.
+        """
         first, last = max(first, _EARLIEST), min(last, _LATEST)
         found = [self._alone_as_airing(one, now) for one in self._alone]
         found += [
@@ -203,7 +219,10 @@ class Schedule:
         return sorted(within, key=lambda one: (one.starts_at, one.channel, one.key))
 
     def airing(self, code: str, rule_on: date, now: datetime) -> Airing | None:
-        """One airing by its slot and the day on which the rule has it, or has what it repeats."""
+        """Return one airing by its slot and the day that its rule sets.
+
+        For a repeat: the day that the rule of what it repeats sets.
+        """
         slot = self.slots.get(code)
         if slot is None:
             return None
@@ -247,20 +266,26 @@ class Schedule:
         return self._aired(airing, now)
 
     def alone(self, row_id: int, now: datetime) -> Airing | None:
-        """An airing added by hand that belongs to no slot, by its row."""
+        """Return an airing added by hand that belongs to no slot, by its row's id."""
         found = next((one for one in self._alone if one.id == row_id), None)
         return None if found is None else self._alone_as_airing(found, now)
 
     def repeats_of(self, code: str) -> list[Slot]:
-        """The slots that repeat one, those that repeat a repeat of it too."""
+        """List the slots that repeat this one, also through another repeat."""
         return [slot for slot in self.slots.values() if code in self._repeated(slot)]
 
     def first_of(self, code: str) -> str:
-        """The code of the first airing's slot that a slot repeats in the end; its own where it is one."""
+        """Return the code of the first airing's slot that a slot repeats in the end.
+
+        Its own code where it is a first airing's.
+        """
         return [code, *self._repeated(self.slots[code])][-1]
 
     def follows_no_rule(self) -> list[Kept]:
-        """What was decided about airings that no rule has any more, but those added by hand."""
+        """List the decisions about airings that no rule sets any more.
+
+        Without those added by hand.
+        """
         return [
             one
             for (code, day), one in self._kept.items()
@@ -273,7 +298,10 @@ class Schedule:
     def _where(
         ruled_at: datetime | None, follows: datetime | None, kept: Kept | None
     ) -> tuple[datetime, AiringStatus]:
-        """Start and status by the rule (`ruled_at`), by what it repeats (`follows`), and by what was decided."""
+        """Compute start and status from the rule, from what is repeated, and from the decision.
+
+        `ruled_at` is the rule's time; `follows` is the time that results from what it repeats.
+        """
         if kept is not None and (follows is None or kept.status is not AiringStatus.PLANNED):
             starts_at, decided = kept.starts_at, kept.status
         else:
@@ -306,9 +334,9 @@ class Schedule:
         return replace(airing, status=AiringStatus.AIRED)
 
     def _rule_days(self, slot: Slot, first: date, last: date) -> set[date]:
-        """Rule days of a slot whose airing may start in the span: by rule, and all that somebody decided about.
+        """List the rule days of a slot whose airing may start in the span.
 
-        What it repeats may be moved to any day, so that each decision about one of its family counts.
+        By the rule, and every day about which something was decided: what it repeats may have been moved to any day.
         """
         family = {slot.code, *self._repeated(slot)}
         days = {day for code, day in self._kept if code in family}
@@ -324,7 +352,7 @@ class Schedule:
         return kept is not None and kept.added
 
     def _repeated(self, slot: Slot) -> Iterator[str]:
-        """The codes of what a slot repeats, nearest first."""
+        """Yield the codes of the slots that a slot repeats, nearest first."""
         while slot.repeat_of is not None:
             yield slot.repeat_of
             slot = self.slots[slot.repeat_of]
@@ -336,7 +364,7 @@ class Schedule:
         return datetime.combine(day, slot.at, self._timezone).astimezone(UTC)
 
     def _after(self, repeated: Airing, slot: Slot) -> datetime:
-        """When a repeat starts, by its own time, some days after what it repeats."""
+        """Compute when a repeat starts: at its own time, some days after what it repeats."""
         return self._at(self._local_day(repeated.starts_at) + timedelta(days=slot.days_after), slot)
 
     def _local_day(self, instant: datetime) -> date:

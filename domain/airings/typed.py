@@ -1,4 +1,7 @@
-"""What editors type about airings: "7/11 19:50", "20h30, thứ Ba, ngày 10/11/2026", "14/11 20:00 KG 30 phút"."""
+"""Reads what editors type about airings.
+
+"7/11 19:50", "20h30, thứ Ba, ngày 10/11/2026", "14/11 20:00 KG 30 phút".
+"""
 
 import re
 from collections.abc import Sequence
@@ -41,7 +44,7 @@ class TypedMoment:
 
 @dataclass(frozen=True)
 class TypedExtra:
-    """What follows day and time of an airing to add."""
+    """The words typed after day and time of an airing to add."""
 
     channel: str | None
     minutes: int | None
@@ -50,7 +53,7 @@ class TypedExtra:
 
 
 class _Tokens:
-    """A text in words, with their folded forms to match by; what was matched is taken from the front."""
+    """The words of a text, with folded forms to match; a match is taken off the front."""
 
     def __init__(self, text: str) -> None:
         self._words = clean(text).split()
@@ -69,7 +72,7 @@ class _Tokens:
         self._at += skip + found[0].count(" ") + 1
 
     def fillers(self) -> int:
-        """How many words at the front say nothing by themselves."""
+        """Count the words at the front that mean nothing by themselves."""
         count = 0
         for word in self._folded[self._at :]:
             if not _FILLER.fullmatch(word):
@@ -78,16 +81,18 @@ class _Tokens:
         return count
 
     def take_word(self, *words: str) -> None:
-        """Take the next word where it is one of these, written just so."""
+        """Take the next word off where it is one of these, compared with its diacritics."""
         if self._at < len(self._words) and self._words[self._at].lower().strip(",;.") in words:
             self._at += 1
 
 
 def moment_at_front(text: str, today: date) -> TypedMoment | None:
-    """The day and the time with which a text begins, in either order; None where it begins with neither.
+    """Read the day and the time at the front of a text, in either order.
 
-    A day without its year is the next one of that name, or one of the last 60 days. Raises `RuleViolation`: a
-    date outside the last five years and the next three.
+    None where it begins with neither.
+
+    A day without its year is the next one of that name, or one of the last 60 days. Raises `RuleViolation` for a date
+    outside the last five years and the next three.
     """
     tokens = _Tokens(text)
     to = tokens.match(_TO)
@@ -118,12 +123,15 @@ def moment_at_front(text: str, today: date) -> TypedMoment | None:
 
 
 def _wanted(day: date | None, at: time | None) -> list[re.Pattern[str]]:
-    """Patterns of what is still missing."""
+    """Return the patterns of what is still missing."""
     return [*([_ISO, _NUMBERS, _WORDS] if day is None else []), *([_TIME] if at is None else [])]
 
 
 def channel_at_front(text: str, channels: Sequence[str]) -> tuple[str | None, str]:
-    """The channel with which a text begins, and the rest; the longest name that fits."""
+    """Read the channel at the front of a text; return it and the rest.
+
+    The longest name that fits.
+    """
     typed = clean(text).split()
     for channel in sorted(channels, key=len, reverse=True):
         words = fold(channel).split()
@@ -133,7 +141,10 @@ def channel_at_front(text: str, channels: Sequence[str]) -> tuple[str | None, st
 
 
 def read_extra(text: str, channels: Sequence[str]) -> TypedExtra:
-    """What follows day and time of an airing to add: channel, minutes, repeats, reason; each may be missing."""
+    """Read what follows day and time of an airing to add.
+
+    Channel, minutes, repeats, reason; each may be missing.
+    """
     channel, rest = channel_at_front(text, channels)
     tokens = _Tokens(rest)
     minutes, with_repeats = None, False
@@ -150,7 +161,7 @@ def read_extra(text: str, channels: Sequence[str]) -> TypedExtra:
 
 
 def read_reason(text: str) -> str:
-    """The words of a reason, without "lý do:" in front."""
+    """Read a reason, without "lý do:" in front."""
     tokens = _Tokens(text)
     found = tokens.match(_REASON)
     if found is not None:
@@ -166,7 +177,10 @@ def _time(found: re.Match[str]) -> time | None:
 
 
 def _day(found: re.Match[str], today: date) -> date | None:
-    """The day that was typed; None for one that no calendar has. Raises `RuleViolation` (out of range)."""
+    """Read the day that was typed; None for a date that does not exist.
+
+    Raises `RuleViolation` (out of range).
+    """
     if found.re is _NAMED:
         return today + timedelta(days=_NAMED_DAYS[found[1]])
     if found.re is _ISO:
@@ -184,7 +198,7 @@ def _day(found: re.Match[str], today: date) -> date | None:
 
 
 def _nearest(day: int, month: int, today: date) -> date | None:
-    """The next day of that name, or the one that has just passed."""
+    """Return the next day of that name, or the one that has just passed."""
     for year in range(today.year - 1, today.year + 9):  # 29/2
         found = _date(year, month, day)
         if found is not None and found >= today - RECENT:

@@ -1,10 +1,13 @@
-"""Broadcasts: one message to many, where it stands, and where each of its recipients stands."""
+"""Broadcasts: their kinds, audiences, and the states of a broadcast and of its deliveries."""
 
 from enum import StrEnum
 
 
 class BroadcastKind(StrEnum):
-    """What a broadcast says; `services.subscribers.delivery_words` has the words of each."""
+    """Why a broadcast is sent.
+
+    `services.subscribers.delivery_words` has the words of each.
+    """
 
     MESSAGE = "message"  # composed by a person: {"html", "photo", "button": [label, url]}
     AIRING = "airing"  # an airing comes: the evening before, or shortly before
@@ -22,7 +25,10 @@ NOT_AT_NIGHT = (*IN_DIGESTS, BroadcastKind.DIGEST)
 
 
 class Audience(StrEnum):
-    """Whom a broadcast is for; besides these, "field:" and a field's code (domain.subscribers.topics.field_topic)."""
+    """The people a broadcast is for.
+
+    Also possible: "field:" and a field's code (domain.subscribers.topics.field_topic).
+    """
 
     ALL = "all"  # everybody who started the bot and did not leave its broadcasts
     AIRINGS = "airings"  # who wants to hear of airings at all
@@ -41,7 +47,7 @@ class BroadcastStatus(StrEnum):
 
 
 class WaitsFor(StrEnum):
-    """Why a broadcast that is queued does not start at its time: somebody else than its author has to agree."""
+    """The reason why somebody other than its author has to agree before a broadcast starts."""
 
     SECOND = "second"  # it goes to many
     WORDS = "words"  # it has foreign links, or words that swindlers use
@@ -64,7 +70,10 @@ class DeliveryState(StrEnum):
 
 
 class BroadcastAct(StrEnum):
-    """What somebody did with a broadcast after it was composed; kept with who and when."""
+    """What somebody did with a broadcast after composing it.
+
+    Kept with who and when.
+    """
 
     PAUSE = "pause"
     RESUME = "resume"

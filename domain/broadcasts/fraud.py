@@ -1,6 +1,7 @@
-"""What a message to many may be misused for: links to other places, and words that swindlers use. It only suggests.
+"""Finds signs of misuse in a message to many: foreign links, words that swindlers use.
 
-Whoever composes is shown it, and so are those who can stop it; a person decides. What stands in a picture is not read.
+It only suggests: whoever composes sees the signs, and so do those who can stop it; a person decides. Text within a
+picture is not read.
 """
 
 import re
@@ -68,9 +69,10 @@ MANY = 10  # of each kind that are told; with more nobody needs to know which
 def foreign_addresses(
     text: str, links: Iterable[str], hosts: LinkHosts, *, own: str | None = None
 ) -> list[str]:
-    """Hosts and accounts in a plain text and its links that the configuration does not name, each once.
+    """List the hosts and accounts in a text that the configuration does not name.
 
-    A look-alike host is told as the wire has it ("xn--…"). `own`: the bot's own user name.
+    Each once, in the plain text and in its links. A look-alike host is written as it is resolved ("xn--…"). `own`:
+    the bot's own user name.
     """
     told = [_foreign(address, hosts, own) for address in (*links, *_addresses(clean(text)))]
     accounts = [one for one in _MENTION.findall(text) if own is None or one[1:].lower() != own.lower()]
@@ -78,7 +80,7 @@ def foreign_addresses(
 
 
 def _addresses(text: str) -> Iterator[str]:
-    """What messengers make links of."""
+    """Yield what messengers would turn into links."""
     for token in _BETWEEN.split(text):
         if "://" in token:
             yield token
@@ -97,14 +99,14 @@ def _is_address(token: str) -> bool:
 
 
 def _host_of(address: str) -> str:
-    """What stands where an address has its host, lower case; its user name and port are left out."""
+    """Return the part of an address where its host stands, lower case, without user name and port."""
     rest = address.partition("://")[2] if "://" in address else address
     rest = _PATH.split(rest, maxsplit=1)[0].rpartition("@")[2]
     return rest.partition(":")[0].lower().replace("。", ".").strip(_EDGES)
 
 
 def _foreign(address: str, hosts: LinkHosts, own: str | None) -> str | None:
-    """How an address is told, or None where the configuration names its host."""
+    """Return how an address is shown, or None where the configuration names its host."""
     typed = _host_of(address)
     host = read_host(typed)
     if host is None:
@@ -117,7 +119,10 @@ def _foreign(address: str, hosts: LinkHosts, own: str | None) -> str | None:
 
 
 def words_of_fraud(text: str) -> list[str]:
-    """The phrases of the table that stand in a text, however they are typed; as the table has them."""
+    """List the table's phrases that a text contains, however they are typed.
+
+    In the table's spelling.
+    """
     found: list[str] = []
     for sentence, spelt in _readings(text):
         found += [
@@ -132,9 +137,9 @@ _PHRASES = tuple((phrase, fold(phrase), fold(phrase).replace(" ", "")) for phras
 
 
 def _readings(text: str) -> Iterable[tuple[str, list[str]]]:
-    """The folded words of a text, in the ways in which its digits and letters can be meant.
+    """Yield the folded words of a text in each way that its digits and letters can be read.
 
-    With each: what is spelt letter by letter in it ("m.ậ.t k.h.ẩ.u"), written together.
+    With each, what is spelt letter by letter ("m.ậ.t k.h.ẩ.u"), joined.
     """
     typed = _WORD.findall(fold(text).translate(_LOOK_ALIKE))
     marks = [word.translate(_NO_DIGITS) for word in typed]  # VNI: "ma65t kha63u"
@@ -148,12 +153,12 @@ def _readings(text: str) -> Iterable[tuple[str, list[str]]]:
 
 
 def _lettered(word: str, one: str) -> str:
-    """A word with digits for letters: "0TP", "m4t"."""
+    """Read digits within a word as letters: "0TP", "m4t"."""
     return word if word.isdigit() else word.translate(_DIGITS).replace("1", one)
 
 
 def _spelt(words: list[str]) -> list[str]:
-    """Runs of three or more single letters, each as one word."""
+    """Join runs of three or more single letters to one word each."""
     runs: list[str] = []
     run = ""
     for word in [*words, ""]:

@@ -1,4 +1,4 @@
-"""A button that opens an address, as it is typed: "Xem lịch phát sóng https://kgtv.vn/lich"."""
+"""Reads a button that opens an address: "Xem lịch phát sóng https://kgtv.vn/lich"."""
 
 import re
 from urllib.parse import quote, urlsplit
@@ -15,7 +15,7 @@ _AS_TYPED = ":/?#[]@!$&'()*+,;=%"  # what has a meaning in an address; other let
 
 
 def read_button(typed: str) -> tuple[str, str]:
-    """(label, address) of what was typed: words, then an address.
+    """Read (label, address): words, then an address.
 
     Raises `RuleViolation`: no words, too many of them, or no address that is safe to open.
     """
@@ -32,10 +32,10 @@ def read_button(typed: str) -> tuple[str, str]:
 
 
 def safe_address(typed: str) -> str:
-    """An https address of a named host; raises `RuleViolation` for any other.
+    """Check an https address of a named host; raise `RuleViolation` for any other.
 
     Refused are other schemes (javascript:, http:), numbers instead of a name, and "name@host", which looks like
-    another host than it opens.
+    another host than the one it opens.
     """
     if len(typed) > ADDRESS:
         raise RuleViolation(Reason.BAD_ADDRESS, typed=typed)

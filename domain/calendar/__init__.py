@@ -1,1 +1,1 @@
-"""Working days of the administration, the official days off, and days that people type."""
+"""Working days of the administration, official days off, and days that people type."""

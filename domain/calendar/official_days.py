@@ -15,7 +15,10 @@ from types import MappingProxyType
 
 
 class DayKind(StrEnum):
-    """What a list of days says of a date; the words of `days.csv`."""
+    """What a list of days says of a date.
+
+    The words of `days.csv`.
+    """
 
     OFF = "off"
     WORK = "work"

@@ -1,4 +1,4 @@
-"""What an admin types to change the list of days: "2/1/2027 nghỉ Tết Dương lịch, 10/1/2027 làm bù"."""
+"""Reads changes to the list of days: "2/1/2027 nghỉ Tết Dương lịch, 10/1/2027 làm bù"."""
 
 import re
 from datetime import date
@@ -28,10 +28,12 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 
 
 def read_days(text: str, today: date, every: DayKind | None = None) -> list[DayChange]:
-    """The changes that somebody typed, in their order; dates without a word take the next one's.
+    """Read the changes that somebody typed, in their order.
 
-    `every` is what all of them are, where a button said so: then the words after a date are its reason.
-    Raises `RuleViolation`: no date, a date outside this year and the next three, no word, a date named twice.
+    A date without a word takes the word of the next one.
+
+    `every` is the kind of all of them where a button set it; then the words after a date are its reason. Raises
+    `RuleViolation`: no date, a date outside this year and the next three, no word, a date named twice.
     """
     changes: list[DayChange] = []
     waiting: list[date] = []
@@ -56,7 +58,10 @@ def read_days(text: str, today: date, every: DayKind | None = None) -> list[DayC
 
 
 def read_day(typed: str, today: date) -> date:
-    """A date as people here write it (2/1/2027), or ISO; raises `RuleViolation`."""
+    """Read a date as people here write it (2/1/2027), or ISO.
+
+    Raises `RuleViolation`.
+    """
     local, iso = _LOCAL.fullmatch(typed), _ISO.fullmatch(typed)
     found = local or iso
     if found is None:
@@ -74,7 +79,7 @@ def read_day(typed: str, today: date) -> date:
 
 
 def _said(rest: str, every: DayKind | None) -> tuple[DayKind | None, str] | None:
-    """What the words after a date say, and the reason that follows; None where they say neither."""
+    """Read the kind and the reason after a date; None where neither stands there."""
     words = rest.split()
     first = fold(words[0]).strip(".,;:") if words else ""
     if first in _KINDS and (every is None or _KINDS[first] is every):

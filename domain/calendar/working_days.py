@@ -1,9 +1,9 @@
-"""The working-day calendar: which days count, when a limit ends, how a stopped clock goes on.
+"""The working-day calendar: which days count, when limits end, how stopped clocks go on.
 
-Every instant taken must be aware; every instant given back carries the programme's zone (storage turns it to
-UTC). Limits are in working days, never hours: they end at the close of a day, whatever hour the event had.
-A date's kind comes from the first that knows it: the admins' list, OFFICIAL_DAYS, the `holidays` package
-(provisional until the year is confirmed), the weekend.
+Every instant taken must be aware; every instant given back carries the programme's zone (storage turns it to UTC).
+Limits are in working days, never hours: they end at the close of a day, whatever hour the event had. A date's kind
+comes from the first source that knows it: the admins' list, OFFICIAL_DAYS, the `holidays` package (provisional until
+the year is confirmed), the weekend.
 """
 
 from __future__ import annotations
@@ -57,22 +57,25 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What a due time is counted from: `days` ≥ 1 working days after the date `since`, which is day 0.
+    """The basis of a due time: `days` ≥ 1 working days after the date `since`.
 
-    Kept beside every due time, so that another calendar gives the new one exactly.
+    `since` is day 0. Kept beside every due time, so that it can be counted exactly by another calendar.
     """
 
     since: date
     days: int
 
     def extended(self, days: int) -> Limit:
-        """The same limit with more days: an extension counts from the old due time."""
+        """Return the same limit with more days: an extension counts from the old due time."""
         return Limit(self.since, self.days + days)
 
 
 @dataclass(frozen=True, slots=True)
 class DayChange:
-    """One line for the admins' list: a date that is off or worked from now on, or (None) leaves the list."""
+    """One change to the admins' list of days.
+
+    The date is off or worked from now on, or (None) leaves the list.
+    """
 
     day: date
     kind: DayKind | None
@@ -81,7 +84,10 @@ class DayChange:
 
 @dataclass(frozen=True, slots=True)
 class NamedDay:
-    """A date of which some source says more than its weekday; `provisional` as in `is_provisional`."""
+    """A date that some source names.
+
+    `provisional` as in `is_provisional`.
+    """
 
     day: date
     kind: DayKind
@@ -92,14 +98,20 @@ class NamedDay:
 
 @dataclass(frozen=True, slots=True)
 class StoppedClock:
-    """A clock at rest: when it stopped and the working days it has left (0: stopped on its due day)."""
+    """A stopped clock: when it stopped, and the working days left.
+
+    0: it stopped on its due day.
+    """
 
     stopped_at: datetime
     remaining: int
 
 
 def parse_hours(texts: Iterable[str]) -> tuple[Hours, ...]:
-    """`["07:00-11:00", "13:00-17:00"]` of the configuration; ValueError names the piece that isn't hours."""
+    """Parse `["07:00-11:00", "13:00-17:00"]` of the configuration.
+
+    Raises `ValueError` that names the piece that isn't hours.
+    """
     hours = []
     for text in texts:
         try:
@@ -111,7 +123,10 @@ def parse_hours(texts: Iterable[str]) -> tuple[Hours, ...]:
 
 
 def parse_weekend(names: Iterable[str]) -> frozenset[int]:
-    """`["sat", "sun"]` of the configuration as weekdays (Monday 0); ValueError names an unknown day."""
+    """Parse `["sat", "sun"]` of the configuration as weekdays (Monday 0).
+
+    Raises `ValueError` that names an unknown day.
+    """
     names = list(names)
     unknown = [name for name in names if name not in WEEKDAYS]
     if unknown:
@@ -121,7 +136,7 @@ def parse_weekend(names: Iterable[str]) -> frozenset[int]:
 
 @lru_cache(maxsize=64)
 def _package_days(year: int) -> Mapping[date, DayKind]:
-    """What the package says of a year in Vietnam: public and observed days off, swapped days worked."""
+    """Return what the `holidays` package says of a year: days off, swapped days worked."""
     import holidays  # takes a while, and has to be there only once a year is counted
 
     known = holidays.country_holidays("VN", years=year, observed=True)
@@ -132,10 +147,12 @@ def _package_days(year: int) -> Mapping[date, DayKind]:
 
 @dataclass(frozen=True)
 class WorkingCalendar:
-    """Working days and hours of the programme; a value, so that a changed list of days is a new calendar.
+    """Working days and hours of the programme.
 
-    `listed` is the admins' list (`days.csv`, `/ngaynghi`) and wins over everything else; `confirmed_years`
-    are those whose official days the admins have confirmed, besides DECIDED_YEARS.
+    An immutable value: a changed list of days makes a new calendar.
+
+    `listed` is the admins' list (`days.csv`, `/ngaynghi`) and wins over everything else; `confirmed_years` are those
+    whose official days the admins have confirmed, besides DECIDED_YEARS.
     """
 
     timezone: ZoneInfo = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -166,7 +183,10 @@ class WorkingCalendar:
         listed: Mapping[date, DayKind] | None = None,
         confirmed_years: Collection[int] = (),
     ) -> WorkingCalendar:
-        """A calendar from `[programme] timezone` and `[calendar]`; ValueError says what is wrong."""
+        """Build a calendar from `[programme] timezone` and `[calendar]`.
+
+        Raises `ValueError` that says what is wrong.
+        """
         try:
             zone = ZoneInfo(timezone)
         except (KeyError, ValueError, OSError) as error:
@@ -175,14 +195,17 @@ class WorkingCalendar:
         return cls(zone, hours, days, listed or {}, frozenset(confirmed_years))
 
     def with_listed(self, changes: Mapping[date, DayKind | None]) -> WorkingCalendar:
-        """The calendar with these days in the admins' list, or (None) no longer in it: for moving deadlines."""
+        """Return the calendar with the admins' list changed; None removes a day."""
         after = {**self.listed, **changes}
         return replace(self, listed={day: kind for day, kind in after.items() if kind is not None})
 
     # Days
 
     def kind(self, day: date) -> DayKind:
-        """Whether a date is off or worked, from the first source that knows it (see the module's head)."""
+        """Return whether a date is off or worked.
+
+        From the first source that knows it (see the module's docstring).
+        """
         if day in self.listed:
             return self.listed[day]
         if day in self.official:
@@ -198,7 +221,10 @@ class WorkingCalendar:
         return place < len(days) and days[place] == day.toordinal()
 
     def is_provisional(self, day: date) -> bool:
-        """Whether only the package knows this day off (or worked) and its year isn't confirmed: Tết 2027."""
+        """Return whether only the `holidays` package knows this day.
+
+        And its year isn't confirmed, such as Tết 2027.
+        """
         return (
             day not in self.listed
             and day not in self.official
@@ -207,7 +233,7 @@ class WorkingCalendar:
         )
 
     def named_days(self, first: date, last: date, notes: Mapping[date, str]) -> list[NamedDay]:
-        """The dates from `first` to `last` that the list, the decision or the package names, in order.
+        """List the days in a span that the list, the decision or the package names.
 
         `notes` are the reasons given in the admins' list.
         """
@@ -226,18 +252,27 @@ class WorkingCalendar:
         return self.official[day].note if day in self.official else ""
 
     def says_already(self, change: DayChange) -> bool:
-        """Whether a change would say nothing new; of a provisional day it is news that it is certain."""
+        """Return whether a change changes nothing.
+
+        Confirming a provisional day does change something: it becomes certain.
+        """
         if change.kind is None:
             return change.day not in self.listed
         return self.kind(change.day) is change.kind and not self.is_provisional(change.day)
 
     def year_to_confirm(self, today: date) -> int | None:
-        """The year admins must confirm now: this one, or the next from 60 days before it; or None."""
+        """Return the year that admins must confirm now, or None.
+
+        This year, or the next one from 60 days before it.
+        """
         years = range(today.year, (today + CONFIRM_BEFORE).year + 1)
         return next((year for year in years if year not in self.confirmed_years | DECIDED_YEARS), None)
 
     def working_day_after(self, day: date, count: int = 1) -> date:
-        """The `count`-th working day after a date (the date itself is day 0, whether worked or not)."""
+        """Return the `count`-th working day after a date.
+
+        The date itself is day 0, whether worked or not.
+        """
         _at_least_one(count)
         start, year = day.toordinal(), day.year
         while True:
@@ -249,7 +284,7 @@ class WorkingCalendar:
             year += 1
 
     def working_day_before(self, day: date, count: int = 1) -> date:
-        """The `count`-th working day before a date: reminders, script plans."""
+        """Return the `count`-th working day before a date, for reminders and script plans."""
         _at_least_one(count)
         start, year = day.toordinal(), day.year
         while True:
@@ -261,11 +296,14 @@ class WorkingCalendar:
             year -= 1
 
     def next_working_day(self, day: date) -> date:
-        """The first working day after a date, never the date itself."""
+        """Return the first working day after a date, never the date itself."""
         return self.working_day_after(day)
 
     def working_days_between(self, after: date, until: date) -> int:
-        """How many working days lie after the first date, up to and including the second; or 0."""
+        """Count the working days after the first date, up to and including the second.
+
+        0 where the second is not later.
+        """
         if until <= after:
             return 0
         total = 0
@@ -275,7 +313,7 @@ class WorkingCalendar:
         return total
 
     def _working_days(self, year: int) -> tuple[int, ...]:
-        """Ordinals of a year's working days, reckoned once: limits are counted by bisection."""
+        """Return a year's working days as ordinals, computed once, for bisection."""
         days = self._years.get(year)
         if days is None:
             start, end = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
@@ -284,7 +322,7 @@ class WorkingCalendar:
         return days
 
     def changed_by(self, changes: Collection[DayChange]) -> tuple[WorkingCalendar, list[date]]:
-        """The calendar after these changes, and the dates that are worked in one of the two only, in order."""
+        """Return the changed calendar, and the dates whose kind differs, in order."""
         after = self.with_listed({change.day: change.kind for change in changes})
         days = sorted({change.day for change in changes})
         return after, [day for day in days if self.is_working_day(day) != after.is_working_day(day)]
@@ -292,21 +330,27 @@ class WorkingCalendar:
     # Hours
 
     def local(self, instant: datetime) -> datetime:
-        """The instant in the programme's zone; ValueError for a naive one (nobody knows what it means)."""
+        """Convert an instant to the programme's zone.
+
+        Raises `ValueError` for a naive one, which could mean anything.
+        """
         if instant.utcoffset() is None:
             raise ValueError("an instant needs its offset")
         return instant.astimezone(self.timezone)
 
     def opening(self, day: date) -> datetime:
-        """When a date's working hours begin."""
+        """Return when a date's working hours begin."""
         return datetime.combine(day, self.working_hours[0].start, self.timezone)
 
     def close(self, day: date) -> datetime:
-        """When a date's working hours end: the moment limits end."""
+        """Return when a date's working hours end, which is when limits end."""
         return datetime.combine(day, self.working_hours[-1].end, self.timezone)
 
     def within_hours(self, instant: datetime) -> bool:
-        """Whether offices are at work: a working day, within hours (not at noon, not at 17:00 sharp)."""
+        """Return whether offices are at work: a working day, within hours.
+
+        Not at noon, and not at 17:00 sharp.
+        """
         local = self.local(instant)
         clock = local.time()
         return self.is_working_day(local.date()) and any(h.start <= clock < h.end for h in self.working_hours)
@@ -314,25 +358,26 @@ class WorkingCalendar:
     # Limits
 
     def due(self, event: datetime, days: int) -> datetime:
-        """When a limit of `days` ≥ 1 working days ends: day 1 is the first working day after the event's
-        local date.
+        """Return when a limit of `days` ≥ 1 working days ends.
 
-        An extension is the same, counted from the old due time.
+        Day 1 is the first working day after the event's local date. An extension is counted in the same way from the
+        old due time.
         """
         return self.end(self.limit(event, days))
 
     def limit(self, event: datetime, days: int) -> Limit:
-        """The limit of `days` working days that an event starts."""
+        """Make the limit of `days` working days that an event starts."""
         return Limit(self.local(event).date(), days)
 
     def end(self, limit: Limit) -> datetime:
-        """When a limit ends: the close of its last working day."""
+        """Return when a limit ends: the close of its last working day."""
         return self.close(self.working_day_after(limit.since, limit.days))
 
     def moved(self, limit: Limit | None, due: datetime) -> datetime:
-        """A due time as this calendar has it: the end of its limit.
+        """Return a due time as this calendar counts it: the end of its limit.
 
-        Where the limit was not kept it stays, unless its day is off now: then the close of the next working day.
+        Where the limit was not kept, the due time stays, unless its day is off now: then the close of the next
+        working day.
         """
         if limit is not None:
             return self.end(limit)
@@ -340,34 +385,46 @@ class WorkingCalendar:
         return due if self.is_working_day(day) else self.close(self.next_working_day(day))
 
     def left(self, limit: Limit, stopped_at: datetime) -> int:
-        """The working days that a limit had left when its clock stopped; 0 where they were used up."""
+        """Return the working days that a limit had left when its clock stopped.
+
+        0 where they were used up.
+        """
         return max(0, limit.days - self.working_days_between(limit.since, self.local(stopped_at).date()))
 
     def due_before(self, event: datetime, days: int) -> datetime:
-        """The close of the `days`-th working day before an event: script plans before a recording."""
+        """Return the close of the `days`-th working day before an event (script plans)."""
         return self.close(self.working_day_before(self.local(event).date(), days))
 
     def remaining_days(self, stopped_at: datetime, due: datetime) -> int:
-        """Working days after the day of the stop up to and including the due day."""
+        """Count the working days after the day of the stop.
+
+        Up to the due day, which is included.
+        """
         return self.working_days_between(self.local(stopped_at).date(), self.local(due).date())
 
     def stop(self, stopped_at: datetime, due: datetime) -> StoppedClock | None:
-        """Stop a clock; None when its time is up (from the close on): an overdue clock doesn't stop."""
+        """Stop a clock.
+
+        None when its time is up (from the close on): an overdue clock doesn't stop.
+        """
         if self.local(stopped_at) >= self.local(due):
             return None
         return StoppedClock(stopped_at, self.remaining_days(stopped_at, due))
 
     def resume(self, resumed_at: datetime, remaining: int) -> datetime:
-        """The new due time of a clock that goes on with `remaining` ≥ 0 working days."""
+        """Return the new due time of a clock that goes on.
+
+        With `remaining` ≥ 0 working days.
+        """
         return self.end(self.resumed(resumed_at, remaining))
 
     def resumed(self, resumed_at: datetime, remaining: int) -> Limit:
-        """The limit of a clock that goes on with `remaining` ≥ 0 working days.
+        """Return the limit of a clock that goes on with `remaining` ≥ 0 working days.
 
-        The day of the resumption is under way like the day of the stop, so the days left are the working days
-        after it; after hours or on a day off the first of them is the next working day. With none left: the
-        close of the day of the resumption, or of the next working day when that one is over or off. So
-        stopping and going on at once changes nothing, at any hour of any day (contract.md, "Stopped clock").
+        The day of the resumption is under way like the day of the stop, so the days left are the working days after
+        it; after hours or on a day off the first of them is the next working day. With none left: the close of the
+        day of the resumption, or of the next working day when that one is over or off. So stopping and going on at
+        once changes nothing, at any hour of any day (contract.md, "Stopped clock").
         """
         if remaining < 0:
             raise ValueError("a stopped clock has no negative days left")

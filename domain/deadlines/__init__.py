@@ -1,1 +1,1 @@
-"""The ladder of reminders, promised days and what a digest counts."""
+"""The ladder of reminders, promised days, and when digests are due."""

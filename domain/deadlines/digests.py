@@ -1,4 +1,7 @@
-"""When digests are due: the daily one on working days, the weekly one on its weekday or the working day after."""
+"""Computes when digests are due.
+
+The daily one on working days; the weekly one on its weekday, or on the working day after.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +15,7 @@ LATE_AFTER = timedelta(minutes=30)
 
 
 class DigestKind(StrEnum):
-    """How often (`occasions.kind`)."""
+    """The interval of a digest (`occasions.kind`)."""
 
     DAILY = "daily"
     WEEKLY = "weekly"
@@ -22,9 +25,9 @@ class DigestKind(StrEnum):
 class Occasion:
     """One time that a digest is due.
 
-    `key` names it for good: the weekly one by the weekday that the configuration gives, so that a calendar
-    changed afterwards doesn't make it a new one. `at` is the moment it is due and `before` that of the occasion
-    before it, both in the programme's zone: its period, unless an outage made that longer.
+    `key` names it for good: the weekly one by the weekday that the configuration gives, so that a calendar changed
+    afterwards doesn't make it a new one. `at` is the moment it is due and `before` that of the occasion before it,
+    both in the programme's zone. The digest covers the time between them, unless an outage made that longer.
     """
 
     kind: DigestKind
@@ -36,7 +39,10 @@ class Occasion:
 def latest(
     kind: DigestKind, programme: Programme, calendar: WorkingCalendar, now: datetime
 ) -> Occasion | None:
-    """The occasion whose turn it is at `now` (aware): the last that has come; None where digests are off."""
+    """Return the last occasion that has come at `now` (aware).
+
+    None where digests are off.
+    """
     local = calendar.local(now)
     if kind is DigestKind.DAILY:
         if programme.daily_digest is None:
@@ -48,16 +54,17 @@ def latest(
 
 
 def may_go_out(occasion: Occasion, calendar: WorkingCalendar, now: datetime) -> bool:
-    """Whether a digest may go out now: nobody gets one on a day off, or before its time of day.
+    """Return whether a digest may go out now.
 
-    A missed one waits for the next working day; whatever comes due meanwhile takes its place, and its period.
+    Nobody gets one on a day off, or before its time of day. A missed one waits for the next working day; an occasion
+    that comes due meanwhile takes its place, and covers its period too.
     """
     local = calendar.local(now)
     return calendar.is_working_day(local.date()) and local.time() >= occasion.at.time()
 
 
 def is_late(due_at: datetime, now: datetime) -> bool:
-    """Whether a digest goes out so long after its time that its reader should know."""
+    """Return whether a digest goes out so late that its reader should be told."""
     return now - due_at > LATE_AFTER
 
 
@@ -84,7 +91,10 @@ def _weekly(weekday: int, at: time, calendar: WorkingCalendar, local: datetime) 
 
 
 def _earlier(day: date, fits: Callable[[date], bool]) -> date:
-    """That day, or the same weekday of the first week before that fits: Tết can take more than a week."""
+    """Return that day, or the same weekday of the first earlier week that fits.
+
+    Tết can take more than a week.
+    """
     while not fits(day):
         day -= timedelta(weeks=1)
     return day

@@ -1,7 +1,7 @@
-"""The ladder of reminders: what is said of a deadline on which day, and to whom (programme.md, "Time").
+"""The ladder of reminders: on which day a deadline is mentioned, and to whom.
 
-A rung is found from the dates alone: the latest one whose day has come. So one that an outage swallowed is made up
-for by the next look, and several that were missed become one.
+Source: programme.md, "Time". A rung is found from the dates alone: the latest one whose day has come. So the next
+look makes up for one that an outage swallowed, and several missed ones become one.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ class Matter(StrEnum):
 
 
 class Hearers(StrEnum):
-    """Who hears of a rung."""
+    """The people who hear of a rung."""
 
     ASKER = "asker"
     OFFICERS = "officers"  # and the agency's group
@@ -43,7 +43,7 @@ class Hearers(StrEnum):
 
 
 class Overdue(StrEnum):
-    """How often somebody hears of what is overdue."""
+    """How often somebody is told of what is overdue."""
 
     DAILY = "daily"  # every working day
     ONCE = "once"
@@ -52,7 +52,7 @@ class Overdue(StrEnum):
 
 @dataclass(frozen=True)
 class Ladder:
-    """Who has to act, who hears of it when they don't, and which rungs there are."""
+    """The rungs of a matter: who has to act, who else is told."""
 
     holder: Hearers
     leader: Hearers | None = None  # from `leader_after_days` overdue on
@@ -84,7 +84,10 @@ LADDERS: Mapping[Matter, Ladder] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Rung:
-    """What is to be said now: its name is part of what was said at most once."""
+    """The reminder to send now.
+
+    Its name is part of the key under which a reminder is sent at most once.
+    """
 
     name: str  # before_3, due, late_2
     audiences: frozenset[Hearers]
@@ -100,10 +103,12 @@ def rung_of(
     since: date,
     acknowledged: bool = False,
 ) -> Rung | None:
-    """The rung a deadline stands on, on a working day; None where nothing is to be said.
+    """Find the rung of a deadline on a working day.
 
-    `since` is the day of receipt: a rung that falls on it, or before, is skipped. `acknowledged` ("Nhận xử lý")
-    stops the rungs before the last day, not the last day's nor the overdue ones.
+    None where nothing is to be sent.
+
+    `since` is the day of receipt: a rung that falls on it, or before, is skipped. `acknowledged` ("Nhận xử lý") stops
+    the rungs before the last day, not the last day's nor the overdue ones.
     """
     ladder = LADDERS[matter]
     late = calendar.working_days_between(due_on, today)

@@ -1,4 +1,4 @@
-"""Dates that words name, for promises: "trước ngày 30/9", "ngày 30 tháng 9 năm 2026"."""
+"""Finds dates in words, for promises: "trước ngày 30/9", "ngày 30 tháng 9 năm 2026"."""
 
 import re
 from datetime import date, timedelta
@@ -16,9 +16,9 @@ SENTENCE = 300  # characters of a promise taken from an answer
 
 
 def day_at_front(text: str, today: date) -> tuple[date, str] | None:
-    """The date with which a text begins, and the rest; None where it begins with none.
+    """Read the date at the front of a text; return it and the rest.
 
-    A day without its year is the next one of that name, today included.
+    None where it begins with none. A day without its year is the next one of that name, today included.
     """
     text = clean(text)
     for pattern in (_NUMBERS, _WORDS):
@@ -30,7 +30,10 @@ def day_at_front(text: str, today: date) -> tuple[date, str] | None:
 
 
 def promised_days(text: str, today: date) -> list[tuple[date, str]]:
-    """The days to come that an answer names, each once, with the sentence that names it first; in their order."""
+    """List the days to come that an answer names, in order of date.
+
+    Each once, with the first sentence that names it.
+    """
     found: dict[date, str] = {}
     for sentence in _SENTENCE_END.split(clean(text)):
         said = sentence.strip()[:SENTENCE]
@@ -44,13 +47,13 @@ def promised_days(text: str, today: date) -> list[tuple[date, str]]:
 
 
 def _after_day(text: str) -> int:
-    """Where the date begins in "ngày 30/9"; 0 where no "ngày" stands in front."""
+    """Return where the date begins in "ngày 30/9"; 0 where no "ngày" stands in front."""
     found = _DAY_IN_FRONT.match(text)
     return 0 if found is None else found.end()
 
 
 def _plausible(match: re.Match[str], day: date, today: date) -> bool:
-    """Whether a day named without its year is one, and to come; with its year it is."""
+    """Return whether digits without a year are a date to come; with a year they are one."""
     if match.groups()[-1] is not None:
         return True
     if match.re is _NUMBERS and not _is_day_before(match):
@@ -63,7 +66,7 @@ def _plausible(match: re.Match[str], day: date, today: date) -> bool:
 
 
 def _is_day_before(match: re.Match[str]) -> bool:
-    """Whether "ngày" stands right before it."""
+    """Return whether "ngày" stands right before it."""
     start = match.start()
     return _DAY_BEFORE.search(match.string, max(0, start - _BEFORE), start) is not None
 

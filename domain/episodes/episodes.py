@@ -1,4 +1,4 @@
-"""Episodes (kỳ): numbered within a year, written "12/2026"; what is written of one, and what its script plan needs."""
+"""Episodes (kỳ): their numbers ("12/2026"), their parts, what a script plan needs."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ LONGEST = 600  # minutes
 
 @dataclass(frozen=True, order=True)
 class EpisodeNumber:
-    """An episode's place: year, and number within it (from 1)."""
+    """An episode's year, and its number within that year (from 1)."""
 
     year: int
     number: int
@@ -29,7 +29,7 @@ class EpisodeNumber:
 
 
 class EpisodePart(StrEnum):
-    """What is written of an episode, each changed by itself."""
+    """A part of an episode that editors write, each changed by itself."""
 
     TITLE = "title"
     FIELD = "field"
@@ -42,7 +42,7 @@ class EpisodePart(StrEnum):
 
 
 class Missing(StrEnum):
-    """What a script plan demands (programme.md, "Episodes") and an episode does not have yet."""
+    """What a script plan demands (programme.md, "Episodes") and an episode lacks."""
 
     RECORDING = "recording"
     QUESTIONS = "questions"
@@ -62,13 +62,18 @@ BLOCKING = frozenset({Missing.RECORDING, Missing.QUESTIONS, Missing.ON_AIR})
 
 
 def read_episode_number(text: str, this_year: int) -> EpisodeNumber | None:
-    """ "12/2026", "kỳ 12", "12": as people type it, without a year of this one; None for anything else."""
+    """Read an episode's number: "12/2026", "kỳ 12", "12".
+
+    Without a year it is one of this year. None for anything else.
+    """
     found = _TYPED.fullmatch(fold(text).strip())
     return None if found is None else _number(found, this_year)
 
 
 def episode_number_at_front(text: str, this_year: int) -> tuple[EpisodeNumber | None, str]:
-    """The number with which a text begins, and the rest; None and the whole text where it begins with none.
+    """Read the episode's number at the front of a text; return it and the rest.
+
+    (None, the whole text) where it begins with none.
 
     Without its year, the number is one of this year; what follows may begin with a number of its own ("12 30 phút").
     """
@@ -89,16 +94,20 @@ def _number(found: re.Match[str], this_year: int) -> EpisodeNumber | None:
 
 
 def read_minutes(text: str) -> int | None:
-    """ "30", "30 phút": a length in minutes, at most LONGEST; None for anything else."""
+    """Read a length in minutes: "30", "30 phút"; at most LONGEST.
+
+    None for anything else.
+    """
     found = _MINUTES.fullmatch(fold(text))
     minutes = int(found[1]) if found is not None else 0
     return minutes if 1 <= minutes <= LONGEST else None
 
 
 def read_person(text: str) -> tuple[str, str] | None:
-    """ "Nguyễn Văn A; Phó Giám đốc": name and position (may be missing); None where there is no name.
+    """Read name and position: "Nguyễn Văn A; Phó Giám đốc".
 
-    A comma or a dash separates, too, where there is no semicolon.
+    The position may be missing; None where there is no name. A comma or a dash separates them, too, where there is no
+    semicolon.
     """
     text = " ".join(clean(text).split())
     for sign in (";", ",", " - ", " – "):
@@ -112,14 +121,17 @@ def read_person(text: str) -> tuple[str, str] | None:
 
 
 def read_guest(text: str) -> tuple[str, str, str] | None:
-    """ "Sở Xây dựng; Nguyễn Văn A; Phó Giám đốc": agency, name, position (may be missing); None for less."""
+    """Read agency, name, position: "Sở Xây dựng; Nguyễn Văn A; Phó Giám đốc".
+
+    The position may be missing; None where agency or name is.
+    """
     agency, sign, person = clean(text).partition(";")
     found = read_person(person) if sign else None
     return None if found is None or not agency.strip() else (agency.strip(), *found)
 
 
 class AskerTold(StrEnum):
-    """The last that an asker heard of their question in an episode."""
+    """The last message that an asker got about their question in an episode."""
 
     AIRING = "airing"  # it will be on air, and when
     UNSURE = "unsure"  # that airing is cancelled, and no other is known yet

@@ -1,4 +1,4 @@
-"""Links of an episode: their kinds, what a plausible address is, and where in a recording a question is answered.
+"""Links of an episode: their kinds, plausible addresses, and moments in a recording.
 
 What people paste is hostile until read here: only http(s), only hosts that the configuration names for a kind, and
 nothing that makes an address look like another one (user names, ports, IP numbers, backslashes, look-alike letters).
@@ -16,7 +16,10 @@ from domain.vietnamese.text import clean, fold
 
 
 class LinkKind(StrEnum):
-    """Where an episode, or a piece of it, can be watched, heard or read (programme.md, "Episodes and airings")."""
+    """A place to watch, hear or read an episode, or a piece of it.
+
+    Source: programme.md, "Episodes and airings".
+    """
 
     TV = "tv"  # the broadcaster's archive
     YOUTUBE = "youtube"
@@ -93,7 +96,10 @@ _SAFE = "%/:@!$&'()*+,;=~-._?"  # stay as they are in a path, a query or a fragm
 
 
 def read_host(typed: str) -> str | None:
-    """A host as the wire has it (lower case, IDNA); None for what is none: an IP number, a port, one name alone."""
+    """Normalise a host (lower case, IDNA).
+
+    None for what is no host name: an IP number, a port, a single label.
+    """
     if not 0 < len(typed) <= 253 or not typed.isprintable():
         return None
     try:
@@ -106,15 +112,19 @@ def read_host(typed: str) -> str | None:
 
 
 def read_kind(typed: str) -> LinkKind | None:
-    """The kind that somebody names, in either language; None for other words."""
+    """Read the kind that somebody names, in either language.
+
+    None for other words.
+    """
     return _TYPED_KINDS.get(fold(typed))
 
 
 def read_link(typed: str, hosts: LinkHosts, kind: LinkKind | None = None) -> tuple[LinkKind, str]:
-    """The kind and the address as it is kept: host normalised, tracking dropped, the rest percent-encoded.
+    """Read a link's kind, and its address as it is kept.
 
-    Without `kind` the host tells it: the most specific configured one, the first where several have it.
-    Raises `RuleViolation`: no plausible address (bad link), a host that is not configured (link host).
+    The host is normalised, tracking dropped, the rest percent-encoded. Without `kind` the host decides: the most
+    specific configured one, the first where several have it. Raises `RuleViolation`: no plausible address (bad link),
+    a host that is not configured (link host).
     """
     address = clean(typed)
     if _SCHEME.match(address) is None:
@@ -154,7 +164,10 @@ def _kind_of(host: str, hosts: LinkHosts, wanted: LinkKind | None) -> LinkKind |
 
 
 def is_named(host: str, hosts: LinkHosts) -> bool:
-    """Whether a host (as `read_host` gives it) is one that the configuration names, or stands below one."""
+    """Return whether the configuration names a host, or one above it.
+
+    The host as `read_host` returns it.
+    """
     return _kind_of(host, hosts, None) is not None
 
 
@@ -172,7 +185,7 @@ def _without_tracking(query: str) -> str:
 
 
 def _video(host: str, path: str, query: str) -> str | None:
-    """The video that an address of YouTube's shows, however it was shared; None for a channel or a list."""
+    """Return the video in a YouTube address, however it was shared; None for a channel or a list."""
     if host == "youtu.be" or host.endswith(".youtu.be"):
         found = path.strip("/")
     elif path.rstrip("/") == "/watch":
@@ -186,16 +199,19 @@ def _video(host: str, path: str, query: str) -> str | None:
 
 
 def same_as(address: str) -> str:
-    """The key under which two addresses of the same page are one: without scheme, "www." and a last slash."""
+    """Return a key that is equal for two addresses of the same page.
+
+    Without scheme, "www." and a last slash.
+    """
     parts = urlsplit(address)
     page = urlunsplit(("", "", parts.path.rstrip("/"), parts.query, parts.fragment))
     return parts.netloc.removeprefix("www.").removeprefix("m.") + page
 
 
 def at_second(address: str, kind: LinkKind, seconds: int) -> str | None:
-    """The address that begins at this second; None where its kind knows no time code.
+    """Return the address that starts playing at this second.
 
-    An address that uses `t` for something of its own stays as it is.
+    None where its kind knows no time code. An address that uses `t` for something of its own stays as it is.
     """
     if kind not in PLAYS_FROM:
         return None
@@ -211,7 +227,10 @@ def at_second(address: str, kind: LinkKind, seconds: int) -> str | None:
 
 
 def read_time_code(typed: str) -> int:
-    """Seconds from the beginning: "12:34", "1:02:03", "754". Raises `RuleViolation` (bad time code)."""
+    """Read a time code in seconds: "12:34", "1:02:03", "754".
+
+    Raises `RuleViolation` (bad time code).
+    """
     text = clean(typed)
     seconds = None
     if found := _HOURS.fullmatch(text):
@@ -226,14 +245,17 @@ def read_time_code(typed: str) -> int:
 
 
 def written_time(seconds: int) -> str:
-    """ "12:34", and "1:02:03" from an hour on."""
+    """Write seconds as "12:34", and as "1:02:03" from an hour on."""
     minutes, rest = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def read_views(typed: str) -> int:
-    """A count of views: "1800", "24.000", "24,000". Raises `RuleViolation` (bad views)."""
+    """Read a count of views: "1800", "24.000", "24,000".
+
+    Raises `RuleViolation` (bad views).
+    """
     text = clean(typed)
     if text.isascii() and _VIEWS.fullmatch(text) and len(text) <= 20:
         views = int(_GROUPING.sub("", text))
@@ -243,9 +265,10 @@ def read_views(typed: str) -> int:
 
 
 def read_count_day(typed: str, today: date) -> date:
-    """The day of a count: "3/11", "3/11/2026", "2026-11-03", "hôm nay", "hôm qua"; no words: today.
+    """Read the day of a count: "3/11", "3/11/2026", "2026-11-03", "hôm qua".
 
-    Without its year it is the last such day. Raises `RuleViolation`: no date (bad date), a day to come.
+    No words mean today. Without its year it is the last such day. Raises `RuleViolation`: no date (bad date), a day
+    to come.
     """
     text = clean(typed)
     said = fold(text)

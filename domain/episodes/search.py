@@ -1,7 +1,7 @@
-"""Finding past episodes by words: what somebody typed, and what stands in an episode, in the same folded form.
+"""Finds past episodes by words, typed and stored words in the same folded form.
 
-Levels of places are left out of what is wanted ("TP. Rạch Giá", "phường Rạch Giá", "thành phố Rạch Giá"): they changed
-in July 2025, and titles say what they were.
+Levels of places are left out of what is searched for ("TP. Rạch Giá", "phường Rạch Giá", "thành phố Rạch Giá"): they
+changed in July 2025, and titles have the old ones.
 """
 
 import re
@@ -25,7 +25,7 @@ _LEVEL = re.compile(
 
 @dataclass(frozen=True)
 class EpisodeSearch:
-    """What somebody looks for: words that must all be there, and where they say so the year and the number.
+    """A search: words that must all occur, and perhaps a number and a year.
 
     A year alone ("2024") may be in the title as well; `year` with a number ("kỳ 12/2024") is the episode's own.
     """
@@ -36,7 +36,10 @@ class EpisodeSearch:
 
 
 def tidy(typed: str) -> str:
-    """What was typed as a button can carry it: on one line, without colons, cut between words where it is too long."""
+    """Shorten typed words so that a button's data can carry them.
+
+    On one line, without colons, cut between words where they are too long.
+    """
     text = " ".join(clean(typed[:TYPED]).replace(":", " ").split())
     if len(text.encode()) > CARRIED_BYTES:
         text = fold(text)
@@ -48,7 +51,7 @@ def tidy(typed: str) -> str:
 
 
 def wanted(typed: str) -> EpisodeSearch:
-    """What a tidy text asks for."""
+    """Read a search from a tidy text."""
     said = fold(typed)
     found = _BARE.fullmatch(said) or _NUMBER.search(said)
     if found is not None:
@@ -64,16 +67,20 @@ def _words(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8_192)  # 5,000 titles and the wordings of 400 episodes
 def searchable(text: str) -> str:
-    """A text as it is searched: its folded words between spaces. Remembered, for the same ones are searched again."""
+    """Return a text's folded words between spaces, for searching.
+
+    Cached: the same texts are searched again and again.
+    """
     return f" {' '.join(_words(text))} "
 
 
 def named_in(
     wanted_words: Iterable[str], names: Iterable[tuple[int, str]]
 ) -> tuple[tuple[str, ...], frozenset[int]]:
-    """The longest of these names (key, name) that the words hold whole: the other words, and the keys that have it.
+    """Find the longest of these names (key, name) among the words.
 
-    Names of one word name nothing here: "Thuế" is a word like others.
+    Returns the other words, and the keys that have this name. A name of one word is ignored: "Thuế" is a word like
+    others.
     """
     text = f" {' '.join(wanted_words)} "
     longest, keys = "", set[int]()

@@ -1,5 +1,7 @@
-"""The audit log: what people did with power over others, over the rules or over personal data; each entry seals those
-before it."""
+"""The audit log: acts with power over others, the rules or personal data.
+
+Each entry seals those before it.
+"""
 
 import hmac
 import json
@@ -13,7 +15,7 @@ NOTHING_BEFORE = "0" * 64
 
 
 class AuditAct(StrEnum):
-    """What was done."""
+    """An act that the audit log records."""
 
     INVITED = "invited"
     ROLE_GRANTED = "role_granted"
@@ -68,9 +70,9 @@ OF_ITSELF = frozenset({AuditAct.EVIDENCE_BEGUN, AuditAct.LEDGER_SEALED, AuditAct
 
 
 class Head(NamedTuple):
-    """The last entry of the log at some moment (aware), as it is kept outside of the database.
+    """The last entry of the log at some moment, as kept outside of the database.
 
-    `restored`: the log was replaced then by a backup's, which ended at that entry.
+    `at` is aware. `restored`: a backup's log replaced this one then; it ended at that entry.
     """
 
     at: datetime
@@ -90,9 +92,9 @@ def seal(
     details: dict[str, Any],
     key: str = "",
 ) -> str:
-    """The seal of an entry: SHA-256 over the seal before it and all that the entry says. `at` is aware.
+    """Compute an entry's seal: SHA-256 over the seal before it and the entry.
 
-    With a key, nobody reckons it who has only the database.
+    `at` is aware. With a key, nobody can compute it who has only the database.
     """
     said = [before, number, at.astimezone(UTC).isoformat(), actor_id, act, subject, details]
     content = json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
@@ -100,7 +102,7 @@ def seal(
 
 
 def key_name(key: str) -> str:
-    """By what a key is known, without telling it; "" for none."""
+    """Return a name for a key that does not reveal it; "" for no key."""
     return sha256(b"danhoi audit key:" + key.encode()).hexdigest()[:16] if key else ""
 
 
@@ -108,7 +110,7 @@ def key_name(key: str) -> str:
 
 
 class HistoryDigest:
-    """Takes the rows of a piece of the history one by one, then the digests of the words sealed with it."""
+    """A digest over a piece of the history: its rows, then their words' digests."""
 
     def __init__(self) -> None:
         self._sum = sha256()
@@ -128,7 +130,7 @@ class HistoryDigest:
         self._line([row_id, question_id, moment, event, actor_id, actor_role, entry_id, details])
 
     def add_words(self, sealed: Iterable[tuple[int, str]]) -> None:
-        """Ids of entries, each with the digest of what it said."""
+        """Add ids of entries, each with the digest of its words."""
         for entry_id, digest in sealed:
             self._line([entry_id, digest])
 
@@ -140,5 +142,8 @@ class HistoryDigest:
 
 
 def words_digest(salt: str, text: str) -> str:
-    """What shows that words are the same, and tells nobody which once the salt is gone."""
+    """Compute a digest by which equal words can be recognised.
+
+    It reveals nothing once the salt is gone.
+    """
     return sha256(f"{salt}:{text}".encode("utf-8", "surrogatepass")).hexdigest()

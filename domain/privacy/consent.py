@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Consent(StrEnum):
-    """What is agreed to."""
+    """What a person agrees to."""
 
     PROCESSING = "processing"  # without it no question is taken
     CONTACT = "contact"  # agencies may see the telephone number or e-mail

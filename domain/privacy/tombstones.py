@@ -1,11 +1,11 @@
-"""Remembering that somebody was erased, without remembering who they were."""
+"""Remembering that somebody was erased, without remembering who it was."""
 
 from datetime import datetime
 from typing import NamedTuple
 
 
 class Tombstone(NamedTuple):
-    """Somebody who was erased: the row they were, known by its id and the moment (aware) at which it was made."""
+    """An erased person, known by the id and the creation time (aware) of their row."""
 
     person_id: int
     created_at: datetime

@@ -1,4 +1,4 @@
-"""Takes out of a text what points to its author, before it is published."""
+"""Removes from a text what points to its author, before it is published."""
 
 import re
 from collections.abc import Iterator
@@ -21,21 +21,28 @@ _NUMBERS = (
 
 
 def anonymise(text: str, *known: str | None) -> str:
-    """The text without e-mail addresses, telephone and identity numbers, and the asker's own details.
+    """Remove contact details, identity numbers and the asker's own details from a text.
 
-    `known` are what the ledger holds of the asker (name, address, contact); matched whatever the accents and
-    case. An editor still reads the result before it is published: a machine can't know every name.
+    E-mail addresses and telephone numbers. `known` is what the ledger holds of the asker (name, address, contact); it
+    is matched whatever the accents and case. An editor still reads the result before it is published: a machine can't
+    know every name.
     """
     return _without(text, known)[0]
 
 
 def unnamed(text: str, *known: str | None) -> str:
-    """The text without these details of somebody; other numbers and addresses stay, such as an office's own."""
+    """Remove only these details of somebody from a text.
+
+    Other numbers and addresses stay, such as an office's own.
+    """
     return _without_known(text, known)[0]
 
 
 def unnamed_file(name: str, *known: str | None) -> str:
-    """The name of a file without these details of somebody, however their words are joined; its ending stays."""
+    """Remove these details of somebody from a file's name, however its words are joined.
+
+    The file's ending stays.
+    """
     stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
     spaced = _JOINTS.sub(" ", stem)
     masked = unnamed(spaced, *known)
@@ -46,12 +53,12 @@ def unnamed_file(name: str, *known: str | None) -> str:
 
 
 def bare(text: str) -> str:
-    """The letters and digits of a text alone, without accents."""
+    """Return the letters and digits of a text alone, without accents."""
     return "".join(sign for sign in fold(text) if sign.isalnum())
 
 
 def details_in(text: str, *known: str | None) -> list[str]:
-    """What `anonymise` would take out of a text, in its own spelling, each once."""
+    """List what `anonymise` would remove from a text, in its own spelling, each once."""
     return list(dict.fromkeys(_without(text, known)[1]))
 
 
@@ -82,7 +89,7 @@ def _without_known(text: str, known: tuple[str | None, ...]) -> tuple[str, list[
 def _mask(
     tokens: list[str], spoken: list[tuple[int, str]], words: list[str]
 ) -> tuple[list[tuple[int, str]], list[str]]:
-    """Mask these words among the tokens; the spoken ones that are left, and what was masked."""
+    """Mask these words among the tokens; return the spoken ones that are left, and what was masked."""
     masked: list[str] = []
     kept: list[tuple[int, str]] = []
     behind = 0  # of what was masked last
@@ -96,9 +103,9 @@ def _mask(
 
 
 def _places_of(words: list[str], folded: list[str]) -> Iterator[int]:
-    """Where these words stand one after the other, from the front, none of them in two places.
+    """Yield where these words stand one after the other; places do not overlap.
 
-    Knuth, Morris and Pratt's way: somebody whose name is "a a a a b" must not make "a a a a a …" expensive.
+    By the algorithm of Knuth, Morris and Pratt: a name like "a a a a b" must not make "a a a a a …" expensive.
     """
     fall = [0] * (len(words) + 1)  # how many words still fit, where the next one doesn't
     matched = 0

@@ -6,7 +6,7 @@ How joined or bare digits are read, so that nothing ambiguous is taken for a cod
 
 - A year is 2000 to 2099. Year and number apart by a dash, dot, slash or space need nothing else.
 - Digits joined behind the prefix that begin with a year not in the future are year and number: "dh2026123".
-  Behind the prefix, other digits are a number of the current year: "dh123".
+  Behind the prefix, other digits are a number without a year: "dh123".
 - Joined digits without the prefix are year and number from 7 digits on: a number typed alone has at
   most 6. Five or six digits that begin so ("202612") could be either: no code.
 - A lone year ("2026", "dh 2026") could be a number or half a code: no code; "002026" is a number.
@@ -15,7 +15,7 @@ How joined or bare digits are read, so that nothing ambiguous is taken for a cod
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from domain.vietnamese.text import clean, fold
@@ -26,10 +26,15 @@ _MOST_DIGITS = 9  # what a number may have when it stands apart: far beyond any 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Code:
-    """A question's place in the ledger: year of registration and number within that year (from 1)."""
+    """A question's place in the ledger: year of registration, and number (from 1).
+
+    Where only the number was typed, `year` is the current one and `year_said` is false: what is meant is the newest
+    question with that number that the person may see (services.questions.case.find).
+    """
 
     year: int
     number: int
+    year_said: bool = field(default=True, compare=False)
 
     def written(self, prefix: str) -> str:
         return format_code(prefix, self.year, self.number)
@@ -53,7 +58,7 @@ _END = r"(?![^\W_])(?![-./,_][^\W_])[\]>)\"'”]?"  # not inside a longer word, 
 
 @lru_cache(maxsize=8)
 def _patterns(prefix: str) -> tuple[tuple[re.Pattern[str], bool, bool], ...]:
-    """(pattern with `year`/`number`/`digits`, has the prefix, may stand before other text)."""
+    """Return (pattern with `year`/`number`/`digits`, has the prefix, may stand before other text)."""
     name = re.escape(fold(prefix)) + _BETWEEN
     year, number = r"(?P<year>20[0-9]{2})", rf"(?P<number>[0-9]{{1,{_MOST_DIGITS}}})"
     digits = r"(?P<digits>[0-9]{1,10})"
@@ -68,12 +73,15 @@ def _patterns(prefix: str) -> tuple[tuple[re.Pattern[str], bool, bool], ...]:
 
 
 def format_code(prefix: str, year: int, number: int) -> str:
-    """The code as the ledger writes it: prefix, year in four digits, number padded to six."""
+    """Write a code as the ledger does: prefix, four-digit year, six-digit number."""
     return f"{prefix}-{year:04d}-{number:0{PAD}d}"
 
 
 def parse_code(text: str, prefix: str, current_year: int) -> Code | None:
-    """The code a whole text stands for, or None; the rules stand at the module's head."""
+    """Read a text that is a code and nothing else; else None.
+
+    The rules stand in the module's docstring.
+    """
     typed = clean(text).rstrip(" \n.,;:!?").translate(_LIKE)
     for pattern, has_prefix, _ in _patterns(prefix):
         found = pattern.fullmatch(typed)
@@ -83,12 +91,15 @@ def parse_code(text: str, prefix: str, current_year: int) -> Code | None:
 
 
 def split_code(text: str, prefix: str, current_year: int) -> tuple[Code | None, str]:
-    """The code at the front of a command's argument, and the rest as it was typed (trimmed, newlines kept).
+    """Read the code at the front of a command's argument; return it and the rest.
 
-    Called again on the rest it takes the next code (`/gop MÃ MÃ_GỐC`). Without a code: None and all of it.
-    The first word of such an argument is always the code, so a bare number is one: "123 456 hộ dân" is
-    question 123 with the words "456 hộ dân". A bare year never joins a number after a space: "2026 123 hộ
-    dân" is no code, "dh 2026 123 hộ dân" and "2026-123 hộ dân" are.
+    The rest is as it was typed (trimmed, newlines kept). Called again on the rest it takes the next code (`/gop MÃ
+    MÃ_GỐC`). Without a code: None and the whole text.
+
+    The first word of such an argument is always the code, so a bare number is one: "123 456 hộ dân" is question 123
+    with the words "456 hộ dân". A bare year never joins a number after a space: "2026 123 hộ dân" is no code, "dh
+    2026 123 hộ dân" and "2026-123 hộ dân" are.
+
     One mark between code and words (":", ",", " - ") is dropped.
     """
     text = clean(text)
@@ -118,8 +129,8 @@ def _read(found: re.Match[str], has_prefix: bool, current_year: int) -> Code | N
         return _code(int(digits[:4]), int(digits[4:]))
     if begins_with_year or len(digits) > PAD:
         return None
-    return _code(current_year, int(digits))
+    return _code(current_year, int(digits), year_said=False)
 
 
-def _code(year: int, number: int) -> Code | None:
-    return Code(year, number) if number else None
+def _code(year: int, number: int, *, year_said: bool = True) -> Code | None:
+    return Code(year, number, year_said) if number else None

@@ -1,4 +1,7 @@
-"""What can be written into a question's history. The names are part of the ledger's JSON."""
+"""The events of a question's history.
+
+The names are part of the ledger's JSON.
+"""
 
 from enum import StrEnum
 
@@ -50,7 +53,7 @@ class Event(StrEnum):
 
 
 class EntryKind(StrEnum):
-    """What somebody wrote about a question (`entries.kind`)."""
+    """The kind of text that somebody wrote about a question (`entries.kind`)."""
 
     QUESTION = "question"
     RETURN_REASON = "return_reason"

@@ -1,4 +1,4 @@
-"""Who was late: in whose hands a question was when its time ran out, read from its history."""
+"""Finds who was late: who held a question when its time ran out."""
 
 from enum import StrEnum
 
@@ -7,7 +7,7 @@ from domain.questions.life import ApprovalStep
 
 
 class Holder(StrEnum):
-    """Whose turn it was (`late_by` of the ledger's JSON)."""
+    """Who had to act (`late_by` of the ledger's JSON)."""
 
     AGENCY = "agency"
     LEADER = "leader"  # of the lead agency: a draft waited for them
@@ -34,9 +34,9 @@ _WAITS_FOR = {ApprovalStep.LEADER: Holder.LEADER, ApprovalStep.EDITOR: Holder.ED
 
 
 def holder(event: str | None, waits_for: str | None) -> Holder:
-    """Who held a question after an event of `HANDS_ON`; `waits_for` is that event's ApprovalStep, if it names one.
+    """Return who holds a question after an event of `HANDS_ON`.
 
-    The agency, unless a draft waited for somebody else.
+    The agency, unless a draft waits for somebody else: `waits_for` is that event's ApprovalStep, if it names one.
     """
     if event in (Event.SUBMITTED, Event.APPROVED) and waits_for is not None:
         return _WAITS_FOR[ApprovalStep(waits_for)]

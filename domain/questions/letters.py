@@ -1,4 +1,7 @@
-"""The number of an official letter (số công văn) that an officer writes at the start or end of an answer."""
+"""Reads the number of an official letter (số công văn) in an answer.
+
+An officer writes it as the first or the last line.
+"""
 
 import re
 
@@ -9,7 +12,10 @@ LONGEST = 80
 
 
 def split_letter(text: str) -> tuple[str, str | None]:
-    """(the text without the line, the number) where the first or the last line tells it, else (text, None)."""
+    """Split a text into (text without the letter's line, the letter's number).
+
+    (text, None) where neither the first nor the last line tells one.
+    """
     lines = clean(text).split("\n")
     for at in (0, -1):
         number = _number(lines[at])
@@ -20,7 +26,10 @@ def split_letter(text: str) -> tuple[str, str | None]:
 
 
 def _number(line: str) -> str | None:
-    """The number on a line that holds nothing else: "Số công văn: 123/SNNMT-VP", "Công văn số 123/SNNMT"."""
+    """Read the number on a line that holds nothing else.
+
+    "Số công văn: 123/SNNMT-VP", "Công văn số 123/SNNMT".
+    """
     found = _LABEL.match(fold(line))
     if found is None:
         return None

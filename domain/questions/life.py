@@ -1,7 +1,7 @@
-"""A question's life: statuses, actions, and the one table that says who may do what in which status.
+"""A question's life: statuses, actions, and who may do what in which status.
 
-Buttons on cards, checks in services and the permission test all read `RULES`; nothing else decides.
-Overdue and published are not statuses: they are derived from dates (contract, "The ledger's JSON").
+Buttons on cards, checks in services and the permission test all read `RULES`; nothing else decides. Overdue and
+published are not statuses: they are derived from dates (contract, "The ledger's JSON").
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from domain.errors import Reason, RuleViolation
 
 
 class Status(StrEnum):
-    """Where a question stands in the ledger."""
+    """The state of a question in the ledger."""
 
     RECEIVED = "received"  # with the editors: new, or returned by an agency
     ASSIGNED = "assigned"  # with an agency that has not yet accepted
@@ -34,7 +34,7 @@ OPEN = frozenset(Status) - ENDS - ANSWERED_STATUSES
 
 
 class Intake(StrEnum):
-    """Where a question came from (`channel` in the ledger's JSON).
+    """The way a question came in (`channel` in the ledger's JSON).
 
     It does not say how its asker hears the answer: see `storage.people.people.can_be_reached`.
     """
@@ -55,7 +55,10 @@ BY_HAND = (Intake.POST, Intake.PHONE, Intake.EMAIL, Intake.DIALOGUE)
 
 
 class Secrecy(StrEnum):
-    """Whether a question is, or may be, a denunciation (the law keeps a denouncer's identity secret)."""
+    """Whether a question is, or may be, a denunciation.
+
+    The law keeps a denouncer's identity secret.
+    """
 
     NONE = "none"
     SUSPECTED = "suspected"  # flagged by the words or by one of the staff; hidden until an editor has looked
@@ -67,7 +70,10 @@ HIDDEN = frozenset({Secrecy.SUSPECTED, Secrecy.CONFIRMED})
 
 
 class Role(StrEnum):
-    """What a person may be invited to be. Everybody is a citizen besides."""
+    """A role that a person may be invited to.
+
+    Everybody is a citizen besides.
+    """
 
     OFFICER = "officer"
     LEADER = "leader"
@@ -80,7 +86,7 @@ EDITORS = frozenset({Role.EDITOR, Role.ADMIN})  # what editors do, admins may do
 
 
 class Capacity(StrEnum):
-    """What a person is to one question. One person can be several at once."""
+    """What a person is to one question; one person can be several at once."""
 
     ASKER = "asker"
     OFFICER = "officer"  # of the lead agency
@@ -93,7 +99,10 @@ class Capacity(StrEnum):
 
 
 class RefusalCode(StrEnum):
-    """Coded reasons to refuse a question (contract, "In the chat")."""
+    """Reasons to refuse a question (contract, "In the chat").
+
+    Each needs a label under `[refusal_code]` and a branch of `question_refused.j2`, in every language.
+    """
 
     COMPLAINT = "khieu-nai"
     DENUNCIATION = "to-cao"
@@ -106,7 +115,7 @@ class RefusalCode(StrEnum):
 
 
 class Action(StrEnum):
-    """What can be done to a question that stands in the ledger."""
+    """What can be done to a question in the ledger."""
 
     SEE_STATUS = "see_status"  # what a bare code tells anybody
     SEE = "see"  # the thread, files and history a person's capacity shows
@@ -151,7 +160,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """Who may do one action, and where it takes a question from each status in which it is possible."""
+    """Who may do one action, and to which status it leads from each status."""
 
     who: frozenset[Capacity]
     moves: Mapping[Status, tuple[Status, ...]]
@@ -282,7 +291,7 @@ HIDDEN_RULES: Mapping[Action, frozenset[Capacity]] = MappingProxyType(
 
 
 def permitted(action: Action, status: Status, capacities: Iterable[Capacity], secrecy: Secrecy) -> bool:
-    """Whether somebody with these capacities may do `action` to a question in `status`."""
+    """Return whether somebody with these capacities may do `action` in `status`."""
     who = RULES[action].who
     if secrecy in HIDDEN:
         who = who & HIDDEN_RULES.get(action, frozenset())
@@ -290,7 +299,7 @@ def permitted(action: Action, status: Status, capacities: Iterable[Capacity], se
 
 
 def require(action: Action, status: Status, capacities: frozenset[Capacity], secrecy: Secrecy) -> None:
-    """Raise `RuleViolation` with the reason a person should hear unless `permitted`."""
+    """Raise `RuleViolation` with the reason to tell, unless the action is permitted."""
     if permitted(action, status, capacities, secrecy):
         return
     rule = RULES[action]
@@ -308,7 +317,10 @@ def require(action: Action, status: Status, capacities: frozenset[Capacity], sec
 
 
 def destination(action: Action, status: Status, wanted: Status | None = None) -> Status:
-    """The status an action leads to; `wanted` chooses where the table leaves a choice."""
+    """Return the status an action leads to.
+
+    `wanted` chooses where the table leaves a choice.
+    """
     options = RULES[action].moves[status]
     if wanted is None:
         return options[0]
@@ -318,7 +330,7 @@ def destination(action: Action, status: Status, wanted: Status | None = None) ->
 
 
 class ApprovalStep(StrEnum):
-    """Who approves a draft, in the order that `approval.steps` gives."""
+    """A step of approving a draft, in the order that `approval.steps` gives."""
 
     LEADER = "leader"
     EDITOR = "editor"
@@ -327,10 +339,10 @@ class ApprovalStep(StrEnum):
 def next_step(
     steps: tuple[ApprovalStep, ...], approved: Iterable[ApprovalStep], *, leader_reachable: bool
 ) -> ApprovalStep | None:
-    """The approval a draft waits for now, or None when it is complete.
+    """Return the approval that a draft waits for now, or None when it is complete.
 
-    An agency with no leader who can be reached: editors decide (contract), and where an editor approves
-    anyway one approval does for both.
+    Where no leader of an agency can be reached, editors decide (contract); where an editor approves anyway, one
+    approval counts for both.
     """
     given = set(approved)
     for step in steps:

@@ -1,6 +1,7 @@
-"""The hours in which subscribers hear nothing, and when they hear of an airing (programme.md, "Subscribers").
+"""Quiet hours of subscribers, and when they are told of an airing.
 
-All instants are aware; hours are those of the programme's zone and may run over midnight. Equal ends: no quiet hours.
+Source: programme.md, "Subscribers". All instants are aware; hours are those of the programme's zone and may run over
+midnight. Equal ends mean no quiet hours.
 """
 
 from datetime import date, datetime, timedelta
@@ -9,7 +10,7 @@ from domain.programme import Programme
 
 
 def quiet_until(programme: Programme, instant: datetime) -> datetime | None:
-    """When the quiet hours end in which an instant lies; None outside of them."""
+    """Return when the quiet hours around an instant end; None outside of them."""
     start, end = programme.quiet_hours
     local = programme.local(instant)
     now = local.time()
@@ -23,7 +24,10 @@ def quiet_until(programme: Programme, instant: datetime) -> datetime | None:
 
 
 def quiet_from(programme: Programme, instant: datetime) -> datetime | None:
-    """When the next quiet hours begin after an instant outside of them; None where there are none."""
+    """Return when quiet hours begin next, after an instant outside of them.
+
+    None where there are none.
+    """
     start, end = programme.quiet_hours
     if start == end:
         return None
@@ -33,11 +37,17 @@ def quiet_from(programme: Programme, instant: datetime) -> datetime | None:
 
 
 def evening_before(programme: Programme, day: date) -> datetime:
-    """When the airings of a day are announced: the evening before, also for those early in the morning."""
+    """Return when the airings of a day are announced: the evening before.
+
+    Also those early in the morning.
+    """
     return datetime.combine(day - timedelta(days=1), programme.evening_at, programme.timezone)
 
 
 def shortly_before(programme: Programme, starts_at: datetime) -> datetime | None:
-    """When an airing is announced once more; None where that falls into quiet hours (the evening before covers it)."""
+    """Return when an airing is announced once more.
+
+    None where that falls into quiet hours: then the evening before is enough.
+    """
     at = starts_at - timedelta(minutes=programme.minutes_before_airing)
     return None if quiet_until(programme, at) is not None else at

@@ -1,4 +1,7 @@
-"""What people subscribe to, each with one tap and a consent of its own; and what one tap leaves."""
+"""Topics that people subscribe to, and what they can leave with one tap.
+
+Each topic is taken with one tap and has a consent of its own.
+"""
 
 from enum import StrEnum
 
@@ -6,7 +9,7 @@ FIELD = "field:"  # and the field's code: published answers of that field
 
 
 class Topic(StrEnum):
-    """Topics other than fields."""
+    """The topics other than fields."""
 
     AIRING_EVENING = "airing_evening"  # the evening before an airing
     AIRING_SOON = "airing_soon"  # shortly before it
@@ -18,7 +21,10 @@ AIRINGS = (Topic.AIRING_EVENING, Topic.AIRING_SOON)
 
 
 class Leave(StrEnum):
-    """What one tap leaves, besides a single topic; named like the audiences (domain.broadcasts.broadcasts.Audience)."""
+    """What one tap leaves, besides a single topic.
+
+    Named like the audiences (domain.broadcasts.broadcasts.Audience).
+    """
 
     AIRINGS = "airings"  # of either kind
     DIGEST = "digest"  # whatever they subscribe to, for it brings all of it
@@ -31,5 +37,5 @@ def field_topic(code: str) -> str:
 
 
 def field_of(topic: str) -> str | None:
-    """The code of the field whose answers a topic brings; None for other topics."""
+    """Return the field's code of a topic that brings its answers; else None."""
     return topic.removeprefix(FIELD) if topic.startswith(FIELD) else None

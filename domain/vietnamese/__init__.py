@@ -1,1 +1,1 @@
-"""The language as it is typed: diacritics, places, moments, words that need care."""
+"""Vietnamese as it is typed: diacritics, places, moments, words that need care."""

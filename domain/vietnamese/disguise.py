@@ -1,6 +1,7 @@
-"""Words written so that no table finds them: odd letters, letters apart, keys that no keyboard turned into letters.
+"""Finds words written so that no table finds them.
 
-Keys for screening only; nothing here is shown or stored. Every function takes time in proportion to the text.
+Odd letters, letters apart, keys that no keyboard turned into letters (telex, VNI). The results are keys for screening
+only; nothing is shown or stored. Every function takes time in proportion to the text.
 """
 
 from __future__ import annotations
@@ -62,9 +63,10 @@ _LETTERS_APART = 4  # letters that stand alone, one after the other, before they
 
 
 def readings(text: str) -> Iterator[str]:
-    """Read a text in further ways: odd letters as plain ones, what was torn together, telex and VNI as Vietnamese.
+    """Yield further readings of a text, with its disguises undone.
 
-    Each way once, and none that the text itself is.
+    Odd letters as plain ones, torn words joined, telex and VNI as Vietnamese. Each reading once, and none that equals
+    the text itself.
     """
     typed, plain = _both(text)
     seen = {typed}
@@ -80,7 +82,10 @@ def _together(found: re.Match[str]) -> str:
 
 
 def spells_out(text: str) -> bool:
-    """Whether a text says by odd letters, or letters apart, what nobody writes so by accident."""
+    """Return whether a text spells loud words in a way that is no accident.
+
+    By odd letters, or with letters apart.
+    """
     typed, plain = _both(text)
     odd = plain != typed or _MIXED.search(plain) is not None
     return (
@@ -91,7 +96,7 @@ def spells_out(text: str) -> bool:
 
 
 def _oddly_loud(typed: str) -> bool:
-    """Whether two loud syllables stand together, one of them at least in odd letters."""
+    """Return whether two loud syllables stand together, at least one of them in odd letters."""
     chunks = _CHUNK.findall(typed)
     shown = [_unleet(_plain(one)) for one in chunks]
     words = [fold_word("".join(_WORD.findall(one))) for one in shown]
@@ -106,13 +111,13 @@ def _oddly_loud(typed: str) -> bool:
 
 @lru_cache(maxsize=2)  # each of the three ways to look at a text asks for it
 def _both(text: str) -> tuple[str, str]:
-    """A text as it is typed, lower case, and with plain letters."""
+    """Return a text in lower case as it is typed, and with plain letters."""
     typed = lower(text)
     return typed, _plain(typed)
 
 
 def _plain(text: str) -> str:
-    """Letters of other alphabets and styles as the Latin ones they look like, lines through them left out."""
+    """Replace letters of other alphabets and styles by the Latin ones they look like."""
     return text if _USUAL.fullmatch(text) else _CHUNK.sub(lambda found: _without_style(found[0]), text)
 
 
@@ -125,7 +130,7 @@ def _without_style(chunk: str) -> str:
 
 
 def _unleet(text: str) -> str:
-    """Digits and signs among letters as the letters they stand for: "t0 ca0" → "to cao"."""
+    """Replace digits and signs among letters by the letters they stand for: "t0 ca0" → "to cao"."""
     return _LEETISH.sub(_letters_of, text) if _MIXED.search(text) else text
 
 
@@ -138,7 +143,7 @@ def _letters_of(found: re.Match[str]) -> str:
 
 
 def _letters_joined(text: str) -> str:
-    """Letters that stand alone, one after the other, as one word: "t ố c á o" → "tốcáo", "n h ậ n hối" → "nhận hối"."""
+    """Join letters that stand apart: "t ố c á o" → "tốcáo", "n h ậ n hối" → "nhận hối"."""
     if not _SINGLE.search(text):
         return text
     joined: list[str] = []
@@ -155,7 +160,7 @@ def _letters_joined(text: str) -> str:
 
 
 def _runs(text: str) -> Iterator[str]:
-    """Letters that stand alone, one after the other, folded and put together; where there are enough of them."""
+    """Yield runs of single letters, folded and joined, where there are enough of them."""
     run: list[str] = []
     for found in _WORD.finditer(text) if _SINGLE.search(text) else ():
         if len(found[0]) == 1 and found[0].isalpha():
@@ -169,7 +174,7 @@ def _runs(text: str) -> Iterator[str]:
 
 
 def _cut_elsewhere(text: str) -> bool:
-    """Whether loud syllables stand there, marks and all, but glued together or cut where no syllable ends."""
+    """Return whether loud syllables occur with marks, but joined or cut inside a syllable."""
     words = _WORD.findall(text)
     whole = "".join(words)
     found = [(first, second) for first, second in _LOUD if first + second in whole]
@@ -215,13 +220,13 @@ _MARKED = frozenset("âêôăơư")
 
 
 def _typed_out(text: str) -> str:
-    """Words as an input method would have made them: "toos caos", "to61 ca1o" → "tố cáo"."""
+    """Write words as an input method would: "toos caos", "to61 ca1o" → "tố cáo"."""
     return _KEYS.sub(lambda found: _syllable(found[0]) or found[0], text)
 
 
 @lru_cache(maxsize=8192)
 def _syllable(word: str) -> str | None:
-    """What the keys of a word give; None where they give no Vietnamese syllable, or nothing but themselves."""
+    """Return the Vietnamese syllable that these keys give; None where they give none, or only themselves."""
     keyed = _keyed(word, telex=not any(sign.isdigit() for sign in word))
     if keyed is None:
         return None
@@ -236,7 +241,7 @@ def _syllable(word: str) -> str | None:
 
 
 def _keyed(word: str, *, telex: bool) -> tuple[str, str] | None:
-    """(letters, tone) of the keys, one after the other, as an input method takes them."""
+    """Return (letters, tone) of the keys, taken one after the other as an input method does."""
     letters: list[str] = []
     tone = ""
     tones = _TELEX_TONES if telex else _VNI_TONES
@@ -332,9 +337,9 @@ _KHMER_ACCUSED = ("មន្ត្រី", "ប្រធាន", "ប៉ូល�
 
 
 def denounces_in_another_language(text: str) -> bool:
-    """Whether a text reads like a denunciation in English or Khmer, alone or among Vietnamese words.
+    """Return whether a text reads like a denunciation in English or Khmer.
 
-    A question about the rules is none, unless it says first who does it.
+    Alone or among Vietnamese words. A question about the rules is none, unless it first says who does it.
     """
     _, plain = _both(text)
     versions = {plain, _unleet(_APART.sub("", plain)), _letters_joined(plain)}

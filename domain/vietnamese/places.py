@@ -1,6 +1,6 @@
-"""Which commune, ward or special zone a text or an address names, to suggest its People's Committee.
+"""Finds the commune, ward or special zone that a text names.
 
-Only a suggestion: two places that stand apart give none, and a person decides.
+To suggest its People's Committee. Only a suggestion: two different places give none, and a person decides.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _DISTRICT_WORDS = frozenset({"huyen", "thanh", "pho", "thi", "xa", "quan", "tp",
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """One place as named in a text: words from `start` up to `end`, and the agencies that have this name."""
+    """One place named in a text: words `start` up to `end`, and the agencies with this name."""
 
     start: int
     end: int
@@ -29,7 +29,7 @@ class _Found:
 
 
 class PlaceIndex:
-    """Names of places by their first word; made once, asked for every text."""
+    """An index of places by the first word of their names; built once."""
 
     def __init__(self, places: Mapping[str, Iterable[str]]) -> None:
         names: dict[tuple[str, ...], set[str]] = {}
@@ -43,12 +43,11 @@ class PlaceIndex:
             self._by_first.setdefault(fold_word(words[0]), []).append((words, frozenset(agencies)))
 
     def find(self, text: str) -> str | None:
-        """The code of the one agency whose place the text names, or None where there is none or more than
-        one.
+        """Return the code of the one agency whose place the text names.
 
-        Whole words match, the longest name first. A word typed with diacritics must have the name's
-        ("An biển" is no "An Biên"); one typed without any may be the name's. A district named right behind
-        a commune is its old address.
+        None where there is none or more than one. Whole words match, the longest name first. A word typed with
+        diacritics must have the name's ("An biển" is no "An Biên"); one typed without any may be the name's. A
+        district named right behind a commune is part of its old address.
         """
         agencies = [one.agencies for one in self._communes(text)]
         if not agencies:
@@ -57,7 +56,7 @@ class PlaceIndex:
         return next(iter(shared)) if len(shared) == 1 else None
 
     def names_some(self, text: str) -> bool:
-        """Whether a text names any place, one of ours or one we don't know ("xã Không Có Thật")."""
+        """Return whether a text names any place, ours or unknown ("xã Không Có Thật")."""
         return bool(self._communes(text)) or any(first.isupper() for first in _LEVEL.findall(clean(text)))
 
     def _communes(self, text: str) -> list[_Found]:
@@ -84,7 +83,10 @@ def _same(typed: str, folded: str, name: str) -> bool:
 
 
 def _is_district_of(found: list[_Found], place: int, words: list[str]) -> bool:
-    """Whether this is the old district behind the commune just before it: only "huyện", "TP." between."""
+    """Return whether this is the old district behind the commune just before it.
+
+    Only words like "huyện", "TP." stand between.
+    """
     if place == 0:
         return False
     before, here = found[place - 1], found[place]

@@ -1,13 +1,13 @@
-"""What a message may be besides a question: a denunciation, a complaint, an emergency. It only suggests.
+"""Suggests what a message may be: a denunciation, a complaint, an emergency.
 
-A suspected denunciation is hidden until an editor has looked (the law keeps a denouncer's identity secret),
-so the tables lean towards catching too much; an emergency only sends telephone numbers. A person decides both
-(Law 134/2025).
+A suspected denunciation is hidden until an editor has looked (the law keeps a denouncer's identity secret), so the
+tables lean towards catching too much; an emergency only sends telephone numbers. A person decides both (Law
+134/2025).
 
-How a phrase of a table matches, word by word within a sentence: a typed word equals the phrase's word with
-its diacritics, or is that word without any. So "tờ cáo" is never "tố cáo", and "to cao" may be it. A phrase
-whose bare form means something else too ("to cao": big and tall; "đang cháy", "đang chạy") begins with "!":
-it matches only where at least one word is typed with its marks. `…` stands for up to four words between.
+How a phrase of a table matches, word by word within a sentence: a typed word equals the phrase's word with its
+diacritics, or is that word without any. So "tờ cáo" is never "tố cáo", and "to cao" may be it. A phrase whose bare
+form means something else too ("to cao": big and tall; "đang cháy", "đang chạy") begins with "!": it matches only
+where at least one word is typed with its marks. `…` stands for up to four words between.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ from domain.vietnamese.text import ABBREVIATIONS, TEENCODE, fold_word, lower
 
 
 class Emergency(StrEnum):
-    """What is happening to somebody now; GENERAL is a cry for help that doesn't say."""
+    """A kind of emergency.
+
+    GENERAL is a cry for help that doesn't say which.
+    """
 
     FIRE = "fire"
     DROWNING = "drowning"
@@ -55,7 +58,7 @@ EMERGENCY_NUMBERS: Mapping[Emergency, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """What a text is suspected to be; several at once are possible."""
+    """What a text may be; several at once are possible."""
 
     denunciation: bool = False
     complaint: bool = False
@@ -63,7 +66,10 @@ class Screening:
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """The numbers to send, each once, in the order of `EMERGENCY_NUMBERS`; 112 always among them."""
+        """The telephone numbers to send, each once; 112 is always among them.
+
+        In the order of `EMERGENCY_NUMBERS`.
+        """
         if not self.emergency:
             return ()
         found = [number for kind, ns in EMERGENCY_NUMBERS.items() if kind in self.emergency for number in ns]
@@ -292,14 +298,17 @@ _Beginning = str | tuple[str, str]  # a first word, alone or before a gap, or tw
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """One line of a table: its words with marks and bare ("…" for a gap), and whether marks must be typed."""
+    """One line of a table: its words with and without marks, and whether marks must be typed.
+
+    "…" stands for a gap.
+    """
 
     marked: Words
     bare: Words
     needs_marks: bool
 
     def end(self, words: Words, start: int) -> int | None:
-        """The place after the phrase where it begins at `start`, or None."""
+        """Return the place after the phrase where it begins at `start`, or None."""
         place = self._follow(words, start, 0)
         if place is not None and self.needs_marks and not any(_is_marked(w) for w in words[start:place]):
             return None
@@ -321,7 +330,10 @@ def _is_marked(word: str) -> bool:
 
 
 class _Table:
-    """Phrases by how they begin, so that a sentence costs a few look-ups however many phrases and tables there are."""
+    """A table of phrases, indexed by how they begin.
+
+    A sentence then costs a few look-ups, however many phrases and tables there are.
+    """
 
     beginnings: ClassVar[dict[_Beginning, list[tuple[_Table, _Phrase]]]] = {}  # of the phrases of all tables
 
@@ -337,11 +349,11 @@ class _Table:
                 self.beginnings.setdefault(beginning, []).append((self, phrase))
 
     def spans(self, words: Words) -> list[tuple[int, int]]:
-        """(start, end) of every place where a phrase stands."""
+        """List (start, end) of every place where one of its phrases stands."""
         return list(self._found(words))
 
     def within(self, words: Words) -> bool:
-        """Whether any of its phrases stands in the sentence."""
+        """Return whether one of its phrases stands in the sentence."""
         return next(self._found(words), None) is not None
 
     def _found(self, words: Words) -> Iterator[tuple[int, int]]:
@@ -353,7 +365,7 @@ class _Table:
 
 @lru_cache(maxsize=8)  # each table asks for it
 def _begin(words: Words) -> dict[_Table, list[tuple[int, _Phrase]]]:
-    """The phrases that may begin in a sentence, and where."""
+    """Find the phrases that may begin in a sentence, and where."""
     found: dict[_Table, list[tuple[int, _Phrase]]] = {}
     pairs = zip_longest(words, words[1:], fillvalue="")
     for start, both in enumerate(zip(words, pairs, strict=True)):
@@ -371,7 +383,10 @@ _HAPPENING = {kind: _Table(lines) for kind, lines in HAPPENING.items()}
 
 
 def _sentences(text: str) -> list[Words]:
-    """The words of each sentence, lower case with their marks, teencode and abbreviations written out."""
+    """Split a text into sentences of words.
+
+    Lower case with their marks, teencode and abbreviations written out.
+    """
     sentences: list[Words] = []
     words: list[str] = []
     for token in _TOKEN.findall(lower(text)):
@@ -386,14 +401,17 @@ def _sentences(text: str) -> list[Words]:
 
 
 def tail(text: str) -> str:
-    """The end of a text that is read again with what follows: a phrase may have been cut between two messages."""
+    """Return the end of a text, to be read again with the next message.
+
+    A phrase may be cut between two messages.
+    """
     if len(text) <= TAIL:
         return text
     return text[-TAIL:].partition(" ")[2] or text[-TAIL:]
 
 
 def screen(text: str) -> Screening:
-    """What a message may be besides a question, whether typed with diacritics, without or in teencode."""
+    """Find what a text may be, typed with diacritics, without or in teencode."""
     sentences = _sentences(text)
     return Screening(
         denunciation=any(map(_denounces, sentences)) or _denounces_in_disguise(text),
@@ -411,7 +429,7 @@ def _denounces_in_disguise(text: str) -> bool:
 
 
 def _without(words: Words, table: _Table) -> Words:
-    """The sentence with what the table names taken out; "·" keeps apart what wasn't together."""
+    """Replace what the table names by "·", which keeps the words around it apart."""
     spans = table.spans(words)
     if not spans:
         return words
@@ -438,7 +456,10 @@ def _denounces(sentence: Words) -> bool:
 
 
 def _somebody_does(words: Words, people: _Table, deeds: _Table) -> bool:
-    """Whether somebody of `people` stands before one of `deeds`, close by, with nothing between that says otherwise."""
+    """Return whether one of `people` stands shortly before one of `deeds`.
+
+    With nothing between that says that no deed is meant.
+    """
     who, what = people.spans(words), [start for start, _ in deeds.spans(words)]
     if not who or not what:
         return False
@@ -453,7 +474,7 @@ def _somebody_does(words: Words, people: _Table, deeds: _Table) -> bool:
 
 
 def _first_end_after(words: Words) -> list[int]:
-    """For each place of a sentence: where the first word or phrase ends there that says that no deed is meant."""
+    """For each place, return where the next words end that say that no deed is meant."""
     over = [len(words) + 1] * (len(words) + 1)
     for start, end in _FIGHTS.spans(words):
         over[start] = min(over[start], end)

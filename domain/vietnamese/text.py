@@ -1,6 +1,6 @@
 """Vietnamese text as people type it: cleaning, folding for matching, teencode, excerpts.
 
-Nothing here changes what is stored as the asker's words except `clean`; the rest makes keys for matching.
+Only `clean` changes what is stored as the asker's words; the rest makes keys for matching.
 """
 
 from __future__ import annotations
@@ -84,9 +84,10 @@ _UNITS = {"k": "nghìn", "tr": "triệu", "trd": "triệu đồng", "ty": "tỷ"
 
 
 def clean(text: str) -> str:
-    """The text as it may be stored and shown: NFC, no control, zero-width or bidi characters, trimmed.
+    """Clean a text so that it may be stored and shown.
 
-    Newlines stay ("\\n"), every other space becomes a plain one. Never fails: lone surrogates are dropped.
+    NFC, trimmed, without control, zero-width or bidi characters. Newlines stay ("\\n"), every other space becomes a
+    plain one. Never fails: lone surrogates are dropped.
     """
     if text.isprintable() and (text.isascii() or not _INVISIBLE_LETTERS.search(text)):
         return _composed(text).strip()
@@ -98,7 +99,10 @@ def clean(text: str) -> str:
 
 
 def _composed(text: str) -> str:
-    """NFC, of at most MARKS marks in a row: putting thousands on one letter in order takes their square."""
+    """Normalise to NFC, with at most MARKS marks in a row.
+
+    Sorting thousands of marks on one letter takes quadratic time.
+    """
     if text.isascii():
         return text
     if _MANY_MARKS.search(text) or not _WIDE_MARKS.isdisjoint(text):
@@ -112,15 +116,19 @@ def _composed(text: str) -> str:
 
 
 def lower(text: str) -> str:
-    """Cleaned, lower case, diacritics kept, tones the new way ("hoà" → "hòa"): matching with marks."""
+    """Clean and lower a text for matching with diacritics.
+
+    Tones are placed the new way ("hoà" → "hòa").
+    """
     lowered = unicodedata.normalize("NFC", clean(text).lower())
     return lowered if lowered.isascii() else _OLD_TONE.sub(lambda found: _NEW_TONE[found[0]], lowered)
 
 
 def fold(text: str) -> str:
-    """The key for matching: cleaned, lower case, without diacritics (đ → d), single spaces between words.
+    """Return the key for matching: cleaned, lower case, without diacritics (đ → d).
 
-    Compatibility forms fold too (full-width "Ｄ", bold "𝐃"). Scripts other than Latin keep their vowel signs.
+    Single spaces between words. Compatibility forms fold too (full-width "Ｄ", bold "𝐃"). Scripts other than Latin
+    keep their vowel signs.
     """
     text = clean(text)
     if text.isascii():
@@ -129,7 +137,10 @@ def fold(text: str) -> str:
 
 
 def fold_word(word: str) -> str:
-    """`fold` of one cleaned word, remembered: a language has few syllables, and fold is on the hot path."""
+    """Return `fold` of one cleaned word, cached.
+
+    A language has few syllables, and this is called very often.
+    """
     return _fold_short(word) if len(word) <= _REMEMBERED else _fold_word(word)
 
 
@@ -148,12 +159,15 @@ def _fold_word(word: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The folded words of a text in order, punctuation left out."""
+    """List the folded words of a text, without punctuation."""
     return _WORD.findall(fold(text))
 
 
 def phrase_at_front(typed: str, phrases: Collection[str]) -> tuple[str, str] | None:
-    """Take a known phrase (folded) off the front of a text; returns the longest that fits and the rest, or None."""
+    """Take the longest known phrase (folded) off the front of a text.
+
+    Returns it and the rest, or None.
+    """
     longest = max(phrase.count(" ") for phrase in phrases) + 1
     for count in range(longest, 0, -1):
         words = typed.split(None, count)
@@ -164,7 +178,7 @@ def phrase_at_front(typed: str, phrases: Collection[str]) -> tuple[str, str] | N
 
 
 def has_diacritics(text: str) -> bool:
-    """Whether any letter carries a Vietnamese mark, in NFC or NFD; False for text typed without them."""
+    """Return whether any letter carries a Vietnamese mark, in NFC or NFD."""
     return not text.isascii() and any(
         fold_word(word) != unicodedata.normalize("NFKC", word) for word in _TYPED.findall(clean(text).lower())
     )
@@ -181,7 +195,10 @@ def _expand(text: str, table: dict[str, str]) -> str:
 
 
 def expand_teencode(folded: str) -> str:
-    """Folded text with teencode written out, for matching only: "ko dc 50k" → "khong duoc 50 nghin"."""
+    """Write out teencode in a folded text: "ko dc 50k" → "khong duoc 50 nghin".
+
+    For matching only.
+    """
     folded = _MONEY.sub(
         lambda found: f"{found[1]} {_FOLDED_UNITS[found[2].strip()]}" + (f" {found[3]}" if found[3] else ""),
         folded,
@@ -190,12 +207,18 @@ def expand_teencode(folded: str) -> str:
 
 
 def expand_abbreviations(folded: str) -> str:
-    """Folded text with the abbreviations of offices and papers written out: "gplx" → "giay phep lai xe"."""
+    """Write out abbreviations of offices and papers: "gplx" → "giay phep lai xe".
+
+    In a folded text.
+    """
     return _expand(folded, _FOLDED_ABBREVIATIONS)
 
 
 def excerpt(text: str, limit: int) -> str:
-    """The beginning of a text on one line, at most `limit` characters, cut between words with "…"."""
+    """Return the beginning of a text on one line, at most `limit` characters.
+
+    Cut between words, with "…".
+    """
     if limit < 1:
         raise ValueError("an excerpt has room for at least one character")
     line = " ".join(clean(text).split())

@@ -1,4 +1,7 @@
-"""A date and a time as people type them: "20:00 25/11", "mai 8h30", "8 giờ tối 2/12/2026", "2026-11-18T08:00"."""
+"""Reads a date and a time that people type.
+
+"20:00 25/11", "mai 8h30", "8 giờ tối 2/12/2026", "2026-11-18T08:00".
+"""
 
 import re
 from datetime import date, datetime, timedelta
@@ -24,9 +27,10 @@ _AFTERNOON = {"chieu", "toi", "pm"}
 
 
 def read_coming(typed: str, now: datetime) -> datetime:
-    """The moment that was typed, in the zone of `now`; without a date it is today.
+    """Read a moment to come, in the zone of `now`.
 
-    Raises `RuleViolation`: not understood, already past, or further ahead than DAYS_AHEAD calendar days.
+    Without a date it is today. Raises `RuleViolation`: not understood, already past, or further ahead than DAYS_AHEAD
+    calendar days.
     """
     found = read_moment(typed, now.date(), ahead=DAYS_AHEAD, day_needed=False)
     if found is None:
@@ -40,9 +44,9 @@ def read_coming(typed: str, now: datetime) -> datetime:
 
 
 def read_moment(text: str, today: date, *, ahead: int = 366, day_needed: bool = True) -> datetime | None:
-    """The moment somebody typed, naive, in the zone of whoever reads it; None where it is none.
+    """Read a moment, naive, in the zone of whoever reads it; else None.
 
-    A day without its year that has passed is the next one of that name where that is at most `ahead` days away.
+    A day without its year that has passed is the next one of that name, where that is at most `ahead` days away.
     """
     text = _BETWEEN_ISO.sub(r"\1 \2", fold(text))
     at, text = _take_time(text)
@@ -53,7 +57,10 @@ def read_moment(text: str, today: date, *, ahead: int = 366, day_needed: bool = 
 
 
 def _take_time(text: str) -> tuple[tuple[int, int] | None, str]:
-    """Hour and minute, and the text without them; None where there is no time, or more than one."""
+    """Take the time out of a text; return (hour, minute) and the rest.
+
+    None where there is no time, or more than one.
+    """
     found = list(_TIME.finditer(text))
     if len(found) != 1:
         return None, text
@@ -69,7 +76,10 @@ def _take_time(text: str) -> tuple[tuple[int, int] | None, str]:
 
 
 def _take_day(text: str, today: date, ahead: int, *, day_needed: bool) -> tuple[date | None, str]:
-    """The day, and the text without it; None where it is no day or more than one."""
+    """Take the day out of a text; return it and the rest.
+
+    None where it is no day, or more than one.
+    """
     found = [match for pattern in (_NAMED, _ISO, _DAY) for match in pattern.finditer(text)]
     if len(found) > 1:
         return None, text

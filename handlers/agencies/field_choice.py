@@ -1,4 +1,4 @@
-"""The buttons from which a field is chosen: what the text speaks of first, then all of them by pages."""
+"""The buttons to choose a field: suggested ones first, then all, by pages."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,10 @@ def field_name(turn: Turn, field: Row) -> str:
 
 
 async def field_buttons(turn: Turn, text: str, page: int = 0) -> list[Sequence[Key]]:
-    """One page of fields, two in a row. Page 0 are those the text speaks of; where there are none, page 1."""
+    """Lay out one page of fields, two in a row.
+
+    Page 0 shows the fields that the text is about; where there are none, page 1.
+    """
     if page == 0:
         suggested = await field_suggestions.suggested_fields(turn.work, text)
         if suggested:

@@ -68,7 +68,10 @@ MOVE, CANCEL_IT, RESTORE, ADD = "airing_move", "airing_cancel", "airing_restore"
 
 @command("lichphat", Role.EDITOR, Role.ADMIN, place=570)
 async def schedule(turn: Turn, argument: str) -> None:
-    """`/lichphat dời 7/11 sang 8/11 20:00 lý do` and the like; without words, the coming airings."""
+    """`/lichphat dời 7/11 sang 8/11 20:00 lý do` and the like.
+
+    Without words: the coming airings.
+    """
     if not argument:
         await turn.reply(*await schedule_page(turn, 1))
         return
@@ -82,7 +85,7 @@ async def schedule(turn: Turn, argument: str) -> None:
 
 @paged("airings")
 async def schedule_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
-    """Coming airings, each with a button to its card."""
+    """Show the coming airings, each with a button to its card."""
     require_editor(turn.actor)
     coming = await coming_airings(turn.work, CALENDAR_DAYS)
     here = page_of(coming, page, ON_A_PAGE)
@@ -181,7 +184,7 @@ async def _typed_untie(turn: Turn, typed: str) -> None:
 
 
 async def _open_typed(turn: Turn, typed: str) -> None:
-    """`/lichphat 7/11`: the card of the airing then."""
+    """`/lichphat 7/11`: show the card of that day's airing."""
     airing, _ = await _find(turn, typed)
     await _show_card(turn, airing)
 
@@ -206,7 +209,7 @@ _VERBS: dict[str, Verb] = {
 
 
 async def _find(turn: Turn, typed: str) -> tuple[Airing, str]:
-    """The airing that typed words name by its day, with time and channel where needed, and the words that follow.
+    """Find the airing that is typed by day, where needed with time and channel; return it and the rest.
 
     Raises `RuleViolation`: no day, no airing then, several.
     """
@@ -253,7 +256,7 @@ async def _airing(turn: Turn, key: str) -> Airing:
 
 
 def _key(pressed: Press) -> str:
-    """The airing's key, which may hold a colon."""
+    """Return the airing's key, which may hold a colon."""
     return ":".join(pressed.args)
 
 
@@ -305,7 +308,7 @@ async def _ask_to_move(turn: Turn, airing: Airing, typed: str) -> None:
 
 
 async def _proposed_move(turn: Turn, airing: Airing, typed: str) -> tuple[Change, dict[str, Any]]:
-    """To another day, another time, or both; what is not said stays."""
+    """Compute a move to another day, another time, or both; what is not typed stays."""
     moment = _moment(turn, typed)
     if moment is None:
         raise RuleViolation(Reason.NO_AIRING_MOMENT)
@@ -392,7 +395,7 @@ def _name(turn: Turn, change: Change) -> str:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """An airing to add, as it waits for confirmation."""
+    """An airing to add, while it waits for confirmation."""
 
     to: datetime
     channel: str
@@ -457,7 +460,7 @@ async def _read_wanted(turn: Turn, typed: str) -> _Wanted:
 
 
 async def _proposed_extra(turn: Turn, wanted: _Wanted) -> tuple[Change, bool]:
-    """What adding it would do, and whether it could be the other way: with repeats, or without."""
+    """Compute what adding it would do, and whether repeats can be chosen or left out."""
     new = await wanted.extra(turn)
     change = await changes.propose_extra(turn.work, turn.actor, new)
     if wanted.with_repeats:
@@ -478,7 +481,7 @@ async def _ask_about_extra(turn: Turn, wanted: _Wanted, change: Change, has_othe
 
 @press(Act.AIRING_REPEATS)
 async def repeats_pressed(turn: Turn, pressed: Press) -> None:
-    """The airing that waits for confirmation comes with repeats, or without: asked anew."""
+    """Switch the airing to add between with and without repeats, and ask again."""
     conversation = await current_step(turn, CONFIRM)
     if conversation.data["what"] != ADD:
         raise RuleViolation(Reason.STALE_BUTTON)

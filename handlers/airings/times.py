@@ -1,4 +1,4 @@
-"""`/lich`: when the programme is on air, for everybody, and as a calendar document."""
+"""`/lich`: the airing times, for everybody, also as a calendar document."""
 
 from handlers.chat.registry import command, press
 from handlers.chat.turn import Turn
@@ -15,7 +15,7 @@ OF_A_CHANNEL = 6  # airings shown
 
 @command("lich", place=140)
 async def airing_times(turn: Turn, argument: str) -> None:
-    """The next airings by channel, with a button for the calendar document."""
+    """Show the next airings by channel, with a button for the calendar document."""
     work = turn.work
     coming = await with_episodes(work, await coming_airings(work, DAYS_SHOWN))
     rows = []

@@ -1,4 +1,7 @@
-"""`/thongbao`: what is waiting, running and over, whoever composed it; pausing, resuming, stopping, sending again."""
+"""`/thongbao`: lists broadcasts; pauses, resumes, stops and repeats them.
+
+Those of everybody, whoever composed them.
+"""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -63,7 +66,10 @@ _ACTS: dict[str, OnBroadcast] = {
 
 @command("thongbao", Role.EDITOR, Role.ADMIN, place=620)
 async def on_broadcasts(turn: Turn, argument: str) -> None:
-    """`/thongbao nội dung` composes; `/thongbao dừng 12`, `tiếp`, `hủy`, `đồng ý`, `gửi lại 12`, `đổi 12 mai 8:00`."""
+    """`/thongbao nội dung`: compose a broadcast.
+
+    Or act on one: `/thongbao dừng 12`, `tiếp`, `hủy`, `đồng ý`, `gửi lại 12`, `đổi 12 mai 8:00`.
+    """
     message = turn.message
     typed = fold(argument)
     acted, moved, shown = _TYPED.fullmatch(typed), _MOVED.fullmatch(typed), _SHOWN.fullmatch(typed)
@@ -95,7 +101,7 @@ async def on_new(turn: Turn, pressed: Press) -> None:
 
 @paged(WAITING)
 async def waiting_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
-    """What waits or runs, with the way to compose and to what is over."""
+    """Show broadcasts that wait or run, with buttons to compose and to the ended ones."""
     draft = await drafts.of_person(turn.work, turn.person.id)
     label = "button.broadcast_new" if draft is None else "button.broadcast_resume_draft"
     rows = [
@@ -109,7 +115,7 @@ async def waiting_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
 
 @paged(ENDED)
 async def ended_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
-    """What is over, the newest first."""
+    """Show ended broadcasts, the newest first."""
     rows = [[Button("button.broadcast_waiting", Act.SHOW_LIST, (WAITING,))]]
     return await _page(turn, page, rows, ended=True)
 
@@ -148,7 +154,7 @@ async def _found(turn: Turn, broadcast_id: int) -> Row:
 
 
 async def _reply_with_card(turn: Turn, row: Row) -> None:
-    """A card of its own; for who composed the broadcast it is the one that follows it from now on."""
+    """Reply with a card; its author's newest card is the one that follows the broadcast."""
     mine = row.created_by == turn.person.id
     notice, buttons = await broadcast_card.card(turn.work, turn.person, row, refresh=not mine)
     card = await turn.reply(notice, buttons)
@@ -168,7 +174,7 @@ async def on_open(turn: Turn, pressed: Press) -> None:
 
 
 async def _show_pressed(turn: Turn, broadcast_id: int) -> None:
-    """The card whose button was pressed shows how the broadcast stands now."""
+    """Bring the pressed card up to date."""
     row = await _found(turn, broadcast_id)
     message = await pressed_row(turn)
     follows = message is not None and message.id == row.progress_id
@@ -200,7 +206,7 @@ _TOO_LATE = (Reason.BROADCAST_ENDED, Reason.BROADCAST_NOT_STARTED, Reason.BROADC
 
 
 async def _act(turn: Turn, pressed: Press, act: OnBroadcast) -> None:
-    """Do it, and show how the broadcast stands: also where it was over before, or somebody was quicker."""
+    """Act on a broadcast and show how it stands, also where it was over or somebody was quicker."""
     broadcast_id = id_of(pressed)
     try:
         await act(turn.work, turn.actor, broadcast_id)
@@ -209,7 +215,7 @@ async def _act(turn: Turn, pressed: Press, act: OnBroadcast) -> None:
             raise
         turn.say("toast.already", alert=True)
     else:
-        turn.say("toast.done")
+        turn.say("toast.broadcast")
     await _show_pressed(turn, broadcast_id)
 
 
@@ -247,7 +253,7 @@ async def on_again(turn: Turn, pressed: Press) -> None:
 
 
 async def _ask_again(turn: Turn, broadcast_id: int, *, uncertain: bool) -> None:
-    """Say to how many it would go, and ask for `Xác nhận`."""
+    """Say how many people a repetition would go to, and ask for `Xác nhận`."""
     require_editor(turn.actor)
     people = await broadcasting.count_missed(turn.work, broadcast_id, include_uncertain=uncertain)
     if not people:

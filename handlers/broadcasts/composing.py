@@ -1,5 +1,7 @@
-"""`/thongbao`, composing: as soon as there is a text or a picture, it is shown as its recipients will see it, with
-`Xác nhận` below; button, whom and when are asked for on that same card.
+"""`/thongbao`: composing a broadcast, with a preview and one card.
+
+As soon as there is a text or a picture, it is shown as its recipients will see it, with `Xác nhận` below; button,
+recipients and time are chosen on that same card.
 
 The draft has a row of its own: a question asked in between, or any other conversation, leaves it as it is.
 """
@@ -62,7 +64,7 @@ async def _save(turn: Turn, draft: Composition) -> None:
 
 
 async def begin(turn: Turn, message: Message | None = None) -> None:
-    """The draft as it stands; or a new one, of what stands after the command and of the picture above it."""
+    """Show the draft; or begin a new one from the command's words and its picture."""
     require_editor(turn.actor)
     draft = await Composition.of(turn) or Composition()
     if message is not None:
@@ -75,14 +77,14 @@ async def begin(turn: Turn, message: Message | None = None) -> None:
 
 
 def _after_command(turn: Turn, message: Message) -> str | None:
-    """What stands behind a command as it was typed; None where a message begins with none."""
+    """Return what stands behind a command as it was typed; None without a command."""
     typed = read_command(message.typed, turn.bot_name)
     return None if typed is None else typed[1]
 
 
 @step(BROADCAST)
 async def on_message(turn: Turn, message: Message, conversation: Row) -> NotMine | None:
-    """Whatever comes now is part of the broadcast."""
+    """Take a message as a part of the broadcast."""
     if not turn.actor.holds(*EDITORS):
         await drop(turn)  # their role was revoked meanwhile: they are a citizen who asks
         return NOT_MINE
@@ -120,7 +122,7 @@ async def _refuse(turn: Turn, reason: Reason, **facts: object) -> None:
 
 
 async def _take(turn: Turn, draft: Composition, message: Message, words: str | None = None) -> None:
-    """A picture, a text, or both; raises `RuleViolation` for anything else."""
+    """Take a picture, a text, or both; raise `RuleViolation` for anything else."""
     sent = sent_file(message)
     if (sent is not None and sent.kind != "photo") or (sent is None and not message.text):
         raise RuleViolation(Reason.NOT_A_PICTURE)
@@ -152,7 +154,7 @@ async def _take_text(turn: Turn, draft: Composition, message: Message, words: st
 
 
 async def edited(turn: Turn, message: Message) -> None:
-    """The message that brought the text reads differently now."""
+    """Take over an edit of the message that brought the text."""
     draft = await Composition.of(turn)
     if draft is None or draft.message != message.id or not turn.actor.holds(*EDITORS):
         return
@@ -169,9 +171,9 @@ async def edited(turn: Turn, message: Message) -> None:
 
 
 async def _show(turn: Turn, draft: Composition, *, in_place: bool = False) -> None:
-    """The draft as it is now, ready to be confirmed or with what is in its way.
+    """Show the draft, ready to be confirmed or with what keeps it from that.
 
-    The card stands at the end of the chat, below the preview; pressed (`in_place`) it is rewritten where it stands.
+    The card stands at the end of the chat, below the preview; pressed (`in_place`), it is rewritten where it stands.
     """
     recipients = await broadcasts.count_recipients(turn.work, draft.audience)
     draft.step, problem = _state(turn, draft, recipients)
@@ -198,7 +200,7 @@ async def _show_card(turn: Turn, draft: Composition, recipients: int = 0, *, in_
 
 
 def _state(turn: Turn, draft: Composition, recipients: int) -> tuple[str, Reason | None]:
-    """At which step the draft is, and what has to be said besides the card."""
+    """Return the step the draft is at, and what has to be said besides the card."""
     if draft.is_empty:
         return TEXT, None
     if draft.room < 0:
@@ -242,7 +244,7 @@ async def _card(turn: Turn, draft: Composition, recipients: int) -> tuple[Notice
 
 
 async def _question(turn: Turn, draft: Composition, recipients: int) -> Notice:
-    """To how many it goes, when, and whether it shall."""
+    """Make the question before sending: to how many it goes, and when."""
     work, begins = turn.work, draft.begins
     first, last = work.programme.quiet_hours
     content = await _content(turn, draft)
@@ -263,7 +265,7 @@ async def _question(turn: Turn, draft: Composition, recipients: int) -> Notice:
 
 
 def _is_between(at: time, first: time, last: time) -> bool:
-    """Whether a time of day lies in a span that may go over midnight."""
+    """Return whether a time of day lies in a span that may run over midnight."""
     return first <= at < last if first <= last else at >= first or at < last
 
 
@@ -284,7 +286,7 @@ def _toggle(part: str, there: bool) -> Button:
 
 
 async def _audiences(turn: Turn, page: int) -> Keyboard:
-    """The groups of recipients, then one page of the fields that can be followed."""
+    """Lay out the groups of recipients, then one page of the fields."""
     groups = [[Button(f"audience.{one}", Act.BROADCAST_TO, (one,))] for one in AUDIENCES]
     fields = page_of(await agencies.all_fields(turn.work), page, PER_PAGE)
     shown = [
@@ -298,9 +300,10 @@ async def _audiences(turn: Turn, page: int) -> Keyboard:
 
 
 async def _pressed(turn: Turn, *, at: str | None = None) -> Composition:
-    """The draft whose card was pressed; raises `RuleViolation` for an older card, or another step than `at`.
+    """Return the draft whose card was pressed.
 
-    Whatever came in between, the broadcast is what they are at again.
+    Raises `RuleViolation` for an older card, or another step than `at`. Whatever other conversation came in between
+    is no hindrance.
     """
     require_editor(turn.actor)
     draft = await Composition.of(turn)
@@ -372,7 +375,7 @@ async def on_drop(turn: Turn, pressed: Press) -> None:
 
 
 async def _content(turn: Turn, draft: Composition) -> dict[str, Any]:
-    """What `broadcasting.compose` keeps of it."""
+    """Make the content that `broadcasts.compose` takes."""
     photo = None
     if draft.picture is not None:
         (row,) = await files.by_ids(turn.work, [draft.picture])
@@ -387,7 +390,7 @@ async def _content(turn: Turn, draft: Composition) -> dict[str, Any]:
 
 @press(Act.BROADCAST_SEND)
 async def on_send(turn: Turn, pressed: Press) -> None:
-    """Once: a second tap finds no draft any more."""
+    """Send the broadcast once: a second tap finds no draft any more."""
     require_editor(turn.actor)
     if await Composition.of(turn) is None:
         turn.say("toast.already")

@@ -1,4 +1,4 @@
-"""A broadcast that somebody is composing: its row and its preview, and how both are dropped."""
+"""A broadcast being composed: its row, its preview, and dropping both."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -20,7 +20,10 @@ PARTS = ("picture", "button", "to", "time")
 
 @dataclass
 class Composition:
-    """What somebody is composing. At "mending" something is in the way of sending it, at "confirm" nothing is."""
+    """What somebody is composing.
+
+    At the step "mending" something keeps it from being sent, at "confirm" nothing does.
+    """
 
     step: str = TEXT
     html: str = ""
@@ -50,7 +53,7 @@ class Composition:
 
     @property
     def limit(self) -> int:
-        """How long the text may be, in the units that the messenger counts."""
+        """The most characters of the text, as the messenger counts them."""
         return TEXT_LIMIT if self.picture is None else CAPTION_LIMIT
 
     @property
@@ -63,7 +66,7 @@ class Composition:
 
 
 async def drop_broadcast(turn: Turn) -> None:
-    """Drop the broadcast that somebody is composing, with its picture and what showed it."""
+    """Drop the broadcast that somebody is composing, with its picture and preview."""
     data = await drafts.of_person(turn.work, turn.person.id)
     if data is not None:
         await forget_preview(turn, data.get("preview"))
@@ -77,6 +80,6 @@ async def _given_up(turn: Turn, data: dict[str, Any]) -> None:
 
 
 async def forget_preview(turn: Turn, preview: int | None) -> None:
-    """Take back what showed a broadcast (an outbox id): it no longer shows what would be sent."""
+    """Take back a preview (an outbox id) that is out of date."""
     if preview is not None and not await outbox.drop(turn.work, preview):
         await notify.take_back(turn.work, turn.person, edit_of=preview)

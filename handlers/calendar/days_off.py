@@ -1,4 +1,7 @@
-"""`/ngaynghi`: admins keep the list of days off and days worked, and confirm each year's official days."""
+"""`/ngaynghi`: admins keep the list of days and confirm official days.
+
+Days off and days worked; official days year by year.
+"""
 
 import re
 from datetime import date
@@ -43,7 +46,10 @@ _CONFIRM_YEAR = re.compile(r"(\d{4}) (?:xac nhan|confirm)")  # folded
 
 @command("ngaynghi", Role.ADMIN, place=810)
 async def days_off(turn: Turn, argument: str) -> None:
-    """`/ngaynghi 2/1/2027 nghỉ, 10/1/2027 làm`, `/ngaynghi 2027 xác nhận`; without words, the coming days."""
+    """`/ngaynghi 2/1/2027 nghỉ, 10/1/2027 làm`, `/ngaynghi 2027 xác nhận`.
+
+    Without words: the coming days.
+    """
     year = _CONFIRM_YEAR.fullmatch(fold(argument))
     if year is not None:
         await _ask_to_confirm_year(turn, int(year[1]))
@@ -55,7 +61,10 @@ async def days_off(turn: Turn, argument: str) -> None:
 
 @paged("days")
 async def days_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
-    """Coming days of this year and the next, with a button to take back each of the admins' own lines."""
+    """Show the coming days, with a button to remove each of the admins' own.
+
+    Of this year and the next.
+    """
     require_admin(turn.actor)
     today = _today(turn)
     years = await official_year.years_to_show(turn.work)
@@ -155,7 +164,10 @@ def _told(changes: list[DayChange]) -> tuple[ChangedDay, ...]:
 
 @confirmed("days")
 async def days_confirmed(turn: Turn, data: dict[str, Any]) -> None:
-    """What moves is reckoned again: somebody may have changed the list or a question meanwhile."""
+    """Change the list.
+
+    What moves is computed again: somebody may have changed the list or a question meanwhile.
+    """
     changes = [
         DayChange(date.fromisoformat(day), None if kind is None else DayKind(kind), note)
         for day, kind, note in data["changes"]

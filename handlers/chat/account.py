@@ -1,4 +1,4 @@
-"""Beginning, help, language, and the way out of whatever somebody is in the middle of."""
+"""Beginning, help, language, and giving up whatever is under way."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ _LANGUAGE_LABELS = {"vi": "button.vietnamese", "en": "button.english"}
 
 
 def default_menu(language: str) -> list[tuple[str, str]]:
-    """The commands of somebody without roles, described: the menu that everybody's app shows at first."""
+    """Describe the commands of somebody without roles: everybody's menu at first."""
     say = words(language, ZoneInfo("UTC"))  # a menu tells no times
     return _described([one.name for one in in_order() if one.in_menu and not one.audience], say)
 
@@ -32,7 +32,7 @@ def _described(names: list[str], say: Words) -> list[tuple[str, str]]:
 
 
 async def show_menu(turn: Turn, other: Actor | None = None) -> None:
-    """The person's app (or another's) offers what they may do now, in their language."""
+    """Set the menu in somebody's app to what they may do now, in their language."""
     actor = other or turn.actor
     say = notify.words_for(turn.work, actor.person)
     await notify.show_menu(turn.work, actor.person, _described(menu_of(actor), say))
@@ -119,7 +119,7 @@ async def on_language_chosen(turn: Turn, pressed: Press) -> None:
     await take_pressed_buttons_away(turn)
     await turn.reply(LanguageChosen())
     await show_menu(turn)
-    turn.say("toast.done")
+    turn.say("toast.language")
 
 
 @command("huy", place=720)

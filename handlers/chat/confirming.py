@@ -1,6 +1,6 @@
-"""`Xác nhận` and `Hủy`: the second thought before something that can't be taken back, and the way out of anything.
+"""`Xác nhận` and `Hủy`: asking before an act, and giving up.
 
-What waits for confirmation is a conversation like any other: the step "confirm", whose data says what it is.
+What waits for confirmation is a conversation like any other: the step "confirm", whose data name the act.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -29,7 +29,10 @@ CONFIRMED: dict[str, OnConfirmed] = {}
 
 
 def confirmed(what: str) -> Callable[[OnConfirmed], OnConfirmed]:
-    """Enter what happens once `what` (a key under [confirm] in labels) was confirmed."""
+    """Register what happens once `what` (a key under [confirm]) was confirmed.
+
+    The keys stand in `labels.toml`.
+    """
 
     def enter(run: OnConfirmed) -> OnConfirmed:
         assert what not in CONFIRMED, f"the confirmation of {what} is entered twice"
@@ -53,9 +56,10 @@ async def ask_to_confirm(
     shows: Sequence[int] = (),
     **data: Any,
 ) -> None:
-    """Ask for `Xác nhận`; `data` (plain JSON) is handed to the function entered for `what`.
+    """Ask for `Xác nhận`; `data` goes to the function registered for `what`.
 
-    `buttons` are further choices, above the two; the preview `shows` words of these questions beside that of `data`.
+    `data` is plain JSON. `buttons` are further choices, above the two. `shows` names further questions whose words
+    the preview contains, besides the one in `data`.
     """
     notice = ConfirmAsked(what=what, code=code, detail=detail, preview=preview)
     await ask_after(turn, what, notice, buttons, shows, **data | {"code": code})
@@ -69,7 +73,7 @@ async def ask_after(
     shows: Sequence[int] = (),
     **data: Any,
 ) -> None:
-    """Ask for `Xác nhận` under a notice that says by itself what would be done."""
+    """Ask for `Xác nhận` under a notice that says what would be done."""
     question = data.get("question")
     about = None if question is None else "card"  # it may name who asked: hidden and erased like a card
     keyboard = [*buttons, *confirm_buttons()]
@@ -80,7 +84,10 @@ async def ask_after(
 async def ask_with_document(
     turn: Turn, what: str, notice: Notice, document: bytes, name: str, *, key: str, **data: Any
 ) -> None:
-    """Ask for `Xác nhận` under a document that says what would be sent; `key` finds it again (`supersedes`)."""
+    """Ask for `Xác nhận` under a document that says what would be sent.
+
+    `key` finds it again (`supersedes`).
+    """
     prompt = await turn.reply_with_document(notice, document, name, confirm_buttons(), supersedes=key)
     await turn.set_step(STEP, **data | {"what": what, "prompt": prompt})
 
@@ -94,12 +101,12 @@ async def on_confirm(turn: Turn, pressed: Press) -> None:
     await turn.end_step()
     await take_pressed_buttons_away(turn)
     await run(turn, conversation.data)
-    turn.say("toast.done")
+    turn.say("toast.confirmed")
 
 
 @press(Act.CANCEL)
 async def on_cancel(turn: Turn, pressed: Press) -> None:
-    """What is being written or waits for confirmation is dropped, and its prompt says so."""
+    """Drop what is being written or waits for confirmation; its prompt says so."""
     step, draft = await turn.step_and_draft()
     conversation = draft if step is None else step
     if conversation is None:

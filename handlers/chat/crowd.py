@@ -1,4 +1,4 @@
-"""What everybody sent in the newest minutes, kept in memory (handlers.chat.rate_limit)."""
+"""How much everybody sent in the newest minutes, in memory (handlers.chat.rate_limit)."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,4 +1,7 @@
-"""The way out of whatever somebody is in the middle of. What a step holds is let go by who entered it here."""
+"""Giving up whatever somebody is in the middle of.
+
+A step that holds files or messages registers here how to let go of them.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -15,7 +18,7 @@ DROPPED: dict[str, OnDrop] = {}
 
 
 def when_dropped(*steps: str) -> Callable[[OnDrop], OnDrop]:
-    """Enter what has to be let go when somebody gives up one of these steps."""
+    """Register how to let go of what these steps hold when somebody gives up."""
 
     def enter(run: OnDrop) -> OnDrop:
         for step in steps:
@@ -27,12 +30,15 @@ def when_dropped(*steps: str) -> Callable[[OnDrop], OnDrop]:
 
 
 async def drop_files(turn: Turn, data: dict[str, Any]) -> None:
-    """Let go the files that a step holds under "files"."""
+    """Let go of the files that a step holds under "files"."""
     await files.drop(turn.work, data["files"])
 
 
 async def drop(turn: Turn) -> Cancelled:
-    """End whatever somebody is in the middle of; returns the notice that says what that was, or that it was nothing."""
+    """End whatever somebody is in the middle of.
+
+    Returns the notice that says what it was, or that there was nothing.
+    """
     conversation = await turn.step()
     if conversation is not None and conversation.step == ALBUM:
         await turn.end_step()

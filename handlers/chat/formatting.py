@@ -1,4 +1,4 @@
-"""A person's own bold, italics and links, as HTML that every messenger app takes."""
+"""A person's own bold, italics and links as HTML for every messenger."""
 
 import re
 from collections.abc import Sequence
@@ -21,9 +21,10 @@ _NO_PLACE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # no database a
 
 
 def formatted(message: Message, words: str | None = None) -> tuple[str, str]:
-    """Write a message's words as (HTML, plain text); `words` where only that end of `typed` counts (after a command).
+    """Write a message's words as (HTML, plain text).
 
-    Nothing else is changed: what joins an emoji together is invisible, too.
+    `words`: only this end of `typed` counts (what follows a command). Nothing else is changed: what joins an emoji
+    together is invisible, too.
     """
     text = message.typed.rstrip()
     words = text.lstrip() if words is None else words
@@ -37,7 +38,7 @@ def formatted(message: Message, words: str | None = None) -> tuple[str, str]:
 
 
 def _html(text: str, spans: Sequence[Span], start: int, end: int) -> str:
-    """The text between two places; the spans are sorted, an outer one before those inside it."""
+    """Write the text between two places; the spans are sorted, an outer one before those inside it."""
     html, at = "", start
     for index, one in enumerate(spans):
         if one.start < at or one.start >= end:

@@ -1,7 +1,7 @@
-"""A text as long as a message holds: apps cut longer ones into several messages, so more of it may follow.
+"""Collecting a text that an app cut into several messages.
 
-What would be taken at once is kept instead, joined by the messages that follow, until its author says that this
-was all; then it is taken as if it had come as one message.
+A message that fills its limit may be followed by more of it. It is kept instead of being acted on, joined by the
+messages that follow, until its author says that this was all; then it is taken as if it had come as one message.
 """
 
 from dataclasses import asdict
@@ -37,12 +37,15 @@ REPLIES = {"clarification"}
 
 
 def nearly_full(message: Message) -> bool:
-    """Whether a message is so long that the app may have cut it."""
+    """Return whether a message is so long that the app may have cut it."""
     return units(message.typed) >= NEARLY_FULL
 
 
 async def keep(turn: Turn, message: Message, what: str) -> None:
-    """Wait for the rest; `what` is the command, the step or the kind of reply that it is meant for."""
+    """Keep a message and wait for the rest.
+
+    `what` is the command, the step or the kind of reply that it is meant for.
+    """
     before = await turn.step()
     under: dict[str, Any] | None = None
     if before is not None and before.step == STEP:
@@ -63,7 +66,7 @@ async def keep(turn: Turn, message: Message, what: str) -> None:
 
 @step(STEP)
 async def goes_on(turn: Turn, message: Message, conversation: Row) -> None:
-    """Whatever comes now belongs to it."""
+    """Add a message to the long text."""
     await _add(turn, dict(conversation.data), message)
 
 
@@ -84,7 +87,7 @@ async def _add(turn: Turn, data: dict[str, Any], message: Message) -> None:
 
 
 async def edited(turn: Turn, message: Message, conversation: Row) -> None:
-    """One of its messages reads differently now."""
+    """Take over an edit of one of its messages."""
     data, words = dict(conversation.data), message.words
     parts = [[at, words if at == message.id else text] for at, text in data["parts"]]
     changed = [at for at, both in enumerate(zip(parts, data["parts"], strict=True)) if both[0] != both[1]]
@@ -94,7 +97,7 @@ async def edited(turn: Turn, message: Message, conversation: Row) -> None:
 
 
 async def _put(turn: Turn, data: dict[str, Any], parts: list[list[Any]], at: int) -> None:
-    """Keep these parts, of which one is new: that one is looked at, with the ends of those beside it."""
+    """Keep these parts and screen the new one, together with the ends of its neighbours."""
     limit = turn.work.programme.question_characters
     if sum(len(text) for _, text in parts) > limit:
         raise RuleViolation(Reason.TOO_LONG, limit=limit)
@@ -123,7 +126,7 @@ async def _show(turn: Turn, data: dict[str, Any]) -> None:
 
 
 def _joined(parts: list[list[Any]]) -> str:
-    """A text that fills its message was cut inside; a shorter one at the end of a word or a line."""
+    """Join the parts: without a space where a message was full, else with a line break."""
     text = ""
     for index, (_, words) in enumerate(parts):
         full = index > 0 and units(parts[index - 1][1]) >= TEXT_LIMIT
@@ -132,7 +135,7 @@ def _joined(parts: list[list[Any]]) -> str:
 
 
 async def give_back(turn: Turn, conversation: Row) -> None:
-    """They are again where they were before the long text came."""
+    """Put somebody back to the step they were at before the long text."""
     before = conversation.data["before"]
     if before is None:
         await turn.end_step()
@@ -141,7 +144,7 @@ async def give_back(turn: Turn, conversation: Row) -> None:
 
 
 def whole(turn: Turn, conversation: Row) -> Message:
-    """All that came, as one message."""
+    """Return all parts as one message."""
     data = conversation.data
     text, file = _joined(data["parts"]), data["file"]
     return Message(

@@ -1,4 +1,4 @@
-"""Files in a message: what the messenger calls them, checked against its limits, noted for fetching."""
+"""Files in a message: checked against limits, and noted for fetching."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ NAME_LIMIT = 255  # characters of a file's name that are kept: what apps show ha
 
 
 def sent_file(message: Message) -> File | None:
-    """The file a message carries, its name as it may be shown; or None."""
+    """Return a message's file with a name that may be shown; or None."""
     if not message.files:
         return None
     file = message.files[0]
@@ -23,9 +23,9 @@ def sent_file(message: Message) -> File | None:
 
 
 async def note_file(turn: Turn, message: Message, *, beside: int = 0) -> int | None:
-    """Note a message's file, to be fetched after the commit; returns its id, or None without one.
+    """Note a message's file, to be fetched after the commit.
 
-    `beside`: as many files are there already. A file that is refused costs the words beside it nothing: its sender
+    Returns its id, or None without one. `beside`: as many files are there already. A file that is refused costs the words beside it nothing: its sender
     hears of it, and None comes back. Raises `RuleViolation` for such a file without words.
     """
     sent = sent_file(message)
@@ -34,6 +34,8 @@ async def note_file(turn: Turn, message: Message, *, beside: int = 0) -> int | N
     try:
         if beside >= turn.work.programme.draft_files:
             raise RuleViolation(Reason.TOO_MANY_FILES, limit=turn.work.programme.draft_files)
+        if sent.size == 0:
+            raise RuleViolation(Reason.FILE_EMPTY, name=sent.name)
         await allowance.take_file(turn.work, turn.actor)
     except RuleViolation as violation:
         if not message.words:
@@ -54,7 +56,10 @@ async def note_file(turn: Turn, message: Message, *, beside: int = 0) -> int | N
 
 
 def text_of(message: Message) -> str | None:
-    """A message's words: its text, or its caption; None for a kind that carries neither text nor file."""
+    """Return a message's text or caption.
+
+    None for a kind that carries neither text nor file.
+    """
     text = message.text or message.caption
     if text is None and sent_file(message) is None:
         return None

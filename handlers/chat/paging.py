@@ -1,4 +1,4 @@
-"""Lists in pages: one button act for all of them, each list entered by its name."""
+"""Lists in pages: one button act for all, each list registered by its name."""
 
 from collections.abc import Awaitable, Callable
 
@@ -18,7 +18,7 @@ LISTS: dict[str, OnList] = {}
 
 
 def paged(name: str) -> Callable[[OnList], OnList]:
-    """Enter a list: a function that gives one page of it with its buttons."""
+    """Register a list: a function that returns one page of it with its buttons."""
 
     def enter(show: OnList) -> OnList:
         assert name not in LISTS, f"the list {name} is entered twice"
@@ -29,13 +29,13 @@ def paged(name: str) -> Callable[[OnList], OnList]:
 
 
 def question_rows(turn: Turn, rows: list[Row], name: str, page: int, *, more: bool) -> Keyboard:
-    """Lay out a button per question of a list, two in a row, and the way to other pages."""
+    """Lay out a list's questions as buttons, two in a row, and its page buttons."""
     buttons = [Button("button.open", Act.OPEN, (row.id,), text=code_of(turn.work, row)) for row in rows]
     return [*in_rows(buttons), *list_turns(name, page, more=more)]
 
 
 def shown_by(buttons: Keyboard) -> list[int]:
-    """The questions that a list shows to the staff: those that its buttons open."""
+    """Return the questions that a list shows: those that its buttons open."""
     return [
         int(button.args[-1])
         for row in buttons
@@ -45,13 +45,16 @@ def shown_by(buttons: Keyboard) -> list[int]:
 
 
 async def show_list(turn: Turn, notice: Notice, buttons: Keyboard) -> None:
-    """A list as a message of its own; which questions it shows is kept, for one may have to be hidden."""
+    """Send a list as a message of its own.
+
+    The questions it shows are noted, because one may have to be hidden later.
+    """
     await turn.reply(notice, buttons, shows=shown_by(buttons))
 
 
 @press(Act.SHOW_LIST)
 async def show_pressed(turn: Turn, pressed: Press) -> None:
-    """From a message that stays: the first page of a list comes below it."""
+    """Send a list's first page below the message whose button was pressed."""
     show = LISTS.get(pressed.word(0))
     if show is None:
         raise RuleViolation(Reason.STALE_BUTTON)
@@ -60,7 +63,7 @@ async def show_pressed(turn: Turn, pressed: Press) -> None:
 
 @press(Act.LIST)
 async def turn_page(turn: Turn, pressed: Press) -> None:
-    """Another page takes the place of the one whose button was pressed."""
+    """Rewrite the pressed list to another page."""
     show = LISTS.get(pressed.word(0))
     page = pressed.number(1)
     if show is None or not page:

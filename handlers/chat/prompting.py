@@ -1,4 +1,4 @@
-"""What the conversations of the staff share: asking for words, and showing that something is done."""
+"""Asking staff for words, and showing that something is done."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,45 +28,51 @@ async def ask_for(
     about: str | None = None,
     shows: Sequence[int] = (),
 ) -> None:
-    """Ask with a message of its own, whose outbox id the step keeps as `prompt` beside `data`."""
+    """Ask with a message; the step keeps its outbox id as `prompt`, with `data`."""
     prompt = await turn.reply(notice, buttons, question_id=question_id, about=about, shows=shows)
     await turn.set_step(step, **{**data, "prompt": prompt})
 
 
 async def ask_for_text(turn: Turn, question: Row, step: str, what: str, **data: object) -> None:
-    """The next message is the text for this step. The pressed card is brought up to date afterwards."""
+    """Ask for the text of this step, to come in the next message.
+
+    The pressed card is brought up to date afterwards.
+    """
     card = pressed_message(turn) if turn.is_press else None
     asked = TextAsked(code=code_of(turn.work, question), what=what)
     await ask_for(turn, step, asked, {"question": question.id, "card": card, **data})
 
 
 async def prompt_done(turn: Turn, conversation: Row) -> None:
-    """The question that a conversation asked is answered: its buttons go."""
+    """Remove the buttons of a prompt that was answered."""
     prompt = conversation.data.get("prompt")
     if prompt is not None:
         await notify.take_buttons_away(turn.work, turn.person, edit_of=prompt)
 
 
 async def end_text_step(turn: Turn, conversation: Row) -> None:
-    """The words that were asked for have come, and did what they were for."""
+    """End a step whose words have come and were used."""
     await prompt_done(turn, conversation)
     await turn.end_step()
 
 
 async def finish_text_step(turn: Turn, conversation: Row, case: Case, what: Event) -> None:
-    """A staff action that waited for words went through: so says a message, and the card it began on."""
+    """End a step of words and show that its action is done.
+
+    On the card where it began, or in a message.
+    """
     await end_text_step(turn, conversation)
     await finish(turn, case, what, card=conversation.data["card"])
 
 
 async def finish(turn: Turn, case: Case, what: Event, detail: str = "", *, card: str | None = None) -> None:
-    """A staff action went through: the pressed card shows it, or a message says so.
+    """Show on the pressed card, or in a message, that a staff action is done.
 
     `card` is the message that began a conversation of several steps.
     """
     if turn.is_press:
         await show_as_it_stands(turn, case.question.id, pressed_message(turn), what, detail)
-        turn.say("toast.done")
+        turn.say(f"event.{what}")
         return
     await turn.reply(
         Done(code=case.code, what=what, detail=detail),
@@ -81,7 +87,10 @@ async def finish(turn: Turn, case: Case, what: Event, detail: str = "", *, card:
 async def show_as_it_stands(
     turn: Turn, question_id: int, message_id: str, what: Event, detail: str = ""
 ) -> None:
-    """A card in the chat becomes the card of now; where it is no longer theirs to see, what was done."""
+    """Bring a card in the chat up to date.
+
+    Where the person may no longer see it, it says what was done.
+    """
     question = await find(turn.work, question_id)
     try:
         notice, buttons = await cards.card(turn.work, turn.actor, question)

@@ -1,9 +1,11 @@
-"""How much one person may send in a minute: what is over it is answered once, then dropped and counted in the log.
+"""The limit of what one person may send in a minute.
 
-Counted by the person, wherever they write: a second chat or a group gives nobody more. The minute is that in which the
-messenger got a message, so that a backlog after an outage is no crowd. Kept in memory, for the newest minutes alone:
-after a restart somebody may have some more of the same minute, and each process counts for itself. What has to hold
-for longer (questions and files of a day) is counted in the database.
+The first message over it is answered; further ones are dropped and counted in the log.
+
+Counted by the person, wherever they write: a second chat or a group gives nobody more. The minute is that in which
+the messenger got a message, so that a backlog after an outage does not count as a flood. Kept in memory, for the
+newest minutes alone: after a restart somebody may send a little more within the same minute, and each process counts
+for itself. What has to hold for longer (questions and files of a day) is counted in the database.
 """
 
 import structlog
@@ -26,9 +28,9 @@ SIGNS = 500  # at the beginning, and at the end
 
 
 async def is_too_much(turn: Turn) -> bool:
-    """Whether this update is more than its sender may send in a minute; the first one over it is answered.
+    """Return whether an update exceeds what its sender may send in a minute.
 
-    Whom to call in an emergency is said all the same.
+    The first one over it is answered. Emergency numbers are sent all the same.
     """
     incoming = turn.incoming
     if incoming.address is None or (incoming.what is What.EDITED and not _words(turn)):
@@ -57,7 +59,7 @@ async def _is_room(turn: Turn, address: str, taken: int) -> bool:
 
 
 async def _answer_once(turn: Turn, minute: Minute) -> None:
-    """In the person's own language, in their private chat or on the button; in a group in the programme's."""
+    """Answer in the person's language, privately or on the button; in a group in the programme's."""
     said = "" if minute.warned or minute.dropped > LOOKED_AT else _ends(_words(turn))
     emergency = bool(screen(said).numbers)
     if minute.told and not emergency:
@@ -85,7 +87,7 @@ async def _answer_once(turn: Turn, minute: Minute) -> None:
 
 
 def _ends(text: str) -> str:
-    """The beginning and the end of a text, which is looked at without being taken."""
+    """Return the beginning and the end of a text, to be screened without being taken."""
     return text if len(text) <= 2 * SIGNS else f"{text[:SIGNS]}\n{text[-SIGNS:]}"
 
 

@@ -1,7 +1,8 @@
-"""The tables of what people can do in the chat: commands, presses, steps of a conversation, replies.
+"""The tables of what people can do in the chat.
 
-Handlers enter themselves with the decorators below; dispatch, menus, help and tests read the tables.
-Commands are read from the text, without regard to case or diacritics: /hủy, /HOI (contract, "In the chat").
+Commands, presses, steps of a conversation, replies. Handlers register themselves with the decorators below; dispatch,
+menus, help and tests read the tables. Commands are read from the text, without regard to case or diacritics: /hủy,
+/HOI (contract, "In the chat").
 """
 
 import re
@@ -20,7 +21,10 @@ from storage.tables import Row
 
 
 class NotMine(Enum):
-    """What a step may answer: this message is not for it, and means what it would mean without the step."""
+    """A step's answer that a message is not for it.
+
+    The message is then handled as it would be without the step.
+    """
 
     NOT_MINE = "not mine"
 
@@ -37,7 +41,7 @@ _COMMAND = re.compile(r"^/([^\s@/]{1,64})(?:@(\w+))?(?:\s+|$)")
 
 @dataclass(frozen=True)
 class Command:
-    """A command; an empty audience is everybody."""
+    """A command; an empty audience means everybody."""
 
     name: str
     audience: frozenset[Role]
@@ -56,10 +60,11 @@ REPLIES: dict[str, OnReply] = {}
 
 
 def command(name: str, *audience: Role, place: int, in_menu: bool = True) -> Callable[[OnCommand], OnCommand]:
-    """Enter a command for these roles, or for everybody. Its description is the label `command.<name>`.
+    """Register a command for these roles, or for everybody.
 
-    Menus and help are sorted by `place`: from 100 what everybody asks and reads, 300 the agencies' work, 400 approval,
-    500 the editors' work, 700 what everybody sets, 800 the admins' work, 900 groups. Gaps of ten leave room.
+    Its description is the label `command.<name>`. Menus and help are sorted by `place`: from 100 what everybody asks
+    and reads, 300 the agencies' work, 400 approval, 500 the editors' work, 700 what everybody sets, 800 the admins'
+    work, 900 groups. Gaps of ten leave room.
     """
 
     def enter(run: OnCommand) -> OnCommand:
@@ -72,7 +77,7 @@ def command(name: str, *audience: Role, place: int, in_menu: bool = True) -> Cal
 
 
 def press(*acts: Act) -> Callable[[OnPress], OnPress]:
-    """Enter what happens when a button with one of these acts is pressed."""
+    """Register what happens when a button with one of these acts is pressed."""
 
     def enter(run: OnPress) -> OnPress:
         for act in acts:
@@ -84,7 +89,7 @@ def press(*acts: Act) -> Callable[[OnPress], OnPress]:
 
 
 def step(*names: str) -> Callable[[OnStep], OnStep]:
-    """Enter what a message means to somebody whose conversation stands at one of these steps."""
+    """Register how a message is handled while a conversation is at one of these steps."""
 
     def enter(run: OnStep) -> OnStep:
         for name in names:
@@ -96,7 +101,7 @@ def step(*names: str) -> Callable[[OnStep], OnStep]:
 
 
 def reply_to(about: str) -> Callable[[OnReply], OnReply]:
-    """Enter what a messenger's reply to a message of this kind (`outbox.about`) means."""
+    """Register how a reply to a message of this kind (`outbox.about`) is handled."""
 
     def enter(run: OnReply) -> OnReply:
         assert about not in REPLIES, f"replies to {about} are entered twice"
@@ -107,7 +112,10 @@ def reply_to(about: str) -> Callable[[OnReply], OnReply]:
 
 
 def read_command(text: str, bot_name: str) -> tuple[str, str] | None:
-    """(name, argument) of a command; None for other text and for a command meant for another bot."""
+    """Read (name, argument) of a command.
+
+    None for other text and for a command meant for another bot.
+    """
     found = _COMMAND.match(text)
     if found is None or (found[2] and found[2].lower() != bot_name.lower()):
         return None
@@ -115,10 +123,10 @@ def read_command(text: str, bot_name: str) -> tuple[str, str] | None:
 
 
 def in_order() -> list[Command]:
-    """All commands, as menus and help show them one below the other."""
+    """List all commands in the order of menus and help."""
     return sorted(COMMANDS.values(), key=lambda one: one.place)
 
 
 def menu_of(actor: Actor) -> list[str]:
-    """The names of the commands that this person's menu shows."""
+    """List the names of the commands in this person's menu."""
     return [one.name for one in in_order() if one.in_menu and one.is_for(actor)]

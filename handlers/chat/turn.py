@@ -1,4 +1,4 @@
-"""One update in the hands of the handlers: what came in, the person, the transaction, and short ways to reply."""
+"""One update on its way through the handlers, with short ways to reply."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,8 +28,8 @@ TOAST_LIMIT = 200  # Bot API, answerCallbackQuery.text
 class Turn:
     """One thing that came in, from its arrival to the end of its savepoint.
 
-    Handlers don't send: they queue, and the commit makes it so. Only the small word shown on a pressed
-    button (`say`) goes out directly, after the commit.
+    Handlers don't send: they queue, and the commit makes it so. Only the short text on a pressed button (`say`) goes
+    out directly, after the commit.
     """
 
     incoming: Incoming
@@ -54,14 +54,14 @@ class Turn:
 
     @property
     def message(self) -> Message:
-        """What was said or edited; every command stands in one."""
+        """The message that was sent or edited; every command stands in one."""
         message = self.incoming.message
         assert message is not None
         return message
 
     @property
     def is_press(self) -> bool:
-        """Whether a button was pressed: its message can be changed, and it can show a word."""
+        """Whether a button was pressed, so that its message can change and show a toast."""
         return self.incoming.pressed is not None
 
     async def reply(
@@ -74,7 +74,10 @@ class Turn:
         supersedes: str | None = None,
         shows: Sequence[int] = (),
     ) -> int | None:
-        """Answer with a message of its own; returns its outbox id. What holds words of other questions `shows` them."""
+        """Answer with a new message; return its outbox id.
+
+        `shows`: other questions whose words it contains.
+        """
         return await notify.tell(
             self.work,
             self.person,
@@ -97,7 +100,10 @@ class Turn:
         supersedes: str | None = None,
         about: str | None = None,
     ) -> int | None:
-        """Answer with a document of ours; returns the outbox id of the message that carries the buttons."""
+        """Answer with a document of ours.
+
+        Returns the outbox id of the message that carries the buttons.
+        """
         return await notify.tell_with_document(
             self.work,
             self.person,
@@ -114,30 +120,39 @@ class Turn:
         await notify.send_files(self.work, self.person, files, question_id=question_id)
 
     def say(self, key: str, *, alert: bool = False) -> None:
-        """The small word shown on the pressed button: a label's key."""
+        """Show a label on the pressed button, as a toast."""
         self.show(self.words.label(key), alert=alert)
 
     def show(self, text: str, *, alert: bool = False) -> None:
-        """Plain text on the pressed button, cut to what a toast holds."""
+        """Show plain text on the pressed button, cut to what a toast holds."""
         self.toast = text if len(text) <= TOAST_LIMIT else text[: TOAST_LIMIT - 1] + "…"
         self.alert = alert
 
     # --- where they are -------------------------------------------------------------------------------
 
     async def step(self) -> Row | None:
-        """What a message means now: the step the dialogue is at, else the question being written."""
+        """Return the step the dialogue is at, else the question being written."""
         return await conversations.of_person(self.work, self.person.id)
 
     async def step_and_draft(self) -> tuple[Row | None, Row | None]:
-        """The step the dialogue is at, and the question being written: it waits while there is a step."""
+        """Return the step the dialogue is at, and the question being written.
+
+        The question waits while there is a step.
+        """
         return await conversations.step_and_draft(self.work, self.person.id)
 
     async def set_step(self, step: str, **data: Any) -> None:
-        """Where they are now. A question being written waits meanwhile."""
+        """Set the dialogue's step.
+
+        A question being written waits meanwhile.
+        """
         await conversations.set_step(self.work, self.person.id, step, data)
 
     async def keep_draft(self, step: str, data: dict[str, Any]) -> None:
-        """Keep a question being written. Begun at a step, it ends that; otherwise it goes on waiting behind it."""
+        """Keep a question being written.
+
+        A draft that begins during a step ends the step; an older draft goes on waiting behind it.
+        """
         at, before = await self.step_and_draft()
         if at is not None and before is None:
             await conversations.end_step(self.work, self.person.id)
@@ -147,7 +162,10 @@ class Turn:
         await conversations.set_draft(self.work, self.person.id, step, data)
 
     async def end_step(self) -> None:
-        """That is done; a question that waited behind it is where they are again, and is shown again."""
+        """End the step, or the draft where there is no step.
+
+        A question that waited behind the step is current again, and is shown again.
+        """
         step, draft = await self.step_and_draft()
         if step is None:
             await conversations.end_draft(self.work, self.person.id)
@@ -157,12 +175,15 @@ class Turn:
 
 
 def is_draft(step: str) -> bool:
-    """Whether a step belongs to a question that is being written (handlers.questions.draft)."""
+    """Return whether a step belongs to a question being written (handlers.questions.draft)."""
     return step.startswith("ask.")
 
 
 def pressed_message(turn: Turn) -> str:
-    """The id of the message whose button was pressed; raises `RuleViolation` when it is too old to know."""
+    """Return the id of the message whose button was pressed.
+
+    Raises `RuleViolation` when it is too old to know.
+    """
     pressed = turn.incoming.pressed
     if pressed is None or pressed.under is None:
         raise RuleViolation(Reason.STALE_BUTTON)
@@ -170,17 +191,20 @@ def pressed_message(turn: Turn) -> str:
 
 
 async def pressed_row(turn: Turn) -> Row | None:
-    """The outbox row of the message whose button was pressed, once its delivery is recorded."""
+    """Return the outbox row of the pressed message, once its delivery is recorded."""
     return await row_of(turn, pressed_message(turn))
 
 
 async def row_of(turn: Turn, message_id: str) -> Row | None:
-    """The outbox row of a message of ours in this person's chat, once its delivery is recorded."""
+    """Return the outbox row of our message in this chat, once recorded.
+
+    Recorded is its delivery, which can be a moment late.
+    """
     return await outbox.sent_as(turn.work, turn.incoming.channel, turn.person.address, message_id)
 
 
 async def require_current(turn: Turn, conversation: Row) -> None:
-    """Raise `RuleViolation` (stale button) unless the pressed message is the prompt the conversation shows now.
+    """Raise `RuleViolation` (stale button) unless the pressed message is the current prompt.
 
     A message whose delivery is not yet recorded is taken for the prompt: somebody can be that quick.
     """
@@ -191,7 +215,10 @@ async def require_current(turn: Turn, conversation: Row) -> None:
 
 
 async def current_step(turn: Turn, *steps: str) -> Row:
-    """Return the conversation whose prompt was pressed; raise `RuleViolation` unless it is at one of these steps."""
+    """Return the conversation whose prompt was pressed.
+
+    Raises `RuleViolation` unless it is at one of these steps.
+    """
     conversation = await turn.step()
     if conversation is None or conversation.step not in steps:
         raise RuleViolation(Reason.STALE_BUTTON)
@@ -200,7 +227,7 @@ async def current_step(turn: Turn, *steps: str) -> Row:
 
 
 async def leave_step(turn: Turn, step: str) -> None:
-    """End a step where they are still at it: what it asked for came another way."""
+    """End a step whose answer came another way, where somebody is still at it."""
     conversation = await turn.step()
     if conversation is not None and conversation.step == step:
         await turn.end_step()
@@ -209,19 +236,22 @@ async def leave_step(turn: Turn, step: str) -> None:
 async def rewrite_pressed(
     turn: Turn, notice: Notice, buttons: Keyboard = (), *, shows: Sequence[int] = ()
 ) -> None:
-    """The message whose button was pressed says something else now."""
+    """Change the message whose button was pressed."""
     await notify.rewrite(
         turn.work, turn.person, notice, buttons, message_id=pressed_message(turn), shows=shows
     )
 
 
 async def take_pressed_buttons_away(turn: Turn) -> None:
-    """The message whose button was pressed keeps its words: that step is over."""
+    """Remove the buttons of the pressed message, and keep its words."""
     await notify.take_buttons_away(turn.work, turn.person, message_id=pressed_message(turn))
 
 
 async def meet(turn: Turn) -> Actor:
-    """The person behind an update, with their roles; what was held for them goes out when they come back."""
+    """Return the person behind an update, with their roles; enter them if they are new.
+
+    Messages that were held for them go out when they come back.
+    """
     address = turn.incoming.address
     if address is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
@@ -229,9 +259,10 @@ async def meet(turn: Turn) -> Actor:
 
 
 async def meet_known(turn: Turn) -> Actor | None:
-    """The person behind an update, where they are known; None where not. Only a message makes somebody known.
+    """Return the person behind an update, or None where they are unknown.
 
-    What is left in the chat of somebody who was erased must not: a second tap on `Xác nhận`, an old message edited.
+    Only a message makes somebody known. What is left in the chat of an erased person must not: a second tap on `Xác
+    nhận`, an old message edited.
     """
     address = turn.incoming.address
     if address is None:

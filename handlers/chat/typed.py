@@ -1,4 +1,4 @@
-"""What people type and press, read by every conversation in the same way: codes, words, files, ids of buttons."""
+"""Reads what people type and press: codes, words, files, ids of buttons."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -18,7 +18,10 @@ LINE_LIMIT = 200  # characters of a name, an address, a contact, an organisation
 
 
 def code_at_front(turn: Turn, argument: str, command_name: str) -> tuple[Code, str]:
-    """Read a question's code and the rest of what was typed; raises `RuleViolation` when there is none."""
+    """Read a question's code and the rest of what was typed.
+
+    Raises `RuleViolation` when there is none.
+    """
     code, rest = split_code_of(turn, argument)
     if code is None:
         raise RuleViolation(Reason.CODE_MISSING, command=command_name)
@@ -26,13 +29,19 @@ def code_at_front(turn: Turn, argument: str, command_name: str) -> tuple[Code, s
 
 
 def split_code_of(turn: Turn, argument: str) -> tuple[Code | None, str]:
-    """Read a question's code, of this programme and this year, and the rest; None where there is no code."""
+    """Read a question's code, and the rest.
+
+    With this programme's prefix and this year. None where there is no code.
+    """
     work = turn.work
     return split_code(argument, work.programme.code_prefix, work.programme.local(work.now).year)
 
 
 def id_of(pressed: Press, index: int = 0) -> int:
-    """Read an id in a pressed button; raises `RuleViolation` (stale button) for a forged one."""
+    """Read an id in a pressed button.
+
+    Raises `RuleViolation` (stale button) for a forged one.
+    """
     number = pressed.number(index)
     if number is None:
         raise RuleViolation(Reason.STALE_BUTTON)
@@ -40,7 +49,10 @@ def id_of(pressed: Press, index: int = 0) -> int:
 
 
 def choice_of(pressed: Press, offered: Iterable[Offered], index: int = 0) -> Offered:
-    """Read which of the offered words a button carries; raises `RuleViolation` (stale button) for another one."""
+    """Read which of the offered words a button carries.
+
+    Raises `RuleViolation` (stale button) for any other.
+    """
     for one in offered:
         if one == pressed.word(index):
             return one
@@ -48,7 +60,10 @@ def choice_of(pressed: Press, offered: Iterable[Offered], index: int = 0) -> Off
 
 
 def typed_text(message: Message) -> str:
-    """Read the words of a message that answers a prompt; raises `RuleViolation` for one without any."""
+    """Read the words of a message that answers a prompt.
+
+    Raises `RuleViolation` where there are none.
+    """
     text = text_of(message)
     if text is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
@@ -58,7 +73,10 @@ def typed_text(message: Message) -> str:
 
 
 def one_line(typed: str) -> str:
-    """Read what somebody says of themselves, on one line; raises `RuleViolation` for nothing and for too much."""
+    """Read what somebody says of themselves, on one line.
+
+    Raises `RuleViolation` for nothing and for too much.
+    """
     words = " ".join(clean(typed).split())
     if not words:
         raise RuleViolation(Reason.TEXT_MISSING)
@@ -68,7 +86,7 @@ def one_line(typed: str) -> str:
 
 
 def own_number(message: Message) -> str | None:
-    """Read the number of a contact that somebody shares, where it is their own."""
+    """Read the number of a shared contact, where it is the sender's own."""
     if message.contact is None or not message.contact.own:
         return None
     number = message.contact.number
@@ -77,9 +95,9 @@ def own_number(message: Message) -> str | None:
 
 
 async def words_and_files(turn: Turn, message: Message, *, beside: int = 0) -> tuple[str, list[int]]:
-    """Take what a message says and carries, outside a draft; raises `RuleViolation` for what can't be taken.
+    """Read a message's words and file, outside a draft.
 
-    `beside`: as in `note_file`.
+    `beside`: as in `note_file`. Raises `RuleViolation` for what can't be taken.
     """
     text = text_of(message)
     if text is None:

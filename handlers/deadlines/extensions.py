@@ -24,7 +24,10 @@ _NO = {"khong", "khong dong y", "tu choi", "no"}
 
 @command("giahan", Role.OFFICER, Role.EDITOR, Role.ADMIN, place=370)
 async def extension(turn: Turn, argument: str) -> None:
-    """`/giahan MÃ SỐ_NGÀY lý do`; for editors `/giahan MÃ đồng ý` and `/giahan MÃ không lý do`."""
+    """`/giahan MÃ SỐ_NGÀY lý do`: ask for more days.
+
+    For editors `/giahan MÃ đồng ý` and `/giahan MÃ không lý do`.
+    """
     code, rest = code_at_front(turn, argument, "giahan")
     decision = _decision(rest) if turn.actor.holds(Role.EDITOR, Role.ADMIN) else None
     if decision is None:
@@ -38,14 +41,14 @@ async def extension(turn: Turn, argument: str) -> None:
 
 
 def _decision(typed: str) -> tuple[bool, str] | None:
-    """Yes, or no with the words after it; None for something else. "không đồng ý" is no."""
+    """Read yes, or no with the words after it ("không đồng ý" is no); None for something else."""
     found = phrase_at_front(typed, _YES | _NO)
     return None if found is None else (found[0] in _YES, found[1])
 
 
 async def _ask(turn: Turn, which: Code | int, typed: str) -> Case:
     """The number of days, then the reason."""
-    question = await find(turn.work, which)
+    question = await find(turn.work, which, turn.actor)
     found = _DAYS.match(typed)
     if found is None:
         raise RuleViolation(Reason.DAYS_MISSING, code=code_of(turn.work, question))

@@ -1,4 +1,4 @@
-"""`/hua`: what an answer promises by a date of its own is recorded, moved, and reported as kept."""
+"""`/hua`: records, moves and fulfils promises with a date in an answer."""
 
 from datetime import date
 
@@ -53,7 +53,10 @@ async def _record(turn: Turn, which: Code | int, typed: str) -> Case:
 
 @press(Act.PROMISE)
 async def promise_pressed(turn: Turn, pressed: Press) -> None:
-    """A date that the answer names: one tap. On a card without one: which day, and what?"""
+    """Record the date that the answer names, or ask for day and words.
+
+    The latter where the button carries no date.
+    """
     question_id = id_of(pressed)
     if not pressed.word(1):
         case = await open_case(turn.work, turn.actor, Action.PROMISE, question_id)
@@ -75,7 +78,7 @@ async def promise_typed(turn: Turn, message: Message, conversation: Row) -> None
 
 @press(Act.PROMISE_KEPT, Act.PROMISE_MOVE)
 async def open_promise_pressed(turn: Turn, pressed: Press) -> None:
-    """How was it kept? Or which day instead, and why?"""
+    """Ask how the promise was kept, or for another day and the reason."""
     case, one = await promises.open_promise(turn.work, turn.actor, id_of(pressed), pressed.number(1))
     asked = "promise_kept" if pressed.act is Act.PROMISE_KEPT else "promise_move"
     await ask_for_text(turn, case.question, asked, asked, promise=one.id)

@@ -1,1 +1,1 @@
-"""Episodes in the chat: questions chosen, guests, script plans, links."""
+"""Episodes in the chat: choosing questions, guests, script plans, links."""

@@ -1,4 +1,4 @@
-"""`/kyphat`: episodes listed, created, shown, and changed part by part."""
+"""`/kyphat`: lists, creates, shows and changes episodes."""
 
 import re
 
@@ -71,7 +71,7 @@ async def on_episodes(turn: Turn, argument: str) -> None:
 
 
 async def show(turn: Turn, episode: Row) -> None:
-    """The card of an episode as a message of its own."""
+    """Send an episode's card as a new message."""
     notice, buttons, shown = await episode_card(turn.work, turn.actor, episode)
     await turn.reply(notice, buttons, shows=shown)
 
@@ -138,7 +138,10 @@ async def _ask_for_title(turn: Turn, number: EpisodeNumber) -> None:
 
 @step("episode_new")
 async def title_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    """The title; a number of its own in front of it is the number that this episode has."""
+    """Create the episode whose title was asked for.
+
+    A number in front of the title takes the place of the proposed one.
+    """
     typed = typed_text(message)
     data = conversation.data
     number = EpisodeNumber(data["year"], data["number"])
@@ -151,7 +154,7 @@ async def title_typed(turn: Turn, message: Message, conversation: Row) -> None:
 
 
 async def _created(turn: Turn, episode: Row) -> None:
-    """Then its field is asked for."""
+    """Ask for the field of an episode that was just created."""
     await _ask_for_field(turn, episode)
 
 
@@ -167,7 +170,10 @@ async def _ask_for_field(turn: Turn, episode: Row) -> None:
 
 @press(Act.EPISODE_FIELD)
 async def field_pressed(turn: Turn, pressed: Press) -> None:
-    """A field by its place in the list, or 0: it stays as it is. The card takes the place of the question."""
+    """Set the episode's field by its place in the list; 0 leaves it.
+
+    The card takes the place of the question.
+    """
     place = pressed.number(1)
     fields = await agencies.all_fields(turn.work)
     if place is None or place > len(fields):
@@ -256,4 +262,4 @@ async def recorded_pressed(turn: Turn, pressed: Press) -> None:
     episode = await editing.mark_recorded(turn.work, turn.actor, id_of(pressed))
     notice, buttons, shown = await episode_card(turn.work, turn.actor, episode)
     await rewrite_pressed(turn, notice, buttons, shows=shown)
-    turn.say("toast.done")
+    turn.say("toast.recorded")

@@ -1,4 +1,7 @@
-"""The guests of an episode: who comes, who can't, who comes instead; agencies name substitutes themselves."""
+"""The guests of an episode: who comes, who can't, who comes instead.
+
+Agencies name substitutes themselves.
+"""
 
 from channels.incoming import Message
 from domain.episodes.episodes import EpisodeNumber
@@ -18,7 +21,10 @@ from storage.tables import Row
 
 @episode_verb("khach", "khach moi", "guest", "guests")
 async def guest_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
-    """`/kyphat 12/2026 khách cơ quan; họ tên; chức vụ`; without words, who comes."""
+    """`/kyphat 12/2026 khách cơ quan; họ tên; chức vụ`: add a guest.
+
+    Without words: show who comes.
+    """
     if words:
         await guests.add(turn.work, turn.actor, number, words)
     await _show(turn, number)
@@ -60,7 +66,7 @@ async def added(turn: Turn, message: Message, conversation: Row) -> None:
 
 @press(Act.GUEST_OUT)
 async def cannot_come_pressed(turn: Turn, pressed: Press) -> None:
-    """An editor knows that a guest can't come: who comes instead, if anybody?"""
+    """Note that a guest can't come, and ask who comes instead, if anybody."""
     require_editor(turn.actor)
     await _ask_who(turn, pressed.number(1), nobody=True)
 
@@ -95,7 +101,10 @@ async def nobody_pressed(turn: Turn, pressed: Press) -> None:
 
 @episode_verb("thay", "cu thay", "substitute")
 async def substitute_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
-    """`/kyphat 12/2026 thay SỐ_THỨ_TỰ họ tên; chức vụ`: the place of who can't come among those who come."""
+    """`/kyphat 12/2026 thay SỐ_THỨ_TỰ họ tên; chức vụ`: replace a guest.
+
+    The number is the guest's place among those who come.
+    """
     place, _, person = words.partition(" ")
     if not (place.isascii() and place.isdigit() and len(place) < 4):
         raise RuleViolation(Reason.EPISODE_USAGE)
@@ -107,7 +116,10 @@ async def substitute_typed(turn: Turn, number: EpisodeNumber, words: str) -> Non
 
 @press(Act.PLAN_SUBSTITUTE)
 async def substitute_pressed(turn: Turn, pressed: Press) -> None:
-    """From an agency's message with the plan: its only guest, or which of them?"""
+    """Begin to replace a guest, from an agency's message with the plan.
+
+    Its only guest, or ask which of them.
+    """
     receipt = await script_plans.own_receipt(turn.work, turn.actor, pressed.number(0))
     found = await guests.coming(turn.work, receipt.episode_id, receipt.agency_id)
     if not found:

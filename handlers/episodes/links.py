@@ -1,4 +1,4 @@
-"""`/duongdan`, `/luotxem`: editors add an episode's links, the minutes of its answers, and how often it was viewed."""
+"""`/duongdan`, `/luotxem`: an episode's links, moments of answers, and views."""
 
 import re
 from datetime import date
@@ -41,10 +41,10 @@ _MOMENT = {"moc", "phut", "at"}
 
 @command("duongdan", *EDITORS, place=600)
 async def episode_links(turn: Turn, argument: str) -> None:
-    """The links of an episode, and what is done about them.
+    """`/duongdan`: show and change the links of an episode.
 
-    `/duongdan 12/2026 [loại] ĐỊA_CHỈ` adds; `… bỏ SỐ` removes; `… mốc SỐ MÃ 12:34` says where a question is
-    answered, `… mốc SỐ MÃ bỏ` takes it back; without more: the list.
+    `/duongdan 12/2026 [loại] ĐỊA_CHỈ` adds; `… bỏ SỐ` removes; `… mốc SỐ MÃ 12:34` records where a question is
+    answered, `… mốc SỐ MÃ bỏ` takes that back; nothing more shows the list.
     """
     episode, rest = await _episode_at_front(turn, argument)
     removed, moment = phrase_at_front(rest, _REMOVE), phrase_at_front(rest, _MOMENT)
@@ -66,7 +66,10 @@ async def episode_links(turn: Turn, argument: str) -> None:
 
 @command("luotxem", *EDITORS, place=610)
 async def episode_views(turn: Turn, argument: str) -> None:
-    """`/luotxem 12/2026 SỐ 24.000 [ngày]`; without a count: which link; without an episode (or by year): the totals."""
+    """`/luotxem 12/2026 SỐ 24.000 [ngày]`: record a link's views.
+
+    Without a count: ask which link. Without an episode (or with a year alone): show the totals.
+    """
     typed = clean(argument)
     if not typed or _YEAR.fullmatch(typed):
         year = int(typed) if typed else _today(turn).year
@@ -82,7 +85,10 @@ async def episode_views(turn: Turn, argument: str) -> None:
 
 
 async def _episode_at_front(turn: Turn, argument: str) -> tuple[Row, str]:
-    """The episode that a command names, and the rest as it was typed; raises `RuleViolation`."""
+    """Read the episode that a command names; return it and the rest as typed.
+
+    Raises `RuleViolation`.
+    """
     typed = clean(argument)
     found = _EPISODE.match(typed)
     number: EpisodeNumber | None = None
@@ -112,7 +118,7 @@ async def list_pressed(turn: Turn, pressed: Press) -> None:
 
 
 async def _add(turn: Turn, episode: Row, typed: str) -> None:
-    """An address, or a kind and an address ("phát thanh https://…")."""
+    """Add an address, or a kind and an address ("phát thanh https://…")."""
     said, _, last = typed.rpartition(" ")
     kind: LinkKind | None = None
     if said:
@@ -148,7 +154,7 @@ async def add_typed(turn: Turn, message: Message, conversation: Row) -> None:
 @press(Act.LINK_REMOVE)
 async def remove_pressed(turn: Turn, pressed: Press) -> None:
     await _remove(turn, id_of(pressed))
-    turn.say("toast.done")
+    turn.say("toast.link_removed")
 
 
 # --- moments ------------------------------------------------------------------------------------------------------
@@ -189,7 +195,7 @@ async def moment_typed(turn: Turn, message: Message, conversation: Row) -> None:
 
 
 async def _set_moment(turn: Turn, link_id: int, which: Code | int, typed: str) -> None:
-    """A time code, or the word that takes it back."""
+    """Set a moment by a time code, or remove it by the word for that."""
     if fold(typed) in _REMOVE:
         episode, link, question = await links.drop_moment(turn.work, turn.actor, link_id, which)
         code = code_of(turn.work, question)
@@ -234,7 +240,7 @@ async def views_typed(turn: Turn, message: Message, conversation: Row) -> None:
 
 
 async def _record(turn: Turn, link_id: int, typed: str) -> None:
-    """A count, and the day it was read where that is not today."""
+    """Record a count, and the day it was read where that is not today."""
     count, _, day = typed.strip().partition(" ")
     done = await links.record_views(
         turn.work, turn.actor, link_id, read_views(count), read_count_day(day, _today(turn))
@@ -251,5 +257,5 @@ async def _record(turn: Turn, link_id: int, typed: str) -> None:
 
 
 async def _ask(turn: Turn, what: str, code: str = "", **data: int) -> None:
-    """The next message is what a button asked for; `what` is a step and a key under [ask] in labels."""
+    """Ask for what a button needs; `what` is a step and a key under [ask] in labels."""
     await ask_for(turn, what, TextAsked(code=code, what=what), data)

@@ -1,4 +1,4 @@
-"""`/xemlai`: everybody looks back at past episodes, by words, by field and by year."""
+"""`/xemlai`: everybody finds past episodes, by words, field and year."""
 
 import re
 
@@ -42,7 +42,7 @@ async def years_pressed(turn: Turn, pressed: Press) -> None:
 
 @press(Act.EPISODE_OPEN)
 async def open_pressed(turn: Turn, pressed: Press) -> None:
-    """An episode comes as a message of its own: the list stays."""
+    """Send an episode as a new message; the list stays."""
     await turn.reply(*await past_episodes.shown(turn.work, turn.actor, id_of(pressed)))
 
 

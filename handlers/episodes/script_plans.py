@@ -1,4 +1,7 @@
-"""`/kichban`: an editor reads the script plan as it would go out, and sends it; agencies say that they have it."""
+"""`/kichban`: an editor reads the script plan as it would go out, and sends it.
+
+Agencies acknowledge it.
+"""
 
 from typing import Any
 
@@ -18,7 +21,7 @@ from services.episodes.recall import preview_key
 
 @command("kichban", *EDITORS, place=590)
 async def script_plan(turn: Turn, argument: str) -> None:
-    """`/kichban 12/2026`: the document, what is missing, and `Xác nhận` to send it."""
+    """`/kichban 12/2026`: show the document, what is missing, and `Xác nhận`."""
     number, _ = number_at_front(turn, argument)
     if number is None:
         raise RuleViolation(Reason.UNKNOWN_EPISODE, number="")
@@ -58,14 +61,17 @@ async def sending_confirmed(turn: Turn, data: dict[str, Any]) -> None:
 
 @press(Act.PLAN_ACKNOWLEDGE)
 async def acknowledge_pressed(turn: Turn, pressed: Press) -> None:
-    """On the plan itself, which then says who has it; or on a message of reminders, which stays."""
+    """Acknowledge a script plan: on the plan itself, or on a message of reminders.
+
+    The plan then names who has it; the reminders stay.
+    """
     row = await pressed_row(turn)
     await script_plans.acknowledge(turn.work, turn.actor, pressed.number(0))
     if row is not None and row.about == reminding.ABOUT:
         said = await reminding.as_it_stands(turn.work, row)
         if said is not None:
             await rewrite_pressed(turn, *said)
-    turn.say("toast.done")
+    turn.say("toast.plan_acknowledged")
 
 
 @press(Act.PLAN_DOCUMENT)

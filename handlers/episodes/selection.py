@@ -1,4 +1,4 @@
-"""The questions of an episode: candidates, taking in, wording for the air, order, leaving out."""
+"""The questions of an episode: choosing, wording for the air, order, leaving out."""
 
 from channels.incoming import Message
 from domain.episodes.episodes import EpisodeNumber
@@ -13,6 +13,7 @@ from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, turn_rows
 from messages.notice import Notice
 from messages.notices.episodes import LeavingOutAsked
+from messages.words import plain
 from services.episodes import episodes, selection
 from services.episodes.card import YEAR, candidates_button
 from services.episodes.selection import CandidateFilter
@@ -30,7 +31,7 @@ LAST_PAGE = 50  # who has not found it by then narrows the list
 
 @episode_verb("ung vien", "chon cau hoi", "candidates")
 async def candidates_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
-    """`/kyphat 12/2026 ứng viên [lĩnh vực]`."""
+    """`/kyphat 12/2026 ứng viên [lĩnh vực]`: list questions to choose from."""
     code = await episodes.field_named(turn.work, words) if words else None
     episode = await episodes.find(turn.work, number)
     notice, buttons, shown = await _candidates(turn, episode, CandidateFilter(field_code=code, days=YEAR), 1)
@@ -39,7 +40,10 @@ async def candidates_typed(turn: Turn, number: EpisodeNumber, words: str) -> Non
 
 @press(Act.CANDIDATES)
 async def candidates_pressed(turn: Turn, pressed: Press) -> None:
-    """From the card as a message of its own; filters and pages take the place of the list."""
+    """Show candidates.
+
+    From the card as a new message; filters and pages rewrite the list.
+    """
     episode, wanted, page = await _wanted(turn, pressed)
     notice, buttons, shown = await _candidates(turn, episode, wanted, page)
     if pressed.word(5):
@@ -105,7 +109,7 @@ def _chosen_button(episode_id: int) -> Button:
 
 @press(Act.TAKE_IN)
 async def take_in_pressed(turn: Turn, pressed: Press) -> None:
-    """It leaves the list, which stays where it is."""
+    """Choose a candidate; it leaves the list, which stays where it is."""
     episode, wanted, page = await _wanted(turn, pressed)
     case = await selection.choose(turn.work, turn.actor, episode.id, id_of(pressed, 5))
     notice, buttons, shown = await _candidates(turn, episode, wanted, page)
@@ -115,12 +119,25 @@ async def take_in_pressed(turn: Turn, pressed: Press) -> None:
 
 @episode_verb("chon", "them", "take", "choose")
 async def take_in_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
-    """`/kyphat 12/2026 chọn MÃ`; without a code, what there is to choose from."""
+    """Choose all of the typed questions, or none: `/kyphat 12/2026 chọn MÃ MÃ…`.
+
+    Without a code: show what there is to choose from.
+    """
     if not words:
         await candidates_typed(turn, number, "")
         return
-    code, _ = code_at_front(turn, words, "kyphat")
-    await selection.choose(turn.work, turn.actor, number, code)
+    refused, alone = [], not code_at_front(turn, words, "kyphat")[1]
+    while words:
+        code, words = code_at_front(turn, words, "kyphat")
+        try:
+            await selection.choose(turn.work, turn.actor, number, code)
+        except RuleViolation as violation:
+            if alone:
+                raise
+            typed = code.written(turn.work.programme.code_prefix) if code.year_said else str(code.number)
+            refused.append((typed, plain(turn.words.refusal(violation))))
+    if refused:
+        raise RuleViolation(Reason.NOT_ALL_CHOSEN, refused=tuple(refused))
     await _show_questions(turn, number)
 
 
@@ -166,7 +183,7 @@ async def move_up_pressed(turn: Turn, pressed: Press) -> None:
 
 @episode_verb("thu tu", "xep", "order")
 async def order_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
-    """`/kyphat 12/2026 thứ tự MÃ 1`."""
+    """`/kyphat 12/2026 thứ tự MÃ 1`: put a question at a place."""
     code, place = code_at_front(turn, words, "kyphat")
     if not (place.isascii() and place.isdigit() and len(place) < 4):
         raise RuleViolation(Reason.EPISODE_USAGE)
@@ -214,7 +231,7 @@ async def proposed_pressed(turn: Turn, pressed: Press) -> None:
 
 @episode_verb("loi", "loi phat song", "on air", "words")
 async def words_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
-    """`/kyphat 12/2026 lời MÃ [lời trên sóng]`."""
+    """`/kyphat 12/2026 lời MÃ [lời trên sóng]`: word a question for the air."""
     code, text = code_at_front(turn, words, "kyphat")
     if not text:
         await _ask_for_words(turn, number, code)
@@ -246,7 +263,7 @@ async def why_typed(turn: Turn, message: Message, conversation: Row) -> None:
 
 @episode_verb("bo", "bo cau hoi", "leave out")
 async def leave_out_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
-    """`/kyphat 12/2026 bỏ MÃ lý do`."""
+    """`/kyphat 12/2026 bỏ MÃ lý do`: leave a question out."""
     code, why = code_at_front(turn, words, "kyphat")
     await selection.leave_out(turn.work, turn.actor, number, code, why)
     await _show_questions(turn, number)

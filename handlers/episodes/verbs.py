@@ -1,4 +1,7 @@
-"""What can be typed behind an episode's number: `/kyphat 12/2026 mục đích …`; each verb is entered where it belongs."""
+"""The verbs typed behind an episode's number: `/kyphat 12/2026 mục đích …`.
+
+Each is registered in the module it belongs to.
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -14,7 +17,7 @@ VERBS: dict[str, OnVerb] = {}
 
 
 def episode_verb(*phrases: str) -> Callable[[OnVerb], OnVerb]:
-    """Enter what one of these phrases (folded) does to an episode."""
+    """Register what one of these phrases (folded) does to an episode."""
 
     def enter(run: OnVerb) -> OnVerb:
         for phrase in phrases:
@@ -26,7 +29,10 @@ def episode_verb(*phrases: str) -> Callable[[OnVerb], OnVerb]:
 
 
 def read_verb(typed: str) -> tuple[OnVerb, str]:
-    """The verb at the front, the longest that fits, and the words after it; raises `RuleViolation`."""
+    """Read the longest verb at the front; return its function and the words after it.
+
+    Raises `RuleViolation`.
+    """
     found = phrase_at_front(typed, VERBS)
     if found is None:
         raise RuleViolation(Reason.EPISODE_USAGE)
@@ -34,5 +40,8 @@ def read_verb(typed: str) -> tuple[OnVerb, str]:
 
 
 def number_at_front(turn: Turn, argument: str) -> tuple[EpisodeNumber | None, str]:
-    """An episode's number, of this year where it has none, and the rest."""
+    """Read an episode's number at the front, and the rest.
+
+    Without a year it is one of this year.
+    """
     return episode_number_at_front(argument, turn.work.programme.local(turn.work.now).year)

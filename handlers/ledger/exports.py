@@ -1,4 +1,4 @@
-"""`/xuatso`: admins take the ledger of a period as a spreadsheet."""
+"""`/xuatso`: admins get the ledger of a period as a spreadsheet."""
 
 from domain.periods import Named, Period, named, read_period
 from domain.questions.life import Role
@@ -20,7 +20,7 @@ _OFFERED = (
 
 @command("xuatso", Role.ADMIN, place=820)
 async def export(turn: Turn, argument: str) -> None:
-    """`/xuatso 1/10/2026 31/12/2026`, `/xuatso quý này`; without words, periods to choose from."""
+    """`/xuatso 1/10/2026 31/12/2026`, `/xuatso quý này`; without words, offer periods."""
     today = turn.work.programme.local(turn.work.now).date()
     if argument:
         await _ask(turn, read_period(argument, today))
@@ -34,12 +34,12 @@ async def export(turn: Turn, argument: str) -> None:
 
 @press(Act.LEDGER_EXPORT)
 async def export_pressed(turn: Turn, pressed: Press) -> None:
-    """The period is that of the day on which it is pressed."""
+    """Ask whether to export the pressed period, as of today."""
     require_admin(turn.actor)
     name = choice_of(pressed, Named)
     today = turn.work.programme.local(turn.work.now).date()
     await _ask(turn, named(name, today))
-    turn.say("toast.done")
+    turn.say("toast.see_below")
 
 
 async def _ask(turn: Turn, period: Period) -> None:

@@ -1,4 +1,4 @@
-"""`/nhatky`, `/tinhtrang`: admins look after the programme itself."""
+"""`/nhatky`, `/tinhtrang`: the audit log and the programme's health, for admins."""
 
 from domain.questions.life import Role
 from handlers.chat.paging import paged

@@ -1,4 +1,7 @@
-"""`/dulieu` and `/xoadulieu`: one's own data, to see, take, correct and erase (Law 91/2025/QH15)."""
+"""`/dulieu` and `/xoadulieu`: seeing, taking, correcting, erasing one's own data.
+
+Source: Law 91/2025/QH15.
+"""
 
 from typing import Any
 
@@ -87,6 +90,7 @@ async def _held(turn: Turn) -> tuple[MyData, Keyboard]:
             GivenConsent(kind=row.kind, code=codes[row.id], version=row.version, given_at=row.given_at)
             for row in given
         ),
+        holds_role=bool(turn.actor.roles),
     )
     label = turn.words.label
     withdraw: list[list[Button]] = [
@@ -104,12 +108,12 @@ async def _held(turn: Turn) -> tuple[MyData, Keyboard]:
         [Button("button.own_data_file", Act.OWN_DATA_FILE)],
         [Button(f"button.correct_{what}", Act.CORRECT_OWN, (what,)) for what in CORRECTED],
         *withdraw,
-        [Button("button.erase", Act.ERASE)],
+        *([] if turn.actor.roles else [[Button("button.erase", Act.ERASE)]]),
     ]
 
 
 async def _what_for(turn: Turn, consent: Row) -> str:
-    """The question or the topic that a consent is for; empty for the others."""
+    """Name the question or the topic that a consent is for; "" for others."""
     if consent.topic is not None:
         return "".join(await names(turn, [consent.topic]))
     if consent.question_id is None:
@@ -127,12 +131,12 @@ async def on_withdraw_consent(turn: Turn, pressed: Press) -> None:
     if consent is None or consent.person_id != turn.person.id or consent.withdrawn_at is not None:
         raise RuleViolation(Reason.STALE_BUTTON)
     await _withdraw(turn, consent)
-    turn.say("toast.done")
+    turn.say("toast.consent_withdrawn")
     await rewrite_pressed(turn, *await _held(turn))
 
 
 async def _withdraw_typed(turn: Turn, number: str) -> None:
-    """`/dulieu rút 2`: the second of those that `/dulieu` lists."""
+    """`/dulieu rút 2`: withdraw the second consent in the list of `/dulieu`."""
     given = await stored_consents.of_person(turn.work, turn.person.id)
     if not (number.isascii() and number.isdigit() and 1 <= int(number[:9]) <= len(given)):
         raise RuleViolation(Reason.UNKNOWN_DATA)
@@ -142,7 +146,7 @@ async def _withdraw_typed(turn: Turn, number: str) -> None:
 
 async def _withdraw(turn: Turn, consent: Row) -> None:
     if consent.kind == Consent.PUBLICATION:
-        await asker_decisions.choose_publication(turn.work, turn.actor, consent.question_id, agreed=False)
+        await asker_decisions.withdraw_publication(turn.work, turn.actor, consent.question_id)
     elif consent.kind == Consent.SUBSCRIPTION:
         await subscriptions.leave(turn.work, turn.person, consent.topic)
     else:
@@ -184,7 +188,7 @@ async def _ask(turn: Turn, what: str) -> None:
 
 
 async def _correct_typed(turn: Turn, typed: str) -> None:
-    """`/dulieu họ tên Nguyễn Thị Mai`; without the new words they are asked for."""
+    """`/dulieu họ tên Nguyễn Thị Mai`: correct a detail; ask for it where it is missing."""
     found = phrase_at_front(typed, _WHAT)
     if found is None:
         raise RuleViolation(Reason.UNKNOWN_DATA)
@@ -216,7 +220,7 @@ async def on_no_contact(turn: Turn, pressed: Press) -> None:
     await turn.end_step()
     await take_pressed_buttons_away(turn)
     await _correct(turn, "contact", None)
-    turn.say("toast.done")
+    turn.say("toast.contact_dropped")
 
 
 async def _correct(turn: Turn, what: str, value: str | None) -> None:
@@ -231,7 +235,10 @@ async def _correct(turn: Turn, what: str, value: str | None) -> None:
 
 @command("xoadulieu", place=210)
 async def on_erase(turn: Turn, argument: str) -> None:
-    """One's own data; with a code, an editor erases who asked by post, telephone or in person, and asked for it."""
+    """Ask whether to erase somebody's own data.
+
+    With a code, an editor erases a person who asked by post, telephone or in person, and wants to be erased.
+    """
     if argument and turn.actor.is_staff:
         code, _ = code_at_front(turn, argument, "xoadulieu")
         await _ask_to_erase_asker(turn, code)

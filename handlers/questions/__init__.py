@@ -1,1 +1,1 @@
-"""Asking, following, answering, approving and publishing in the chat."""
+"""Asking, tracking, answering, approving and publishing in the chat."""

@@ -1,4 +1,7 @@
-"""An agency's officers: their work, accepting, returning, asking for more; answering is in drafted_answer."""
+"""An agency's officers: their work, accepting, returning, asking for more.
+
+Answering is in `handlers.questions.answer_editor`.
+"""
 
 from channels.incoming import Message
 from domain.questions.history import Event
@@ -39,16 +42,16 @@ async def work_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
 @command("xem", *STAFF, place=320)
 async def see(turn: Turn, argument: str) -> None:
     code, _ = code_at_front(turn, argument, "xem")
-    await _show(turn, await find(turn.work, code), whole=True)
+    await show(turn, await find(turn.work, code, turn.actor), whole=True)
 
 
 @press(Act.OPEN)
 async def open_pressed(turn: Turn, pressed: Press) -> None:
     question = await find(turn.work, id_of(pressed))
-    await _show(turn, question, whole=pressed.word(1) == "whole")
+    await show(turn, question, whole=pressed.word(1) == "whole")
 
 
-async def _show(turn: Turn, question: Row, *, whole: bool) -> None:
+async def show(turn: Turn, question: Row, *, whole: bool) -> None:
     notice, buttons = await cards.card(turn.work, turn.actor, question, whole=whole)
     if not isinstance(notice, HiddenCard):
         await records.note_reading(turn.work, turn.actor, question)
@@ -136,7 +139,7 @@ async def ask_more_text(turn: Turn, message: Message, conversation: Row) -> None
 
 @press(Act.REPLY)
 async def reply_pressed(turn: Turn, pressed: Press) -> None:
-    """The same words for two people: the asker replies to a clarification, the officer answers."""
+    """`Trả lời`: the asker replies to a clarification, or the officer answers."""
     question = await find(turn.work, id_of(pressed))
     case = await look_at(turn.work, turn.actor, question)
     works_on_it = case.may(Action.ANSWER) or case.may(Action.CONTRIBUTE)
@@ -148,7 +151,7 @@ async def reply_pressed(turn: Turn, pressed: Press) -> None:
 
 @command("nghitocao", *STAFF, place=360, in_menu=False)
 async def flag(turn: Turn, argument: str) -> None:
-    """`/nghitocao MÃ`: also of what was answered, or ended."""
+    """`/nghitocao MÃ`: flag a suspected denunciation, in whatever status."""
     code, _ = code_at_front(turn, argument, "nghitocao")
     await finish(turn, await screening.flag(turn.work, turn.actor, code), Event.FLAGGED)
 

@@ -1,4 +1,4 @@
-"""An officer's answer: as a command, as a reply to the question's card, or written in pieces and then sent."""
+"""An officer's answer: by command, by reply to a card, or in pieces."""
 
 from typing import Any
 
@@ -32,22 +32,25 @@ when_dropped(STEP, LETTER)(drop_files)
 
 @command("traloi", Role.OFFICER, place=300)
 async def answer(turn: Turn, argument: str) -> None:
-    """`/traloi MÃ nội dung`, also as the caption of a file; without any content the bot asks for it."""
+    """`/traloi MÃ nội dung`, also as the caption of a file.
+
+    Without any content the bot asks for it.
+    """
     message = turn.message
     code, text = code_at_front(turn, argument, "traloi")
     file_id = await note_file(turn, message)
     if file_id is None and not text:
-        await begin_answer(turn, (await find(turn.work, code)).id)
+        await begin_answer(turn, (await find(turn.work, code, turn.actor)).id)
     elif nearly_full(message):  # more is coming
-        await begin_answer(turn, (await find(turn.work, code)).id)
+        await begin_answer(turn, (await find(turn.work, code, turn.actor)).id)
         await _add(turn, message, text, file_id)
     else:
-        await _submit_at_once(turn, (await find(turn.work, code)).id, text, file_id)
+        await _submit_at_once(turn, (await find(turn.work, code, turn.actor)).id, text, file_id)
 
 
 @reply_to("card")
 async def card_replied(turn: Turn, message: Message, row: Row) -> None:
-    """A messenger's reply to a question's card is the answer."""
+    """Take a reply to a question's card as its answer."""
     question = await find(turn.work, row.question_id)
     case = await look_at(turn.work, turn.actor, question)
     if case.capacities.isdisjoint({Capacity.OFFICER, Capacity.COORDINATOR}):
@@ -101,7 +104,10 @@ def _what(case: Case) -> Event:
 
 
 async def album_goes_on(turn: Turn, message: Message) -> bool:
-    """Whether a message is a further item of the album that brought an answer; its file joins that answer."""
+    """Add a further item of an album to the answer that it brought.
+
+    Returns whether the message was one.
+    """
     if message.album is None or not turn.actor.is_staff:
         return False
     brought = await agency_work.brought_by_album(turn.work, turn.actor, message.album)
@@ -118,7 +124,7 @@ async def album_goes_on(turn: Turn, message: Message) -> bool:
 
 
 async def begin_answer(turn: Turn, question_id: int) -> None:
-    """What the officer sends next is collected until `Gửi duyệt`."""
+    """Collect what the officer sends next, until `Gửi duyệt`."""
     look = await look_at(turn.work, turn.actor, await find(turn.work, question_id))
     action = (
         Action.CONTRIBUTE if look.may(Action.CONTRIBUTE) and not look.may(Action.ANSWER) else Action.ANSWER
@@ -151,7 +157,7 @@ async def _add(turn: Turn, message: Message, text: str, file_id: int | None) -> 
 
 
 async def edited(turn: Turn, message: Message, conversation: Row) -> None:
-    """A piece of the answer was edited before it was sent."""
+    """Take over an edit of a piece of the answer, before it is sent."""
     data = dict(conversation.data)
     parts = [[at, (text_of(message) or "") if at == message.id else text] for at, text in data["parts"]]
     if parts != data["parts"]:
@@ -159,13 +165,13 @@ async def edited(turn: Turn, message: Message, conversation: Row) -> None:
 
 
 def _draft(data: dict[str, Any]) -> tuple[str, str | None]:
-    """The text of all pieces, and the letter's number: given on its own, or on a line of the text."""
+    """Return the text of all pieces, and the letter's number: given by itself, or on a line of the text."""
     text, letter = split_letter("\n\n".join(text for _, text in data["parts"]))
     return text, data["letter"] or letter
 
 
 async def _preview(turn: Turn, data: dict[str, Any]) -> None:
-    """The answer as it stands; the preview before it loses its buttons, an unsent one is never sent."""
+    """Show the answer so far; the older preview loses its buttons, or is never sent."""
     question = await find(turn.work, data["question"])
     text, letter = _draft(data)
     if data.get("prompt") is not None:
@@ -223,7 +229,7 @@ async def submit_pressed(turn: Turn, pressed: Press) -> None:
 
 
 async def _collecting(turn: Turn, pressed: Press) -> Row:
-    """The answer being collected whose preview was pressed; raises `RuleViolation` for an old preview."""
+    """Return the answer whose preview was pressed; raise `RuleViolation` for an old preview."""
     question_id = id_of(pressed)
     conversation = await turn.step()
     if conversation is None or conversation.step != STEP or conversation.data["question"] != question_id:

@@ -20,7 +20,7 @@ APPROVERS = (Role.LEADER, Role.EDITOR, Role.ADMIN)
 
 @command("duyet", *APPROVERS, place=400)
 async def approve(turn: Turn, argument: str) -> None:
-    """`/duyet MÃ` approves; without a code, what waits for this person."""
+    """`/duyet MÃ`: approve; without a code, list what waits for this person."""
     if not argument:
         await show_list(turn, *await approvals_page(turn, 1))
         return
@@ -56,7 +56,10 @@ async def send_back(turn: Turn, argument: str) -> None:
 
 @press(Act.SEND_BACK)
 async def send_back_pressed(turn: Turn, pressed: Press) -> None:
-    """The words are asked for first; the draft they are about is the one the button showed."""
+    """Ask for the words to send a draft back with.
+
+    They are about the draft that the button showed.
+    """
     draft_id = pressed.number(1)
     case = await answers.to_decide(turn.work, turn.actor, id_of(pressed), draft_id)
     await ask_for_text(turn, case.question, "send_back", "send_back", draft=draft_id)

@@ -1,4 +1,4 @@
-"""What an asker does with an answer and with a question: rate, reopen, withdraw, agree to publication."""
+"""What an asker does after the answer: rate, reopen, withdraw, agree to publication."""
 
 import re
 from typing import Any
@@ -48,7 +48,7 @@ async def on_rate(turn: Turn, argument: str) -> None:
 async def on_rate_pressed(turn: Turn, pressed: Press) -> None:
     stars = pressed.number(1)
     await asker_decisions.rate(turn.work, turn.actor, id_of(pressed), stars or 0)
-    turn.say("toast.done")
+    turn.say("event.rated")
 
 
 @command("molai", place=170)
@@ -71,7 +71,7 @@ async def on_reopen_pressed(turn: Turn, pressed: Press) -> None:
             await turn.end_step()
             await take_pressed_buttons_away(turn)
             await asker_decisions.reopen(turn.work, turn.actor, question_id, words, kept["files"])
-            turn.say("toast.done")
+            turn.say("event.reopened")
             return
     case = await asker_decisions.to_reopen(turn.work, turn.actor, question_id)
     await ask_for_words(turn, case, "reopen")
@@ -112,7 +112,7 @@ async def on_publication(turn: Turn, pressed: Press) -> None:
     choice = choice_of(pressed, ("yes", "no"), 1)
     await asker_decisions.choose_publication(turn.work, turn.actor, id_of(pressed), agreed=choice == "yes")
     await take_pressed_buttons_away(turn)
-    turn.say("toast.done")
+    turn.say("toast.saved")
 
 
 # --- under an answer -------------------------------------------------------------------------------------------
@@ -120,7 +120,10 @@ async def on_publication(turn: Turn, pressed: Press) -> None:
 
 @reply_to("answer")
 async def on_answer_reply(turn: Turn, message: Message, row: Row) -> None:
-    """Words under an answer: not good enough, or something new? They say; the words are kept meanwhile."""
+    """Keep words sent under an answer, and ask what they are for.
+
+    To reopen the question, or to ask a new one.
+    """
     question = await find(turn.work, row.question_id)
     case = await look_at(turn.work, turn.actor, question)
     if not (case.may(Action.REOPEN) and tracking.may_still_reopen(turn.work, question)):
@@ -137,7 +140,7 @@ async def on_answer_reply(turn: Turn, message: Message, row: Row) -> None:
 
 @step(AFTER_ANSWER)
 async def on_more_words(turn: Turn, message: Message, conversation: Row) -> None:
-    """They go on before they say what it is for."""
+    """Keep further words before the asker says what they are for."""
     kept = conversation.data
     text, file_ids = await words_and_files(turn, message, beside=len(kept["files"]))
     parts = [*kept["parts"], {"message": message.id, "text": text}]
@@ -179,7 +182,7 @@ def _joined(parts: list[dict[str, Any]]) -> str:
 
 @press(Act.ASK)
 async def on_ask_pressed(turn: Turn, pressed: Press) -> None:
-    """A new question: with the words that were kept, or from nothing."""
+    """Begin a new question, with the words that were kept or without any."""
     conversation = await turn.step()
     if conversation is None or conversation.step != AFTER_ANSWER:
         await asking.invite(turn)

@@ -1,6 +1,6 @@
-"""Asking: from the first message to the question in the ledger (contract, "In the chat").
+"""Asking: from the first message to the question in the ledger.
 
-A newcomer is led step by step; who has asked before gets one card, and at most two taps.
+A newcomer is led step by step; who has asked before gets one card, and at most two taps (contract, "In the chat").
 """
 
 from collections.abc import Awaitable, Callable
@@ -54,7 +54,10 @@ _CANCEL = Button("button.cancel", Act.CANCEL)
 
 
 async def begin(turn: Turn, message: Message) -> None:
-    """A message that is no command and answers nothing: the start of a question, or more of one."""
+    """Take a message as the start of a question, or as more of one.
+
+    One that is no command and answers nothing.
+    """
     await _more(turn, message)
 
 
@@ -68,7 +71,7 @@ async def on_ask(turn: Turn, argument: str) -> None:
 
 
 async def invite(turn: Turn) -> None:
-    """Say what to send, or show the question that is being written already."""
+    """Say what to send, or show the question being written."""
     draft = await _come_up(turn)
     if draft is None:
         await turn.reply(AskInvitation())
@@ -77,7 +80,7 @@ async def invite(turn: Turn) -> None:
 
 
 async def _come_up(turn: Turn) -> Draft | None:
-    """The question being written; what it waited under is given up for it."""
+    """Return the question being written, giving up the step that it waits behind."""
     draft, under = await open_draft(turn)
     if under:
         await turn.end_step()
@@ -96,7 +99,7 @@ async def _more(turn: Turn, message: Message, text: str | None = None) -> None:
 
 
 async def begin_with(turn: Turn, parts: list[dict[str, Any]], file_ids: list[int]) -> None:
-    """Start a question with words and files that were kept elsewhere, or add them to the one being written."""
+    """Start a question with kept words and files, or add them to the draft."""
     writing = await _come_up(turn)
     draft = writing or await _new_draft(turn)
     plain = {"glue": "\n", "cut": False, "space": False}
@@ -127,7 +130,7 @@ async def _new_draft(turn: Turn) -> Draft:
 async def _add(
     turn: Turn, draft: Draft, message: Message, text: str | None = None, *, again: bool = False
 ) -> None:
-    """More of a question that is being written already; `again`: ask again for what is waited for."""
+    """Add to the question being written; `again`: ask again for what is missing."""
     added = await add(turn, draft, message, text)
     album, draft.album = draft.album, message.album
     same_album = album is not None and album == draft.album
@@ -141,13 +144,13 @@ async def _add(
 
 @step("ask.consent", "ask.field", CHECK)
 async def on_more(turn: Turn, message: Message, conversation: Row) -> None:
-    """Nothing else is expected here: whatever comes belongs to the question."""
+    """Add any message to the question: nothing else is expected at this step."""
     await _add(turn, Draft.of(conversation.data), message)
 
 
 @step("ask.name", "ask.address", "ask.contact", "ask.organisation")
 async def on_words(turn: Turn, message: Message, conversation: Row) -> None:
-    """Words answer what was asked; files and forwarded messages belong to the question."""
+    """Take words as the answer to the prompt; files and forwarded messages join the question."""
     draft = Draft.of(conversation.data)
     typed = message.text
     if draft.step == "ask.contact" and message.contact is not None:
@@ -163,9 +166,10 @@ async def on_words(turn: Turn, message: Message, conversation: Row) -> None:
 
 
 def _goes_on(draft: Draft, message: Message) -> bool:
-    """Whether a message is the rest of a question that the app cut: it came before ours could be read.
+    """Return whether a message is the rest of a question that the app cut.
 
-    Messages are numbered by chat: ours that asks for the name stands between, once it was delivered.
+    It was sent before our prompt could be read. Messages are numbered by chat: our prompt stands between them, once
+    it was delivered.
     """
     last = draft.parts[-1] if draft.parts else None
     if last is None or not (last["cut"] or units(last["text"]) >= NEARLY_FULL):
@@ -174,7 +178,7 @@ def _goes_on(draft: Draft, message: Message) -> bool:
 
 
 async def edited(turn: Turn, message: Message) -> None:
-    """A message was edited: it changes the question while that is being written."""
+    """Change the question being written when one of its messages is edited."""
     words = message.text or message.caption
     typed = read_command(words or "", turn.bot_name)
     draft, under = await open_draft(turn)
@@ -232,7 +236,10 @@ async def next_step(turn: Turn, draft: Draft) -> None:
 
 
 async def show(turn: Turn, draft: Draft, *, again: bool = False, same_album: bool = False) -> None:
-    """Ask for what comes next, or show the card; `again` where the same was shown before."""
+    """Ask for what comes next, or show the card.
+
+    `again`: the same was shown before.
+    """
     notice, buttons = await prompt(turn, draft)
     if same_album:
         await show_changed(turn, draft, notice, buttons)
@@ -242,7 +249,7 @@ async def show(turn: Turn, draft: Draft, *, again: bool = False, same_album: boo
 
 
 async def show_surfaced(turn: Turn) -> None:
-    """A question that waited under something else is where they are again: show it."""
+    """Show a question that waited behind something else and is current again."""
     if turn.surfaced:
         draft, _under = await open_draft(turn)
         if draft is not None:

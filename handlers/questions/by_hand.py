@@ -1,4 +1,4 @@
-"""`/nhaptay`: an editor enters a question that came by post, telephone, e-mail or at a dialogue."""
+"""`/nhaptay`: an editor enters a question from post, telephone, e-mail or a dialogue."""
 
 from typing import Any
 
@@ -37,10 +37,13 @@ STEPS = tuple(f"hand.{what}" for what in ORDER)
 
 @command("nhaptay", *EDITORS, place=630)
 async def by_hand(turn: Turn, argument: str) -> None:
-    """Without words a new question; with a code, what its asker replied, or that its answer was delivered there."""
+    """Enter a question; with a code, its asker's reply or its delivery.
+
+    Its delivery: the answer was handed over by that way.
+    """
     if argument:
         code, note = code_at_front(turn, argument, "nhaptay")
-        if (await find(turn.work, code)).status == Status.WAITING:
+        if (await find(turn.work, code, turn.actor)).status == Status.WAITING:
             case = await agency_work.supply(turn.work, turn.actor, code, note)
             await finish(turn, case, Event.SUPPLIED)
             return
@@ -53,7 +56,10 @@ async def by_hand(turn: Turn, argument: str) -> None:
 
 @press(Act.INTAKE)
 async def pressed_step(turn: Turn, pressed: Press) -> None:
-    """(channel, which) · (skip) · (field, code) · (page, number): each only where it is being asked."""
+    """Take a choice: (channel, which), (skip), (field, code), (page, number).
+
+    Each only while it is being asked for.
+    """
     conversation = await current_step(turn, CHANNEL_STEP, *STEPS)
     at, data = conversation.step.removeprefix("hand."), dict(conversation.data)
     what, value = pressed.word(0), pressed.word(1)
@@ -91,7 +97,7 @@ async def channel_typed(turn: Turn, message: Message, conversation: Row) -> None
 
 
 async def _go_on(turn: Turn, at: str, data: dict[str, Any]) -> None:
-    """Ask for what comes next, or show everything to check."""
+    """Ask for what comes next, or show everything to be checked."""
     following = "text" if at == "channel" else ORDER[ORDER.index(at) + 1] if at != ORDER[-1] else None
     if following is None:
         await _check(turn, data)

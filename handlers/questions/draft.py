@@ -1,4 +1,4 @@
-"""A question being written: what it holds so far, the message that shows it, and how it is dropped.
+"""A question being written: its parts, the message that shows it, dropping it.
 
 It is the data of a conversation whose step begins with "ask.", so it survives a restart.
 """
@@ -37,7 +37,7 @@ CARD_UNITS = 2500  # of the question's text on its card: the card stays one mess
 
 @dataclass
 class Draft:
-    """What somebody has written so far, and what they are still to be asked (`todo`, in order)."""
+    """What somebody has written, and what is still to ask (`todo`, in order)."""
 
     # {"message", "text", "glue", "cut", "space"}; once looked at also {"read", "complaint"}
     parts: list[dict[str, Any]] = field(default_factory=list)
@@ -57,13 +57,13 @@ class Draft:
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> "Draft":
-        """The draft that a conversation's data hold."""
+        """Read a draft from a conversation's data."""
         known = {one.name for one in fields(cls)}
         return cls(**{key: value for key, value in data.items() if key in known})
 
     @property
     def data(self) -> dict[str, Any]:
-        """What a conversation keeps of it."""
+        """Return what a conversation keeps of it."""
         return dict(vars(self))
 
     @property
@@ -101,10 +101,12 @@ async def _given_up(turn: Turn, data: dict[str, Any]) -> None:
 
 
 async def add(turn: Turn, draft: Draft, message: Message, text: str | None = None) -> bool:
-    """Put a message's words and file into the draft; `text` where only part of its words counts.
+    """Put a message's words and file into the draft.
 
-    Raises `RuleViolation` for what does not fit. Of an album that does not fit this is told once, and the
-    rest of it gives False.
+    `text`: where only a part of its words counts.
+
+    Raises `RuleViolation` for what does not fit. For an album that does not fit, this is told once, and the rest of
+    it returns False.
     """
     album = message.album
     try:
@@ -140,7 +142,10 @@ async def _take(turn: Turn, draft: Draft, message: Message, text: str | None) ->
 
 
 async def change(turn: Turn, draft: Draft, message: Message, text: str | None = None) -> bool:
-    """An earlier message of the draft reads differently now; False when nothing is changed by that."""
+    """Take over an edit of an earlier message of the draft.
+
+    Returns False where that changes nothing.
+    """
     words = (text_of(message) or "") if text is None else clean(text)
     changed = False
     for index, part in enumerate(draft.parts):
@@ -181,7 +186,10 @@ async def _change_file(turn: Turn, draft: Draft, message: Message) -> bool:
 
 
 def _part(message: Message, words: str, before: dict[str, Any] | None) -> dict[str, Any]:
-    """Apps cut a long text into several messages: what was cut is put together again as it was."""
+    """Make a part of the draft.
+
+    Apps cut a long text into several messages: it is joined again as it was.
+    """
     raw = message.typed
     glue = "\n"
     if before is not None and before["cut"]:
@@ -207,9 +215,9 @@ def _require_room(text: str, limit: int) -> None:
 
 
 async def look(turn: Turn, draft: Draft) -> None:
-    """Read what is new or changed in the draft; words of an emergency: whom to call, once.
+    """Screen what is new or changed in the draft; send emergency numbers once.
 
-    What each part was found to be stays with it, so that nothing is read again at every message and every card.
+    The result stays with each part, so that nothing is screened again at every message and every card.
     """
     for found in _unread(draft):
         if not draft.warned:
@@ -217,7 +225,7 @@ async def look(turn: Turn, draft: Draft) -> None:
 
 
 def _unread(draft: Draft) -> Iterator[Screening]:
-    """What the parts that nobody read yet may be besides a question, each with the end of what stands before it."""
+    """Screen each part that nobody screened yet, together with the end of the part before it."""
     before = ""
     for part in draft.parts:
         joined = before + part["glue"] + part["text"]
@@ -230,7 +238,7 @@ def _unread(draft: Draft) -> Iterator[Screening]:
 
 
 async def warn(turn: Turn, draft: Draft, text: str) -> None:
-    """Words of an emergency in what somebody says of themselves: whom to call, once."""
+    """Send emergency numbers, once, for words that somebody says of themselves."""
     if not draft.warned:
         draft.warned = await warn_of(turn, text)
 
@@ -239,7 +247,7 @@ async def warn(turn: Turn, draft: Draft, text: str) -> None:
 
 
 async def card(turn: Turn, draft: Draft) -> tuple[Notice, Keyboard]:
-    """The question before it is sent, with the buttons to change and to send it."""
+    """Make the card of the question before it is sent, with its buttons."""
     await look(turn, draft)
     person, text = turn.person, draft.text
     chosen = None if draft.field_code is None else await agencies.field(turn.work, draft.field_code)
@@ -310,7 +318,7 @@ async def ask(
 
 
 async def show_changed(turn: Turn, draft: Draft, notice: Notice, buttons: Keyboard) -> None:
-    """The message that asks for this step says something else now."""
+    """Change the message that asks for this step."""
     if draft.prompt is None or await outbox.is_waiting(turn.work, draft.prompt):
         await ask(turn, draft, notice, buttons, replaces=True)
         return

@@ -1,4 +1,4 @@
-"""What is pressed on a question that is being written."""
+"""The buttons on a question that is being written."""
 
 from domain.errors import Reason, RuleViolation
 from handlers.chat.registry import press
@@ -12,9 +12,9 @@ from storage.agencies import agencies
 
 
 async def _pressed(turn: Turn, *steps: str) -> Draft:
-    """The draft whose prompt was pressed; raises `RuleViolation` when it is no longer at one of these steps.
+    """Return the draft whose prompt was pressed; raise `RuleViolation` at another step.
 
-    Pressed while it waits under something else, the question comes up again and that is given up.
+    Where the draft waits behind another step, that step is given up.
     """
     conversation = await turn.step()
     if conversation is not None and not is_draft(conversation.step):
@@ -92,7 +92,7 @@ async def on_edit_draft(turn: Turn, pressed: Press) -> None:
 
 @press(Act.SEND_QUESTION)
 async def on_send(turn: Turn, pressed: Press) -> None:
-    """The question enters the ledger; pressed twice, once."""
+    """Enter the question in the ledger; a second tap changes nothing."""
     if await turn.step() is None:
         turn.say("toast.already")
         return

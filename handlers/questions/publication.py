@@ -1,4 +1,4 @@
-"""Editors after the answer: publish it, correct it, record that it was delivered by hand."""
+"""Editors after the answer: publishing, correcting, recording a delivery by hand."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ UNAGREED, PARTS = "publish_unagreed", ("publish_question", "publish_answer")
 
 @command("congkhai", *EDITORS, place=550)
 async def publish(turn: Turn, argument: str) -> None:
-    """`/congkhai MÃ`: what exactly would be public, then `Xác nhận`."""
+    """`/congkhai MÃ`: show exactly what would be public, then ask for `Xác nhận`."""
     code, _ = code_at_front(turn, argument, "congkhai")
     await _propose(turn, code)
 
@@ -45,7 +45,10 @@ async def _propose(turn: Turn, which: Code | int) -> None:
 
 
 async def _confirm(turn: Turn, case: Case, text: PublicText, *, agreed: bool) -> None:
-    """What would be public. Without the asker's consent the editor has to say first that nothing personal is left."""
+    """Show what would be public, and ask.
+
+    Without the asker's consent, the editor must first say that nothing personal is left.
+    """
     edit = [Button("button.edit_public", Act.EDIT_PUBLIC, (case.question.id,))]
     texts: dict[str, Any] = {"public_question": text.question, "public_answer": text.answer}
     preview = f"{text.question}\n\n{text.answer}"
@@ -68,7 +71,7 @@ async def _confirm(turn: Turn, case: Case, text: PublicText, *, agreed: bool) ->
 
 @press(Act.ANONYMISED)
 async def anonymised_pressed(turn: Turn, pressed: Press) -> None:
-    """The editor says that the text is anonymised; `Xác nhận` follows."""
+    """Note that the editor says the text is anonymised; ask for `Xác nhận`."""
     conversation = await _publishing(turn, pressed)
     data = conversation.data
     question = await find(turn.work, data["question"])
@@ -85,7 +88,7 @@ async def anonymised_pressed(turn: Turn, pressed: Press) -> None:
 
 
 async def _publishing(turn: Turn, pressed: Press) -> Row:
-    """The publication that is being decided and whose prompt was pressed; raises `RuleViolation` for an old one."""
+    """Return the publication whose prompt was pressed; raise `RuleViolation` for an old one."""
     conversation = await current_step(turn, CONFIRM, UNAGREED, *PARTS)
     if "public_answer" not in conversation.data or conversation.data["question"] != id_of(pressed):
         raise RuleViolation(Reason.STALE_BUTTON)
@@ -94,13 +97,13 @@ async def _publishing(turn: Turn, pressed: Press) -> Row:
 
 @step(UNAGREED)
 async def said_instead(turn: Turn, message: Message, conversation: Row) -> None:
-    """Words decide nothing here: a button does."""
+    """Refuse words where only a button decides."""
     raise RuleViolation(Reason.PUBLICATION_NOT_CONSENTED)
 
 
 @press(Act.EDIT_PUBLIC)
 async def edit_pressed(turn: Turn, pressed: Press) -> None:
-    """The editor writes the public texts: the question first, then the answer."""
+    """Ask the editor for the public texts: the question first, then the answer."""
     conversation = await _publishing(turn, pressed)
     await take_pressed_buttons_away(turn)
     await _ask_for_part(turn, conversation.data, "publish_question")
@@ -123,7 +126,7 @@ async def part_typed(turn: Turn, message: Message, conversation: Row) -> None:
 
 @press(Act.EDIT_PUBLIC_SKIP)
 async def part_skipped(turn: Turn, pressed: Press) -> None:
-    """This part stays as the programme proposed it."""
+    """Leave this part as the programme proposed it."""
     conversation = await _publishing(turn, pressed)
     if conversation.step not in PARTS:
         raise RuleViolation(Reason.STALE_BUTTON)
@@ -160,7 +163,7 @@ async def _publish(turn: Turn, data: dict[str, Any], *, anonymised: bool) -> Non
 
 @command("dinhchinh", *EDITORS, place=560)
 async def correct(turn: Turn, argument: str) -> None:
-    """`/dinhchinh MÃ [nội dung]`: the corrected answer, then why."""
+    """`/dinhchinh MÃ [nội dung]`: ask for the corrected answer, then for the reason."""
     code, text = code_at_front(turn, argument, "dinhchinh")
     case = await open_case(turn.work, turn.actor, Action.CORRECT, code)
     if text:
@@ -202,7 +205,7 @@ async def pass_on_files_pressed(turn: Turn, pressed: Press) -> None:
 
 @press(Act.DELIVERED)
 async def delivered_pressed(turn: Turn, pressed: Press) -> None:
-    """How it was delivered may be told, or skipped."""
+    """Ask how the answer was delivered, which may be skipped."""
     case = await open_case(turn.work, turn.actor, Action.RECORD_DELIVERY, id_of(pressed))
     await answers.expect_undelivered(turn.work, case)
     card = turn.incoming.pressed and turn.incoming.pressed.under

@@ -1,4 +1,4 @@
-"""Editors screen what came in: new ones, assigning, refusing, merging, looking at suspected denunciations."""
+"""Editors screen what came in: assign, refuse, merge, look at suspected denunciations."""
 
 from typing import Any
 
@@ -70,7 +70,7 @@ async def overdue_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
 
 @command("chuyen", *EDITORS, place=520)
 async def assign(turn: Turn, argument: str) -> None:
-    """`/chuyen MÃ CƠ_QUAN [PHỐI_HỢP…]`: codes, or any of the agencies' names."""
+    """`/chuyen MÃ CƠ_QUAN [PHỐI_HỢP…]`: assign, by codes or any names of agencies."""
     code, named = code_at_front(turn, argument, "chuyen")
     if not named:
         case = await open_case(turn.work, turn.actor, Action.ASSIGN, code)
@@ -86,7 +86,10 @@ async def assign(turn: Turn, argument: str) -> None:
 
 
 async def _confirm_reassignment(turn: Turn, case: Case, lead: Row, coordinating: tuple[Row, ...]) -> None:
-    """Another editor has just given the question to an agency: who, to whom, and when?"""
+    """Ask whether to assign a question that another editor has just assigned.
+
+    Names who did it, to whom, and when.
+    """
     screening.expect_change(case, lead, coordinating)
     last = await screening.last_assigned(turn.work, case.question.id)
     await ask_to_confirm(
@@ -188,9 +191,9 @@ async def agency_typed(turn: Turn, message: Message, conversation: Row) -> None:
 
 @command("tuchoi", *EDITORS, place=530)
 async def refuse(turn: Turn, argument: str) -> None:
-    """`/tuchoi MÃ MÃ_LÝ_DO [lời]`."""
+    """`/tuchoi MÃ MÃ_LÝ_DO [lời]`: refuse a question."""
     code, rest = code_at_front(turn, argument, "tuchoi")
-    question = await find(turn.work, code)
+    question = await find(turn.work, code, turn.actor)
     too_late = question.status not in OPEN and question.secrecy == Secrecy.SUSPECTED
     if too_late and rest and _reason(rest)[0] is RefusalCode.DENUNCIATION:
         await _ask_whether_denunciation(turn, code)  # it stays hidden where it stands
@@ -204,10 +207,10 @@ async def refuse(turn: Turn, argument: str) -> None:
 
 
 def _reason(typed: str) -> tuple[RefusalCode, str]:
-    """The coded reason at the front ("khieu-nai", "khiếu nại"), and the words after it."""
+    """Read the reason at the front ("khieu-nai", "khiếu nại"); return it and the words after it."""
     found = phrase_at_front(typed, _REFUSALS)
     if found is None:
-        raise RuleViolation(Reason.UNKNOWN_REFUSAL)
+        raise RuleViolation(Reason.UNKNOWN_REFUSAL, codes=tuple(RefusalCode))
     return _REFUSALS[found[0]], found[1]
 
 
@@ -236,7 +239,7 @@ async def _confirm_refusal(turn: Turn, case: Case, reason: RefusalCode, note: st
         turn,
         "refuse",
         case.code,
-        detail=reason,
+        detail=turn.words.label(f"refusal_code.{reason}"),
         preview=note,
         question=case.question.id,
         seen=case.question.lead_agency_id or 0,
@@ -264,7 +267,7 @@ async def refusal_confirmed(turn: Turn, data: dict[str, Any]) -> None:
 
 @command("gop", *EDITORS, place=540)
 async def merge(turn: Turn, argument: str) -> None:
-    """`/gop MÃ MÃ_GỐC`."""
+    """`/gop MÃ MÃ_GỐC`: merge a duplicate into its original."""
     code, rest = code_at_front(turn, argument, "gop")
     case = await open_case(turn.work, turn.actor, Action.MERGE, code)
     if not rest:
@@ -282,7 +285,7 @@ async def merge_pressed(turn: Turn, pressed: Press) -> None:
 
 
 async def _ask_for_original(turn: Turn, case: Case) -> None:
-    """Its code, or one of the questions that may be meant."""
+    """Ask for the original's code, and offer similar questions."""
     work, question = turn.work, case.question
     seen = question.lead_agency_id or 0
     similar = await naming.similar(work, question, SIMILAR)

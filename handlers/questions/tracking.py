@@ -1,4 +1,4 @@
-"""Following one's own questions, reading published ones, and giving an agency what it asked for."""
+"""An asker's own questions, published ones, and replies to an agency."""
 
 from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
@@ -51,7 +51,7 @@ async def on_track(turn: Turn, argument: str) -> None:
 
 @step("track")
 async def on_track_code(turn: Turn, message: Message, conversation: Row) -> NotMine | None:
-    """The code that `/tracuu` asked for; anything else is what it always is."""
+    """Take the code that `/tracuu` asked for; leave anything else to other handlers."""
     code, rest = split_code_of(turn, message.text or "")
     await turn.end_step()
     if code is None or rest:
@@ -66,9 +66,12 @@ async def on_track_pressed(turn: Turn, pressed: Press) -> None:
 
 
 async def _show_tracked(turn: Turn, which: Code | int) -> None:
-    """What others may read of it now is registered, for the day when they may not any more."""
+    """Show a question; note what others may read of it now.
+
+    For the day when they may not any more.
+    """
     notice, buttons = await tracking.tracked(turn.work, turn.actor, which)
-    question = await find(turn.work, which)
+    question = await find(turn.work, which, turn.actor)
     others = question.asker_id != turn.person.id and (notice.text or notice.answer)
     shown = [question.id] if others else []
     if question.duplicate_of_id is not None and notice.answer:
@@ -87,7 +90,7 @@ async def on_published(turn: Turn, argument: str) -> None:
 
 
 async def reply_pressed(turn: Turn, question_id: int) -> None:
-    """`Trả lời` pressed by the asker of a question that waits for them: the next message is the reply."""
+    """`Trả lời` of an asker: ask for the reply to a clarification."""
     case = await open_case(turn.work, turn.actor, Action.SUPPLY, question_id)
     await ask_for_words(turn, case, "supply")
 
@@ -121,7 +124,7 @@ async def _supply(turn: Turn, message: Message, question_id: int) -> None:
 
 @step(ALBUM)
 async def on_after_album(turn: Turn, message: Message, conversation: Row) -> NotMine | None:
-    """Further items of an album that answered a clarification belong to that answer."""
+    """Add further items of an album to the reply that it brought."""
     if await _more_of_album(turn, message):
         return None
     await turn.end_step()

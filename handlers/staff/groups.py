@@ -1,4 +1,4 @@
-"""`/nhom` in a group: from now on it is an agency's, which is reminded there, too."""
+"""`/nhom` in a group: makes it an agency's group, which gets reminders, too."""
 
 from channels.incoming import Chat
 from domain.questions.life import Role
@@ -13,12 +13,15 @@ _STOP = {"thoi", "stop"}
 
 @command("nhom", Role.OFFICER, Role.LEADER, Role.ADMIN, place=900, in_menu=False)
 async def in_private(turn: Turn, argument: str) -> None:
-    """Typed here it only says where it belongs."""
+    """Say that the command belongs into a group."""
     await turn.reply(TextAsked(code="", what="group"))
 
 
 async def in_group(turn: Turn, chat: Chat, argument: str) -> None:
-    """`/nhom`, `/nhom MÃ_CƠ_QUAN`, `/nhom thôi`, typed in a group by one of the agency's staff or an admin."""
+    """`/nhom`, `/nhom MÃ_CƠ_QUAN`, `/nhom thôi`: link or unlink this group.
+
+    Typed by one of the agency's staff or an admin.
+    """
     where, topic = (turn.incoming.channel, chat.address), turn.message.topic
     if fold(argument) in _STOP:
         await groups.unlink(turn.work, turn.actor, *where, topic=topic)

@@ -57,7 +57,7 @@ _TYPED = {
 
 @command("moinguoi", Role.ADMIN, place=800)
 async def invite(turn: Turn, argument: str) -> None:
-    """`/moinguoi VAI_TRÒ [CƠ_QUAN]`; without words, whom to invite and who holds roles."""
+    """`/moinguoi VAI_TRÒ [CƠ_QUAN]`: invite; without words, list who holds roles."""
     if not argument:
         await turn.reply(*await holders_page(turn, 1))
         return
@@ -66,7 +66,7 @@ async def invite(turn: Turn, argument: str) -> None:
 
 
 def _role(typed: str) -> tuple[Role, str]:
-    """The role at the front, and the rest (an agency); raises `RuleViolation`."""
+    """Read the role at the front, and the rest (an agency); raise `RuleViolation`."""
     found = phrase_at_front(typed, _TYPED)
     if found is None:
         raise RuleViolation(Reason.UNKNOWN_ROLE)
@@ -105,7 +105,7 @@ async def agency_typed(turn: Turn, message: Message, conversation: Row) -> None:
 
 @paged("holders")
 async def holders_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
-    """Who holds roles, each with a button to end it, and whom to invite."""
+    """Show who holds roles, with buttons to end each and to invite."""
     require_admin(turn.actor)
     held = await roles.all_held(turn.work)
     here = page_of(held, page, HOLDERS_ON_A_PAGE)
@@ -133,7 +133,10 @@ async def holders_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
 
 @paged("invitations")
 async def invitations_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
-    """Invitations that nobody has used up, each with a button to cancel it. Their codes nobody sees again."""
+    """Show unused invitations, each with a button to cancel it.
+
+    Their codes are never shown again.
+    """
     require_admin(turn.actor)
     handed_out = await roles.open_invitations(turn.work)
     here = page_of(handed_out, page, HOLDERS_ON_A_PAGE)
@@ -178,18 +181,21 @@ async def invitation_ended(turn: Turn, data: dict[str, Any]) -> None:
 
 @press(Act.VOUCH)
 async def vouch_pressed(turn: Turn, pressed: Press) -> None:
-    """One tap: a new editor reads denunciations."""
+    """Vouch for a new editor, who may then read denunciations."""
     await vouching.vouch(turn.work, turn.actor, pressed.number(0) or 0)
     await take_pressed_buttons_away(turn)
-    turn.say("toast.done")
+    turn.say("toast.vouched")
 
 
 @press(Act.VOUCH_REFUSE)
 async def vouch_refused(turn: Turn, pressed: Press) -> None:
-    """They go on waiting; whoever said no may still say yes."""
+    """Don't vouch; the new editor goes on waiting.
+
+    Whoever declined may still vouch later.
+    """
     notice, buttons = await vouching.refuse(turn.work, turn.actor, pressed.number(0) or 0)
     await rewrite_pressed(turn, notice, buttons)
-    turn.say("toast.done")
+    turn.say("toast.vouch_declined")
 
 
 def _end_label(turn: Turn, row: Row) -> str:

@@ -1,4 +1,4 @@
-"""`/dangky`: what people want to hear of, by taps on one message that is rewritten; and one tap to leave anything."""
+"""`/dangky`: choosing and leaving topics, by taps on one message."""
 
 from collections.abc import Iterable, Sequence
 
@@ -62,7 +62,7 @@ async def on_subscriptions(turn: Turn, argument: str) -> None:
 
 
 async def _topics_typed(turn: Turn, typed: str) -> tuple[str, ...]:
-    """The topics that typed words name; raises `RuleViolation` where they name none."""
+    """Read the topics that typed words name; raise `RuleViolation` where they name none."""
     if typed in _TYPED:
         return _TYPED[typed]
     for field in await agencies.all_fields(turn.work):
@@ -110,7 +110,10 @@ async def on_fields(turn: Turn, pressed: Press) -> None:
 
 @press(Act.SUBSCRIPTION_TAP)
 async def on_tap(turn: Turn, pressed: Press) -> None:
-    """The button says what it makes of it, so that a second tap on the same one changes nothing."""
+    """Subscribe or leave, as the button says.
+
+    A second tap on the same button changes nothing.
+    """
     topic = pressed.rest(2)
     if pressed.word(0) == "1":
         await subscriptions.subscribe(turn.work, turn.person, topic)
@@ -126,7 +129,7 @@ async def on_tap(turn: Turn, pressed: Press) -> None:
 @press(Act.SUBSCRIPTION_DAILY)
 async def on_manner(turn: Turn, pressed: Press) -> None:
     await _change_manner(turn, daily=pressed.word(0) == "1")
-    turn.say("toast.done")
+    turn.say("toast.saved")
     await rewrite_pressed(turn, *await _menu(turn))
 
 
@@ -136,7 +139,7 @@ async def on_general(turn: Turn, pressed: Press) -> None:
         await subscriptions.return_to_general(turn.work, turn.person)
     else:
         await subscriptions.leave(turn.work, turn.person, Leave.GENERAL)
-    turn.say("toast.done")
+    turn.say("toast.saved")
     await rewrite_pressed(turn, *await _menu(turn))
 
 
@@ -252,7 +255,10 @@ async def _begun(turn: Turn, topics: Sequence[str]) -> tuple[Notice, Keyboard]:
 
 
 async def names(turn: Turn, topics: Iterable[str]) -> tuple[str, ...]:
-    """What topics are called in the person's language; the fields in their order, after the others."""
+    """Name topics in the person's language.
+
+    The fields in their order, after the others.
+    """
     label, wanted = turn.words.label, set(topics)
     fields = {
         field_topic(field.code): f"{label('topic.field_of')}: {field_name(turn, field)}"

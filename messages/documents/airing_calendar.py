@@ -1,8 +1,8 @@
-"""The coming airings as an iCalendar document (RFC 5545), for phones and for calendars that subscribe to it.
+"""Writes the coming airings as an iCalendar document (RFC 5545).
 
-Times are UTC, which every calendar shows in its own zone. An airing keeps its UID however it is moved; SEQUENCE
-counts its changes, and a cancelled one stays as STATUS:CANCELLED, so that calendars take it away. No alarms: when
-to be reminded is the reader's own choice.
+For phones, and for calendars that subscribe to it. Times are UTC, which every calendar shows in its own zone. An
+airing keeps its UID however it is moved; SEQUENCE counts its changes, and a cancelled one stays as STATUS:CANCELLED,
+so that calendars remove it. No alarms: when to be reminded is the reader's own choice.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ _REFRESH = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Publisher:
-    """The programme as its calendar names it; `id` tells its airings from another programme's."""
+    """The programme's name in its calendar; `id` sets its airings apart from another programme's."""
 
     id: str
     name: str
@@ -32,7 +32,10 @@ class Publisher:
 def airing_calendar(
     airings: Iterable[tuple[Airing, str]], publisher: Publisher, words: Words, now: datetime
 ) -> bytes:
-    """The document; each airing comes with its episode ("12/2026: title"), or an empty text."""
+    """Write the document.
+
+    Each airing comes with its episode ("12/2026: title"), or "".
+    """
     from icalendar import Calendar
 
     calendar = Calendar()

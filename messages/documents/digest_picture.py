@@ -1,6 +1,7 @@
-"""The table picture of a digest: a PNG that a phone shows legibly, the same bytes for the same numbers.
+"""Draws a digest's tables as a PNG that is legible on a phone.
 
-Sizes are pixels of a picture 1,080 wide. matplotlib is heavy: it is imported when the first picture is drawn.
+The same bytes for the same numbers. Sizes are pixels of a picture 1,080 wide. matplotlib is heavy: it is imported
+when the first picture is drawn.
 """
 
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ _one_at_a_time = Lock()  # matplotlib's fonts are shared, and ticks draw in thre
 
 @dataclass(frozen=True)
 class PictureLine:
-    """What one agency, or one field, had."""
+    """The numbers of one agency, or one field."""
 
     name: str
     overdue: int
@@ -48,7 +49,7 @@ class PictureLine:
 
 
 def worst_first(lines: Sequence[PictureLine]) -> list[PictureLine]:
-    """Most overdue, then most answered late, then most to do; empty ones left out."""
+    """Sort lines by most overdue, most answered late, most new; leave out empty ones."""
     return sorted(
         (line for line in lines if not line.empty),
         key=lambda line: (-line.overdue, line.on_time - line.answered, -line.new, line.name),
@@ -56,7 +57,7 @@ def worst_first(lines: Sequence[PictureLine]) -> list[PictureLine]:
 
 
 def shortened(lines: Sequence[PictureLine], others: str) -> list[PictureLine]:
-    """At most ROWS of them, and the sum of all that follow as one more."""
+    """Return at most ROWS lines, and the sum of all others as one more."""
     if len(lines) <= ROWS + 1:  # one left over would take the line of its sum
         return list(lines)
     rest = lines[ROWS:]
@@ -73,7 +74,10 @@ def shortened(lines: Sequence[PictureLine], others: str) -> list[PictureLine]:
 def digest_tables(
     say: Words, title: str, agencies: Sequence[PictureLine], fields: Sequence[PictureLine]
 ) -> bytes:
-    """A PNG of both tables, in the words of a language; a table of nothing is left out."""
+    """Draw a PNG of both tables, in the words of a language.
+
+    An empty table is left out.
+    """
     tables = [
         (heading, shortened(worst_first(lines), say.label("digest.others")))
         for heading, lines in (
@@ -119,7 +123,7 @@ def _line(sheet: "_Sheet", middle: float, line: PictureLine, none: str) -> None:
 
 
 class _Sheet:
-    """A white page, written on by pixel from its top left corner."""
+    """A white page, drawn on by pixel from its top left corner."""
 
     def __init__(self, height: float) -> None:
         import matplotlib
@@ -157,7 +161,7 @@ class _Sheet:
         right: bool = False,
         width: float,
     ) -> None:
-        """One line of text beside `x`; what is wider than `width` ends in an ellipsis."""
+        """Write one line of text beside `x`, with an ellipsis beyond `width`."""
         written = self._axes.text(
             x,
             y,
@@ -175,7 +179,7 @@ class _Sheet:
             written.set_text(f"{text}…")
 
     def png(self) -> bytes:
-        """The page, in few colours: a third of the size, and no eye sees it."""
+        """Return the page in few colours: a third of the size, without a visible difference."""
         from PIL import Image
 
         self._canvas.draw()

@@ -1,8 +1,9 @@
-"""The ledger as a spreadsheet (.xlsx). Every word is written as text: nothing that people wrote is ever a formula.
+"""Writes the ledger as a spreadsheet (.xlsx).
 
-A cell of text stays text also when somebody edits it: its format is that of text, and it is marked as such (the
-apostrophe that Excel does not show). XlsxWriter is imported when first needed; it keeps one row in memory, and those
-before it in a file beside the one that it makes.
+Every word is written as text: nothing that people wrote is ever a formula. A cell of text stays text also when
+somebody edits it: its format is that of text, and it is marked as such (the apostrophe that Excel does not show).
+XlsxWriter is imported when first needed; it keeps one row in memory, and those before it in a file beside the one
+that it makes.
 """
 
 import re
@@ -36,7 +37,7 @@ class BookColumn:
 
 @dataclass(frozen=True)
 class BookFact:
-    """What the file says of itself, as one line of the second sheet."""
+    """A fact about the file, as one line of the second sheet."""
 
     name: str
     value: Cell
@@ -44,7 +45,7 @@ class BookFact:
 
 @dataclass(frozen=True)
 class BookHead:
-    """All that is not a question: what the sheets and columns are called, and what the file says of itself."""
+    """All but the questions: names of sheets and columns, facts about the file."""
 
     sheet: str
     columns: Sequence[BookColumn]
@@ -54,9 +55,9 @@ class BookHead:
 
 
 class LedgerBook:
-    """A spreadsheet that is being written to a file; `close` or `drop` it.
+    """A spreadsheet being written to a file; `close` or `drop` it.
 
-    `limit` bytes are never reached by a file that is sent; `TooLarge` is raised as soon as that is certain.
+    A file that is sent stays below `limit` bytes; `TooLarge` is raised as soon as it can't.
     """
 
     def __init__(self, file: Path, head: BookHead, *, limit: int) -> None:
@@ -91,7 +92,10 @@ class LedgerBook:
             self._write(about, row, 1, fact.value)
 
     def add(self, rows: Iterable[Sequence[Cell]]) -> None:
-        """Write some more questions; raises `TooLarge`, `OSError`."""
+        """Write some more questions.
+
+        Raises `TooLarge`, `OSError`.
+        """
         for cells in rows:
             self._rows += 1
             for column, cell in enumerate(cells):
@@ -114,20 +118,23 @@ class LedgerBook:
                 sheet.write_number(row, column, cell, self._number)
 
     def close(self) -> None:
-        """Finish the file; raises `TooLarge`, `OSError`."""
+        """Finish the file.
+
+        Raises `TooLarge`, `OSError`.
+        """
         self._sheet.autofilter(0, 0, self._rows, self._columns - 1)
         self._book.close()
         if self._file.stat().st_size >= self._limit:
             raise TooLarge
 
     def drop(self) -> None:
-        """It is not wanted any more: let go of the files; they are whoever's whose folder it is to remove."""
+        """Close an unwanted spreadsheet's files; deleting them is up to their folder's owner."""
         for sheet in self._book.worksheets():
             sheet._opt_close()  # there is no other way but to finish it
 
 
 def readable(text: str) -> str:
-    """A text as a cell can hold it: without what XML forbids, and cut where it is too long."""
+    """Make a text fit for a cell: without what XML forbids, cut where too long."""
     clean = _NOT_XML.sub("", _LINE_ENDS.sub("\n", text))
     if len(clean) <= CELL_UNITS // 2 or _units(clean) <= CELL_UNITS:
         return clean

@@ -1,4 +1,4 @@
-"""Makes `script_plan.docx`, the template that comes with the house: `python -m messages.documents.make_templates`.
+"""Makes the template `script_plan.docx`: `python -m messages.documents.make_templates`.
 
 Layout: Decree 30/2020/NĐ-CP, Annex I (A4, margins, Times New Roman, national title, number, place and date, page
 numbers from the second page on). An office copies the file, edits it in Word, and names it in its configuration.
@@ -23,7 +23,10 @@ CENTRE, LEFT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT
 
 
 def make_script_plan() -> WordDocument:
-    """The script plan of an episode; `messages.documents.script_plan.ScriptPlan` has what its fields stand for."""
+    """Make an episode's script plan.
+
+    `messages.documents.script_plan.ScriptPlan` explains its fields.
+    """
     document = _page()
     _head(document)
     _line(document, "KỊCH BẢN", CENTRE, bold=True, size=14, before=12)
@@ -163,12 +166,12 @@ def _each(document: WordDocument, each: str, text: str) -> None:
 
 
 def _block(document: WordDocument, tag: str) -> None:
-    """A paragraph that only steers the template and is gone from the document."""
+    """Add a paragraph that only steers the template and is removed from the document."""
     document.add_paragraph(f"{{%p {tag} %}}")
 
 
 def _widths(table: Table, *widths: Mm) -> None:
-    """Of the columns, and of each of their cells: some programs read the one, some the other."""
+    """Set the widths of the columns and of each cell: some programs read the one, some the other."""
     table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
@@ -180,7 +183,7 @@ def _first(
     cell: _Cell, text: str, size: int, *, bold: bool = False, italic: bool = False,
     align: WD_ALIGN_PARAGRAPH = CENTRE,
 ) -> Paragraph:  # fmt: skip
-    """The paragraph that every cell has."""
+    """Write into the paragraph that every cell begins with."""
     paragraph: Paragraph = cell.paragraphs[0]
     paragraph.alignment = align
     _run(paragraph, text, size, bold=bold, italic=italic)
@@ -202,7 +205,7 @@ def _run(paragraph: Paragraph, text: str, size: int, *, bold: bool = False, ital
 
 
 def _rule(paragraph: Paragraph, *, indent: Mm) -> None:
-    """The line below the motto and below the issuing body: as long as the words, or a third to a half of them."""
+    """Draw the line below the motto and the issuing body: as long as the words, or a third to a half."""
     paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = indent
     paragraph.paragraph_format.line_spacing = Pt(3)
     borders, line = OxmlElement("w:pBdr"), OxmlElement("w:bottom")

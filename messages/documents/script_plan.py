@@ -1,6 +1,7 @@
-"""An episode's script plan as a Word document (programme.md, "Episodes"), from the house's template or an office's.
+"""Fills an episode's script plan as a Word document (programme.md, "Episodes").
 
-What people wrote is data: it is escaped, and never read as a template. docxtpl is imported when first needed.
+From our own template or an office's. What people wrote is data: it is escaped, and never read as a template. docxtpl
+is imported when first needed.
 """
 
 import re
@@ -25,12 +26,15 @@ _PROVINCE = re.compile(r"^(?:tỉnh|thành phố|tp\.?)\s+", re.IGNORECASE)
 
 
 class BrokenTemplate(Exception):
-    """A template that can't be used; the text says what is wrong, for whoever edits it in Word."""
+    """A template that can't be used.
+
+    The text says what is wrong, for whoever edits it in Word.
+    """
 
 
 @dataclass(frozen=True)
 class PlannedQuestion:
-    """A question as it is asked on air, with the names of the agencies that answer it."""
+    """A question as asked on air, with the names of the answering agencies."""
 
     code: str
     on_air: str
@@ -40,7 +44,7 @@ class PlannedQuestion:
 
 @dataclass(frozen=True)
 class PlannedGuest:
-    """Who comes for an agency, perhaps in somebody's place."""
+    """A guest of an agency, perhaps in somebody's place."""
 
     name: str
     position: str
@@ -50,7 +54,7 @@ class PlannedGuest:
 
 @dataclass(frozen=True)
 class PlannedAiring:
-    """When and where it airs; `repeat` is ", phát lại" or nothing."""
+    """The time and channel of an airing; `repeat` is ", phát lại" or nothing."""
 
     time: str
     channel: str
@@ -59,7 +63,7 @@ class PlannedAiring:
 
 @dataclass(frozen=True)
 class ScriptPlan:
-    """Everything that a template may use, by these names; times are already in words."""
+    """The fields that a template may use; times are already in words."""
 
     programme: str
     province: str
@@ -80,20 +84,26 @@ class ScriptPlan:
 
 
 def place_and_date(province: str, day: date) -> str:
-    """ "An Giang, ngày 05 tháng 02 năm 2026": days below 10 and the first two months are padded (Decree 30)."""
+    """Write "An Giang, ngày 05 tháng 02 năm 2026".
+
+    Days below 10 and the first two months are padded (Decree 30).
+    """
     month = f"{day.month:02d}" if day.month < 3 else str(day.month)
     place = _PROVINCE.sub("", province) or "…"
     return f"{place}, ngày {day.day:02d} tháng {month} năm {day.year}"
 
 
 def paragraphs(text: str | None) -> tuple[str, ...]:
-    """The lines of what somebody wrote, each a paragraph; NOT_YET for nothing."""
+    """Split what somebody wrote into paragraphs, one per line; NOT_YET for nothing."""
     lines = (" ".join(line.split()) for line in (text or "").splitlines())
     return tuple(line for line in lines if line) or (NOT_YET,)
 
 
 def script_plan_document(plan: ScriptPlan, template: Path | None = None) -> bytes:
-    """The Word document; raises `BrokenTemplate`, and never gives half a document."""
+    """Write the Word document.
+
+    Raises `BrokenTemplate`, and never returns half a document.
+    """
     from docx import Document
     from docxtpl import DocxTemplate
     from jinja2 import StrictUndefined, TemplateError
@@ -119,7 +129,7 @@ def script_plan_document(plan: ScriptPlan, template: Path | None = None) -> byte
 
 
 def check_template(template: Path | None = None) -> None:
-    """Raises `BrokenTemplate` for a template that could not be filled; fills it with a sample."""
+    """Fill a template with a sample; raise `BrokenTemplate` where that fails."""
     sample = ScriptPlan(
         programme="…", province="…", number="1/2026", title="…", version=2, place_and_date="…",
         purpose=("…",), requirements=("…",), questions=(PlannedQuestion("…", "…", "…", ("…",)),),
@@ -130,9 +140,10 @@ def check_template(template: Path | None = None) -> None:
 
 
 def _require_small(content: bytes) -> None:
-    """A document is an archive: a few kilobytes can unpack into gigabytes. Raises `BrokenTemplate`, `BadZipFile`.
+    """Refuse an archive that unpacks into too much.
 
-    Counted while reading, for an archive may lie about its sizes; whoever lies fails by checksum.
+    A few kilobytes can unpack into gigabytes. Counted while reading, for an archive may lie about its sizes; one that
+    lies fails by checksum. Raises `BrokenTemplate`, `BadZipFile`.
     """
     unpacked = 0
     with ZipFile(BytesIO(content)) as parts:
@@ -168,7 +179,7 @@ def _cleaned(value: Any) -> Any:
 
 
 def _what(error: Exception) -> str:
-    """What a template's author has to mend, with the words of the place where docxtpl knows it."""
+    """Say what a template's author has to mend, with the words of the place where docxtpl knows it."""
     place = " ".join(" ".join(getattr(error, "docx_context", ())).split())
     said = _line(getattr(error, "message", None) or str(error))
     return f"{said} ({_line(place)})" if place else said

@@ -22,14 +22,17 @@ class ListedAiring:
 
 
 class AiringTimes(Notice):
-    """`/lich`: the next airings, by channel, then time; and the address that calendars can subscribe to, or ""."""
+    """`/lich`: the next airings, by channel, then time.
+
+    `address` is what calendars can subscribe to, or "".
+    """
 
     airings: tuple[ListedAiring, ...]
     address: str
 
 
 class CalendarFile(Notice):
-    """Under the calendar document of the coming airings."""
+    """The words under the calendar document."""
 
 
 class ScheduleListed(Notice):
@@ -39,7 +42,10 @@ class ScheduleListed(Notice):
 
 
 class AiringCard(Notice):
-    """One airing, to an editor. `ruled_at` is when the rule has it, where that is another time."""
+    """One airing, to an editor.
+
+    `ruled_at` is when the rule sets it, where that is another time.
+    """
 
     channel: str
     starts_at: datetime
@@ -54,14 +60,14 @@ class AiringCard(Notice):
 
 @dataclass(frozen=True)
 class ChannelTime:
-    """When something airs on a channel."""
+    """A time at which something airs on a channel."""
 
     channel: str
     starts_at: datetime
 
 
 class AiringPreview(Notice):
-    """To an editor, before an airing changes: from when to when, what follows, and whether subscribers hear of it.
+    """To an editor, before an airing changes: times, what follows, who is told.
 
     `what` is a key under [confirm] in labels; a time is missing where nothing is on air.
     """
@@ -78,7 +84,10 @@ class AiringPreview(Notice):
 
 
 class AiringDecided(Notice):
-    """To the editor who changed an airing. `what` is a key under [airing_done] in labels."""
+    """To the editor who changed an airing.
+
+    `what` is a key under [airing_done] in labels.
+    """
 
     what: str
     channel: str
@@ -94,7 +103,10 @@ class EpisodeToTie(Notice):
 
 
 class AiringTied(Notice):
-    """To the editor who tied an airing to an episode, or, with `episode` empty, untied it."""
+    """To the editor who tied an airing to an episode.
+
+    With `episode` empty: untied it.
+    """
 
     channel: str
     starts_at: datetime

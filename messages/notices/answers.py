@@ -7,13 +7,19 @@ from messages.notice import Notice
 
 
 class AnswerTakenBack(Notice):
-    """To who asked the same, in place of an answer that may not be shown just now. It says nothing of why."""
+    """In place of an answer that may not be shown now.
+
+    To people who asked the same. It does not say why.
+    """
 
     code: str
 
 
 class NewsTakenBack(Notice):
-    """To a subscriber, in place of news that may not be shown any more. It says nothing of which, or why."""
+    """To a subscriber, in place of news that may not be shown any more.
+
+    It does not say which, or why.
+    """
 
 
 class AnswerSent(Notice):
@@ -30,7 +36,7 @@ class AnswerSent(Notice):
 
 
 class AnswerFilesSent(Notice):
-    """To who asked the same: the files of the answer, which an editor has looked at."""
+    """To people who asked the same: the answer's files, seen by an editor."""
 
     code: str
     agency: str
@@ -47,21 +53,24 @@ class AnswerCorrected(Notice):
 
 
 class PublicationAsked(Notice):
-    """May the question and answer be published, without name and address?"""
+    """To the asker: may question and answer be published, without name and address?"""
 
     code: str
     version: str
 
 
 class PublicationNotAgreed(Notice):
-    """To an editor: the asker has not agreed, so only a text with nothing personal left may be published."""
+    """To an editor: the asker has not agreed to publication.
+
+    Only a text with nothing personal left may be published.
+    """
 
     code: str
     preview: str
 
 
 class PublicationChosen(Notice):
-    """Noted: yes or no."""
+    """The asker's choice about publication was noted."""
 
     code: str
     agreed: bool
@@ -74,7 +83,7 @@ class QuestionPublished(Notice):
 
 
 class ReplyToAnswer(Notice):
-    """Somebody replied to an answer: reopen that question with these words, or ask a new one?"""
+    """Somebody replied to an answer: reopen that question, or ask a new one?"""
 
     code: str
     text: str
@@ -114,7 +123,7 @@ class DraftSentBack(Notice):
 
 
 class AnswerWentOut(Notice):
-    """To the agency: the answer is approved, and with the asker unless something keeps it."""
+    """To the agency: the answer is approved, and sent unless something keeps it."""
 
     code: str
     held: bool  # the asker cannot be reached now; it goes out when they come back
@@ -131,7 +140,7 @@ class RatingArrived(Notice):
 
 
 class DeliveryNeeded(Notice):
-    """To editors: an answer whose asker no messenger reaches has to be delivered by hand."""
+    """To editors: deliver an answer by hand, for no messenger reaches the asker."""
 
     code: str
     channel: str
@@ -141,7 +150,7 @@ class DeliveryNeeded(Notice):
 
 
 class FilesHeldBack(Notice):
-    """To editors: an answer's files, which who asked the same do not get unseen."""
+    """To editors: look at an answer's files before others who asked the same get them."""
 
     code: str
     attachments: int

@@ -10,7 +10,10 @@ class AskInvitation(Notice):
 
 
 class ConsentAsked(Notice):
-    """What the programme does with personal data, in the wording of `version`."""
+    """The request for consent: what the programme does with personal data.
+
+    In the wording of `version`.
+    """
 
     version: str
     again: bool  # agreed to an earlier wording
@@ -53,11 +56,11 @@ class DraftCard(Notice):
 
 
 class DraftPartAdded(Notice):
-    """Something was added while the bot waits for something else (consent, name …)."""
+    """An addition was taken while the bot waits for something else (consent, name …)."""
 
 
 class QuestionReceived(Notice):
-    """In the ledger: the code, and what happens next."""
+    """The question is in the ledger: its code, and what happens next."""
 
     code: str
     assign_due_at: datetime
@@ -74,7 +77,7 @@ class IntakeAsked(Notice):
 
 
 class EnteredByHand(Notice):
-    """`/nhaptay`, done."""
+    """`/nhaptay` is done."""
 
     code: str
     assign_due_at: datetime

@@ -1,6 +1,7 @@
-"""Notices about broadcasts, to who composes and watches them. Conventions as in `messages.notices`.
+"""Notices about broadcasts, to those who compose and watch them.
 
-`audience` is a key under [audience] in labels, `field` the name of its field where it is one.
+Conventions as in `messages.notices`. `audience` is a key under [audience] in labels, `field` the name of its field
+where it is one.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,10 @@ from messages.notice import Notice
 
 
 class BroadcastDraft(Notice):
-    """What is being composed, and what it still needs: `step` is a key under [broadcast_step]."""
+    """A broadcast being composed, and what it still needs.
+
+    `step` is a key under [broadcast_step].
+    """
 
     step: str
     text: str
@@ -24,7 +28,7 @@ class BroadcastDraft(Notice):
 
 
 class BroadcastAsked(Notice):
-    """Under the preview: to how many it goes, when, and the question whether to send it."""
+    """Under the preview: to how many it goes, when, and whether to send it."""
 
     recipients: int  # now
     audience: str
@@ -41,7 +45,10 @@ class BroadcastAsked(Notice):
 
 @dataclass(frozen=True)
 class BroadcastDeed:
-    """What somebody did to a broadcast; `act` is a key under [broadcast_act] in labels."""
+    """Something that somebody did with a broadcast.
+
+    `act` is a key under [broadcast_act] in labels.
+    """
 
     act: str
     who: str
@@ -49,7 +56,10 @@ class BroadcastDeed:
 
 
 class BroadcastState(Notice):
-    """One broadcast as it stands. `kind` is a key under [broadcast_kind], `status` under [broadcast_status]."""
+    """One broadcast as it stands.
+
+    `kind` is a key under [broadcast_kind], `status` under [broadcast_status].
+    """
 
     id: int
     kind: str
@@ -76,7 +86,10 @@ class BroadcastState(Notice):
 
 
 class BroadcastTold(Notice):
-    """To all who can stop it: what somebody else sends to many. `what` is a key under [broadcast_told]."""
+    """To all who can stop it: what somebody else sends to many.
+
+    `what` is a key under [broadcast_told].
+    """
 
     id: int
     what: str
@@ -114,7 +127,10 @@ class BroadcastsListed(Notice):
 
 
 class BroadcastAgainAsked(Notice):
-    """Before a broadcast is sent once more: to those it did not reach, or also to those of whom nobody knows."""
+    """The question before a broadcast is repeated.
+
+    To people it did not reach, or also to those of whom nobody knows.
+    """
 
     id: int
     people: int
@@ -122,7 +138,7 @@ class BroadcastAgainAsked(Notice):
 
 
 class BroadcastMoveAsked(Notice):
-    """To when should a broadcast that waits be moved?"""
+    """When shall a waiting broadcast begin instead?"""
 
     id: int
     start_at: datetime

@@ -1,6 +1,7 @@
-"""Notices about the list of days off and days worked, and what moves with it. Conventions as in `messages.notices`.
+"""Notices about the list of days off and days worked, and what moves with it.
 
-A day's `kind` is a key under [day] in labels: off, work, drop (it leaves the admins' list).
+Conventions as in `messages.notices`. A day's `kind` is a key under [day] in labels: off, work, drop (it leaves the
+admins' list).
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from messages.notice import Notice
 
 @dataclass(frozen=True)
 class MovedDeadline:
-    """What was due for a question, and when it is due now."""
+    """A question's old and new due time."""
 
     code: str
     old: datetime
@@ -19,14 +20,14 @@ class MovedDeadline:
 
 
 class DeadlinesMoved(Notice):
-    """To an officer: deadlines of theirs that the changed list moved, and how many more."""
+    """To an officer: their moved deadlines, and how many more."""
 
     moves: tuple[MovedDeadline, ...]
     more: int
 
 
 class AssignmentsMoved(Notice):
-    """To an editor: times to assign that moved, how many more, and how many others moved."""
+    """To an editor: moved times to assign, and how many others moved."""
 
     moves: tuple[MovedDeadline, ...]
     more: int
@@ -36,7 +37,7 @@ class AssignmentsMoved(Notice):
 
 @dataclass(frozen=True)
 class ChangedDay:
-    """A day that becomes one off or worked, or leaves the list."""
+    """A day that becomes off or worked, or leaves the list."""
 
     day: date
     kind: str
@@ -45,7 +46,10 @@ class ChangedDay:
 
 @dataclass(frozen=True)
 class PreviewedMove:
-    """A deadline that would move; `code` is that of a question, or the number of an episode."""
+    """A deadline that would move.
+
+    `code` is that of a question, or the number of an episode.
+    """
 
     code: str
     what: str  # a key under [deadline] in labels
@@ -108,7 +112,10 @@ class YearConfirmed(Notice):
 
 
 class YearUnconfirmed(Notice):
-    """To an admin, once a week: a year begins, or has begun, whose official days nobody has confirmed."""
+    """To an admin, weekly: nobody has confirmed a year's official days.
+
+    The year has begun or is about to.
+    """
 
     year: int
     provisional: tuple[date, ...]

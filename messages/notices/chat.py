@@ -36,42 +36,48 @@ class LanguageAsked(Notice):
 
 
 class Cancelled(Notice):
-    """`/huy`, or the button: what was being written is gone."""
+    """`/huy`, or the button: what was being written was dropped."""
 
     draft: bool  # there was something to drop
     question: bool = True  # it was a question being written
 
 
 class Refusal(Notice):
-    """Something could not be done. `html` is the sentence `Words.refusal` made."""
+    """Something could not be done.
+
+    `html` is the sentence that `Words.refusal` made.
+    """
 
     html: str
 
 
 class SomethingFailed(Notice):
-    """A fault of ours: told once, the update is parked."""
+    """A fault of ours.
+
+    It is told once; the update is parked.
+    """
 
 
 class NotRead(Notice):
-    """What somebody sent is nothing that can be read: told once, it is kept for the operator."""
+    """To who sent something that nobody can read; it is kept for the operator."""
 
 
 @dataclass(frozen=True)
 class EmergencyNumber:
-    """A telephone number, and the key of the label that says whom it calls."""
+    """A telephone number, and the key of the label that says who answers it."""
 
     number: str
     key: str
 
 
 class EmergencyNumbers(Notice):
-    """At once, when words of an emergency appear: whom to call."""
+    """Numbers to call, sent at once when words speak of an emergency."""
 
     numbers: tuple[EmergencyNumber, ...]
 
 
 class LongTextKept(Notice):
-    """A text so long that the app may have cut it: kept until its author says that all of it has come."""
+    """A text that the app may have cut, kept until its author ends it."""
 
     messages: int
     characters: int
@@ -80,18 +86,27 @@ class LongTextKept(Notice):
 
 
 class ListChanged(Notice):
-    """In place of a list, when one of its questions may be shown no more. It says nothing of which, or why."""
+    """In place of a list, when one of its questions may be shown no more.
+
+    It does not say which, or why.
+    """
 
 
 class TextAsked(Notice):
-    """The bot waits for words: `what` is a key under [ask] in labels (return, ask_more, send_back …)."""
+    """The bot waits for words.
+
+    `what` is a key under [ask] in labels (return, ask_more, send_back …).
+    """
 
     code: str
     what: str
 
 
 class Done(Notice):
-    """A staff action went through. `what` is an Event value, `detail` a name or code that goes with it."""
+    """A staff action is done.
+
+    `what` is an Event value, `detail` a name or code that goes with it.
+    """
 
     code: str
     what: str
@@ -99,7 +114,10 @@ class Done(Notice):
 
 
 class ConfirmAsked(Notice):
-    """`Xác nhận`? `what` is a key under [confirm] in labels, `detail` what it concerns."""
+    """The question before `Xác nhận`.
+
+    `what` is a key under [confirm] in labels, `detail` what it concerns, already in words.
+    """
 
     what: str
     code: str

@@ -6,7 +6,7 @@ from messages.notice import Notice
 
 
 class DueDateMoved(Notice):
-    """To the asker: a date they were told is another one now, and why."""
+    """To the asker: a date they were told has moved, and why."""
 
     code: str
     what: str  # answer, assignment, reply, promise
@@ -27,7 +27,7 @@ class ExtensionAsked(Notice):
 
 
 class ExtensionDecided(Notice):
-    """To the agencies: the date is another one, or stays."""
+    """To the agencies: whether they get more days."""
 
     code: str
     granted: bool

@@ -7,7 +7,10 @@ from messages.notice import Notice
 
 
 class QuestionCard(Notice):
-    """A question as its handlers see it. What this viewer may not see is None."""
+    """A question as one of its handlers sees it.
+
+    What this viewer may not see is None.
+    """
 
     code: str
     status: str
@@ -59,7 +62,7 @@ class HiddenCard(Notice):
 
 @dataclass(frozen=True)
 class HistoryEvent:
-    """Something that happened to a question; what is not known is empty."""
+    """Something that happened to a question; unknown fields are empty."""
 
     at: datetime
     event: str  # Event value
@@ -103,7 +106,10 @@ class WorkList(Notice):
 
 
 class ReturnedToEditors(Notice):
-    """To editors: an agency returned a question. The card follows."""
+    """To editors: an agency returned a question.
+
+    The card follows.
+    """
 
     code: str
     agency: str
@@ -112,7 +118,10 @@ class ReturnedToEditors(Notice):
 
 
 class TakenFromAgency(Notice):
-    """To an agency's officers: a question is no longer theirs. `why` is an Event value."""
+    """To an agency's officers: a question is no longer theirs.
+
+    `why` is an Event value.
+    """
 
     code: str
     why: str
@@ -137,14 +146,17 @@ class ContributionArrived(Notice):
 
 
 class FlaggedForEditors(Notice):
-    """To editors: a suspected denunciation waits for a look. No text here."""
+    """To editors: a suspected denunciation waits for a look.
+
+    It holds none of the text.
+    """
 
     code: str
     by: str  # who flagged, or ""
 
 
 class ClarificationNeeded(Notice):
-    """To editors: an agency needs to know more from an asker whom no messenger reaches."""
+    """To editors: ask an asker whom no messenger reaches for more."""
 
     code: str
     channel: str
@@ -172,13 +184,13 @@ class RefusalChoice(Notice):
 
 
 class FileLost(Notice):
-    """To editors: a file of a question could not be fetched for a day, and is not tried any more."""
+    """To editors: a question's file could not be fetched for a day, and is given up."""
 
     code: str
     sent_at: datetime
 
 
 class FileNotSent(Notice):
-    """In the place of a file that the messenger refused to bring; `name` may be empty."""
+    """Stands for a file that the messenger refused; `name` may be empty."""
 
     name: str

@@ -1,6 +1,7 @@
-"""Digests: to admins and editors, and to an agency's own people. Conventions as in `messages.notices`.
+"""Digests for admins, editors and agencies' people.
 
-No asker's name or words stand in any of them, and nothing of a suspected denunciation but how many wait for a look.
+Conventions as in `messages.notices`. No asker's name or words stand in any of them, and nothing of a suspected
+denunciation but how many wait for a look.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from messages.notice import Notice
 
 @dataclass(frozen=True)
 class LateCount:
-    """How many were late by the same holder (domain.questions.lateness.Holder)."""
+    """How many were late by one holder (domain.questions.lateness.Holder)."""
 
     holder: str
     count: int
@@ -19,7 +20,7 @@ class LateCount:
 
 @dataclass(frozen=True)
 class OldestQuestion:
-    """The open question that came first."""
+    """The open question that came in first."""
 
     code: str
     agency: str  # or empty
@@ -36,7 +37,7 @@ class UnreachableStaff:
 
 @dataclass(frozen=True)
 class OwnAgency:
-    """What the reader's own agency leads."""
+    """The numbers of what the reader's own agency leads."""
 
     new: int
     answered: int
@@ -47,7 +48,7 @@ class OwnAgency:
 
 @dataclass(frozen=True)
 class Contributions:
-    """What an agency contributes to while another leads."""
+    """The numbers of an agency's contributions where another leads."""
 
     new: int
     contributed: int
@@ -64,7 +65,10 @@ class DueQuestion:
 
 
 class ProgrammeDigest(Notice):
-    """To admins and editors: what a period brought, and what stands now; a table of it goes with this."""
+    """To admins and editors: what a period brought, and the state now.
+
+    A table of it goes with this.
+    """
 
     kind: str  # daily, weekly
     start: datetime  # of the period, up to `end`
@@ -101,7 +105,7 @@ class NothingToTell(Notice):
 
 
 class AgencyDigest(Notice):
-    """To officers and leaders, weekly: what their agencies lead, and apart what they coordinate."""
+    """To officers and leaders, weekly: what their agencies lead, and what they coordinate."""
 
     agencies: tuple[str, ...]
     start: datetime

@@ -28,7 +28,7 @@ class EpisodesListed(Notice):
 
 
 class EpisodeNumberAsked(Notice):
-    """A new episode: its title; the number that it will have."""
+    """The question for a new episode's title, with its number."""
 
     number: str
 
@@ -41,7 +41,10 @@ class EpisodeFieldAsked(Notice):
 
 @dataclass(frozen=True)
 class EpisodeAiring:
-    """When and where an episode airs; `kind` is a key under [episode] in labels."""
+    """A time and channel at which an episode airs.
+
+    `kind` is a key under [episode] in labels.
+    """
 
     starts_at: datetime
     channel: str
@@ -60,7 +63,7 @@ class CardQuestion:
 
 @dataclass(frozen=True)
 class EpisodeGuest:
-    """Somebody who was asked to come for an agency."""
+    """A guest who was asked to come for an agency."""
 
     name: str
     position: str
@@ -71,7 +74,10 @@ class EpisodeGuest:
 
 @dataclass(frozen=True)
 class PlanReceipt:
-    """Who acknowledged the script plan for an agency, and when; nobody yet where there is no time."""
+    """Who acknowledged the script plan for an agency, and when.
+
+    Without a time, nobody has.
+    """
 
     agency: str
     by: str
@@ -106,13 +112,16 @@ class EpisodeCard(Notice):
 
 
 class EpisodePartsAsked(Notice):
-    """What of an episode is to be changed? A button says so."""
+    """Which part of an episode is to change? A button says so."""
 
     number: str
 
 
 class EpisodePartAsked(Notice):
-    """The new words for one part (domain.episodes.episodes.EpisodePart); what stands now."""
+    """The question for a part's new words, with the present ones.
+
+    The part is a domain.episodes.episodes.EpisodePart.
+    """
 
     number: str
     part: str
@@ -149,7 +158,7 @@ class Candidate:
 
 
 class CandidatesListed(Notice):
-    """Questions to choose from; by which field, askers, days."""
+    """Questions to choose from, by field, askers and days."""
 
     number: str
     field: str | None
@@ -159,7 +168,7 @@ class CandidatesListed(Notice):
 
 
 class OnAirAsked(Notice):
-    """How is a question asked on air? The question, the proposal, and the words that stand now."""
+    """How is a question asked on air? With a proposal and the present words."""
 
     number: str
     code: str
@@ -196,7 +205,7 @@ class SubstituteAsked(Notice):
 
 
 class PlanPreview(Notice):
-    """With the document, before a script plan is sent: to whom, by when, and what is missing."""
+    """With the document, before sending: to whom, by when, and what is missing."""
 
     number: str
     title: str
@@ -241,7 +250,7 @@ class SubstituteNamed(Notice):
 
 @dataclass(frozen=True)
 class MovedPlanDue:
-    """When the script plan of an episode was due, and when it is due now."""
+    """The old and new due time of an episode's script plan."""
 
     number: str
     old: datetime
@@ -249,7 +258,7 @@ class MovedPlanDue:
 
 
 class PlanDuesMoved(Notice):
-    """To editors: the list of days off changed, and with it when plans are due."""
+    """To editors: the list of days changed, and with it due times of plans."""
 
     moves: tuple[MovedPlanDue, ...]
 
@@ -258,7 +267,7 @@ class PlanDuesMoved(Notice):
 
 
 class PlanArrived(Notice):
-    """With the document: the script plan of an episode in which an agency takes part, and who said that it is there."""
+    """With the document: the script plan for an agency, and who acknowledged it."""
 
     number: str
     title: str
@@ -274,13 +283,13 @@ class PlanArrived(Notice):
 
 
 class PlanTakenBack(Notice):
-    """To agencies and editors: a script plan holds no more, a new one is to come."""
+    """To agencies and editors: a script plan is void, a new one will come."""
 
     number: str
 
 
 class RecordingMoved(Notice):
-    """To who has the plan: the recording is at another time."""
+    """To people who have the plan: the recording is at another time."""
 
     number: str
     title: str

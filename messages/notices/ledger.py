@@ -1,4 +1,7 @@
-"""What admins read about the ledger as a spreadsheet. Days are those of receipt, both included."""
+"""Notices about the ledger as a spreadsheet.
+
+Days are those of receipt, both included.
+"""
 
 from datetime import date
 
@@ -12,7 +15,7 @@ class LedgerAsked(Notice):
 
 
 class LedgerBeingMade(Notice):
-    """It is being made, and comes when it is done."""
+    """The spreadsheet is being made and will come."""
 
     first: date
     last: date
@@ -28,7 +31,10 @@ class LedgerReady(Notice):
 
 
 class LedgerNotSent(Notice):
-    """There will be no file: `why` is a key under [ledger_not_sent] in labels."""
+    """There will be no file.
+
+    `why` is a key under [ledger_not_sent] in labels.
+    """
 
     first: date
     last: date
@@ -36,7 +42,7 @@ class LedgerNotSent(Notice):
 
 
 class LedgerTakenBack(Notice):
-    """A file that was sent holds what it may not hold any more."""
+    """A sent file holds what it may not hold any more."""
 
     first: date
     last: date

@@ -1,7 +1,8 @@
-"""Notices about the links of episodes and about looking back at past ones. Conventions as in `messages.notices`.
+"""Notices about the links of episodes and about looking back at past ones.
 
-An `episode` is written "12/2026", a `kind` is a key under [link_kind] in labels, a `minute` is "12:34". No asker's name
-stands in any of them: of a question only its wording on air or its published text.
+Conventions as in `messages.notices`. An `episode` is written "12/2026", a `kind` is a key under [link_kind] in
+labels, a `minute` is "12:34". No asker's name stands in any of them: of a question only its wording on air or its
+published text.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,10 @@ from messages.notice import Notice
 
 
 class LinkAdded(Notice):
-    """To the editor who added it: subscribers hear of it now, or heard of it before it was removed."""
+    """To the editor who added a link: whether subscribers are told now.
+
+    Or were told before it was removed.
+    """
 
     episode: str
     kind: str
@@ -29,7 +33,7 @@ class LinkRemoved(Notice):
 
 @dataclass(frozen=True)
 class ListedLink:
-    """One of an episode's links, with its latest views and the day on which they were counted."""
+    """One of an episode's links, with its latest views and their day."""
 
     number: int
     kind: str
@@ -40,7 +44,7 @@ class ListedLink:
 
 @dataclass(frozen=True)
 class ListedMoment:
-    """Where in the link of that number a question is answered."""
+    """Where in a link, named by its number, a question is answered."""
 
     link: int
     code: str
@@ -76,7 +80,7 @@ class NumberedLink:
 
 @dataclass(frozen=True)
 class MomentQuestion:
-    """A question to choose: its wording, and the minute that is known so far or empty."""
+    """A question to choose: its wording, and the known minute or ""."""
 
     code: str
     text: str
@@ -84,7 +88,7 @@ class MomentQuestion:
 
 
 class MomentChoice(Notice):
-    """In which link (`links`), or which of these questions is answered in this one?"""
+    """Which link (`links`), or which question in this link?"""
 
     episode: str
     link: int | None
@@ -94,7 +98,7 @@ class MomentChoice(Notice):
 
 
 class MomentSet(Notice):
-    """To the editor: at which minute of a link a question is answered, and the address of that very second."""
+    """To the editor: the minute of an answer in a link, and its address."""
 
     episode: str
     code: str
@@ -104,7 +108,7 @@ class MomentSet(Notice):
 
 
 class MomentDropped(Notice):
-    """To the editor: a link has no minute for a question any more."""
+    """To the editor: a link no longer has a minute for a question."""
 
     episode: str
     code: str
@@ -112,7 +116,7 @@ class MomentDropped(Notice):
 
 
 class ViewsChoice(Notice):
-    """Of which link are the views?"""
+    """The views of which link?"""
 
     episode: str
     links: tuple[NumberedLink, ...]
@@ -138,7 +142,10 @@ class EpisodeViews:
 
 
 class ViewsTotalled(Notice):
-    """To an editor: the views of a year's episodes, by kind, and of the most seen."""
+    """To an editor: the views of a year's episodes, and the most seen.
+
+    The views also by kind.
+    """
 
     year: int
     total: int
@@ -156,7 +163,10 @@ class FoundEpisode:
 
 
 class EpisodesFound(Notice):
-    """`/xemlai`: a page of past episodes. `newest`: nothing was found, these are the newest."""
+    """`/xemlai`: a page of past episodes.
+
+    `newest`: nothing was found, these are the newest.
+    """
 
     query: str
     field: str | None
@@ -177,7 +187,7 @@ class FilterAsked(Notice):
 
 @dataclass(frozen=True)
 class AnswerMoment:
-    """At which minute of a link of this kind a question is answered."""
+    """The minute at which a link of this kind answers a question."""
 
     kind: str
     minute: str

@@ -1,4 +1,7 @@
-"""Notices to those who keep the programme running. Conventions as in `messages.notices`."""
+"""Notices to those who keep the programme running.
+
+Conventions as in `messages.notices`.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,7 +32,7 @@ class ActCount:
 class AuditLog(Notice):
     """`/nhatky`, newest first.
 
-    `own`: what people did with their own data up to yesterday, without whom and when.
+    `own` counts what people did with their own data up to yesterday, without whom and when.
     """
 
     entries: tuple[AuditEntry, ...]
@@ -50,6 +53,6 @@ class HealthCheck:
 
 
 class SystemHealth(Notice):
-    """`/tinhtrang`: what was looked at, and how it stands."""
+    """`/tinhtrang`: what was checked, and the results."""
 
     checks: tuple[HealthCheck, ...]

@@ -1,4 +1,4 @@
-"""What people read about their own data: what is held, corrected, given to them, and erased."""
+"""Notices about people's own data: held, corrected, exported, erased."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from messages.notice import Notice
 
 @dataclass(frozen=True)
 class GivenConsent:
-    """A consent that holds; `code` is that of its question, or empty."""
+    """A standing consent; `code` is that of its question, or empty."""
 
     kind: str  # Consent value
     code: str
@@ -17,37 +17,47 @@ class GivenConsent:
 
 
 class MyData(Notice):
-    """`/dulieu`: what is held."""
+    """`/dulieu`: what is held about somebody."""
 
     full_name: str | None
     home_address: str | None
     contact: str | None
     questions: int
     consents: tuple[GivenConsent, ...]
+    holds_role: bool  # who holds one cannot erase themselves
 
 
 class OwnDataAsked(Notice):
-    """The new name, address or contact: `what` is a key under [own_data] in labels."""
+    """The question for a new name, address or contact.
+
+    `what` is a key under [own_data] in labels.
+    """
 
     what: str
 
 
 class OwnDataCorrected(Notice):
-    """Corrected; None where nothing is held any more."""
+    """A detail was corrected; None where nothing is held any more."""
 
     what: str
     value: str | None
 
 
 class OwnDataFile(Notice):
-    """The words under the two files with all that is held; `readable`: the one for people, not for programs."""
+    """The words under the two files with all that is held.
+
+    `readable`: the one for people, not for programs.
+    """
 
     readable: bool
 
 
 @dataclass(frozen=True)
 class HeldConsent:
-    """A consent that was given, and perhaps withdrawn; `code` is that of its question, or empty."""
+    """A consent that was given, and perhaps withdrawn.
+
+    `code` is that of its question, or empty.
+    """
 
     kind: str  # Consent value
     code: str
@@ -67,7 +77,7 @@ class HeldWords:
 
 @dataclass(frozen=True)
 class HeldQuestion:
-    """A question as its asker may take it away; what is not there is empty."""
+    """A question in somebody's exported data; missing parts are empty."""
 
     code: str
     status: str  # Status value
@@ -100,22 +110,26 @@ class OwnDataInWords(Notice):
 
 
 class ErasureAsked(Notice):
-    """`/xoadulieu`: what goes and what stays, before `Xác nhận`. Codes of their questions."""
+    """`/xoadulieu`: what goes and what stays, before `Xác nhận`.
+
+    With codes of their questions.
+    """
 
     open: tuple[str, ...]
     published: tuple[str, ...]
 
 
 class Erased(Notice):
-    """The last message to somebody whose data are gone: the codes that stay in the ledger."""
+    """The last message to an erased person: the codes that stay in the ledger."""
 
     codes: tuple[str, ...]
 
 
 class AskerErasureAsked(Notice):
-    """`/xoadulieu MÃ`: what goes and what stays of somebody whom no messenger reaches, before `Xác nhận`.
+    """`/xoadulieu MÃ`: what goes and what stays, before `Xác nhận`.
 
-    `channel` is an Intake value; `same_name` are codes of others who were entered under the same name.
+    Of somebody whom no messenger reaches. `channel` is an Intake value; `same_name` are codes of others who were
+    entered under the same name.
     """
 
     code: str
@@ -127,7 +141,7 @@ class AskerErasureAsked(Notice):
 
 
 class AskerErased(Notice):
-    """Done, for the editor who did it."""
+    """To the editor who erased an asker: it is done."""
 
     code: str
 
@@ -140,7 +154,10 @@ class CardErased(Notice):
 
 
 class ErasedForAsker(Notice):
-    """To the other editors: one of them erased an asker whom no messenger reaches, for good."""
+    """To the other editors: one of them erased an asker for good.
+
+    An asker whom no messenger reaches.
+    """
 
     code: str
     who: str

@@ -25,7 +25,7 @@ class QuestionAccepted(Notice):
 
 
 class QuestionReturned(Notice):
-    """The agency gave it back: the editors look for the right one."""
+    """The agency returned the question; editors look for the right one."""
 
     code: str
     agency: str
@@ -33,7 +33,10 @@ class QuestionReturned(Notice):
 
 
 class QuestionRefused(Notice):
-    """Not taken up: coded reason, polite words, where to go. `note` is the editor's own addition."""
+    """The question was refused: a coded reason, polite words, where to go.
+
+    `note` is the editor's own addition.
+    """
 
     code: str
     reason: str  # RefusalCode value
@@ -41,7 +44,7 @@ class QuestionRefused(Notice):
 
 
 class KeptAsDenunciation(Notice):
-    """What was answered or ended is a denunciation: kept secret from now on, and where to go."""
+    """An answered or ended question is a denunciation: kept secret; where to go."""
 
     code: str
 
@@ -78,7 +81,7 @@ class QuestionReopened(Notice):
 
 
 class QuestionWithdrawn(Notice):
-    """To the asker: taken back."""
+    """To the asker: the question is withdrawn."""
 
     code: str
 
@@ -110,7 +113,10 @@ class TrackedEvent:
 
 
 class Tracked(Notice):
-    """`/tracuu`: a question in short. What a stranger may not know is None or empty."""
+    """`/tracuu`: a question in short.
+
+    What a stranger may not know is None or empty.
+    """
 
     code: str
     status: str  # Status value
@@ -138,3 +144,11 @@ class Rated(Notice):
     code: str
     stars: int
     may_reopen: bool
+
+
+class StrayWords(Notice):
+    """Words of staff that answer nothing: kept, and asked what they are for."""
+
+    words: str
+    more: bool
+    files: int

@@ -17,7 +17,10 @@ class ReminderLine:
 
 
 class Reminders(Notice):
-    """One of the staff, or an agency's group: what is overdue, ends today and ends soon, in one message a day."""
+    """To one of the staff, or an agency's group: deadlines, in one message a day.
+
+    What is overdue, ends today and ends soon.
+    """
 
     overdue: tuple[ReminderLine, ...]
     today: tuple[ReminderLine, ...]
@@ -50,19 +53,22 @@ class GoOnWithoutReply(Notice):
 
 
 class GroupLinked(Notice):
-    """In a group: it is an agency's from now on."""
+    """In a group: it is an agency's group from now on."""
 
     agency: str
 
 
 class GroupEnded(Notice):
-    """In a group: it is no agency's any more."""
+    """In a group: it is no agency's group any more."""
 
     agency: str
 
 
 class GroupLost(Notice):
-    """To an agency's officers, editors and admins: the bot was put out of its group, which is reminded no more."""
+    """To those concerned: the bot was removed from an agency's group.
+
+    To the agency's officers, editors and admins: the group gets no more reminders.
+    """
 
     agency: str
     title: str  # of the group; may be empty

@@ -1,4 +1,7 @@
-"""Notices about who holds which power. Conventions as in `messages.notices`. `by` is "" for the operator."""
+"""Notices about roles and powers.
+
+Conventions as in `messages.notices`. `by` is "" for the operator.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,7 +29,7 @@ class RoleEndedNews(Notice):
 
 
 class VouchAsked(Notice):
-    """To an editor: whether a new one reads denunciations."""
+    """To an editor: shall a new editor read denunciations?"""
 
     who: str
     by: str  # who invited
@@ -67,7 +70,7 @@ class OpenInvitation:
 
 
 class OpenInvitations(Notice):
-    """Invitations that nobody has used up."""
+    """Invitations that can still be used."""
 
     invitations: tuple[OpenInvitation, ...]
     total: int
@@ -75,7 +78,10 @@ class OpenInvitations(Notice):
 
 
 class GroupLinkedNews(Notice):
-    """To an agency's officers and leaders, editors and admins: a group is reminded in its place."""
+    """To those concerned: an agency's group gets its reminders, too.
+
+    To the agency's officers and leaders, editors and admins.
+    """
 
     agency: str
     title: str  # of the group; may be empty
@@ -83,7 +89,10 @@ class GroupLinkedNews(Notice):
 
 
 class GroupEndedNews(Notice):
-    """To the same: the group is reminded no more, for the role of who linked it ended."""
+    """To those concerned: a group gets no more reminders.
+
+    The role of who linked it ended.
+    """
 
     agency: str
     title: str
@@ -91,7 +100,7 @@ class GroupEndedNews(Notice):
 
 
 class LedgerTakenNews(Notice):
-    """To all editors and admins: an admin took the ledger of a period as a file."""
+    """To all editors and admins: an admin took a ledger as a file."""
 
     first: date
     last: date
@@ -100,13 +109,16 @@ class LedgerTakenNews(Notice):
 
 
 class RoleOver(Notice):
-    """In the place of what somebody no longer may see: of a question, or of none ("")."""
+    """In place of what somebody may no longer see.
+
+    `code` of a question, or "" for none.
+    """
 
     code: str
 
 
 class RoleGranted(Notice):
-    """Welcome among the staff."""
+    """To a new member of the staff: welcome."""
 
     role: str
     agency: str | None
@@ -121,7 +133,7 @@ class RoleRevoked(Notice):
 
 
 class InvitationMade(Notice):
-    """The link to hand on; it works once, until it expires."""
+    """The link of an invitation; it works once, until it expires."""
 
     role: str
     agency: str | None

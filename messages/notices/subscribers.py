@@ -1,6 +1,7 @@
-"""Notices to subscribers, and to those whose question is on air. Conventions as in `messages.notices`.
+"""Notices to subscribers, and to askers whose question is on air.
 
-Times of day ("19:00") are the programme's. An episode is named as "kỳ 12/2026" with its title.
+Conventions as in `messages.notices`. Times of day ("19:00") are the programme's. An episode is named as "kỳ 12/2026"
+with its title.
 """
 
 from dataclasses import dataclass
@@ -10,9 +11,10 @@ from messages.notice import Notice
 
 
 class SubscriptionsShown(Notice):
-    """`/dangky`: what somebody subscribes to (in their language), how they hear of it, and what they may choose.
+    """`/dangky`: somebody's subscriptions, how they hear, and what to choose.
 
-    `digest_at` is None for who hears at once; `quiet` are the hours in which nothing is sent, or empty.
+    In their language. `digest_at` is None for who hears at once; `quiet` are the hours in which nothing is sent, or
+    empty.
     """
 
     topics: tuple[str, ...]
@@ -25,14 +27,14 @@ class SubscriptionsShown(Notice):
 
 
 class SubscriptionFieldsShown(Notice):
-    """The fields whose answers may be subscribed to, and which are."""
+    """The fields to subscribe to, and those already chosen."""
 
     topics: tuple[str, ...]
     version: str
 
 
 class SubscriptionLeft(Notice):
-    """What somebody does not get any more, in their language."""
+    """What somebody no longer gets, in their language."""
 
     topics: tuple[str, ...]
 
@@ -49,7 +51,7 @@ class SubscriptionBegun(Notice):
 
 @dataclass(frozen=True)
 class AnnouncedAiring:
-    """An airing to come, and what airs then; without an episode both are empty."""
+    """A coming airing and its episode; without one, both fields are empty."""
 
     starts_at: datetime
     channel: str
@@ -59,7 +61,10 @@ class AnnouncedAiring:
 
 
 class AiringsAnnounced(Notice):
-    """The evening before airings, or (`evening` false) shortly before them, and what is asked on air."""
+    """Coming airings, and what is asked on air.
+
+    The evening before them, or (`evening` false) shortly before.
+    """
 
     evening: bool
     airings: tuple[AnnouncedAiring, ...]
@@ -68,7 +73,10 @@ class AiringsAnnounced(Notice):
 
 @dataclass(frozen=True)
 class ChangedAiring:
-    """Moved: old and new; cancelled: no new; added: no old."""
+    """A changed airing.
+
+    Moved: old and new; cancelled: no new; added: no old.
+    """
 
     old: datetime | None
     new: datetime | None
@@ -77,7 +85,10 @@ class ChangedAiring:
 
 
 class AiringChanged(Notice):
-    """An airing and its repeats changed, for one reason; the first of them says what happened."""
+    """An airing and its repeats changed, for one reason.
+
+    The first of them says what happened.
+    """
 
     airings: tuple[ChangedAiring, ...]
     episode: str
@@ -96,7 +107,7 @@ class LinkAnnounced(Notice):
 
 
 class AnswerAnnounced(Notice):
-    """An answer was published in a field: beginnings of the public texts."""
+    """An answer was published in a field: the texts' beginnings."""
 
     code: str
     field: str
@@ -125,7 +136,10 @@ class NewAnswer:
 
 
 class SubscriberDigest(Notice):
-    """Once a day: coming airings, new links and answers; `more_links`, `more_answers`: how many more there are."""
+    """The daily digest: coming airings, new links and answers.
+
+    `more_links`, `more_answers`: how many more there are.
+    """
 
     airings: tuple[AnnouncedAiring, ...]
     links: tuple[NewLink, ...]
@@ -148,7 +162,7 @@ class TimeOnAir:
 
 
 class AskerAiring(Notice):
-    """Their question is answered on air: in which episode, and when.
+    """Their questions are answered on air: in which episode, and when.
 
     `moved`: they were told another time before.
     """
@@ -157,31 +171,44 @@ class AskerAiring(Notice):
     title: str
     airings: tuple[TimeOnAir, ...]
     moved: bool
-    code: str
+    codes: tuple[str, ...]
 
 
 class AskerAiringUnsure(Notice):
-    """The airing that they were told of is cancelled, and no other is known yet."""
+    """To an asker: the airing they were told of is cancelled, and no other known."""
 
     episode: str
     title: str
     old: datetime
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MomentOnAir:
+    """Where one answer can be seen or heard.
+
+    `kind` is that of the link, a key under [link_kind]; `moment` the minute, as "12:34".
+    """
+
     code: str
+    kind: str
+    moment: str
 
 
 class AskerAired(Notice):
-    """Where their answer can be seen or heard: the kind of the link (a key under [link_kind]), and the minute."""
+    """Where their answers can be seen or heard; each has its button."""
 
     episode: str
     title: str
-    kind: str
-    moment: str
-    code: str
+    moments: tuple[MomentOnAir, ...]
     previews = True
 
 
 class AskerLeftOut(Notice):
-    """Their question is not on air in an episode, and why; `instead` is the one that it is in, if any."""
+    """To an asker: their question is not on air in an episode, and why.
+
+    `instead` is the episode that it is in, if any.
+    """
 
     episode: str
     title: str

@@ -87,7 +87,7 @@ async def call(world: World, name: str, params: Params) -> tuple[int, Json]:
 
 
 async def handle(request: web.Request) -> web.StreamResponse:
-    """Answer one request of the bot, with the faults, delays and limits that are switched on."""
+    """Answer one request of the bot, with the active faults, delays and limits."""
     world = request.app[WORLD]
     if not _right_token(world, request):
         return _answer(401, {"ok": False, "error_code": 401, "description": "Unauthorized"})

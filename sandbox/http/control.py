@@ -1,4 +1,4 @@
-"""The control API under ``/sandbox/``: act as a person, look into chats, break things, move time."""
+"""The control API under ``/sandbox/``: act, look into chats, break things, move time."""
 
 import asyncio
 import json
@@ -305,7 +305,10 @@ async def change_group(request: web.Request) -> web.Response:
 
 
 async def file(request: web.Request) -> web.Response:
-    """The bytes of a file. Only plain pictures, sound and video are shown by a browser; the rest is saved."""
+    """The bytes of a file.
+
+    Only plain pictures, sound and video are shown by a browser; the rest is saved.
+    """
     world = request.app[WORLD]
     try:
         found = world.files.find(request.match_info["file_id"])
@@ -427,7 +430,10 @@ async def list_faults(request: web.Request) -> web.Response:
 
 
 async def add_fault(request: web.Request) -> web.Response:
-    """Break something: ``kind``, ``method``, ``count`` (null: for ever), ``probability``, ``seed`` …"""
+    """Break something for some requests.
+
+    ``kind``, ``method``, ``count`` (null: for ever), ``probability``, ``seed`` …
+    """
     world = request.app[WORLD]
     fault = world.faults.add(await _body(request))
     return _json(world, fault=fault.as_json())

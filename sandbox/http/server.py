@@ -83,7 +83,10 @@ async def _close(app: web.Application) -> None:
 def create_app(
     world: World, clock_url: str = "", time_zone: str = DEFAULT_ZONE, host: str = "127.0.0.1"
 ) -> web.Application:
-    """The application around a world, for whoever asks this machine or the host it listens at by name."""
+    """Make the application around a world.
+
+    For whoever asks this machine or the host it listens at by name.
+    """
     # Slightly more than the platform allows, so that too large an upload meets our own refusal.
     app = web.Application(middlewares=[_guard], client_max_size=MAX_UPLOAD + (4 << 20))
     app[WORLD] = world

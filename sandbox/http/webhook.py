@@ -1,4 +1,7 @@
-"""Deliver updates to the bot's webhook: in order within a chat, several chats at a time, patiently."""
+"""Delivers updates to the bot's webhook.
+
+In order within a chat, several chats at a time, patiently.
+"""
 
 import asyncio
 import json
@@ -15,7 +18,10 @@ LONGEST_RETRY = 60.0
 
 
 class WebhookSender:
-    """Runs beside the server for as long as it lives; idle while no webhook is set."""
+    """Runs beside the server for as long as it lives.
+
+    Idle while no webhook is set.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world

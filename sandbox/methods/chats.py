@@ -14,7 +14,7 @@ _NO_GIFTS = dict.fromkeys(
 
 @method("getChat")
 async def get_chat(world: World, params: Params) -> Json:
-    """What is known about a chat."""
+    """Return the facts known about a chat."""
     chat = find_chat(world, params.text("chat_id"), "read")
     full = {
         **chat.as_chat(),
@@ -112,7 +112,10 @@ async def leave_chat(world: World, params: Params) -> bool:
 
 @method("pinChatMessage")
 async def pin_chat_message(world: World, params: Params) -> bool:
-    """Pin a message of a private chat, or of a group where the bot is an administrator."""
+    """Pin a message.
+
+    Of a private chat, or of a group where the bot is an administrator.
+    """
     chat = find_chat(world, params.text("chat_id"), "write")
     record = find_message(world, chat.id, params.integer("message_id"), "message to pin")
     if isinstance(chat, Group) and chat.bot_status != "administrator":

@@ -107,7 +107,9 @@ async def get_my_commands(world: World, params: Params) -> list[Json]:
 
 
 def visible_commands(world: World, user_id: int, chat_id: int) -> list[Json]:
-    """The menu that a person sees in a chat: the narrowest scope wins, their language before none.
+    """Return the menu that a person sees in a chat.
+
+    The narrowest scope wins, the person's language before none.
 
     Order from the Bot API documentation, "Determining list of commands".
     """

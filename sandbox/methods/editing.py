@@ -93,7 +93,10 @@ async def delete_message(world: World, params: Params) -> bool:
 
 @method("deleteMessages")
 async def delete_messages(world: World, params: Params) -> bool:
-    """Take up to 100 messages out of a chat; those that are not there are skipped."""
+    """Take up to 100 messages out of a chat.
+
+    Those that are not there are skipped.
+    """
     chat = find_chat(world, params.text("chat_id"), "write")
     numbers = params.json("message_ids", "message_ids")
     if not isinstance(numbers, list) or not numbers:

@@ -33,7 +33,10 @@ async def get_updates(world: World, params: Params) -> list[Json]:
 
 @method("setWebhook")
 async def set_webhook(world: World, params: Params) -> bool:
-    """Send updates to an address: ``https``, or plain ``http`` on this machine. An empty one deletes it."""
+    """Send updates to an address: ``https``, or plain ``http`` on this machine.
+
+    An empty one deletes it.
+    """
     url = params.text("url")
     if not url:
         return _forget_webhook(world, params)

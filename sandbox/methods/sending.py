@@ -132,7 +132,10 @@ def _source(world: World, params: Params, purpose: str) -> Record:
 
 @method("copyMessage")
 async def copy_message(world: World, params: Params) -> Json:
-    """Send a message's content again as the bot's own; a new caption may replace the old."""
+    """Send a message's content again as the bot's own.
+
+    A new caption may replace the old.
+    """
     original = _source(world, params, "message to copy").message
     content = {name: original[name] for name in CONTENT if name in original}
     if not content:

@@ -36,7 +36,10 @@ class Events:
         return found[::-1]
 
     def concern(self, chat_id: int, number: int) -> bool:
-        """Whether a chat may have changed after an event; true when the events since are forgotten."""
+        """Whether a chat may have changed after an event.
+
+        True when the events since are forgotten.
+        """
         if self._recent and self._recent[0]["event"] > number + 1:
             return True
         return any(event.get("chat_id") == chat_id for event in self.since(number))

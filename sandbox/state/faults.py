@@ -47,7 +47,10 @@ class Fault:
 
 
 class Faults:
-    """The rules in force; the first one that fits a request is used up by it."""
+    """The rules in force.
+
+    The first one that fits a request is used up by it.
+    """
 
     def __init__(self) -> None:
         self.rules: list[Fault] = []

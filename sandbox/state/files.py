@@ -54,7 +54,10 @@ _PHOTO_SIZES = (90, 320, 800, 1280)
 
 @dataclass
 class StoredFile:
-    """One file under one identifier. Several identifiers (the sizes of a photo) may share the bytes."""
+    """One file under one identifier.
+
+    Several identifiers (the sizes of a photo) may share the bytes.
+    """
 
     file_id: str
     unique_id: str
@@ -71,7 +74,10 @@ class StoredFile:
 
 @dataclass
 class Upload:
-    """Bytes that came with a request. ``size`` may pretend to be more than the bytes are."""
+    """Bytes that came with a request.
+
+    ``size`` may pretend to be more than the bytes are.
+    """
 
     name: str
     mime_type: str
@@ -92,7 +98,10 @@ class Files:
         self._by_path = {file.path: file for file in self._files.values()}
 
     def add(self, kind: str, upload: Upload) -> Json:
-        """Keep an upload; return the Bot API's object for it (for a photo: the list of its sizes)."""
+        """Keep an upload.
+
+        Return the Bot API's object for it (for a photo: the list of its sizes).
+        """
         blob = secrets.token_urlsafe(12)
         self._store.put_blob(blob, upload.body)
         width, height = image_size(upload.body)
@@ -165,7 +174,10 @@ class Files:
         return about
 
     def shown(self, message: Json) -> list[Json]:
-        """The files of a message as a chat shows them; of a photo only the largest size."""
+        """The files of a message as a chat shows them.
+
+        Of a photo only the largest size.
+        """
         shown = []
         for kind in KINDS:
             about = message.get(kind)

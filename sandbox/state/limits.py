@@ -1,4 +1,4 @@
-"""Flood limits that can be switched on: how fast a bot may send before it hears 429.
+"""Flood limits that can be switched on: when a bot gets 429.
 
 The numbers are those of Telegram's FAQ for bots: about 30 messages a second over all chats, one a
 second in a chat (short bursts pass), 20 a minute in a group, 1,000 a second for those who pay.
@@ -47,7 +47,10 @@ class _Window:
 
 
 class Flood:
-    """The limits' memory. Refused requests leave no trace in it, except penalties in the strict mode."""
+    """The limits' memory.
+
+    Refused requests leave no trace in it, except penalties in the strict mode.
+    """
 
     def __init__(self) -> None:
         self.settings = FloodSettings()

@@ -1,4 +1,4 @@
-"""Who is there: people and groups, and how the Bot API describes them."""
+"""People and groups, and how the Bot API describes them."""
 
 from dataclasses import asdict, dataclass, field
 
@@ -10,7 +10,10 @@ PRESENT = ("creator", "administrator", "member", "restricted")
 
 @dataclass
 class Person:
-    """A person with a messenger. Their private chat with the bot has the same id as they."""
+    """A person with a messenger.
+
+    Their private chat with the bot has the same id as they.
+    """
 
     id: int
     first_name: str

@@ -12,7 +12,9 @@ CREATE TABLE IF NOT EXISTS blobs (key TEXT PRIMARY KEY, body BLOB NOT NULL);
 
 
 class Store:
-    """Documents by kind and key. Without a path everything lives in memory and dies with the process.
+    """Documents by kind and key.
+
+    Without a path everything lives in memory and dies with the process.
 
     Changes wait in memory until :meth:`commit`; the server commits before it answers a request, so
     whatever was acknowledged survives a killed process. Fsync is off: surviving a power cut is not

@@ -61,7 +61,10 @@ class UpdateQueue:
         return self.push_raw({kind: body})
 
     def push_raw(self, body: Json) -> int:
-        """Queue any JSON as an update, without looking at it; give it an id unless it brings one."""
+        """Queue any JSON as an update, without looking at it.
+
+        Give it an id unless it brings one.
+        """
         update_id = body.get("update_id")
         if not isinstance(update_id, int) or isinstance(update_id, bool):
             update_id = self._next_id()

@@ -38,7 +38,10 @@ DEFAULT_SETTINGS: Json = {
 
 @dataclass
 class Record:
-    """A message as the Bot API shows it, and what only its chat shows: a reply keyboard, the last change."""
+    """A message as the Bot API shows it, and what only its chat shows.
+
+    A reply keyboard, the last change.
+    """
 
     message: Json
     keyboard: Json | None = None

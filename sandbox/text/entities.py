@@ -72,7 +72,9 @@ def utf16_slice(text: str, offset: int, length: int) -> str:
 
 
 def split_text(text: str, limit: int) -> list[str]:
-    """Cut a text into pieces of at most ``limit`` UTF-16 code units, at line ends or spaces if possible.
+    """Cut a text into pieces of at most ``limit`` UTF-16 code units.
+
+    At line ends or spaces if possible.
 
     Telegram's own applications do this to what a person types.
     """
@@ -162,7 +164,7 @@ def trimmed(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
 
 
 def to_html(text: str, entities: list[Json]) -> str:
-    """The text with its entities as HTML that is safe to read in a test or a log."""
+    """Write a text with its entities as HTML, safe in a test or log."""
     opening: dict[int, list[str]] = {}
     closing: dict[int, list[str]] = {}
     for entity in sorted(entities, key=_sort_key):

@@ -1,1 +1,1 @@
-"""Agencies and fields: finding one by what somebody typed."""
+"""Agencies and fields: finding them from what somebody typed."""

@@ -1,4 +1,4 @@
-"""Fields that a text speaks of, by their names and by their agencies' names."""
+"""Suggests fields for a text, by their names and their agencies' names."""
 
 from collections.abc import Iterable
 
@@ -11,9 +11,9 @@ SUGGESTED = 4  # fields offered first
 
 
 async def suggested_fields(work: Work, text: str) -> list[Row]:
-    """The fields a text speaks of, the likeliest first, by their names and by their agencies' names and aliases.
+    """List the fields that a text may be about, the likeliest first.
 
-    A suggestion only: the asker chooses.
+    Found by their names, and by their agencies' names and aliases. A suggestion only: the asker chooses.
     """
     if not text:
         return []
@@ -33,7 +33,7 @@ def _spoken(text: str) -> str:
 
 
 def _score(spoken: str, names: Iterable[tuple[str, int]]) -> int:
-    """Longer names say more; the field's own name more than an alias of one of its agencies."""
+    """Score a field: longer names count more; its own name counts more than an alias of an agency."""
     found = 0
     for name, weight in names:
         wanted = words(name)

@@ -1,4 +1,4 @@
-"""Which agency is meant: named by somebody's words, or by a question's field and place."""
+"""Finds an agency: named by somebody's words, or by a question's field and place."""
 
 import re
 
@@ -15,7 +15,10 @@ _APART = re.compile(r"[\s,;|]+")
 
 
 async def suggested_agency(work: Work, question: Row) -> Row | None:
-    """The one agency that the field, and for communal matters the place, names; None when it takes a person."""
+    """Return the one agency that the question's field names.
+
+    For communal matters, the field and the place. None when a person has to decide.
+    """
     if question.field_code is None:
         return None
     field = await agencies.field(work, question.field_code)
@@ -32,9 +35,10 @@ async def suggested_agency(work: Work, question: Row) -> Row | None:
 
 
 async def agency_named(work: Work, typed: str) -> Row:
-    """The agency a person means: by code, short name, name, alias or predecessor; raises `RuleViolation`.
+    """Return the agency that a person names.
 
-    An agency that has ended gives its successor where there is just one.
+    By code, short name, name, alias or predecessor. An agency that has ended gives its successor where there is just
+    one. Raises `RuleViolation`.
     """
     today = work.programme.local(work.now).date()
     found = await agencies.by_code(work, typed.strip())
@@ -61,10 +65,10 @@ async def agency_named(work: Work, typed: str) -> Row:
 
 
 async def agencies_named(work: Work, typed: str) -> list[Row]:
-    """The agencies a person lists one after the other, by codes or by any of their names; raises `RuleViolation`.
+    """Read a list of agencies, by codes or by any of their names.
 
-    "SNNMT SXD", "Sở Xây dựng, Sở Y tế", "sở kế hoạch và đầu tư|CAT": commas, bars and line ends are welcome,
-    not needed, for the longest name that fits is taken.
+    "SNNMT SXD", "Sở Xây dựng, Sở Y tế", "sở kế hoạch và đầu tư|CAT": commas, bars and line ends are welcome but not
+    needed, for the longest name that fits is taken. Raises `RuleViolation`.
     """
     today = work.programme.local(work.now).date()
     known: dict[tuple[str, ...], set[str]] = {}
@@ -95,12 +99,15 @@ async def agencies_named(work: Work, typed: str) -> list[Row]:
 
 
 def _words(name: str) -> tuple[str, ...]:
-    """A name as it is matched: its folded words, without marks at their ends ("P. Rạch Giá" → p rach gia)."""
+    """Fold a name into words to match, without marks at their ends ("P. Rạch Giá" → p rach gia)."""
     return tuple(filter(None, (word.strip(".,;:()") for word in fold(name).split())))
 
 
 async def likeliest(work: Work, question: Row) -> list[Row]:
-    """Every agency of today: the suggested one, those of the field, then the others as they were loaded."""
+    """List today's agencies, the likeliest first.
+
+    The suggested one, those of the field, then the others as they were loaded.
+    """
     today = work.programme.local(work.now).date()
     suggested = await suggested_agency(work, question)
     of_field = await agencies.of_field(work, question.field_code, today) if question.field_code else []
@@ -111,12 +118,18 @@ async def likeliest(work: Work, question: Row) -> list[Row]:
 
 
 async def similar(work: Work, question: Row, limit: int) -> list[Row]:
-    """Open questions that may be the same: others of its field, newest first."""
+    """List open questions of the same field, newest first.
+
+    They may be the same question.
+    """
     return await worklists.open_in_field(work, question, limit=limit)
 
 
 async def agency_in(work: Work, text: str, *, other_than: int | None) -> Row | None:
-    """An agency that a sentence names by its code or its name, if it is just one."""
+    """Return the agency that a sentence names, if it names just one.
+
+    By its code or its name.
+    """
     today = work.programme.local(work.now).date()
     padded = f" {' '.join(fold(text).replace(',', ' ').replace('.', ' ').split())} "
     found = [

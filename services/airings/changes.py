@@ -1,6 +1,7 @@
-"""Airings moved, cancelled, restored and added by hand: what follows from it, writing it down, telling subscribers.
+"""Changes airings by hand: moving, cancelling, restoring and adding them.
 
-Each comes twice: `propose_…` reckons what would happen and refuses what may not, the other one does it.
+What follows for repeats, storing it, and telling subscribers. Each change comes twice: `propose_…` computes what
+would happen and refuses what may not; the other one does it.
 """
 
 from dataclasses import dataclass, replace
@@ -36,9 +37,10 @@ _NOT_YET = 0  # the id of a decision that is not written down
 
 @dataclass(frozen=True)
 class Change:
-    """What becomes of an airing and of those that follow it, each as it was and as it will be; added: None, new.
+    """A change of an airing and its repeats, each before and after.
 
-    `doubled` are repeats that come to stand where their channel airs something else that minute.
+    Before is None for one that is added. `doubled` are repeats that would air while their channel airs something else
+    at that minute.
     """
 
     before: Airing | None
@@ -47,7 +49,7 @@ class Change:
     doubled: tuple[Airing, ...] = ()
 
     def to_tell(self, now: datetime) -> list[tuple[Airing | None, Airing]]:
-        """Those of which subscribers hear: what is on air changes, and is not over."""
+        """List the pairs to tell subscribers of: changed on air, and not over."""
         return [
             (before, after)
             for before, after in ((self.before, self.after), *self.repeats)
@@ -58,7 +60,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Extra:
-    """An airing to add by hand. `slot` is the rule whose repeats may follow it, where its channel has one then."""
+    """An airing to add by hand.
+
+    `slot` is the rule whose repeats may follow it, where its channel has one then.
+    """
 
     starts_at: datetime
     channel: str
@@ -75,10 +80,11 @@ class Extra:
 async def propose_move(
     work: Work, actor: Actor, key: str, to: datetime, reason: str, seen: str | None = None
 ) -> Change:
-    """What moving an airing would do; its repeats follow by date, at their own times.
+    """Compute what moving an airing would do.
 
-    `seen` is the `version` that was shown before. Raises `RuleViolation`: not allowed, no such airing, no reason,
-    into the past, onto another airing of the channel, a repeat of a cancelled one, where it stands already.
+    Its repeats follow by date, at their own times. `seen` is the `version` that was shown before. Raises
+    `RuleViolation`: not allowed, no such airing, no reason, into the past, onto another airing of the channel, a
+    repeat of a cancelled one, to where it stands already.
     """
     airing = await _open(work, actor, key, seen)
     if to <= work.now:
@@ -89,7 +95,10 @@ async def propose_move(
 async def move(
     work: Work, actor: Actor, key: str, to: datetime, reason: str, seen: str | None = None
 ) -> Change:
-    """Move an airing, and tell subscribers; raises as `propose_move`."""
+    """Move an airing, and tell subscribers.
+
+    Raises as `propose_move`.
+    """
     await airings.hold(work)
     change = await propose_move(work, actor, key, to, reason, seen)
     values = {"starts_at": to, "status": AiringStatus.MOVED, "reason": _reason(reason)}
@@ -97,13 +106,19 @@ async def move(
 
 
 async def propose_cancel(work: Work, actor: Actor, key: str, reason: str, seen: str | None = None) -> Change:
-    """What cancelling an airing would do; its repeats are cancelled with it. Raises `RuleViolation`."""
+    """Compute what cancelling an airing would do.
+
+    Its repeats are cancelled with it. Raises `RuleViolation`.
+    """
     airing = await _open(work, actor, key, seen)
     return await _reckon(work, airing, status=AiringStatus.CANCELLED, reason=_reason(reason))
 
 
 async def cancel(work: Work, actor: Actor, key: str, reason: str, seen: str | None = None) -> Change:
-    """Cancel an airing, and tell subscribers; raises as `propose_cancel`."""
+    """Cancel an airing, and tell subscribers.
+
+    Raises as `propose_cancel`.
+    """
     await airings.hold(work)
     change = await propose_cancel(work, actor, key, reason, seen)
     values = {
@@ -115,9 +130,10 @@ async def cancel(work: Work, actor: Actor, key: str, reason: str, seen: str | No
 
 
 async def propose_restore(work: Work, actor: Actor, key: str, seen: str | None = None) -> Change:
-    """What taking back a move or a cancellation would do: it stands as the rule, or what it repeats, has it.
+    """Compute what undoing a move or a cancellation would do.
 
-    An airing that no rule has stays at its time. Raises `RuleViolation`.
+    The airing returns to where its rule, or what it repeats, sets it. One without a rule stays at its time. Raises
+    `RuleViolation`.
     """
     airing = await _open(work, actor, key, seen)
     change = await _reckon(work, airing, **_restored(airing))
@@ -127,7 +143,10 @@ async def propose_restore(work: Work, actor: Actor, key: str, seen: str | None =
 
 
 async def restore(work: Work, actor: Actor, key: str, seen: str | None = None) -> Change:
-    """Take back a move or a cancellation, and tell subscribers; raises as `propose_restore`."""
+    """Undo a move or a cancellation, and tell subscribers.
+
+    Raises as `propose_restore`.
+    """
     await airings.hold(work)
     change = await propose_restore(work, actor, key, seen)
     assert change.before is not None
@@ -173,9 +192,9 @@ async def extra(
     *,
     with_repeats: bool = False,
 ) -> Extra:
-    """An airing to add, as the channel's rules of that day have it where nothing else is said.
+    """Make an airing to add, filled in from the channel's rules of that day.
 
-    Raises `RuleViolation` (unknown channel): one that no slot has.
+    Raises `RuleViolation` (unknown channel) for a channel that no slot has.
     """
     slots = [slot for slot in await slots_of(work) if slot.channel == channel]
     if not slots:
@@ -195,26 +214,29 @@ async def extra(
 
 
 def with_repeats(new: Extra) -> Extra:
-    """The same airing, with the repeats of its channel's rule."""
+    """Return the same airing with the repeats of its channel's rule."""
     return replace(new, with_repeats=True)
 
 
 async def channels(work: Work) -> tuple[str, ...]:
-    """The channels that the slots know, in their order."""
+    """List the channels of all slots, in their order."""
     return tuple(dict.fromkeys(slot.channel for slot in await slots_of(work)))
 
 
 async def propose_extra(work: Work, actor: Actor, new: Extra) -> Change:
-    """What adding an airing would do; in the past it is only written down.
+    """Compute what adding an airing would do; one in the past is only recorded.
 
-    Raises `RuleViolation`: not allowed, onto another airing of the channel, a second one of the slot that day
-    (with repeats), no repeats there.
+    Raises `RuleViolation`: not allowed, onto another airing of the channel, a second one of the slot that day (with
+    repeats), no repeats there.
     """
     return (await _reckon_extra(work, actor, new))[0]
 
 
 async def add(work: Work, actor: Actor, new: Extra) -> Change:
-    """Add an airing by hand, and tell subscribers; raises as `propose_extra`."""
+    """Add an airing by hand, and tell subscribers.
+
+    Raises as `propose_extra`.
+    """
     await airings.hold(work)
     change, kept = await _reckon_extra(work, actor, new)
     values = {
@@ -278,7 +300,7 @@ async def _reckon_extra(work: Work, actor: Actor, new: Extra) -> tuple[Change, K
 
 
 async def _reckon(work: Work, airing: Airing, **decided: Any) -> Change:
-    """What one more decision about an airing changes; raises `RuleViolation` where it changes nothing, or clashes."""
+    """Compute what one more decision changes; raise `RuleViolation` for no change, or a clash."""
     if airing.rule_on is None:
         assert airing.id is not None
         row = await airings.by_id(work, airing.id)
@@ -316,7 +338,7 @@ async def _kept_or_as_ruled(work: Work, airing: Airing, code: str) -> Kept:
 
 
 def _compare(before: Schedule, after: Schedule, code: str, rule_on: date, now: datetime) -> Change:
-    """An airing and its repeats in two schedules; repeats that stay as they are are left out."""
+    """Compare an airing and its repeats in two schedules; leave out unchanged repeats."""
     repeats = []
     for slot in before.repeats_of(code):
         was, will_be = before.airing(slot.code, rule_on, now), after.airing(slot.code, rule_on, now)
@@ -329,7 +351,7 @@ def _compare(before: Schedule, after: Schedule, code: str, rule_on: date, now: d
 
 
 async def _without_clash(work: Work, change: Change) -> Change:
-    """The change, with its repeats that double; raises `RuleViolation` where the airing itself would clash."""
+    """Return the change with its doubled repeats; raise `RuleViolation` where the airing itself clashes."""
     after = [change.after, *(new for _old, new in change.repeats)]
     keys = {one.key for one in after}
     days = {work.programme.local(one.starts_at).date() for one in after}
@@ -375,9 +397,9 @@ async def _do(work: Work, actor: Actor, change: Change, values: dict[str, Any]) 
 
 
 async def _tell(work: Work, actor: Actor, change: Change, occasion: str) -> None:
-    """Queue one announcement of all that changes on air and is still to come; nothing where that is nothing.
+    """Queue one announcement of all that changes on air and is still to come, if anything.
 
-    `old` and `new` are when it was and will be on air: null for what was not (added, restored), or will not be.
+    `old` and `new` are the times on air before and after: null where it was not (added, restored), or will not be.
     """
     await audit.add(
         work, AuditAct.AIRING_CHANGED, f"airing:{change.after.key}", actor_id=actor.id, details={}

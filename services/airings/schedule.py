@@ -1,4 +1,4 @@
-"""Airings of any span, from the slots' rules and what was decided beside them."""
+"""The airings of any span, from the slots' rules and the decisions about airings."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -29,12 +29,15 @@ CALENDAR_DAYS = 183  # as far as people plan
 
 
 async def airings_between(work: Work, start: date, end: date) -> list[Airing]:
-    """The airings that start in this span, both days included, in programme time; by time, then channel."""
+    """List the airings that start in this span, by time, then channel.
+
+    Days in programme time, both included.
+    """
     return (await schedule_of_span(work, start, end)).between(start, end, work.now)
 
 
 async def airing_of(work: Work, key: str) -> Airing | None:
-    """One airing as it stands now; None for what is no airing's key."""
+    """Return one airing as it stands now; None for what is no airing's key."""
     read = read_key(key)
     if read is None:
         return None
@@ -45,7 +48,7 @@ async def airing_of(work: Work, key: str) -> Airing | None:
 
 
 async def airings_of_episode(work: Work, episode_id: int) -> list[Airing]:
-    """The first airings and repeats of an episode, by time."""
+    """List the first airings and repeats of an episode, by time."""
     tied = await airings.of_episode(work, episode_id)
     schedule = await _schedule_of_rows(
         work, [*tied, *await airings.on_rule_days(work, {row.rule_on for row in tied if row.rule_on})]
@@ -62,14 +65,17 @@ async def airings_of_episode(work: Work, episode_id: int) -> list[Airing]:
 
 
 async def coming_airings(work: Work, days: int) -> list[Airing]:
-    """Airings on air now or in the days to come, cancelled ones too, by time, then channel."""
+    """List airings on air now or in the coming days, by time, then channel.
+
+    Cancelled ones too.
+    """
     today = work.programme.local(work.now).date()
     found = await airings_between(work, today - timedelta(days=1), today + timedelta(days=days))
     return [one for one in found if one.status is not AiringStatus.AIRED and one.ends_at > work.now]
 
 
 async def with_episodes(work: Work, found: Iterable[Airing]) -> list[tuple[Airing, str]]:
-    """Each airing with the episode it is tied to, "12/2026: title", or an empty text."""
+    """Pair each airing with its episode, "12/2026: title", or with ""."""
     found = list(found)
     tied = {one.episode_id for one in found if one.episode_id is not None}
     episodes = await airings.episodes_by_id(work, tied)
@@ -78,7 +84,7 @@ async def with_episodes(work: Work, found: Iterable[Airing]) -> list[tuple[Airin
 
 
 async def calendar_document(work: Work, language: str) -> bytes:
-    """The airings of the coming half year as an iCalendar document, in a language."""
+    """Write the airings of the coming half year as an iCalendar document."""
     rules = work.programme
     publisher = airing_calendar.Publisher(
         f"{rules.code_prefix.lower()}.danhoi", rules.name, rules.timezone.key
@@ -88,7 +94,7 @@ async def calendar_document(work: Work, language: str) -> bytes:
 
 
 async def as_json_rows(work: Work, found: list[Airing]) -> list[dict[str, Any]]:
-    """Airings as the contract prints them (`./danhoi airings`)."""
+    """Write airings as the contract prints them (`./danhoi airings`)."""
     tied = {one.episode_id for one in found if one.episode_id is not None}
     episodes = await airings.episodes_by_id(work, tied)
     return [
@@ -104,9 +110,9 @@ async def as_json_rows(work: Work, found: list[Airing]) -> list[dict[str, Any]]:
 
 
 async def tie(work: Work, key: str, episode_id: int | None, actor: Actor | None = None) -> Airing:
-    """Say which episode airs then, or with None that none does yet; repeats share it. Tells nobody.
+    """Set the episode that an airing shows, or None; its repeats share it.
 
-    A repeat's key means the first airing that it repeats. Without an actor an operator does it. Raises
+    Tells nobody. A repeat's key means the first airing that it repeats. Without an actor an operator does it. Raises
     `RuleViolation`: no such airing, no such episode, not allowed.
     """
     if actor is not None:
@@ -127,7 +133,10 @@ async def tie(work: Work, key: str, episode_id: int | None, actor: Actor | None 
 
 
 async def write_down(work: Work, airing: Airing, values: dict[str, Any]) -> int:
-    """Keep what was decided of an airing; what `values` leave out stays as it was. Returns its row."""
+    """Store a decision about an airing; return its row's id.
+
+    What `values` leave out stays as it was.
+    """
     if airing.id is not None:
         return await airings.keep(work, airing.id, values)
     as_ruled = {
@@ -151,7 +160,7 @@ async def _key_of_first(work: Work, repeat: Airing) -> str:
 
 
 async def schedule_of_span(work: Work, start: date, end: date) -> Schedule:
-    """All that is needed to tell the airings of a span."""
+    """Read all that is needed to compute the airings of a span."""
     slots = await slots_of(work)
     first = _days_before(start, Schedule(slots, [], work.programme.timezone).reach)
     zone = work.programme.timezone
@@ -164,7 +173,10 @@ async def schedule_of_span(work: Work, start: date, end: date) -> Schedule:
 
 
 async def schedule_of_days(work: Work, rule_days: set[date]) -> Schedule:
-    """All that is needed to tell the airings that the rules have on some days, and their repeats."""
+    """Read all that is needed to compute the airings of some rule days.
+
+    With their repeats.
+    """
     return await _schedule_of_rows(work, await airings.on_rule_days(work, rule_days))
 
 
@@ -181,7 +193,7 @@ def _schedule(work: Work, slots: Iterable[Slot], rows: Iterable[Row]) -> Schedul
 
 
 def slot_of(row: Row) -> Slot:
-    """A slot as the rules know it."""
+    """Make a slot from its row."""
     return Slot(
         code=row.code,
         channel=row.channel,
@@ -199,7 +211,7 @@ def slot_of(row: Row) -> Slot:
 
 
 def kept_of(row: Row) -> Kept:
-    """What was decided beside the rules, as they know it."""
+    """Make a decision about an airing from its row."""
     return Kept(
         id=row.id,
         slot=row.slot,

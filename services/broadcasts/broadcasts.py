@@ -1,4 +1,7 @@
-"""Broadcasts: composed, started, stopped, repeated, counted. `bot.loops.broadcaster` delivers them."""
+"""Broadcasts: composing, starting, stopping, repeating, counting.
+
+`bot.loops.broadcaster` delivers them.
+"""
 
 import re
 from collections import Counter
@@ -42,7 +45,10 @@ _AUDITED = {
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a broadcast is. `pending` includes what is in flight; `rate` is in messages a second, of late."""
+    """How far a broadcast is.
+
+    `pending` includes what is in flight; `rate` is in messages a second, of late.
+    """
 
     id: int
     status: BroadcastStatus
@@ -59,7 +65,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Ended:
-    """How handing one delivery over ended; `counts`: as a try."""
+    """The end of one delivery; `counts`: as a try."""
 
     broadcast_id: int
     person_id: int
@@ -82,11 +88,12 @@ async def compose(
     audience: str,
     start_at: datetime | None = None,
 ) -> int:
-    """Queue what somebody composed; returns the broadcast's id. `actor` None: an operator, at the command line.
+    """Queue a broadcast that somebody composed; return its id.
 
-    A person's is held for some minutes, told to the other editors and admins, and may wait for one of them to agree.
-    `photo` is a file's `remote_id`, `checksum`, `name`, `content_type`. Raises `RuleViolation`: not an editor's,
-    no text, more than one message holds, no such audience or field.
+    `actor` None: an operator, at the command line. A person's is held for some minutes, told to the other editors and
+    admins, and may wait for one of them to agree. `photo` is a file's `remote_id`, `checksum`, `name`,
+    `content_type`. Raises `RuleViolation`: no editor, no text, more than one message holds, no such audience or
+    field.
     """
     if actor is not None:
         require_editor(actor)
@@ -116,7 +123,7 @@ async def _queue(
     start_at: datetime | None = None,
     repeats_id: int | None = None,
 ) -> int:
-    """Queue what goes to many, at the time that the rules allow, and let the others hear of it."""
+    """Queue a message to many at the time that the rules allow, and tell the other editors."""
     waits_for = None
     if actor is not None:
         start_at = holding.held_until(work, start_at)
@@ -150,7 +157,10 @@ async def _queue(
 
 
 def check_length(html: str, *, with_photo: bool) -> None:
-    """A broadcast is one message on every channel; raises `RuleViolation` where it is empty or longer."""
+    """Raise `RuleViolation` for a broadcast that is empty or too long for one message.
+
+    One message on every channel.
+    """
     visible = unescape(_TAG.sub("", html))
     if not visible.strip() and not with_photo:
         raise RuleViolation(Reason.TEXT_MISSING)
@@ -161,7 +171,7 @@ def check_length(html: str, *, with_photo: bool) -> None:
 
 
 async def check_audience(work: Work, audience: str) -> None:
-    """Raises `RuleViolation` for an audience that there is not."""
+    """Raise `RuleViolation` for an audience that does not exist."""
     if audience.startswith(FIELD):
         code = audience.removeprefix(FIELD)
         if not any(row.code == code for row in await agencies.all_fields(work)):
@@ -171,19 +181,25 @@ async def check_audience(work: Work, audience: str) -> None:
 
 
 async def count_recipients(work: Work, audience: str) -> int:
-    """How many people something composed for this audience would go to if it started now."""
+    """Count the people that a broadcast to this audience would go to now."""
     return await broadcasts.count_audience(work, audience, BroadcastKind.MESSAGE)
 
 
 async def pause(work: Work, actor: Actor, broadcast_id: int) -> None:
-    """Stop sending for now, within a second; what is in flight arrives. Raises `RuleViolation`."""
+    """Stop sending for now, within a second; what is in flight arrives.
+
+    Raises `RuleViolation`.
+    """
     await _move(
         work, actor, broadcast_id, BroadcastAct.PAUSE, (BroadcastStatus.RUNNING,), BroadcastStatus.PAUSED
     )
 
 
 async def resume(work: Work, actor: Actor, broadcast_id: int) -> None:
-    """Go on where it was paused. Raises `RuleViolation`; its author does not undo somebody else's pause alone."""
+    """Go on where it was paused.
+
+    Its author does not undo somebody else's pause alone. Raises `RuleViolation`.
+    """
     require_editor(actor)
     row = await _found(work, broadcast_id)
     if row.status == BroadcastStatus.PAUSED and row.created_by == actor.id:
@@ -196,7 +212,10 @@ async def resume(work: Work, actor: Actor, broadcast_id: int) -> None:
 
 
 async def cancel(work: Work, actor: Actor, broadcast_id: int) -> None:
-    """End it, within a second; what was sent stays. Raises `RuleViolation`."""
+    """End a broadcast within a second; what was sent stays.
+
+    Raises `RuleViolation`.
+    """
     await _move(
         work,
         actor,
@@ -209,7 +228,10 @@ async def cancel(work: Work, actor: Actor, broadcast_id: int) -> None:
 
 
 async def approve(work: Work, actor: Actor, broadcast_id: int) -> None:
-    """Let one go that waits for somebody else than its author, at its time. Raises `RuleViolation`."""
+    """Approve a broadcast that waits for somebody other than its author.
+
+    It starts at its time. Raises `RuleViolation`.
+    """
     require_editor(actor)
     row = await _found(work, broadcast_id)
     if row.created_by == actor.id:
@@ -220,9 +242,10 @@ async def approve(work: Work, actor: Actor, broadcast_id: int) -> None:
 
 
 async def repeat_to_missed(work: Work, actor: Actor, broadcast_id: int, *, include_uncertain: bool) -> int:
-    """Queue it once more, to whom neither it nor a repetition reached and whom we reach now; returns the new id.
+    """Queue a broadcast once more, for people it missed; return the new id.
 
-    Those of whom nobody knows whether they got it are left out, unless asked for. Raises `RuleViolation`.
+    They were reached neither by it nor by a repetition, and can be reached now. People of whom nobody knows whether
+    they got it are left out, unless asked for. Raises `RuleViolation`.
     """
     require_editor(actor)
     first = await _over(work, broadcast_id)
@@ -244,13 +267,16 @@ async def repeat_to_missed(work: Work, actor: Actor, broadcast_id: int, *, inclu
 
 
 async def count_missed(work: Work, broadcast_id: int, *, include_uncertain: bool) -> int:
-    """How many people a repetition would go to now. Raises `RuleViolation`: unknown, or not over yet."""
+    """Count the people that a repetition would go to now.
+
+    Raises `RuleViolation`: unknown, or not over yet.
+    """
     first = await _over(work, broadcast_id)
     return await broadcasts.count_missed(work, first, include_uncertain=include_uncertain)
 
 
 async def _over(work: Work, broadcast_id: int) -> Row:
-    """The first of a broadcast and its repetitions, all of which are over; raises `RuleViolation`."""
+    """Return the first of a broadcast and its repetitions, all of them over; raise `RuleViolation` else."""
     row = await _found(work, broadcast_id)
     first = row if row.repeats_id is None else await _found(work, row.repeats_id)
     if any(one.status not in ENDED for one in await broadcasts.family(work, first.id)):
@@ -259,7 +285,10 @@ async def _over(work: Work, broadcast_id: int) -> Row:
 
 
 async def reschedule(work: Work, actor: Actor, broadcast_id: int, start_at: datetime) -> None:
-    """Let a broadcast that waits begin at another time, held anew. Raises `RuleViolation`: begun, ended, past."""
+    """Set another time for a broadcast that waits; it is held anew.
+
+    Raises `RuleViolation`: begun, ended, past.
+    """
     require_editor(actor)
     await _found(work, broadcast_id)
     if start_at <= work.now:
@@ -273,7 +302,10 @@ async def reschedule(work: Work, actor: Actor, broadcast_id: int, start_at: date
 
 
 async def progress(work: Work, broadcast_id: int) -> Progress:
-    """How far it is. Raises `RuleViolation` where there is no such broadcast."""
+    """Return how far a broadcast is.
+
+    Raises `RuleViolation` where there is no such broadcast.
+    """
     row = await _found(work, broadcast_id)
     counts = (await broadcasts.counts(work, broadcast_id)).get(broadcast_id, Counter())
     rate = 0.0
@@ -285,13 +317,16 @@ async def progress(work: Work, broadcast_id: int) -> Progress:
 
 
 async def all_progress(work: Work) -> list[Progress]:
-    """How far every broadcast is, oldest first, without rates."""
+    """Return how far every broadcast is, oldest first, without rates."""
     counts = await broadcasts.counts(work)
     return [_progress(row, counts.get(row.id, Counter()), 0.0) for row in await broadcasts.listed(work)]
 
 
 async def start_due(database: Database) -> int:
-    """Start the broadcasts whose time has come: their recipients become rows. Returns how many were started."""
+    """Start the broadcasts whose time has come; return how many.
+
+    Their recipients become rows.
+    """
     async with database.reading() as work:
         waiting = [row for row in await broadcasts.due(work) if await holding.may_start(work, row)]
     started = 0
@@ -303,7 +338,10 @@ async def start_due(database: Database) -> int:
 
 
 async def settle(work: Work, ended: Sequence[Ended]) -> list[int]:
-    """Record how deliveries ended; return the ids of people who blocked the bot, for whom the rest is held."""
+    """Record how deliveries ended.
+
+    Returns the ids of people who blocked the bot, for whom the rest is held.
+    """
     await broadcasts.settle(
         work,
         [
@@ -372,7 +410,7 @@ async def _move(
 
 
 async def _record(work: Work, actor: Actor, broadcast_id: int, act: BroadcastAct) -> None:
-    """What somebody did with it, where those see it who watch it, and in the audit log."""
+    """Record what somebody did with a broadcast, for those who watch it and in the audit log."""
     await broadcasts.record(work, broadcast_id, act, actor.id)
     await holding.audit_act(work, _AUDITED[act], broadcast_id, actor.id)
 

@@ -1,4 +1,7 @@
-"""How a broadcast stands, as those see it who compose and watch broadcasts; one message shows its progress."""
+"""The card of a broadcast, for those who compose and watch broadcasts.
+
+One message follows its progress.
+"""
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -25,7 +28,10 @@ ACTS = 3  # of the last things people did that a card tells
 async def card(
     work: Work, person: Row, row: Row, *, refresh: bool = False
 ) -> tuple[BroadcastState, Keyboard]:
-    """A broadcast as it stands, with what can be done to it; `refresh` where the message does not follow it."""
+    """Lay out a broadcast with what can be done to it.
+
+    `refresh`: the message does not follow it.
+    """
     progress = await broadcasting.progress(work, row.id)
     counts = asdict(progress)
     left = counts.pop("seconds_left")
@@ -85,16 +91,16 @@ def _buttons(progress: Progress, *, refresh: bool, may_approve: bool) -> Keyboar
 
 
 async def follow_on(work: Work, broadcast_id: int, outbox_id: int) -> None:
-    """From now on this message of ours shows how the broadcast stands, until it has ended."""
+    """Let this message of ours follow a broadcast until it has ended."""
     await broadcasts.show_on(work, broadcast_id, outbox_id)
     await _bring_up_to_date(work, broadcast_id)
 
 
 async def show_progress(database: Database) -> int:
-    """Bring every message that follows a broadcast up to date; returns how many had to be changed.
+    """Bring every message that follows a broadcast up to date.
 
-    Only what reads differently is changed, and a change that has not left is replaced, so that a slow messenger
-    gets one, not many.
+    Returns how many had to be changed. Only what reads differently is changed, and a change that has not left is
+    replaced, so that a slow messenger gets one, not many.
     """
     async with database.reading() as work:
         behind = [row.id for row in await broadcasts.shown(work) if not (await _look(work, row)).is_current]
@@ -127,7 +133,7 @@ class _Look:
 
     @property
     def is_current(self) -> bool:
-        """Nothing has to be done now."""
+        """Whether nothing has to be done now."""
         if not self.may_see or self.last.error == outbox.GONE:
             return False
         return self.is_right and not (self.is_over and self.is_delivered)
@@ -160,7 +166,7 @@ def _key(row: Row) -> str:
 
 
 async def _bring_up_to_date(work: Work, broadcast_id: int) -> bool:
-    """Whether the message had to be changed, or sent anew because it is gone."""
+    """Change the message, or send it anew where it is gone; return whether either was needed."""
     row = await broadcasts.by_id(work, broadcast_id)
     if row is None or row.progress_id is None:
         return False

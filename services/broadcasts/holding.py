@@ -1,6 +1,7 @@
-"""What one person alone sends to many: the others hear of it at once, it is held, and somebody else may have to agree.
+"""What keeps a broadcast of one person from starting at once.
 
-`services.broadcasts.broadcasts` does what people want of one; here stands what keeps it from starting meanwhile.
+The others are told at once, it is held for some minutes, and somebody else may have to agree.
+`services.broadcasts.broadcasts` does what people want of a broadcast.
 """
 
 import re
@@ -39,12 +40,15 @@ _LINK = re.compile(r'href="([^"]*)"')
 
 
 def audience_key(audience: str) -> str:
-    """The key under [audience] in labels."""
+    """Return an audience's key under [audience] in labels."""
     return "field" if audience.startswith(FIELD) else audience
 
 
 async def field_of(work: Work, person: Row, audience: str) -> str | None:
-    """The name, in a person's language, of the field whose followers are meant."""
+    """Return the name of the field whose followers are meant, or None.
+
+    In the person's language.
+    """
     if not audience.startswith(FIELD):
         return None
     code = audience.removeprefix(FIELD)
@@ -55,12 +59,15 @@ async def field_of(work: Work, person: Row, audience: str) -> str | None:
 
 
 def text_of(row: Row) -> str:
-    """The words that a person composed; empty for what announces itself."""
+    """Return the words that a person composed; "" for the programme's own broadcasts."""
     return plain(row.content["html"]) if row.kind == BroadcastKind.MESSAGE else ""
 
 
 async def noticed(work: Work, content: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Of what a person composed: foreign hosts and accounts, and words that swindlers use."""
+    """Find foreign addresses and words of swindlers in what a person composed.
+
+    Hosts and accounts.
+    """
     html, button = content["html"], content["button"]
     links = [unescape(link) for link in _LINK.findall(html)] + ([button[1]] if button else [])
     return await _noticed_in(work, f"{plain(html)}\n{button[0] if button else ''}", links)
@@ -75,7 +82,10 @@ async def _noticed_in(
 
 
 async def is_fit(work: Work, text: str) -> bool:
-    """Whether the programme announces by itself what one person wrote: no foreign address, no number for money."""
+    """Return whether the programme may announce a person's words by itself.
+
+    No foreign address, and no number together with words of swindlers.
+    """
     if ("fit", text) not in work.memo:
         addresses, words = await _noticed_in(work, text)
         number = sum(sign.isdecimal() for sign in text) >= LONG_NUMBER
@@ -87,22 +97,25 @@ async def is_fit(work: Work, text: str) -> bool:
 
 
 def held_until(work: Work, start_at: datetime | None) -> datetime:
-    """When what somebody wants to begin at `start_at` (None: at once) begins at the earliest."""
+    """Return the earliest time at which a broadcast may begin.
+
+    `start_at` None: wanted at once.
+    """
     earliest = work.now + timedelta(minutes=work.programme.hold_minutes)
     return earliest if start_at is None else max(start_at, earliest)
 
 
 async def others(work: Work, person_id: int | None) -> list[Row]:
-    """Whoever else may stop a broadcast or agree to it, and can be reached."""
+    """List the other people who may stop or approve a broadcast, and can be reached."""
     return [one for one in await roles.who_can_be_told(work, BROADCASTERS) if one.id != person_id]
 
 
 async def reason_to_wait(
     work: Work, person_id: int, content: Mapping[str, Any], recipients: int, earlier_than: Row | None = None
 ) -> WaitsFor | None:
-    """Why somebody else has to agree to what this person sends; None where nobody has to, or nobody else is there.
+    """Return why somebody else has to agree to what this person sends, or None.
 
-    `earlier_than`: the broadcast itself, where it is queued already.
+    None also where nobody else is there. `earlier_than`: the broadcast itself, where it is queued already.
     """
     if not await others(work, person_id):
         return None
@@ -116,7 +129,10 @@ async def reason_to_wait(
 
 
 async def may_start(work: Work, row: Row) -> bool:
-    """Whether nobody's word is waited for; nobody's is where there is nobody else to give it (any more)."""
+    """Return whether a broadcast waits for nobody's approval.
+
+    It does not wait where nobody else is left to give it.
+    """
     if row.waits_for is None:
         return True
     return row.waits_for not in (WaitsFor.AUTHOR, WaitsFor.RESTORED) and not await others(
@@ -125,9 +141,9 @@ async def may_start(work: Work, row: Row) -> bool:
 
 
 async def asks_now(work: Work, row: Row) -> bool:
-    """Whether somebody else has to agree after all, at its start.
+    """Return whether somebody else has to agree after all, when it starts.
 
-    Its audience has grown, they have come, or its author may not send any more and nobody noticed then.
+    Because its audience has grown, others have joined, or its author may no longer send.
     """
     if row.kind != BroadcastKind.MESSAGE or row.created_by is None:
         return False
@@ -145,15 +161,16 @@ async def asks_now(work: Work, row: Row) -> bool:
 
 
 async def adds_odd_words(work: Work, text: str, known: str = "") -> bool:
-    """Whether a text has odd words that others have not seen (`known`) already."""
+    """Return whether a text has suspicious words that others have not seen (`known`)."""
     before = [one for found in await _noticed_in(work, known) for one in found]
     return any(one not in before for found in await _noticed_in(work, text) for one in found)
 
 
 async def ask_about_odd_words(work: Work, broadcast_id: int, by: int, text: str, known: str = "") -> bool:
-    """Whether one person put odd words into what the programme announces by itself: somebody else agrees first.
+    """Make an announcement wait where one person put suspicious words into it.
 
-    One that began with other words ends.
+    Then somebody else has to agree first; an announcement that has begun with other words ends. Returns whether there
+    were such words.
     """
     if not await adds_odd_words(work, text, known):
         return False
@@ -165,9 +182,9 @@ async def ask_about_odd_words(work: Work, broadcast_id: int, by: int, text: str,
 
 @ends_with_role(Phase.BEGUN)
 async def author_left(work: Work, left: Actor, by: int | None) -> None:
-    """Pause, or let wait, what somebody sends who lost the last role for it, or agreed to; the others are told.
+    """Pause, or make wait, the broadcasts of somebody who may no longer send.
 
-    What they were composing goes.
+    Also those they agreed to. The others are told; what they were composing is dropped.
     """
     person_id = left.id
     if left.holds(*BROADCASTERS):
@@ -183,7 +200,7 @@ async def author_left(work: Work, left: Actor, by: int | None) -> None:
 
 
 async def restored(work: Work, broadcast_id: int) -> None:
-    """What somebody composed and a backup brings back pauses, or waits for somebody's word."""
+    """Pause, or make wait, a person's broadcast that a backup brings back."""
     row = await broadcasts.by_id(work, broadcast_id)
     if row is None or row.kind != BroadcastKind.MESSAGE or row.status == BroadcastStatus.PAUSED:
         return
@@ -200,14 +217,15 @@ async def restored(work: Work, broadcast_id: int) -> None:
 async def audit_act(
     work: Work, act: AuditAct, broadcast_id: int, by: int | None, **details: str | int | None
 ) -> None:
-    """Enter into the audit log what somebody did with a broadcast; its words are nobody's business there."""
+    """Record in the audit log what somebody did with a broadcast, without its words."""
     await audit.add(work, act, f"broadcast:{broadcast_id}", actor_id=by, details=details)
 
 
 async def tell_others(work: Work, broadcast_id: int, what: str, *, by: int, text: str | None = None) -> None:
-    """Tell all editors and admins but who did it what goes out, to how many and when, with `Dừng gửi`.
+    """Tell the other editors and admins what goes out, with `Dừng gửi`.
 
-    `what` is a key under [broadcast_told] in labels; `text` is theirs where the programme says the rest.
+    To how many and when. `what` is a key under [broadcast_told] in labels; `text` is a person's where the programme
+    says the rest.
     """
     row = await broadcasts.by_id(work, broadcast_id)
     assert row is not None, "somebody has just done something with it"

@@ -1,4 +1,7 @@
-"""What runs: who has to act on what by when. Each subject gathers its own deadlines (docs/decisions/0033)."""
+"""The deadlines that run: who has to do what by when.
+
+Each subject gathers its own (docs/decisions/0033).
+"""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -11,7 +14,10 @@ from storage.engine.database import Work
 
 @dataclass(frozen=True)
 class Deadline:
-    """One deadline that runs. `due_on` and `since` are dates in programme time."""
+    """One deadline that runs.
+
+    `due_on` and `since` are dates in programme time.
+    """
 
     matter: Matter
     subject_id: int
@@ -38,7 +44,7 @@ _entered: dict[Matter, Gather] = {}
 
 
 def gathers(*matters: Matter) -> Callable[[Gather], Gather]:
-    """Enter a function as the gatherer of the deadlines of these matters."""
+    """Register a function that gathers the deadlines of these matters."""
 
     def enter(gather: Gather) -> Gather:
         for matter in matters:
@@ -50,7 +56,7 @@ def gathers(*matters: Matter) -> Callable[[Gather], Gather]:
 
 
 def gatherers() -> dict[Gather, list[Matter]]:
-    """Every gatherer with its matters, in the order of these."""
+    """Return every gatherer with its matters, in the matters' order."""
     registry.load()
     found: dict[Gather, list[Matter]] = {}
     for matter in Matter:
@@ -59,7 +65,7 @@ def gatherers() -> dict[Gather, list[Matter]]:
 
 
 async def due_until(work: Work, until: datetime) -> list[Deadline]:
-    """Everything that has to be done by a moment or should have been."""
+    """List everything that has to be done by a moment, or is overdue."""
     found = []
     for gather in gatherers():
         found += await gather(work, until, None)
@@ -67,7 +73,7 @@ async def due_until(work: Work, until: datetime) -> list[Deadline]:
 
 
 async def still_running(work: Work, subjects: Mapping[Matter, Collection[int]]) -> list[Deadline]:
-    """Which of these are still to be done, with their due times of now."""
+    """List those of these deadlines that still run, with their present due times."""
     found: list[Deadline] = []
     for gather, matters in gatherers().items():
         only = {one for matter in matters for one in subjects.get(matter, ())}

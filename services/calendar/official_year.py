@@ -1,4 +1,4 @@
-"""The official days of a year: what is known of them, confirming them, and the warning while nobody has."""
+"""The official days of a year: showing and confirming them, warning admins."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -21,20 +21,20 @@ from storage.people import roles
 
 
 async def named_days(work: Work, first: date, last: date) -> Sequence[NamedDay]:
-    """The dates in this span that the admins' list, a decision or the package names, in order."""
+    """List the days that the list, a decision or the package names, in order."""
     notes = {row.date: row.note for row in await days.listed(work)}
     return (await calendar_of(work)).named_days(first, last, notes)
 
 
 async def years_to_show(work: Work) -> list[tuple[int, bool]]:
-    """This year and the next, and whether the official days of each are confirmed."""
+    """Return this year and the next, with whether each is confirmed."""
     this = work.programme.local(work.now).year
     calendar = await calendar_of(work)
     return [(year, _confirmed(calendar, year)) for year in (this, this + 1)]
 
 
 async def require_confirmable(work: Work, admin: Actor, year: int) -> None:
-    """Raises `RuleViolation`: no admin, a year that nobody can know yet, one confirmed before."""
+    """Raise `RuleViolation`: no admin, a year nobody can know yet, one already confirmed."""
     require_admin(admin)
     known = dict(await years_to_show(work))
     if year not in known:
@@ -44,7 +44,10 @@ async def require_confirmable(work: Work, admin: Actor, year: int) -> None:
 
 
 async def confirm(work: Work, admin: Actor, year: int) -> None:
-    """An admin says that a year's official days are complete; raises as `require_confirmable`."""
+    """Record that a year's official days are complete, as an admin says.
+
+    Raises as `require_confirmable`.
+    """
     await require_confirmable(work, admin, year)
     if not await days.confirm_year(work, year, admin.id):
         raise RuleViolation(Reason.YEAR_CONFIRMED, year=year)
@@ -52,7 +55,10 @@ async def confirm(work: Work, admin: Actor, year: int) -> None:
 
 
 async def warn_of_unconfirmed_year(work: Work) -> int:
-    """Tell each admin of a year to confirm, at most once a week, in working hours; returns how many were told."""
+    """Tell each admin of a year to confirm, at most once a week.
+
+    In working hours. Returns how many were told.
+    """
     calendar, local = await calendar_of(work), work.programme.local(work.now)
     today = local.date()
     earliest, latest = work.programme.remind_between

@@ -1,4 +1,4 @@
-"""The working-day calendar with the admins' list of days, and the deadlines it gives.
+"""The working-day calendar with the admins' list, and due times counted by it.
 
 A due time is written with the limit that it is counted from: the columns of one stand together.
 """
@@ -15,7 +15,7 @@ from storage.tables import Row
 
 
 async def calendar_of(work: Work) -> WorkingCalendar:
-    """The calendar as the admins' list of days has it now."""
+    """Return the calendar with the admins' present list of days."""
     listed = tuple((day.date, DayKind(day.kind)) for day in await days.listed(work))
     return _calendar(work.programme, listed, await days.confirmed_years(work))
 
@@ -30,7 +30,10 @@ def _calendar(
 
 
 async def assignment_due(work: Work) -> dict[str, Any]:
-    """By when a question received now must be with an agency (programme: 3 working days), as columns."""
+    """Return the columns of the due time to assign a question received now.
+
+    Programme: 3 working days.
+    """
     calendar = await calendar_of(work)
     limit = calendar.limit(work.now, work.programme.assign_days)
     return {
@@ -41,17 +44,20 @@ async def assignment_due(work: Work) -> dict[str, Any]:
 
 
 async def answer_due(work: Work, field: Row | None) -> dict[str, Any]:
-    """By when a question assigned now must be answered, by the field's limit or the programme's, as columns."""
+    """Return the columns of the due time to answer a question assigned now.
+
+    By the field's limit, else the programme's.
+    """
     own = None if field is None else field.answer_days
     calendar = await calendar_of(work)
     return due(calendar, calendar.limit(work.now, own or work.programme.answer_days))
 
 
 def due(calendar: WorkingCalendar, limit: Limit) -> dict[str, Any]:
-    """The end of a limit to answer, as columns of a question."""
+    """Return the end of a limit to answer, as columns of a question."""
     return {"due_at": calendar.end(limit), "due_since": limit.since, "due_days": limit.days}
 
 
 def limit_of(question: Row) -> Limit | None:
-    """What a question's time to answer is counted from; None where that was not kept."""
+    """Return the limit of a question's due time; None where it was not kept."""
     return None if question.due_since is None else Limit(question.due_since, question.due_days)

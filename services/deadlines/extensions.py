@@ -1,4 +1,4 @@
-"""More days to answer: the agency asks with a reason, an editor decides."""
+"""Extensions: the agency asks for more days with a reason, an editor decides."""
 
 from domain.calendar.working_days import Limit
 from domain.errors import Reason, RuleViolation
@@ -19,7 +19,7 @@ from storage.tables import Row
 
 
 async def ask(work: Work, officer: Actor, which: Code | int, days: int, reason: str) -> Case:
-    """`/giahan`: the agency asks for `days` working days more, counted from the due time.
+    """`/giahan`: ask for `days` more working days, counted from the due time.
 
     Raises `RuleViolation`: more than is left of `deadlines.max_extension_days`, asked already, too late.
     """
@@ -55,7 +55,7 @@ async def ask(work: Work, officer: Actor, which: Code | int, days: int, reason: 
 
 
 async def days_left(case: Case) -> int:
-    """How many more days this agency may still be given for this question."""
+    """Return how many more days this agency may be given for this question."""
     question = case.question
     lead = next(row for row in case.assigned if row.part == "lead")
     since = max(lead.assigned_at, question.reopened_at or lead.assigned_at)
@@ -64,7 +64,10 @@ async def days_left(case: Case) -> int:
 
 
 async def _extended(work: Work, question: Row, days: int) -> Limit:
-    """The question's limit with more days: from the old due time, which is the same as from its beginning."""
+    """Return the question's limit with more days.
+
+    Counting from the old due time, or from the beginning, gives the same.
+    """
     limit = limit_of(question)
     return (
         limit.extended(days)
@@ -74,9 +77,9 @@ async def _extended(work: Work, question: Row, days: int) -> Limit:
 
 
 async def grant(work: Work, editor: Actor, which: Code | int, request_id: int | None = None) -> Case:
-    """An editor gives the days asked for; the asker is told the new date and why.
+    """Give the days that were asked for; tell the asker the new date and why.
 
-    While the clock stands still they are added to the days that are left. Raises `RuleViolation` (already done).
+    While the clock is stopped, they are added to the days that are left. Raises `RuleViolation` (already done).
     """
     case, request = await _undecided(work, editor, which, request_id)
     question = case.question
@@ -111,7 +114,10 @@ async def grant(work: Work, editor: Actor, which: Code | int, request_id: int | 
 async def refuse(
     work: Work, editor: Actor, which: Code | int, why: str, request_id: int | None = None
 ) -> Case:
-    """An editor gives no more days, with words; the due time stays. Raises `RuleViolation` (already done)."""
+    """Refuse more days, with words; the due time stays.
+
+    Raises `RuleViolation` (already done).
+    """
     case, request = await _undecided(work, editor, which, request_id)
     why = clean(why)
     if not why:
@@ -124,7 +130,7 @@ async def refuse(
 
 
 async def to_decide(work: Work, editor: Actor, which: Code | int, request_id: int | None = None) -> Case:
-    """Raises `RuleViolation` unless this editor may decide on a request for more days now."""
+    """Raise `RuleViolation` unless this editor may decide on a request now."""
     case, _ = await _undecided(work, editor, which, request_id)
     return case
 
@@ -140,7 +146,7 @@ async def _undecided(
 
 
 async def _tell_agencies(case: Case, *, granted: bool, why: str = "") -> None:
-    """The lead's officers hear what was decided; the coordinating ones where it concerns their date, too."""
+    """Tell the lead's officers what was decided; the coordinating ones where it concerns their date."""
     notice = ExtensionDecided(
         code=case.code,
         granted=granted,

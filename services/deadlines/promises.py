@@ -1,4 +1,4 @@
-"""What answers promise by a date of its own: recorded, followed up, reported as kept."""
+"""Promises in answers, with dates: recording, moving, and reporting as kept."""
 
 from datetime import date
 
@@ -23,7 +23,10 @@ from storage.tables import Row
 
 
 async def record(work: Work, actor: Actor, which: Code | int, day: date, text: str) -> Case:
-    """An answer promises something by the close of a day; raises `RuleViolation` (past, recorded already)."""
+    """Record that an answer promises something by the close of a day.
+
+    Raises `RuleViolation` (past, recorded already).
+    """
     case = await open_case(work, actor, Action.PROMISE, which)
     text = clean(text)
     if not text:
@@ -53,7 +56,10 @@ async def record(work: Work, actor: Actor, which: Code | int, day: date, text: s
 
 
 async def record_named(work: Work, actor: Actor, which: Code | int, day: date) -> Case:
-    """The promise with which the answer names a day, in its own sentence; raises `RuleViolation` (stale button)."""
+    """Record a promise from the answer's sentence that names this day.
+
+    Raises `RuleViolation` (stale button).
+    """
     case = await open_case(work, actor, Action.PROMISE, which)
     answer = await answer_drafts.by_id(work, case.question.answer_id)
     answered_on = work.programme.local(case.question.answered_at).date()
@@ -66,7 +72,10 @@ async def record_named(work: Work, actor: Actor, which: Code | int, day: date) -
 async def move(
     work: Work, actor: Actor, which: Code | int, day: date, why: str, promise_id: int | None = None
 ) -> Case:
-    """The agency moves the date of a promise, with words that the askers read; old and new stay in the history."""
+    """Move a promise's date, with words that the askers read.
+
+    Old and new stay in the history.
+    """
     case, promise = await open_promise(work, actor, which, promise_id)
     why = clean(why)
     if not why:
@@ -102,7 +111,10 @@ async def move(
 async def report_kept(
     work: Work, actor: Actor, which: Code | int, note: str, promise_id: int | None = None
 ) -> Case:
-    """The agency did what was promised; the askers are told. Without `promise_id` the earliest open one is meant."""
+    """Report that the agency kept a promise; tell the askers.
+
+    Without `promise_id`, the earliest open one.
+    """
     case, promise = await open_promise(work, actor, which, promise_id)
     note = clean(note)
     if not await promises.keep(work, promise.id):
@@ -123,7 +135,10 @@ async def report_kept(
 async def open_promise(
     work: Work, actor: Actor, which: Code | int, promise_id: int | None
 ) -> tuple[Case, Row]:
-    """The question and a promise of it that is still to be kept; raises `RuleViolation`."""
+    """Return the question and one of its promises that is still to be kept.
+
+    Raises `RuleViolation`.
+    """
     case = await open_case(work, actor, Action.FOLLOW_UP, which)
     held = await promises.of_question(work, case.question.id)
     still_open = [one for one in held if one.kept_at is None and promise_id in (None, one.id)]

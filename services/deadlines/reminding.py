@@ -1,4 +1,7 @@
-"""Reminding people of deadlines: one message a person and working day, found by what was not said yet."""
+"""Reminds people of deadlines: one message per person and working day.
+
+It holds what was not told yet.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -46,10 +49,10 @@ Plan = dict[Recipient, list[tuple[Deadline, Rung]]]
 
 
 async def remind(database: Database) -> int:
-    """Tell everybody what is due and was not told yet; returns how many messages were queued.
+    """Tell everybody what is due and was not told yet; return how many messages.
 
-    Only on working days, within `reminders.send_between`. Each recipient is a transaction of its own: whoever
-    claims the day first writes their message.
+    Only on working days, within `reminders.send_between`. Each recipient is a transaction of its own: whoever claims
+    the day first writes their message.
     """
     async with database.reading() as work:
         calendar = await calendar_of(work)
@@ -70,7 +73,7 @@ async def remind(database: Database) -> int:
 
 
 def may_send(calendar: WorkingCalendar, work: Work) -> bool:
-    """Whether reminders may be sent now."""
+    """Return whether reminders may be sent now."""
     local = work.programme.local(work.now)
     opening, close = work.programme.remind_between
     return calendar.is_working_day(local.date()) and opening <= local.time() < close
@@ -113,7 +116,7 @@ async def _plan(work: Work, calendar: WorkingCalendar) -> Plan:
 
 
 class _Staff:
-    """Everybody who may have to be told, read once."""
+    """All people and groups who may have to be told, read once."""
 
     def __init__(self, held: Sequence[Row], linked: Sequence[Row]) -> None:
         self._people: dict[tuple[str, int | None], dict[int, Row]] = defaultdict(dict)
@@ -126,7 +129,10 @@ class _Staff:
         return cls(await roles.everybody(work), await groups.linked(work))
 
     async def hear(self, work: Work, one: Deadline, audiences: Iterable[Hearers]) -> list[Recipient]:
-        """The people of these audiences, each once; where none of one can be reached its deputies hear it, too."""
+        """Return the people of these audiences, each once.
+
+        Where nobody of an audience can be reached, its deputies are told.
+        """
         found: dict[str, Recipient] = {}
         for audience in sorted(audiences):
             if audience is Hearers.ASKER:
@@ -162,7 +168,7 @@ _WHO: Mapping[Hearers, tuple[Role, bool, Hearers | None]] = {
 
 
 async def _tell(work: Work, recipient: Recipient, found: Sequence[tuple[Deadline, Rung]]) -> None:
-    """Queue the message in the place of an older one that has not left; record what it holds."""
+    """Queue the message in place of an older one that has not left; record what it holds."""
     to_asker = [one for one, _ in found if one.matter is Matter.CLARIFICATION]
     to_staff = [one for one, _ in found if one.matter is not Matter.CLARIFICATION]
     rung = {one.key: rung.name for one, rung in found}
@@ -215,7 +221,7 @@ async def _tell_asker(work: Work, recipient: Recipient, one: Deadline) -> int | 
 async def _message(
     work: Work, recipient: Recipient, found: Sequence[Deadline], now: datetime
 ) -> tuple[Notice, Keyboard]:
-    """The most urgent first; agencies are named to those who look after several."""
+    """Write the message, the most urgent first; name agencies to those who look after several."""
     ordered = sorted(found, key=lambda one: (one.due_at, one.matter, one.subject_id))
     shown, more = ordered[:LINES], max(0, len(ordered) - LINES)
     names = {one.agency_id: "" for one in shown}
@@ -248,7 +254,7 @@ async def _own_agencies(work: Work, recipient: Recipient) -> frozenset[int]:
 
 
 def _buttons(shown: Sequence[Deadline], mine: frozenset[int]) -> Keyboard:
-    """A question or an episode each, with what can be done at once beside it; the whole list below."""
+    """Lay out a button per question or episode with what can be done at once; below, the whole list."""
     rows: list[list[Button]] = []
     seen: set[tuple[str, int]] = set()
     for one in shown:
@@ -262,7 +268,7 @@ def _buttons(shown: Sequence[Deadline], mine: frozenset[int]) -> Keyboard:
 
 
 def _question_row(one: Deadline, mine: frozenset[int]) -> tuple[tuple[str, int], list[Button]]:
-    """`Nhận xử lý` stands beside what their agency has not acknowledged."""
+    """Lay out a question's buttons; `Nhận xử lý` where their agency has not accepted it."""
     if one.question_id is None:
         return ("", 0), []
     row = [Button("button.open", Act.OPEN, (one.question_id,), text=one.code)]
@@ -272,7 +278,7 @@ def _question_row(one: Deadline, mine: frozenset[int]) -> tuple[tuple[str, int],
 
 
 def _episode_row(one: Deadline, mine: frozenset[int]) -> tuple[tuple[str, int], list[Button]]:
-    """To an agency its plan, to be acknowledged; to editors the episode."""
+    """Lay out an episode's buttons: for an agency its plan, for editors the episode."""
     assert one.episode_id is not None
     if one.agency_id is None:
         plan = Button("button.script_plan", Act.SCRIPT_PLAN, (one.episode_id,), detail=one.code)
@@ -291,7 +297,7 @@ def _episode_row(one: Deadline, mine: frozenset[int]) -> tuple[tuple[str, int], 
 
 
 async def to_send_at(work: Work, row: Row) -> datetime | None:
-    """When a message of reminders that waited may be sent: None now, or the next moment reminders may be sent."""
+    """Return when a waiting message of reminders may be sent; None for now."""
     waited = work.now - row.queued_at
     calendar = await calendar_of(work)
     if waited <= FRESH or may_send(calendar, work):
@@ -305,7 +311,7 @@ async def to_send_at(work: Work, row: Row) -> datetime | None:
 
 
 async def freshened(work: Work, row: Row) -> dict[str, Any] | None:
-    """The content of a message of reminders as it may be sent now; None where nothing of it is to be done any more."""
+    """Return a message's content brought up to date; None where nothing is left to do."""
     held = await reminders.in_message(work, row.id)
     running = await _still_running(work, held)
     if not running:
@@ -324,7 +330,7 @@ async def freshened(work: Work, row: Row) -> dict[str, Any] | None:
 
 
 async def as_it_stands(work: Work, row: Row) -> tuple[Notice, Keyboard] | None:
-    """A message of reminders that somebody has before them, with what of it is still to be done."""
+    """Return a sent message of reminders with what is still to be done, or None."""
     running = await _still_running(work, await reminders.in_message(work, row.id))
     return await _message(work, await _recipient_of(work, row), running, work.now) if running else None
 

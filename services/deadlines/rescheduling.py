@@ -1,7 +1,7 @@
-"""The list of days off and days worked changes: which open deadlines move, and telling those concerned.
+"""Moves open deadlines when the list of days changes, and tells people.
 
-A deadline is counted anew only where a day that changed lies within its span; it then ends just where a new one
-would. So neither the order of changes nor repeating them matters.
+A deadline is counted anew only where a changed day lies within its span; it then ends just where a new one would. So
+neither the order of changes nor repeating them matters.
 """
 
 from bisect import bisect_right
@@ -39,7 +39,7 @@ LISTED = 15  # deadlines named in one notice; the others are counted
 
 
 class MovableLimit(StrEnum):
-    """What a moved date is the limit of (`what` of the event `rescheduled`)."""
+    """The limit that a moved date belongs to (`what` of the event `rescheduled`)."""
 
     ANSWER = "answer"
     ASSIGNMENT = "assignment"
@@ -48,7 +48,10 @@ class MovableLimit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MovedLimit:
-    """One open deadline that ends at another time with the changed list. Times are aware."""
+    """One open deadline that a changed list moves.
+
+    Times are aware.
+    """
 
     what: MovableLimit
     code: str
@@ -62,7 +65,10 @@ class MovedLimit:
 
 @dataclass(frozen=True, slots=True)
 class Recounted:
-    """A stopped clock that has other working days left; nobody was told a date by it."""
+    """A stopped clock with another number of working days left.
+
+    Nobody had been told a date.
+    """
 
     question_id: int
     old: int
@@ -71,7 +77,7 @@ class Recounted:
 
 @dataclass(frozen=True)
 class Rescheduling:
-    """What a change of the list does: the dates whose kind changes, and what moves with them."""
+    """The effect of a change of the list: changed dates, and what moves."""
 
     days: tuple[date, ...] = ()
     moved: list[MovedLimit] = field(default_factory=list)
@@ -80,14 +86,15 @@ class Rescheduling:
 
 
 async def preview(work: Work, changes: Sequence[DayChange]) -> Rescheduling:
-    """What `apply` would do now; the moved deadlines by their old times."""
+    """Compute what `apply` would do now; the moved deadlines by their old times."""
     return await _reckon(work, changes, lock=False)
 
 
 async def apply(work: Work, changes: Sequence[DayChange], actor: Actor | None = None) -> Rescheduling:
-    """Change the list, move the deadlines, keep the old dates in their histories, tell those concerned.
+    """Change the list, move the deadlines, and tell those concerned.
 
-    Without an actor an operator does it. Raises `RuleViolation` (not allowed) for who is no admin.
+    The old dates stay in the questions' histories. Without an actor an operator does it. Raises `RuleViolation` (not
+    allowed) for anybody but an admin.
     """
     if actor is not None:
         require_admin(actor)
@@ -117,7 +124,10 @@ async def apply(work: Work, changes: Sequence[DayChange], actor: Actor | None = 
 
 
 async def news(work: Work, actor: Actor, changes: Sequence[DayChange]) -> list[DayChange]:
-    """Those of an admin's changes that say something new; raises `RuleViolation` where none does."""
+    """Return those of an admin's changes that change something.
+
+    Raises `RuleViolation` where none does.
+    """
     require_admin(actor)
     calendar = await calendar_of(work)
     fresh = [change for change in changes if not calendar.says_already(change)]
@@ -142,7 +152,7 @@ class _Span:
     _known: dict[tuple[Limit | None, datetime], datetime] = field(default_factory=dict)
 
     def moved(self, limit: Limit | None, due: datetime) -> datetime:
-        """When a deadline ends now; reckoned once for all that end together and began together."""
+        """Return when a deadline ends now; computed once for equal limits and due times."""
         new = self._known.get((limit, due))
         if new is None:
             changes = self.changes(None if limit is None else limit.since, due)
@@ -150,7 +160,10 @@ class _Span:
         return new
 
     def changes(self, since: date | None, until: datetime) -> bool:
-        """Whether a changed day lies after `since` (the day itself where that was not kept) up to `until`."""
+        """Return whether a changed day lies after `since`, up to `until`.
+
+        Where `since` was not kept: whether the due day itself changed.
+        """
         last = self.before.local(until).date()
         if since is None:
             return last in self.days
@@ -256,7 +269,10 @@ async def _record(work: Work, found: Rescheduling, actor: Actor | None) -> None:
 
 
 async def _tell_askers(work: Work, moved: Sequence[MovedLimit]) -> None:
-    """Each asker the dates that they know. While a question is hidden its asker sees no agency's deadline."""
+    """Tell each asker the dates that they know.
+
+    The asker of a hidden question is told nothing of an agency's deadline.
+    """
     known = [one for one in moved if not one.hidden or one.what is MovableLimit.ASSIGNMENT]
     for piece in in_pieces(known):
         askers = await people.by_ids(work, [one.asker_id for one in piece])
@@ -274,7 +290,7 @@ async def _tell_askers(work: Work, moved: Sequence[MovedLimit]) -> None:
 
 
 async def _tell_agencies(work: Work, moved: Sequence[MovedLimit]) -> None:
-    """Each officer, of the leading and the coordinating agencies, once: all their deadlines that moved."""
+    """Tell each officer once of all their moved deadlines, of leading and coordinating agencies."""
     answers = [one for one in moved if one.what is MovableLimit.ANSWER and not one.hidden]
     of_agency: defaultdict[int, list[MovedLimit]] = defaultdict(list)
     for piece in in_pieces(answers):
@@ -301,7 +317,7 @@ def _deadlines_moved(of_question: Mapping[int, MovedLimit]) -> DeadlinesMoved:
 
 
 async def _tell_editors(work: Work, moved: Sequence[MovedLimit]) -> None:
-    """Each editor once: the assignments that moved, and how many other deadlines did."""
+    """Tell each editor once: the moved assignments, and how many other deadlines moved."""
     if not moved:
         return
     of_kind = {what: [one for one in moved if one.what is what] for what in MovableLimit}

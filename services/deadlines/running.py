@@ -1,4 +1,7 @@
-"""The deadlines of questions: to be assigned, looked at, answered, decided, replied to, and what was promised."""
+"""Gathers the deadlines of questions.
+
+To assign, to look at, to answer, to decide, to reply to, and promises.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -48,7 +51,10 @@ _STEPS = {ApprovalStep.LEADER: Matter.LEADER_APPROVAL, ApprovalStep.EDITOR: Matt
 
 @gathers(Matter.ANSWER, Matter.LEADER_APPROVAL, Matter.EDITOR_APPROVAL)
 async def _answers(work: Work, until: datetime, only: Collection[int] | None) -> list[Deadline]:
-    """While a draft is with the leader or the editors it is for them to act, within the agency's limit."""
+    """Gather answers; a draft in approval is the leader's or the editors' to act on.
+
+    The agency's limit goes on.
+    """
     found = []
     for row in await running.answers_due(work, until, only):
         matter, agency_id = Matter.ANSWER, row.lead_agency_id

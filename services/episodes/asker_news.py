@@ -1,11 +1,11 @@
-"""Who asked a question that goes on air hears of it before subscribers: when it airs, where to see it, or why not.
+"""Tells askers about their question on air, before subscribers.
 
 Found by what is missing (`episode_questions.asker_told`), so that a late or repeated tick does no harm. Everybody who
-asked the same is told, each where they asked; those whom no messenger reaches hear from an editor, with the answer.
+asked the same is told, each where they asked, and once of all their questions in an episode; those whom no messenger
+reaches hear from an editor, with the answer.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 from domain.airings.schedule import AiringKind
@@ -18,6 +18,7 @@ from messages.notices.subscribers import (
     AskerAiring,
     AskerAiringUnsure,
     AskerLeftOut,
+    MomentOnAir,
     TimeOnAir,
 )
 from services.airings.schedule import airings_of_episode
@@ -27,14 +28,18 @@ from services.questions.answers import askers
 from services.questions.case import code_of, find
 from storage.engine.database import Database, Work
 from storage.episodes import asker_news as stored
-from storage.people import people
 from storage.tables import Row
 
-Say = Callable[[str], Notice]  # what is said, given the code of the question that one of them asked
+Say = Callable[
+    [tuple[str, ...]], Notice
+]  # what is said, given the codes of the questions that one of them asked
 
 
 async def tell_askers(database: Database) -> int:
-    """Tell whoever is to hear something new of their question on air; returns of how many questions."""
+    """Tell askers what is new about their question on air.
+
+    Returns of how many questions.
+    """
     async with database.reading() as work:
         waiting = (
             await stored.to_be_aired(work) or await stored.with_moments(work) or await stored.left_out(work)
@@ -47,8 +52,8 @@ async def tell_askers(database: Database) -> int:
 
 async def _tell_of_airings(work: Work) -> int:
     """When it airs; again where that was moved or cancelled since, for they were told to watch."""
-    told = 0
     coming: dict[int, tuple[TimeOnAir, ...]] = {}
+    told: dict[tuple[object, ...], tuple[Say, list[Row]]] = {}
     for row in await stored.to_be_aired(work):
         if row.episode_id not in coming:
             coming[row.episode_id] = await _coming(work, row.episode_id)
@@ -59,11 +64,13 @@ async def _tell_of_airings(work: Work) -> int:
         if airings:
             if await stored.claim(work, row, AskerTold.AIRING, airings[0].starts_at):
                 say: Say = partial(AskerAiring, _number(row), row.title, airings, expected)
-                told += await _tell(work, row, say, only_now=True)
+                told.setdefault((row.episode_id, expected), (say, []))[1].append(row)
         elif expected and await stored.claim(work, row, AskerTold.UNSURE):
             say = partial(AskerAiringUnsure, _number(row), row.title, row.told_airing_at)
-            told += await _tell(work, row, say, only_now=True)
-    return told
+            told.setdefault((row.episode_id, row.told_airing_at), (say, []))[1].append(row)
+    for say, rows in told.values():
+        await _tell_of_all(work, rows, say)
+    return sum(len(rows) for _, rows in told.values())
 
 
 async def _coming(work: Work, episode_id: int) -> tuple[TimeOnAir, ...]:
@@ -75,51 +82,85 @@ async def _coming(work: Work, episode_id: int) -> tuple[TimeOnAir, ...]:
 
 
 async def tell_of_moments(work: Work) -> int:
-    """Where in a recording their answer is, once: by the first link with a time code that opens at it."""
+    """Tell, once, where in a recording an answer is.
+
+    By the first link with a time code that opens at it.
+    """
     found: dict[tuple[int, int], list[Row]] = {}
     for row in await stored.with_moments(work):
         found.setdefault((row.episode_id, row.question_id), []).append(row)
-    told = 0
+    episodes: dict[int, list[tuple[Row, str]]] = {}
     for rows in found.values():
         opening = [(row, at_second(row.url, LinkKind(row.kind), row.seconds)) for row in rows]
         row, url = next((one for one in opening if one[1] is not None), opening[0])
         if await stored.claim(work, row, AskerTold.AIRED, row.told_airing_at):
-            moment = written_time(row.seconds)
-            say: Say = partial(AskerAired, _number(row), row.title, row.kind, moment)
-            told += await _tell(work, row, say, link=(f"link_kind.{row.kind}", moment, url or row.url))
-    return told
+            episodes.setdefault(row.episode_id, []).append((row, url or row.url))
+    for aired in episodes.values():
+        await _tell_of_all_moments(work, aired)
+    return sum(len(aired) for aired in episodes.values())
+
+
+async def _tell_of_all_moments(work: Work, aired: list[tuple[Row, str]]) -> None:
+    """Each asker once: a line and a button for each of their questions in one episode."""
+    first = aired[0][0]
+    urls = {row.question_id: (row, url) for row, url in aired}
+    for asker, own in await _by_asker(work, [row for row, _ in aired]):
+        label = words_for(work, asker).label
+        moments, buttons = [], []
+        for question_id, code in own:
+            row, url = urls[question_id]
+            minute = written_time(row.seconds)
+            moments.append(MomentOnAir(code, row.kind, minute))
+            buttons.append([LinkButton(f"{label(f'link_kind.{row.kind}')} {minute}", url)])
+        notice = AskerAired(_number(first), first.title, tuple(moments))
+        await _tell(work, asker, notice, [question_id for question_id, _ in own], buttons)
 
 
 async def _tell_of_left_out(work: Work) -> int:
-    """Not on air in that episode, and why; and in which it is instead."""
+    """Tell that a question is not in that episode, why, and in which it is instead."""
     told = 0
     for row in await stored.left_out(work):
         if await stored.claim(work, row, AskerTold.LEFT_OUT, row.told_airing_at):
             other = await stored.other_episode(work, row.question_id, row.episode_id)
             instead = "" if other is None else _number(other)
-            say: Say = partial(AskerLeftOut, _number(row), row.title, row.left_out_why or "", instead)
-            told += await _tell(work, row, say)
+            question = await find(work, row.question_id)
+            for asker, own in await _by_asker(work, [row]):
+                # An editor's own words.
+                why = await publication.for_reader(work, question, row.left_out_why or "", asker.id)
+                for question_id, code in own:
+                    notice = AskerLeftOut(_number(row), row.title, why, instead, code)
+                    await _tell(work, asker, notice, [question_id])
+            told += 1
     return told
 
 
-async def _tell(
-    work: Work, row: Row, say: Say, *, link: tuple[str, str, str] | None = None, only_now: bool = False
-) -> int:
-    """To everybody who asked it. `only_now`: what would be of the past when somebody comes back is not kept.
+async def _tell_of_all(work: Work, rows: list[Row], say: Say) -> None:
+    """Each asker once; who can't be reached now is left out: it would be of the past when they come back."""
+    for asker, own in await _by_asker(work, rows):
+        if asker.unreachable_at is None:
+            notice = say(tuple(code for _, code in own))
+            await _tell(work, asker, notice, [question_id for question_id, _ in own])
 
-    `link` is a button's label, what follows it, and its address. Returns 1, a question.
-    """
-    question = await find(work, row.question_id)
-    for asker, own in await askers(work, question):
-        if not people.can_be_reached(asker) or (only_now and asker.unreachable_at is not None):
-            continue
-        label = words_for(work, asker).label
-        buttons = [] if link is None else [[LinkButton(f"{label(link[0])} {link[1]}", link[2])]]
-        notice = say(code_of(work, own))
-        if isinstance(notice, AskerLeftOut):  # an editor's own words
-            notice = replace(notice, why=await publication.for_reader(work, question, notice.why, asker.id))
-        await tell(work, asker, notice, buttons, question_id=question.id)
-    return 1
+
+async def _by_asker(work: Work, rows: list[Row]) -> list[tuple[Row, list[tuple[int, str]]]]:
+    """Everybody who asked these questions or the same, with (question on air, code of their own) for each."""
+    found: dict[int, tuple[Row, list[tuple[int, str]]]] = {}
+    for row in rows:
+        question = await find(work, row.question_id)
+        for asker, own in await askers(work, question):
+            found.setdefault(asker.id, (asker, []))[1].append((question.id, code_of(work, own)))
+    return list(found.values())
+
+
+async def _tell(
+    work: Work,
+    asker: Row,
+    notice: Notice,
+    questions: list[int],
+    buttons: list[list[LinkButton]] | None = None,
+) -> None:
+    first, *others = questions
+    await tell(work, asker, notice, buttons or (), question_id=first, shows=others)
 
 
 def _number(row: Row) -> str:

@@ -1,4 +1,4 @@
-"""The card of an episode: everything about it, with a button for each thing an editor can do."""
+"""The card of an episode, with a button for everything an editor can do."""
 
 from domain.vietnamese.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
@@ -21,7 +21,10 @@ YEAR = 365  # days
 
 
 async def episode_card(work: Work, editor: Actor, episode: Row) -> tuple[EpisodeCard, Keyboard, list[int]]:
-    """The card, its buttons, and the questions whose words it shows; raises `RuleViolation` for others."""
+    """Return the card, its buttons, and the questions whose words it shows.
+
+    Raises `RuleViolation` for anybody but editors.
+    """
     require_editor(editor)
     asked = await episodes.questions_of(work, episode.id)
     plan = await stored_plans.latest(work, episode.id)
@@ -76,7 +79,7 @@ async def _question(work: Work, row: Row) -> CardQuestion:
 
 
 def episode_buttons(episode: Row) -> list[list[Key]]:
-    """What an editor can do with an episode."""
+    """Lay out what an editor can do with an episode."""
     id_ = episode.id
     rows: list[list[Key]] = [
         [
@@ -95,10 +98,13 @@ def episode_buttons(episode: Row) -> list[list[Key]]:
 
 
 def candidates_button(episode_id: int) -> Button:
-    """What there is to choose from: of every field, from one asker on, of the last year, the first page."""
+    """Make the button to the candidates.
+
+    The first page: of every field, from one asker on, of the last year.
+    """
     return Button("button.candidates", Act.CANDIDATES, (episode_id, 0, 1, YEAR, 1))
 
 
 def episode_button(episode_id: int, number: str) -> Button:
-    """Opens an episode."""
+    """Make the button that opens an episode."""
     return Button("button.episode", Act.EPISODE, (episode_id,), detail=number)

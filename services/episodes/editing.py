@@ -1,4 +1,7 @@
-"""An episode changes: its words, and above all its recording, from which the script plan's day is counted."""
+"""Editing an episode.
+
+A new time of recording gives the script plan another due time.
+"""
 
 from domain.episodes.episodes import EpisodeNumber, EpisodePart
 from domain.errors import Reason, RuleViolation
@@ -14,9 +17,10 @@ from storage.tables import Row
 
 
 async def change(work: Work, editor: Actor, which: EpisodeNumber | int, part: EpisodePart, typed: str) -> Row:
-    """One part of an episode is what somebody typed. Raises `RuleViolation` for what can't be read.
+    """Set one part of an episode from what somebody typed.
 
-    Another recording gives the plan another day; whoever has the plan is told of it.
+    Another recording gives the plan another day; whoever has the plan is told. Raises `RuleViolation` for what can't
+    be read.
     """
     require_editor(editor)
     before = await find(work, which, lock=True)
@@ -46,7 +50,10 @@ async def _recording_moved(work: Work, before: Row, after: Row) -> None:
 
 
 async def mark_recorded(work: Work, editor: Actor, which: EpisodeNumber | int) -> Row:
-    """The episode is recorded: nothing of its plan is chased any more. Raises `RuleViolation` (already done)."""
+    """Note that the episode is recorded; its plan is no longer chased.
+
+    Raises `RuleViolation` (already done).
+    """
     require_editor(editor)
     episode = await find(work, which, lock=True)
     if episode.recorded_at is not None:

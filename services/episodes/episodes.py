@@ -1,4 +1,4 @@
-"""Episodes: created, found, and changed part by part; who works on them are editors and admins."""
+"""Episodes: creating, finding, and reading their parts, for editors and admins."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,10 @@ PAGE = 8
 
 
 async def find(work: Work, which: EpisodeNumber | int, *, lock: bool = False) -> Row:
-    """An episode by its number or its id; raises `RuleViolation` (unknown episode)."""
+    """Return an episode by its number or id.
+
+    Raises `RuleViolation` (unknown episode).
+    """
     if isinstance(which, int):
         found = await episodes.by_id(work, which, lock=lock)
     else:
@@ -31,12 +34,12 @@ async def find(work: Work, which: EpisodeNumber | int, *, lock: bool = False) ->
 
 
 def number_of(episode: Row) -> str:
-    """ "12/2026"."""
+    """Write an episode's number, "12/2026"."""
     return str(EpisodeNumber(episode.year, episode.number))
 
 
 async def next_number(work: Work) -> EpisodeNumber:
-    """The number that this year's next episode would have."""
+    """Return the number of this year's next episode."""
     year = work.programme.local(work.now).year
     return EpisodeNumber(year, await episodes.last_number(work, year) + 1)
 
@@ -44,7 +47,10 @@ async def next_number(work: Work) -> EpisodeNumber:
 async def create(
     work: Work, editor: Actor, number: EpisodeNumber, title: str, field_code: str | None = None
 ) -> Row:
-    """A new episode. Raises `RuleViolation`: its number is taken, no title."""
+    """Create an episode.
+
+    Raises `RuleViolation`: its number is taken, no title.
+    """
     require_editor(editor)
     title = _line(title, TITLE)
     episode_id = await episodes.add(
@@ -61,7 +67,7 @@ async def create(
 
 
 async def listed(work: Work, year: int | None, page: int) -> tuple[EpisodesListed, list[Row]]:
-    """One page of episodes, the newest first."""
+    """Return one page of episodes, the newest first."""
     rows = await episodes.listed(work, year, limit=PAGE, offset=(page - 1) * PAGE)
     counted = await episodes.count_questions(work, [row.id for row in rows])
     notice = EpisodesListed(
@@ -86,7 +92,7 @@ async def listed(work: Work, year: int | None, page: int) -> tuple[EpisodesListe
 
 @dataclass(frozen=True)
 class _Text:
-    """A part that is plain words, kept in a column of the same meaning."""
+    """A part that is plain words in one column."""
 
     column: str
     limit: int
@@ -103,7 +109,10 @@ _TEXTS: Mapping[EpisodePart, _Text] = {
 
 
 async def read_part(work: Work, part: EpisodePart, typed: str) -> dict[str, Any]:
-    """What somebody typed for one part, as columns; raises `RuleViolation`."""
+    """Read what somebody typed for one part, as columns.
+
+    Raises `RuleViolation`.
+    """
     if part in _TEXTS:
         kept = _TEXTS[part]
         return {kept.column: _words(typed, kept.limit) if kept.lines else _line(typed, kept.limit)}
@@ -126,7 +135,10 @@ async def _read_field(work: Work, typed: str) -> dict[str, Any]:
 
 
 async def field_named(work: Work, typed: str) -> str:
-    """The code of a field that somebody typed by its code or its name; raises `RuleViolation`."""
+    """Return the code of a field typed by its code or its name.
+
+    Raises `RuleViolation`.
+    """
     wanted = fold(typed)
     for field in await agencies.all_fields(work):
         if wanted in (field.code, fold(field.name), fold(field.name_en)):
@@ -142,7 +154,10 @@ _READ: Mapping[EpisodePart, Callable[[Work, str], Awaitable[dict[str, Any]]]] = 
 
 
 def coming_moment(work: Work, typed: str) -> datetime:
-    """A moment to come, typed in programme time; raises `RuleViolation`."""
+    """Read a moment to come, typed in programme time.
+
+    Raises `RuleViolation`.
+    """
     local = work.programme.local(work.now)
     found = read_moment(typed, local.date())
     if found is None:
@@ -167,7 +182,7 @@ def _line(typed: str, limit: int) -> str:
 
 
 def part_of(episode: Row, part: EpisodePart) -> object:
-    """How one part stands now: text, a number, a moment, or None."""
+    """Return one part as it stands: text, a number, a moment, or None."""
     if part in _TEXTS:
         return getattr(episode, _TEXTS[part].column)
     columns = {EpisodePart.MINUTES: "minutes", EpisodePart.RECORDING: "recording_at"}

@@ -1,4 +1,4 @@
-"""Who comes to the recording for an agency, and who comes in their place."""
+"""Guests of an episode: who comes for an agency, and their substitutes."""
 
 from domain.episodes.episodes import EpisodeNumber, read_guest, read_person
 from domain.errors import Reason, RuleViolation
@@ -30,7 +30,7 @@ async def lines_of(work: Work, episode_id: int) -> tuple[EpisodeGuest, ...]:
 
 
 async def coming(work: Work, episode_id: int, agency_id: int | None = None) -> list[Row]:
-    """Who comes (for one agency)."""
+    """List the guests who come, of all agencies or one."""
     return [
         row
         for row in await episodes.guests_of(work, episode_id)
@@ -45,7 +45,10 @@ async def listed(work: Work, editor: Actor, which: EpisodeNumber | int) -> tuple
 
 
 async def add(work: Work, editor: Actor, which: EpisodeNumber | int, typed: str) -> Row:
-    """A guest: "cơ quan; họ tên; chức vụ". Raises `RuleViolation`: something is missing, unknown agency."""
+    """Add a guest: "cơ quan; họ tên; chức vụ".
+
+    Raises `RuleViolation`: something is missing, unknown agency.
+    """
     require_editor(editor)
     episode = await find(work, which, lock=True)
     found = read_guest(typed)
@@ -58,9 +61,9 @@ async def add(work: Work, editor: Actor, which: EpisodeNumber | int, typed: str)
 
 
 async def guest_of(work: Work, actor: Actor, guest_id: int | None) -> tuple[Row, Row]:
-    """The episode and a guest of it who comes, for who may name a substitute; raises `RuleViolation`.
+    """Return a coming guest with their episode, for who may name a substitute.
 
-    These are editors, and the staff of the guest's own agency.
+    These are editors, and the staff of the guest's own agency. Raises `RuleViolation`.
     """
     guest = None if guest_id is None else await episodes.guest(work, guest_id)
     if guest is None:
@@ -74,9 +77,9 @@ async def guest_of(work: Work, actor: Actor, guest_id: int | None) -> tuple[Row,
 
 
 async def substitute(work: Work, actor: Actor, guest_id: int, typed: str) -> tuple[Row, str]:
-    """A guest can't come, and somebody else of the agency does ("họ tên; chức vụ"); editors are told.
+    """Replace a guest who can't come by a colleague ("họ tên; chức vụ").
 
-    Raises `RuleViolation`: no name, not theirs to say, recorded before. Returns the episode and the name.
+    Editors are told. Raises `RuleViolation`: no name, not allowed, recorded before. Returns the episode and the name.
     """
     episode, guest = await guest_of(work, actor, guest_id)
     found = read_person(typed)
@@ -96,7 +99,10 @@ async def substitute(work: Work, actor: Actor, guest_id: int, typed: str) -> tup
 
 
 async def cannot_come(work: Work, editor: Actor, guest_id: int | None) -> Row:
-    """A guest can't come and nobody comes instead, as an editor knows it; raises `RuleViolation`."""
+    """Note that a guest can't come and nobody comes instead.
+
+    For editors. Raises `RuleViolation`.
+    """
     require_editor(editor)
     episode, guest = await guest_of(work, editor, guest_id)
     if not await episodes.withdraw_guest(work, guest.id):
@@ -105,7 +111,10 @@ async def cannot_come(work: Work, editor: Actor, guest_id: int | None) -> Row:
 
 
 async def guest_named(work: Work, which: EpisodeNumber | int, place: int) -> Row:
-    """The guest at a place of those who come, from 1, as an editor types it; raises `RuleViolation`."""
+    """Return the guest at a place, from 1, among those who come.
+
+    Raises `RuleViolation`.
+    """
     episode = await find(work, which)
     found = await coming(work, episode.id)
     if not 1 <= place <= len(found):

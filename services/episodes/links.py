@@ -1,4 +1,4 @@
-"""Where an episode can be seen, heard and read; where in it a question is answered; how often it was viewed."""
+"""Links of an episode, moments of answers in them, and view counts."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,7 +41,7 @@ WORDING = 60  # characters of a question on a button or a line
 
 
 def link_buttons(episode: Row) -> list[list[Key]]:
-    """What an editor does about an episode's links, under the episode's card."""
+    """Lay out what an editor can do with an episode's links."""
     listed = Button("button.link_list", Act.LINK_LIST, (episode.id,))
     return [[*_adding(episode), listed], _recording(episode)]
 
@@ -58,7 +58,10 @@ def _recording(episode: Row) -> list[Key]:
 
 
 async def find_link(work: Work, link_id: int) -> tuple[Row, Row]:
-    """A link that stands, locked, and its episode; raises `RuleViolation` (unknown link)."""
+    """Return a link that was not removed, locked, and its episode.
+
+    Raises `RuleViolation` (unknown link).
+    """
     link = await links.by_id(work, link_id, lock=True)
     if link is None or link.removed_at is not None:
         raise RuleViolation(Reason.UNKNOWN_LINK)
@@ -66,7 +69,10 @@ async def find_link(work: Work, link_id: int) -> tuple[Row, Row]:
 
 
 async def link_named(work: Work, episode: Row, typed: str) -> Row:
-    """The link that somebody means: its number on the list, or its address; raises `RuleViolation`."""
+    """Return the link named by its number in the list, or by its address.
+
+    Raises `RuleViolation`.
+    """
     for number, link in await numbered(work, episode):
         if typed == str(number) or _is_at(link, typed, work):
             return link
@@ -84,7 +90,7 @@ def _is_at(link: Row, typed: str, work: Work) -> bool:
 
 
 async def numbered(work: Work, episode: Row) -> list[tuple[int, Row]]:
-    """The links that stand, each with the number it keeps though others be removed."""
+    """List the present links with their numbers, which removals don't change."""
     rows = await links.of_episode(work, episode.id)
     return [(number, row) for number, row in enumerate(rows, start=1) if row.removed_at is None]
 
@@ -95,11 +101,12 @@ async def numbered(work: Work, episode: Row) -> list[tuple[int, Row]]:
 async def add_link(
     work: Work, actor: Actor, episode_id: int, typed: str, kind: LinkKind | None = None
 ) -> tuple[Row, bool]:
-    """Add a link to an episode and announce it to subscribers; returns it, and whether it is announced now.
+    """Add a link to an episode; announce it to subscribers.
 
-    Without `kind` its host tells it. Raises `RuleViolation`: not an editor, no such episode, no plausible address,
-    a host that is not configured, a link the episode has already. One that was removed comes back, with its
-    moments and counts, and is not announced a second time; nor is one of an episode long past.
+    Returns it, and whether it is announced now. Without `kind` its host decides. A removed link comes back, with its
+    moments and counts, and is not announced a second time; nor is one of an episode long past. Raises
+    `RuleViolation`: no editor, no such episode, no plausible address, a host that is not configured, a link the
+    episode has already.
     """
     require_editor(actor)
     episode = await find(work, episode_id)
@@ -127,12 +134,15 @@ async def add_link(
 
 
 def _is_news(work: Work, episode: Row) -> bool:
-    """Whether subscribers want to hear of it: links of earlier years are entered to complete the archive."""
+    """Return whether subscribers want to hear of it; links of earlier years only complete the archive."""
     return work.programme.local(work.now).date() <= date(episode.year, 12, 31) + NEWS
 
 
 async def remove_link(work: Work, actor: Actor, link_id: int) -> tuple[Row, Row]:
-    """A link is shown and counted no more; its row stays. Returns it and its episode."""
+    """Remove a link: it is no longer shown or counted; its row stays.
+
+    Returns it and its episode.
+    """
     require_editor(actor)
     link, episode = await find_link(work, link_id)
     await links.remove(work, link.id)
@@ -145,10 +155,10 @@ async def remove_link(work: Work, actor: Actor, link_id: int) -> tuple[Row, Row]
 async def set_moment(
     work: Work, actor: Actor, link_id: int, which: Code | int, seconds: int
 ) -> tuple[Row, Row, Row]:
-    """Where in a link a question is answered; again: it takes the place of the earlier one.
+    """Record where in a link a question is answered.
 
-    Returns episode, link and question. Raises `RuleViolation`: unknown link, a question that is not on air in the
-    episode (not chosen, left out, hidden; whether it exists at all is not said).
+    It replaces an earlier moment. Returns episode, link and question. Raises `RuleViolation`: unknown link, a
+    question that is not on air in the episode (not chosen, left out, hidden; whether it exists at all is not said).
     """
     require_editor(actor)
     link, episode = await find_link(work, link_id)
@@ -158,7 +168,10 @@ async def set_moment(
 
 
 async def drop_moment(work: Work, actor: Actor, link_id: int, which: Code | int) -> tuple[Row, Row, Row]:
-    """The question is not answered in this link after all; like `set_moment`, and nothing where there was no moment."""
+    """Remove the moment of a question in this link, if there is one.
+
+    Returns and raises as `set_moment`.
+    """
     require_editor(actor)
     link, episode = await find_link(work, link_id)
     question = await question_on_air(work, episode, which)
@@ -167,10 +180,18 @@ async def drop_moment(work: Work, actor: Actor, link_id: int, which: Code | int)
 
 
 async def question_on_air(work: Work, episode: Row, which: Code | int) -> Row:
-    """A question that an episode answers; raises `RuleViolation` (not in the episode)."""
-    for row in await links.chosen(work, episode.id):
+    """Find a question that an episode answers, by id, code or number.
+
+    Raises `RuleViolation` (not in the episode).
+    """
+    chosen = await links.chosen(work, episode.id)
+    for row in chosen:
         if which in (row.id, Code(row.year, row.number)):
             return row
+    if isinstance(which, Code) and not which.year_said:
+        for row in chosen:
+            if row.number == which.number:
+                return row
     raise RuleViolation(Reason.NOT_IN_EPISODE, episode=number_of(episode))
 
 
@@ -179,7 +200,7 @@ async def question_on_air(work: Work, episode: Row, which: Code | int) -> Row:
 
 @dataclass(frozen=True)
 class Counted:
-    """What was recorded; `before` is the earlier and higher count where views fell."""
+    """A recorded count; `before` is an earlier, higher count."""
 
     episode: Row
     link: Row
@@ -189,7 +210,10 @@ class Counted:
 
 
 async def record_views(work: Work, actor: Actor, link_id: int, views: int, day: date) -> Counted:
-    """Record a link's views in all as counted on a day; raises `RuleViolation`: unknown link, a day to come."""
+    """Record a link's total views as counted on a day.
+
+    Raises `RuleViolation`: unknown link, a day to come.
+    """
     require_editor(actor)
     link, episode = await find_link(work, link_id)
     if day > work.programme.local(work.now).date():
@@ -204,7 +228,7 @@ async def record_views(work: Work, actor: Actor, link_id: int, views: int, day: 
 
 @dataclass(frozen=True)
 class Count:
-    """A line of a file: a link's views in all, as counted on a day."""
+    """A line of a file: a link's total views as counted on a day."""
 
     link_id: int
     url: str
@@ -214,7 +238,10 @@ class Count:
 
 @dataclass(frozen=True)
 class Fall:
-    """Fewer views on a day than on an earlier one: allowed, for counters are corrected, but worth a look."""
+    """Fewer views on a day than earlier: allowed, but worth a look.
+
+    Counters are corrected now and then.
+    """
 
     url: str
     day: date
@@ -229,7 +256,7 @@ KnownLinks = Mapping[
 
 
 async def known_links(work: Work, numbers: Iterable[tuple[int, int]]) -> KnownLinks:
-    """The links that stand of those of these episodes that exist."""
+    """Return the present links of these episodes, as far as the episodes exist."""
     found: dict[tuple[int, int], dict[str, int]] = {}
     for row in await links.of_episodes(work, numbers):
         known = found.setdefault((row.year, row.number), {})
@@ -239,7 +266,10 @@ async def known_links(work: Work, numbers: Iterable[tuple[int, int]]) -> KnownLi
 
 
 async def record_counts(work: Work, counts: Sequence[Count]) -> list[Fall]:
-    """Record the counts of a file; returns where views now fall from one day to the next."""
+    """Record the counts of a file.
+
+    Returns where views now fall from one day to the next.
+    """
     await links.record_views(
         work,
         [{"link_id": one.link_id, "day": one.day, "views": one.views, "recorded_by": None} for one in counts],
@@ -257,7 +287,7 @@ async def record_counts(work: Work, counts: Sequence[Count]) -> list[Fall]:
 
 
 async def episode_totals(work: Work, episode_id: int) -> dict[LinkKind, int]:
-    """An episode's views by kind: the latest count of each link that stands, added up."""
+    """Return an episode's views by kind: the latest counts of its links, added."""
     found: dict[LinkKind, int] = defaultdict(int)
     for row in await links.last_counts(work, episode_id):
         found[LinkKind(row.kind)] += row.views
@@ -265,7 +295,7 @@ async def episode_totals(work: Work, episode_id: int) -> dict[LinkKind, int]:
 
 
 async def year_totals(work: Work, year: int) -> dict[LinkKind, int]:
-    """The views of a year's episodes by kind, the same way."""
+    """Return the views of a year's episodes by kind, as `episode_totals`."""
     return {LinkKind(row.kind): int(row.views) for row in await links.totals_by_kind(work, year)}
 
 
@@ -273,7 +303,10 @@ async def year_totals(work: Work, year: int) -> dict[LinkKind, int]:
 
 
 async def listed(work: Work, actor: Actor, episode: Row) -> tuple[LinksListed, Keyboard, list[int]]:
-    """An episode's links with their counts and moments, the buttons, and the questions that are shown."""
+    """List an episode's links with counts and moments.
+
+    Returns also the buttons, and the questions that are shown.
+    """
     require_editor(actor)
     rows = await numbered(work, episode)
     last = {row.id: row for row in await links.last_counts(work, episode.id)}
@@ -313,9 +346,9 @@ async def listed(work: Work, actor: Actor, episode: Row) -> tuple[LinksListed, K
 async def moment_choice(
     work: Work, actor: Actor, episode: Row, link: Row | None = None
 ) -> tuple[MomentChoice, Keyboard, list[int]]:
-    """Which link, where there are several; then which question. The third: the questions that are shown.
+    """Ask which link, where there are several, then which question.
 
-    Raises `RuleViolation`: the episode has no link, or no question on air.
+    Returns also the questions that are shown. Raises `RuleViolation`: the episode has no link, or no question on air.
     """
     require_editor(actor)
     rows = await numbered(work, episode)
@@ -356,7 +389,10 @@ async def moment_choice(
 
 
 async def views_choice(work: Work, actor: Actor, episode: Row) -> tuple[ViewsChoice, Keyboard]:
-    """Which link was counted? Raises `RuleViolation` where the episode has none."""
+    """Ask which link was counted.
+
+    Raises `RuleViolation` where the episode has none.
+    """
     require_editor(actor)
     rows = await numbered(work, episode)
     if not rows:
@@ -366,7 +402,7 @@ async def views_choice(work: Work, actor: Actor, episode: Row) -> tuple[ViewsCho
 
 
 async def totalled(work: Work, actor: Actor, year: int) -> ViewsTotalled:
-    """The views of a year, by kind and by episode."""
+    """Return the views of a year, by kind and by episode."""
     require_editor(actor)
     kinds = await year_totals(work, year)
     rows = await links.totals_by_episode(work, year, limit=EPISODES_TOTALLED)

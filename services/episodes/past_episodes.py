@@ -1,4 +1,4 @@
-"""Looking back: past episodes found by words, field and year, and each with its links and its questions' minutes."""
+"""Past episodes: found by words, field and year, shown with links and moments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ MINUTES_AS_BUTTONS = 10
 
 @dataclass(frozen=True)
 class Search:
-    """What is looked for, as a button carries it from page to page: tidy words, a year, a field's key."""
+    """A search as a button carries it: tidy words, a year, a field's key."""
 
     words: str = ""
     year: int | None = None
@@ -54,12 +54,12 @@ class Search:
         return Button(label, act, self.args(page), text=text)
 
     def args(self, page: int) -> tuple[str | int, ...]:
-        """What a button to a page of this search carries."""
+        """Return what a button to a page of this search carries."""
         return page, self.year or 0, self.field or "0", self.words
 
 
 def field_key(code: str) -> str:
-    """A field in a button: codes are as long as a button has room for."""
+    """Return a short key for a field: a code may fill a whole button."""
     return f"{crc32(code.encode()):x}"
 
 
@@ -67,7 +67,10 @@ def field_key(code: str) -> str:
 
 
 async def found(work: Work, viewer: Actor, search: Search, page: int = 1) -> tuple[EpisodesFound, Keyboard]:
-    """A page (from 1) of what is found, the newest first; where there is nothing, the newest of all and the fields."""
+    """Return a page (from 1) of what is found, the newest first.
+
+    Where nothing is found: the newest of all, and the fields.
+    """
     hits = await _hits(work, search)
     if not hits and search != Search():
         return await _nothing(work, viewer, search)
@@ -121,9 +124,9 @@ async def _nothing(work: Work, viewer: Actor, search: Search) -> tuple[EpisodesF
 
 
 async def _hits(work: Work, search: Search) -> list[Row]:
-    """What is found, the newest first.
+    """Return what is found, the newest first.
 
-    Every word stands in the title, the field's name, the year, or in how a question was put on air (in the newest
+    Every word must occur in the title, the field's name, the year, or the wording of a question on air (in the newest
     episodes of the year and field looked for, so that the cost is bounded). An agency's whole name, an old one too,
     stands for the fields it answers for and the episodes in which it was a guest.
     """
@@ -167,7 +170,7 @@ async def _hits(work: Work, search: Search) -> list[Row]:
 
 
 async def fields_to_choose(work: Work, viewer: Actor, search: Search) -> tuple[FilterAsked, Keyboard]:
-    """The fields of what is found so far in any field, each as a button."""
+    """Offer the fields of what the search finds in any field."""
     say = words_for(work, viewer.person)
     hits = await _hits(work, Search(search.words, search.year))
     names = {row.field_code: _field_name(row, say) for row in hits if row.field_code}
@@ -180,7 +183,7 @@ async def fields_to_choose(work: Work, viewer: Actor, search: Search) -> tuple[F
 
 
 async def years_to_choose(work: Work, viewer: Actor, search: Search) -> tuple[FilterAsked, Keyboard]:
-    """The years of what is found so far in any year, each as a button."""
+    """Offer the years of what the search finds in any year."""
     hits = await _hits(work, Search(search.words, None, search.field))
     years = dict.fromkeys(row.year for row in hits)
     buttons: list[Key] = [
@@ -192,7 +195,7 @@ async def years_to_choose(work: Work, viewer: Actor, search: Search) -> tuple[Fi
 
 
 async def _field(work: Work, search: Search) -> Row | None:
-    """The field whose key a search carries; raises `RuleViolation` (stale button) for a key of none."""
+    """Return the field that a search's key means; raise `RuleViolation` (stale button) for an unknown key."""
     if not search.field:
         return None
     for field in await agencies.all_fields(work):
@@ -210,9 +213,10 @@ async def _field_named(work: Work, say: Words, search: Search) -> str | None:
 
 
 async def shown(work: Work, viewer: Actor, episode_id: int) -> tuple[EpisodeShown, Keyboard]:
-    """A past episode with its links, its questions and their minutes; raises `RuleViolation` (unknown episode).
+    """Show a past episode with its links, questions and moments.
 
     Of a question everybody reads its wording on air, or else its published text; without either it is left out.
+    Raises `RuleViolation` (unknown episode).
     """
     episode = await past_episodes.one(work, episode_id)
     if episode is None:
@@ -261,7 +265,7 @@ async def _public_wording(work: Work, question: Row) -> str:
 
 
 def _watching(stand: list[Row], say: Words) -> list[Key]:
-    """A button for each link, by its kind; where several are of one kind they are numbered."""
+    """Make a button for each link, by its kind, numbered where several are of one kind."""
     labels: dict[str, int] = {}
     buttons: list[Key] = []
     for row in stand:
@@ -303,5 +307,5 @@ def _opening(rows: Sequence[Row]) -> list[Sequence[Key]]:
 
 
 def search_of(words: str) -> Search:
-    """A search by what somebody typed behind `/xemlai`."""
+    """Make a search from what somebody typed behind `/xemlai`."""
     return Search(tidy(words))

@@ -1,7 +1,7 @@
-"""Script plans that were sent are taken back: of a question that is hidden now, or that name who is erased.
+"""Takes sent script plans back.
 
-A plan's words are gone from the chats of whoever may not read them, as far as the messenger lets us delete; the
-agencies get a new one without the question.
+Plans with a question that is hidden now, or that name an erased person. Their words disappear from the chats of
+people who may not read them, as far as the messenger lets us delete; the agencies get a new one without the question.
 """
 
 import re
@@ -33,7 +33,7 @@ _TAG = re.compile(r"<[^<>]*>")
 
 @outlet("script plans", holds=("script_plans.document", "outbox.content"), why=[Why.HIDDEN])
 async def take_back(work: Work, recall: Recall) -> None:
-    """Every plan that was sent with these questions in it, and every preview of one, of who may not read it."""
+    """Take back sent plans with these questions, and unauthorised people's previews."""
     episodes = await script_plans.episodes_with(work, recall.ids)
     if not episodes:
         return
@@ -45,7 +45,7 @@ async def take_back(work: Work, recall: Recall) -> None:
 
 @outlet("script plans that name", holds=("script_plans.document", "outbox.content"), why=GONE)
 async def take_back_naming(work: Work, recall: Recall) -> None:
-    """Every plan that names who asked, from everybody: the words for the air were changed.
+    """Take back, from everybody, plans that name who asked.
 
     Editors word a question without its asker; somebody's name may have become known afterwards.
     """
@@ -75,13 +75,13 @@ async def take_back_naming(work: Work, recall: Recall) -> None:
     stage=Stage.WORDS,
 )
 async def mask_episodes(work: Work, recall: Recall) -> None:
-    """What was written of an episode in which their questions stand, and of these, loses what tells who asked."""
+    """Remove what points to who asked from the texts of episodes with their questions."""
     texts = await erasing.texts_about_on_air(work, with_originals(recall))
     await mask(work, texts, known_of_asker(recall))
 
 
 def _names(document: bytes, known: Sequence[str]) -> bool:
-    """Whether a Word file holds one of these details of somebody."""
+    """Return whether a Word file holds one of these details of somebody."""
     if not is_zipfile(BytesIO(document)):
         return False
     with ZipFile(BytesIO(document)) as parts:
@@ -117,7 +117,7 @@ async def _delete_previews(
 
 
 async def _delete(work: Work, person: Row, key: str, naming: Sequence[str] | None = None) -> None:
-    """The messages with this key; only those whose document names somebody, where that is asked."""
+    """Delete the messages with this key; with `naming`, only those whose document names somebody."""
     for row in await outbox.all_as(work, key):
         if naming is not None and not _names(b64decode(row.content.get("data", "")), naming):
             continue
@@ -128,21 +128,24 @@ async def _delete(work: Work, person: Row, key: str, naming: Sequence[str] | Non
 
 
 def plan_key(episode_id: int, agency_id: int, person: Row) -> str:
-    """What tells somebody's message with the plan of an episode; a newer version replaces one that has not left."""
+    """Return the key of somebody's message with the plan of an episode.
+
+    A newer version replaces one that has not left.
+    """
     return f"script:{episode_id}:{agency_id}:{person.id}"
 
 
 def plan_of(key: str) -> int | None:
-    """The agency whose plan a message of this key brings; None where it is no plan."""
+    """Return the agency whose plan a message of this key brings, or None."""
     parts = key.split(":")
     return int(parts[2]) if parts[0] == "script" else None
 
 
 def preview_of(key: str) -> bool:
-    """Whether a message of this key shows a plan before it was sent."""
+    """Return whether a message of this key is a preview of a plan."""
     return key.startswith("script-seen:")
 
 
 def preview_key(episode_id: int, person: Row) -> str:
-    """What tells the plan as somebody looked at it before it was sent."""
+    """Return the key of the preview of a plan that somebody looked at."""
     return f"script-seen:{episode_id}:{person.id}"

@@ -1,4 +1,7 @@
-"""By when script plans are due: moved with the list of days off (services.deadlines.rescheduling), and reminded of."""
+"""Due times of script plans: moving them with the list of days, and reminders.
+
+The list: services.deadlines.rescheduling.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,7 +22,10 @@ from storage.tables import Row
 
 @dataclass(frozen=True)
 class PlanMoved:
-    """One script plan that is due at another time with the changed list. Times are aware."""
+    """One script plan that a changed list of days moves.
+
+    Times are aware.
+    """
 
     episode_id: int
     number: str
@@ -28,7 +34,7 @@ class PlanMoved:
 
 
 async def reckon(work: Work, calendar: WorkingCalendar, *, lock: bool) -> list[PlanMoved]:
-    """The plans of recordings to come that are due at another time by this calendar, by their old times."""
+    """List plans of coming recordings that this calendar moves, by their old times."""
     found = []
     for row in await script_plans.open_dues(work, work.now, lock=lock):
         new = calendar.due_before(row.recording_at, work.programme.script_plan_days)
@@ -39,7 +45,7 @@ async def reckon(work: Work, calendar: WorkingCalendar, *, lock: bool) -> list[P
 
 
 async def move(work: Work, calendar: WorkingCalendar, moved: Sequence[PlanMoved]) -> None:
-    """Write the new days, of what agencies still have to acknowledge too, and tell the editors."""
+    """Store the new due times, also of open receipts, and tell the editors."""
     for one in moved:
         await episodes.update(work, one.episode_id, plan_due_at=one.new)
         plan = await script_plans.latest(work, one.episode_id)

@@ -1,4 +1,4 @@
-"""Who gets the script plan at an agency: its officers and its leaders."""
+"""The people at an agency who get the script plan: its officers and leaders."""
 
 from collections.abc import Collection
 
@@ -10,11 +10,14 @@ from storage.tables import Row
 
 
 async def readers_of(work: Work, agency_ids: Collection[int]) -> list[Row]:
-    """The officers and leaders of these agencies, each once, in the agencies' order; unreachable ones too."""
+    """List the officers and leaders of these agencies, each once.
+
+    In the agencies' order; unreachable ones too.
+    """
     both = (Role.OFFICER, Role.LEADER)
     return await holders_of(work, ((role, agency_id) for agency_id in agency_ids for role in both))
 
 
 def reached(readers: Collection[Row]) -> bool:
-    """Whether a message reaches any of them now."""
+    """Return whether a message reaches any of them now."""
     return any(people.can_be_reached(one) and one.unreachable_at is None for one in readers)

@@ -1,4 +1,4 @@
-"""The script plan of an episode: made from what is written of it, sent to agencies in time, acknowledged by them.
+"""The script plan of an episode: made, sent to agencies in time, acknowledged.
 
 It must reach the answering agencies and the provincial office `script_plan_days` working days before the recording
 (programme.md, "Episodes"). One that is sent late is sent all the same, and marked late.
@@ -62,20 +62,23 @@ class Prepared:
 
     @property
     def fingerprint(self) -> str:
-        """The same for what says the same to the same: what an editor has seen is what goes out."""
+        """A hash of the plan and its recipients.
+
+        Sending compares it, so that what an editor has seen is what goes out.
+        """
         said = replace(self.plan, place_and_date="")
         facts = (said, self.episode.plan_due_at, [agency.id for agency in self.recipients])
         return sha256(repr(facts).encode()).hexdigest()[:16]
 
 
 async def airings_of(work: Work, episode_id: int) -> list[Airing]:
-    """When an episode airs: first airings and repeats, without cancelled ones."""
+    """List when an episode airs, repeats too, without cancelled airings."""
     found = await airings_of_episode(work, episode_id)
     return [one for one in found if one.status is not AiringStatus.CANCELLED]
 
 
 async def missing_of(work: Work, episode: Row, asked: Sequence[Row] | None = None) -> tuple[Missing, ...]:
-    """What a script plan demands and this episode does not have yet."""
+    """Return what a script plan demands and this episode lacks."""
     if asked is None:
         asked = await episodes.questions_of(work, episode.id)
     there = {
@@ -95,7 +98,10 @@ async def missing_of(work: Work, episode: Row, asked: Sequence[Row] | None = Non
 
 
 async def prepare(work: Work, editor: Actor, which: EpisodeNumber | int, *, lock: bool = False) -> Prepared:
-    """The plan of an episode as it stands. Raises `RuleViolation` where what it can't do without is missing."""
+    """Make the plan of an episode as it stands.
+
+    Raises `RuleViolation` where something indispensable is missing.
+    """
     require_editor(editor)
     episode = await find(work, which, lock=lock)
     asked = await episodes.questions_of(work, episode.id)
@@ -115,7 +121,10 @@ async def prepare(work: Work, editor: Actor, which: EpisodeNumber | int, *, lock
 
 
 async def _recipients(work: Work, episode: Row, asked: Sequence[Row]) -> list[Row]:
-    """Who answers and who coordinates, the guests' agencies, and the provincial office; each once."""
+    """List the agencies that get the plan, each once.
+
+    Those that answer or coordinate, the guests' agencies, and the provincial office.
+    """
     ids = [one.agency_id for row in asked for one in await questions.assigned(work, row.id)]
     ids += [guest.agency_id for guest in await guests.coming(work, episode.id)]
     office = await agencies.by_code(work, work.programme.provincial_office)
@@ -129,7 +138,7 @@ async def _recipients(work: Work, episode: Row, asked: Sequence[Row]) -> list[Ro
 
 
 async def _standing(work: Work, agency: Row) -> Row:
-    """An agency that has ended is its successor now, where there is just one."""
+    """Return the successor of an agency that has ended, where there is just one; else the agency."""
     today = work.programme.local(work.now).date()
     if agency.valid_to is None or agency.valid_to >= today:
         return agency
@@ -185,7 +194,10 @@ def _airing(say: Words, airing: Airing) -> PlannedAiring:
 
 
 async def document_of(work: Work, prepared: Prepared) -> bytes:
-    """The plan in Word; raises `RuleViolation` with what is wrong where the office's template can't be used."""
+    """Write the plan as a Word document.
+
+    Raises `RuleViolation` with what is wrong with the office's template.
+    """
     try:
         # Half a second of work, which must not keep everybody else waiting.
         return await asyncio.to_thread(
@@ -196,13 +208,13 @@ async def document_of(work: Work, prepared: Prepared) -> bytes:
 
 
 def file_name(number: str, version: int) -> str:
-    """ "kich-ban-ky-12-2026.docx", a later version with its number."""
+    """Return "kich-ban-ky-12-2026.docx"; a later version has its number, too."""
     later = f"-ban-{version}" if version > 1 else ""
     return f"kich-ban-ky-{number.replace('/', '-')}{later}.docx"
 
 
 def preview(prepared: Prepared) -> PlanPreview:
-    """What the editor reads with the document before it is sent."""
+    """Make the notice that the editor reads with the document before sending."""
     episode = prepared.episode
     return PlanPreview(
         number=number_of(episode),
@@ -218,9 +230,9 @@ def preview(prepared: Prepared) -> PlanPreview:
 
 
 async def send(work: Work, editor: Actor, which: int, fingerprint: str) -> PlanSent:
-    """The plan goes to every officer and leader of the agencies, and takes the place of the one before.
+    """Send the plan to every officer and leader of the agencies.
 
-    Raises `RuleViolation` where it is not what the editor has seen any more (`fingerprint`).
+    It replaces the plan before. Raises `RuleViolation` where it is not what the editor has seen (`fingerprint`).
     """
     prepared = await prepare(work, editor, which, lock=True)
     if prepared.fingerprint != fingerprint:
@@ -254,7 +266,7 @@ async def send(work: Work, editor: Actor, which: int, fingerprint: str) -> PlanS
 
 
 async def _retire(work: Work, plan: Row) -> None:
-    """A newer plan takes its place: its receipts are replaced, its messages lose their buttons."""
+    """Replace an older plan: its receipts are replaced, its messages lose their buttons."""
     for receipt in await script_plans.receipts_of(work, plan.id):
         if receipt.replaced_at is None:
             for person in await readers_of(work, [receipt.agency_id]):
@@ -271,7 +283,7 @@ async def _hand_over(work: Work, person: Row, receipt: Row, content: bytes, name
 
 
 async def _arrived(work: Work, receipt: Row) -> tuple[PlanArrived, Keyboard]:
-    """What an agency's people read with the plan, as it stands with their receipt."""
+    """Make the message of an agency's people: the plan, with their receipt as it stands."""
     episode = await find(work, receipt.episode_id)
     plan = await script_plans.by_id(work, receipt.plan_id)
     assert plan is not None
@@ -302,7 +314,10 @@ async def _arrived(work: Work, receipt: Row) -> tuple[PlanArrived, Keyboard]:
 
 
 async def own_receipt(work: Work, actor: Actor, receipt_id: int | None) -> Row:
-    """A receipt of an agency on whose staff somebody is, of the plan that stands; raises `RuleViolation`."""
+    """Return a receipt of somebody's own agency, of the present plan.
+
+    Raises `RuleViolation`.
+    """
     receipt = None if receipt_id is None else await script_plans.receipt(work, receipt_id)
     if receipt is None or receipt.agency_id not in actor.agencies(Role.OFFICER, Role.LEADER):
         raise RuleViolation(Reason.STALE_BUTTON)
@@ -312,9 +327,10 @@ async def own_receipt(work: Work, actor: Actor, receipt_id: int | None) -> Row:
 
 
 async def acknowledge(work: Work, actor: Actor, receipt_id: int | None) -> Row:
-    """One person's tap is enough for an agency: its other people's messages say who did.
+    """Acknowledge the plan for an agency; one person's tap is enough.
 
-    Raises `RuleViolation` (already done) when somebody was quicker.
+    The messages of the agency's other people say who did. Raises `RuleViolation` (already done) when somebody was
+    quicker.
     """
     receipt = await own_receipt(work, actor, receipt_id)
     if not await script_plans.acknowledge(work, receipt.id, actor.id):
@@ -331,7 +347,7 @@ async def acknowledge(work: Work, actor: Actor, receipt_id: int | None) -> Row:
 
 
 async def refresh(work: Work, receipt: Row) -> None:
-    """The messages with the plan, of everybody at the agency, say how it stands now."""
+    """Bring the messages with the plan up to date, for everybody at the agency."""
     notice, buttons = await _arrived(work, receipt)
     for person in await readers_of(work, [receipt.agency_id]):
         row = await outbox.latest_as(work, plan_key(receipt.episode_id, receipt.agency_id, person))
@@ -340,7 +356,7 @@ async def refresh(work: Work, receipt: Row) -> None:
 
 
 async def guests_changed(work: Work, episode_id: int, agency_id: int) -> None:
-    """Somebody else comes for an agency: its people's messages with the plan that stands say so."""
+    """Bring the plan's messages at an agency up to date after a change of guests."""
     plan = await script_plans.latest(work, episode_id)
     for row in [] if plan is None else await script_plans.receipts_of(work, plan.id):
         if row.agency_id == agency_id:
@@ -350,7 +366,10 @@ async def guests_changed(work: Work, episode_id: int, agency_id: int) -> None:
 
 
 async def show_again(work: Work, actor: Actor, receipt_id: int | None) -> None:
-    """The plan once more, for somebody of the agency who got it; raises `RuleViolation`."""
+    """Send the plan once more to somebody of an agency that got it.
+
+    Raises `RuleViolation`.
+    """
     receipt = await own_receipt(work, actor, receipt_id)
     plan = await script_plans.by_id(work, receipt.plan_id)
     assert plan is not None

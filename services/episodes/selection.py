@@ -1,4 +1,4 @@
-"""Which questions an episode answers: chosen from what people ask, worded for the air, put in order, left out."""
+"""Choosing an episode's questions, wording them for the air, ordering, leaving out."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,7 +34,10 @@ SHOWN = 1500  # of a question to be worded
 
 @dataclass(frozen=True)
 class CandidateFilter:
-    """Which candidates are looked for. `days` is their age at most, 0 for any."""
+    """Which candidates to look for.
+
+    `days` is their greatest age, 0 for any.
+    """
 
     field_code: str | None = None
     asked_by: int = 1
@@ -44,7 +47,10 @@ class CandidateFilter:
 async def candidates_for(
     work: Work, editor: Actor, which: EpisodeNumber | int, wanted: CandidateFilter, page: int
 ) -> tuple[CandidatesListed, list[Row], bool]:
-    """One page of questions that could be asked on air, and whether there are more."""
+    """Return one page of questions that could be asked on air.
+
+    And whether there are more.
+    """
     require_editor(editor)
     episode = await find(work, which)
     rows = await candidates.page(
@@ -79,7 +85,7 @@ async def candidates_for(
 
 
 def _since(work: Work, days: int) -> datetime | None:
-    """A whole number of days of the calendar ago, today included."""
+    """Return the moment a whole number of calendar days ago, or None."""
     if days < 1:
         return None
     day = work.programme.local(work.now).date() - timedelta(days=days)
@@ -89,7 +95,7 @@ def _since(work: Work, days: int) -> datetime | None:
 async def chosen_questions(
     work: Work, editor: Actor, which: EpisodeNumber | int
 ) -> tuple[EpisodeQuestions, list[Row]]:
-    """The questions of an episode in their order, with how many people ask each."""
+    """List an episode's questions in order, with how many people ask each."""
     require_editor(editor)
     episode = await find(work, which)
     rows = await episodes.questions_of(work, episode.id)
@@ -109,7 +115,7 @@ async def chosen_questions(
 
 
 async def choose(work: Work, editor: Actor, which: EpisodeNumber | int, question: Code | int) -> Case:
-    """A question comes into the episode, behind the others.
+    """Choose a question for the episode, behind the others.
 
     Raises `RuleViolation`: it can't be asked on air (hidden, refused, withdrawn, merged), or is chosen already.
     """
@@ -128,7 +134,10 @@ async def choose(work: Work, editor: Actor, which: EpisodeNumber | int, question
 async def leave_out(
     work: Work, editor: Actor, which: EpisodeNumber | int, question: Code | int, why: str
 ) -> Case:
-    """A question is not asked in this episode after all; its asker is told why. Raises `RuleViolation`."""
+    """Leave a question out of this episode; tell its asker why.
+
+    Raises `RuleViolation`.
+    """
     episode, case = await _of_episode(work, editor, which, question)
     why = " ".join(clean(why).split())
     if not why:
@@ -141,7 +150,7 @@ async def leave_out(
 
 
 async def move_up(work: Work, editor: Actor, which: EpisodeNumber | int, question: Code | int) -> None:
-    """The question changes places with the one before it; the first stays."""
+    """Swap a question with the one before it; the first stays."""
     episode, case = await _of_episode(work, editor, which, question)
     ids = [row.id for row in await episodes.questions_of(work, episode.id)]
     at = ids.index(case.question.id)
@@ -153,7 +162,10 @@ async def move_up(work: Work, editor: Actor, which: EpisodeNumber | int, questio
 async def put_at(
     work: Work, editor: Actor, which: EpisodeNumber | int, question: Code | int, place: int
 ) -> None:
-    """The question stands at this place, from 1; behind the last where there are not so many."""
+    """Put a question at this place, from 1.
+
+    Behind the last where there are not so many.
+    """
     episode, case = await _of_episode(work, editor, which, question)
     ids = [row.id for row in await episodes.questions_of(work, episode.id) if row.id != case.question.id]
     ids.insert(max(0, place - 1), case.question.id)
@@ -163,7 +175,7 @@ async def put_at(
 async def on_air_asked(
     work: Work, editor: Actor, which: EpisodeNumber | int, question: Code | int
 ) -> tuple[OnAirAsked, Case, Row]:
-    """What an editor has before them to word a question for the air: the question, and a proposal without names."""
+    """Return what an editor needs to word a question: it and a proposal without names."""
     episode, case = await _of_episode(work, editor, which, question)
     standing = await episodes.chosen(work, episode.id, case.question.id)
     text = await entries.question_text(work, case.question.id)
@@ -180,7 +192,10 @@ async def on_air_asked(
 async def word(
     work: Work, editor: Actor, which: EpisodeNumber | int, question: Code | int, text: str
 ) -> Case:
-    """How the question is asked on air. Raises `RuleViolation` where the words point to a person, with what does."""
+    """Set how the question is asked on air.
+
+    Raises `RuleViolation` where the words point to a person; its facts say which words.
+    """
     episode, case = await _of_episode(work, editor, which, question)
     text = " ".join(clean(text).split())
     if not text:
@@ -195,7 +210,7 @@ async def word(
 
 
 async def word_as_proposed(work: Work, editor: Actor, which: EpisodeNumber | int, question: int) -> Case:
-    """The proposal, which an editor has read, is how the question is asked on air."""
+    """Take the proposal, which an editor has read, as the wording on air."""
     case = await open_case(work, editor, Action.PUT_ON_AIR, question)
     return await word(work, editor, which, question, await _proposed(work, case.question))
 
@@ -208,8 +223,15 @@ async def _proposed(work: Work, question: Row) -> str:
 async def _of_episode(
     work: Work, editor: Actor, which: EpisodeNumber | int, question: Code | int
 ) -> tuple[Row, Case]:
-    """The episode, locked, and a question that stands in it; raises `RuleViolation`."""
+    """The episode, locked, and a question that stands in it; raises `RuleViolation`.
+
+    A bare number is the place at which lists and buttons show a question; where there is no such place, its number.
+    """
     episode = await find(work, which, lock=True)
+    if isinstance(question, Code) and not question.year_said:
+        placed = await episodes.questions_of(work, episode.id)
+        if question.number <= len(placed):
+            question = int(placed[question.number - 1].id)
     case = await open_case(work, editor, Action.PUT_ON_AIR, question)
     standing = await episodes.chosen(work, episode.id, case.question.id)
     if standing is None or standing.left_out_at is not None:

@@ -1,7 +1,7 @@
-"""Digests: to admins and editors by day and by week, to an agency's own people by week; each occasion once.
+"""Digests: daily and weekly for admins and editors, weekly for agencies' people.
 
-Whom one is owed is found by what is missing, so a late or repeated tick does no harm. Numbers are read and pictures
-drawn before the transaction that claims and queues: SQLite has one writer.
+Each occasion once. Who still needs one is found by what is missing, so a late or repeated tick does no harm. Numbers
+are read and pictures drawn before the transaction that claims and queues: SQLite has one writer.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ _PROGRAMME_ROLES = (Role.EDITOR, Role.ADMIN)
 
 
 async def send_digests(database: Database) -> dict[str, int]:
-    """Queue every digest that is due and missing; returns how many of each kind."""
+    """Queue every digest that is due and missing; return how many of each kind."""
     return {kind.value: await _send(database, kind) for kind in DigestKind}
 
 
@@ -60,7 +60,10 @@ async def send_digests(database: Database) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class DigestPeriod:
-    """What a digest covers: from `start` up to `end`, the moment of its occasion. `late`: it goes out later."""
+    """The period of a digest: from `start` up to `end`, its occasion.
+
+    `late`: it goes out later.
+    """
 
     kind: DigestKind
     key: str
@@ -71,7 +74,10 @@ class DigestPeriod:
 
 @dataclass
 class Reader:
-    """Somebody to whom a digest is owed, with the roles that they had when it came due."""
+    """A person who should get a digest.
+
+    With the roles that they had when it came due.
+    """
 
     person: Row
     roles: set[Role] = field(default_factory=set)
@@ -121,7 +127,7 @@ async def _due(work: Work, kind: DigestKind) -> DigestPeriod | None:
 
 
 async def _owed(work: Work, period: DigestPeriod) -> list[Reader]:
-    """Who holds a role since before the end of the period, can be reached, and has no digest of it."""
+    """List who held a role before the period ended, can be reached, and has no digest of it."""
     wanted = _PROGRAMME_ROLES if period.kind is DigestKind.DAILY else (*_PROGRAMME_ROLES, *AGENCY_ROLES)
     had = await occasions.claimed(work, period.kind, period.key)
     readers: dict[int, Reader] = {}
@@ -180,7 +186,7 @@ async def _keep_period(work: Work, period: DigestPeriod) -> None:
 
 @dataclass
 class Tally:
-    """What one agency, one field, or all of them had."""
+    """The numbers of one agency, one field, or all of them."""
 
     new: int = 0
     answered: int = 0
@@ -202,7 +208,7 @@ class Tally:
 
 @dataclass
 class Coordinated:
-    """What one agency, or all of them, contributes to while others lead."""
+    """The numbers of contributions by one agency, or all, where others lead."""
 
     new: int = 0
     contributed: int = 0
@@ -222,7 +228,10 @@ class Coordinated:
 
 @dataclass
 class Numbers:
-    """Everything that the digests of one period are made of. Agency None: with the editors, unassigned."""
+    """All numbers that the digests of one period are made of.
+
+    Agency None: with the editors, unassigned.
+    """
 
     agency_names: dict[int, str]
     fields: dict[str, Row]
@@ -244,7 +253,7 @@ class Numbers:
 
     @property
     def total(self) -> Tally:
-        """New ones by field: those that no agency has yet are among them."""
+        """The sum over fields, so that questions without an agency are included."""
         total = Tally()
         for tally in self.by_field.values():
             total.add(tally)
@@ -256,7 +265,10 @@ class Numbers:
         return any(not one.empty for one in (*self.by_agency.values(), *self.by_field.values()))
 
     def tell_nothing(self, *, look: bool) -> bool:
-        """Whether there is nothing to tell; `look`: to somebody who may look at suspected denunciations."""
+        """Return whether there is nothing to tell.
+
+        `look`: the reader may look at suspected denunciations.
+        """
         trouble = self.messages_waiting or self.messages_failed or self.updates_parked or self.unreachable
         waits = self.approvals.total() or (look and self.suspected)
         return not (self.lines or self.assigned or waits or trouble)
@@ -333,7 +345,10 @@ async def _count_coordinated(work: Work, period: DigestPeriod, numbers: Numbers)
 
 
 async def _count_reopened(work: Work, period: DigestPeriod, numbers: Numbers, ids: Mapping[str, int]) -> None:
-    """Answers that were reopened since: when they were due, and whose they were, only the history tells."""
+    """Count answers that were reopened since.
+
+    Only the history tells when they were due, and whose they were.
+    """
     reopened = await digests.answers_reopened(work, period.start, period.end)
     if not reopened:
         return
@@ -359,7 +374,7 @@ async def _count_reopened(work: Work, period: DigestPeriod, numbers: Numbers, id
 
 
 async def _approvals(work: Work) -> Counter[ApprovalStep]:
-    """How many drafts wait for each step, as `services.questions.approval` tells it of one."""
+    """Count the drafts that wait for each step, as `services.questions.approval` does for one."""
     led = {row.agency_id for row in await roles.reachable_holders(work, (Role.LEADER,), since=work.now)}
     waiting: Counter[ApprovalStep] = Counter()
     for row in await digests.in_approval(work):

@@ -1,8 +1,8 @@
-"""`/xuatso`: the ledger of a period as a spreadsheet, asked for here, made by
-`bot.loops.ledger_maker`, sent by the outbox.
+"""`/xuatso`: exports of the ledger as spreadsheets.
 
-It is read in pages, each in a transaction of its own. What becomes secret or is erased meanwhile must not go out:
-`services.ledger.recall` marks the export, and one that is marked is made anew.
+Asked for here, made by `bot.loops.ledger_maker`, sent by the outbox. The ledger is read in pages, each in a
+transaction of its own. What becomes secret or is erased meanwhile must not go out: `services.ledger.recall` marks the
+export, and a marked one is made anew.
 """
 
 from collections.abc import Mapping
@@ -68,7 +68,7 @@ _COLUMNS = (
 
 
 async def ask(work: Work, admin: Actor, period: Period) -> LedgerBeingMade:
-    """Have the ledger of a period made for an admin.
+    """Ask for a spreadsheet of a period's ledger, for an admin.
 
     Raises `RuleViolation`: no admin, no question in that period, more than a spreadsheet holds, asked for before.
     """
@@ -94,7 +94,7 @@ async def ask(work: Work, admin: Actor, period: Period) -> LedgerBeingMade:
 
 @dataclass(frozen=True)
 class Job:
-    """An export to be made, with all that turns its lines into words."""
+    """An export to make, with all that its lines need to become words."""
 
     row: Row
     period: Period
@@ -103,7 +103,7 @@ class Job:
 
 
 async def next_job(work: Work) -> Job | None:
-    """What is to be made now, if anything is."""
+    """Return the next export to make, or None."""
     row = await exports.next_to_make(work)
     if row is None:
         return None
@@ -138,7 +138,7 @@ def _head(work: Work, say: Words, row: Row, person: Row) -> BookHead:
 
 
 async def page(work: Work, job: Job, after: Row | None) -> tuple[list[LedgerLine], Row] | None:
-    """The next lines, and the row that they end with; None after the last."""
+    """Return the next lines, and the row that they end with; None after the last."""
     start, end = job.period.instants(work.programme.timezone)
     rows = await stored.page(work, start, end, after=after, limit=PAGE)
     return (await ledger.lines(work, rows), rows[-1]) if rows else None
@@ -146,7 +146,7 @@ async def page(work: Work, job: Job, after: Row | None) -> tuple[list[LedgerLine
 
 @dataclass(frozen=True)
 class InWords:
-    """Lines as cells, in one language and in programme time."""
+    """Writes lines as cells, in one language and in programme time."""
 
     say: Words
     programme: Programme
@@ -155,7 +155,10 @@ class InWords:
     now: datetime
 
     def cells(self, line: LedgerLine) -> list[Cell]:
-        """In the order of the columns. What the ledger does not show of a line is empty."""
+        """Return a line's cells in the order of the columns.
+
+        A cell that the ledger does not show is empty.
+        """
         label, asker, answer = self.say.label, line.asker, line.answer
         return [
             line.code,
@@ -184,13 +187,13 @@ class InWords:
         ]
 
     def _at(self, instant: datetime | None) -> datetime | None:
-        """As a spreadsheet has it: to the second, of no zone."""
+        """Return a time for a spreadsheet: programme time, to the second, naive."""
         if instant is None:
             return None
         return self.programme.local(instant).replace(tzinfo=None, microsecond=0)
 
     def _late_days(self, line: LedgerLine) -> int | None:
-        """Working days after the due day, until it was answered or until now; 0 on the evening of the due day."""
+        """Count working days after the due day, until the answer or now; 0 on the due day itself."""
         due = line.assign_due_at if line.status == Status.RECEIVED else line.due_at
         if line.late_by is None or due is None:
             return None
@@ -205,7 +208,7 @@ class InWords:
 async def send(work: Work, job: Job, checksum: str, questions: int) -> bool:
     """Queue the file, kept under its checksum, for who asked for it.
 
-    False where something may no longer be in it, which it has: its content is discarded, and it is made anew.
+    False where it may hold what must no longer be in it: its content is discarded, and it is made anew.
     """
     row, period = job.row, job.period
     admin = await actor_of(work, await people.by_id(work, row.person_id))
@@ -232,12 +235,12 @@ async def send(work: Work, job: Job, checksum: str, questions: int) -> bool:
 
 
 def file_name(job: Job) -> str:
-    """ "so-cau-hoi_2026-01-01_2026-03-31.xlsx"."""
+    """Return "so-cau-hoi_2026-01-01_2026-03-31.xlsx"."""
     return f"{job.in_words.say.label('file.ledger')}_{job.period.first}_{job.period.last}.xlsx"
 
 
 async def failed(work: Work, job: Job, *, too_large: bool) -> None:
-    """It could not be made. What may go well another time is tried again; then who asked for it hears so."""
+    """Note a failed try; after the last one, tell who asked."""
     tries = await exports.tried(work, job.row.id)
     if too_large or tries >= TRIES:
         await exports.drop(work, job.row.id)
@@ -245,7 +248,7 @@ async def failed(work: Work, job: Job, *, too_large: bool) -> None:
 
 
 async def tidy(work: Work) -> int:
-    """Files that were delivered, or never will be, are not kept; returns how many are done with."""
+    """Discard files that were delivered or never will be; return how many exports ended."""
     done = 0
     for row in await exports.settled(work):
         checksum = row.checksum
@@ -262,7 +265,7 @@ async def tidy(work: Work) -> int:
 
 
 async def is_tidy(work: Work) -> bool:
-    """Whether there is nothing to be tidied."""
+    """Return whether there is nothing to tidy."""
     return not await exports.settled(work) and not await exports.has_old(work)
 
 

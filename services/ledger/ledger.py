@@ -1,6 +1,6 @@
-"""The ledger, line by line: what it shows of a question to whoever reads the ledger (contract, "The ledger's JSON").
+"""The ledger's lines: what it shows of each question (contract, "The ledger's JSON").
 
-One place says what a suspected or confirmed denunciation keeps to itself: `lines`. The JSON for scripts and the
+One place decides what is withheld of a suspected or confirmed denunciation: `lines`. The JSON for scripts and the
 spreadsheet for admins are both made of them.
 """
 
@@ -26,7 +26,7 @@ from storage.tables import Row
 
 @dataclass(frozen=True)
 class Agency:
-    """An agency on a question; `name` is the one that was valid then."""
+    """An agency on a question; `name` is the one it had then."""
 
     code: str
     name: str
@@ -34,7 +34,7 @@ class Agency:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was sent to the asker."""
+    """The answer that was sent to the asker."""
 
     text: str | None
     official_letter: str | None
@@ -43,7 +43,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asked, as the ledger must hold it; nothing is left of who was erased."""
+    """Who asked, as the ledger must hold it; empty for an erased person."""
 
     name: str | None
     address: str | None
@@ -52,7 +52,10 @@ class Asker:
 
 @dataclass(frozen=True)
 class LedgerLine:
-    """One question. Of a hidden one `text`, `asker`, `organisation`, `answer`, `late_by` are None, whoever reads."""
+    """One question in the ledger.
+
+    Of a hidden one `text`, `asker`, `organisation`, `answer`, `late_by` are None, whoever reads.
+    """
 
     code: str
     status: str
@@ -78,9 +81,10 @@ class LedgerLine:
 
 
 async def lines(work: Work, rows: Sequence[Row]) -> list[LedgerLine]:
-    """The lines of these questions, in their order: as many as a statement takes, read with a few statements.
+    """Return the lines of these questions, in their order.
 
-    A suspected or confirmed denunciation keeps its words, asker and notes to itself, for whoever asks.
+    As many as fit into one statement, read with a few statements. Words, asker and notes of a suspected or confirmed
+    denunciation are withheld from everybody.
     """
     if not rows:
         return []
@@ -139,7 +143,7 @@ async def lines(work: Work, rows: Sequence[Row]) -> list[LedgerLine]:
 
 
 async def _agencies(work: Work, rows: Sequence[Row]) -> dict[int, tuple[Agency | None, tuple[Agency, ...]]]:
-    """By question: who leads, and who coordinates now."""
+    """Return, by question, who leads, and who coordinates now."""
     ever = _together((one.question_id, one) for one in await ledger.assigned(work, [row.id for row in rows]))
     found: dict[int, tuple[Agency | None, tuple[Agency, ...]]] = {}
     for row in rows:
@@ -166,7 +170,10 @@ def _together(pairs: Iterable[tuple[int, Any]]) -> dict[int, list[Any]]:
 
 
 async def as_json(work: Work, question: Row) -> dict[str, Any]:
-    """The question with its history; times carry the programme's offset."""
+    """Return the question with its history as JSON.
+
+    Times carry the programme's offset.
+    """
     (line,) = await lines(work, [question])
     kept = await files.of_question(work, question.id)
     asked = await entries.of_question(work, question.id, EntryKind.QUESTION, EntryKind.SUPPLEMENT)
@@ -212,9 +219,9 @@ async def as_json(work: Work, question: Row) -> dict[str, Any]:
 
 
 def _of_all_at_once(row: Row, told: Sequence[Row]) -> bool:
-    """What happens to all questions of a person at one moment: it would say whose a hidden one is.
+    """Return whether an event happened to all of a person's questions at once.
 
-    Who is erased takes back all that is open.
+    It would tell whose a hidden one is. Erasing somebody withdraws all their open questions.
     """
     erased = {one.at for one in told if one.event == Event.ASKER_ERASED}
     all_at_once = row.event in (Event.ASKER_CORRECTED, Event.ASKER_ERASED)
@@ -222,7 +229,7 @@ def _of_all_at_once(row: Row, told: Sequence[Row]) -> bool:
 
 
 def _particulars(details: dict[str, Any]) -> str | None:
-    """What an event without anybody's words is about, in codes: agencies, coded reason, other question, stars."""
+    """Return what a wordless event is about, in codes: agencies, reason, other question, stars."""
     found = [
         details.get(key) for key in ("agency", "reason", "original", "duplicate", "episode", "step", "stars")
     ]
@@ -241,7 +248,10 @@ async def _answer(work: Work, answer: Answer) -> dict[str, Any]:
 
 
 def _actor(row: Row, *, hidden: bool) -> str:
-    """Who acted: their capacity, and for staff their name; the asker's name stands once, under `asker`."""
+    """Return who acted: their capacity, and the name of staff.
+
+    The asker's name stands once, under `asker`.
+    """
     if row.actor_role in ("asker", "follower", "programme") or hidden:
         return str(row.actor_role)
     return f"{row.actor_role}: {row.actor_full_name or row.actor_display_name or ''}".rstrip(": ")

@@ -1,7 +1,7 @@
-"""Ledgers that were exported hold what has become secret, or was erased since, or are with somebody who may not have
-them any more: they are taken back.
+"""Takes exported ledgers back.
 
-What nobody has seen is made anew. What was sent disappears from the chat, as far as the messenger lets us.
+Those that hold what has become secret or was erased since, and those of somebody who may not have them any more. What
+nobody has seen is made anew. What was sent disappears from the chat, as far as the messenger lets us.
 """
 
 from domain.questions.life import Role
@@ -20,7 +20,7 @@ from storage.tables import Row
 
 @outlet("ledgers", holds=("ledger_exports.checksum",), why=[Why.HIDDEN, *GONE])
 async def take_back(work: Work, recall: Recall) -> None:
-    """Every export that may hold one of these questions."""
+    """Take back every export that may hold one of these questions."""
     days = {work.programme.local(question.received_at).date() for question in recall.questions}
     for export in await exports.standing(work):
         period = period_of(export)
@@ -40,7 +40,10 @@ async def take_back(work: Work, recall: Recall) -> None:
 
 @ends_with_role(Phase.BEGUN)
 async def take_back_from(work: Work, left: Actor, _by: int | None) -> None:
-    """Every export that somebody asked for who may not have it any more: made, on its way, or in their chat."""
+    """Take back every export of somebody who is no longer an admin.
+
+    Whether it is made, on its way, or in their chat.
+    """
     if left.holds(Role.ADMIN):
         return
     person = left.person

@@ -1,6 +1,7 @@
-"""The audit log as admins read it: names of staff, codes of questions. What people do with their own data is counted.
+"""The audit log as admins read it: names of staff, codes of questions.
 
-A number of a citizen, a question or a moment there could be laid beside the queue: who denounced would be known.
+What people do with their own data is only counted: a citizen's number, a question or a moment there could be compared
+with the queue, and would tell who denounced.
 """
 
 from datetime import datetime, time, timedelta
@@ -19,7 +20,7 @@ OWN_DAYS = 30  # over which people's own acts are counted, up to last midnight: 
 
 
 async def page(work: Work, number: int) -> AuditLog:
-    """One page, newest first."""
+    """Return one page, newest first."""
     rows = await audit.told(work, ON_A_PAGE + 1, skip=(number - 1) * ON_A_PAGE)
     entries = tuple(
         [
@@ -40,7 +41,7 @@ async def page(work: Work, number: int) -> AuditLog:
 
 
 async def _own(work: Work) -> list[ActCount]:
-    """What people did with their own data in the days that are over, by act."""
+    """Count what people did with their own data in the past days, by act."""
     today = work.programme.local(work.now).date()
     midnight = datetime.combine(today, time(), work.programme.timezone)
     counted = await audit.own_between(work, midnight - timedelta(days=OWN_DAYS), midnight)
@@ -48,7 +49,7 @@ async def _own(work: Work) -> list[ActCount]:
 
 
 async def _name(work: Work, person_id: int) -> str:
-    """What staff are called; who was erased has no name, and no number either."""
+    """Return a member of the staff's name; "…" for somebody erased."""
     person = await people.by_id(work, person_id)
     return str(person.full_name or person.display_name or "…")
 

@@ -1,4 +1,4 @@
-"""What ended since a backup was made ends again when it is restored (docs/decisions/0031).
+"""After a restore, ends again what has ended since the backup (docs/decisions/0031).
 
 Erased people are services.privacy.erasing's. Each ending is found by its row, so that doing it twice changes nothing.
 """
@@ -30,7 +30,10 @@ KINDS = tuple(endings.READERS)
 
 @dataclass
 class Replayed:
-    """What a restored backup had brought back and is ended again, by kind; `unknown`: kinds nobody could tell of."""
+    """What a restored backup had brought back and was ended again, by kind.
+
+    `unknown`: kinds that nobody could tell of.
+    """
 
     ended: dict[str, list[str]] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
@@ -40,7 +43,10 @@ class Replayed:
 
 
 def latest(known: Iterable[Ending]) -> list[Ending]:
-    """One ending for each key: of several the latest counts, of invitations the one that leaves the fewest uses."""
+    """Return one ending for each key.
+
+    Of several the latest counts; of invitations the one that leaves the fewest uses.
+    """
     found: dict[tuple[object, ...], Ending] = {}
     for one in known:
         which = (one.kind, one.key)
@@ -55,7 +61,10 @@ def latest(known: Iterable[Ending]) -> list[Ending]:
 
 
 async def end_again(work: Work, known: Iterable[Ending]) -> Replayed:
-    """End what the restored database still has of all that is known to have ended; audited."""
+    """End what the restored database still has of all known endings.
+
+    Audited.
+    """
     done = Replayed()
     held, sending = await endings.all_roles(work), await endings.open_broadcasts(work)
     for one in latest(known):
@@ -124,7 +133,10 @@ async def _end_consent(work: Work, ending: Ending, done: Replayed) -> None:
 
 
 async def _stop(work: Work, broadcast_id: int, done: Replayed) -> None:
-    """Whom it reached since, nobody knows: it is as good as sent, and editors may send it once more."""
+    """Stop a broadcast.
+
+    Nobody knows whom it reached since: it counts as sent, and editors may send it once more.
+    """
     going = [one for one in BroadcastStatus if one not in ENDED]
     await broadcasts.move(work, broadcast_id, going, BroadcastStatus.CANCELLED, ended_at=work.now)
     await holding.audit_act(work, AuditAct.BROADCAST_STOPPED, broadcast_id, None)
@@ -132,7 +144,10 @@ async def _stop(work: Work, broadcast_id: int, done: Replayed) -> None:
 
 
 async def _flag(work: Work, ending: Ending, done: Replayed) -> None:
-    """An editor looks again, also at one that was confirmed: what was done about it is not in the backup."""
+    """Flag a question again, also one that was confirmed.
+
+    An editor looks again, because the backup does not have what was done about it.
+    """
     question = await endings.question_of(work, ending.key)
     if question is None or question.secrecy in HIDDEN:
         return
@@ -154,7 +169,7 @@ async def _take_back(work: Work, ending: Ending, done: Replayed) -> None:
 
 
 def counted(done: Replayed) -> list[tuple[str, int, str]]:
-    """(kind, how many, which, where that may be said), for the operator."""
+    """Return (kind, how many, which, where that may be said), for the operator."""
     return [
         (
             kind,

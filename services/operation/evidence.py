@@ -1,8 +1,8 @@
-"""Evidence that the ledger is what it was: the history and its words are sealed in the audit log, piece by piece.
+"""Seals the history and its words in the audit log, and finds later changes.
 
-What is written takes no part in it: a piece is sealed later, in one entry of the log (docs/decisions/0031).
-`examine` then finds what was changed at the database's own prompt, and says which; with heads kept outside, a log
-that was reckoned anew, too.
+Writing takes no part in it: a piece is sealed later, in one entry of the log (docs/decisions/0031). `examine` then
+finds what was changed at the database's own prompt, and says which; with heads kept outside, it also finds a log that
+was computed anew.
 """
 
 import re
@@ -29,9 +29,9 @@ SLACK = timedelta(hours=1)  # a clock that is set right, a transaction that wait
 
 
 async def seal_ledger(database: Database) -> int:
-    """Seal what was written since the last time; returns in how many pieces. Raises `AuditKeyMissing`.
+    """Seal what was written since the last time; return in how many pieces.
 
-    Two at once do no harm: who comes second finds that it is done.
+    Two at once do no harm: the second finds that it is done. Raises `AuditKeyMissing`.
     """
     async with database.reading() as work:
         until = await evidence.settled_until(work)
@@ -42,7 +42,10 @@ async def seal_ledger(database: Database) -> int:
 
 
 async def _seal_piece(database: Database, until: int) -> bool:
-    """What is sealed does not change any more, and so is read before anybody is kept waiting."""
+    """Seal one piece; return whether there was one.
+
+    What is to be sealed does not change any more, so it is read before anybody is kept waiting.
+    """
     async with database.reading() as work:
         piece, last = await evidence.sealed_so_far(work)
         digest, rows, words = HistoryDigest(), 0, dict[int, str | None]()
@@ -71,7 +74,7 @@ async def _seal_piece(database: Database, until: int) -> bool:
 
 
 def _sealed_words(text: str | None) -> tuple[str, str]:
-    """A salt, and the digest that shows the words with it; nothing of either where the words are gone."""
+    """Return a salt and the digest of the words with it; ("", "") where the words are gone."""
     if text is None:
         return "", ""
     salt = secrets.token_hex(16)
@@ -96,7 +99,10 @@ def _add(digest: HistoryDigest, row: Row) -> None:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that was changed: `about` is a key of `bot.operator.doctor.EVIDENCE`, `facts` fill its sentence."""
+    """Something that was changed.
+
+    `about` is a key of `bot.operator.doctor.EVIDENCE`, `facts` fill its sentence.
+    """
 
     about: str
     facts: dict[str, Any]
@@ -121,7 +127,10 @@ class _Log:
 
 
 async def examine(work: Work, heads: Sequence[Head] = ()) -> list[Fault]:
-    """Look for everything that was changed behind the programme's back; reads only, in pages."""
+    """Find everything that was changed behind the programme's back.
+
+    Reads only, in pages.
+    """
     faults = [Fault("triggers", {"name": name}) for name in await evidence.unguarded(work)]
     log = _Log()
     faults += await _read_log(work, log, {head.number for head in heads})
@@ -200,7 +209,7 @@ def _read_entry(log: _Log, row: Row) -> None:
 
 
 def _compare_heads(log: _Log, heads: Sequence[Head]) -> list[Fault]:
-    """Heads kept outside are found again in the log; but those of a database that a backup replaced since."""
+    """Compare heads kept outside with the log; skip those of a database that a backup replaced."""
     faults = []
     reached: int | None = None  # what was later than that went with the database of then
     for head in reversed(heads):
@@ -215,7 +224,7 @@ def _compare_heads(log: _Log, heads: Sequence[Head]) -> list[Fault]:
 
 
 async def _roles(work: Work, log: _Log) -> list[Fault]:
-    """Each role with the entry that granted it, each that ended with the entry that ended it, and the other way."""
+    """Compare roles with the entries that granted and ended them, both ways."""
     before: dict[str, bool] = {} if log.begun is None else log.begun.details.get("roles", {})
     granted = {key: list(moments) for key, moments in log.granted.items()}
     revoked = {key: list(moments) for key, moments in log.revoked.items()}
@@ -244,7 +253,7 @@ async def _roles(work: Work, log: _Log) -> list[Fault]:
 
 
 async def _invitations(work: Work, log: _Log) -> list[Fault]:
-    """Each invitation with the entry of who made it; of those from before the log could tell, nothing is known."""
+    """Compare invitations with the entries of their making; skip those older than the log."""
     return [
         Fault("invitation", {"role": row.role, "id": row.id})
         for row in await evidence.all_invitations(work)
@@ -254,7 +263,7 @@ async def _invitations(work: Work, log: _Log) -> list[Fault]:
 
 
 def _vouched(log: _Log, row: Row, *, stood: bool) -> bool:
-    """Whether somebody let an editor read denunciations in this role; who was one before the log could tell, may."""
+    """Return whether the log has who vouched for an editor; true for editors older than the log."""
     if row.vouched_at is None or (stood and row.vouched_at == row.granted_at):
         return True
     return row.vouched_at >= row.granted_at and (row.person_id, row.vouched_at) in log.vouched
@@ -315,13 +324,13 @@ class _Story:
         self.same[self.together(one)] = self.together(other)
 
     def together(self, question: int) -> int:
-        """One question for all that were ever merged with this one."""
+        """Return one question that stands for all that were ever merged with this one."""
         while (other := self.same.get(question, question)) != question:
             question = other
         return question
 
     def erasures_about(self, question: int) -> int:
-        """How often words about a question changed because somebody was erased who asked it, or the same."""
+        """Count the changes of words about a question that erasing its askers explains."""
         if self.erased_together is None:
             self.erased_together = {}
             for one, count in self.erased.items():
@@ -331,7 +340,7 @@ class _Story:
 
 
 async def _read_history(work: Work, log: _Log, story: _Story) -> list[Fault]:
-    """The pieces as they were sealed, and moments that go forward."""
+    """Compare the history with its sealed pieces, and check that moments go forward."""
     async for row in evidence.question_states(work):
         story.codes[row.id] = format_code(work.programme.code_prefix, row.year, row.number)
         story.numbers[row.year, row.number] = row.id
@@ -355,7 +364,7 @@ async def _read_history(work: Work, log: _Log, story: _Story) -> list[Fault]:
 
 
 class _Pieces:
-    """Compares the history, row by row, with the pieces of it that the log has sealed."""
+    """Compares the history, row by row, with the pieces that the log has sealed."""
 
     def __init__(self, sealed: Sequence[Row]) -> None:
         self.words: dict[int, list[tuple[int, str]]] = {}  # entries and digests, by the number of the piece
@@ -398,7 +407,10 @@ class _Pieces:
         self._begin()
 
     def end(self, noted: tuple[int, int]) -> list[Fault]:
-        """All that is wrong, once the whole history was read; `noted` is what the programme holds for sealed."""
+        """Return all faults, once the whole history was read.
+
+        `noted` is what the programme believes to be sealed.
+        """
         while self._over(None):
             self._settle()
         if noted != (self._number, self._reached):
@@ -410,9 +422,10 @@ class _Pieces:
 
 
 async def _read_words(work: Work, log: _Log, story: _Story) -> list[Fault]:
-    """Words as they were sealed, but what was erased, or grew by an album's rest: that the history or log tells.
+    """Compare words with their seals, except where the history or log explains a change.
 
-    Who changes words by right makes their seal show nothing, and they are sealed once more: each time has its reason.
+    Words may be erased, or grow by the rest of an album. A rightful change empties their seal, and they are sealed
+    once more: each time has its reason.
     """
     changes: dict[int, int] = {}
     last: dict[int, tuple[bool, int | None, str | None]] = {}
@@ -429,14 +442,14 @@ async def _read_words(work: Work, log: _Log, story: _Story) -> list[Fault]:
 
 
 def _shows(row: Row) -> bool:
-    """Whether words are what their seal says."""
+    """Return whether words are what their seal says."""
     if row.salt:
         return row.text is not None and words_digest(row.salt, row.text) == row.digest
     return row.salt == "" and row.digest == "" and row.text is None
 
 
 async def _read_questions(work: Work, story: _Story) -> list[Fault]:
-    """What stands of each question follows from its history."""
+    """Check that the state of each question follows from its history."""
     faults = []
     async for row in evidence.question_states(work):
         facts = {"code": story.code(row.id), "status": row.status}

@@ -1,4 +1,7 @@
-"""How the programme stands, for those who keep it running: `/tinhtrang`, `./danhoi doctor`, the health address."""
+"""The state of the programme, for those who keep it running.
+
+For `/tinhtrang`, `./danhoi doctor` and the health address.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,7 +21,10 @@ LATELY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at; `count` and `since` (aware) say what is wrong with it, where it has a size or an age."""
+    """One thing that was checked.
+
+    `count` and `since` (aware) give a fault's size or age, where it has one.
+    """
 
     name: str  # a key under [health] in labels
     ok: bool
@@ -29,7 +35,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Load:
-    """How much waits, and for how many seconds the oldest does; cheap enough to be asked every few seconds."""
+    """How much waits, and for how many seconds the oldest has waited.
+
+    Cheap enough to be asked every few seconds.
+    """
 
     inbox: int
     inbox_seconds: float
@@ -58,7 +67,7 @@ def _seconds_since(work: Work, moment: datetime | None) -> float:
 
 
 async def checks(work: Work) -> list[Check]:
-    """Look at everything that can be seen from the database; reads only."""
+    """Check everything that can be seen from the database; reads only."""
     inbox = await health.waiting_updates(work)
     outbox = await health.waiting_messages(work, work.now - STUCK)
     parked = await health.parked_updates(work, work.now - LATELY)

@@ -1,4 +1,7 @@
-"""What time does by itself: found by what is missing, so that a late or repeated tick does no harm."""
+"""What happens by time alone.
+
+Each part finds what is missing, so that a late or repeated tick does no harm.
+"""
 
 from services.broadcasts import card
 from services.calendar.official_year import warn_of_unconfirmed_year
@@ -11,7 +14,7 @@ from storage.engine.database import Database
 
 
 async def tick(database: Database) -> dict[str, int]:
-    """Do once all that is due now; returns how much of each kind was done."""
+    """Do once all that is due now; return how much of each kind was done."""
     async with database.work() as work:
         closed = await answers.close_when_due(work)
     async with database.work() as work:

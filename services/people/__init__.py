@@ -1,1 +1,1 @@
-"""People: what they agreed to, and which colleagues hear of what."""
+"""People: who somebody is, what they agreed to, and which colleagues to tell."""

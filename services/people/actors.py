@@ -1,4 +1,4 @@
-"""Who acts: a person with the roles they hold now."""
+"""The acting person, with the roles they hold now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,16 +30,22 @@ class Actor:
 
     @property
     def reads_hidden(self) -> bool:
-        """Whether they read denunciations: an editor for whom another one has vouched (services.people.vouching)."""
+        """Whether they read denunciations: an editor for whom another one vouched.
+
+        See services.people.vouching.
+        """
         return any(row.role == Role.EDITOR and row.vouched_at is not None for row in self.roles)
 
     def agencies(self, *wanted: Role) -> frozenset[int]:
-        """The agencies in which this person holds one of these roles."""
+        """Return the agencies in which this person holds one of these roles."""
         return frozenset(row.agency_id for row in self.roles if row.role in wanted)
 
 
 async def actors_of(work: Work, people: Sequence[Row]) -> list[Actor]:
-    """These people with the roles they hold now, in their order; the roles of all are read at once."""
+    """Return these people with the roles they hold now, in their order.
+
+    The roles of all are read at once.
+    """
     held = await roles.of_people(work, [person.id for person in people])
     return [Actor(person, tuple(held[person.id])) for person in people]
 
@@ -55,10 +61,10 @@ def require(actor: Actor, *wanted: Role) -> None:
 
 
 def require_editor(actor: Actor) -> None:
-    """Raise `RuleViolation` (not allowed) for who is neither editor nor admin."""
+    """Raise `RuleViolation` (not allowed) for anybody but editors and admins."""
     require(actor, *EDITORS)
 
 
 def require_admin(actor: Actor) -> None:
-    """Raise `RuleViolation` (not allowed) for who is no admin."""
+    """Raise `RuleViolation` (not allowed) for anybody but admins."""
     require(actor, Role.ADMIN)

@@ -1,6 +1,7 @@
-"""Consents, each of its own, to a text of a known version, given and withdrawn one by one (Law 91/2025/QH15).
+"""Consents, given and withdrawn one by one (Law 91/2025/QH15).
 
-What was agreed to stands until it is withdrawn; a text that has changed since is asked again when it is needed next.
+Each is to a text of a known version. A consent stands until it is withdrawn; where the text has changed since, it is
+asked for again when it is needed next.
 """
 
 from domain.privacy.audit import AuditAct
@@ -13,12 +14,12 @@ from storage.tables import Row
 
 
 def version(work: Work, person: Row, kind: Consent) -> str:
-    """The version of the text that somebody agrees to today."""
+    """Return the version of the consent's text of today."""
     return words_for(work, person).label(f"consent_version.{kind}")
 
 
 async def stands(work: Work, person: Row, kind: Consent) -> bool:
-    """Whether they agreed to the text as it reads today."""
+    """Return whether they agreed to the text as it reads today."""
     given = await stored_consents.latest(work, person.id, kind)
     return given is not None and given.version == version(work, person, kind)
 
@@ -26,7 +27,10 @@ async def stands(work: Work, person: Row, kind: Consent) -> bool:
 async def give(
     work: Work, person: Row, kind: Consent, *, question_id: int | None = None, topic: str | None = None
 ) -> None:
-    """They agree to the text of today; what they agreed to before for the same ends with it."""
+    """Record consent to the text of today.
+
+    It replaces an earlier consent for the same purpose.
+    """
     await stored_consents.withdraw(work, person.id, kind, question_id, topic)
     agreed_to = version(work, person, kind)
     await stored_consents.give(work, person.id, kind, agreed_to, question_id, topic)
@@ -36,7 +40,10 @@ async def give(
 async def withdraw(
     work: Work, person: Row, kind: Consent, *, question_id: int | None = None, topic: str | None = None
 ) -> bool:
-    """They take it back; False where nothing stood."""
+    """Withdraw a consent.
+
+    False where none stood.
+    """
     if not await stored_consents.withdraw(work, person.id, kind, question_id, topic):
         return False
     await _record(work, person, AuditAct.CONSENT_WITHDRAWN, kind, question_id, topic)

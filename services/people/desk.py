@@ -1,4 +1,4 @@
-"""Telling the staff: everybody who holds a role, or the whole desk, which is the editors and the admins."""
+"""Telling the staff: everybody with a role, or the desk (editors and admins)."""
 
 from collections.abc import Collection, Iterable
 
@@ -14,7 +14,10 @@ DESK = ((Role.EDITOR, None), (Role.ADMIN, None))
 
 
 async def holders_of(work: Work, wanted: Iterable[tuple[Role, int | None]]) -> list[Row]:
-    """List everybody who holds one of these roles (of an agency, or None), each once, in that order."""
+    """List everybody who holds one of these roles, each once, in that order.
+
+    Of an agency, or of none (None).
+    """
     found: dict[int, Row] = {}
     for role, agency_id in wanted:
         for person in await roles.holders(work, role, agency_id):
@@ -33,7 +36,10 @@ async def tell_role(
     question_id: int | None = None,
     about: str | None = None,
 ) -> None:
-    """Tell everybody who holds a role, of one agency or several (`of`), each once, but the people `besides`."""
+    """Tell everybody who holds a role, each once, except the people `besides`.
+
+    Of one agency or several (`of`).
+    """
     agencies = [of] if of is None or isinstance(of, int) else of
     people = await holders_of(work, ((role, agency_id) for agency_id in agencies))
     told = [(one, notice, buttons) for one in people if one.id not in besides]
@@ -43,15 +49,15 @@ async def tell_role(
 async def tell_desk(
     work: Work, notice: Notice, *, besides: Collection[int] = (), hidden: bool = False
 ) -> None:
-    """Tell all editors and admins, each once, but the people `besides`.
+    """Tell all editors and admins, each once, except the people `besides`.
 
-    What somebody does alone with power over others is told so, at once, to everybody who shares it. Of a `hidden`
-    question only those hear who read denunciations.
+    What somebody does alone with power over others is told at once to everybody who shares that power. Of a `hidden`
+    question only those are told who read denunciations.
     """
     desk = await roles.readers_of_hidden(work) if hidden else await holders_of(work, DESK)
     await tell_each(work, [(one, notice, ()) for one in desk if one.id not in besides])
 
 
 def name_of(person: Row) -> str:
-    """How the staff call one of the staff: as the messenger shows them."""
+    """Return how colleagues know one of the staff: the name in the messenger."""
     return str(person.display_name or f"#{person.id}")

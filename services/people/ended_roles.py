@@ -1,7 +1,8 @@
-"""What goes with a role: nothing that somebody began, asked for or handed out in it works on without it.
+"""What ends with a role.
 
-What was decided in the role stays decided: it stands in the ledger, where colleagues see it. Each subject enters what
-ends of its own (docs/decisions/0033).
+Nothing that somebody began, asked for or handed out in a role works on without it. What was decided in the role stays
+decided: it stands in the ledger, where colleagues see it. Each subject registers what ends in it
+(docs/decisions/0033).
 """
 
 from collections.abc import Awaitable, Callable
@@ -20,7 +21,10 @@ OWN_QUESTION = "ask."
 
 
 class Phase(IntEnum):
-    """When something ends: what was begun first, and the chat last, for it holds what all others say."""
+    """The order in which things end: what was begun first, the chat last.
+
+    The chat holds what all others say.
+    """
 
     BEGUN = 1
     PROMPT = 2  # while it is still known of which step it is
@@ -34,7 +38,10 @@ _entered: list[tuple[Phase, str, End]] = []
 
 
 def ends_with_role(phase: Phase) -> Callable[[End], End]:
-    """Enter what ends with a role; it is given who lost one, with the roles they still hold, and who ended it."""
+    """Register what ends with a role.
+
+    The function is given who lost one, with the roles they still hold, and who ended it.
+    """
 
     def enter(end: End) -> End:
         _entered.append((phase, f"{end.__module__}.{end.__name__}", end))
@@ -44,7 +51,10 @@ def ends_with_role(phase: Phase) -> Callable[[End], End]:
 
 
 async def settle(work: Work, person: Row, *, by: int | None) -> int:
-    """End what somebody may no longer go on with, a role of theirs having ended; count the invitations that did."""
+    """End what a person may not go on with after losing a role.
+
+    Returns how many invitations ended.
+    """
     registry.load()
     left = await actor_of(work, person)
     ended = 0
@@ -56,7 +66,7 @@ async def settle(work: Work, person: Row, *, by: int | None) -> int:
 
 
 async def step_that_ends(work: Work, person_id: int) -> Row | None:
-    """What somebody is in the middle of as one of the staff, if they are."""
+    """Return what somebody is in the middle of as one of the staff, or None."""
     step = await conversations.of_person(work, person_id)
     if step is None or step.step in OF_EVERYBODY or step.step.startswith(OWN_QUESTION):
         return None
@@ -65,6 +75,9 @@ async def step_that_ends(work: Work, person_id: int) -> Row | None:
 
 @ends_with_role(Phase.STEP)
 async def end_step(work: Work, left: Actor, _by: int | None) -> None:
-    """A step of the staff's; a question of their own that waited behind it is where they are again."""
+    """End a step that belongs to the staff.
+
+    A question of their own that waited behind it is current again.
+    """
     if await step_that_ends(work, left.id) is not None:
         await conversations.end_step(work, left.id)

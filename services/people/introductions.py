@@ -1,4 +1,4 @@
-"""Before a question is sent: what its asker agrees to, and who they say they are."""
+"""What an asker agrees to, and says of themselves, before a question is sent."""
 
 import re
 
@@ -16,24 +16,28 @@ _TELEPHONE = re.compile(r"\+?[\d\s().-]+")
 
 
 async def consent_stands(work: Work, person: Row) -> bool:
-    """Whether they agreed to the wording as it reads now."""
+    """Return whether they agreed to the wording as it reads now."""
     return await consents.stands(work, person, Consent.PROCESSING)
 
 
 async def agreed_before(work: Work, person: Row) -> bool:
-    """Whether they agreed to any wording that still stands."""
+    """Return whether they agreed to any wording that still stands."""
     return await stored_consents.latest(work, person.id, Consent.PROCESSING) is not None
 
 
 async def agree(work: Work, person: Row) -> None:
-    """They agree that their data are processed, in the wording of today; an earlier consent ends with it."""
+    """Record consent to the processing of their data, in today's wording.
+
+    An earlier consent ends with it.
+    """
     await consents.give(work, person, Consent.PROCESSING)
 
 
 def read_said(what: str, typed: str) -> str:
-    """What somebody says of themselves (`full_name`, `home_address`, `contact`), as typed.
+    """Read what somebody says of themselves (`full_name`, `home_address`, `contact`).
 
-    Raises `RuleViolation` for a name without a letter, and for a contact that is no telephone number or e-mail address.
+    Raises `RuleViolation` for a name without a letter, and for a contact that is no telephone number or e-mail
+    address.
     """
     if what == "contact":
         return _read_contact(typed)
@@ -50,12 +54,15 @@ def _read_contact(typed: str) -> str:
 
 
 async def shares_contact(work: Work, person: Row) -> bool:
-    """Whether agencies may see their telephone number or e-mail, by the wording as it reads now."""
+    """Return whether agencies may see their contact, by the present wording.
+
+    The telephone number or e-mail address.
+    """
     return await consents.stands(work, person, Consent.CONTACT)
 
 
 async def share_contact(work: Work, person: Row, *, agreed: bool) -> None:
-    """Agencies may, or may no longer, see how to call the asker."""
+    """Let agencies see how to call the asker, or no longer."""
     if agreed and not await shares_contact(work, person):
         await consents.give(work, person, Consent.CONTACT)
     elif not agreed:

@@ -1,4 +1,4 @@
-"""Who asked goes, last of all: what is theirs, what passed between them and the bot, and who they were."""
+"""Erases the asker, last of all: their things, their messages, who they were."""
 
 from services.recall import Recall, Stage, Why, outlet
 from storage.engine.database import Work
@@ -22,7 +22,7 @@ from storage.privacy import erasing
     stage=Stage.PERSON,
 )
 async def drop_what_is_theirs(work: Work, recall: Recall) -> None:
-    """Drafts, steps, subscriptions, and every message from and to them."""
+    """Drop drafts, steps, subscriptions, and every message from and to them."""
     person = recall.person
     await erasing.drop_what_is_theirs(work, person.id)
     if person.address is not None:
@@ -43,7 +43,10 @@ async def drop_what_is_theirs(work: Work, recall: Recall) -> None:
     stage=Stage.PERSON,
 )
 async def blank_person(work: Work, recall: Recall) -> None:
-    """Who they were; where only the time of keeping it is over, they can still be reached."""
+    """Blank who they were.
+
+    Where only the time of keeping it is over, they can still be reached.
+    """
     if recall.why is Why.ERASED:
         await erasing.blank_person(work, recall.person.id, work.programme.language)
     else:

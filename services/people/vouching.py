@@ -1,4 +1,7 @@
-"""Who of the editors reads denunciations: a new one once another editor has vouched for them (docs/decisions/0027)."""
+"""Vouching: which editors read denunciations (docs/decisions/0027).
+
+A new editor does once another one has vouched for them.
+"""
 
 from domain.errors import Reason, RuleViolation
 from domain.privacy.audit import AuditAct
@@ -16,9 +19,9 @@ from storage.tables import Row
 
 
 async def begins_vouched(work: Work, person: Row, invited_by: int | None) -> bool:
-    """Whether a new editor reads denunciations from the beginning.
+    """Return whether a new editor reads denunciations from the beginning.
 
-    Where another editor could say so, they have to. Where nobody can, the operator's invitation is enough; an admin's
+    Where another editor can vouch, they have to. Where nobody can, the operator's invitation is enough; an admin's
     only for the first editor there ever was, or admins could open what is shut to them by ending the editors' roles.
     """
     if not work.programme.second_editor:
@@ -29,7 +32,10 @@ async def begins_vouched(work: Work, person: Row, invited_by: int | None) -> boo
 
 
 async def ask_for_word(work: Work, waiting: Row) -> None:
-    """The editors who may vouch for a new one are asked; where nobody can, all hear what is to be done."""
+    """Ask the editors who may vouch for a new one.
+
+    Where nobody can, all are told what is to be done.
+    """
     may = await _who_may_vouch(work, waiting)
     for reader in may:
         await _ask(work, waiting, reader)
@@ -38,9 +44,9 @@ async def ask_for_word(work: Work, waiting: Row) -> None:
 
 
 async def vouch(work: Work, editor: Actor, role_id: int) -> Row:
-    """Another editor says that a new one reads denunciations; returns who does now.
+    """Vouch for a new editor, who may then read denunciations.
 
-    Raises `RuleViolation`: not theirs to say, or said already.
+    Returns the new editor's row. Raises `RuleViolation`: not allowed, or done already.
     """
     waiting = await _asked_about(work, editor, role_id)
     await _set(work, waiting, by=editor)
@@ -48,7 +54,10 @@ async def vouch(work: Work, editor: Actor, role_id: int) -> Row:
 
 
 async def vouch_as_operator(work: Work, person: Row) -> bool:
-    """An editor follows the operator's invitation while nobody could vouch for them; False where somebody can."""
+    """Vouch by the operator's invitation, while nobody else could.
+
+    False where somebody can.
+    """
     for waiting in await roles.waiting_editors(work):
         if waiting.id == person.id and await begins_vouched(work, person, None):
             await _set(work, waiting, by=None)
@@ -57,7 +66,10 @@ async def vouch_as_operator(work: Work, person: Row) -> bool:
 
 
 async def refuse(work: Work, editor: Actor, role_id: int) -> tuple[VouchAsked, Keyboard]:
-    """An editor does not vouch; the new one goes on waiting. Returns what the editor was asked, as it stands now."""
+    """Decline to vouch; the new editor goes on waiting.
+
+    Returns the question that the editor was asked, as it stands now.
+    """
     waiting = await _asked_about(work, editor, role_id)
     await audit.add(
         work, AuditAct.VOUCH_REFUSED, f"person:{waiting.id}", actor_id=editor.id, details={"role": "editor"}
@@ -68,13 +80,13 @@ async def refuse(work: Work, editor: Actor, role_id: int) -> tuple[VouchAsked, K
 
 
 async def tell_if_unread(work: Work) -> None:
-    """Whoever read denunciations can't any more: where nobody else can be reached, editors and admins hear so."""
+    """Tell editors and admins where nobody who reads denunciations can be reached."""
     if not await is_read(work):
         await tell_desk(work, NobodyReadsHidden())
 
 
 async def is_read(work: Work) -> bool:
-    """Whether an editor who reads denunciations can be reached."""
+    """Return whether an editor who reads denunciations can be reached."""
     return any(_reached(one) for one in await roles.readers_of_hidden(work))
 
 
@@ -83,7 +95,10 @@ def _reached(person: Row) -> bool:
 
 
 async def _who_may_vouch(work: Work, waiting: Row) -> list[Row]:
-    """Who reads denunciations already; whoever invited the new one, as an admin, only where no other can be reached."""
+    """List who reads denunciations already.
+
+    The admin who invited the new one only where nobody else can be reached.
+    """
     readers = [one for one in await roles.readers_of_hidden(work) if one.id != waiting.id]
     others = [one for one in readers if one.id != waiting.granted_by]
     return others if any(_reached(one) for one in others) else readers

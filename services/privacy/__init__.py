@@ -1,1 +1,1 @@
-"""Erasing, what is kept about somebody, and how long."""
+"""Erasing people, their own data, and how long things are kept."""

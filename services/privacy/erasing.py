@@ -1,8 +1,8 @@
-"""Erasing a person (Law 91/2025/QH15; docs/decisions/0020): who they were and what they wrote goes, the ledger stays.
+"""Erases a person: who they were and what they wrote goes, the ledger stays.
 
-Numbers, dates, status, field, agency and stars of their questions stay, for the ledger has no gaps and its statistics
-are reproducible. What was published stays, without a link to anybody. The agencies' own words stay, without what the
-ledger knew of the asker.
+Law 91/2025/QH15; docs/decisions/0020. Numbers, dates, status, field, agency and stars of their questions stay, for
+the ledger has no gaps and its statistics are reproducible. What was published stays, without a link to anybody. The
+agencies' own words stay, without what the ledger knew of the asker.
 """
 
 from collections.abc import Sequence
@@ -35,14 +35,17 @@ from storage.tables import Row
 
 @dataclass(frozen=True)
 class Extent:
-    """What erasing somebody touches: codes of their questions that are open, and that were published."""
+    """What erasing somebody affects: codes of their open and published questions."""
 
     open: tuple[str, ...]
     published: tuple[str, ...]
 
 
 async def extent(work: Work, actor: Actor) -> Extent:
-    """What would go; raises `RuleViolation` for one of the staff, whose role ends first."""
+    """Return what erasing would affect.
+
+    Raises `RuleViolation` for one of the staff, whose role ends first.
+    """
     _refuse_staff(actor)
     return _extent(work, await erasing.questions_of(work, actor.id))
 
@@ -55,7 +58,7 @@ def _extent(work: Work, asked: Sequence[Row]) -> Extent:
 
 
 async def erase_oneself(work: Work, actor: Actor, update_id: int) -> None:
-    """On somebody's own word: everything goes, and one last message tells them so.
+    """Erase somebody at their own word; one last message tells them.
 
     `update_id` is the update in which they said it. Raises `RuleViolation` for one of the staff.
     """
@@ -66,9 +69,10 @@ async def erase_oneself(work: Work, actor: Actor, update_id: int) -> None:
 
 
 async def extent_for(work: Work, editor: Actor, which: Code | int) -> tuple[Case, AskerErasureAsked]:
-    """What would go of whoever asked this by post, telephone or in person; raises `RuleViolation`.
+    """Return what erasing this question's asker would affect, for an editor.
 
-    Each question that was entered by hand has an asker of its own: others of the same name are told, too.
+    Of somebody who asked by post, telephone or in person. Each question that was entered by hand has an asker of its
+    own: others of the same name are listed, too. Raises `RuleViolation`.
     """
     case = await open_case(work, editor, Action.ERASE_ASKER, which)
     asker = await people.by_id(work, case.question.asker_id)
@@ -89,9 +93,10 @@ async def extent_for(work: Work, editor: Actor, which: Code | int) -> tuple[Case
 
 
 async def erase_asker(work: Work, editor: Actor, which: Code | int, update_id: int) -> str:
-    """On the written request of somebody whom no messenger reaches; returns the code.
+    """Erase an asker whom no messenger reaches, at their written request.
 
-    `update_id` is the update in which the editor confirmed it. Raises `RuleViolation`, also where it is done already.
+    Returns the code. `update_id` is the update in which the editor confirmed it. Raises `RuleViolation`, also where
+    it is done already.
     """
     case, _ = await extent_for(work, editor, which)
     asker = await people.by_id(work, case.question.asker_id)
@@ -102,13 +107,19 @@ async def erase_asker(work: Work, editor: Actor, which: Code | int, update_id: i
 
 
 def _refuse_staff(actor: Actor) -> None:
-    """Their acts are part of the ledger, and colleagues need to reach them: the role is given back first."""
+    """Refuse to erase one of the staff.
+
+    Their acts are part of the ledger, and colleagues need to reach them: the role is given back first.
+    """
     if actor.is_staff:
         raise RuleViolation(Reason.ROLE_HELD)
 
 
 async def erase_again(work: Work, stones: Sequence[Tombstone]) -> int:
-    """After a backup was restored: whoever was erased since goes again. Returns how many came back and went."""
+    """Erase, after a restore, people who were erased since the backup.
+
+    Returns how many the backup had brought back.
+    """
     await tombstones.bury(work, stones)
     back = await erasing.came_back(work)
     for person_id in back:
@@ -131,7 +142,10 @@ async def erase_again(work: Work, stones: Sequence[Tombstone]) -> int:
 
 
 async def erase_identity(work: Work, person: Row) -> None:
-    """The time of keeping it is over: who they were and what they asked goes; what they subscribe to still comes."""
+    """Erase who somebody was once the time of keeping it is over.
+
+    And what they asked. What they subscribe to still comes.
+    """
     subscribed = await erasing.subscribes(work, person.id)
     if not subscribed:
         await _erase(work, person, by=None, update_id=None)
@@ -143,7 +157,7 @@ async def erase_identity(work: Work, person: Row) -> None:
 async def _erase(
     work: Work, person: Row, *, by: int | None, update_id: int | None, for_asker_of: int | None = None
 ) -> tuple[str, ...] | None:
-    """Returns the codes that stay in the ledger; None where somebody was erased before.
+    """Erase a person; return the codes that stay in the ledger, None where it was done before.
 
     `for_asker_of` is the question whose asker an editor erases: who did it and where is no secret of the asker's.
     """
@@ -166,7 +180,7 @@ async def _erase(
 
 
 async def _take_back(work: Work, person: Row, why: Why, update_id: int | None = None) -> None:
-    """All that may hold their words or name them; the history says so of each question."""
+    """Take back all that may hold their words or name them; record it in each question's history."""
     asked = await erasing.questions_of(work, person.id)
     await recall.take_back(work, asked, why, asker=person, update_id=update_id)
     await history.record_many(

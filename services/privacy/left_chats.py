@@ -1,7 +1,8 @@
-"""The chat of somebody whose role ended: cards, lists and files that are theirs no more lose their words and buttons.
+"""Clears the chat of somebody whose role ended.
 
-What has not left goes at once. What they have before them is changed in pieces, newest first, the first at once and
-the rest by ticks: a chat takes one message a second, and an officer may have thousands (docs/decisions/0027).
+Cards, lists and files that they may no longer see lose their words and buttons. What has not left goes at once. What
+they have before them is changed in pieces, newest first, the first at once and the rest by ticks: a chat takes one
+message a second, and an officer may have thousands (docs/decisions/0027).
 """
 
 from collections.abc import Sequence
@@ -40,7 +41,10 @@ _SHOWN = (OutboxState.SENDING, OutboxState.SENT, OutboxState.FORGOTTEN)
 
 @ends_with_role(Phase.CHAT)
 async def begin(work: Work, left: Actor, _by: int | None) -> None:
-    """A role of theirs has just ended; `left` holds what they have still."""
+    """Begin to clear a chat after a role ended.
+
+    `left` has the roles they still hold.
+    """
     if left.person.address is None:
         return
     await inbox.blank_done(work, left.person.channel, left.person.address)  # replies quote cards
@@ -58,7 +62,10 @@ async def begin(work: Work, left: Actor, _by: int | None) -> None:
 
 @ends_with_role(Phase.PROMPT)
 async def take_prompt_back(work: Work, left: Actor, _by: int | None) -> None:
-    """What they were asked in the middle of something loses its words: it may say who asks, and what, already."""
+    """Blank the prompt of a step that ends with a role.
+
+    It may already name who asks, and the matter.
+    """
     step = await step_that_ends(work, left.id)
     prompt = None if step is None else step.data.get("prompt")
     if prompt is not None:
@@ -66,7 +73,10 @@ async def take_prompt_back(work: Work, left: Actor, _by: int | None) -> None:
 
 
 async def go_on(database: Database) -> int:
-    """The next piece of every chat that takes more; returns how many messages were looked at."""
+    """Clear the next piece of every chat that takes more.
+
+    Returns how many messages were looked at.
+    """
     done = 0
     async with database.reading() as work:
         waiting = await left_chats.people_waiting(work)
@@ -95,7 +105,7 @@ async def _piece(work: Work, clearing: "_Clearing") -> int:
 
 @dataclass(frozen=True)
 class _Standing:
-    """What somebody may see now of one question, as one of the staff or as who asked it."""
+    """What somebody may see now of one question, as one of the staff or as its asker."""
 
     code: str
     status: str
@@ -107,14 +117,17 @@ class _Standing:
 
 @dataclass
 class _Clearing:
-    """One chat being cleared, by what its person holds now."""
+    """One chat being cleared, by what its person may see now."""
 
     work: Work
     left: Actor
     standings: dict[int, _Standing] = field(default_factory=dict)
 
     async def look_at(self, row: Row, shows: Sequence[int]) -> None:
-        """One message, which `shows` further questions: kept, or in its place what may be seen now."""
+        """Keep one message, or replace it by what may be seen now.
+
+        It `shows` further questions.
+        """
         if row.about == outbox.LIST:
             # The words of an old one are forgotten here, and with them what it showed.
             if not await self._all_theirs(shows) or (not shows and not self.left.is_staff):
@@ -129,7 +142,7 @@ class _Clearing:
             await self.say(row, RoleOver(code=""))
 
     async def _all_theirs(self, question_ids: Sequence[int]) -> bool:
-        """Whether they may still see these questions, as one of the staff or as who asked them."""
+        """Return whether they may still see all these questions, as one of the staff or as an asker."""
         standings = [await self._standing(one) for one in question_ids]
         return all(one.asked or (one.staff and not one.shut) for one in standings)
 
@@ -144,7 +157,7 @@ class _Clearing:
         await self.say(row, notice)
 
     def _is_over(self, row: Row) -> bool:
-        """Of what is about no single question: plans, digests, reminders."""
+        """Return whether a message about no single question is over: a plan, a digest, reminders."""
         key = row.supersedes or ""
         plan = plan_of(key)
         if plan is not None:

@@ -1,4 +1,4 @@
-"""What is held about somebody, for themselves: taken as a file, and corrected (Law 91/2025/QH15)."""
+"""Exports and corrects what is held about somebody, for themselves (Law 91/2025/QH15)."""
 
 import json
 from dataclasses import dataclass
@@ -39,16 +39,20 @@ _SHOWN = (
 
 @dataclass(frozen=True)
 class Export:
-    """All that is held: for programs (JSON, times with the programme's offset) and for people (plain text), UTF-8."""
+    """All that is held about somebody, for programs and for people, in UTF-8.
+
+    JSON, times with the programme's offset; and plain text.
+    """
 
     for_programs: bytes
     for_people: bytes
 
 
 async def export(work: Work, actor: Actor, draft: str) -> Export:
-    """Put together what is held about somebody; `draft` is what they are writing. Nothing of it is kept here.
+    """Collect all that is held about somebody; none of it is kept here.
 
-    Of a suspected or confirmed denunciation nobody but editors is shown the words again.
+    `draft` is what they are writing. The words of a suspected or confirmed denunciation are shown again to nobody but
+    editors.
     """
     person = actor.person
     asked = [await _question(work, person, row) for row in await erasing.questions_of(work, person.id)]
@@ -191,7 +195,10 @@ async def _question(work: Work, person: Row, question: Row) -> _Question:
 
 
 async def _said(work: Work, person: Row, question: Row) -> list[HeldWords]:
-    """What they wrote and were asked; not what others said who asked the same, nor whom an office named in asking."""
+    """Return what they wrote and were asked.
+
+    Not what others said who asked the same, nor whom an office named in asking.
+    """
     found = []
     for row in await entries.of_question(work, question.id, *_SHOWN):
         text = row.text
@@ -212,9 +219,10 @@ def _iso(work: Work, moment: datetime | None) -> str | None:
 
 
 async def correct(work: Work, actor: Actor, what: str, value: str | None) -> Row:
-    """Change what somebody said of themselves (`full_name`, `home_address`, `contact`); returns them as they are now.
+    """Change what somebody said of themselves; return them as they are now.
 
-    The history of their open questions says that it was corrected, and by whom, not how.
+    `full_name`, `home_address`, `contact`. The history of their open questions says that it was corrected, and by
+    whom, not how.
     """
     person = await intake.introduce(work, actor.person, **{what: value})
     asked = [row.id for row in await erasing.questions_of(work, person.id) if row.status in OPEN]

@@ -1,4 +1,7 @@
-"""What the staff have before them of a question whose asker was erased: cards, files and lists that showed it."""
+"""Takes back what the staff have in their chats about an erased asker.
+
+Cards, files and lists that showed their questions.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -36,9 +39,10 @@ _CHANGES = (outbox.EDIT, outbox.BUTTONS, outbox.DELETE)
 
 @outlet("others' messages", holds=("outbox.content",), why=GONE)
 async def take_back(work: Work, recall: Recall) -> None:
-    """Messages to others about these questions say that they were erased; what was not sent yet never is.
+    """Replace messages to others about these questions: they were erased.
 
-    Who asked the same keeps what they were told; what stands in place of a denunciation stays there (`_tells_whose`).
+    What was not sent yet never is. Who asked the same keeps what they were told; what stands in place of a
+    denunciation stays there (`_tells_whose`).
     """
     asked = {int(row.id): row for row in recall.questions}
     same = await _who_asked_the_same(work, recall)
@@ -78,7 +82,10 @@ async def take_back(work: Work, recall: Recall) -> None:
 
 @outlet("others' messages that name", holds=("outbox.content",), why=GONE)
 async def mask(work: Work, recall: Recall) -> None:
-    """What the staff have before them of questions that somebody followed names them no more; all else stays."""
+    """Remove the person's name from what the staff have of questions that they followed.
+
+    All else stays.
+    """
     person, theirs = recall.person, followed(recall)
     known = known_of_asker(recall)
     details = {one: await publication.of_them_alone(work, person, one, known) for one in theirs}
@@ -101,7 +108,7 @@ async def mask(work: Work, recall: Recall) -> None:
 
 
 async def _mask(work: Work, reader: Row, row: Row, details: Sequence[str], question_id: int) -> None:
-    """One message, in the chat and in the outbox, with all that changed it."""
+    """Mask one message, in the chat and in the outbox, with all its changes."""
     pressed = row.content.get("message_id")  # another page in the place of what was pressed
     base = None if pressed else row.edit_of or row.id
     rows = [row, *await erasing.changes_of(work, row)]
@@ -119,7 +126,7 @@ async def _mask(work: Work, reader: Row, row: Row, details: Sequence[str], quest
 
 
 async def _take_back_naming(work: Work, reader: Row, row: Row, details: Sequence[str]) -> None:
-    """Files whose name is theirs: a messenger keeps the name that a file came with."""
+    """Take back files whose name points to them: a messenger keeps a file's name."""
     names = [one["name"] for one in row.content.get("files", [row.content]) if one.get("name")]
     if any(unnamed_file(name, *details) != name for name in names):
         await erasing.blank_messages(work, [row, *await erasing.changes_of(work, row)])
@@ -128,7 +135,7 @@ async def _take_back_naming(work: Work, reader: Row, row: Row, details: Sequence
 
 
 def _without(html: str, details: Sequence[str]) -> str:
-    """The words of a message without these details of somebody; its markup stays."""
+    """Remove these details of somebody from a message's words; keep its markup."""
     parts = _TAG.split(html)
     for at in range(0, len(parts), 2):
         words = unescape(parts[at])
@@ -139,9 +146,10 @@ def _without(html: str, details: Sequence[str]) -> str:
 
 
 def _tells_whose(question: Row, row: Row, read_on: set[int]) -> bool:
-    """Whether a change would say who denounced: a card of theirs under a name changes at the same moment.
+    """Return whether changing this message would tell who denounced.
 
-    To whoever may not read a denunciation nothing of it is left that could be erased (services.questions.secrecy.hide).
+    A card of theirs under a name changes at the same moment. Whoever may not read a denunciation has nothing left of
+    it that could be erased (services.questions.secrecy.hide).
     """
     return question.secrecy in HIDDEN and row.person_id not in read_on
 
@@ -158,7 +166,10 @@ async def _who_asked_the_same(work: Work, recall: Recall) -> dict[int, set[int]]
 
 
 async def _change_elsewhere(work: Work, recall: Recall, asked: Mapping[int, Row]) -> None:
-    """Lists that showed one of the questions tell only that they have changed, other messages what was erased."""
+    """Change other messages that showed one of the questions.
+
+    Lists say only that they have changed, the others what was erased.
+    """
     rows = await outbox.showing(work, asked)
     readers = await people.by_ids(work, (row.person_id for row in rows))
     read_on = await _readers_of_hidden(work)
@@ -197,7 +208,7 @@ async def _change_elsewhere(work: Work, recall: Recall, asked: Mapping[int, Row]
 
 @outlet("steps of the staff", holds=("conversations.data",), why=GONE)
 async def end_steps(work: Work, recall: Recall) -> None:
-    """What somebody of the staff was in the middle of with one of these questions may hold its words."""
+    """End steps of the staff that may hold words of these questions."""
     question_ids = {*recall.ids, *followed(recall)}
     for step in await erasing.steps_of_staff(work):
         if step.data.get("question") in question_ids:
@@ -206,7 +217,10 @@ async def end_steps(work: Work, recall: Recall) -> None:
 
 @outlet("raw copies", holds=("inbox.payload",), why=GONE, stage=Stage.COPIES)
 async def blank_copies(work: Work, recall: Recall) -> None:
-    """What the staff sent that quotes a card or names who asked, and all that was typed for them by hand."""
+    """Blank what the staff sent that quotes a card or names who asked.
+
+    And all that was typed for the asker by hand.
+    """
     asked = recall.questions
     if not asked:
         return
@@ -218,7 +232,7 @@ async def blank_copies(work: Work, recall: Recall) -> None:
 
 
 async def _take_back_long_texts(work: Work, typist: Row, until: datetime) -> None:
-    """The end of what an editor typed for somebody in several messages was shown to them."""
+    """Take back the ends of long texts that an editor typed for somebody and was shown."""
     rows = await erasing.long_texts_shown(work, typist, until)
     changes = await erasing.changes_of_many(work, rows)
     await erasing.blank_messages(work, [one for row in rows for one in (row, *changes[row.id])])

@@ -1,6 +1,7 @@
-"""What is kept only for a time (`[privacy]`): copies outside the ledger, and who asked, once that is long over.
+"""Drops what is kept only for a time (`[privacy]`).
 
-In pieces, each in a transaction of its own, so that nobody waits long behind one.
+Copies outside the ledger, and who asked, once that is long over. In pieces, each in a transaction of its own, so that
+nobody waits long behind one.
 """
 
 from collections.abc import Awaitable, Callable
@@ -25,9 +26,9 @@ PEOPLE_AT_ONCE = 50
 
 
 async def apply(database: Database) -> dict[str, int]:
-    """Drop what was kept long enough; returns how much of each kind. Calendar days and years.
+    """Drop what was kept long enough; return how much of each kind.
 
-    Of sent messages only the words go: what a reply to them means is still known.
+    Calendar days and years. Of sent messages only the words go: what a reply to them means is still known.
     """
     rules, now = database.programme, database.clock.now()
     drafts_until = now - timedelta(days=rules.draft_days)
@@ -77,7 +78,7 @@ async def _draft_files(work: Work, before: datetime) -> int:
 
 
 async def _identities(database: Database, now: datetime) -> int:
-    """People all of whose questions were answered, or ended, so many years ago."""
+    """Erase people all of whose questions were answered, or ended, so many years ago."""
     if not database.programme.identity_years:
         return 0
     before = now - relativedelta(years=database.programme.identity_years)

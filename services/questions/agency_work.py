@@ -1,4 +1,7 @@
-"""An agency at work on a question: accept, ask for more, contribute, submit a draft. What follows: answers."""
+"""An agency at work on a question: accept, ask for more, contribute, draft.
+
+`services.questions.answers` goes on from the draft.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +33,7 @@ from storage.tables import Row
 
 
 async def accept(work: Work, officer: Actor, which: Code | int) -> Case:
-    """`Nhận xử lý`: the agency works on it."""
+    """`Nhận xử lý`: note that the agency works on the question."""
     case = await open_case(work, officer, Action.ACCEPT, which)
     await questions.mark_accepted(work, case.question.id, case.question.lead_agency_id)
     await case.move(Event.ACCEPTED, details={"agency": _agency_code(case)})
@@ -45,7 +48,7 @@ async def accept(work: Work, officer: Actor, which: Code | int) -> Case:
 
 
 async def ask_more(work: Work, officer: Actor, which: Code | int, text: str) -> Case:
-    """The agency needs to know more: the asker is asked and the clock stops, unless it is overdue already."""
+    """Ask the asker for more; the clock stops, unless it is overdue already."""
     case = await open_case(work, officer, Action.ASK_MORE, which)
     text = clean(text)
     if not text:
@@ -94,9 +97,9 @@ async def ask_more(work: Work, officer: Actor, which: Code | int, text: str) -> 
 async def supply(
     work: Work, asker: Actor, which: Code | int, text: str, file_ids: Sequence[int] = ()
 ) -> Case:
-    """The asker's reply to a clarification goes into the thread, and the clock runs on.
+    """Add the asker's reply to a clarification; the clock goes on.
 
-    Where no messenger reaches the asker an editor enters it for them.
+    Where no messenger reaches the asker, an editor enters it for them.
     """
     case = await open_case(work, asker, Action.SUPPLY, which)
     text = clean(text)
@@ -124,7 +127,7 @@ async def supply(
 
 
 async def add_to_supplement(work: Work, asker: Actor, question_id: int, file_ids: Sequence[int]) -> None:
-    """Further files of the album with which an asker replied."""
+    """Add further files of the album with which an asker replied."""
     written = await entries.of_question(work, question_id, EntryKind.SUPPLEMENT)
     if written and written[-1].author_id == asker.id:
         await files.attach(work, file_ids, question_id, written[-1].id)
@@ -134,9 +137,10 @@ async def add_to_supplement(work: Work, asker: Actor, question_id: int, file_ids
 
 
 async def resumed_due(work: Work, question: Row) -> dict[str, Any]:
-    """The columns of the due time with which a stopped clock goes on; none of them where it did not stop.
+    """Return the columns of the due time with which a stopped clock goes on.
 
-    It goes on when the time to reply is over, however late somebody acts on that.
+    An empty dictionary where it did not stop. It goes on when the time to reply is over, however late somebody acts
+    on that.
     """
     if question.remaining_days is None:
         return {}  # not waiting, or overdue already when the asker was asked
@@ -155,7 +159,7 @@ async def contribute(
     *,
     album: str | None = None,
 ) -> Case:
-    """A coordinating agency adds to the lead's draft."""
+    """Add a coordinating agency's contribution to the lead's draft."""
     case = await open_case(work, officer, Action.CONTRIBUTE, which)
     text = clean(text)
     if not text and not file_ids:
@@ -176,7 +180,7 @@ async def contribute(
 
 
 async def _tell_lead(case: Case, notice: Notice) -> None:
-    """The officers of the agency that answers, with the way to the question."""
+    """Tell the officers of the lead agency, with a button to the question."""
     question, button = case.question, cards.open_button(case.question)
     lead = question.lead_agency_id
     await tell_role(case.work, Role.OFFICER, notice, button, of=lead, question_id=question.id, about="card")
@@ -192,9 +196,10 @@ async def submit(
     official_letter: str | None = None,
     album: str | None = None,
 ) -> Case:
-    """The lead agency's draft goes for approval, or straight to the asker where no step is configured.
+    """Submit the lead agency's draft for approval.
 
-    A coordinating agency's answer is its contribution to that draft.
+    Or straight to the asker where no step is configured. A coordinating agency's answer is its contribution to that
+    draft.
     """
     question = await _whose(work, officer, which)
     if question is not None:
@@ -233,19 +238,22 @@ async def submit(
 
 
 def _waits_for(step: ApprovalStep | None) -> dict[str, str]:
-    """For the history: who was late is told apart by it (services.questions.facts.late_by)."""
+    """Return the step for the history, which tells who was late (services.questions.facts.late_by)."""
     return {} if step is None else {"waits_for": step}
 
 
 async def _whose(work: Work, officer: Actor, which: Code | int) -> int | None:
     """The question's id where this officer's agency only coordinates, else None."""
-    question = await find(work, which)
+    question = await find(work, which, officer)
     case = await look_at(work, officer, question)
     return question.id if case.may(Action.CONTRIBUTE) and not case.may(Action.ANSWER) else None
 
 
 async def brought_by_album(work: Work, officer: Actor, album: str) -> int | None:
-    """The entry (a draft, or a contribution) that an album's first item brought, or None."""
+    """Return the entry that an album's first item brought, or None.
+
+    A draft, or a contribution.
+    """
     draft = await answer_drafts.of_album(work, officer.id, album)
     if draft is not None:
         return int(draft.entry_id)
@@ -253,9 +261,10 @@ async def brought_by_album(work: Work, officer: Actor, album: str) -> int | None
 
 
 async def add_to_album(work: Work, officer: Actor, entry_id: int, text: str, file_ids: Sequence[int]) -> None:
-    """A further item of an album joins what the first one brought; already answered, it goes to the askers too.
+    """Add a further item of an album to what the first one brought.
 
-    Raises `RuleViolation` when the draft has been decided otherwise, or the question was hidden meanwhile.
+    Once answered, it goes to the askers too. Raises `RuleViolation` when the draft has been decided otherwise, or the
+    question was hidden meanwhile.
     """
     entry = await entries.entry(work, entry_id)
     draft = await answer_drafts.of_entry(work, entry_id)
@@ -282,7 +291,7 @@ async def add_to_album(work: Work, officer: Actor, entry_id: int, text: str, fil
 
 
 async def drop_open_matters(work: Work, question_id: int, *, outcome: str = "dropped") -> None:
-    """A draft in approval and an open clarification end with the course that brought them."""
+    """End a draft in approval and an open clarification."""
     draft = await answer_drafts.open_of(work, question_id)
     if draft is not None:
         await answer_drafts.settle(work, draft.id, outcome)

@@ -1,6 +1,7 @@
-"""How many questions and files one person may send in a day of the programme; counted in the database.
+"""The limit of questions and files that one person may send in a day.
 
-What was taken counts, whatever became of it: withdrawn, thrown away, erased (docs/decisions/0030).
+Counted in the database. What was taken counts, whatever became of it: withdrawn, thrown away, erased
+(docs/decisions/0030).
 """
 
 from datetime import date, datetime, time, timedelta
@@ -16,16 +17,17 @@ from storage.tables import Row
 
 
 class Taken(StrEnum):
-    """What is limited by the day."""
+    """The things that are limited by the day."""
 
     QUESTIONS = "questions"
     FILES = "files"
 
 
 async def require_room_for_question(work: Work, asker: Actor, text: str) -> None:
-    """Raise `RuleViolation` when the asker has asked as many as may come in a day, withdrawn ones too.
+    """Raise `RuleViolation` when somebody has asked as many as a day allows.
 
-    What reads like an emergency or a denunciation has as many places again: it must reach the editors on the day.
+    Withdrawn ones count, too. An emergency or a denunciation has as many places again: it must reach the editors on
+    the day.
     """
     limit = work.programme.questions_per_day
     if not limit:
@@ -38,7 +40,10 @@ async def require_room_for_question(work: Work, asker: Actor, text: str) -> None
 
 
 async def take_file(work: Work, sender: Actor) -> None:
-    """Count one file more; raises `RuleViolation` when somebody has sent as many as may come in a day."""
+    """Count one more file.
+
+    Raises `RuleViolation` when somebody has sent as many as a day allows.
+    """
     programme = work.programme
     limit = programme.staff_files_per_day if sender.is_staff else programme.files_per_day
     if not limit:
@@ -51,7 +56,10 @@ async def take_file(work: Work, sender: Actor) -> None:
 
 
 async def keep_taken(work: Work, person: Row) -> None:
-    """Before somebody is erased: what they took today counts on, for an address that nobody can read any more."""
+    """Keep today's count of somebody who is being erased.
+
+    For their address, in a form that nobody can read any more.
+    """
     if person.address is None:
         return
     day = _day(work)
@@ -66,7 +74,7 @@ async def keep_taken(work: Work, person: Row) -> None:
 
 
 async def _taken_before(work: Work, person: Row, what: Taken) -> int:
-    """What somebody took today who was erased since, and is new now."""
+    """Return what a new person's address took today before they were erased."""
     if person.address is None or person.created_at < _today(work):
         return 0
     day = _day(work)
@@ -80,5 +88,5 @@ def _day(work: Work) -> date:
 
 
 def _today(work: Work) -> datetime:
-    """The beginning of today in programme time."""
+    """Return the beginning of today in programme time."""
     return datetime.combine(work.programme.local(work.now).date(), time(), work.programme.timezone)

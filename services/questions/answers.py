@@ -1,4 +1,4 @@
-"""From a draft to the answer in the asker's hand: approve, send back, give, deliver, correct, close."""
+"""From a draft to the answer: approve, send back, deliver, correct, close."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,7 +38,10 @@ from storage.tables import Row
 
 
 async def approve(work: Work, approver: Actor, which: Code | int, draft_id: int | None = None) -> Case:
-    """`Duyệt`: one step of approval; the last one sends the answer. `draft_id` is the draft the button showed."""
+    """`Duyệt`: approve one step; the last one sends the answer.
+
+    `draft_id` is the draft the button showed.
+    """
     case, draft, step = await _waiting_draft(work, approver, which, draft_id)
     await answer_drafts.approve(work, draft.id, step, approver.id)
     following = await approval.step_now(work, case.question, draft.id)
@@ -54,7 +57,7 @@ async def approve(work: Work, approver: Actor, which: Code | int, draft_id: int 
 async def send_back(
     work: Work, approver: Actor, which: Code | int, reason: str, draft_id: int | None = None
 ) -> Case:
-    """`Yêu cầu sửa`: the draft returns to the officer with words."""
+    """`Yêu cầu sửa`: return the draft to the officer with words."""
     case, draft, step = await _waiting_draft(work, approver, which, draft_id)
     reason = clean(reason)
     if not reason:
@@ -76,7 +79,7 @@ async def send_back(
 
 
 async def to_decide(work: Work, approver: Actor, which: Code | int, draft_id: int | None = None) -> Case:
-    """Raises `RuleViolation` unless this person may decide on the draft now."""
+    """Raise `RuleViolation` unless this person may decide on the draft now."""
     case, _, _ = await _waiting_draft(work, approver, which, draft_id)
     return case
 
@@ -84,7 +87,7 @@ async def to_decide(work: Work, approver: Actor, which: Code | int, draft_id: in
 async def _waiting_draft(
     work: Work, approver: Actor, which: Code | int, draft_id: int | None
 ) -> tuple[Case, Row, ApprovalStep]:
-    """The draft that waits and the step it waits for; raises unless this person decides that step."""
+    """Return the waiting draft and its step; raise unless this person decides that step."""
     look = await open_case(work, approver, Action.SEE, which)
     draft = await answer_drafts.open_of(work, look.question.id)
     step = None if draft is None else await approval.step_now(work, look.question, draft.id)
@@ -102,7 +105,7 @@ async def _waiting_draft(
 
 
 async def give(case: Case, draft_id: int) -> None:
-    """The approved draft becomes the answer and goes to every asker, where they asked."""
+    """Make the approved draft the answer, and send it to every asker."""
     work = case.work
     draft = await answer_drafts.by_id(work, draft_id)
     assert draft is not None
@@ -129,10 +132,10 @@ async def give(case: Case, draft_id: int) -> None:
 
 
 async def send_answer(work: Work, answered: Row, *, only: Sequence[int] = ()) -> None:
-    """The answer to everybody who asked, or to the askers of some questions merged into it afterwards.
+    """Send the answer to everybody who asked, or to the askers of some questions.
 
-    Offices name whom they answer in their letters, too: who asked the same gets an answer's files once an
-    editor has looked at them (docs/decisions/0004).
+    `only`: questions that were merged into it afterwards. Offices name whom they answer in their letters, too: who
+    asked the same gets an answer's files once an editor has looked at them (docs/decisions/0004).
     """
     draft = await answer_drafts.by_id(work, answered.answer_id)
     assert draft is not None
@@ -153,7 +156,7 @@ async def send_answer(work: Work, answered: Row, *, only: Sequence[int] = ()) ->
 
 
 async def _files_are_passed_on(work: Work, answered: Row) -> bool:
-    """Whether who asked the same have, or get, the files of the answer as it stands."""
+    """Return whether people who asked the same get the present answer's files."""
     passed_on = await history.last_event(work, answered.id, Event.FILES_PASSED_ON)
     return passed_on > await history.last_event(work, answered.id, Event.ANSWERED)
 
@@ -166,7 +169,10 @@ async def _hold_files_back(work: Work, answered: Row, kept: list[Row], without_f
 
 
 async def pass_on_files(work: Work, editor: Actor, which: Code | int) -> Case:
-    """An editor has looked at an answer's files: who asked the same gets them. Raises `RuleViolation`."""
+    """Send an answer's files to who asked the same; an editor has looked at them.
+
+    Raises `RuleViolation`.
+    """
     case = await open_case(work, editor, Action.PASS_ON_FILES, which)
     answered = case.question
     draft = await answer_drafts.by_id(work, answered.answer_id)
@@ -188,7 +194,7 @@ async def pass_on_files(work: Work, editor: Actor, which: Code | int) -> Case:
 
 
 async def send_more_files(work: Work, answered: Row, added: list[Row]) -> None:
-    """Files that came after the answer, with which they belong together: for who got those."""
+    """Send files that came after the answer to those who got its files."""
     looked_at = await _files_are_passed_on(work, answered)
     without_files = 0
     for asker, _ in await askers(work, answered):
@@ -204,7 +210,7 @@ async def send_more_files(work: Work, answered: Row, added: list[Row]) -> None:
 async def files_for(
     work: Work, answered: Row, kept: Sequence[Row], reader_id: int
 ) -> list[Row | RenamedFile]:
-    """An answer's files for one of those who asked: no name of a file names another of them."""
+    """Return an answer's files for one asker, renamed where a name names another asker."""
     found: list[Row | RenamedFile] = []
     for file in kept:
         name = await publication.file_for_reader(work, answered, file.name, reader_id)
@@ -216,7 +222,10 @@ async def files_for(
 
 
 async def askers(work: Work, question: Row) -> list[tuple[Row, Row]]:
-    """Everybody who asked this, each with their own question: the asker first, then those merged into it."""
+    """List everybody who asked this, each with their own question.
+
+    The asker first, then those merged into it.
+    """
     own = [question, *await questions.duplicates_of(work, question.id)]
     return [(await people.by_id(work, one.asker_id), one) for one in own]
 
@@ -281,7 +290,10 @@ async def _ask_for_delivery(work: Work, question: Row, asker: Row) -> None:
 
 
 async def record_delivery(work: Work, editor: Actor, which: Code | int, note: str = "") -> Case:
-    """The answer was delivered where the question came from: by post, telephone, e-mail, at a dialogue."""
+    """Record that the answer was delivered where the question came from.
+
+    By post, telephone, e-mail, or at a dialogue.
+    """
     case = await open_case(work, editor, Action.RECORD_DELIVERY, which)
     await expect_undelivered(work, case)
     note = clean(note)
@@ -291,7 +303,7 @@ async def record_delivery(work: Work, editor: Actor, which: Code | int, note: st
 
 
 async def expect_undelivered(work: Work, case: Case) -> None:
-    """Raises `RuleViolation` where there is no answer to deliver, or this one was delivered already."""
+    """Raise `RuleViolation` where no answer is to deliver, or it was delivered already."""
     answered = case.question
     if answered.duplicate_of_id is not None:
         original = await questions.by_id(work, answered.duplicate_of_id)
@@ -304,7 +316,10 @@ async def expect_undelivered(work: Work, case: Case) -> None:
 
 
 async def correct(work: Work, editor: Actor, which: Code | int, text: str, why: str) -> Case:
-    """An editor corrects an answer: the earlier text stays in the thread, and every asker is told."""
+    """Correct an answer; every asker is told.
+
+    The earlier text stays in the thread.
+    """
     case = await open_case(work, editor, Action.CORRECT, which)
     text, why = clean(text), clean(why)
     if not text:
@@ -358,7 +373,7 @@ CLOSE_AT_ONCE = 500  # a tick stays short; the next one goes on
 
 
 async def close_when_due(work: Work) -> int:
-    """Answers whose time to reopen is over are closed; returns how many."""
+    """Close answers whose time to reopen is over; return how many."""
     before = work.now - timedelta(days=work.programme.reopen_days)
     due = await questions.answered_before(work, before, limit=CLOSE_AT_ONCE)
     for question in due:

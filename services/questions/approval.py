@@ -1,4 +1,4 @@
-"""Whose approval a draft answer waits for."""
+"""Finds whose approval a draft answer waits for."""
 
 from domain.questions.life import Action, ApprovalStep, Role, Status, next_step
 from services.people.actors import Actor
@@ -12,7 +12,10 @@ ACTIONS = {ApprovalStep.LEADER: Action.APPROVE_AS_LEADER, ApprovalStep.EDITOR: A
 
 
 async def waiting_for(work: Work, actor: Actor) -> list[tuple[Row, ApprovalStep]]:
-    """The questions whose draft this person may decide on now, with the step; the most urgent first."""
+    """List the questions whose draft this person may decide on, with the step.
+
+    The most urgent first.
+    """
     found = []
     agencies = actor.agencies(Role.LEADER)
     for question in await questions.listed(work, statuses=frozenset({Status.IN_APPROVAL}), hidden=False):
@@ -25,13 +28,16 @@ async def waiting_for(work: Work, actor: Actor) -> list[tuple[Row, ApprovalStep]
 
 
 async def step_waited_for(work: Work, question: Row) -> ApprovalStep | None:
-    """Whose approval a question in approval waits for."""
+    """Return whose approval a question in approval waits for, or None."""
     draft = await answer_drafts.open_of(work, question.id)
     return None if draft is None else await step_now(work, question, draft.id)
 
 
 async def step_now(work: Work, question: Row, draft_id: int) -> ApprovalStep | None:
-    """Whose approval a draft waits for, or None; found once until something is written (`Work.fresh`)."""
+    """Return whose approval a draft waits for, or None.
+
+    Cached until something is written (`Work.fresh`).
+    """
     key = ("step", question.id, question.lead_agency_id, draft_id)
     if key not in work.fresh:
         work.fresh[key] = await _step_now(work, question, draft_id)

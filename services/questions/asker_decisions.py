@@ -1,4 +1,4 @@
-"""After the answer, and what the asker may do at any time: rate, reopen, withdraw, agree to publication."""
+"""What the asker may do: rate, reopen, withdraw, agree to publication."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
 from domain.questions.codes import Code
 from domain.questions.history import EntryKind, Event
-from domain.questions.life import HIDDEN, Action, Role, Status
+from domain.questions.life import HIDDEN, Action, Capacity, Role, Status
 from domain.vietnamese.text import clean
 from messages.notices.answers import PublicationChosen, RatingArrived
 from messages.notices.asking import QuestionReceived
@@ -19,7 +19,7 @@ from services.people import consents
 from services.people.actors import Actor
 from services.people.desk import tell_role
 from services.questions import agency_work, cards, secrecy
-from services.questions.case import Case, code_of, find, move, open_case
+from services.questions.case import Case, code_of, find, look_at, move, open_case
 from services.recall import Why
 from storage.agencies import agencies
 from storage.delivery import files
@@ -30,7 +30,10 @@ from storage.questions import questions
 
 
 async def rate(work: Work, asker: Actor, which: Code | int, stars: int, words: str = "") -> Case:
-    """1 to 5 stars, with words if they like; rating again replaces the rating."""
+    """Rate an answer, 1 to 5 stars, with words if they like.
+
+    Rating again replaces the rating.
+    """
     case = await open_case(work, asker, Action.RATE, which)
     if not 1 <= stars <= 5:
         raise RuleViolation(Reason.BAD_RATING, code=case.code)
@@ -60,8 +63,11 @@ async def rate(work: Work, asker: Actor, which: Code | int, stars: int, words: s
 
 
 async def rated_question(work: Work, asker: Actor, which: Code) -> Code | int:
-    """What somebody rates by their code: a question of theirs that was merged has the original's answer."""
-    question = await find(work, which)
+    """Name the question that somebody rates by their code.
+
+    A question of theirs that was merged has the original's answer.
+    """
+    question = await find(work, which, asker)
     if question.status == Status.MERGED and question.asker_id == asker.id:
         return int(question.duplicate_of_id)
     return which
@@ -70,7 +76,10 @@ async def rated_question(work: Work, asker: Actor, which: Code) -> Code | int:
 async def reopen(
     work: Work, asker: Actor, which: Code | int, reason: str, file_ids: Sequence[int] = ()
 ) -> Case:
-    """Once, with words, within the days that the programme gives: the agency answers again."""
+    """Reopen an answered question, with words: the agency answers again.
+
+    Once, within the days that the programme gives.
+    """
     case = await to_reopen(work, asker, which)
     reason = clean(reason)
     if not reason:
@@ -100,7 +109,10 @@ async def reopen(
 
 
 async def to_reopen(work: Work, asker: Actor, which: Code | int) -> Case:
-    """The question, for somebody who may reopen it now; raises `RuleViolation` with the reason why not."""
+    """Return the question, for somebody who may reopen it now.
+
+    Raises `RuleViolation` with the reason why not.
+    """
     case = await open_case(work, asker, Action.REOPEN, which)
     if case.question.reopened_at is not None:
         raise RuleViolation(Reason.REOPENED_BEFORE, code=case.code)
@@ -111,7 +123,7 @@ async def to_reopen(work: Work, asker: Actor, which: Code | int) -> Case:
 
 
 async def withdraw(work: Work, asker: Actor, which: Code | int) -> Case:
-    """The asker takes the question back; whoever worked on it hears of it."""
+    """Withdraw the asker's question; whoever worked on it is told."""
     case = await open_case(work, asker, Action.WITHDRAW, which)
     await agency_work.drop_open_matters(work, case.question.id)
     await questions.end_assignments(work, case.question.id)
@@ -128,7 +140,10 @@ async def withdraw(work: Work, asker: Actor, which: Code | int) -> Case:
 
 
 async def _go_on_without(case: Case) -> None:
-    """Others asked the same: the first of them stands for all from now on, and starts anew with the editors."""
+    """Continue for others who asked the same: the first of them stands for all.
+
+    It starts anew with the editors.
+    """
     work = case.work
     others = await questions.duplicates_of(work, case.question.id)
     if not others:
@@ -156,25 +171,54 @@ async def _go_on_without(case: Case) -> None:
 
 
 async def choose_publication(work: Work, asker: Actor, which: Code | int, *, agreed: bool) -> Case:
-    """The asker's own word on publication of this question; a later word replaces it.
+    """Record the asker's word on publication; a later word replaces it.
 
     A later "no" takes what was published back, also from the chats of whoever read it as a stranger.
     """
     case = await open_case(work, asker, Action.CONSENT_TO_PUBLISH, which)
     if agreed:
         await consents.give(work, asker.person, Consent.PUBLICATION, question_id=case.question.id)
+        await case.record(Event.CONSENTED, details={"agreed": True})
     else:
-        await consents.withdraw(work, asker.person, Consent.PUBLICATION, question_id=case.question.id)
-    if agreed or case.question.published_at is None:
-        await case.record(Event.CONSENTED, details={"agreed": agreed})
-    else:
-        await case.move(Event.CONSENTED, details={"agreed": agreed, "taken_back": True}, published_at=None)
-        await recall.take_back(work, [case.question], Why.UNPUBLISHED)
+        await _withdraw_publication(case)
+    await _tell_choice(case, agreed=agreed)
+    return case
+
+
+async def withdraw_publication(work: Work, asker: Actor, question_id: int) -> None:
+    """Withdraw the asker's consent to publication, whatever became of the question meanwhile.
+
+    Also of one that is hidden or reopened: consent may be withdrawn at any time (law 91/2025/QH15).
+    Raises `RuleViolation` (unknown code) for a question of somebody else.
+    """
+    question = await find(work, question_id, lock=True)
+    case = await look_at(work, asker, question, Action.CONSENT_TO_PUBLISH)
+    if Capacity.ASKER not in case.capacities:
+        raise RuleViolation(Reason.UNKNOWN_CODE)
+    await _withdraw_publication(case)
+    await _tell_choice(case, agreed=False)
+
+
+async def _withdraw_publication(case: Case) -> None:
+    """What was published is taken back, also from the chats of whoever read it as a stranger."""
+    work, question = case.work, case.question
+    await consents.withdraw(work, case.actor.person, Consent.PUBLICATION, question_id=question.id)
+    if question.published_at is None:
+        await case.record(Event.CONSENTED, details={"agreed": False})
+        return
+    moved = await questions.move(work, question, published_at=None)
+    if moved is None:
+        raise RuleViolation(Reason.ALREADY_DONE)
+    case.question = moved
+    await case.record(Event.CONSENTED, details={"agreed": False, "taken_back": True})
+    await recall.take_back(work, [case.question], Why.UNPUBLISHED)
+
+
+async def _tell_choice(case: Case, *, agreed: bool) -> None:
     await tell(
-        work,
-        asker.person,
+        case.work,
+        case.actor.person,
         PublicationChosen(code=case.code, agreed=agreed),
         lane=Lane.REPLY,
         question_id=case.question.id,
     )
-    return case

@@ -1,4 +1,4 @@
-"""Cards: a question as one person may see it, with the buttons the rules give them."""
+"""Cards: a question as one person may see it, with the buttons they may use."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -28,7 +28,10 @@ PROMISES_OFFERED = 4
 
 
 def reopen_until(work: Work, question: Row) -> datetime:
-    """The last moment to reopen: 15 calendar days after the answer (programme, "After")."""
+    """Return the last moment to reopen: 15 calendar days after the answer.
+
+    The configured days; source: programme, "After".
+    """
     answered: datetime = question.answered_at
     return answered + timedelta(days=work.programme.reopen_days)
 
@@ -42,7 +45,10 @@ async def card(
     suggested: Row | None = None,
     whole: bool = False,
 ) -> tuple[Notice, Keyboard]:
-    """Lay out a question for one of the staff; raises `RuleViolation` for those it does not concern."""
+    """Lay out a question for one of the staff.
+
+    Raises `RuleViolation` for those it does not concern.
+    """
     seen = view(await standing(work, question), viewer)
     if not seen.desk:
         raise RuleViolation(Reason.UNKNOWN_CODE)
@@ -57,7 +63,7 @@ async def card(
 
 
 async def _suggested(work: Work, question: Row) -> Row | None:
-    """The agency that a card offers; none for what is assigned, or hidden."""
+    """Return the agency that a card offers; None for an assigned or hidden question."""
     if question.status != Status.RECEIVED or question.secrecy in HIDDEN:
         return None
     return await naming.suggested_agency(work, question)
@@ -169,7 +175,7 @@ _SCREENING = {Act.ASSIGN_CHOOSE, Act.MERGE, Act.REFUSE_CHOOSE}
 
 
 def _buttons(case: Case, known: Facts, suggested: Row | None, *, truncated: bool) -> Keyboard:
-    """What this person may do now, by `domain.questions.life.RULES`."""
+    """Lay out what this person may do now, by `domain.questions.life.RULES`."""
     draft, step = known.draft, known.step
     id_, lead = case.question.id, case.question.lead_agency_id or 0
     rows: list[list[Key]] = []
@@ -201,7 +207,7 @@ def _buttons(case: Case, known: Facts, suggested: Row | None, *, truncated: bool
 
 
 def _decision_buttons(case: Case, known: Facts) -> list[list[Key]]:
-    """What waits for this person's decision besides the question itself: more days, promises."""
+    """Lay out other decisions that wait for this person: more days, promises."""
     rows: list[list[Key]] = []
     id_ = case.question.id
     if known.request is not None and case.may(Action.DECIDE_EXTENSION):
@@ -223,7 +229,7 @@ def _decision_buttons(case: Case, known: Facts) -> list[list[Key]]:
 
 
 def _offered(case: Case, action: Action) -> bool:
-    """Permitted, and not pointless."""
+    """Return whether an action is permitted and not pointless."""
     if action in (Action.CLEAR, Action.CONFIRM):
         return case.may(action) and case.question.secrecy == Secrecy.SUSPECTED
     if action is Action.SUPPLY:
@@ -237,12 +243,12 @@ def _offered(case: Case, action: Action) -> bool:
 
 
 async def show_to_editors(work: Work, question: Row, headline: str, *, suggested: Row | None = None) -> None:
-    """Every editor gets the card; admins who are not editors find it in `/moi`."""
+    """Send the card to every editor; admins find it in `/moi`."""
     await _show(work, await roles.holders(work, Role.EDITOR), question, headline, suggested)
 
 
 async def show_to_agencies(work: Work, question: Row, assigned: list[Row], headline: str) -> None:
-    """The officers of the lead agency, and of the coordinating ones, get the card."""
+    """Send the card to the officers of the lead and coordinating agencies."""
     officers = [
         officer for row in assigned for officer in await roles.holders(work, Role.OFFICER, row.agency_id)
     ]
@@ -250,7 +256,7 @@ async def show_to_agencies(work: Work, question: Row, assigned: list[Row], headl
 
 
 async def show_to_approvers(work: Work, question: Row, assigned: list[Row], step: ApprovalStep) -> None:
-    """Whoever decides the next step of approval gets the card with the draft."""
+    """Send the card with the draft to whoever decides the next step."""
     if step is ApprovalStep.LEADER:
         approvers = await roles.holders(work, Role.LEADER, question.lead_agency_id)
     else:
@@ -261,7 +267,7 @@ async def show_to_approvers(work: Work, question: Row, assigned: list[Row], step
 async def _show(
     work: Work, people_: list[Row], question: Row, headline: str, suggested: Row | None = None
 ) -> None:
-    """Queue everybody's card: the question is read once, and laid out once for those who see the same of it."""
+    """Queue everybody's card: read the question once, lay it out once per view."""
     laid_out: dict[View, tuple[Notice, Keyboard]] = {}
     told = []
     for reader in await actors_of(work, people_):
@@ -273,7 +279,7 @@ async def _show(
 
 
 async def take_from(work: Work, question: Row) -> None:
-    """Staff whom a question no longer concerns: the cards they had lose their buttons."""
+    """Remove the buttons from cards of staff whom a question no longer concerns."""
     rows = [
         row
         for row in await outbox.of_question(work, question.id)
@@ -305,12 +311,15 @@ def open_button(question: Row) -> Keyboard:
 
 
 def look_button(question: Row) -> Keyboard:
-    """To a suspected denunciation: its text is shown only to an editor who asks for it."""
+    """Make the button to a suspected denunciation.
+
+    Its text is shown only to an editor who asks for it.
+    """
     return [[Button("button.look", Act.OPEN, (question.id,))]]
 
 
 def extension_buttons(question: Row, request: Row) -> Keyboard:
-    """For an editor, to decide whether an agency is given more days."""
+    """Make an editor's buttons to decide whether an agency is given more days."""
     args = (question.id, request.id)
     return [
         [
@@ -322,7 +331,7 @@ def extension_buttons(question: Row, request: Row) -> Keyboard:
 
 
 def promise_buttons(question: Row, days: Sequence[date]) -> Keyboard:
-    """The days that an answer names, to have what it promises followed up."""
+    """Make buttons for the days that an answer names, to follow up its promises."""
     return [
         [Button("button.promise", Act.PROMISE, (question.id, day.isoformat()), text=f"{day:%d/%m/%Y}")]
         for day in days[:PROMISES_OFFERED]
@@ -334,7 +343,7 @@ def reply_button(question: Row) -> Keyboard:
 
 
 def supply_button(question: Row) -> Keyboard:
-    """For an editor, to enter the reply of an asker whom no messenger reaches."""
+    """Make an editor's button to enter the reply of an asker without a messenger."""
     return [[Button("button.supply_for", Act.SUPPLY_FOR, (question.id,))]]
 
 

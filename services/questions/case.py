@@ -1,7 +1,7 @@
-"""One person about to do one thing to one question: who they are to it, whether they may, and the change itself."""
+"""One person about to do one thing to one question: checks and the change."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code, format_code
@@ -28,7 +28,7 @@ from storage.tables import Row
 
 @dataclass
 class Case:
-    """A question, locked for this transaction, in the hands of somebody who may do `action` to it."""
+    """A question, locked for this transaction, with a person who may do `action`."""
 
     work: Work
     actor: Actor
@@ -43,11 +43,11 @@ class Case:
 
     @property
     def capacity(self) -> Capacity:
-        """In what capacity the actor acts, for the history."""
+        """The capacity in which the actor acts, for the history."""
         return next(one for one in Capacity if one in RULES[self.action].who & self.capacities)
 
     def agency_of_actor(self) -> Row | None:
-        """The agency on this question for which the actor acts: the lead before a coordinating one."""
+        """Return the agency for which the actor acts: the lead before a coordinating one."""
         mine = self.actor.agencies(Role.OFFICER, Role.LEADER)
         return next((row for row in self.assigned if row.agency_id in mine), None)
 
@@ -57,7 +57,10 @@ class Case:
         )
 
     def speaks_for_another(self, action: Action) -> bool:
-        """Whether the asker would say this themselves: editors act only for those whom no messenger reaches."""
+        """Return whether an editor acts for an asker who can do it themselves.
+
+        Editors do so only for those whom no messenger reaches.
+        """
         return (
             action in _FOR_WHOM_NO_MESSENGER_REACHES
             and not Intake(self.question.channel).by_hand
@@ -66,7 +69,7 @@ class Case:
         )
 
     async def write(self, kind: EntryKind, text: str) -> int:
-        """Put the actor's words into the thread."""
+        """Add the actor's words to the thread."""
         agency = self.agency_of_actor() if self.capacity in _FOR_AN_AGENCY else None
         return await entries.write(
             self.work,
@@ -100,7 +103,7 @@ class Case:
         details: dict[str, Any] | None = None,
         **changes: Any,
     ) -> None:
-        """Take the question where the rules lead, with other changes and its history.
+        """Move the question where the rules lead, with other changes and its history.
 
         Raises `RuleViolation` (already done) when somebody else moved it first.
         """
@@ -119,6 +122,7 @@ class Case:
 
 
 _FOR_WHOM_NO_MESSENGER_REACHES = {Action.SUPPLY, Action.ERASE_ASKER}
+_YEARS_BACK = 10  # that a number typed without its year is looked for
 _FOR_AN_AGENCY = {Capacity.OFFICER, Capacity.LEADER, Capacity.COORDINATOR}
 
 
@@ -135,7 +139,10 @@ async def move(
     details: dict[str, Any] | None = None,
     **changes: Any,
 ) -> Row:
-    """Move a question by the rules and write its history; returns it as it stands then."""
+    """Move a question by the rules and write its history.
+
+    Returns it as it stands then.
+    """
     status = destination(action, Status(question.status), to)
     moved = await questions.move(work, question, status=status, **changes)
     if moved is None:
@@ -162,18 +169,18 @@ def _iso(instant: Any) -> str | None:
 
 
 async def open_case(work: Work, actor: Actor, action: Action, which: Code | int) -> Case:
-    """Lock a question for somebody who wants to do something to it, by its code or its id.
+    """Lock a question for somebody who wants to act on it, by code or id.
 
-    Raises `RuleViolation`: an unknown code and a question a stranger may not know of sound alike.
+    Raises `RuleViolation`: an unknown code and a question that a stranger may not know of get the same words.
     """
-    question = await find(work, which, lock=True)
+    question = await find(work, which, actor, lock=True)
     case = await look_at(work, actor, question, action)
     await require_permitted(case)
     return case
 
 
 async def require_permitted(case: Case) -> None:
-    """Raise `RuleViolation` with the reason to tell unless the actor may do the case's action."""
+    """Raise `RuleViolation` with its reason unless the actor may do the action."""
     work, question, action = case.work, case.question, case.action
     facts = {"code": case.code}
     if question.status == Status.MERGED:
@@ -190,7 +197,7 @@ async def require_permitted(case: Case) -> None:
 
 @dataclass(frozen=True)
 class QuestionStanding:
-    """A question with all that tells how somebody stands to it."""
+    """A question with all that tells what somebody is to it."""
 
     question: Row
     assigned: tuple[Row, ...]  # agencies at work on it, the lead first
@@ -199,7 +206,10 @@ class QuestionStanding:
 
 
 async def standing(work: Work, question: Row) -> QuestionStanding:
-    """Read how people stand to a question, once until something is written (`Work.fresh`)."""
+    """Read what tells how people stand to a question.
+
+    Cached until something is written (`Work.fresh`).
+    """
     key = ("standing", question.id)
     kept: QuestionStanding | None = work.fresh.get(key)
     if kept is not None and kept.question == question:
@@ -216,13 +226,22 @@ async def standing(work: Work, question: Row) -> QuestionStanding:
 
 
 async def look_at(work: Work, actor: Actor, question: Row, action: Action = Action.SEE) -> Case:
-    """A question as somebody stands to it; decides nothing."""
+    """Return a case without checking permissions."""
     known = await standing(work, question)
     return Case(work, actor, action, question, list(known.assigned), capacities_of(known, actor))
 
 
-async def find(work: Work, which: Code | int, *, lock: bool = False) -> Row:
-    """A question by code or id; raises `RuleViolation` (unknown code)."""
+@overload
+async def find(work: Work, which: int, viewer: None = None, *, lock: bool = ...) -> Row: ...
+@overload
+async def find(work: Work, which: Code | int, viewer: Actor, *, lock: bool = ...) -> Row: ...
+async def find(work: Work, which: Code | int, viewer: Actor | None = None, *, lock: bool = False) -> Row:
+    """A question by code or id; raises `RuleViolation` (unknown code).
+
+    A number without a year means, to a viewer, the newest question with it that is no stranger's to them.
+    """
+    if isinstance(which, Code) and not which.year_said and viewer is not None:
+        which = await _meant_by(work, which, viewer)
     if isinstance(which, int):
         question = await questions.by_id(work, which, lock=lock)
     else:
@@ -232,12 +251,22 @@ async def find(work: Work, which: Code | int, *, lock: bool = False) -> Row:
     return question
 
 
+async def _meant_by(work: Work, short: Code, viewer: Actor) -> Code | int:
+    """The question that somebody means by a bare number: the newest that is theirs, else the newest."""
+    years = range(short.year, short.year - _YEARS_BACK, -1)
+    found = await questions.by_number(work, short.number, years)
+    for question in found:
+        if Capacity.STRANGER not in capacities_of(await standing(work, question), viewer):
+            return int(question.id)
+    return int(found[0].id) if found else short
+
+
 def code_of(work: Work, question: Row) -> str:
     return format_code(work.programme.code_prefix, question.year, question.number)
 
 
 def capacities_of(known: QuestionStanding, actor: Actor) -> frozenset[Capacity]:
-    """What somebody is to a question, by their roles of now."""
+    """Return what somebody is to a question, by their present roles."""
     question = known.question
     found = set()
     if question.asker_id == actor.id:
@@ -261,7 +290,10 @@ def capacities_of(known: QuestionStanding, actor: Actor) -> frozenset[Capacity]:
 
 
 def screened(work: Work, text: str) -> Screening:
-    """Look once in a transaction at what a text may be besides a question; return what was found."""
+    """Screen a text, once in a transaction.
+
+    Returns what it may be besides a question.
+    """
     key = ("screened", text)
     if key not in work.memo:
         work.memo[key] = screen(text)

@@ -1,4 +1,4 @@
-"""Clarifications that nobody answered: when their time is over the question goes back to the agency."""
+"""Clarifications that nobody answered in time: the agency's clock goes on."""
 
 from domain.questions.history import Event
 from domain.questions.life import HIDDEN, Action, Role, Status
@@ -17,7 +17,10 @@ AT_ONCE = 500  # a tick stays short; the next one goes on
 
 
 async def resume_unanswered(work: Work) -> int:
-    """The agency's clock goes on from the moment the time to reply was over, however late this looks; how many."""
+    """Return unanswered questions to their agencies; return how many.
+
+    The clock goes on from the end of the time to reply, however late this runs.
+    """
     done = 0
     for asked in await questions.unanswered_clarifications(work, AT_ONCE):
         question = await questions.by_id(work, asked.question_id, lock=True)

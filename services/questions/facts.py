@@ -1,4 +1,4 @@
-"""What is known of a question, read once for all of its readers, and what each of them may see of it.
+"""Facts of a question, read once, and views: what each reader may see.
 
 `facts` reads and decides nothing; `view` decides and reads nothing: secrecy stands in its tables alone
 (docs/decisions/0035-facts-once-views-per-reader.md). The promise is tests/services/questions/test_views.py.
@@ -50,7 +50,10 @@ class Facts(QuestionStanding):
 
 
 async def facts(work: Work, question: Row) -> Facts:
-    """Read all that is known of a question, once until something is written (`Work.fresh`)."""
+    """Read all that is known of a question.
+
+    Cached until something is written (`Work.fresh`).
+    """
     key = ("facts", question.id)
     kept: Facts | None = work.fresh.get(key)
     if kept is not None and kept.question == question:
@@ -81,7 +84,7 @@ async def facts(work: Work, question: Row) -> Facts:
 
 
 class Part(StrEnum):
-    """A part of what is known of a question, that somebody sees or does not."""
+    """A part of a question's facts that a person sees or doesn't see."""
 
     OUTLINE = "outline"  # at the desk: that there is one, and that it is hidden
     TEXT = "text"  # as it was asked
@@ -138,7 +141,10 @@ _PUBLIC = frozenset({Part.PUBLIC, Part.AGENCY})
 
 @dataclass(frozen=True)
 class View:
-    """What one person sees of a question: at the desk, where they work on it, and in a citizen's chat."""
+    """What one person sees of a question: at the desk and in a citizen's chat.
+
+    At the desk: where they work on it.
+    """
 
     capacities: frozenset[Capacity]
     desk: frozenset[Part]
@@ -152,7 +158,7 @@ def view(known: QuestionStanding, actor: Actor) -> View:
 
 
 def at_desk(question: Row, capacities: frozenset[Capacity]) -> frozenset[Part]:
-    """Decide what those who work on a question see; nothing for all others."""
+    """Decide what people who work on a question see; nothing for all others."""
     table = _HIDDEN_AT_DESK if question.secrecy in HIDDEN else _AT_DESK
     seen = _NOTHING.union(*(table[one] for one in capacities if one in table))
     return seen - _OUTLINE or seen
@@ -169,14 +175,17 @@ def _in_chat(known: QuestionStanding, capacities: frozenset[Capacity]) -> frozen
 
 
 def of_ones_own(question: Row, original: Row | None = None) -> frozenset[Part]:
-    """Decide what the asker sees of their question, which may be merged into an `original`."""
+    """Decide what the asker sees of their question.
+
+    It may be merged into an `original`.
+    """
     seen = _HIDDEN_FROM_ASKER if question.secrecy in HIDDEN else _ASKER
     # An answer to another's question may tell of what is hidden there.
     return seen - {Part.ANSWER} if original is not None and original.secrecy in HIDDEN else seen
 
 
 def in_lists(question: Row) -> frozenset[Part]:
-    """Decide what a list of questions tells of one: of what is hidden no word, whoever reads it."""
+    """Decide what a list shows of a question: no word of a hidden one."""
     return _NOTHING if question.secrecy in HIDDEN else frozenset({Part.TEXT})
 
 
@@ -184,9 +193,9 @@ def in_lists(question: Row) -> frozenset[Part]:
 
 
 async def late_by(work: Work, rows: Sequence[Row]) -> dict[int, Holder]:
-    """By id, who held each of these questions when its time ran out; one query for all, none for what is in time.
+    """Return, by id, who held each question when its time ran out.
 
-    A question that nobody has assigned in time is the editors'.
+    Only late ones. One query for all. A question that nobody has assigned in time is the editors'.
     """
     late = [question for question in rows if _is_late(work, question)]
     found = {question.id: Holder.EDITORS for question in late if question.status == Status.RECEIVED}

@@ -1,4 +1,4 @@
-"""How a question gets into the ledger: sent by a citizen, or entered by an editor for somebody."""
+"""Enters questions into the ledger: sent by a citizen, or typed by an editor."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,7 @@ async def receive(
     field_code: str | None = None,
     organisation: str | None = None,
 ) -> Row:
-    """A citizen's question enters the ledger, and everybody concerned hears of it.
+    """Enter a citizen's question into the ledger, and tell everybody concerned.
 
     Raises `RuleViolation` for an empty or overlong text, without the asker's consent, and for more than a day's.
     """
@@ -82,7 +82,10 @@ async def enter_by_hand(
     contact: str,
     field_code: str | None = None,
 ) -> Row:
-    """A question that came by post, telephone, e-mail or at a dialogue; raises `RuleViolation`."""
+    """Enter a question from post, telephone, e-mail or a dialogue.
+
+    Raises `RuleViolation`.
+    """
     require_editor(editor)
     text = clean(text)
     if not text:
@@ -153,7 +156,7 @@ async def _register(
 
 
 async def _hand_to_editors(work: Work, actor: Actor, question: Row) -> None:
-    """Assigned by its field where that is on and safe; else, or flagged, it waits for an editor."""
+    """Assign by field where that is on and safe; otherwise, or flagged, show it to editors."""
     if question.secrecy in HIDDEN:
         await history.record(work, question.id, Event.FLAGGED, actor_id=None, actor_role="programme")
         await secrecy.call_editors(work, question)
@@ -166,7 +169,10 @@ async def _hand_to_editors(work: Work, actor: Actor, question: Row) -> None:
 
 
 async def introduce(work: Work, person: Row, **said: str | None) -> Row:
-    """Keep what they say of themselves (`full_name`, `home_address`, `contact`); returns them as they are now."""
+    """Keep what somebody says of themselves; return them as they are now.
+
+    `full_name`, `home_address`, `contact`.
+    """
     await people.update(work, person.id, **said)
     person = await people.by_id(work, person.id)
     await secrecy.gate_person(work, person, *said.values())

@@ -1,4 +1,4 @@
-"""Files that the messenger gives no more, or does not take: who needs them hears of it."""
+"""Says where a file is lost: one that the messenger gives no more, or does not take."""
 
 from domain.questions.life import Role
 from messages.buttons import Act, Button
@@ -15,7 +15,10 @@ from storage.tables import Row
 
 
 async def give_up(work: Work, file_id: int) -> None:
-    """A file is not fetched any more; where it is a question's, the editors are told, without its name."""
+    """Give up fetching a file, and tell the editors whose question it belongs to.
+
+    Without its name, which may say what only few may know.
+    """
     await files.lost(work, file_id)
     for row in await files.by_ids(work, [file_id]):
         question = None if row.question_id is None else await questions.by_id(work, row.question_id)
@@ -33,7 +36,10 @@ async def give_up(work: Work, file_id: int) -> None:
 
 
 async def say_not_sent(work: Work, row: Row) -> None:
-    """A file of the outbox was refused: its recipient is told, under the name that they would have seen."""
+    """Tell the recipient of a file that it was refused.
+
+    By the name that they would have seen.
+    """
     if row.person_id is not None:
         person = await people.by_id(work, row.person_id)
         notice = FileNotSent(name=row.content.get("name") or "")

@@ -1,4 +1,4 @@
-"""What the public may read of a question: anonymised texts of their own, decided on by an editor."""
+"""What the public reads of a question: anonymised texts that an editor decides on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class PublicText:
 
 
 async def published_text(work: Work, question: Row) -> PublicText | None:
-    """What strangers may read: the texts an editor published, or None."""
+    """Return the texts that an editor published, or None."""
     if question.published_at is None:
         return None
     asked = await entries.of_question(work, question.id, EntryKind.PUBLIC_QUESTION)
@@ -42,7 +42,10 @@ async def published_text(work: Work, question: Row) -> PublicText | None:
 
 
 async def proposal(work: Work, editor: Actor, which: Code | int) -> tuple[Case, PublicText, bool]:
-    """What would be published, for the editor to read first, and whether the asker agreed; raises."""
+    """Return the texts to publish, and whether the asker agreed.
+
+    For the editor to read first. Raises `RuleViolation`.
+    """
     case = await _publishable(work, editor, which)
     draft = await answer_drafts.by_id(work, case.question.answer_id)
     assert draft is not None, "what is answered has an answer"
@@ -61,9 +64,10 @@ async def publish(
     *,
     anonymised: bool = False,
 ) -> Case:
-    """Publish question and answer, with the asker's consent or where the editor says that they are anonymised.
+    """Publish question and answer.
 
-    `text` is what the editor has read, and perhaps changed; without it, what the programme proposes.
+    With the asker's consent, or where the editor says that they are anonymised. `text` is what the editor has read,
+    and perhaps changed; without it, what the programme proposes.
     """
     case, proposed, consented = await proposal(work, editor, which)
     text = text or proposed
@@ -94,9 +98,10 @@ async def publish(
 
 
 async def _announce(work: Work, editor: Actor, question: Row, *, odd: bool) -> None:
-    """Those who follow the field hear of it, once for each answer (services.subscribers.news has the words).
+    """Announce an answer to followers of its field, once (services.subscribers.news has the words).
 
-    Published once more after it was announced, in `odd` words, it is announced anew: nobody else has seen these.
+    Published once more after it was announced, with suspicious (`odd`) words, it is announced anew: nobody else has
+    seen these.
     """
     if question.field_code is None or question.secrecy in HIDDEN:
         return
@@ -119,7 +124,7 @@ async def _announce(work: Work, editor: Actor, question: Row, *, odd: bool) -> N
 async def _said_and_seen(
     work: Work, editor: Actor, question: Row, text: PublicText, approved: PublicText
 ) -> tuple[str, str]:
-    """What an editor makes public, and what of it others have approved."""
+    """Return what an editor makes public, and what of it others have approved."""
     draft = await answer_drafts.by_id(work, question.answer_id)
     if draft is not None and draft.submitted_by == editor.id:  # corrected: nobody else has seen it
         approved = PublicText(approved.question, "")
@@ -127,9 +132,9 @@ async def _said_and_seen(
 
 
 async def _ask_about_odd_words(work: Work, editor: Actor, question: Row, said: str, seen: str) -> None:
-    """What an editor put into what is announced, beyond what others approved, may be for somebody else to agree to.
+    """Ask somebody else about suspicious words that an editor added to an announcement.
 
-    Also of what was published before and has not gone out: an announcement says what is public as it leaves.
+    Also to one that was published before and has not gone out: an announcement says what is public as it leaves.
     """
     for row in await broadcasts.announcing_answer(work, question.id):
         if await holding.ask_about_odd_words(work, row.id, editor.id, said, seen):
@@ -137,7 +142,7 @@ async def _ask_about_odd_words(work: Work, editor: Actor, question: Row, said: s
 
 
 async def answer_corrected(case: Case, text: str) -> None:
-    """A published answer was corrected: the public reads the new one, anonymised like the first."""
+    """Publish a corrected answer in place of the old one, anonymised like it."""
     if case.question.published_at is not None:
         await case.write(EntryKind.PUBLIC_ANSWER, await anonymous(case.work, case.question, text))
         await published.refresh(case.work, case.question)
@@ -157,27 +162,27 @@ async def _publishable(work: Work, editor: Actor, which: Code | int) -> Case:
 
 
 async def agreed(work: Work, case: Case) -> Row | None:
-    """The asker's consent to publish this question, if it stands."""
+    """Return the asker's consent to publish this question, if it stands."""
     return await consents.latest(work, case.question.asker_id, Consent.PUBLICATION, case.question.id)
 
 
 async def anonymous(work: Work, question: Row, text: str) -> str:
-    """Without what the ledger knows of everybody who asked this."""
+    """Remove what the ledger knows of everybody who asked this."""
     return anonymise(text, *await known_of(work, question))
 
 
 async def for_reader(work: Work, answered: Row, text: str, reader_id: int) -> str:
-    """An office's words for one of those who asked this; whom else it names in them is not their business."""
+    """Remove other askers' details from an office's words for one asker."""
     return unnamed(text, *await _others_named(work, answered, text, reader_id))
 
 
 async def file_for_reader(work: Work, answered: Row, name: str, reader_id: int) -> str:
-    """The name of an answer's file, like the words of the answer."""
+    """Remove other askers' details from a file's name for one asker."""
     return unnamed_file(name, *await _others_named(work, answered, name, reader_id))
 
 
 async def _others_named(work: Work, answered: Row, text: str, reader_id: int) -> list[str]:
-    """What a text may hold of those who asked the same besides its reader; found once for all readers of a text."""
+    """List the details of other askers in a text; found once for all readers."""
     key = ("named", answered.id, text)
     if key not in work.memo:
         signs = bare(text)
@@ -193,7 +198,7 @@ async def _others_named(work: Work, answered: Row, text: str, reader_id: int) ->
 
 
 async def of_them_alone(work: Work, person: Row, question_id: int, known: Sequence[str]) -> list[str]:
-    """What of somebody's details tells of nobody else who asked the same: the others' stay where they stand."""
+    """List the details of a person that are not another asker's, too."""
     question = await questions.by_id(work, question_id)
     assert question is not None
     others = [bare(detail) for who, detail in await _who_asked_what(work, question) if who != person.id]
@@ -205,14 +210,17 @@ async def of_them_alone(work: Work, person: Row, question_id: int, known: Sequen
 
 
 async def _is_a_place(work: Work, person_id: int, detail: str) -> bool:
-    """Whether this is an address without a number: a ward of which any answer may speak."""
+    """Return whether this is an address without a number, such as a ward that any answer may name."""
     return detail == (await people.by_id(work, person_id)).home_address and not any(
         sign.isdecimal() for sign in detail
     )
 
 
 async def known_of(work: Work, question: Row) -> list[str | None]:
-    """What the ledger knows of everybody who asked this: names, addresses, contacts, the organisation."""
+    """List what the ledger knows of everybody who asked this.
+
+    Names, addresses, contacts, the organisation.
+    """
     return [detail for _, detail in await _who_asked_what(work, question)]
 
 
@@ -225,5 +233,5 @@ async def _who_asked_what(work: Work, question: Row) -> list[tuple[int, str]]:
 
 
 def who_asked(asker: Row, question: Row) -> tuple[str | None, ...]:
-    """What tells who asked: what is masked wherever somebody else may read."""
+    """Return the details that tell who asked, to be masked for other readers."""
     return (question.organisation, asker.full_name, asker.home_address, asker.contact)

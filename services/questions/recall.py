@@ -1,4 +1,7 @@
-"""Takes back what told of a question, or holds who asked it: thread, files, cards, lists, copies of the answer."""
+"""Takes back what shows a question, or who asked it.
+
+Thread, files, cards, lists, copies of the answer.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -27,25 +30,28 @@ _FILES = (outbox.FILE, outbox.ALBUM)
 
 
 def followed(recall: Recall) -> list[int]:
-    """The questions into which some of theirs were merged, and whose answers reached them."""
+    """List the questions into which theirs were merged, whose answers reached them."""
     return [int(row.duplicate_of_id) for row in recall.questions if row.status == Status.MERGED]
 
 
 def with_originals(recall: Recall) -> list[int]:
-    """Their questions, and those into which some of them were ever merged."""
+    """List their questions, and those into which some of them were ever merged."""
     return recall.ids + [
         int(row.duplicate_of_id) for row in recall.questions if row.duplicate_of_id is not None
     ]
 
 
 def known_of_asker(recall: Recall) -> list[str]:
-    """What tells who asked these questions, as it stood until now."""
+    """List the details that tell who asked these questions, as they were until now."""
     details = (one for row in recall.questions for one in publication.who_asked(recall.person, row))
     return [one for one in dict.fromkeys(details) if one]
 
 
 async def mask(work: Work, texts: Iterable[erasing.Text], known: Sequence[str]) -> None:
-    """Take these details of somebody out of what others wrote; what the public reads is found by what is left."""
+    """Remove these details of somebody from what others wrote.
+
+    The public search words are made anew from what is left.
+    """
     reworded = set()
     for one in texts:
         without = unnamed_file if one.column is files_table.c.name else anonymise
@@ -73,14 +79,20 @@ async def mask(work: Work, texts: Iterable[erasing.Text], known: Sequence[str]) 
     stage=Stage.WORDS,
 )
 async def erase_thread(work: Work, recall: Recall) -> None:
-    """Their words go; what offices wrote stays, names of files too, without what tells who asked."""
+    """Erase their words.
+
+    What offices wrote stays, and names of files too, without what tells who asked.
+    """
     await erasing.blank_words(work, recall.person.id, recall.ids, followed(recall))
     await mask(work, await erasing.texts_about(work, with_originals(recall)), known_of_asker(recall))
 
 
 @outlet("files", holds=("files.checksum", "files.remote_id"), why=GONE, stage=Stage.WORDS)
 async def erase_files(work: Work, recall: Recall) -> None:
-    """What they sent goes from the disk; an answer's files stay where others asked the same."""
+    """Erase their files from disk.
+
+    An answer's files stay where others asked the same.
+    """
     shared = {int(row.duplicate_of_id) for row in await questions.duplicates_of_all(work, recall.ids)}
     await erasing.drop_files(work, recall.person.id, recall.ids, sorted(shared))
 
@@ -89,7 +101,7 @@ async def erase_files(work: Work, recall: Recall) -> None:
 
 
 async def _askers_of(work: Work, recall: Recall) -> dict[int, dict[int, Row]]:
-    """For each question who asked it, or the same, and as which question of their own."""
+    """Return, for each question, everybody who asked it or the same, with their own question."""
     found: dict[int, dict[int, Row]] = {row.id: {row.asker_id: row} for row in recall.questions}
     for row in await questions.duplicates_of_all(work, recall.ids):
         found[row.duplicate_of_id].setdefault(row.asker_id, row)
@@ -97,14 +109,17 @@ async def _askers_of(work: Work, recall: Recall) -> dict[int, dict[int, Row]]:
 
 
 async def _readers(work: Work, rows: Sequence[Row]) -> tuple[dict[int, Row], set[int]]:
-    """The people who have these messages, and the ids of the editors who go on reading what is hidden."""
+    """Return the people who have these messages, and the ids of the editors who read hidden ones."""
     readers = await people.by_ids(work, (row.person_id for row in rows))
     return readers, {editor.id for editor in await roles.readers_of_hidden(work)}
 
 
 @outlet("cards", holds=("outbox.content",), why=[Why.HIDDEN])
 async def take_cards_back(work: Work, recall: Recall) -> None:
-    """Cards and files of whoever may not read them; the askers keep the files that they were sent."""
+    """Take cards and files back from people who may not read them.
+
+    The askers keep the files that they were sent.
+    """
     question_of = {row.id: row for row in recall.questions}
     askers = await _askers_of(work, recall)
     rows = await outbox.of_questions(work, question_of, "card")
@@ -140,7 +155,10 @@ async def take_cards_back(work: Work, recall: Recall) -> None:
 
 @outlet("answers", holds=("outbox.content",), why=[Why.HIDDEN])
 async def take_answers_back(work: Work, recall: Recall) -> None:
-    """Who asked the same finds the answer gone until an editor has looked; whom it answers keeps it."""
+    """Take the answer back from others who asked the same, until an editor has looked.
+
+    Its asker keeps it.
+    """
     question_of = {row.id: row for row in recall.questions}
     askers = await _askers_of(work, recall)
     rows = await outbox.of_questions(work, question_of, "answer")
@@ -174,9 +192,9 @@ async def take_answers_back(work: Work, recall: Recall) -> None:
 
 @outlet("lists", holds=("outbox.content",), why=[Why.HIDDEN, Why.UNPUBLISHED])
 async def take_lists_back(work: Work, recall: Recall) -> None:
-    """Lists that showed a question tell only that they have changed, other messages of it why.
+    """Take lists and other messages back that showed a question.
 
-    Of what is no longer published, those of strangers.
+    Lists say only that they have changed, other messages why. After an unpublishing: those of strangers only.
     """
     question_of = {row.id: row for row in recall.questions}
     rows = await outbox.showing(work, question_of)
@@ -211,7 +229,7 @@ async def take_lists_back(work: Work, recall: Recall) -> None:
 
 
 def _instead(work: Work, row: Row, question: Row, why: Why) -> Notice:
-    """What stands in the place of a message that showed a question beside what it is about."""
+    """Return what replaces a message that showed a question beside its own matter."""
     if row.about == outbox.LIST:
         return ListChanged()
     if why is Why.UNPUBLISHED:

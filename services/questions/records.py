@@ -23,7 +23,10 @@ NOTE = 300  # characters of what somebody wrote, on one line of a history
 
 
 async def staff_view(work: Work, actor: Actor, question_id: int) -> Case:
-    """A question that one of the staff may read; raises `RuleViolation`."""
+    """Return a question that one of the staff may read.
+
+    Raises `RuleViolation`.
+    """
     case = await open_case(work, actor, Action.SEE, question_id)
     seen = at_desk(case.question, case.capacities)
     if not seen:
@@ -34,20 +37,29 @@ async def staff_view(work: Work, actor: Actor, question_id: int) -> Case:
 
 
 async def note_reading(work: Work, actor: Actor, question: Row) -> None:
-    """Keep who opened a suspected or confirmed denunciation: the law protects who made it."""
+    """Record who opened a suspected or confirmed denunciation.
+
+    The law protects who made it.
+    """
     if question.secrecy in HIDDEN:
         await audit.add(work, AuditAct.HIDDEN_READ, f"question:{question.id}", actor_id=actor.id, details={})
 
 
 async def files_for(work: Work, actor: Actor, question_id: int) -> tuple[Row, list[Row]]:
-    """The question and its files, for one of the staff who may see them; raises `RuleViolation`."""
+    """Return the question and its files, for staff who may see them.
+
+    Raises `RuleViolation`.
+    """
     case = await staff_view(work, actor, question_id)
     await note_reading(work, actor, case.question)
     return case.question, await files.of_question(work, question_id)
 
 
 async def history_for(work: Work, actor: Actor, question_id: int) -> QuestionHistory:
-    """The whole history, for one of the staff who may see it; raises `RuleViolation`."""
+    """Return the whole history, for staff who may see it.
+
+    Raises `RuleViolation`.
+    """
     case = await staff_view(work, actor, question_id)
     await note_reading(work, actor, case.question)
     say = words_for(work, actor.person)
@@ -70,7 +82,7 @@ async def history_for(work: Work, actor: Actor, question_id: int) -> QuestionHis
 
 
 def _particulars(details: dict[str, Any], say: Words) -> str:
-    """To whom, for which coded reason, with which other question, how many stars: what an event is about."""
+    """Return what an event is about: agencies, reason, other question, stars."""
     found = [code for code in (details.get("agency"), *details.get("coordinating", ())) if code]
     found += [
         details[key] for key in ("right_agency", "original", "duplicate", "episode") if details.get(key)

@@ -1,4 +1,4 @@
-"""Screening: handing a question to the agencies that answer it, refusing it, merging it with another."""
+"""Screening: assigning a question to agencies, refusing it, merging it."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ from services.notify import tell
 from services.people.actors import Actor
 from services.people.desk import tell_role
 from services.questions import agency_work, answers, cards, publication, secrecy
-from services.questions.case import Case, code_of, look_at, move, open_case
+from services.questions.case import Case, code_of, find, look_at, move, open_case
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.people import people
@@ -49,10 +49,10 @@ async def assign(
     *,
     seen: int | None = None,
 ) -> Case:
-    """One lead agency and any number of coordinating ones get the question; the answer's clock starts anew.
+    """Assign a question to a lead agency and any number of coordinating ones.
 
-    `seen` is the lead agency on which the editor decided (0: none). Raises `RuleViolation` (already done) when
-    another editor was quicker, and when the question is with just these agencies.
+    The answer's clock starts anew. `seen` is the lead agency on which the editor decided (0: none). Raises
+    `RuleViolation` (already done) when another editor was quicker, and when the question is with just these agencies.
     """
     case = await open_case(work, editor, Action.ASSIGN, which)
     expect(case, seen)
@@ -62,7 +62,10 @@ async def assign(
 
 
 def expect_change(case: Case, lead: Row, coordinating: tuple[Row, ...]) -> None:
-    """Raises `RuleViolation` when the question is with just these agencies, or one of them is named twice."""
+    """Raise `RuleViolation` when a question already has just these agencies.
+
+    Also when one of them is named twice.
+    """
     now = [(row.agency_id, row.part) for row in case.assigned]
     if now == [(lead.id, "lead"), *((one.id, "coordinating") for one in coordinating)]:
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code, status=case.question.status)
@@ -73,7 +76,10 @@ def expect_change(case: Case, lead: Row, coordinating: tuple[Row, ...]) -> None:
 
 
 async def just_assigned_by_another(case: Case) -> bool:
-    """Whether somebody else gave the question to an agency so lately that this editor may not have seen it."""
+    """Return whether another editor assigned the question a moment ago.
+
+    So lately that this editor may not have seen it.
+    """
     if case.question.status == Status.RECEIVED:
         return False
     last = await last_assigned(case.work, case.question.id)
@@ -81,21 +87,25 @@ async def just_assigned_by_another(case: Case) -> bool:
 
 
 async def last_assigned(work: Work, question_id: int) -> Row:
-    """Who gave a question to the agency that has it, and when: that row of its history."""
+    """Return the row of the history when the question was last assigned."""
     past = await history.of_question(work, question_id)
     return [row for row in past if row.event in (Event.ASSIGNED, Event.REASSIGNED)][-1]
 
 
 def expect(case: Case, seen: int | None) -> None:
-    """Raises `RuleViolation` when the question is no longer with the agency that an editor saw (0: with none)."""
+    """Raise `RuleViolation` when another agency leads than the editor saw.
+
+    0: none.
+    """
     if seen is not None and seen != (case.question.lead_agency_id or 0):
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code, status=case.question.status)
 
 
 async def assign_by_field(case: Case) -> bool:
-    """Assign without a tap where field and place name one agency; False where a person has to decide.
+    """Assign automatically where field and place name one agency.
 
-    Emergencies, suspected denunciations and fields of several agencies are left to editors (contract).
+    False where a person has to decide: emergencies, suspected denunciations and fields of several agencies are left
+    to editors (contract).
     """
     question = case.question
     if question.emergency or question.secrecy == Secrecy.SUSPECTED:
@@ -148,7 +158,10 @@ async def _hand_over(
 
 
 async def return_(work: Work, officer: Actor, which: Code | int, reason: str) -> Case:
-    """The agency returns the question with a compulsory reason and, if its words name one, the right agency."""
+    """Return the question to the editors with a compulsory reason.
+
+    The reason may name the right agency.
+    """
     case = await open_case(work, officer, Action.RETURN, which)
     reason = clean(reason)
     if not reason:
@@ -199,9 +212,9 @@ async def refuse(
     *,
     seen: int | None = None,
 ) -> Case:
-    """Not taken up: a coded reason and polite words to the asker. A denunciation stays hidden for good.
+    """Refuse a question: a coded reason and polite words to the asker.
 
-    Whoever asked the same is told too. `seen` as in `assign`.
+    A denunciation stays hidden for good. Whoever asked the same is told too. `seen` as in `assign`.
     """
     case = await open_case(work, editor, Action.REFUSE, which)
     expect(case, seen)
@@ -232,11 +245,11 @@ async def refuse(
 async def merge(
     work: Work, editor: Actor, which: Code | int, into: Code | int, *, seen: int | None = None
 ) -> tuple[Case, Case]:
-    """A duplicate lives on in another question, whose answer reaches its asker too; (duplicate, original).
+    """Merge a duplicate into its original, whose answer reaches its asker too.
 
-    What was merged into the duplicate before follows it. `seen` as in `assign`.
+    Returns (duplicate, original). What was merged into the duplicate before follows it. `seen` as in `assign`.
     """
-    original = await look_at(work, editor, await _mergeable(work, into))
+    original = await look_at(work, editor, await _mergeable(work, editor, into))
     case = await open_case(work, editor, Action.MERGE, which)
     expect(case, seen)
     if case.question.id == original.question.id:
@@ -275,23 +288,17 @@ async def merge(
 
 async def original_for(work: Work, case: Case, into: Code | int) -> Row:
     """The question that `into` leads to, fit to merge this one into; raises `RuleViolation`."""
-    original = await _mergeable(work, into)
+    original = await _mergeable(work, case.actor, into)
     if original.id == case.question.id:
         raise RuleViolation(Reason.MERGE_WITH_ITSELF, code=case.code)
     return original
 
 
-async def _mergeable(work: Work, into: Code | int) -> Row:
+async def _mergeable(work: Work, editor: Actor, into: Code | int) -> Row:
     """The question to merge into: at the end of the chain, and neither refused, withdrawn nor hidden."""
-    row = (
-        await questions.by_id(work, into, lock=True)
-        if isinstance(into, int)
-        else await questions.by_code(work, into.year, into.number, lock=True)
-    )
-    if row is not None and row.status == Status.MERGED and row.duplicate_of_id is not None:
-        row = await questions.by_id(work, row.duplicate_of_id, lock=True)
-    if row is None:
-        raise RuleViolation(Reason.UNKNOWN_CODE)
+    row = await find(work, into, editor, lock=True)
+    if row.status == Status.MERGED and row.duplicate_of_id is not None:
+        row = await find(work, row.duplicate_of_id, lock=True)
     hidden = row.secrecy in (Secrecy.SUSPECTED, Secrecy.CONFIRMED)
     if hidden or row.status in (Status.REFUSED, Status.WITHDRAWN, Status.MERGED):
         raise RuleViolation(Reason.MERGE_INTO_ENDED, code=code_of(work, row))
@@ -299,7 +306,10 @@ async def _mergeable(work: Work, into: Code | int) -> Row:
 
 
 async def flag(work: Work, staff: Actor, which: Code | int) -> Case:
-    """Any of the staff suspects a denunciation: hidden at once, until an editor has looked."""
+    """Flag a suspected denunciation: hidden at once, until an editor has looked.
+
+    Any of the staff may.
+    """
     case = await open_case(work, staff, Action.FLAG, which)
     agency = case.agency_of_actor()
     by = agency.agency_name if agency is not None and case.capacity != Capacity.EDITOR else ""
@@ -310,9 +320,9 @@ async def flag(work: Work, staff: Actor, which: Code | int) -> Case:
 
 
 async def clear(work: Work, editor: Actor, which: Code | int) -> Case:
-    """An editor looked: it is no denunciation, and goes on where it was.
+    """Clear a question: an editor looked, and it is no denunciation.
 
-    What was public isn't public again by that: an editor publishes it anew.
+    It goes on where it was. What was public isn't public again by that: an editor publishes it anew.
     """
     case = await open_case(work, editor, Action.CLEAR, which)
     if case.question.secrecy != Secrecy.SUSPECTED:
@@ -333,7 +343,10 @@ async def clear(work: Work, editor: Actor, which: Code | int) -> Case:
 
 
 async def to_confirm(work: Work, editor: Actor, which: Code | int) -> Case:
-    """The question, for an editor who may say now that it is a denunciation; raises `RuleViolation`."""
+    """Return the question, for an editor who may confirm the denunciation now.
+
+    Raises `RuleViolation`.
+    """
     case = await open_case(work, editor, Action.CONFIRM, which)
     if case.question.secrecy != Secrecy.SUSPECTED:
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
@@ -341,9 +354,10 @@ async def to_confirm(work: Work, editor: Actor, which: Code | int) -> Case:
 
 
 async def confirm(work: Work, editor: Actor, which: Code | int) -> Case:
-    """An editor looked at what was answered or ended: it is a denunciation, and stays hidden where it stands.
+    """Confirm that an answered or ended question is a denunciation.
 
-    Who asked is told where to go, but for one of several: the words may be another's.
+    It stays hidden where it stands. Who asked is told where to go; not where several asked: the words may be
+    another's.
     """
     case = await to_confirm(work, editor, which)
     await case.move(Event.CONFIRMED, secrecy=Secrecy.CONFIRMED)
@@ -354,7 +368,7 @@ async def confirm(work: Work, editor: Actor, which: Code | int) -> Case:
 
 
 async def _take_from(case: Case, agency_ids: set[int], why: Event) -> None:
-    """These agencies hear that the question is theirs no longer, and the cards that they had do nothing any more."""
+    """Tell these agencies that the question is no longer theirs, and disable their cards."""
     await cards.take_from(case.work, case.question)
     notice = TakenFromAgency(code=case.code, why=why)
     for agency_id in sorted(agency_ids):

@@ -1,6 +1,7 @@
-"""The gate of secrecy: every word an asker gives passes it before anybody but editors is told (docs/decisions/0029).
+"""The gate of secrecy: every word of an asker is screened before anybody is told.
 
-What reads like a denunciation is hidden, and an editor is called to look. It only suggests: a person decides.
+Before anybody but editors (docs/decisions/0029). What reads like a denunciation is hidden, and an editor is called to
+look. It only suggests: a person decides.
 """
 
 from collections.abc import Sequence
@@ -24,24 +25,28 @@ from storage.tables import Row
 
 
 def denounces(work: Work, *words: str | None) -> bool:
-    """Whether anything that an asker gave reads like a denunciation; each part is looked at by itself."""
+    """Return whether anything that an asker gave reads like a denunciation.
+
+    Each part is looked at by itself.
+    """
     return any(screened(work, one).denunciation for one in words if one)
 
 
 async def names_of(work: Work, file_ids: Sequence[int]) -> list[str]:
-    """What the sender of files called them."""
+    """List the names that the sender gave to files."""
     return [row.name for row in await files.by_ids(work, file_ids)] if file_ids else []
 
 
 def said_of_themselves(asker: Row) -> tuple[str | None, ...]:
-    """What a person's row holds of their own words, with what their messenger calls them."""
+    """Return a person's own words in their row, with their messenger's name for them."""
     return (asker.full_name, asker.home_address, asker.contact, asker.display_name)
 
 
 async def gate(work: Work, question: Row, *words: str | None) -> Row:
-    """Hide a question where an asker's new words read like a denunciation; returns it as it stands then.
+    """Hide a question where an asker's new words read like a denunciation.
 
-    Called before anybody is told of them. What editors cleared passes anew: they have not read these words.
+    Returns it as it stands then. Called before anybody is told of the words. Editors' clearing of earlier words does
+    not count: they have not read these.
     """
     if question.secrecy in HIDDEN or not denounces(work, *words):
         return question
@@ -49,7 +54,7 @@ async def gate(work: Work, question: Row, *words: str | None) -> Row:
 
 
 async def gate_person(work: Work, person: Row, *words: str | None) -> None:
-    """Hide all that somebody asked where what they now say of themselves reads like a denunciation."""
+    """Hide all questions of somebody whose new details read like a denunciation."""
     if not denounces(work, *words):
         return
     for one in await erasing.questions_of(work, person.id):
@@ -62,10 +67,10 @@ async def gate_person(work: Work, person: Row, *words: str | None) -> None:
 async def suspect(
     work: Work, question: Row, *, actor_id: int | None = None, actor_role: str = "programme", by: str = ""
 ) -> Row:
-    """Hide a question in whatever status, take back what went out, and call the editors; returns it.
+    """Hide a question in whatever status, take back what went out, call editors.
 
-    Those merged with it are as secret: who asked the same wrote the same. A publication ends; only an editor makes
-    it public again.
+    Returns it. Those merged with it are as secret: who asked the same wrote the same. A publication ends; only an
+    editor makes it public again.
     """
     flagged = await _flag(work, question, actor_id, actor_role)
     original = None
@@ -79,9 +84,10 @@ async def suspect(
 
 
 async def hide(work: Work, question: Row) -> None:
-    """A suspected denunciation: whoever may not read it finds its words gone from cards, files and lists.
+    """Take a suspected denunciation's words back from all who may not read it.
 
-    So it is with what others asked who asked the same, with the answer that they got, and with what told of it.
+    From cards, files and lists; also others' questions that were merged with it, the answer that they got, and what
+    told of it.
     """
     alike = await questions.share_secrecy(work, question)
     await recall.take_back(work, [question, *alike], Why.HIDDEN)
@@ -101,9 +107,10 @@ async def _flag(work: Work, question: Row, actor_id: int | None, actor_role: str
 
 
 async def call_editors(work: Work, question: Row, *, by: str = "") -> None:
-    """Tell the editors who may read it, without a word of the text; `by` is the agency that flagged it, if one did.
+    """Tell the editors who may read it, without a word of the text.
 
-    Where none of them can be reached, all editors and admins hear that somebody is needed.
+    `by` is the agency that flagged it, if one did. Where none of them can be reached, all editors and admins are told
+    that somebody is needed.
     """
     await vouching.tell_if_unread(work)
     for editor in await roles.readers_of_hidden(work):

@@ -1,4 +1,7 @@
-"""Questions as citizens follow them: their own in short, others' as far as a code or a publication tells."""
+"""Questions as citizens follow them: their own, and others' as far as allowed.
+
+A code tells the status, a publication more.
+"""
 
 from collections.abc import Sequence
 
@@ -33,8 +36,11 @@ _SHOWN = {
 
 
 async def tracked(work: Work, viewer: Actor, which: Code | int) -> tuple[Tracked, Keyboard]:
-    """A question by its code: a stranger learns the status, and more only of a published one."""
-    question = await find(work, which)
+    """Show a question by its code, as much of it as the viewer may see.
+
+    A stranger learns the status, and more only of a published one.
+    """
+    question = await find(work, which, viewer)
     known = await standing(work, question)
     seen = view(known, viewer)
     if Capacity.ASKER in seen.capacities:
@@ -104,7 +110,7 @@ async def _own_buttons(case: Case) -> Keyboard:
 
 
 def may_still_reopen(work: Work, question: Row) -> bool:
-    """Whether the one chance to reopen is neither used nor over."""
+    """Return whether the one chance to reopen is neither used nor over."""
     return (
         question.status == Status.ANSWERED
         and question.reopened_at is None
@@ -117,7 +123,7 @@ def _runs(question: Row) -> bool:
 
 
 async def _answer(work: Work, question: Row, reader: Actor) -> tuple[str | None, str | None] | None:
-    """Its words for who asked this or the same, and its official letter."""
+    """Return the answer's words for who asked this or the same, and its official letter."""
     if question.status not in (Status.ANSWERED, Status.CLOSED) or question.answer_id is None:
         return None
     draft = await answer_drafts.by_id(work, question.answer_id)
@@ -145,7 +151,7 @@ async def _history(work: Work, question: Row) -> tuple[TrackedEvent, ...]:
 
 
 async def mine(work: Work, person: Row, page: int = 1) -> tuple[MyQuestions, Keyboard]:
-    """One page (from 1) of a person's own questions, newest first."""
+    """Return one page (from 1) of a person's own questions, newest first."""
     rows = await questions.of_asker(work, person.id, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
     more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
     listed, keyboard = [], []
@@ -163,7 +169,10 @@ async def mine(work: Work, person: Row, page: int = 1) -> tuple[MyQuestions, Key
 
 
 async def published(work: Work, typed: str) -> tuple[PublishedAnswers, Keyboard]:
-    """Published answers whose question or answer holds every word that was typed; without words the newest."""
+    """Search published answers whose question or answer holds every typed word.
+
+    Without words, the newest.
+    """
     wanted = published_words.key_words(typed)
     rows = [] if typed and not wanted else await published_words.search(work, wanted, FOUND)
     found = []

@@ -1,4 +1,4 @@
-"""What waits for one of the staff: an agency's work, the editors' new ones, drafts to approve."""
+"""Lists of what waits for staff: agencies' work, new questions, drafts to approve."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,7 +21,10 @@ _COUNTS = {Status.ASSIGNED, Status.ACCEPTED, Status.IN_APPROVAL}
 
 
 async def agency_work(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[Row]]:
-    """What the agencies of an officer or a leader lead or coordinate, the most urgent first."""
+    """List what the agencies of an officer or leader work on, most urgent first.
+
+    Leading or coordinating.
+    """
     mine = actor.agencies(Role.OFFICER, Role.LEADER)
     total = await worklists.count_work(work, mine)
     rows = await worklists.work_of_agencies(work, mine, limit=PAGE, offset=_before(page))
@@ -30,9 +33,10 @@ async def agency_work(work: Work, actor: Actor, page: int) -> tuple[WorkList, li
 
 
 async def new_ones(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[Row]]:
-    """What waits for an editor: new and returned ones, and suspected denunciations; oldest first.
+    """List what waits for an editor, oldest first.
 
-    Of a suspected denunciation the list tells no word; who may not read it doesn't see it at all.
+    New and returned ones, and suspected denunciations. Of a suspected denunciation the list tells no word; who may
+    not read it doesn't see it at all.
     """
     editor = actor.reads_hidden
     total = await worklists.count_for_editors(work, hidden=editor)
@@ -53,7 +57,7 @@ async def new_ones(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[
 
 
 async def approvals(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[Row]]:
-    """The drafts that wait for this person's decision, the most urgent first."""
+    """List the drafts that wait for this person's decision, the most urgent first."""
     waiting = await approval.waiting_for(work, actor)
     found = waiting[_before(page) : _before(page) + PAGE]
     rows = [row for row, _ in found]
@@ -65,7 +69,10 @@ async def approvals(work: Work, actor: Actor, page: int) -> tuple[WorkList, list
 
 
 async def overdue(work: Work, page: int) -> tuple[WorkList, list[Row]]:
-    """What is overdue with editors or agencies, the most overdue first, and who was late; hidden ones never."""
+    """List what is overdue, the most overdue first, and who was late.
+
+    With editors or agencies. Hidden ones never.
+    """
     total = await worklists.count_overdue(work)
     rows = await worklists.overdue(work, limit=PAGE, offset=_before(page))
     late = await late_by(work, rows)
@@ -114,6 +121,6 @@ async def _list(
 
 
 def _age(work: Work, row: Row) -> int:
-    """Whole days in programme time since the question came in."""
+    """Return whole days in programme time since the question came in."""
     local = work.programme.local
     return (local(work.now).date() - local(row.received_at).date()).days

@@ -1,4 +1,7 @@
-"""Agencies with open work whom no message reaches, or not all of whose staff: to be mended by the next working day."""
+"""Finds agencies with open work and staff whom no message reaches.
+
+None, or not all of them; to be mended by the next working day.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -28,7 +31,7 @@ async def _unreachable(work: Work, _until: datetime, only: Collection[int] | Non
 
 
 def _of_agency(work: Work, calendar: WorkingCalendar, matter: Matter, row: Row, name: str = "") -> Deadline:
-    """What is wrong with an agency is to be mended by the next working day."""
+    """Make the deadline to mend an agency: the next working day."""
     due_at = calendar.due(row.since_at, 1)
     since = work.programme.local(row.since_at).date()
     return Deadline(matter, row.subject_id, due_at, due_at.date(), since, agency_id=row.agency_id, name=name)

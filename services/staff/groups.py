@@ -1,5 +1,7 @@
-"""The group chat in which an agency is reminded, too: until its own staff or an admin end it, the role of who
-linked it ends, or the bot is put out."""
+"""The group chat in which an agency is reminded, too.
+
+Until its own staff or an admin end it, the role of who linked it ends, or the bot is removed from the group.
+"""
 
 from collections.abc import Sequence
 
@@ -32,10 +34,10 @@ async def link(
     named: str,
     topic: str | None = None,
 ) -> None:
-    """This chat is an agency's group from now on. Raises `RuleViolation`: not of its staff, or which agency?
+    """Make this chat an agency's group.
 
-    What is said there stands in the `topic` where it was linked.
-    From another agency only its own staff or an admin take it, as they may end it.
+    What is said there stands in the `topic` where it was linked. From another agency only its own staff or an admin take it, as they may end it. Raises `RuleViolation`: not of its
+    staff, or unclear which agency.
     """
     agency = await _agency(work, actor, named)
     before = await _linked(work, channel, address)
@@ -52,7 +54,10 @@ async def link(
 
 
 async def unlink(work: Work, actor: Actor, channel: str, address: str, *, topic: str | None = None) -> None:
-    """This chat is no agency's group any more: said in `topic`. Raises `RuleViolation`: not of its staff."""
+    """End this chat's being an agency's group, and say so in the `topic`.
+
+    Raises `RuleViolation`: not of its staff.
+    """
     before = await _linked(work, channel, address)
     if before is None:
         raise RuleViolation(Reason.NO_GROUP)
@@ -64,9 +69,10 @@ async def unlink(work: Work, actor: Actor, channel: str, address: str, *, topic:
 
 @ends_with_role(Phase.BEGUN)
 async def end_of(work: Work, actor: Actor, _by: int | None) -> None:
-    """Groups that somebody linked who might not any more: who is in a group, only they knew.
+    """End groups that somebody linked who may no longer do so.
 
-    The agency's people, editors and admins hear so, and link it again with one command where it is theirs.
+    Only they knew who is in the group. The agency's people, editors and admins are told, and can link it again with
+    one command.
     """
     for group in await groups.linked(work):
         if group.linked_by != actor.id or _may_link(actor, group.agency_id):
@@ -79,13 +85,16 @@ async def end_of(work: Work, actor: Actor, _by: int | None) -> None:
 
 
 async def move(work: Work, channel: str, old: str, new: str) -> None:
-    """A chat has another address from now on: an agency's group goes there, and what waits for it."""
+    """Take an agency's group, and what waits for it, to the chat's new address."""
     await groups.move_address(work, channel, old, new)
     await outbox.move_address(work, channel, old, new)
 
 
 async def put_out(work: Work, channel: str, address: str) -> None:
-    """The bot may no longer write in a group: where it was an agency's, those who counted on it hear so, each once."""
+    """End a group that the bot was removed from, or may no longer write in.
+
+    Those who counted on it are told, each once.
+    """
     for ended in await groups.end(work, channel, address):
         agency = await agencies.by_id(work, ended.agency_id)
         lost = GroupLost(agency=agency.name, title=ended.title)
@@ -100,14 +109,14 @@ async def _tell_concerned(
     *,
     besides: int | None = None,
 ) -> None:
-    """Those of an agency, and of the programme, who hold one of these roles, each once."""
+    """Tell those of an agency, and of the programme, who hold one of these roles, each once."""
     wanted = ((role, agency.id if role in AGENCY_ROLES else None) for role in among)
     concerned = [one for one in await holders_of(work, wanted) if one.id != besides]
     await tell_each(work, [(one, notice, ()) for one in concerned])
 
 
 async def _linked(work: Work, channel: str, address: str) -> Row | None:
-    """The chat as an agency's group of now."""
+    """Return the chat's present row as an agency's group, or None."""
     linked = await groups.linked(work)
     return next((one for one in linked if (one.channel, one.address) == (channel, address)), None)
 

@@ -1,4 +1,4 @@
-"""Roles: invitations, taking them up, and giving them back."""
+"""Roles: inviting, taking up invitations, ending roles."""
 
 import re
 import secrets
@@ -35,9 +35,10 @@ def may_invite(actor: Actor) -> bool:
 async def invite(
     work: Work, role: Role, agency: Row | None, *, uses: int = 1, by: Actor | None = None
 ) -> tuple[str, datetime]:
-    """An invitation to a role: (code, when it expires). Only its digest is kept.
+    """Make an invitation to a role: (code, when it expires).
 
-    Raises `RuleViolation` when the role needs an agency, or has none, or the inviter is no admin.
+    Only a digest of the code is kept. Raises `RuleViolation` when the role needs an agency, or has none, or the
+    inviter is no admin.
     """
     if by is not None and not may_invite(by):
         raise RuleViolation(Reason.NOT_ALLOWED)
@@ -67,7 +68,7 @@ async def invite(
 
 
 def looks_like_invitation(typed: str) -> bool:
-    """Whether words behind a link are meant as an invitation, even one that was mistyped."""
+    """Say whether words behind a link are meant as an invitation, even a mistyped one."""
     return _INVITATION.match(typed) is not None
 
 
@@ -85,9 +86,9 @@ async def _theirs(person: Row, invitation: Row | None) -> Row:
 
 
 async def is_to_be_asked(work: Work, person: Row, invitation: Row) -> bool:
-    """Whether somebody may only have wanted to see what a link does: they hold a role, and not this one.
+    """Say whether somebody holds a role, but not this one.
 
-    Raises `RuleViolation` for one that they could not take up.
+    They may only have wanted to see what the link does. Raises `RuleViolation` for one that they could not take up.
     """
     held = await roles.of_person(work, person.id)
     same = any((row.role, row.agency_id) == (invitation.role, invitation.agency_id) for row in held)
@@ -136,7 +137,7 @@ async def _redeem(work: Work, person: Row, invitation: Row) -> Role:
 
 
 async def _take_up(work: Work, person: Row, invitation: Row) -> None:
-    """Use an invitation, where it still counts and is for this person; raises `RuleViolation`."""
+    """Use an invitation, where it still counts and is for this person; raise `RuleViolation` else."""
     await _require_usable(work, person, invitation)
     if not await roles.use_invitation(work, invitation.id, person.id):
         raise RuleViolation(Reason.INVITATION_USED)
@@ -159,12 +160,12 @@ async def _require_usable(work: Work, person: Row, invitation: Row) -> None:
 
 
 async def _stands(work: Work, maker_id: int | None) -> bool:
-    """Whether who made an invitation may invite now; the operator always may."""
+    """Return whether the maker of an invitation may invite now; the operator always may."""
     return maker_id is None or may_invite(await actor_of(work, await people.by_id(work, maker_id)))
 
 
 async def _grant(work: Work, person: Row, role: Role, agency: Row | None, invited_by: int | None) -> bool:
-    """Somebody holds a role from now on, and all editors and admins hear so; False for an editor who is to wait."""
+    """Grant a role and tell editors and admins; False for an editor who has to wait for a vouch."""
     vouched = role is not Role.EDITOR or await vouching.begins_vouched(work, person, invited_by)
     agency_id = None if agency is None else int(agency.id)
     role_id = await roles.grant(work, person.id, role, agency_id, invited_by, vouched=vouched)
@@ -182,7 +183,10 @@ async def _grant(work: Work, person: Row, role: Role, agency: Row | None, invite
 
 
 async def cancel_invitation(work: Work, admin: Actor, invitation_id: int) -> None:
-    """An invitation that nobody took up counts no more. Raises `RuleViolation`: no admin, or too late."""
+    """Cancel an invitation that nobody took up.
+
+    Raises `RuleViolation`: no admin, or too late.
+    """
     if not may_invite(admin):
         raise RuleViolation(Reason.NOT_ALLOWED)
     invitation = next((one for one in await roles.open_invitations(work) if one.id == invitation_id), None)
@@ -198,9 +202,10 @@ async def cancel_invitation(work: Work, admin: Actor, invitation_id: int) -> Non
 
 
 async def revoke(work: Work, admin: Actor, role_id: int) -> Row:
-    """End a role; an agency's open work is handed on to the editors when its last officer whom anything reaches goes.
+    """End a role; return the person whose role ended.
 
-    Returns the person whose role ended; raises `RuleViolation` (the last admin stays).
+    An agency's open work goes to the editors when its last officer whom anything reaches goes. Raises `RuleViolation`
+    (the last admin stays).
     """
     require_admin(admin)
     held = await roles.by_id(work, role_id)
@@ -236,7 +241,10 @@ async def revoke(work: Work, admin: Actor, role_id: int) -> Row:
 
 
 async def became_unreachable(work: Work, person_id: int) -> None:
-    """Somebody blocked the bot: what waited for the last one of an agency who could be reached is handed on, once."""
+    """Note that somebody blocked the bot; hand on what waited for them.
+
+    Once, where they were the last one of an agency who could be reached.
+    """
     person = await people.by_id(work, person_id)
     if person.unreachable_at is not None:
         return
@@ -267,7 +275,7 @@ async def _hand_on(work: Work, agency: Row) -> None:
 
 
 async def _hand_drafts_on(work: Work, agency: Row) -> None:
-    """Drafts that waited for the agency's last leader wait for the editors now: they get the cards."""
+    """Send drafts that waited for the agency's last leader to the editors."""
     if ApprovalStep.LEADER not in work.programme.approval_steps or await _reached(work, Role.LEADER, agency):
         return
     for question in await questions.listed(
@@ -288,6 +296,6 @@ def _digest(code: str) -> str:
 
 
 async def link_to(work: Work, code: str) -> str | None:
-    """The deep link that takes up an invitation, or None until the bot's own name is known."""
+    """Return the deep link to an invitation, or None while the bot's name is unknown."""
     name = await facts.get(work, facts.BOT_NAME)
     return None if name is None else f"https://t.me/{name}?start={code}"

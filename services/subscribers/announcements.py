@@ -1,7 +1,7 @@
-"""What the programme tells subscribers by itself: airings the evening before and shortly before, and daily digests.
+"""Announcements that the programme queues by itself: airings and daily digests.
 
-Found by what is missing and claimed by the broadcast's occasion, so that a late or repeated tick does no harm; what
-would remind of the past, or of the night, is not queued at all.
+Airings the evening before and shortly before. Found by what is missing and claimed by the broadcast's occasion, so
+that a late or repeated tick does no harm. What would come too late, or at night, is not queued at all.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,10 @@ DIGESTS_KEPT = 3  # earlier ones whose readers are looked up when the next is qu
 
 
 async def announce(database: Database) -> dict[str, int]:
-    """Queue what is to be told now, to askers first; returns of how many questions, and how many broadcasts."""
+    """Queue what is due to be announced, to askers first.
+
+    Returns of how many questions, and how many broadcasts.
+    """
     told = await asker_news.tell_askers(database)
     async with database.reading() as work:
         evening, soon = await _evening_due(work), await _soon_due(work)
@@ -41,7 +44,7 @@ async def announce(database: Database) -> dict[str, int]:
 
 
 async def _evening_due(work: Work) -> tuple[str, datetime] | None:
-    """The day whose airings are to be announced now, and until when; None before the evening and at night."""
+    """Return the day whose airings are to be announced now, and until when; None for none."""
     programme = work.programme
     day = programme.local(work.now).date() + timedelta(days=1)
     at = evening_before(programme, day)
@@ -80,7 +83,7 @@ async def _queue_evening(work: Work, day: str, stop_at: datetime) -> int:
 
 
 async def _soon_due(work: Work) -> list[tuple[datetime, datetime]]:
-    """The times of airings that are to be announced once more now, each with until when."""
+    """List the times of airings to announce once more now, each with until when."""
     programme = work.programme
     today = programme.local(work.now).date()
     found: dict[datetime, datetime] = {}
@@ -116,7 +119,10 @@ async def _queue_soon(work: Work, starts_at: datetime, stop_at: datetime) -> int
 
 
 async def _digest_due(work: Work) -> str | None:
-    """The day of the latest digest, where somebody has not had it; one that was missed goes out late, once."""
+    """Return the day of the latest digest that somebody has not had.
+
+    A missed one goes out late, once.
+    """
     programme = work.programme
     local = programme.local(work.now)
     day = local.date() if local.time() >= programme.subscribers_digest else local.date() - timedelta(days=1)

@@ -1,7 +1,7 @@
-"""What each kind of broadcast says to one person: a table by kind.
+"""The words of each kind of broadcast for one person, as a table by kind.
 
-Words are chosen when a delivery is about to go out, so that they are of now and in the person's language.
-A function here only reads; None drops the delivery: there is nothing to say to this one any more.
+Words are chosen when a delivery is about to go out, so that they are up to date and in the person's language. A
+function here only reads; None drops the delivery: there is nothing to say to this one any more.
 """
 
 from collections.abc import Awaitable, Callable
@@ -19,12 +19,15 @@ Content = dict[str, Any]
 
 
 async def content_for(work: Work, broadcast: Row, person: Row) -> Content | None:
-    """{"kind": channels.outgoing.Kind, "content": as an outbox row has it}, or None: nothing to say to this person."""
+    """Return {"kind", "content"} for this person, or None for nothing to say.
+
+    `kind` is a channels.outgoing.Kind, `content` as an outbox row has it.
+    """
     return await _WORDS[BroadcastKind(broadcast.kind)](work, broadcast, person)
 
 
 def leave_button(audience: str) -> Button:
-    """One tap to get no more of these; stands under every broadcast."""
+    """Make the button to leave these; it stands under every broadcast."""
     return Button("button.leave", Act.LEAVE, (audience,))
 
 
@@ -33,7 +36,10 @@ async def _message(work: Work, broadcast: Row, person: Row) -> Content:
 
 
 def composed(work: Work, written: Content, audience: str, person: Row) -> Content:
-    """What a person composed: the same for everybody, but for the language of the last button."""
+    """Return what a person composed.
+
+    The same for everybody, except the language of the last button.
+    """
     keyboard: Keyboard = [
         *([[LinkButton(*written["button"])]] if written["button"] else []),
         [leave_button(audience)],
@@ -46,7 +52,7 @@ def composed(work: Work, written: Content, audience: str, person: Row) -> Conten
 
 
 async def _news(work: Work, broadcast: Row, person: Row) -> Content | None:
-    """What the programme tells by itself (services.subscribers.news), with the way to leave it."""
+    """Return what the programme announces by itself (services.subscribers.news), with the button to leave it."""
     told = await news.news(work, broadcast, person)
     if told is None:
         return None

@@ -1,6 +1,6 @@
-"""The words of what subscribers hear: airings, changes of them, links, answers, and each one's own digest.
+"""The words of what subscribers hear: airings, changes, links, answers, digests.
 
-Read when a delivery is about to go out, so that all of it is of now. What is the same for everybody is worked out
+Read when a delivery is about to go out, so that all of it is up to date. What is the same for everybody is worked out
 once for the deliveries of one transaction (`Work.memo`): 100,000 recipients share it.
 """
 
@@ -55,7 +55,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class News:
-    """What a broadcast says in one language, to all alike (`shared`), and to whom not: they have heard it already."""
+    """What a broadcast says in one language.
+
+    `shared`: to all alike. `not_for`: people who have heard it already.
+    """
 
     notice: Notice
     buttons: Keyboard = ()
@@ -64,7 +67,10 @@ class News:
 
 
 async def news(work: Work, broadcast: Row, person: Row) -> News | None:
-    """What an automatic broadcast says to somebody; None where nothing is to be said any more, or not to them."""
+    """Return what an automatic broadcast says to somebody.
+
+    None where nothing is to be said any more, or not to them.
+    """
     if broadcast.kind == BroadcastKind.DIGEST:
         until = datetime.fromisoformat(broadcast.content["until"])
         late = work.programme.local(work.now).date().isoformat() != broadcast.content["day"]
@@ -80,7 +86,7 @@ async def news(work: Work, broadcast: Row, person: Row) -> News | None:
 
 
 async def _once(work: Work, key: tuple[object, ...], find: Callable[[], Awaitable[T]]) -> T:
-    """What many deliveries of one transaction need, found by the first of them."""
+    """Find once what many deliveries of one transaction need."""
     if key not in work.memo:
         work.memo[key] = await find()
     found: T = work.memo[key]
@@ -91,7 +97,7 @@ async def _once(work: Work, key: tuple[object, ...], find: Callable[[], Awaitabl
 
 
 async def _airings(work: Work, broadcast: Row, say: Words) -> News | None:
-    """Those of the day, or of the minute, that stand now: what was cancelled or moved meanwhile is left out."""
+    """Return the airings of the day, or minute, as they stand now, without cancelled or moved ones."""
     content = broadcast.content
     evening = "day" in content
     at = None if evening else datetime.fromisoformat(content["starts_at"])
@@ -118,7 +124,7 @@ async def _coming(work: Work, first: date, last: date) -> list[Airing]:
 
 
 async def _rows(work: Work, found: Iterable[Airing]) -> tuple[AnnouncedAiring, ...]:
-    """Airings as they are announced, in the same order."""
+    """Return airings as they are announced, in the same order."""
     found = list(found)
     known = await airings.episodes_by_id(
         work, {one.episode_id for one in found if one.episode_id is not None}
@@ -139,7 +145,7 @@ async def _rows(work: Work, found: Iterable[Airing]) -> tuple[AnnouncedAiring, .
 
 
 async def _topics(work: Work, episode_ids: set[int], say: Words) -> tuple[str, ...]:
-    """What is asked, in its wording on air; the field's name where there is none yet."""
+    """Return the questions in their wording on air; the field's name where there is none yet."""
     named = await _field_names(work, say)
     found = []
     for row in await announcements.on_air(work, episode_ids):
@@ -149,7 +155,7 @@ async def _topics(work: Work, episode_ids: set[int], say: Words) -> tuple[str, .
 
 
 async def _fit(work: Work, text: str) -> str:
-    """An editor's words as the programme announces them: none of them where nobody else has agreed to such."""
+    """Return an editor's words for an announcement; "" where somebody else would have to agree first."""
     return text if await holding.is_fit(work, text) else ""
 
 
@@ -161,7 +167,7 @@ async def _field_names(work: Work, say: Words) -> dict[str, str]:
 
 
 async def _changed(work: Work, broadcast: Row, say: Words) -> News | None:
-    """Moved, cancelled, added; nothing of what is over, and nothing that a later change has overtaken."""
+    """Return what was moved, cancelled or added, without what is over or changed again since."""
     content = broadcast.content
     changed, concerned = [], []
     for fact in (content, *content.get("repeats", ())):
@@ -208,7 +214,7 @@ async def _link(work: Work, broadcast: Row, say: Words) -> News | None:
 
 
 async def _answer(work: Work, broadcast: Row, say: Words) -> News | None:
-    """A published answer, while it stands published; whoever asked has it already."""
+    """Return a published answer, while it is public; not for its askers, who have it already."""
     question = await questions.by_id(work, broadcast.content["question_id"])
     if question is None or question.secrecy in HIDDEN:
         return None
@@ -234,7 +240,7 @@ async def _answer(work: Work, broadcast: Row, say: Words) -> News | None:
 
 
 async def digest(work: Work, person: Row, until: datetime, *, late: bool = False) -> Notice | None:
-    """What was new in what somebody subscribes to since their last digest; None where nothing was."""
+    """Return what is new in somebody's subscriptions since their last digest, or None."""
     topics = await subscriptions.topics_of(work, person.id)
     how = await subscriptions.manner(work, person.id)
     since = max(until - timedelta(days=DIGEST_DAYS), (how and how.digested_until) or until)
@@ -297,7 +303,7 @@ async def _new_answers(work: Work, until: datetime) -> list[Row]:
 
 
 async def _coming_soon(work: Work) -> list[AnnouncedAiring]:
-    """The airings from now to the end of tomorrow."""
+    """Return the airings from now to the end of tomorrow."""
 
     async def find() -> list[AnnouncedAiring]:
         today = work.programme.local(work.now).date()
@@ -307,7 +313,7 @@ async def _coming_soon(work: Work) -> list[AnnouncedAiring]:
 
 
 async def _asked(work: Work, question: Row) -> str:
-    """The beginning of a published question, or of its answer where only that is public."""
+    """Return the beginning of a published question, or of its answer where only that is public."""
 
     async def find() -> str:
         public = await publication.published_text(work, question)

@@ -1,6 +1,6 @@
-"""A published answer turns out to be secret, or is public no more: what told subscribers of it is taken back.
+"""Takes back what told subscribers of an answer that is secret or no longer public.
 
-What has not left stays unsaid by itself, for its words are made as it leaves (services.subscribers.news).
+What has not left is never said, because its words are made as it leaves (services.subscribers.news).
 """
 
 from datetime import timedelta
@@ -23,7 +23,7 @@ from storage.tables import Row
 
 @outlet("news", holds=("deliveries.message_id",), why=[Why.HIDDEN, Why.UNPUBLISHED])
 async def take_back(work: Work, recall: Recall) -> None:
-    """Queue changes of all that told of these answers: announcements, and digests that may have had them."""
+    """Queue changes of all that told of these answers: announcements and digests."""
     ever_public = await entries.with_kind(work, recall.ids, EntryKind.PUBLIC_ANSWER)
     for question in recall.questions:
         if question.id in ever_public:

@@ -1,4 +1,4 @@
-"""Subscriptions: each is one tap and a consent of its own, and one tap leaves it (Law 91/2025/QH15)."""
+"""Subscriptions: taken and left by one tap, each with a consent (Law 91/2025/QH15)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,10 @@ from storage.tables import Row
 
 @dataclass(frozen=True)
 class Chosen:
-    """What somebody subscribes to (topic: since when), whether by one digest a day, and whether they left the rest."""
+    """What somebody subscribes to, and how they hear of it.
+
+    `topics` (topic: since when); `daily`: by one digest a day; `left_general`: nothing that goes to everybody.
+    """
 
     topics: dict[str, datetime]
     daily: bool
@@ -35,9 +38,9 @@ async def chosen(work: Work, person: Row) -> Chosen:
 
 
 async def subscribe(work: Work, person: Row, *topics: str) -> list[str]:
-    """Subscribe to topics, each with its consent to the text shown; returns those that are new.
+    """Subscribe to topics, each with its consent to the text shown.
 
-    Raises `RuleViolation` for what is no topic.
+    Returns those that are new. Raises `RuleViolation` for what is no topic.
     """
     for topic in topics:
         await _require_topic(work, topic)
@@ -55,9 +58,10 @@ async def _require_topic(work: Work, topic: str) -> None:
 
 
 async def leave(work: Work, person: Row, what: str) -> list[str]:
-    """Leave a topic, or more at once (`Leave`); returns what was left, nothing for who had left it before.
+    """Leave a topic, or several at once (`Leave`); return what was left.
 
-    What is under way asks again before it is sent. What never was a topic is left by everybody already.
+    Empty for who had left it before. A delivery under way asks again before it is sent. What never was a topic is
+    left by everybody already.
     """
     topics = await subscriptions.topics_of(work, person.id)
     if what in (Leave.DIGEST, Leave.EVERYTHING):
@@ -82,12 +86,12 @@ async def _leave_general(work: Work, person: Row) -> bool:
 
 
 async def return_to_general(work: Work, person: Row) -> None:
-    """What goes to everybody reaches them again."""
+    """Send somebody again what goes to everybody."""
     await people.update(work, person.id, left_broadcasts_at=None)
 
 
 async def come_back(work: Work, person: Row, what: str) -> Sequence[str]:
-    """The way back from `leave`; returns what comes again.
+    """Undo `leave`; return what comes again.
 
     Raises `RuleViolation` for what is no topic, and for what stands for several that each need a tap of their own.
     """
@@ -100,9 +104,10 @@ async def come_back(work: Work, person: Row, what: str) -> Sequence[str]:
 
 
 async def set_daily(work: Work, person: Row, daily: bool) -> bool:
-    """One digest a day, or everything at once; False when it is so already.
+    """Choose one digest a day, or everything at once.
 
-    What was told at once and has not reached them yet goes into the digest of somebody who chooses it.
+    False when it is so already. What was announced at once and has not reached them yet goes into the digest of
+    somebody who chooses it.
     """
     how = await subscriptions.manner(work, person.id)
     if (how is not None and how.daily) == daily:
@@ -113,7 +118,10 @@ async def set_daily(work: Work, person: Row, daily: bool) -> bool:
 
 
 async def digested_until_now(work: Work, person: Row) -> datetime:
-    """Until when a digest tells what is new to somebody who hears at once from now on: the rest comes by itself."""
+    """Return until when a digest has covered what is new.
+
+    For somebody who hears at once from now on: the rest comes by itself.
+    """
     return await _told_until(work, person, (BroadcastStatus.QUEUED,))
 
 

@@ -23,7 +23,7 @@ async def by_id(work: Work, agency_id: int) -> Row:
 
 
 async def find(work: Work, agency_id: int) -> Row | None:
-    """The agency behind a number that came from outside."""
+    """Return the agency of an id that came from outside, or None."""
     return await work.one_or_none(sa.select(agencies).where(agencies.c.id == agency_id))
 
 
@@ -32,18 +32,18 @@ async def by_code(work: Work, code: str) -> Row | None:
 
 
 async def valid_on(work: Work, day: date, *, level: str | None = None) -> list[Row]:
-    """The agencies that exist on a day, in the order they were loaded."""
+    """List the agencies that exist on a day, in the order they were loaded."""
     query = sa.select(agencies).where(_valid(day)).order_by(agencies.c.id)
     return await work.all(query if level is None else query.where(agencies.c.level == level))
 
 
 async def everyone(work: Work) -> list[Row]:
-    """All agencies there are and were."""
+    """List all agencies, present and past."""
     return await work.all(sa.select(agencies).order_by(agencies.c.id))
 
 
 async def of_field(work: Work, field_code: str, day: date) -> list[Row]:
-    """The agencies that answer for a field on a day."""
+    """List the agencies that answer for a field on a day."""
     return await work.all(
         sa.select(agencies)
         .join(agency_fields, agency_fields.c.agency_id == agencies.c.id)
@@ -53,7 +53,10 @@ async def of_field(work: Work, field_code: str, day: date) -> list[Row]:
 
 
 async def names(work: Work, day: date, *, level: str | None = None) -> dict[str, list[str]]:
-    """Every name people use for each agency valid on a day, by its code: names, short names, aliases, predecessors."""
+    """Return all names of each agency valid on a day, by its code.
+
+    Names, short names, aliases, predecessors.
+    """
     found: dict[int, tuple[str, list[str]]] = {
         row.id: (row.code, [row.name, row.short_name]) for row in await valid_on(work, day, level=level)
     }
@@ -64,7 +67,10 @@ async def names(work: Work, day: date, *, level: str | None = None) -> dict[str,
 
 
 async def aliases_by_field(work: Work, day: date) -> dict[str, list[str]]:
-    """By field: what people call the agencies that answer for it, or what those agencies do."""
+    """Return, by field, the aliases of the agencies that answer for it.
+
+    What people call them, or what they do.
+    """
     found: dict[str, list[str]] = {}
     for row in await work.all(
         sa.select(agency_fields.c.field_code, agency_aliases.c.alias)
@@ -94,7 +100,10 @@ async def save_agency(
     field_codes: list[str],
     successor_codes: list[str],
 ) -> None:
-    """Insert or update one agency by its code; `aliases` maps each name to alias or predecessor."""
+    """Insert or update one agency by its code.
+
+    `aliases` maps each name to alias or predecessor.
+    """
     known = await by_code(work, values["code"])
     if known is None:
         agency_id = await work.insert(agencies, **values)

@@ -38,7 +38,10 @@ async def add(
     waits_for: WaitsFor | None = None,
     counted: int = 0,
 ) -> int | None:
-    """Queue a broadcast; recipients are resolved when it starts. None where its occasion was announced already."""
+    """Queue a broadcast; return its id, or None where its occasion was announced already.
+
+    Recipients are resolved when it starts.
+    """
     values = {
         "kind": kind,
         "audience": audience,
@@ -63,17 +66,17 @@ async def by_id(work: Work, broadcast_id: int) -> Row | None:
 
 
 async def by_occasion(work: Work, occasion: str) -> Row | None:
-    """What was queued for an occasion, if it was."""
+    """Return the broadcast that was queued for an occasion, or None."""
     return await work.one_or_none(sa.select(broadcasts).where(broadcasts.c.occasion == occasion))
 
 
 async def listed(work: Work) -> list[Row]:
-    """All broadcasts, oldest first."""
+    """List all broadcasts, oldest first."""
     return await work.all(sa.select(broadcasts).order_by(broadcasts.c.id))
 
 
 async def family(work: Work, broadcast_id: int) -> list[Row]:
-    """A broadcast and what repeats it (repeats refer to the first of them)."""
+    """List a broadcast and its repetitions, which refer to the first of them."""
     return await work.all(
         sa.select(broadcasts).where(
             sa.or_(broadcasts.c.id == broadcast_id, broadcasts.c.repeats_id == broadcast_id)
@@ -84,7 +87,7 @@ async def family(work: Work, broadcast_id: int) -> list[Row]:
 async def move(
     work: Work, broadcast_id: int, origins: Sequence[BroadcastStatus], status: BroadcastStatus, **changes: Any
 ) -> bool:
-    """Change a broadcast's status, unless it is none of `origins` (any more): then False."""
+    """Change a broadcast's status where it is one of `origins`; return whether it was."""
     result = await work.run(
         sa.update(broadcasts)
         .where(broadcasts.c.id == broadcast_id, broadcasts.c.status.in_(origins))
@@ -94,7 +97,10 @@ async def move(
 
 
 async def announcing_answer(work: Work, question_id: int) -> list[Row]:
-    """Announcements of a question's answer that are not over, repeated ones too; by index."""
+    """List open announcements of a question's answer, repeated ones too.
+
+    By index.
+    """
     open_ones = sa.select(broadcasts).where(
         broadcasts.c.status.in_([one for one in BroadcastStatus if one not in ENDED]),
         broadcasts.c.kind == BroadcastKind.ANSWER,
@@ -104,9 +110,9 @@ async def announcing_answer(work: Work, question_id: int) -> list[Row]:
 
 
 async def wait_for(work: Work, broadcast_id: int, reason: WaitsFor, by: int | None = None) -> bool:
-    """Somebody else than its author has to agree before it starts; False where it has started or is over.
+    """Make a broadcast wait for approval by somebody other than its author.
 
-    `by`: whose words it has now; None: still its author's.
+    False where it has started or is over. `by`: whose words it has now; None: still its author's.
     """
     return await move(
         work,
@@ -120,7 +126,10 @@ async def wait_for(work: Work, broadcast_id: int, reason: WaitsFor, by: int | No
 
 
 async def approve(work: Work, broadcast_id: int, person_id: int) -> bool:
-    """Nothing but its time keeps it any more; False where it waits for nobody's word (any more)."""
+    """Record an approval: only its time is waited for now.
+
+    False where it waits for nobody (any more).
+    """
     result = await work.run(
         sa.update(broadcasts)
         .where(
@@ -134,7 +143,10 @@ async def approve(work: Work, broadcast_id: int, person_id: int) -> bool:
 
 
 async def open_of(work: Work, person_id: int) -> list[Row]:
-    """What somebody composed or let go and what is not over, by index: queued, running, paused."""
+    """List open broadcasts that somebody composed or approved.
+
+    Queued, running, paused; by index.
+    """
     return await work.all(
         sa.select(broadcasts)
         .where(
@@ -147,7 +159,10 @@ async def open_of(work: Work, person_id: int) -> list[Row]:
 
 
 async def counted_alone(work: Work, person_id: int, since: datetime, before_id: int | None = None) -> int:
-    """To how many people somebody sent since a moment, or will, on their own word alone; each broadcast counts."""
+    """Sum the recipients of what somebody sent, or will, without another's approval.
+
+    Since a moment; each broadcast counts.
+    """
     found = sa.select(sa.func.coalesce(sa.func.sum(broadcasts.c.counted), 0)).where(
         broadcasts.c.created_by == person_id,
         broadcasts.c.kind == BroadcastKind.MESSAGE,
@@ -162,7 +177,10 @@ async def counted_alone(work: Work, person_id: int, since: datetime, before_id: 
 
 
 async def page(work: Work, *, ended: bool, limit: int, offset: int) -> list[Row]:
-    """Broadcasts that have ended, the newest first, or the others, the first to begin first; by index."""
+    """List a page of ended broadcasts, newest first, or of the others, next first.
+
+    By index.
+    """
     if ended:
         query = sa.select(broadcasts).where(broadcasts.c.status.in_(ENDED)).order_by(broadcasts.c.id.desc())
     else:
@@ -176,14 +194,17 @@ async def page(work: Work, *, ended: bool, limit: int, offset: int) -> list[Row]
 
 
 async def shown(work: Work) -> list[Row]:
-    """Broadcasts whose progress a message shows, by index."""
+    """List the broadcasts whose progress a message shows.
+
+    By index.
+    """
     return await work.all(
         sa.select(broadcasts).where(sa.text("progress_id IS NOT NULL")).order_by(broadcasts.c.id)
     )
 
 
 async def show_on(work: Work, broadcast_id: int, outbox_id: int | None) -> None:
-    """Which message shows its progress; None once it shows how it ended."""
+    """Set the message that shows its progress; None once it shows the end."""
     await work.run(sa.update(broadcasts).where(broadcasts.c.id == broadcast_id).values(progress_id=outbox_id))
 
 
@@ -192,7 +213,10 @@ async def record(work: Work, broadcast_id: int, act: BroadcastAct, person_id: in
 
 
 async def acts(work: Work, broadcast_id: int, limit: int) -> list[Row]:
-    """The last things people did with it, oldest first: act, at, person_id, display_name, full_name."""
+    """List the last things people did with it, oldest first.
+
+    act, at, person_id, display_name, full_name.
+    """
     rows = await work.all(
         sa.select(
             broadcast_acts.c.act,
@@ -213,9 +237,10 @@ async def acts(work: Work, broadcast_id: int, limit: int) -> list[Row]:
 
 
 def _audience(audience: str, kind: str, queued_at: datetime | None = None) -> sa.Select[tuple[int]]:
-    """Ids of the people a broadcast is for now: reachable, and still wanting it.
+    """Select the ids of the people a broadcast is for now: reachable, and still wanting it.
 
-    Who subscribed after `queued_at` gets only what comes after, but for what is composed and what was changed.
+    Who subscribed after `queued_at` gets only what comes after, except what a person composed, and changes of
+    airings.
     """
     found = sa.select(people.c.id).where(people.c.address.is_not(None), people.c.unreachable_at.is_(None))
     if audience == Audience.ALL:
@@ -233,7 +258,7 @@ def _audience(audience: str, kind: str, queued_at: datetime | None = None) -> sa
 
 
 def _missed(family_ids: Sequence[int], *, include_uncertain: bool) -> sa.Select[tuple[int]]:
-    """Ids of the people to whom a broadcast was to go, and whom neither it nor a repetition of it reached."""
+    """Select the ids of people whom neither a broadcast nor a repetition of it reached."""
     reached = [DeliveryState.SENT, DeliveryState.SENDING]
     if not include_uncertain:
         reached.append(DeliveryState.UNCERTAIN)
@@ -260,13 +285,13 @@ async def _recipients(work: Work, row: Row) -> sa.Select[tuple[int]]:
 
 
 async def count_audience(work: Work, audience: str, kind: BroadcastKind) -> int:
-    """How many people would get a broadcast that started now."""
+    """Count the people who would get a broadcast that started now."""
     found = _audience(audience, kind).subquery()
     return int(await work.value(sa.select(sa.func.count()).select_from(found)))
 
 
 async def count_missed(work: Work, first: Row, *, include_uncertain: bool) -> int:
-    """How many people a repetition that started now would go to."""
+    """Count the people that a repetition started now would go to."""
     family_ids = [one.id for one in await family(work, first.id)]
     missed = _missed(family_ids, include_uncertain=include_uncertain)
     found = _audience(first.audience, first.kind).where(people.c.id.in_(missed)).subquery()
@@ -274,13 +299,13 @@ async def count_missed(work: Work, first: Row, *, include_uncertain: bool) -> in
 
 
 async def count_recipients(work: Work, row: Row) -> int:
-    """How many people one that is queued would go to if it started now."""
+    """Count the people that a queued broadcast would go to now."""
     found = (await _recipients(work, row)).subquery()
     return int(await work.value(sa.select(sa.func.count()).select_from(found)))
 
 
 async def still_wanted(work: Work, row: Row, person_ids: Sequence[int]) -> set[int]:
-    """Of these people, who are still reachable and still want this broadcast."""
+    """Return those of these people who are reachable and still want it."""
     found = _audience(row.audience, row.kind, row.created_at).where(people.c.id.in_(person_ids))
     return {person_id for (person_id,) in await work.all(found)}
 
@@ -289,14 +314,17 @@ async def still_wanted(work: Work, row: Row, person_ids: Sequence[int]) -> set[i
 
 
 def _is_awake(work: Work) -> sa.ColumnElement[bool]:
-    """In quiet hours most of what the programme tells by itself waits, or is dropped at its `stop_at`."""
+    """Return the condition that a broadcast may be sent at this hour.
+
+    In quiet hours most automatic broadcasts wait, or are dropped at their `stop_at`.
+    """
     if quiet_until(work.programme, work.now) is None:
         return sa.true()
     return broadcasts.c.kind.not_in(NOT_AT_NIGHT)
 
 
 async def due(work: Work) -> list[Row]:
-    """Broadcasts that wait and whose time has come, by index.
+    """List waiting broadcasts whose time has come, by index.
 
     One that was to start when it was queued starts at once, whatever clock queued it (`tick --now` beside a `run`).
     """
@@ -312,7 +340,7 @@ async def due(work: Work) -> list[Row]:
 
 
 async def start(work: Work, row: Row) -> int | None:
-    """Resolve the recipients into deliveries, in one statement; how many.
+    """Turn the recipients into deliveries, in one statement; return how many.
 
     None when it was started before, or was moved, stopped, or made to wait for somebody since `row` was read.
     """
@@ -339,7 +367,10 @@ async def start(work: Work, row: Row) -> int | None:
 
 
 async def running(work: Work) -> list[Row]:
-    """Broadcasts to send from, by index; what becomes stale goes before what does not, then the older."""
+    """List broadcasts to send from, by index.
+
+    Those that become stale first, then the older.
+    """
     return await work.all(
         sa.select(broadcasts)
         .where(
@@ -352,7 +383,7 @@ async def running(work: Work) -> list[Row]:
 
 
 def _over(now: datetime) -> sa.ColumnElement[bool]:
-    """Nothing is left to send, or the time for it is over and nothing is under way."""
+    """Return the condition that nothing is left to send, or time is over and nothing is under way."""
 
     def some(*states: DeliveryState) -> sa.ColumnElement[bool]:
         return (
@@ -369,12 +400,15 @@ def _over(now: datetime) -> sa.ColumnElement[bool]:
 
 
 async def to_finish(work: Work) -> bool:
-    """Whether `finish` would end any."""
+    """Return whether `finish` would end any."""
     return await work.value(sa.select(sa.literal(1)).where(_over(work.now)).limit(1)) is not None
 
 
 async def finish(work: Work) -> list[int]:
-    """End those of which nothing is left to send, or whose time is over; returns their ids."""
+    """End broadcasts with nothing left to send, or whose time is over.
+
+    Returns their ids.
+    """
     result = await work.run(
         sa.update(broadcasts)
         .where(_over(work.now))
@@ -388,7 +422,7 @@ async def finish(work: Work) -> list[int]:
 
 
 async def claim(work: Work, broadcast_id: int, limit: int) -> list[tuple[int, int]]:
-    """Mark the next deliveries as handed over; returns to whom, and for the how-manieth time."""
+    """Mark the next deliveries as handed over; return (person, number of tries) each."""
     pending = (
         sa.select(deliveries.c.person_id)
         .where(
@@ -409,7 +443,10 @@ async def claim(work: Work, broadcast_id: int, limit: int) -> list[tuple[int, in
 
 
 async def settle(work: Work, results: Sequence[Mapping[str, Any]]) -> None:
-    """Record how deliveries ended, one row of values each: `broadcast`, `person`, and `new_` values of the columns."""
+    """Record how deliveries ended, one row of values each.
+
+    `broadcast`, `person`, and `new_` values of the columns.
+    """
     changed = ("state", "not_before", "message_id", "sent_at", "error")
     await work.run_many(
         sa.update(deliveries)
@@ -426,7 +463,7 @@ async def settle(work: Work, results: Sequence[Mapping[str, Any]]) -> None:
 
 
 async def give_back(work: Work, broadcast_id: int, person_id: int) -> None:
-    """What was claimed and not handed over waits again, as if it had not been touched."""
+    """Undo the claim of a delivery that was not handed over."""
     await work.run(
         sa.update(deliveries)
         .where(deliveries.c.broadcast_id == broadcast_id, deliveries.c.person_id == person_id)
@@ -442,13 +479,16 @@ _IN_FLIGHT = sa.and_(
 
 
 async def in_flight(work: Work) -> list[tuple[int, int]]:
-    """What is marked as handed over and not settled: (broadcast, person)."""
+    """List deliveries that are handed over but not settled: (broadcast, person)."""
     rows = await work.all(sa.select(deliveries.c.broadcast_id, deliveries.c.person_id).where(_IN_FLIGHT))
     return [(int(row.broadcast_id), int(row.person_id)) for row in rows]
 
 
 async def interrupted_become_uncertain(work: Work) -> int:
-    """At start: whether what was in flight when the process died arrived, nobody knows."""
+    """Mark as uncertain, at start, what was in flight when the process died.
+
+    Nobody knows whether it arrived.
+    """
     result = await work.run(
         sa.update(deliveries)
         .where(_IN_FLIGHT)
@@ -461,7 +501,10 @@ async def interrupted_become_uncertain(work: Work) -> int:
 
 
 async def counts(work: Work, broadcast_id: int | None = None) -> dict[int, Counter[DeliveryState]]:
-    """By broadcast, how many deliveries are in which state; of one broadcast, or of all; from the index alone."""
+    """Count deliveries by broadcast and state; of one broadcast, or of all.
+
+    From the index alone.
+    """
     rows = await work.all(
         sa.select(deliveries.c.broadcast_id, deliveries.c.state, sa.func.count().label("how_many"))
         .where(sa.true() if broadcast_id is None else deliveries.c.broadcast_id == broadcast_id)
@@ -474,7 +517,7 @@ async def counts(work: Work, broadcast_id: int | None = None) -> dict[int, Count
 
 
 async def sent_since(work: Work, broadcast_id: int, since: datetime) -> int:
-    """How many were sent since a moment, from the index alone."""
+    """Count what was sent since a moment, from the index alone."""
     return int(
         await work.value(
             sa.select(sa.func.count()).where(

@@ -1,4 +1,4 @@
-"""What people of the staff are composing, one draft each."""
+"""Named queries on broadcasts being composed, one per person."""
 
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ async def drop(work: Work, person_id: int) -> None:
 
 
 async def forget(work: Work, before: datetime, limit: int) -> int:
-    """Drop some drafts that nobody has touched since a moment."""
+    """Drop some drafts that nobody has touched since a moment; return how many."""
     some = sa.select(broadcast_drafts.c.person_id).where(broadcast_drafts.c.updated_at < before).limit(limit)
     result = await work.run(sa.delete(broadcast_drafts).where(broadcast_drafts.c.person_id.in_(some)))
     return result.rowcount

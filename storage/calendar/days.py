@@ -1,4 +1,4 @@
-"""The admins' list of days off and days worked, and the years whose official days they have confirmed."""
+"""The admins' list of days, and the years whose official days they confirmed."""
 
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from storage.tables import confirmed_years as years
 
 
 async def listed(work: Work) -> list[Row]:
-    """The days off and days worked that win over the public-holiday calendar, in their order."""
+    """List the days that override the public-holiday calendar, in order."""
     return await work.all(sa.select(days).order_by(days.c.date))
 
 
@@ -25,10 +25,10 @@ async def remove(work: Work, day: date) -> None:
 
 
 async def hold(work: Work) -> None:
-    """Nobody else counts with the list until this transaction ends, nor is anybody in the middle of it.
+    """Lock the list against all reading and writing until this transaction ends.
 
-    Without this, a due time counted with the old list could be committed just after all were counted anew.
-    On SQLite whoever writes is alone anyway.
+    Without this, a due time counted with the old list could be committed just after all were counted anew. On SQLite
+    whoever writes is alone anyway.
     """
     if work.dialect == "postgresql":
         await work.run(sa.text("LOCK TABLE days IN ACCESS EXCLUSIVE MODE"))
@@ -39,6 +39,9 @@ async def confirmed_years(work: Work) -> frozenset[int]:
 
 
 async def confirm_year(work: Work, year: int, person_id: int) -> bool:
-    """Record that a year's official days are complete; False when somebody did so before."""
+    """Record that a year's official days are complete.
+
+    False when somebody did so before.
+    """
     insert = work.upsert(years).values(year=year, confirmed_at=work.now, confirmed_by=person_id)
     return (await work.run(insert.on_conflict_do_nothing())).rowcount == 1

@@ -1,4 +1,4 @@
-"""Requests for more days to answer, and what editors decided."""
+"""Named queries on requests for more days to answer, and decisions on them."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ async def add(work: Work, *, question_id: int, entry_id: int, days: int, asked_b
 
 
 async def undecided(work: Work, question_id: int) -> Row | None:
-    """The request that waits for an editor, with the `reason`."""
+    """Return the request that waits for an editor, with the `reason`, or None."""
     return await work.one_or_none(
         sa.select(extensions, entries.c.text.label("reason"))
         .join(entries, entries.c.id == extensions.c.entry_id)
@@ -29,7 +29,7 @@ async def undecided(work: Work, question_id: int) -> Row | None:
 
 
 async def granted_days(work: Work, question_id: int, since: datetime) -> int:
-    """How many days were granted in all for requests since a moment."""
+    """Sum the days granted for requests since a moment."""
     query = sa.select(sa.func.coalesce(sa.func.sum(extensions.c.days), 0)).where(
         extensions.c.question_id == question_id,
         extensions.c.outcome == "granted",
@@ -39,7 +39,10 @@ async def granted_days(work: Work, question_id: int, since: datetime) -> int:
 
 
 async def decide(work: Work, extension_id: int, outcome: str, by: int | None) -> bool:
-    """Settle a request; False when somebody else did first."""
+    """Settle a request.
+
+    False when somebody else did first.
+    """
     result = await work.run(
         sa.update(extensions)
         .where(extensions.c.id == extension_id, extensions.c.outcome.is_(None))
@@ -49,7 +52,7 @@ async def decide(work: Work, extension_id: int, outcome: str, by: int | None) ->
 
 
 async def drop(work: Work, question_id: int) -> None:
-    """The course in which more days were asked for is over."""
+    """End a question's open request: what it was about is over."""
     await work.run(
         sa.update(extensions)
         .where(extensions.c.question_id == question_id, extensions.c.outcome.is_(None))

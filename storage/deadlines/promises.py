@@ -1,4 +1,4 @@
-"""What answers promise by a date of its own."""
+"""Named queries on promises that answers make."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ async def add(work: Work, *, question_id: int, entry_id: int, agency_id: int, du
 
 
 async def of_question(work: Work, question_id: int) -> list[Row]:
-    """A question's promises with their `text`, the earliest date first."""
+    """List a question's promises with their `text`, the earliest date first."""
     return await work.all(
         sa.select(promises, entries.c.text)
         .join(entries, entries.c.id == promises.c.entry_id)
@@ -30,7 +30,10 @@ async def of_question(work: Work, question_id: int) -> list[Row]:
 
 
 async def keep(work: Work, promise_id: int) -> bool:
-    """Record that it was kept; False when somebody did so first."""
+    """Record that a promise was kept.
+
+    False when somebody did so first.
+    """
     result = await work.run(
         sa.update(promises)
         .where(promises.c.id == promise_id, promises.c.kept_at.is_(None))
@@ -40,7 +43,10 @@ async def keep(work: Work, promise_id: int) -> bool:
 
 
 async def move(work: Work, promise_id: int, due_at: datetime) -> bool:
-    """Another date for a promise that is not kept yet."""
+    """Change the date of a promise that is not kept yet.
+
+    False where it is.
+    """
     result = await work.run(
         sa.update(promises)
         .where(promises.c.id == promise_id, promises.c.kept_at.is_(None))

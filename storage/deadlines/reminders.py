@@ -1,4 +1,4 @@
-"""Which rungs were put into whose reminders, so that nobody hears the same twice."""
+"""The rungs that each message of reminders held, so that nobody hears one twice."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -15,7 +15,10 @@ Key = tuple[str, str, int, date, str]  # recipient, matter, subject, due on, run
 
 
 async def told(work: Work, matters: Collection[str], due_from: date) -> set[Key]:
-    """The rungs of these matters that people were told, for due dates from a day on; by index."""
+    """Return the rungs that people were told, for due dates from a day on.
+
+    Of these matters; by index.
+    """
     rows = await work.all(
         sa.select(reminders)
         .join(outbox, outbox.c.id == reminders.c.outbox_id)
@@ -29,7 +32,10 @@ async def told(work: Work, matters: Collection[str], due_from: date) -> set[Key]
 
 
 async def put(work: Work, outbox_id: int, keys: Sequence[Key]) -> None:
-    """Record what one message holds; what an older one held that never left moves to it."""
+    """Record what one message holds.
+
+    Rungs of an older message that never left move to it.
+    """
     columns = ("recipient", "matter", "subject_id", "due_on", "rung")
     rows = [dict(zip(columns, key, strict=True)) | {"at": work.now, "outbox_id": outbox_id} for key in keys]
     insert = work.upsert(reminders)

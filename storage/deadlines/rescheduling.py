@@ -1,7 +1,7 @@
-"""Open deadlines in the order in which they end, read in pieces: for when the calendar changes.
+"""Open deadlines in the order in which they end, for a changed calendar.
 
-Each reader gives what ends at `first` or later (UTC) and is counted from before the date `last`, by index.
-Where it was not kept what a deadline is counted from, `since` is null. With `lock` nobody else changes them
+Read in pieces. Each reader gives what ends at `first` or later (UTC) and is counted from before the date `last`, by
+index. Where the date a deadline is counted from was not kept, `since` is null. With `lock` nobody else changes them
 until this transaction ends.
 """
 
@@ -27,9 +27,9 @@ _QUESTION = (
 
 
 async def of_answers(work: Work, first: datetime, last: date, *, lock: bool = False) -> AsyncIterator[Row]:
-    """Times to answer that run: `due`, `since`, `days`.
+    """Read running times to answer: `due`, `since`, `days`.
 
-    Who was overdue when they asked the asker for more waits with a clock that runs.
+    Also of questions that wait for the asker and were overdue already: their clock runs.
     """
     for status in (Status.ASSIGNED, Status.ACCEPTED, Status.WAITING, Status.IN_APPROVAL):
         query = sa.select(
@@ -47,7 +47,7 @@ async def of_answers(work: Work, first: datetime, last: date, *, lock: bool = Fa
 async def of_assignments(
     work: Work, first: datetime, last: date, *, lock: bool = False
 ) -> AsyncIterator[Row]:
-    """Times to hand a question to an agency: `due`, `since`, `days`."""
+    """Read times to hand a question to an agency: `due`, `since`, `days`."""
     query = sa.select(
         *_QUESTION,
         questions.c.assign_due_at.label("due"),
@@ -59,7 +59,7 @@ async def of_assignments(
 
 
 async def of_replies(work: Work, first: datetime, *, lock: bool = False) -> AsyncIterator[Row]:
-    """Times for the asker to reply, with the question's clock that stands still meanwhile.
+    """Read times for the asker to reply, with the question's stopped clock.
 
     `clarification_id`, `due`, `asked_at`, `days`; `due_since`, `due_days`, `remaining_days`. The clock's days lie
     before `asked_at`, so no date bounds where it was counted from.
@@ -91,7 +91,7 @@ async def _in_pieces(
     work: Work, query: sa.Select[tuple[object, ...]], due: sa.Column[datetime], key: sa.Column[int],
     first: datetime, *, lock: bool,
 ) -> AsyncIterator[Row]:  # fmt: skip
-    """Rows by due time, then key: each piece begins after the last row of the one before."""
+    """Read rows by due time, then key; each piece begins after the last row before."""
     query = query.add_columns(key.label("key")).order_by(due, key).limit(CHUNK)
     if lock:
         query = query.with_for_update()
@@ -106,22 +106,22 @@ async def _in_pieces(
 
 
 async def move_answers(work: Work, dues: Sequence[tuple[int, datetime]]) -> None:
-    """New times to answer: (question id, due)."""
+    """Set new times to answer: (question id, due)."""
     await _move(work, questions, questions.c.due_at, dues)
 
 
 async def move_assignments(work: Work, dues: Sequence[tuple[int, datetime]]) -> None:
-    """New times to assign: (question id, due)."""
+    """Set new times to assign: (question id, due)."""
     await _move(work, questions, questions.c.assign_due_at, dues)
 
 
 async def move_replies(work: Work, dues: Sequence[tuple[int, datetime]]) -> None:
-    """New times to reply: (clarification id, due)."""
+    """Set new times to reply: (clarification id, due)."""
     await _move(work, clarifications, clarifications.c.reply_by, dues)
 
 
 async def recount(work: Work, left: Sequence[tuple[int, int]]) -> None:
-    """New days left of stopped clocks: (question id, working days)."""
+    """Set the days left of stopped clocks: (question id, working days)."""
     statement = (
         sa.update(questions)
         .where(questions.c.id == sa.bindparam("of"))
@@ -133,7 +133,7 @@ async def recount(work: Work, left: Sequence[tuple[int, int]]) -> None:
 async def _move(
     work: Work, table: sa.Table, column: sa.Column[datetime], dues: Sequence[tuple[int, datetime]]
 ) -> None:
-    """Deadlines end at few different moments: one statement for many of them."""
+    """Set due times with one statement for all that end at the same moment."""
     ending: defaultdict[datetime, list[int]] = defaultdict(list)
     for row, due in dues:
         ending[due].append(row)

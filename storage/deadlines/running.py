@@ -1,7 +1,8 @@
-"""Deadlines that run and end soon or have ended: by index, so that the cost follows what is due, not what is open.
+"""Running deadlines that end soon or have ended.
 
-Each query gives `subject_id`, `due_at`, `since_at` (a date or an instant: of receipt) and the question's columns as
-far as there is one. `only` asks for some subjects instead, whatever their date.
+By index, so that the cost follows what is due, not what is open. Each query gives `subject_id`, `due_at`, `since_at`
+(a date or an instant: of receipt) and the question's columns where there is one. `only` asks for some subjects
+instead, whatever their date.
 """
 
 from collections.abc import Collection
@@ -54,7 +55,7 @@ def _of_questions(
     *more: sa.ColumnElement[Any],
     since_on: sa.ColumnElement[Any] | None = None,
 ) -> sa.Select[Any]:
-    """Deadlines about questions, hidden ones too; `since_on` is the date that a limit is counted from."""
+    """Select deadlines about questions, hidden ones too; `since_on` is the date a limit is counted from."""
     return sa.select(
         subject.label("subject_id"),
         due.label("due_at"),
@@ -77,12 +78,12 @@ def _to_assign(until: datetime, only: Only) -> sa.Select[Any]:
 
 
 async def assignments_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
-    """Received questions that have to be with an agency by then."""
+    """List received questions that have to be with an agency by then."""
     return await work.all(_to_assign(until, only).where(_SHOWN))
 
 
 async def looks_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
-    """Suspected denunciations that wait for an editor's look: wherever they stand, the clock runs."""
+    """List suspected denunciations that wait for an editor's look, in any status."""
     suspected = questions.c.secrecy == Secrecy.SUSPECTED
     with_agency = _of_questions(
         questions.c.id,
@@ -99,7 +100,7 @@ async def looks_due(work: Work, until: datetime, only: Only = None) -> list[Row]
 
 
 async def answers_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
-    """Questions whose answer, or its approval, is due; the lead agency's clock runs."""
+    """List questions whose answer, or its approval, is due."""
     query = _of_questions(
         questions.c.id,
         questions.c.due_at,
@@ -112,7 +113,10 @@ async def answers_due(work: Work, until: datetime, only: Only = None) -> list[Ro
 
 
 async def contributions_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
-    """Coordinating agencies (`agency_id`) that have not contributed, while the lead works on the answer."""
+    """List coordinating agencies (`agency_id`) that have not contributed.
+
+    While the lead works on the answer.
+    """
     query = _of_questions(
         assignments.c.id,
         questions.c.due_at,
@@ -127,7 +131,7 @@ async def contributions_due(work: Work, until: datetime, only: Only = None) -> l
 
 
 async def extensions_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
-    """Requests for more days that no editor has decided on, as urgent as their question."""
+    """List undecided requests for more days, as urgent as their question."""
     query = _of_questions(extensions.c.id, questions.c.due_at, extensions.c.asked_at, until, only)
     about = query.join(questions, questions.c.id == extensions.c.question_id)
     return await work.all(
@@ -136,7 +140,7 @@ async def extensions_due(work: Work, until: datetime, only: Only = None) -> list
 
 
 async def promises_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
-    """Promises (`agency_id`) whose date comes and that nobody has reported as kept."""
+    """List promises (`agency_id`) that come due and are not reported as kept."""
     query = _of_questions(
         promises.c.id, promises.c.due_at, promises.c.made_at, until, only, promises.c.agency_id
     )
@@ -145,7 +149,7 @@ async def promises_due(work: Work, until: datetime, only: Only = None) -> list[R
 
 
 async def replies_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
-    """What an agency asked an asker who has not replied."""
+    """List clarifications that an asker has not replied to."""
     query = _of_questions(
         clarifications.c.id, clarifications.c.reply_by, clarifications.c.asked_at, until, only
     )
@@ -156,7 +160,10 @@ async def replies_due(work: Work, until: datetime, only: Only = None) -> list[Ro
 
 
 async def script_plans_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
-    """Episodes whose script plan has to be sent by then and none stands; with their `year` and `number`."""
+    """List episodes whose script plan is due and has not been sent.
+
+    With their `year` and `number`.
+    """
     stands = (
         sa.select(sa.literal(1))
         .select_from(script_plans.join(plan_receipts, plan_receipts.c.plan_id == script_plans.c.id))
@@ -180,7 +187,10 @@ async def script_plans_due(work: Work, until: datetime, only: Only = None) -> li
 
 
 async def plan_receipts_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
-    """Receipts (`agency_id`) that nobody has acknowledged, of the plans that stand, before the recording; by index."""
+    """List unacknowledged receipts (`agency_id`) of present plans, before the recording.
+
+    By index.
+    """
     return await work.all(
         sa.select(
             plan_receipts.c.id.label("subject_id"),
@@ -204,7 +214,10 @@ async def plan_receipts_due(work: Work, until: datetime, only: Only = None) -> l
 
 
 async def unstaffed_agencies(work: Work, only: Only = None) -> list[Row]:
-    """Agencies with open work and no officer whom messages reach: `subject_id`, `since_at` of the oldest work."""
+    """List agencies with open work and no reachable officer.
+
+    `subject_id`, `since_at` of the oldest work.
+    """
     reached = (
         sa.select(sa.literal(1))
         .select_from(roles.join(people, people.c.id == roles.c.person_id))
@@ -234,7 +247,10 @@ async def unstaffed_agencies(work: Work, only: Only = None) -> list[Row]:
 
 
 async def unreachable_staff(work: Work, only: Only = None) -> list[Row]:
-    """Officers and leaders who have blocked the bot: `subject_id` (the person), `since_at`, `agency_id`."""
+    """List officers and leaders who have blocked the bot.
+
+    `subject_id` (the person), `since_at`, `agency_id`.
+    """
     query = (
         sa.select(
             people.c.id.label("subject_id"),

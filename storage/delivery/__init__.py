@@ -1,1 +1,1 @@
-"""The durable path in and out: inbox, outbox, files, occasions."""
+"""The durable way in and out: inbox, outbox, files, occasions."""

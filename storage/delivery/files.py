@@ -1,4 +1,7 @@
-"""Files that people sent: known at once, fetched by a durable worker, kept so that they outlive the messenger."""
+"""Named queries on files that people sent.
+
+A row is written at once; `bot.loops.fetcher` fetches the content and keeps it, so that it outlives the messenger.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -11,7 +14,7 @@ from storage.tables import Row, discarded_files, files
 
 
 class FileState(StrEnum):
-    """Where a file stands."""
+    """The state of a file."""
 
     PENDING = "pending"  # only the messenger has it
     KEPT = "kept"  # in storage.files, under its checksum
@@ -20,13 +23,13 @@ class FileState(StrEnum):
 
 
 async def add(work: Work, *, fetched: bool = True, **values: object) -> int:
-    """Note a file: to be fetched, or to be passed on as it is; returns its id."""
+    """Note a file, to be fetched or only to be passed on; returns its id."""
     state = FileState.PENDING if fetched else FileState.AWAY
     return await work.insert(files, state=state, next_try_at=work.now, created_at=work.now, **values)
 
 
 async def attach(work: Work, file_ids: Sequence[int], question_id: int, entry_id: int) -> None:
-    """A draft's files become part of a question's thread."""
+    """Make a draft's files part of a question's thread."""
     if file_ids:
         await work.run(
             sa.update(files)
@@ -36,7 +39,7 @@ async def attach(work: Work, file_ids: Sequence[int], question_id: int, entry_id
 
 
 async def drop(work: Work, file_ids: Sequence[int]) -> None:
-    """A draft's files go with it, from the disk too; those of a question stay."""
+    """Drop a draft's files, from the disk too; those of a question stay."""
     if file_ids:
         gone = sa.delete(files).where(files.c.id.in_(file_ids), files.c.question_id.is_(None))
         result = await work.run(gone.returning(files.c.checksum))
@@ -65,7 +68,10 @@ async def to_fetch(work: Work, limit: int) -> list[Row]:
 
 
 async def kept(work: Work, file_id: int, *, checksum: str, size: int) -> bool:
-    """A file's content is on the disk; False where its row has gone meanwhile, and nobody needs it."""
+    """Record that a file's content is on disk.
+
+    False where its row has gone meanwhile: then nobody needs it.
+    """
     result = await work.run(
         sa.update(files)
         .where(files.c.id == file_id)
@@ -75,7 +81,10 @@ async def kept(work: Work, file_id: int, *, checksum: str, size: int) -> bool:
 
 
 async def try_again(work: Work, file_id: int, at: datetime, *, counts: bool = True) -> None:
-    """Fetch a file later; being told to wait `counts` as no try."""
+    """Set a later try to fetch a file.
+
+    `counts`: False for being told to wait, which is no try.
+    """
     tries = files.c.tries + (1 if counts else 0)
     await work.run(sa.update(files).where(files.c.id == file_id).values(tries=tries, next_try_at=at))
 
@@ -90,7 +99,10 @@ async def lost(work: Work, file_id: int) -> None:
 
 
 async def known_checksums(work: Work, checksums: Sequence[str]) -> set[str]:
-    """Which of these checksums some file has; by index."""
+    """Return those of these checksums that some file has.
+
+    By index.
+    """
     found: set[str] = set()
     for start in range(0, len(checksums), 500):
         some = checksums[start : start + 500]
@@ -100,7 +112,10 @@ async def known_checksums(work: Work, checksums: Sequence[str]) -> set[str]:
 
 
 async def forget_unsent(work: Work, before: datetime, limit: int) -> list[str | None]:
-    """Drop some files of drafts, never part of a question, that came before a moment; their checksums."""
+    """Drop some files of unsent drafts older than a moment; return their checksums.
+
+    Never part of a question.
+    """
     some = (
         sa.select(files.c.id).where(files.c.question_id.is_(None), files.c.created_at < before).limit(limit)
     )
@@ -112,14 +127,14 @@ async def forget_unsent(work: Work, before: datetime, limit: int) -> list[str | 
 
 
 async def discard(work: Work, checksums: Iterable[str]) -> None:
-    """Content to be removed from the disk, where no file that stays has the same."""
+    """Have content removed from the disk, where no file that stays has the same."""
     for checksum in sorted(checksums):
         insert = work.upsert(discarded_files).values(checksum=checksum, at=work.now)
         await work.run(insert.on_conflict_do_nothing())
 
 
 async def discarded(work: Work, limit: int) -> list[tuple[str, bool]]:
-    """Checksums whose content was discarded, and whether some file still has it."""
+    """List discarded checksums, and whether some file still has each."""
     kept = sa.select(sa.literal(1)).where(files.c.checksum == discarded_files.c.checksum).exists()
     rows = await work.all(sa.select(discarded_files.c.checksum, kept.label("kept")).limit(limit))
     return [(row.checksum, bool(row.kept)) for row in rows]

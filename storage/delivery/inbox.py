@@ -1,4 +1,4 @@
-"""The inbox: every update is here, durably, before the messenger hears that we have it."""
+"""The inbox: every update is stored durably before it is confirmed to the messenger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MAX_TRIES = 3
 
 
 class InboxState(StrEnum):
-    """Where an update stands."""
+    """The state of an update."""
 
     WAITING = "waiting"
     DONE = "done"
@@ -23,7 +23,10 @@ class InboxState(StrEnum):
 
 @dataclass(frozen=True)
 class Received:
-    """One raw update, as a channel calls it; `chat` is whose turn it takes, `place` when among the others."""
+    """One raw update with its channel's ids.
+
+    `chat` orders it among that chat's updates, `place` among all.
+    """
 
     channel: str
     event: str
@@ -33,7 +36,7 @@ class Received:
 
 
 async def put(work: Work, updates: Sequence[Received]) -> None:
-    """Keep a batch; what was received before is ignored."""
+    """Store a batch; ignore what was received before."""
     await work.run_many(
         _PUT,
         [
@@ -60,7 +63,7 @@ _PUT = sa.text(
 
 
 async def waiting(work: Work, limit: int) -> list[Row]:
-    """The oldest updates nobody has handled."""
+    """List the oldest updates that nobody has handled."""
     return await work.all(
         sa.select(inbox).where(sa.text("state = 'waiting'")).order_by(inbox.c.place).limit(limit)
     )
@@ -97,7 +100,7 @@ async def failed(work: Work, row: Row) -> InboxState:
 
 
 async def park(work: Work, row: Row) -> None:
-    """Set aside at once what can't even be read."""
+    """Set an unreadable update aside at once."""
     await work.run(sa.update(inbox).where(_is(row.channel, row.event)).values(state=InboxState.PARKED))
 
 
@@ -109,24 +112,33 @@ async def parked(work: Work) -> list[Row]:
 
 
 async def retry(work: Work) -> int:
-    """Let all that could not be read or handled be tried once more; returns how many that is."""
+    """Queue once more what could not be read or handled; returns how many."""
     again = sa.update(inbox).where(sa.text("state = 'parked'")).values(state=InboxState.WAITING, tries=0)
     return (await work.run(again)).rowcount
 
 
 async def blank(work: Work, channel: str, event: str) -> None:
-    """Take the words, and who said them, out of an update that is being handled; the row stays."""
+    """Blank the words, and the sender, of an update that is being handled.
+
+    The row stays.
+    """
     await work.run(sa.update(inbox).where(_is(channel, event)).values(payload="{}", chat=""))
 
 
 async def blank_done(work: Work, channel: str, chat: str) -> None:
-    """Take the words out of all that a chat sent and that was handled; what failed can be tried again."""
+    """Blank the words of all handled updates of a chat.
+
+    What failed can be tried again.
+    """
     here = (inbox.c.channel == channel, inbox.c.chat == chat, inbox.c.state == InboxState.DONE)
     await work.run(sa.update(inbox).where(*here).values(payload="{}"))
 
 
 async def forget(work: Work, before: datetime, limit: int) -> int:
-    """Delete some updates that were handled, or parked, and received before a moment; by index."""
+    """Delete some handled or parked updates older than a moment; return how many.
+
+    By index.
+    """
     key = sa.tuple_(inbox.c.channel, inbox.c.event)
     some = (
         sa.select(inbox.c.channel, inbox.c.event)

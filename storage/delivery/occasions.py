@@ -1,4 +1,4 @@
-"""What somebody is told at most once: whoever inserts the row may tell them."""
+"""Occasions to tell somebody at most once: whoever inserts the row may tell them."""
 
 import sqlalchemy as sa
 
@@ -7,7 +7,10 @@ from storage.tables import occasions
 
 
 async def claim(work: Work, recipient: str, kind: str, occasion: str) -> bool:
-    """Take an occasion for a recipient; False when it was taken before, by whichever process."""
+    """Claim an occasion for a recipient.
+
+    False when it was claimed before, by whichever process.
+    """
     insert = work.upsert(occasions).values(recipient=recipient, kind=kind, occasion=occasion, at=work.now)
     result = await work.run(
         insert.on_conflict_do_nothing(index_elements=["recipient", "kind", "occasion"]).returning(
@@ -18,7 +21,10 @@ async def claim(work: Work, recipient: str, kind: str, occasion: str) -> bool:
 
 
 async def claimed(work: Work, kind: str, occasion: str) -> set[str]:
-    """The recipients for whom an occasion was taken; by index."""
+    """Return the recipients for whom an occasion was claimed.
+
+    By index.
+    """
     rows = await work.all(
         sa.select(occasions.c.recipient).where(occasions.c.kind == kind, occasions.c.occasion == occasion)
     )

@@ -1,4 +1,4 @@
-"""The outbox: every message is a row written by the transaction that causes it, and sent afterwards."""
+"""The outbox: each message is a row of the transaction that causes it, sent afterwards."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,10 @@ from storage.tables import Row, outbox, outbox_questions
 
 
 class Lane(IntEnum):
-    """Who goes first: replies before notices; broadcasts come last, as deliveries (storage.broadcasts.broadcasts)."""
+    """The order of sending: replies before notices.
+
+    Broadcasts come last, as deliveries (storage.broadcasts.broadcasts).
+    """
 
     REPLY = 0
     NOTICE = 1
@@ -37,7 +40,7 @@ MENU = "menu"  # channels.outgoing.Kind.MENU; not a message, so its place among 
 
 
 class OutboxState(StrEnum):
-    """Where a message stands."""
+    """The state of a message."""
 
     QUEUED = "queued"
     SENDING = "sending"  # handed to the messenger; after a crash nobody knows whether it arrived
@@ -62,7 +65,7 @@ _MAY_BE_SEEN = (
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """One of many messages to queue, that takes no other's place."""
+    """One of many messages to queue; it replaces no other."""
 
     channel: str
     address: str
@@ -77,7 +80,7 @@ class OutboxMessage:
 
 
 async def put_many(work: Work, messages: Iterable[OutboxMessage]) -> None:
-    """Queue messages, in their order, with few statements however many there are."""
+    """Queue messages, in their order, with few statements."""
     await work.run_many(
         sa.insert(outbox),
         (
@@ -120,7 +123,10 @@ async def put(
     held: bool = False,
     shows: Sequence[int] = (),
 ) -> int:
-    """Queue one message; returns its id. It `shows` words of further questions than `question_id`."""
+    """Queue one message; return its id.
+
+    `shows`: further questions than `question_id` whose words it contains.
+    """
     if edit_of is not None:
         # It follows the message that it changes, in that one's lane.
         lane = Lane(await work.value(sa.select(outbox.c.lane).where(outbox.c.id == edit_of)))
@@ -157,10 +163,11 @@ async def put(
 
 
 async def to_send(work: Work, channel: str, limit: int, busy: Sequence[str] = ()) -> list[Row]:
-    """The next messages of a channel, at most one per address, none for an address that is `busy` with an earlier one.
+    """List a channel's next messages, at most one per address.
 
-    Within an address the order is by lane, then age: a deferred message holds back what comes after it. But not
-    for ever (PATIENCE), and a menu holds back nothing. The cost follows what can be sent now, not the backlog.
+    None for an address that is `busy` with an earlier one. Within an address the order is by lane, then age: a
+    deferred message holds back what comes after it. But not for ever (PATIENCE), and a menu holds back nothing. The
+    cost follows what can be sent now, not the backlog.
     """
     values = {"channel": channel, "now": work.now, "busy": list(busy), "limit": limit}
     one_each: dict[str, Row] = {}
@@ -197,7 +204,7 @@ _TO_SEND = (
 
 
 async def claim(work: Work, ids: Sequence[int]) -> list[int]:
-    """Mark messages as handed over; returns those that were still ours to take."""
+    """Mark messages as handed over; return those that were still to be sent."""
     return [int(row.id) for row in await work.run(_CLAIM, {"ids": list(ids)})]
 
 
@@ -210,7 +217,10 @@ _CLAIM = (
 
 
 async def drop(work: Work, row_id: int) -> bool:
-    """A message that is not to go out any more; False when it was handed over already."""
+    """Drop a message, so that it is never sent.
+
+    False when it was handed over already.
+    """
     result = await work.run(
         sa.update(outbox)
         .where(outbox.c.id == row_id, outbox.c.state.in_([OutboxState.QUEUED, OutboxState.HELD]))
@@ -220,7 +230,7 @@ async def drop(work: Work, row_id: int) -> bool:
 
 
 async def drop_many(work: Work, row_ids: Iterable[int]) -> set[int]:
-    """Drop what of these messages has not left yet; returns which those are."""
+    """Drop those of these messages that have not left; return their ids."""
     dropped: set[int] = set()
     for some in in_pieces(sorted(row_ids)):
         result = await work.run(
@@ -234,17 +244,20 @@ async def drop_many(work: Work, row_ids: Iterable[int]) -> set[int]:
 
 
 def hides(row: Row) -> bool:
-    """Whether a change takes words back that a question's new secrecy forbids: it must arrive in the end."""
+    """Return whether a change takes back words of a question that became secret.
+
+    Such a change must arrive in the end.
+    """
     return row.kind == DELETE or (row.kind == EDIT and row.question_id is not None)
 
 
 async def change_content(work: Work, row_id: int, content: dict[str, Any]) -> None:
-    """What a message that is about to be sent says now."""
+    """Set the content of a message that is about to be sent."""
     await work.run(sa.update(outbox).where(outbox.c.id == row_id).values(content=content))
 
 
 def fleeting(row: Row) -> dict[str, Any]:
-    """What of a message that is settled now is not to be kept, as values for its row."""
+    """Return the columns to blank once a message is settled (farewells, own data)."""
     if row.about == FAREWELL:
         return {"content": {}, "address": "", "message_id": None}
     return {"content": {}} if row.about == OWN_DATA else {}
@@ -274,7 +287,10 @@ _SENT = (
 
 
 async def postpone(work: Work, row_id: int, until: datetime, error: str, *, counts: bool = True) -> None:
-    """Back into the queue, not to be sent before a moment; `counts` as a try that failed, or as none."""
+    """Put a message back into the queue, not to be sent before a moment.
+
+    `counts`: as a try that failed.
+    """
     await work.run(
         sa.update(outbox)
         .where(
@@ -290,7 +306,10 @@ async def postpone(work: Work, row_id: int, until: datetime, error: str, *, coun
 
 
 async def requeue_interrupted(work: Work) -> int:
-    """At start: what was in flight when the process died is sent again (messages: at least once)."""
+    """Queue again, at start, what was in flight when the process died.
+
+    Messages arrive at least once.
+    """
     result = await work.run(
         sa.update(outbox).where(outbox.c.state == OutboxState.SENDING).values(state=OutboxState.QUEUED)
     )
@@ -298,7 +317,7 @@ async def requeue_interrupted(work: Work) -> int:
 
 
 async def hold_for(work: Work, channel: str, address: str) -> None:
-    """Somebody cannot be reached: notices are kept for when they come back, replies would be stale by then."""
+    """Hold notices to somebody who cannot be reached; drop replies, soon stale."""
     waiting = sa.update(outbox).where(
         outbox.c.channel == channel, outbox.c.address == address, outbox.c.state == OutboxState.QUEUED
     )
@@ -314,7 +333,7 @@ async def hold_for(work: Work, channel: str, address: str) -> None:
 
 
 async def release_for(work: Work, channel: str, address: str) -> None:
-    """Somebody came back: send what was held, in order."""
+    """Send what was held for somebody who came back, in order."""
     await work.run(
         sa.update(outbox)
         .where(outbox.c.channel == channel, outbox.c.address == address, outbox.c.state == OutboxState.HELD)
@@ -341,14 +360,17 @@ async def by_id(work: Work, row_id: int) -> Row:
 
 
 async def of_question(work: Work, question_id: int) -> list[Row]:
-    """The cards of a question, with its files: as `of_questions`."""
+    """List the cards of a question, with its files.
+
+    As `of_questions`.
+    """
     return await of_questions(work, [question_id], "card")
 
 
 async def of_questions(work: Work, question_ids: Iterable[int], about: str) -> list[Row]:
-    """The messages to people that tell of these questions, sent or still to be sent; by index.
+    """List the messages to people that are about these questions.
 
-    `about` "card" or "answer"; with files, without changes of messages.
+    Sent or still to be sent, by index. `about` is "card" or "answer"; with files, without changes of messages.
     """
     return [
         row
@@ -368,9 +390,9 @@ async def of_questions(work: Work, question_ids: Iterable[int], about: str) -> l
 
 
 async def showing(work: Work, question_ids: Iterable[int]) -> list[Row]:
-    """Messages to people that show one of these questions beside what they are about; changes too, by index.
+    """List messages that show one of these questions beside their own matter.
 
-    Each with `shown_id`, the question that it shows.
+    Changes too, by index. Each with `shown_id`, the question that it shows.
     """
     return [
         row
@@ -385,7 +407,7 @@ async def showing(work: Work, question_ids: Iterable[int]) -> list[Row]:
 
 
 async def shown_by(work: Work, rows: Sequence[Row]) -> dict[int, list[int]]:
-    """The further questions whose words each of these messages shows, by the message's id."""
+    """Return the further questions that each message shows, by the message's id."""
     found: dict[int, list[int]] = {}
     for some in in_pieces([row.id for row in rows]):
         query = sa.select(outbox_questions).where(outbox_questions.c.outbox_id.in_(some))
@@ -395,9 +417,9 @@ async def shown_by(work: Work, rows: Sequence[Row]) -> dict[int, list[int]]:
 
 
 async def drop_changes_of_buttons(work: Work, states: Sequence[Row]) -> None:
-    """The whole message is about to change: what would change only its buttons, perhaps later, is overtaken.
+    """Drop queued changes of a message's buttons alone.
 
-    `states` are its own (`states_of`).
+    The whole message is about to change. `states` are its own (`states_of`).
     """
     for row in states:
         if row.kind == BUTTONS:
@@ -407,7 +429,10 @@ async def drop_changes_of_buttons(work: Work, states: Sequence[Row]) -> None:
 async def states_of(
     work: Work, channel: str, address: str, message_id: str | None, row_id: int | None
 ) -> list[Row]:
-    """A message, told by the messenger's id or by its outbox row, and its changes: the last to arrive first."""
+    """List a message and its changes, the last to arrive first.
+
+    The message is known by the messenger's id or by its outbox row.
+    """
     if row_id is not None:
         message_id = (await by_id(work, row_id)).message_id
     here = (outbox.c.channel == channel, outbox.c.address == address)
@@ -445,7 +470,7 @@ def _last_first(row: Row) -> tuple[bool, int, int]:
 
 @dataclass(frozen=True, slots=True)
 class ChatPlace:
-    """A message in somebody's chat: told by the messenger's id, or by its outbox row."""
+    """A message in somebody's chat, known by the messenger's id or its outbox row."""
 
     channel: str
     address: str
@@ -454,7 +479,10 @@ class ChatPlace:
 
 
 async def states_of_many(work: Work, places: Sequence[ChatPlace]) -> dict[ChatPlace, list[Row]]:
-    """As `states_of`, of many messages with few statements; blanked and dropped rows as they stand now."""
+    """Return what `states_of` does for many messages, with few statements.
+
+    Blanked and dropped rows as they stand now.
+    """
     found: dict[ChatPlace, list[Row]] = {}
     for some in in_pieces(dict.fromkeys(places)):
         found |= await _states_of_piece(work, some)
@@ -508,7 +536,7 @@ async def _states_of_piece(work: Work, places: Sequence[ChatPlace]) -> dict[Chat
 
 
 async def by_ids(work: Work, row_ids: Iterable[int]) -> dict[int, Row]:
-    """These messages by their ids."""
+    """Return messages by their ids."""
     return {
         row.id: row
         for some in in_pieces(sorted({*row_ids}))
@@ -519,14 +547,14 @@ async def by_ids(work: Work, row_ids: Iterable[int]) -> dict[int, Row]:
 async def as_shown(
     work: Work, channel: str, address: str, *, message_id: str | None, row_id: int | None
 ) -> tuple[str | None, Any] | None:
-    """What `shown_after` says of a message, told by the messenger's id or by its outbox row."""
+    """Return what `shown_after` says of one message."""
     return shown_after(await states_of(work, channel, address, message_id, row_id))
 
 
 def shown_after(states: Sequence[Row]) -> tuple[str | None, Any] | None:
-    """(HTML, buttons) of a message once all that is queued has arrived, or None where it is not known.
+    """Return (HTML, buttons) of a message once all that is queued has arrived.
 
-    The HTML is None where only the buttons are known.
+    None where it is not known. The HTML is None where only the buttons are known.
     """
     html = buttons = None
     for row in states:
@@ -539,7 +567,10 @@ def shown_after(states: Sequence[Row]) -> tuple[str | None, Any] | None:
 
 
 async def buttons_shown_last(work: Work, channel: str, address: str) -> list[list[list[str]]]:
-    """The buttons below the newest message that brought an address any; by index."""
+    """Return the buttons of the newest message to an address that had any.
+
+    By index.
+    """
     rows = await work.all(
         sa.select(outbox.c.content)
         .where(
@@ -557,7 +588,7 @@ async def buttons_shown_last(work: Work, channel: str, address: str) -> list[lis
 async def is_caption(
     work: Work, channel: str, address: str, *, message_id: str | None, row_id: int | None
 ) -> bool:
-    """Whether a message's words stand below a picture or a document of ours."""
+    """Return whether a message's words stand below a picture or document of ours."""
     if row_id is not None:
         return (await by_id(work, row_id)).kind in CAPTIONED
     row = None if message_id is None else await sent_as(work, channel, address, message_id)
@@ -565,7 +596,10 @@ async def is_caption(
 
 
 async def latest_as(work: Work, supersedes: str) -> Row | None:
-    """The newest message with this key that somebody has before them, or will have; by index."""
+    """Return the newest message with this key that somebody may see.
+
+    Or will see once it is sent. By index.
+    """
     return await work.one_or_none(
         sa.select(outbox)
         .where(outbox.c.supersedes == supersedes, outbox.c.state.in_(_MAY_BE_SEEN))
@@ -575,7 +609,10 @@ async def latest_as(work: Work, supersedes: str) -> Row | None:
 
 
 async def last_change(work: Work, key: str, row_id: int) -> Row | None:
-    """The newest change of a message among those with this `supersedes`, by index; None where there is none yet."""
+    """Return the newest change of a message with this `supersedes`, or None.
+
+    By index.
+    """
     return await work.one_or_none(
         sa.select(outbox)
         .where(outbox.c.supersedes == key, outbox.c.edit_of == row_id)
@@ -585,7 +622,10 @@ async def last_change(work: Work, key: str, row_id: int) -> Row | None:
 
 
 async def all_as(work: Work, supersedes: str) -> list[Row]:
-    """Every message with this key that somebody has before them, or will have; by index."""
+    """List every message with this key that somebody may see.
+
+    Or will see once it is sent. By index.
+    """
     return await work.all(
         sa.select(outbox)
         .where(outbox.c.supersedes == supersedes, outbox.c.state.in_(_MAY_BE_SEEN))
@@ -594,13 +634,13 @@ async def all_as(work: Work, supersedes: str) -> list[Row]:
 
 
 async def is_waiting(work: Work, row_id: int) -> bool:
-    """Whether a message can still be replaced before anybody saw it."""
+    """Return whether a message can still be replaced before anybody saw it."""
     state = await work.value(sa.select(outbox.c.state).where(outbox.c.id == row_id))
     return bool(state == OutboxState.QUEUED)
 
 
 async def sent_as(work: Work, channel: str, address: str, message_id: str) -> Row | None:
-    """The message that somebody replied to; of an album, any part of it."""
+    """Return the message that somebody replied to; of an album, by any part."""
     here = sa.select(outbox).where(outbox.c.channel == channel, outbox.c.address == address)
     row = await work.one_or_none(here.where(outbox.c.message_id == message_id).order_by(outbox.c.id).limit(1))
     if row is not None:
@@ -611,12 +651,12 @@ async def sent_as(work: Work, channel: str, address: str, message_id: str) -> Ro
 
 
 def ids_of(row: Row) -> list[str]:
-    """The messenger's ids of a message that was sent: an album has several."""
+    """Return the messenger's ids of a sent message; an album has several."""
     return list(row.content.get("message_ids", ())) or ([] if row.message_id is None else [row.message_id])
 
 
 async def soonest(work: Work, channels: Sequence[str]) -> datetime | None:
-    """When the next deferred message of these channels may go, or None when nothing waits."""
+    """Return when the next deferred message of these channels may go, or None."""
     value: datetime | None = await work.value(
         sa.select(sa.func.min(outbox.c.not_before)).where(
             sa.text("state = 'queued'"), outbox.c.channel.in_(channels)
@@ -626,7 +666,10 @@ async def soonest(work: Work, channels: Sequence[str]) -> datetime | None:
 
 
 async def forget(work: Work, before: datetime, limit: int, *, since: datetime | None = None) -> int:
-    """Take the words out of some messages that were settled and queued before a moment (and since one); by index."""
+    """Blank some messages that were settled and queued before a moment; return how many.
+
+    And since another one, where `since` is given. By index.
+    """
     settled = (OutboxState.SENT, OutboxState.FAILED, OutboxState.DROPPED, OutboxState.HELD)
     some = (
         sa.select(outbox.c.id)

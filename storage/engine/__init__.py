@@ -1,1 +1,1 @@
-"""The database itself: transactions, SQLite and PostgreSQL, locks, migrations, backup."""
+"""The database itself: transactions, both dialects, locks, migrations, backup."""

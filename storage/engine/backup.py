@@ -1,6 +1,7 @@
-"""All rows of a database as lines of JSON, and back, on both databases alike.
+"""Writes all rows of a database as lines of JSON, and reads them back.
 
-The tables are read from the database itself, so that a copy of an older schema can be brought back and migrated.
+The same for both databases. The tables are read from the database itself, so that a copy of an older schema can be
+restored and migrated.
 """
 
 import json
@@ -38,14 +39,14 @@ class Snapshot:
         return [table.name for table in _in_order(self._metadata)]
 
     async def rows(self, table: str) -> AsyncIterator[str]:
-        """The rows of a table, each as one line of JSON, in the order of its key."""
+        """Read the rows of a table, each as one line of JSON, by key."""
         found = self._metadata.tables[table]
         result = await self._connection.stream(sa.select(found).order_by(*found.primary_key.columns))
         async for row in result.mappings():
             yield json.dumps({name: _written(value) for name, value in row.items()}, ensure_ascii=False)
 
     async def audit_head(self) -> tuple[int, str]:
-        """The number and the seal of the last entry of the audit log."""
+        """Return the number and the seal of the audit log's last entry."""
         facts = self._metadata.tables["facts"]
         query = sa.select(facts.c.value).where(facts.c.key == AUDIT_HEAD)
         value = (await self._connection.execute(query)).scalar()
@@ -53,7 +54,7 @@ class Snapshot:
         return int(number), seal
 
     async def file_checksums(self) -> list[str]:
-        """The checksums of the kept files that rows refer to."""
+        """List the checksums of the kept files that rows refer to."""
         files = self._metadata.tables["files"]
         found = sa.select(files.c.checksum).where(files.c.checksum.is_not(None)).distinct()
         return list((await self._connection.execute(found)).scalars())
@@ -61,7 +62,7 @@ class Snapshot:
 
 @asynccontextmanager
 async def snapshot(database: Database) -> AsyncIterator[Snapshot]:
-    """One reading transaction over everything."""
+    """Open one reading transaction over everything."""
     async with database.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             await connection.execution_options(isolation_level="REPEATABLE READ")
@@ -78,7 +79,10 @@ class Filling:
         self._metadata = metadata
 
     async def fill(self, table: str, lines: Iterable[str]) -> int:
-        """Put the rows of a table back; tables come in the order of `Snapshot.tables`. Returns how many rows."""
+        """Fill a table with rows; return how many.
+
+        Tables come in the order of `Snapshot.tables`.
+        """
         return await _fill(self._connection, self._metadata.tables[table], lines)
 
 
@@ -86,7 +90,7 @@ class Filling:
 async def replacing(
     database: Database, revision: str, then: Callable[[Work], Awaitable[None]]
 ) -> AsyncIterator[Filling]:
-    """Replace all that a database holds by what is filled in, in one transaction, and bring it to this version.
+    """Replace a database's contents by a copy, in one transaction, and migrate it.
 
     `then` is done last, in that transaction. `revision` is the schema of the copy. Raises
     `storage.engine.migrate.ForeignDatabase` where this version does not know it.
@@ -102,7 +106,10 @@ async def replacing(
 
 
 async def tombstones_in(database: Database) -> list[Tombstone]:
-    """Who was erased, by a database of any version; nobody where it did not keep that yet."""
+    """Read who was erased, from a database of any version.
+
+    Nobody where it did not keep that yet.
+    """
     async with database.reading() as work:
         if not await work.connection.run_sync(lambda sync: sa.inspect(sync).has_table(erasures.name)):
             return []
@@ -110,7 +117,7 @@ async def tombstones_in(database: Database) -> list[Tombstone]:
 
 
 async def is_empty(database: Database) -> bool:
-    """Whether no row would be lost by replacing everything."""
+    """Return whether replacing everything would lose no row."""
     async with database.engine.connect() as connection:
         metadata = await connection.run_sync(_reflected)
         for table in _in_order(metadata):
@@ -128,7 +135,7 @@ def _drop_everything(connection: sa.Connection) -> None:
 
 
 async def _fill(connection: AsyncConnection, table: sa.Table, lines: Iterable[str]) -> int:
-    """Rows that refer to rows of the same table are completed afterwards: those may come later."""
+    """Insert rows, then complete references within the table: the rows they mean may come later."""
     own = [key.parent for key in table.foreign_keys if key.column.table is table]
     later: list[dict[str, Any]] = []
     rows = (_read(table, line) for line in lines)

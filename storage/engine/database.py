@@ -1,4 +1,7 @@
-"""Opening the database, and one unit of work at a time on it. All that differs by dialect stands here."""
+"""Opens the database, and one unit of work at a time on it.
+
+All that differs by dialect stands here.
+"""
 
 import asyncio
 import json
@@ -42,8 +45,17 @@ _MESSAGES = ("outbox", "outbox_questions")
 T = TypeVar("T")
 
 
+def file_of(address: str) -> Path | None:
+    """Return the file that a SQLite address names.
+
+    None for another database, or one in memory.
+    """
+    url = make_url(address)
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
 def in_pieces(rows: Iterable[T]) -> Iterator[list[T]]:
-    """Rows as many at once as one statement takes."""
+    """Yield rows in pieces of as many as one statement takes."""
     waiting = iter(rows)
     while piece := list(islice(waiting, PIECE)):
         yield piece
@@ -69,11 +81,12 @@ _READ_WITH = {
 class Work:
     """One transaction: everything that one update, command or tick causes.
 
-    `now` is read once, aware, UTC. `before_commit` holds what takes a lock that everybody wants: last of all, so that
-    nobody waits long for it, nor two for each other. `after_commit` holds what may only happen once the database has
-    it: waking the sender, stopping the button's spinner. Nothing in it may be needed for correctness. `memo` keeps what
-    was worked out and is needed again: one broadcast's words, for all of its recipients at hand. `fresh` keeps what was
-    read, until anything is written but messages, a question is locked, or a savepoint begins or is undone.
+    `now` is read once, aware, UTC. `before_commit` holds what takes a lock that everybody wants: it is run last, so
+    that nobody waits long for it, nor two for each other. `after_commit` holds what may only happen once the database
+    has the changes: waking the sender, stopping the button's spinner. Nothing in it may be needed for correctness.
+    `memo` caches what was worked out and is needed again: one broadcast's words, for all of its recipients at hand.
+    `fresh` caches what was read, until anything but messages is written, a question is locked, or a savepoint begins
+    or is undone.
     """
 
     connection: AsyncConnection
@@ -89,7 +102,7 @@ class Work:
     fresh: dict[object, Any] = field(default_factory=dict)
 
     async def finish(self) -> None:
-        """Do what was kept for the end of the transaction."""
+        """Run what was kept for the end of the transaction."""
         for last in self.before_commit:
             await last()
 
@@ -102,8 +115,8 @@ class Work:
     ) -> sa.CursorResult[Any]:
         """Execute a statement inside this transaction.
 
-        One that is built once, with `values` for its parameters, costs a third of one built for each use.
-        `of`: the key in `known` of the only rows that it changes.
+        One that is built once, with `values` for its parameters, costs a third of one built for each use. `of`: the
+        key in `known` of the only rows that it changes.
         """
         if self.known or self.fresh:
             self._outdate(statement, of)
@@ -112,7 +125,7 @@ class Work:
         return await self.connection.execute(statement, values)
 
     def _outdate(self, statement: sa.Executable, of: object = None) -> None:
-        """Forget what was read of a table once something is written to it, and what is `fresh`."""
+        """Forget cached reads of a table that is written to, and what is `fresh`."""
         if isinstance(statement, sa.TextClause):  # nobody can tell what it writes
             self.fresh.clear()
         if not isinstance(statement, sa.sql.dml.UpdateBase):
@@ -150,9 +163,9 @@ class Work:
         return int(result.scalar_one())
 
     async def write(self, statement: sa.Executable, values: Mapping[str, Any]) -> None:
-        """Execute a statement that stands in a module, built once, and whose result nobody wants: the hot path's.
+        """Execute a prebuilt statement whose result nobody needs, for the hot path.
 
-        Of what `known` holds it ends nothing when it is text: who writes so does that.
+        Does not invalidate `known` for textual statements; the caller must.
         """
         if self.known or self.fresh:
             self._outdate(statement)
@@ -164,22 +177,23 @@ class Work:
     async def run_many(self, statement: sa.Executable, rows: Iterable[Mapping[str, Any]]) -> None:
         """Execute a statement once for each row of values.
 
-        Rows are taken and sent to the database in pieces: a generator of a hundred thousand never stands in
-        memory whole, and others get their turn meanwhile.
+        Rows are taken and sent to the database in pieces: a generator of a hundred thousand never stands in memory
+        whole, and others get their turn meanwhile.
         """
         self._outdate(statement)
         for piece in in_pieces(rows):
             await self.connection.execute(statement, piece)
 
     def upsert(self, table: sa.Table) -> Any:
-        """`INSERT` that knows `on_conflict_do_nothing` and `on_conflict_do_update` on both databases."""
+        """Return an `INSERT` that supports `on_conflict_do_…` on both databases."""
         return postgresql.insert(table) if self.dialect == "postgresql" else sqlite.insert(table)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        """What is done inside is kept whole, or undone when anything is raised; so is what it left for the commit.
+        """Keep what is done inside as a whole, or undo it when anything is raised.
 
-        One name for all, also within each other: the texts of the statements stay few, and known to the drivers.
+        What it left for the commit is undone with it. One name for all, also within each other: the texts of the
+        statements stay few, and known to the drivers.
         """
         self.fresh.clear()  # one update's reading is not another's: meanwhile others may have committed
         await self._say("SAVEPOINT one")
@@ -203,7 +217,7 @@ class Work:
 
 
 class Database:
-    """The engine, the clock and the programme's rules: hands out units of work."""
+    """The engine, the clock and the programme's rules; makes units of work."""
 
     def __init__(self, url: str, *, clock: Clock, programme: Programme) -> None:
         self.url = make_url(url)
@@ -215,9 +229,9 @@ class Database:
 
     @asynccontextmanager
     async def work(self, *, long: bool = False) -> AsyncIterator[Work]:
-        """A transaction that is committed at the end, and rolled back whole when anything is raised.
+        """Open a transaction, committed at the end, rolled back when anything is raised.
 
-        `long`: some single statement of it may take long, and must not keep other tasks waiting meanwhile.
+        `long`: a single statement of it may take long, and must not keep other tasks waiting meanwhile.
         """
         turn: AbstractAsyncContextManager[object] = self._writing or nullcontext()
         async with turn, self.connected() as connection, connection.begin():
@@ -234,15 +248,16 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Work]:
-        """A transaction that takes no write lock; nothing done in it is kept."""
+        """Open a transaction that takes no write lock; nothing done in it is kept."""
         async with self.connected() as connection:
             await connection.execution_options(danhoi_reading=True)
             yield Work(connection, self.clock.now(), self.programme)
 
     async def scrub(self) -> bool:
-        """Whether nothing that was erased stands beside the tables any more: on SQLite the log of writes is emptied.
+        """Empty SQLite's log of writes, which may hold erased data.
 
-        False while somebody reads what the log holds. PostgreSQL sees to its own log.
+        Returns whether nothing erased is left there; False while somebody reads what the log holds. PostgreSQL sees
+        to its own log.
         """
         if self.engine.dialect.name != "sqlite":
             return True
@@ -259,7 +274,7 @@ class Database:
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[AsyncConnection]:
-        """A connection; raises `DatabaseAway` for what the driver raises in words of its own."""
+        """Open a connection; raise `DatabaseAway` in place of the driver's own errors."""
         try:
             connection = await self.engine.connect()
         except DatabaseTrouble:
@@ -277,7 +292,7 @@ class Database:
 
 
 def _tell_when_away(context: sa.ExceptionContext) -> DatabaseAway | None:
-    """One word for what PostgreSQL says in many ways, for which the driver has no common kind of error."""
+    """Translate PostgreSQL's many errors of a lost server into `DatabaseAway`."""
     original = context.original_exception
     state = str(getattr(original, "sqlstate", None) or "")
     if context.is_disconnect or state.startswith(_AWAY):
@@ -286,7 +301,7 @@ def _tell_when_away(context: sa.ExceptionContext) -> DatabaseAway | None:
 
 
 def _log_writes(cursor: Any) -> None:
-    """Give a new file its log of writes; SQLite does not wait by itself for another that is giving it one."""
+    """Switch a new file to its log of writes; SQLite does not wait for another process doing the same."""
     until = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
@@ -299,7 +314,7 @@ def _log_writes(cursor: Any) -> None:
 
 
 def _as_json(value: object) -> str:
-    """Half a character, which no orjson writes, stays what the standard library makes of it: nothing may stop at it."""
+    """Write JSON; a cut character, which orjson refuses, is left to the standard library."""
     try:
         return orjson.dumps(value).decode()
     except TypeError:

@@ -1,11 +1,11 @@
-"""What can go wrong with the database, for the rooms that don't speak SQL."""
+"""The database's errors, for code that does not know SQL."""
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import SQLAlchemyError as DatabaseTrouble
 
 
 class DatabaseAway(DatabaseTrouble):
-    """Nobody answers where the database should be."""
+    """The database does not answer."""
 
 
 # The database itself is away or busy: everything in the transaction is done again.

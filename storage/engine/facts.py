@@ -1,4 +1,4 @@
-"""Single facts worth keeping: the bot's own name, for one."""
+"""Named queries on single facts, such as the bot's own name."""
 
 import sqlalchemy as sa
 

@@ -1,9 +1,9 @@
-"""SQLite's statements inside of a transaction are executed where they are asked for, not in another thread.
+"""Runs SQLite's statements in the event loop's thread, inside a transaction.
 
-aiosqlite hands each of the three or four steps of a statement to its thread and waits. What SQLite does for a
+aiosqlite hands each of the three or four steps of a statement to its own thread and waits. What SQLite does for a
 statement by index takes microseconds; the ways to the thread and back take a hundred times that, more on a busy
-machine (docs/decisions/0019-statements-at-once.md). What may wait for others, or for the disk, goes to the thread
-as before: beginning, committing, rolling back, many rows at once, and everything of a transaction that only reads.
+machine (docs/decisions/0019-statements-at-once.md). What may wait for others, or for the disk, goes to the thread as
+before: beginning, committing, rolling back, many rows at once, and everything in a transaction that only reads.
 """
 
 import asyncio
@@ -68,12 +68,15 @@ class _Driver(AsyncAdapt_aiosqlite_dbapi):
 
 
 def driver() -> Any:
-    """What `create_async_engine` takes as `module`; connections need `check_same_thread` False."""
+    """Return the `module` for `create_async_engine`.
+
+    Connections need `check_same_thread` False.
+    """
     return _Driver(aiosqlite, sqlite3)
 
 
 class AtOnce:
-    """A transaction that holds the write lock: from here on no statement of it waits for anybody."""
+    """A transaction that holds the write lock, so that its statements never wait."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         assert connection.sync_connection is not None
@@ -86,7 +89,7 @@ class AtOnce:
     async def execute(
         self, statement: sa.Executable, values: Mapping[str, Any] | None
     ) -> sa.CursorResult[Any]:
-        """Execute now, after others had their turn where this has taken long."""
+        """Execute a statement now, after other tasks had a turn where this took long."""
         await self._others_turn()
         self._held.at_once = True
         try:
@@ -95,9 +98,9 @@ class AtOnce:
             self._held.at_once = False
 
     async def write(self, statement: sa.Executable, values: Mapping[str, Any]) -> int:
-        """Execute a statement that is built once and tells nothing; returns the id of a row that it inserted.
+        """Execute a prebuilt statement without results; return an inserted row's id.
 
-        SQLAlchemy's way to the driver costs ten times what SQLite does then.
+        SQLAlchemy's way to the driver costs ten times what SQLite itself then does.
         """
         await self._others_turn()
         sql, parameters = _compiled(statement, tuple(values), self._connection.dialect)
@@ -106,7 +109,7 @@ class AtOnce:
         )
 
     def say(self, statement: str) -> None:
-        """Execute a statement that has no parameters and no result, as a savepoint's."""
+        """Execute a statement without parameters and results, such as a savepoint's."""
         self._driver_executes(statement, ())
 
     async def _others_turn(self) -> None:
@@ -130,7 +133,7 @@ class AtOnce:
 def _compiled(
     statement: sa.Executable, names: tuple[str, ...], dialect: sa.Dialect
 ) -> tuple[str, _Parameters]:
-    """A statement as SQLite takes it, and how each of its parameters becomes what SQLite keeps."""
+    """Compile a statement for SQLite, with the processors of its parameters."""
     compiled: Any = cast(sa.ClauseElement, statement).compile(dialect=dialect, column_keys=names)
     return str(compiled), tuple(
         (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))

@@ -1,7 +1,7 @@
-"""What only one process may do at a time on PostgreSQL, and how processes wake each other there.
+"""Locks between processes on PostgreSQL, and how processes wake each other.
 
-Advisory locks belong to a connection or a transaction, so they end with the process, however it dies. On SQLite
-one process has the database (bot.house.exclusive), and none of this is needed.
+Advisory locks belong to a connection or a transaction, so they end with the process, however it dies. On SQLite one
+process has the database (bot.house.exclusive), and none of this is needed.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ _KEEPALIVE = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "5", "tcp_k
 
 
 class Lock(IntEnum):
-    """What may be held."""
+    """The locks that a process may hold."""
 
     RUN = _OURS  # shared by every `run`; alone by what wants the database to itself
     LEAD = _OURS + 1  # by the one that sends, ticks and, when polling, receives
@@ -34,9 +34,9 @@ class Lock(IntEnum):
 
 
 async def take_turn(work: Work) -> None:
-    """Wait until no other process works through the inbox; ours until this transaction ends.
+    """Wait until no other process works through the inbox.
 
-    What is read afterwards holds all that the others committed.
+    The turn lasts until this transaction ends. What is read afterwards includes all that the others committed.
     """
     if work.dialect == "postgresql":
         await work.run(
@@ -48,7 +48,10 @@ async def take_turn(work: Work) -> None:
 
 
 class Session:
-    """A connection of its own that holds locks. `lost` is set as soon as it is known to be broken."""
+    """A connection of its own that holds locks.
+
+    `lost` is set as soon as it is known to be broken.
+    """
 
     def __init__(self, connection: AsyncConnection, driver: Any) -> None:
         self._connection = connection
@@ -57,16 +60,19 @@ class Session:
         driver.add_termination_listener(lambda _driver: self.lost.set())
 
     async def take(self, lock: Lock, *, shared: bool = False) -> bool:
-        """Whether the lock is ours now; waits for nobody."""
+        """Try to take a lock without waiting; return whether it is ours now."""
         take = sa.func.pg_try_advisory_lock_shared if shared else sa.func.pg_try_advisory_lock
         return bool(await self._connection.scalar(sa.select(take(int(lock)))))
 
     async def give_back(self, lock: Lock) -> None:
-        """Let others have what was taken alone."""
+        """Release a lock."""
         await self._connection.execute(sa.select(sa.func.pg_advisory_unlock(int(lock))))
 
     async def check(self, seconds: float) -> None:
-        """Raises `DatabaseTrouble` or `TimeoutError` where the connection, and with it the locks, is gone."""
+        """Raise `DatabaseTrouble` or `TimeoutError` where the connection is gone.
+
+        And with it the locks.
+        """
         async with asyncio.timeout(seconds):
             await self._connection.execute(sa.select(1))
 
@@ -75,11 +81,11 @@ class Session:
         await self._connection.execute(sa.select(sa.func.pg_notify(_QUEUED, "")))
 
     async def when_woken(self, call: Callable[[], None]) -> None:
-        """Call this whenever another process says so."""
+        """Call a function whenever another process wakes the leader."""
         await self._driver.add_listener(_QUEUED, lambda *_: call())
 
     async def close(self) -> None:
-        """Give everything back, and the connection to nobody: it listens."""
+        """Release everything, and close the connection instead of reusing it: it listens."""
         try:
             if not self.lost.is_set():
                 async with asyncio.timeout(_CLOSE_SECONDS):
@@ -92,7 +98,7 @@ class Session:
 
 @asynccontextmanager
 async def session(database: Database) -> AsyncIterator[Session]:
-    """A session on PostgreSQL; what it holds is given back at the end."""
+    """Open a session on PostgreSQL; release what it holds at the end."""
     async with database.connected() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         driver = (await connection.get_raw_connection()).driver_connection

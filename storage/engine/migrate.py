@@ -1,4 +1,7 @@
-"""Brings a database to this version of the schema. Alembic is loaded only where there is something to do."""
+"""Brings a database to this version of the schema.
+
+Alembic is loaded only where there is something to do.
+"""
 
 from pathlib import Path
 
@@ -11,7 +14,10 @@ MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
 class ForeignDatabase(Exception):
-    """The database was not made by this programme, or by a newer version of it; it was left untouched."""
+    """The database belongs to something else, or to a newer version.
+
+    It was left untouched.
+    """
 
 
 async def migrate(database: Database) -> str:
@@ -27,18 +33,21 @@ async def migrate(database: Database) -> str:
 
 
 def newest() -> str:
-    """The revision of this version's schema."""
+    """Return the revision of this version's schema."""
     return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 async def current(database: Database) -> str | None:
-    """The revision that a database has; None for one without tables of ours. Raises `DatabaseAway`."""
+    """Return a database's revision; None for one without tables of ours.
+
+    Raises `DatabaseAway`.
+    """
     async with database.connected() as connection:
         return await connection.run_sync(_revision)
 
 
 def _revision(connection: sa.Connection) -> str | None:
-    """The revision that a database says it has; Alembic keeps it in a table of its own."""
+    """Read the revision from Alembic's table; None where there is none."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalars().all()
@@ -46,7 +55,10 @@ def _revision(connection: sa.Connection) -> str | None:
 
 
 def upgrade(connection: sa.Connection, revision: str = "head") -> None:
-    """Upgrade within a connection's transaction. Raises `ForeignDatabase`, for an unknown `revision` too."""
+    """Upgrade within a connection's transaction.
+
+    Raises `ForeignDatabase`, for an unknown `revision` too.
+    """
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -64,7 +76,7 @@ def upgrade(connection: sa.Connection, revision: str = "head") -> None:
 
 
 def refuse_strange(connection: sa.Connection) -> None:
-    """Raises `ForeignDatabase` where tables of something else stand; those of any version of ours may."""
+    """Raise `ForeignDatabase` for tables of something else; any version of ours may stand."""
     names = set(sa.inspect(connection).get_table_names())
     if names and not names >= {"alembic_version", "inbox", "outbox", "questions"}:
         raise ForeignDatabase("the database holds tables of something else")

@@ -1,4 +1,7 @@
-"""Named queries on questions in episodes, and what their askers last heard of that. Hidden questions are in none."""
+"""Named queries on questions in episodes, and what askers were told of that.
+
+Hidden questions are in none.
+"""
 
 from datetime import datetime
 
@@ -30,7 +33,10 @@ def _in_episodes(*columns: sa.ColumnElement[object]) -> sa.Select[tuple[object, 
 
 
 async def to_be_aired(work: Work) -> list[Row]:
-    """Questions whose askers may have to hear of an airing to come: of tied episodes, or told of one not over yet."""
+    """List questions whose askers may have to hear of a coming airing.
+
+    Of tied episodes, or told of one that is not over yet.
+    """
     tied = sa.select(sa.literal(1)).where(airings.c.episode_id == episodes.c.id).exists()
     told = episode_questions.c.asker_told
     return await work.all(
@@ -45,7 +51,10 @@ async def to_be_aired(work: Work) -> list[Row]:
 
 
 async def with_moments(work: Work) -> list[Row]:
-    """Questions with a time code (`seconds`) in a link (`kind`, `url`) that their askers were not told of yet."""
+    """List questions with a moment in a link, untold to their askers.
+
+    `seconds`, and the link's `kind`, `url`.
+    """
     return await work.all(
         _in_episodes(link_moments.c.seconds, links.c.kind, links.c.url)
         .join(link_moments, link_moments.c.question_id == questions.c.id)
@@ -63,7 +72,7 @@ async def with_moments(work: Work) -> list[Row]:
 
 
 async def left_out(work: Work) -> list[Row]:
-    """Questions left out of an episode whose askers were not told so."""
+    """List questions left out of an episode whose askers were not told."""
     told = episode_questions.c.asker_told
     return await work.all(
         _in_episodes().where(
@@ -74,7 +83,7 @@ async def left_out(work: Work) -> list[Row]:
 
 
 async def other_episode(work: Work, question_id: int, episode_id: int) -> Row | None:
-    """Another episode that a question is in, the latest: `year`, `number`."""
+    """Return the latest other episode that a question is in: `year`, `number`."""
     return await work.one_or_none(
         sa.select(episodes.c.year, episodes.c.number)
         .join(episode_questions, episode_questions.c.episode_id == episodes.c.id)
@@ -89,7 +98,10 @@ async def other_episode(work: Work, question_id: int, episode_id: int) -> Row | 
 
 
 async def claim(work: Work, row: Row, told: AskerTold, airing_at: datetime | None = None) -> bool:
-    """Keep what askers hear now; False where it stands otherwise since it was read: somebody was quicker."""
+    """Record what askers are told now.
+
+    False where it has changed since it was read: somebody was quicker.
+    """
     result = await work.run(
         sa.update(episode_questions)
         .where(

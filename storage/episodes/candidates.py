@@ -1,7 +1,7 @@
-"""Questions that may be asked on air: by field, by how many ask the same, by age; by index, a page at a time.
+"""Questions that may be asked on air, by field, number of askers, and age.
 
-Who asked the same ("tôi cũng quan tâm") is who asked a question that was merged into this one; each person counts
-once, however often they asked.
+By index, a page at a time. Who asked the same ("tôi cũng quan tâm") is who asked a question that was merged into this
+one; each person counts once, however often they asked.
 """
 
 from collections.abc import Callable
@@ -27,9 +27,10 @@ async def page(
     limit: int,
     offset: int = 0,
 ) -> list[Row]:
-    """Candidates with their `askers`, those whom most ask first, then the newest; each at most in one episode.
+    """List candidates with their `askers`: the most asked first, then the newest.
 
-    `asked_by`: at least so many people ask it. `since`: received at that moment or later.
+    Each is at most in one episode. `asked_by`: at least so many people ask it. `since`: received at that moment or
+    later.
     """
     narrow = _narrowed(field_code, since)
     popular = narrow(_popular(max(asked_by, 2), recent=since is not None))
@@ -51,7 +52,7 @@ async def page(
 
 
 async def askers(work: Work, question_id: int) -> int:
-    """How many people ask this question."""
+    """Count the people who ask this question."""
     duplicate = questions.alias("duplicate")
     return int(
         await work.value(
@@ -63,7 +64,7 @@ async def askers(work: Work, question_id: int) -> int:
 
 
 def _popular(least: int, *, recent: bool) -> sa.Select[Any]:
-    """Questions with their `askers`, from `least` (2 or more) on.
+    """Select questions with their `askers`, from `least` (2 or more) on.
 
     Of recent ones each is looked at for duplicates; of all ever asked, the duplicates are counted at once.
     """
@@ -88,7 +89,10 @@ _same = questions.alias("same")  # asked the same: merged into the question
 
 
 def _by_others() -> sa.Select[Any]:
-    """What others than its asker asked and was merged into a question; by index."""
+    """Select what other people asked that was merged into a question.
+
+    By index.
+    """
     return (
         sa.select(sa.literal(1))
         .where(_same.c.duplicate_of_id == questions.c.id, _same.c.asker_id != questions.c.asker_id)

@@ -14,7 +14,10 @@ ON_AIR = sorted(set(Status) - {Status.REFUSED, Status.MERGED, Status.WITHDRAWN})
 
 
 async def by_id(work: Work, episode_id: int, *, lock: bool = False) -> Row | None:
-    """One episode; with `lock` nobody else changes it until this transaction ends."""
+    """Return one episode; `lock` keeps others from changing it.
+
+    Until this transaction ends.
+    """
     query = sa.select(episodes).where(episodes.c.id == episode_id)
     return await work.one_or_none(query.with_for_update() if lock else query)
 
@@ -25,14 +28,14 @@ async def by_number(work: Work, year: int, number: int, *, lock: bool = False) -
 
 
 async def last_number(work: Work, year: int) -> int:
-    """The highest number of a year, 0 where it has none."""
+    """Return the highest number of a year, 0 where it has none."""
     return int(
         await work.value(sa.select(sa.func.max(episodes.c.number)).where(episodes.c.year == year)) or 0
     )
 
 
 async def add(work: Work, **values: object) -> int | None:
-    """A new episode; None where its number is taken."""
+    """Insert an episode; return its id, or None where its number is taken."""
     insert = work.upsert(episodes).values(**values, created_at=work.now)
     statement = insert.on_conflict_do_nothing(index_elements=["year", "number"]).returning(episodes.c.id)
     row = (await work.run(statement)).one_or_none()
@@ -40,7 +43,10 @@ async def add(work: Work, **values: object) -> int | None:
 
 
 async def save(work: Work, values: dict[str, object]) -> None:
-    """Insert or update one episode by its year and number; what is written of it besides stays."""
+    """Insert or update one episode by its year and number.
+
+    Its other columns stay.
+    """
     insert = work.upsert(episodes).values(**values, created_at=work.now)
     await work.run(insert.on_conflict_do_update(index_elements=["year", "number"], set_=values))
 
@@ -50,7 +56,10 @@ async def update(work: Work, episode_id: int, **changes: object) -> None:
 
 
 async def listed(work: Work, year: int | None, *, limit: int, offset: int = 0) -> list[Row]:
-    """Episodes (of one year), the newest first; by the unique index."""
+    """List episodes (of one year), the newest first.
+
+    By the unique index.
+    """
     query = sa.select(episodes).order_by(episodes.c.year.desc(), episodes.c.number.desc())
     return await work.all(_of_year(query, year).limit(limit).offset(offset))
 
@@ -60,7 +69,7 @@ async def count(work: Work, year: int | None) -> int:
 
 
 async def years(work: Work) -> list[int]:
-    """The years that have episodes, the newest first."""
+    """List the years that have episodes, the newest first."""
     found = await work.all(sa.select(episodes.c.year).distinct().order_by(episodes.c.year.desc()))
     return [row.year for row in found]
 
@@ -90,9 +99,9 @@ def _still_for_air() -> sa.ColumnElement[bool]:
 
 
 async def questions_of(work: Work, episode_id: int) -> list[Row]:
-    """The questions of an episode in their order, with `position` and `on_air`.
+    """List an episode's questions in order, with `position` and `on_air`.
 
-    One that was withdrawn, refused, merged or hidden since it was chosen is none of them.
+    Without those that were withdrawn, refused, merged or hidden since they were chosen.
     """
     return await work.all(
         sa.select(questions, *_CHOSEN)
@@ -103,7 +112,10 @@ async def questions_of(work: Work, episode_id: int) -> list[Row]:
 
 
 async def question_ids(work: Work, episode_id: int) -> list[int]:
-    """Every question that was ever chosen for an episode: what is written of it may tell of each."""
+    """List every question ever chosen for an episode.
+
+    Its texts may tell of each of them.
+    """
     rows = await work.all(
         sa.select(episode_questions.c.question_id).where(episode_questions.c.episode_id == episode_id)
     )
@@ -111,7 +123,7 @@ async def question_ids(work: Work, episode_id: int) -> list[int]:
 
 
 async def count_fallen_out(work: Work, episode_id: int) -> int:
-    """How many questions of an episode are none any more though nobody left them out."""
+    """Count questions that dropped out though nobody left them out."""
     return int(
         await work.value(
             sa.select(sa.func.count())
@@ -126,7 +138,7 @@ async def count_fallen_out(work: Work, episode_id: int) -> int:
 
 
 async def count_questions(work: Work, episode_ids: Sequence[int]) -> dict[int, int]:
-    """How many questions each of these episodes has."""
+    """Count the questions of each of these episodes."""
     rows = await work.all(
         sa.select(episode_questions.c.episode_id, sa.func.count().label("questions"))
         .join(questions, questions.c.id == episode_questions.c.question_id)
@@ -137,7 +149,7 @@ async def count_questions(work: Work, episode_ids: Sequence[int]) -> dict[int, i
 
 
 async def chosen(work: Work, episode_id: int, question_id: int) -> Row | None:
-    """How a question stands in an episode, left out or not; None where it was never chosen."""
+    """Return a question's row in an episode, left out or not; else None."""
     return await work.one_or_none(
         sa.select(*_CHOSEN).where(
             episode_questions.c.episode_id == episode_id, episode_questions.c.question_id == question_id
@@ -146,7 +158,7 @@ async def chosen(work: Work, episode_id: int, question_id: int) -> Row | None:
 
 
 async def chosen_elsewhere(work: Work, question_id: int, episode_id: int) -> Row | None:
-    """Another episode that has this question; None where none does."""
+    """Return another episode that has this question, or None."""
     return await work.one_or_none(
         sa.select(episodes)
         .join(episode_questions, episode_questions.c.episode_id == episodes.c.id)
@@ -161,7 +173,10 @@ async def chosen_elsewhere(work: Work, question_id: int, episode_id: int) -> Row
 
 
 async def choose(work: Work, episode_id: int, question_id: int, chosen_by: int) -> None:
-    """A question into an episode, behind the others; one that was left out comes back with its words."""
+    """Put a question into an episode, behind the others.
+
+    One that was left out comes back with its words.
+    """
     last = await work.value(
         sa.select(sa.func.max(episode_questions.c.position)).where(
             episode_questions.c.episode_id == episode_id
@@ -192,7 +207,7 @@ async def change_question(work: Work, episode_id: int, question_id: int, **chang
 
 
 async def order(work: Work, episode_id: int, question_ids: Sequence[int]) -> None:
-    """The questions of an episode stand in this order from now on."""
+    """Set the order of an episode's questions."""
     for position, question_id in enumerate(question_ids, start=1):
         await change_question(work, episode_id, question_id, position=position)
 
@@ -201,7 +216,10 @@ async def order(work: Work, episode_id: int, question_ids: Sequence[int]) -> Non
 
 
 async def guests_of(work: Work, episode_id: int) -> list[Row]:
-    """Everybody who was asked to come, in their order, with the agency's `short_name`; also who can't."""
+    """List everybody who was asked to come, with the agency's `short_name`.
+
+    In their order, also who can't.
+    """
     return await work.all(
         sa.select(episode_guests, agencies.c.short_name, agencies.c.code.label("agency_code"))
         .join(agencies, agencies.c.id == episode_guests.c.agency_id)
@@ -236,7 +254,10 @@ async def add_guest(
 
 
 async def withdraw_guest(work: Work, guest_id: int) -> bool:
-    """They can't come; False where somebody recorded that before."""
+    """Record that a guest can't come.
+
+    False where somebody recorded that before.
+    """
     result = await work.run(
         sa.update(episode_guests)
         .where(episode_guests.c.id == guest_id, episode_guests.c.withdrawn_at.is_(None))

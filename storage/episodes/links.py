@@ -1,4 +1,4 @@
-"""Named queries on the links of episodes, the moments at which questions are answered in them, and their views."""
+"""Named queries on episodes' links, moments in them, and their views."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -13,18 +13,27 @@ from storage.tables import Row, episode_questions, episodes, link_moments, link_
 
 
 async def by_id(work: Work, link_id: int, *, lock: bool = False) -> Row | None:
-    """One link, removed ones too; with `lock` nobody else changes it until this transaction ends."""
+    """Return one link, removed ones too; `lock` keeps others from changing it.
+
+    Until this transaction ends.
+    """
     query = sa.select(links).where(links.c.id == link_id)
     return await work.one_or_none(query.with_for_update() if lock else query)
 
 
 async def of_episode(work: Work, episode_id: int) -> list[Row]:
-    """Every link of an episode in the order they were added, removed ones too; by index."""
+    """List an episode's links in the order they were added, removed ones too.
+
+    By index.
+    """
     return await work.all(sa.select(links).where(links.c.episode_id == episode_id).order_by(links.c.id))
 
 
 async def of_episodes(work: Work, numbers: Iterable[tuple[int, int]]) -> list[Row]:
-    """`year`, `number`, `episode_id` of these episodes with each link (`id`, `url`, null where there is none)."""
+    """List these episodes with their links.
+
+    `year`, `number`, `episode_id`, and the link's `id`, `url`, null where there is none.
+    """
     wanted = list(numbers)
     found: list[Row] = []
     for at in range(0, len(wanted), 400):  # two parameters each, and SQLite takes a thousand
@@ -43,7 +52,10 @@ async def of_episodes(work: Work, numbers: Iterable[tuple[int, int]]) -> list[Ro
 
 
 async def add(work: Work, episode_id: int, kind: LinkKind, url: str, added_by: int) -> int | None:
-    """None where the episode has this very address already, removed or not."""
+    """Insert a link; return its id, or None where the episode has this address.
+
+    Removed or not.
+    """
     statement = (
         work.upsert(links)
         .values(episode_id=episode_id, kind=kind, url=url, added_at=work.now, added_by=added_by)
@@ -53,7 +65,7 @@ async def add(work: Work, episode_id: int, kind: LinkKind, url: str, added_by: i
 
 
 async def bring_back(work: Work, link_id: int, kind: LinkKind, url: str, added_by: int) -> None:
-    """A removed link is added again: with it come its moments and views."""
+    """Restore a removed link, with its moments and views."""
     await work.run(
         sa.update(links)
         .where(links.c.id == link_id)
@@ -69,7 +81,10 @@ async def remove(work: Work, link_id: int) -> None:
 
 
 async def chosen(work: Work, episode_id: int) -> list[Row]:
-    """The questions on air in an episode, in their order, with `on_air`; left-out and hidden ones never."""
+    """List the questions on air in an episode, in order, with `on_air`.
+
+    Left-out and hidden ones never.
+    """
     return await work.all(
         sa.select(questions, episode_questions.c.on_air)
         .join(episode_questions, episode_questions.c.question_id == questions.c.id)
@@ -83,7 +98,7 @@ async def chosen(work: Work, episode_id: int) -> list[Row]:
 
 
 async def set_moment(work: Work, link_id: int, question_id: int, seconds: int) -> None:
-    """A moment typed again takes the place of the one before."""
+    """Set a moment; a new one replaces the old one."""
     insert = work.upsert(link_moments).values(link_id=link_id, question_id=question_id, seconds=seconds)
     await work.run(
         insert.on_conflict_do_update(index_elements=["link_id", "question_id"], set_={"seconds": seconds})
@@ -99,7 +114,10 @@ async def drop_moment(work: Work, link_id: int, question_id: int) -> None:
 
 
 async def moments(work: Work, episode_id: int) -> list[Row]:
-    """`question_id`, `seconds` and the link (`id`, `kind`, `url`) of every moment in an episode's links."""
+    """List every moment in an episode's links.
+
+    `question_id`, `seconds` and the link (`id`, `kind`, `url`).
+    """
     return await work.all(
         sa.select(link_moments.c.question_id, link_moments.c.seconds, links.c.id, links.c.kind, links.c.url)
         .join(links, links.c.id == link_moments.c.link_id)
@@ -112,7 +130,10 @@ async def moments(work: Work, episode_id: int) -> list[Row]:
 
 
 async def record_views(work: Work, rows: Sequence[dict[str, Any]]) -> None:
-    """Counts (`link_id`, `day`, `views`, `recorded_by`); a day counted again takes the newer count."""
+    """Store counts; a newer count of the same day replaces the old one.
+
+    `link_id`, `day`, `views`, `recorded_by`.
+    """
     insert = work.upsert(link_views)
     insert = insert.values(
         {name: sa.bindparam(name) for name in ("link_id", "day", "views", "recorded_by", "recorded_at")}
@@ -124,7 +145,10 @@ async def record_views(work: Work, rows: Sequence[dict[str, Any]]) -> None:
 
 
 async def counts(work: Work, link_ids: Iterable[int]) -> list[Row]:
-    """Every count of these links (`link_id`, `day`, `views`), by link and day."""
+    """List every count of these links, by link and day.
+
+    `link_id`, `day`, `views`.
+    """
     wanted = sorted(link_ids)
     found: list[Row] = []
     for at in range(0, len(wanted), 500):
@@ -137,7 +161,7 @@ async def counts(work: Work, link_ids: Iterable[int]) -> list[Row]:
 
 
 async def count_before(work: Work, link_id: int, day: date) -> Row | None:
-    """The last count of a link before a day."""
+    """Return the last count of a link before a day."""
     return await work.one_or_none(
         sa.select(link_views.c.day, link_views.c.views)
         .where(link_views.c.link_id == link_id, link_views.c.day < day)
@@ -147,7 +171,7 @@ async def count_before(work: Work, link_id: int, day: date) -> Row | None:
 
 
 def _last_counts() -> sa.Subquery:
-    """The latest count of each link that stands: views are counted in all, so earlier ones are within it.
+    """Select the latest count of each present link: it is a total that includes earlier ones.
 
     The day is looked up link by link, by the primary key: counts of a link grow day by day.
     """
@@ -168,13 +192,16 @@ def _last_counts() -> sa.Subquery:
 
 
 async def last_counts(work: Work, episode_id: int) -> list[Row]:
-    """The latest count (`id` of the link, `kind`, `day`, `views`) of each link of an episode that was counted."""
+    """List the latest count of each counted link of an episode.
+
+    `id` of the link, `kind`, `day`, `views`.
+    """
     last = _last_counts()
     return await work.all(sa.select(last).where(last.c.episode_id == episode_id).order_by(last.c.id))
 
 
 async def totals_by_kind(work: Work, year: int) -> list[Row]:
-    """`kind` and `views` of all episodes of a year: the sum of each link's latest count."""
+    """Sum each link's latest count over a year: `kind`, `views`."""
     last = _last_counts()
     return await work.all(
         sa.select(last.c.kind, sa.func.sum(last.c.views).label("views"))
@@ -186,7 +213,10 @@ async def totals_by_kind(work: Work, year: int) -> list[Row]:
 
 
 async def totals_by_episode(work: Work, year: int, *, limit: int) -> list[Row]:
-    """`number`, `title` and `views` of a year's episodes, most seen first."""
+    """List a year's episodes with their views, most seen first.
+
+    `number`, `title`, `views`.
+    """
     last = _last_counts()
     return await work.all(
         sa.select(episodes.c.number, episodes.c.title, sa.func.sum(last.c.views).label("views"))

@@ -1,4 +1,7 @@
-"""Named queries on past episodes: with a link that stands, an airing that is over, or of a year that is over."""
+"""Named queries on past episodes.
+
+With a link, an airing that is over, or of a year that is over.
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -32,7 +35,7 @@ def _aired(work: Work) -> sa.ColumnElement[bool]:
 
 
 def _past(work: Work) -> sa.ColumnElement[bool]:
-    """Episodes of past years come from files, without airings."""
+    """Return the condition of a past episode; those of past years come from files, without airings."""
     return sa.or_(
         episodes.c.year < work.programme.local(work.now).year,
         sa.exists().where(links.c.episode_id == episodes.c.id, links.c.removed_at.is_(None)),
@@ -43,10 +46,10 @@ def _past(work: Work) -> sa.ColumnElement[bool]:
 async def everything(
     work: Work, *, year: int | None = None, number: int | None = None, field_code: str | None = None
 ) -> list[Row]:
-    """All past episodes, the newest first: `id`, `year`, `number`, `title`, `field_code` and the field's names.
+    """List all past episodes, the newest first.
 
-    Thousands of short rows at most (36 a year): what is searched in them is matched in Python, for neither
-    database folds Vietnamese.
+    `id`, `year`, `number`, `title`, `field_code` and the field's names. Thousands of short rows at most (36 a year):
+    they are searched in Python, for neither database folds Vietnamese.
     """
     query = (
         sa.select(
@@ -64,7 +67,7 @@ async def everything(
 
 
 async def one(work: Work, episode_id: int) -> Row | None:
-    """A past episode with its field's names; None for one to come and for none."""
+    """Return a past episode with its field's names, or None."""
     return await work.one_or_none(
         sa.select(episodes, fields.c.name.label("field_name"), fields.c.name_en.label("field_name_en"))
         .join(fields, fields.c.code == episodes.c.field_code, isouter=True)
@@ -73,7 +76,7 @@ async def one(work: Work, episode_id: int) -> Row | None:
 
 
 async def first_aired(work: Work, episode_id: int) -> datetime | None:
-    """When an episode was first on air, where that is known."""
+    """Return when an episode was first on air, where that is known."""
     return await work.value(  # type: ignore[no-any-return]
         sa.select(sa.func.min(airings.c.starts_at))
         .select_from(airings.join(episodes, episodes.c.id == airings.c.episode_id))
@@ -82,7 +85,10 @@ async def first_aired(work: Work, episode_id: int) -> datetime | None:
 
 
 async def wordings(work: Work, episode_ids: Sequence[int]) -> list[Row]:
-    """`episode_id`, `on_air`: how the questions of these episodes were put on air; left-out and hidden ones never."""
+    """List how questions of these episodes were put on air: `episode_id`, `on_air`.
+
+    Left-out and hidden ones never.
+    """
     return await work.all(
         sa.select(episode_questions.c.episode_id, episode_questions.c.on_air)
         .join(questions, questions.c.id == episode_questions.c.question_id)
@@ -99,7 +105,10 @@ async def wordings(work: Work, episode_ids: Sequence[int]) -> list[Row]:
 
 
 async def agency_names(work: Work) -> list[Row]:
-    """`agency_id`, `name`: names, short names and predecessors' names of all agencies there are and were."""
+    """List names of all agencies, present and past: `agency_id`, `name`.
+
+    Names, short names and predecessors' names.
+    """
     return await work.all(
         sa.union_all(
             sa.select(agencies.c.id.label("agency_id"), agencies.c.name),
@@ -112,7 +121,7 @@ async def agency_names(work: Work) -> list[Row]:
 
 
 async def fields_of(work: Work, agency_ids: Collection[int]) -> frozenset[str]:
-    """The fields for which any of these agencies answers."""
+    """Return the fields for which any of these agencies answers."""
     rows = await work.all(
         sa.select(agency_fields.c.field_code).where(agency_fields.c.agency_id.in_(sorted(agency_ids)))
     )
@@ -120,7 +129,7 @@ async def fields_of(work: Work, agency_ids: Collection[int]) -> frozenset[str]:
 
 
 async def with_guests_of(work: Work, agency_ids: Collection[int]) -> frozenset[int]:
-    """The episodes in which somebody of these agencies was a guest."""
+    """Return the episodes in which somebody of these agencies was a guest."""
     rows = await work.all(
         sa.select(episode_guests.c.episode_id).where(
             episode_guests.c.agency_id.in_(sorted(agency_ids)), episode_guests.c.withdrawn_at.is_(None)

@@ -1,4 +1,4 @@
-"""Named queries on script plans as they were sent, and on the receipts of the agencies that got them."""
+"""Named queries on sent script plans, and on agencies' receipts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ _PLAN = (
 
 
 async def latest(work: Work, episode_id: int) -> Row | None:
-    """The plan that stands, without its document; None before one was sent."""
+    """Return the present plan without its document; None before one was sent."""
     return await work.one_or_none(
         sa.select(*_PLAN)
         .where(script_plans.c.episode_id == episode_id)
@@ -47,7 +47,7 @@ async def document(work: Work, plan_id: int) -> bytes:
 
 
 async def blank_document(work: Work, plan_id: int) -> None:
-    """That it was sent, and when, stays."""
+    """Blank a plan's document; that it was sent, and when, stays."""
     await work.run(sa.update(script_plans).where(script_plans.c.id == plan_id).values(document=b""))
 
 
@@ -70,7 +70,10 @@ async def move_due(work: Work, plan_id: int, due_at: datetime) -> None:
 
 
 async def with_questions(work: Work, question_ids: Sequence[int]) -> list[Row]:
-    """Plans sent after one of these questions was chosen for their episode, with its `year` and `number`."""
+    """List plans sent after one of these questions was chosen for their episode.
+
+    With the episode's `year` and `number`.
+    """
     found: dict[int, Row] = {}
     for some in in_pieces(question_ids):
         query = (
@@ -87,7 +90,10 @@ async def with_questions(work: Work, question_ids: Sequence[int]) -> list[Row]:
 
 
 async def episodes_with(work: Work, question_ids: Sequence[int]) -> list[int]:
-    """The ids of episodes for which one of these questions was ever chosen; by index."""
+    """List the episodes for which one of these questions was ever chosen.
+
+    Their ids, by index.
+    """
     found: set[int] = set()
     for some in in_pieces(question_ids):
         query = sa.select(episode_questions.c.episode_id).where(episode_questions.c.question_id.in_(some))
@@ -105,7 +111,10 @@ async def add_receipt(work: Work, plan_id: int, agency_id: int, agency_name: str
 
 
 async def receipts_of(work: Work, plan_id: int) -> list[Row]:
-    """The receipts of a plan in the order it was sent, with the agency's names and who acknowledged (`by_name`)."""
+    """List a plan's receipts in the order of sending.
+
+    With the agency's names and who acknowledged (`by_name`).
+    """
     return await work.all(
         sa.select(
             plan_receipts,
@@ -120,7 +129,7 @@ async def receipts_of(work: Work, plan_id: int) -> list[Row]:
 
 
 async def receipt(work: Work, receipt_id: int) -> Row | None:
-    """One receipt with the `episode_id` and `version` of its plan."""
+    """Return one receipt with the `episode_id` and `version` of its plan."""
     return await work.one_or_none(
         sa.select(plan_receipts, script_plans.c.episode_id, script_plans.c.version)
         .join(script_plans, script_plans.c.id == plan_receipts.c.plan_id)
@@ -129,7 +138,10 @@ async def receipt(work: Work, receipt_id: int) -> Row | None:
 
 
 async def acknowledge(work: Work, receipt_id: int, person_id: int) -> bool:
-    """Somebody of the agency has the plan; False where somebody said so before, or a newer one replaced it."""
+    """Record that an agency acknowledged the plan.
+
+    False where somebody did so before, or a newer plan replaced it.
+    """
     result = await work.run(
         sa.update(plan_receipts)
         .where(
@@ -143,7 +155,7 @@ async def acknowledge(work: Work, receipt_id: int, person_id: int) -> bool:
 
 
 async def replace_receipts(work: Work, plan_id: int) -> None:
-    """A newer plan stands in this one's place."""
+    """Mark a plan's receipts as replaced by a newer plan's."""
     await work.run(
         sa.update(plan_receipts)
         .where(plan_receipts.c.plan_id == plan_id, plan_receipts.c.replaced_at.is_(None))
@@ -155,7 +167,7 @@ async def replace_receipts(work: Work, plan_id: int) -> None:
 
 
 async def open_dues(work: Work, first: datetime, *, lock: bool = False) -> list[Row]:
-    """Episodes to be recorded at `first` or later that have a day by which their plan is due."""
+    """List episodes recorded at `first` or later whose plan has a due time."""
     query = (
         sa.select(episodes)
         .where(
@@ -169,7 +181,10 @@ async def open_dues(work: Work, first: datetime, *, lock: bool = False) -> list[
 
 
 async def open_receipts(work: Work, first: datetime) -> list[Row]:
-    """Receipts that nobody has acknowledged, due at `first` or later, with their plan's `sent_at`; by index."""
+    """List unacknowledged receipts due at `first` or later, with the plan's `sent_at`.
+
+    By index.
+    """
     return await work.all(
         sa.select(plan_receipts.c.id, plan_receipts.c.due_at, script_plans.c.sent_at)
         .join(script_plans, script_plans.c.id == plan_receipts.c.plan_id)
@@ -183,7 +198,7 @@ async def open_receipts(work: Work, first: datetime) -> list[Row]:
 
 
 async def move_receipts(work: Work, dues: Sequence[tuple[int, datetime]]) -> None:
-    """New times to acknowledge: (receipt id, due)."""
+    """Set new times to acknowledge: (receipt id, due)."""
     statement = (
         sa.update(plan_receipts)
         .where(plan_receipts.c.id == sa.bindparam("of"))

@@ -1,7 +1,7 @@
-"""The numbers of a digest, counted by the database. Hidden questions (suspected denunciations) are in none of them.
+"""Counts the numbers of a digest in the database.
 
-A period is from its start up to, not including, its end. It is read from the history, by index, so that a question
-that went on since is counted all the same.
+Hidden questions (suspected denunciations) are in none of them. A period is from its start up to, not including, its
+end. It is read from the history, by index, so that a question that went on since is counted all the same.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ def _happened(start: datetime, end: datetime, *events: Event) -> sa.ColumnElemen
 
 
 async def new(work: Work, start: datetime, end: datetime) -> list[Row]:
-    """Questions that came in, by field: `field_code`, `how_many`."""
+    """Count questions that came in, by field: `field_code`, `how_many`."""
     return await work.all(
         sa.select(questions.c.field_code, sa.func.count(questions.c.id.distinct()).label("how_many"))
         .join(history, history.c.question_id == questions.c.id)
@@ -44,7 +44,7 @@ async def new(work: Work, start: datetime, end: datetime) -> list[Row]:
 
 
 async def assigned(work: Work, start: datetime, end: datetime) -> int:
-    """How many questions were given to an agency, each once."""
+    """Count questions that were given to an agency, each once."""
     return int(
         await work.value(
             sa.select(sa.func.count(questions.c.id.distinct()))
@@ -55,7 +55,10 @@ async def assigned(work: Work, start: datetime, end: datetime) -> int:
 
 
 async def given(work: Work, start: datetime, end: datetime) -> list[Row]:
-    """What agencies were given to lead, anew after a reopening too: `agency_id`, `how_many`."""
+    """Count what agencies were given to lead: `agency_id`, `how_many`.
+
+    Reopened ones count anew.
+    """
     to_agency = (
         sa.select(history.c.question_id, agencies.c.id.label("agency_id"))
         .join(questions, questions.c.id == history.c.question_id)
@@ -74,7 +77,10 @@ async def given(work: Work, start: datetime, end: datetime) -> list[Row]:
 
 
 async def answered(work: Work, start: datetime, end: datetime) -> list[Row]:
-    """Answers that stand, by lead agency and field: `agency_id`, `field_code`, `how_many`, `on_time`."""
+    """Count answers that stand, by lead agency and field.
+
+    `agency_id`, `field_code`, `how_many`, `on_time`.
+    """
     in_time = sa.or_(questions.c.due_at.is_(None), history.c.at <= questions.c.due_at)
     return await work.all(
         sa.select(
@@ -90,7 +96,10 @@ async def answered(work: Work, start: datetime, end: datetime) -> list[Row]:
 
 
 async def answers_reopened(work: Work, start: datetime, end: datetime) -> list[Row]:
-    """Answers of the period that were reopened since, a few: `id` of the event, `question_id`, `at`, `field_code`."""
+    """List the period's answers that were reopened since.
+
+    A few: `id` of the event, `question_id`, `at`, `field_code`.
+    """
     return await work.all(
         sa.select(history.c.id, history.c.question_id, history.c.at, questions.c.field_code)
         .join(questions, questions.c.id == history.c.question_id)
@@ -104,14 +113,20 @@ async def answers_reopened(work: Work, start: datetime, end: datetime) -> list[R
 
 
 async def stories(work: Work, question_ids: Sequence[int]) -> list[Row]:
-    """The history of some questions: `question_id`, `at`, `event`, `details`; oldest first."""
+    """Read the history of some questions, oldest first.
+
+    `question_id`, `at`, `event`, `details`.
+    """
     return await work.all(
         sa.select(history).where(history.c.question_id.in_(question_ids)).order_by(history.c.id)
     )
 
 
 async def overdue(work: Work, now: datetime) -> list[Row]:
-    """What is overdue at a moment: `agency_id` (null: with the editors, unassigned), `field_code`, `how_many`."""
+    """Count what is overdue at a moment: `agency_id`, `field_code`, `how_many`.
+
+    `agency_id` is null with the editors, unassigned.
+    """
     return await work.all(
         sa.select(
             questions.c.lead_agency_id.label("agency_id"),
@@ -124,7 +139,7 @@ async def overdue(work: Work, now: datetime) -> list[Row]:
 
 
 async def open_with_agencies(work: Work) -> list[Row]:
-    """What agencies lead and is not answered yet: `agency_id`, `how_many`."""
+    """Count what agencies lead and have not answered: `agency_id`, `how_many`."""
     return await work.all(
         sa.select(questions.c.lead_agency_id.label("agency_id"), sa.func.count().label("how_many"))
         .where(questions.c.status.in_(sorted(WITH_AGENCY)), _SHOWN)
@@ -133,7 +148,7 @@ async def open_with_agencies(work: Work) -> list[Row]:
 
 
 async def asked_to_contribute(work: Work, start: datetime, end: datetime) -> list[Row]:
-    """What agencies were given to coordinate: `agency_id`, `how_many`."""
+    """Count what agencies were given to coordinate: `agency_id`, `how_many`."""
     return await work.all(
         sa.select(
             assignments.c.agency_id, sa.func.count(assignments.c.question_id.distinct()).label("how_many")
@@ -155,7 +170,10 @@ async def asked_to_contribute(work: Work, start: datetime, end: datetime) -> lis
 
 
 async def contributed(work: Work, start: datetime, end: datetime) -> list[Row]:
-    """Questions to whose answer coordinating agencies contributed, each once: `agency_id`, `how_many`."""
+    """Count questions that coordinating agencies contributed to: `agency_id`, `how_many`.
+
+    Each question once.
+    """
     return await work.all(
         sa.select(entries.c.agency_id, sa.func.count(entries.c.question_id.distinct()).label("how_many"))
         .join(history, history.c.entry_id == entries.c.id)
@@ -166,7 +184,7 @@ async def contributed(work: Work, start: datetime, end: datetime) -> list[Row]:
 
 
 async def contributions_awaited(work: Work, now: datetime) -> list[Row]:
-    """What coordinating agencies have not contributed to: `agency_id`, `how_many`, and how many `overdue`."""
+    """Count missing contributions: `agency_id`, `how_many`, and how many `overdue`."""
     return await work.all(
         sa.select(
             assignments.c.agency_id,
@@ -180,7 +198,10 @@ async def contributions_awaited(work: Work, now: datetime) -> list[Row]:
 
 
 async def due_between(work: Work, start: datetime, end: datetime) -> list[Row]:
-    """What agencies have to answer in a span, the soonest first: `lead_agency_id`, `year`, `number`, `due_at`."""
+    """List what agencies have to answer in a span, the soonest first.
+
+    `lead_agency_id`, `year`, `number`, `due_at`.
+    """
     return await work.all(
         sa.select(questions.c.lead_agency_id, questions.c.year, questions.c.number, questions.c.due_at)
         .where(
@@ -191,7 +212,10 @@ async def due_between(work: Work, start: datetime, end: datetime) -> list[Row]:
 
 
 async def in_approval(work: Work) -> list[Row]:
-    """Drafts that wait, counted: `agency_id`, `how_many`, and whether the `leader` and the `editor` approved."""
+    """Count waiting drafts, by agency and given approvals.
+
+    `agency_id`, `how_many`, and whether the `leader` and the `editor` approved.
+    """
     steps = {
         step: sa.select(sa.literal(1))
         .where(approvals.c.draft_id == drafts.c.id, approvals.c.step == step)
@@ -210,7 +234,10 @@ async def in_approval(work: Work) -> list[Row]:
 
 
 async def oldest_open(work: Work) -> Row | None:
-    """The open question that came in first: `year`, `number`, `received_at`, its lead agency's `short_name` or null."""
+    """Return the open question that came in first.
+
+    `year`, `number`, `received_at`, its lead agency's `short_name` or null.
+    """
     return await work.one_or_none(
         sa.select(questions.c.year, questions.c.number, questions.c.received_at, agencies.c.short_name)
         .join(agencies, agencies.c.id == questions.c.lead_agency_id, isouter=True)
@@ -221,7 +248,7 @@ async def oldest_open(work: Work) -> Row | None:
 
 
 async def suspected(work: Work) -> int:
-    """How many suspected denunciations wait for an editor to look."""
+    """Count suspected denunciations that wait for an editor to look."""
     return int(
         await work.value(
             sa.select(sa.func.count())
@@ -234,7 +261,10 @@ async def suspected(work: Work) -> int:
 
 
 async def unreachable_staff(work: Work) -> list[Row]:
-    """Staff who blocked the bot: `id`, `display_name`, an agency's `short_name` or null; the latest first."""
+    """List staff who blocked the bot, the latest first.
+
+    `id`, `display_name`, an agency's `short_name` or null.
+    """
     rows = await work.all(
         sa.select(people.c.id, people.c.display_name, agencies.c.short_name)
         .join(roles, roles.c.person_id == people.c.id)

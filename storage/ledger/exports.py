@@ -1,4 +1,7 @@
-"""Named queries on ledgers asked for as spreadsheets. A handful of rows at any time: none is kept for long."""
+"""Named queries on exports of the ledger.
+
+A handful of rows at any time: none is kept for long.
+"""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -15,7 +18,7 @@ UNSENT_FOR = timedelta(days=1)  # a file that could not be delivered for so long
 
 
 class ExportState(StrEnum):
-    """How far one is."""
+    """The state of an export."""
 
     ASKED = "asked"  # to be made, or made anew
     MADE = "made"  # its file is kept, and its message queued
@@ -34,12 +37,12 @@ async def add(work: Work, person_id: int, period: Period) -> int:
 
 
 def period_of(row: Row) -> Period:
-    """The days of receipt that an export spans."""
+    """Return the days of receipt that an export spans."""
     return Period(row.first_on, row.last_on)
 
 
 async def is_under_way(work: Work, person_id: int, period: Period) -> bool:
-    """Whether somebody has asked for the same and waits for it."""
+    """Return whether somebody already waits for an export of this period."""
     query = sa.select(sa.literal(1)).where(
         ledger_exports.c.person_id == person_id,
         ledger_exports.c.first_on == period.first,
@@ -50,7 +53,7 @@ async def is_under_way(work: Work, person_id: int, period: Period) -> bool:
 
 
 async def next_to_make(work: Work) -> Row | None:
-    """Which is to be made: what failed comes after what was not tried, then the oldest."""
+    """Return the next export to make: the untried first, then the oldest."""
     return await work.one_or_none(
         sa.select(ledger_exports)
         .where(ledger_exports.c.state == ExportState.ASKED)
@@ -60,7 +63,7 @@ async def next_to_make(work: Work) -> Row | None:
 
 
 async def tried(work: Work, export_id: int) -> int:
-    """Count one more try; returns how many there were."""
+    """Count one more try; return how many there were."""
     counted = sa.update(ledger_exports).where(ledger_exports.c.id == export_id)
     result = await work.run(
         counted.values(tries=ledger_exports.c.tries + 1).returning(ledger_exports.c.tries)
@@ -69,7 +72,10 @@ async def tried(work: Work, export_id: int) -> int:
 
 
 async def claim(work: Work, row: Row, checksum: str) -> bool:
-    """It is made as it was read; False where something may no longer be in it, or where it is no longer wanted."""
+    """Record that an export is made as it was read.
+
+    False where something may no longer be in it, or where it is no longer wanted.
+    """
     result = await work.run(
         sa.update(ledger_exports)
         .where(
@@ -83,19 +89,19 @@ async def claim(work: Work, row: Row, checksum: str) -> bool:
 
 
 async def goes_with(work: Work, export_id: int, outbox_id: int | None) -> None:
-    """Which message brings it."""
+    """Set the message that brings an export."""
     await work.run(
         sa.update(ledger_exports).where(ledger_exports.c.id == export_id).values(outbox_id=outbox_id)
     )
 
 
 async def standing(work: Work) -> list[Row]:
-    """All of them, and nobody else changes one until this transaction ends."""
+    """List all exports, locked until this transaction ends."""
     return await work.all(sa.select(ledger_exports).order_by(ledger_exports.c.id).with_for_update())
 
 
 async def make_again(work: Work, export_id: int) -> None:
-    """What it had when it was read is not what it may have now."""
+    """Have an export made again: what it may hold has changed."""
     await work.run(
         sa.update(ledger_exports)
         .where(ledger_exports.c.id == export_id)
@@ -106,7 +112,10 @@ async def make_again(work: Work, export_id: int) -> None:
 
 
 async def settled(work: Work) -> list[Row]:
-    """Those whose file is not needed any more, with the `outcome` of their message: delivered, given up, too late."""
+    """List exports whose file is not needed any more.
+
+    With the `outcome` of their message: delivered, given up, too late.
+    """
     waits = outbox.c.state.in_([OutboxState.QUEUED, OutboxState.SENDING])
     return await work.all(
         sa.select(ledger_exports, outbox.c.state.label("outcome"))
@@ -120,7 +129,10 @@ async def settled(work: Work) -> list[Row]:
 
 
 async def end(work: Work, export_id: int) -> bool:
-    """Its file is not kept any more; False where it has come to be made again meanwhile."""
+    """Record that an export's file is no longer kept.
+
+    False where it has come to be made again meanwhile.
+    """
     result = await work.run(
         sa.update(ledger_exports)
         .where(ledger_exports.c.id == export_id, ledger_exports.c.state == ExportState.MADE)
@@ -134,17 +146,17 @@ async def drop(work: Work, export_id: int) -> None:
 
 
 async def has_old(work: Work) -> bool:
-    """Whether there are any whose message can't be taken back any more."""
+    """Return whether there are exports too old for taking their message back."""
     query = sa.select(sa.literal(1)).select_from(ledger_exports).where(_is_old(work)).limit(1)
     return await work.value(query) is not None
 
 
 async def drop_old(work: Work) -> None:
-    """Those whose message can't be taken back any more."""
+    """Delete exports too old for taking their message back."""
     await work.run(sa.delete(ledger_exports).where(_is_old(work)))
 
 
 def _is_old(work: Work) -> sa.ColumnElement[bool]:
-    """A day is given to have been delivered."""
+    """Return the condition of an export too old to take back; it had a day to be delivered."""
     long_ago = work.now - TAKEN_BACK_WITHIN - UNSENT_FOR
     return sa.and_(ledger_exports.c.state == ExportState.OVER, ledger_exports.c.asked_at < long_ago)

@@ -1,4 +1,4 @@
-"""Named queries on the ledger as it is read line by line: a page of questions, and what belongs to them.
+"""Named queries on the ledger's lines: pages of questions, and what belongs to them.
 
 Each takes as many questions as a statement takes, and finds what is theirs by index.
 """
@@ -28,13 +28,19 @@ _received = questions.c.received_at
 
 
 async def count(work: Work, start: datetime, end: datetime, *, at_most: int) -> int:
-    """How many questions were received from `start` on and before `end`; counted up to `at_most`. By index."""
+    """Count questions received in a span, up to `at_most`.
+
+    From `start` on and before `end`; by index.
+    """
     some = sa.select(sa.literal(1)).where(_received >= start, _received < end).limit(at_most)
     return int(await work.value(sa.select(sa.func.count()).select_from(some.subquery())))
 
 
 async def first_received(work: Work) -> datetime | None:
-    """When the oldest question was received; by index."""
+    """Return when the oldest question was received.
+
+    By index.
+    """
     first: datetime | None = await work.value(sa.select(sa.func.min(_received)))
     return first
 
@@ -42,7 +48,10 @@ async def first_received(work: Work) -> datetime | None:
 async def page(
     work: Work, start: datetime, end: datetime, *, after: Row | None = None, limit: int
 ) -> list[Row]:
-    """Questions received from `start` on and before `end`, oldest first, those after a row of the page before."""
+    """List questions received in a span, oldest first, after the last page's row.
+
+    From `start` on and before `end`.
+    """
     query = sa.select(questions).where(_received < end)
     if after is None:
         query = query.where(_received >= start)
@@ -53,7 +62,7 @@ async def page(
 
 
 async def askers(work: Work, person_ids: Sequence[int]) -> list[Row]:
-    """`id`, `full_name`, `home_address`, `contact`."""
+    """List askers: `id`, `full_name`, `home_address`, `contact`."""
     return await work.all(
         sa.select(people.c.id, people.c.full_name, people.c.home_address, people.c.contact).where(
             people.c.id.in_(person_ids)
@@ -62,7 +71,10 @@ async def askers(work: Work, person_ids: Sequence[int]) -> list[Row]:
 
 
 async def texts(work: Work, question_ids: Sequence[int]) -> list[Row]:
-    """What was asked: `question_id`, `text` (null once erased); the first of each question comes last."""
+    """List questions' texts: `question_id`, `text` (null once erased).
+
+    The first text of each question comes last.
+    """
     return await work.all(
         sa.select(entries.c.question_id, entries.c.text)
         .where(entries.c.question_id.in_(question_ids), entries.c.kind == EntryKind.QUESTION)
@@ -71,7 +83,10 @@ async def texts(work: Work, question_ids: Sequence[int]) -> list[Row]:
 
 
 async def assigned(work: Work, question_ids: Sequence[int]) -> list[Row]:
-    """Every agency that was ever at work on these, the latest last: `agency_name` is the name valid then."""
+    """List every agency ever at work on these, the latest last.
+
+    `agency_name` is the name it had then.
+    """
     return await work.all(
         sa.select(
             assignments.c.question_id,
@@ -88,7 +103,7 @@ async def assigned(work: Work, question_ids: Sequence[int]) -> list[Row]:
 
 
 async def answers(work: Work, draft_ids: Sequence[int]) -> list[Row]:
-    """Drafts that were sent, by their ids: `id`, `entry_id`, `official_letter`, `text`."""
+    """List sent drafts by their ids: `id`, `entry_id`, `official_letter`, `text`."""
     return await work.all(
         sa.select(drafts.c.id, drafts.c.entry_id, drafts.c.official_letter, entries.c.text)
         .join(entries, entries.c.id == drafts.c.entry_id)
@@ -97,7 +112,7 @@ async def answers(work: Work, draft_ids: Sequence[int]) -> list[Row]:
 
 
 async def stars(work: Work, question_ids: Sequence[int]) -> list[Row]:
-    """What askers gave their own questions: `question_id`, `stars`."""
+    """List the ratings of askers' own questions: `question_id`, `stars`."""
     return await work.all(
         sa.select(ratings.c.question_id, ratings.c.stars)
         .join(
@@ -113,7 +128,7 @@ async def by_ids(work: Work, question_ids: Sequence[int]) -> list[Row]:
 
 
 async def extended(work: Work, question_ids: Sequence[int]) -> list[Row]:
-    """How many working days were granted in all: `question_id`, `days`."""
+    """Sum the working days granted: `question_id`, `days`."""
     return await work.all(
         sa.select(extensions.c.question_id, sa.func.sum(extensions.c.days).label("days"))
         .where(extensions.c.question_id.in_(question_ids), extensions.c.outcome == "granted")
@@ -122,7 +137,10 @@ async def extended(work: Work, question_ids: Sequence[int]) -> list[Row]:
 
 
 async def on_air(work: Work, question_ids: Sequence[int]) -> list[Row]:
-    """The episodes they were chosen for and not left out of, in order: `question_id`, `number`, `year`."""
+    """List the episodes these were chosen for: `question_id`, `number`, `year`.
+
+    In order, without those they were left out of.
+    """
     return await work.all(
         sa.select(episode_questions.c.question_id, episodes.c.number, episodes.c.year)
         .join(episodes, episodes.c.id == episode_questions.c.episode_id)

@@ -1,4 +1,4 @@
-"""Alembic's entry: `storage.engine.migrate` hands it the connection to use."""
+"""Alembic's entry point; `storage.engine.migrate` gives it the connection."""
 
 from typing import Any, Literal
 
@@ -8,7 +8,7 @@ from storage.tables import UtcDateTime, metadata
 
 
 def _render(kind: str, value: Any, _autogen: Any) -> str | Literal[False]:
-    """A migration must not change when our own type does: it says what stands in the database."""
+    """Write our own type as the plain one it stores: a migration must not change when our type does."""
     return "sa.DateTime()" if kind == "type" and isinstance(value, UtcDateTime) else False
 
 

@@ -1,4 +1,7 @@
-"""Named queries on the audit log. Entries are only ever added; the head of the chain stands apart, in `facts`."""
+"""Named queries on the audit log.
+
+Entries are only ever added. The head of the chain stands apart, in `facts`.
+"""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -18,13 +21,16 @@ NO_SUCH_KEY = "\0"  # seals nothing as it stands
 
 
 class AuditKeyMissing(Exception):
-    """The log is sealed with a key that is not configured: nothing can be added to it."""
+    """The log is sealed with a key that is not configured.
+
+    Nothing can be added to it.
+    """
 
 
 async def add(
     work: Work, act: AuditAct, subject: str, *, actor_id: int | None, details: dict[str, Any]
 ) -> None:
-    """Append an entry when this transaction ends.
+    """Append an entry at the end of this transaction.
 
     Whoever else adds one waits for that: the chain has no forks. So it comes last, behind every other lock.
     """
@@ -33,7 +39,7 @@ async def add(
 
 
 async def use_key(work: Work) -> None:
-    """Seal what follows with the configured key, where there is one and it is not in use yet.
+    """Seal what follows with the configured key, if it is not in use yet.
 
     Raises `AuditKeyMissing` where the log is sealed with one that is not configured.
     """
@@ -65,9 +71,9 @@ async def _append(work: Work, said: dict[str, Any] | None) -> None:
 
 
 async def head(work: Work, *, lock: bool = False) -> tuple[int, str, str]:
-    """The number and seal of the last entry, and the name of the key that seals the next.
+    """Return the last entry's number and seal, and the next key's name.
 
-    With `lock` nobody else adds one until this transaction ends.
+    With `lock` nobody else adds an entry until this transaction ends.
     """
     if lock:
         first = work.upsert(facts_table).values(key=facts.AUDIT_HEAD, value=f"0:{NOTHING_BEFORE}")
@@ -79,9 +85,10 @@ async def head(work: Work, *, lock: bool = False) -> tuple[int, str, str]:
 
 
 async def entries(work: Work) -> AsyncIterator[tuple[Row, bool]]:
-    """Every entry, the first first, and whether it is what was sealed; the last is followed by no more.
+    """Read every entry, oldest first, and whether it is what was sealed.
 
-    Read in pages. After a key that is not configured nothing can be told to be what was sealed.
+    The last one must be followed by no more. Read in pages. After a key that is not configured nothing can be
+    checked.
     """
     number, before, key = 0, NOTHING_BEFORE, ""
     keys: dict[str, str] = {key_name(one): one for one in work.programme.audit_keys}
@@ -113,7 +120,7 @@ async def entries(work: Work) -> AsyncIterator[tuple[Row, bool]]:
 
 
 async def first_broken(work: Work) -> int | None:
-    """The number of the first entry that is missing or not what was sealed, or None where the chain is whole."""
+    """Return the number of the first missing or changed entry, or None."""
     number, sealed = 0, NOTHING_BEFORE
     async for row, whole in entries(work):
         if not whole:
@@ -123,12 +130,15 @@ async def first_broken(work: Work) -> int | None:
 
 
 async def listed(work: Work, limit: int, skip: int = 0) -> list[Row]:
-    """Entries, newest first."""
+    """List entries, newest first."""
     return await work.all(sa.select(audit).order_by(audit.c.number.desc()).limit(limit).offset(skip))
 
 
 async def told(work: Work, limit: int, skip: int = 0) -> list[Row]:
-    """Entries that tell admins something, newest first; of people's own data `own_between` tells."""
+    """List entries for admins, newest first; not those on people's own data.
+
+    `own_between` counts these.
+    """
     kept_back = sorted(OWN_DATA | OF_ITSELF)
     return await work.all(
         sa.select(audit)
@@ -140,7 +150,7 @@ async def told(work: Work, limit: int, skip: int = 0) -> list[Row]:
 
 
 async def own_between(work: Work, since: datetime, until: datetime) -> dict[str, int]:
-    """How often people did what with their own data from a moment to another, by act."""
+    """Count what people did with their own data in a span, by act."""
     rows = await work.all(
         sa.select(audit.c.act, sa.func.count())
         .where(audit.c.act.in_(sorted(OWN_DATA)), audit.c.at >= since, audit.c.at < until)

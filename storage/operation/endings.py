@@ -1,6 +1,7 @@
-"""Named queries on what ended: a backup made before must not bring it back (docs/decisions/0031).
+"""Named queries on what ended, so that an older backup does not bring it back.
 
-Each ending is known by what makes it the same in a copy of the database: ids with the moment at which the row was made.
+See docs/decisions/0031. Each ending is known by what is the same in a copy of the database: ids with the moment at
+which the row was made.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -31,7 +32,10 @@ Key = tuple[str | int | None, ...]
 
 
 class Ending(NamedTuple):
-    """Something that ended, or, of what can begin again, how it stood last. Moments are aware; ids say nothing."""
+    """Something that ended, or the last state of what can begin again.
+
+    Moments are aware; the ids tell nothing about a person.
+    """
 
     kind: str  # a key of `READERS`
     key: Key
@@ -71,7 +75,7 @@ def _role_key(row: Row) -> Key:
 
 
 async def _invitations(work: Work) -> list[Ending]:
-    """How often each can still be followed; the value only ever falls."""
+    """Read how often each invitation can still be used; the value only ever falls."""
     there = await work.connection.run_sync(_columns_of, invitations.name)
     rows = await work.all(sa.select(*[one for one in invitations.c if one.name in there or not there]))
     return [
@@ -86,13 +90,13 @@ async def _invitations(work: Work) -> list[Ending]:
 
 
 def _columns_of(connection: sa.Connection, table: str) -> set[str]:
-    """The columns that a table has in this database; none where there is no such table."""
+    """Return the columns that a table has in this database; none for a missing table."""
     look = sa.inspect(connection)
     return {one["name"] for one in look.get_columns(table)} if look.has_table(table) else set()
 
 
 async def _consents(work: Work) -> list[Ending]:
-    """Taken back, and not given anew to another text."""
+    """Read consents that were withdrawn and not given anew to another text."""
     newer = consents.alias("newer")
     stands = sa.select(sa.literal(1)).where(
         newer.c.person_id == consents.c.person_id,
@@ -124,7 +128,7 @@ async def _consents(work: Work) -> list[Ending]:
 
 
 async def _broadcasts(work: Work) -> list[Ending]:
-    """Who left what goes to everybody."""
+    """Read who left what goes to everybody."""
     rows = await work.all(
         sa.select(people.c.id, people.c.created_at, people.c.left_broadcasts_at).where(
             people.c.left_broadcasts_at.is_not(None), people.c.erased_at.is_(None)
@@ -141,7 +145,7 @@ def _question_key(row: Row) -> Key:
 
 
 async def _flags(work: Work) -> list[Ending]:
-    """How secret each question is that was ever suspected."""
+    """Read the secrecy of each question that was ever suspected."""
     looked = (
         sa.select(sa.func.max(history.c.at))
         .where(
@@ -159,7 +163,7 @@ async def _flags(work: Work) -> list[Ending]:
 
 
 async def _publications(work: Work) -> list[Ending]:
-    """Whether each question that was ever published still is."""
+    """Read whether each question that was ever published still is."""
     latest = (
         sa.select(sa.func.max(history.c.at)).where(history.c.question_id == questions.c.id).scalar_subquery()
     )
@@ -176,7 +180,7 @@ async def _publications(work: Work) -> list[Ending]:
 
 
 async def _sendings(work: Work) -> list[Ending]:
-    """Broadcasts that are over: sent, or stopped."""
+    """Read broadcasts that are over: sent, or stopped."""
     over = [broadcasts.c.status.in_(ENDED), broadcasts.c.ended_at.is_not(None)]
     rows = await work.all(
         sa.select(broadcasts.c.id, broadcasts.c.created_at, broadcasts.c.status, broadcasts.c.ended_at).where(
@@ -198,7 +202,7 @@ READERS: dict[str, Callable[[Work], Awaitable[list[Ending]]]] = {
 
 
 async def came_back_to_broadcasts(work: Work, keys: Iterable[tuple[str | int | None, ...]]) -> set[int]:
-    """Which of these people, if the rows are theirs, do not say any more that they left."""
+    """Return those of these people whose rows no longer say that they left."""
     known = {int(key[0] or 0): key[1] for key in keys}
     found: set[int] = set()
     for some in in_pieces(sorted(known)):
@@ -215,12 +219,12 @@ async def came_back_to_broadcasts(work: Work, keys: Iterable[tuple[str | int | N
 
 
 async def all_roles(work: Work) -> dict[Key, tuple[int, datetime | None]]:
-    """Every role ever held, by the key of an ending: its id, and when it ended."""
+    """Return every role ever held, by an ending's key: its id and end."""
     return {_role_key(row): (int(row.id), row.revoked_at) for row in await work.all(_ROLES)}
 
 
 async def end_invitations_to(work: Work, ending: Ending) -> int:
-    """Invitations older than the end of a role that no row tells of any more bring nobody back; returns how many."""
+    """End invitations older than a role's end whose row is missing; return how many."""
     _, _, role, agency, _ = ending.key
     where = invitations.c.agency_id.is_(None)
     if agency is not None:
@@ -241,7 +245,7 @@ async def end_invitations_to(work: Work, ending: Ending) -> int:
 
 
 async def open_broadcasts(work: Work) -> dict[Key, Row]:
-    """Broadcasts that are not over, by the key of an ending."""
+    """Return broadcasts that are not over, by an ending's key."""
     rows = await work.all(sa.select(broadcasts).where(broadcasts.c.status.not_in(ENDED)))
     return {(row.id, _iso(row.created_at)): row for row in rows}
 
@@ -256,7 +260,10 @@ async def lessen_invitation(work: Work, digest: str, uses_left: int) -> bool:
 
 
 async def end_consent(work: Work, key: tuple[str | int | None, ...]) -> bool:
-    """The consent of this key, if it stands; who subscribed by it does so no more."""
+    """End the consent of this key, with the subscription that rests on it.
+
+    Returns whether it stood.
+    """
     person_id, created_at, kind, topic, given_at = key
     same = sa.and_(
         consents.c.person_id == person_id,
@@ -298,7 +305,7 @@ async def leave_broadcasts(work: Work, ending: Ending) -> bool:
 
 
 async def question_of(work: Work, key: tuple[str | int | None, ...]) -> Row | None:
-    """The question of this code, if it is the same one: received at the same moment."""
+    """Return the question of this code, if it was received at the same moment."""
     year, number, received_at = key
     return await work.one_or_none(
         sa.select(questions)

@@ -1,4 +1,4 @@
-"""Named queries behind what can be proved: pieces of the history to be sealed, words, and what must agree with what.
+"""Named queries behind the evidence: history to seal, words, and what must agree.
 
 Everything is read in pages: a ledger may have a million rows of history.
 """
@@ -38,9 +38,10 @@ GUARDED = ("history", "audit")
 
 
 async def settled_until(work: Work) -> int:
-    """The id of the last row of the history below which none can appear any more.
+    """Return the id of the last history row below which none can appear.
 
-    On PostgreSQL whoever is writing one is waited for: ids are taken before rows are seen. Nothing else may be locked.
+    On PostgreSQL this waits for everybody who is writing one: ids are taken before rows are seen. Nothing else may be
+    locked.
     """
     if work.dialect == "postgresql":
         await work.run(sa.text("LOCK TABLE history IN SHARE MODE"))
@@ -48,7 +49,10 @@ async def settled_until(work: Work) -> int:
 
 
 async def sealed_so_far(work: Work, *, lock: bool = False) -> tuple[int, int]:
-    """The number of the last sealed piece, and the id of its last row of the history; with `lock`, kept so."""
+    """Return the last sealed piece's number and its last history id.
+
+    With `lock` nobody else changes them.
+    """
     if lock:
         first = work.upsert(facts_table).values(key=SEALED, value="0:0")
         await work.run(first.on_conflict_do_nothing())
@@ -63,7 +67,7 @@ async def note_sealed(work: Work, piece: int, last: int) -> None:
 
 
 async def history_after(work: Work, after: int, until: int, limit: int) -> list[Row]:
-    """Rows of the history in the order of their ids: after one, up to another."""
+    """List history rows by id: after one, up to another."""
     return await work.all(
         sa.select(history)
         .where(history.c.id > after, history.c.id <= until)
@@ -78,7 +82,10 @@ GONE_OUT = (Event.ANSWERED, Event.CORRECTED)
 
 
 async def words_of(work: Work, rows: Sequence[Row]) -> list[Row]:
-    """What was written about the questions of these rows of the history, in the order of entries: `id`, `text`."""
+    """List what was written about these history rows' questions: `id`, `text`.
+
+    In the order of entries.
+    """
     answers = sorted({row.entry_id for row in rows if row.event in GONE_OUT} - {None})
     finished = entries.c.kind.not_in(UNFINISHED)
     about = sorted({row.question_id for row in rows})
@@ -103,7 +110,7 @@ async def already_sealed(work: Work, entry_ids: Sequence[int]) -> set[int]:
 
 
 async def opened(work: Work, limit: int) -> list[Row]:
-    """Entries whose words changed by right since they were sealed: `id`, `text`."""
+    """List entries whose words were rightfully changed after sealing: `id`, `text`."""
     some = sa.select(text_seals.c.entry_id).where(sa.text("salt IS NULL")).distinct().limit(limit)
     return await work.all(
         sa.select(entries.c.id, entries.c.text).where(entries.c.id.in_(some)).order_by(entries.c.id)
@@ -111,7 +118,10 @@ async def opened(work: Work, limit: int) -> list[Row]:
 
 
 async def seal_words(work: Work, piece: int, sealed: Iterable[tuple[int, str, str]]) -> None:
-    """Keep (entry, salt, digest) with a piece; earlier ones of the same entries show nothing any more."""
+    """Store (entry, salt, digest) with a piece.
+
+    Earlier seals of the same entries no longer show anything.
+    """
     rows = [
         {"piece": piece, "entry_id": entry, "salt": salt, "digest": digest} for entry, salt, digest in sealed
     ]
@@ -121,7 +131,10 @@ async def seal_words(work: Work, piece: int, sealed: Iterable[tuple[int, str, st
 
 
 async def open_words(work: Work, *, of_questions: Sequence[int] = (), entry_ids: Sequence[int] = ()) -> None:
-    """Words change by right: nothing that they could be guessed by stays, and they are sealed anew."""
+    """Remove the salts of words that change rightfully; they are sealed anew later.
+
+    Nothing may stay by which the words could be guessed.
+    """
     for which in (
         *(
             text_seals.c.entry_id.in_(sa.select(entries.c.id).where(entries.c.question_id.in_(some)))
@@ -133,7 +146,10 @@ async def open_words(work: Work, *, of_questions: Sequence[int] = (), entry_ids:
 
 
 async def sealed_words(work: Work) -> AsyncIterator[Row]:
-    """Every seal of words in the order of pieces and entries, with `text`, `kind`, `question_id` of today."""
+    """Read every seal in order, with present `text`, `kind`, `question_id`.
+
+    In the order of pieces and entries.
+    """
     after = (-1, -1)
     while True:
         later = sa.or_(
@@ -155,7 +171,7 @@ async def sealed_words(work: Work) -> AsyncIterator[Row]:
 
 
 async def whole_history(work: Work) -> AsyncIterator[Row]:
-    """Every row in the order of ids, such as nobody gives, too."""
+    """Read every history row by id, from ids far below any that we give."""
     last = -(1 << 62)
     while some := await history_after(work, last, 1 << 62, AT_ONCE):
         for row in some:
@@ -180,7 +196,10 @@ _BEFORE_STATEMENT = {"update": 2 | 16, "delete": 2 | 8}  # pg_trigger.tgtype
 
 
 async def unguarded(work: Work) -> list[str]:
-    """Triggers that are missing or not as we make them, by name; strange ones on the same tables, too."""
+    """List triggers that are missing or changed, by name.
+
+    Foreign ones on the same tables, too.
+    """
     found = await (_of_sqlite(work) if work.dialect == "sqlite" else _of_postgresql(work))
     wanted = {f"{table}_is_append_only_{verb}" for table in GUARDED for verb in ("update", "delete")}
     return sorted((wanted - found.keys()) | {name for name, whole in found.items() if not whole})
@@ -220,7 +239,7 @@ async def _of_postgresql(work: Work) -> dict[str, bool]:
 
 
 async def all_roles(work: Work) -> list[Row]:
-    """Every role ever held, with the agency's code."""
+    """List every role ever held, with the agency's code."""
     return await work.all(
         sa.select(roles, agencies.c.code.label("agency_code"))
         .join(agencies, agencies.c.id == roles.c.agency_id, isouter=True)
@@ -229,7 +248,7 @@ async def all_roles(work: Work) -> list[Row]:
 
 
 async def question_states(work: Work) -> AsyncIterator[Row]:
-    """Every question as it stands, with `answer_entry`, the entry of what went out as its answer."""
+    """Read every question, with `answer_entry`, the entry of its sent answer."""
     last = 0
     while True:
         some = await work.all(
@@ -256,7 +275,10 @@ async def question_states(work: Work) -> AsyncIterator[Row]:
 
 
 async def approvals_nobody_gave(work: Work) -> list[int]:
-    """Ids of questions with an approval that their history does not tell of."""
+    """List questions with an approval that their history does not have.
+
+    Their ids.
+    """
     told = sa.and_(
         history.c.question_id == drafts.c.question_id,
         history.c.event == Event.APPROVED,
@@ -275,7 +297,7 @@ async def approvals_nobody_gave(work: Work) -> list[int]:
 
 
 async def consents_nobody_gave(work: Work, after: int) -> int:
-    """How many consents, of later ids, the log does not tell of."""
+    """Count consents, of later ids, that the log does not have."""
     given = (
         sa.select(audit.c.subject, audit.c.at)
         .where(audit.c.act == AuditAct.CONSENT_GIVEN)
@@ -295,13 +317,19 @@ async def consents_nobody_gave(work: Work, after: int) -> int:
 
 
 async def all_invitations(work: Work) -> list[Row]:
-    """Every invitation ever made: `id`, `role`, `created_at`, `created_by`."""
+    """List every invitation ever made.
+
+    `id`, `role`, `created_at`, `created_by`.
+    """
     made = (invitations.c.id, invitations.c.role, invitations.c.created_at, invitations.c.created_by)
     return await work.all(sa.select(*made).order_by(invitations.c.id))
 
 
 async def erased_without_tombstone(work: Work) -> list[int]:
-    """Ids of people who were erased, of which the list of erasures does not tell."""
+    """List erased people who are missing in the list of erasures.
+
+    Their ids.
+    """
     same = sa.and_(erasures.c.person_id == people.c.id, erasures.c.created_at == people.c.created_at)
     rows = await work.all(
         sa.select(people.c.id)

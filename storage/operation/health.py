@@ -1,4 +1,7 @@
-"""Named queries on how the queues and the database itself stand, each by an index of just what it counts."""
+"""Named queries on the state of the queues and the database.
+
+Each by an index of just what it counts.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,14 +16,17 @@ from storage.tables import deliveries, inbox, outbox, questions
 
 @dataclass(frozen=True)
 class Queue:
-    """How many wait, and since when the oldest does (aware, UTC)."""
+    """A queue's length, and since when its oldest waits (aware, UTC)."""
 
     count: int
     oldest: datetime | None
 
 
 async def is_sound(work: Work) -> bool:
-    """Whether the database finds no fault in itself. PostgreSQL looks after its pages when it reads them."""
+    """Return whether the database finds no fault in itself.
+
+    PostgreSQL checks its pages when it reads them.
+    """
     if work.dialect != "sqlite":
         return True
     return bool(await work.value(sa.text("PRAGMA quick_check(1)")) == "ok")
@@ -34,7 +40,7 @@ async def waiting_updates(work: Work) -> Queue:
 
 
 async def waiting_messages(work: Work, before: datetime | None = None) -> Queue:
-    """Messages that could be sent now; perhaps only those queued before a moment."""
+    """Count messages that could be sent now; perhaps only those before a moment."""
     # The moment is no condition of the search: there is an index of all messages by it, and only few are queued.
     counted = sa.true() if before is None else outbox.c.queued_at < before
     waiting = await _queue(
@@ -47,7 +53,7 @@ async def waiting_messages(work: Work, before: datetime | None = None) -> Queue:
 
 
 async def waiting_by_lane(work: Work) -> dict[Lane, Queue]:
-    """The same, replies and notices apart."""
+    """Count the same by lane, replies and notices."""
     rows = await work.all(
         sa.select(outbox.c.lane, sa.func.count(), sa.func.min(outbox.c.queued_at))
         .where(sa.text("outbox.state = 'queued'"), outbox.c.not_before <= work.now)
@@ -58,7 +64,7 @@ async def waiting_by_lane(work: Work) -> dict[Lane, Queue]:
 
 
 async def pending_deliveries(work: Work) -> int:
-    """Recipients of broadcasts, running or paused, who have not had theirs."""
+    """Count recipients of running or paused broadcasts who have not had theirs."""
     return int(
         await work.value(
             sa.select(sa.func.count()).select_from(deliveries).where(sa.text("state = 'pending'"))

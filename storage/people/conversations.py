@@ -1,4 +1,4 @@
-"""Where people's conversations stand: the step that the dialogue is at, and the question that is being written."""
+"""Named queries on conversations: the dialogue's step, and the question being written."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -11,13 +11,13 @@ from storage.tables import Row, conversations, question_drafts
 
 
 async def of_person(work: Work, person_id: int) -> Row | None:
-    """Find what a message means to a person: the step they are at, else the question they are writing, or None."""
+    """Return a person's step, else the question they are writing, or None."""
     step, draft = await step_and_draft(work, person_id)
     return draft if step is None else step
 
 
 async def step_and_draft(work: Work, person_id: int) -> tuple[Row | None, Row | None]:
-    """Read the step that the dialogue is at, and the question being written, in one statement."""
+    """Read the dialogue's step and the question being written, in one statement."""
     known = work.known.setdefault("conversations", {})
     if person_id not in known:
         rows = await work.all(_OF_PERSON, {"person_id": person_id})
@@ -46,7 +46,7 @@ _OF_PERSON = steps_and_drafts(lambda table: table.c.person_id == sa.bindparam("p
 
 
 def by_person(person_ids: Sequence[int], rows: Sequence[Row]) -> dict[int, tuple[Row | None, Row | None]]:
-    """Sort selected rows: the step and the draft of each of these people."""
+    """Sort selected rows into the step and the draft of each person."""
     found = {(row.person_id, row.kept_in): row for row in rows}
     return {
         one: (found.get((one, "conversations")), found.get((one, "question_drafts"))) for one in person_ids
@@ -58,7 +58,7 @@ async def set_step(work: Work, person_id: int, step: str, data: dict[str, Any]) 
 
 
 async def set_draft(work: Work, person_id: int, step: str, data: dict[str, Any]) -> None:
-    """Keep a question being written; `step` is what it is still to be told."""
+    """Store a question being written; `step` is what is asked next."""
     await _set(work, _SET_DRAFT, person_id, step, data)
 
 
@@ -69,7 +69,7 @@ async def _set(work: Work, statement: sa.TextClause, person_id: int, step: str, 
 
 
 def _upsert(table: sa.Table) -> sa.TextClause:
-    """As text, for SQLAlchemy compiles an ON CONFLICT anew each time."""
+    """Build an upsert as text, for SQLAlchemy compiles an ON CONFLICT anew each time."""
     return sa.text(
         f"""INSERT INTO {table.name} (person_id, step, data, updated_at)
         VALUES (:person_id, :step, :data, :updated_at)
@@ -85,7 +85,7 @@ _SET_STEP, _SET_DRAFT = _upsert(conversations), _upsert(question_drafts)
 
 
 async def end_step(work: Work, person_id: int) -> None:
-    """End the step that the dialogue is at; a question being written stays."""
+    """End the dialogue's step; a question being written stays."""
     await work.run(sa.delete(conversations).where(conversations.c.person_id == person_id), of=person_id)
 
 
@@ -94,7 +94,10 @@ async def end_draft(work: Work, person_id: int) -> None:
 
 
 async def forget(work: Work, before: datetime, limit: int) -> int:
-    """Drop some drafts and steps that nobody has touched since a moment."""
+    """Drop some drafts and steps that nobody has touched since a moment.
+
+    Returns how many.
+    """
     dropped = 0
     for table in (conversations, question_drafts):
         some = sa.select(table.c.person_id).where(table.c.updated_at < before).limit(limit)

@@ -1,4 +1,4 @@
-"""The group chats in which agencies want to be reminded, too."""
+"""Named queries on agencies' group chats, where they are reminded, too."""
 
 import sqlalchemy as sa
 
@@ -16,7 +16,10 @@ async def link(
     linked_by: int,
     topic: str | None = None,
 ) -> int:
-    """From now on this chat is the agency's group; a former one is no more."""
+    """Make a chat the agency's group; a former one ends.
+
+    Returns the row's id.
+    """
     await work.run(
         sa.update(agency_groups)
         .where(agency_groups.c.agency_id == agency_id, agency_groups.c.ended_at.is_(None))
@@ -35,7 +38,10 @@ async def link(
 
 
 async def end(work: Work, channel: str, address: str) -> list[Row]:
-    """A chat is no agency's group any more: unlinked, or the bot was put out; returns what ended."""
+    """End a chat's being an agency's group; return the rows that ended.
+
+    Unlinked, or the bot was removed.
+    """
     result = await work.run(
         sa.update(agency_groups)
         .where(
@@ -58,5 +64,5 @@ async def move_address(work: Work, channel: str, old: str, new: str) -> None:
 
 
 async def linked(work: Work) -> list[Row]:
-    """Every agency's group of now."""
+    """List the present group of every agency."""
     return await work.all(sa.select(agency_groups).where(agency_groups.c.ended_at.is_(None)))

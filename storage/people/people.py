@@ -1,4 +1,4 @@
-"""People: how to reach them, and who they said they are."""
+"""Named queries on people: how to reach them, and who they said they are."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ async def by_id(work: Work, person_id: int) -> Row:
 
 
 async def by_ids(work: Work, person_ids: Iterable[int]) -> dict[int, Row]:
-    """These people by their ids."""
+    """Return people by their ids."""
     return {
         row.id: row
         for some in in_pieces(sorted({*person_ids}))
@@ -24,7 +24,10 @@ async def by_ids(work: Work, person_ids: Iterable[int]) -> dict[int, Row]:
 
 
 async def at(work: Work, channel: str, address: str) -> Row | None:
-    """The person behind an address; by the unique index."""
+    """Return the person behind an address, or None.
+
+    By the unique index.
+    """
     known = work.known.setdefault("people", {})
     if (channel, address) not in known:
         known[channel, address] = await work.one_or_none(_AT, {"channel": channel, "address": address})
@@ -38,7 +41,7 @@ _AT = sa.select(people).where(
 
 
 async def seen(work: Work, *, channel: str, address: str, display_name: str, language: str) -> Row:
-    """The person who just wrote: added when new, reachable again when they had blocked us."""
+    """Return the person who just wrote: added when new, reachable again after blocking."""
     person = await at(work, channel, address)
     if person is None:
         person_id = await work.insert(
@@ -57,19 +60,28 @@ async def seen(work: Work, *, channel: str, address: str, display_name: str, lan
 
 
 def can_be_reached(person: Row) -> bool:
-    """Say whether a messenger leads to a person; who blocked us hears it when they come back."""
+    """Return whether a messenger leads to a person.
+
+    Somebody who blocked us counts: they hear it when they come back.
+    """
     return person.address is not None
 
 
 def is_served_by_hand(person: Row) -> bool:
-    """Say whether an editor brings a person's answers, as to who wrote by post; nobody does to who was erased."""
+    """Return whether an editor brings a person's answers, such as by post.
+
+    Not to somebody who was erased.
+    """
     return not can_be_reached(person) and person.erased_at is None
 
 
 async def add_unaddressed(
     work: Work, *, channel: str, full_name: str, home_address: str, contact: str | None, language: str
 ) -> int:
-    """Somebody who wrote by post, telephoned or spoke at a dialogue: no messenger reaches them."""
+    """Insert a person whom no messenger reaches; return their id.
+
+    They wrote by post, telephoned or spoke at a dialogue.
+    """
     return await work.insert(
         people,
         channel=channel,
@@ -86,7 +98,10 @@ async def update(work: Work, person_id: int, **changes: object) -> None:
 
 
 async def move_address(work: Work, channel: str, old: str, new: str) -> None:
-    """The messenger gave a chat a new address (a group became a supergroup)."""
+    """Replace an address: the messenger gave a chat a new one.
+
+    Such as when a group became a supergroup.
+    """
     await work.run(
         sa.update(people).where(people.c.channel == channel, people.c.address == old).values(address=new)
     )

@@ -1,7 +1,7 @@
-"""Who wrote, read ahead: everything that handling needs of the people behind a batch of updates, in five queries.
+"""Reads ahead everything that a batch of updates needs of its senders, in five queries.
 
-It stands in `Work.known`, by table. Whatever writes to one of these tables, in this transaction, ends what is known of
-it (`Work.run`), and a savepoint that is rolled back ends all of it.
+It stands in `Work.known`, by table. Whatever writes to one of these tables, in this transaction, ends what is known
+of it (`Work.run`), and a savepoint that is rolled back ends all of it.
 """
 
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from storage.tables import consents, people, questions, roles
 
 
 async def read_ahead(work: Work, channel: str, addresses: Sequence[str]) -> None:
-    """Know the people of these addresses, with roles, consents, steps, drafts, and whether they asked before.
+    """Read the people of these addresses into `Work.known`.
 
-    As many addresses as a statement takes.
+    With roles, consents, steps, drafts, and whether they asked before. As many addresses as a statement takes.
     """
     persons = await work.all(
         sa.select(people).where(people.c.channel == channel, people.c.address.in_(addresses))

@@ -1,4 +1,4 @@
-"""Who holds which role, and the invitations to roles."""
+"""Named queries on roles, and on invitations to them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -12,7 +12,10 @@ from storage.tables import Row, agencies, invitation_uses, invitations, people, 
 
 
 async def of_person(work: Work, person_id: int) -> list[Row]:
-    """The roles a person holds now: `id`, `role`, `agency_id`, `agency_code`, `vouched_at`, `granted_by`."""
+    """List the roles a person holds now.
+
+    `id`, `role`, `agency_id`, `agency_code`, `vouched_at`, `granted_by`.
+    """
     known = work.known.setdefault("roles", {})
     if person_id not in known:
         known[person_id] = await work.all(_OF_PERSON, {"person_id": person_id})
@@ -20,7 +23,7 @@ async def of_person(work: Work, person_id: int) -> list[Row]:
 
 
 async def of_people(work: Work, person_ids: Iterable[int]) -> dict[int, list[Row]]:
-    """The roles that each of these people holds now, as `of_person`; read with one query."""
+    """Return the roles that each person holds now, as `of_person`, with one query."""
     known = work.known.setdefault("roles", {})
     wanted = sorted({*person_ids})
     unknown = [one for one in wanted if one not in known]
@@ -32,7 +35,7 @@ async def of_people(work: Work, person_ids: Iterable[int]) -> dict[int, list[Row
 
 
 def held() -> sa.Select[Any]:
-    """Roles held now, as `of_person` gives them with `person_id`; in order of appointment."""
+    """Select roles held now, as `of_person` with `person_id`, in order of appointment."""
     return (
         sa.select(
             roles.c.id,
@@ -54,7 +57,10 @@ _OF_PEOPLE = held().where(roles.c.person_id.in_(sa.bindparam("person_ids", expan
 
 
 async def holders(work: Work, role: Role, agency_id: int | None = None) -> list[Row]:
-    """The people who hold a role (of one agency), in order of appointment, each once; unreachable ones too."""
+    """List the people who hold a role (of one agency), each once.
+
+    In order of appointment; unreachable ones too.
+    """
     query = (
         sa.select(people)
         .join(roles, roles.c.person_id == people.c.id)
@@ -70,12 +76,18 @@ async def holders(work: Work, role: Role, agency_id: int | None = None) -> list[
 
 
 async def readers_of_hidden(work: Work) -> list[Row]:
-    """The editors who read denunciations, in order of appointment, each once; unreachable ones too."""
+    """List the editors who read denunciations, each once.
+
+    In order of appointment; unreachable ones too.
+    """
     return await _editors(work, roles.c.vouched_at.is_not(None))
 
 
 async def who_can_be_told(work: Work, wanted: Sequence[Role]) -> list[Row]:
-    """The people who hold any of these roles and can be reached, in order of appointment, each once."""
+    """List the reachable people who hold any of these roles, each once.
+
+    In order of appointment.
+    """
     seen: dict[int, Row] = {}
     for one in await reachable_holders(work, wanted, since=work.now):
         seen.setdefault(one.id, one)
@@ -83,7 +95,10 @@ async def who_can_be_told(work: Work, wanted: Sequence[Role]) -> list[Row]:
 
 
 async def waiting_editors(work: Work) -> list[Row]:
-    """The editors for whom nobody has vouched yet: as `readers_of_hidden`, with `granted_by` and `role_id`."""
+    """List the editors for whom nobody has vouched yet.
+
+    As `readers_of_hidden`, with `granted_by` and `role_id`.
+    """
     return await _editors(work, roles.c.vouched_at.is_(None))
 
 
@@ -101,13 +116,16 @@ async def _editors(work: Work, which: sa.ColumnElement[bool]) -> list[Row]:
 
 
 async def ever_read_hidden(work: Work) -> bool:
-    """Whether there ever was an editor who read denunciations."""
+    """Return whether there ever was an editor who read denunciations."""
     query = sa.select(sa.literal(1)).where(roles.c.vouched_at.is_not(None)).limit(1)
     return await work.value(query) is not None
 
 
 async def vouch(work: Work, role_id: int, vouched_by: int | None) -> bool:
-    """An editor reads denunciations from now on; False where they do already, or are none any more."""
+    """Record a vouch: an editor reads denunciations from now on.
+
+    False where they do already, or are no editor any more.
+    """
     result = await work.run(
         sa.update(roles)
         .where(
@@ -122,9 +140,9 @@ async def vouch(work: Work, role_id: int, vouched_by: int | None) -> bool:
 
 
 async def reachable_holders(work: Work, wanted: Sequence[Role], *, since: datetime) -> list[Row]:
-    """Whoever holds one of these roles since a moment or before and can be reached.
+    """List reachable people who hold one of these roles since a moment.
 
-    A person with `role`, `agency_id`, `vouched_at`; in order of appointment; once for every role.
+    Or longer. A person with `role`, `agency_id`, `vouched_at`; in order of appointment; once for every role.
     """
     return await work.all(
         sa.select(people, roles.c.role, roles.c.agency_id, roles.c.vouched_at)
@@ -149,7 +167,10 @@ async def grant(
     *,
     vouched: bool = True,
 ) -> int:
-    """`vouched`: an editor who reads denunciations from the beginning."""
+    """Insert a role; return its id.
+
+    `vouched`: an editor who reads denunciations from the beginning.
+    """
     return await work.insert(
         roles,
         person_id=person_id,
@@ -203,7 +224,10 @@ async def was_used_by(work: Work, invitation_id: int, person_id: int) -> bool:
 
 
 async def ended_since(work: Work, person_id: int, role: Role, agency_id: int | None, since: datetime) -> bool:
-    """Whether somebody's role of an agency, or of none, ended at a moment or after it."""
+    """Return whether somebody's role ended at a moment or later.
+
+    Of an agency, or of none.
+    """
     here = roles.c.agency_id.is_(None) if agency_id is None else roles.c.agency_id == agency_id
     query = sa.select(sa.literal(1)).where(
         roles.c.person_id == person_id, roles.c.role == role, here, roles.c.revoked_at >= since
@@ -212,7 +236,10 @@ async def ended_since(work: Work, person_id: int, role: Role, agency_id: int | N
 
 
 async def use_invitation(work: Work, invitation_id: int, person_id: int) -> bool:
-    """Take one use of an invitation; False when somebody took the last one first, or it was ended."""
+    """Take one use of an invitation.
+
+    False when somebody took the last one first, or it was ended.
+    """
     result = await work.run(
         sa.update(invitations)
         .where(
@@ -228,7 +255,10 @@ async def use_invitation(work: Work, invitation_id: int, person_id: int) -> bool
 
 
 async def open_invitations(work: Work) -> list[Row]:
-    """Invitations that still make somebody one of the staff, with `agency_name` and `maker` (None: the operator)."""
+    """List invitations that can still be taken up.
+
+    With `agency_name` and `maker` (None: the operator).
+    """
     maker = people.alias("maker")
     held = sa.select(roles.c.person_id).where(roles.c.role == Role.ADMIN, roles.c.revoked_at.is_(None))
     return await work.all(
@@ -250,7 +280,10 @@ async def open_invitations(work: Work) -> list[Row]:
 
 
 async def end_invitation(work: Work, invitation_id: int, ended_by: int) -> bool:
-    """An invitation counts no more; False where it ended before, or nothing of it was left."""
+    """End an invitation.
+
+    False where it ended before, or no use of it was left.
+    """
     result = await work.run(
         sa.update(invitations)
         .where(
@@ -262,7 +295,7 @@ async def end_invitation(work: Work, invitation_id: int, ended_by: int) -> bool:
 
 
 async def end_invitations_of(work: Work, maker_id: int, ended_by: int | None) -> int:
-    """What somebody invited to and nobody took up counts no more; returns how many invitations that were."""
+    """End a person's open invitations; return how many."""
     result = await work.run(
         sa.update(invitations)
         .where(
@@ -281,7 +314,7 @@ async def by_id(work: Work, role_id: int) -> Row | None:
 
 
 async def all_held(work: Work) -> list[Row]:
-    """Every role held now, with whom and for which agency: for the admins' list."""
+    """List every role held now, with its person and agency, for admins."""
     return await work.all(
         sa.select(
             roles.c.id,
@@ -298,7 +331,10 @@ async def all_held(work: Work) -> list[Row]:
 
 
 async def everybody(work: Work) -> list[Row]:
-    """All who hold roles, a row for each role (`role`, `agency_id`) with the person's columns."""
+    """List all who hold roles, a row for each role, with the person's columns.
+
+    (`role`, `agency_id`.)
+    """
     return await work.all(
         sa.select(people, roles.c.role, roles.c.agency_id)
         .join(roles, roles.c.person_id == people.c.id)

@@ -1,4 +1,7 @@
-"""How much somebody took of what is limited by the day: it counts, also when it was thrown away or erased since."""
+"""Named queries on what somebody took of a daily limit.
+
+It counts even when it was thrown away or erased since.
+"""
 
 from datetime import date
 from hashlib import sha256
@@ -19,7 +22,7 @@ def of_person(person_id: int) -> str:
 
 
 async def of_address(work: Work, day: date, channel: str, address: str) -> str:
-    """Who somebody is for the rest of a day, once nothing else says so."""
+    """Return a key for an address that says nothing once the day's salt is gone."""
     kept = (await facts.get(work, SALT) or "").split()
     if not kept or kept[0] != day.isoformat():
         kept = [day.isoformat(), token_hex(16)]
@@ -28,7 +31,7 @@ async def of_address(work: Work, day: date, channel: str, address: str) -> str:
 
 
 async def add(work: Work, who: str, day: date, what: str, amount: int = 1) -> None:
-    """So much more was taken."""
+    """Add to what was taken."""
     insert = work.upsert(taken).values(who=who, day=day, what=what, amount=amount)
     await work.run(
         insert.on_conflict_do_update(
@@ -38,12 +41,12 @@ async def add(work: Work, who: str, day: date, what: str, amount: int = 1) -> No
 
 
 async def count(work: Work, who: str, day: date, what: str) -> int:
-    """How much was taken on a day."""
+    """Return how much was taken on a day."""
     query = sa.select(taken.c.amount).where(taken.c.who == who, taken.c.day == day, taken.c.what == what)
     return int(await work.value(query) or 0)
 
 
 async def forget(work: Work, before: date) -> int:
-    """Days that are over count for nothing. Returns how many rows went."""
+    """Delete the rows of past days; return how many."""
     result = await work.run(sa.delete(taken).where(taken.c.day < before))
     return int(result.rowcount)

@@ -1,6 +1,7 @@
-"""Named queries that take a person out of the database. What is left refers to them by a number that says nothing.
+"""Named queries that take a person out of the database.
 
-Each is found by an index: a person's questions, what was written about a question, the messages to an address.
+What is left refers to them by a number that says nothing. Each is found by an index: a person's questions, what was
+written about a question, the messages to an address.
 """
 
 import json
@@ -53,7 +54,7 @@ MOST_PARTS = 400  # messages of one notice: a question has a million characters 
 
 
 async def lock(work: Work, person_id: int) -> Row | None:
-    """A person, whom nobody else changes until this transaction ends."""
+    """Return a person, locked until this transaction ends."""
     return await work.one_or_none(sa.select(people).where(people.c.id == person_id).with_for_update())
 
 
@@ -64,7 +65,10 @@ async def questions_of(work: Work, person_id: int) -> list[Row]:
 
 
 async def entered_under(work: Work, full_name: str, *, besides: int) -> list[Row]:
-    """Questions that were entered by hand for somebody of this name, another row than `besides`; by index."""
+    """List questions entered by hand for others of this name.
+
+    For other rows than `besides`; by index.
+    """
     return await work.all(
         sa.select(questions)
         .join(people, people.c.id == questions.c.asker_id)
@@ -77,7 +81,7 @@ async def entered_under(work: Work, full_name: str, *, besides: int) -> list[Row
 
 
 async def blank_words(work: Work, person_id: int, own: Sequence[int], followed: Sequence[int]) -> None:
-    """What an asker wrote in their `own` questions, and of the answers to those that they `followed`."""
+    """Blank an asker's words in their `own` questions, and on `followed` answers."""
     for some in in_pieces(own):
         theirs = sa.or_(
             entries.c.kind.in_(ASKERS_WORDS),
@@ -117,7 +121,7 @@ class Text(NamedTuple):
 
 
 async def texts_about(work: Work, question_ids: Sequence[int]) -> list[Text]:
-    """What is left in words about these questions."""
+    """List the texts that are left about these questions."""
     return [
         text
         for some in in_pieces(question_ids)
@@ -127,7 +131,10 @@ async def texts_about(work: Work, question_ids: Sequence[int]) -> list[Text]:
 
 
 async def texts_about_on_air(work: Work, question_ids: Sequence[int]) -> list[Text]:
-    """What is left in words about these questions as they are chosen for the air, and about their episodes."""
+    """List the texts that are left about these questions on air.
+
+    Their wording, and their episodes' texts.
+    """
     found = []
     for some in in_pieces(question_ids):
         chosen = sa.select(episode_questions.c.episode_id).where(episode_questions.c.question_id.in_(some))
@@ -153,7 +160,7 @@ async def _texts(
 
 
 async def reword(work: Work, found: Text, text: str) -> None:
-    """The cell says something else now."""
+    """Change the text of a cell."""
     table = found.column.table
     assert isinstance(table, sa.Table)
     here = [key == found.row._mapping[key.name] for key in table.primary_key]
@@ -164,9 +171,10 @@ async def reword(work: Work, found: Text, text: str) -> None:
 
 
 async def drop_files(work: Work, person_id: int, own: Sequence[int], shared: Sequence[int] = ()) -> int:
-    """Files of drafts of theirs and of their `own` questions; their content is discarded. Returns how many.
+    """Drop a person's files, discarding their content; return how many.
 
-    Answers' files stay where a question is `shared` with others who wait for the same answer.
+    Files of their drafts and of their `own` questions. Answers' files stay where a question is `shared` with others
+    who wait for the same answer.
     """
     dropped: list[Row] = []
     unsent = sa.and_(files.c.person_id == person_id, files.c.question_id.is_(None))
@@ -187,9 +195,9 @@ async def drop_files(work: Work, person_id: int, own: Sequence[int], shared: Seq
 
 
 async def blank_inbox(work: Work, channel: str, address: str, update_id: int | None) -> None:
-    """What a chat sent: all that was handled, and what came up to the update at hand (None: there is none).
+    """Blank what a chat sent, up to the update at hand (None: there is none).
 
-    The rows stay: an update that comes again is known.
+    All that was handled, and what came before that update. The rows stay: an update that comes again is known.
     """
     handled = inbox.c.state != InboxState.WAITING
     if update_id is not None:
@@ -199,7 +207,10 @@ async def blank_inbox(work: Work, channel: str, address: str, update_id: int | N
 
 
 async def blank_copies(work: Work, addresses: Iterable[str], marks: Sequence[str], since: datetime) -> None:
-    """Raw messages of the staff since a moment that hold one of these words: they quote a card or answer it."""
+    """Blank staff's raw messages since a moment that hold one of these words.
+
+    They quote a card or answer it.
+    """
     spelled = [json.dumps(mark)[1:-1] for mark in marks]  # as `bot.loops.receiver` writes them
     holds = sa.or_(*(inbox.c.payload.contains(words, autoescape=True) for words in spelled))
     for some in in_pieces(sorted(addresses)):
@@ -216,7 +227,10 @@ async def blank_copies(work: Work, addresses: Iterable[str], marks: Sequence[str
 
 
 async def typists(work: Work, person_id: int, question_ids: Sequence[int]) -> list[tuple[Row, datetime]]:
-    """Who typed what somebody wrote or said, and when they last did; not who was erased since."""
+    """List who typed what somebody wrote or said, and when they last did.
+
+    Without people who were erased since.
+    """
     last: dict[int, datetime] = {}
     for some in in_pieces(question_ids):
         rows = await work.all(
@@ -234,9 +248,10 @@ async def typists(work: Work, person_id: int, question_ids: Sequence[int]) -> li
 
 
 async def blank_raw(work: Work, channel: str, address: str, update_id: int | None) -> None:
-    """All raw messages from a chat: a name, words, a reply that were typed for somebody stand there bare.
+    """Blank all raw messages from a chat, up to the update at hand.
 
-    They are copies, kept some days at most: it does no harm that others go with them. Up to the update at hand.
+    A name, words, a reply that were typed for somebody stand there. They are copies, kept some days at most: it does
+    no harm that others go with them.
     """
     handled = inbox.c.state != InboxState.WAITING
     if update_id is not None:
@@ -246,7 +261,10 @@ async def blank_raw(work: Work, channel: str, address: str, update_id: int | Non
 
 
 async def long_texts_shown(work: Work, typist: Row, until: datetime) -> list[Row]:
-    """Messages queued until a moment that showed somebody the end of their long text (handlers.chat.long_text)."""
+    """List messages that showed somebody the end of their long text.
+
+    Queued until a moment (handlers.chat.long_text).
+    """
     return await work.all(
         sa.select(outbox).where(
             outbox.c.channel == typist.channel,
@@ -259,7 +277,10 @@ async def long_texts_shown(work: Work, typist: Row, until: datetime) -> list[Row
 
 
 async def belongs_to(work: Work, row_id: int, question_id: int) -> None:
-    """What was shown before its question had a number is a message about it from now on; `row_id` is its last part."""
+    """Assign messages shown before a question had a number to that question.
+
+    `row_id` is the last part.
+    """
     last = await work.one_or_none(sa.select(outbox).where(outbox.c.id == row_id))
     if last is None:
         return
@@ -274,7 +295,10 @@ async def belongs_to(work: Work, row_id: int, question_id: int) -> None:
 
 
 async def blank_outbox(work: Work, channel: str, address: str) -> None:
-    """The messages to an address: neither what they said nor where they went. Nothing of it goes out any more."""
+    """Blank the messages to an address: words and address.
+
+    Nothing of it goes out any more.
+    """
     state = sa.case(
         (
             outbox.c.state.in_([OutboxState.QUEUED, OutboxState.HELD, OutboxState.DROPPED]),
@@ -290,7 +314,7 @@ async def blank_outbox(work: Work, channel: str, address: str) -> None:
 
 
 async def messages_about(work: Work, question_ids: Sequence[int]) -> list[Row]:
-    """Every message that is about one of these questions, the oldest first."""
+    """List every message about one of these questions, oldest first."""
     about = [
         row
         for some in in_pieces(question_ids)
@@ -300,7 +324,7 @@ async def messages_about(work: Work, question_ids: Sequence[int]) -> list[Row]:
 
 
 async def changes_of(work: Work, base: Row) -> list[Row]:
-    """What changed a message since, or is still to change it."""
+    """List what changed a message since, or is still to change it."""
     here = (outbox.c.channel == base.channel, outbox.c.address == base.address)
     same = outbox.c.edit_of == base.id
     if base.message_id is not None:
@@ -313,7 +337,7 @@ async def changes_of(work: Work, base: Row) -> list[Row]:
 
 
 async def changes_of_many(work: Work, bases: Sequence[Row]) -> dict[int, list[Row]]:
-    """As `changes_of`, of many messages by their ids, with few statements."""
+    """Return what `changes_of` does for many messages, with few statements."""
     found: dict[int, list[Row]] = {}
     for some in in_pieces(bases):
         here = outbox.c.address.in_(sorted({row.address for row in some}))
@@ -337,7 +361,10 @@ async def changes_of_many(work: Work, bases: Sequence[Row]) -> dict[int, list[Ro
 
 
 async def blank_messages(work: Work, rows: Sequence[Row]) -> None:
-    """Messages to others lose their words; the ids of an album's parts stay, to take it back."""
+    """Blank the words of messages to others.
+
+    The ids of an album's parts stay, to delete it.
+    """
     waiting = (OutboxState.QUEUED, OutboxState.HELD)
     plain = [row for row in rows if "message_ids" not in row.content]
     for state, some in (
@@ -370,7 +397,7 @@ _BLANK_ALBUM = (
 
 
 async def steps_of_staff(work: Work) -> list[Row]:
-    """What the staff are in the middle of."""
+    """List the steps that staff are at."""
     return await work.all(
         sa.select(conversations).where(
             conversations.c.person_id.in_(sa.select(roles.c.person_id).where(roles.c.revoked_at.is_(None)))
@@ -379,7 +406,10 @@ async def steps_of_staff(work: Work) -> list[Row]:
 
 
 async def drop_what_is_theirs(work: Work, person_id: int) -> None:
-    """Drafts, steps, subscriptions, what is still to reach them. Consents end: that they were given is kept."""
+    """Delete drafts, steps, subscriptions, and what is still to reach them.
+
+    Consents end: that they were given is kept.
+    """
     for table in (conversations, question_drafts, broadcast_drafts, subscriptions, subscribers):
         await work.run(sa.delete(table).where(table.c.person_id == person_id))
     await work.run(
@@ -395,13 +425,16 @@ async def drop_what_is_theirs(work: Work, person_id: int) -> None:
 
 
 async def subscribes(work: Work, person_id: int) -> bool:
-    """Whether anything is to reach them besides what they ask."""
+    """Return whether somebody subscribes to anything."""
     query = sa.select(sa.literal(1)).where(subscriptions.c.person_id == person_id).limit(1)
     return await work.value(query) is not None
 
 
 async def blank_person(work: Work, person_id: int, language: str) -> None:
-    """Who they were, and every way to reach or to recognise them; `language` is the programme's."""
+    """Blank who somebody was, and every way to reach or recognise them.
+
+    `language` is the programme's.
+    """
     await work.run(
         sa.update(people)
         .where(people.c.id == person_id)
@@ -420,7 +453,7 @@ async def blank_person(work: Work, person_id: int, language: str) -> None:
 
 
 async def blank_identity(work: Work, person_id: int) -> None:
-    """Who they said they were; they can still be reached."""
+    """Blank who somebody said they were; they can still be reached."""
     await work.run(
         sa.update(people)
         .where(people.c.id == person_id)
@@ -432,14 +465,17 @@ async def blank_identity(work: Work, person_id: int) -> None:
 
 
 async def so_far(work: Work) -> tuple[int, datetime | None]:
-    """How many were erased, and when the last of them."""
+    """Count the erased, and return when the last one was."""
     counted = sa.select(sa.func.count().label("how_many"), sa.func.max(erasures.c.erased_at).label("last"))
     (row,) = await work.all(counted.select_from(erasures))
     return int(row.how_many), row.last
 
 
 async def came_back(work: Work) -> list[int]:
-    """Ids of people who were erased, and whom a backup brought back."""
+    """List the people who were erased, and whom a backup brought back.
+
+    Their ids.
+    """
     same = sa.and_(erasures.c.person_id == people.c.id, erasures.c.created_at == people.c.created_at)
     rows = await work.all(
         sa.select(people.c.id).join(erasures, same).where(people.c.erased_at.is_(None)).order_by(people.c.id)
@@ -451,7 +487,7 @@ async def came_back(work: Work) -> list[int]:
 
 
 async def done_with(work: Work, before: datetime, *, after_id: int, limit: int) -> list[Row]:
-    """People in the order of their ids who asked, and all of whose questions ended before a moment.
+    """List askers all of whose questions ended before a moment, by id.
 
     Nobody who holds a role. Bounded: `limit` people are looked for, from `after_id` on.
     """

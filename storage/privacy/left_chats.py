@@ -1,4 +1,4 @@
-"""Named queries on the chats of people whose role ended: how far each is cleared, and what comes next."""
+"""Named queries on clearing chats after a role ended: how far, and what is next."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from storage.tables import Row, outbox, roles
 
 
 async def begin(work: Work, person: Row) -> None:
-    """All that stands in somebody's chat now is to be looked at, the newest first."""
+    """Note that all of somebody's present chat is to be looked at, newest first."""
     newest = await work.value(sa.select(sa.func.max(outbox.c.id)))
     last = (
         sa.select(sa.func.max(roles.c.id))
@@ -31,7 +31,7 @@ async def end(work: Work, person_id: int) -> None:
 
 
 async def went_down_to(work: Work, person_id: int, row_id: int) -> None:
-    """Everything from this message on was looked at."""
+    """Record that everything from this message on was looked at."""
     await work.run(
         sa.update(roles)
         .where(roles.c.person_id == person_id, roles.c.chat_left_from.is_not(None))
@@ -45,7 +45,10 @@ async def people_waiting(work: Work) -> list[int]:
 
 
 async def next_rows(work: Work, person: Row, limit: int) -> list[Row]:
-    """What comes next in somebody's chat, the newest first; by the index of addresses."""
+    """List the next messages in somebody's chat, newest first.
+
+    By the index of addresses.
+    """
     down_to = (
         sa.select(sa.func.max(roles.c.chat_left_from)).where(roles.c.person_id == person.id).scalar_subquery()
     )
@@ -58,7 +61,7 @@ async def next_rows(work: Work, person: Row, limit: int) -> list[Row]:
 
 
 async def drop_unsent(work: Work, person: Row, about: Sequence[str]) -> None:
-    """What has not left for somebody and is about one of these never does, and loses its words."""
+    """Drop and blank somebody's unsent messages about these matters."""
     waits = outbox.c.state.in_([OutboxState.QUEUED, OutboxState.HELD])
     await work.run(
         sa.update(outbox)
@@ -68,7 +71,7 @@ async def drop_unsent(work: Work, person: Row, about: Sequence[str]) -> None:
 
 
 async def unsent(work: Work, person: Row, limit: int) -> list[Row]:
-    """What has not left for somebody, or waits until they come back; the newest first."""
+    """List what has not left for somebody, or is held for them, newest first."""
     waits = outbox.c.state.in_([OutboxState.QUEUED, OutboxState.HELD])
     return await work.all(
         sa.select(outbox).where(_here(person), waits).order_by(outbox.c.id.desc()).limit(limit)
@@ -76,7 +79,10 @@ async def unsent(work: Work, person: Row, limit: int) -> list[Row]:
 
 
 async def is_busy(work: Work, person: Row, messages: int) -> bool:
-    """Whether so many messages to somebody wait already: more would hold back their answers as a citizen."""
+    """Return whether so many messages to somebody wait already.
+
+    More would hold back their answers as a citizen.
+    """
     queued: Sequence[Row] = await work.all(
         sa.select(outbox.c.id)
         .where(outbox.c.address == person.address, outbox.c.channel == person.channel)
@@ -87,7 +93,7 @@ async def is_busy(work: Work, person: Row, messages: int) -> bool:
 
 
 def can_be_taken_back(work: Work, row: Row) -> bool:
-    """Whether the messenger still lets us delete a message that was sent, or is on its way."""
+    """Return whether the messenger still lets us delete a message."""
     return row.sent_at is None or bool(row.sent_at > work.now - TAKEN_BACK_WITHIN)
 
 

@@ -1,4 +1,4 @@
-"""Drafts of answers and their approvals; the draft that was sent is the answer."""
+"""Named queries on drafts of answers and their approvals; the sent draft is the answer."""
 
 import sqlalchemy as sa
 
@@ -7,7 +7,7 @@ from storage.tables import Row, approvals, drafts, entries
 
 
 async def open_of(work: Work, question_id: int) -> Row | None:
-    """The draft that waits for approval, with its `text`."""
+    """Return the draft that waits for approval, with its `text`, or None."""
     return await work.one_or_none(
         sa.select(drafts, entries.c.text)
         .join(entries, entries.c.id == drafts.c.entry_id)
@@ -28,7 +28,7 @@ async def of_entry(work: Work, entry_id: int) -> Row | None:
 
 
 async def of_album(work: Work, person_id: int, album: str) -> Row | None:
-    """The draft that an album of this person brought."""
+    """Return the draft that an album of this person brought, or None."""
     return await work.one_or_none(
         sa.select(drafts)
         .where(drafts.c.submitted_by == person_id, drafts.c.album == album)

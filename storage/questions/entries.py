@@ -1,4 +1,4 @@
-"""What was written about a question, in rows that can be erased."""
+"""Named queries on what was written about a question, in rows that can be erased."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ async def write(
     author_id: int | None,
     agency_id: int | None = None,
 ) -> int:
-    """Put words into a question's thread and return the entry's id."""
+    """Add words to a question's thread; return the entry's id."""
     return await work.insert(
         entries,
         question_id=question_id,
@@ -31,7 +31,10 @@ async def write(
 
 
 async def of_question(work: Work, question_id: int, *kinds: EntryKind) -> list[Row]:
-    """What was written about a question, oldest first, with the agency's code where one wrote."""
+    """List what was written about a question, oldest first.
+
+    With the agency's code where one wrote.
+    """
     query = (
         sa.select(entries, agencies.c.code.label("agency_code"), agencies.c.short_name.label("agency_name"))
         .join(agencies, agencies.c.id == entries.c.agency_id, isouter=True)
@@ -42,7 +45,7 @@ async def of_question(work: Work, question_id: int, *kinds: EntryKind) -> list[R
 
 
 async def with_kind(work: Work, question_ids: Iterable[int], kind: EntryKind) -> set[int]:
-    """Which of these questions have words of this kind."""
+    """Return those of these questions that have words of this kind."""
     return {
         int(row.question_id)
         for some in in_pieces(sorted(question_ids))
@@ -55,7 +58,7 @@ async def with_kind(work: Work, question_ids: Iterable[int], kind: EntryKind) ->
 
 
 async def question_text(work: Work, question_id: int) -> str:
-    """The question as it was asked; empty once erased."""
+    """Return the question as it was asked; "" once erased."""
     written = await of_question(work, question_id, EntryKind.QUESTION)
     return (written[0].text or "") if written else ""
 
@@ -67,13 +70,13 @@ async def entry(work: Work, entry_id: int) -> Row:
 
 
 async def add_words(work: Work, entry: Row, text: str) -> None:
-    """More words for what somebody is just writing (an album comes in pieces)."""
+    """Add words to an entry that somebody is just writing (an album comes in pieces)."""
     joined = "\n".join(filter(None, (entry.text, text)))
     await work.run(sa.update(entries).where(entries.c.id == entry.id).values(text=joined))
 
 
 async def contribution_of_album(work: Work, person_id: int, album: str) -> int | None:
-    """The entry of this person's latest contribution, if this album brought it."""
+    """Return the entry of this person's latest contribution, if this album brought it."""
     latest = await work.one_or_none(
         sa.select(history.c.entry_id, history.c.details)
         .where(history.c.actor_id == person_id, history.c.event == Event.CONTRIBUTED)

@@ -1,4 +1,4 @@
-"""A question's history: only ever appended to."""
+"""Named queries on a question's history, which is only ever appended to."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -41,7 +41,7 @@ async def record_many(
     actor_id: int | None,
     actor_role: str,
 ) -> None:
-    """Append the same event to the histories of many questions: (question id, details) each."""
+    """Append the same event to many histories: (question id, details) each."""
     one = {"at": work.now, "event": event, "actor_id": actor_id, "actor_role": actor_role, "entry_id": None}
     await work.run_many(
         sa.insert(history), (one | {"question_id": question, "details": told} for question, told in details)
@@ -49,7 +49,10 @@ async def record_many(
 
 
 async def of_question(work: Work, question_id: int) -> list[Row]:
-    """A question's history, oldest first, with `actor_name` and the `note` an entry holds."""
+    """Read a question's history, oldest first.
+
+    With `actor_full_name`, `actor_display_name` and the `note` an entry holds.
+    """
     return await work.all(
         sa.select(
             history,
@@ -65,7 +68,7 @@ async def of_question(work: Work, question_id: int) -> list[Row]:
 
 
 async def last_event(work: Work, question_id: int, *events: Event) -> int:
-    """The id of the latest of these events in a question's history, 0 for none."""
+    """Return the id of the latest of these events, 0 for none."""
     found = await work.value(
         sa.select(sa.func.max(history.c.id)).where(
             history.c.question_id == question_id, history.c.event.in_(events)

@@ -1,4 +1,7 @@
-"""In whose hands questions were when their time ran out: the last event of `HANDS_ON` not after it."""
+"""Finds who held questions when their time ran out.
+
+From the last event of `HANDS_ON` not after it.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +18,10 @@ from storage.tables import Row, history, questions
 
 
 async def at_due(work: Work, question_ids: Sequence[int]) -> list[Row]:
-    """Of each question with a due time: `question_id`, and `event` and `waits_for` of the last event before it."""
+    """List the last event before each question's due time.
+
+    `question_id`, and the event's `event` and `waits_for`.
+    """
     due = sa.select(questions.c.id.label("question_id"), questions.c.due_at).where(
         questions.c.id.in_(question_ids)
     )
@@ -24,7 +30,10 @@ async def at_due(work: Work, question_ids: Sequence[int]) -> list[Row]:
 
 
 async def overdue(work: Work, now: datetime) -> list[Row]:
-    """Questions overdue with an agency, counted by what they waited on: `event`, `waits_for`, `how_many`."""
+    """Count questions overdue with an agency: `event`, `waits_for`, `how_many`.
+
+    By what they waited on.
+    """
     due = sa.select(questions.c.id.label("question_id"), questions.c.due_at).where(
         questions.c.status.in_(CLOCK_RUNS),
         questions.c.due_at < now,
@@ -34,7 +43,7 @@ async def overdue(work: Work, now: datetime) -> list[Row]:
 
 
 async def answered_late(work: Work, start: datetime, end: datetime) -> list[Row]:
-    """Answers of a period given after their time and standing, counted as in `overdue`."""
+    """Count answers of a period given late and standing, as `overdue` does."""
     answered = history.alias("answered")
     due = (
         sa.select(questions.c.id.label("question_id"), questions.c.due_at)
@@ -61,7 +70,7 @@ async def _counted(work: Work, due: Any) -> list[Row]:
 
 
 def _last_before(due: Any) -> sa.Subquery:
-    """The last event of each question not after its due time; `event` is null where there is none."""
+    """Select the last event of each question not after its due time; `event` null for none."""
     of = due.subquery("due")
     ranked = (
         sa.select(

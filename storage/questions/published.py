@@ -1,4 +1,4 @@
-"""The words of what stands published, so that a search finds it by index on both databases.
+"""The search words of published questions, found by index on both databases.
 
 A row for each folded word of a published question or its answer. What is hidden, or no longer published, has no rows.
 """
@@ -20,23 +20,23 @@ COMMON = 5_000
 
 
 def key_words(text: str) -> list[str]:
-    """The words by which a text is found, each once, in their order."""
+    """Return the words by which a text is found, each once, in order."""
     return list(dict.fromkeys(word[:LONGEST] for word in words(text)))
 
 
 def stands(question: Row) -> bool:
-    """Whether the public may read this question."""
+    """Return whether the public may read this question."""
     return question.published_at is not None and question.secrecy not in HIDDEN
 
 
 async def forget(work: Work, question_ids: Iterable[int]) -> None:
-    """Drop the words of what the public may not read, or no longer."""
+    """Drop the search words of questions."""
     for some in in_pieces(question_ids):
         await work.run(sa.delete(published_words).where(published_words.c.question_id.in_(some)))
 
 
 async def refresh(work: Work, question: Row) -> None:
-    """Make the index say what the public may read of this question now, or nothing."""
+    """Write a question's search words as the public may read it now."""
     await forget(work, [question.id])
     if not stands(question):
         return
@@ -57,7 +57,10 @@ async def refresh(work: Work, question: Row) -> None:
 
 
 async def search(work: Work, wanted: Sequence[str], limit: int) -> list[Row]:
-    """What stands published and holds each of these words (`key_words`), the newest first; hidden ones never."""
+    """List published questions that hold each of these words, newest first.
+
+    `key_words`; hidden ones never.
+    """
     wanted = wanted[:SEARCHED]
     query = (
         sa.select(questions)
@@ -83,7 +86,7 @@ async def search(work: Work, wanted: Sequence[str], limit: int) -> list[Row]:
 
 
 async def _count(work: Work, word: str) -> int:
-    """In how many questions a word stands, as far as it matters."""
+    """Count the questions that hold a word, as far as it matters."""
     some = (
         sa.select(published_words.c.question_id)
         .where(published_words.c.word == word)

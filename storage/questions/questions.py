@@ -1,4 +1,4 @@
-"""The ledger: questions, the agencies at work on them, clarifications and ratings."""
+"""Named queries on questions, their agencies, clarifications and ratings."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -25,9 +25,10 @@ CLOCK_RUNS = (Status.ASSIGNED, Status.ACCEPTED, Status.IN_APPROVAL)
 
 
 async def next_number(work: Work, year: int) -> int:
-    """The next code number of a year: no gaps, for it is taken in the transaction that registers the question.
+    """Take the next code number of a year; numbers have no gaps.
 
-    The row lock makes other registrations wait for this transaction, on both databases.
+    It is taken in the transaction that registers the question: the row lock makes other registrations wait for it, on
+    both databases.
     """
     insert = work.upsert(code_numbers).values(year=year, last=1)
     statement = insert.on_conflict_do_update(
@@ -41,9 +42,9 @@ async def add(work: Work, **values: object) -> int:
 
 
 async def by_id(work: Work, question_id: int, *, lock: bool = False) -> Row | None:
-    """One question; with `lock` nobody else changes it until this transaction ends.
+    """Return one question; `lock` keeps others from changing it.
 
-    What was read before may be of another's making meanwhile: a lock forgets it.
+    Until this transaction ends. A lock forgets what was read before: somebody else may have changed it meanwhile.
     """
     if lock:
         work.fresh.clear()
@@ -58,8 +59,20 @@ async def by_code(work: Work, year: int, number: int, *, lock: bool = False) -> 
     return await work.one_or_none(query.with_for_update() if lock else query)
 
 
+async def by_number(work: Work, number: int, years: Iterable[int]) -> list[Row]:
+    """Read the questions with this number in the given years, the newest first."""
+    return await work.all(
+        sa.select(questions)
+        .where(questions.c.year.in_(years), questions.c.number == number)
+        .order_by(questions.c.year.desc())
+    )
+
+
 async def move(work: Work, question: Row, **changes: object) -> Row | None:
-    """Change a question only if it still stands where it was read; None when somebody was quicker."""
+    """Change a question only if its status is still the one that was read.
+
+    None when somebody was quicker.
+    """
     result = await work.run(
         sa.update(questions)
         .where(questions.c.id == question.id, questions.c.status == question.status)
@@ -73,7 +86,7 @@ async def move(work: Work, question: Row, **changes: object) -> Row | None:
 
 
 async def of_asker(work: Work, person_id: int, *, limit: int, offset: int = 0) -> list[Row]:
-    """A person's own questions, newest first."""
+    """List a person's own questions, newest first."""
     return await work.all(
         sa.select(questions)
         .where(questions.c.asker_id == person_id)
@@ -84,7 +97,10 @@ async def of_asker(work: Work, person_id: int, *, limit: int, offset: int = 0) -
 
 
 async def has_asked(work: Work, person_id: int) -> bool:
-    """Whether a person ever asked; by index."""
+    """Return whether a person ever asked.
+
+    By index.
+    """
     known = work.known.setdefault("questions", {})
     if person_id not in known:
         asked = await work.value(sa.select(sa.literal(1)).where(questions.c.asker_id == person_id).limit(1))
@@ -98,7 +114,10 @@ async def count_of_asker(work: Work, person_id: int) -> int:
 
 
 async def count_of_asker_since(work: Work, person_id: int, since: datetime) -> int:
-    """How many questions a person has asked since a moment; by the index of their own ones."""
+    """Count the questions a person has asked since a moment.
+
+    By the index of their own ones.
+    """
     query = sa.select(sa.func.count()).where(
         questions.c.asker_id == person_id, questions.c.received_at >= since
     )
@@ -115,7 +134,10 @@ async def listed(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[Row]:
-    """Questions in these statuses, oldest first; `hidden` None shows all, True or False only those."""
+    """List questions in these statuses, oldest first.
+
+    `hidden` None lists all; True or False only those.
+    """
     query = sa.select(questions).where(questions.c.status.in_(sorted(statuses)))
     if agency_id is not None:
         query = query.where(questions.c.lead_agency_id == agency_id)
@@ -128,7 +150,10 @@ async def listed(
 
 
 async def answered_before(work: Work, before: datetime, *, limit: int) -> list[Row]:
-    """Answered questions, not yet closed, whose answer is older than a moment; by index."""
+    """List answered, unclosed questions whose answer is older than a moment.
+
+    By index.
+    """
     return await work.all(
         sa.select(questions)
         .where(questions.c.status == Status.ANSWERED, questions.c.answered_at < before)
@@ -145,7 +170,7 @@ async def count(work: Work, *, statuses: frozenset[Status], agency_id: int | Non
 
 
 def is_overdue(now: datetime) -> sa.ColumnElement[bool]:
-    """The condition that a question is overdue (contract, "The ledger's JSON")."""
+    """Return the condition that a question is overdue (contract, "The ledger's JSON")."""
     return sa.or_(
         sa.and_(questions.c.status == Status.RECEIVED, questions.c.assign_due_at < now),
         sa.and_(questions.c.status.in_(CLOCK_RUNS), questions.c.due_at < now),
@@ -153,9 +178,10 @@ def is_overdue(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def contribution_awaited() -> sa.ColumnElement[bool]:
-    """The condition, of assignments joined with questions, that a coordinating agency has not contributed.
+    """Return the condition that a coordinating agency has not contributed.
 
-    It is waited for while the lead works on the answer. By index, once the question is found.
+    Of assignments joined with questions. It is waited for while the lead works on the answer. By index, once the
+    question is found.
     """
     given = (
         sa.select(sa.literal(1))
@@ -182,7 +208,7 @@ async def duplicates_of(work: Work, question_id: int) -> list[Row]:
 
 
 async def duplicates_of_all(work: Work, question_ids: Iterable[int]) -> list[Row]:
-    """What was merged into any of these questions."""
+    """List what was merged into any of these questions."""
     return [
         row
         for some in in_pieces(sorted(question_ids))
@@ -193,7 +219,10 @@ async def duplicates_of_all(work: Work, question_ids: Iterable[int]) -> list[Row
 
 
 async def share_secrecy(work: Work, question: Row) -> list[Row]:
-    """Who asked the same wrote the same: a question's duplicates are as secret as it is; returns them."""
+    """Copy a question's secrecy to its duplicates, and return them.
+
+    Who asked the same wrote the same.
+    """
     unpublished = {"published_at": None} if question.secrecy in HIDDEN else {}
     result = await work.run(
         sa.update(questions)
@@ -210,7 +239,10 @@ async def share_secrecy(work: Work, question: Row) -> list[Row]:
 
 
 async def move_duplicates(work: Work, from_id: int, to_id: int) -> None:
-    """A question with duplicates is itself merged: they all follow, so that no chain grows."""
+    """Move a question's duplicates to the one it is merged into.
+
+    So that no chain grows.
+    """
     await work.run(
         sa.update(questions).where(questions.c.duplicate_of_id == from_id).values(duplicate_of_id=to_id)
     )
@@ -231,7 +263,10 @@ async def assign(work: Work, question_id: int, agency_id: int, part: str, agency
 
 
 async def assigned(work: Work, question_id: int) -> list[Row]:
-    """The agencies at work on a question now: `agency_id`, `part`, `agency_name`, `code`, `short_name`; lead first."""
+    """List the agencies at work on a question now, the lead first.
+
+    `agency_id`, `part`, `agency_name`, `code`, `short_name`.
+    """
     return await work.all(
         sa.select(assignments, agencies.c.code, agencies.c.short_name)
         .join(agencies, agencies.c.id == assignments.c.agency_id)
@@ -241,7 +276,10 @@ async def assigned(work: Work, question_id: int) -> list[Row]:
 
 
 async def agencies_on(work: Work, question_ids: Sequence[int]) -> list[Row]:
-    """`question_id` and `agency_id` of every agency at work on one of these; as many as a statement takes."""
+    """List every agency at work on one of these: `question_id`, `agency_id`.
+
+    As many as a statement takes.
+    """
     return await work.all(
         sa.select(assignments.c.question_id, assignments.c.agency_id).where(
             assignments.c.question_id.in_(question_ids), assignments.c.ended_at.is_(None)
@@ -270,7 +308,7 @@ async def end_assignments(work: Work, question_id: int) -> None:
 
 
 async def open_clarification(work: Work, question_id: int) -> Row | None:
-    """What the agency asked the asker and has no reply to yet, with its `text`."""
+    """Return the unanswered clarification of a question, with its `text`, or None."""
     return await work.one_or_none(
         sa.select(clarifications, entries.c.text)
         .join(entries, entries.c.id == clarifications.c.entry_id)
@@ -279,7 +317,10 @@ async def open_clarification(work: Work, question_id: int) -> Row | None:
 
 
 async def unanswered_clarifications(work: Work, limit: int) -> list[Row]:
-    """What agencies asked and got no reply to in time, the oldest first; by index."""
+    """List clarifications without a reply in time, the oldest first.
+
+    By index.
+    """
     return await work.all(
         sa.select(clarifications)
         .join(questions, questions.c.id == clarifications.c.question_id)

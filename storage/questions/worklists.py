@@ -1,4 +1,4 @@
-"""What waits for somebody: an agency's work, the editors' new ones, questions that may be the same."""
+"""Named queries on what waits for somebody: agencies' work, editors' questions, similar ones."""
 
 import sqlalchemy as sa
 
@@ -12,7 +12,10 @@ from storage.tables import Row, agencies, assignments, history, questions
 async def work_of_agencies(
     work: Work, agency_ids: frozenset[int], *, limit: int, offset: int = 0
 ) -> list[Row]:
-    """What agencies lead (`part`) or coordinate and is not yet answered, the most urgent first, each once."""
+    """List unanswered questions that agencies lead or coordinate (`part`).
+
+    The most urgent first, each once.
+    """
     part = sa.func.max(assignments.c.part).label("part")  # "lead" before "coordinating"
     mine = (
         sa.select(assignments.c.question_id, part)
@@ -31,7 +34,7 @@ async def work_of_agencies(
 
 
 async def count_work(work: Work, agency_ids: frozenset[int]) -> int:
-    """How many questions `work_of_agencies` has in all."""
+    """Count all questions of `work_of_agencies`."""
     mine = sa.select(assignments.c.question_id).where(
         assignments.c.agency_id.in_(agency_ids), assignments.c.ended_at.is_(None)
     )
@@ -47,7 +50,10 @@ def _at_work() -> sa.ColumnElement[bool]:
 
 
 async def for_editors(work: Work, *, hidden: bool, limit: int, offset: int = 0) -> list[Row]:
-    """What waits for an editor, oldest first: received ones and, with `hidden`, suspected denunciations."""
+    """List what waits for an editor, oldest first.
+
+    Received ones and, with `hidden`, suspected denunciations.
+    """
     return await work.all(
         sa.select(questions)
         .where(_for_editors(hidden))
@@ -73,7 +79,10 @@ def _for_editors(hidden: bool) -> sa.ColumnElement[bool]:
 
 
 async def overdue(work: Work, *, limit: int, offset: int = 0) -> list[Row]:
-    """What is overdue now, the most overdue first, with its lead agency's `agency_name`; hidden ones never."""
+    """List what is overdue, the most overdue first, with the lead's `agency_name`.
+
+    Hidden ones never.
+    """
     late_since = sa.case(
         (questions.c.status == Status.RECEIVED, questions.c.assign_due_at), else_=questions.c.due_at
     )
@@ -88,7 +97,7 @@ async def overdue(work: Work, *, limit: int, offset: int = 0) -> list[Row]:
 
 
 async def count_overdue(work: Work) -> int:
-    """How many questions `overdue` has in all."""
+    """Count all questions of `overdue`."""
     return int(
         await work.value(
             sa.select(sa.func.count())
@@ -99,7 +108,7 @@ async def count_overdue(work: Work) -> int:
 
 
 async def returned_before(work: Work, question_ids: list[int]) -> set[int]:
-    """Which of these questions an agency has returned."""
+    """Return those of these questions that an agency has returned."""
     rows = await work.all(
         sa.select(history.c.question_id).where(
             history.c.question_id.in_(question_ids), history.c.event == Event.RETURNED
@@ -109,7 +118,10 @@ async def returned_before(work: Work, question_ids: list[int]) -> set[int]:
 
 
 async def open_in_field(work: Work, question: Row, *, limit: int) -> list[Row]:
-    """Other open questions of the same field, newest first: perhaps the same question."""
+    """List other open questions of the same field, newest first.
+
+    They may be the same question.
+    """
     if question.field_code is None:
         return []
     return await work.all(

@@ -1,4 +1,7 @@
-"""Named queries on what subscribers are told: questions on air, links, published answers, and who has a digest."""
+"""Named queries on what subscribers are told.
+
+Questions on air, links, published answers, and who has a digest.
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -25,7 +28,10 @@ _SHOWN = questions.c.secrecy.not_in(sorted(HIDDEN))
 
 
 async def on_air(work: Work, episode_ids: Collection[int]) -> list[Row]:
-    """What is asked in these episodes, in order: `on_air` (names nobody, may be null) and `field_code`."""
+    """List the questions on air in these episodes: `on_air`, `field_code`.
+
+    In order; `on_air` names nobody and may be null.
+    """
     if not episode_ids:
         return []
     return await work.all(
@@ -58,12 +64,15 @@ def _links_with_episodes() -> sa.Select[tuple[int]]:
 
 
 async def link(work: Work, link_id: int) -> Row | None:
-    """A link that was not removed, with `year`, `number` and `title` of its episode."""
+    """Return a link that was not removed, with its episode's `year`, `number`, `title`."""
     return await work.one_or_none(_links_with_episodes().where(links.c.id == link_id))
 
 
 async def links_since(work: Work, since: datetime, until: datetime) -> list[Row]:
-    """Links added after a moment up to another, oldest first; some a month, so that no index is needed."""
+    """List links added after a moment up to another, oldest first.
+
+    Some a month, so that no index is needed.
+    """
     return await work.all(
         _links_with_episodes()
         .where(links.c.added_at > since, links.c.added_at <= until)
@@ -72,9 +81,9 @@ async def links_since(work: Work, since: datetime, until: datetime) -> list[Row]
 
 
 async def published_since(work: Work, since: datetime, until: datetime) -> list[Row]:
-    """Questions published after a moment up to another, hidden ones never, newest first; by index.
+    """List questions published after a moment up to another, newest first.
 
-    Nor those whose announcement waits for somebody's word, or was stopped.
+    Never hidden ones, nor those whose announcement waits for approval or was stopped. By index.
     """
     occasion = (
         sa.literal("answer:")
@@ -110,9 +119,9 @@ async def published_since(work: Work, since: datetime, until: datetime) -> list[
 async def told_of_answer(
     work: Work, question_id: int, *, since: datetime, until: datetime, topic: str | None
 ) -> list[Row]:
-    """Messages that told subscribers of an answer, `person_id` and `message_id`; digests that may have, too.
+    """List messages that told subscribers of an answer: `person_id`, `message_id`.
 
-    A digest of that time may have it where its reader followed the field (`topic`) then, or did until it went out.
+    Digests that may have, too: where its reader followed the field (`topic`) then, or did until it went out.
     """
     own = sa.select(broadcasts.c.id).where(broadcasts.c.occasion.startswith(f"answer:{question_id}:"))
     followed = (
@@ -146,13 +155,13 @@ async def told_of_answer(
 
 
 async def somebody_waits(work: Work, at: datetime) -> bool:
-    """Whether anybody who wants one digest a day has had none since before a moment."""
+    """Return whether anybody's daily digest is older than a moment."""
     waits = sa.select(sa.literal(1)).where(subscribers.c.daily, subscribers.c.digested_until < at).limit(1)
     return await work.value(waits) is not None
 
 
 async def digests_before(work: Work, broadcast_id: int, limit: int) -> Sequence[Row]:
-    """The last digests before one, newest first."""
+    """List the last digests before one, newest first."""
     return await work.all(
         sa.select(broadcasts)
         .where(broadcasts.c.kind == BroadcastKind.DIGEST, broadcasts.c.id < broadcast_id)
@@ -176,7 +185,10 @@ async def supersede(work: Work, broadcast_id: int) -> None:
 
 
 async def keep_digested(work: Work, broadcast_id: int, until: datetime) -> None:
-    """Whoever got a digest, or had nothing to read in it, hears from then on; the others' next one says it too."""
+    """Record until when readers' digests reach.
+
+    For whoever got this digest, or had nothing to read in it; the others' next one repeats it.
+    """
     had = sa.select(deliveries.c.person_id).where(
         deliveries.c.broadcast_id == broadcast_id,
         deliveries.c.state.in_(

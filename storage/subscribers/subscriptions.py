@@ -11,7 +11,7 @@ from storage.tables import Row, broadcasts, deliveries, subscribers, subscriptio
 
 
 async def topics_of(work: Work, person_id: int) -> dict[str, datetime]:
-    """What somebody subscribes to, and since when."""
+    """Return somebody's topics, and since when."""
     rows = await work.all(
         sa.select(subscriptions.c.topic, subscriptions.c.since)
         .where(subscriptions.c.person_id == person_id)
@@ -21,7 +21,10 @@ async def topics_of(work: Work, person_id: int) -> dict[str, datetime]:
 
 
 async def add(work: Work, person_id: int, topic: str) -> bool:
-    """Subscribe somebody to a topic; False when they are already."""
+    """Subscribe somebody to a topic.
+
+    False when they are already.
+    """
     insert = work.upsert(subscriptions).values(person_id=person_id, topic=topic, since=work.now)
     result = await work.run(
         insert.on_conflict_do_nothing(index_elements=["person_id", "topic"]).returning(subscriptions.c.topic)
@@ -30,7 +33,7 @@ async def add(work: Work, person_id: int, topic: str) -> bool:
 
 
 async def remove(work: Work, person_id: int, topics: Sequence[str]) -> list[str]:
-    """End some of somebody's subscriptions; returns those that there were."""
+    """End some of somebody's subscriptions; return those that there were."""
     result = await work.run(
         sa.delete(subscriptions)
         .where(subscriptions.c.person_id == person_id, subscriptions.c.topic.in_(topics))
@@ -40,7 +43,7 @@ async def remove(work: Work, person_id: int, topics: Sequence[str]) -> list[str]
 
 
 async def manner(work: Work, person_id: int) -> Row | None:
-    """How somebody wants to hear: `daily`, `digested_until`; None: at once."""
+    """Return how somebody wants to hear: `daily`, `digested_until`; None: at once."""
     return await work.one_or_none(sa.select(subscribers).where(subscribers.c.person_id == person_id))
 
 
@@ -53,7 +56,10 @@ async def set_daily(work: Work, person_id: int, daily: bool, digested_until: dat
 async def waiting_since(
     work: Work, person_id: int, topics: Sequence[str], statuses: Sequence[BroadcastStatus]
 ) -> datetime | None:
-    """When the first of what is told at once was queued that waits, or is under way, and has not reached somebody."""
+    """Return when the oldest broadcast was queued that has not reached somebody.
+
+    Of topics that are told at once, in these statuses.
+    """
     reached = (
         sa.select(sa.literal(1))
         .where(

@@ -1,4 +1,4 @@
-"""What each kind of notice is, which is made so only when the first of it is told."""
+"""Every kind of notice is a frozen dataclass without saying so."""
 
 from dataclasses import FrozenInstanceError
 

@@ -178,7 +178,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("InvitationMade", "role"): tuple(Role),
     ("InviteChoice", "holders", "role"): tuple(Role),
     ("LinkAnnounced", "kind"): tuple(labels("vi")["link_kind"]),
-    ("AskerAired", "kind"): tuple(labels("vi")["link_kind"]),
+    ("AskerAired", "moments", "kind"): tuple(labels("vi")["link_kind"]),
     ("SubscriberDigest", "links", "kind"): tuple(labels("vi")["link_kind"]),
     ("BroadcastDraft", "step"): tuple(labels("vi")["broadcast_step"]),
     ("BroadcastDraft", "audience"): tuple(labels("vi")["audience"]),
@@ -415,7 +415,9 @@ FACTS: tuple[dict[str, object], ...] = (
     {"day": NOON.date(), "at": "19:50", "channel": "", "choices": (), "channels": ()},
     {"code": "DH-2026-000123", "number": "12/2026", "found": (HOSTILE, "0901234567"), "what": HOSTILE},
     {"number": "12/2026", "missing": tuple(Missing), "found": (), "what": ""},
+    {"refused": (("DH-2026-000123", HOSTILE + "."), ("29", "Không tìm thấy câu hỏi."))},
     {"typed": HOSTILE, "from_day": NOON.date(), "to_day": NOON.date(), "most": 1_048_575},
+    {"codes": tuple(RefusalCode)},
 )
 
 

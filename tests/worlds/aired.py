@@ -58,7 +58,7 @@ async def air(work: Work, episode: Row, at: datetime, status: str = "planned") -
 
 
 async def announced(database: Database) -> list[tuple[str, str, dict[str, int], str]]:
-    """Kind, audience, content and occasion of what is queued to many, in its order."""
+    """Return kind, audience, content and occasion of the queued broadcasts, in order."""
     async with database.reading() as work:
         rows = await work.all(sa.select(broadcasts).order_by(broadcasts.c.id))
     return [(row.kind, row.audience, row.content, row.occasion) for row in rows]

@@ -1,4 +1,4 @@
-"""What many tests begin with: brought about once by the real bot or services, its rows copied for the others."""
+"""Prepared beginnings: made once by the real bot or services, then copied as rows."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -15,9 +15,10 @@ _kept: dict[object, tuple[Rows, Rows, Any]] = {}  # what goes, what comes, what 
 
 
 async def arranged(database: Database, what: str, arrange: Callable[[], Awaitable[T]]) -> T:
-    """On a fresh database: do it, or where it was done before at this time by these rules, put its rows there.
+    """Arrange something on a fresh database, or copy the rows of an earlier time.
 
-    What `arrange` returns is handed to everybody, and so must not be changed by anybody.
+    Rows are copied where it was done before at this time by these rules. What `arrange` returns is handed to
+    everybody, and so must not be changed by anybody.
     """
     key = (what, database.url.get_backend_name(), database.clock.now(), database.programme)
     if key not in _kept:

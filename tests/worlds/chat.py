@@ -1,4 +1,7 @@
-"""A messenger in memory around the real bot: people type and press, our worker and sender do the rest."""
+"""A messenger in memory around the real bot: people type and press.
+
+Our worker and sender do the rest.
+"""
 
 import asyncio
 from base64 import b64decode
@@ -53,7 +56,7 @@ class Shown:
 
 @dataclass
 class Messenger:
-    """Takes what the sender delivers; a `channels.outgoing.Channel`."""
+    """A `channels.outgoing.Channel` that takes what the sender delivers."""
 
     chats: dict[str, list[Shown]] = field(default_factory=dict)
     menus: dict[str, list[Any]] = field(default_factory=dict)
@@ -129,7 +132,6 @@ class House:
         self.database = database
         self.application = application
         self.messenger = Messenger()
-        self.toasts: list[str | None] = []
         self._updates = self._messages = 0  # how many there were
         self._queued = asyncio.Event()
         self.start()
@@ -149,7 +151,7 @@ class House:
         )
 
     async def receive(self, *bodies: dict[str, Any], deliver: bool = True) -> None:
-        """Updates that arrive together, handled and answered."""
+        """Take updates that arrive together; handle and answer them."""
         found = [received({"update_id": self._updates + n} | body) for n, body in enumerate(bodies, 1)]
         self._updates += len(bodies)
         async with self.database.work() as work:
@@ -170,10 +172,10 @@ class House:
         return self._messages
 
     async def begin(self, what: str, do: Callable[[], Awaitable[T]], *, anyhow: bool = False) -> T:
-        """Do what a story begins with, or put there what it left the last time; its value is everybody's.
+        """Do what a story begins with, or copy what it left the last time.
 
-        Where anything else was done in this house or to its database before, it is always done, unless that does not
-        matter (`anyhow`).
+        Its value is everybody's. Where anything else was done in this house or to its database before, it is always
+        done, unless that does not matter (`anyhow`).
         """
         first = self._counts() == self._stand and self._parts() == self._whole
         if not (first or anyhow):
@@ -197,7 +199,10 @@ class House:
         return [id(one) for one in (self.messenger, self.worker, self.sender)]
 
     def memory(self) -> tuple[Messenger, int, int]:
-        """What happened here beside the database, for another house on a copy of the database."""
+        """Return what happened here beside the database.
+
+        For another house on a copy of the database.
+        """
         return deepcopy(self.messenger), self._updates, self._messages
 
     def remember(self, memory: tuple[Messenger, int, int]) -> None:
@@ -219,7 +224,7 @@ class Chat:
     def message(
         self, text: str | None = None, *, reply_to: Shown | None = None, **rest: Any
     ) -> dict[str, Any]:
-        """A raw message of theirs, not yet sent."""
+        """Make a raw message of theirs, without sending it."""
         body: dict[str, Any] = {
             "message_id": self.house.new_message_id(),
             "date": int(self.house.database.clock.now().timestamp()),
@@ -252,7 +257,7 @@ class Chat:
         ]
 
     async def send(self, *messages: "str | dict[str, Any]", apart: bool = True, **rest: Any) -> None:
-        """Send messages, one after the other is answered, or all in one batch."""
+        """Send messages, each answered before the next, or all in one batch."""
         bodies = [self.message(one, **rest) if isinstance(one, str) else one for one in messages]
         if apart:
             for body in bodies:
@@ -264,7 +269,10 @@ class Chat:
         await self.house.receive({"edited_message": message | {"edit_date": 1_793_600_100} | changes})
 
     async def press(self, label: str, on: Shown | None = None, *, times: int = 1) -> None:
-        """Press the button whose label contains this, on the newest message that has it unless told."""
+        """Press the button whose label contains this.
+
+        On the newest message that has it, unless another is given.
+        """
         shown = on or next(one for one in reversed(self.shown) if any(label in text for text in one.labels))
         await self.press_data(shown.data(label), shown.id, times=times)
 
@@ -312,7 +320,7 @@ class Chat:
             return await conversations.of_person(work, person.id)
 
     async def is_idle(self) -> bool:
-        """Whether nothing is being written or waited for."""
+        """Return whether nothing is being written or waited for."""
         return await self.conversation() is None
 
 
@@ -320,7 +328,7 @@ LAND = "Tôi nộp hồ sơ cấp sổ đỏ ở phường Rạch Giá từ thá
 
 
 async def introduced(house: House, name: str = "Mai", question: str = LAND) -> Chat:
-    """Somebody who has asked before: their first question stands in the ledger."""
+    """Return the chat of somebody who has asked before."""
 
     async def told() -> int:
         chat = house.person(name)

@@ -1,4 +1,4 @@
-"""What something costs the processor, whatever else the machine does meanwhile."""
+"""Measures processor time, whatever else the machine does meanwhile."""
 
 import gc
 from collections.abc import Callable
@@ -8,10 +8,9 @@ TRIES = 3
 
 
 def least_cost(run: Callable[[str], object]) -> float:
-    """Run something a few times; return the fewest seconds of the processor that it took.
+    """Run something a few times; return the fewest processor seconds it took.
 
-    Nobody looks for garbage meanwhile. What is run is given another sign each time, to be put into what it reads:
-    nothing remembers that.
+    Without garbage collection. Each run is given another sign to put into what it reads, so that no cache helps.
     """
     found = []
     was_on = gc.isenabled()

@@ -1,4 +1,4 @@
-"""Databases on which story follows story: put back quickly, and looked at past everything the product knows."""
+"""Databases for many stories in a row: reset quickly, and dumped in full."""
 
 import shutil
 import sqlite3
@@ -24,10 +24,10 @@ class Ground(Protocol):
     """A database of one kind."""
 
     async def opened(self, clock: Clock, programme: Programme) -> Database:
-        """As it was at first, and opened."""
+        """Reset the database and open it."""
 
     async def dump(self) -> Dump:
-        """Every row of every table that can change, in words, over a connection of its own."""
+        """Return every row of every table that can change, over another connection."""
 
 
 class OnSqlite:

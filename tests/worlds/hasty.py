@@ -1,7 +1,7 @@
-"""SQLite that does not wait for the disk: most of the suite's time would be that.
+"""Makes SQLite not wait for the disk, which would take most of the suite's time.
 
-What a killed process has written stays with the operating system, so that tests which kill processes lose nothing of
-their proof. Only a power cut could tell the difference, and none happens here. What is shipped is held by
+What a killed process has written stays with the operating system, so that tests which kill processes prove as much.
+Only a power cut could tell the difference, and none happens here. What is shipped is held by
 `tests/storage/engine/test_database.py`.
 """
 
@@ -11,5 +11,5 @@ AS_SHIPPED = database.SYNCHRONOUS
 
 
 def spare_the_disk() -> None:
-    """Open every SQLite database of this process, from now on, without waiting for the disk."""
+    """Open every SQLite database of this process without waiting for the disk."""
     database.SYNCHRONOUS = "OFF"

@@ -1,4 +1,7 @@
-"""The real bot as a process, against the local messenger over HTTP, with real files and a real database."""
+"""The real bot as a process, against the local messenger over HTTP.
+
+With real files and a real database.
+"""
 
 import asyncio
 import json
@@ -52,7 +55,7 @@ class Office:
         }
 
     def launch(self, before: Callable[[], None] | None = None) -> ForkServerProcess:
-        """Start the bot and wait for nothing; `before` as in `programme.start`."""
+        """Start the bot without waiting; `before` as in `programme.start`."""
         log = self.folder / "bot.log"
         log.touch()
         self.process = programme.start(
@@ -61,7 +64,10 @@ class Office:
         return self.process
 
     async def start(self, before: Callable[[], None] | None = None) -> None:
-        """Start the bot and wait until it says that it is ready; `before` as in `programme.start`."""
+        """Start the bot and wait until it says that it is ready.
+
+        `before` as in `programme.start`.
+        """
         (self.folder / "bot.log").touch()
         said = len(self.log())
         process = self.launch(before)
@@ -76,11 +82,11 @@ class Office:
         return (self.folder / "bot.log").read_text("utf-8")
 
     async def kill(self) -> None:
-        """As a power cut would."""
+        """Kill the process, as a power cut would."""
         await self._end(signal.SIGKILL)
 
     async def stop(self) -> int:
-        """As a supervisor would; returns the exit status."""
+        """Stop the process, as a supervisor would; return the exit status."""
         return await self._end(signal.SIGTERM)
 
     async def _end(self, how: signal.Signals) -> int:
@@ -91,13 +97,13 @@ class Office:
         return await programme.ended(process, 12)
 
     async def command(self, *arguments: str) -> Any:
-        """An operator's command that prints JSON."""
+        """Run an operator's command that prints JSON; return what it prints."""
         status, out, err = await self.call(*arguments)
         assert status == 0, err
         return json.loads(out)
 
     async def call(self, *arguments: str) -> tuple[int, str, str]:
-        """Any operator's command: (status, standard output, standard error)."""
+        """Run any operator's command; return (status, standard output, standard error)."""
         number = next(self._calls)
         out, err = self.folder / f"{number}.out", self.folder / f"{number}.err"
         process = programme.start(arguments, env=self.environment, cwd=self.folder, out=out, err=err)
@@ -108,7 +114,7 @@ class Office:
         return found
 
     async def staff(self, name: str, role: str, agency: str | None = None) -> User:
-        """Somebody who followed an invitation to a role."""
+        """Return somebody who followed an invitation to a role."""
         of_agency = ["--agency", agency] if agency else []
         invitation = await self.command("invite", "--role", role, *of_agency, "--json")
         person = await self.sandbox.user(name)
@@ -119,7 +125,7 @@ class Office:
 
 @asynccontextmanager
 async def opened(folder: Path, database_url: str) -> AsyncIterator[Office]:
-    """An office whose bot runs."""
+    """Open an office whose bot runs."""
     world = World(Store(None), TOKEN, "sandbox_bot", "Sandbox Bot")
     async with serve(world, "127.0.0.1", 0) as messenger, Sandbox.connect(messenger) as sandbox:
         one = Office(folder, messenger, sandbox, database_url)
@@ -132,7 +138,7 @@ async def opened(folder: Path, database_url: str) -> AsyncIterator[Office]:
 
 
 async def ask(citizen: User, text: str = LAND, *, name: str = "Lê Thị Mai", field: str = "Đất đai") -> str:
-    """A newcomer asks, with all that is asked of a newcomer; returns the code."""
+    """Ask as a newcomer, giving all details; return the code."""
     await citizen.send(text)
     await citizen.wait_for("Đồng ý")
     await citizen.press("Đồng ý")

@@ -1,4 +1,4 @@
-"""The staff of a small programme, each in a chat of their own, and a question in their hands."""
+"""A small programme's staff, each in a chat of their own, with a question."""
 
 from domain.questions.life import Role, Status
 from services.staff import staff
@@ -12,7 +12,7 @@ ANSWER = "Hồ sơ của ông/bà đã được thẩm định, giấy chứng n
 
 
 async def hire(house: House, name: str, role: Role, agency_code: str | None = None) -> Chat:
-    """Somebody who has followed an invitation."""
+    """Return the chat of somebody who has followed an invitation."""
     async with house.database.work() as work:
         agency = None if agency_code is None else await agencies.by_code(work, agency_code)
         code, _ = await staff.invite(work, role, agency)
@@ -22,7 +22,7 @@ async def hire(house: House, name: str, role: Role, agency_code: str | None = No
 
 
 class Offices:
-    """An editor; the environment department with an officer and a leader; a citizen."""
+    """An editor, an officer and a leader of the environment department, a citizen."""
 
     house: House
     citizen: Chat
@@ -49,7 +49,7 @@ class Offices:
         return offices
 
     async def ask(self, text: str = LAND, who: Chat | None = None) -> str:
-        """A citizen's question in the ledger; returns its code."""
+        """Enter a citizen's question in the ledger; return its code."""
         if text == LAND and who is None:
             return await self.house.begin("asked", self._ask)
         return await self._ask(text, who)

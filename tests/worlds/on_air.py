@@ -1,4 +1,4 @@
-"""What stories of airings share: slots of 2024, subscribers, a clock that is walked, and everything delivered."""
+"""Shared by stories of airings: slots of 2024, subscribers, a clock, and deliveries."""
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
@@ -25,14 +25,14 @@ SAMPLES = Path(__file__).parent.parent.parent / "samples"
 
 
 def at(local: str) -> datetime:
-    """A moment of November 2026 in programme time: "6 19:00"."""
+    """Return a moment of November 2026, typed in programme time: "6 19:00"."""
     day, moment = local.split()
     hour, minute = map(int, moment.split(":"))
     return datetime(2026, 11, int(day), hour, minute, tzinfo=UTC) - timedelta(hours=7)
 
 
 class OnAir:
-    """One database on one clock: what is heard, by whom, at which moment."""
+    """One database on one clock: what subscribers hear, and when."""
 
     def __init__(self, database: Database, clock: SetClock) -> None:
         self.database = database
@@ -55,7 +55,7 @@ class OnAir:
         return one
 
     async def tick(self, *moments: str) -> None:
-        """What is announced at some moments, each twice, and whatever can be delivered then."""
+        """Announce at each of these moments, twice, and deliver."""
         for local in moments:
             self.clock.at = at(local)
             await announce(self.database)
@@ -63,7 +63,7 @@ class OnAir:
             await self.deliver()
 
     async def walk(self, since: str, until: str, minutes: int = 5) -> None:
-        """The same every few minutes, both ends included."""
+        """Tick every few minutes, both ends included."""
         moment, end = at(since), at(until)
         while moment <= end:
             self.clock.at = moment
@@ -72,7 +72,7 @@ class OnAir:
             moment += timedelta(minutes=minutes)
 
     async def deliver(self, limit: int = 1000) -> None:
-        """As `bot.loops.broadcaster` does, without a messenger."""
+        """Deliver as `bot.loops.broadcaster` does, without a messenger."""
         await broadcasting.start_due(self.database)
         async with self.database.work() as work:
             for row in await broadcasts.running(work):
@@ -110,14 +110,14 @@ class OnAir:
 
 
 async def episode(work: Work, number: int, title: str = "Cấp giấy chứng nhận quyền sử dụng đất") -> int:
-    """An episode of 2026, as its table has it."""
+    """Insert an episode of 2026."""
     return await work.insert(episodes, year=2026, number=number, title=title, created_at=work.now)
 
 
 async def choose(
     work: Work, world: World, episode_id: int, question_id: int, on_air: str | None = None
 ) -> None:
-    """A question is chosen for an episode, as its table has it."""
+    """Choose a question for an episode, in the table."""
     await work.run(
         sa.insert(episode_questions).values(
             episode_id=episode_id,

@@ -1,4 +1,7 @@
-"""A small programme with one of everything: people of every role, a question in each state, all that has a button."""
+"""A small programme with one of everything.
+
+People of every role, a question in each state, all that has a button.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -55,7 +58,7 @@ STATES = ("rece", "assi", "wait", "lead", "edit", "answ", "publ", "extn", "hand"
 
 @dataclass(frozen=True)
 class Place:
-    """Who is where (ids of Telegram users), and the ids of everything that a button may name."""
+    """The ids of people (of Telegram users), and of all that a button may name."""
 
     people: dict[str, int]
     codes: dict[str, str]
@@ -63,7 +66,7 @@ class Place:
 
 
 async def settle(database: Database, application: Any) -> Place:
-    """The place, made once by the real bot, and put there for every other test."""
+    """Make the place by the real bot, or copy it for another test."""
     return await arranged(database, "a place with one of everything", lambda: _settled(database, application))
 
 
@@ -192,6 +195,9 @@ async def _revoke(database: Database, chats: dict[str, Chat]) -> None:
 
 
 async def make_all(database: Database, secrecy: Secrecy) -> None:
-    """Every question has this secrecy: not every state comes about in life, each is refused or permitted."""
+    """Give every question this secrecy.
+
+    Not every state comes about in life; each is refused or permitted.
+    """
     async with database.work() as work:
         await work.run(sa.update(questions_table).values(secrecy=secrecy))

@@ -1,7 +1,7 @@
-"""The programme as a process of its own, whose libraries are imported once: a start costs a fork, not two seconds.
+"""Runs the programme as a process by a fork, without importing its libraries again.
 
-The standard library's fork server has imported what `python -m bot` imports; each start is a fresh fork of it.
-`test_demo.py` and the launcher's tests start the real way, with a new Python.
+The standard library's fork server has imported what `python -m bot` imports; each start is a fresh fork of it, which
+saves two seconds. `test_demo.py` and the launcher's tests start the real way, with a new Python.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ def start(
     err: Path,
     before: Callable[[], None] | None = None,
 ) -> ForkServerProcess:
-    """Start `python -m bot` with these arguments; what it says is appended to two files.
+    """Start `python -m bot` with these arguments; append its output to two files.
 
     `before` (a function of a module) runs in the new process, with its environment, before the programme.
     """
@@ -66,13 +66,19 @@ def _become(
 
 
 async def ended(process: ForkServerProcess, within: float) -> int:
-    """Wait for its end and return its exit status; raises `TimeoutError`."""
+    """Wait for a process to end; return its exit status.
+
+    Raises `TimeoutError`.
+    """
     await asyncio.to_thread(process.join, within)
     return status_of(process)
 
 
 def status_of(process: ForkServerProcess) -> int:
-    """The exit status of a process that has ended; raises `TimeoutError` for one that has not."""
+    """Return the exit status of a process that has ended.
+
+    Raises `TimeoutError` for one that has not.
+    """
     status = process.exitcode
     if status is None:
         raise TimeoutError(f"{process.name} goes on")

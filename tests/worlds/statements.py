@@ -1,4 +1,4 @@
-"""How many statements a database is given: one for many rows counts once."""
+"""Counts a database's statements; one for many rows counts once."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +13,10 @@ from storage.engine.inline_sqlite import AtOnce
 
 @contextmanager
 def counted(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The statements that are executed meanwhile, also those that go to SQLite past SQLAlchemy."""
+    """List the statements executed meanwhile.
+
+    Also those that go to SQLite past SQLAlchemy.
+    """
     said: list[str] = []
     straight = AtOnce._driver_executes
 

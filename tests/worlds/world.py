@@ -1,4 +1,4 @@
-"""People, agencies and questions made by the real services, for stories and for the permission test."""
+"""People, agencies and questions made by the real services, for many stories."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ ANSWER = "Hồ sơ đã được thẩm định, giấy chứng nhận sẽ có 
 
 
 async def person(work: Work, name: str) -> Actor:
-    """A citizen who has agreed to the processing of their data."""
+    """Return a citizen who has agreed to the processing of their data."""
     row = await people.seen(
         work, channel="telegram", address=f"chat of {name}", display_name=name, language="vi"
     )
@@ -48,7 +48,10 @@ async def agency_of(work: Work, code: str) -> Row:
 
 @dataclass(frozen=True)
 class World:
-    """The environment department leads, the construction department coordinates, the health department is neither."""
+    """Three departments, one leading, one coordinating, one neither, and their people.
+
+    Environment leads, construction coordinates, health is neither.
+    """
 
     asker: Actor
     follower: Actor
@@ -113,14 +116,17 @@ class World:
         return (await asker_decisions.withdraw(work, self.asker, question.id)).question
 
     async def duplicate(self, work: Work, original: Row, asker: Actor | None = None) -> Row:
-        """The same question from somebody else, merged."""
+        """Merge the same question from somebody else; return it."""
         question = await self.received(work, asker=asker or self.follower)
         case, _ = await screening.merge(work, self.editor, question.id, original.id)
         return case.question
 
 
 async def look(database: Database, question_id: int) -> tuple[Row, int, int, int]:
-    """A question's row, and how long its history, its thread and the whole outbox are, on a fresh connection."""
+    """Return a question's row, and the lengths of history, thread and outbox.
+
+    On a fresh connection.
+    """
     async with database.reading() as work:
         row = await questions.by_id(work, question_id)
         assert row is not None
@@ -144,7 +150,7 @@ async def status(database: Database, question_id: int) -> Status:
 
 
 async def told(database: Database, actor: Actor) -> list[str]:
-    """What was queued for somebody, oldest first, as HTML."""
+    """Return what was queued for somebody, oldest first, as HTML."""
     async with database.reading() as work:
         rows = await work.all(sa.select(outbox).where(outbox.c.person_id == actor.id).order_by(outbox.c.id))
     return [row.content.get("html", "") for row in rows]

@@ -4,6 +4,9 @@ Heavy parts are imported by the command that needs them.
 """
 
 import os
+import tomllib
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -32,8 +35,19 @@ inbox_app = typer.Typer(no_args_is_help=True, help="What came in and could not b
 app.add_typer(inbox_app, name="inbox")
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        project = Path(__file__).parents[3] / "pyproject.toml"
+        typer.echo(f"danhoi {tomllib.loads(project.read_text('utf-8'))['project']['version']}")
+        raise typer.Exit
+
+
 @app.callback()
-def _privately() -> None:
+def _privately(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version")
+    ] = False,
+) -> None:
     os.umask(0o077)  # what any command writes (database, files, lists, backups) is for its owner alone
 
 

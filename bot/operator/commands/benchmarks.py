@@ -13,7 +13,10 @@ def bench(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="default: all")] = None,
     as_json: Json = False,
 ) -> None:
-    """The benchmarks, as ratios within one run. PostgreSQL takes part where the test tools are installed."""
+    """Run the benchmarks; results are ratios within one run.
+
+    PostgreSQL takes part where the test tools are installed.
+    """
     from bench import (
         answering,
         broadcasting,

@@ -1,4 +1,4 @@
-"""`broadcast`, `broadcasts`: messages to many, queued and watched."""
+"""`broadcast`, `broadcasts`: queue messages to many, and watch them."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +11,7 @@ from bot.operator.commands.terminal import (
     configured_by,
     fail,
     print_json,
+    read_database,
     read_text,
     with_database,
 )
@@ -62,7 +63,7 @@ def broadcast(
 
 
 def broadcasts(as_json: Json = False, config: ConfigFile = None) -> None:
-    """All broadcasts and how far they are, oldest first."""
+    """Print all broadcasts and how far they are, oldest first."""
     from services.broadcasts.broadcasts import all_progress
 
     async def job(database: Any) -> list[Any]:
@@ -72,7 +73,7 @@ def broadcasts(as_json: Json = False, config: ConfigFile = None) -> None:
     shown = ("recipients", "sent", "blocked", "failed", "uncertain", "pending")
     rows = [
         {"id": one.id, "status": one.status.value} | {name: getattr(one, name) for name in shown}
-        for one in with_database(configured_by(config), job)
+        for one in read_database(configured_by(config), job)
     ]
     if as_json:
         print_json(rows)

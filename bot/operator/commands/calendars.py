@@ -1,4 +1,4 @@
-"""`airings`, `calendar due`: when the programme is on air, and when a limit ends."""
+"""`airings`, `calendar due`: the airings of a span, and the end of a limit."""
 
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ from bot.operator.commands.terminal import (
     fail,
     moment,
     print_json,
-    with_database,
+    read_database,
 )
 
 
@@ -22,7 +22,7 @@ def airings(
     as_json: Json = False,
     config: ConfigFile = None,
 ) -> None:
-    """The airings of a span, both days included, in programme time."""
+    """Print the airings of a span, both days included, in programme time."""
     from services.airings.schedule import airings_between, as_json_rows
 
     first, last = day(since, "'--from'"), day(until, "'--to'")
@@ -33,7 +33,7 @@ def airings(
         async with database.reading() as work:
             return await as_json_rows(work, await airings_between(work, first, last))
 
-    listed = with_database(configured_by(config), job)
+    listed = read_database(configured_by(config), job)
     if as_json:
         print_json(listed)
         return
@@ -49,7 +49,7 @@ def calendar_due(
     days: Annotated[int, typer.Option(min=1, metavar="N")],
     config: ConfigFile = None,
 ) -> None:
-    """When a limit of N working days ends."""
+    """Print when a limit of N working days ends."""
     from domain.programme import offset_iso
     from services.calendar.working_days import calendar_of
 
@@ -61,4 +61,4 @@ def calendar_due(
             due = (await calendar_of(work)).due(event, days)
             return offset_iso(due, configured.programme.zone)
 
-    typer.echo(with_database(configured, job))
+    typer.echo(read_database(configured, job))

@@ -1,4 +1,4 @@
-"""`run`, `demo`, `migrate`, `tick`: the programme itself, at work or once."""
+"""`run`, `demo`, `migrate`, `tick`: running the programme, or a part of it once."""
 
 import asyncio
 from pathlib import Path
@@ -28,7 +28,7 @@ async def _run(config: Config) -> None:
 
 
 def run(config: ConfigFile = None) -> None:
-    """The bot for real: polling or webhook as configured."""
+    """Run the bot: polling or webhook, as configured."""
     from bot.house.exclusive import AlreadyRunning
     from bot.house.logs import set_up
     from bot.loops.receiver import TokenRefused
@@ -61,7 +61,7 @@ def demo(
     no_browser: Annotated[bool, typer.Option("--no-browser")] = False,
     config: ConfigFile = None,
 ) -> None:
-    """The whole programme on this machine: local messenger, sample agencies and people, the bot."""
+    """Run the whole programme on this machine, with a local messenger and sample staff."""
     from bot.house.exclusive import AlreadyRunning
     from bot.house.logs import set_up
     from bot.operator.demo import DemoFailed
@@ -78,7 +78,7 @@ def demo(
 
 
 def migrate(config: ConfigFile = None) -> None:
-    """Bring the database to this version."""
+    """Migrate the database to this version's schema."""
 
     async def job(_database: Any) -> None:
         return None
@@ -92,7 +92,7 @@ def tick(
     as_json: Json = False,
     config: ConfigFile = None,
 ) -> None:
-    """Do once all scheduled work that is due and, where no `run` is at work, deliver what it queued."""
+    """Do all scheduled work that is due, once; deliver it unless a `run` does."""
     from bot.house.logs import set_up
     from bot.house.tick_once import tick_once
 

@@ -1,14 +1,14 @@
-"""`question`, `questions`: the ledger, as it stands."""
+"""`question`, `questions`: printing the ledger."""
 
 from typing import Annotated, Any
 
 import typer
 
-from bot.operator.commands.terminal import ConfigFile, Json, configured_by, fail, print_json, with_database
+from bot.operator.commands.terminal import ConfigFile, Json, configured_by, fail, print_json, read_database
 
 
 def question(code: str, as_json: Json = False, config: ConfigFile = None) -> None:
-    """One question as the ledger has it."""
+    """Print one question of the ledger."""
     from domain.questions.codes import parse_code
     from services.ledger.ledger import as_json as ledger_json
     from storage.questions import questions as ledger
@@ -20,7 +20,7 @@ def question(code: str, as_json: Json = False, config: ConfigFile = None) -> Non
             row = await ledger.by_code(work, parsed.year, parsed.number) if parsed else None
             return None if row is None else await ledger_json(work, row)
 
-    found = with_database(configured_by(config), job)
+    found = read_database(configured_by(config), job)
     if found is None:
         fail(f"there is no question {code}")
     if as_json:
@@ -37,7 +37,7 @@ def questions(
     limit: Annotated[int | None, typer.Option(min=1, metavar="N")] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Questions as the ledger has them, oldest first."""
+    """Print questions of the ledger, oldest first."""
     from domain.questions.life import Status
     from services.ledger.ledger import as_json as ledger_json
     from storage.agencies import agencies
@@ -60,7 +60,7 @@ def questions(
             )
             return [await ledger_json(work, row) for row in rows]
 
-    listed = with_database(configured_by(config), job)
+    listed = read_database(configured_by(config), job)
     if as_json:
         print_json(listed)
     else:

@@ -26,7 +26,7 @@ def load(
         fail(f"{file} cannot be read: {error}")
 
     class DryRun(Exception):
-        """Rolls the transaction back."""
+        """Raised to roll the transaction back."""
 
     configured = configured_by(config)
 
@@ -57,7 +57,7 @@ async def _load(work: Any, what: str, text: str, _dry_run: bool) -> int:
 
 
 async def _load_days(work: Any, _what: str, text: str, dry_run: bool) -> int:
-    """Load the days, and say on standard error which open deadlines move (contract, `load`)."""
+    """Load the days, and print on standard error which open deadlines move (contract, `load`)."""
     from domain.programme import offset_iso
     from services.deadlines.rescheduling import apply, preview
     from services.operation.loading.days import read_days
@@ -79,7 +79,7 @@ async def _load_days(work: Any, _what: str, text: str, dry_run: bool) -> int:
 
 
 async def _load_slots(work: Any, _what: str, text: str, _dry_run: bool) -> int:
-    """Load the slots, and say which moved, cancelled and tied airings stay without a rule."""
+    """Load the slots, and print which changed airings no longer belong to a rule."""
     from services.operation.loading.slots import change_slots
 
     loaded = await change_slots(work, text)
@@ -89,7 +89,10 @@ async def _load_slots(work: Any, _what: str, text: str, _dry_run: bool) -> int:
 
 
 async def _load_views(work: Any, _what: str, text: str, _dry_run: bool) -> int:
-    """Load counts of views, and say on standard error where they fall: a counter was corrected, or a mistake."""
+    """Load view counts, and print on standard error where they fall.
+
+    Either a counter was corrected, or it is a mistake.
+    """
     from services.episodes.links import record_counts
     from services.operation.loading.views import read_counts
 

@@ -1,4 +1,4 @@
-"""`backup`, `restore`, `doctor`: that nothing is lost, and nothing wrong for long."""
+"""`backup`, `restore`, `doctor`: keeping the data, and finding faults early."""
 
 import asyncio
 import os
@@ -9,19 +9,35 @@ import typer
 
 from bot.config import ConfigurationError
 from bot.house.clocks import SystemClock
-from bot.operator.commands.terminal import ConfigFile, Json, configured_by, fail, print_json, with_database
+from bot.operator.commands.terminal import (
+    ConfigFile,
+    Json,
+    configured_by,
+    fail,
+    missing_database,
+    print_json,
+    with_database,
+)
 
 
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE")],
+    force: Annotated[bool, typer.Option("--force", help="overwrite FILE where it exists")] = False,
     config: ConfigFile = None,
 ) -> None:
-    """A consistent copy of everything, made while the bot runs. It holds personal data: keep it like the database."""
+    """Write a consistent copy of everything to a file, while the bot runs.
+
+    It holds personal data: keep it like the database.
+    """
     from bot.lists.audit_heads import note
     from bot.operator.backup import make
     from services.operation.evidence import seal_ledger
 
     configured = configured_by(config)
+    if (missing := missing_database(configured)) is not None:
+        fail(f"there is no database at {missing}, so there is nothing to keep")
+    if file.exists() and not force:
+        fail(f"{file} exists; choose another name, or --force overwrites it")
 
     async def job(database: Any) -> Any:
         await seal_ledger(database)
@@ -51,7 +67,7 @@ def restore(
     ] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Put a backup in the place of what the database holds; who was erased, and what ended since, is again."""
+    """Replace the database by a backup; repeat erasures and endings since then."""
     from bot.house.exclusive import AlreadyRunning
     from bot.lists.erasures import BadList
     from bot.operator.backup import BadBackup, NotEmpty

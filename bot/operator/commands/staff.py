@@ -14,7 +14,7 @@ def invite(
     as_json: Json = False,
     config: ConfigFile = None,
 ) -> None:
-    """A one-time invitation to a role."""
+    """Make an invitation to a role; it works once, or `--uses` times."""
     from domain.programme import offset_iso
     from domain.questions.life import AGENCY_ROLES, Role
     from services.staff.staff import invite as make_invitation

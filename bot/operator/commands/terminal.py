@@ -1,16 +1,20 @@
-"""What every command needs of the terminal, the configuration and the database."""
+"""What every command needs: printing, failing, reading files, opening the database."""
 
 import asyncio
 import json
 import os
-from collections.abc import Callable, Coroutine
+import tempfile
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from pydantic import SecretStr
 
 from bot.config import Config, ConfigurationError, load_config
+from bot.config.values import SQLITE
 from bot.house.clocks import SystemClock
 from domain.clock import Clock
 
@@ -23,13 +27,16 @@ LARGEST_TEXT = 20_000_000  # bytes: a century of episodes has one
 
 
 def fail(sentence: str) -> NoReturn:
-    """One sentence on standard error, status 1 (contract)."""
+    """Print one sentence on standard error and exit with status 1 (contract)."""
     typer.echo(f"danhoi: {sentence}", err=True)
     raise typer.Exit(1)
 
 
 def read_text(file: Path, encoding: str) -> str:
-    """A text that an operator names; raises `OSError`, and `ValueError` for one that is none, or has no end."""
+    """Read a text file that an operator names.
+
+    Raises `OSError`, and `ValueError` for one that is no text or too large.
+    """
     with file.open("rb") as opened:
         content = opened.read(LARGEST_TEXT + 1)
     if len(content) > LARGEST_TEXT:
@@ -48,6 +55,36 @@ def print_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def missing_database(config: Config) -> Path | None:
+    """The SQLite file that the configuration names, where nobody has made it yet."""
+    from storage.engine.database import file_of
+
+    file = file_of(config.storage.url.get_secret_value())
+    return None if file is None or file.exists() else file
+
+
+@contextmanager
+def _existing_or_empty(config: Config) -> Iterator[Config]:
+    """The configuration, or one with an empty database that is gone afterwards where the named file is missing."""
+    missing = missing_database(config)
+    if missing is None:
+        yield config
+        return
+    typer.echo(f"danhoi: there is no database at {missing} yet", err=True)
+    with tempfile.TemporaryDirectory(prefix="danhoi-") as folder:
+        url = SecretStr(f"{SQLITE}/{folder}/empty.db")
+        yield config.model_copy(update={"storage": config.storage.model_copy(update={"url": url})})
+
+
+def read_database(config: Config, job: Callable[..., Coroutine[Any, Any, Any]]) -> Any:
+    """Run a job that only reads, and return what it returns.
+
+    A database that does not exist is read as an empty one and is not made.
+    """
+    with _existing_or_empty(config) as there:
+        return with_database(there, job)
+
+
 def with_database(
     config: Config,
     job: Callable[..., Coroutine[Any, Any, Any]],
@@ -55,9 +92,9 @@ def with_database(
     *,
     migrated: bool = True,
 ) -> Any:
-    """Run a job on the migrated database; what an operator can do something about becomes a sentence.
+    """Run a job on the migrated database; print a mendable failure as one sentence.
 
-    Not `migrated`: on the database as it is, for what replaces it.
+    With `migrated=False` the database is left as it is, for commands that replace it.
     """
     from bot.house.exclusive import AlreadyRunning, bring_up_to_date
     from bot.house.wiring import open_database
@@ -96,7 +133,10 @@ def first_line(error: BaseException) -> str:
 
 
 def moment(text: str, config: Config, option: str) -> datetime:
-    """A moment as an operator types it; without offset it is programme time."""
+    """Read a moment that an operator typed.
+
+    Without an offset it is in programme time.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,7 @@
-"""Reference data from CSV files: by key, never deleting, all or nothing, every bad line named."""
+"""Loads reference data from CSV files, by key; never deletes.
+
+All or nothing; every bad line is named.
+"""
 
 from collections.abc import Awaitable, Callable
 

@@ -1,4 +1,4 @@
-"""`agencies.csv` and `fields.csv`: who answers, and about what."""
+"""Loads `agencies.csv` and `fields.csv`."""
 
 from typing import Any
 
@@ -12,7 +12,10 @@ _TRUTHS = {"": False, "0": False, "false": False, "no": False, "1": True, "true"
 
 
 async def load_agencies(work: Work, text: str) -> int:
-    """`agencies.csv`: code, name, short_name, level, fields, aliases, predecessors and the optional columns."""
+    """Load `agencies.csv`.
+
+    Columns: code, name, short_name, level, fields, aliases, predecessors and the optional ones. Raises `BadFile`.
+    """
     lines = read(text, {"code", "name", "short_name", "level"})
     known_fields = {field.code for field in await agencies.all_fields(work)}
     known = {line.cells["code"] for line in lines} | {agency.code for agency in await agencies.everyone(work)}
@@ -51,7 +54,10 @@ async def load_agencies(work: Work, text: str) -> int:
 
 
 async def load_fields(work: Work, text: str) -> int:
-    """`fields.csv`: code, name, name_en, and the optional answer_days and communal."""
+    """Load `fields.csv`: code, name, name_en.
+
+    And the optional answer_days and communal. Raises `BadFile`.
+    """
     lines = read(text, {"code", "name", "name_en"})
     problems = repeated(lines, "code")
     parsed: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""`days.csv`: days off and days worked."""
+"""Loads `days.csv`: days off and days worked."""
 
 from domain.calendar.working_days import DayChange, DayKind
 from services.deadlines import rescheduling
@@ -7,7 +7,10 @@ from storage.engine.database import Work
 
 
 def read_days(text: str) -> list[DayChange]:
-    """`days.csv`: date, kind (off or work), note. Raises `BadFile`."""
+    """Read `days.csv`: date, kind (off or work), note.
+
+    Raises `BadFile`.
+    """
     lines = read(text, {"date", "kind"})
     problems: list[str] = repeated(lines, "date")
     changes: list[DayChange] = []
@@ -25,7 +28,10 @@ def read_days(text: str) -> list[DayChange]:
 
 
 async def load_days(work: Work, text: str) -> int:
-    """Days that win over the public-holiday calendar; open deadlines move with them. Raises `BadFile`."""
+    """Load days that override the public-holiday calendar, and move open deadlines.
+
+    Raises `BadFile`.
+    """
     changes = read_days(text)
     await rescheduling.apply(work, changes)
     return len(changes)

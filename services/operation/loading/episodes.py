@@ -1,4 +1,4 @@
-"""`episodes.csv`: episodes by number and year."""
+"""Loads `episodes.csv`: episodes by number and year."""
 
 from typing import Any
 
@@ -10,7 +10,10 @@ from storage.episodes import episodes
 
 
 async def load_episodes(work: Work, text: str) -> int:
-    """`episodes_2024.csv`: number, year, title, field (may be empty). What an episode has besides stays."""
+    """Load `episodes_2024.csv`: number, year, title, field (may be empty).
+
+    Everything else about an episode stays.
+    """
     lines = read(text, {"number", "year", "title", "field"})
     known = {field.code for field in await agencies.all_fields(work)}
     problems: list[str] = []

@@ -1,4 +1,7 @@
-"""A CSV file as lines whose cells are checked; whatever is wrong is named by its line."""
+"""Reads a CSV file as lines with checked cells.
+
+A fault is named by its line.
+"""
 
 import csv
 from dataclasses import dataclass
@@ -10,7 +13,10 @@ from domain.vietnamese.text import clean
 
 
 class BadFile(Exception):
-    """The file can't be loaded; `problems` are sentences, each with its line where one is at fault."""
+    """The file can't be loaded.
+
+    `problems` are sentences, each with its line where one is at fault.
+    """
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))
@@ -25,12 +31,15 @@ class CsvLine:
     cells: dict[str, str]
 
     def several(self, column: str) -> list[str]:
-        """The values of a cell, which `|` separates."""
+        """Return the values of a cell that `|` separates."""
         return [value for part in self.cells.get(column, "").split("|") if (value := clean(part))]
 
 
 def read(text: str, required: set[str]) -> list[CsvLine]:
-    """The lines of a CSV file with a header; raises `BadFile`."""
+    """Read the lines of a CSV file with a header.
+
+    Raises `BadFile`.
+    """
     reader = csv.DictReader(StringIO(text.removeprefix("\ufeff")), strict=True)
     try:
         missing = required - set(reader.fieldnames or [])
@@ -87,7 +96,7 @@ def date_of(line: CsvLine, column: str, problems: list[str]) -> date | None:
 
 
 def among(line: CsvLine, column: str, among: range, problems: list[str]) -> int | None:
-    """A whole number from a range."""
+    """Read a whole number from a range; None, and a problem, for anything else."""
     text = line.cells[column]
     if text.isascii() and text.isdigit() and len(text) < 9 and int(text) in among:
         return int(text)

@@ -1,4 +1,4 @@
-"""`slots.csv`: rules of airing times."""
+"""Loads `slots.csv`: rules of airing times."""
 
 import re
 from dataclasses import dataclass
@@ -21,21 +21,24 @@ _MOST_MINUTES = 24 * 60
 
 @dataclass(frozen=True)
 class SlotsLoaded:
-    """How many slots a file had, and what the operator should know: sentences."""
+    """The number of slots in a file, and sentences for the operator."""
 
     count: int
     notes: list[str]
 
 
 async def load_slots(work: Work, text: str) -> int:
-    """`slots.csv`: rules of airing times (contract, `load`). Raises `BadFile`."""
+    """Load `slots.csv`: rules of airing times (contract, `load`).
+
+    Raises `BadFile`.
+    """
     return (await change_slots(work, text)).count
 
 
 async def change_slots(work: Work, text: str) -> SlotsLoaded:
-    """Load slots, and tell which moved, cancelled, added and tied airings follow no rule any more; they stay.
+    """Load slots; tell which changed airings no longer belong to a rule.
 
-    Raises `BadFile`.
+    Moved, cancelled, added and tied ones; they stay. Raises `BadFile`.
     """
     before = {slot.code: slot for slot in await slots_of(work)}
     lines = read(text, {"slot", "channel", "medium", "weeks", "weekday", "time", "repeat_of", "days_after"})
@@ -66,7 +69,7 @@ async def change_slots(work: Work, text: str) -> SlotsLoaded:
 
 
 def _slot(line: CsvLine, problems: list[str]) -> Slot:
-    """A line as a rule; what is wrong with the line by itself goes to `problems`."""
+    """Make a rule from a line; add what is wrong with the line to `problems`."""
     cells, found = line.cells, list[str]()
     code, repeat_of = cells["slot"], cells["repeat_of"] or None
     found += [f"{column} is empty" for column in ("slot", "channel") if not cells[column]]
@@ -122,7 +125,7 @@ def _wrong_first(cells: dict[str, str], weeks: list[str]) -> list[str]:
 
 
 def _wrong_repeat(slot: Slot, slots: dict[str, Slot]) -> list[str]:
-    """What is wrong with how a slot repeats others."""
+    """Return what is wrong with how a slot repeats others."""
     passed, one = [slot.code], slot
     while one.repeat_of is not None:
         repeated = slots.get(one.repeat_of)
@@ -142,7 +145,7 @@ def _wrong_repeat(slot: Slot, slots: dict[str, Slot]) -> list[str]:
 
 
 def _differs(line: CsvLine, slot: Slot, slots: dict[str, Slot]) -> bool:
-    """Whether a repeat's line names dates of validity other than those of what it repeats."""
+    """Return whether a repeat's line names other dates of validity than what it repeats."""
     first = slots[slot.repeat_of or slot.code]
     while first.repeat_of is not None:
         first = slots[first.repeat_of]
@@ -188,7 +191,7 @@ def _time_of_day(text: str) -> time | None:
 
 
 def _whole(text: str, least: int, most: int) -> int | None:
-    """A whole number within bounds; None for anything else."""
+    """Read a whole number within bounds; None for anything else."""
     if not (text.isascii() and text.isdigit() and len(text) < 6):
         return None
     return int(text) if least <= int(text) <= most else None

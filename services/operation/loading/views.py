@@ -1,4 +1,4 @@
-"""`views.csv`: how often links were viewed."""
+"""Loads `views.csv`: how often links were viewed."""
 
 from datetime import date
 
@@ -10,7 +10,10 @@ from storage.engine.database import Work
 
 
 async def read_counts(work: Work, text: str) -> list[Count]:
-    """`views.csv`: year and number of the episode, url of its link, date, views in all. Raises `BadFile`."""
+    """Read `views.csv`.
+
+    Columns: year and number of the episode, url of its link, date, total views. Raises `BadFile`.
+    """
     lines = read(text, {"year", "number", "url", "date", "views"})
     today = work.programme.local(work.now).date()
     known = await known_links(work, {one for line in lines if (one := _episode(line)) is not None})
@@ -37,7 +40,7 @@ async def read_counts(work: Work, text: str) -> list[Count]:
 
 
 def _episode(line: CsvLine) -> tuple[int, int] | None:
-    """Year and number, or None for what is none; no database has greater ones than these."""
+    """Read year and number; None for anything else, or more digits than a database takes."""
     year, number = line.cells["year"], line.cells["number"]
     fits = all(part.isascii() and part.isdigit() and len(part) <= 6 for part in (year, number))
     return (int(year), int(number)) if fits else None
@@ -70,7 +73,10 @@ def _views(line: CsvLine, problems: list[str]) -> int | None:
 
 
 async def load_views(work: Work, text: str) -> int:
-    """Counts of views, each the views in all on its date. Raises `BadFile`."""
+    """Load counts of views, each the total on its date.
+
+    Raises `BadFile`.
+    """
     counts = await read_counts(work, text)
     await record_counts(work, counts)
     return len(counts)

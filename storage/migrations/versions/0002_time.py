@@ -1,4 +1,4 @@
-"""Time: what due times are counted from, extensions, promises, reminders, groups of agencies"""
+"""Due times with their limits, extensions, promises, reminders, agencies' groups."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Updates that were set aside are counted without reading the whole inbox"""
+"""Indexes parked updates, so that counting them does not read the whole inbox."""
 
 import sqlalchemy as sa
 from alembic import op

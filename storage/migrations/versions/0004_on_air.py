@@ -1,4 +1,4 @@
-"""On air: slots, airings, episodes, script plans, links, subscriptions, broadcasts"""
+"""Slots, airings, episodes, script plans, links, subscriptions, broadcasts."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The audit log"""
+"""The audit log."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Erasing people, and doing it again after a restored backup"""
+"""Erasing people, and erasing them again after a restored backup."""
 
 import sqlalchemy as sa
 from alembic import op

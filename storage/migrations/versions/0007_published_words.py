@@ -1,4 +1,4 @@
-"""What stands published is found by its words, open questions of a field by their status"""
+"""Search words of published questions; an index of open questions by field and status."""
 
 import sqlalchemy as sa
 from alembic import op

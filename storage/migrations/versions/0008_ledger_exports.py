@@ -1,4 +1,4 @@
-"""The ledger of a period as a spreadsheet, on its way to who asked for it"""
+"""Exports of the ledger as spreadsheets."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Who wrote by post or telephoned is found by name"""
+"""An index to find people who wrote by post or telephoned by name."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Power that ends: invitations, who took them up, who vouches for an editor, chats that are cleared afterwards"""
+"""Ended roles: invitations, who took them up, vouching for editors, chats to clear."""
 
 import sqlalchemy as sa
 from alembic import op

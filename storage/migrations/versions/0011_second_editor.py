@@ -1,4 +1,4 @@
-"""A broadcast waits for somebody else's word"""
+"""Broadcasts that wait for another person's approval."""
 
 import sqlalchemy as sa
 from alembic import op

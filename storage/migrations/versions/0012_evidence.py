@@ -1,4 +1,4 @@
-"""Words are sealed beside the history; what stands before the log can account for it is named in the log"""
+"""Seals of words; roles from before the audit log are named in it."""
 
 import json
 from datetime import UTC, datetime
@@ -52,9 +52,9 @@ def upgrade() -> None:
 
 
 def _begin(connection: sa.Connection) -> None:
-    """Name the roles that stand, ended or not, and the last consent: later ones have entries of their own.
+    """Name the present roles, ended or not, and the last consent; later ones have entries of their own.
 
-    The moment is the latest that stands in the log, or of what is named: nothing goes back in time.
+    The moment is the latest one in the log, or of what is named: nothing goes back in time.
     """
     roles = connection.execute(sa.select(ROLES).order_by(ROLES.c.id)).all()
     consents = connection.execute(

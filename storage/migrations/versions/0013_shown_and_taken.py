@@ -1,4 +1,4 @@
-"""Messages know every question whose words they show; what somebody took of a day is counted"""
+"""The questions whose words each message shows; what somebody took of a day."""
 
 import json
 from typing import Any
@@ -38,7 +38,7 @@ def upgrade() -> None:
 
 
 def _note_lists(shown: sa.Table) -> None:
-    """What lists show stood in their content; read in pieces, for citizens have very many."""
+    """Copy what lists show out of their content, in pieces, for citizens have very many."""
     connection, after = op.get_bind(), 0
     some = sa.text(
         "SELECT id, content FROM outbox WHERE about = 'list' AND id > :after ORDER BY id LIMIT 1000"

@@ -1,4 +1,4 @@
-"""Suspected denunciations are found by index, in whatever status"""
+"""An index of suspected denunciations in any status."""
 
 import sqlalchemy as sa
 from alembic import op

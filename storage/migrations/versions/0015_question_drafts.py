@@ -1,4 +1,4 @@
-"""A question being written has a row of its own, beside the step it waits under; ids of messages are text"""
+"""A row of its own for a question being written; ids of messages as text."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -89,7 +89,7 @@ def _as_number(found: Any) -> Any:
 
 
 def _with_ids(data: dict[str, Any], change: OnId) -> dict[str, Any]:
-    """What a step or a draft holds, the ids of messages in it changed; a long text's file described neutrally."""
+    """Change the ids of messages in a step or draft; describe a long text's file neutrally."""
     changed = dict(data)
     # [id, text] of an answer or a long text, {"message": id, …} of a question; others hold no ids.
     for many in ("parts", "files"):
@@ -118,7 +118,7 @@ def _part(one: Any, change: OnId) -> Any:
 
 
 def _file(found: dict[str, Any]) -> dict[str, Any]:
-    """{"photo": […]} as the Bot API has it; others are described already."""
+    """Describe a file {"photo": […]}, as the Bot API has it, neutrally; leave others."""
     if "remote_id" in found or len(found) != 1:
         return found
     ((kind, body),) = found.items()
@@ -138,7 +138,7 @@ def _file(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rows(table: Any) -> Iterator[Any]:
-    """All rows of a table, read in pieces."""
+    """Read all rows of a table in pieces."""
     connection, after = op.get_bind(), -1
     while some := connection.execute(
         sa.select(table).where(table.c.person_id > after).order_by(table.c.person_id).limit(1000)

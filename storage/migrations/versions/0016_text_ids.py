@@ -1,4 +1,4 @@
-"""Ids of messages are text, and the inbox knows its channel: messengers count in many ways"""
+"""Ids of messages as text, and the inbox by channel, for other messengers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,7 +31,7 @@ def upgrade() -> None:
 
 
 def _as_text_on_sqlite(table: str) -> None:
-    """A column of text in the place of one that makes a number of every text that looks like one."""
+    """Replace a column by one of type TEXT; the old type turns digits into numbers."""
     op.add_column(table, sa.Column("id_there", sa.Text()))
     there = sa.table(table, sa.column("id_there", sa.Text()), sa.column("message_id"))
     given = sa.update(there).where(there.c.message_id.is_not(None))
@@ -61,7 +61,7 @@ CONTENT_ON_SQLITE = (
 
 
 def _inbox_by_event() -> None:
-    """The old table is copied: its key is another one now."""
+    """Copy the inbox into a table with another key."""
     op.rename_table("inbox", "inbox_by_number")
     for name in ("waiting", "chat", "received_at", "parked"):
         op.drop_index(f"ix_inbox_{name}", "inbox_by_number")

@@ -1,4 +1,4 @@
-"""An agency's group keeps the topic where it was linked"""
+"""Keep the topic in which an agency's group was linked."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What comes about the same time shares a transaction, and nobody hears that it is kept before it is."""
+"""Items that arrive together share a transaction, and none is confirmed before the commit."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""In and out: what the messenger was told is ours survives, and what was decided is delivered."""
+"""The durable way in and out: confirmed updates survive, and decided messages are delivered."""
 
 import asyncio
 import gzip

@@ -6,12 +6,15 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from bot.operator.commands import app
 from domain.programme import Programme
 from domain.questions.life import Role
 from services.airings import changes
@@ -486,6 +489,61 @@ def test_a_file_that_is_no_database_is_refused_in_a_sentence(operator: Operator)
 
 
 # --- backup, restore, doctor -----------------------------------------------------------------------------------
+
+
+def test_the_version_is_one_line_and_needs_no_configuration() -> None:
+    done = CliRunner().invoke(app, ["--version"])
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert (done.exit_code, done.stdout) == (0, f"danhoi {project['version']}\n")
+
+
+def test_a_backup_overwrites_nothing_unless_it_is_forced(loaded: Operator) -> None:
+    assert loaded.call("backup", "copy.tar").returncode == 0
+    kept = (loaded.folder / "copy.tar").read_bytes()
+    loaded.file("precious.txt", "not a backup")
+    for name in ("copy.tar", "precious.txt"):
+        refused = loaded.call("backup", name)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert f"{name} exists" in refused.stderr
+        assert "--force" in refused.stderr
+    assert (loaded.folder / "copy.tar").read_bytes() == kept
+    assert (loaded.folder / "precious.txt").read_text("utf-8") == "not a backup"
+    assert loaded.call("backup", "precious.txt", "--force").returncode == 0
+    assert loaded.call("restore", "precious.txt", "--force").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "printed"),
+    [
+        (("questions", "--json"), "[]\n"),
+        (("questions",), ""),
+        (("broadcasts", "--json"), "[]\n"),
+        (("airings", "--from", "2026-11-01", "--to", "2026-11-30", "--json"), "[]\n"),
+        (
+            ("calendar", "due", "--from", "2026-11-02T08:00", "--days", "1"),
+            "2026-11-03T17:00:00+07:00\n",
+        ),
+    ],
+)
+def test_a_command_that_only_reads_makes_no_database(
+    operator: Operator, call: tuple[str, ...], printed: str
+) -> None:
+    done = operator.call(*call)
+    assert (done.returncode, done.stdout) == (0, printed)
+    assert "there is no database at" in done.stderr
+    assert not (operator.folder / "data").exists()
+
+
+def test_a_question_and_a_backup_of_a_database_that_is_not_there_are_refused(operator: Operator) -> None:
+    for call, sentence in (
+        (("question", "DH-2026-000001", "--json"), "there is no question DH-2026-000001"),
+        (("backup", "copy.tar"), "nothing to keep"),
+    ):
+        done = operator.call(*call)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert sentence in done.stderr
+    assert not (operator.folder / "data").exists()
+    assert not (operator.folder / "copy.tar").exists()
 
 
 def test_an_operator_takes_a_backup_and_puts_it_back(loaded: Operator) -> None:

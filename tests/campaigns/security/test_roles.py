@@ -222,6 +222,7 @@ sl:invitations                        | -   -   -   -   -   -   -   -   -   o
 sl:days                               | -   -   -   -   -   -   -   -   -   o
 sl:audit                              | -   -   -   -   -   -   -   -   -   o
 ok                                    | x   x   x   x   x   x   x   x   x   x
+qt                                    | x   x   x   x   x   x   x   x   x   x
 sw                                    | x   x   x   x   x   x   x   x   x   x
 in:post                               | x   x   x   x   x   x   x   x   x   x
 iv:editor                             | -   -   -   -   -   -   -   -   -   +

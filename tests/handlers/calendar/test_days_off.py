@@ -213,7 +213,7 @@ async def test_a_long_preview_is_cut_and_the_total_said(offices: Offices, admin:
 
 
 async def test_a_question_being_written_waits_while_days_are_changed(offices: Offices, admin: Chat) -> None:
-    await admin.send("Khi nào sửa đường ấp 5?")
+    await admin.send("/hoi Khi nào sửa đường ấp 5?")
     await admin.send("/ngaynghi 10/11/2026 nghỉ")
     await admin.press("Xác nhận")
     assert date(2026, 11, 10) in await listed(offices)

@@ -177,6 +177,56 @@ async def test_what_can_not_be_done_is_said_and_changes_nothing(
     assert offices.editor.last.text == before
 
 
+async def several(offices: Offices) -> list[str]:
+    """An episode without questions, and three questions with the agency."""
+    codes = [await offices.assigned()]
+    for text in ("Phí cấp giấy chứng nhận là bao nhiêu?", "Tách thửa cần giấy tờ gì?"):
+        code = await offices.ask(text)
+        await offices.editor.send(f"/chuyen {code} SNNMT")
+        codes.append(code)
+    await offices.editor.send("/kyphat mới Đất đai")
+    return codes
+
+
+async def test_several_questions_are_chosen_at_once(offices: Offices) -> None:
+    codes = await several(offices)
+    await offices.editor.send("/kyphat 1 chọn 2 1 3")
+    order = sorted(codes, key=offices.editor.last.text.index)
+    assert order == [codes[1], codes[0], codes[2]]
+
+
+async def test_where_one_of_several_can_not_be_chosen_none_is_and_each_is_named(offices: Offices) -> None:
+    codes = await several(offices)
+    await offices.editor.send("/kyphat 1 chọn 2")
+    await offices.editor.send(f"/kyphat 1 chọn 1 2 29 {codes[2]}")
+    said = offices.editor.last.text
+    assert "Chưa chọn câu nào. 2: Câu hỏi DH-2026-000002 đã được chọn" in said
+    assert "29: Không tìm thấy câu hỏi" in said
+    await offices.editor.send("/kyphat 1 câu hỏi")
+    listed = offices.editor.last.text
+    assert [code in listed for code in codes] == [False, True, False]
+
+
+async def test_a_place_means_the_same_on_a_button_and_typed(offices: Offices) -> None:
+    codes = await several(offices)
+    await offices.editor.send("/kyphat 1 chọn 3 1")
+    shown = offices.editor.last
+    await offices.editor.press("Lời 2", shown)
+    assert codes[0] in offices.editor.last.text
+    await offices.editor.send("/huy")
+    await offices.editor.send("/kyphat 1 lời 2")
+    assert codes[0] in offices.editor.last.text
+    await offices.editor.send("/huy")
+    await offices.editor.send("/kyphat 1 thứ tự 2 1")
+    listed = offices.editor.last.text
+    assert listed.index(codes[0]) < listed.index(codes[2])
+    await offices.editor.send("/kyphat 1 bỏ 2 Hết thời lượng")
+    assert codes[2] not in offices.editor.last.text
+    # No third place: it is the question's number, which isn't chosen any more.
+    await offices.editor.send("/kyphat 1 lời 3 Khi nào có?")
+    assert codes[2] in offices.editor.last.text
+
+
 async def test_episodes_come_in_pages_and_by_year(offices: Offices) -> None:
     text = (SAMPLES / "episodes_2024.csv").read_text(encoding="utf-8")
     async with offices.house.database.work() as work:

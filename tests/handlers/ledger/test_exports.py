@@ -111,7 +111,7 @@ async def test_an_admin_gets_the_ledger_as_a_spreadsheet(
     await admin.send("/xuatso")
     assert admin.last.labels == ["Tháng này", "Tháng trước", "Quý này", "Năm nay", "Tất cả"]
     await admin.press("Tháng này")
-    assert "từ chủ Nhật, ngày 01/11/2026 đến hết thứ Hai, ngày 02/11/2026: 1 câu hỏi" in admin.last.text
+    assert "từ Chủ nhật, ngày 01/11/2026 đến hết thứ Hai, ngày 02/11/2026: 1 câu hỏi" in admin.last.text
     await exports.made()
     assert admin.last.name == "so-cau-hoi_2026-11-01_2026-11-02.xlsx"
     assert "thông tin cá nhân" in admin.last.text

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.questions.life import Role
+from domain.questions.life import RefusalCode, Role
 from services.ledger.digests import send_digests
 from storage.engine.database import Database
 from storage.questions import history, questions
@@ -231,6 +231,7 @@ async def test_a_refusal_by_buttons(offices: Offices) -> None:
     await offices.editor.press("Hủy")
     assert await offices.status(code) == "received"
     await offices.editor.press("Quảng cáo")
+    assert "Lý do: Quảng cáo" in offices.editor.last.text
     await offices.editor.press("Xác nhận")
     assert await offices.status(code) == "refused"
 
@@ -238,7 +239,7 @@ async def test_a_refusal_by_buttons(offices: Offices) -> None:
 async def test_an_unknown_reason_is_refused_with_the_list(offices: Offices) -> None:
     code = await offices.ask()
     await offices.editor.send(f"/tuchoi {code} vi-toi-thich")
-    assert "khieu-nai" in offices.editor.last.text
+    assert offices.editor.last.text.endswith(f" Các mã: {', '.join(RefusalCode)}.")
 
 
 async def test_a_duplicate_is_merged_after_a_look_and_both_askers_get_the_answer(offices: Offices) -> None:

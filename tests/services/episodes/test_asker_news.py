@@ -83,8 +83,8 @@ async def test_chosen_alone_says_nothing_and_its_airing_is_told_once(chosen: Cho
     assert text == (
         "Câu hỏi DH-2026-000001 của ông/bà sẽ được trả lời trên sóng, trong Kỳ 12/2026, “Đất đai”. "
         "Kỳ này phát lúc: • 19:50, thứ Bảy, ngày 07/11/2026, kênh KG "
-        "• 05:55, chủ Nhật, ngày 08/11/2026, kênh KG (phát lại) "
-        "• 06:50, chủ Nhật, ngày 08/11/2026, kênh KG1 (phát lại) "
+        "• 05:55, Chủ nhật, ngày 08/11/2026, kênh KG (phát lại) "
+        "• 06:50, Chủ nhật, ngày 08/11/2026, kênh KG1 (phát lại) "
         "Kính mời ông/bà đón xem. Chương trình không nêu họ tên, địa chỉ của ông/bà."
     )
 
@@ -155,6 +155,43 @@ async def test_afterwards_the_very_minute_is_told_once(chosen: Chosen) -> None:
         )
     assert rows[-1].content["buttons"] == [
         [["YouTube 12:34", "https://www.youtube.com/watch?v=abcdefghijk&t=754s"]]
+    ]
+
+
+async def test_who_asked_three_questions_of_an_episode_gets_one_message(chosen: Chosen) -> None:
+    """Of the airing, of its cancelling and of the minutes: one each, with all three codes."""
+    world = chosen.world
+    async with chosen.database.work() as work:
+        others = [await world.answered(work), await world.answered(work)]
+        for other in others:
+            await choose(work, world, chosen.episode_id, other.id)
+    codes = [f"DH-2026-{one.number:06d}" for one in (chosen.question, *others)]
+    await chosen.tie()
+    await chosen.on_air.tick("4 11:00", "4 11:05")
+    (text,) = await chosen.heard()
+    assert text.startswith(f"Câu hỏi {codes[0]}, {codes[1]}, {codes[2]} của ông/bà sẽ được trả lời")
+
+    chosen.on_air.clock.at = at("9 09:00")
+    await chosen.add_moment("youtube", "https://www.youtube.com/watch?v=abcdefghijk", 754)
+    async with chosen.database.work() as work:
+        (link,) = await work.all(sa.select(links))
+        for other, seconds in zip(others, (900, 960), strict=True):
+            await work.run(
+                sa.insert(link_moments).values(link_id=link.id, question_id=other.id, seconds=seconds)
+            )
+    await chosen.on_air.tick("9 09:01", "9 09:02")
+    assert len(await chosen.heard()) == 2
+    said = (await chosen.heard())[-1]
+    for code, minute in zip(codes, ("12:34", "15:00", "16:00"), strict=True):
+        assert f"{code}: từ phút {minute} (YouTube)" in said
+    async with chosen.database.reading() as work:
+        rows = await work.all(
+            sa.select(outbox).where(outbox.c.person_id == world.asker.id).order_by(outbox.c.id)
+        )
+    assert [row[0][0] for row in rows[-1].content["buttons"]] == [
+        "YouTube 12:34",
+        "YouTube 15:00",
+        "YouTube 16:00",
     ]
 
 

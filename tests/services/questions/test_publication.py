@@ -96,3 +96,30 @@ async def test_a_new_answer_after_reopening_has_to_be_published_anew(
         await answers.approve(work, world.leader, question.id)
         await answers.approve(work, world.editor, question.id)
     assert (await look(database, question.id))[0].published_at is None
+
+
+async def test_a_consent_is_withdrawn_while_the_question_is_hidden_and_stays_withdrawn(
+    database: Database, world: World
+) -> None:
+    async with database.work() as work:
+        question = await world.answered(work)
+        await asker_decisions.choose_publication(work, world.asker, question.id, agreed=True)
+        await screening.flag(work, world.officer, question.id)
+    async with database.work() as work:
+        await asker_decisions.withdraw_publication(work, world.asker, question.id)
+        await screening.clear(work, world.editor, question.id)
+    with pytest.raises(RuleViolation) as refused:
+        async with database.work() as work:
+            await publication.publish(work, world.editor, question.id)
+    assert refused.value.reason is Reason.PUBLICATION_NOT_CONSENTED
+
+
+async def test_nobody_withdraws_the_consent_of_another(database: Database, world: World) -> None:
+    async with database.work() as work:
+        question = await world.answered(work)
+        await asker_decisions.choose_publication(work, world.asker, question.id, agreed=True)
+    for other in (world.follower, world.officer, world.editor):
+        with pytest.raises(RuleViolation) as refused:
+            async with database.work() as work:
+                await asker_decisions.withdraw_publication(work, other, question.id)
+        assert refused.value.reason is Reason.UNKNOWN_CODE

@@ -1,4 +1,4 @@
-"""What many people are told at once costs hardly more statements than what one is told."""
+"""Telling many people at once takes hardly more statements than telling one."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress

@@ -33,8 +33,8 @@ async def on_air(database: Database, clock: SetClock) -> OnAir:
 
 
 EARLY_SUNDAY = (
-    "Chuyên mục sắp lên sóng • 05:55, chủ Nhật, ngày 08/11/2026, kênh KG (phát lại) "
-    "• 06:50, chủ Nhật, ngày 08/11/2026, kênh KG1 (phát lại)"
+    "Chuyên mục sắp lên sóng • 05:55, Chủ nhật, ngày 08/11/2026, kênh KG (phát lại) "
+    "• 06:50, Chủ nhật, ngày 08/11/2026, kênh KG1 (phát lại)"
 )
 
 
@@ -74,7 +74,7 @@ async def test_sundays_repeats_are_told_together_on_saturday_and_only_the_later_
     ]  # that of 05:55 would have come at 05:25, in the night
     assert [text for _, text in on_air.heard["both"]] == [
         EARLY_SUNDAY,
-        "Chuyên mục lên sóng trong ít phút nữa • 06:50, chủ Nhật, ngày 08/11/2026, kênh KG1 (phát lại)",
+        "Chuyên mục lên sóng trong ít phút nữa • 06:50, Chủ nhật, ngày 08/11/2026, kênh KG1 (phát lại)",
     ]
 
 
@@ -200,7 +200,7 @@ async def test_a_cancelled_airing_is_not_announced_and_a_moved_one_at_its_new_ti
     assert on_air.heard["both"] == []
     await on_air.tick("7 19:00", "7 19:20", "8 06:20", "8 09:25", "8 09:30", "8 10:00")
     assert on_air.times("both") == ["7 19:00", "8 09:30"]
-    assert "10:00, chủ Nhật, ngày 08/11/2026" in on_air.last("both")
+    assert "10:00, Chủ nhật, ngày 08/11/2026" in on_air.last("both")
 
 
 @pytest.mark.parametrize(
@@ -241,9 +241,9 @@ async def test_a_change_is_told_at_once_with_its_repeats_to_whoever_hears_of_air
         "Giờ phát sóng thay đổi • Kênh KG: phát lúc 20:30, thứ Sáu, ngày 06/11/2026, "
         "không phát lúc 19:50, thứ Bảy, ngày 07/11/2026 "
         "• Kênh KG (phát lại): phát lúc 05:55, thứ Bảy, ngày 07/11/2026, "
-        "không phát lúc 05:55, chủ Nhật, ngày 08/11/2026 "
+        "không phát lúc 05:55, Chủ nhật, ngày 08/11/2026 "
         "• Kênh KG1 (phát lại): phát lúc 06:50, thứ Bảy, ngày 07/11/2026, "
-        "không phát lúc 06:50, chủ Nhật, ngày 08/11/2026 Lý do: Trùng tường thuật bóng đá Xem lịch: /lich"
+        "không phát lúc 06:50, Chủ nhật, ngày 08/11/2026 Lý do: Trùng tường thuật bóng đá Xem lịch: /lich"
     )
     assert on_air.buttons["soon"] == [["Ngừng nhận tin này", "sul:airings"]]
     assert on_air.heard["other"] == []
