@@ -97,7 +97,8 @@ def read(raw: object) -> Incoming | None:
 def unread(event: str, chat: str, raw: object) -> Incoming | None:
     """Return whom to tell that their message could not be read.
 
-    None for what is no message in a private chat. `chat`: as the inbox has it. `raw`: the update as far as it is JSON, else None.
+    None for what is no message in a private chat. `chat`: as the inbox has it. `raw`: the update as far as it is
+    JSON, else None.
     """
     if not chat.isascii() or not chat.isdigit():  # groups have numbers below zero
         return None

@@ -25,8 +25,9 @@ def sent_file(message: Message) -> File | None:
 async def note_file(turn: Turn, message: Message, *, beside: int = 0) -> int | None:
     """Note a message's file, to be fetched after the commit.
 
-    Returns its id, or None without one. `beside`: as many files are there already. A file that is refused costs the words beside it nothing: its sender
-    hears of it, and None comes back. Raises `RuleViolation` for such a file without words.
+    Returns its id, or None without one. `beside`: as many files are there already. A file that is refused costs the
+    words beside it nothing: its sender hears of it, and None comes back. Raises `RuleViolation` for such a file
+    without words.
     """
     sent = sent_file(message)
     if sent is None:

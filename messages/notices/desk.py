@@ -184,7 +184,7 @@ class RefusalChoice(Notice):
 
 
 class FileLost(Notice):
-    """To editors: a question's file could not be fetched for a day, and is given up."""
+    """To editors: a question's file could not be fetched for a day."""
 
     code: str
     sent_at: datetime

@@ -1,4 +1,4 @@
-"""Says where a file is lost: one that the messenger gives no more, or does not take."""
+"""Tells of a lost file: one the messenger gives no more, or refuses."""
 
 from domain.questions.life import Role
 from messages.buttons import Act, Button

@@ -36,8 +36,8 @@ async def link(
 ) -> None:
     """Make this chat an agency's group.
 
-    What is said there stands in the `topic` where it was linked. From another agency only its own staff or an admin take it, as they may end it. Raises `RuleViolation`: not of its
-    staff, or unclear which agency.
+    What is said there stands in the `topic` where it was linked. From another agency only its own staff or an admin
+    take it, as they may end it. Raises `RuleViolation`: not of its staff, or unclear which agency.
     """
     agency = await _agency(work, actor, named)
     before = await _linked(work, channel, address)
