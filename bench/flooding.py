@@ -23,7 +23,7 @@ PEOPLE = 200  # at once
 GOAL_FLOOD_MS, GOAL_PEOPLE_MS = 1000, 5000
 FLOODERS = 90_000_000  # the first of their chats: newcomers all
 FULL = 4096  # characters of a message
-# What is longest to look at: signs that end no sentence, marks on one letter, somebody and a deed again and again.
+# The texts that screening looks at longest: signs that end no sentence, marks on one letter, an accused and a deed.
 WORST = (
     "." * FULL, "." * 3_500 + "x", "a" * FULL, "a\u0301\u0323" + "\u0301\u0323" * 2_000,
     ("ông chống hối lộ " * 300)[:FULL], "<" * FULL, ("cháu bé bị " * 400)[:FULL], ("1/2 " * FULL)[:FULL],

@@ -22,7 +22,7 @@ OFFSET = re.compile(rb'offset"?[=:] ?"?(\d+)')
 BATCH = 100
 POSTING_AT_ONCE = 40  # connections to a webhook, where it does not ask for others: the Bot API's own default
 BOT = {"id": 1, "is_bot": True, "first_name": "Bench", "username": "bench_bot"}
-# Nobody writes what another wrote: what was worked out for one text must not serve a thousand.
+# Every text is different, so that a result cached for one never serves a thousand citizens.
 TEXT = "Tôi nộp hồ sơ # cấp sổ đỏ ở phường Rạch Giá từ tháng 5 mà chưa có kết quả, khi nào có?"
 
 

@@ -16,7 +16,7 @@ from bench import answering
 TIMES = 5
 GOAL_SECONDS, GOAL_MB = 1.2, 120
 DONT_COMPILE = "PYTHONDONTWRITEBYTECODE"
-# python-telegram-bot takes tornado up wherever it is installed; an installed bot has none, the test tools bring it.
+# python-telegram-bot imports tornado where it is installed: the test tools bring it, an installed bot has none.
 WITHOUT_TORNADO = "import sys; sys.modules['tornado'] = None; "
 OURS = WITHOUT_TORNADO + "import runpy; runpy.run_module('bot', run_name='__main__', alter_sys=True)"
 PEER = WITHOUT_TORNADO + "import telegram.ext, time; print(time.process_time())"

@@ -13,7 +13,7 @@ if sys.argv[1:2] == ["run"]:
     import telegram  # noqa: F401
 
     del sys.modules["rich"]
-# Pydantic would read what every installed package says of itself, for plugins that nobody has.
+# Pydantic would read every installed package's metadata in search of plugins; nobody has any.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ PYTHON = VENV / "bin" / "python"
 MARK = VENV / "installing"
 RUNTIME, TEST = "requirements.lock", "requirements-test.lock"
 
-# These would send the packages somewhere else than into .venv.
+# These would make pip install outside .venv.
 _ELSEWHERE = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PIP_DRY_RUN")
 
 
@@ -128,8 +128,8 @@ def install(folder: int, lock: str) -> None:
         raise BootstrapError(
             f"{lock} could not be installed (pip ended with {status}); see above, then try again"
         )
-    # Our own files as pip does with packages: who starts the bot later may not be allowed to write beside them, and
-    # would translate them at every start. Where that is so already, it is no fault.
+    # Compile our own files too, as pip does with packages: whoever starts the bot later may not write beside them, and
+    # Python would compile them at every start. Failing here is no error: it only costs time.
     call(folder, PYTHON, "-I", "-m", "compileall", "-q", "-x", r"/(\.venv|tests)/", ROOT)
     for name, content in contents.items():
         unfinished = VENV / f"{name}.part"

@@ -137,7 +137,7 @@ class Incoming:
     event: str
     what: What
     chat: Chat | None  # None: pressed under a message of which the channel does not say where it stands
-    address: str | None  # whose doing it was; None where that is not told
+    address: str | None  # who did it; None where the channel does not say
     name: str | None  # as they call themselves; None where it could not be read
     language: str | None  # of their app
     at: datetime | None

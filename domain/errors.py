@@ -151,7 +151,7 @@ class Reason(StrEnum):
     BROADCAST_BEGAN = "broadcast_began"  # too late for another time
 
 
-# Other words mend none of these: what they were for was decided, or is no longer this person's to decide.
+# Typing something else does not help: the matter is decided, or no longer this person's to decide.
 OVER = frozenset(
     {
         Reason.NOT_ALLOWED,

@@ -118,7 +118,7 @@ def _goes_on(conversation: Row | None, answered: str) -> bool:
 
 async def _run_command(turn: Turn, message: Message, name: str, argument: str, *, whole: bool) -> None:
     command = COMMANDS.get(name)
-    # Who types a command of others hears the same as for one that does not exist.
+    # A command for other roles is answered like one that does not exist.
     if command is None or not command.is_for(turn.actor):
         raise RuleViolation(Reason.UNKNOWN_COMMAND)
     if not whole and name in long_text.COMMANDS and message.text and long_text.nearly_full(message):
@@ -246,7 +246,7 @@ async def refuse(turn: Turn, violation: RuleViolation) -> None:
         await _refuse_in_group(turn, incoming.chat, violation)
         return
     turn.actor = await meet(turn)
-    turn.surfaced = False  # that was undone, too
+    turn.surfaced = False  # the rollback undid that, too
     if not turn.is_press or (violation.reason is not Reason.STALE_BUTTON and await _long_text_is_over(turn)):
         await turn.reply(Refusal(html=turn.words.refusal(violation)))
     else:

@@ -42,6 +42,7 @@ class Act(StrEnum):
     ACCEPT_REMINDED = "ar"  # on a message of reminders, which stays
     EXTEND = "ex"  # ask for more days
     GRANT_EXTENSION = "ge"  # (question, request)
+    GRANT_IN_WORDS = "gw"  # (question, request): the asker reads the editor's words
     REFUSE_EXTENSION = "rx"  # (question, request)
     PROMISE = "pr"  # (question, date): the answer promises something by that date
     PROMISE_KEPT = "pk"  # (question, promise)

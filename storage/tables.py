@@ -525,7 +525,7 @@ files = sa.Table(
     sa.Index("ix_files_checksum", "checksum"),
 )
 
-# How much somebody took of what is limited by the day (services.questions.allowance), thrown away since or not.
+# How much of a daily limit somebody used (services.questions.allowance), whether it was kept or thrown away since.
 taken = sa.Table(
     "taken",
     metadata,
@@ -753,9 +753,7 @@ broadcasts = sa.Table(
     sa.Column("occasion", sa.String(64), unique=True),  # what is announced once; null for what people compose
     sa.Column("status", sa.String(16), nullable=False),  # domain.broadcasts.broadcasts.BroadcastStatus
     sa.Column("start_at", UtcDateTime, nullable=False),
-    sa.Column(
-        "stop_at", UtcDateTime
-    ),  # what is not sent by then is dropped: a late reminder reminds of nothing
+    sa.Column("stop_at", UtcDateTime),  # what is not sent by then is dropped: a late reminder is no use
     _ref("repeats_id", "broadcasts.id", nullable=True),  # sent once more to those whom that one did not reach
     sa.Column("created_at", UtcDateTime, nullable=False),
     _ref("created_by", "people.id", nullable=True),
@@ -897,7 +895,7 @@ outbox = sa.Table(
     sa.Index("ix_outbox_supersedes", "supersedes", "state"),
 )
 
-# Of which further questions than its own (`outbox.question_id`) a message shows words: lists, previews, prompts.
+# The further questions, besides `outbox.question_id`, whose words a message shows: lists, previews, prompts.
 outbox_questions = sa.Table(
     "outbox_questions",
     metadata,
@@ -905,7 +903,7 @@ outbox_questions = sa.Table(
     sa.Column("outbox_id", Id, sa.ForeignKey("outbox.id"), primary_key=True, autoincrement=False),
 )
 
-# The ledger of a period as a spreadsheet, from being asked for until it can't be taken back any more. No words of it.
+# The ledger of a period as a spreadsheet, from the request until its message can't be deleted any more.
 ledger_exports = sa.Table(
     "ledger_exports",
     metadata,

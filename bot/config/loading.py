@@ -36,7 +36,7 @@ class _Environment(EnvSettingsSource):
 
     def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
         if get_origin(field.annotation) is not tuple and field.annotation not in (TimeSpan, Night):
-            return value  # one text that only becomes a tuple, such as an address
+            return value  # one text that becomes a tuple, such as an address
         try:
             decoded = json.loads(value)
         except ValueError:

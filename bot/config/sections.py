@@ -346,7 +346,7 @@ class Config(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (init_settings,)  # nothing behind `load_config`'s back: it is given file and environment
+        return (init_settings,)  # `load_config` gives it file and environment; it reads nothing else
 
 
 SECTIONS: dict[str, type[Section]] = {

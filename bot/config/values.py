@@ -151,7 +151,7 @@ def _http_url(value: str) -> str:
 def _timezone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (KeyError, ValueError, OSError):  # not found, not a name, a folder of names
+    except (KeyError, ValueError, OSError):  # not found, not a zone's name, or a folder of zones
         raise ValueError(f"there is no time zone {value!r}") from None
     return value
 
@@ -166,7 +166,7 @@ def _database_url(value: SecretStr) -> SecretStr:
 
 
 def _token(value: SecretStr) -> SecretStr:
-    # It becomes part of an address: anything else in it would be a mistake in copying.
+    # It becomes part of an address: any other character is a copying mistake.
     if not re.fullmatch(r"[A-Za-z0-9:_-]+", value.get_secret_value()):
         raise ValueError("may contain only letters, digits, colon, underscore and hyphen")
     return value

@@ -76,7 +76,7 @@ class House:
         """
         http = self.config.http
         check_templates(self.config)
-        registry.load()  # what subjects enter for each other is there before anybody needs it
+        registry.load()  # every subject has registered its functions before any is called
         self.config.storage.files.mkdir(parents=True, exist_ok=True)
         try:
             calendar, watch = AiringCalendar(self.database), Watch(self.database, self.standing)
@@ -123,7 +123,7 @@ class House:
     async def _lead(self, over: asyncio.Event) -> None:
         """Run the loops that only the leading process runs, until told to stop."""
         standing, files = self.standing, self.config.storage.files
-        # It was heard when it said who we are; a webhook must be taken first.
+        # In polling mode the messenger has just answered `getMe`; a webhook must be set first.
         standing.leads, standing.heard_at = True, asyncio.get_running_loop().time() if self.polls else 0.0
         receiving = (
             Polling(self.database, self.application.bot, self.worker.wake, standing.heard).run(over)

@@ -90,7 +90,7 @@ HEADER_SECONDS = 10.0
 MOST_CONNECTIONS = 500  # the oldest makes room: five times as many as the messenger may open
 GOODBYE_SECONDS = 1.0  # for whoever is refused while still sending: to read the answer before the line is cut
 
-# Also said to what is no HTTP at all, where no signal of an application is asked: which library, of which version.
+# aiohttp names itself and its version, also in answers to broken HTTP, where no signal of the application is sent.
 web_response.SERVER_SOFTWARE = "danhoi"  # type: ignore[attr-defined]  # imported there for this alone
 
 

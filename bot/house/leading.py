@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS = 0.5  # between looks whether somebody has to take over
 CHECK_SECONDS = 2.0  # between questions whether the lock is still ours
 ANSWER_SECONDS = 5.0  # in which the database says so
-# What the last one sent in its last second counts for the pace; and it has noticed by then that it leads no more.
+# The last leader's last second of sending counts for the pace; and by then it knows that it no longer leads.
 CHANGE_SECONDS = 1.0
 
 

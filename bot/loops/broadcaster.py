@@ -85,7 +85,7 @@ class Broadcaster:
         self._ended: list[Ended] = []
         self._given_back: list[_Delivery] = []
         self._lines = asyncio.Semaphore(AT_ONCE)
-        self._in_doubt = False  # something may be marked of which nothing is known here
+        self._in_doubt = False  # deliveries may be marked as sent that this process knows nothing of
         self._something_ended = asyncio.Event()
         self._failures = 0
         self._rests_until = 0.0
@@ -134,7 +134,7 @@ class Broadcaster:
             if not self._tasks and not self._ended:
                 await self._look()
                 return
-            with suppress(TimeoutError):  # what ended may wait for its moment to be recorded
+            with suppress(TimeoutError):  # deliveries that ended may wait to be recorded
                 await asyncio.wait_for(self._something_ended.wait(), SETTLE_SECONDS)
 
     async def recover(self) -> None:

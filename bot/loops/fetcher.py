@@ -47,7 +47,7 @@ class Fetcher:
         self._channels = channels
         self._folder = folder
         self._limit = database.programme.file_megabytes * MEGABYTE
-        # In one loop with the fetching: nothing is removed that is just being kept.
+        # In one loop with the fetching, so that no file is removed while it is being saved.
         self._erasures = Erasures(database, folder)
         self._rests: dict[str, datetime] = {}  # channels that were told to wait with fetching, and until when
         self.wake = asyncio.Event()
@@ -98,7 +98,7 @@ class Fetcher:
                 return
             wait = error.seconds if isinstance(error, Busy) else min(LAST_RETRY, 2.0 ** min(row.tries, 16))
             again_at = self._database.clock.now() + timedelta(seconds=wait)
-            if isinstance(error, Busy):  # no chat's own: all fetching waits, and nothing else
+            if isinstance(error, Busy):  # not about one chat: all fetching waits, and nothing else
                 self._rests[channel] = again_at
             async with self._database.work() as work:
                 await files.try_again(work, row.id, again_at, counts=not isinstance(error, Busy))
@@ -131,7 +131,7 @@ def keep(folder: Path, checksum: str, content: bytes) -> None:
     """
     place = place_of(folder, checksum)
     if place.exists():
-        os.utime(place)  # young again: not to be swept before its row says that it is kept
+        os.utime(place)  # touched, so that it is not swept before its row says that it is kept
         return
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=place.parent, suffix=".part", delete=False) as out:

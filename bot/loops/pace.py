@@ -22,8 +22,8 @@ from storage.delivery.outbox import Lane
 
 WINDOW = 1.0  # seconds in which the messenger counts
 CATCH_UP = 0.07  # seconds by which a turn may be late without the next ones being so
-SLACK = 0.003  # seconds of a way there and back that are not counted on
-REMEMBERED = 1000  # ways there and back; the fastest of them is what every way surely takes
+SLACK = 0.003  # seconds of a round trip that are not relied on
+REMEMBERED = 1000  # round trips; every message surely takes as long as the fastest of them
 KNOWN_AFTER = 200  # of them
 LONG_UNDER_WAY = 5.0  # seconds after which a chat no longer waits for the message before
 STALE = 60.0  # seconds after which a wait that is over says nothing of the whole channel any more
@@ -78,7 +78,7 @@ class Pace:
         except asyncio.CancelledError:
             if one in limit.waiting:
                 limit.waiting.remove(one)
-            else:  # it was given, and nobody used it
+            else:  # the turn was given, but not used
                 limit.in_flight -= messages
                 self._chat_opens.pop(address, None)
                 self._give()
@@ -89,7 +89,7 @@ class Pace:
         except Busy as error:
             self._refuse(limit, who, kind, loop.time() + error.seconds)
             raise
-        except Interrupted:  # nobody knows whether it was taken
+        except Interrupted:  # nobody knows whether the message was accepted
             raise
         except DeliveryError:
             limit.taken(kind, left_at)  # refused for what it is, not for coming too soon
@@ -232,7 +232,7 @@ class _Limit:
         self._refused = {one: told for one, told in self._refused.items() if told[1] + STALE > now}
         self._refused[address], self._refused_at = (kind, until), now
         if len(self._refused) >= SEVERAL:
-            # Where the whole channel is meant, all were told about the same. If not, nobody waits longer than must be.
+            # If the whole channel is limited, all were told about the same moment; else the soonest delays the least.
             soonest = min(at for _, at in self._refused.values() if at > now or at == until)
             self.held_until = max(self.held_until, soonest)
 

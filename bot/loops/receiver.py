@@ -98,9 +98,7 @@ class Polling:
             try:
                 before, offset = offset, await self._next_batch(offset, stop)
                 if before == offset and asyncio.get_running_loop().time() - asked < 1:
-                    await pause(
-                        stop, 0.3
-                    )  # a server that does not hold the question until there is an answer
+                    await pause(stop, 0.3)  # a server that answers at once instead of holding a long poll
             except InvalidToken as error:
                 raise TokenRefused from error
             except RetryAfter as error:
@@ -120,7 +118,7 @@ class Polling:
 
     async def _drop_webhook(self) -> None:
         """Delete the webhook: while one is set the messenger refuses polling."""
-        with contextlib.suppress(TelegramError):  # then the next asking says what is wrong
+        with contextlib.suppress(TelegramError):  # then the next request reports what is wrong
             await self._bot.delete_webhook()
 
     async def _next_batch(self, offset: int | None, stop: asyncio.Event) -> int | None:
@@ -162,7 +160,7 @@ def _unpacked(body: bytes, coding: str) -> bytes:
     """Decompress a body that a proxy compressed, with a bound; raise `ValueError` for a broken one."""
     if coding not in ("gzip", "deflate"):
         return body
-    packed = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # which of the two it is, it says itself
+    packed = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # recognises which of the two it is
     try:
         found = packed.decompress(body, _LARGEST_BODY + 1)
     except zlib.error as error:

@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 BEAT_SECONDS = 20
 PROGRESS_SECONDS = 5  # between changes of the message that follows a broadcast
 SEAL_SECONDS = 600  # for as long nobody can prove what was written last
-FIRST_SEAL_SECONDS = 30  # after a start: also who starts often seals
+FIRST_SEAL_SECONDS = 30  # after a start: so a process that restarts often seals, too
 FORGET_HOUR = 3  # at night, in programme time
 
 

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 _LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
-# Begun together: the types take longer than all others.
+# Started together: the type check takes longer than all others.
 CHECKS: dict[str, tuple[str, ...]] = {
     "mypy --strict": ("-m", "mypy"),
     "import-linter": ("-c", _LINT_IMPORTS, "--no-logo"),
@@ -135,7 +135,7 @@ class _Failures:
 def pytest_configure(config: Any) -> None:
     """Collect failures in the process that hears of every test."""
     if _FAILED in os.environ and not hasattr(config, "workerinput"):
-        # Of its own only: a pytest that some test starts must not write there.
+        # For this run only: a pytest that some test starts must not write there.
         config.pluginmanager.register(_Failures(Path(os.environ.pop(_FAILED))))
 
 

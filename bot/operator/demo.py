@@ -118,7 +118,7 @@ def _on(config: Config, folder: Path, address: str) -> Config:
         }
     )
     programme = config.programme.model_copy(update={"province": config.programme.province or PROVINCE})
-    # Whoever plays sees that it is held and can be stopped, and need not wait for it.
+    # Long enough to see that it is held and can be stopped, short enough to wait for.
     held = min(config.broadcasts.hold_minutes, HOLD_MINUTES)
     broadcasts = config.broadcasts.model_copy(update={"hold_minutes": held})
     return config.model_copy(

@@ -74,7 +74,7 @@ def _heads(config: Config, more: Path | None) -> list[Head]:
     own = config.storage.heads
     found = audit_heads.read(own) if own.exists() else []
     if more is not None:
-        # What a restore said there counts for those of elsewhere, too.
+        # What a restore recorded there counts for seals kept elsewhere, too.
         found = sorted([*found, *audit_heads.read(more)], key=lambda one: one.at)
     return found
 

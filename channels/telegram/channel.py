@@ -390,7 +390,7 @@ def _understood() -> Iterator[None]:
     except BadRequest:
         raise
     except NetworkError as error:
-        if "too large" in error.message.lower():  # 413: the network is well, the file is not
+        if "too large" in error.message.lower():  # 413: the network works, the file is too large
             raise Rejected(error.message) from error
         raise _interrupted(error) from error
     except TelegramError as error:

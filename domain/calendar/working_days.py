@@ -221,9 +221,9 @@ class WorkingCalendar:
         return place < len(days) and days[place] == day.toordinal()
 
     def is_provisional(self, day: date) -> bool:
-        """Return whether only the `holidays` package knows this day.
+        """Return whether the day off is only a forecast of the `holidays` package.
 
-        And its year isn't confirmed, such as Tết 2027.
+        The day is neither listed nor official, and nobody has confirmed its year yet, as for Tết 2027.
         """
         return (
             day not in self.listed

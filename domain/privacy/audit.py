@@ -49,12 +49,12 @@ class AuditAct(StrEnum):
     ENDINGS_REPLAYED = "endings_replayed"  # what had ended, and a restored backup brought back
     WORDS_ADDED = "words_added"  # the rest of an album joined an answer that had gone out
     TICKED_AS_IF = "ticked_as_if"  # an operator did the scheduled work of another moment
-    EVIDENCE_BEGUN = "evidence_begun"  # what stood before the log could account for it
+    EVIDENCE_BEGUN = "evidence_begun"  # what was there before the log recorded such things
     LEDGER_SEALED = "ledger_sealed"  # a piece of the history, and the words it refers to
     KEY_CHANGED = "key_changed"  # later entries are sealed with a key of the operator's
 
 
-# What people do about their own data: whoever reads the log learns that it was done, not who asked something here.
+# What people do with their own data: the log's readers learn that it was done, not who asked a question here.
 OWN_DATA = frozenset(
     {
         AuditAct.CONSENT_GIVEN,

@@ -30,7 +30,7 @@ class Event(StrEnum):
     ANSWERED = "answered"
     CORRECTED = "corrected"
     DELIVERED = "delivered"  # handed over outside the messenger
-    FILES_PASSED_ON = "files_passed_on"  # an editor let who asked the same have the answer's files
+    FILES_PASSED_ON = "files_passed_on"  # an editor gave the answer's files to those who asked the same
     RATED = "rated"
     REOPENED = "reopened"
     CONSENTED = "consented_to_publication"
@@ -71,5 +71,6 @@ class EntryKind(StrEnum):
     DELIVERY_NOTE = "delivery_note"
     EXTENSION_REASON = "extension_reason"
     EXTENSION_REFUSAL = "extension_refusal"
+    EXTENSION_WORDS = "extension_words"  # why, as an editor words it for the asker
     PROMISE = "promise"
     PROMISE_NOTE = "promise_note"  # how it was kept, or why its date moved

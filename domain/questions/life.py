@@ -307,7 +307,7 @@ def require(action: Action, status: Status, capacities: frozenset[Capacity], sec
         nothing_to_it = capacities <= {Capacity.STRANGER}
         raise RuleViolation(Reason.UNKNOWN_CODE if nothing_to_it else Reason.NOT_ALLOWED, action=action)
     if secrecy in HIDDEN and HIDDEN_RULES.get(action, frozenset()).isdisjoint(capacities):
-        # For an editor it is a question of order: look at it first, then clear or refuse it.
+        # An editor has to look at it first, and clear or refuse it.
         raise RuleViolation(Reason.HIDDEN, action=action, look_first=Capacity.EDITOR in capacities)
     if status is Status.MERGED:
         raise RuleViolation(Reason.MERGED, action=action)

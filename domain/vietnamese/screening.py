@@ -442,7 +442,7 @@ def _without(words: Words, table: _Table) -> Words:
 def _denounces(sentence: Words) -> bool:
     words = _without(sentence, _ABOUT)
     if _ASKS_ABOUT.within(sentence):
-        # A question about the rules, unless it says that a certain one does it.
+        # A question about the rules, unless it says that somebody in particular does it.
         return (
             _somebody_does(words, _ACCUSED, _DEEDS)
             or _somebody_does(words, _ACCUSED, _DEEDS_OF_SOMEBODY)

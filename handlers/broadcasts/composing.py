@@ -349,7 +349,7 @@ async def on_to(turn: Turn, pressed: Press) -> None:
     draft = await _pressed(turn, at="to")
     audience = field_topic(pressed.word(1)) if pressed.word(0) == "field" else pressed.word(0)
     await broadcasts.check_audience(turn.work, audience)
-    if audience != draft.audience:  # the button to leave names it, too
+    if audience != draft.audience:  # the button to unsubscribe names it, too
         await forget_preview(turn, draft.preview)
         draft.audience, draft.preview = audience, None
     await _show(turn, draft, in_place=True)

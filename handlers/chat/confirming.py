@@ -113,7 +113,7 @@ async def on_cancel(turn: Turn, pressed: Press) -> None:
         raise RuleViolation(Reason.STALE_BUTTON)
     row = await pressed_row(turn)
     if step is not None and draft is not None and row is not None and row.id == draft.data.get("prompt"):
-        await turn.end_step()  # the question that waits behind it is meant
+        await turn.end_step()  # it means the question that waits behind it
     else:
         await require_current(turn, conversation)
     await rewrite_pressed(turn, await drop(turn))

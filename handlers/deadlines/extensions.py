@@ -26,14 +26,14 @@ _NO = {"khong", "khong dong y", "tu choi", "no"}
 async def extension(turn: Turn, argument: str) -> None:
     """`/giahan MÃ SỐ_NGÀY lý do`: ask for more days.
 
-    For editors `/giahan MÃ đồng ý` and `/giahan MÃ không lý do`.
+    For editors `/giahan MÃ đồng ý [lời gửi người hỏi]` and `/giahan MÃ không lý do`.
     """
     code, rest = code_at_front(turn, argument, "giahan")
     decision = _decision(rest) if turn.actor.holds(Role.EDITOR, Role.ADMIN) else None
     if decision is None:
         await finish(turn, await _ask(turn, code, rest), Event.EXTENSION_ASKED)
     elif decision[0]:
-        case = await extensions.grant(turn.work, turn.actor, code)
+        case = await extensions.grant(turn.work, turn.actor, code, words=decision[1])
         await finish(turn, case, Event.EXTENDED)
     else:
         case = await extensions.refuse(turn.work, turn.actor, code, decision[1])
@@ -41,7 +41,7 @@ async def extension(turn: Turn, argument: str) -> None:
 
 
 def _decision(typed: str) -> tuple[bool, str] | None:
-    """Read yes, or no with the words after it ("không đồng ý" is no); None for something else."""
+    """Read yes or no, and the words after it ("không đồng ý" is no); None for something else."""
     found = phrase_at_front(typed, _YES | _NO)
     return None if found is None else (found[0] in _YES, found[1])
 
@@ -74,6 +74,23 @@ async def extend_typed(turn: Turn, message: Message, conversation: Row) -> None:
 async def grant_pressed(turn: Turn, pressed: Press) -> None:
     case = await extensions.grant(turn.work, turn.actor, id_of(pressed), pressed.number(1))
     await finish(turn, case, Event.EXTENDED)
+
+
+@press(Act.GRANT_IN_WORDS)
+async def grant_in_words_pressed(turn: Turn, pressed: Press) -> None:
+    """Ask for the words that the asker reads instead of the agency's."""
+    request = pressed.number(1)
+    case = await extensions.to_decide(turn.work, turn.actor, id_of(pressed), request)
+    await ask_for_text(turn, case.question, "grant_in_words", "grant_in_words", request=request)
+
+
+@step("grant_in_words")
+async def grant_words_typed(turn: Turn, message: Message, conversation: Row) -> None:
+    data = conversation.data
+    case = await extensions.grant(
+        turn.work, turn.actor, data["question"], data["request"], words=typed_text(message)
+    )
+    await finish_text_step(turn, conversation, case, Event.EXTENDED)
 
 
 @press(Act.REFUSE_EXTENSION)

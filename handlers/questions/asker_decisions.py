@@ -21,7 +21,7 @@ from services.questions import asker_decisions, tracking
 from services.questions.case import find, look_at, open_case
 from storage.tables import Row
 
-AFTER_ANSWER = "after_answer"  # what was written under an answer, until they say what it is meant for
+AFTER_ANSWER = "after_answer"  # what they wrote under an answer, until they choose what it is meant for
 when_dropped(AFTER_ANSWER)(drop_files)
 
 # "5", "5/5", "5 sao", with words behind it.

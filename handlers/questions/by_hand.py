@@ -27,7 +27,7 @@ from storage.tables import Row
 
 FIELDS_ON_A_PAGE = 8
 
-# What is asked, in this order; the last two may be skipped.
+# What the editor is asked for, in this order; the last two may be skipped.
 ORDER = ("text", "name", "address", "contact", "field")
 OPTIONAL = {"contact", "field"}
 LIMITS = {"name": 200, "address": 300, "contact": 200}

@@ -58,7 +58,7 @@ def worst_first(lines: Sequence[PictureLine]) -> list[PictureLine]:
 
 def shortened(lines: Sequence[PictureLine], others: str) -> list[PictureLine]:
     """Return at most ROWS lines, and the sum of all others as one more."""
-    if len(lines) <= ROWS + 1:  # one left over would take the line of its sum
+    if len(lines) <= ROWS + 1:  # one further line takes no more room than the line of the sum
         return list(lines)
     rest = lines[ROWS:]
     total = PictureLine(

@@ -100,7 +100,7 @@ class LedgerBook:
             self._rows += 1
             for column, cell in enumerate(cells):
                 self._write(self._sheet, self._rows, column, cell)
-        # No language is packed to an eighth: what is written by now would be too large, and fills the disk.
+        # Text never shrinks to an eighth: the file would be too large anyway, and fills the disk.
         if self._rows > MAX_QUESTIONS or self._characters > 8 * self._limit:
             raise TooLarge
 

@@ -98,7 +98,7 @@ class WaitingQuestion:
 class WorkList(Notice):
     """`/viec`, `/moi`, `/duyet`, `/quahan`."""
 
-    kind: str  # work, new, approvals, overdue
+    kind: str  # a key under [work_list] in labels
     questions: tuple[WaitingQuestion, ...]
     total: int
     page: int

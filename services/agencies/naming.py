@@ -27,7 +27,7 @@ async def suggested_agency(work: Work, question: Row) -> Row | None:
         text = await entries.question_text(work, question.id)
         asker = await people.by_id(work, question.asker_id)
         communes = PlaceIndex(await agencies.names(work, today, level="commune"))
-        # Their own address counts only where the question itself names no place.
+        # The asker's own address counts only if the question itself names no place.
         place = communes.find(text if communes.names_some(text) else asker.home_address or "")
         return None if place is None else await agencies.by_code(work, place)
     candidates = await agencies.of_field(work, question.field_code, today)

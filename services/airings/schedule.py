@@ -167,7 +167,7 @@ async def schedule_of_span(work: Work, start: date, end: date) -> Schedule:
     since = datetime.combine(max(first, date(2, 1, 1)), time.min, zone).astimezone(UTC)
     until = datetime.combine(min(end, date(9998, 12, 30)), time.max, zone).astimezone(UTC)
     rows = await airings.of_span(work, (first, end), (since, until))
-    # Of an airing moved into the span: what it repeats may have been moved or cancelled elsewhere.
+    # For an airing moved into the span: the airing that it repeats may have been moved or cancelled outside it.
     days = {row.rule_on for row in rows if row.rule_on is not None and not first <= row.rule_on <= end}
     return _schedule(work, slots, [*rows, *await airings.on_rule_days(work, days)])
 

@@ -31,7 +31,8 @@ from storage.people import people, roles
 from storage.tables import Row
 
 BROADCASTERS = (Role.EDITOR, Role.ADMIN)
-TOGETHER = timedelta(days=1)  # what one person sends within it counts as one: ten to some are one to many
+# One person's broadcasts within it count together: ten small ones are a large one.
+TOGETHER = timedelta(days=1)
 LONG_NUMBER = 9  # digits: a telephone's or an account's
 _LINK = re.compile(r'href="([^"]*)"')
 

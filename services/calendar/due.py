@@ -37,7 +37,7 @@ class Deadline:
         return self.matter, self.subject_id, self.due_on
 
 
-# Of all that is due until a moment; or, whatever their date, of these subjects only.
+# All that is due until a moment; or only what belongs to these subjects, whatever its date.
 Gather = Callable[[Work, datetime, Collection[int] | None], Awaitable[list[Deadline]]]
 
 _entered: dict[Matter, Gather] = {}

@@ -76,23 +76,30 @@ async def _extended(work: Work, question: Row, days: int) -> Limit:
     )
 
 
-async def grant(work: Work, editor: Actor, which: Code | int, request_id: int | None = None) -> Case:
+async def grant(
+    work: Work, editor: Actor, which: Code | int, request_id: int | None = None, *, words: str = ""
+) -> Case:
     """Give the days that were asked for; tell the asker the new date and why.
 
-    While the clock is stopped, they are added to the days that are left. Raises `RuleViolation` (already done).
+    The asker reads the editor's `words`, else the agency's reason. While the clock is stopped, the days are added to
+    those that are left. Raises `RuleViolation` (already done).
     """
     case, request = await _undecided(work, editor, which, request_id)
-    question = case.question
+    question, words = case.question, clean(words)
+    entry_id = await case.write(EntryKind.EXTENSION_WORDS, words) if words else None
     await extensions.decide(work, request.id, "granted", editor.id)
     details = {"days": request.days}
     if question.remaining_days is not None:
         await case.move(
-            Event.EXTENDED, details=details, remaining_days=question.remaining_days + request.days
+            Event.EXTENDED,
+            entry_id=entry_id,
+            details=details,
+            remaining_days=question.remaining_days + request.days,
         )
     else:
         calendar = await calendar_of(work)
         limit = await _extended(work, question, request.days)
-        await case.move(Event.EXTENDED, details=details, **due(calendar, limit))
+        await case.move(Event.EXTENDED, entry_id=entry_id, details=details, **due(calendar, limit))
         for asker, one in await answers.askers(work, case.question):
             await tell(
                 work,
@@ -103,7 +110,9 @@ async def grant(work: Work, editor: Actor, which: Code | int, request_id: int | 
                     old=question.due_at,
                     new=case.question.due_at,
                     why="extension",
-                    reason=await publication.for_reader(work, case.question, request.reason or "", asker.id),
+                    reason=await publication.for_reader(
+                        work, case.question, words or request.reason or "", asker.id
+                    ),
                 ),
                 question_id=one.id,
             )

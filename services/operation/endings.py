@@ -95,9 +95,7 @@ async def end_again(work: Work, known: Iterable[Ending]) -> Replayed:
 async def _end_role(
     work: Work, ending: Ending, held: Mapping[Key, tuple[int, datetime | None]], done: Replayed
 ) -> None:
-    if (
-        ending.key not in held
-    ):  # the backup is older than the role, and so knows nobody who is not to come back
+    if ending.key not in held:  # the backup is older than the role: only invitations are left to end
         for _ in range(await endings.end_invitations_to(work, ending)):
             done.note("invitation", "")
         return

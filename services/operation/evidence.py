@@ -22,7 +22,8 @@ from storage.tables import Row
 
 PIECE = 10_000  # rows of the history that one entry of the log seals
 _CODE = re.compile(r"([0-9]{4})-([0-9]+)$")
-SLACK = timedelta(hours=1)  # a clock that is set right, a transaction that waits: no moment goes back further
+# A corrected clock or a waiting transaction may set a moment back, but no further than this.
+SLACK = timedelta(hours=1)
 
 
 # --- sealing ----------------------------------------------------------------------------------------------------------

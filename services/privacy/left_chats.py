@@ -170,7 +170,7 @@ class _Clearing:
         work, person = self.work, self.left.person
         key = f"left:{row.id}"
         if await outbox.last_change(work, key, row.id) is not None:
-            return  # it says so since another role of theirs ended
+            return  # it was changed when another role of theirs ended
         was = row.state
         await erasing.blank_messages(work, [row, *await erasing.changes_of(work, row)])
         if was not in _SHOWN:

@@ -216,7 +216,7 @@ async def files_for(
         name = await publication.file_for_reader(work, answered, file.name, reader_id)
         if name == file.name or (file.checksum is None and reader_id == answered.asker_id):
             found.append(file)
-        elif file.checksum is not None:  # of what was lost nothing can go out under another name
+        elif file.checksum is not None:  # a lost file cannot go out under another name
             found.append(RenamedFile(file, name))
     return found
 
@@ -338,7 +338,7 @@ async def correct(work: Work, editor: Actor, which: Code | int, text: str, why: 
         submitted_by=editor.id,
         outcome="answered",
     )
-    # Without the asker's consent what is public was read by an editor word for word: new words are published anew.
+    # Without the asker's consent an editor read every public word: a new wording has to be published anew.
     stays_public = await publication.agreed(work, case) is not None
     # The files belong to the answer as it stands now.
     kept = [file.id for file in await files.of_entry(work, before.entry_id)]

@@ -326,6 +326,7 @@ def extension_buttons(question: Row, request: Row) -> Keyboard:
             Button("button.grant_extension", Act.GRANT_EXTENSION, args),
             Button("button.refuse_extension", Act.REFUSE_EXTENSION, args),
         ],
+        [Button("button.grant_in_words", Act.GRANT_IN_WORDS, args)],
         *open_button(question),
     ]
 

@@ -331,7 +331,7 @@ async def clear(work: Work, editor: Actor, which: Code | int) -> Case:
     same = await questions.share_secrecy(work, case.question)
     if (
         case.question.status in ANSWERED_STATUSES
-    ):  # who asked the same lost the answer, and nobody else gives it back
+    ):  # those who asked the same lost the answer; only this gives it back
         again = [one.id for one in same if not Intake(one.channel).by_hand]
         if again:
             await answers.send_answer(work, case.question, only=again)

@@ -18,7 +18,7 @@ class InboxState(StrEnum):
 
     WAITING = "waiting"
     DONE = "done"
-    PARKED = "parked"  # failed MAX_TRIES times: reported, and stops nobody else
+    PARKED = "parked"  # failed MAX_TRIES times: reported, and no longer blocks its chat
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ class Lane(IntEnum):
 PATIENCE = 6
 GONE = "gone"  # `error` of a change whose message is no longer there, or no longer to be changed
 LIST = "list"  # `about` of a list of questions; `outbox_questions` says of which
-# `about` of a change that keeps a question's words, but for a name (services.privacy.erased_messages)
+# `about` of a change that keeps a question's words, but for a name (services.privacy.recall)
 REWORDED = "reworded"
 PREVIEW = "preview"  # `about` of what somebody looks at before it is done
 # `about` of what is not kept once it is sent: the last word to somebody who was erased, the file of one's own data.
@@ -455,7 +455,7 @@ async def states_of(
         of_it.append(outbox.c.content["message_id"].as_string() == message_id)
     changes: list[Row] = []
     for state in _UNDER_WAY if of_it else ():
-        # Sorted out there: whoever has thousands of changes under way would be read whole for each of them.
+        # Filtered by the database: else each would read all rows of a person with thousands of changes.
         query = sa.select(outbox).where(*here, sa.text(f"outbox.state = '{state}'"), sa.or_(*of_it))
         changes += await work.all(query)
     return [*sorted(changes, key=_last_first), *sent]

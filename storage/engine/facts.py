@@ -6,7 +6,7 @@ from storage.engine.database import Work
 from storage.tables import facts
 
 BOT_NAME = "bot_name"
-# "number:seal" of the last audit entry, with the key's name where there is one: a log cut off at its end is missed.
+# "number:seal" of the last audit entry, with the key's name where there is one: so a log cut off at its end is noticed.
 AUDIT_HEAD = "audit_head"
 
 

@@ -58,7 +58,7 @@ async def _append(work: Work, said: dict[str, Any] | None) -> None:
         raise AuditKeyMissing
     wanted = next(iter(keys), named)
     new = [] if said is None else [said]
-    if wanted != named:  # sealed with the key of before: who does not have that one cannot say so
+    if wanted != named:  # sealed with the earlier key: without it nobody can announce a new one
         changed = {"act": AuditAct.KEY_CHANGED.value, "subject": "audit", "details": {"key": wanted}}
         new.insert(0, {"at": work.now, "actor_id": None} | changed)
     for one in new:
@@ -110,7 +110,7 @@ async def entries(work: Work) -> AsyncIterator[tuple[Row, bool]]:
                 key=key,
             )
             yield row, row.number == number and row.seal == reckoned
-            # What follows a broken entry is measured by what that one says: one cut is one finding.
+            # Later entries are compared with the broken entry's own seal, so that one break is one finding.
             number, before = int(row.number), str(row.seal)
             if row.act == AuditAct.KEY_CHANGED:
                 key = keys.get(row.details.get("key", ""), NO_SUCH_KEY)

@@ -47,7 +47,7 @@ from storage.tables import (
 ASKERS_WORDS = (EntryKind.QUESTION, EntryKind.SUPPLEMENT, EntryKind.REOPEN_REASON)
 
 
-# What an editor types for whom no messenger reaches.
+# What an editor types for an asker whom no messenger reaches.
 TYPED_FOR = (Event.ENTERED, Event.SUPPLIED, Event.DELIVERED)
 LONG_TEXT = "long:"  # `outbox.supersedes` begins so
 MOST_PARTS = 400  # messages of one notice: a question has a million characters at most
@@ -96,7 +96,7 @@ async def blank_words(work: Work, person_id: int, own: Sequence[int], followed: 
 
 # Names of offices and of files at the messenger, and errors: nobody's words.
 NO_WORDS = {files.c.remote_id, assignments.c.agency_name, outbox.c.error}
-# Text of a question: all that stands in a table of what belongs to one, so that a new column is masked, too.
+# Every text column of the tables that belong to a question, so that a new column is masked, too.
 ABOUT_QUESTIONS = {
     table: columns
     for table in metadata.sorted_tables
@@ -330,7 +330,7 @@ async def changes_of(work: Work, base: Row) -> list[Row]:
     if base.message_id is not None:
         same = sa.or_(same, outbox.c.message_id == base.message_id)
     found = await work.all(sa.select(outbox).where(*here, same, outbox.c.id != base.id))
-    # Sorted out there: whoever has thousands of messages waiting would be read whole for each of them.
+    # Filtered by the database: else each would read all rows of a person with thousands of messages.
     of_it = outbox.c.content["message_id"].as_string() == (base.message_id or "")
     pressed = await work.all(sa.select(outbox).where(*here, sa.text("outbox.state = 'queued'"), of_it))
     return list({row.id: row for row in (*found, *pressed)}.values())

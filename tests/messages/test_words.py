@@ -36,7 +36,7 @@ from domain.questions.life import Action, ApprovalStep, Capacity, Intake, Refusa
 from domain.vietnamese.screening import EMERGENCY_NUMBERS, Emergency
 from domain.vietnamese.text import fold
 from messages.notice import Notice
-from messages.notices import answers, asking, chat
+from messages.notices import answers, asking, chat, questions
 from messages.words import LANGUAGES, TEMPLATES, Words
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -153,7 +153,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("AuditLog", "own", "act"): tuple(OWN_DATA),
     ("LedgerNotSent", "why"): tuple(labels("vi")["ledger_not_sent"]),
     ("SystemHealth", "checks", "name"): tuple(labels("vi")["health"]),
-    ("WorkList", "kind"): ("work", "new", "approvals", "overdue"),
+    ("WorkList", "kind"): tuple(labels("vi")["work_list"]),
     ("WorkList", "questions", "status"): tuple(Status),
     ("WorkList", "questions", "part"): (
         *("lead", "coordinating", "mark.hidden", "mark.emergency", "headline.returned"),
@@ -450,6 +450,16 @@ def test_a_refusal_never_says_that_a_question_is_a_denunciation(language: str, r
         assert "denunciation" not in said
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_asker_reads_why_for_every_reason_to_refuse(language: str) -> None:
+    """A reason without a branch in the template says nothing: so does one that there is not."""
+    say = WORDS[language].say
+    nothing = say(questions.QuestionRefused(code="DH-2026-000123", reason="none", note=""))
+    said = {reason: say(questions.QuestionRefused("DH-2026-000123", reason, "")) for reason in RefusalCode}
+    assert [reason for reason, text in said.items() if text == nothing] == []
+    assert len(set(said.values())) == len(RefusalCode)
+
+
 # --- labels -------------------------------------------------------------------------------------------------
 
 
@@ -627,3 +637,16 @@ def test_a_refusal_tells_the_facts_it_is_given(
     said = visible(WORDS[language].refusal(violation))
     for fact in told:
         assert fact in said
+
+
+# What others read although it answers a question of ours: whoever types it is told who they are.
+WORDS_FOR_OTHERS = (
+    "extend", "grant_in_words", "refuse_extension", "promise", "promise_kept", "promise_move", "return", "ask_more",
+    "send_back", "reopen", "correct_why", "supply", "rating_words", "delivery", "airing_move", "airing_cancel",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "says"), [("vi", r"\bđọc\b|\bgửi người hỏi\b"), ("en", r"\bread\b")])
+def test_whoever_types_a_reason_is_told_who_will_read_it(language: str, says: str) -> None:
+    asked = labels(language)["ask"]
+    assert [what for what in WORDS_FOR_OTHERS if not re.search(says, asked[what])] == []

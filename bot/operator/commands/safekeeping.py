@@ -88,7 +88,7 @@ def restore(
         )
 
     try:
-        # As it is: a newer version's database is just what an operator wants to get rid of who goes back.
+        # Not migrated: an operator who goes back to an old version replaces a newer version's database.
         restored = with_database(configured, job, migrated=False)
     except (BadBackup, BadList) as error:
         fail(str(error))

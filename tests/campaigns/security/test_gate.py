@@ -395,7 +395,7 @@ KINDS: dict[EntryKind, Any] = {
         EntryKind.RETURN_REASON, EntryKind.CLARIFICATION, EntryKind.CONTRIBUTION, EntryKind.DRAFT,
         EntryKind.SEND_BACK_REASON, EntryKind.REFUSAL_NOTE, EntryKind.CORRECTION_REASON, EntryKind.PUBLIC_QUESTION,
         EntryKind.PUBLIC_ANSWER, EntryKind.DELIVERY_NOTE, EntryKind.EXTENSION_REASON, EntryKind.EXTENSION_REFUSAL,
-        EntryKind.PROMISE, EntryKind.PROMISE_NOTE,
+        EntryKind.PROMISE, EntryKind.PROMISE_NOTE, EntryKind.EXTENSION_WORDS,
     ),
     STAFF,
 )  # fmt: skip
@@ -433,6 +433,7 @@ TYPED: dict[str, Any] = {
         "step hand.field", "step invite_agency", "step link_add", "step link_moment", "step link_views", "step merge",
         "step official_letter", "step promise", "step promise_kept", "step promise_move", "step publish_answer",
         "step publish_question", "step publish_unagreed", "step refuse_extension", "step return", "step send_back",
+        "step grant_in_words", "step stray",
     ),
     STAFF,
 ) | dict.fromkeys(

@@ -173,6 +173,7 @@ ak:{assi}                             | -   0   +   -   -   0   0   0   -   -
 ar:{assi}                             | -   0   +   -   -   0   0   0   -   -
 ex:{assi}                             | -   0   o   -   -   0   0   0   -   -
 ge:{extn}:{request}                   | -   0   -   -   -   0   0   0   +   +
+gw:{extn}:{request}                   | -   0   -   -   -   0   0   0   o   o
 rx:{extn}:{request}                   | -   0   -   -   -   0   0   0   o   o
 pr:{answ}                             | -   0   o   o   -   0   0   0   o   o
 pr:{answ}:2026-12-30                  | -   0   x   x   -   0   0   0   x   x
@@ -359,6 +360,7 @@ ak:{assi}                             | -   0   h   -   -   0   0   0   -   -
 ar:{assi}                             | -   0   h   -   -   0   0   0   -   -
 ex:{assi}                             | -   0   h   -   -   0   0   0   -   -
 ge:{extn}:{request}                   | -   0   -   -   -   0   0   0   h   h
+gw:{extn}:{request}                   | -   0   -   -   -   0   0   0   h   h
 rx:{extn}:{request}                   | -   0   -   -   -   0   0   0   h   h
 pr:{answ}                             | -   0   h   h   -   0   0   0   h   h
 pr:{answ}:2026-12-30                  | -   0   h   h   -   0   0   0   h   h

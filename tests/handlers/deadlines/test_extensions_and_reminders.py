@@ -67,6 +67,30 @@ async def test_an_officer_asks_and_an_editor_gives_with_one_tap(offices: Offices
     assert "Cho gia hạn" not in asked.labels
 
 
+async def test_the_editor_words_what_the_asker_reads(offices: Offices) -> None:
+    code = await offices.assigned()
+    await offices.officer.press("Xin gia hạn", offices.officer.last)
+    assert "nếu được gia hạn, người hỏi cũng đọc" in offices.officer.last.text
+    await offices.officer.send(f"5 {WHY}")
+    asked = offices.editor.last
+    await offices.editor.press("Cho gia hạn, viết lại lý do", asked)
+    assert "gửi người hỏi" in offices.editor.last.text
+    assert await due(offices, code) == "16/11"  # until the words come
+    await offices.editor.send("Thửa đất cần được đo lại.")
+    assert await due(offices, code) == "23/11"
+    moved = offices.citizen.last.text
+    assert "Thửa đất cần được đo lại." in moved
+    assert WHY not in moved
+    assert "Cho gia hạn" not in asked.labels
+
+
+async def test_the_words_may_be_typed_with_the_command(offices: Offices) -> None:
+    code = await offices.assigned()
+    await offices.officer.send(f"/giahan {code} 5 {WHY}")
+    await offices.editor.send(f"/giahan {code} đồng ý Thửa đất cần được đo lại.")
+    assert "Thửa đất cần được đo lại." in offices.citizen.last.text
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
