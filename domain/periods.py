@@ -1,6 +1,7 @@
 """Spans of days, both ends included: named ones and typed ones."""
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -14,7 +15,7 @@ _MONTHS_OF_A_QUARTER = 3
 
 _LOCAL = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_BETWEEN = {"tu", "den", "from", "to", "-", "–", "ngay"}  # folded; they say nothing
+_DASHES = ("-", "–")
 
 
 class Named(StrEnum):
@@ -28,20 +29,6 @@ class Named(StrEnum):
     THIS_QUARTER = "this_quarter"
     THIS_YEAR = "this_year"
     ALL = "all"
-
-
-_TYPED = {
-    "thang nay": Named.THIS_MONTH,
-    "this month": Named.THIS_MONTH,
-    "thang truoc": Named.LAST_MONTH,
-    "last month": Named.LAST_MONTH,
-    "quy nay": Named.THIS_QUARTER,
-    "this quarter": Named.THIS_QUARTER,
-    "nam nay": Named.THIS_YEAR,
-    "this year": Named.THIS_YEAR,
-    "tat ca": Named.ALL,
-    "all": Named.ALL,
-}
 
 
 @dataclass(frozen=True)
@@ -80,15 +67,17 @@ def named(name: Named, today: date) -> Period:
             return Period(BEGINNING, today)
 
 
-def read_period(typed: str, today: date) -> Period:
-    """Read a span: "1/10/2026 31/12/2026", "từ 2026-10-01 đến 2026-12-31", "quý này".
+def read_period(typed: str, today: date, names: Mapping[str, Named], between: Collection[str] = ()) -> Period:
+    """ "1/10/2026 31/12/2026", "từ 2026-10-01 đến 2026-12-31", "quý này"; raises `RuleViolation`.
 
-    Raises `RuleViolation`.
+    `names` are what is typed for a span, `between` the words that stand between days and say nothing: folded.
     """
-    name = _TYPED.get(" ".join(fold(typed).split()))
+    name = names.get(" ".join(fold(typed).split()))
     if name is not None:
         return named(name, today)
-    days = [word.strip(",;") for word in clean(typed).split() if fold(word) not in _BETWEEN]
+    days = [
+        word.strip(",;") for word in clean(typed).split() if word not in _DASHES and fold(word) not in between
+    ]
     if len(days) != 2:  # the first and the last
         raise RuleViolation(Reason.BAD_PERIOD, typed=typed)
     first, last = (_day(day, typed, today) for day in days)

@@ -8,7 +8,9 @@ from domain.questions.life import Capacity
 from handlers.broadcasts import composing
 from handlers.broadcasts.draft import BROADCAST
 from handlers.chat import long_text, prompting, rate_limit
+from handlers.chat.dropping import drop
 from handlers.chat.registry import COMMANDS, NOT_MINE, PRESSES, REPLIES, STEPS, press, read_command
+from handlers.chat.steps import CardStep, read
 from handlers.chat.turn import (
     Turn,
     current_step,
@@ -31,7 +33,7 @@ from services.staff import groups as agency_groups
 from services.staff import staff
 from storage.delivery import inbox, occasions, outbox
 from storage.people import people
-from storage.tables import Row
+from storage.rows import ConversationRow
 
 
 async def take(turn: Turn) -> None:
@@ -91,29 +93,32 @@ async def _take_message(turn: Turn, message: Message, *, whole: bool = False) ->
             else:
                 await on_reply(turn, message, row)
             return
-    if conversation is not None and conversation.step in STEPS:
-        if keep and conversation.step in long_text.STEPS:
-            await long_text.keep(turn, message, conversation.step)
-        else:
-            turn.for_step = True
-            if await STEPS[conversation.step](turn, message, conversation) is not NOT_MINE:
-                return
+    entered = None if conversation is None else STEPS.get(conversation.step)
+    if conversation is None or entered is None:
+        await stray_words.take(turn, message)
+        return
+    held = read(entered.holds, conversation.data)
+    if held is None:  # of another version: what they were at is dropped, and they hear so
+        dropped = await drop(turn)
+        await (turn.reply(dropped) if dropped.draft else stray_words.take(turn, message))
+    elif keep and conversation.step in long_text.STEPS:
+        await long_text.keep(turn, message, conversation.step)
+    else:
+        turn.for_step = True
+        if await entered.run(turn, message, held) is NOT_MINE:
             turn.for_step = False
             await stray_words.take(turn, message)
-        return
-    await stray_words.take(turn, message)
 
 
-def _goes_on(conversation: Row | None, answered: str) -> bool:
+def _goes_on(conversation: ConversationRow | None, answered: str) -> bool:
     """Return whether a reply continues a long text.
 
     Apps may make every piece of a text that they cut a reply to the same message.
     """
-    return (
-        conversation is not None
-        and conversation.step == long_text.STEP
-        and conversation.data["reply_to"] == answered
-    )
+    if conversation is None or conversation.step != long_text.STEP:
+        return False
+    text = read(long_text.LongText, conversation.data)
+    return text is not None and text.reply_to == answered
 
 
 async def _run_command(turn: Turn, message: Message, name: str, argument: str, *, whole: bool) -> None:
@@ -130,9 +135,9 @@ async def _run_command(turn: Turn, message: Message, name: str, argument: str, *
 @press(Act.SEND_WHOLE)
 async def on_whole(turn: Turn, pressed: Press) -> None:
     """Handle a long text that has come completely, as one message."""
-    conversation = await current_step(turn, long_text.STEP)
-    message = long_text.whole(turn, conversation)
-    await long_text.give_back(turn, conversation)
+    text = await current_step(turn, long_text.LongText, long_text.STEP)
+    message = long_text.whole(turn, text)
+    await long_text.give_back(turn, text)
     await take_pressed_buttons_away(turn)
     on_button = turn.incoming
     turn.incoming = replace(on_button, what=What.SAID, message=message, pressed=None)
@@ -154,13 +159,15 @@ async def on_edit(turn: Turn, message: Message) -> None:
         await inbox.blank(turn.work, turn.incoming.channel, turn.incoming.event)
         return
     turn.actor = known
+    answer = await turn.at(answer_editor.STEP, answer_editor.AnswerStep)
+    if answer is not None:
+        await answer_editor.edited(turn, message, answer)
+        return
+    text = await turn.at(long_text.STEP, long_text.LongText)
+    if text is not None:
+        await long_text.edited(turn, message, text)
+        return
     conversation = await turn.step()
-    if conversation is not None and conversation.step == answer_editor.STEP:
-        await answer_editor.edited(turn, message, conversation)
-        return
-    if conversation is not None and conversation.step == long_text.STEP:
-        await long_text.edited(turn, message, conversation)
-        return
     if conversation is not None and conversation.step == BROADCAST:
         await composing.edited(turn, message)
         return
@@ -283,11 +290,10 @@ async def _leave_step_that_is_over(turn: Turn, violation: RuleViolation) -> None
     The next message is then not taken for it.
     """
     conversation = await turn.step()
-    if conversation is None or "question" not in conversation.data:
+    at = None if conversation is None else read(CardStep, conversation.data)
+    if at is None or (not turn.for_step and not await _pressed_prompt(turn, at.prompt)):
         return
-    if not turn.for_step and not await _pressed_prompt(turn, conversation):
-        return
-    question_id = conversation.data["question"]
+    question_id = at.question
     if violation.reason not in OVER:
         if violation.reason is not Reason.UNKNOWN_CODE:
             return
@@ -295,13 +301,13 @@ async def _leave_step_that_is_over(turn: Turn, violation: RuleViolation) -> None
         case = await look_at(turn.work, turn.actor, await find(turn.work, question_id))
         if case.capacities != {Capacity.STRANGER}:
             return
-    await prompting.end_text_step(turn, conversation)
-    if conversation.data.get("card") is not None:
-        await _show_as_it_stands(turn, question_id, conversation.data["card"])
+    await prompting.end_text_step(turn, at)
+    if at.card is not None:
+        await _show_as_it_stands(turn, question_id, at.card)
 
 
-async def _pressed_prompt(turn: Turn, conversation: Row) -> bool:
-    pressed, prompt = turn.incoming.pressed, conversation.data.get("prompt")
+async def _pressed_prompt(turn: Turn, prompt: int | None) -> bool:
+    pressed = turn.incoming.pressed
     if pressed is None or pressed.under is None or prompt is None:
         return False
     row = await pressed_row(turn)
@@ -327,12 +333,12 @@ async def _refuse_in_group(turn: Turn, chat: Chat, violation: RuleViolation) -> 
 async def _long_text_is_over(turn: Turn) -> bool:
     """Return whether a long text was refused; then drop it and go back to the step before."""
     pressed = _press_of(turn)
-    conversation = await turn.step()
     if pressed is None or pressed.act is not Act.SEND_WHOLE:
         return False
-    if conversation is None or conversation.step != long_text.STEP:
+    text = await turn.at(long_text.STEP, long_text.LongText)
+    if text is None:
         return False
-    await long_text.give_back(turn, conversation)
+    await long_text.give_back(turn, text)
     await take_pressed_buttons_away(turn)
     return True
 

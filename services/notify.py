@@ -19,7 +19,7 @@ from storage.delivery import outbox
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
 from storage.people import people
-from storage.tables import Row
+from storage.rows import FileRow, OutboxRow, PersonRow
 
 
 class Purpose(StrEnum):
@@ -37,21 +37,21 @@ class Purpose(StrEnum):
 UNCHANGEABLE = "unchangeable"  # `error` of a change that the channel does not make
 
 
-def words_for(work: Work, person: Row) -> Words:
+def words_for(work: Work, person: PersonRow) -> Words:
     """Return the words of a person's language, in programme time."""
     return words(person.language, work.programme.timezone)
 
 
 async def tell(
     work: Work,
-    person: Row,
+    person: PersonRow,
     notice: Notice,
     buttons: Keyboard = (),
     *,
     lane: Lane = Lane.NOTICE,
     question_id: int | None = None,
     about: str | None = None,
-    files: Sequence["Row | RenamedFile"] = (),
+    files: Sequence["FileRow | RenamedFile"] = (),
     supersedes: str | None = None,
     shows: Sequence[int] = (),
 ) -> int | None:
@@ -87,7 +87,7 @@ async def tell(
 
 async def tell_many(
     work: Work,
-    told: Iterable[tuple[Row, Notice, int | None]],
+    told: Iterable[tuple[PersonRow, Notice, int | None]],
     *,
     lane: Lane = Lane.NOTICE,
     about: str | None = None,
@@ -119,7 +119,7 @@ async def tell_many(
 
 async def tell_each(
     work: Work,
-    told: Sequence[tuple[Row, Notice, Keyboard]],
+    told: Sequence[tuple[PersonRow, Notice, Keyboard]],
     *,
     question_id: int | None = None,
     about: str | None = None,
@@ -182,7 +182,12 @@ async def tell_chat(
 
 
 def content(
-    work: Work, person: Row | None, notice: Notice, buttons: Keyboard = (), *, channel: str | None = None
+    work: Work,
+    person: PersonRow | None,
+    notice: Notice,
+    buttons: Keyboard = (),
+    *,
+    channel: str | None = None,
 ) -> dict[str, Any]:
     """Make the content of a message of one part.
 
@@ -199,7 +204,13 @@ def content(
 
 
 async def tell_with_picture(
-    work: Work, person: Row, notice: Notice, png: bytes, buttons: Keyboard = (), *, about: str | None = None
+    work: Work,
+    person: PersonRow,
+    notice: Notice,
+    png: bytes,
+    buttons: Keyboard = (),
+    *,
+    about: str | None = None,
 ) -> None:
     """Queue a notice as the caption of a picture of ours, one message.
 
@@ -220,7 +231,7 @@ async def tell_with_picture(
 
 async def tell_with_document(
     work: Work,
-    person: Row,
+    person: PersonRow,
     notice: Notice,
     document: bytes,
     name: str,
@@ -257,7 +268,7 @@ async def tell_with_document(
 
 
 async def tell_with_kept_file(
-    work: Work, person: Row, notice: Notice, checksum: str, name: str
+    work: Work, person: PersonRow, notice: Notice, checksum: str, name: str
 ) -> int | None:
     """Queue an answer with a large document, kept under its checksum.
 
@@ -272,7 +283,7 @@ async def tell_with_kept_file(
     return await _queue(work, person, Lane.REPLY, Kind.DOCUMENT, content)
 
 
-async def show_as_sent(work: Work, person: Row, message: dict[str, Any]) -> int:
+async def show_as_sent(work: Work, person: PersonRow, message: dict[str, Any]) -> int:
     """Queue a preview: the very message that others will get.
 
     ({"kind", "content"}); returns the outbox id.
@@ -288,7 +299,7 @@ class RenamedFile:
     It is uploaded again, because the messenger keeps a file's name.
     """
 
-    row: Row
+    row: FileRow
     name: str
 
     def __getattr__(self, column: str) -> Any:
@@ -297,8 +308,8 @@ class RenamedFile:
 
 async def send_files(
     work: Work,
-    person: Row,
-    files: Sequence[Row | RenamedFile],
+    person: PersonRow,
+    files: Sequence[FileRow | RenamedFile],
     *,
     question_id: int,
     about: str = "card",
@@ -314,8 +325,8 @@ _TOGETHER = {"photo": "seen", "video": "seen", "document": "read", "audio": "hea
 
 async def _send_files(
     work: Work,
-    person: Row,
-    files: Sequence[Row | RenamedFile],
+    person: PersonRow,
+    files: Sequence[FileRow | RenamedFile],
     *,
     lane: Lane,
     question_id: int | None,
@@ -323,7 +334,7 @@ async def _send_files(
 ) -> None:
     """Queue files, as albums where they go together, else one by one."""
     at_once = CHANNELS[person.channel].album_files
-    groups: dict[str, list[Row | RenamedFile]] = {}
+    groups: dict[str, list[FileRow | RenamedFile]] = {}
     for file in files:
         groups.setdefault(_TOGETHER.get(file.kind, f"alone {file.id}"), []).append(file)
     for group in groups.values():
@@ -335,7 +346,7 @@ async def _send_files(
             await _queue(work, person, lane, kind, content, question_id=question_id, about=about)
 
 
-def _file(file: Row | RenamedFile) -> dict[str, Any]:
+def _file(file: FileRow | RenamedFile) -> dict[str, Any]:
     return {
         "kind": file.kind,
         # without one the messenger gets the kept content, under this name
@@ -348,7 +359,7 @@ def _file(file: Row | RenamedFile) -> dict[str, Any]:
 
 async def rewrite(
     work: Work,
-    person: Row,
+    person: PersonRow,
     notice: Notice,
     buttons: Keyboard = (),
     *,
@@ -392,7 +403,7 @@ class Rewriting:
     The message is known by its outbox row (`edit_of`), or by the messenger's id.
     """
 
-    person: Row
+    person: PersonRow
     notice: Notice
     hides: int  # as in `rewrite`
     buttons: Keyboard = ()
@@ -402,6 +413,7 @@ class Rewriting:
     @property
     def place(self) -> outbox.ChatPlace:
         row_id = self.edit_of if self.message_id is None else None
+        assert people.can_be_reached(self.person)
         return outbox.ChatPlace(self.person.channel, self.person.address, self.message_id, row_id)
 
 
@@ -437,8 +449,8 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
         pressed = {} if one.message_id is None else {"message_id": one.message_id}
         messages.append(
             outbox.OutboxMessage(
-                channel=one.person.channel,
-                address=one.person.address,
+                channel=one.place.channel,
+                address=one.place.address,
                 person_id=one.person.id,
                 lane=Lane.REPLY if base is None else Lane(base.lane),
                 kind=Kind.EDIT,
@@ -451,7 +463,7 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
     await outbox.put_many(work, messages)
 
 
-async def take_back_many(work: Work, taken: Iterable[tuple[Row, Row]]) -> None:
+async def take_back_many(work: Work, taken: Iterable[tuple[PersonRow, OutboxRow]]) -> None:
     """Delete earlier messages, each with its reader, as `take_back`, with few statements."""
     messages: list[outbox.OutboxMessage] = []
     for person, row in taken:
@@ -476,7 +488,7 @@ async def take_back_many(work: Work, taken: Iterable[tuple[Row, Row]]) -> None:
 
 async def reword(
     work: Work,
-    person: Row,
+    person: PersonRow,
     content: dict[str, Any],
     *,
     edit_of: int | None,
@@ -496,7 +508,7 @@ async def reword(
 
 
 async def take_buttons_away(
-    work: Work, person: Row, *, message_id: str | None = None, edit_of: int | None = None
+    work: Work, person: PersonRow, *, message_id: str | None = None, edit_of: int | None = None
 ) -> None:
     """Remove the buttons of an earlier message, and keep its words."""
     if people.can_be_reached(person) and not CHANNELS[person.channel].edits:
@@ -506,7 +518,7 @@ async def take_buttons_away(
 
 async def _change(
     work: Work,
-    person: Row,
+    person: PersonRow,
     kind: Kind,
     content: dict[str, Any],
     message_id: str | None,
@@ -541,7 +553,7 @@ async def _change(
     )
 
 
-async def take_back(work: Work, person: Row, *, edit_of: int) -> None:
+async def take_back(work: Work, person: PersonRow, *, edit_of: int) -> None:
     """Delete an earlier message of ours from the chat."""
     if not people.can_be_reached(person):
         return
@@ -552,7 +564,7 @@ async def take_back(work: Work, person: Row, *, edit_of: int) -> None:
 
 
 async def _not_taken_back(
-    work: Work, person: Row, kind: Kind, edit_of: int | None, question_id: int | None
+    work: Work, person: PersonRow, kind: Kind, edit_of: int | None, question_id: int | None
 ) -> None:
     """Stop a message that has not left; of one that has, record that its words could not be taken back."""
     if edit_of is not None and await outbox.drop(work, edit_of):
@@ -565,7 +577,7 @@ def _about(about: str | None, shows: Sequence[int]) -> str | None:
     return outbox.LIST if shows and about is None else about
 
 
-async def show_menu(work: Work, person: Row, commands: Sequence[tuple[str, str]]) -> None:
+async def show_menu(work: Work, person: PersonRow, commands: Sequence[tuple[str, str]]) -> None:
     """Set the commands that a person's app offers.
 
     After their roles or language changed.
@@ -578,7 +590,7 @@ async def show_menu(work: Work, person: Row, commands: Sequence[tuple[str, str]]
 
 async def _queue(
     work: Work,
-    person: Row,
+    person: PersonRow,
     lane: Lane,
     kind: Kind,
     content: dict[str, Any],
@@ -590,6 +602,7 @@ async def _queue(
     shows: Sequence[int] = (),
 ) -> int:
     """Put a message into the outbox; it is held while the person cannot be reached."""
+    assert people.can_be_reached(person), "whoever queues has looked"
     return await outbox.put(
         work,
         channel=person.channel,
@@ -607,11 +620,11 @@ async def _queue(
     )
 
 
-def _is_held(person: Row, lane: Lane) -> bool:
+def _is_held(person: PersonRow, lane: Lane) -> bool:
     return person.unreachable_at is not None and lane == Lane.NOTICE
 
 
-def _parts(work: Work, person: Row, notice: Notice, buttons: Keyboard = ()) -> list[dict[str, Any]]:
+def _parts(work: Work, person: PersonRow, notice: Notice, buttons: Keyboard = ()) -> list[dict[str, Any]]:
     """Make the contents of a notice's messages; buttons stand below the last one."""
     say, can = words_for(work, person), CHANNELS[person.channel]
     rows = rows_of(say, buttons)

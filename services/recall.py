@@ -10,7 +10,7 @@ from enum import IntEnum, StrEnum
 
 from services import registry
 from storage.engine.database import Work
-from storage.tables import Row
+from storage.rows import PersonRow, QuestionRow
 
 
 class Why(StrEnum):
@@ -38,9 +38,9 @@ class Stage(IntEnum):
 class Recall:
     """Questions whose words are taken back, and what the outlets need to know."""
 
-    questions: Sequence[Row]
+    questions: Sequence[QuestionRow]
     why: Why
-    asker: Row | None = None  # who goes, as they were until now
+    asker: PersonRow | None = None  # who goes, as they were until now
     update_id: int | None = None  # the update in which they said so
     # Addresses that were told of the questions: what came from there may quote them.
     chats: set[str] = field(default_factory=set)
@@ -51,7 +51,7 @@ class Recall:
         return [int(question.id) for question in self.questions]
 
     @property
-    def person(self) -> Row:
+    def person(self) -> PersonRow:
         """The person who is erased, where somebody is."""
         assert self.asker is not None, f"{self.why} has nobody"
         return self.asker
@@ -97,7 +97,12 @@ def outlets() -> list[Outlet]:
 
 
 async def take_back(
-    work: Work, questions: Sequence[Row], why: Why, *, asker: Row | None = None, update_id: int | None = None
+    work: Work,
+    questions: Sequence[QuestionRow],
+    why: Why,
+    *,
+    asker: PersonRow | None = None,
+    update_id: int | None = None,
 ) -> None:
     """Ask every outlet for this reason to take these questions' words back.
 

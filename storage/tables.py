@@ -23,6 +23,7 @@ metadata = sa.MetaData(
     }
 )
 
+# Of a query that names a few columns, read where it was asked. A whole row of a table has a protocol (storage.rows).
 Row = sa.Row[Any]
 
 

@@ -27,7 +27,8 @@ from storage.delivery.outbox import Lane
 from storage.engine.database import Database
 from storage.engine.errors import DatabaseTrouble
 from storage.people import people
-from storage.tables import Row
+from storage.people.people import ReachablePersonRow
+from storage.rows import BroadcastRow
 
 log = structlog.get_logger(__name__)
 
@@ -51,8 +52,8 @@ class _Delivery:
     `left`: it is on its way and can't be called back.
     """
 
-    broadcast: Row
-    person: Row
+    broadcast: BroadcastRow
+    person: ReachablePersonRow
     tries: int
     kind: Any
     content: dict[str, Any]
@@ -80,7 +81,7 @@ class Broadcaster:
         self._paid = paid
         self._per_second = per_second
         self._marking = 0.0  # seconds that it took of late
-        self._open: dict[int, Row] = {}  # broadcasts to send from, the most urgent first
+        self._open: dict[int, BroadcastRow] = {}  # broadcasts to send from, the most urgent first
         self._tasks: dict[asyncio.Task[None], _Delivery] = {}
         self._ended: list[Ended] = []
         self._given_back: list[_Delivery] = []
@@ -211,7 +212,7 @@ class Broadcaster:
             if recipients:
                 await self._word(opened[broadcast_id], recipients)
 
-    async def _word(self, broadcast: Row, recipients: Sequence[tuple[int, int]]) -> None:
+    async def _word(self, broadcast: BroadcastRow, recipients: Sequence[tuple[int, int]]) -> None:
         """Make the words for recipients, (person, tries) each, and queue them for their turns."""
         ids = [person_id for person_id, _ in recipients]
         async with self._database.reading() as work:
@@ -235,7 +236,7 @@ class Broadcaster:
                         Ended(broadcast.id, person_id, DeliveryState.FAILED, error=type(error).__name__)
                     )
                     continue
-                if said is None:
+                if said is None or not people.can_be_reached(person):
                     self._end(Ended(broadcast.id, person_id, DeliveryState.DROPPED))
                     continue
                 one = _Delivery(broadcast, person, tries, said["kind"], said["content"])

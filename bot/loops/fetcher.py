@@ -27,7 +27,7 @@ from storage.delivery import files
 from storage.engine.database import Database
 from storage.engine.errors import DatabaseTrouble
 from storage.people import people
-from storage.tables import Row
+from storage.rows import FileRow
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +72,7 @@ class Fetcher:
         await asyncio.gather(*(self._fetch(row, channels[row.id]) for row in rows))
         return len(rows)
 
-    async def _fetch(self, row: Row, channel: str) -> None:
+    async def _fetch(self, row: FileRow, channel: str) -> None:
         rests_until = self._rests.get(channel)
         if rests_until is not None and rests_until > self._database.clock.now():
             async with self._database.work() as work:
@@ -105,12 +105,12 @@ class Fetcher:
             return
         await self._keep(row, content)
 
-    async def _lost(self, row: Row, error: DeliveryError) -> None:
+    async def _lost(self, row: FileRow, error: DeliveryError) -> None:
         log.warning("file_lost", file_id=row.id, error=str(error))
         async with self._database.work() as work:
             await lost_files.give_up(work, row.id)
 
-    async def _keep(self, row: Row, content: bytes) -> None:
+    async def _keep(self, row: FileRow, content: bytes) -> None:
         checksum = sha256(content).hexdigest()
         try:
             await asyncio.to_thread(keep, self._folder, checksum, content)

@@ -25,7 +25,7 @@ from services.ledger.exports import Job
 from services.ledger.ledger import LedgerLine
 from storage.engine.database import Database
 from storage.engine.errors import DatabaseTrouble
-from storage.tables import Row
+from storage.rows import QuestionRow
 
 log = structlog.get_logger(__name__)
 
@@ -117,7 +117,7 @@ class LedgerMaker:
     async def _write(self, job: Job, file: Path, stop: asyncio.Event) -> int:
         book = await asyncio.to_thread(LedgerBook, file, job.head, limit=self._limit)
         questions = 0
-        after: Row | None = None
+        after: QuestionRow | None = None
         try:
             while page := await self._page(job, after):
                 if stop.is_set():
@@ -142,7 +142,7 @@ class LedgerMaker:
             await asyncio.to_thread(book.add, map(job.in_words.cells, lines[at : at + AT_ONCE]))
             await asyncio.sleep(RESTS * (clock() - began))
 
-    async def _page(self, job: Job, after: Row | None) -> tuple[list[LedgerLine], Row] | None:
+    async def _page(self, job: Job, after: QuestionRow | None) -> tuple[list[LedgerLine], QuestionRow] | None:
         async with self._database.reading() as work:
             return await exports.page(work, job, after)
 

@@ -33,7 +33,7 @@ from storage.delivery.outbox import Lane, OutboxState
 from storage.engine.database import Database, Work
 from storage.engine.errors import UNAVAILABLE, DatabaseAway, DatabaseTrouble
 from storage.people import people
-from storage.tables import Row
+from storage.rows import OutboxRow
 
 log = structlog.get_logger(__name__)
 
@@ -126,7 +126,7 @@ class Sender:
             return IDLE
         return min(IDLE, max(0.05, (soonest - work.now).total_seconds()))
 
-    async def _send(self, row: Row) -> None:
+    async def _send(self, row: OutboxRow) -> None:
         try:
             try:
                 await self._deliver(row)
@@ -152,7 +152,7 @@ class Sender:
                 await asyncio.sleep(1)
         raise DatabaseAway("for too long")
 
-    async def _deliver(self, row: Row) -> None:
+    async def _deliver(self, row: OutboxRow) -> None:
         message_ids = [row.content["message_id"]] if "message_id" in row.content else []
         if row.edit_of is not None:
             async with self._database.reading() as work:
@@ -183,7 +183,7 @@ class Sender:
             log.exception("message_failed", outbox_id=row.id, kind=row.kind)
             await self._settle(row, OutboxState.FAILED, type(error).__name__)
 
-    async def _not_delivered(self, row: Row, error: DeliveryError) -> None:
+    async def _not_delivered(self, row: OutboxRow, error: DeliveryError) -> None:
         metrics.MESSAGES.labels(type(error).__name__.lower()).inc()
         match error:
             case Busy():
@@ -205,7 +205,7 @@ class Sender:
                 else:
                     await self._settle(row, OutboxState.FAILED, str(error))
 
-    async def _hand_over(self, row: Row, message_ids: Sequence[str]) -> None:
+    async def _hand_over(self, row: OutboxRow, message_ids: Sequence[str]) -> None:
         """Deliver one message, one change of a message, or the deletion of an album's parts."""
         if row.kind == Kind.DELETE:
             for one in message_ids[1:]:
@@ -229,7 +229,7 @@ class Sender:
         else:
             await self._sent.add((row.id, sent))
 
-    def _turn(self, row: Row, *, messages: int = 1) -> AbstractAsyncContextManager[None]:
+    def _turn(self, row: OutboxRow, *, messages: int = 1) -> AbstractAsyncContextManager[None]:
         pace = self._paces[row.channel]
         return pace.turn(row.address, Lane(row.lane), kind=Kind(row.kind), messages=messages)
 
@@ -242,13 +242,13 @@ class Sender:
 
         await self._record(change)
 
-    def _count_sent(self, row: Row) -> None:
+    def _count_sent(self, row: OutboxRow) -> None:
         self.sent += 1
         metrics.MESSAGES.labels("sent").inc()
         if row.lane == Lane.REPLY:
             metrics.REPLYING.observe((self._database.clock.now() - row.queued_at).total_seconds())
 
-    async def _hand_album_over(self, row: Row) -> None:
+    async def _hand_album_over(self, row: OutboxRow) -> None:
         message = Outgoing(row.address, Kind.ALBUM, row.content)
         async with self._turn(row, messages=len(row.content["files"])):
             with metrics.DELIVERING.time():
@@ -266,7 +266,7 @@ class Sender:
             )
         )
 
-    async def _one_by_one(self, row: Row, error: str) -> None:
+    async def _one_by_one(self, row: OutboxRow, error: str) -> None:
         """Queue an album's files as single messages after the messenger refused the album.
 
         One bad file must not take the others with it.
@@ -286,7 +286,7 @@ class Sender:
                     about=row.about,
                 )
 
-    async def _file_not_sent(self, row: Row, error: str) -> None:
+    async def _file_not_sent(self, row: OutboxRow, error: str) -> None:
         """The messenger takes a file in no form: who waits for it reads so."""
 
         async def change(work: Work) -> None:
@@ -295,7 +295,7 @@ class Sender:
 
         await self._record(change)
 
-    async def _reminders_of_now(self, row: Row) -> dict[str, Any] | None:
+    async def _reminders_of_now(self, row: OutboxRow) -> dict[str, Any] | None:
         """Bring a message of reminders up to date before it is sent.
 
         What no longer applies is dropped; one that missed its hours waits for the next.
@@ -310,12 +310,12 @@ class Sender:
                 await outbox.settle(work, row.id, OutboxState.DROPPED)
             return content
 
-    async def _settle(self, row: Row, state: OutboxState, error: str | None = None) -> None:
+    async def _settle(self, row: OutboxRow, state: OutboxState, error: str | None = None) -> None:
         await self._record(
             lambda work: outbox.settle(work, row.id, state, error=error, **outbox.fleeting(row))
         )
 
-    async def _interrupted(self, row: Row, error: Interrupted) -> None:
+    async def _interrupted(self, row: OutboxRow, error: Interrupted) -> None:
         """Try again, later and later.
 
         Words for a person are never given up; removing buttons is, in the end.
@@ -328,7 +328,7 @@ class Sender:
         else:
             await self._postpone(row, min(LAST_RETRY, FIRST_RETRY * 2 ** min(row.tries, 16)), str(error))
 
-    async def _postpone(self, row: Row, seconds: float, why: str, *, counts: bool = True) -> None:
+    async def _postpone(self, row: OutboxRow, seconds: float, why: str, *, counts: bool = True) -> None:
         """Put a message back for later.
 
         `counts`: as a failed try, not as waiting for something else.
@@ -339,7 +339,7 @@ class Sender:
             )
         )
 
-    async def _unreachable(self, row: Row) -> None:
+    async def _unreachable(self, row: OutboxRow) -> None:
         """Hold notices until the person comes back.
 
         A reply or a broadcast would be stale by then.
@@ -357,7 +357,7 @@ class Sender:
 
         await self._record(change)
 
-    async def _moved(self, row: Row, address: str) -> None:
+    async def _moved(self, row: OutboxRow, address: str) -> None:
         async def change(work: Work) -> None:
             await people.move_address(work, row.channel, row.address, address)
             await agency_groups.move(work, row.channel, row.address, address)

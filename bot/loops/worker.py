@@ -27,7 +27,7 @@ from storage.engine.database import Database, Work
 from storage.engine.errors import UNAVAILABLE
 from storage.engine.locks import take_turn
 from storage.people import read_ahead
-from storage.tables import Row
+from storage.rows import InboxRow
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +71,7 @@ class Worker:
 
         Returns how many were taken and how many failed.
         """
-        done: list[Row] = []
+        done: list[InboxRow] = []
         held_up: set[tuple[str, str]] = set()  # chats whose earlier update has to be tried again first
         async with self._database.work() as work:
             await take_turn(work)
@@ -87,7 +87,7 @@ class Worker:
             await inbox.done(work, done)
         return len(rows), len(held_up)
 
-    async def _handle(self, work: Work, row: Row) -> bool:
+    async def _handle(self, work: Work, row: InboxRow) -> bool:
         """Handle one update in its savepoint; return False when it failed and has to be tried again."""
         raw = None
         try:
@@ -108,10 +108,10 @@ class Worker:
                 return True
             return await self._in_savepoint(row, self._turn(work, incoming, row))
 
-    def _turn(self, work: Work, incoming: Incoming, row: Row) -> Turn:
+    def _turn(self, work: Work, incoming: Incoming, row: InboxRow) -> Turn:
         return Turn(incoming, work, self._crowd, self._application.bot.username, row.place)
 
-    async def _in_savepoint(self, row: Row, turn: Turn) -> bool:
+    async def _in_savepoint(self, row: InboxRow, turn: Turn) -> bool:
         try:
             ended = await self._or_refuse(row, turn)
         except UNAVAILABLE:
@@ -127,7 +127,7 @@ class Worker:
         self._answer_press_after_commit(turn)
         return True
 
-    async def _say(self, what: Callable[[Turn], Awaitable[None]], row: Row, turn: Turn) -> None:
+    async def _say(self, what: Callable[[Turn], Awaitable[None]], row: InboxRow, turn: Turn) -> None:
         """Tell a sender what went wrong, if that can be done."""
         try:
             async with turn.work.savepoint():
@@ -143,7 +143,7 @@ class Worker:
             if turn.failure is not None:
                 raise turn.failure
 
-    async def _or_refuse(self, row: Row, turn: Turn) -> str:
+    async def _or_refuse(self, row: InboxRow, turn: Turn) -> str:
         """Let the handlers act on a turn; return whether it was done or refused."""
         try:
             await self._let_handlers_run(turn)

@@ -1,6 +1,7 @@
 """Reads changes to the list of days: "2/1/2027 nghỉ Tết Dương lịch, 10/1/2027 làm bù"."""
 
 import re
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from domain.calendar.working_days import DayChange, DayKind
@@ -10,16 +11,6 @@ from domain.vietnamese.text import clean, fold
 YEARS_AHEAD = 3  # a typing error in the year must not pass for a plan
 NOTE = 200  # characters of a reason
 
-_KINDS: dict[str, DayKind | None] = {
-    "nghi": DayKind.OFF,
-    "off": DayKind.OFF,
-    "lam": DayKind.WORK,
-    "work": DayKind.WORK,
-    "bo": None,
-    "remove": None,
-}
-_SECOND_WORDS = {"bu", "viec"}  # "nghỉ bù", "làm bù", "làm việc"
-
 # A new date begins a new day; any other comma belongs to the reason before it.
 _SPACES = re.compile(r"(?<=[,;\n])(\s)\s+")  # made one, so that nobody looks through them from each of them
 _NEXT_DAY = re.compile(r"[,;\n]\s?(?=\d+[/.-]\d)")
@@ -27,10 +18,21 @@ _LOCAL = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 
 
-def read_days(text: str, today: date, every: DayKind | None = None) -> list[DayChange]:
+Kinds = Mapping[str, DayKind | None]  # by what is typed, folded; None: it leaves the list
+
+
+def read_days(
+    text: str,
+    today: date,
+    every: DayKind | None = None,
+    *,
+    kinds: Kinds,
+    second_words: Collection[str] = (),
+) -> list[DayChange]:
     """Read the changes that somebody typed, in their order.
 
-    A date without a word takes the word of the next one.
+    A date without a word takes the word of the next one. `second_words` may follow a kind and say nothing more:
+    "nghỉ bù", "làm việc".
 
     `every` is the kind of all of them where a button set it; then the words after a date are its reason. Raises
     `RuleViolation`: no date, a date outside this year and the next three, no word, a date named twice.
@@ -40,7 +42,7 @@ def read_days(text: str, today: date, every: DayKind | None = None) -> list[DayC
     for piece in _NEXT_DAY.split(_SPACES.sub(r"\1", clean(text))):
         typed, _, rest = piece.strip().strip(",;").strip().partition(" ")
         waiting.append(read_day(typed.strip(",;:"), today))
-        said = _said(rest, every)
+        said = _said(rest, every, kinds, second_words)
         if said is not None:
             changes += [DayChange(day, *said) for day in waiting]
             waiting = []
@@ -78,13 +80,15 @@ def read_day(typed: str, today: date) -> date:
     return day
 
 
-def _said(rest: str, every: DayKind | None) -> tuple[DayKind | None, str] | None:
+def _said(
+    rest: str, every: DayKind | None, kinds: Kinds, second_words: Collection[str]
+) -> tuple[DayKind | None, str] | None:
     """Read the kind and the reason after a date; None where neither stands there."""
     words = rest.split()
     first = fold(words[0]).strip(".,;:") if words else ""
-    if first in _KINDS and (every is None or _KINDS[first] is every):
-        kind, words = _KINDS[first], words[1:]
-        if words and kind is not None and fold(words[0]).strip(".,;:") in _SECOND_WORDS:
+    if first in kinds and (every is None or kinds[first] is every):
+        kind, words = kinds[first], words[1:]
+        if words and kind is not None and fold(words[0]).strip(".,;:") in second_words:
             words = words[1:]
     elif every is not None and words:
         kind = every

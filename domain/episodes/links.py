@@ -50,25 +50,6 @@ ADDRESS = 1000  # characters; far beyond any address of the kinds above
 LONGEST = 12 * 3600  # seconds of a recording
 MOST_VIEWS = 10**12  # more is a typing error
 
-# What people type for a kind, folded.
-_TYPED_KINDS: Mapping[str, LinkKind] = MappingProxyType(
-    {
-        "tv": LinkKind.TV,
-        "truyen hinh": LinkKind.TV,
-        "youtube": LinkKind.YOUTUBE,
-        "tiktok": LinkKind.TIKTOK,
-        "clip": LinkKind.TIKTOK,
-        "cong": LinkKind.PORTAL,
-        "cong thong tin": LinkKind.PORTAL,
-        "portal": LinkKind.PORTAL,
-        "bao": LinkKind.NEWSPAPER,
-        "bao dien tu": LinkKind.NEWSPAPER,
-        "newspaper": LinkKind.NEWSPAPER,
-        "phat thanh": LinkKind.RADIO,
-        "radio": LinkKind.RADIO,
-    }
-)
-
 _SPACE = re.compile(r"\s")
 _GROUPING = re.compile("[.,]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -109,14 +90,6 @@ def read_host(typed: str) -> str | None:
     if _HOST.fullmatch(host) is None or host.rpartition(".")[2].isdigit():
         return None
     return host
-
-
-def read_kind(typed: str) -> LinkKind | None:
-    """Read the kind that somebody names, in either language.
-
-    None for other words.
-    """
-    return _TYPED_KINDS.get(fold(typed))
 
 
 def read_link(typed: str, hosts: LinkHosts, kind: LinkKind | None = None) -> tuple[LinkKind, str]:
@@ -264,18 +237,18 @@ def read_views(typed: str) -> int:
     raise RuleViolation(Reason.BAD_VIEWS, typed=text)
 
 
-def read_count_day(typed: str, today: date) -> date:
+def read_count_day(typed: str, today: date, days_ago: Mapping[str, int]) -> date:
     """Read the day of a count: "3/11", "3/11/2026", "2026-11-03", "hôm qua".
 
-    No words mean today. Without its year it is the last such day. Raises `RuleViolation`: no date (bad date), a day
-    to come.
+    `days_ago` are the words for days, folded; no words mean today. Without its year it is the last such day. Raises
+    `RuleViolation`: no date (bad date), a day to come.
     """
     text = clean(typed)
     said = fold(text)
-    if said in ("", "hom nay", "today"):
+    if not said:
         return today
-    if said in ("hom qua", "yesterday"):
-        return today - timedelta(days=1)
+    if said in days_ago:
+        return today - timedelta(days=days_ago[said])
     local, iso = _LOCAL_DAY.fullmatch(said.removeprefix("ngay ")), _ISO_DAY.fullmatch(said)
     try:
         if iso is not None:

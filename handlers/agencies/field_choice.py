@@ -7,12 +7,12 @@ from messages.buttons import Act, Button, Key
 from messages.keyboards import in_rows, page_of, turn_rows
 from services.agencies import field_suggestions
 from storage.agencies import agencies
-from storage.tables import Row
+from storage.rows import FieldRow
 
 PER_PAGE = 8
 
 
-def field_name(turn: Turn, field: Row) -> str:
+def field_name(turn: Turn, field: FieldRow) -> str:
     return str(turn.words.either(field.name, field.name_en))
 
 
@@ -33,7 +33,7 @@ async def field_buttons(turn: Turn, text: str, page: int = 0) -> list[Sequence[K
     return [*_pairs(turn, fields.shown), *turns]
 
 
-def _pairs(turn: Turn, fields: Sequence[Row]) -> list[Sequence[Key]]:
+def _pairs(turn: Turn, fields: Sequence[FieldRow]) -> list[Sequence[Key]]:
     return in_rows(
         [Button("", Act.PICK_FIELD, (field.code,), text=field_name(turn, field)) for field in fields]
     )

@@ -1,9 +1,8 @@
 """`/lichphat`: editors move, cancel, restore and add airings, and tie them to episodes."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from typing import Any
 
 from channels.incoming import Message
 from domain.airings.schedule import Airing, AiringStatus, read_key
@@ -20,10 +19,11 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.life import Role
 from domain.vietnamese.text import phrase_at_front
 from handlers.chat.confirming import STEP as CONFIRM
-from handlers.chat.confirming import ask_after, confirmed
+from handlers.chat.confirming import ConfirmStep, ask_after, confirmed
 from handlers.chat.paging import paged
 from handlers.chat.prompting import CANCEL, ask_for, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import StepData
 from handlers.chat.turn import (
     Turn,
     current_step,
@@ -45,6 +45,7 @@ from messages.notices.airings import (
     ScheduleListed,
 )
 from messages.notices.chat import TextAsked
+from messages.typed import meanings
 from services.airings import changes
 from services.airings.changes import Change
 from services.airings.schedule import (
@@ -58,7 +59,6 @@ from services.airings.schedule import (
 from services.people.actors import require_editor
 from storage.airings.airings import newest_episodes
 from storage.episodes import episodes
-from storage.tables import Row
 
 ON_A_PAGE = 8
 EPISODES_OFFERED = 6
@@ -191,21 +191,17 @@ async def _open_typed(turn: Turn, typed: str) -> None:
 
 Verb = Callable[[Turn, str], Awaitable[None]]
 
-# Folded.
-_VERBS: dict[str, Verb] = {
-    "khoi phuc": _typed_restore,
-    "restore": _typed_restore,
-    "doi": _typed_move,
-    "move": _typed_move,
-    "huy": _typed_cancel,
-    "cancel": _typed_cancel,
-    "them": _typed_add,
-    "add": _typed_add,
-    "gan": _typed_tie,
-    "tie": _typed_tie,
-    "go": _typed_untie,
-    "untie": _typed_untie,
-}
+_VERBS: dict[str, Verb] = meanings(
+    "airing",
+    {
+        "restore": _typed_restore,
+        "move": _typed_move,
+        "cancel": _typed_cancel,
+        "add": _typed_add,
+        "tie": _typed_tie,
+        "untie": _typed_untie,
+    },
+)
 
 
 async def _find(turn: Turn, typed: str) -> tuple[Airing, str]:
@@ -275,23 +271,45 @@ async def cancel_pressed(turn: Turn, pressed: Press) -> None:
     await _ask_for_words(turn, await _airing(turn, _key(pressed)), CANCEL_IT)
 
 
+@dataclass(frozen=True, kw_only=True)
+class AiringStep(StepData):
+    """A step about an airing, by its key."""
+
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AiringChange(AiringStep):
+    """What would be done to an airing, as it was shown (`seen`: its version then)."""
+
+    seen: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AiringMove(AiringChange):
+    """To when an airing would be moved."""
+
+    to: datetime
+
+
 async def _ask_for_words(turn: Turn, airing: Airing, what: str) -> None:
-    await ask_for(turn, what, TextAsked(code="", what=what), {"key": airing.key})
+    await ask_for(turn, what, TextAsked(code="", what=what), AiringStep(key=airing.key))
 
 
-@step(MOVE)
-async def move_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    airing = await _airing(turn, conversation.data["key"])
+@step(MOVE, holds=AiringStep)
+async def move_typed(turn: Turn, message: Message, held: AiringStep) -> None:
+    airing = await _airing(turn, held.key)
     proposal = await _proposed_move(turn, airing, typed_text(message))
-    await end_text_step(turn, conversation)
+    await end_text_step(turn, held)
     await _ask(turn, MOVE, *proposal)
 
 
-@step(CANCEL_IT)
-async def cancel_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    airing = await _airing(turn, conversation.data["key"])
+@step(CANCEL_IT, holds=AiringStep)
+async def cancel_typed(turn: Turn, message: Message, held: AiringStep) -> None:
+    airing = await _airing(turn, held.key)
     proposal = await _proposed_cancel(turn, airing, typed_text(message))
-    await end_text_step(turn, conversation)
+    await end_text_step(turn, held)
     await _ask(turn, CANCEL_IT, *proposal)
 
 
@@ -307,7 +325,7 @@ async def _ask_to_move(turn: Turn, airing: Airing, typed: str) -> None:
     await _ask(turn, MOVE, *await _proposed_move(turn, airing, typed))
 
 
-async def _proposed_move(turn: Turn, airing: Airing, typed: str) -> tuple[Change, dict[str, Any]]:
+async def _proposed_move(turn: Turn, airing: Airing, typed: str) -> tuple[Change, AiringMove]:
     """Compute a move to another day, another time, or both; what is not typed stays."""
     moment = _moment(turn, typed)
     if moment is None:
@@ -316,27 +334,33 @@ async def _proposed_move(turn: Turn, airing: Airing, typed: str) -> tuple[Change
     to = _instant(turn, moment.day or stands.date(), moment.at or stands.time())
     reason = read_reason(moment.rest)
     change = await changes.propose_move(turn.work, turn.actor, airing.key, to, reason)
-    return change, {"to": to.isoformat(), "reason": reason}
+    return change, AiringMove(key=_before(change).key, seen=_before(change).version, reason=reason, to=to)
 
 
 async def _ask_to_cancel(turn: Turn, airing: Airing, typed: str) -> None:
     await _ask(turn, CANCEL_IT, *await _proposed_cancel(turn, airing, typed))
 
 
-async def _proposed_cancel(turn: Turn, airing: Airing, typed: str) -> tuple[Change, dict[str, Any]]:
+async def _proposed_cancel(turn: Turn, airing: Airing, typed: str) -> tuple[Change, AiringChange]:
     reason = read_reason(typed)
-    return await changes.propose_cancel(turn.work, turn.actor, airing.key, reason), {"reason": reason}
+    change = await changes.propose_cancel(turn.work, turn.actor, airing.key, reason)
+    return change, AiringChange(key=_before(change).key, seen=_before(change).version, reason=reason)
 
 
 async def _ask_to_restore(turn: Turn, airing: Airing) -> None:
-    await _ask(turn, RESTORE, await changes.propose_restore(turn.work, turn.actor, airing.key), {})
+    change = await changes.propose_restore(turn.work, turn.actor, airing.key)
+    await _ask(turn, RESTORE, change, AiringChange(key=_before(change).key, seen=_before(change).version))
 
 
-async def _ask(turn: Turn, what: str, change: Change, data: dict[str, Any]) -> None:
-    """Show what would happen to an airing and its repeats, and ask for `Xác nhận`."""
+def _before(change: Change) -> Airing:
+    """The airing as it stands now, and is shown."""
     assert change.before is not None
-    shown = {"key": change.before.key, "seen": change.before.version}
-    await ask_after(turn, what, _preview(turn, what, change), **data | shown)
+    return change.before
+
+
+async def _ask(turn: Turn, what: str, change: Change, held: AiringChange) -> None:
+    """Show what would happen to an airing and its repeats, and ask for `Xác nhận`."""
+    await ask_after(turn, what, _preview(turn, what, change), held)
 
 
 def _preview(turn: Turn, what: str, change: Change) -> AiringPreview:
@@ -359,22 +383,21 @@ def _channel_time(airing: Airing) -> ChannelTime:
     return ChannelTime(airing.channel, airing.starts_at)
 
 
-@confirmed(MOVE)
-async def move_confirmed(turn: Turn, data: dict[str, Any]) -> None:
-    to = datetime.fromisoformat(data["to"])
-    change = await changes.move(turn.work, turn.actor, data["key"], to, data["reason"], data["seen"])
+@confirmed(MOVE, holds=AiringMove)
+async def move_confirmed(turn: Turn, held: AiringMove) -> None:
+    change = await changes.move(turn.work, turn.actor, held.key, held.to, held.reason, held.seen)
     await _say_done(turn, MOVE, change)
 
 
-@confirmed(CANCEL_IT)
-async def cancel_confirmed(turn: Turn, data: dict[str, Any]) -> None:
-    change = await changes.cancel(turn.work, turn.actor, data["key"], data["reason"], data["seen"])
+@confirmed(CANCEL_IT, holds=AiringChange)
+async def cancel_confirmed(turn: Turn, held: AiringChange) -> None:
+    change = await changes.cancel(turn.work, turn.actor, held.key, held.reason, held.seen)
     await _say_done(turn, CANCEL_IT, change)
 
 
-@confirmed(RESTORE)
-async def restore_confirmed(turn: Turn, data: dict[str, Any]) -> None:
-    await _say_done(turn, RESTORE, await changes.restore(turn.work, turn.actor, data["key"], data["seen"]))
+@confirmed(RESTORE, holds=AiringChange)
+async def restore_confirmed(turn: Turn, held: AiringChange) -> None:
+    await _say_done(turn, RESTORE, await changes.restore(turn.work, turn.actor, held.key, held.seen))
 
 
 async def _say_done(turn: Turn, what: str, change: Change) -> None:
@@ -393,8 +416,8 @@ def _name(turn: Turn, change: Change) -> str:
 # --- add ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Wanted:
+@dataclass(frozen=True, kw_only=True)
+class _Wanted(StepData):
     """An airing to add, while it waits for confirmation."""
 
     to: datetime
@@ -402,19 +425,6 @@ class _Wanted:
     minutes: int | None
     reason: str
     with_repeats: bool
-
-    def as_data(self) -> dict[str, Any]:
-        return vars(self) | {"to": self.to.isoformat()}
-
-    @classmethod
-    def of(cls, data: dict[str, Any]) -> "_Wanted":
-        return cls(
-            datetime.fromisoformat(data["to"]),
-            data["channel"],
-            data["minutes"],
-            data["reason"],
-            data["with_repeats"],
-        )
 
     async def extra(self, turn: Turn) -> changes.Extra:
         return await changes.extra(
@@ -430,14 +440,14 @@ class _Wanted:
 @press(Act.AIRING_ADD)
 async def add_pressed(turn: Turn, pressed: Press) -> None:
     require_editor(turn.actor)
-    await ask_for(turn, ADD, TextAsked(code="", what=ADD), {})
+    await ask_for(turn, ADD, TextAsked(code="", what=ADD), StepData())
 
 
-@step(ADD)
-async def add_typed(turn: Turn, message: Message, conversation: Row) -> None:
+@step(ADD, holds=StepData)
+async def add_typed(turn: Turn, message: Message, held: StepData) -> None:
     wanted = await _read_wanted(turn, typed_text(message))
     proposal = await _proposed_extra(turn, wanted)
-    await end_text_step(turn, conversation)
+    await end_text_step(turn, held)
     await _ask_about_extra(turn, wanted, *proposal)
 
 
@@ -456,7 +466,13 @@ async def _read_wanted(turn: Turn, typed: str) -> _Wanted:
     if said.channel is None:
         raise RuleViolation(Reason.UNKNOWN_AIR_CHANNEL, typed=moment.rest, channels=known)
     to = _instant(turn, moment.day, moment.at)
-    return _Wanted(to, said.channel, said.minutes, said.reason, said.with_repeats)
+    return _Wanted(
+        to=to,
+        channel=said.channel,
+        minutes=said.minutes,
+        reason=said.reason,
+        with_repeats=said.with_repeats,
+    )
 
 
 async def _proposed_extra(turn: Turn, wanted: _Wanted) -> tuple[Change, bool]:
@@ -476,24 +492,25 @@ async def _ask_about_extra(turn: Turn, wanted: _Wanted, change: Change, has_othe
     label = "button.airing_without_repeats" if wanted.with_repeats else "button.airing_with_repeats"
     other = "no" if wanted.with_repeats else "yes"
     further = [[Button(label, Act.AIRING_REPEATS, (other,))]] if has_other_way else []
-    await ask_after(turn, ADD, _preview(turn, ADD, change), further, **wanted.as_data())
+    await ask_after(turn, ADD, _preview(turn, ADD, change), wanted, further)
 
 
 @press(Act.AIRING_REPEATS)
 async def repeats_pressed(turn: Turn, pressed: Press) -> None:
     """Switch the airing to add between with and without repeats, and ask again."""
-    conversation = await current_step(turn, CONFIRM)
-    if conversation.data["what"] != ADD:
+    asked = await current_step(turn, ConfirmStep, CONFIRM)
+    held = await turn.at(CONFIRM, _Wanted)
+    if asked.what != ADD or held is None:
         raise RuleViolation(Reason.STALE_BUTTON)
-    wanted = _Wanted.of(conversation.data | {"with_repeats": pressed.word(0) == "yes"})
+    wanted = replace(held, with_repeats=pressed.word(0) == "yes")
     proposal = await _proposed_extra(turn, wanted)
     await take_pressed_buttons_away(turn)
     await _ask_about_extra(turn, wanted, *proposal)
 
 
-@confirmed(ADD)
-async def add_confirmed(turn: Turn, data: dict[str, Any]) -> None:
-    new = await _Wanted.of(data).extra(turn)
+@confirmed(ADD, holds=_Wanted)
+async def add_confirmed(turn: Turn, held: _Wanted) -> None:
+    new = await held.extra(turn)
     await _say_done(turn, ADD, await changes.add(turn.work, turn.actor, new))
 
 
@@ -513,7 +530,7 @@ async def tie_pressed(turn: Turn, pressed: Press) -> None:
         for one in newest
     ]
     asked = EpisodeToTie(channel=airing.channel, starts_at=airing.starts_at)
-    await ask_for(turn, "airing_tie", asked, {"key": airing.key}, [*buttons, CANCEL])
+    await ask_for(turn, "airing_tie", asked, AiringStep(key=airing.key), [*buttons, CANCEL])
 
 
 @press(Act.AIRING_TIE_TO)
@@ -524,11 +541,11 @@ async def tie_to_pressed(turn: Turn, pressed: Press) -> None:
     await take_pressed_buttons_away(turn)
 
 
-@step("airing_tie")
-async def tie_typed(turn: Turn, message: Message, conversation: Row) -> None:
+@step("airing_tie", holds=AiringStep)
+async def tie_typed(turn: Turn, message: Message, held: AiringStep) -> None:
     episode_id = await _episode(turn, typed_text(message))
-    await end_text_step(turn, conversation)
-    await _tie(turn, conversation.data["key"], episode_id)
+    await end_text_step(turn, held)
+    await _tie(turn, held.key, episode_id)
 
 
 @press(Act.AIRING_UNTIE)

@@ -5,7 +5,7 @@ Those of everybody, whoever composed them.
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from dataclasses import dataclass
 
 from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
@@ -19,6 +19,7 @@ from handlers.chat.media import sent_file
 from handlers.chat.paging import paged
 from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import StepData
 from handlers.chat.turn import Turn, pressed_row, rewrite_pressed
 from handlers.chat.typed import choice_of, id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
@@ -30,6 +31,7 @@ from messages.notices.broadcasts import (
     BroadcastsListed,
     ListedBroadcast,
 )
+from messages.typed import either, forms, meanings
 from services import notify
 from services.broadcasts import broadcasts as broadcasting
 from services.broadcasts import card as broadcast_card
@@ -37,31 +39,49 @@ from services.broadcasts import holding
 from services.people.actors import Actor, require_editor
 from storage.broadcasts import broadcasts, drafts
 from storage.engine.database import Work
-from storage.tables import Row
+from storage.rows import BroadcastRow
 
 ON_A_PAGE = 6
 WAITING, ENDED = "broadcasts", "broadcasts_ended"
 MOVE = "broadcast_move"
 
-# What is typed after the command, folded; the number stands behind it.
-_NUMBER = r"(?:so |#)?(\d{1,18})"
-_TYPED = re.compile(
-    rf"(dung|pause|tiep|resume|huy|stop|dong y|approve|gui lai|repeat)(?: thong bao)? {_NUMBER}( (?:ca )?chua ro)?"
-)
-_SHOWN = re.compile(_NUMBER)
-_MOVED = re.compile(rf"(?:doi gio|doi|move) {_NUMBER} (.+)")
-
 OnBroadcast = Callable[[Work, Actor, int], Awaitable[None]]
-_ACTS: dict[str, OnBroadcast] = {
-    "dung": broadcasting.pause,
-    "pause": broadcasting.pause,
-    "tiep": broadcasting.resume,
-    "resume": broadcasting.resume,
-    "huy": broadcasting.cancel,
-    "stop": broadcasting.cancel,
-    "dong y": broadcasting.approve,
-    "approve": broadcasting.approve,
-}
+# What is typed after the command, folded; the number stands behind it.
+_ACTS: dict[str, OnBroadcast | None] = meanings(
+    "broadcast",
+    {
+        "pause": broadcasting.pause,
+        "resume": broadcasting.resume,
+        "cancel": broadcasting.cancel,
+        "approve": broadcasting.approve,
+        "repeat": None,  # asked about first
+        "move": None,  # with the time behind
+    },
+)
+_NUMBER = rf"(?:{either(forms('broadcast_words', 'number'))} |#)?(\d{{1,18}})"
+_ACTED = either(_ACTS.keys() - forms("broadcast", "move"))
+_NAMED = either(forms("broadcast_words", "broadcast"))
+_UNCERTAIN = either(forms("broadcast_words", "uncertain"))
+_TYPED = re.compile(rf"({_ACTED})(?: {_NAMED})? {_NUMBER}( {_UNCERTAIN})?")
+_SHOWN = re.compile(_NUMBER)
+_MOVED = re.compile(rf"{either(forms('broadcast', 'move'))} {_NUMBER} (.+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BroadcastStep(StepData):
+    """A step about a broadcast."""
+
+    broadcast: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BroadcastAgain(BroadcastStep):
+    """A broadcast to be sent once more to whom it did not reach.
+
+    `uncertain`: to whom it may have reached, too.
+    """
+
+    uncertain: bool
 
 
 @command("thongbao", Role.EDITOR, Role.ADMIN, place=620)
@@ -73,10 +93,11 @@ async def on_broadcasts(turn: Turn, argument: str) -> None:
     message = turn.message
     typed = fold(argument)
     acted, moved, shown = _TYPED.fullmatch(typed), _MOVED.fullmatch(typed), _SHOWN.fullmatch(typed)
-    if acted is not None and acted[1] in _ACTS and not acted[3]:
-        await _ACTS[acted[1]](turn.work, turn.actor, int(acted[2]))
+    run = None if acted is None else _ACTS[acted[1]]
+    if acted is not None and run is not None and not acted[3]:
+        await run(turn.work, turn.actor, int(acted[2]))
         await _reply_with_card(turn, await _found(turn, int(acted[2])))
-    elif acted is not None and acted[1] not in _ACTS:
+    elif acted is not None and run is None:
         await _ask_again(turn, int(acted[2]), uncertain=bool(acted[3]))
     elif moved is not None:
         await _move(turn, int(moved[1]), moved[2])
@@ -88,7 +109,7 @@ async def on_broadcasts(turn: Turn, argument: str) -> None:
     else:
         menu = await turn.reply(*await waiting_page(turn, 1))
         if await turn.step() is None:  # nothing else is meant by what they send next
-            await turn.set_step(BROADCAST, prompt=menu)
+            await turn.set_step(BROADCAST, StepData(prompt=menu))
 
 
 @press(Act.BROADCAST_NEW)
@@ -145,7 +166,7 @@ async def _page(turn: Turn, page: int, first: list[list[Button]], *, ended: bool
 # --- one of them --------------------------------------------------------------------------------------------------
 
 
-async def _found(turn: Turn, broadcast_id: int) -> Row:
+async def _found(turn: Turn, broadcast_id: int) -> BroadcastRow:
     require_editor(turn.actor)
     row = await broadcasts.by_id(turn.work, broadcast_id)
     if row is None:
@@ -153,7 +174,7 @@ async def _found(turn: Turn, broadcast_id: int) -> Row:
     return row
 
 
-async def _reply_with_card(turn: Turn, row: Row) -> None:
+async def _reply_with_card(turn: Turn, row: BroadcastRow) -> None:
     """Reply with a card; its author's newest card is the one that follows the broadcast."""
     mine = row.created_by == turn.person.id
     notice, buttons = await broadcast_card.card(turn.work, turn.person, row, refresh=not mine)
@@ -226,15 +247,14 @@ async def _act(turn: Turn, pressed: Press, act: OnBroadcast) -> None:
 async def on_move(turn: Turn, pressed: Press) -> None:
     row = await _found(turn, id_of(pressed))
     asked = BroadcastMoveAsked(id=row.id, start_at=row.start_at)
-    await ask_for(turn, MOVE, asked, {"broadcast": row.id})
+    await ask_for(turn, MOVE, asked, BroadcastStep(broadcast=row.id))
 
 
-@step(MOVE)
-async def move_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    broadcast_id = conversation.data["broadcast"]
-    await _move(turn, broadcast_id, typed_text(message))
-    await end_text_step(turn, conversation)
-    await _reply_with_card(turn, await _found(turn, broadcast_id))
+@step(MOVE, holds=BroadcastStep)
+async def move_typed(turn: Turn, message: Message, held: BroadcastStep) -> None:
+    await _move(turn, held.broadcast, typed_text(message))
+    await end_text_step(turn, held)
+    await _reply_with_card(turn, await _found(turn, held.broadcast))
 
 
 async def _move(turn: Turn, broadcast_id: int, typed: str) -> None:
@@ -259,12 +279,13 @@ async def _ask_again(turn: Turn, broadcast_id: int, *, uncertain: bool) -> None:
     if not people:
         raise RuleViolation(Reason.NOBODY_MISSED)
     notice = BroadcastAgainAsked(id=broadcast_id, people=people, uncertain=uncertain)
-    await ask_after(turn, "broadcast_again", notice, broadcast=broadcast_id, uncertain=uncertain)
+    held = BroadcastAgain(broadcast=broadcast_id, uncertain=uncertain)
+    await ask_after(turn, "broadcast_again", notice, held)
 
 
-@confirmed("broadcast_again")
-async def again_confirmed(turn: Turn, data: dict[str, Any]) -> None:
+@confirmed("broadcast_again", holds=BroadcastAgain)
+async def again_confirmed(turn: Turn, held: BroadcastAgain) -> None:
     again = await broadcasting.repeat_to_missed(
-        turn.work, turn.actor, data["broadcast"], include_uncertain=data["uncertain"]
+        turn.work, turn.actor, held.broadcast, include_uncertain=held.uncertain
     )
     await _reply_with_card(turn, await _found(turn, again))

@@ -34,6 +34,7 @@ from handlers.chat.formatting import formatted
 from handlers.chat.long_text import nearly_full
 from handlers.chat.media import note_file, sent_file
 from handlers.chat.registry import NOT_MINE, NotMine, press, read_command, step
+from handlers.chat.steps import StepData
 from handlers.chat.turn import Turn, leave_step, pressed_row, rewrite_pressed
 from handlers.chat.typed import choice_of
 from messages.buttons import Act, Button, Keyboard, Press
@@ -49,7 +50,6 @@ from services.subscribers import delivery_words
 from storage.agencies import agencies
 from storage.broadcasts import drafts
 from storage.delivery import files, outbox
-from storage.tables import Row
 
 PIECES_WITHIN = 5  # seconds in which the pieces of a text come that an app has cut
 AUDIENCES = (Audience.ALL, Audience.AIRINGS, Audience.LINKS)
@@ -57,7 +57,7 @@ AUDIENCES = (Audience.ALL, Audience.AIRINGS, Audience.LINKS)
 
 async def _save(turn: Turn, draft: Composition) -> None:
     await drafts.put(turn.work, turn.person.id, asdict(draft))
-    await turn.set_step(BROADCAST, prompt=draft.card)
+    await turn.set_step(BROADCAST, StepData(prompt=draft.card))
 
 
 # --- what comes in ----------------------------------------------------------------------------------------------
@@ -82,8 +82,8 @@ def _after_command(turn: Turn, message: Message) -> str | None:
     return None if typed is None else typed[1]
 
 
-@step(BROADCAST)
-async def on_message(turn: Turn, message: Message, conversation: Row) -> NotMine | None:
+@step(BROADCAST, holds=StepData)
+async def on_message(turn: Turn, message: Message, held: StepData) -> NotMine | None:
     """Take a message as a part of the broadcast."""
     if not turn.actor.holds(*EDITORS):
         await drop(turn)  # their role was revoked meanwhile: they are a citizen who asks

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
 
 from channels.telegram.compose import CAPTION_LIMIT, TEXT_LIMIT, units
 from domain.broadcasts.broadcasts import Audience
 from handlers.chat.dropping import when_dropped
+from handlers.chat.steps import StepData
 from handlers.chat.turn import Turn
 from services import notify
 from storage.broadcasts import drafts
@@ -75,7 +75,7 @@ async def drop_broadcast(turn: Turn) -> None:
 
 
 @when_dropped(BROADCAST)
-async def _given_up(turn: Turn, data: dict[str, Any]) -> None:
+async def _given_up(turn: Turn, held: StepData) -> None:
     await drop_broadcast(turn)
 
 

@@ -4,8 +4,8 @@ Days off and days worked; official days year by year.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from channels.incoming import Message
 from domain.calendar.typed_days import read_days
@@ -17,6 +17,7 @@ from handlers.chat.confirming import ask_after, confirmed
 from handlers.chat.paging import paged
 from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import StepData
 from handlers.chat.turn import Turn
 from handlers.chat.typed import choice_of, id_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
@@ -34,14 +35,18 @@ from messages.notices.calendar import (
     YearPreview,
 )
 from messages.notices.chat import TextAsked
+from messages.typed import either, forms, meanings
 from services.calendar import official_year
 from services.deadlines import rescheduling
 from services.people.actors import require_admin
-from storage.tables import Row
 
 DAYS_ON_A_PAGE = 10
 
-_CONFIRM_YEAR = re.compile(r"(\d{4}) (?:xac nhan|confirm)")  # folded
+_CONFIRM_YEAR = re.compile(rf"(\d{{4}}) {either(forms('year', 'confirm'))}")  # folded
+_KINDS: dict[str, DayKind | None] = meanings(
+    "day_kind", {"off": DayKind.OFF, "work": DayKind.WORK, "remove": None}
+)
+_SECOND_WORDS = forms("day_kind_second", "second")
 
 
 @command("ngaynghi", Role.ADMIN, place=810)
@@ -54,7 +59,7 @@ async def days_off(turn: Turn, argument: str) -> None:
     if year is not None:
         await _ask_to_confirm_year(turn, int(year[1]))
     elif argument:
-        await _propose(turn, read_days(argument, _today(turn)))
+        await _propose(turn, _read(turn, argument))
     else:
         await turn.reply(*await days_page(turn, 1))
 
@@ -110,15 +115,22 @@ def _drop_label(turn: Turn, one: NamedDay) -> str:
 async def add_pressed(turn: Turn, pressed: Press) -> None:
     require_admin(turn.actor)
     kind = choice_of(pressed, DayKind)
-    await ask_for(turn, "day_typed", TextAsked(code="", what=f"day_{kind}"), {"kind": kind})
+    await ask_for(turn, "day_typed", TextAsked(code="", what=f"day_{kind}"), DaysStep(kind=kind))
 
 
-@step("day_typed")
-async def days_typed(turn: Turn, message: Message, conversation: Row) -> None:
+@dataclass(frozen=True, kw_only=True)
+class DaysStep(StepData):
+    """The kind of the days that somebody types."""
+
+    kind: DayKind
+
+
+@step("day_typed", holds=DaysStep)
+async def days_typed(turn: Turn, message: Message, held: DaysStep) -> None:
     require_admin(turn.actor)
-    changes = read_days(typed_text(message), _today(turn), DayKind(conversation.data["kind"]))
+    changes = _read(turn, typed_text(message), held.kind)
     fresh = await rescheduling.news(turn.work, turn.actor, changes)
-    await end_text_step(turn, conversation)
+    await end_text_step(turn, held)
     await _ask(turn, fresh)
 
 
@@ -129,6 +141,13 @@ async def drop_pressed(turn: Turn, pressed: Press) -> None:
     except ValueError:
         raise RuleViolation(Reason.STALE_BUTTON) from None
     await _propose(turn, [DayChange(day, None)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class DaysToChange(StepData):
+    """Lines that wait for confirmation."""
+
+    changes: tuple[DayChange, ...]
 
 
 async def _propose(turn: Turn, changes: list[DayChange]) -> None:
@@ -152,8 +171,7 @@ async def _ask(turn: Turn, changes: list[DayChange]) -> None:
         total=len(found.moved) + len(found.plans),
         stopped=len(found.recounted),
     )
-    lines = [[change.day.isoformat(), change.kind, change.note] for change in changes]
-    await ask_after(turn, "days", notice, changes=lines)
+    await ask_after(turn, "days", notice, DaysToChange(changes=tuple(changes)))
 
 
 def _told(changes: list[DayChange]) -> tuple[ChangedDay, ...]:
@@ -162,17 +180,13 @@ def _told(changes: list[DayChange]) -> tuple[ChangedDay, ...]:
     )
 
 
-@confirmed("days")
-async def days_confirmed(turn: Turn, data: dict[str, Any]) -> None:
+@confirmed("days", holds=DaysToChange)
+async def days_confirmed(turn: Turn, held: DaysToChange) -> None:
     """Change the list.
 
     What moves is computed again: somebody may have changed the list or a question meanwhile.
     """
-    changes = [
-        DayChange(date.fromisoformat(day), None if kind is None else DayKind(kind), note)
-        for day, kind, note in data["changes"]
-    ]
-    fresh = await rescheduling.news(turn.work, turn.actor, changes)
+    fresh = await rescheduling.news(turn.work, turn.actor, list(held.changes))
     found = await rescheduling.apply(turn.work, fresh, turn.actor)
     await turn.reply(DaysChanged(days=_told(fresh), total=len(found.moved) + len(found.plans)))
 
@@ -186,13 +200,24 @@ async def _ask_to_confirm_year(turn: Turn, year: int) -> None:
     await official_year.require_confirmable(turn.work, turn.actor, year)
     days = await official_year.named_days(turn.work, date(year, 1, 1), date(year, 12, 31))
     notice = YearPreview(year=year, days=tuple(map(_listed_day, days)))
-    await ask_after(turn, "year", notice, year=year)
+    await ask_after(turn, "year", notice, YearStep(year=year))
 
 
-@confirmed("year")
-async def year_confirmed(turn: Turn, data: dict[str, Any]) -> None:
-    await official_year.confirm(turn.work, turn.actor, data["year"])
-    await turn.reply(YearConfirmed(year=data["year"]))
+@dataclass(frozen=True, kw_only=True)
+class YearStep(StepData):
+    """A year whose list of days is to be confirmed."""
+
+    year: int
+
+
+@confirmed("year", holds=YearStep)
+async def year_confirmed(turn: Turn, held: YearStep) -> None:
+    await official_year.confirm(turn.work, turn.actor, held.year)
+    await turn.reply(YearConfirmed(year=held.year))
+
+
+def _read(turn: Turn, typed: str, every: DayKind | None = None) -> list[DayChange]:
+    return read_days(typed, _today(turn), every, kinds=_KINDS, second_words=_SECOND_WORDS)
 
 
 def _today(turn: Turn) -> date:

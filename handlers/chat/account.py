@@ -1,12 +1,13 @@
 """Beginning, help, language, and giving up whatever is under way."""
 
-from typing import Any
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from domain.errors import RuleViolation
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.dropping import drop
 from handlers.chat.registry import COMMANDS, command, in_order, menu_of, press
+from handlers.chat.steps import StepData, prompt_of
 from handlers.chat.turn import Turn, take_pressed_buttons_away
 from handlers.chat.typed import choice_of, split_code_of
 from messages.buttons import Act, Button, Keyboard, Press
@@ -19,6 +20,13 @@ from storage.agencies import agencies
 from storage.people import people
 
 _LANGUAGE_LABELS = {"vi": "button.vietnamese", "en": "button.english"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedeemStep(StepData):
+    """An invitation that waits for its reader's word, by the digest of its code."""
+
+    digest: str
 
 
 def default_menu(language: str) -> list[tuple[str, str]]:
@@ -58,12 +66,12 @@ async def _follow_invitation(turn: Turn, code: str) -> None:
         agency = (await agencies.by_id(turn.work, invitation.agency_id)).name
     role = turn.words.label(f"role.{invitation.role}")
     detail = " - ".join(filter(None, (role, agency)))
-    await ask_to_confirm(turn, "redeem", "", detail=detail, digest=invitation.digest)
+    await ask_to_confirm(turn, "redeem", "", RedeemStep(digest=invitation.digest), detail=detail)
 
 
-@confirmed("redeem")
-async def on_redeem_confirmed(turn: Turn, data: dict[str, Any]) -> None:
-    await staff.redeem_agreed(turn.work, turn.person, data["digest"])
+@confirmed("redeem", holds=RedeemStep)
+async def on_redeem_confirmed(turn: Turn, held: RedeemStep) -> None:
+    await staff.redeem_agreed(turn.work, turn.person, held.digest)
     await _show_new_menu(turn)
 
 
@@ -125,7 +133,7 @@ async def on_language_chosen(turn: Turn, pressed: Press) -> None:
 @command("huy", place=720)
 async def on_cancel(turn: Turn, argument: str) -> None:
     conversation = await turn.step()
-    prompt = None if conversation is None else conversation.data.get("prompt")
+    prompt = prompt_of(conversation)
     dropped = await drop(turn)
     if dropped.draft and prompt is not None:
         await notify.take_buttons_away(turn.work, turn.person, edit_of=prompt)

@@ -4,11 +4,13 @@ What waits for confirmation is a conversation like any other: the step "confirm"
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from domain.errors import Reason, RuleViolation
 from handlers.chat.dropping import drop
 from handlers.chat.registry import press
+from handlers.chat.steps import Held, QuestionStep, StepData, kept, prompt_of
 from handlers.chat.turn import (
     Turn,
     current_step,
@@ -23,20 +25,36 @@ from messages.notices.chat import ConfirmAsked
 
 STEP = "confirm"
 
-OnConfirmed = Callable[[Turn, dict[str, Any]], Awaitable[None]]  # given what the step holds
-
-CONFIRMED: dict[str, OnConfirmed] = {}
+OnConfirmed = Callable[[Turn, Held], Awaitable[None]]  # given what the step holds
 
 
-def confirmed(what: str) -> Callable[[OnConfirmed], OnConfirmed]:
+@dataclass(frozen=True, kw_only=True)
+class ConfirmStep(StepData):
+    """What waits for confirmation; what else it holds stands beside."""
+
+    what: str
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What happens once something was confirmed, and what the step holds for it."""
+
+    holds: type[Any]
+    run: Callable[[Turn, Any], Awaitable[None]]
+
+
+CONFIRMED: dict[str, Confirmation] = {}
+
+
+def confirmed(what: str, *, holds: type[Held]) -> Callable[[OnConfirmed[Held]], OnConfirmed[Held]]:
     """Register what happens once `what` (a key under [confirm]) was confirmed.
 
     The keys stand in `labels.toml`.
     """
 
-    def enter(run: OnConfirmed) -> OnConfirmed:
+    def enter(run: OnConfirmed[Held]) -> OnConfirmed[Held]:
         assert what not in CONFIRMED, f"the confirmation of {what} is entered twice"
-        CONFIRMED[what] = run
+        CONFIRMED[what] = Confirmation(holds, run)
         return run
 
     return enter
@@ -50,57 +68,62 @@ async def ask_to_confirm(
     turn: Turn,
     what: str,
     code: str,
+    held: StepData,
+    *,
     detail: str = "",
     preview: str = "",
     buttons: Keyboard = (),
     shows: Sequence[int] = (),
-    **data: Any,
 ) -> None:
-    """Ask for `Xác nhận`; `data` goes to the function registered for `what`.
+    """Ask for `Xác nhận`; `held` is handed to the function entered for `what`.
 
-    `data` is plain JSON. `buttons` are further choices, above the two. `shows` names further questions whose words
-    the preview contains, besides the one in `data`.
+    `buttons` are further choices, above the two; the preview `shows` words of these questions beside that of `held`.
     """
     notice = ConfirmAsked(what=what, code=code, detail=detail, preview=preview)
-    await ask_after(turn, what, notice, buttons, shows, **data | {"code": code})
+    await ask_after(turn, what, notice, held, buttons, shows)
 
 
 async def ask_after(
     turn: Turn,
     what: str,
     notice: Notice,
+    held: StepData,
     buttons: Keyboard = (),
     shows: Sequence[int] = (),
-    **data: Any,
 ) -> None:
     """Ask for `Xác nhận` under a notice that says what would be done."""
-    question = data.get("question")
+    question = held.question if isinstance(held, QuestionStep) else None
     about = None if question is None else "card"  # it may name who asked: hidden and erased like a card
     keyboard = [*buttons, *confirm_buttons()]
     prompt = await turn.reply(notice, keyboard, question_id=question, about=about, shows=shows)
-    await turn.set_step(STEP, **data | {"what": what, "prompt": prompt})
+    await _wait(turn, what, held, prompt)
+
+
+async def _wait(turn: Turn, what: str, held: StepData, prompt: int | None) -> None:
+    await turn.put_step(STEP, kept(held) | kept(ConfirmStep(what=what, prompt=prompt)))
 
 
 async def ask_with_document(
-    turn: Turn, what: str, notice: Notice, document: bytes, name: str, *, key: str, **data: Any
+    turn: Turn, what: str, notice: Notice, document: bytes, name: str, held: StepData, *, key: str
 ) -> None:
     """Ask for `Xác nhận` under a document that says what would be sent.
 
     `key` finds it again (`supersedes`).
     """
     prompt = await turn.reply_with_document(notice, document, name, confirm_buttons(), supersedes=key)
-    await turn.set_step(STEP, **data | {"what": what, "prompt": prompt})
+    await _wait(turn, what, held, prompt)
 
 
 @press(Act.CONFIRM)
 async def on_confirm(turn: Turn, pressed: Press) -> None:
-    conversation = await current_step(turn, STEP)
-    run = CONFIRMED.get(conversation.data["what"])
-    if run is None:
+    asked = await current_step(turn, ConfirmStep, STEP)
+    entered = CONFIRMED.get(asked.what)
+    held = None if entered is None else await turn.at(STEP, entered.holds)
+    if entered is None or held is None:
         raise RuleViolation(Reason.STALE_BUTTON)
     await turn.end_step()
     await take_pressed_buttons_away(turn)
-    await run(turn, conversation.data)
+    await entered.run(turn, held)
     turn.say("toast.confirmed")
 
 
@@ -112,8 +135,8 @@ async def on_cancel(turn: Turn, pressed: Press) -> None:
     if conversation is None:
         raise RuleViolation(Reason.STALE_BUTTON)
     row = await pressed_row(turn)
-    if step is not None and draft is not None and row is not None and row.id == draft.data.get("prompt"):
-        await turn.end_step()  # it means the question that waits behind it
+    if step is not None and draft is not None and row is not None and row.id == prompt_of(draft):
+        await turn.end_step()  # the question that waits behind it is meant
     else:
         await require_current(turn, conversation)
     await rewrite_pressed(turn, await drop(turn))

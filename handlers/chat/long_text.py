@@ -4,7 +4,8 @@ A message that fills its limit may be followed by more of it. It is kept instead
 messages that follow, until its author says that this was all; then it is taken as if it had come as one message.
 """
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from channels.incoming import File, Message
@@ -15,12 +16,12 @@ from domain.vietnamese.text import clean
 from handlers.chat.emergency import warn_of
 from handlers.chat.media import sent_file
 from handlers.chat.registry import step
+from handlers.chat.steps import StepData, read
 from handlers.chat.turn import Turn, is_draft
 from messages.buttons import Act, Button
 from messages.notices.chat import LongTextKept
 from services import notify
 from storage.privacy.erasing import LONG_TEXT
-from storage.tables import Row
 
 STEP = "long"
 NEARLY_FULL = 4000  # apps cut between words where they can, somewhat before the limit
@@ -36,6 +37,26 @@ STEPS = ASKERS_STEPS | {
 REPLIES = {"clarification"}
 
 
+@dataclass(frozen=True)
+class Under:
+    """The step that waits behind a long text, as it was kept."""
+
+    step: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LongText(StepData):
+    """A text that comes in several messages."""
+
+    parts: tuple[tuple[str, str], ...]  # (message, words)
+    file: File | None
+    before: Under | None
+    reply_to: str | None
+    asker: bool
+    warned: bool
+
+
 def nearly_full(message: Message) -> bool:
     """Return whether a message is so long that the app may have cut it."""
     return units(message.typed) >= NEARLY_FULL
@@ -47,85 +68,80 @@ async def keep(turn: Turn, message: Message, what: str) -> None:
     `what` is the command, the step or the kind of reply that it is meant for.
     """
     before = await turn.step()
-    under: dict[str, Any] | None = None
+    under: Under | None = None
     if before is not None and before.step == STEP:
-        under = before.data["before"]
+        earlier = read(LongText, before.data)
+        under = None if earlier is None else earlier.before
     elif before is not None and not is_draft(before.step):
-        under = {"step": before.step, "data": before.data}
-    data: dict[str, Any] = {
-        "parts": [],
-        "file": None,
-        "before": under,
-        "reply_to": message.reply_to,
-        "asker": what in ASKERS_STEPS | REPLIES,
-        "warned": False,
-        "prompt": None,
-    }
-    await _add(turn, data, message)
+        under = Under(before.step, before.data)
+    held = LongText(
+        parts=(),
+        file=None,
+        before=under,
+        reply_to=message.reply_to,
+        asker=what in ASKERS_STEPS | REPLIES,
+        warned=False,
+    )
+    await goes_on(turn, message, held)
 
 
-@step(STEP)
-async def goes_on(turn: Turn, message: Message, conversation: Row) -> None:
+@step(STEP, holds=LongText)
+async def goes_on(turn: Turn, message: Message, held: LongText) -> None:
     """Add a message to the long text."""
-    await _add(turn, dict(conversation.data), message)
-
-
-async def _add(turn: Turn, data: dict[str, Any], message: Message) -> None:
     text, sent = message.words, sent_file(message)
     if sent is not None:
-        if not data["asker"]:
+        if not held.asker:
             raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
-        if data["file"] is not None:
+        if held.file is not None:
             raise RuleViolation(Reason.TOO_MANY_FILES, limit=1)
-        data["file"] = asdict(sent)
+        held = replace(held, file=sent)
     elif not text:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
     if text:
-        parts = [*data["parts"], [message.id, text]]
-        await _put(turn, data, parts, len(parts) - 1)
-    await _show(turn, data)
+        parts = (*held.parts, (message.id, text))
+        held = await _put(turn, held, parts, len(parts) - 1)
+    await _show(turn, held)
 
 
-async def edited(turn: Turn, message: Message, conversation: Row) -> None:
+async def edited(turn: Turn, message: Message, held: LongText) -> None:
     """Take over an edit of one of its messages."""
-    data, words = dict(conversation.data), message.words
-    parts = [[at, words if at == message.id else text] for at, text in data["parts"]]
-    changed = [at for at, both in enumerate(zip(parts, data["parts"], strict=True)) if both[0] != both[1]]
+    parts = tuple((at, message.words if at == message.id else text) for at, text in held.parts)
+    changed = [at for at, both in enumerate(zip(parts, held.parts, strict=True)) if both[0] != both[1]]
     if changed:
-        await _put(turn, data, parts, changed[0])
-        await _show(turn, data)
+        await _show(turn, await _put(turn, held, parts, changed[0]))
 
 
-async def _put(turn: Turn, data: dict[str, Any], parts: list[list[Any]], at: int) -> None:
-    """Keep these parts and screen the new one, together with the ends of its neighbours."""
+async def _put(turn: Turn, held: LongText, parts: tuple[tuple[str, str], ...], at: int) -> LongText:
+    """Hold these parts, of which one is new: that one is looked at, with the ends of those beside it."""
     limit = turn.work.programme.question_characters
     if sum(len(text) for _, text in parts) > limit:
         raise RuleViolation(Reason.TOO_LONG, limit=limit)
-    data["parts"] = parts
-    if data["asker"] and not data["warned"]:
+    held = replace(held, parts=parts)
+    if held.asker and not held.warned:
         end = len(_joined(parts[: at + 1]))
         start = max(0, end - len(parts[at][1]) - TAIL)
-        data["warned"] = await warn_of(turn, clean(_joined(parts)[start : end + TAIL]))
+        held = replace(held, warned=await warn_of(turn, clean(_joined(parts)[start : end + TAIL])))
+    return held
 
 
-async def _show(turn: Turn, data: dict[str, Any]) -> None:
-    text = clean(_joined(data["parts"]))
-    if data["prompt"] is not None:
-        await notify.take_buttons_away(turn.work, turn.person, edit_of=data["prompt"])
-    data["prompt"] = await turn.reply(
+async def _show(turn: Turn, held: LongText) -> None:
+    text = clean(_joined(held.parts))
+    if held.prompt is not None:
+        await notify.take_buttons_away(turn.work, turn.person, edit_of=held.prompt)
+    prompt = await turn.reply(
         LongTextKept(
-            messages=len(data["parts"]),
+            messages=len(held.parts),
             characters=len(text),
             ending=text[-ENDING:],
-            file=data["file"] is not None,
+            file=held.file is not None,
         ),
         [[Button("button.send_whole", Act.SEND_WHOLE), Button("button.cancel", Act.CANCEL)]],
         supersedes=f"{LONG_TEXT}{turn.person.id}",
     )
-    await turn.set_step(STEP, **data)
+    await turn.set_step(STEP, replace(held, prompt=prompt))
 
 
-def _joined(parts: list[list[Any]]) -> str:
+def _joined(parts: Sequence[tuple[str, str]]) -> str:
     """Join the parts: without a space where a message was full, else with a line break."""
     text = ""
     for index, (_, words) in enumerate(parts):
@@ -134,25 +150,23 @@ def _joined(parts: list[list[Any]]) -> str:
     return text
 
 
-async def give_back(turn: Turn, conversation: Row) -> None:
+async def give_back(turn: Turn, held: LongText) -> None:
     """Put somebody back to the step they were at before the long text."""
-    before = conversation.data["before"]
-    if before is None:
+    if held.before is None:
         await turn.end_step()
         return
-    await turn.set_step(before["step"], **before["data"])
+    await turn.put_step(held.before.step, held.before.data)
 
 
-def whole(turn: Turn, conversation: Row) -> Message:
+def whole(turn: Turn, held: LongText) -> Message:
     """Return all parts as one message."""
-    data = conversation.data
-    text, file = _joined(data["parts"]), data["file"]
+    text, file = _joined(held.parts), held.file
     return Message(
-        id=data["parts"][0][0],
+        id=held.parts[0][0],
         at=turn.work.now,
         text=text if file is None else None,
         caption=None if file is None else text,
         typed=text,
-        files=() if file is None else (File(**file),),
-        reply_to=data["reply_to"],
+        files=() if file is None else (file,),
+        reply_to=held.reply_to,
     )

@@ -1,6 +1,6 @@
 """Lists in pages: one button act for all, each list registered by its name."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from domain.errors import Reason, RuleViolation
 from handlers.chat.registry import press
@@ -9,7 +9,7 @@ from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, list_turns
 from messages.notice import Notice
 from services.questions.case import code_of
-from storage.tables import Row
+from storage.rows import QuestionRow
 
 # Given the page (from 1); raises RuleViolation where the list is not this person's.
 OnList = Callable[[Turn, int], Awaitable[tuple[Notice, Keyboard]]]
@@ -28,7 +28,7 @@ def paged(name: str) -> Callable[[OnList], OnList]:
     return enter
 
 
-def question_rows(turn: Turn, rows: list[Row], name: str, page: int, *, more: bool) -> Keyboard:
+def question_rows(turn: Turn, rows: Sequence[QuestionRow], name: str, page: int, *, more: bool) -> Keyboard:
     """Lay out a list's questions as buttons, two in a row, and its page buttons."""
     buttons = [Button("button.open", Act.OPEN, (row.id,), text=code_of(turn.work, row)) for row in rows]
     return [*in_rows(buttons), *list_turns(name, page, more=more)]

@@ -1,10 +1,11 @@
 """Asking staff for words, and showing that something is done."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 from domain.errors import RuleViolation
 from domain.questions.history import Event
+from handlers.chat.steps import CardStep, StepData
 from handlers.chat.turn import Turn, pressed_message
 from messages.buttons import Act, Button, Keyboard
 from messages.notice import Notice
@@ -12,7 +13,7 @@ from messages.notices.chat import Done, TextAsked
 from services import notify
 from services.questions import cards
 from services.questions.case import Case, code_of, find
-from storage.tables import Row
+from storage.rows import QuestionRow
 
 CANCEL = [Button("button.cancel", Act.CANCEL)]
 
@@ -21,48 +22,49 @@ async def ask_for(
     turn: Turn,
     step: str,
     notice: Notice,
-    data: Mapping[str, Any],
+    held: StepData,
     buttons: Keyboard = (CANCEL,),
     *,
     question_id: int | None = None,
     about: str | None = None,
     shows: Sequence[int] = (),
 ) -> None:
-    """Ask with a message; the step keeps its outbox id as `prompt`, with `data`."""
+    """Ask with a message of its own, whose outbox id the step holds as `prompt`."""
     prompt = await turn.reply(notice, buttons, question_id=question_id, about=about, shows=shows)
-    await turn.set_step(step, **{**data, "prompt": prompt})
+    await turn.set_step(step, replace(held, prompt=prompt))
 
 
-async def ask_for_text(turn: Turn, question: Row, step: str, what: str, **data: object) -> None:
-    """Ask for the text of this step, to come in the next message.
+async def ask_for_text(
+    turn: Turn, question: QuestionRow, step: str, what: str, held: CardStep | None = None
+) -> None:
+    """Ask for the text of a step about a question.
 
-    The pressed card is brought up to date afterwards.
+    The pressed card is brought up to date afterwards. `held` is what the step holds beside the question and that card.
     """
     card = pressed_message(turn) if turn.is_press else None
     asked = TextAsked(code=code_of(turn.work, question), what=what)
-    await ask_for(turn, step, asked, {"question": question.id, "card": card, **data})
+    await ask_for(turn, step, asked, replace(held or CardStep(question=question.id), card=card))
 
 
-async def prompt_done(turn: Turn, conversation: Row) -> None:
-    """Remove the buttons of a prompt that was answered."""
-    prompt = conversation.data.get("prompt")
-    if prompt is not None:
-        await notify.take_buttons_away(turn.work, turn.person, edit_of=prompt)
+async def prompt_done(turn: Turn, held: StepData) -> None:
+    """The question that a step asked is answered: its buttons go."""
+    if held.prompt is not None:
+        await notify.take_buttons_away(turn.work, turn.person, edit_of=held.prompt)
 
 
-async def end_text_step(turn: Turn, conversation: Row) -> None:
+async def end_text_step(turn: Turn, held: StepData) -> None:
     """End a step whose words have come and were used."""
-    await prompt_done(turn, conversation)
+    await prompt_done(turn, held)
     await turn.end_step()
 
 
-async def finish_text_step(turn: Turn, conversation: Row, case: Case, what: Event) -> None:
+async def finish_text_step(turn: Turn, held: CardStep, case: Case, what: Event) -> None:
     """End a step of words and show that its action is done.
 
     On the card where it began, or in a message.
     """
-    await end_text_step(turn, conversation)
-    await finish(turn, case, what, card=conversation.data["card"])
+    await end_text_step(turn, held)
+    await finish(turn, case, what, card=held.card)
 
 
 async def finish(turn: Turn, case: Case, what: Event, detail: str = "", *, card: str | None = None) -> None:

@@ -9,15 +9,16 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 from channels.incoming import Message
 from domain.questions.life import Role
 from domain.vietnamese.text import fold
+from handlers.chat.steps import Held
 from handlers.chat.turn import Turn
 from messages.buttons import Act, Press
 from services.people.actors import Actor
-from storage.tables import Row
+from storage.rows import OutboxRow
 
 
 class NotMine(Enum):
@@ -33,8 +34,8 @@ NOT_MINE: Final = NotMine.NOT_MINE
 
 OnCommand = Callable[[Turn, str], Awaitable[None]]  # given the text after the command
 OnPress = Callable[[Turn, Press], Awaitable[None]]
-OnStep = Callable[[Turn, Message, Row], Awaitable["NotMine | None"]]  # given the conversation's row
-OnReply = Callable[[Turn, Message, Row], Awaitable[None]]  # given the outbox row replied to
+OnStep = Callable[[Turn, Message, Held], Awaitable["NotMine | None"]]  # given what the step holds
+OnReply = Callable[[Turn, Message, OutboxRow], Awaitable[None]]  # given the outbox row replied to
 
 _COMMAND = re.compile(r"^/([^\s@/]{1,64})(?:@(\w+))?(?:\s+|$)")
 
@@ -53,9 +54,17 @@ class Command:
         return not self.audience or actor.holds(*self.audience)
 
 
+@dataclass(frozen=True)
+class Step:
+    """What a message means at a step, and what that holds."""
+
+    holds: type[Any]
+    run: Callable[[Turn, Message, Any], Awaitable[NotMine | None]]
+
+
 COMMANDS: dict[str, Command] = {}
 PRESSES: dict[Act, OnPress] = {}
-STEPS: dict[str, OnStep] = {}
+STEPS: dict[str, Step] = {}
 REPLIES: dict[str, OnReply] = {}
 
 
@@ -88,13 +97,16 @@ def press(*acts: Act) -> Callable[[OnPress], OnPress]:
     return enter
 
 
-def step(*names: str) -> Callable[[OnStep], OnStep]:
-    """Register how a message is handled while a conversation is at one of these steps."""
+def step(*names: str, holds: type[Held]) -> Callable[[OnStep[Held]], OnStep[Held]]:
+    """Register what a message means at one of these steps.
 
-    def enter(run: OnStep) -> OnStep:
+    `holds` is the dataclass of what they hold.
+    """
+
+    def enter(run: OnStep[Held]) -> OnStep[Held]:
         for name in names:
             assert name not in STEPS, f"the step {name} is entered twice"
-            STEPS[name] = run
+            STEPS[name] = Step(holds, run)
         return run
 
     return enter

@@ -8,6 +8,7 @@ from channels.incoming import Incoming, Message
 from domain.errors import Reason, RuleViolation
 from domain.vietnamese.text import clean
 from handlers.chat.crowd import Crowd
+from handlers.chat.steps import Held, StepData, kept, prompt_of, read
 from messages.buttons import Keyboard
 from messages.notice import Notice
 from messages.words import Words, words
@@ -18,7 +19,7 @@ from storage.delivery import outbox
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
 from storage.people import conversations, people
-from storage.tables import Row
+from storage.rows import ConversationRow, FileRow, OutboxRow, PersonRow
 
 _BLANKS = " \u2800\U0001d159"  # letters without ink: Braille's blank pattern, a note's empty head
 TOAST_LIMIT = 200  # Bot API, answerCallbackQuery.text
@@ -45,7 +46,7 @@ class Turn:
     surfaced: bool = False  # a question that waited behind a step is to be shown again
 
     @property
-    def person(self) -> Row:
+    def person(self) -> PersonRow:
         return self.actor.person
 
     @property
@@ -116,7 +117,7 @@ class Turn:
             about=about,
         )
 
-    async def send_files(self, files: Sequence[Row], question_id: int) -> None:
+    async def send_files(self, files: Sequence[FileRow], question_id: int) -> None:
         await notify.send_files(self.work, self.person, files, question_id=question_id)
 
     def say(self, key: str, *, alert: bool = False) -> None:
@@ -130,22 +131,33 @@ class Turn:
 
     # --- where they are -------------------------------------------------------------------------------
 
-    async def step(self) -> Row | None:
+    async def step(self) -> ConversationRow | None:
         """Return the step the dialogue is at, else the question being written."""
         return await conversations.of_person(self.work, self.person.id)
 
-    async def step_and_draft(self) -> tuple[Row | None, Row | None]:
+    async def step_and_draft(self) -> tuple[ConversationRow | None, ConversationRow | None]:
         """Return the step the dialogue is at, and the question being written.
 
         The question waits while there is a step.
         """
         return await conversations.step_and_draft(self.work, self.person.id)
 
-    async def set_step(self, step: str, **data: Any) -> None:
+    async def at(self, step: str, holds: type[Held]) -> Held | None:
+        """What a step holds, where they are at it and it can be read."""
+        conversation = await self.step()
+        if conversation is None or conversation.step != step:
+            return None
+        return read(holds, conversation.data)
+
+    async def set_step(self, step: str, held: StepData) -> None:
         """Set the dialogue's step.
 
         A question being written waits meanwhile.
         """
+        await self.put_step(step, kept(held))
+
+    async def put_step(self, step: str, data: dict[str, Any]) -> None:
+        """As `set_step`, of what was kept before."""
         await conversations.set_step(self.work, self.person.id, step, data)
 
     async def keep_draft(self, step: str, data: dict[str, Any]) -> None:
@@ -190,40 +202,45 @@ def pressed_message(turn: Turn) -> str:
     return pressed.under
 
 
-async def pressed_row(turn: Turn) -> Row | None:
+async def pressed_row(turn: Turn) -> OutboxRow | None:
     """Return the outbox row of the pressed message, once its delivery is recorded."""
     return await row_of(turn, pressed_message(turn))
 
 
-async def row_of(turn: Turn, message_id: str) -> Row | None:
+async def row_of(turn: Turn, message_id: str) -> OutboxRow | None:
     """Return the outbox row of our message in this chat, once recorded.
 
     Recorded is its delivery, which can be a moment late.
     """
+    if not people.can_be_reached(turn.person):
+        return None
     return await outbox.sent_as(turn.work, turn.incoming.channel, turn.person.address, message_id)
 
 
-async def require_current(turn: Turn, conversation: Row) -> None:
+async def require_current(turn: Turn, conversation: ConversationRow) -> None:
     """Raise `RuleViolation` (stale button) unless the pressed message is the current prompt.
 
     A message whose delivery is not yet recorded is taken for the prompt: somebody can be that quick.
     """
-    prompt = conversation.data.get("prompt")
+    prompt = prompt_of(conversation)
     row = await pressed_row(turn)
     if prompt is not None and row is not None and row.id != prompt:
         raise RuleViolation(Reason.STALE_BUTTON)
 
 
-async def current_step(turn: Turn, *steps: str) -> Row:
-    """Return the conversation whose prompt was pressed.
+async def current_step(turn: Turn, holds: type[Held], *steps: str) -> Held:
+    """Return what the step holds whose prompt was pressed.
 
-    Raises `RuleViolation` unless it is at one of these steps.
+    Raises `RuleViolation` unless it is one of these.
     """
     conversation = await turn.step()
     if conversation is None or conversation.step not in steps:
         raise RuleViolation(Reason.STALE_BUTTON)
     await require_current(turn, conversation)
-    return conversation
+    held = read(holds, conversation.data)
+    if held is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    return held
 
 
 async def leave_step(turn: Turn, step: str) -> None:
@@ -281,7 +298,7 @@ def _visible(name: str) -> str:
     return name if name.strip(_BLANKS) else ""
 
 
-async def _met(turn: Turn, address: str, person: Row | None) -> Actor:
+async def _met(turn: Turn, address: str, person: PersonRow | None) -> Actor:
     work, channel = turn.work, turn.incoming.channel
     said = turn.incoming.name
     if said is None and person is not None:

@@ -1,6 +1,7 @@
 """`/giahan`: an officer asks for more days, an editor decides."""
 
 import re
+from dataclasses import dataclass
 
 from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
@@ -10,16 +11,17 @@ from domain.questions.life import Action, Role
 from domain.vietnamese.text import phrase_at_front
 from handlers.chat.prompting import ask_for_text, finish, finish_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import CardStep
 from handlers.chat.turn import Turn
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Press
+from messages.typed import either, marked, meanings
 from services.deadlines import extensions
 from services.questions.case import Case, code_of, find, open_case
-from storage.tables import Row
 
-_DAYS = re.compile(r"(\d{1,4})(?:\s+ngày(?:\s+làm\s+việc)?)?(?:[\s,:;.-]+|$)", re.IGNORECASE)
-_YES = {"dong y", "cho", "duyet", "yes"}
-_NO = {"khong", "khong dong y", "tu choi", "no"}
+_UNIT = either(marked("extension_marked", "days")).replace("\\ ", r"\s+")
+_DAYS = re.compile(rf"(\d{{1,4}})(?:\s+{_UNIT})?(?:[\s,:;.-]+|$)", re.IGNORECASE)
+_DECISIONS = meanings("extension", {"yes": True, "no": False})
 
 
 @command("giahan", Role.OFFICER, Role.EDITOR, Role.ADMIN, place=370)
@@ -42,8 +44,8 @@ async def extension(turn: Turn, argument: str) -> None:
 
 def _decision(typed: str) -> tuple[bool, str] | None:
     """Read yes or no, and the words after it ("không đồng ý" is no); None for something else."""
-    found = phrase_at_front(typed, _YES | _NO)
-    return None if found is None else (found[0] in _YES, found[1])
+    found = phrase_at_front(typed, _DECISIONS)
+    return None if found is None else (_DECISIONS[found[0]], found[1])
 
 
 async def _ask(turn: Turn, which: Code | int, typed: str) -> Case:
@@ -64,10 +66,17 @@ async def extend_pressed(turn: Turn, pressed: Press) -> None:
     await ask_for_text(turn, case.question, "extend", "extend")
 
 
-@step("extend")
-async def extend_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    case = await _ask(turn, conversation.data["question"], typed_text(message))
-    await finish_text_step(turn, conversation, case, Event.EXTENSION_ASKED)
+@dataclass(frozen=True, kw_only=True)
+class RequestStep(CardStep):
+    """The request for more days on which an editor decides in words."""
+
+    request: int | None
+
+
+@step("extend", holds=CardStep)
+async def extend_typed(turn: Turn, message: Message, held: CardStep) -> None:
+    case = await _ask(turn, held.question, typed_text(message))
+    await finish_text_step(turn, held, case, Event.EXTENSION_ASKED)
 
 
 @press(Act.GRANT_EXTENSION)
@@ -81,29 +90,27 @@ async def grant_in_words_pressed(turn: Turn, pressed: Press) -> None:
     """Ask for the words that the asker reads instead of the agency's."""
     request = pressed.number(1)
     case = await extensions.to_decide(turn.work, turn.actor, id_of(pressed), request)
-    await ask_for_text(turn, case.question, "grant_in_words", "grant_in_words", request=request)
+    held = RequestStep(question=case.question.id, request=request)
+    await ask_for_text(turn, case.question, "grant_in_words", "grant_in_words", held)
 
 
-@step("grant_in_words")
-async def grant_words_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    data = conversation.data
+@step("grant_in_words", holds=RequestStep)
+async def grant_words_typed(turn: Turn, message: Message, held: RequestStep) -> None:
     case = await extensions.grant(
-        turn.work, turn.actor, data["question"], data["request"], words=typed_text(message)
+        turn.work, turn.actor, held.question, held.request, words=typed_text(message)
     )
-    await finish_text_step(turn, conversation, case, Event.EXTENDED)
+    await finish_text_step(turn, held, case, Event.EXTENDED)
 
 
 @press(Act.REFUSE_EXTENSION)
 async def refuse_pressed(turn: Turn, pressed: Press) -> None:
     request = pressed.number(1)
     case = await extensions.to_decide(turn.work, turn.actor, id_of(pressed), request)
-    await ask_for_text(turn, case.question, "refuse_extension", "refuse_extension", request=request)
+    held = RequestStep(question=case.question.id, request=request)
+    await ask_for_text(turn, case.question, "refuse_extension", "refuse_extension", held)
 
 
-@step("refuse_extension")
-async def refusal_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    data = conversation.data
-    case = await extensions.refuse(
-        turn.work, turn.actor, data["question"], typed_text(message), data["request"]
-    )
-    await finish_text_step(turn, conversation, case, Event.EXTENSION_REFUSED)
+@step("refuse_extension", holds=RequestStep)
+async def refusal_typed(turn: Turn, message: Message, held: RequestStep) -> None:
+    case = await extensions.refuse(turn.work, turn.actor, held.question, typed_text(message), held.request)
+    await finish_text_step(turn, held, case, Event.EXTENSION_REFUSED)

@@ -1,5 +1,6 @@
 """`/hua`: records, moves and fulfils promises with a date in an answer."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from channels.incoming import Message
@@ -11,15 +12,15 @@ from domain.questions.life import Action, Role
 from domain.vietnamese.text import phrase_at_front
 from handlers.chat.prompting import ask_for_text, finish, finish_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import CardStep
 from handlers.chat.turn import Turn
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Press
+from messages.typed import forms
 from services.deadlines import promises
 from services.questions.case import Case, open_case
-from storage.tables import Row
 
-_KEPT = {"xong", "da xong", "da thuc hien", "done", "kept"}
-_MOVED = {"doi", "doi ngay", "move"}
+_KEPT, _MOVED = forms("promise", "kept"), forms("promise", "move")
 
 
 @command("hua", Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN, place=380)
@@ -70,10 +71,17 @@ async def promise_pressed(turn: Turn, pressed: Press) -> None:
     await finish(turn, case, Event.PROMISED)
 
 
-@step("promise")
-async def promise_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    case = await _record(turn, conversation.data["question"], typed_text(message))
-    await finish_text_step(turn, conversation, case, Event.PROMISED)
+@dataclass(frozen=True, kw_only=True)
+class PromiseStep(CardStep):
+    """A step about one of the promises in an answer."""
+
+    promise: int
+
+
+@step("promise", holds=CardStep)
+async def promise_typed(turn: Turn, message: Message, held: CardStep) -> None:
+    case = await _record(turn, held.question, typed_text(message))
+    await finish_text_step(turn, held, case, Event.PROMISED)
 
 
 @press(Act.PROMISE_KEPT, Act.PROMISE_MOVE)
@@ -81,21 +89,18 @@ async def open_promise_pressed(turn: Turn, pressed: Press) -> None:
     """Ask how the promise was kept, or for another day and the reason."""
     case, one = await promises.open_promise(turn.work, turn.actor, id_of(pressed), pressed.number(1))
     asked = "promise_kept" if pressed.act is Act.PROMISE_KEPT else "promise_move"
-    await ask_for_text(turn, case.question, asked, asked, promise=one.id)
+    held = PromiseStep(question=case.question.id, promise=one.id)
+    await ask_for_text(turn, case.question, asked, asked, held)
 
 
-@step("promise_kept")
-async def kept_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    data = conversation.data
-    case = await promises.report_kept(
-        turn.work, turn.actor, data["question"], typed_text(message), data["promise"]
-    )
-    await finish_text_step(turn, conversation, case, Event.PROMISE_KEPT)
+@step("promise_kept", holds=PromiseStep)
+async def kept_typed(turn: Turn, message: Message, held: PromiseStep) -> None:
+    case = await promises.report_kept(turn.work, turn.actor, held.question, typed_text(message), held.promise)
+    await finish_text_step(turn, held, case, Event.PROMISE_KEPT)
 
 
-@step("promise_move")
-async def move_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    data = conversation.data
+@step("promise_move", holds=PromiseStep)
+async def move_typed(turn: Turn, message: Message, held: PromiseStep) -> None:
     day, why = _day(turn, typed_text(message))
-    case = await promises.move(turn.work, turn.actor, data["question"], day, why, data["promise"])
-    await finish_text_step(turn, conversation, case, Event.PROMISE_MOVED)
+    case = await promises.move(turn.work, turn.actor, held.question, day, why, held.promise)
+    await finish_text_step(turn, held, case, Event.PROMISE_MOVED)

@@ -1,6 +1,7 @@
 """`/kyphat`: lists, creates, shows and changes episodes."""
 
 import re
+from dataclasses import dataclass
 
 from channels.incoming import Message
 from domain.episodes.episodes import EpisodeNumber, EpisodePart
@@ -10,9 +11,10 @@ from domain.vietnamese.text import excerpt, fold, phrase_at_front
 from handlers.agencies.field_choice import field_name
 from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import StepData
 from handlers.chat.turn import Turn, rewrite_pressed
 from handlers.chat.typed import choice_of, id_of, typed_text
-from handlers.episodes.verbs import OnVerb, episode_verb, number_at_front, read_verb
+from handlers.episodes.verbs import EpisodeStep, OnVerb, enter_verb, episode_verb, number_at_front, read_verb
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, turn_rows
 from messages.notice import Notice
@@ -22,31 +24,36 @@ from messages.notices.episodes import (
     EpisodePartAsked,
     EpisodePartsAsked,
 )
+from messages.typed import either, forms, meanings
 from services.episodes import editing, episodes
 from services.episodes.card import episode_button, episode_card
 from services.people.actors import require_editor
 from storage.agencies import agencies
 from storage.delivery import outbox
 from storage.episodes import episodes as stored_episodes
-from storage.tables import Row
+from storage.rows import EpisodeRow
 
 YEARS = 4  # offered as buttons
 PART_SHOWN = 500  # characters of what stands now
 
-_YEAR = re.compile(r"(?:nam |year )?(\d{4})")
-_NUMBER = re.compile(r"(?:ky\s+)?\d{1,3}/\d{4}\b")  # folded
-_NEW = ("moi", "new")
+_YEAR = re.compile(rf"(?:{either(forms('episode', 'year'))} )?(\d{{4}})")
+_NUMBER = re.compile(rf"(?:{either(forms('episode', 'number'))}\s+)?\d{{1,3}}/\d{{4}}\b")  # folded
+_NEW = forms("episode", "new")
 
-_PHRASES = {
-    EpisodePart.TITLE: ("tieu de", "ten", "chu de", "title"),
-    EpisodePart.FIELD: ("linh vuc", "field"),
-    EpisodePart.PURPOSE: ("muc dich", "purpose"),
-    EpisodePart.REQUIREMENTS: ("yeu cau", "requirements"),
-    EpisodePart.MINUTES: ("thoi luong", "minutes", "length"),
-    EpisodePart.RECORDING: ("ghi hinh", "ngay ghi", "recording"),
-    EpisodePart.PLACE: ("dia diem", "noi ghi", "place"),
-    EpisodePart.MANNER: ("hinh thuc", "cach ghi", "manner"),
-}
+
+@dataclass(frozen=True, kw_only=True)
+class NewEpisode(StepData):
+    """The number of an episode whose title is asked for."""
+
+    year: int
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartStep(EpisodeStep):
+    """The part of an episode that is asked for."""
+
+    part: EpisodePart
 
 
 @command("kyphat", *EDITORS, place=580)
@@ -70,7 +77,7 @@ async def on_episodes(turn: Turn, argument: str) -> None:
     await run(turn, number, words)
 
 
-async def show(turn: Turn, episode: Row) -> None:
+async def show(turn: Turn, episode: EpisodeRow) -> None:
     """Send an episode's card as a new message."""
     notice, buttons, shown = await episode_card(turn.work, turn.actor, episode)
     await turn.reply(notice, buttons, shows=shown)
@@ -132,33 +139,32 @@ async def new_pressed(turn: Turn, pressed: Press) -> None:
 
 
 async def _ask_for_title(turn: Turn, number: EpisodeNumber) -> None:
-    data = {"year": number.year, "number": number.number}
-    await ask_for(turn, "episode_new", EpisodeNumberAsked(number=str(number)), data)
+    held = NewEpisode(year=number.year, number=number.number)
+    await ask_for(turn, "episode_new", EpisodeNumberAsked(number=str(number)), held)
 
 
-@step("episode_new")
-async def title_typed(turn: Turn, message: Message, conversation: Row) -> None:
+@step("episode_new", holds=NewEpisode)
+async def title_typed(turn: Turn, message: Message, held: NewEpisode) -> None:
     """Create the episode whose title was asked for.
 
     A number in front of the title takes the place of the proposed one.
     """
     typed = typed_text(message)
-    data = conversation.data
-    number = EpisodeNumber(data["year"], data["number"])
+    number = EpisodeNumber(held.year, held.number)
     own, rest = number_at_front(turn, typed)
     if own is not None and rest and _NUMBER.match(fold(typed)):
         number, typed = own, rest
     episode = await episodes.create(turn.work, turn.actor, number, typed)
-    await end_text_step(turn, conversation)
+    await end_text_step(turn, held)
     await _created(turn, episode)
 
 
-async def _created(turn: Turn, episode: Row) -> None:
+async def _created(turn: Turn, episode: EpisodeRow) -> None:
     """Ask for the field of an episode that was just created."""
     await _ask_for_field(turn, episode)
 
 
-async def _ask_for_field(turn: Turn, episode: Row) -> None:
+async def _ask_for_field(turn: Turn, episode: EpisodeRow) -> None:
     fields = await agencies.all_fields(turn.work)
     buttons = [
         Button("", Act.EPISODE_FIELD, (episode.id, place), text=field_name(turn, field))
@@ -209,7 +215,7 @@ async def part_pressed(turn: Turn, pressed: Press) -> None:
     await _ask_for_part(turn, await episodes.find(turn.work, id_of(pressed)), part)
 
 
-async def _ask_for_part(turn: Turn, episode: Row, part: EpisodePart) -> None:
+async def _ask_for_part(turn: Turn, episode: EpisodeRow, part: EpisodePart) -> None:
     require_editor(turn.actor)
     if part is EpisodePart.FIELD:
         await _ask_for_field(turn, episode)
@@ -220,18 +226,16 @@ async def _ask_for_part(turn: Turn, episode: Row, part: EpisodePart) -> None:
         turn,
         "episode_part",
         EpisodePartAsked(number=episodes.number_of(episode), part=part, now=excerpt(now, PART_SHOWN)),
-        {"episode": episode.id, "part": part},
+        PartStep(episode=episode.id, part=part),
         about=outbox.PREVIEW,
         shows=await stored_episodes.question_ids(turn.work, episode.id),
     )
 
 
-@step("episode_part")
-async def part_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    data = conversation.data
-    part = EpisodePart(data["part"])
-    episode = await editing.change(turn.work, turn.actor, data["episode"], part, typed_text(message))
-    await end_text_step(turn, conversation)
+@step("episode_part", holds=PartStep)
+async def part_typed(turn: Turn, message: Message, held: PartStep) -> None:
+    episode = await editing.change(turn.work, turn.actor, held.episode, held.part, typed_text(message))
+    await end_text_step(turn, held)
     await show(turn, episode)
 
 
@@ -245,14 +249,14 @@ def _enter_part(part: EpisodePart) -> OnVerb:
     return run
 
 
-for _part, _said in _PHRASES.items():
-    episode_verb(*_said)(_enter_part(_part))
+for _said, _part in meanings("episode_part", {part.value: part for part in EpisodePart}).items():
+    enter_verb(_said, _enter_part(_part))
 
 
 # --- recorded ---------------------------------------------------------------------------------------------------
 
 
-@episode_verb("da ghi", "da ghi hinh", "ghi xong", "recorded")
+@episode_verb("recorded")
 async def recorded(turn: Turn, number: EpisodeNumber, words: str) -> None:
     await show(turn, await editing.mark_recorded(turn.work, turn.actor, number))
 

@@ -3,23 +3,25 @@
 Agencies name substitutes themselves.
 """
 
+from dataclasses import dataclass
+
 from channels.incoming import Message
 from domain.episodes.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
 from handlers.chat.prompting import CANCEL, ask_for, end_text_step
 from handlers.chat.registry import press, step
+from handlers.chat.steps import StepData
 from handlers.chat.turn import Turn, leave_step, take_pressed_buttons_away
 from handlers.chat.typed import id_of, typed_text
-from handlers.episodes.verbs import episode_verb
+from handlers.episodes.verbs import EpisodeStep, episode_verb
 from messages.buttons import Act, Button, Press
 from messages.notices.episodes import GuestAsked, GuestChoice, SubstituteAsked, SubstituteThanked
 from services.episodes import episodes, guests, script_plans
 from services.people.actors import require_editor
 from storage.episodes import episodes as stored_episodes
-from storage.tables import Row
 
 
-@episode_verb("khach", "khach moi", "guest", "guests")
+@episode_verb("guests")
 async def guest_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 khách cơ quan; họ tên; chức vụ`: add a guest.
 
@@ -51,13 +53,13 @@ async def _show(turn: Turn, which: EpisodeNumber | int) -> None:
 @press(Act.GUEST_ADD)
 async def add_pressed(turn: Turn, pressed: Press) -> None:
     notice, episode = await guests.listed(turn.work, turn.actor, id_of(pressed))
-    await ask_for(turn, "episode_guest", GuestAsked(number=notice.number), {"episode": episode.id})
+    await ask_for(turn, "episode_guest", GuestAsked(number=notice.number), EpisodeStep(episode=episode.id))
 
 
-@step("episode_guest")
-async def added(turn: Turn, message: Message, conversation: Row) -> None:
-    episode = await guests.add(turn.work, turn.actor, conversation.data["episode"], typed_text(message))
-    await end_text_step(turn, conversation)
+@step("episode_guest", holds=EpisodeStep)
+async def added(turn: Turn, message: Message, held: EpisodeStep) -> None:
+    episode = await guests.add(turn.work, turn.actor, held.episode, typed_text(message))
+    await end_text_step(turn, held)
     await _show(turn, episode.id)
 
 
@@ -77,15 +79,21 @@ async def _ask_who(turn: Turn, guest_id: int | None, *, nobody: bool = False) ->
     if nobody:
         buttons = [[Button("button.nobody", Act.GUEST_NOBODY, (episode.id, guest.id)), *CANCEL]]
     asked = SubstituteAsked(number=episodes.number_of(episode), guest=guest.name)
-    await ask_for(turn, "episode_substitute", asked, {"guest": guest.id}, buttons)
+    await ask_for(turn, "episode_substitute", asked, GuestStep(guest=guest.id), buttons)
 
 
-@step("episode_substitute")
-async def substitute_named(turn: Turn, message: Message, conversation: Row) -> None:
-    guest_id = conversation.data["guest"]
-    _, guest = await guests.guest_of(turn.work, turn.actor, guest_id)
-    episode, name = await guests.substitute(turn.work, turn.actor, guest_id, typed_text(message))
-    await end_text_step(turn, conversation)
+@dataclass(frozen=True, kw_only=True)
+class GuestStep(StepData):
+    """The guest instead of whom somebody else is to come."""
+
+    guest: int
+
+
+@step("episode_substitute", holds=GuestStep)
+async def substitute_named(turn: Turn, message: Message, held: GuestStep) -> None:
+    _, guest = await guests.guest_of(turn.work, turn.actor, held.guest)
+    episode, name = await guests.substitute(turn.work, turn.actor, held.guest, typed_text(message))
+    await end_text_step(turn, held)
     await script_plans.guests_changed(turn.work, episode.id, guest.agency_id)
     number = episodes.number_of(episode)
     await turn.reply(SubstituteThanked(number=number, guest=guest.name, name=name))
@@ -99,7 +107,7 @@ async def nobody_pressed(turn: Turn, pressed: Press) -> None:
     await _show(turn, episode.id)
 
 
-@episode_verb("thay", "cu thay", "substitute")
+@episode_verb("substitute")
 async def substitute_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 thay SỐ_THỨ_TỰ họ tên; chức vụ`: replace a guest.
 

@@ -1,6 +1,7 @@
 """`/duongdan`, `/luotxem`: an episode's links, moments of answers, and views."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
 
 from channels.incoming import Message
@@ -9,7 +10,6 @@ from domain.episodes.links import (
     LinkKind,
     at_second,
     read_count_day,
-    read_kind,
     read_time_code,
     read_views,
     written_time,
@@ -20,20 +20,25 @@ from domain.questions.life import EDITORS
 from domain.vietnamese.text import clean, fold, phrase_at_front
 from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import QuestionStep, StepData
 from handlers.chat.turn import Turn
 from handlers.chat.typed import id_of, split_code_of, typed_text
+from handlers.episodes.verbs import EpisodeStep
 from messages.buttons import Act, Press
 from messages.notices.chat import TextAsked
 from messages.notices.links import LinkAdded, LinkRemoved, MomentDropped, MomentSet, ViewsRecorded
+from messages.typed import either, forms, marked, meanings
 from services.episodes import episodes, links
 from services.people.actors import require_editor
 from services.questions.case import code_of
-from storage.tables import Row
+from storage.rows import EpisodeRow, LinkRow
 
-_EPISODE = re.compile(r"(?:kỳ\s+|ky\s+|episode\s+)?(\d{1,3}(?:\s*/\s*\d{4})?)(?=\s|$)", re.IGNORECASE)
+_SAID = either(forms("episode", "number") | marked("episode", "number"))
+_EPISODE = re.compile(rf"(?:{_SAID}\s+)?(\d{{1,3}}(?:\s*/\s*\d{{4}})?)(?=\s|$)", re.IGNORECASE)
 _YEAR = re.compile(r"20\d\d")
-_REMOVE = {"bo", "xoa", "remove"}
-_MOMENT = {"moc", "phut", "at"}
+_REMOVE, _MOMENT = forms("link", "remove"), forms("link", "moment")
+_KINDS = meanings("link_kind", {kind.value: kind for kind in LinkKind})
+_DAYS_AGO = meanings("count_day", {"today": 0, "yesterday": 1})
 
 
 # --- typed ----------------------------------------------------------------------------------------------------
@@ -84,7 +89,7 @@ async def episode_views(turn: Turn, argument: str) -> None:
     await _record(turn, link.id, counted)
 
 
-async def _episode_at_front(turn: Turn, argument: str) -> tuple[Row, str]:
+async def _episode_at_front(turn: Turn, argument: str) -> tuple[EpisodeRow, str]:
     """Read the episode that a command names; return it and the rest as typed.
 
     Raises `RuleViolation`.
@@ -103,7 +108,7 @@ def _today(turn: Turn) -> date:
     return turn.work.programme.local(turn.work.now).date()
 
 
-async def _show_links(turn: Turn, episode: Row) -> None:
+async def _show_links(turn: Turn, episode: EpisodeRow) -> None:
     notice, buttons, questions = await links.listed(turn.work, turn.actor, episode)
     await turn.reply(notice, buttons, shows=questions)
 
@@ -117,12 +122,12 @@ async def list_pressed(turn: Turn, pressed: Press) -> None:
 # --- adding, removing -------------------------------------------------------------------------------------------
 
 
-async def _add(turn: Turn, episode: Row, typed: str) -> None:
+async def _add(turn: Turn, episode: EpisodeRow, typed: str) -> None:
     """Add an address, or a kind and an address ("phát thanh https://…")."""
     said, _, last = typed.rpartition(" ")
     kind: LinkKind | None = None
     if said:
-        kind = read_kind(said)
+        kind = _KINDS.get(fold(said))
         if kind is None:
             raise RuleViolation(Reason.BAD_LINK)
     link, announced = await links.add_link(turn.work, turn.actor, episode.id, last, kind)
@@ -141,14 +146,26 @@ async def _remove(turn: Turn, link_id: int) -> None:
 async def add_pressed(turn: Turn, pressed: Press) -> None:
     require_editor(turn.actor)
     episode = await episodes.find(turn.work, id_of(pressed))
-    await _ask(turn, "link_add", episode=episode.id)
+    await _ask(turn, "link_add", EpisodeStep(episode=episode.id))
 
 
-@step("link_add")
-async def add_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    episode = await episodes.find(turn.work, int(conversation.data["episode"]))
+@dataclass(frozen=True, kw_only=True)
+class LinkStep(StepData):
+    """A step about a link."""
+
+    link: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MomentStep(QuestionStep, LinkStep):
+    """Where in a link a question is answered."""
+
+
+@step("link_add", holds=EpisodeStep)
+async def add_typed(turn: Turn, message: Message, held: EpisodeStep) -> None:
+    episode = await episodes.find(turn.work, held.episode)
     await _add(turn, episode, typed_text(message))
-    await end_text_step(turn, conversation)
+    await end_text_step(turn, held)
 
 
 @press(Act.LINK_REMOVE)
@@ -174,7 +191,7 @@ async def moment_link_pressed(turn: Turn, pressed: Press) -> None:
     await _choose_moment(turn, episode, link)
 
 
-async def _choose_moment(turn: Turn, episode: Row, link: Row | None = None) -> None:
+async def _choose_moment(turn: Turn, episode: EpisodeRow, link: LinkRow | None = None) -> None:
     notice, buttons, questions = await links.moment_choice(turn.work, turn.actor, episode, link)
     await turn.reply(notice, buttons, shows=questions)
 
@@ -184,14 +201,14 @@ async def moment_question_pressed(turn: Turn, pressed: Press) -> None:
     require_editor(turn.actor)
     link, episode = await links.find_link(turn.work, id_of(pressed))
     question = await links.question_on_air(turn.work, episode, id_of(pressed, 1))
-    await _ask(turn, "link_moment", code_of(turn.work, question), link=link.id, question=question.id)
+    held = MomentStep(question=question.id, link=link.id)
+    await _ask(turn, "link_moment", held, code_of(turn.work, question))
 
 
-@step("link_moment")
-async def moment_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    data = conversation.data
-    await _set_moment(turn, data["link"], data["question"], typed_text(message))
-    await end_text_step(turn, conversation)
+@step("link_moment", holds=MomentStep)
+async def moment_typed(turn: Turn, message: Message, held: MomentStep) -> None:
+    await _set_moment(turn, held.link, held.question, typed_text(message))
+    await end_text_step(turn, held)
 
 
 async def _set_moment(turn: Turn, link_id: int, which: Code | int, typed: str) -> None:
@@ -222,7 +239,7 @@ async def views_pressed(turn: Turn, pressed: Press) -> None:
     await _choose_counted(turn, await episodes.find(turn.work, id_of(pressed)))
 
 
-async def _choose_counted(turn: Turn, episode: Row) -> None:
+async def _choose_counted(turn: Turn, episode: EpisodeRow) -> None:
     await turn.reply(*await links.views_choice(turn.work, turn.actor, episode))
 
 
@@ -230,20 +247,20 @@ async def _choose_counted(turn: Turn, episode: Row) -> None:
 async def views_link_pressed(turn: Turn, pressed: Press) -> None:
     require_editor(turn.actor)
     link, _episode = await links.find_link(turn.work, id_of(pressed))
-    await _ask(turn, "link_views", link=link.id)
+    await _ask(turn, "link_views", LinkStep(link=link.id))
 
 
-@step("link_views")
-async def views_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    await _record(turn, conversation.data["link"], typed_text(message))
-    await end_text_step(turn, conversation)
+@step("link_views", holds=LinkStep)
+async def views_typed(turn: Turn, message: Message, held: LinkStep) -> None:
+    await _record(turn, held.link, typed_text(message))
+    await end_text_step(turn, held)
 
 
 async def _record(turn: Turn, link_id: int, typed: str) -> None:
     """Record a count, and the day it was read where that is not today."""
     count, _, day = typed.strip().partition(" ")
     done = await links.record_views(
-        turn.work, turn.actor, link_id, read_views(count), read_count_day(day, _today(turn))
+        turn.work, turn.actor, link_id, read_views(count), read_count_day(day, _today(turn), _DAYS_AGO)
     )
     await turn.reply(
         ViewsRecorded(
@@ -256,6 +273,6 @@ async def _record(turn: Turn, link_id: int, typed: str) -> None:
     )
 
 
-async def _ask(turn: Turn, what: str, code: str = "", **data: int) -> None:
+async def _ask(turn: Turn, what: str, held: StepData, code: str = "") -> None:
     """Ask for what a button needs; `what` is a step and a key under [ask] in labels."""
-    await ask_for(turn, what, TextAsked(code=code, what=what), data)
+    await ask_for(turn, what, TextAsked(code=code, what=what), held)

@@ -3,7 +3,7 @@
 Agencies acknowledge it.
 """
 
-from typing import Any
+from dataclasses import dataclass
 
 from domain.episodes.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
@@ -12,11 +12,18 @@ from handlers.chat.confirming import ask_with_document, confirmed
 from handlers.chat.registry import command, press
 from handlers.chat.turn import Turn, pressed_row, rewrite_pressed
 from handlers.chat.typed import id_of
-from handlers.episodes.verbs import episode_verb, number_at_front
+from handlers.episodes.verbs import EpisodeStep, episode_verb, number_at_front
 from messages.buttons import Act, Press
 from services.deadlines import reminding
 from services.episodes import script_plans
 from services.episodes.recall import preview_key
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanStep(EpisodeStep):
+    """A script plan as an editor has seen it."""
+
+    fingerprint: str
 
 
 @command("kichban", *EDITORS, place=590)
@@ -28,7 +35,7 @@ async def script_plan(turn: Turn, argument: str) -> None:
     await _preview(turn, number)
 
 
-@episode_verb("kich ban", "script plan")
+@episode_verb("script_plan")
 async def script_plan_verb(turn: Turn, number: EpisodeNumber, words: str) -> None:
     await _preview(turn, number)
 
@@ -47,15 +54,14 @@ async def _preview(turn: Turn, which: EpisodeNumber | int) -> None:
         script_plans.preview(prepared),
         document,
         script_plans.file_name(prepared.plan.number, prepared.plan.version),
+        PlanStep(episode=prepared.episode.id, fingerprint=prepared.fingerprint),
         key=preview_key(prepared.episode.id, turn.person),
-        episode=prepared.episode.id,
-        fingerprint=prepared.fingerprint,
     )
 
 
-@confirmed("script_plan")
-async def sending_confirmed(turn: Turn, data: dict[str, Any]) -> None:
-    sent = await script_plans.send(turn.work, turn.actor, data["episode"], data["fingerprint"])
+@confirmed("script_plan", holds=PlanStep)
+async def sending_confirmed(turn: Turn, held: PlanStep) -> None:
+    sent = await script_plans.send(turn.work, turn.actor, held.episode, held.fingerprint)
     await turn.reply(sent)
 
 

@@ -1,14 +1,17 @@
 """The questions of an episode: choosing, wording for the air, order, leaving out."""
 
+from dataclasses import dataclass
+
 from channels.incoming import Message
 from domain.episodes.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from handlers.chat.prompting import CANCEL, ask_for, end_text_step
 from handlers.chat.registry import press, step
+from handlers.chat.steps import QuestionStep
 from handlers.chat.turn import Turn, leave_step, rewrite_pressed, take_pressed_buttons_away
 from handlers.chat.typed import code_at_front, id_of, typed_text
-from handlers.episodes.verbs import episode_verb
+from handlers.episodes.verbs import EpisodeStep, episode_verb
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, turn_rows
 from messages.notice import Notice
@@ -19,7 +22,7 @@ from services.episodes.card import YEAR, candidates_button
 from services.episodes.selection import CandidateFilter
 from services.questions.case import code_of
 from storage.agencies import agencies
-from storage.tables import Row
+from storage.rows import EpisodeRow
 
 ASKED_BY = (1, 2, 5)  # at least so many people: each press takes the next
 DAYS = (YEAR, 0, 30, 90)  # of age at most; 0 is any
@@ -29,7 +32,7 @@ LAST_PAGE = 50  # who has not found it by then narrows the list
 # --- candidates -------------------------------------------------------------------------------------------------
 
 
-@episode_verb("ung vien", "chon cau hoi", "candidates")
+@episode_verb("candidates")
 async def candidates_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 ứng viên [lĩnh vực]`: list questions to choose from."""
     code = await episodes.field_named(turn.work, words) if words else None
@@ -52,7 +55,7 @@ async def candidates_pressed(turn: Turn, pressed: Press) -> None:
         await turn.reply(notice, buttons, shows=shown)
 
 
-async def _wanted(turn: Turn, pressed: Press) -> tuple[Row, CandidateFilter, int]:
+async def _wanted(turn: Turn, pressed: Press) -> tuple[EpisodeRow, CandidateFilter, int]:
     place, asked_by, days, page = (pressed.number(at) for at in range(1, 5))
     fields = await agencies.all_fields(turn.work)
     if place is None or place > len(fields) or not asked_by or days is None or not page:
@@ -64,7 +67,7 @@ async def _wanted(turn: Turn, pressed: Press) -> tuple[Row, CandidateFilter, int
 
 
 async def _candidates(
-    turn: Turn, episode: Row, wanted: CandidateFilter, page: int
+    turn: Turn, episode: EpisodeRow, wanted: CandidateFilter, page: int
 ) -> tuple[Notice, Keyboard, list[int]]:
     notice, rows, more = await selection.candidates_for(turn.work, turn.actor, episode.id, wanted, page)
     fields = [field.code for field in await agencies.all_fields(turn.work)]
@@ -117,7 +120,7 @@ async def take_in_pressed(turn: Turn, pressed: Press) -> None:
     turn.show(f"{turn.words.label('toast.taken_in')} {case.code}")
 
 
-@episode_verb("chon", "them", "take", "choose")
+@episode_verb("choose")
 async def take_in_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """Choose all of the typed questions, or none: `/kyphat 12/2026 chọn MÃ MÃ…`.
 
@@ -144,7 +147,7 @@ async def take_in_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
 # --- the chosen ones ------------------------------------------------------------------------------------------------
 
 
-@episode_verb("cau hoi", "questions")
+@episode_verb("questions")
 async def questions_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     await _show_questions(turn, number)
 
@@ -181,7 +184,7 @@ async def move_up_pressed(turn: Turn, pressed: Press) -> None:
     await rewrite_pressed(turn, notice, buttons, shows=shown)
 
 
-@episode_verb("thu tu", "xep", "order")
+@episode_verb("order")
 async def order_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 thứ tự MÃ 1`: put a question at a place."""
     code, place = code_at_front(turn, words, "kyphat")
@@ -189,6 +192,11 @@ async def order_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
         raise RuleViolation(Reason.EPISODE_USAGE)
     await selection.put_at(turn.work, turn.actor, number, code, int(place))
     await _show_questions(turn, number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChosenStep(QuestionStep, EpisodeStep):
+    """A step about a question of an episode."""
 
 
 # --- words for the air ------------------------------------------------------------------------------------------
@@ -206,18 +214,17 @@ async def _ask_for_words(turn: Turn, which: EpisodeNumber | int, question: Code 
         turn,
         "episode_on_air",
         notice,
-        {"episode": episode.id, "question": case.question.id},
+        ChosenStep(episode=episode.id, question=case.question.id),
         [[Button("button.on_air_proposed", Act.ON_AIR_PROPOSED, args)], CANCEL],
         shows=[case.question.id],
     )
 
 
-@step("episode_on_air")
-async def on_air_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    data = conversation.data
-    await selection.word(turn.work, turn.actor, data["episode"], data["question"], typed_text(message))
-    await end_text_step(turn, conversation)
-    await _show_questions(turn, data["episode"])
+@step("episode_on_air", holds=ChosenStep)
+async def on_air_typed(turn: Turn, message: Message, held: ChosenStep) -> None:
+    await selection.word(turn.work, turn.actor, held.episode, held.question, typed_text(message))
+    await end_text_step(turn, held)
+    await _show_questions(turn, held.episode)
 
 
 @press(Act.ON_AIR_PROPOSED)
@@ -229,7 +236,7 @@ async def proposed_pressed(turn: Turn, pressed: Press) -> None:
     await _show_questions(turn, episode_id)
 
 
-@episode_verb("loi", "loi phat song", "on air", "words")
+@episode_verb("words")
 async def words_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 lời MÃ [lời trên sóng]`: word a question for the air."""
     code, text = code_at_front(turn, words, "kyphat")
@@ -249,19 +256,18 @@ async def leave_out_pressed(turn: Turn, pressed: Press) -> None:
         turn.work, turn.actor, id_of(pressed), id_of(pressed, 1)
     )
     asked = LeavingOutAsked(number=notice.number, code=notice.code)
-    data = {"episode": episode.id, "question": case.question.id}
-    await ask_for(turn, "episode_leave_out", asked, data)
+    held = ChosenStep(episode=episode.id, question=case.question.id)
+    await ask_for(turn, "episode_leave_out", asked, held)
 
 
-@step("episode_leave_out")
-async def why_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    data = conversation.data
-    await selection.leave_out(turn.work, turn.actor, data["episode"], data["question"], typed_text(message))
-    await end_text_step(turn, conversation)
-    await _show_questions(turn, data["episode"])
+@step("episode_leave_out", holds=ChosenStep)
+async def why_typed(turn: Turn, message: Message, held: ChosenStep) -> None:
+    await selection.leave_out(turn.work, turn.actor, held.episode, held.question, typed_text(message))
+    await end_text_step(turn, held)
+    await _show_questions(turn, held.episode)
 
 
-@episode_verb("bo", "bo cau hoi", "leave out")
+@episode_verb("leave_out")
 async def leave_out_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     """`/kyphat 12/2026 bỏ MÃ lý do`: leave a question out."""
     code, why = code_at_front(turn, words, "kyphat")

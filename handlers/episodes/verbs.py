@@ -4,11 +4,22 @@ Each is registered in the module it belongs to.
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from domain.episodes.episodes import EpisodeNumber, episode_number_at_front
 from domain.errors import Reason, RuleViolation
 from domain.vietnamese.text import phrase_at_front
+from handlers.chat.steps import StepData
 from handlers.chat.turn import Turn
+from messages.typed import forms
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpisodeStep(StepData):
+    """A step about an episode."""
+
+    episode: int
+
 
 # Given the episode's number and the words after the verb.
 OnVerb = Callable[[Turn, EpisodeNumber, str], Awaitable[None]]
@@ -16,16 +27,24 @@ OnVerb = Callable[[Turn, EpisodeNumber, str], Awaitable[None]]
 VERBS: dict[str, OnVerb] = {}
 
 
-def episode_verb(*phrases: str) -> Callable[[OnVerb], OnVerb]:
-    """Register what one of these phrases (folded) does to an episode."""
+def episode_verb(name: str) -> Callable[[OnVerb], OnVerb]:
+    """Register what a verb does to an episode.
+
+    How it is typed stands under [episode_verb] in `typed.toml`.
+    """
 
     def enter(run: OnVerb) -> OnVerb:
-        for phrase in phrases:
-            assert phrase not in VERBS, f"the verb {phrase} is entered twice"
-            VERBS[phrase] = run
+        for phrase in forms("episode_verb", name):
+            enter_verb(phrase, run)
         return run
 
     return enter
+
+
+def enter_verb(phrase: str, run: OnVerb) -> None:
+    """Enter what one phrase (folded) does to an episode."""
+    assert phrase not in VERBS, f"the verb {phrase} is entered twice"
+    VERBS[phrase] = run
 
 
 def read_verb(typed: str) -> tuple[OnVerb, str]:

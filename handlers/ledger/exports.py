@@ -7,6 +7,7 @@ from handlers.chat.turn import Turn
 from handlers.chat.typed import choice_of
 from messages.buttons import Act, Button, Press
 from messages.notices.ledger import LedgerAsked
+from messages.typed import forms, meanings
 from services.ledger import exports
 from services.people.actors import require_admin
 
@@ -18,12 +19,16 @@ _OFFERED = (
 )
 
 
+_NAMES = meanings("period", {name.value: name for name in Named})
+_BETWEEN = forms("period_words", "between")
+
+
 @command("xuatso", Role.ADMIN, place=820)
 async def export(turn: Turn, argument: str) -> None:
     """`/xuatso 1/10/2026 31/12/2026`, `/xuatso quý này`; without words, offer periods."""
     today = turn.work.programme.local(turn.work.now).date()
     if argument:
-        await _ask(turn, read_period(argument, today))
+        await _ask(turn, read_period(argument, today, _NAMES, _BETWEEN))
         return
     rows = [
         [Button(f"button.ledger_{name}", Act.LEDGER_EXPORT, (name.value,)) for name in row]

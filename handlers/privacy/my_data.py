@@ -3,7 +3,7 @@
 Source: Law 91/2025/QH15.
 """
 
-from typing import Any
+from dataclasses import dataclass
 
 from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
@@ -13,6 +13,7 @@ from domain.vietnamese.text import fold, phrase_at_front
 from handlers.chat.confirming import ask_after, confirmed
 from handlers.chat.prompting import ask_for
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import QuestionStep, StepData
 from handlers.chat.turn import (
     Turn,
     current_step,
@@ -32,6 +33,7 @@ from messages.notices.privacy import (
     OwnDataCorrected,
     OwnDataFile,
 )
+from messages.typed import forms, meanings
 from services.people import consents, introductions
 from services.people.actors import Actor
 from services.privacy import erasing, own_data
@@ -41,27 +43,23 @@ from services.subscribers import subscriptions
 from storage.delivery.outbox import OWN_DATA
 from storage.people import consents as stored_consents
 from storage.questions import questions
-from storage.tables import Row
+from storage.rows import ConsentRow
 
 STEP = "own_data"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnDataStep(StepData):
+    """Which of their own data somebody corrects: one of `CORRECTED`."""
+
+    what: str
+
+
 CORRECTED = ("full_name", "home_address", "contact")
-# What may be typed behind /dulieu, folded, in Vietnamese and English.
-_FILE = ("tep", "file")
-_WITHDRAW = ("rut", "withdraw")
-_WHAT = {
-    "ho ten": "full_name",
-    "ho va ten": "full_name",
-    "hoten": "full_name",
-    "ten": "full_name",
-    "name": "full_name",
-    "dia chi": "home_address",
-    "diachi": "home_address",
-    "address": "home_address",
-    "lien he": "contact",
-    "lienhe": "contact",
-    "contact": "contact",
-}
-_NOTHING = ("bo", "remove")  # /dulieu liên hệ bỏ
+_FILE, _WITHDRAW = forms("own_data", "file"), forms("own_data", "withdraw")
+_NOTHING = forms("own_data", "nothing")  # /dulieu liên hệ bỏ
+_NO_CONTACT = forms("contact", "none")
+_WHAT = meanings("own_data_part", {what: what for what in CORRECTED})
 
 
 @command("dulieu", place=200)
@@ -112,7 +110,7 @@ async def _held(turn: Turn) -> tuple[MyData, Keyboard]:
     ]
 
 
-async def _what_for(turn: Turn, consent: Row) -> str:
+async def _what_for(turn: Turn, consent: ConsentRow) -> str:
     """Name the question or the topic that a consent is for; "" for others."""
     if consent.topic is not None:
         return "".join(await names(turn, [consent.topic]))
@@ -144,10 +142,10 @@ async def _withdraw_typed(turn: Turn, number: str) -> None:
     await turn.reply(*await _held(turn))
 
 
-async def _withdraw(turn: Turn, consent: Row) -> None:
-    if consent.kind == Consent.PUBLICATION:
+async def _withdraw(turn: Turn, consent: ConsentRow) -> None:
+    if consent.kind == Consent.PUBLICATION and consent.question_id is not None:
         await asker_decisions.withdraw_publication(turn.work, turn.actor, consent.question_id)
-    elif consent.kind == Consent.SUBSCRIPTION:
+    elif consent.kind == Consent.SUBSCRIPTION and consent.topic is not None:
         await subscriptions.leave(turn.work, turn.person, consent.topic)
     else:
         await consents.withdraw(turn.work, turn.person, Consent(consent.kind))
@@ -184,7 +182,7 @@ async def _ask(turn: Turn, what: str) -> None:
     buttons = [Button("button.cancel", Act.CANCEL)]
     if what == "contact" and turn.person.contact:
         buttons.insert(0, Button("button.no_contact", Act.NO_CONTACT))
-    await ask_for(turn, STEP, OwnDataAsked(what=what), {"what": what}, [buttons])
+    await ask_for(turn, STEP, OwnDataAsked(what=what), OwnDataStep(what=what), [buttons])
 
 
 async def _correct_typed(turn: Turn, typed: str) -> None:
@@ -201,21 +199,22 @@ async def _correct_typed(turn: Turn, typed: str) -> None:
         await _correct(turn, what, introductions.read_said(what, one_line(value)))
 
 
-@step(STEP)
-async def on_correction(turn: Turn, message: Message, conversation: Row) -> None:
-    what, typed = conversation.data["what"], message.text
+@step(STEP, holds=OwnDataStep)
+async def on_correction(turn: Turn, message: Message, held: OwnDataStep) -> None:
+    what, typed = held.what, message.text
     if what == "contact" and message.contact is not None:
         typed = own_number(message)
     if typed is None:
         raise RuleViolation(Reason.TEXT_MISSING)
-    value = introductions.read_said(what, one_line(typed))
+    dropped = what == "contact" and fold(typed).strip(" .!") in _NO_CONTACT
+    value = None if dropped else introductions.read_said(what, one_line(typed))
     await turn.end_step()
     await _correct(turn, what, value)
 
 
 @press(Act.NO_CONTACT)
 async def on_no_contact(turn: Turn, pressed: Press) -> None:
-    if (await current_step(turn, STEP)).data["what"] != "contact":
+    if (await current_step(turn, OwnDataStep, STEP)).what != "contact":
         raise RuleViolation(Reason.STALE_BUTTON)
     await turn.end_step()
     await take_pressed_buttons_away(turn)
@@ -245,7 +244,7 @@ async def on_erase(turn: Turn, argument: str) -> None:
         return
     found = await erasing.extent(turn.work, turn.actor)
     notice = ErasureAsked(open=found.open, published=found.published)
-    await ask_after(turn, "erase", notice)
+    await ask_after(turn, "erase", notice, StepData())
 
 
 @press(Act.ERASE)
@@ -253,8 +252,8 @@ async def on_erase_pressed(turn: Turn, pressed: Press) -> None:
     await on_erase(turn, "")
 
 
-@confirmed("erase")
-async def on_erase_confirmed(turn: Turn, data: dict[str, Any]) -> None:
+@confirmed("erase", holds=StepData)
+async def on_erase_confirmed(turn: Turn, held: StepData) -> None:
     await erasing.erase_oneself(turn.work, turn.actor, turn.place)
 
 
@@ -265,10 +264,10 @@ async def on_erase_asker_pressed(turn: Turn, pressed: Press) -> None:
 
 async def _ask_to_erase_asker(turn: Turn, which: Code | int) -> None:
     case, notice = await erasing.extent_for(turn.work, turn.actor, which)
-    await ask_after(turn, "erase_asker", notice, question=case.question.id)
+    await ask_after(turn, "erase_asker", notice, QuestionStep(question=case.question.id))
 
 
-@confirmed("erase_asker")
-async def on_erase_asker_confirmed(turn: Turn, data: dict[str, Any]) -> None:
-    code = await erasing.erase_asker(turn.work, turn.actor, data["question"], turn.place)
+@confirmed("erase_asker", holds=QuestionStep)
+async def on_erase_asker_confirmed(turn: Turn, held: QuestionStep) -> None:
+    code = await erasing.erase_asker(turn.work, turn.actor, held.question, turn.place)
     await turn.reply(AskerErased(code=code))

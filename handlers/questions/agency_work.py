@@ -9,6 +9,7 @@ from domain.questions.life import AGENCY_ROLES, Action, Capacity, Role
 from handlers.chat.paging import paged, question_rows, show_list
 from handlers.chat.prompting import ask_for_text, end_text_step, finish, finish_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import CardStep
 from handlers.chat.turn import Turn
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from handlers.questions import tracking
@@ -19,7 +20,7 @@ from messages.notices.desk import HiddenCard
 from services.people.actors import require
 from services.questions import agency_work, cards, records, screening, worklists
 from services.questions.case import Case, find, look_at, open_case
-from storage.tables import Row
+from storage.rows import QuestionRow
 
 STAFF = (Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN)
 
@@ -51,7 +52,7 @@ async def open_pressed(turn: Turn, pressed: Press) -> None:
     await show(turn, question, whole=pressed.word(1) == "whole")
 
 
-async def show(turn: Turn, question: Row, *, whole: bool) -> None:
+async def show(turn: Turn, question: QuestionRow, *, whole: bool) -> None:
     notice, buttons = await cards.card(turn.work, turn.actor, question, whole=whole)
     if not isinstance(notice, HiddenCard):
         await records.note_reading(turn.work, turn.actor, question)
@@ -102,12 +103,12 @@ async def return_pressed(turn: Turn, pressed: Press) -> None:
     await ask_for_text(turn, case.question, "return", "return")
 
 
-@step("return")
-async def return_reason(turn: Turn, message: Message, conversation: Row) -> None:
+@step("return", holds=CardStep)
+async def return_reason(turn: Turn, message: Message, held: CardStep) -> None:
     reason = typed_text(message)
-    case = await screening.return_(turn.work, turn.actor, conversation.data["question"], reason)
-    await end_text_step(turn, conversation)
-    await _return(turn, case, conversation.data["card"])
+    case = await screening.return_(turn.work, turn.actor, held.question, reason)
+    await end_text_step(turn, held)
+    await _return(turn, case, held.card)
 
 
 async def _return(turn: Turn, case: Case, card: str | None = None) -> None:
@@ -127,11 +128,11 @@ async def ask_more_pressed(turn: Turn, pressed: Press) -> None:
     await ask_for_text(turn, case.question, "ask_more", "ask_more")
 
 
-@step("ask_more")
-async def ask_more_text(turn: Turn, message: Message, conversation: Row) -> None:
+@step("ask_more", holds=CardStep)
+async def ask_more_text(turn: Turn, message: Message, held: CardStep) -> None:
     text = typed_text(message)
-    case = await agency_work.ask_more(turn.work, turn.actor, conversation.data["question"], text)
-    await finish_text_step(turn, conversation, case, Event.ASKED_MORE)
+    case = await agency_work.ask_more(turn.work, turn.actor, held.question, text)
+    await finish_text_step(turn, held, case, Event.ASKED_MORE)
 
 
 # --- Trả lời, Nghi tố cáo ------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """An officer's answer: by command, by reply to a card, or in pieces."""
 
-from typing import Any
+from dataclasses import dataclass, replace
 
 from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
@@ -10,21 +10,31 @@ from domain.questions.life import Action, Capacity, Role, Status
 from handlers.chat.dropping import drop_files, when_dropped
 from handlers.chat.long_text import nearly_full
 from handlers.chat.media import note_file, text_of
-from handlers.chat.prompting import CANCEL, ask_for, ask_for_text, finish, show_as_it_stands
+from handlers.chat.prompting import CANCEL, ask_for, ask_for_text, finish, prompt_done, show_as_it_stands
 from handlers.chat.registry import command, press, reply_to, step
+from handlers.chat.steps import CardStep, QuestionStep, read
 from handlers.chat.turn import Turn, require_current, rewrite_pressed, take_pressed_buttons_away
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Button, Press
 from messages.notices.answers import AnswerPreview
 from messages.notices.chat import Done, TextAsked
-from services import notify
 from services.questions import agency_work, cards
 from services.questions.case import Case, code_of, find, look_at, open_case
 from storage.delivery.outbox import PREVIEW
-from storage.tables import Row
+from storage.rows import OutboxRow
 
 STEP, LETTER = "answer", "official_letter"
 when_dropped(STEP, LETTER)(drop_files)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerStep(CardStep):
+    """An answer that is being written, in pieces: (message, words)."""
+
+    parts: tuple[tuple[str, str], ...] = ()
+    files: tuple[int, ...] = ()
+    letter: str | None = None
+    cut: bool = False  # its last piece filled its message: more of it may follow
 
 
 # --- at once ------------------------------------------------------------------------------------------------
@@ -49,8 +59,9 @@ async def answer(turn: Turn, argument: str) -> None:
 
 
 @reply_to("card")
-async def card_replied(turn: Turn, message: Message, row: Row) -> None:
+async def card_replied(turn: Turn, message: Message, row: OutboxRow) -> None:
     """Take a reply to a question's card as its answer."""
+    assert row.question_id is not None
     question = await find(turn.work, row.question_id)
     case = await look_at(turn.work, turn.actor, question)
     if case.capacities.isdisjoint({Capacity.OFFICER, Capacity.COORDINATOR}):
@@ -64,16 +75,12 @@ async def card_replied(turn: Turn, message: Message, row: Row) -> None:
     if text is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
     file_id = await note_file(turn, message)
-    conversation = await turn.step()
-    writing = (
-        conversation is not None
-        and conversation.step == STEP
-        and conversation.data["question"] == question.id
-        and conversation.data
-    )
-    if nearly_full(message) or (writing and writing.get("cut")):
+    writing = await turn.at(STEP, AnswerStep)
+    if writing is not None and writing.question != question.id:
+        writing = None
+    if nearly_full(message) or (writing is not None and writing.cut):
         # Apps may make every piece of a text that they cut a reply to the card.
-        if not writing:
+        if writing is None:
             await begin_answer(turn, question.id)
         await _add(turn, message, text, file_id)
         return
@@ -92,7 +99,8 @@ async def _submit_at_once(turn: Turn, question_id: int, text: str, file_id: int 
         album=turn.message.album,
     )
     conversation = await turn.step()
-    if conversation is not None and conversation.data.get("question") == question_id:
+    at = None if conversation is None else read(QuestionStep, conversation.data)
+    if at is not None and at.question == question_id:
         await turn.end_step()  # what was being collected for the same question
     await finish(turn, case, _what(case))
 
@@ -130,11 +138,11 @@ async def begin_answer(turn: Turn, question_id: int) -> None:
         Action.CONTRIBUTE if look.may(Action.CONTRIBUTE) and not look.may(Action.ANSWER) else Action.ANSWER
     )
     case = await open_case(turn.work, turn.actor, action, question_id)
-    await ask_for_text(turn, case.question, STEP, "answer", parts=[], files=[], letter=None)
+    await ask_for_text(turn, case.question, STEP, "answer", AnswerStep(question=case.question.id))
 
 
-@step(STEP)
-async def piece(turn: Turn, message: Message, conversation: Row) -> None:
+@step(STEP, holds=AnswerStep)
+async def piece(turn: Turn, message: Message, held: AnswerStep) -> None:
     text = text_of(message)
     if text is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
@@ -142,45 +150,39 @@ async def piece(turn: Turn, message: Message, conversation: Row) -> None:
 
 
 async def _add(turn: Turn, message: Message, text: str, file_id: int | None) -> None:
-    conversation = await turn.step()
-    assert conversation is not None
-    data = dict(conversation.data)
+    held = await turn.at(STEP, AnswerStep)
+    assert held is not None
     limit = turn.work.programme.draft_files
-    if file_id is not None and len(data["files"]) >= limit:
+    if file_id is not None and len(held.files) >= limit:
         raise RuleViolation(Reason.TOO_MANY_FILES, limit=limit)
-    if text:
-        data["parts"] = [*data["parts"], [message.id, text]]
-    if file_id is not None:
-        data["files"] = [*data["files"], file_id]
-    data["cut"] = nearly_full(message)
-    await _preview(turn, data)
+    parts = (*held.parts, (message.id, text)) if text else held.parts
+    files = held.files if file_id is None else (*held.files, file_id)
+    await _preview(turn, replace(held, parts=parts, files=files, cut=nearly_full(message)))
 
 
-async def edited(turn: Turn, message: Message, conversation: Row) -> None:
+async def edited(turn: Turn, message: Message, held: AnswerStep) -> None:
     """Take over an edit of a piece of the answer, before it is sent."""
-    data = dict(conversation.data)
-    parts = [[at, (text_of(message) or "") if at == message.id else text] for at, text in data["parts"]]
-    if parts != data["parts"]:
-        await _preview(turn, data | {"parts": parts})
+    parts = tuple((at, (text_of(message) or "") if at == message.id else text) for at, text in held.parts)
+    if parts != held.parts:
+        await _preview(turn, replace(held, parts=parts))
 
 
-def _draft(data: dict[str, Any]) -> tuple[str, str | None]:
+def _draft(held: AnswerStep) -> tuple[str, str | None]:
     """Return the text of all pieces, and the letter's number: given by itself, or on a line of the text."""
-    text, letter = split_letter("\n\n".join(text for _, text in data["parts"]))
-    return text, data["letter"] or letter
+    text, letter = split_letter("\n\n".join(text for _, text in held.parts))
+    return text, held.letter or letter
 
 
-async def _preview(turn: Turn, data: dict[str, Any]) -> None:
+async def _preview(turn: Turn, held: AnswerStep) -> None:
     """Show the answer so far; the older preview loses its buttons, or is never sent."""
-    question = await find(turn.work, data["question"])
-    text, letter = _draft(data)
-    if data.get("prompt") is not None:
-        await notify.take_buttons_away(turn.work, turn.person, edit_of=data["prompt"])
-    data["prompt"] = await turn.reply(
+    question = await find(turn.work, held.question)
+    text, letter = _draft(held)
+    await prompt_done(turn, held)
+    prompt = await turn.reply(
         AnswerPreview(
             code=code_of(turn.work, question),
             text=text,
-            files=len(data["files"]),
+            files=len(held.files),
             official_letter=letter,
         ),
         [
@@ -191,48 +193,47 @@ async def _preview(turn: Turn, data: dict[str, Any]) -> None:
         supersedes=f"answer:{turn.person.id}",
         shows=[question.id],
     )
-    await turn.set_step(STEP, **data)
+    await turn.set_step(STEP, replace(held, prompt=prompt))
 
 
 @press(Act.OFFICIAL_LETTER)
 async def letter_pressed(turn: Turn, pressed: Press) -> None:
-    conversation = await _collecting(turn, pressed)
-    question = await find(turn.work, conversation.data["question"])
+    held = await _collecting(turn, pressed)
+    question = await find(turn.work, held.question)
     await take_pressed_buttons_away(turn)
     asked = TextAsked(code=code_of(turn.work, question), what="official_letter")
-    await ask_for(turn, LETTER, asked, conversation.data)
+    await ask_for(turn, LETTER, asked, held)
 
 
-@step(LETTER)
-async def letter_typed(turn: Turn, message: Message, conversation: Row) -> None:
+@step(LETTER, holds=AnswerStep)
+async def letter_typed(turn: Turn, message: Message, held: AnswerStep) -> None:
     typed = typed_text(message)
     letter = split_letter(typed)[1] or " ".join(typed.split())
     if len(letter) > LONGEST:
         raise RuleViolation(Reason.TOO_LONG, limit=LONGEST)
-    await _preview(turn, dict(conversation.data) | {"letter": letter})
+    await _preview(turn, replace(held, letter=letter))
 
 
 @press(Act.SUBMIT_ANSWER)
 async def submit_pressed(turn: Turn, pressed: Press) -> None:
-    conversation = await _collecting(turn, pressed)
-    data = conversation.data
-    text, letter = _draft(data)
+    held = await _collecting(turn, pressed)
+    text, letter = _draft(held)
     case = await agency_work.submit(
-        turn.work, turn.actor, data["question"], text, data["files"], official_letter=letter
+        turn.work, turn.actor, held.question, text, list(held.files), official_letter=letter
     )
     await turn.end_step()
     what = _what(case)
     await rewrite_pressed(turn, Done(code=case.code, what=what), cards.open_button(case.question))
-    if data["card"] is not None:
-        await show_as_it_stands(turn, case.question.id, data["card"], what)
+    if held.card is not None:
+        await show_as_it_stands(turn, case.question.id, held.card, what)
     turn.say("toast.sent")
 
 
-async def _collecting(turn: Turn, pressed: Press) -> Row:
+async def _collecting(turn: Turn, pressed: Press) -> AnswerStep:
     """Return the answer whose preview was pressed; raise `RuleViolation` for an old preview."""
     question_id = id_of(pressed)
-    conversation = await turn.step()
-    if conversation is None or conversation.step != STEP or conversation.data["question"] != question_id:
+    conversation, held = await turn.step(), await turn.at(STEP, AnswerStep)
+    if conversation is None or held is None or held.question != question_id:
         # Pressed twice: the answer has gone to approval.
         question = await find(turn.work, question_id)
         await cards.card(turn.work, turn.actor, question)
@@ -241,4 +242,4 @@ async def _collecting(turn: Turn, pressed: Press) -> Row:
             Reason.ALREADY_DONE if sent else Reason.STALE_BUTTON, code=code_of(turn.work, question)
         )
     await require_current(turn, conversation)
-    return conversation
+    return held

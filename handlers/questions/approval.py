@@ -1,11 +1,14 @@
 """Leaders and editors decide on drafts: approve, or send back with words."""
 
+from dataclasses import dataclass
+
 from channels.incoming import Message
 from domain.questions.history import Event
 from domain.questions.life import Role, Status
 from handlers.chat.paging import paged, question_rows, show_list
 from handlers.chat.prompting import ask_for_text, finish, finish_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import CardStep
 from handlers.chat.turn import Turn
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Keyboard, Press
@@ -13,7 +16,6 @@ from messages.notice import Notice
 from services.people.actors import require
 from services.questions import answers, worklists
 from services.questions.case import Case
-from storage.tables import Row
 
 APPROVERS = (Role.LEADER, Role.EDITOR, Role.ADMIN)
 
@@ -62,13 +64,19 @@ async def send_back_pressed(turn: Turn, pressed: Press) -> None:
     """
     draft_id = pressed.number(1)
     case = await answers.to_decide(turn.work, turn.actor, id_of(pressed), draft_id)
-    await ask_for_text(turn, case.question, "send_back", "send_back", draft=draft_id)
-
-
-@step("send_back")
-async def send_back_reason(turn: Turn, message: Message, conversation: Row) -> None:
-    data = conversation.data
-    case = await answers.send_back(
-        turn.work, turn.actor, data["question"], typed_text(message), data["draft"]
+    await ask_for_text(
+        turn, case.question, "send_back", "send_back", SendBackStep(question=case.question.id, draft=draft_id)
     )
-    await finish_text_step(turn, conversation, case, Event.SENT_BACK)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendBackStep(CardStep):
+    """The draft that the button showed."""
+
+    draft: int | None
+
+
+@step("send_back", holds=SendBackStep)
+async def send_back_reason(turn: Turn, message: Message, held: SendBackStep) -> None:
+    case = await answers.send_back(turn.work, turn.actor, held.question, typed_text(message), held.draft)
+    await finish_text_step(turn, held, case, Event.SENT_BACK)

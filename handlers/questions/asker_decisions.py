@@ -1,7 +1,8 @@
 """What an asker does after the answer: rate, reopen, withdraw, agree to publication."""
 
 import re
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 
 from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
@@ -9,24 +10,37 @@ from domain.questions.codes import Code
 from domain.questions.life import Action
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.dropping import drop_files, when_dropped
+from handlers.chat.prompting import prompt_done
 from handlers.chat.registry import command, press, reply_to, step
+from handlers.chat.steps import QuestionStep, SaidPart
 from handlers.chat.turn import Turn, require_current, take_pressed_buttons_away
 from handlers.chat.typed import choice_of, code_at_front, id_of, words_and_files
 from handlers.questions import asking
 from handlers.questions.tracking import ask_for_words
 from messages.buttons import Act, Button, Press
 from messages.notices.answers import ReplyToAnswer
-from services import notify
+from messages.typed import either, forms
 from services.questions import asker_decisions, tracking
 from services.questions.case import find, look_at, open_case
-from storage.tables import Row
+from storage.rows import OutboxRow
 
 AFTER_ANSWER = "after_answer"  # what they wrote under an answer, until they choose what it is meant for
 when_dropped(AFTER_ANSWER)(drop_files)
 
+
+@dataclass(frozen=True, kw_only=True)
+class AfterAnswer(QuestionStep):
+    """Words and files that came under an answer."""
+
+    code: str
+    parts: tuple[SaidPart, ...]
+    files: tuple[int, ...]
+
+
 # "5", "5/5", "5 sao", with words behind it.
 _STARS = re.compile(
-    r"(\d{1,3})(?!\d|[.,]\d)\s*(?:/\s*5)?\s*(?:sao\b|stars?\b|[⭐★]+\ufe0f?)?[\s,.:;-]*", re.IGNORECASE
+    rf"(\d{{1,3}})(?!\d|[.,]\d)\s*(?:/\s*5)?\s*(?:{either(forms('rating', 'stars'))}\b|[⭐★]+\ufe0f?)?[\s,.:;-]*",
+    re.IGNORECASE,
 )
 
 
@@ -63,26 +77,23 @@ async def on_reopen(turn: Turn, argument: str) -> None:
 @press(Act.REOPEN)
 async def on_reopen_pressed(turn: Turn, pressed: Press) -> None:
     question_id = id_of(pressed)
-    conversation = await turn.step()
-    if conversation is not None and conversation.step == AFTER_ANSWER:
-        kept = conversation.data
-        words = _joined(kept["parts"])
-        if kept["question"] == question_id and words:
-            await turn.end_step()
-            await take_pressed_buttons_away(turn)
-            await asker_decisions.reopen(turn.work, turn.actor, question_id, words, kept["files"])
-            turn.say("event.reopened")
-            return
+    kept = await turn.at(AFTER_ANSWER, AfterAnswer)
+    words = "" if kept is None else _joined(kept.parts)
+    if kept is not None and kept.question == question_id and words:
+        await turn.end_step()
+        await take_pressed_buttons_away(turn)
+        await asker_decisions.reopen(turn.work, turn.actor, question_id, words, kept.files)
+        turn.say("event.reopened")
+        return
     case = await asker_decisions.to_reopen(turn.work, turn.actor, question_id)
     await ask_for_words(turn, case, "reopen")
 
 
-@step("reopen")
-async def on_reopen_words(turn: Turn, message: Message, conversation: Row) -> None:
-    question_id = conversation.data["question"]
-    await asker_decisions.to_reopen(turn.work, turn.actor, question_id)  # may they still?
+@step("reopen", holds=QuestionStep)
+async def on_reopen_words(turn: Turn, message: Message, held: QuestionStep) -> None:
+    await asker_decisions.to_reopen(turn.work, turn.actor, held.question)  # may they still?
     text, file_ids = await words_and_files(turn, message)
-    await asker_decisions.reopen(turn.work, turn.actor, question_id, text, file_ids)
+    await asker_decisions.reopen(turn.work, turn.actor, held.question, text, file_ids)
     await turn.end_step()
 
 
@@ -99,12 +110,12 @@ async def on_withdraw_pressed(turn: Turn, pressed: Press) -> None:
 
 async def _ask_to_withdraw(turn: Turn, which: Code | int) -> None:
     case = await open_case(turn.work, turn.actor, Action.WITHDRAW, which)
-    await ask_to_confirm(turn, "withdraw", case.code, question=case.question.id)
+    await ask_to_confirm(turn, "withdraw", case.code, QuestionStep(question=case.question.id))
 
 
-@confirmed("withdraw")
-async def on_withdraw_confirmed(turn: Turn, data: dict[str, Any]) -> None:
-    await asker_decisions.withdraw(turn.work, turn.actor, data["question"])
+@confirmed("withdraw", holds=QuestionStep)
+async def on_withdraw_confirmed(turn: Turn, held: QuestionStep) -> None:
+    await asker_decisions.withdraw(turn.work, turn.actor, held.question)
 
 
 @press(Act.CONSENT_PUBLICATION)
@@ -119,76 +130,62 @@ async def on_publication(turn: Turn, pressed: Press) -> None:
 
 
 @reply_to("answer")
-async def on_answer_reply(turn: Turn, message: Message, row: Row) -> None:
+async def on_answer_reply(turn: Turn, message: Message, row: OutboxRow) -> None:
     """Keep words sent under an answer, and ask what they are for.
 
     To reopen the question, or to ask a new one.
     """
+    assert row.question_id is not None
     question = await find(turn.work, row.question_id)
     case = await look_at(turn.work, turn.actor, question)
     if not (case.may(Action.REOPEN) and tracking.may_still_reopen(turn.work, question)):
         await asking.begin(turn, message)
         return
-    conversation = await turn.step()
-    kept = None if conversation is None or conversation.step != AFTER_ANSWER else conversation
-    if kept is not None and kept.data["question"] == question.id:
+    kept = await turn.at(AFTER_ANSWER, AfterAnswer)
+    if kept is not None and kept.question == question.id:
         await on_more_words(turn, message, kept)
         return
-    text, file_ids = await words_and_files(turn, message)
-    await _ask_what_for(turn, question.id, case.code, [{"message": message.id, "text": text}], file_ids)
+    begun = AfterAnswer(question=question.id, code=case.code, parts=(), files=())
+    await on_more_words(turn, message, begun)
 
 
-@step(AFTER_ANSWER)
-async def on_more_words(turn: Turn, message: Message, conversation: Row) -> None:
+@step(AFTER_ANSWER, holds=AfterAnswer)
+async def on_more_words(turn: Turn, message: Message, held: AfterAnswer) -> None:
     """Keep further words before the asker says what they are for."""
-    kept = conversation.data
-    text, file_ids = await words_and_files(turn, message, beside=len(kept["files"]))
-    parts = [*kept["parts"], {"message": message.id, "text": text}]
-    await _ask_what_for(
-        turn, kept["question"], kept["code"], parts, [*kept["files"], *file_ids], kept["prompt"]
-    )
+    text, file_ids = await words_and_files(turn, message, beside=len(held.files))
+    parts = (*held.parts, SaidPart(message.id, text))
+    await _ask_what_for(turn, replace(held, parts=parts, files=(*held.files, *file_ids)))
 
 
-async def _ask_what_for(
-    turn: Turn,
-    question_id: int,
-    code: str,
-    parts: list[dict[str, Any]],
-    file_ids: list[int],
-    earlier: int | None = None,
-) -> None:
-    programme = turn.work.programme
-    if len(_joined(parts)) > programme.question_characters:
+async def _ask_what_for(turn: Turn, held: AfterAnswer) -> None:
+    programme, words = turn.work.programme, _joined(held.parts)
+    if len(words) > programme.question_characters:
         raise RuleViolation(Reason.TOO_LONG, limit=programme.question_characters)
-    if earlier is not None:
-        await notify.take_buttons_away(turn.work, turn.person, edit_of=earlier)
+    await prompt_done(turn, held)
     prompt = await turn.reply(
-        ReplyToAnswer(code=code, text=_joined(parts), files=len(file_ids)),
+        ReplyToAnswer(code=held.code, text=words, files=len(held.files)),
         [
-            [Button("button.reopen", Act.REOPEN, (question_id,)), Button("button.ask", Act.ASK)],
+            [Button("button.reopen", Act.REOPEN, (held.question,)), Button("button.ask", Act.ASK)],
             [Button("button.cancel", Act.CANCEL)],
         ],
-        question_id=question_id,
+        question_id=held.question,
         supersedes=f"after:{turn.person.id}",
     )
-    await turn.set_step(
-        AFTER_ANSWER, question=question_id, code=code, parts=parts, files=file_ids, prompt=prompt
-    )
+    await turn.set_step(AFTER_ANSWER, replace(held, prompt=prompt))
 
 
-def _joined(parts: list[dict[str, Any]]) -> str:
-    return "\n".join(part["text"] for part in parts if part["text"])
+def _joined(parts: Sequence[SaidPart]) -> str:
+    return "\n".join(part.text for part in parts if part.text)
 
 
 @press(Act.ASK)
 async def on_ask_pressed(turn: Turn, pressed: Press) -> None:
     """Begin a new question, with the words that were kept or without any."""
-    conversation = await turn.step()
-    if conversation is None or conversation.step != AFTER_ANSWER:
+    conversation, kept = await turn.step(), await turn.at(AFTER_ANSWER, AfterAnswer)
+    if conversation is None or kept is None:
         await asking.invite(turn)
         return
-    kept = conversation.data
     await require_current(turn, conversation)
     await turn.end_step()
     await take_pressed_buttons_away(turn)
-    await asking.begin_with(turn, kept["parts"], kept["files"])
+    await asking.begin_with(turn, [asdict(one) for one in kept.parts], list(kept.files))

@@ -10,6 +10,7 @@ from channels.incoming import Message
 from channels.telegram.compose import units
 from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
+from domain.vietnamese.text import fold
 from handlers.agencies.field_choice import field_buttons
 from handlers.chat.long_text import NEARLY_FULL
 from handlers.chat.media import sent_file
@@ -42,10 +43,12 @@ from messages.notices.asking import (
     NameAsked,
     OrganisationAsked,
 )
+from messages.typed import forms
 from services.people import consents, introductions
 from services.people.actors import Actor
 from services.questions import intake
-from storage.tables import Row
+
+NO_CONTACT = forms("contact", "none")  # whoever says so is not asked again
 
 _CANCEL = Button("button.cancel", Act.CANCEL)
 
@@ -142,16 +145,15 @@ async def _add(
     await save(turn, draft)
 
 
-@step("ask.consent", "ask.field", CHECK)
-async def on_more(turn: Turn, message: Message, conversation: Row) -> None:
+@step("ask.consent", "ask.field", CHECK, holds=Draft)
+async def on_more(turn: Turn, message: Message, draft: Draft) -> None:
     """Add any message to the question: nothing else is expected at this step."""
-    await _add(turn, Draft.of(conversation.data), message)
+    await _add(turn, draft, message)
 
 
-@step("ask.name", "ask.address", "ask.contact", "ask.organisation")
-async def on_words(turn: Turn, message: Message, conversation: Row) -> None:
+@step("ask.name", "ask.address", "ask.contact", "ask.organisation", holds=Draft)
+async def on_words(turn: Turn, message: Message, draft: Draft) -> None:
     """Take words as the answer to the prompt; files and forwarded messages join the question."""
-    draft = Draft.of(conversation.data)
     typed = message.text
     if draft.step == "ask.contact" and message.contact is not None:
         typed = own_number(message)
@@ -215,6 +217,8 @@ async def _take_address(turn: Turn, draft: Draft, words: str) -> None:
 
 
 async def _take_contact(turn: Turn, draft: Draft, words: str) -> None:
+    if fold(words).strip(" .!") in NO_CONTACT:
+        return
     await _introduce(turn, contact=introductions.read_said("contact", words))
 
 

@@ -1,5 +1,6 @@
 """`/nhaptay`: an editor enters a question from post, telephone, e-mail or a dialogue."""
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 from channels.incoming import Message
@@ -9,6 +10,7 @@ from domain.questions.life import BY_HAND, EDITORS, Intake, Status
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.prompting import CANCEL, ask_for, finish, prompt_done
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import StepData
 from handlers.chat.turn import (
     Turn,
     current_step,
@@ -23,7 +25,6 @@ from services.questions import agency_work, answers, intake
 from services.questions.case import find
 from storage.agencies import agencies
 from storage.privacy import erasing
-from storage.tables import Row
 
 FIELDS_ON_A_PAGE = 8
 
@@ -33,6 +34,23 @@ OPTIONAL = {"contact", "field"}
 LIMITS = {"name": 200, "address": 300, "contact": 200}
 CHANNEL_STEP = "hand.channel"
 STEPS = tuple(f"hand.{what}" for what in ORDER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entered(StepData):
+    """What an editor has entered so far."""
+
+    channel: Intake | None = None
+    text: str = ""
+    name: str = ""
+    address: str = ""
+    contact: str = ""
+    field: str | None = None
+
+    def told(self, what: str, words: str) -> "Entered":
+        """Return this with what was typed for one of the parts."""
+        said: dict[str, Any] = {what: words}
+        return replace(self, **said)
 
 
 @command("nhaptay", *EDITORS, place=630)
@@ -51,7 +69,7 @@ async def by_hand(turn: Turn, argument: str) -> None:
         await finish(turn, case, Event.DELIVERED)
         return
     buttons = [Button(f"channel.{one}", Act.INTAKE, ("channel", one)) for one in BY_HAND]
-    await ask_for(turn, CHANNEL_STEP, IntakeAsked(step="channel"), {}, [*in_rows(buttons), CANCEL])
+    await ask_for(turn, CHANNEL_STEP, IntakeAsked(step="channel"), StepData(), [*in_rows(buttons), CANCEL])
 
 
 @press(Act.INTAKE)
@@ -60,50 +78,56 @@ async def pressed_step(turn: Turn, pressed: Press) -> None:
 
     Each only while it is being asked for.
     """
-    conversation = await current_step(turn, CHANNEL_STEP, *STEPS)
-    at, data = conversation.step.removeprefix("hand."), dict(conversation.data)
+    held = await current_step(turn, Entered, CHANNEL_STEP, *STEPS)
+    at = await _at(turn)
     what, value = pressed.word(0), pressed.word(1)
     if what == "page" and at == "field":
         buttons = await _buttons(turn, "field", pressed.number(1) or 1)
         await rewrite_pressed(turn, IntakeAsked(step="field"), buttons)
         return
     if what == "channel" and at == "channel" and value in BY_HAND:
-        data["channel"] = value
+        held = replace(held, channel=Intake(value))
     elif what == "field" and at == "field" and await agencies.field(turn.work, value) is not None:
-        data["field"] = value
+        held = replace(held, field=value)
     elif what != "skip" or at not in OPTIONAL:
         raise RuleViolation(Reason.STALE_BUTTON)
     await take_pressed_buttons_away(turn)
-    await _go_on(turn, at, data)
+    await _go_on(turn, at, held)
 
 
-@step(*STEPS)
-async def typed_step(turn: Turn, message: Message, conversation: Row) -> None:
-    at, data = conversation.step.removeprefix("hand."), dict(conversation.data)
+async def _at(turn: Turn) -> str:
+    """What is asked for now."""
+    conversation = await turn.step()
+    assert conversation is not None
+    return conversation.step.removeprefix("hand.")
+
+
+@step(*STEPS, holds=Entered)
+async def typed_step(turn: Turn, message: Message, held: Entered) -> None:
+    at = await _at(turn)
     if at == "field":
         raise RuleViolation(Reason.UNKNOWN_FIELD)  # it is chosen, not typed
     typed = typed_text(message)
     limit = LIMITS.get(at, turn.work.programme.question_characters)
     if len(typed) > limit:
         raise RuleViolation(Reason.TOO_LONG, limit=limit)
-    data[at] = typed
-    await prompt_done(turn, conversation)
-    await _go_on(turn, at, data)
+    await prompt_done(turn, held)
+    await _go_on(turn, at, held.told(at, typed))
 
 
-@step(CHANNEL_STEP)
-async def channel_typed(turn: Turn, message: Message, conversation: Row) -> None:
+@step(CHANNEL_STEP, holds=StepData)
+async def channel_typed(turn: Turn, message: Message, held: StepData) -> None:
     raise RuleViolation(Reason.UNKNOWN_CHANNEL)
 
 
-async def _go_on(turn: Turn, at: str, data: dict[str, Any]) -> None:
+async def _go_on(turn: Turn, at: str, held: Entered) -> None:
     """Ask for what comes next, or show everything to be checked."""
     following = "text" if at == "channel" else ORDER[ORDER.index(at) + 1] if at != ORDER[-1] else None
     if following is None:
-        await _check(turn, data)
+        await _check(turn, held)
         return
     buttons = await _buttons(turn, following)
-    await ask_for(turn, f"hand.{following}", IntakeAsked(step=following), data, buttons)
+    await ask_for(turn, f"hand.{following}", IntakeAsked(step=following), held, buttons)
 
 
 async def _buttons(turn: Turn, what: str, page: int = 1) -> Keyboard:
@@ -119,33 +143,31 @@ async def _buttons(turn: Turn, what: str, page: int = 1) -> Keyboard:
     ]
 
 
-async def _check(turn: Turn, data: dict[str, Any]) -> None:
-    field = await agencies.field(turn.work, data["field"]) if data.get("field") else None
-    channel = turn.words.label(f"channel.{data['channel']}")
-    kept = {key: data.get(key) for key in ("channel", *ORDER)}
+async def _check(turn: Turn, held: Entered) -> None:
+    field = await agencies.field(turn.work, held.field) if held.field else None
+    channel = turn.words.label(f"channel.{held.channel}")
     await ask_to_confirm(
         turn,
         "enter",
         "",
+        held,
         detail=" · ".join(filter(None, (channel, field.name if field is not None else None))),
-        preview="\n".join(
-            filter(None, (data["name"], data["address"], data.get("contact"), "", data["text"]))
-        ),
-        hand=kept,
+        preview="\n".join(filter(None, (held.name, held.address, held.contact, "", held.text))),
     )
 
 
-@confirmed("enter")
-async def entered(turn: Turn, data: dict[str, Any]) -> None:
-    hand = data["hand"]
+@confirmed("enter", holds=Entered)
+async def entered(turn: Turn, held: Entered) -> None:
+    if held.channel is None or held.prompt is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
     question = await intake.enter_by_hand(
         turn.work,
         turn.actor,
-        Intake(hand["channel"]),
-        hand["text"],
-        full_name=hand["name"],
-        home_address=hand["address"],
-        contact=hand["contact"] or "",
-        field_code=hand["field"],
+        held.channel,
+        held.text,
+        full_name=held.name,
+        home_address=held.address,
+        contact=held.contact,
+        field_code=held.field,
     )
-    await erasing.belongs_to(turn.work, data["prompt"], question.id)  # it showed who asked, and what
+    await erasing.belongs_to(turn.work, held.prompt, question.id)  # it showed who asked, and what

@@ -4,7 +4,7 @@ It is the data of a conversation whose step begins with "ask.", so it survives a
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
@@ -17,6 +17,7 @@ from handlers.agencies.field_choice import field_buttons, field_name
 from handlers.chat.dropping import when_dropped
 from handlers.chat.emergency import warn_of, warn_of_found
 from handlers.chat.media import note_file, sent_file, text_of
+from handlers.chat.steps import read
 from handlers.chat.turn import Turn
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
@@ -58,8 +59,7 @@ class Draft:
     @classmethod
     def of(cls, data: dict[str, Any]) -> "Draft":
         """Read a draft from a conversation's data."""
-        known = {one.name for one in fields(cls)}
-        return cls(**{key: value for key, value in data.items() if key in known})
+        return read(cls, data) or cls()  # of another version: begun anew
 
     @property
     def data(self) -> dict[str, Any]:
@@ -93,8 +93,8 @@ async def open_draft(turn: Turn) -> tuple[Draft | None, bool]:
 
 
 @when_dropped(*STEPS)
-async def _given_up(turn: Turn, data: dict[str, Any]) -> None:
-    await files.drop(turn.work, Draft.of(data).file_ids)
+async def _given_up(turn: Turn, draft: Draft) -> None:
+    await files.drop(turn.work, draft.file_ids)
 
 
 # --- what is added to it ------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ async def _pressed(turn: Turn, *steps: str) -> Draft:
     conversation = await turn.step()
     if conversation is not None and not is_draft(conversation.step):
         await turn.end_step()
-    return Draft.of((await current_step(turn, *steps)).data)
+    return await current_step(turn, Draft, *steps)
 
 
 @press(Act.CONSENT)

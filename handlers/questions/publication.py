@@ -1,6 +1,6 @@
 """Editors after the answer: publishing, correcting, recording a delivery by hand."""
 
-from typing import Any
+from dataclasses import dataclass, replace
 
 from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
@@ -11,6 +11,7 @@ from handlers.chat.confirming import STEP as CONFIRM
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.prompting import CANCEL, ask_for, ask_for_text, finish, finish_text_step, prompt_done
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import CardStep, QuestionStep
 from handlers.chat.turn import Turn, current_step, take_pressed_buttons_away
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Button, Press
@@ -19,9 +20,24 @@ from messages.notices.chat import TextAsked
 from services.questions import answers, publication
 from services.questions.case import Case, code_of, find, open_case
 from services.questions.publication import PublicText
-from storage.tables import Row
 
-UNAGREED, PARTS = "publish_unagreed", ("publish_question", "publish_answer")
+UNAGREED, QUESTION, ANSWER = "publish_unagreed", "publish_question", "publish_answer"
+PARTS = (QUESTION, ANSWER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicStep(QuestionStep):
+    """The texts that are to be public."""
+
+    public_question: str
+    public_answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectionStep(CardStep):
+    """The corrected answer."""
+
+    text: str
 
 
 # --- publication ------------------------------------------------------------------------------------------------
@@ -50,19 +66,17 @@ async def _confirm(turn: Turn, case: Case, text: PublicText, *, agreed: bool) ->
     Without the asker's consent, the editor must first say that nothing personal is left.
     """
     edit = [Button("button.edit_public", Act.EDIT_PUBLIC, (case.question.id,))]
-    texts: dict[str, Any] = {"public_question": text.question, "public_answer": text.answer}
+    held = PublicStep(question=case.question.id, public_question=text.question, public_answer=text.answer)
     preview = f"{text.question}\n\n{text.answer}"
     if agreed:
-        await ask_to_confirm(
-            turn, "publish", case.code, preview=preview, buttons=[edit], question=case.question.id, **texts
-        )
+        await ask_to_confirm(turn, "publish", case.code, held, preview=preview, buttons=[edit])
         return
     anonymised = [Button("button.anonymised", Act.ANONYMISED, (case.question.id,))]
     await ask_for(
         turn,
         UNAGREED,
         PublicationNotAgreed(code=case.code, preview=preview),
-        {"question": case.question.id, **texts},
+        held,
         [anonymised, edit, CANCEL],
         question_id=case.question.id,
         about="card",
@@ -72,31 +86,28 @@ async def _confirm(turn: Turn, case: Case, text: PublicText, *, agreed: bool) ->
 @press(Act.ANONYMISED)
 async def anonymised_pressed(turn: Turn, pressed: Press) -> None:
     """Note that the editor says the text is anonymised; ask for `Xác nhận`."""
-    conversation = await _publishing(turn, pressed)
-    data = conversation.data
-    question = await find(turn.work, data["question"])
+    held = await _publishing(turn, pressed)
+    question = await find(turn.work, held.question)
     await take_pressed_buttons_away(turn)
     await ask_to_confirm(
         turn,
         "publish_anonymised",
         code_of(turn.work, question),
-        preview=f"{data['public_question']}\n\n{data['public_answer']}",
-        question=question.id,
-        public_question=data["public_question"],
-        public_answer=data["public_answer"],
+        held,
+        preview=f"{held.public_question}\n\n{held.public_answer}",
     )
 
 
-async def _publishing(turn: Turn, pressed: Press) -> Row:
+async def _publishing(turn: Turn, pressed: Press, *steps: str) -> PublicStep:
     """Return the publication whose prompt was pressed; raise `RuleViolation` for an old one."""
-    conversation = await current_step(turn, CONFIRM, UNAGREED, *PARTS)
-    if "public_answer" not in conversation.data or conversation.data["question"] != id_of(pressed):
+    held = await current_step(turn, PublicStep, *(steps or (CONFIRM, UNAGREED, *PARTS)))
+    if held.question != id_of(pressed):
         raise RuleViolation(Reason.STALE_BUTTON)
-    return conversation
+    return held
 
 
-@step(UNAGREED)
-async def said_instead(turn: Turn, message: Message, conversation: Row) -> None:
+@step(UNAGREED, holds=PublicStep)
+async def said_instead(turn: Turn, message: Message, held: PublicStep) -> None:
     """Refuse words where only a button decides."""
     raise RuleViolation(Reason.PUBLICATION_NOT_CONSENTED)
 
@@ -104,57 +115,63 @@ async def said_instead(turn: Turn, message: Message, conversation: Row) -> None:
 @press(Act.EDIT_PUBLIC)
 async def edit_pressed(turn: Turn, pressed: Press) -> None:
     """Ask the editor for the public texts: the question first, then the answer."""
-    conversation = await _publishing(turn, pressed)
+    held = await _publishing(turn, pressed)
     await take_pressed_buttons_away(turn)
-    await _ask_for_part(turn, conversation.data, "publish_question")
+    await _ask_for_part(turn, held, QUESTION)
 
 
-async def _ask_for_part(turn: Turn, data: dict[str, Any], part: str) -> None:
-    question = await find(turn.work, data["question"])
+async def _ask_for_part(turn: Turn, held: PublicStep, part: str) -> None:
+    question = await find(turn.work, held.question)
     asked = TextAsked(code=code_of(turn.work, question), what=part)
     skip = Button("button.skip", Act.EDIT_PUBLIC_SKIP, (question.id,))
-    await ask_for(turn, part, asked, data, [[skip, *CANCEL]])
+    await ask_for(turn, part, asked, held, [[skip, *CANCEL]])
 
 
-@step(*PARTS)
-async def part_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    part = "public_question" if conversation.step == "publish_question" else "public_answer"
-    data = dict(conversation.data) | {part: typed_text(message)}
-    await prompt_done(turn, conversation)
-    await _next_part(turn, conversation.step, data)
+@step(QUESTION, holds=PublicStep)
+async def question_typed(turn: Turn, message: Message, held: PublicStep) -> None:
+    typed = typed_text(message)
+    await prompt_done(turn, held)
+    await _next_part(turn, QUESTION, replace(held, public_question=typed))
+
+
+@step(ANSWER, holds=PublicStep)
+async def answer_typed(turn: Turn, message: Message, held: PublicStep) -> None:
+    typed = typed_text(message)
+    await prompt_done(turn, held)
+    await _next_part(turn, ANSWER, replace(held, public_answer=typed))
 
 
 @press(Act.EDIT_PUBLIC_SKIP)
 async def part_skipped(turn: Turn, pressed: Press) -> None:
     """Leave this part as the programme proposed it."""
-    conversation = await _publishing(turn, pressed)
-    if conversation.step not in PARTS:
-        raise RuleViolation(Reason.STALE_BUTTON)
+    held = await _publishing(turn, pressed, *PARTS)
+    conversation = await turn.step()
+    assert conversation is not None
     await take_pressed_buttons_away(turn)
-    await _next_part(turn, conversation.step, dict(conversation.data))
+    await _next_part(turn, conversation.step, held)
 
 
-async def _next_part(turn: Turn, at: str, data: dict[str, Any]) -> None:
-    if at == "publish_question":
-        await _ask_for_part(turn, data, "publish_answer")
+async def _next_part(turn: Turn, at: str, held: PublicStep) -> None:
+    if at == QUESTION:
+        await _ask_for_part(turn, held, ANSWER)
         return
-    case, _, agreed = await publication.proposal(turn.work, turn.actor, data["question"])
-    await _confirm(turn, case, PublicText(data["public_question"], data["public_answer"]), agreed=agreed)
+    case, _, agreed = await publication.proposal(turn.work, turn.actor, held.question)
+    await _confirm(turn, case, PublicText(held.public_question, held.public_answer), agreed=agreed)
 
 
-@confirmed("publish")
-async def publication_confirmed(turn: Turn, data: dict[str, Any]) -> None:
-    await _publish(turn, data, anonymised=False)
+@confirmed("publish", holds=PublicStep)
+async def publication_confirmed(turn: Turn, held: PublicStep) -> None:
+    await _publish(turn, held, anonymised=False)
 
 
-@confirmed("publish_anonymised")
-async def anonymised_confirmed(turn: Turn, data: dict[str, Any]) -> None:
-    await _publish(turn, data, anonymised=True)
+@confirmed("publish_anonymised", holds=PublicStep)
+async def anonymised_confirmed(turn: Turn, held: PublicStep) -> None:
+    await _publish(turn, held, anonymised=True)
 
 
-async def _publish(turn: Turn, data: dict[str, Any], *, anonymised: bool) -> None:
-    text = PublicText(data["public_question"], data["public_answer"])
-    case = await publication.publish(turn.work, turn.actor, data["question"], text, anonymised=anonymised)
+async def _publish(turn: Turn, held: PublicStep, *, anonymised: bool) -> None:
+    text = PublicText(held.public_question, held.public_answer)
+    case = await publication.publish(turn.work, turn.actor, held.question, text, anonymised=anonymised)
     await finish(turn, case, Event.PUBLISHED)
 
 
@@ -167,7 +184,13 @@ async def correct(turn: Turn, argument: str) -> None:
     code, text = code_at_front(turn, argument, "dinhchinh")
     case = await open_case(turn.work, turn.actor, Action.CORRECT, code)
     if text:
-        await ask_for_text(turn, case.question, "correct_why", "correct_why", text=text)
+        await ask_for_text(
+            turn,
+            case.question,
+            "correct_why",
+            "correct_why",
+            CorrectionStep(question=case.question.id, text=text),
+        )
     else:
         await ask_for_text(turn, case.question, "correct", "correct")
 
@@ -178,20 +201,21 @@ async def correct_pressed(turn: Turn, pressed: Press) -> None:
     await ask_for_text(turn, case.question, "correct", "correct")
 
 
-@step("correct")
-async def corrected_text(turn: Turn, message: Message, conversation: Row) -> None:
-    data = dict(conversation.data) | {"text": typed_text(message)}
-    await prompt_done(turn, conversation)
-    question = await find(turn.work, data["question"])
+@step("correct", holds=CardStep)
+async def corrected_text(turn: Turn, message: Message, held: CardStep) -> None:
+    text = typed_text(message)
+    await prompt_done(turn, held)
+    question = await find(turn.work, held.question)
     asked = TextAsked(code=code_of(turn.work, question), what="correct_why")
-    await ask_for(turn, "correct_why", asked, data)
+    await ask_for(
+        turn, "correct_why", asked, CorrectionStep(question=held.question, card=held.card, text=text)
+    )
 
 
-@step("correct_why")
-async def corrected_why(turn: Turn, message: Message, conversation: Row) -> None:
-    data = conversation.data
-    case = await answers.correct(turn.work, turn.actor, data["question"], data["text"], typed_text(message))
-    await finish_text_step(turn, conversation, case, Event.CORRECTED)
+@step("correct_why", holds=CorrectionStep)
+async def corrected_why(turn: Turn, message: Message, held: CorrectionStep) -> None:
+    case = await answers.correct(turn.work, turn.actor, held.question, held.text, typed_text(message))
+    await finish_text_step(turn, held, case, Event.CORRECTED)
 
 
 @press(Act.PASS_ON_FILES)
@@ -208,26 +232,25 @@ async def delivered_pressed(turn: Turn, pressed: Press) -> None:
     """Ask how the answer was delivered, which may be skipped."""
     case = await open_case(turn.work, turn.actor, Action.RECORD_DELIVERY, id_of(pressed))
     await answers.expect_undelivered(turn.work, case)
-    card = turn.incoming.pressed and turn.incoming.pressed.under
+    card = None if turn.incoming.pressed is None else turn.incoming.pressed.under
     asked = TextAsked(code=case.code, what="delivery")
     skip = Button("button.skip", Act.DELIVERED_SKIP, (case.question.id,))
-    data = {"question": case.question.id, "card": card}
-    await ask_for(turn, "delivery", asked, data, [[skip, *CANCEL]])
+    held = CardStep(question=case.question.id, card=card)
+    await ask_for(turn, "delivery", asked, held, [[skip, *CANCEL]])
 
 
-@step("delivery")
-async def delivery_note(turn: Turn, message: Message, conversation: Row) -> None:
-    await prompt_done(turn, conversation)
-    await _delivered(turn, conversation.data, typed_text(message))
+@step("delivery", holds=CardStep)
+async def delivery_note(turn: Turn, message: Message, held: CardStep) -> None:
+    await prompt_done(turn, held)
+    await _delivered(turn, held, typed_text(message))
 
 
 @press(Act.DELIVERED_SKIP)
 async def delivery_note_skipped(turn: Turn, pressed: Press) -> None:
-    conversation = await current_step(turn, "delivery")
-    await _delivered(turn, conversation.data, "")
+    await _delivered(turn, await current_step(turn, CardStep, "delivery"), "")
 
 
-async def _delivered(turn: Turn, data: dict[str, Any], note: str) -> None:
-    case = await answers.record_delivery(turn.work, turn.actor, data["question"], note)
+async def _delivered(turn: Turn, held: CardStep, note: str) -> None:
+    case = await answers.record_delivery(turn.work, turn.actor, held.question, note)
     await turn.end_step()
-    await finish(turn, case, Event.DELIVERED, card=data["card"])
+    await finish(turn, case, Event.DELIVERED, card=held.card)

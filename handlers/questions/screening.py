@@ -1,6 +1,6 @@
 """Editors screen what came in: assign, refuse, merge, look at suspected denunciations."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
@@ -20,6 +20,7 @@ from handlers.chat.prompting import (
     prompt_done,
 )
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import CardStep, QuestionStep
 from handlers.chat.turn import Turn, current_step, leave_step, rewrite_pressed
 from handlers.chat.typed import choice_of, code_at_front, id_of, typed_text, words_and_files
 from messages.buttons import Act, Button, Keyboard, Press
@@ -33,12 +34,41 @@ from services.questions import agency_work, screening, worklists
 from services.questions.case import Case, code_of, find, open_case
 from storage.agencies import agencies
 from storage.questions import entries
-from storage.tables import Row
+from storage.rows import AgencyRow
 
 AGENCIES_ON_A_PAGE = 10
 # A coded reason as people type it: "khieu-nai", "khiếu nại".
 _REFUSALS = {str(one).replace("-", sign): one for one in RefusalCode for sign in "- _"}
 SIMILAR = 6  # open questions of the same field that are offered to merge into
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenStep(CardStep):
+    """With who led on the question when the editor saw it; 0: nobody."""
+
+    seen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reassignment(SeenStep):
+    """The lead agency first."""
+
+    agencies: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusing(SeenStep):
+    """Why, as a code, and in words."""
+
+    reason: RefusalCode
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merging(SeenStep):
+    """The original."""
+
+    into: int
 
 
 @command("moi", *EDITORS, place=500)
@@ -85,7 +115,9 @@ async def assign(turn: Turn, argument: str) -> None:
     await _assigned(turn, case)
 
 
-async def _confirm_reassignment(turn: Turn, case: Case, lead: Row, coordinating: tuple[Row, ...]) -> None:
+async def _confirm_reassignment(
+    turn: Turn, case: Case, lead: AgencyRow, coordinating: tuple[AgencyRow, ...]
+) -> None:
     """Ask whether to assign a question that another editor has just assigned.
 
     Names who did it, to whom, and when.
@@ -96,6 +128,11 @@ async def _confirm_reassignment(turn: Turn, case: Case, lead: Row, coordinating:
         turn,
         "reassign",
         case.code,
+        Reassignment(
+            question=case.question.id,
+            seen=case.question.lead_agency_id or 0,
+            agencies=tuple(agency.id for agency in (lead, *coordinating)),
+        ),
         detail=" · ".join(
             (
                 *(row.agency_name for row in case.assigned),
@@ -104,17 +141,14 @@ async def _confirm_reassignment(turn: Turn, case: Case, lead: Row, coordinating:
             )
         ),
         preview="\n".join(agency.name for agency in (lead, *coordinating)),
-        question=case.question.id,
-        seen=case.question.lead_agency_id or 0,
-        agencies=[agency.id for agency in (lead, *coordinating)],
     )
 
 
-@confirmed("reassign")
-async def reassignment_confirmed(turn: Turn, data: dict[str, Any]) -> None:
-    lead, *coordinating = [await agencies.by_id(turn.work, one) for one in data["agencies"]]
+@confirmed("reassign", holds=Reassignment)
+async def reassignment_confirmed(turn: Turn, held: Reassignment) -> None:
+    lead, *coordinating = [await agencies.by_id(turn.work, one) for one in held.agencies]
     case = await screening.assign(
-        turn.work, turn.actor, data["question"], lead, tuple(coordinating), seen=data["seen"]
+        turn.work, turn.actor, held.question, lead, tuple(coordinating), seen=held.seen
     )
     await _assigned(turn, case)
 
@@ -150,7 +184,7 @@ async def _offer_agencies(turn: Turn, case: Case) -> None:
     prompt = await turn.reply(notice, buttons, question_id=case.question.id, about="card")
     if await turn.step() is None:  # its name may be typed, too; nothing else is given up for it
         seen = case.question.lead_agency_id or 0
-        await turn.set_step("agency", question=case.question.id, card=None, prompt=prompt, seen=seen)
+        await turn.set_step("agency", SeenStep(question=case.question.id, prompt=prompt, seen=seen))
 
 
 async def _agency_page(turn: Turn, case: Case, page: int) -> tuple[Notice, Keyboard]:
@@ -175,15 +209,14 @@ async def _agency_page(turn: Turn, case: Case, page: int) -> tuple[Notice, Keybo
     return notice, [*in_rows(buttons), *turns]
 
 
-@step("agency")
-async def agency_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    data = conversation.data
+@step("agency", holds=SeenStep)
+async def agency_typed(turn: Turn, message: Message, held: SeenStep) -> None:
     lead, *coordinating = await naming.agencies_named(turn.work, typed_text(message))
     case = await screening.assign(
-        turn.work, turn.actor, data["question"], lead, tuple(coordinating), seen=data["seen"]
+        turn.work, turn.actor, held.question, lead, tuple(coordinating), seen=held.seen
     )
-    await end_text_step(turn, conversation)
-    await _assigned(turn, case, data["card"])
+    await end_text_step(turn, held)
+    await _assigned(turn, case, held.card)
 
 
 # --- refusing -------------------------------------------------------------------------------------------------
@@ -239,26 +272,18 @@ async def _confirm_refusal(turn: Turn, case: Case, reason: RefusalCode, note: st
         turn,
         "refuse",
         case.code,
+        Refusing(question=case.question.id, seen=case.question.lead_agency_id or 0, reason=reason, note=note),
         detail=turn.words.label(f"refusal_code.{reason}"),
         preview=note,
-        question=case.question.id,
-        seen=case.question.lead_agency_id or 0,
-        reason=reason,
-        note=note,
     )
 
 
-@confirmed("refuse")
-async def refusal_confirmed(turn: Turn, data: dict[str, Any]) -> None:
+@confirmed("refuse", holds=Refusing)
+async def refusal_confirmed(turn: Turn, held: Refusing) -> None:
     case = await screening.refuse(
-        turn.work,
-        turn.actor,
-        data["question"],
-        RefusalCode(data["reason"]),
-        data["note"],
-        seen=data["seen"],
+        turn.work, turn.actor, held.question, held.reason, held.note, seen=held.seen
     )
-    reason = turn.words.label(f"refusal_code.{data['reason']}")
+    reason = turn.words.label(f"refusal_code.{held.reason}")
     await finish(turn, case, Event.REFUSED, reason)
 
 
@@ -301,13 +326,10 @@ async def _ask_for_original(turn: Turn, case: Case) -> None:
         for one in similar
     ]
     if not rows:
-        await ask_for_text(turn, question, "merge", "merge", seen=seen)
+        await ask_for_text(turn, question, "merge", "merge", SeenStep(question=question.id, seen=seen))
         return
-    asked, data = (
-        TextAsked(code=case.code, what="merge"),
-        {"question": question.id, "card": None, "seen": seen},
-    )
-    await ask_for(turn, "merge", asked, data, [*rows, CANCEL], shows=shown_by(rows))
+    asked, held = TextAsked(code=case.code, what="merge"), SeenStep(question=question.id, seen=seen)
+    await ask_for(turn, "merge", asked, held, [*rows, CANCEL], shows=shown_by(rows))
 
 
 @press(Act.MERGE_INTO)
@@ -315,16 +337,15 @@ async def merge_into_pressed(turn: Turn, pressed: Press) -> None:
     case = await open_case(turn.work, turn.actor, Action.MERGE, id_of(pressed))
     screening.expect(case, pressed.number(1))
     into = id_of(pressed, 2)
-    conversation = await current_step(turn, "merge")
-    await end_text_step(turn, conversation)
+    await end_text_step(turn, await current_step(turn, SeenStep, "merge"))
     await _confirm_merge(turn, case, into)
 
 
-@step("merge")
-async def original_typed(turn: Turn, message: Message, conversation: Row) -> None:
+@step("merge", holds=SeenStep)
+async def original_typed(turn: Turn, message: Message, held: SeenStep) -> None:
     into, _ = code_at_front(turn, typed_text(message), "gop")
-    case = await open_case(turn.work, turn.actor, Action.MERGE, conversation.data["question"])
-    await prompt_done(turn, conversation)
+    case = await open_case(turn.work, turn.actor, Action.MERGE, held.question)
+    await prompt_done(turn, held)
     await _confirm_merge(turn, case, into)
 
 
@@ -334,20 +355,16 @@ async def _confirm_merge(turn: Turn, case: Case, into: Code | int) -> None:
         turn,
         "merge",
         case.code,
+        Merging(question=case.question.id, seen=case.question.lead_agency_id or 0, into=original.id),
         detail=code_of(turn.work, original),
         preview=await entries.question_text(turn.work, original.id),
-        question=case.question.id,
         shows=[original.id],
-        seen=case.question.lead_agency_id or 0,
-        into=original.id,
     )
 
 
-@confirmed("merge")
-async def merge_confirmed(turn: Turn, data: dict[str, Any]) -> None:
-    case, original = await screening.merge(
-        turn.work, turn.actor, data["question"], data["into"], seen=data["seen"]
-    )
+@confirmed("merge", holds=Merging)
+async def merge_confirmed(turn: Turn, held: Merging) -> None:
+    case, original = await screening.merge(turn.work, turn.actor, held.question, held.into, seen=held.seen)
     await finish(turn, case, Event.MERGED, original.code)
 
 
@@ -360,11 +377,11 @@ async def supply_for_pressed(turn: Turn, pressed: Press) -> None:
     await ask_for_text(turn, case.question, "supply_for", "supply_for")
 
 
-@step("supply_for")
-async def supply_for(turn: Turn, message: Message, conversation: Row) -> None:
+@step("supply_for", holds=CardStep)
+async def supply_for(turn: Turn, message: Message, held: CardStep) -> None:
     text, file_ids = await words_and_files(turn, message)
-    case = await agency_work.supply(turn.work, turn.actor, conversation.data["question"], text, file_ids)
-    await finish_text_step(turn, conversation, case, Event.SUPPLIED)
+    case = await agency_work.supply(turn.work, turn.actor, held.question, text, file_ids)
+    await finish_text_step(turn, held, case, Event.SUPPLIED)
 
 
 # --- suspected denunciations ----------------------------------------------------------------------------------
@@ -383,10 +400,10 @@ async def denunciation_pressed(turn: Turn, pressed: Press) -> None:
 
 async def _ask_whether_denunciation(turn: Turn, which: Code | int) -> None:
     case = await screening.to_confirm(turn.work, turn.actor, which)
-    await ask_to_confirm(turn, "denunciation", case.code, question=case.question.id)
+    await ask_to_confirm(turn, "denunciation", case.code, QuestionStep(question=case.question.id))
 
 
-@confirmed("denunciation")
-async def denunciation_confirmed(turn: Turn, data: dict[str, Any]) -> None:
-    case = await screening.confirm(turn.work, turn.actor, data["question"])
+@confirmed("denunciation", holds=QuestionStep)
+async def denunciation_confirmed(turn: Turn, held: QuestionStep) -> None:
+    case = await screening.confirm(turn.work, turn.actor, held.question)
     await finish(turn, case, Event.CONFIRMED)

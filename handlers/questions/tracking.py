@@ -1,5 +1,7 @@
 """An asker's own questions, published ones, and replies to an agency."""
 
+from dataclasses import dataclass
+
 from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
@@ -9,6 +11,7 @@ from handlers.chat.dropping import ALBUM
 from handlers.chat.paging import paged
 from handlers.chat.prompting import ask_for
 from handlers.chat.registry import NOT_MINE, NotMine, command, press, reply_to, step
+from handlers.chat.steps import QuestionStep, StepData
 from handlers.chat.turn import Turn, leave_step
 from handlers.chat.typed import id_of, split_code_of, words_and_files
 from messages.buttons import Act, Button, Keyboard, Press
@@ -17,7 +20,7 @@ from messages.notices.chat import TextAsked
 from messages.notices.questions import TrackCodeAsked
 from services.questions import agency_work, tracking
 from services.questions.case import Case, find, open_case
-from storage.tables import Row
+from storage.rows import OutboxRow
 
 # --- looking ----------------------------------------------------------------------------------------------------
 
@@ -46,11 +49,11 @@ async def on_track(turn: Turn, argument: str) -> None:
         raise RuleViolation(Reason.CODE_MISSING, command="tracuu")
     else:
         await turn.reply(TrackCodeAsked())
-        await turn.set_step("track")
+        await turn.set_step("track", StepData())
 
 
-@step("track")
-async def on_track_code(turn: Turn, message: Message, conversation: Row) -> NotMine | None:
+@step("track", holds=StepData)
+async def on_track_code(turn: Turn, message: Message, held: StepData) -> NotMine | None:
     """Take the code that `/tracuu` asked for; leave anything else to other handlers."""
     code, rest = split_code_of(turn, message.text or "")
     await turn.end_step()
@@ -97,20 +100,20 @@ async def reply_pressed(turn: Turn, question_id: int) -> None:
 
 async def ask_for_words(turn: Turn, case: Case, what: str) -> None:
     asked, question_id = TextAsked(code=case.code, what=what), case.question.id
-    await ask_for(turn, what, asked, {"question": question_id}, question_id=question_id)
+    await ask_for(turn, what, asked, QuestionStep(question=question_id), question_id=question_id)
 
 
-@step("supply")
-async def on_supply(turn: Turn, message: Message, conversation: Row) -> None:
-    question_id = conversation.data["question"]
-    await open_case(turn.work, turn.actor, Action.SUPPLY, question_id)  # is it wanted still?
-    await _supply(turn, message, question_id)
+@step("supply", holds=QuestionStep)
+async def on_supply(turn: Turn, message: Message, held: QuestionStep) -> None:
+    await open_case(turn.work, turn.actor, Action.SUPPLY, held.question)  # is it wanted still?
+    await _supply(turn, message, held.question)
 
 
 @reply_to("clarification")
-async def on_clarification_reply(turn: Turn, message: Message, row: Row) -> None:
+async def on_clarification_reply(turn: Turn, message: Message, row: OutboxRow) -> None:
     if await _more_of_album(turn, message):
         return
+    assert row.question_id is not None
     await _supply(turn, message, row.question_id)
 
 
@@ -119,11 +122,18 @@ async def _supply(turn: Turn, message: Message, question_id: int) -> None:
     await agency_work.supply(turn.work, turn.actor, question_id, text, file_ids)
     await leave_step(turn, "supply")
     if message.album is not None:
-        await turn.set_step(ALBUM, album=message.album, question=question_id)
+        await turn.set_step(ALBUM, AlbumStep(album=message.album, question=question_id))
 
 
-@step(ALBUM)
-async def on_after_album(turn: Turn, message: Message, conversation: Row) -> NotMine | None:
+@dataclass(frozen=True, kw_only=True)
+class AlbumStep(QuestionStep):
+    """The album that answered a clarification."""
+
+    album: str
+
+
+@step(ALBUM, holds=AlbumStep)
+async def on_after_album(turn: Turn, message: Message, held: AlbumStep) -> NotMine | None:
     """Add further items of an album to the reply that it brought."""
     if await _more_of_album(turn, message):
         return None
@@ -132,14 +142,9 @@ async def on_after_album(turn: Turn, message: Message, conversation: Row) -> Not
 
 
 async def _more_of_album(turn: Turn, message: Message) -> bool:
-    conversation = await turn.step()
-    if (
-        message.album is None
-        or conversation is None
-        or conversation.step != ALBUM
-        or conversation.data["album"] != message.album
-    ):
+    held = await turn.at(ALBUM, AlbumStep)
+    if message.album is None or held is None or held.album != message.album:
         return False
     _text, file_ids = await words_and_files(turn, message)
-    await agency_work.add_to_supplement(turn.work, turn.actor, conversation.data["question"], file_ids)
+    await agency_work.add_to_supplement(turn.work, turn.actor, held.question, file_ids)
     return True

@@ -6,9 +6,10 @@ from domain.vietnamese.text import clean, fold
 from handlers.chat.registry import command
 from handlers.chat.turn import Turn
 from messages.notices.chat import TextAsked
+from messages.typed import forms
 from services.staff import groups
 
-_STOP = {"thoi", "stop"}
+_STOP = forms("group", "stop")
 
 
 @command("nhom", Role.OFFICER, Role.LEADER, Role.ADMIN, place=900, in_menu=False)

@@ -1,6 +1,6 @@
 """`/moinguoi`: admins invite people to roles, and end roles."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
@@ -11,6 +11,7 @@ from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.paging import paged
 from handlers.chat.prompting import ask_for, end_text_step
 from handlers.chat.registry import command, press, step
+from handlers.chat.steps import StepData
 from handlers.chat.turn import Turn, rewrite_pressed, take_pressed_buttons_away
 from handlers.chat.typed import choice_of, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
@@ -24,35 +25,18 @@ from messages.notices.staff import (
     OpenInvitations,
     RoleHolder,
 )
+from messages.typed import meanings
 from services.agencies import naming
 from services.people import vouching
 from services.people.actors import actor_of, require_admin
 from services.staff import staff
 from storage.engine import facts
 from storage.people import roles
-from storage.tables import Row
+from storage.people.roles import ListedRoleRow, OpenInvitationRow
 
 HOLDERS_ON_A_PAGE = 8
 
-# What people type for a role, folded.
-_TYPED = {
-    "officer": Role.OFFICER,
-    "can bo xu ly": Role.OFFICER,
-    "can bo": Role.OFFICER,
-    "canbo": Role.OFFICER,
-    "leader": Role.LEADER,
-    "lanh dao co quan": Role.LEADER,
-    "lanh dao": Role.LEADER,
-    "lanhdao": Role.LEADER,
-    "editor": Role.EDITOR,
-    "bien tap vien": Role.EDITOR,
-    "bien tap": Role.EDITOR,
-    "bientap": Role.EDITOR,
-    "admin": Role.ADMIN,
-    "quan tri vien": Role.ADMIN,
-    "quan tri": Role.ADMIN,
-    "quantri": Role.ADMIN,
-}
+_TYPED = meanings("role", {role.value: role for role in Role})
 
 
 @command("moinguoi", Role.ADMIN, place=800)
@@ -94,13 +78,20 @@ async def invite_pressed(turn: Turn, pressed: Press) -> None:
     if role not in AGENCY_ROLES:
         await _invite(turn, role, "")
         return
-    await ask_for(turn, "invite_agency", TextAsked(code="", what="invite_agency"), {"role": role})
+    await ask_for(turn, "invite_agency", TextAsked(code="", what="invite_agency"), InviteStep(role=role))
 
 
-@step("invite_agency")
-async def agency_typed(turn: Turn, message: Message, conversation: Row) -> None:
-    await _invite(turn, Role(conversation.data["role"]), typed_text(message))
-    await end_text_step(turn, conversation)
+@dataclass(frozen=True, kw_only=True)
+class InviteStep(StepData):
+    """The role to which somebody of an agency is to be invited."""
+
+    role: Role
+
+
+@step("invite_agency", holds=InviteStep)
+async def agency_typed(turn: Turn, message: Message, held: InviteStep) -> None:
+    await _invite(turn, held.role, typed_text(message))
+    await end_text_step(turn, held)
 
 
 @paged("holders")
@@ -158,7 +149,7 @@ async def invitations_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
     return OpenInvitations(lines, len(handed_out), here.number), [*rows, *turns]
 
 
-def _cancel_label(turn: Turn, row: Row) -> str:
+def _cancel_label(turn: Turn, row: OpenInvitationRow) -> str:
     parts = (turn.words.label(f"role.{row.role}"), row.agency_name, turn.words.when(row.expires_at))
     return f"{turn.words.label('button.end_invitation')}: {' · '.join(filter(None, parts))}"
 
@@ -170,12 +161,20 @@ async def end_invitation_pressed(turn: Turn, pressed: Press) -> None:
     row = next((one for one in handed_out if one.id == pressed.number(0)), None)
     if row is None:
         raise RuleViolation(Reason.ALREADY_DONE)
-    await ask_to_confirm(turn, "end_invitation", "", detail=_cancel_label(turn, row), invitation=row.id)
+    held = InvitationStep(invitation=row.id)
+    await ask_to_confirm(turn, "end_invitation", "", held, detail=_cancel_label(turn, row))
 
 
-@confirmed("end_invitation")
-async def invitation_ended(turn: Turn, data: dict[str, Any]) -> None:
-    await staff.cancel_invitation(turn.work, turn.actor, data["invitation"])
+@dataclass(frozen=True, kw_only=True)
+class InvitationStep(StepData):
+    """The invitation that is about to be cancelled."""
+
+    invitation: int
+
+
+@confirmed("end_invitation", holds=InvitationStep)
+async def invitation_ended(turn: Turn, held: InvitationStep) -> None:
+    await staff.cancel_invitation(turn.work, turn.actor, held.invitation)
     await turn.reply(*await invitations_page(turn, 1))
 
 
@@ -198,7 +197,7 @@ async def vouch_refused(turn: Turn, pressed: Press) -> None:
     turn.say("toast.vouch_declined")
 
 
-def _end_label(turn: Turn, row: Row) -> str:
+def _end_label(turn: Turn, row: ListedRoleRow) -> str:
     parts = (row.display_name, turn.words.label(f"role.{row.role}"), row.agency_name)
     return f"{turn.words.label('button.revoke')}: {' · '.join(filter(None, parts))}"
 
@@ -210,10 +209,17 @@ async def revoke_pressed(turn: Turn, pressed: Press) -> None:
     row = next((one for one in await roles.all_held(turn.work) if one.id == role_id), None)
     if row is None:
         raise RuleViolation(Reason.ROLE_NOT_HELD)
-    await ask_to_confirm(turn, "revoke", "", detail=_end_label(turn, row), role=role_id)
+    await ask_to_confirm(turn, "revoke", "", RoleStep(role=row.id), detail=_end_label(turn, row))
 
 
-@confirmed("revoke")
-async def revoked(turn: Turn, data: dict[str, Any]) -> None:
-    person = await staff.revoke(turn.work, turn.actor, data["role"])
+@dataclass(frozen=True, kw_only=True)
+class RoleStep(StepData):
+    """The role, by its row, that is about to end."""
+
+    role: int
+
+
+@confirmed("revoke", holds=RoleStep)
+async def revoked(turn: Turn, held: RoleStep) -> None:
+    person = await staff.revoke(turn.work, turn.actor, held.role)
     await show_menu(turn, await actor_of(turn.work, person))

@@ -17,6 +17,7 @@ from messages.notices.subscribers import (
     SubscriptionLeft,
     SubscriptionsShown,
 )
+from messages.typed import forms, marked, meanings
 from services.subscribers import news, subscriptions
 from services.subscribers.subscriptions import Chosen
 from storage.agencies import agencies
@@ -24,17 +25,19 @@ from storage.agencies import agencies
 PER_PAGE = 8
 
 # What is typed after `/dangky`, folded: topics; and after "hủy", what is left.
-_TYPED: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("lich", "lich phat song", "airing", "airings", "times"), AIRINGS),
-    **dict.fromkeys(("lich toi", "toi", "toi hom truoc", "evening"), (Topic.AIRING_EVENING,)),
-    **dict.fromkeys(("lich truoc gio", "truoc gio", "sap phat", "soon"), (Topic.AIRING_SOON,)),
-    **dict.fromkeys(("link", "links", "lien ket", "duong dan", "ky moi", "xem lai"), (Topic.LINKS,)),
-}
-_DAILY = {"moi ngay", "hang ngay", "ban tin", "ngay mot lan", "daily", "digest"}
-_AT_ONCE = {"ngay", "ngay lap tuc", "tung tin", "at once"}
-_GENERAL = {"thong bao", "thong bao chung", "chung", "general"}
-_LEAVE = ("huy", "thoi", "bo", "leave", "stop")
-_EVERYTHING = {"", "het", "tat ca", "all", "everything"}
+_TYPED: dict[str, tuple[str, ...]] = meanings(
+    "topic",
+    {
+        "airings": AIRINGS,
+        "evening": (Topic.AIRING_EVENING,),
+        "soon": (Topic.AIRING_SOON,),
+        "links": (Topic.LINKS,),
+    },
+)
+_DAILY, _AT_ONCE = forms("subscription", "daily"), forms("subscription", "at_once")
+_GENERAL, _LEAVE = forms("subscription", "general"), forms("subscription", "leave")
+_EVERYTHING = forms("subscription", "everything")
+_DAILY_MARKED = marked("subscription_marked", "daily")
 
 
 @command("dangky", place=190)
@@ -46,7 +49,7 @@ async def on_subscriptions(turn: Turn, argument: str) -> None:
         await turn.reply(*await _menu(turn))
     elif left is not None:
         await _leave_typed(turn, left[1])
-    elif lower(argument) == "ngày" or typed in _DAILY:
+    elif lower(argument) in _DAILY_MARKED or typed in _DAILY:
         await _change_manner(turn, daily=True)
         await turn.reply(*await _menu(turn))
     elif typed in _AT_ONCE:
@@ -77,7 +80,7 @@ async def _topics_typed(turn: Turn, typed: str) -> tuple[str, ...]:
 
 
 async def _leave_typed(turn: Turn, typed: str) -> None:
-    if typed in _EVERYTHING:
+    if not typed or typed in _EVERYTHING:
         whats: Sequence[str] = (Leave.EVERYTHING,)
     elif typed in _GENERAL:
         whats = (Leave.GENERAL,)

@@ -130,7 +130,8 @@ class LedgerBook:
     def drop(self) -> None:
         """Close an unwanted spreadsheet's files; deleting them is up to their folder's owner."""
         for sheet in self._book.worksheets():
-            sheet._opt_close()  # there is no other way but to finish it
+            # XlsxWriter closes it by itself only once the book is packed: longer than a process has that is to leave.
+            sheet.row_data_fh.close()
 
 
 def readable(text: str) -> str:

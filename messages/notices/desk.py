@@ -6,6 +6,25 @@ from datetime import datetime
 from messages.notice import Notice
 
 
+@dataclass(frozen=True)
+class ThreadEntry:
+    """Something that was written about a question."""
+
+    at: datetime
+    kind: str  # EntryKind value
+    who: str  # empty: nobody is named
+    text: str
+
+
+@dataclass(frozen=True)
+class CardPromise:
+    """A promise in an answer, on the card."""
+
+    due_at: datetime
+    text: str
+    kept: bool
+
+
 class QuestionCard(Notice):
     """A question as one of its handlers sees it.
 
@@ -36,7 +55,7 @@ class QuestionCard(Notice):
     late_by: str | None  # domain.questions.lateness.Holder: who has or had it when its time ran out
     lead: str | None
     coordinating: tuple[str, ...]
-    thread: tuple[tuple[datetime, str, str, str], ...]  # (when, EntryKind value, who, text)
+    thread: tuple[ThreadEntry, ...]
     draft: str | None
     draft_by: str | None
     official_letter: str | None
@@ -44,7 +63,7 @@ class QuestionCard(Notice):
     answer: str | None
     files: int
     rating: int | None
-    promises: tuple[tuple[datetime, str, bool], ...]  # (by when, text, kept)
+    promises: tuple[CardPromise, ...]
     merged_into: str | None
     duplicates: tuple[str, ...]
 

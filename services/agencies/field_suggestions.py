@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from domain.vietnamese.text import expand_abbreviations, expand_teencode, fold, words
 from storage.agencies import agencies
 from storage.engine.database import Work
-from storage.tables import Row
+from storage.rows import FieldRow
 
 SUGGESTED = 4  # fields offered first
 
 
-async def suggested_fields(work: Work, text: str) -> list[Row]:
+async def suggested_fields(work: Work, text: str) -> list[FieldRow]:
     """List the fields that a text may be about, the likeliest first.
 
     Found by their names, and by their agencies' names and aliases. A suggestion only: the asker chooses.

@@ -9,12 +9,12 @@ from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.people import people
 from storage.questions import entries, worklists
-from storage.tables import Row
+from storage.rows import AgencyRow, QuestionRow
 
 _APART = re.compile(r"[\s,;|]+")
 
 
-async def suggested_agency(work: Work, question: Row) -> Row | None:
+async def suggested_agency(work: Work, question: QuestionRow) -> AgencyRow | None:
     """Return the one agency that the question's field names.
 
     For communal matters, the field and the place. None when a person has to decide.
@@ -34,7 +34,7 @@ async def suggested_agency(work: Work, question: Row) -> Row | None:
     return candidates[0] if len(candidates) == 1 else None
 
 
-async def agency_named(work: Work, typed: str) -> Row:
+async def agency_named(work: Work, typed: str) -> AgencyRow:
     """Return the agency that a person names.
 
     By code, short name, name, alias or predecessor. An agency that has ended gives its successor where there is just
@@ -64,7 +64,7 @@ async def agency_named(work: Work, typed: str) -> Row:
     )
 
 
-async def agencies_named(work: Work, typed: str) -> list[Row]:
+async def agencies_named(work: Work, typed: str) -> list[AgencyRow]:
     """Read a list of agencies, by codes or by any of their names.
 
     "SNNMT SXD", "Sở Xây dựng, Sở Y tế", "sở kế hoạch và đầu tư|CAT": commas, bars and line ends are welcome but not
@@ -80,7 +80,7 @@ async def agencies_named(work: Work, typed: str) -> list[Row]:
     longest = max(map(len, known), default=0)
     spoken = _APART.split(clean(typed).strip(" ,;|"))
     found, at = [], 0
-    looked_up: dict[str, Row] = {}
+    looked_up: dict[str, AgencyRow] = {}
     while at < len(spoken):
         for taken in range(min(longest, len(spoken) - at), 0, -1):
             codes = known.get(_words(" ".join(spoken[at : at + taken])), set())
@@ -103,7 +103,7 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(filter(None, (word.strip(".,;:()") for word in fold(name).split())))
 
 
-async def likeliest(work: Work, question: Row) -> list[Row]:
+async def likeliest(work: Work, question: QuestionRow) -> list[AgencyRow]:
     """List today's agencies, the likeliest first.
 
     The suggested one, those of the field, then the others as they were loaded.
@@ -111,13 +111,13 @@ async def likeliest(work: Work, question: Row) -> list[Row]:
     today = work.programme.local(work.now).date()
     suggested = await suggested_agency(work, question)
     of_field = await agencies.of_field(work, question.field_code, today) if question.field_code else []
-    found: dict[int, Row] = {} if suggested is None else {suggested.id: suggested}
+    found: dict[int, AgencyRow] = {} if suggested is None else {suggested.id: suggested}
     for agency in (*of_field, *await agencies.valid_on(work, today)):
         found.setdefault(agency.id, agency)
     return list(found.values())
 
 
-async def similar(work: Work, question: Row, limit: int) -> list[Row]:
+async def similar(work: Work, question: QuestionRow, limit: int) -> list[QuestionRow]:
     """List open questions of the same field, newest first.
 
     They may be the same question.
@@ -125,7 +125,7 @@ async def similar(work: Work, question: Row, limit: int) -> list[Row]:
     return await worklists.open_in_field(work, question, limit=limit)
 
 
-async def agency_in(work: Work, text: str, *, other_than: int | None) -> Row | None:
+async def agency_in(work: Work, text: str, *, other_than: int | None) -> AgencyRow | None:
     """Return the agency that a sentence names, if it names just one.
 
     By its code or its name.

@@ -22,8 +22,8 @@ from messages.documents import airing_calendar
 from messages.words import words
 from services.people.actors import Actor, require_editor
 from storage.airings import airings
+from storage.airings.airings import RepeatingSlotRow, SlottedAiringRow
 from storage.engine.database import Work
-from storage.tables import Row
 
 CALENDAR_DAYS = 183  # as far as people plan
 
@@ -55,7 +55,7 @@ async def airings_of_episode(work: Work, episode_id: int) -> list[Airing]:
     )
     found: list[Airing | None] = []
     for row in tied:
-        if row.slot is None:
+        if row.slot is None or row.rule_on is None:
             found.append(schedule.alone(row.id, work.now))
         else:
             family = [row.slot, *(slot.code for slot in schedule.repeats_of(row.slot))]
@@ -184,15 +184,15 @@ async def slots_of(work: Work) -> list[Slot]:
     return [slot_of(row) for row in await airings.all_slots(work)]
 
 
-async def _schedule_of_rows(work: Work, rows: Iterable[Row | None]) -> Schedule:
+async def _schedule_of_rows(work: Work, rows: Iterable[SlottedAiringRow | None]) -> Schedule:
     return _schedule(work, await slots_of(work), [row for row in rows if row is not None])
 
 
-def _schedule(work: Work, slots: Iterable[Slot], rows: Iterable[Row]) -> Schedule:
+def _schedule(work: Work, slots: Iterable[Slot], rows: Iterable[SlottedAiringRow]) -> Schedule:
     return Schedule(slots, map(kept_of, rows), work.programme.timezone)
 
 
-def slot_of(row: Row) -> Slot:
+def slot_of(row: RepeatingSlotRow) -> Slot:
     """Make a slot from its row."""
     return Slot(
         code=row.code,
@@ -210,7 +210,7 @@ def slot_of(row: Row) -> Slot:
     )
 
 
-def kept_of(row: Row) -> Kept:
+def kept_of(row: SlottedAiringRow) -> Kept:
     """Make a decision about an airing from its row."""
     return Kept(
         id=row.id,

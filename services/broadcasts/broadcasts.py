@@ -30,7 +30,7 @@ from storage.broadcasts import broadcasts
 from storage.delivery import outbox
 from storage.engine.database import Database, Work
 from storage.people import people
-from storage.tables import Row
+from storage.rows import BroadcastRow
 
 RATE_OVER = timedelta(seconds=10)  # what "now" means for a rate
 _TAG = re.compile(r"<[^<>]*>")
@@ -275,7 +275,7 @@ async def count_missed(work: Work, broadcast_id: int, *, include_uncertain: bool
     return await broadcasts.count_missed(work, first, include_uncertain=include_uncertain)
 
 
-async def _over(work: Work, broadcast_id: int) -> Row:
+async def _over(work: Work, broadcast_id: int) -> BroadcastRow:
     """Return the first of a broadcast and its repetitions, all of them over; raise `RuleViolation` else."""
     row = await _found(work, broadcast_id)
     first = row if row.repeats_id is None else await _found(work, row.repeats_id)
@@ -310,6 +310,7 @@ async def progress(work: Work, broadcast_id: int) -> Progress:
     counts = (await broadcasts.counts(work, broadcast_id)).get(broadcast_id, Counter())
     rate = 0.0
     if row.status == BroadcastStatus.RUNNING:
+        assert row.started_at is not None
         since = max(work.now - RATE_OVER, row.started_at)
         seconds = (work.now - since).total_seconds()
         rate = await broadcasts.sent_since(work, broadcast_id, since) / max(1.0, seconds)
@@ -362,16 +363,18 @@ async def settle(work: Work, ended: Sequence[Ended]) -> list[int]:
     for one in ended:
         if one.state is DeliveryState.BLOCKED and one.error is not None:
             person = await people.by_id(work, one.person_id)
-            await outbox.hold_for(work, person.channel, person.address)
+            if people.can_be_reached(person):
+                await outbox.hold_for(work, person.channel, person.address)
             unreachable.append(one.person_id)
         elif one.moved_to is not None:
             person = await people.by_id(work, one.person_id)
-            await people.move_address(work, person.channel, person.address, one.moved_to)
-            await outbox.move_address(work, person.channel, person.address, one.moved_to)
+            if people.can_be_reached(person):
+                await people.move_address(work, person.channel, person.address, one.moved_to)
+                await outbox.move_address(work, person.channel, person.address, one.moved_to)
     return unreachable
 
 
-def _progress(row: Row, counts: Counter[DeliveryState], rate: float) -> Progress:
+def _progress(row: BroadcastRow, counts: Counter[DeliveryState], rate: float) -> Progress:
     waiting = counts[DeliveryState.PENDING]
     # What an ended broadcast has not sent is dropped: counted, not rewritten row by row.
     over = row.status in ENDED
@@ -415,7 +418,7 @@ async def _record(work: Work, actor: Actor, broadcast_id: int, act: BroadcastAct
     await holding.audit_act(work, _AUDITED[act], broadcast_id, actor.id)
 
 
-async def _found(work: Work, broadcast_id: int) -> Row:
+async def _found(work: Work, broadcast_id: int) -> BroadcastRow:
     row = await broadcasts.by_id(work, broadcast_id)
     if row is None:
         raise RuleViolation(Reason.UNKNOWN_BROADCAST)

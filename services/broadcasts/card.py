@@ -20,13 +20,13 @@ from storage.delivery import outbox
 from storage.delivery.outbox import Lane, OutboxState
 from storage.engine.database import Database, Work
 from storage.people import people
-from storage.tables import Row
+from storage.rows import BroadcastRow, OutboxRow, PersonRow
 
 ACTS = 3  # of the last things people did that a card tells
 
 
 async def card(
-    work: Work, person: Row, row: Row, *, refresh: bool = False
+    work: Work, person: PersonRow, row: BroadcastRow, *, refresh: bool = False
 ) -> tuple[BroadcastState, Keyboard]:
     """Lay out a broadcast with what can be done to it.
 
@@ -59,7 +59,7 @@ async def card(
     return notice, _buttons(progress, refresh=refresh, may_approve=may_approve)
 
 
-def _name(person: Row) -> str:
+def _name(person: PersonRow) -> str:
     return str(person.full_name or person.display_name or "")
 
 
@@ -115,9 +115,9 @@ async def show_progress(database: Database) -> int:
 class _Look:
     """A broadcast, the message that follows it, and what that should say."""
 
-    row: Row
-    person: Row
-    last: Row  # the message, or the newest change of it
+    row: BroadcastRow
+    person: PersonRow
+    last: OutboxRow  # the message, or the newest change of it
     notice: BroadcastState
     buttons: Keyboard
     may_see: bool  # they still are an editor, and something reaches them
@@ -139,16 +139,20 @@ class _Look:
         return self.is_right and not (self.is_over and self.is_delivered)
 
 
-async def _look(work: Work, row: Row) -> _Look:
+async def _look(work: Work, row: BroadcastRow) -> _Look:
+    assert row.progress_id is not None, "a message follows it"
     message = await outbox.by_id(work, row.progress_id)
+    assert message.person_id is not None
     person = await people.by_id(work, message.person_id)
     last = await outbox.last_change(work, _key(row), row.progress_id) or message
     notice, buttons = await card(work, person, row)
     content = notify.content(work, person, notice, buttons)
     # Whoever presses a button on it changes it, too; and what the messenger will never take is not tried for ever.
-    shown = await outbox.as_shown(
-        work, person.channel, person.address, message_id=None, row_id=row.progress_id
-    )
+    shown = None
+    if people.can_be_reached(person):
+        shown = await outbox.as_shown(
+            work, person.channel, person.address, message_id=None, row_id=row.progress_id
+        )
     return _Look(
         row=row,
         person=person,
@@ -161,7 +165,7 @@ async def _look(work: Work, row: Row) -> _Look:
     )
 
 
-def _key(row: Row) -> str:
+def _key(row: BroadcastRow) -> str:
     return f"progress:{row.id}"
 
 

@@ -28,7 +28,8 @@ from storage.engine import facts
 from storage.engine.database import Work
 from storage.operation import audit
 from storage.people import people, roles
-from storage.tables import Row
+from storage.people.roles import ReachableHolderRow
+from storage.rows import BroadcastRow, PersonRow
 
 BROADCASTERS = (Role.EDITOR, Role.ADMIN)
 # One person's broadcasts within it count together: ten small ones are a large one.
@@ -45,7 +46,7 @@ def audience_key(audience: str) -> str:
     return "field" if audience.startswith(FIELD) else audience
 
 
-async def field_of(work: Work, person: Row, audience: str) -> str | None:
+async def field_of(work: Work, person: PersonRow, audience: str) -> str | None:
     """Return the name of the field whose followers are meant, or None.
 
     In the person's language.
@@ -59,7 +60,7 @@ async def field_of(work: Work, person: Row, audience: str) -> str | None:
     return str(notify.words_for(work, person).either(found.name, found.name_en))
 
 
-def text_of(row: Row) -> str:
+def text_of(row: BroadcastRow) -> str:
     """Return the words that a person composed; "" for the programme's own broadcasts."""
     return plain(row.content["html"]) if row.kind == BroadcastKind.MESSAGE else ""
 
@@ -106,13 +107,17 @@ def held_until(work: Work, start_at: datetime | None) -> datetime:
     return earliest if start_at is None else max(start_at, earliest)
 
 
-async def others(work: Work, person_id: int | None) -> list[Row]:
+async def others(work: Work, person_id: int | None) -> list[ReachableHolderRow]:
     """List the other people who may stop or approve a broadcast, and can be reached."""
     return [one for one in await roles.who_can_be_told(work, BROADCASTERS) if one.id != person_id]
 
 
 async def reason_to_wait(
-    work: Work, person_id: int, content: Mapping[str, Any], recipients: int, earlier_than: Row | None = None
+    work: Work,
+    person_id: int,
+    content: Mapping[str, Any],
+    recipients: int,
+    earlier_than: BroadcastRow | None = None,
 ) -> WaitsFor | None:
     """Return why somebody else has to agree to what this person sends, or None.
 
@@ -129,7 +134,7 @@ async def reason_to_wait(
     return WaitsFor.SECOND if recipients + alone > work.programme.second_editor_above else None
 
 
-async def may_start(work: Work, row: Row) -> bool:
+async def may_start(work: Work, row: BroadcastRow) -> bool:
     """Return whether a broadcast waits for nobody's approval.
 
     It does not wait where nobody else is left to give it.
@@ -141,7 +146,7 @@ async def may_start(work: Work, row: Row) -> bool:
     )
 
 
-async def asks_now(work: Work, row: Row) -> bool:
+async def asks_now(work: Work, row: BroadcastRow) -> bool:
     """Return whether somebody else has to agree after all, when it starts.
 
     Because its audience has grown, others have joined, or its author may no longer send.
@@ -206,7 +211,7 @@ async def restored(work: Work, broadcast_id: int) -> None:
     if row is None or row.kind != BroadcastKind.MESSAGE or row.status == BroadcastStatus.PAUSED:
         return
     if not await broadcasts.wait_for(work, row.id, WaitsFor.RESTORED):
-        await broadcasts.move(work, row.id, [row.status], BroadcastStatus.PAUSED)
+        await broadcasts.move(work, row.id, [BroadcastStatus(row.status)], BroadcastStatus.PAUSED)
     await audit_act(work, AuditAct.BROADCAST_PAUSED, row.id, None)
     if row.created_by is not None:
         await tell_others(work, row.id, "restored", by=row.created_by)
@@ -265,7 +270,7 @@ async def tell_others(work: Work, broadcast_id: int, what: str, *, by: int, text
         await notify.tell(work, person, notice, _buttons(row, person), question_id=question_id, about=about)
 
 
-def _buttons(row: Row, person: Row) -> Keyboard:
+def _buttons(row: BroadcastRow, person: PersonRow) -> Keyboard:
     stop = Button("button.broadcast_stop", Act.BROADCAST_CANCEL, (row.id,))
     if row.status == BroadcastStatus.PAUSED:
         return [[Button("button.broadcast_resume", Act.BROADCAST_RESUME, (row.id,)), stop]]

@@ -11,7 +11,7 @@ from domain.calendar.working_days import DayKind, Limit, WorkingCalendar
 from domain.programme import Programme
 from storage.calendar import days
 from storage.engine.database import Work
-from storage.tables import Row
+from storage.rows import FieldRow, QuestionRow
 
 
 async def calendar_of(work: Work) -> WorkingCalendar:
@@ -43,7 +43,7 @@ async def assignment_due(work: Work) -> dict[str, Any]:
     }
 
 
-async def answer_due(work: Work, field: Row | None) -> dict[str, Any]:
+async def answer_due(work: Work, field: FieldRow | None) -> dict[str, Any]:
     """Return the columns of the due time to answer a question assigned now.
 
     By the field's limit, else the programme's.
@@ -58,6 +58,8 @@ def due(calendar: WorkingCalendar, limit: Limit) -> dict[str, Any]:
     return {"due_at": calendar.end(limit), "due_since": limit.since, "due_days": limit.days}
 
 
-def limit_of(question: Row) -> Limit | None:
+def limit_of(question: QuestionRow) -> Limit | None:
     """Return the limit of a question's due time; None where it was not kept."""
-    return None if question.due_since is None else Limit(question.due_since, question.due_days)
+    if question.due_since is None or question.due_days is None:
+        return None
+    return Limit(question.due_since, question.due_days)

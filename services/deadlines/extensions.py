@@ -12,10 +12,11 @@ from services.notify import tell
 from services.people.actors import Actor
 from services.people.desk import tell_role
 from services.questions import answers, cards, publication
-from services.questions.case import Case, code_of, open_case
+from services.questions.case import Case, code_of, due_of, open_case
 from storage.deadlines import extensions
+from storage.deadlines.extensions import ReasonedExtensionRow
 from storage.engine.database import Work
-from storage.tables import Row
+from storage.rows import QuestionRow
 
 
 async def ask(work: Work, officer: Actor, which: Code | int, days: int, reason: str) -> Case:
@@ -30,8 +31,8 @@ async def ask(work: Work, officer: Actor, which: Code | int, days: int, reason: 
     left = await days_left(case)
     if not 1 <= days <= left:
         raise RuleViolation(Reason.EXTENSION_TOO_LONG, code=case.code, left=left)
-    if case.question.due_at <= work.now:
-        raise RuleViolation(Reason.EXTENSION_TOO_LATE, code=case.code, due_at=case.question.due_at)
+    if due_of(case.question) <= work.now:
+        raise RuleViolation(Reason.EXTENSION_TOO_LATE, code=case.code, due_at=due_of(case.question))
     if await extensions.undecided(work, case.question.id) is not None:
         raise RuleViolation(Reason.EXTENSION_ASKED_ALREADY, code=case.code)
     entry_id = await case.write(EntryKind.EXTENSION_REASON, reason)
@@ -46,7 +47,7 @@ async def ask(work: Work, officer: Actor, which: Code | int, days: int, reason: 
         code=case.code,
         agency=agency.agency_name if agency is not None else "",
         reason=reason,
-        due_at=case.question.due_at,
+        due_at=due_of(case.question),
         new_due_at=(await calendar_of(work)).end(await _extended(work, case.question, days)),
     )
     buttons = cards.extension_buttons(case.question, request)
@@ -63,7 +64,7 @@ async def days_left(case: Case) -> int:
     return max(0, case.work.programme.max_extension_days - given)
 
 
-async def _extended(work: Work, question: Row, days: int) -> Limit:
+async def _extended(work: Work, question: QuestionRow, days: int) -> Limit:
     """Return the question's limit with more days.
 
     Counting from the old due time, or from the beginning, gives the same.
@@ -72,7 +73,7 @@ async def _extended(work: Work, question: Row, days: int) -> Limit:
     return (
         limit.extended(days)
         if limit is not None
-        else Limit(work.programme.local(question.due_at).date(), days)
+        else Limit(work.programme.local(due_of(question)).date(), days)
     )
 
 
@@ -107,8 +108,8 @@ async def grant(
                 DueDateMoved(
                     code=code_of(work, one),
                     what="answer",
-                    old=question.due_at,
-                    new=case.question.due_at,
+                    old=due_of(question),
+                    new=due_of(case.question),
                     why="extension",
                     reason=await publication.for_reader(
                         work, case.question, words or request.reason or "", asker.id
@@ -146,7 +147,7 @@ async def to_decide(work: Work, editor: Actor, which: Code | int, request_id: in
 
 async def _undecided(
     work: Work, editor: Actor, which: Code | int, request_id: int | None
-) -> tuple[Case, Row]:
+) -> tuple[Case, ReasonedExtensionRow]:
     case = await open_case(work, editor, Action.DECIDE_EXTENSION, which)
     request = await extensions.undecided(work, case.question.id)
     if request is None or (request_id is not None and request.id != request_id):
@@ -159,7 +160,7 @@ async def _tell_agencies(case: Case, *, granted: bool, why: str = "") -> None:
     notice = ExtensionDecided(
         code=case.code,
         granted=granted,
-        due_at=case.question.due_at,
+        due_at=due_of(case.question),
         why=why,
         left=case.question.remaining_days,
     )

@@ -17,9 +17,10 @@ from services.questions import answers, publication
 from services.questions.case import Case, code_of, open_case
 from storage.agencies import agencies
 from storage.deadlines import promises
+from storage.deadlines.promises import WordedPromiseRow
 from storage.engine.database import Work
 from storage.questions import answer_drafts
-from storage.tables import Row
+from storage.rows import PersonRow, QuestionRow
 
 
 async def record(work: Work, actor: Actor, which: Code | int, day: date, text: str) -> Case:
@@ -40,14 +41,13 @@ async def record(work: Work, actor: Actor, which: Code | int, day: date, text: s
     ):
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
     entry_id = await case.write(EntryKind.PROMISE, text)
-    agency_id = case.question.lead_agency_id
+    lead = await agencies.lead_of(work, case.question)
     promise_id = await promises.add(
-        work, question_id=case.question.id, entry_id=entry_id, agency_id=agency_id, due_at=due_at
+        work, question_id=case.question.id, entry_id=entry_id, agency_id=lead.id, due_at=due_at
     )
     await case.record(
         Event.PROMISED, entry_id=entry_id, details={"promise": promise_id, "due_to": due_at.isoformat()}
     )
-    lead = await agencies.by_id(work, agency_id)
     for asker, one in await answers.askers(work, case.question):
         words = await publication.for_reader(work, case.question, text, asker.id)
         recorded = PromiseRecorded(code=code_of(work, one), agency=lead.name, text=words, due_at=due_at)
@@ -61,9 +61,10 @@ async def record_named(work: Work, actor: Actor, which: Code | int, day: date) -
     Raises `RuleViolation` (stale button).
     """
     case = await open_case(work, actor, Action.PROMISE, which)
-    answer = await answer_drafts.by_id(work, case.question.answer_id)
+    answer = await answer_drafts.sent(work, case.question)
+    assert case.question.answered_at is not None
     answered_on = work.programme.local(case.question.answered_at).date()
-    named = dict(promised_days((answer and answer.text) or "", answered_on))
+    named = dict(promised_days(answer.text or "", answered_on))
     if day not in named:
         raise RuleViolation(Reason.STALE_BUTTON)
     return await record(work, actor, which, day, named[day])
@@ -134,7 +135,7 @@ async def report_kept(
 
 async def open_promise(
     work: Work, actor: Actor, which: Code | int, promise_id: int | None
-) -> tuple[Case, Row]:
+) -> tuple[Case, WordedPromiseRow]:
     """Return the question and one of its promises that is still to be kept.
 
     Raises `RuleViolation`.
@@ -148,5 +149,5 @@ async def open_promise(
     return case, still_open[0]
 
 
-async def _tell_asker(work: Work, asker: Row, question: Row, notice: Notice) -> None:
+async def _tell_asker(work: Work, asker: PersonRow, question: QuestionRow, notice: Notice) -> None:
     await tell(work, asker, notice, question_id=question.id)

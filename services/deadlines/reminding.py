@@ -25,8 +25,9 @@ from storage.deadlines import reminders
 from storage.delivery import occasions, outbox
 from storage.engine.database import Database, Work
 from storage.people import groups, people, roles
+from storage.people.roles import HolderRow
 from storage.questions import questions
-from storage.tables import Row
+from storage.rows import AgencyGroupRow, OutboxRow, PersonRow, ReminderRow
 
 KIND = "reminders"  # of the occasion
 ABOUT = "reminder"  # of the outbox row
@@ -41,8 +42,8 @@ class Recipient:
     """A person, or an agency's group."""
 
     key: str  # "person:12", "group:3"
-    person: Row | None = field(compare=False)  # the same person has a row for each role
-    group: Row | None = field(default=None, compare=False)
+    person: PersonRow | None = field(compare=False)  # the same person has a row for each role
+    group: AgencyGroupRow | None = field(default=None, compare=False)
 
 
 Plan = dict[Recipient, list[tuple[Deadline, Rung]]]
@@ -118,8 +119,8 @@ async def _plan(work: Work, calendar: WorkingCalendar) -> Plan:
 class _Staff:
     """All people and groups who may have to be told, read once."""
 
-    def __init__(self, held: Sequence[Row], linked: Sequence[Row]) -> None:
-        self._people: dict[tuple[str, int | None], dict[int, Row]] = defaultdict(dict)
+    def __init__(self, held: Sequence[HolderRow], linked: Sequence[AgencyGroupRow]) -> None:
+        self._people: dict[tuple[str, int | None], dict[int, PersonRow]] = defaultdict(dict)
         for row in held:
             self._people[row.role, row.agency_id][row.id] = row
         self._groups = {row.agency_id: row for row in linked}
@@ -206,7 +207,7 @@ async def _tell_asker(work: Work, recipient: Recipient, one: Deadline) -> int | 
     asked = await questions.open_clarification(work, one.question_id)
     if question is None or asked is None:
         return None  # replied a moment ago
-    lead = await agencies.by_id(work, question.lead_agency_id)
+    lead = await agencies.lead_of(work, question)
     text = await publication.for_reader(work, question, asked.text or "", recipient.person.id)
     return await notify.tell(
         work,
@@ -296,7 +297,7 @@ def _episode_row(one: Deadline, mine: frozenset[int]) -> tuple[tuple[str, int], 
 # --- when it is about to be sent ---------------------------------------------------------------------------------
 
 
-async def to_send_at(work: Work, row: Row) -> datetime | None:
+async def to_send_at(work: Work, row: OutboxRow) -> datetime | None:
     """Return when a waiting message of reminders may be sent; None for now."""
     waited = work.now - row.queued_at
     calendar = await calendar_of(work)
@@ -310,7 +311,7 @@ async def to_send_at(work: Work, row: Row) -> datetime | None:
     return datetime.combine(day, opening, work.programme.timezone)
 
 
-async def freshened(work: Work, row: Row) -> dict[str, Any] | None:
+async def freshened(work: Work, row: OutboxRow) -> dict[str, Any] | None:
     """Return a message's content brought up to date; None where nothing is left to do."""
     held = await reminders.in_message(work, row.id)
     running = await _still_running(work, held)
@@ -329,13 +330,13 @@ async def freshened(work: Work, row: Row) -> dict[str, Any] | None:
     return content
 
 
-async def as_it_stands(work: Work, row: Row) -> tuple[Notice, Keyboard] | None:
+async def as_it_stands(work: Work, row: OutboxRow) -> tuple[Notice, Keyboard] | None:
     """Return a sent message of reminders with what is still to be done, or None."""
     running = await _still_running(work, await reminders.in_message(work, row.id))
     return await _message(work, await _recipient_of(work, row), running, work.now) if running else None
 
 
-async def _still_running(work: Work, held: Sequence[Row]) -> list[Deadline]:
+async def _still_running(work: Work, held: Sequence[ReminderRow]) -> list[Deadline]:
     wanted: dict[Matter, set[int]] = defaultdict(set)
     for one in held:
         wanted[Matter(one.matter)].add(one.subject_id)
@@ -343,7 +344,7 @@ async def _still_running(work: Work, held: Sequence[Row]) -> list[Deadline]:
     return [one for one in await deadlines.still_running(work, wanted) if one.key in keys]
 
 
-async def _recipient_of(work: Work, row: Row) -> Recipient:
+async def _recipient_of(work: Work, row: OutboxRow) -> Recipient:
     if row.person_id is not None:
         return Recipient(f"person:{row.person_id}", await people.by_id(work, row.person_id))
     group = next(one for one in await groups.linked(work) if one.address == row.address)

@@ -29,11 +29,12 @@ from services.people.actors import Actor, require_admin
 from services.people.desk import tell_role
 from storage.calendar import days
 from storage.deadlines import rescheduling
+from storage.deadlines.rescheduling import StoppedRow
 from storage.engine.database import Work, in_pieces
 from storage.operation import audit
 from storage.people import people, roles
 from storage.questions import history, questions
-from storage.tables import Row
+from storage.rows import PersonRow
 
 LISTED = 15  # deadlines named in one notice; the others are counted
 
@@ -183,10 +184,10 @@ async def _reckon(work: Work, changes: Sequence[DayChange], *, lock: bool) -> Re
         _add(work, found, span, MovableLimit.ANSWER, row, row.since, row.question_id)
     async for row in rescheduling.of_assignments(work, first, last, lock=lock):
         _add(work, found, span, MovableLimit.ASSIGNMENT, row, row.since, row.question_id)
-    async for row in rescheduling.of_replies(work, first, lock=lock):
-        since = None if row.days is None else before.local(row.asked_at).date()
-        _add(work, found, span, MovableLimit.REPLY, row, since, row.clarification_id)
-        _add_stopped(found, span, row)
+    async for reply in rescheduling.of_replies(work, first, lock=lock):
+        since = None if reply.days is None else before.local(reply.asked_at).date()
+        _add(work, found, span, MovableLimit.REPLY, reply, since, reply.clarification_id)
+        _add_stopped(found, span, reply)
     found.plans.extend(await script_plan_dues.reckon(work, after, lock=lock))
     found.moved.sort(key=lambda one: (one.old, one.code, one.what))
     return found
@@ -197,11 +198,12 @@ def _add(
     found: Rescheduling,
     span: _Span,
     what: MovableLimit,
-    row: Row,
+    row: rescheduling.LimitRow,
     since: date | None,
     row_id: int,
 ) -> None:
-    new = span.moved(None if since is None else Limit(since, row.days), row.due)
+    limit = None if since is None or row.days is None else Limit(since, row.days)
+    new = span.moved(limit, row.due)
     if new != row.due:
         code = format_code(work.programme.code_prefix, row.year, row.number)
         hidden = row.secrecy in HIDDEN
@@ -210,8 +212,10 @@ def _add(
         )
 
 
-def _add_stopped(found: Rescheduling, span: _Span, row: Row) -> None:
-    if row.remaining_days is None or row.due_since is None or not span.changes(row.due_since, row.asked_at):
+def _add_stopped(found: Rescheduling, span: _Span, row: StoppedRow) -> None:
+    if row.remaining_days is None or row.due_since is None or row.due_days is None:
+        return
+    if not span.changes(row.due_since, row.asked_at):
         return
     left = span.after.left(Limit(row.due_since, row.due_days), row.asked_at)
     if left != row.remaining_days:
@@ -297,7 +301,7 @@ async def _tell_agencies(work: Work, moved: Sequence[MovedLimit]) -> None:
         by_question = {one.question_id: one for one in piece}
         for row in await questions.agencies_on(work, list(by_question)):
             of_agency[row.agency_id].append(by_question[row.question_id])
-    officers: dict[int, Row] = {}
+    officers: dict[int, PersonRow] = {}
     theirs: defaultdict[int, dict[int, MovedLimit]] = defaultdict(
         dict
     )  # an officer of two agencies hears once

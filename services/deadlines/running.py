@@ -12,13 +12,13 @@ from services.calendar.due import Deadline, gathers
 from services.questions import approval
 from services.questions.case import code_of
 from storage.deadlines import running
+from storage.deadlines.running import DueRow
 from storage.engine.database import Work
 from storage.questions import questions
-from storage.tables import Row
 
 
 def _of_question(
-    work: Work, matter: Matter, row: Row, *, agency_id: int | None = None, acknowledged: bool = False
+    work: Work, matter: Matter, row: DueRow, *, agency_id: int | None = None, acknowledged: bool = False
 ) -> Deadline:
     local = work.programme.local
     return Deadline(

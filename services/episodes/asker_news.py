@@ -5,7 +5,7 @@ asked the same is told, each where they asked, and once of all their questions i
 reaches hear from an editor, with the answer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from domain.airings.schedule import AiringKind
@@ -25,10 +25,11 @@ from services.airings.schedule import airings_of_episode
 from services.notify import tell, words_for
 from services.questions import publication
 from services.questions.answers import askers
-from services.questions.case import code_of, find
+from services.questions.case import Numbered, code_of, find
 from storage.engine.database import Database, Work
 from storage.episodes import asker_news as stored
-from storage.tables import Row
+from storage.episodes.asker_news import AskerNewsRow, MomentNewsRow
+from storage.rows import PersonRow
 
 Say = Callable[
     [tuple[str, ...]], Notice
@@ -53,7 +54,7 @@ async def tell_askers(database: Database) -> int:
 async def _tell_of_airings(work: Work) -> int:
     """When it airs; again where that was moved or cancelled since, for they were told to watch."""
     coming: dict[int, tuple[TimeOnAir, ...]] = {}
-    told: dict[tuple[object, ...], tuple[Say, list[Row]]] = {}
+    told: dict[tuple[object, ...], tuple[Say, list[AskerNewsRow]]] = {}
     for row in await stored.to_be_aired(work):
         if row.episode_id not in coming:
             coming[row.episode_id] = await _coming(work, row.episode_id)
@@ -65,7 +66,7 @@ async def _tell_of_airings(work: Work) -> int:
             if await stored.claim(work, row, AskerTold.AIRING, airings[0].starts_at):
                 say: Say = partial(AskerAiring, _number(row), row.title, airings, expected)
                 told.setdefault((row.episode_id, expected), (say, []))[1].append(row)
-        elif expected and await stored.claim(work, row, AskerTold.UNSURE):
+        elif row.told_airing_at is not None and expected and await stored.claim(work, row, AskerTold.UNSURE):
             say = partial(AskerAiringUnsure, _number(row), row.title, row.told_airing_at)
             told.setdefault((row.episode_id, row.told_airing_at), (say, []))[1].append(row)
     for say, rows in told.values():
@@ -86,10 +87,10 @@ async def tell_of_moments(work: Work) -> int:
 
     By the first link with a time code that opens at it.
     """
-    found: dict[tuple[int, int], list[Row]] = {}
+    found: dict[tuple[int, int], list[MomentNewsRow]] = {}
     for row in await stored.with_moments(work):
         found.setdefault((row.episode_id, row.question_id), []).append(row)
-    episodes: dict[int, list[tuple[Row, str]]] = {}
+    episodes: dict[int, list[tuple[MomentNewsRow, str]]] = {}
     for rows in found.values():
         opening = [(row, at_second(row.url, LinkKind(row.kind), row.seconds)) for row in rows]
         row, url = next((one for one in opening if one[1] is not None), opening[0])
@@ -100,7 +101,7 @@ async def tell_of_moments(work: Work) -> int:
     return sum(len(aired) for aired in episodes.values())
 
 
-async def _tell_of_all_moments(work: Work, aired: list[tuple[Row, str]]) -> None:
+async def _tell_of_all_moments(work: Work, aired: list[tuple[MomentNewsRow, str]]) -> None:
     """Each asker once: a line and a button for each of their questions in one episode."""
     first = aired[0][0]
     urls = {row.question_id: (row, url) for row, url in aired}
@@ -134,7 +135,7 @@ async def _tell_of_left_out(work: Work) -> int:
     return told
 
 
-async def _tell_of_all(work: Work, rows: list[Row], say: Say) -> None:
+async def _tell_of_all(work: Work, rows: Sequence[AskerNewsRow], say: Say) -> None:
     """Each asker once; who can't be reached now is left out: it would be of the past when they come back."""
     for asker, own in await _by_asker(work, rows):
         if asker.unreachable_at is None:
@@ -142,9 +143,11 @@ async def _tell_of_all(work: Work, rows: list[Row], say: Say) -> None:
             await _tell(work, asker, notice, [question_id for question_id, _ in own])
 
 
-async def _by_asker(work: Work, rows: list[Row]) -> list[tuple[Row, list[tuple[int, str]]]]:
+async def _by_asker(
+    work: Work, rows: Sequence[AskerNewsRow]
+) -> list[tuple[PersonRow, list[tuple[int, str]]]]:
     """Everybody who asked these questions or the same, with (question on air, code of their own) for each."""
-    found: dict[int, tuple[Row, list[tuple[int, str]]]] = {}
+    found: dict[int, tuple[PersonRow, list[tuple[int, str]]]] = {}
     for row in rows:
         question = await find(work, row.question_id)
         for asker, own in await askers(work, question):
@@ -154,7 +157,7 @@ async def _by_asker(work: Work, rows: list[Row]) -> list[tuple[Row, list[tuple[i
 
 async def _tell(
     work: Work,
-    asker: Row,
+    asker: PersonRow,
     notice: Notice,
     questions: list[int],
     buttons: list[list[LinkButton]] | None = None,
@@ -163,5 +166,5 @@ async def _tell(
     await tell(work, asker, notice, buttons or (), question_id=first, shows=others)
 
 
-def _number(row: Row) -> str:
+def _number(row: Numbered) -> str:
     return str(EpisodeNumber(row.year, row.number))

@@ -12,15 +12,18 @@ from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.episodes import episodes
 from storage.episodes import script_plans as stored_plans
+from storage.episodes.episodes import ChosenQuestionRow
 from storage.questions import entries
-from storage.tables import Row
+from storage.rows import EpisodeRow
 
 TEXT = 400  # characters of the purpose and of the requirements
 QUESTION = 160  # of each question
 YEAR = 365  # days
 
 
-async def episode_card(work: Work, editor: Actor, episode: Row) -> tuple[EpisodeCard, Keyboard, list[int]]:
+async def episode_card(
+    work: Work, editor: Actor, episode: EpisodeRow
+) -> tuple[EpisodeCard, Keyboard, list[int]]:
     """Return the card, its buttons, and the questions whose words it shows.
 
     Raises `RuleViolation` for anybody but editors.
@@ -67,7 +70,7 @@ async def episode_card(work: Work, editor: Actor, episode: Row) -> tuple[Episode
     return notice, episode_buttons(episode), await episodes.question_ids(work, episode.id)
 
 
-async def _question(work: Work, row: Row) -> CardQuestion:
+async def _question(work: Work, row: ChosenQuestionRow) -> CardQuestion:
     lead = await agencies.by_id(work, row.lead_agency_id) if row.lead_agency_id else None
     words = row.on_air or await entries.question_text(work, row.id)
     return CardQuestion(
@@ -78,7 +81,7 @@ async def _question(work: Work, row: Row) -> CardQuestion:
     )
 
 
-def episode_buttons(episode: Row) -> list[list[Key]]:
+def episode_buttons(episode: EpisodeRow) -> list[list[Key]]:
     """Lay out what an editor can do with an episode."""
     id_ = episode.id
     rows: list[list[Key]] = [

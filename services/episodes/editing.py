@@ -13,10 +13,12 @@ from services.notify import tell
 from services.people.actors import Actor, require_editor
 from storage.engine.database import Work
 from storage.episodes import episodes, script_plans
-from storage.tables import Row
+from storage.rows import EpisodeRow
 
 
-async def change(work: Work, editor: Actor, which: EpisodeNumber | int, part: EpisodePart, typed: str) -> Row:
+async def change(
+    work: Work, editor: Actor, which: EpisodeNumber | int, part: EpisodePart, typed: str
+) -> EpisodeRow:
     """Set one part of an episode from what somebody typed.
 
     Another recording gives the plan another day; whoever has the plan is told. Raises `RuleViolation` for what can't
@@ -36,10 +38,13 @@ async def change(work: Work, editor: Actor, which: EpisodeNumber | int, part: Ep
     return after
 
 
-async def _recording_moved(work: Work, before: Row, after: Row) -> None:
+async def _recording_moved(work: Work, before: EpisodeRow, after: EpisodeRow) -> None:
     plan = await script_plans.latest(work, after.id)
     if plan is None:
         return
+    assert before.recording_at is not None
+    assert after.recording_at is not None
+    assert after.plan_due_at is not None
     await script_plans.move_due(work, plan.id, after.plan_due_at)
     notice = RecordingMoved(
         number=number_of(after), title=after.title, old=before.recording_at, new=after.recording_at
@@ -49,7 +54,7 @@ async def _recording_moved(work: Work, before: Row, after: Row) -> None:
         await tell(work, person, notice)
 
 
-async def mark_recorded(work: Work, editor: Actor, which: EpisodeNumber | int) -> Row:
+async def mark_recorded(work: Work, editor: Actor, which: EpisodeNumber | int) -> EpisodeRow:
     """Note that the episode is recorded; its plan is no longer chased.
 
     Raises `RuleViolation` (already done).

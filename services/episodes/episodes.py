@@ -14,12 +14,12 @@ from services.people.actors import Actor, require_editor
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.episodes import episodes
-from storage.tables import Row
+from storage.rows import EpisodeRow
 
 PAGE = 8
 
 
-async def find(work: Work, which: EpisodeNumber | int, *, lock: bool = False) -> Row:
+async def find(work: Work, which: EpisodeNumber | int, *, lock: bool = False) -> EpisodeRow:
     """Return an episode by its number or id.
 
     Raises `RuleViolation` (unknown episode).
@@ -33,7 +33,7 @@ async def find(work: Work, which: EpisodeNumber | int, *, lock: bool = False) ->
     return found
 
 
-def number_of(episode: Row) -> str:
+def number_of(episode: EpisodeRow) -> str:
     """Write an episode's number, "12/2026"."""
     return str(EpisodeNumber(episode.year, episode.number))
 
@@ -46,7 +46,7 @@ async def next_number(work: Work) -> EpisodeNumber:
 
 async def create(
     work: Work, editor: Actor, number: EpisodeNumber, title: str, field_code: str | None = None
-) -> Row:
+) -> EpisodeRow:
     """Create an episode.
 
     Raises `RuleViolation`: its number is taken, no title.
@@ -66,7 +66,7 @@ async def create(
     return await find(work, episode_id)
 
 
-async def listed(work: Work, year: int | None, page: int) -> tuple[EpisodesListed, list[Row]]:
+async def listed(work: Work, year: int | None, page: int) -> tuple[EpisodesListed, list[EpisodeRow]]:
     """Return one page of episodes, the newest first."""
     rows = await episodes.listed(work, year, limit=PAGE, offset=(page - 1) * PAGE)
     counted = await episodes.count_questions(work, [row.id for row in rows])
@@ -181,7 +181,7 @@ def _line(typed: str, limit: int) -> str:
     return _words(" ".join(typed.split()), limit)
 
 
-def part_of(episode: Row, part: EpisodePart) -> object:
+def part_of(episode: EpisodeRow, part: EpisodePart) -> object:
     """Return one part as it stands: text, a number, a moment, or None."""
     if part in _TEXTS:
         return getattr(episode, _TEXTS[part].column)

@@ -10,7 +10,8 @@ from services.people.actors import Actor, require_editor
 from services.people.desk import tell_role
 from storage.engine.database import Work
 from storage.episodes import episodes
-from storage.tables import Row
+from storage.episodes.episodes import AgencyGuestRow
+from storage.rows import EpisodeGuestRow, EpisodeRow
 
 
 async def lines_of(work: Work, episode_id: int) -> tuple[EpisodeGuest, ...]:
@@ -22,14 +23,14 @@ async def lines_of(work: Work, episode_id: int) -> tuple[EpisodeGuest, ...]:
             name=row.name,
             position=row.position,
             agency=row.agency_name,
-            instead_of=names.get(row.substitute_for_id, ""),
+            instead_of="" if row.substitute_for_id is None else names.get(row.substitute_for_id, ""),
             gone=row.withdrawn_at is not None,
         )
         for row in rows
     )
 
 
-async def coming(work: Work, episode_id: int, agency_id: int | None = None) -> list[Row]:
+async def coming(work: Work, episode_id: int, agency_id: int | None = None) -> list[AgencyGuestRow]:
     """List the guests who come, of all agencies or one."""
     return [
         row
@@ -38,13 +39,13 @@ async def coming(work: Work, episode_id: int, agency_id: int | None = None) -> l
     ]
 
 
-async def listed(work: Work, editor: Actor, which: EpisodeNumber | int) -> tuple[EpisodeGuests, Row]:
+async def listed(work: Work, editor: Actor, which: EpisodeNumber | int) -> tuple[EpisodeGuests, EpisodeRow]:
     require_editor(editor)
     episode = await find(work, which)
     return EpisodeGuests(number=number_of(episode), guests=await lines_of(work, episode.id)), episode
 
 
-async def add(work: Work, editor: Actor, which: EpisodeNumber | int, typed: str) -> Row:
+async def add(work: Work, editor: Actor, which: EpisodeNumber | int, typed: str) -> EpisodeRow:
     """Add a guest: "cơ quan; họ tên; chức vụ".
 
     Raises `RuleViolation`: something is missing, unknown agency.
@@ -60,7 +61,7 @@ async def add(work: Work, editor: Actor, which: EpisodeNumber | int, typed: str)
     return episode
 
 
-async def guest_of(work: Work, actor: Actor, guest_id: int | None) -> tuple[Row, Row]:
+async def guest_of(work: Work, actor: Actor, guest_id: int | None) -> tuple[EpisodeRow, EpisodeGuestRow]:
     """Return a coming guest with their episode, for who may name a substitute.
 
     These are editors, and the staff of the guest's own agency. Raises `RuleViolation`.
@@ -76,7 +77,7 @@ async def guest_of(work: Work, actor: Actor, guest_id: int | None) -> tuple[Row,
     return await find(work, guest.episode_id, lock=True), guest
 
 
-async def substitute(work: Work, actor: Actor, guest_id: int, typed: str) -> tuple[Row, str]:
+async def substitute(work: Work, actor: Actor, guest_id: int, typed: str) -> tuple[EpisodeRow, str]:
     """Replace a guest who can't come by a colleague ("họ tên; chức vụ").
 
     Editors are told. Raises `RuleViolation`: no name, not allowed, recorded before. Returns the episode and the name.
@@ -98,7 +99,7 @@ async def substitute(work: Work, actor: Actor, guest_id: int, typed: str) -> tup
     return episode, name
 
 
-async def cannot_come(work: Work, editor: Actor, guest_id: int | None) -> Row:
+async def cannot_come(work: Work, editor: Actor, guest_id: int | None) -> EpisodeRow:
     """Note that a guest can't come and nobody comes instead.
 
     For editors. Raises `RuleViolation`.
@@ -110,7 +111,7 @@ async def cannot_come(work: Work, editor: Actor, guest_id: int | None) -> Row:
     return episode
 
 
-async def guest_named(work: Work, which: EpisodeNumber | int, place: int) -> Row:
+async def guest_named(work: Work, which: EpisodeNumber | int, place: int) -> AgencyGuestRow:
     """Return the guest at a place, from 1, among those who come.
 
     Raises `RuleViolation`.

@@ -33,31 +33,32 @@ from services.questions.case import code_of
 from storage.broadcasts import broadcasts
 from storage.engine.database import Work
 from storage.episodes import links
-from storage.tables import Row
+from storage.episodes.links import OnAirQuestionRow
+from storage.rows import EpisodeRow, LinkRow
 
 EPISODES_TOTALLED = 10  # the most seen of a year
 NEWS = timedelta(days=60)  # after the end of an episode's year
 WORDING = 60  # characters of a question on a button or a line
 
 
-def link_buttons(episode: Row) -> list[list[Key]]:
+def link_buttons(episode: EpisodeRow) -> list[list[Key]]:
     """Lay out what an editor can do with an episode's links."""
     listed = Button("button.link_list", Act.LINK_LIST, (episode.id,))
     return [[*_adding(episode), listed], _recording(episode)]
 
 
-def _adding(episode: Row) -> list[Key]:
+def _adding(episode: EpisodeRow) -> list[Key]:
     return [Button("button.link_add", Act.LINK_ADD, (episode.id,))]
 
 
-def _recording(episode: Row) -> list[Key]:
+def _recording(episode: EpisodeRow) -> list[Key]:
     return [
         Button("button.link_moment", Act.LINK_MOMENT, (episode.id,)),
         Button("button.link_views", Act.LINK_VIEWS, (episode.id,)),
     ]
 
 
-async def find_link(work: Work, link_id: int) -> tuple[Row, Row]:
+async def find_link(work: Work, link_id: int) -> tuple[LinkRow, EpisodeRow]:
     """Return a link that was not removed, locked, and its episode.
 
     Raises `RuleViolation` (unknown link).
@@ -68,7 +69,7 @@ async def find_link(work: Work, link_id: int) -> tuple[Row, Row]:
     return link, await find(work, int(link.episode_id))
 
 
-async def link_named(work: Work, episode: Row, typed: str) -> Row:
+async def link_named(work: Work, episode: EpisodeRow, typed: str) -> LinkRow:
     """Return the link named by its number in the list, or by its address.
 
     Raises `RuleViolation`.
@@ -79,7 +80,7 @@ async def link_named(work: Work, episode: Row, typed: str) -> Row:
     raise RuleViolation(Reason.UNKNOWN_LINK, episode=number_of(episode))
 
 
-def _is_at(link: Row, typed: str, work: Work) -> bool:
+def _is_at(link: LinkRow, typed: str, work: Work) -> bool:
     if "." not in typed:
         return False
     try:
@@ -89,7 +90,7 @@ def _is_at(link: Row, typed: str, work: Work) -> bool:
     return same_as(url) == same_as(link.url)
 
 
-async def numbered(work: Work, episode: Row) -> list[tuple[int, Row]]:
+async def numbered(work: Work, episode: EpisodeRow) -> list[tuple[int, LinkRow]]:
     """List the present links with their numbers, which removals don't change."""
     rows = await links.of_episode(work, episode.id)
     return [(number, row) for number, row in enumerate(rows, start=1) if row.removed_at is None]
@@ -100,7 +101,7 @@ async def numbered(work: Work, episode: Row) -> list[tuple[int, Row]]:
 
 async def add_link(
     work: Work, actor: Actor, episode_id: int, typed: str, kind: LinkKind | None = None
-) -> tuple[Row, bool]:
+) -> tuple[LinkRow, bool]:
     """Add a link to an episode; announce it to subscribers.
 
     Returns it, and whether it is announced now. Without `kind` its host decides. A removed link comes back, with its
@@ -133,12 +134,12 @@ async def add_link(
     return added, bool(announced)
 
 
-def _is_news(work: Work, episode: Row) -> bool:
+def _is_news(work: Work, episode: EpisodeRow) -> bool:
     """Return whether subscribers want to hear of it; links of earlier years only complete the archive."""
     return work.programme.local(work.now).date() <= date(episode.year, 12, 31) + NEWS
 
 
-async def remove_link(work: Work, actor: Actor, link_id: int) -> tuple[Row, Row]:
+async def remove_link(work: Work, actor: Actor, link_id: int) -> tuple[LinkRow, EpisodeRow]:
     """Remove a link: it is no longer shown or counted; its row stays.
 
     Returns it and its episode.
@@ -154,7 +155,7 @@ async def remove_link(work: Work, actor: Actor, link_id: int) -> tuple[Row, Row]
 
 async def set_moment(
     work: Work, actor: Actor, link_id: int, which: Code | int, seconds: int
-) -> tuple[Row, Row, Row]:
+) -> tuple[EpisodeRow, LinkRow, OnAirQuestionRow]:
     """Record where in a link a question is answered.
 
     It replaces an earlier moment. Returns episode, link and question. Raises `RuleViolation`: unknown link, a
@@ -167,7 +168,9 @@ async def set_moment(
     return episode, link, question
 
 
-async def drop_moment(work: Work, actor: Actor, link_id: int, which: Code | int) -> tuple[Row, Row, Row]:
+async def drop_moment(
+    work: Work, actor: Actor, link_id: int, which: Code | int
+) -> tuple[EpisodeRow, LinkRow, OnAirQuestionRow]:
     """Remove the moment of a question in this link, if there is one.
 
     Returns and raises as `set_moment`.
@@ -179,7 +182,7 @@ async def drop_moment(work: Work, actor: Actor, link_id: int, which: Code | int)
     return episode, link, question
 
 
-async def question_on_air(work: Work, episode: Row, which: Code | int) -> Row:
+async def question_on_air(work: Work, episode: EpisodeRow, which: Code | int) -> OnAirQuestionRow:
     """Find a question that an episode answers, by id, code or number.
 
     Raises `RuleViolation` (not in the episode).
@@ -202,8 +205,8 @@ async def question_on_air(work: Work, episode: Row, which: Code | int) -> Row:
 class Counted:
     """A recorded count; `before` is an earlier, higher count."""
 
-    episode: Row
-    link: Row
+    episode: EpisodeRow
+    link: LinkRow
     views: int
     day: date
     before: int | None
@@ -302,7 +305,7 @@ async def year_totals(work: Work, year: int) -> dict[LinkKind, int]:
 # --- what an editor is shown --------------------------------------------------------------------------------
 
 
-async def listed(work: Work, actor: Actor, episode: Row) -> tuple[LinksListed, Keyboard, list[int]]:
+async def listed(work: Work, actor: Actor, episode: EpisodeRow) -> tuple[LinksListed, Keyboard, list[int]]:
     """List an episode's links with counts and moments.
 
     Returns also the buttons, and the questions that are shown.
@@ -344,7 +347,7 @@ async def listed(work: Work, actor: Actor, episode: Row) -> tuple[LinksListed, K
 
 
 async def moment_choice(
-    work: Work, actor: Actor, episode: Row, link: Row | None = None
+    work: Work, actor: Actor, episode: EpisodeRow, link: LinkRow | None = None
 ) -> tuple[MomentChoice, Keyboard, list[int]]:
     """Ask which link, where there are several, then which question.
 
@@ -388,7 +391,7 @@ async def moment_choice(
     return notice, in_rows(buttons), [row.id for row in on_air]
 
 
-async def views_choice(work: Work, actor: Actor, episode: Row) -> tuple[ViewsChoice, Keyboard]:
+async def views_choice(work: Work, actor: Actor, episode: EpisodeRow) -> tuple[ViewsChoice, Keyboard]:
     """Ask which link was counted.
 
     Raises `RuleViolation` where the episode has none.
@@ -425,9 +428,9 @@ def _by_kind(totals: Mapping[LinkKind, int]) -> tuple[KindViews, ...]:
     return tuple(KindViews(kind, views) for kind, views in totals.items())
 
 
-def _named(rows: list[tuple[int, Row]]) -> tuple[NumberedLink, ...]:
+def _named(rows: list[tuple[int, LinkRow]]) -> tuple[NumberedLink, ...]:
     return tuple(NumberedLink(number=number, kind=row.kind, url=row.url) for number, row in rows)
 
 
-def _pick_link(rows: list[tuple[int, Row]], act: Act) -> Keyboard:
+def _pick_link(rows: list[tuple[int, LinkRow]], act: Act) -> Keyboard:
     return in_rows([Button("button.link_pick", act, (row.id,), detail=str(number)) for number, row in rows])

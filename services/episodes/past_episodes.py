@@ -28,6 +28,9 @@ from services.questions import publication
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.episodes import links, past_episodes
+from storage.episodes.links import OnAirQuestionRow
+from storage.episodes.past_episodes import FoundEpisodeRow
+from storage.rows import FieldRow, LinkRow
 from storage.tables import Row
 
 PER_PAGE = 8
@@ -123,7 +126,7 @@ async def _nothing(work: Work, viewer: Actor, search: Search) -> tuple[EpisodesF
     return notice, [*_opening(newest), *in_rows(offered, 2), *([filters] if everything else [])]
 
 
-async def _hits(work: Work, search: Search) -> list[Row]:
+async def _hits(work: Work, search: Search) -> list[FoundEpisodeRow]:
     """Return what is found, the newest first.
 
     Every word must occur in the title, the field's name, the year, or the wording of a question on air (in the newest
@@ -150,7 +153,7 @@ async def _hits(work: Work, search: Search) -> list[Row]:
     for row in await past_episodes.wordings(work, [row.id for row in rows[:WORDED]]):
         on_air.setdefault(row.episode_id, []).append(searchable(row.on_air))
 
-    def matches(row: Row) -> bool:
+    def matches(row: FoundEpisodeRow) -> bool:
         text = "".join(
             (
                 searchable(row.title),
@@ -194,7 +197,7 @@ async def years_to_choose(work: Work, viewer: Actor, search: Search) -> tuple[Fi
     return FilterAsked(what="year", query=search.words), [*in_rows(buttons, 4), [always]]
 
 
-async def _field(work: Work, search: Search) -> Row | None:
+async def _field(work: Work, search: Search) -> FieldRow | None:
     """Return the field that a search's key means; raise `RuleViolation` (stale button) for an unknown key."""
     if not search.field:
         return None
@@ -257,14 +260,14 @@ async def shown(work: Work, viewer: Actor, episode_id: int) -> tuple[EpisodeShow
     return notice, [*in_rows(_watching(stand, say), 2), *([one] for one in minutes[:MINUTES_AS_BUTTONS])]
 
 
-async def _public_wording(work: Work, question: Row) -> str:
+async def _public_wording(work: Work, question: OnAirQuestionRow) -> str:
     if question.on_air:
-        return str(question.on_air)
+        return question.on_air
     public = await publication.published_text(work, question)
     return "" if public is None else public.question
 
 
-def _watching(stand: list[Row], say: Words) -> list[Key]:
+def _watching(stand: list[LinkRow], say: Words) -> list[Key]:
     """Make a button for each link, by its kind, numbered where several are of one kind."""
     labels: dict[str, int] = {}
     buttons: list[Key] = []
@@ -278,16 +281,16 @@ def _watching(stand: list[Row], say: Words) -> list[Key]:
 # --- words and rows -----------------------------------------------------------------------------------------
 
 
-def _field_name(row: Row, say: Words) -> str | None:
+def _field_name(row: FoundEpisodeRow, say: Words) -> str | None:
     name: str | None = say.either(row.field_name, row.field_name_en)
     return name
 
 
-def _name(field: Row, say: Words) -> str:
+def _name(field: FieldRow, say: Words) -> str:
     return str(say.either(field.name, field.name_en))
 
 
-def _listed(rows: Sequence[Row], say: Words) -> tuple[FoundEpisode, ...]:
+def _listed(rows: Sequence[FoundEpisodeRow], say: Words) -> tuple[FoundEpisode, ...]:
     return tuple(
         FoundEpisode(
             episode=str(EpisodeNumber(row.year, row.number)), title=row.title, field=_field_name(row, say)
@@ -296,7 +299,7 @@ def _listed(rows: Sequence[Row], say: Words) -> tuple[FoundEpisode, ...]:
     )
 
 
-def _opening(rows: Sequence[Row]) -> list[Sequence[Key]]:
+def _opening(rows: Sequence[FoundEpisodeRow]) -> list[Sequence[Key]]:
     return in_rows(
         [
             Button("", Act.EPISODE_OPEN, (row.id,), text=str(EpisodeNumber(row.year, row.number)))

@@ -24,9 +24,10 @@ from services.recall import GONE, Recall, Stage, Why, outlet
 from storage.delivery import outbox
 from storage.engine.database import Work
 from storage.episodes import script_plans
+from storage.episodes.script_plans import NumberedPlanRow
 from storage.people import roles
 from storage.privacy import erasing
-from storage.tables import Row
+from storage.rows import PersonRow
 
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -90,7 +91,7 @@ def _names(document: bytes, known: Sequence[str]) -> bool:
     return unnamed(text, *known) != text
 
 
-async def _take_back(work: Work, plan: Row, reads_on: set[int]) -> None:
+async def _take_back(work: Work, plan: NumberedPlanRow, reads_on: set[int]) -> None:
     editors = await roles.holders(work, Role.EDITOR)
     receipts = await script_plans.receipts_of(work, plan.id)
     agencies = [receipt.agency_id for receipt in receipts]
@@ -116,7 +117,7 @@ async def _delete_previews(
                 await _delete(work, person, preview_key(episode_id, person), naming)
 
 
-async def _delete(work: Work, person: Row, key: str, naming: Sequence[str] | None = None) -> None:
+async def _delete(work: Work, person: PersonRow, key: str, naming: Sequence[str] | None = None) -> None:
     """Delete the messages with this key; with `naming`, only those whose document names somebody."""
     for row in await outbox.all_as(work, key):
         if naming is not None and not _names(b64decode(row.content.get("data", "")), naming):
@@ -127,7 +128,7 @@ async def _delete(work: Work, person: Row, key: str, naming: Sequence[str] | Non
             await notify.take_back(work, person, edit_of=row.id)
 
 
-def plan_key(episode_id: int, agency_id: int, person: Row) -> str:
+def plan_key(episode_id: int, agency_id: int, person: PersonRow) -> str:
     """Return the key of somebody's message with the plan of an episode.
 
     A newer version replaces one that has not left.
@@ -146,6 +147,6 @@ def preview_of(key: str) -> bool:
     return key.startswith("script-seen:")
 
 
-def preview_key(episode_id: int, person: Row) -> str:
+def preview_key(episode_id: int, person: PersonRow) -> str:
     """Return the key of the preview of a plan that somebody looked at."""
     return f"script-seen:{episode_id}:{person.id}"

@@ -15,9 +15,9 @@ from messages.notices.episodes import MovedPlanDue, PlanDuesMoved
 from services.calendar.due import Deadline, gathers
 from services.people.desk import tell_role
 from storage.deadlines import running
+from storage.deadlines.running import EpisodeDueRow
 from storage.engine.database import Work
 from storage.episodes import episodes, script_plans
-from storage.tables import Row
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ async def reckon(work: Work, calendar: WorkingCalendar, *, lock: bool) -> list[P
     """List plans of coming recordings that this calendar moves, by their old times."""
     found = []
     for row in await script_plans.open_dues(work, work.now, lock=lock):
+        assert row.recording_at is not None
+        assert row.plan_due_at is not None
         new = calendar.due_before(row.recording_at, work.programme.script_plan_days)
         if new != row.plan_due_at:
             number = str(EpisodeNumber(row.year, row.number))
@@ -79,7 +81,7 @@ async def _plan_receipts(work: Work, until: datetime, only: Collection[int] | No
     return [_of_episode(work, Matter.PLAN_RECEIPT, row) for row in rows]
 
 
-def _of_episode(work: Work, matter: Matter, row: Row) -> Deadline:
+def _of_episode(work: Work, matter: Matter, row: EpisodeDueRow) -> Deadline:
     local = work.programme.local
     return Deadline(
         matter,

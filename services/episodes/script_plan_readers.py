@@ -6,10 +6,10 @@ from domain.questions.life import Role
 from services.people.desk import holders_of
 from storage.engine.database import Work
 from storage.people import people
-from storage.tables import Row
+from storage.rows import PersonRow
 
 
-async def readers_of(work: Work, agency_ids: Collection[int]) -> list[Row]:
+async def readers_of(work: Work, agency_ids: Collection[int]) -> list[PersonRow]:
     """List the officers and leaders of these agencies, each once.
 
     In the agencies' order; unreachable ones too.
@@ -18,6 +18,6 @@ async def readers_of(work: Work, agency_ids: Collection[int]) -> list[Row]:
     return await holders_of(work, ((role, agency_id) for agency_id in agency_ids for role in both))
 
 
-def reached(readers: Collection[Row]) -> bool:
+def reached(readers: Collection[PersonRow]) -> bool:
     """Return whether a message reaches any of them now."""
     return any(people.can_be_reached(one) and one.unreachable_at is None for one in readers)

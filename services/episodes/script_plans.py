@@ -7,6 +7,7 @@ It must reach the answering agencies and the provincial office `script_plan_days
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 
 from domain.airings.schedule import Airing, AiringKind, AiringStatus
@@ -42,9 +43,11 @@ from storage.agencies import agencies
 from storage.delivery import outbox
 from storage.engine.database import Work
 from storage.episodes import episodes, script_plans
+from storage.episodes.episodes import ChosenQuestionRow
+from storage.episodes.script_plans import PlanRow, ReceiptRow
 from storage.people import people
 from storage.questions import questions
-from storage.tables import Row
+from storage.rows import AgencyRow, EpisodeRow, PersonRow
 
 DOCUMENT_LANGUAGE = "vi"  # of an official document, whatever its reader's app speaks
 
@@ -53,12 +56,17 @@ DOCUMENT_LANGUAGE = "vi"  # of an official document, whatever its reader's app s
 class Prepared:
     """A script plan as it would be sent now."""
 
-    episode: Row
+    episode: EpisodeRow
     plan: ScriptPlan
     missing: tuple[Missing, ...]
-    recipients: tuple[Row, ...]  # agencies
+    recipients: tuple[AgencyRow, ...]  # agencies
     unreached: tuple[str, ...]  # names of those of them where nobody gets messages
     late: bool
+
+    @property
+    def due_at(self) -> datetime:
+        assert self.episode.plan_due_at is not None, "it has a recording"
+        return self.episode.plan_due_at
 
     @property
     def fingerprint(self) -> str:
@@ -71,13 +79,21 @@ class Prepared:
         return sha256(repr(facts).encode()).hexdigest()[:16]
 
 
+def recording_of(episode: EpisodeRow) -> datetime:
+    """When an episode is recorded, without which there is no plan."""
+    assert episode.recording_at is not None
+    return episode.recording_at
+
+
 async def airings_of(work: Work, episode_id: int) -> list[Airing]:
     """List when an episode airs, repeats too, without cancelled airings."""
     found = await airings_of_episode(work, episode_id)
     return [one for one in found if one.status is not AiringStatus.CANCELLED]
 
 
-async def missing_of(work: Work, episode: Row, asked: Sequence[Row] | None = None) -> tuple[Missing, ...]:
+async def missing_of(
+    work: Work, episode: EpisodeRow, asked: Sequence[ChosenQuestionRow] | None = None
+) -> tuple[Missing, ...]:
     """Return what a script plan demands and this episode lacks."""
     if asked is None:
         asked = await episodes.questions_of(work, episode.id)
@@ -116,11 +132,11 @@ async def prepare(work: Work, editor: Actor, which: EpisodeNumber | int, *, lock
     standing = await script_plans.latest(work, episode.id)
     version = 1 if standing is None else standing.version + 1
     plan = await _plan(work, episode, asked, version, [agency.name for agency in recipients])
-    late = work.now > episode.plan_due_at
-    return Prepared(episode, plan, missing, tuple(recipients), tuple(unreached), late)
+    prepared = Prepared(episode, plan, missing, tuple(recipients), tuple(unreached), late=False)
+    return replace(prepared, late=work.now > prepared.due_at)
 
 
-async def _recipients(work: Work, episode: Row, asked: Sequence[Row]) -> list[Row]:
+async def _recipients(work: Work, episode: EpisodeRow, asked: Sequence[ChosenQuestionRow]) -> list[AgencyRow]:
     """List the agencies that get the plan, each once.
 
     Those that answer or coordinate, the guests' agencies, and the provincial office.
@@ -130,14 +146,14 @@ async def _recipients(work: Work, episode: Row, asked: Sequence[Row]) -> list[Ro
     office = await agencies.by_code(work, work.programme.provincial_office)
     if office is not None:
         ids.append(office.id)
-    found: dict[int, Row] = {}
+    found: dict[int, AgencyRow] = {}
     for agency_id in ids:
         agency = await _standing(work, await agencies.by_id(work, agency_id))
         found.setdefault(agency.id, agency)
     return list(found.values())
 
 
-async def _standing(work: Work, agency: Row) -> Row:
+async def _standing(work: Work, agency: AgencyRow) -> AgencyRow:
     """Return the successor of an agency that has ended, where there is just one; else the agency."""
     today = work.programme.local(work.now).date()
     if agency.valid_to is None or agency.valid_to >= today:
@@ -147,7 +163,11 @@ async def _standing(work: Work, agency: Row) -> Row:
 
 
 async def _plan(
-    work: Work, episode: Row, asked: Sequence[Row], version: int, recipients: Sequence[str]
+    work: Work,
+    episode: EpisodeRow,
+    asked: Sequence[ChosenQuestionRow],
+    version: int,
+    recipients: Sequence[str],
 ) -> ScriptPlan:
     say = words(DOCUMENT_LANGUAGE, work.programme.timezone)
     return ScriptPlan(
@@ -161,7 +181,7 @@ async def _plan(
         requirements=paragraphs(episode.requirements),
         questions=tuple([await _question(work, row) for row in asked]),
         guests=await _guests(work, episode),
-        recording_time=say.when(episode.recording_at),
+        recording_time=say.when(recording_of(episode)),
         recording_place=episode.recording_place or NOT_YET,
         recording_manner=episode.recording_manner or NOT_YET,
         minutes=str(episode.minutes or NOT_YET),
@@ -171,17 +191,17 @@ async def _plan(
     )
 
 
-async def _question(work: Work, row: Row) -> PlannedQuestion:
+async def _question(work: Work, row: ChosenQuestionRow) -> PlannedQuestion:
     assigned = await questions.assigned(work, row.id)
     return PlannedQuestion(
         code=code_of(work, row),
-        on_air=row.on_air,
+        on_air=row.on_air or "",
         lead=next((one.agency_name for one in assigned if one.part == "lead"), NOT_YET),
         coordinating=tuple(one.agency_name for one in assigned if one.part == "coordinating"),
     )
 
 
-async def _guests(work: Work, episode: Row) -> tuple[PlannedGuest, ...]:
+async def _guests(work: Work, episode: EpisodeRow) -> tuple[PlannedGuest, ...]:
     found = await guests.lines_of(work, episode.id)
     return tuple(
         PlannedGuest(one.name, one.position, one.agency, one.instead_of) for one in found if not one.gone
@@ -220,8 +240,8 @@ def preview(prepared: Prepared) -> PlanPreview:
         number=number_of(episode),
         title=episode.title,
         version=prepared.plan.version,
-        recording_at=episode.recording_at,
-        due_at=episode.plan_due_at,
+        recording_at=recording_of(episode),
+        due_at=prepared.due_at,
         late=prepared.late,
         recipients=prepared.plan.recipients,
         unreached=prepared.unreached,
@@ -243,7 +263,7 @@ async def send(work: Work, editor: Actor, which: int, fingerprint: str) -> PlanS
     if before is not None:
         await _retire(work, before)
     plan_id = await script_plans.add(
-        work, episode.id, plan.version, content, due_at=episode.plan_due_at, sent_by=editor.id
+        work, episode.id, plan.version, content, due_at=prepared.due_at, sent_by=editor.id
     )
     acknowledge_by = (await calendar_of(work)).due(work.now, ACKNOWLEDGE_DAYS)
     for agency in prepared.recipients:
@@ -255,7 +275,7 @@ async def send(work: Work, editor: Actor, which: int, fingerprint: str) -> PlanS
     sent = PlanSent(
         number=number_of(episode),
         version=plan.version,
-        due_at=episode.plan_due_at,
+        due_at=prepared.due_at,
         late=prepared.late,
         recipients=plan.recipients,
         unreached=prepared.unreached,
@@ -265,7 +285,7 @@ async def send(work: Work, editor: Actor, which: int, fingerprint: str) -> PlanS
     return sent
 
 
-async def _retire(work: Work, plan: Row) -> None:
+async def _retire(work: Work, plan: PlanRow) -> None:
     """Replace an older plan: its receipts are replaced, its messages lose their buttons."""
     for receipt in await script_plans.receipts_of(work, plan.id):
         if receipt.replaced_at is None:
@@ -276,13 +296,13 @@ async def _retire(work: Work, plan: Row) -> None:
     await script_plans.replace_receipts(work, plan.id)
 
 
-async def _hand_over(work: Work, person: Row, receipt: Row, content: bytes, name: str) -> None:
+async def _hand_over(work: Work, person: PersonRow, receipt: ReceiptRow, content: bytes, name: str) -> None:
     notice, buttons = await _arrived(work, receipt)
     key = plan_key(receipt.episode_id, receipt.agency_id, person)
     await notify.tell_with_document(work, person, notice, content, name, buttons, supersedes=key)
 
 
-async def _arrived(work: Work, receipt: Row) -> tuple[PlanArrived, Keyboard]:
+async def _arrived(work: Work, receipt: ReceiptRow) -> tuple[PlanArrived, Keyboard]:
     """Make the message of an agency's people: the plan, with their receipt as it stands."""
     episode = await find(work, receipt.episode_id)
     plan = await script_plans.by_id(work, receipt.plan_id)
@@ -294,7 +314,7 @@ async def _arrived(work: Work, receipt: Row) -> tuple[PlanArrived, Keyboard]:
         title=episode.title,
         agency=receipt.agency_name,
         version=plan.version,
-        recording_at=episode.recording_at,
+        recording_at=recording_of(episode),
         recording_place=episode.recording_place or "",
         late=plan.sent_at > plan.due_at,
         guests=tuple(guest.name for guest in own),
@@ -313,7 +333,7 @@ async def _arrived(work: Work, receipt: Row) -> tuple[PlanArrived, Keyboard]:
 # --- the agency -------------------------------------------------------------------------------------------------
 
 
-async def own_receipt(work: Work, actor: Actor, receipt_id: int | None) -> Row:
+async def own_receipt(work: Work, actor: Actor, receipt_id: int | None) -> ReceiptRow:
     """Return a receipt of somebody's own agency, of the present plan.
 
     Raises `RuleViolation`.
@@ -326,7 +346,7 @@ async def own_receipt(work: Work, actor: Actor, receipt_id: int | None) -> Row:
     return receipt
 
 
-async def acknowledge(work: Work, actor: Actor, receipt_id: int | None) -> Row:
+async def acknowledge(work: Work, actor: Actor, receipt_id: int | None) -> ReceiptRow:
     """Acknowledge the plan for an agency; one person's tap is enough.
 
     The messages of the agency's other people say who did. Raises `RuleViolation` (already done) when somebody was
@@ -346,7 +366,7 @@ async def acknowledge(work: Work, actor: Actor, receipt_id: int | None) -> Row:
     return done
 
 
-async def refresh(work: Work, receipt: Row) -> None:
+async def refresh(work: Work, receipt: ReceiptRow) -> None:
     """Bring the messages with the plan up to date, for everybody at the agency."""
     notice, buttons = await _arrived(work, receipt)
     for person in await readers_of(work, [receipt.agency_id]):

@@ -24,8 +24,10 @@ from services.questions.case import Case, code_of, open_case
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.episodes import candidates, episodes
+from storage.episodes.candidates import CandidateRow
+from storage.episodes.episodes import ChosenQuestionRow
 from storage.questions import entries
-from storage.tables import Row
+from storage.rows import EpisodeRow, QuestionRow
 
 PAGE = 6
 LISTED = 160  # characters of a question in a list
@@ -46,7 +48,7 @@ class CandidateFilter:
 
 async def candidates_for(
     work: Work, editor: Actor, which: EpisodeNumber | int, wanted: CandidateFilter, page: int
-) -> tuple[CandidatesListed, list[Row], bool]:
+) -> tuple[CandidatesListed, list[CandidateRow], bool]:
     """Return one page of questions that could be asked on air.
 
     And whether there are more.
@@ -94,7 +96,7 @@ def _since(work: Work, days: int) -> datetime | None:
 
 async def chosen_questions(
     work: Work, editor: Actor, which: EpisodeNumber | int
-) -> tuple[EpisodeQuestions, list[Row]]:
+) -> tuple[EpisodeQuestions, list[ChosenQuestionRow]]:
     """List an episode's questions in order, with how many people ask each."""
     require_editor(editor)
     episode = await find(work, which)
@@ -174,7 +176,7 @@ async def put_at(
 
 async def on_air_asked(
     work: Work, editor: Actor, which: EpisodeNumber | int, question: Code | int
-) -> tuple[OnAirAsked, Case, Row]:
+) -> tuple[OnAirAsked, Case, EpisodeRow]:
     """Return what an editor needs to word a question: it and a proposal without names."""
     episode, case = await _of_episode(work, editor, which, question)
     standing = await episodes.chosen(work, episode.id, case.question.id)
@@ -215,14 +217,14 @@ async def word_as_proposed(work: Work, editor: Actor, which: EpisodeNumber | int
     return await word(work, editor, which, question, await _proposed(work, case.question))
 
 
-async def _proposed(work: Work, question: Row) -> str:
+async def _proposed(work: Work, question: QuestionRow) -> str:
     text = await publication.anonymous(work, question, await entries.question_text(work, question.id))
     return " ".join(text.split())[:TEXT]
 
 
 async def _of_episode(
     work: Work, editor: Actor, which: EpisodeNumber | int, question: Code | int
-) -> tuple[Row, Case]:
+) -> tuple[EpisodeRow, Case]:
     """The episode, locked, and a question that stands in it; raises `RuleViolation`.
 
     A bare number is the place at which lists and buttons show a question; where there is no such place, its number.

@@ -41,6 +41,7 @@ from storage.ledger import digests
 from storage.operation import health
 from storage.people import roles
 from storage.questions import lateness
+from storage.rows import FieldRow, HistoryRow, PersonRow
 from storage.tables import Row
 
 ABOUT = "digest"  # of the outbox row
@@ -79,7 +80,7 @@ class Reader:
     With the roles that they had when it came due.
     """
 
-    person: Row
+    person: PersonRow
     roles: set[Role] = field(default_factory=set)
     agency_ids: set[int] = field(default_factory=set)
     reads_hidden: bool = False
@@ -234,7 +235,7 @@ class Numbers:
     """
 
     agency_names: dict[int, str]
-    fields: dict[str, Row]
+    fields: dict[str, FieldRow]
     by_agency: dict[int | None, Tally] = field(default_factory=dict)
     by_field: dict[str | None, Tally] = field(default_factory=dict)
     coordinated: defaultdict[int, Coordinated] = field(default_factory=lambda: defaultdict(Coordinated))
@@ -352,7 +353,7 @@ async def _count_reopened(work: Work, period: DigestPeriod, numbers: Numbers, id
     reopened = await digests.answers_reopened(work, period.start, period.end)
     if not reopened:
         return
-    stories: dict[int, list[Row]] = {}
+    stories: dict[int, list[HistoryRow]] = {}
     for event in await digests.stories(work, sorted({row.question_id for row in reopened})):
         stories.setdefault(event.question_id, []).append(event)
     for row in reopened:

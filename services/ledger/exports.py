@@ -34,7 +34,7 @@ from storage.ledger import lines as stored
 from storage.ledger.exports import period_of
 from storage.operation import audit
 from storage.people import people
-from storage.tables import Row
+from storage.rows import LedgerExportRow, PersonRow, QuestionRow
 
 PAGE = 200  # questions read at once: others get their turn in between
 TRIES = 3
@@ -96,7 +96,7 @@ async def ask(work: Work, admin: Actor, period: Period) -> LedgerBeingMade:
 class Job:
     """An export to make, with all that its lines need to become words."""
 
-    row: Row
+    row: LedgerExportRow
     period: Period
     head: BookHead
     in_words: "InWords"
@@ -114,7 +114,7 @@ async def next_job(work: Work) -> Job | None:
     return Job(row, period, _head(work, say, row, person), in_words)
 
 
-def _head(work: Work, say: Words, row: Row, person: Row) -> BookHead:
+def _head(work: Work, say: Words, row: LedgerExportRow, person: PersonRow) -> BookHead:
     named = person.full_name or person.display_name
     facts: dict[str, Cell] = {
         "programme": work.programme.name,
@@ -137,7 +137,9 @@ def _head(work: Work, say: Words, row: Row, person: Row) -> BookHead:
     )
 
 
-async def page(work: Work, job: Job, after: Row | None) -> tuple[list[LedgerLine], Row] | None:
+async def page(
+    work: Work, job: Job, after: QuestionRow | None
+) -> tuple[list[LedgerLine], QuestionRow] | None:
     """Return the next lines, and the row that they end with; None after the last."""
     start, end = job.period.instants(work.programme.timezone)
     rows = await stored.page(work, start, end, after=after, limit=PAGE)
@@ -257,7 +259,8 @@ async def tidy(work: Work) -> int:
         done += 1
         if checksum is not None:
             await files.discard(work, {checksum})
-        waited = row.outcome == OutboxState.QUEUED and await outbox.drop(work, row.outbox_id)
+        brings, queued = row.outbox_id, row.outcome == OutboxState.QUEUED
+        waited = brings is not None and queued and await outbox.drop(work, brings)
         if waited or row.outcome == OutboxState.FAILED:
             await _tell_not_sent(work, row, "not_delivered")
     await exports.drop_old(work)
@@ -269,7 +272,7 @@ async def is_tidy(work: Work) -> bool:
     return not await exports.settled(work) and not await exports.has_old(work)
 
 
-async def _tell_not_sent(work: Work, row: Row, why: str) -> None:
+async def _tell_not_sent(work: Work, row: LedgerExportRow, why: str) -> None:
     person = await people.by_id(work, row.person_id)
     if person.unreachable_at is None:
         notice = LedgerNotSent(row.first_on, row.last_on, why)

@@ -21,7 +21,8 @@ from storage.delivery import files
 from storage.engine.database import Work
 from storage.ledger import lines as ledger
 from storage.questions import entries, history
-from storage.tables import Row
+from storage.questions.history import ToldHistoryRow
+from storage.rows import QuestionRow
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class LedgerLine:
     episodes: tuple[EpisodeNumber, ...]
 
 
-async def lines(work: Work, rows: Sequence[Row]) -> list[LedgerLine]:
+async def lines(work: Work, rows: Sequence[QuestionRow]) -> list[LedgerLine]:
     """Return the lines of these questions, in their order.
 
     As many as fit into one statement, read with a few statements. Words, asker and notes of a suspected or confirmed
@@ -103,7 +104,7 @@ async def lines(work: Work, rows: Sequence[Row]) -> list[LedgerLine]:
     }
     agencies = await _agencies(work, rows)
     stars = {row.question_id: row.stars for row in await ledger.stars(work, ids)}
-    originals = await _codes(work, {row.duplicate_of_id for row in rows} - {None})
+    originals = await _codes(work, {row.duplicate_of_id for row in rows if row.duplicate_of_id is not None})
     extended = {row.question_id: int(row.days) for row in await ledger.extended(work, ids)}
     on_air = _together(
         (row.question_id, EpisodeNumber(row.year, row.number)) for row in await ledger.on_air(work, shown)
@@ -133,7 +134,7 @@ async def lines(work: Work, rows: Sequence[Row]) -> list[LedgerLine]:
                 answer=None if hidden or row.answered_at is None else answers.get(row.answer_id),
                 published_at=row.published_at,
                 stars=stars.get(row.id),
-                duplicate_of=originals.get(row.duplicate_of_id),
+                duplicate_of=None if row.duplicate_of_id is None else originals.get(row.duplicate_of_id),
                 extended_days=extended.get(row.id, 0),
                 # what has ended is in no episode any more
                 episodes=() if row.status in ENDS else tuple(on_air.get(row.id, ())),
@@ -142,7 +143,9 @@ async def lines(work: Work, rows: Sequence[Row]) -> list[LedgerLine]:
     return found
 
 
-async def _agencies(work: Work, rows: Sequence[Row]) -> dict[int, tuple[Agency | None, tuple[Agency, ...]]]:
+async def _agencies(
+    work: Work, rows: Sequence[QuestionRow]
+) -> dict[int, tuple[Agency | None, tuple[Agency, ...]]]:
     """Return, by question, who leads, and who coordinates now."""
     ever = _together((one.question_id, one) for one in await ledger.assigned(work, [row.id for row in rows]))
     found: dict[int, tuple[Agency | None, tuple[Agency, ...]]] = {}
@@ -169,7 +172,7 @@ def _together(pairs: Iterable[tuple[int, Any]]) -> dict[int, list[Any]]:
     return found
 
 
-async def as_json(work: Work, question: Row) -> dict[str, Any]:
+async def as_json(work: Work, question: QuestionRow) -> dict[str, Any]:
     """Return the question with its history as JSON.
 
     Times carry the programme's offset.
@@ -218,7 +221,7 @@ async def as_json(work: Work, question: Row) -> dict[str, Any]:
     }
 
 
-def _of_all_at_once(row: Row, told: Sequence[Row]) -> bool:
+def _of_all_at_once(row: ToldHistoryRow, told: Sequence[ToldHistoryRow]) -> bool:
     """Return whether an event happened to all of a person's questions at once.
 
     It would tell whose a hidden one is. Erasing somebody withdraws all their open questions.
@@ -247,7 +250,7 @@ async def _answer(work: Work, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _actor(row: Row, *, hidden: bool) -> str:
+def _actor(row: ToldHistoryRow, *, hidden: bool) -> str:
     """Return who acted: their capacity, and the name of staff.
 
     The asker's name stands once, under `asker`.

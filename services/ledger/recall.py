@@ -15,7 +15,7 @@ from storage.engine.database import Work
 from storage.ledger import exports
 from storage.ledger.exports import ExportState, period_of
 from storage.people import people
-from storage.tables import Row
+from storage.rows import LedgerExportRow
 
 
 @outlet("ledgers", holds=("ledger_exports.checksum",), why=[Why.HIDDEN, *GONE])
@@ -58,7 +58,7 @@ async def take_back_from(work: Work, left: Actor, _by: int | None) -> None:
             await notify.take_back(work, person, edit_of=export.outbox_id)
 
 
-async def _unseen(work: Work, export: Row) -> bool:
+async def _unseen(work: Work, export: LedgerExportRow) -> bool:
     if export.state == ExportState.MADE and export.outbox_id is not None:
         return await outbox.drop(work, export.outbox_id)
     return bool(export.state == ExportState.ASKED)

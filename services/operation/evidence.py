@@ -18,7 +18,7 @@ from domain.questions.history import Event
 from domain.questions.life import HIDDEN, RefusalCode, Status
 from storage.engine.database import Database, Work
 from storage.operation import audit, evidence
-from storage.tables import Row
+from storage.rows import AuditRow, HistoryRow, RoleRow
 
 PIECE = 10_000  # rows of the history that one entry of the log seals
 _CODE = re.compile(r"([0-9]{4})-([0-9]+)$")
@@ -82,7 +82,7 @@ def _sealed_words(text: str | None) -> tuple[str, str]:
     return salt, words_digest(salt, text)
 
 
-def _add(digest: HistoryDigest, row: Row) -> None:
+def _add(digest: HistoryDigest, row: HistoryRow) -> None:
     digest.add(
         row.id,
         row.question_id,
@@ -113,8 +113,8 @@ class Fault:
 class _Log:
     """What the audit log says, read once from its beginning."""
 
-    pieces: list[Row] = field(default_factory=list)
-    begun: Row | None = None
+    pieces: list[AuditRow] = field(default_factory=list)
+    begun: AuditRow | None = None
     granted: dict[tuple[int, str, str | None], list[datetime]] = field(default_factory=dict)
     revoked: dict[tuple[int, str, str | None], list[datetime]] = field(default_factory=dict)
     invited: set[tuple[str, int | None, datetime]] = field(default_factory=set)
@@ -156,7 +156,7 @@ async def examine(work: Work, heads: Sequence[Head] = ()) -> list[Fault]:
 
 async def _read_log(work: Work, log: _Log, known_outside: set[int]) -> list[Fault]:
     faults: list[Fault] = []
-    latest: Row | None = None
+    latest: AuditRow | None = None
     keys = set(map(key_name, work.programme.audit_keys))
     unknown_key = False
     async for row, whole in audit.entries(work):
@@ -183,7 +183,7 @@ async def _read_log(work: Work, log: _Log, known_outside: set[int]) -> list[Faul
     return faults
 
 
-def _read_entry(log: _Log, row: Row) -> None:
+def _read_entry(log: _Log, row: AuditRow) -> None:
     key = row.subject.partition(":")[2]
     match row.act:
         case AuditAct.LEDGER_SEALED:
@@ -263,7 +263,7 @@ async def _invitations(work: Work, log: _Log) -> list[Fault]:
     ]
 
 
-def _vouched(log: _Log, row: Row, *, stood: bool) -> bool:
+def _vouched(log: _Log, row: RoleRow, *, stood: bool) -> bool:
     """Return whether the log has who vouched for an editor; true for editors older than the log."""
     if row.vouched_at is None or (stood and row.vouched_at == row.granted_at):
         return True
@@ -288,7 +288,7 @@ class _Story:
     )  # questions that were ever merged, each towards another
     erased_together: dict[int, int] | None = None
 
-    def read(self, row: Row) -> None:
+    def read(self, row: HistoryRow) -> None:
         question = int(row.question_id)
         if "to" in row.details:
             self.status[question] = row.details["to"]
@@ -307,7 +307,7 @@ class _Story:
                 self.flagged[question] = original is not None and self.flagged.get(original, False)
             case Event.REFUSED:
                 self.flagged[question] = row.details.get("reason") == RefusalCode.DENUNCIATION
-            case Event.ANSWERED | Event.CORRECTED:
+            case Event.ANSWERED | Event.CORRECTED if row.entry_id is not None:
                 self.answer[question] = row.entry_id
             case Event.PUBLISHED:
                 self.published.add(question)
@@ -342,14 +342,14 @@ class _Story:
 
 async def _read_history(work: Work, log: _Log, story: _Story) -> list[Fault]:
     """Compare the history with its sealed pieces, and check that moments go forward."""
-    async for row in evidence.question_states(work):
-        story.codes[row.id] = format_code(work.programme.code_prefix, row.year, row.number)
-        story.numbers[row.year, row.number] = row.id
-        if row.duplicate_of_id is not None:
-            story.merge(row.id, row.duplicate_of_id)
+    async for question in evidence.question_states(work):
+        story.codes[question.id] = format_code(work.programme.code_prefix, question.year, question.number)
+        story.numbers[question.year, question.number] = question.id
+        if question.duplicate_of_id is not None:
+            story.merge(question.id, question.duplicate_of_id)
     pieces = _Pieces(log.pieces)
-    async for row in evidence.sealed_words(work):
-        pieces.words.setdefault(int(row.piece), []).append((int(row.entry_id), row.digest))
+    async for seal in evidence.sealed_words(work):
+        pieces.words.setdefault(seal.piece, []).append((seal.entry_id, seal.digest))
     backwards: list[Fault] = []
     latest: datetime | None = None
     async for row in evidence.whole_history(work):
@@ -367,7 +367,7 @@ async def _read_history(work: Work, log: _Log, story: _Story) -> list[Fault]:
 class _Pieces:
     """Compares the history, row by row, with the pieces that the log has sealed."""
 
-    def __init__(self, sealed: Sequence[Row]) -> None:
+    def __init__(self, sealed: Sequence[AuditRow]) -> None:
         self.words: dict[int, list[tuple[int, str]]] = {}  # entries and digests, by the number of the piece
         self._sealed = sealed
         self._number = 0  # pieces that are over
@@ -382,7 +382,7 @@ class _Pieces:
         left = self._number < len(self._sealed)
         return left and (row_id is None or row_id > self._sealed[self._number].details["to"])
 
-    def read(self, row: Row) -> None:
+    def read(self, row: HistoryRow) -> None:
         while self._over(row.id):
             self._settle()
         _add(self._digest, row)
@@ -442,7 +442,7 @@ async def _read_words(work: Work, log: _Log, story: _Story) -> list[Fault]:
     return faults
 
 
-def _shows(row: Row) -> bool:
+def _shows(row: evidence.SealedWordsRow) -> bool:
     """Return whether words are what their seal says."""
     if row.salt:
         return row.text is not None and words_digest(row.salt, row.text) == row.digest

@@ -7,15 +7,16 @@ from domain.errors import Reason, RuleViolation
 from domain.questions.life import EDITORS, Role
 from storage.engine.database import Work
 from storage.people import roles
-from storage.tables import Row
+from storage.people.roles import HeldRoleRow
+from storage.rows import PersonRow
 
 
 @dataclass(frozen=True)
 class Actor:
     """A person with the roles they hold now."""
 
-    person: Row
-    roles: tuple[Row, ...]
+    person: PersonRow
+    roles: tuple[HeldRoleRow, ...]
 
     @property
     def id(self) -> int:
@@ -38,10 +39,12 @@ class Actor:
 
     def agencies(self, *wanted: Role) -> frozenset[int]:
         """Return the agencies in which this person holds one of these roles."""
-        return frozenset(row.agency_id for row in self.roles if row.role in wanted)
+        return frozenset(
+            row.agency_id for row in self.roles if row.role in wanted and row.agency_id is not None
+        )
 
 
-async def actors_of(work: Work, people: Sequence[Row]) -> list[Actor]:
+async def actors_of(work: Work, people: Sequence[PersonRow]) -> list[Actor]:
     """Return these people with the roles they hold now, in their order.
 
     The roles of all are read at once.
@@ -50,7 +53,7 @@ async def actors_of(work: Work, people: Sequence[Row]) -> list[Actor]:
     return [Actor(person, tuple(held[person.id])) for person in people]
 
 
-async def actor_of(work: Work, person: Row) -> Actor:
+async def actor_of(work: Work, person: PersonRow) -> Actor:
     return Actor(person, tuple(await roles.of_person(work, person.id)))
 
 

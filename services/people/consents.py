@@ -10,22 +10,22 @@ from services.notify import words_for
 from storage.engine.database import Work
 from storage.operation import audit
 from storage.people import consents as stored_consents
-from storage.tables import Row
+from storage.rows import PersonRow
 
 
-def version(work: Work, person: Row, kind: Consent) -> str:
+def version(work: Work, person: PersonRow, kind: Consent) -> str:
     """Return the version of the consent's text of today."""
     return words_for(work, person).label(f"consent_version.{kind}")
 
 
-async def stands(work: Work, person: Row, kind: Consent) -> bool:
+async def stands(work: Work, person: PersonRow, kind: Consent) -> bool:
     """Return whether they agreed to the text as it reads today."""
     given = await stored_consents.latest(work, person.id, kind)
     return given is not None and given.version == version(work, person, kind)
 
 
 async def give(
-    work: Work, person: Row, kind: Consent, *, question_id: int | None = None, topic: str | None = None
+    work: Work, person: PersonRow, kind: Consent, *, question_id: int | None = None, topic: str | None = None
 ) -> None:
     """Record consent to the text of today.
 
@@ -38,7 +38,7 @@ async def give(
 
 
 async def withdraw(
-    work: Work, person: Row, kind: Consent, *, question_id: int | None = None, topic: str | None = None
+    work: Work, person: PersonRow, kind: Consent, *, question_id: int | None = None, topic: str | None = None
 ) -> bool:
     """Withdraw a consent.
 
@@ -52,7 +52,7 @@ async def withdraw(
 
 async def _record(
     work: Work,
-    person: Row,
+    person: PersonRow,
     act: AuditAct,
     kind: Consent,
     question_id: int | None,

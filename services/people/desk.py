@@ -8,17 +8,17 @@ from messages.notice import Notice
 from services.notify import tell_each
 from storage.engine.database import Work
 from storage.people import roles
-from storage.tables import Row
+from storage.rows import PersonRow
 
 DESK = ((Role.EDITOR, None), (Role.ADMIN, None))
 
 
-async def holders_of(work: Work, wanted: Iterable[tuple[Role, int | None]]) -> list[Row]:
+async def holders_of(work: Work, wanted: Iterable[tuple[Role, int | None]]) -> list[PersonRow]:
     """List everybody who holds one of these roles, each once, in that order.
 
     Of an agency, or of none (None).
     """
-    found: dict[int, Row] = {}
+    found: dict[int, PersonRow] = {}
     for role, agency_id in wanted:
         for person in await roles.holders(work, role, agency_id):
             found.setdefault(person.id, person)
@@ -58,6 +58,6 @@ async def tell_desk(
     await tell_each(work, [(one, notice, ()) for one in desk if one.id not in besides])
 
 
-def name_of(person: Row) -> str:
+def name_of(person: PersonRow) -> str:
     """Return how colleagues know one of the staff: the name in the messenger."""
     return str(person.display_name or f"#{person.id}")

@@ -13,7 +13,7 @@ from services import registry
 from services.people.actors import Actor, actor_of
 from storage.engine.database import Work
 from storage.people import conversations, roles
-from storage.tables import Row
+from storage.rows import ConversationRow, PersonRow
 
 # Steps of a conversation that everybody may be at: their own questions and data, and what they write in pieces.
 OF_EVERYBODY = frozenset({"long", "own_data", "track", "supply", "album", "after_answer", "reopen"})
@@ -50,7 +50,7 @@ def ends_with_role(phase: Phase) -> Callable[[End], End]:
     return enter
 
 
-async def settle(work: Work, person: Row, *, by: int | None) -> int:
+async def settle(work: Work, person: PersonRow, *, by: int | None) -> int:
     """End what a person may not go on with after losing a role.
 
     Returns how many invitations ended.
@@ -65,7 +65,7 @@ async def settle(work: Work, person: Row, *, by: int | None) -> int:
     return ended
 
 
-async def step_that_ends(work: Work, person_id: int) -> Row | None:
+async def step_that_ends(work: Work, person_id: int) -> ConversationRow | None:
     """Return what somebody is in the middle of as one of the staff, or None."""
     step = await conversations.of_person(work, person_id)
     if step is None or step.step in OF_EVERYBODY or step.step.startswith(OWN_QUESTION):

@@ -8,24 +8,25 @@ from services.people import consents
 from storage.engine.database import Work
 from storage.people import consents as stored_consents
 from storage.questions import questions
-from storage.tables import Row
+from storage.rows import PersonRow
 
 # Modest: what can be called or written to. A wrong number is the asker's own mistake.
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
-_TELEPHONE = re.compile(r"\+?[\d\s().-]+")
+_TELEPHONE = re.compile(r"(?<![\w+])\+?\(?\d(?:[\s().-]{0,3}+\d){7,14}+(?!\d)")
+_APART = re.compile(r"[\s,;/()<>“”\"]++")
 
 
-async def consent_stands(work: Work, person: Row) -> bool:
+async def consent_stands(work: Work, person: PersonRow) -> bool:
     """Return whether they agreed to the wording as it reads now."""
     return await consents.stands(work, person, Consent.PROCESSING)
 
 
-async def agreed_before(work: Work, person: Row) -> bool:
+async def agreed_before(work: Work, person: PersonRow) -> bool:
     """Return whether they agreed to any wording that still stands."""
     return await stored_consents.latest(work, person.id, Consent.PROCESSING) is not None
 
 
-async def agree(work: Work, person: Row) -> None:
+async def agree(work: Work, person: PersonRow) -> None:
     """Record consent to the processing of their data, in today's wording.
 
     An earlier consent ends with it.
@@ -47,13 +48,15 @@ def read_said(what: str, typed: str) -> str:
 
 
 def _read_contact(typed: str) -> str:
-    digits = sum(letter.isdecimal() for letter in typed)
-    if _EMAIL.fullmatch(typed) or (_TELEPHONE.fullmatch(typed) and 8 <= digits <= 15):
-        return typed
-    raise RuleViolation(Reason.BAD_CONTACT)
+    """Return the numbers and addresses in what was typed: "0912345678 (Lan)" holds one."""
+    numbers = [found.group().strip() for found in _TELEPHONE.finditer(typed)]
+    addresses = [word for part in _APART.split(typed) if _EMAIL.fullmatch(word := part.strip(".:"))]
+    if not numbers and not addresses:
+        raise RuleViolation(Reason.BAD_CONTACT)
+    return ", ".join([*numbers, *addresses])
 
 
-async def shares_contact(work: Work, person: Row) -> bool:
+async def shares_contact(work: Work, person: PersonRow) -> bool:
     """Return whether agencies may see their contact, by the present wording.
 
     The telephone number or e-mail address.
@@ -61,7 +64,7 @@ async def shares_contact(work: Work, person: Row) -> bool:
     return await consents.stands(work, person, Consent.CONTACT)
 
 
-async def share_contact(work: Work, person: Row, *, agreed: bool) -> None:
+async def share_contact(work: Work, person: PersonRow, *, agreed: bool) -> None:
     """Let agencies see how to call the asker, or no longer."""
     if agreed and not await shares_contact(work, person):
         await consents.give(work, person, Consent.CONTACT)
@@ -69,5 +72,5 @@ async def share_contact(work: Work, person: Row, *, agreed: bool) -> None:
         await consents.withdraw(work, person, Consent.CONTACT)
 
 
-async def has_asked(work: Work, person: Row) -> bool:
+async def has_asked(work: Work, person: PersonRow) -> bool:
     return await questions.has_asked(work, person.id)

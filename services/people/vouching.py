@@ -15,10 +15,11 @@ from storage.delivery import outbox
 from storage.engine.database import Work
 from storage.operation import audit
 from storage.people import people, roles
-from storage.tables import Row
+from storage.people.roles import EditorRow
+from storage.rows import PersonRow
 
 
-async def begins_vouched(work: Work, person: Row, invited_by: int | None) -> bool:
+async def begins_vouched(work: Work, person: PersonRow, invited_by: int | None) -> bool:
     """Return whether a new editor reads denunciations from the beginning.
 
     Where another editor can vouch, they have to. Where nobody can, the operator's invitation is enough; an admin's
@@ -31,7 +32,7 @@ async def begins_vouched(work: Work, person: Row, invited_by: int | None) -> boo
     return invited_by is None or not await roles.ever_read_hidden(work)
 
 
-async def ask_for_word(work: Work, waiting: Row) -> None:
+async def ask_for_word(work: Work, waiting: EditorRow) -> None:
     """Ask the editors who may vouch for a new one.
 
     Where nobody can, all are told what is to be done.
@@ -43,7 +44,7 @@ async def ask_for_word(work: Work, waiting: Row) -> None:
         await tell_desk(work, NobodyReadsHidden())
 
 
-async def vouch(work: Work, editor: Actor, role_id: int) -> Row:
+async def vouch(work: Work, editor: Actor, role_id: int) -> EditorRow:
     """Vouch for a new editor, who may then read denunciations.
 
     Returns the new editor's row. Raises `RuleViolation`: not allowed, or done already.
@@ -53,7 +54,7 @@ async def vouch(work: Work, editor: Actor, role_id: int) -> Row:
     return waiting
 
 
-async def vouch_as_operator(work: Work, person: Row) -> bool:
+async def vouch_as_operator(work: Work, person: PersonRow) -> bool:
     """Vouch by the operator's invitation, while nobody else could.
 
     False where somebody can.
@@ -90,11 +91,11 @@ async def is_read(work: Work) -> bool:
     return any(_reached(one) for one in await roles.readers_of_hidden(work))
 
 
-def _reached(person: Row) -> bool:
+def _reached(person: PersonRow) -> bool:
     return people.can_be_reached(person) and person.unreachable_at is None
 
 
-async def _who_may_vouch(work: Work, waiting: Row) -> list[Row]:
+async def _who_may_vouch(work: Work, waiting: EditorRow) -> list[EditorRow]:
     """List who reads denunciations already.
 
     The admin who invited the new one only where nobody else can be reached.
@@ -104,7 +105,7 @@ async def _who_may_vouch(work: Work, waiting: Row) -> list[Row]:
     return others if any(_reached(one) for one in others) else readers
 
 
-async def _asked_about(work: Work, editor: Actor, role_id: int) -> Row:
+async def _asked_about(work: Work, editor: Actor, role_id: int) -> EditorRow:
     if not editor.reads_hidden:
         raise RuleViolation(Reason.NOT_ALLOWED)
     waiting = next((one for one in await roles.waiting_editors(work) if one.role_id == role_id), None)
@@ -115,7 +116,7 @@ async def _asked_about(work: Work, editor: Actor, role_id: int) -> Row:
     return waiting
 
 
-async def _set(work: Work, waiting: Row, by: Actor | None) -> None:
+async def _set(work: Work, waiting: EditorRow, by: Actor | None) -> None:
     if not await roles.vouch(work, waiting.role_id, None if by is None else by.id):
         raise RuleViolation(Reason.ALREADY_DONE)
     actor_id = None if by is None else by.id
@@ -135,12 +136,12 @@ async def _set(work: Work, waiting: Row, by: Actor | None) -> None:
             await _ask(work, other, new)
 
 
-async def _ask(work: Work, waiting: Row, reader: Row) -> None:
+async def _ask(work: Work, waiting: EditorRow, reader: PersonRow) -> None:
     notice, buttons = await _question(work, waiting)
     await tell(work, reader, notice, buttons, supersedes=_key(waiting, reader))
 
 
-async def _question(work: Work, waiting: Row, *, refused: bool = False) -> tuple[VouchAsked, Keyboard]:
+async def _question(work: Work, waiting: EditorRow, *, refused: bool = False) -> tuple[VouchAsked, Keyboard]:
     by = "" if waiting.granted_by is None else name_of(await people.by_id(work, waiting.granted_by))
     row = [Button("button.vouch", Act.VOUCH, (waiting.role_id,))]
     if not refused:
@@ -148,5 +149,5 @@ async def _question(work: Work, waiting: Row, *, refused: bool = False) -> tuple
     return VouchAsked(who=name_of(waiting), by=by, refused=refused), [row]
 
 
-def _key(waiting: Row, reader: Row) -> str:
+def _key(waiting: EditorRow, reader: PersonRow) -> str:
     return f"vouch:{waiting.role_id}:{reader.id}"

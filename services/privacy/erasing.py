@@ -30,7 +30,7 @@ from storage.operation import audit
 from storage.people import people, roles
 from storage.privacy import erasing
 from storage.questions import history
-from storage.tables import Row
+from storage.rows import PersonRow, QuestionRow
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ async def extent(work: Work, actor: Actor) -> Extent:
     return _extent(work, await erasing.questions_of(work, actor.id))
 
 
-def _extent(work: Work, asked: Sequence[Row]) -> Extent:
+def _extent(work: Work, asked: Sequence[QuestionRow]) -> Extent:
     return Extent(
         open=tuple(code_of(work, row) for row in asked if row.status in OPEN),
         published=tuple(code_of(work, row) for row in asked if row.published_at is not None),
@@ -141,7 +141,7 @@ async def erase_again(work: Work, stones: Sequence[Tombstone]) -> int:
     return len(back)
 
 
-async def erase_identity(work: Work, person: Row) -> None:
+async def erase_identity(work: Work, person: PersonRow) -> None:
     """Erase who somebody was once the time of keeping it is over.
 
     And what they asked. What they subscribe to still comes.
@@ -155,7 +155,7 @@ async def erase_identity(work: Work, person: Row) -> None:
 
 
 async def _erase(
-    work: Work, person: Row, *, by: int | None, update_id: int | None, for_asker_of: int | None = None
+    work: Work, person: PersonRow, *, by: int | None, update_id: int | None, for_asker_of: int | None = None
 ) -> tuple[str, ...] | None:
     """Erase a person; return the codes that stay in the ledger, None where it was done before.
 
@@ -179,7 +179,7 @@ async def _erase(
     return tuple(code_of(work, row) for row in asked)
 
 
-async def _take_back(work: Work, person: Row, why: Why, update_id: int | None = None) -> None:
+async def _take_back(work: Work, person: PersonRow, why: Why, update_id: int | None = None) -> None:
     """Take back all that may hold their words or name them; record it in each question's history."""
     asked = await erasing.questions_of(work, person.id)
     await recall.take_back(work, asked, why, asker=person, update_id=update_id)

@@ -27,7 +27,7 @@ from storage.engine.database import Database, Work
 from storage.people import consents, people
 from storage.privacy import erasing, left_chats
 from storage.questions import questions
-from storage.tables import Row
+from storage.rows import OutboxRow
 
 PIECE = 20  # messages looked at in one transaction: a chat takes as many until the next tick
 UNSENT = 50  # that are looked at one by one at once
@@ -123,7 +123,7 @@ class _Clearing:
     left: Actor
     standings: dict[int, _Standing] = field(default_factory=dict)
 
-    async def look_at(self, row: Row, shows: Sequence[int]) -> None:
+    async def look_at(self, row: OutboxRow, shows: Sequence[int]) -> None:
         """Keep one message, or replace it by what may be seen now.
 
         It `shows` further questions.
@@ -146,7 +146,7 @@ class _Clearing:
         standings = [await self._standing(one) for one in question_ids]
         return all(one.asked or (one.staff and not one.shut) for one in standings)
 
-    async def _of_question(self, row: Row, now: _Standing) -> None:
+    async def _of_question(self, row: OutboxRow, now: _Standing) -> None:
         if now.staff and not now.shut and not (now.contact and now.contact in row.content.get("html", "")):
             return
         if row.about != "card" and now.asked:
@@ -156,7 +156,7 @@ class _Clearing:
             notice = HiddenCard(code=now.code, status=now.status)
         await self.say(row, notice)
 
-    def _is_over(self, row: Row) -> bool:
+    def _is_over(self, row: OutboxRow) -> bool:
         """Return whether a message about no single question is over: a plan, a digest, reminders."""
         key = row.supersedes or ""
         plan = plan_of(key)
@@ -166,7 +166,7 @@ class _Clearing:
             return not self.left.holds(Role.EDITOR, Role.ADMIN)
         return not self.left.is_staff and row.about in (reminding.ABOUT, digests.ABOUT)
 
-    async def say(self, row: Row, notice: Notice, shows: Sequence[int] = ()) -> None:
+    async def say(self, row: OutboxRow, notice: Notice, shows: Sequence[int] = ()) -> None:
         work, person = self.work, self.left.person
         key = f"left:{row.id}"
         if await outbox.last_change(work, key, row.id) is not None:

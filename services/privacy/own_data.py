@@ -22,8 +22,8 @@ from storage.operation import audit
 from storage.people import consents
 from storage.privacy import erasing
 from storage.questions import answer_drafts, entries, history, questions
+from storage.rows import PersonRow, QuestionRow
 from storage.subscribers import subscriptions
-from storage.tables import Row
 
 # Of a thread what the asker wrote and what they were asked; the offices' own steps stay with them.
 _SHOWN = (
@@ -132,10 +132,10 @@ class _Question:
     in_words: HeldQuestion
 
 
-async def _question(work: Work, person: Row, question: Row) -> _Question:
+async def _question(work: Work, person: PersonRow, question: QuestionRow) -> _Question:
     hidden = question.secrecy in HIDDEN
     answered = question
-    if question.status == Status.MERGED:
+    if question.status == Status.MERGED and question.duplicate_of_id is not None:
         answered = await questions.by_id(work, question.duplicate_of_id) or question
     answer, words, letter = None, None, None
     if answered.answered_at is not None and answered.answer_id is not None and answered.secrecy not in HIDDEN:
@@ -194,7 +194,7 @@ async def _question(work: Work, person: Row, question: Row) -> _Question:
     )
 
 
-async def _said(work: Work, person: Row, question: Row) -> list[HeldWords]:
+async def _said(work: Work, person: PersonRow, question: QuestionRow) -> list[HeldWords]:
     """Return what they wrote and were asked.
 
     Not what others said who asked the same, nor whom an office named in asking.
@@ -218,7 +218,7 @@ def _iso(work: Work, moment: datetime | None) -> str | None:
     return None if moment is None else offset_iso(moment, work.programme.timezone)
 
 
-async def correct(work: Work, actor: Actor, what: str, value: str | None) -> Row:
+async def correct(work: Work, actor: Actor, what: str, value: str | None) -> PersonRow:
     """Change what somebody said of themselves; return them as they are now.
 
     `full_name`, `home_address`, `contact`. The history of their open questions says that it was corrected, and by

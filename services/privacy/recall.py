@@ -19,12 +19,12 @@ from services.questions.case import code_of
 from services.questions.recall import followed, known_of_asker
 from services.recall import GONE, Recall, Stage, outlet
 from storage.delivery import outbox
-from storage.delivery.outbox import OutboxState
+from storage.delivery.outbox import OutboxState, PersonalRow
 from storage.engine.database import Work
 from storage.people import conversations, people, roles
 from storage.privacy import erasing
 from storage.questions import questions
-from storage.tables import Row
+from storage.rows import OutboxRow, PersonRow, QuestionRow
 
 _UNSEEN = (
     OutboxState.QUEUED,
@@ -49,7 +49,7 @@ async def take_back(work: Work, recall: Recall) -> None:
     rows = [
         row
         for row in await erasing.messages_about(work, recall.ids)
-        if row.person_id not in (None, recall.person.id, *same[row.question_id]) and row.kind not in _CHANGES
+        if row.person_id not in (recall.person.id, *same[row.question_id]) and row.kind not in _CHANGES
     ]
     readers = await people.by_ids(work, (row.person_id for row in rows))
     rows = [row for row in rows if readers[row.person_id].erased_at is None]
@@ -89,10 +89,16 @@ async def mask(work: Work, recall: Recall) -> None:
     person, theirs = recall.person, followed(recall)
     known = known_of_asker(recall)
     details = {one: await publication.of_them_alone(work, person, one, known) for one in theirs}
-    rows = [*await erasing.messages_about(work, theirs), *await outbox.showing(work, theirs)]
-    readers = await people.by_ids(work, (row.person_id for row in rows if row.person_id is not None))
+    rows: list[tuple[PersonalRow, int]] = [
+        *((row, row.question_id) for row in await erasing.messages_about(work, theirs)),
+        *(
+            (row, row.question_id if row.question_id in details else row.shown_id)
+            for row in await outbox.showing(work, theirs)
+        ),
+    ]
+    readers = await people.by_ids(work, (row.person_id for row, _ in rows))
     staff = {one.id for one in await roles.everybody(work)}
-    for row in rows:
+    for row, question_id in rows:
         # who asked the same never read it
         if row.person_id not in staff or row.person_id == person.id:
             continue
@@ -100,14 +106,15 @@ async def mask(work: Work, recall: Recall) -> None:
         if reader.address is None:
             continue
         recall.chats.add(row.address)
-        question_id = row.question_id if row.question_id in details else row.shown_id
         if row.kind in _FILES:
             await _take_back_naming(work, reader, row, details[question_id])
         else:
             await _mask(work, reader, row, details[question_id], question_id)
 
 
-async def _mask(work: Work, reader: Row, row: Row, details: Sequence[str], question_id: int) -> None:
+async def _mask(
+    work: Work, reader: PersonRow, row: OutboxRow, details: Sequence[str], question_id: int
+) -> None:
     """Mask one message, in the chat and in the outbox, with all its changes."""
     pressed = row.content.get("message_id")  # another page in the place of what was pressed
     base = None if pressed else row.edit_of or row.id
@@ -125,7 +132,7 @@ async def _mask(work: Work, reader: Row, row: Row, details: Sequence[str], quest
             await outbox.change_content(work, one.id, one.content | {"html": _without(html, details)})
 
 
-async def _take_back_naming(work: Work, reader: Row, row: Row, details: Sequence[str]) -> None:
+async def _take_back_naming(work: Work, reader: PersonRow, row: OutboxRow, details: Sequence[str]) -> None:
     """Take back files whose name points to them: a messenger keeps a file's name."""
     names = [one["name"] for one in row.content.get("files", [row.content]) if one.get("name")]
     if any(unnamed_file(name, *details) != name for name in names):
@@ -145,7 +152,7 @@ def _without(html: str, details: Sequence[str]) -> str:
     return "".join(parts)
 
 
-def _tells_whose(question: Row, row: Row, read_on: set[int]) -> bool:
+def _tells_whose(question: QuestionRow, row: OutboxRow, read_on: set[int]) -> bool:
     """Return whether changing this message would tell who denounced.
 
     A card of theirs under a name changes at the same moment. Whoever may not read a denunciation has nothing left of
@@ -165,7 +172,7 @@ async def _who_asked_the_same(work: Work, recall: Recall) -> dict[int, set[int]]
     return found
 
 
-async def _change_elsewhere(work: Work, recall: Recall, asked: Mapping[int, Row]) -> None:
+async def _change_elsewhere(work: Work, recall: Recall, asked: Mapping[int, QuestionRow]) -> None:
     """Change other messages that showed one of the questions.
 
     Lists say only that they have changed, the others what was erased.
@@ -231,7 +238,7 @@ async def blank_copies(work: Work, recall: Recall) -> None:
         await _take_back_long_texts(work, typist, until)
 
 
-async def _take_back_long_texts(work: Work, typist: Row, until: datetime) -> None:
+async def _take_back_long_texts(work: Work, typist: PersonRow, until: datetime) -> None:
     """Take back the ends of long texts that an editor typed for somebody and was shown."""
     rows = await erasing.long_texts_shown(work, typist, until)
     changes = await erasing.changes_of_many(work, rows)

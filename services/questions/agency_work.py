@@ -20,7 +20,7 @@ from services.notify import tell
 from services.people.actors import Actor
 from services.people.desk import tell_role
 from services.questions import answers, approval, cards, publication, secrecy
-from services.questions.case import Case, find, look_at, open_case
+from services.questions.case import Case, due_of, find, look_at, open_case
 from storage.agencies import agencies
 from storage.deadlines import extensions
 from storage.delivery import files
@@ -29,19 +29,19 @@ from storage.engine.database import Work
 from storage.operation import audit, evidence
 from storage.people import people
 from storage.questions import answer_drafts, entries, questions
-from storage.tables import Row
+from storage.rows import QuestionRow
 
 
 async def accept(work: Work, officer: Actor, which: Code | int) -> Case:
     """`Nhận xử lý`: note that the agency works on the question."""
     case = await open_case(work, officer, Action.ACCEPT, which)
-    await questions.mark_accepted(work, case.question.id, case.question.lead_agency_id)
+    await questions.mark_accepted(work, case.question)
     await case.move(Event.ACCEPTED, details={"agency": _agency_code(case)})
-    lead = await agencies.by_id(work, case.question.lead_agency_id)
+    lead = await agencies.lead_of(work, case.question)
     await tell(
         work,
         await people.by_id(work, case.question.asker_id),
-        QuestionAccepted(code=case.code, agency=lead.name, due_at=case.question.due_at),
+        QuestionAccepted(code=case.code, agency=lead.name, due_at=due_of(case.question)),
         question_id=case.question.id,
     )
     return case
@@ -54,19 +54,19 @@ async def ask_more(work: Work, officer: Actor, which: Code | int, text: str) -> 
     if not text:
         raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
     calendar = await calendar_of(work)
-    stopped = calendar.stop(work.now, case.question.due_at)
+    stopped = calendar.stop(work.now, due_of(case.question))
     reply_days = work.programme.clarification_days
     reply_by = calendar.due(work.now, reply_days)
     entry_id = await case.write(EntryKind.CLARIFICATION, text)
     await questions.add_clarification(work, case.question.id, entry_id, reply_by, reply_days)
-    await questions.mark_accepted(work, case.question.id, case.question.lead_agency_id)
+    await questions.mark_accepted(work, case.question)
     await case.move(
         Event.ASKED_MORE,
         entry_id=entry_id,
         details={"agency": _agency_code(case), "reply_by": reply_by.isoformat()},
         remaining_days=None if stopped is None else stopped.remaining,
     )
-    lead = await agencies.by_id(work, case.question.lead_agency_id)
+    lead = await agencies.lead_of(work, case.question)
     asker = await people.by_id(work, case.question.asker_id)
     if people.is_served_by_hand(asker):
         needed = ClarificationNeeded(
@@ -114,14 +114,14 @@ async def supply(
         await tell(
             work,
             asker.person,
-            SupplementReceived(code=case.code, due_at=case.question.due_at),
+            SupplementReceived(code=case.code, due_at=due_of(case.question)),
             lane=Lane.REPLY,
             question_id=case.question.id,
         )
     case.question = await secrecy.gate(work, case.question, text, *await secrecy.names_of(work, file_ids))
     if case.question.secrecy in HIDDEN:
         return case
-    arrived = SupplementArrived(code=case.code, text=text, files=len(file_ids), due_at=case.question.due_at)
+    arrived = SupplementArrived(code=case.code, text=text, files=len(file_ids), due_at=due_of(case.question))
     await _tell_lead(case, arrived)
     return case
 
@@ -136,7 +136,7 @@ async def add_to_supplement(work: Work, asker: Actor, question_id: int, file_ids
         await secrecy.gate(work, question, *await secrecy.names_of(work, file_ids))
 
 
-async def resumed_due(work: Work, question: Row) -> dict[str, Any]:
+async def resumed_due(work: Work, question: QuestionRow) -> dict[str, Any]:
     """Return the columns of the due time with which a stopped clock goes on.
 
     An empty dictionary where it did not stop. It goes on when the time to reply is over, however late somebody acts
@@ -210,7 +210,7 @@ async def submit(
         raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
     resumed = await resumed_due(work, case.question)
     await drop_open_matters(work, case.question.id, outcome="replaced")
-    await questions.mark_accepted(work, case.question.id, case.question.lead_agency_id)
+    await questions.mark_accepted(work, case.question)
     entry_id = await case.write(EntryKind.DRAFT, text)
     await files.attach(work, file_ids, case.question.id, entry_id)
     draft_id = await answer_drafts.add(

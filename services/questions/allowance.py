@@ -13,7 +13,7 @@ from services.questions.case import screened
 from storage.engine.database import Work
 from storage.people import taken
 from storage.questions import questions
-from storage.tables import Row
+from storage.rows import PersonRow
 
 
 class Taken(StrEnum):
@@ -55,7 +55,7 @@ async def take_file(work: Work, sender: Actor) -> None:
     await taken.add(work, who, day, Taken.FILES)
 
 
-async def keep_taken(work: Work, person: Row) -> None:
+async def keep_taken(work: Work, person: PersonRow) -> None:
     """Keep today's count of somebody who is being erased.
 
     For their address, in a form that nobody can read any more.
@@ -73,7 +73,7 @@ async def keep_taken(work: Work, person: Row) -> None:
             await taken.add(work, who, day, what, count)
 
 
-async def _taken_before(work: Work, person: Row, what: Taken) -> int:
+async def _taken_before(work: Work, person: PersonRow, what: Taken) -> int:
     """Return what a new person's address took today before they were erased."""
     if person.address is None or person.created_at < _today(work):
         return 0

@@ -34,7 +34,8 @@ from storage.engine.database import Work
 from storage.people import consents as stored_consents
 from storage.people import people, roles
 from storage.questions import answer_drafts, entries, history, questions
-from storage.tables import Row
+from storage.questions.answer_drafts import WordedDraftRow
+from storage.rows import FileRow, PersonRow, QuestionRow
 
 
 async def approve(work: Work, approver: Actor, which: Code | int, draft_id: int | None = None) -> Case:
@@ -86,7 +87,7 @@ async def to_decide(work: Work, approver: Actor, which: Code | int, draft_id: in
 
 async def _waiting_draft(
     work: Work, approver: Actor, which: Code | int, draft_id: int | None
-) -> tuple[Case, Row, ApprovalStep]:
+) -> tuple[Case, WordedDraftRow, ApprovalStep]:
     """Return the waiting draft and its step; raise unless this person decides that step."""
     look = await open_case(work, approver, Action.SEE, which)
     draft = await answer_drafts.open_of(work, look.question.id)
@@ -131,14 +132,13 @@ async def give(case: Case, draft_id: int) -> None:
     await tell_role(work, Role.OFFICER, sent, buttons, of=lead, question_id=id_, about="card")
 
 
-async def send_answer(work: Work, answered: Row, *, only: Sequence[int] = ()) -> None:
+async def send_answer(work: Work, answered: QuestionRow, *, only: Sequence[int] = ()) -> None:
     """Send the answer to everybody who asked, or to the askers of some questions.
 
     `only`: questions that were merged into it afterwards. Offices name whom they answer in their letters, too: who
     asked the same gets an answer's files once an editor has looked at them (docs/decisions/0004).
     """
-    draft = await answer_drafts.by_id(work, answered.answer_id)
-    assert draft is not None
+    draft = await answer_drafts.sent(work, answered)
     kept = await files.of_entry(work, draft.entry_id)
     looked_at = await _files_are_passed_on(work, answered)
     without_files = 0
@@ -155,13 +155,15 @@ async def send_answer(work: Work, answered: Row, *, only: Sequence[int] = ()) ->
         await _hold_files_back(work, answered, kept, without_files)
 
 
-async def _files_are_passed_on(work: Work, answered: Row) -> bool:
+async def _files_are_passed_on(work: Work, answered: QuestionRow) -> bool:
     """Return whether people who asked the same get the present answer's files."""
     passed_on = await history.last_event(work, answered.id, Event.FILES_PASSED_ON)
     return passed_on > await history.last_event(work, answered.id, Event.ANSWERED)
 
 
-async def _hold_files_back(work: Work, answered: Row, kept: list[Row], without_files: int) -> None:
+async def _hold_files_back(
+    work: Work, answered: QuestionRow, kept: list[FileRow], without_files: int
+) -> None:
     held = FilesHeldBack(code=code_of(work, answered), attachments=len(kept), askers=without_files)
     button = cards.pass_on_files_button(answered)
     for editor in await roles.holders(work, Role.EDITOR):
@@ -175,14 +177,13 @@ async def pass_on_files(work: Work, editor: Actor, which: Code | int) -> Case:
     """
     case = await open_case(work, editor, Action.PASS_ON_FILES, which)
     answered = case.question
-    draft = await answer_drafts.by_id(work, answered.answer_id)
-    assert draft is not None, "what is answered has an answer"
+    draft = await answer_drafts.sent(work, answered)
     kept = await files.of_entry(work, draft.entry_id)
     if not kept:
         raise RuleViolation(Reason.STALE_BUTTON, code=case.code)
     if await _files_are_passed_on(work, answered):
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
-    lead = await agencies.by_id(work, answered.lead_agency_id)
+    lead = await agencies.lead_of(work, answered)
     for asker, question in await askers(work, answered):
         if asker.id == answered.asker_id or not people.can_be_reached(asker):
             continue  # whom it answers has it; who wrote by post gets it by hand
@@ -193,7 +194,7 @@ async def pass_on_files(work: Work, editor: Actor, which: Code | int) -> Case:
     return case
 
 
-async def send_more_files(work: Work, answered: Row, added: list[Row]) -> None:
+async def send_more_files(work: Work, answered: QuestionRow, added: list[FileRow]) -> None:
     """Send files that came after the answer to those who got its files."""
     looked_at = await _files_are_passed_on(work, answered)
     without_files = 0
@@ -208,10 +209,10 @@ async def send_more_files(work: Work, answered: Row, added: list[Row]) -> None:
 
 
 async def files_for(
-    work: Work, answered: Row, kept: Sequence[Row], reader_id: int
-) -> list[Row | RenamedFile]:
+    work: Work, answered: QuestionRow, kept: Sequence[FileRow], reader_id: int
+) -> list[FileRow | RenamedFile]:
     """Return an answer's files for one asker, renamed where a name names another asker."""
-    found: list[Row | RenamedFile] = []
+    found: list[FileRow | RenamedFile] = []
     for file in kept:
         name = await publication.file_for_reader(work, answered, file.name, reader_id)
         if name == file.name or (file.checksum is None and reader_id == answered.asker_id):
@@ -221,7 +222,7 @@ async def files_for(
     return found
 
 
-async def askers(work: Work, question: Row) -> list[tuple[Row, Row]]:
+async def askers(work: Work, question: QuestionRow) -> list[tuple[PersonRow, QuestionRow]]:
     """List everybody who asked this, each with their own question.
 
     The asker first, then those merged into it.
@@ -232,15 +233,15 @@ async def askers(work: Work, question: Row) -> list[tuple[Row, Row]]:
 
 async def _send_answer(
     work: Work,
-    answered: Row,
-    question: Row,
-    asker: Row,
-    draft: Row,
-    kept: Sequence[Row],
+    answered: QuestionRow,
+    question: QuestionRow,
+    asker: PersonRow,
+    draft: WordedDraftRow,
+    kept: Sequence[FileRow],
     *,
     gets_files: bool,
 ) -> None:
-    lead = await agencies.by_id(work, answered.lead_agency_id)
+    lead = await agencies.lead_of(work, answered)
     own = question.id == answered.id
     theirs = await files_for(work, answered, kept, asker.id) if gets_files else []
     reopen_until = cards.reopen_until(work, answered) if own and answered.reopened_at is None else None
@@ -275,7 +276,7 @@ async def _send_answer(
         )
 
 
-async def _ask_for_delivery(work: Work, question: Row, asker: Row) -> None:
+async def _ask_for_delivery(work: Work, question: QuestionRow, asker: PersonRow) -> None:
     if asker.erased_at is not None:
         return  # nobody knows any more where to
     needed = DeliveryNeeded(
@@ -326,8 +327,7 @@ async def correct(work: Work, editor: Actor, which: Code | int, text: str, why: 
         raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
     if not why:
         raise RuleViolation(Reason.REASON_MISSING, code=case.code)
-    before = await answer_drafts.by_id(work, case.question.answer_id)
-    assert before is not None
+    before = await answer_drafts.sent(work, case.question)
     why_entry = await case.write(EntryKind.CORRECTION_REASON, why)
     entry_id = await case.write(EntryKind.DRAFT, text)
     draft_id = await answer_drafts.add(
@@ -352,7 +352,7 @@ async def correct(work: Work, editor: Actor, which: Code | int, text: str, why: 
     )
     if stays_public:
         await publication.answer_corrected(case, text)
-    lead = await agencies.by_id(work, case.question.lead_agency_id)
+    lead = await agencies.lead_of(work, case.question)
     for asker, question in await askers(work, case.question):
         words, reason = [
             await publication.for_reader(work, case.question, one, asker.id) for one in (text, why)

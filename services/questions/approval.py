@@ -6,12 +6,12 @@ from services.questions.case import look_at
 from storage.engine.database import Work
 from storage.people import roles
 from storage.questions import answer_drafts, questions
-from storage.tables import Row
+from storage.rows import QuestionRow
 
 ACTIONS = {ApprovalStep.LEADER: Action.APPROVE_AS_LEADER, ApprovalStep.EDITOR: Action.APPROVE_AS_EDITOR}
 
 
-async def waiting_for(work: Work, actor: Actor) -> list[tuple[Row, ApprovalStep]]:
+async def waiting_for(work: Work, actor: Actor) -> list[tuple[QuestionRow, ApprovalStep]]:
     """List the questions whose draft this person may decide on, with the step.
 
     The most urgent first.
@@ -27,13 +27,13 @@ async def waiting_for(work: Work, actor: Actor) -> list[tuple[Row, ApprovalStep]
     return sorted(found, key=lambda one: (one[0].due_at, one[0].id))
 
 
-async def step_waited_for(work: Work, question: Row) -> ApprovalStep | None:
+async def step_waited_for(work: Work, question: QuestionRow) -> ApprovalStep | None:
     """Return whose approval a question in approval waits for, or None."""
     draft = await answer_drafts.open_of(work, question.id)
     return None if draft is None else await step_now(work, question, draft.id)
 
 
-async def step_now(work: Work, question: Row, draft_id: int) -> ApprovalStep | None:
+async def step_now(work: Work, question: QuestionRow, draft_id: int) -> ApprovalStep | None:
     """Return whose approval a draft waits for, or None.
 
     Cached until something is written (`Work.fresh`).
@@ -45,7 +45,7 @@ async def step_now(work: Work, question: Row, draft_id: int) -> ApprovalStep | N
     return found
 
 
-async def _step_now(work: Work, question: Row, draft_id: int) -> ApprovalStep | None:
+async def _step_now(work: Work, question: QuestionRow, draft_id: int) -> ApprovalStep | None:
     leaders = await roles.holders(work, Role.LEADER, question.lead_agency_id)
     return next_step(
         work.programme.approval_steps,

@@ -19,7 +19,7 @@ from services.people import consents
 from services.people.actors import Actor
 from services.people.desk import tell_role
 from services.questions import agency_work, cards, secrecy
-from services.questions.case import Case, code_of, find, look_at, move, open_case
+from services.questions.case import Case, code_of, due_of, find, look_at, move, open_case
 from services.recall import Why
 from storage.agencies import agencies
 from storage.delivery import files
@@ -68,8 +68,9 @@ async def rated_question(work: Work, asker: Actor, which: Code) -> Code | int:
     A question of theirs that was merged has the original's answer.
     """
     question = await find(work, which, asker)
-    if question.status == Status.MERGED and question.asker_id == asker.id:
-        return int(question.duplicate_of_id)
+    merged = question.status == Status.MERGED and question.asker_id == asker.id
+    if merged and question.duplicate_of_id is not None:
+        return question.duplicate_of_id
     return which
 
 
@@ -94,11 +95,11 @@ async def reopen(
         answered_at=None,
         **await working_days.answer_due(work, field),
     )
-    lead = await agencies.by_id(work, case.question.lead_agency_id)
+    lead = await agencies.lead_of(work, case.question)
     await tell(
         work,
         asker.person,
-        QuestionReopened(code=case.code, agency=lead.name, due_at=case.question.due_at),
+        QuestionReopened(code=case.code, agency=lead.name, due_at=due_of(case.question)),
         lane=Lane.REPLY,
         question_id=case.question.id,
     )
@@ -148,11 +149,10 @@ async def _go_on_without(case: Case) -> None:
     others = await questions.duplicates_of(work, case.question.id)
     if not others:
         return
-    heir = others[0]
-    await questions.move_duplicates(work, case.question.id, heir.id)
+    await questions.move_duplicates(work, case.question.id, others[0].id)
     heir = await move(
         work,
-        heir,
+        others[0],
         Action.REVIVE,
         Event.REVIVED,
         details={"withdrawn": case.code},

@@ -9,7 +9,7 @@ from domain.questions.life import HIDDEN, Action, ApprovalStep, Capacity, Role, 
 from domain.vietnamese.text import excerpt
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
-from messages.notices.desk import HiddenCard, QuestionCard
+from messages.notices.desk import CardPromise, HiddenCard, QuestionCard, ThreadEntry
 from services import notify
 from services.agencies import naming
 from services.notify import tell_each
@@ -20,29 +20,31 @@ from services.questions.facts import Facts, Part, View, facts, view
 from storage.delivery import outbox
 from storage.engine.database import Work
 from storage.people import people, roles
-from storage.tables import Row
+from storage.questions.entries import SignedEntryRow
+from storage.questions.questions import AssignedRow
+from storage.rows import AgencyRow, ExtensionRow, PersonRow, QuestionRow
 
 CARD_TEXT = 2000  # characters of the question on a card; the whole is behind a button
 CARD_ENTRY = 400  # of each later entry
 PROMISES_OFFERED = 4
 
 
-def reopen_until(work: Work, question: Row) -> datetime:
+def reopen_until(work: Work, question: QuestionRow) -> datetime:
     """Return the last moment to reopen: 15 calendar days after the answer.
 
     The configured days; source: programme, "After".
     """
-    answered: datetime = question.answered_at
-    return answered + timedelta(days=work.programme.reopen_days)
+    assert question.answered_at is not None
+    return question.answered_at + timedelta(days=work.programme.reopen_days)
 
 
 async def card(
     work: Work,
     viewer: Actor,
-    question: Row,
+    question: QuestionRow,
     headline: str = "card",
     *,
-    suggested: Row | None = None,
+    suggested: AgencyRow | None = None,
     whole: bool = False,
 ) -> tuple[Notice, Keyboard]:
     """Lay out a question for one of the staff.
@@ -62,7 +64,7 @@ async def card(
     return notice, _buttons(case, known, suggested, truncated=notice.truncated and not whole)
 
 
-async def _suggested(work: Work, question: Row) -> Row | None:
+async def _suggested(work: Work, question: QuestionRow) -> AgencyRow | None:
     """Return the agency that a card offers; None for an assigned or hidden question."""
     if question.status != Status.RECEIVED or question.secrecy in HIDDEN:
         return None
@@ -70,7 +72,7 @@ async def _suggested(work: Work, question: Row) -> Row | None:
 
 
 def _notice(
-    work: Work, known: Facts, seen: View, headline: str, suggested: Row | None, whole: bool
+    work: Work, known: Facts, seen: View, headline: str, suggested: AgencyRow | None, whole: bool
 ) -> QuestionCard:
     question, asker, text = known.question, known.asker, known.text
     draft, answer, lead = known.draft, known.answer, known.lead
@@ -105,7 +107,7 @@ def _notice(
         lead=lead.agency_name if lead is not None else None,
         coordinating=tuple(row.agency_name for row in known.assigned if row.part == "coordinating"),
         thread=tuple(
-            (entry.at, entry.kind, _who(entry), excerpt(entry.text or "", CARD_ENTRY))
+            ThreadEntry(entry.at, entry.kind, _who(entry), excerpt(entry.text or "", CARD_ENTRY))
             for entry in known.written
             if entry.kind not in _NOT_ON_CARDS
         ),
@@ -117,7 +119,7 @@ def _notice(
         files=known.files,
         rating=known.stars,
         promises=tuple(
-            (one.due_at, excerpt(one.text or "", CARD_ENTRY), one.kept_at is not None)
+            CardPromise(one.due_at, excerpt(one.text or "", CARD_ENTRY), one.kept_at is not None)
             for one in known.promises
         ),
         merged_into=code_of(work, known.original) if known.original is not None else None,
@@ -135,7 +137,7 @@ _NOT_ON_CARDS = {
 }
 
 
-def _who(entry: Row) -> str:
+def _who(entry: SignedEntryRow) -> str:
     return entry.agency_name or ""
 
 
@@ -174,7 +176,7 @@ ONLY_ON_CARDS = {act for row in _ROWS for _, _, act in row} - _ELSEWHERE_TOO | {
 _SCREENING = {Act.ASSIGN_CHOOSE, Act.MERGE, Act.REFUSE_CHOOSE}
 
 
-def _buttons(case: Case, known: Facts, suggested: Row | None, *, truncated: bool) -> Keyboard:
+def _buttons(case: Case, known: Facts, suggested: AgencyRow | None, *, truncated: bool) -> Keyboard:
     """Lay out what this person may do now, by `domain.questions.life.RULES`."""
     draft, step = known.draft, known.step
     id_, lead = case.question.id, case.question.lead_agency_id or 0
@@ -242,12 +244,16 @@ def _offered(case: Case, action: Action) -> bool:
 # --- who gets a card ----------------------------------------------------------------------------------------
 
 
-async def show_to_editors(work: Work, question: Row, headline: str, *, suggested: Row | None = None) -> None:
+async def show_to_editors(
+    work: Work, question: QuestionRow, headline: str, *, suggested: AgencyRow | None = None
+) -> None:
     """Send the card to every editor; admins find it in `/moi`."""
     await _show(work, await roles.holders(work, Role.EDITOR), question, headline, suggested)
 
 
-async def show_to_agencies(work: Work, question: Row, assigned: list[Row], headline: str) -> None:
+async def show_to_agencies(
+    work: Work, question: QuestionRow, assigned: list[AssignedRow], headline: str
+) -> None:
     """Send the card to the officers of the lead and coordinating agencies."""
     officers = [
         officer for row in assigned for officer in await roles.holders(work, Role.OFFICER, row.agency_id)
@@ -255,7 +261,9 @@ async def show_to_agencies(work: Work, question: Row, assigned: list[Row], headl
     await _show(work, officers, question, headline)
 
 
-async def show_to_approvers(work: Work, question: Row, assigned: list[Row], step: ApprovalStep) -> None:
+async def show_to_approvers(
+    work: Work, question: QuestionRow, assigned: list[AssignedRow], step: ApprovalStep
+) -> None:
     """Send the card with the draft to whoever decides the next step."""
     if step is ApprovalStep.LEADER:
         approvers = await roles.holders(work, Role.LEADER, question.lead_agency_id)
@@ -265,7 +273,11 @@ async def show_to_approvers(work: Work, question: Row, assigned: list[Row], step
 
 
 async def _show(
-    work: Work, people_: list[Row], question: Row, headline: str, suggested: Row | None = None
+    work: Work,
+    people_: list[PersonRow],
+    question: QuestionRow,
+    headline: str,
+    suggested: AgencyRow | None = None,
 ) -> None:
     """Queue everybody's card: read the question once, lay it out once per view."""
     laid_out: dict[View, tuple[Notice, Keyboard]] = {}
@@ -278,7 +290,7 @@ async def _show(
     await tell_each(work, told, question_id=question.id, about="card")
 
 
-async def take_from(work: Work, question: Row) -> None:
+async def take_from(work: Work, question: QuestionRow) -> None:
     """Remove the buttons from cards of staff whom a question no longer concerns."""
     rows = [
         row
@@ -297,7 +309,7 @@ async def take_from(work: Work, question: Row) -> None:
 # --- small keyboards ---------------------------------------------------------------------------------------------
 
 
-def own_question_buttons(question: Row) -> Keyboard:
+def own_question_buttons(question: QuestionRow) -> Keyboard:
     return [
         [
             Button("button.track", Act.TRACK, (question.id,)),
@@ -306,11 +318,11 @@ def own_question_buttons(question: Row) -> Keyboard:
     ]
 
 
-def open_button(question: Row) -> Keyboard:
+def open_button(question: QuestionRow) -> Keyboard:
     return [[Button("button.open", Act.OPEN, (question.id,))]]
 
 
-def look_button(question: Row) -> Keyboard:
+def look_button(question: QuestionRow) -> Keyboard:
     """Make the button to a suspected denunciation.
 
     Its text is shown only to an editor who asks for it.
@@ -318,7 +330,7 @@ def look_button(question: Row) -> Keyboard:
     return [[Button("button.look", Act.OPEN, (question.id,))]]
 
 
-def extension_buttons(question: Row, request: Row) -> Keyboard:
+def extension_buttons(question: QuestionRow, request: ExtensionRow) -> Keyboard:
     """Make an editor's buttons to decide whether an agency is given more days."""
     args = (question.id, request.id)
     return [
@@ -331,7 +343,7 @@ def extension_buttons(question: Row, request: Row) -> Keyboard:
     ]
 
 
-def promise_buttons(question: Row, days: Sequence[date]) -> Keyboard:
+def promise_buttons(question: QuestionRow, days: Sequence[date]) -> Keyboard:
     """Make buttons for the days that an answer names, to follow up its promises."""
     return [
         [Button("button.promise", Act.PROMISE, (question.id, day.isoformat()), text=f"{day:%d/%m/%Y}")]
@@ -339,33 +351,33 @@ def promise_buttons(question: Row, days: Sequence[date]) -> Keyboard:
     ]
 
 
-def reply_button(question: Row) -> Keyboard:
+def reply_button(question: QuestionRow) -> Keyboard:
     return [[Button("button.reply", Act.REPLY, (question.id,))]]
 
 
-def supply_button(question: Row) -> Keyboard:
+def supply_button(question: QuestionRow) -> Keyboard:
     """Make an editor's button to enter the reply of an asker without a messenger."""
     return [[Button("button.supply_for", Act.SUPPLY_FOR, (question.id,))]]
 
 
-def reopen_button(question: Row) -> Keyboard:
+def reopen_button(question: QuestionRow) -> Keyboard:
     return [[Button("button.reopen", Act.REOPEN, (question.id,))]]
 
 
-def delivered_button(question: Row) -> Keyboard:
+def delivered_button(question: QuestionRow) -> Keyboard:
     return [[Button("button.delivered", Act.DELIVERED, (question.id,))]]
 
 
-def pass_on_files_button(question: Row) -> Keyboard:
+def pass_on_files_button(question: QuestionRow) -> Keyboard:
     return [[Button("button.pass_on_files", Act.PASS_ON_FILES, (question.id,))]]
 
 
-def rating_buttons(question: Row, *, may_reopen: bool) -> Keyboard:
+def rating_buttons(question: QuestionRow, *, may_reopen: bool) -> Keyboard:
     stars = [Button(f"button.rate_{stars}", Act.RATE, (question.id, stars)) for stars in range(1, 6)]
     return [stars, *([list(reopen_button(question)[0])] if may_reopen else [])]
 
 
-def publication_buttons(question: Row) -> Keyboard:
+def publication_buttons(question: QuestionRow) -> Keyboard:
     return [
         [
             Button("button.yes_publish", Act.CONSENT_PUBLICATION, (question.id, "yes")),

@@ -1,7 +1,8 @@
 """One person about to do one thing to one question: checks and the change."""
 
 from dataclasses import dataclass
-from typing import Any, overload
+from datetime import datetime
+from typing import Any, Protocol, overload
 
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code, format_code
@@ -23,7 +24,8 @@ from domain.vietnamese.screening import Screening, screen
 from services.people.actors import Actor
 from storage.engine.database import Work
 from storage.questions import entries, history, questions
-from storage.tables import Row
+from storage.questions.questions import AssignedRow
+from storage.rows import QuestionRow
 
 
 @dataclass
@@ -33,8 +35,8 @@ class Case:
     work: Work
     actor: Actor
     action: Action
-    question: Row
-    assigned: list[Row]  # agencies at work on it, the lead first
+    question: QuestionRow
+    assigned: list[AssignedRow]  # agencies at work on it, the lead first
     capacities: frozenset[Capacity]
 
     @property
@@ -46,7 +48,7 @@ class Case:
         """The capacity in which the actor acts, for the history."""
         return next(one for one in Capacity if one in RULES[self.action].who & self.capacities)
 
-    def agency_of_actor(self) -> Row | None:
+    def agency_of_actor(self) -> AssignedRow | None:
         """Return the agency for which the actor acts: the lead before a coordinating one."""
         mine = self.actor.agencies(Role.OFFICER, Role.LEADER)
         return next((row for row in self.assigned if row.agency_id in mine), None)
@@ -128,7 +130,7 @@ _FOR_AN_AGENCY = {Capacity.OFFICER, Capacity.LEADER, Capacity.COORDINATOR}
 
 async def move(
     work: Work,
-    question: Row,
+    question: QuestionRow,
     action: Action,
     event: Event,
     *,
@@ -138,7 +140,7 @@ async def move(
     entry_id: int | None = None,
     details: dict[str, Any] | None = None,
     **changes: Any,
-) -> Row:
+) -> QuestionRow:
     """Move a question by the rules and write its history.
 
     Returns it as it stands then.
@@ -199,13 +201,13 @@ async def require_permitted(case: Case) -> None:
 class QuestionStanding:
     """A question with all that tells what somebody is to it."""
 
-    question: Row
-    assigned: tuple[Row, ...]  # agencies at work on it, the lead first
-    duplicates: tuple[Row, ...]  # what was merged into it
-    original: Row | None  # what it was merged into
+    question: QuestionRow
+    assigned: tuple[AssignedRow, ...]  # agencies at work on it, the lead first
+    duplicates: tuple[QuestionRow, ...]  # what was merged into it
+    original: QuestionRow | None  # what it was merged into
 
 
-async def standing(work: Work, question: Row) -> QuestionStanding:
+async def standing(work: Work, question: QuestionRow) -> QuestionStanding:
     """Read what tells how people stand to a question.
 
     Cached until something is written (`Work.fresh`).
@@ -225,17 +227,19 @@ async def standing(work: Work, question: Row) -> QuestionStanding:
     return found
 
 
-async def look_at(work: Work, actor: Actor, question: Row, action: Action = Action.SEE) -> Case:
+async def look_at(work: Work, actor: Actor, question: QuestionRow, action: Action = Action.SEE) -> Case:
     """Return a case without checking permissions."""
     known = await standing(work, question)
     return Case(work, actor, action, question, list(known.assigned), capacities_of(known, actor))
 
 
 @overload
-async def find(work: Work, which: int, viewer: None = None, *, lock: bool = ...) -> Row: ...
+async def find(work: Work, which: int, viewer: None = None, *, lock: bool = ...) -> QuestionRow: ...
 @overload
-async def find(work: Work, which: Code | int, viewer: Actor, *, lock: bool = ...) -> Row: ...
-async def find(work: Work, which: Code | int, viewer: Actor | None = None, *, lock: bool = False) -> Row:
+async def find(work: Work, which: Code | int, viewer: Actor, *, lock: bool = ...) -> QuestionRow: ...
+async def find(
+    work: Work, which: Code | int, viewer: Actor | None = None, *, lock: bool = False
+) -> QuestionRow:
     """A question by code or id; raises `RuleViolation` (unknown code).
 
     A number without a year means, to a viewer, the newest question with it that is no stranger's to them.
@@ -251,6 +255,13 @@ async def find(work: Work, which: Code | int, viewer: Actor | None = None, *, lo
     return question
 
 
+class Numbered(Protocol):
+    """A row that carries a question's number: the question's own, or one of a join."""
+
+    year: int
+    number: int
+
+
 async def _meant_by(work: Work, short: Code, viewer: Actor) -> Code | int:
     """The question that somebody means by a bare number: the newest that is theirs, else the newest."""
     years = range(short.year, short.year - _YEARS_BACK, -1)
@@ -261,8 +272,14 @@ async def _meant_by(work: Work, short: Code, viewer: Actor) -> Code | int:
     return int(found[0].id) if found else short
 
 
-def code_of(work: Work, question: Row) -> str:
+def code_of(work: Work, question: Numbered) -> str:
     return format_code(work.programme.code_prefix, question.year, question.number)
+
+
+def due_of(question: QuestionRow) -> datetime:
+    """By when a question is to be answered, which an agency has, or had."""
+    assert question.due_at is not None
+    return question.due_at
 
 
 def capacities_of(known: QuestionStanding, actor: Actor) -> frozenset[Capacity]:

@@ -7,7 +7,7 @@ from services.notify import tell
 from services.people.desk import tell_role
 from services.questions import cards
 from services.questions.agency_work import resumed_due
-from services.questions.case import code_of, move
+from services.questions.case import code_of, due_of, move
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.people import people
@@ -34,10 +34,10 @@ async def resume_unanswered(work: Work) -> int:
         question = await move(work, question, Action.RESUME, Event.RESUMED, remaining_days=None, **resumed)
         if question.secrecy in HIDDEN:
             continue  # nobody but editors hears of it; they are chased to look at it
-        lead = await agencies.by_id(work, question.lead_agency_id)
+        lead = await agencies.lead_of(work, question)
         code = code_of(work, question)
         to_come = (
-            question.due_at if question.due_at > work.now else None
+            due_of(question) if due_of(question) > work.now else None
         )  # no promise to answer by a past day
         await tell(
             work,
@@ -48,7 +48,7 @@ async def resume_unanswered(work: Work) -> int:
         await tell_role(
             work,
             Role.OFFICER,
-            GoOnWithoutReply(code=code, due_at=question.due_at),
+            GoOnWithoutReply(code=code, due_at=due_of(question)),
             cards.open_button(question),
             of=lead.id,
             question_id=question.id,

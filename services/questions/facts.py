@@ -17,39 +17,43 @@ from services.questions import approval
 from services.questions.case import QuestionStanding, capacities_of, standing
 from storage.agencies import agencies
 from storage.deadlines import extensions, promises
+from storage.deadlines.extensions import ReasonedExtensionRow
+from storage.deadlines.promises import WordedPromiseRow
 from storage.delivery import files
 from storage.engine.database import Work
 from storage.people import consents, people
 from storage.questions import answer_drafts, entries, lateness, questions
-from storage.questions.questions import CLOCK_RUNS
-from storage.tables import Row
+from storage.questions.answer_drafts import WordedDraftRow
+from storage.questions.entries import SignedEntryRow
+from storage.questions.questions import CLOCK_RUNS, AssignedRow
+from storage.rows import FieldRow, PersonRow, QuestionRow
 
 
 @dataclass(frozen=True)
 class Facts(QuestionStanding):
     """All that a card may show of a question, whoever reads it."""
 
-    asker: Row
+    asker: PersonRow
     contact_given: bool  # the asker allows agencies to see how to call them
-    field: Row | None
+    field: FieldRow | None
     text: str  # as it was asked
-    written: tuple[Row, ...]  # whatever was written about it, oldest first
-    draft: Row | None  # waits for approval
+    written: tuple[SignedEntryRow, ...]  # whatever was written about it, oldest first
+    draft: WordedDraftRow | None  # waits for approval
     step: ApprovalStep | None  # the approval for which it waits
-    answer: Row | None
+    answer: WordedDraftRow | None
     files: int
     stars: int | None  # the asker's rating
-    promises: tuple[Row, ...]
-    request: Row | None  # for more days, undecided
+    promises: tuple[WordedPromiseRow, ...]
+    request: ReasonedExtensionRow | None  # for more days, undecided
     late_by: Holder | None
 
     @property
-    def lead(self) -> Row | None:
+    def lead(self) -> AssignedRow | None:
         """The agency that answers."""
         return next((row for row in self.assigned if row.part == "lead"), None)
 
 
-async def facts(work: Work, question: Row) -> Facts:
+async def facts(work: Work, question: QuestionRow) -> Facts:
     """Read all that is known of a question.
 
     Cached until something is written (`Work.fresh`).
@@ -157,7 +161,7 @@ def view(known: QuestionStanding, actor: Actor) -> View:
     return View(capacities, at_desk(known.question, capacities), _in_chat(known, capacities))
 
 
-def at_desk(question: Row, capacities: frozenset[Capacity]) -> frozenset[Part]:
+def at_desk(question: QuestionRow, capacities: frozenset[Capacity]) -> frozenset[Part]:
     """Decide what people who work on a question see; nothing for all others."""
     table = _HIDDEN_AT_DESK if question.secrecy in HIDDEN else _AT_DESK
     seen = _NOTHING.union(*(table[one] for one in capacities if one in table))
@@ -174,7 +178,7 @@ def _in_chat(known: QuestionStanding, capacities: frozenset[Capacity]) -> frozen
     return public | (_FOLLOWER if Capacity.FOLLOWER in capacities else _NOTHING)
 
 
-def of_ones_own(question: Row, original: Row | None = None) -> frozenset[Part]:
+def of_ones_own(question: QuestionRow, original: QuestionRow | None = None) -> frozenset[Part]:
     """Decide what the asker sees of their question.
 
     It may be merged into an `original`.
@@ -184,7 +188,7 @@ def of_ones_own(question: Row, original: Row | None = None) -> frozenset[Part]:
     return seen - {Part.ANSWER} if original is not None and original.secrecy in HIDDEN else seen
 
 
-def in_lists(question: Row) -> frozenset[Part]:
+def in_lists(question: QuestionRow) -> frozenset[Part]:
     """Decide what a list shows of a question: no word of a hidden one."""
     return _NOTHING if question.secrecy in HIDDEN else frozenset({Part.TEXT})
 
@@ -192,7 +196,7 @@ def in_lists(question: Row) -> frozenset[Part]:
 # --- who was late --------------------------------------------------------------------------------------------------
 
 
-async def late_by(work: Work, rows: Sequence[Row]) -> dict[int, Holder]:
+async def late_by(work: Work, rows: Sequence[QuestionRow]) -> dict[int, Holder]:
     """Return, by id, who held each question when its time ran out.
 
     Only late ones. One query for all. A question that nobody has assigned in time is the editors'.
@@ -206,7 +210,7 @@ async def late_by(work: Work, rows: Sequence[Row]) -> dict[int, Holder]:
     return found
 
 
-def _is_late(work: Work, question: Row) -> bool:
+def _is_late(work: Work, question: QuestionRow) -> bool:
     if question.status == Status.RECEIVED:
         return bool(question.assign_due_at < work.now)
     if question.due_at is None:

@@ -18,7 +18,7 @@ from storage.delivery.outbox import Lane
 from storage.engine.database import Work
 from storage.people import consents, people
 from storage.questions import entries, history, questions
-from storage.tables import Row
+from storage.rows import PersonRow, QuestionRow
 
 
 async def receive(
@@ -29,7 +29,7 @@ async def receive(
     file_ids: Sequence[int] = (),
     field_code: str | None = None,
     organisation: str | None = None,
-) -> Row:
+) -> QuestionRow:
     """Enter a citizen's question into the ledger, and tell everybody concerned.
 
     Raises `RuleViolation` for an empty or overlong text, without the asker's consent, and for more than a day's.
@@ -81,7 +81,7 @@ async def enter_by_hand(
     home_address: str,
     contact: str,
     field_code: str | None = None,
-) -> Row:
+) -> QuestionRow:
     """Enter a question from post, telephone, e-mail or a dialogue.
 
     Raises `RuleViolation`.
@@ -124,14 +124,14 @@ async def enter_by_hand(
 
 async def _register(
     work: Work,
-    asker: Row,
+    asker: PersonRow,
     text: str,
     *,
     intake: Intake,
     file_ids: Sequence[int] = (),
     field_code: str | None = None,
     organisation: str | None = None,
-) -> Row:
+) -> QuestionRow:
     told = (text, organisation, *secrecy.said_of_themselves(asker), *await secrecy.names_of(work, file_ids))
     year = work.programme.local(work.now).year
     question_id = await questions.add(
@@ -155,7 +155,7 @@ async def _register(
     return question
 
 
-async def _hand_to_editors(work: Work, actor: Actor, question: Row) -> None:
+async def _hand_to_editors(work: Work, actor: Actor, question: QuestionRow) -> None:
     """Assign by field where that is on and safe; otherwise, or flagged, show it to editors."""
     if question.secrecy in HIDDEN:
         await history.record(work, question.id, Event.FLAGGED, actor_id=None, actor_role="programme")
@@ -168,7 +168,7 @@ async def _hand_to_editors(work: Work, actor: Actor, question: Row) -> None:
         await cards.show_to_editors(work, question, "new")
 
 
-async def introduce(work: Work, person: Row, **said: str | None) -> Row:
+async def introduce(work: Work, person: PersonRow, **said: str | None) -> PersonRow:
     """Keep what somebody says of themselves; return them as they are now.
 
     `full_name`, `home_address`, `contact`.

@@ -11,7 +11,7 @@ from storage.delivery.outbox import Lane
 from storage.engine.database import Work
 from storage.people import people
 from storage.questions import questions
-from storage.tables import Row
+from storage.rows import OutboxRow
 
 
 async def give_up(work: Work, file_id: int) -> None:
@@ -35,7 +35,7 @@ async def give_up(work: Work, file_id: int) -> None:
         )
 
 
-async def say_not_sent(work: Work, row: Row) -> None:
+async def say_not_sent(work: Work, row: OutboxRow) -> None:
     """Tell the recipient of a file that it was refused.
 
     By the name that they would have seen.

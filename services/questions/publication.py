@@ -21,7 +21,7 @@ from storage.broadcasts import broadcasts
 from storage.engine.database import Work
 from storage.people import consents, people
 from storage.questions import answer_drafts, entries, published, questions
-from storage.tables import Row
+from storage.rows import ConsentRow, PersonRow, QuestionRow
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class PublicText:
     answer: str
 
 
-async def published_text(work: Work, question: Row) -> PublicText | None:
+async def published_text(work: Work, question: QuestionRow) -> PublicText | None:
     """Return the texts that an editor published, or None."""
     if question.published_at is None:
         return None
@@ -47,8 +47,7 @@ async def proposal(work: Work, editor: Actor, which: Code | int) -> tuple[Case, 
     For the editor to read first. Raises `RuleViolation`.
     """
     case = await _publishable(work, editor, which)
-    draft = await answer_drafts.by_id(work, case.question.answer_id)
-    assert draft is not None, "what is answered has an answer"
+    draft = await answer_drafts.sent(work, case.question)
     text = PublicText(
         await anonymous(work, case.question, await entries.question_text(work, case.question.id)),
         await anonymous(work, case.question, draft.text or ""),
@@ -97,7 +96,7 @@ async def publish(
     return case
 
 
-async def _announce(work: Work, editor: Actor, question: Row, *, odd: bool) -> None:
+async def _announce(work: Work, editor: Actor, question: QuestionRow, *, odd: bool) -> None:
     """Announce an answer to followers of its field, once (services.subscribers.news has the words).
 
     Published once more after it was announced, with suspicious (`odd`) words, it is announced anew: nobody else has
@@ -122,16 +121,18 @@ async def _announce(work: Work, editor: Actor, question: Row, *, odd: bool) -> N
 
 
 async def _said_and_seen(
-    work: Work, editor: Actor, question: Row, text: PublicText, approved: PublicText
+    work: Work, editor: Actor, question: QuestionRow, text: PublicText, approved: PublicText
 ) -> tuple[str, str]:
     """Return what an editor makes public, and what of it others have approved."""
-    draft = await answer_drafts.by_id(work, question.answer_id)
+    draft = None if question.answer_id is None else await answer_drafts.by_id(work, question.answer_id)
     if draft is not None and draft.submitted_by == editor.id:  # corrected: nobody else has seen it
         approved = PublicText(approved.question, "")
     return f"{text.question}\n{text.answer}", f"{approved.question}\n{approved.answer}"
 
 
-async def _ask_about_odd_words(work: Work, editor: Actor, question: Row, said: str, seen: str) -> None:
+async def _ask_about_odd_words(
+    work: Work, editor: Actor, question: QuestionRow, said: str, seen: str
+) -> None:
     """Ask somebody else about suspicious words that an editor added to an announcement.
 
     Also to one that was published before and has not gone out: an announcement says what is public as it leaves.
@@ -161,27 +162,27 @@ async def _publishable(work: Work, editor: Actor, which: Code | int) -> Case:
     return case
 
 
-async def agreed(work: Work, case: Case) -> Row | None:
+async def agreed(work: Work, case: Case) -> ConsentRow | None:
     """Return the asker's consent to publish this question, if it stands."""
     return await consents.latest(work, case.question.asker_id, Consent.PUBLICATION, case.question.id)
 
 
-async def anonymous(work: Work, question: Row, text: str) -> str:
+async def anonymous(work: Work, question: QuestionRow, text: str) -> str:
     """Remove what the ledger knows of everybody who asked this."""
     return anonymise(text, *await known_of(work, question))
 
 
-async def for_reader(work: Work, answered: Row, text: str, reader_id: int) -> str:
+async def for_reader(work: Work, answered: QuestionRow, text: str, reader_id: int) -> str:
     """Remove other askers' details from an office's words for one asker."""
     return unnamed(text, *await _others_named(work, answered, text, reader_id))
 
 
-async def file_for_reader(work: Work, answered: Row, name: str, reader_id: int) -> str:
+async def file_for_reader(work: Work, answered: QuestionRow, name: str, reader_id: int) -> str:
     """Remove other askers' details from a file's name for one asker."""
     return unnamed_file(name, *await _others_named(work, answered, name, reader_id))
 
 
-async def _others_named(work: Work, answered: Row, text: str, reader_id: int) -> list[str]:
+async def _others_named(work: Work, answered: QuestionRow, text: str, reader_id: int) -> list[str]:
     """List the details of other askers in a text; found once for all readers."""
     key = ("named", answered.id, text)
     if key not in work.memo:
@@ -197,7 +198,7 @@ async def _others_named(work: Work, answered: Row, text: str, reader_id: int) ->
     return [detail for who, detail in named if who != reader_id and bare(detail) not in own]
 
 
-async def of_them_alone(work: Work, person: Row, question_id: int, known: Sequence[str]) -> list[str]:
+async def of_them_alone(work: Work, person: PersonRow, question_id: int, known: Sequence[str]) -> list[str]:
     """List the details of a person that are not another asker's, too."""
     question = await questions.by_id(work, question_id)
     assert question is not None
@@ -216,7 +217,7 @@ async def _is_a_place(work: Work, person_id: int, detail: str) -> bool:
     )
 
 
-async def known_of(work: Work, question: Row) -> list[str | None]:
+async def known_of(work: Work, question: QuestionRow) -> list[str | None]:
     """List what the ledger knows of everybody who asked this.
 
     Names, addresses, contacts, the organisation.
@@ -224,7 +225,7 @@ async def known_of(work: Work, question: Row) -> list[str | None]:
     return [detail for _, detail in await _who_asked_what(work, question)]
 
 
-async def _who_asked_what(work: Work, question: Row) -> list[tuple[int, str]]:
+async def _who_asked_what(work: Work, question: QuestionRow) -> list[tuple[int, str]]:
     asked = [question, *await questions.duplicates_of(work, question.id)]
     askers = await people.by_ids(work, (one.asker_id for one in asked))
     return [
@@ -232,6 +233,7 @@ async def _who_asked_what(work: Work, question: Row) -> list[tuple[int, str]]:
     ]
 
 
-def who_asked(asker: Row, question: Row) -> tuple[str | None, ...]:
+def who_asked(asker: PersonRow, question: QuestionRow) -> tuple[str | None, ...]:
     """Return the details that tell who asked, to be masked for other readers."""
-    return (question.organisation, asker.full_name, asker.home_address, asker.contact)
+    contacts = (asker.contact or "").split(", ")  # as services.people.introductions reads them
+    return (question.organisation, asker.full_name, asker.home_address, *filter(None, contacts))

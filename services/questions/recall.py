@@ -16,12 +16,13 @@ from services.questions import publication
 from services.questions.case import code_of
 from services.recall import GONE, Recall, Stage, Why, outlet
 from storage.delivery import outbox
-from storage.delivery.outbox import Lane
+from storage.delivery.outbox import Lane, PersonalRow, ShowingRow
 from storage.engine.database import Work
 from storage.people import people, roles
 from storage.privacy import erasing
 from storage.questions import published, questions
-from storage.tables import Row, entries
+from storage.rows import PersonRow, QuestionRow
+from storage.tables import entries
 from storage.tables import files as files_table
 
 _FILES = (outbox.FILE, outbox.ALBUM)
@@ -31,7 +32,11 @@ _FILES = (outbox.FILE, outbox.ALBUM)
 
 def followed(recall: Recall) -> list[int]:
     """List the questions into which theirs were merged, whose answers reached them."""
-    return [int(row.duplicate_of_id) for row in recall.questions if row.status == Status.MERGED]
+    return [
+        row.duplicate_of_id
+        for row in recall.questions
+        if row.status == Status.MERGED and row.duplicate_of_id is not None
+    ]
 
 
 def with_originals(recall: Recall) -> list[int]:
@@ -93,22 +98,22 @@ async def erase_files(work: Work, recall: Recall) -> None:
 
     An answer's files stay where others asked the same.
     """
-    shared = {int(row.duplicate_of_id) for row in await questions.duplicates_of_all(work, recall.ids)}
+    shared = {row.duplicate_of_id for row in await questions.duplicates_of_all(work, recall.ids)}
     await erasing.drop_files(work, recall.person.id, recall.ids, sorted(shared))
 
 
 # --- a question is hidden: what people have before them ------------------------------------------------------------
 
 
-async def _askers_of(work: Work, recall: Recall) -> dict[int, dict[int, Row]]:
+async def _askers_of(work: Work, recall: Recall) -> dict[int, dict[int, QuestionRow]]:
     """Return, for each question, everybody who asked it or the same, with their own question."""
-    found: dict[int, dict[int, Row]] = {row.id: {row.asker_id: row} for row in recall.questions}
+    found: dict[int, dict[int, QuestionRow]] = {row.id: {row.asker_id: row} for row in recall.questions}
     for row in await questions.duplicates_of_all(work, recall.ids):
         found[row.duplicate_of_id].setdefault(row.asker_id, row)
     return found
 
 
-async def _readers(work: Work, rows: Sequence[Row]) -> tuple[dict[int, Row], set[int]]:
+async def _readers(work: Work, rows: Sequence[PersonalRow]) -> tuple[dict[int, PersonRow], set[int]]:
     """Return the people who have these messages, and the ids of the editors who read hidden ones."""
     readers = await people.by_ids(work, (row.person_id for row in rows))
     return readers, {editor.id for editor in await roles.readers_of_hidden(work)}
@@ -207,7 +212,7 @@ async def take_lists_back(work: Work, recall: Recall) -> None:
     changes = await erasing.changes_of_many(work, rows)
     reworded = [one for row in rows for one in changes[row.id] if one.about == outbox.REWORDED]
     await erasing.blank_messages(work, [*rows, *reworded])
-    said: list[tuple[Row, Notice, int | None]] = []
+    said: list[tuple[PersonRow, Notice, int | None]] = []
     changed: list[Rewriting] = []
     done: set[tuple[str, object]] = set()
     for row in rows:
@@ -228,7 +233,7 @@ async def take_lists_back(work: Work, recall: Recall) -> None:
     await tell_many(work, said, lane=Lane.REPLY)
 
 
-def _instead(work: Work, row: Row, question: Row, why: Why) -> Notice:
+def _instead(work: Work, row: ShowingRow, question: QuestionRow, why: Why) -> Notice:
     """Return what replaces a message that showed a question beside its own matter."""
     if row.about == outbox.LIST:
         return ListChanged()

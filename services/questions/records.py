@@ -17,7 +17,7 @@ from storage.delivery import files
 from storage.engine.database import Work
 from storage.operation import audit
 from storage.questions import history
-from storage.tables import Row
+from storage.rows import FileRow, QuestionRow
 
 NOTE = 300  # characters of what somebody wrote, on one line of a history
 
@@ -36,7 +36,7 @@ async def staff_view(work: Work, actor: Actor, question_id: int) -> Case:
     return case
 
 
-async def note_reading(work: Work, actor: Actor, question: Row) -> None:
+async def note_reading(work: Work, actor: Actor, question: QuestionRow) -> None:
     """Record who opened a suspected or confirmed denunciation.
 
     The law protects who made it.
@@ -45,7 +45,7 @@ async def note_reading(work: Work, actor: Actor, question: Row) -> None:
         await audit.add(work, AuditAct.HIDDEN_READ, f"question:{question.id}", actor_id=actor.id, details={})
 
 
-async def files_for(work: Work, actor: Actor, question_id: int) -> tuple[Row, list[Row]]:
+async def files_for(work: Work, actor: Actor, question_id: int) -> tuple[QuestionRow, list[FileRow]]:
     """Return the question and its files, for staff who may see them.
 
     Raises `RuleViolation`.

@@ -30,12 +30,13 @@ from services.notify import tell
 from services.people.actors import Actor
 from services.people.desk import tell_role
 from services.questions import agency_work, answers, cards, publication, secrecy
-from services.questions.case import Case, code_of, find, look_at, move, open_case
+from services.questions.case import Case, code_of, due_of, find, look_at, move, open_case
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.people import people
 from storage.questions import history, questions
-from storage.tables import Row
+from storage.questions.history import ToldHistoryRow
+from storage.rows import AgencyRow, QuestionRow
 
 NOT_YET_SEEN = timedelta(minutes=10)
 
@@ -44,8 +45,8 @@ async def assign(
     work: Work,
     editor: Actor,
     which: Code | int,
-    lead: Row,
-    coordinating: tuple[Row, ...] = (),
+    lead: AgencyRow,
+    coordinating: tuple[AgencyRow, ...] = (),
     *,
     seen: int | None = None,
 ) -> Case:
@@ -61,7 +62,7 @@ async def assign(
     return case
 
 
-def expect_change(case: Case, lead: Row, coordinating: tuple[Row, ...]) -> None:
+def expect_change(case: Case, lead: AgencyRow, coordinating: tuple[AgencyRow, ...]) -> None:
     """Raise `RuleViolation` when a question already has just these agencies.
 
     Also when one of them is named twice.
@@ -86,7 +87,7 @@ async def just_assigned_by_another(case: Case) -> bool:
     return bool(last.actor_id != case.actor.id and case.work.now - last.at < NOT_YET_SEEN)
 
 
-async def last_assigned(work: Work, question_id: int) -> Row:
+async def last_assigned(work: Work, question_id: int) -> ToldHistoryRow:
     """Return the row of the history when the question was last assigned."""
     past = await history.of_question(work, question_id)
     return [row for row in past if row.event in (Event.ASSIGNED, Event.REASSIGNED)][-1]
@@ -118,7 +119,7 @@ async def assign_by_field(case: Case) -> bool:
 
 
 async def _hand_over(
-    case: Case, lead: Row, coordinating: tuple[Row, ...], *, actor_id: int | None, actor_role: str
+    case: Case, lead: AgencyRow, coordinating: tuple[AgencyRow, ...], *, actor_id: int | None, actor_role: str
 ) -> None:
     work, before = case.work, case.question
     again = before.status != Status.RECEIVED
@@ -148,7 +149,7 @@ async def _hand_over(
             code=case.code,
             agency=lead.name,
             coordinating=tuple(one.name for one in coordinating),
-            due_at=case.question.due_at,
+            due_at=due_of(case.question),
             again=again,
         ),
         question_id=before.id,
@@ -286,7 +287,7 @@ async def merge(
     return case, original
 
 
-async def original_for(work: Work, case: Case, into: Code | int) -> Row:
+async def original_for(work: Work, case: Case, into: Code | int) -> QuestionRow:
     """The question that `into` leads to, fit to merge this one into; raises `RuleViolation`."""
     original = await _mergeable(work, case.actor, into)
     if original.id == case.question.id:
@@ -294,7 +295,7 @@ async def original_for(work: Work, case: Case, into: Code | int) -> Row:
     return original
 
 
-async def _mergeable(work: Work, editor: Actor, into: Code | int) -> Row:
+async def _mergeable(work: Work, editor: Actor, into: Code | int) -> QuestionRow:
     """The question to merge into: at the end of the chain, and neither refused, withdrawn nor hidden."""
     row = await find(work, into, editor, lock=True)
     if row.status == Status.MERGED and row.duplicate_of_id is not None:

@@ -5,6 +5,7 @@ look. It only suggests: a person decides.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from domain.errors import Reason, RuleViolation
 from domain.questions.history import Event
@@ -21,7 +22,7 @@ from storage.engine.database import Work
 from storage.people import roles
 from storage.privacy import erasing
 from storage.questions import history, questions
-from storage.tables import Row
+from storage.rows import PersonRow, QuestionRow
 
 
 def denounces(work: Work, *words: str | None) -> bool:
@@ -37,12 +38,12 @@ async def names_of(work: Work, file_ids: Sequence[int]) -> list[str]:
     return [row.name for row in await files.by_ids(work, file_ids)] if file_ids else []
 
 
-def said_of_themselves(asker: Row) -> tuple[str | None, ...]:
+def said_of_themselves(asker: PersonRow) -> tuple[str | None, ...]:
     """Return a person's own words in their row, with their messenger's name for them."""
     return (asker.full_name, asker.home_address, asker.contact, asker.display_name)
 
 
-async def gate(work: Work, question: Row, *words: str | None) -> Row:
+async def gate(work: Work, question: QuestionRow, *words: str | None) -> QuestionRow:
     """Hide a question where an asker's new words read like a denunciation.
 
     Returns it as it stands then. Called before anybody is told of the words. Editors' clearing of earlier words does
@@ -53,7 +54,7 @@ async def gate(work: Work, question: Row, *words: str | None) -> Row:
     return await suspect(work, question)
 
 
-async def gate_person(work: Work, person: Row, *words: str | None) -> None:
+async def gate_person(work: Work, person: PersonRow, *words: str | None) -> None:
     """Hide all questions of somebody whose new details read like a denunciation."""
     if not denounces(work, *words):
         return
@@ -65,8 +66,13 @@ async def gate_person(work: Work, person: Row, *words: str | None) -> None:
 
 
 async def suspect(
-    work: Work, question: Row, *, actor_id: int | None = None, actor_role: str = "programme", by: str = ""
-) -> Row:
+    work: Work,
+    question: QuestionRow,
+    *,
+    actor_id: int | None = None,
+    actor_role: str = "programme",
+    by: str = "",
+) -> QuestionRow:
     """Hide a question in whatever status, take back what went out, call editors.
 
     Returns it. Those merged with it are as secret: who asked the same wrote the same. A publication ends; only an
@@ -83,7 +89,7 @@ async def suspect(
     return flagged
 
 
-async def hide(work: Work, question: Row) -> None:
+async def hide(work: Work, question: QuestionRow) -> None:
     """Take a suspected denunciation's words back from all who may not read it.
 
     From cards, files and lists; also others' questions that were merged with it, the answer that they got, and what
@@ -93,11 +99,11 @@ async def hide(work: Work, question: Row) -> None:
     await recall.take_back(work, [question, *alike], Why.HIDDEN)
 
 
-async def _flag(work: Work, question: Row, actor_id: int | None, actor_role: str) -> Row:
+async def _flag(work: Work, question: QuestionRow, actor_id: int | None, actor_role: str) -> QuestionRow:
     moved = await questions.move(work, question, secrecy=Secrecy.SUSPECTED, published_at=None)
     if moved is None:
         raise RuleViolation(Reason.ALREADY_DONE, code=code_of(work, question))
-    details = {"from": moved.status, "to": moved.status}
+    details: dict[str, Any] = {"from": moved.status, "to": moved.status}
     if question.published_at is not None:
         details["taken_back"] = True
     await history.record(
@@ -106,7 +112,7 @@ async def _flag(work: Work, question: Row, actor_id: int | None, actor_role: str
     return moved
 
 
-async def call_editors(work: Work, question: Row, *, by: str = "") -> None:
+async def call_editors(work: Work, question: QuestionRow, *, by: str = "") -> None:
     """Tell the editors who may read it, without a word of the text.
 
     `by` is the agency that flagged it, if one did. Where none of them can be reached, all editors and admins are told

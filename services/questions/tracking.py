@@ -21,7 +21,8 @@ from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.questions import answer_drafts, entries, history, questions
 from storage.questions import published as published_words
-from storage.tables import Row
+from storage.questions.questions import AssignedRow
+from storage.rows import PersonRow, QuestionRow
 
 PER_PAGE = 8
 EXCERPT = 80
@@ -109,7 +110,7 @@ async def _own_buttons(case: Case) -> Keyboard:
     return rows
 
 
-def may_still_reopen(work: Work, question: Row) -> bool:
+def may_still_reopen(work: Work, question: QuestionRow) -> bool:
     """Return whether the one chance to reopen is neither used nor over."""
     return (
         question.status == Status.ANSWERED
@@ -118,11 +119,11 @@ def may_still_reopen(work: Work, question: Row) -> bool:
     )
 
 
-def _runs(question: Row) -> bool:
+def _runs(question: QuestionRow) -> bool:
     return question.status in (Status.ASSIGNED, Status.ACCEPTED, Status.IN_APPROVAL)
 
 
-async def _answer(work: Work, question: Row, reader: Actor) -> tuple[str | None, str | None] | None:
+async def _answer(work: Work, question: QuestionRow, reader: Actor) -> tuple[str | None, str | None] | None:
     """Return the answer's words for who asked this or the same, and its official letter."""
     if question.status not in (Status.ANSWERED, Status.CLOSED) or question.answer_id is None:
         return None
@@ -133,11 +134,11 @@ async def _answer(work: Work, question: Row, reader: Actor) -> tuple[str | None,
     return text, letter and await publication.for_reader(work, question, letter, reader.id)
 
 
-def _lead(assigned: Sequence[Row]) -> str | None:
+def _lead(assigned: Sequence[AssignedRow]) -> str | None:
     return next((row.agency_name for row in assigned if row.part == "lead"), None)
 
 
-async def _history(work: Work, question: Row) -> tuple[TrackedEvent, ...]:
+async def _history(work: Work, question: QuestionRow) -> tuple[TrackedEvent, ...]:
     found = []
     for row in await history.of_question(work, question.id):
         if row.event not in _SHOWN:
@@ -150,7 +151,7 @@ async def _history(work: Work, question: Row) -> tuple[TrackedEvent, ...]:
     return tuple(found)
 
 
-async def mine(work: Work, person: Row, page: int = 1) -> tuple[MyQuestions, Keyboard]:
+async def mine(work: Work, person: PersonRow, page: int = 1) -> tuple[MyQuestions, Keyboard]:
     """Return one page (from 1) of a person's own questions, newest first."""
     rows = await questions.of_asker(work, person.id, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
     more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]

@@ -1,6 +1,6 @@
 """Lists of what waits for staff: agencies' work, new questions, drafts to approve."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from domain.questions.life import HIDDEN, Role, Status
@@ -12,7 +12,8 @@ from services.questions.case import code_of
 from services.questions.facts import Part, in_lists, late_by
 from storage.engine.database import Work
 from storage.questions import entries, worklists
-from storage.tables import Row
+from storage.questions.worklists import AgencyWorkRow, OverdueRow
+from storage.rows import QuestionRow
 
 PAGE = 8
 LINE = 120  # characters of a question in a list
@@ -20,7 +21,7 @@ LINE = 120  # characters of a question in a list
 _COUNTS = {Status.ASSIGNED, Status.ACCEPTED, Status.IN_APPROVAL}
 
 
-async def agency_work(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[Row]]:
+async def agency_work(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[AgencyWorkRow]]:
     """List what the agencies of an officer or leader work on, most urgent first.
 
     Leading or coordinating.
@@ -32,7 +33,7 @@ async def agency_work(work: Work, actor: Actor, page: int) -> tuple[WorkList, li
     return await _list(work, "work", rows, [row.due_at for row in rows], parts, total, page), rows
 
 
-async def new_ones(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[Row]]:
+async def new_ones(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[QuestionRow]]:
     """List what waits for an editor, oldest first.
 
     New and returned ones, and suspected denunciations. Of a suspected denunciation the list tells no word; who may
@@ -56,7 +57,7 @@ async def new_ones(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[
     return await _list(work, "new", rows, due, marks, total, page), rows
 
 
-async def approvals(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[Row]]:
+async def approvals(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[QuestionRow]]:
     """List the drafts that wait for this person's decision, the most urgent first."""
     waiting = await approval.waiting_for(work, actor)
     found = waiting[_before(page) : _before(page) + PAGE]
@@ -68,7 +69,7 @@ async def approvals(work: Work, actor: Actor, page: int) -> tuple[WorkList, list
     )
 
 
-async def overdue(work: Work, page: int) -> tuple[WorkList, list[Row]]:
+async def overdue(work: Work, page: int) -> tuple[WorkList, list[OverdueRow]]:
     """List what is overdue, the most overdue first, and who was late.
 
     With editors or agencies. Hidden ones never.
@@ -78,7 +79,8 @@ async def overdue(work: Work, page: int) -> tuple[WorkList, list[Row]]:
     late = await late_by(work, rows)
     marks = [f"late_by.{late[row.id]}" for row in rows]
     due = [row.assign_due_at if row.status == Status.RECEIVED else row.due_at for row in rows]
-    return await _list(work, "overdue", rows, due, marks, total, page), rows
+    leads = {row.id: row.agency_name or "" for row in rows}
+    return await _list(work, "overdue", rows, due, marks, total, page, leads), rows
 
 
 def _before(page: int) -> int:
@@ -88,12 +90,14 @@ def _before(page: int) -> int:
 async def _list(
     work: Work,
     kind: str,
-    rows: Sequence[Row],
+    rows: Sequence[QuestionRow],
     due: Sequence[datetime | None],
     marks: Sequence[str],
     total: int,
     page: int,
+    agencies: Mapping[int, str] | None = None,
 ) -> WorkList:
+    """`agencies`: names of those that lead, by question, in a list that tells them."""
     lines = []
     for row, due_at, mark in zip(rows, due, marks, strict=True):
         told = Part.TEXT in in_lists(row)
@@ -108,7 +112,7 @@ async def _list(
                 status=row.status,
                 part=mark,
                 age=_age(work, row) if kind == "new" else 0,
-                agency=(row.agency_name or "") if kind == "overdue" else "",
+                agency="" if agencies is None else agencies[row.id],
             )
         )
     return WorkList(
@@ -120,7 +124,7 @@ async def _list(
     )
 
 
-def _age(work: Work, row: Row) -> int:
+def _age(work: Work, row: QuestionRow) -> int:
     """Return whole days in programme time since the question came in."""
     local = work.programme.local
     return (local(work.now).date() - local(row.received_at).date()).days

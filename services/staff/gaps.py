@@ -11,8 +11,8 @@ from domain.deadlines.ladder import Matter
 from services.calendar.due import Deadline, gathers
 from services.calendar.working_days import calendar_of
 from storage.deadlines import running
+from storage.deadlines.running import AgencyGapRow
 from storage.engine.database import Work
-from storage.tables import Row
 
 
 @gathers(Matter.UNSTAFFED)
@@ -30,7 +30,9 @@ async def _unreachable(work: Work, _until: datetime, only: Collection[int] | Non
     ]
 
 
-def _of_agency(work: Work, calendar: WorkingCalendar, matter: Matter, row: Row, name: str = "") -> Deadline:
+def _of_agency(
+    work: Work, calendar: WorkingCalendar, matter: Matter, row: AgencyGapRow, name: str = ""
+) -> Deadline:
     """Make the deadline to mend an agency: the next working day."""
     due_at = calendar.due(row.since_at, 1)
     since = work.programme.local(row.since_at).date()

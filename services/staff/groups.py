@@ -21,7 +21,7 @@ from storage.delivery import outbox
 from storage.engine.database import Work
 from storage.operation import audit
 from storage.people import groups
-from storage.tables import Row
+from storage.rows import AgencyGroupRow, AgencyRow
 
 
 async def link(
@@ -103,7 +103,7 @@ async def put_out(work: Work, channel: str, address: str) -> None:
 
 async def _tell_concerned(
     work: Work,
-    agency: Row,
+    agency: AgencyRow,
     notice: Notice,
     among: Sequence[Role] = tuple(Role),
     *,
@@ -115,13 +115,13 @@ async def _tell_concerned(
     await tell_each(work, [(one, notice, ()) for one in concerned])
 
 
-async def _linked(work: Work, channel: str, address: str) -> Row | None:
+async def _linked(work: Work, channel: str, address: str) -> AgencyGroupRow | None:
     """Return the chat's present row as an agency's group, or None."""
     linked = await groups.linked(work)
     return next((one for one in linked if (one.channel, one.address) == (channel, address)), None)
 
 
-def _require_own(actor: Actor, group: Row) -> None:
+def _require_own(actor: Actor, group: AgencyGroupRow) -> None:
     if not _may_link(actor, group.agency_id):
         raise RuleViolation(Reason.NOT_ALLOWED)
 
@@ -130,7 +130,7 @@ def _may_link(actor: Actor, agency_id: int) -> bool:
     return agency_id in actor.agencies(Role.OFFICER, Role.LEADER) or actor.holds(Role.ADMIN)
 
 
-async def _agency(work: Work, actor: Actor, named: str) -> Row:
+async def _agency(work: Work, actor: Actor, named: str) -> AgencyRow:
     mine = actor.agencies(Role.OFFICER, Role.LEADER)
     if not mine and not actor.holds(Role.ADMIN):
         raise RuleViolation(Reason.NOT_ALLOWED)

@@ -21,7 +21,7 @@ from storage.engine.database import Work
 from storage.operation import audit
 from storage.people import people, roles
 from storage.questions import answer_drafts, questions
-from storage.tables import Row
+from storage.rows import AgencyRow, InvitationRow, PersonRow
 
 # Hexadecimal digits, as many as no word or code of a question has; perhaps cut off, or with more behind them.
 _INVITATION = re.compile(r"[0-9a-fA-F]{16,128}(?!\S)")
@@ -33,7 +33,7 @@ def may_invite(actor: Actor) -> bool:
 
 
 async def invite(
-    work: Work, role: Role, agency: Row | None, *, uses: int = 1, by: Actor | None = None
+    work: Work, role: Role, agency: AgencyRow | None, *, uses: int = 1, by: Actor | None = None
 ) -> tuple[str, datetime]:
     """Make an invitation to a role: (code, when it expires).
 
@@ -72,12 +72,12 @@ def looks_like_invitation(typed: str) -> bool:
     return _INVITATION.match(typed) is not None
 
 
-async def invitation_of(work: Work, person: Row, code: str) -> Row:
+async def invitation_of(work: Work, person: PersonRow, code: str) -> InvitationRow:
     """Find the invitation that somebody follows; raises `RuleViolation` where it is none, or their own."""
     return await _theirs(person, await roles.invitation(work, _digest(code)))
 
 
-async def _theirs(person: Row, invitation: Row | None) -> Row:
+async def _theirs(person: PersonRow, invitation: InvitationRow | None) -> InvitationRow:
     if invitation is None:
         raise RuleViolation(Reason.INVITATION_INVALID)
     if invitation.created_by == person.id:
@@ -85,7 +85,7 @@ async def _theirs(person: Row, invitation: Row | None) -> Row:
     return invitation
 
 
-async def is_to_be_asked(work: Work, person: Row, invitation: Row) -> bool:
+async def is_to_be_asked(work: Work, person: PersonRow, invitation: InvitationRow) -> bool:
     """Say whether somebody holds a role, but not this one.
 
     They may only have wanted to see what the link does. Raises `RuleViolation` for one that they could not take up.
@@ -98,17 +98,17 @@ async def is_to_be_asked(work: Work, person: Row, invitation: Row) -> bool:
     return True
 
 
-async def redeem_agreed(work: Work, person: Row, digest: str) -> Role:
+async def redeem_agreed(work: Work, person: PersonRow, digest: str) -> Role:
     """Take up an invitation after its reader said so; raises `RuleViolation`."""
     return await _redeem(work, person, await _theirs(person, await roles.invitation(work, digest)))
 
 
-async def redeem(work: Work, person: Row, code: str) -> Role:
+async def redeem(work: Work, person: PersonRow, code: str) -> Role:
     """Somebody follows an invitation and holds the role from now on; raises `RuleViolation`."""
     return await _redeem(work, person, await invitation_of(work, person, code))
 
 
-async def _redeem(work: Work, person: Row, invitation: Row) -> Role:
+async def _redeem(work: Work, person: PersonRow, invitation: InvitationRow) -> Role:
     """Give the role of an invitation.
 
     Following it a second time changes nothing for who holds the role already, but that the operator's makes an editor
@@ -136,14 +136,14 @@ async def _redeem(work: Work, person: Row, invitation: Row) -> Role:
     return role
 
 
-async def _take_up(work: Work, person: Row, invitation: Row) -> None:
+async def _take_up(work: Work, person: PersonRow, invitation: InvitationRow) -> None:
     """Use an invitation, where it still counts and is for this person; raise `RuleViolation` else."""
     await _require_usable(work, person, invitation)
     if not await roles.use_invitation(work, invitation.id, person.id):
         raise RuleViolation(Reason.INVITATION_USED)
 
 
-async def _require_usable(work: Work, person: Row, invitation: Row) -> None:
+async def _require_usable(work: Work, person: PersonRow, invitation: InvitationRow) -> None:
     """Raise `RuleViolation` where an invitation counts no more, or not for this person."""
     if invitation.expires_at <= work.now:
         raise RuleViolation(Reason.INVITATION_EXPIRED)
@@ -164,7 +164,9 @@ async def _stands(work: Work, maker_id: int | None) -> bool:
     return maker_id is None or may_invite(await actor_of(work, await people.by_id(work, maker_id)))
 
 
-async def _grant(work: Work, person: Row, role: Role, agency: Row | None, invited_by: int | None) -> bool:
+async def _grant(
+    work: Work, person: PersonRow, role: Role, agency: AgencyRow | None, invited_by: int | None
+) -> bool:
     """Grant a role and tell editors and admins; False for an editor who has to wait for a vouch."""
     vouched = role is not Role.EDITOR or await vouching.begins_vouched(work, person, invited_by)
     agency_id = None if agency is None else int(agency.id)
@@ -201,7 +203,7 @@ async def cancel_invitation(work: Work, admin: Actor, invitation_id: int) -> Non
     )
 
 
-async def revoke(work: Work, admin: Actor, role_id: int) -> Row:
+async def revoke(work: Work, admin: Actor, role_id: int) -> PersonRow:
     """End a role; return the person whose role ended.
 
     An agency's open work goes to the editors when its last officer whom anything reaches goes. Raises `RuleViolation`
@@ -250,19 +252,19 @@ async def became_unreachable(work: Work, person_id: int) -> None:
         return
     await people.update(work, person_id, unreachable_at=work.now)
     for held in await roles.of_person(work, person_id):
-        if held.role == Role.OFFICER:
+        if held.role == Role.OFFICER and held.agency_id is not None:
             await _hand_on(work, await agencies.by_id(work, held.agency_id))
-        elif held.role == Role.LEADER:
+        elif held.role == Role.LEADER and held.agency_id is not None:
             await _hand_drafts_on(work, await agencies.by_id(work, held.agency_id))
         elif held.role == Role.EDITOR and held.vouched_at is not None:
             await vouching.tell_if_unread(work)
 
 
-async def _reached(work: Work, role: Role, agency: Row) -> bool:
+async def _reached(work: Work, role: Role, agency: AgencyRow) -> bool:
     return any(one.unreachable_at is None for one in await roles.holders(work, role, agency.id))
 
 
-async def _hand_on(work: Work, agency: Row) -> None:
+async def _hand_on(work: Work, agency: AgencyRow) -> None:
     if await _reached(work, Role.OFFICER, agency):
         return  # colleagues have the same list of work
     waiting = await questions.count(
@@ -274,7 +276,7 @@ async def _hand_on(work: Work, agency: Row) -> None:
         await tell_role(work, Role.EDITOR, OpenWorkHandedOn(agency=agency.name, open_questions=waiting))
 
 
-async def _hand_drafts_on(work: Work, agency: Row) -> None:
+async def _hand_drafts_on(work: Work, agency: AgencyRow) -> None:
     """Send drafts that waited for the agency's last leader to the editors."""
     if ApprovalStep.LEADER not in work.programme.approval_steps or await _reached(work, Role.LEADER, agency):
         return

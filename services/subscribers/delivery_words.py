@@ -13,12 +13,12 @@ from messages.buttons import Act, Button, Keyboard, LinkButton
 from services.notify import content, rows_of, words_for
 from services.subscribers import news
 from storage.engine.database import Work
-from storage.tables import Row
+from storage.rows import BroadcastRow, PersonRow
 
 Content = dict[str, Any]
 
 
-async def content_for(work: Work, broadcast: Row, person: Row) -> Content | None:
+async def content_for(work: Work, broadcast: BroadcastRow, person: PersonRow) -> Content | None:
     """Return {"kind", "content"} for this person, or None for nothing to say.
 
     `kind` is a channels.outgoing.Kind, `content` as an outbox row has it.
@@ -31,11 +31,11 @@ def leave_button(audience: str) -> Button:
     return Button("button.leave", Act.LEAVE, (audience,))
 
 
-async def _message(work: Work, broadcast: Row, person: Row) -> Content:
+async def _message(work: Work, broadcast: BroadcastRow, person: PersonRow) -> Content:
     return composed(work, broadcast.content, broadcast.audience, person)
 
 
-def composed(work: Work, written: Content, audience: str, person: Row) -> Content:
+def composed(work: Work, written: Content, audience: str, person: PersonRow) -> Content:
     """Return what a person composed.
 
     The same for everybody, except the language of the last button.
@@ -51,7 +51,7 @@ def composed(work: Work, written: Content, audience: str, person: Row) -> Conten
     return {"kind": Kind.FILE, "content": photo}
 
 
-async def _news(work: Work, broadcast: Row, person: Row) -> Content | None:
+async def _news(work: Work, broadcast: BroadcastRow, person: PersonRow) -> Content | None:
     """Return what the programme announces by itself (services.subscribers.news), with the button to leave it."""
     told = await news.news(work, broadcast, person)
     if told is None:
@@ -65,7 +65,7 @@ async def _news(work: Work, broadcast: Row, person: Row) -> Content | None:
     return {"kind": Kind.TEXT, "content": said}
 
 
-_WORDS: dict[BroadcastKind, Callable[[Work, Row, Row], Awaitable[Content | None]]] = {
+_WORDS: dict[BroadcastKind, Callable[[Work, BroadcastRow, PersonRow], Awaitable[Content | None]]] = {
     BroadcastKind.MESSAGE: _message,
     BroadcastKind.AIRING: _news,
     BroadcastKind.AIRING_CHANGED: _news,

@@ -38,8 +38,9 @@ from storage.agencies import agencies
 from storage.airings import airings
 from storage.engine.database import Work
 from storage.questions import questions
+from storage.rows import BroadcastRow, PersonRow, QuestionRow
 from storage.subscribers import announcements, subscriptions
-from storage.tables import Row
+from storage.subscribers.announcements import AnnouncedLinkRow
 
 TOPICS = 5  # questions named in the announcement of an airing
 TOPIC = 120  # characters of each
@@ -66,7 +67,7 @@ class News:
     shared: bool = True
 
 
-async def news(work: Work, broadcast: Row, person: Row) -> News | None:
+async def news(work: Work, broadcast: BroadcastRow, person: PersonRow) -> News | None:
     """Return what an automatic broadcast says to somebody.
 
     None where nothing is to be said any more, or not to them.
@@ -96,7 +97,7 @@ async def _once(work: Work, key: tuple[object, ...], find: Callable[[], Awaitabl
 # --- airings ---------------------------------------------------------------------------------------------------
 
 
-async def _airings(work: Work, broadcast: Row, say: Words) -> News | None:
+async def _airings(work: Work, broadcast: BroadcastRow, say: Words) -> News | None:
     """Return the airings of the day, or minute, as they stand now, without cancelled or moved ones."""
     content = broadcast.content
     evening = "day" in content
@@ -166,7 +167,7 @@ async def _field_names(work: Work, say: Words) -> dict[str, str]:
     return await _once(work, ("fields", say.language), find)
 
 
-async def _changed(work: Work, broadcast: Row, say: Words) -> News | None:
+async def _changed(work: Work, broadcast: BroadcastRow, say: Words) -> News | None:
     """Return what was moved, cancelled or added, without what is over or changed again since."""
     content = broadcast.content
     changed, concerned = [], []
@@ -198,7 +199,7 @@ async def _changed(work: Work, broadcast: Row, say: Words) -> News | None:
 # --- links and answers -------------------------------------------------------------------------------------------
 
 
-async def _link(work: Work, broadcast: Row, say: Words) -> News | None:
+async def _link(work: Work, broadcast: BroadcastRow, say: Words) -> News | None:
     link = await announcements.link(work, broadcast.content["link_id"])
     if link is None:
         return None
@@ -213,7 +214,7 @@ async def _link(work: Work, broadcast: Row, say: Words) -> News | None:
     )
 
 
-async def _answer(work: Work, broadcast: Row, say: Words) -> News | None:
+async def _answer(work: Work, broadcast: BroadcastRow, say: Words) -> News | None:
     """Return a published answer, while it is public; not for its askers, who have it already."""
     question = await questions.by_id(work, broadcast.content["question_id"])
     if question is None or question.secrecy in HIDDEN:
@@ -221,12 +222,12 @@ async def _answer(work: Work, broadcast: Row, say: Words) -> News | None:
     public = await publication.published_text(work, question)
     if public is None:
         return None
-    lead = await agencies.by_id(work, question.lead_agency_id)
+    lead = await agencies.lead_of(work, question)
     same = await questions.duplicates_of(work, question.id)
     return News(
         AnswerAnnounced(
             code=code_of(work, question),
-            field=(await _field_names(work, say)).get(question.field_code, ""),
+            field=(await _field_names(work, say)).get(question.field_code or "", ""),
             question=excerpt(public.question or "…", ASKED),
             agency=lead.name,
             answer=excerpt(public.answer or "…", ANSWERED),
@@ -239,7 +240,7 @@ async def _answer(work: Work, broadcast: Row, say: Words) -> News | None:
 # --- digests ---------------------------------------------------------------------------------------------------
 
 
-async def digest(work: Work, person: Row, until: datetime, *, late: bool = False) -> Notice | None:
+async def digest(work: Work, person: PersonRow, until: datetime, *, late: bool = False) -> Notice | None:
     """Return what is new in somebody's subscriptions since their last digest, or None."""
     topics = await subscriptions.topics_of(work, person.id)
     how = await subscriptions.manner(work, person.id)
@@ -254,6 +255,7 @@ async def digest(work: Work, person: Row, until: datetime, *, late: bool = False
         row
         for row in await _new_answers(work, until)
         if row.field_code is not None
+        and row.published_at is not None
         and is_new(field_topic(row.field_code), row.published_at)
         and row.asker_id != person.id  # who has it already
     ]
@@ -280,7 +282,7 @@ async def digest(work: Work, person: Row, until: datetime, *, late: bool = False
             [
                 NewAnswer(
                     code=code_of(work, row),
-                    field=(await _field_names(work, say)).get(row.field_code, ""),
+                    field=(await _field_names(work, say)).get(row.field_code or "", ""),
                     question=await _asked(work, row),
                 )
                 for row in new_answers[:DIGEST_ANSWERS]
@@ -290,12 +292,12 @@ async def digest(work: Work, person: Row, until: datetime, *, late: bool = False
     )
 
 
-async def _new_links(work: Work, until: datetime) -> list[Row]:
+async def _new_links(work: Work, until: datetime) -> list[AnnouncedLinkRow]:
     since = until - timedelta(days=DIGEST_DAYS)
     return await _once(work, ("new links", until), lambda: announcements.links_since(work, since, until))
 
 
-async def _new_answers(work: Work, until: datetime) -> list[Row]:
+async def _new_answers(work: Work, until: datetime) -> list[QuestionRow]:
     since = until - timedelta(days=DIGEST_DAYS)
     return await _once(
         work, ("new answers", until), lambda: announcements.published_since(work, since, until)
@@ -312,7 +314,7 @@ async def _coming_soon(work: Work) -> list[AnnouncedAiring]:
     return await _once(work, ("coming",), find)
 
 
-async def _asked(work: Work, question: Row) -> str:
+async def _asked(work: Work, question: QuestionRow) -> str:
     """Return the beginning of a published question, or of its answer where only that is public."""
 
     async def find() -> str:
@@ -323,7 +325,7 @@ async def _asked(work: Work, question: Row) -> str:
     return await _once(work, ("asked", question.id), find)
 
 
-_NEWS: dict[BroadcastKind, Callable[[Work, Row, Words], Awaitable[News | None]]] = {
+_NEWS: dict[BroadcastKind, Callable[[Work, BroadcastRow, Words], Awaitable[News | None]]] = {
     BroadcastKind.AIRING: _airings,
     BroadcastKind.AIRING_CHANGED: _changed,
     BroadcastKind.LINK: _link,

@@ -17,8 +17,8 @@ from storage.delivery.outbox import Lane
 from storage.engine.database import Work
 from storage.people import people
 from storage.questions import entries
+from storage.rows import PersonRow, QuestionRow
 from storage.subscribers import announcements
-from storage.tables import Row
 
 
 @outlet("news", holds=("deliveries.message_id",), why=[Why.HIDDEN, Why.UNPUBLISHED])
@@ -30,7 +30,7 @@ async def take_back(work: Work, recall: Recall) -> None:
             await _take_back(work, question)
 
 
-async def _take_back(work: Work, question: Row) -> None:
+async def _take_back(work: Work, question: QuestionRow) -> None:
     public = await entries.of_question(work, question.id, EntryKind.PUBLIC_ANSWER)
     told = await announcements.told_of_answer(
         work,
@@ -45,7 +45,10 @@ async def _take_back(work: Work, question: Row) -> None:
         await outbox.put_many(work, [_change(work, question, readers[row.person_id], row) for row in some])
 
 
-def _change(work: Work, question: Row, reader: Row, told: Row) -> outbox.OutboxMessage:
+def _change(
+    work: Work, question: QuestionRow, reader: PersonRow, told: announcements.ToldRow
+) -> outbox.OutboxMessage:
+    assert people.can_be_reached(reader), "the query leaves out whom nothing reaches"
     return outbox.OutboxMessage(
         channel=reader.channel,
         address=reader.address,

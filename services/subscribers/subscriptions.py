@@ -12,8 +12,8 @@ from services.people import consents
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.people import people
+from storage.rows import PersonRow
 from storage.subscribers import subscriptions
-from storage.tables import Row
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Chosen:
     left_general: bool
 
 
-async def chosen(work: Work, person: Row) -> Chosen:
+async def chosen(work: Work, person: PersonRow) -> Chosen:
     how = await subscriptions.manner(work, person.id)
     return Chosen(
         topics=await subscriptions.topics_of(work, person.id),
@@ -37,7 +37,7 @@ async def chosen(work: Work, person: Row) -> Chosen:
     )
 
 
-async def subscribe(work: Work, person: Row, *topics: str) -> list[str]:
+async def subscribe(work: Work, person: PersonRow, *topics: str) -> list[str]:
     """Subscribe to topics, each with its consent to the text shown.
 
     Returns those that are new. Raises `RuleViolation` for what is no topic.
@@ -57,7 +57,7 @@ async def _require_topic(work: Work, topic: str) -> None:
         raise RuleViolation(Reason.UNKNOWN_TOPIC, typed=topic)
 
 
-async def leave(work: Work, person: Row, what: str) -> list[str]:
+async def leave(work: Work, person: PersonRow, what: str) -> list[str]:
     """Leave a topic, or several at once (`Leave`); return what was left.
 
     Empty for who had left it before. A delivery under way asks again before it is sent. What never was a topic is
@@ -78,19 +78,19 @@ async def leave(work: Work, person: Row, what: str) -> list[str]:
     return left
 
 
-async def _leave_general(work: Work, person: Row) -> bool:
+async def _leave_general(work: Work, person: PersonRow) -> bool:
     if (await people.by_id(work, person.id)).left_broadcasts_at is not None:
         return False
     await people.update(work, person.id, left_broadcasts_at=work.now)
     return True
 
 
-async def return_to_general(work: Work, person: Row) -> None:
+async def return_to_general(work: Work, person: PersonRow) -> None:
     """Send somebody again what goes to everybody."""
     await people.update(work, person.id, left_broadcasts_at=None)
 
 
-async def come_back(work: Work, person: Row, what: str) -> Sequence[str]:
+async def come_back(work: Work, person: PersonRow, what: str) -> Sequence[str]:
     """Undo `leave`; return what comes again.
 
     Raises `RuleViolation` for what is no topic, and for what stands for several that each need a tap of their own.
@@ -103,7 +103,7 @@ async def come_back(work: Work, person: Row, what: str) -> Sequence[str]:
     return topics
 
 
-async def set_daily(work: Work, person: Row, daily: bool) -> bool:
+async def set_daily(work: Work, person: PersonRow, daily: bool) -> bool:
     """Choose one digest a day, or everything at once.
 
     False when it is so already. What was announced at once and has not reached them yet goes into the digest of
@@ -117,7 +117,7 @@ async def set_daily(work: Work, person: Row, daily: bool) -> bool:
     return True
 
 
-async def digested_until_now(work: Work, person: Row) -> datetime:
+async def digested_until_now(work: Work, person: PersonRow) -> datetime:
     """Return until when a digest has covered what is new.
 
     For somebody who hears at once from now on: the rest comes by itself.
@@ -128,7 +128,7 @@ async def digested_until_now(work: Work, person: Row) -> datetime:
 _UNDER_WAY = (BroadcastStatus.QUEUED, BroadcastStatus.RUNNING, BroadcastStatus.PAUSED)
 
 
-async def _told_until(work: Work, person: Row, statuses: Sequence[BroadcastStatus]) -> datetime:
+async def _told_until(work: Work, person: PersonRow, statuses: Sequence[BroadcastStatus]) -> datetime:
     topics = list(await subscriptions.topics_of(work, person.id))
     waiting = await subscriptions.waiting_since(work, person.id, topics, statuses)
     return work.now if waiting is None else waiting - timedelta(seconds=1)

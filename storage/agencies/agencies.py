@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.engine.database import Work
+from storage.rows import AgencyRow, FieldRow, QuestionRow
 from storage.tables import (
-    Row,
     agencies,
     agency_aliases,
     agency_fields,
@@ -16,33 +16,39 @@ from storage.tables import (
 )
 
 
-async def by_id(work: Work, agency_id: int) -> Row:
+async def by_id(work: Work, agency_id: int) -> AgencyRow:
     row = await work.one_or_none(sa.select(agencies).where(agencies.c.id == agency_id))
     assert row is not None, "agencies end, they are never deleted"
     return row
 
 
-async def find(work: Work, agency_id: int) -> Row | None:
+async def lead_of(work: Work, question: QuestionRow) -> AgencyRow:
+    """Return the agency that leads on a question, which somebody has assigned."""
+    assert question.lead_agency_id is not None
+    return await by_id(work, question.lead_agency_id)
+
+
+async def find(work: Work, agency_id: int) -> AgencyRow | None:
     """Return the agency of an id that came from outside, or None."""
     return await work.one_or_none(sa.select(agencies).where(agencies.c.id == agency_id))
 
 
-async def by_code(work: Work, code: str) -> Row | None:
+async def by_code(work: Work, code: str) -> AgencyRow | None:
     return await work.one_or_none(sa.select(agencies).where(sa.func.upper(agencies.c.code) == code.upper()))
 
 
-async def valid_on(work: Work, day: date, *, level: str | None = None) -> list[Row]:
+async def valid_on(work: Work, day: date, *, level: str | None = None) -> list[AgencyRow]:
     """List the agencies that exist on a day, in the order they were loaded."""
     query = sa.select(agencies).where(_valid(day)).order_by(agencies.c.id)
     return await work.all(query if level is None else query.where(agencies.c.level == level))
 
 
-async def everyone(work: Work) -> list[Row]:
+async def everyone(work: Work) -> list[AgencyRow]:
     """List all agencies, present and past."""
     return await work.all(sa.select(agencies).order_by(agencies.c.id))
 
 
-async def of_field(work: Work, field_code: str, day: date) -> list[Row]:
+async def of_field(work: Work, field_code: str, day: date) -> list[AgencyRow]:
     """List the agencies that answer for a field on a day."""
     return await work.all(
         sa.select(agencies)
@@ -83,7 +89,7 @@ async def aliases_by_field(work: Work, day: date) -> dict[str, list[str]]:
     return found
 
 
-async def successors(work: Work, agency_id: int) -> list[Row]:
+async def successors(work: Work, agency_id: int) -> list[AgencyRow]:
     return await work.all(
         sa.select(agencies)
         .join(agency_successors, agency_successors.c.successor_code == agencies.c.code)
@@ -130,11 +136,11 @@ def _valid(day: date) -> sa.ColumnElement[bool]:
 # --- fields -------------------------------------------------------------------------------------------------
 
 
-async def all_fields(work: Work) -> list[Row]:
+async def all_fields(work: Work) -> list[FieldRow]:
     return await work.all(sa.select(fields).order_by(fields.c.position))
 
 
-async def field(work: Work, code: str) -> Row | None:
+async def field(work: Work, code: str) -> FieldRow | None:
     return await work.one_or_none(sa.select(fields).where(fields.c.code == code))
 
 

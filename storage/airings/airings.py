@@ -2,17 +2,31 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from storage.engine.database import Work
+from storage.rows import AiringRow, EpisodeRow, SlotRow
 from storage.tables import Row, airings, episodes, slots
+
+
+class SlottedAiringRow(AiringRow, Protocol):
+    """With the code of its slot; null for what was added by hand."""
+
+    slot: str | None
+
+
+class RepeatingSlotRow(SlotRow, Protocol):
+    """With the code of the one it repeats."""
+
+    repeats: str | None
+
 
 _of_slot = sa.select(airings, slots.c.code.label("slot")).outerjoin(slots, slots.c.id == airings.c.slot_id)
 
 
-async def all_slots(work: Work) -> list[Row]:
+async def all_slots(work: Work) -> list[RepeatingSlotRow]:
     """List every slot with the code of the one it repeats (`repeats`).
 
     In the order they came; a handful.
@@ -31,7 +45,9 @@ async def save_slot(work: Work, values: dict[str, Any]) -> int:
     return int((await work.run(saved)).scalar_one())
 
 
-async def of_span(work: Work, days: tuple[date, date], times: tuple[datetime, datetime]) -> list[Row]:
+async def of_span(
+    work: Work, days: tuple[date, date], times: tuple[datetime, datetime]
+) -> list[SlottedAiringRow]:
     """List decisions on airings whose rule day or start lies in a span.
 
     Ends are included.
@@ -41,7 +57,7 @@ async def of_span(work: Work, days: tuple[date, date], times: tuple[datetime, da
     return list({row.id: row for row in (*by_day, *by_start)}.values())
 
 
-async def on_rule_days(work: Work, days: Collection[date]) -> list[Row]:
+async def on_rule_days(work: Work, days: Collection[date]) -> list[SlottedAiringRow]:
     """List decisions on airings that the rules set on these days, and on repeats.
 
     Also where the rules set them in the past only.
@@ -49,16 +65,16 @@ async def on_rule_days(work: Work, days: Collection[date]) -> list[Row]:
     return await work.all(_of_slot.where(airings.c.rule_on.in_(days))) if days else []
 
 
-async def by_id(work: Work, row_id: int) -> Row | None:
+async def by_id(work: Work, row_id: int) -> SlottedAiringRow | None:
     return await work.one_or_none(_of_slot.where(airings.c.id == row_id))
 
 
-async def of_episode(work: Work, episode_id: int) -> list[Row]:
+async def of_episode(work: Work, episode_id: int) -> list[SlottedAiringRow]:
     """List the airings that somebody tied to an episode; their repeats follow them."""
     return await work.all(_of_slot.where(airings.c.episode_id == episode_id))
 
 
-async def of_slots(work: Work) -> list[Row]:
+async def of_slots(work: Work) -> list[SlottedAiringRow]:
     """List all decisions ever made on airings of slots, some a month.
 
     Read when rules are loaded.
@@ -91,7 +107,7 @@ async def episodes_by_id(work: Work, ids: Collection[int]) -> dict[int, Row]:
     return {row.id: row for row in rows}
 
 
-async def newest_episodes(work: Work, limit: int) -> list[Row]:
+async def newest_episodes(work: Work, limit: int) -> list[EpisodeRow]:
     """List the latest episodes, to tie an airing to."""
     newest = sa.select(episodes).order_by(episodes.c.year.desc(), episodes.c.number.desc())
     return await work.all(newest.limit(limit))

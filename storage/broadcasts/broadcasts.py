@@ -21,6 +21,7 @@ from domain.broadcasts.broadcasts import (
 from domain.subscribers.quiet_hours import quiet_until
 from domain.subscribers.topics import AIRINGS
 from storage.engine.database import Work
+from storage.rows import BroadcastRow
 from storage.tables import Row, broadcast_acts, broadcasts, deliveries, people, subscribers, subscriptions
 
 
@@ -61,21 +62,21 @@ async def add(
     return None if row is None else int(row.id)
 
 
-async def by_id(work: Work, broadcast_id: int) -> Row | None:
+async def by_id(work: Work, broadcast_id: int) -> BroadcastRow | None:
     return await work.one_or_none(sa.select(broadcasts).where(broadcasts.c.id == broadcast_id))
 
 
-async def by_occasion(work: Work, occasion: str) -> Row | None:
+async def by_occasion(work: Work, occasion: str) -> BroadcastRow | None:
     """Return the broadcast that was queued for an occasion, or None."""
     return await work.one_or_none(sa.select(broadcasts).where(broadcasts.c.occasion == occasion))
 
 
-async def listed(work: Work) -> list[Row]:
+async def listed(work: Work) -> list[BroadcastRow]:
     """List all broadcasts, oldest first."""
     return await work.all(sa.select(broadcasts).order_by(broadcasts.c.id))
 
 
-async def family(work: Work, broadcast_id: int) -> list[Row]:
+async def family(work: Work, broadcast_id: int) -> list[BroadcastRow]:
     """List a broadcast and its repetitions, which refer to the first of them."""
     return await work.all(
         sa.select(broadcasts).where(
@@ -96,7 +97,7 @@ async def move(
     return result.rowcount == 1
 
 
-async def announcing_answer(work: Work, question_id: int) -> list[Row]:
+async def announcing_answer(work: Work, question_id: int) -> list[BroadcastRow]:
     """List open announcements of a question's answer, repeated ones too.
 
     By index.
@@ -142,7 +143,7 @@ async def approve(work: Work, broadcast_id: int, person_id: int) -> bool:
     return result.rowcount == 1
 
 
-async def open_of(work: Work, person_id: int) -> list[Row]:
+async def open_of(work: Work, person_id: int) -> list[BroadcastRow]:
     """List open broadcasts that somebody composed or approved.
 
     Queued, running, paused; by index.
@@ -176,7 +177,7 @@ async def counted_alone(work: Work, person_id: int, since: datetime, before_id: 
     return int(await work.value(found))
 
 
-async def page(work: Work, *, ended: bool, limit: int, offset: int) -> list[Row]:
+async def page(work: Work, *, ended: bool, limit: int, offset: int) -> list[BroadcastRow]:
     """List a page of ended broadcasts, newest first, or of the others, next first.
 
     By index.
@@ -193,7 +194,7 @@ async def page(work: Work, *, ended: bool, limit: int, offset: int) -> list[Row]
     return await work.all(query.limit(limit).offset(offset))
 
 
-async def shown(work: Work) -> list[Row]:
+async def shown(work: Work) -> list[BroadcastRow]:
     """List the broadcasts whose progress a message shows.
 
     By index.
@@ -275,7 +276,7 @@ def _missed(family_ids: Sequence[int], *, include_uncertain: bool) -> sa.Select[
     return sa.select(deliveries.c.person_id).where(deliveries.c.broadcast_id.in_(family_ids), ~was_reached)
 
 
-async def _recipients(work: Work, row: Row) -> sa.Select[tuple[int]]:
+async def _recipients(work: Work, row: BroadcastRow) -> sa.Select[tuple[int]]:
     found = _audience(row.audience, row.kind, row.created_at)
     if row.repeats_id is None:
         return found
@@ -290,7 +291,7 @@ async def count_audience(work: Work, audience: str, kind: BroadcastKind) -> int:
     return int(await work.value(sa.select(sa.func.count()).select_from(found)))
 
 
-async def count_missed(work: Work, first: Row, *, include_uncertain: bool) -> int:
+async def count_missed(work: Work, first: BroadcastRow, *, include_uncertain: bool) -> int:
     """Count the people that a repetition started now would go to."""
     family_ids = [one.id for one in await family(work, first.id)]
     missed = _missed(family_ids, include_uncertain=include_uncertain)
@@ -298,13 +299,13 @@ async def count_missed(work: Work, first: Row, *, include_uncertain: bool) -> in
     return int(await work.value(sa.select(sa.func.count()).select_from(found)))
 
 
-async def count_recipients(work: Work, row: Row) -> int:
+async def count_recipients(work: Work, row: BroadcastRow) -> int:
     """Count the people that a queued broadcast would go to now."""
     found = (await _recipients(work, row)).subquery()
     return int(await work.value(sa.select(sa.func.count()).select_from(found)))
 
 
-async def still_wanted(work: Work, row: Row, person_ids: Sequence[int]) -> set[int]:
+async def still_wanted(work: Work, row: BroadcastRow, person_ids: Sequence[int]) -> set[int]:
     """Return those of these people who are reachable and still want it."""
     found = _audience(row.audience, row.kind, row.created_at).where(people.c.id.in_(person_ids))
     return {person_id for (person_id,) in await work.all(found)}
@@ -323,7 +324,7 @@ def _is_awake(work: Work) -> sa.ColumnElement[bool]:
     return broadcasts.c.kind.not_in(NOT_AT_NIGHT)
 
 
-async def due(work: Work) -> list[Row]:
+async def due(work: Work) -> list[BroadcastRow]:
     """List waiting broadcasts whose time has come, by index.
 
     One that was to start when it was queued starts at once, whatever clock queued it (`tick --now` beside a `run`).
@@ -339,7 +340,7 @@ async def due(work: Work) -> list[Row]:
     )
 
 
-async def start(work: Work, row: Row) -> int | None:
+async def start(work: Work, row: BroadcastRow) -> int | None:
     """Turn the recipients into deliveries, in one statement; return how many.
 
     None when it was started before, or was moved, stopped, or made to wait for somebody since `row` was read.
@@ -366,7 +367,7 @@ async def start(work: Work, row: Row) -> int | None:
     return result.rowcount
 
 
-async def running(work: Work) -> list[Row]:
+async def running(work: Work) -> list[BroadcastRow]:
     """List broadcasts to send from, by index.
 
     Those that become stale first, then the older.

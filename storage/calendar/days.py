@@ -6,11 +6,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.engine.database import Work
-from storage.tables import Row, days
+from storage.rows import DayRow
 from storage.tables import confirmed_years as years
+from storage.tables import days
 
 
-async def listed(work: Work) -> list[Row]:
+async def listed(work: Work) -> list[DayRow]:
     """List the days that override the public-holiday calendar, in order."""
     return await work.all(sa.select(days).order_by(days.c.date))
 

@@ -1,11 +1,19 @@
 """Named queries on requests for more days to answer, and decisions on them."""
 
 from datetime import datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from storage.engine.database import Work
-from storage.tables import Row, entries, extensions
+from storage.rows import ExtensionRow
+from storage.tables import entries, extensions
+
+
+class ReasonedExtensionRow(ExtensionRow, Protocol):
+    """With the reason; null once erased."""
+
+    reason: str | None
 
 
 async def add(work: Work, *, question_id: int, entry_id: int, days: int, asked_by: int) -> int:
@@ -19,7 +27,7 @@ async def add(work: Work, *, question_id: int, entry_id: int, days: int, asked_b
     )
 
 
-async def undecided(work: Work, question_id: int) -> Row | None:
+async def undecided(work: Work, question_id: int) -> ReasonedExtensionRow | None:
     """Return the request that waits for an editor, with the `reason`, or None."""
     return await work.one_or_none(
         sa.select(extensions, entries.c.text.label("reason"))

@@ -1,11 +1,19 @@
 """Named queries on promises that answers make."""
 
 from datetime import datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from storage.engine.database import Work
-from storage.tables import Row, entries, promises
+from storage.rows import PromiseRow
+from storage.tables import entries, promises
+
+
+class WordedPromiseRow(PromiseRow, Protocol):
+    """With its words; null once erased."""
+
+    text: str | None
 
 
 async def add(work: Work, *, question_id: int, entry_id: int, agency_id: int, due_at: datetime) -> int:
@@ -19,7 +27,7 @@ async def add(work: Work, *, question_id: int, entry_id: int, agency_id: int, du
     )
 
 
-async def of_question(work: Work, question_id: int) -> list[Row]:
+async def of_question(work: Work, question_id: int) -> list[WordedPromiseRow]:
     """List a question's promises with their `text`, the earliest date first."""
     return await work.all(
         sa.select(promises, entries.c.text)

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Work
-from storage.tables import Row, outbox, reminders
+from storage.rows import ReminderRow
+from storage.tables import outbox, reminders
 
 # A message that has not left yet says nothing: what it holds goes into the newer one that takes its place.
 _TOLD = (OutboxState.SENDING, OutboxState.SENT, OutboxState.FORGOTTEN)
@@ -47,5 +48,5 @@ async def put(work: Work, outbox_id: int, keys: Sequence[Key]) -> None:
     )
 
 
-async def in_message(work: Work, outbox_id: int) -> list[Row]:
+async def in_message(work: Work, outbox_id: int) -> list[ReminderRow]:
     return await work.all(sa.select(reminders).where(reminders.c.outbox_id == outbox_id))

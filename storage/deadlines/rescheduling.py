@@ -8,12 +8,42 @@ until this transaction ends.
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from domain.questions.life import Status
 from storage.engine.database import Work, in_pieces
 from storage.tables import Row, clarifications, questions
+
+
+class LimitRow(Protocol):
+    """A deadline about a question."""
+
+    question_id: int
+    year: int
+    number: int
+    asker_id: int
+    secrecy: str
+    due: datetime
+    days: int | None
+
+
+class RunningRow(LimitRow, Protocol):
+    """A deadline with what it is counted from; null where that was not kept."""
+
+    since: date | None
+
+
+class StoppedRow(LimitRow, Protocol):
+    """A time to reply, with the question's clock that stands still meanwhile."""
+
+    clarification_id: int
+    asked_at: datetime
+    due_since: date | None
+    due_days: int | None
+    remaining_days: int | None
+
 
 CHUNK = 1000
 
@@ -26,7 +56,9 @@ _QUESTION = (
 )
 
 
-async def of_answers(work: Work, first: datetime, last: date, *, lock: bool = False) -> AsyncIterator[Row]:
+async def of_answers(
+    work: Work, first: datetime, last: date, *, lock: bool = False
+) -> AsyncIterator[RunningRow]:
     """Read running times to answer: `due`, `since`, `days`.
 
     Also of questions that wait for the asker and were overdue already: their clock runs.
@@ -46,7 +78,7 @@ async def of_answers(work: Work, first: datetime, last: date, *, lock: bool = Fa
 
 async def of_assignments(
     work: Work, first: datetime, last: date, *, lock: bool = False
-) -> AsyncIterator[Row]:
+) -> AsyncIterator[RunningRow]:
     """Read times to hand a question to an agency: `due`, `since`, `days`."""
     query = sa.select(
         *_QUESTION,
@@ -58,7 +90,7 @@ async def of_assignments(
         yield row
 
 
-async def of_replies(work: Work, first: datetime, *, lock: bool = False) -> AsyncIterator[Row]:
+async def of_replies(work: Work, first: datetime, *, lock: bool = False) -> AsyncIterator[StoppedRow]:
     """Read times for the asker to reply, with the question's stopped clock.
 
     `clarification_id`, `due`, `asked_at`, `days`; `due_since`, `due_days`, `remaining_days`. The clock's days lie

@@ -6,8 +6,8 @@ instead, whatever their date.
 """
 
 from collections.abc import Collection
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -15,7 +15,6 @@ from domain.questions.life import HIDDEN, WITH_AGENCY, Role, Secrecy, Status
 from storage.engine.database import Work
 from storage.questions.questions import CLOCK_RUNS, contribution_awaited
 from storage.tables import (
-    Row,
     agencies,
     assignments,
     clarifications,
@@ -28,6 +27,54 @@ from storage.tables import (
     roles,
     script_plans,
 )
+
+
+class DueRow(Protocol):
+    """A deadline about a question."""
+
+    subject_id: int
+    due_at: datetime
+    since_on: date | None
+    since_at: datetime
+    question_id: int
+    year: int
+    number: int
+    status: str
+    asker_id: int
+    lead_agency_id: int | None
+
+
+class AgencysDueRow(DueRow, Protocol):
+    """A deadline of another agency than the lead one."""
+
+    agency_id: int
+
+
+class EpisodeDueRow(Protocol):
+    """A deadline about an episode."""
+
+    subject_id: int
+    episode_id: int
+    year: int
+    number: int
+    due_at: datetime
+    since_at: datetime
+    agency_id: int | None
+
+
+class AgencyGapRow(Protocol):
+    """Where an agency has nobody whom messages reach."""
+
+    subject_id: int
+    agency_id: int
+    since_at: datetime
+
+
+class UnreachableRow(AgencyGapRow, Protocol):
+    """Somebody of an agency whom messages don't reach."""
+
+    display_name: str
+
 
 Only = Collection[int] | None
 
@@ -77,12 +124,12 @@ def _to_assign(until: datetime, only: Only) -> sa.Select[Any]:
     ).where(questions.c.status == Status.RECEIVED)
 
 
-async def assignments_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def assignments_due(work: Work, until: datetime, only: Only = None) -> list[DueRow]:
     """List received questions that have to be with an agency by then."""
     return await work.all(_to_assign(until, only).where(_SHOWN))
 
 
-async def looks_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def looks_due(work: Work, until: datetime, only: Only = None) -> list[DueRow]:
     """List suspected denunciations that wait for an editor's look, in any status."""
     suspected = questions.c.secrecy == Secrecy.SUSPECTED
     with_agency = _of_questions(
@@ -99,7 +146,7 @@ async def looks_due(work: Work, until: datetime, only: Only = None) -> list[Row]
     ]
 
 
-async def answers_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def answers_due(work: Work, until: datetime, only: Only = None) -> list[DueRow]:
     """List questions whose answer, or its approval, is due."""
     query = _of_questions(
         questions.c.id,
@@ -112,7 +159,7 @@ async def answers_due(work: Work, until: datetime, only: Only = None) -> list[Ro
     return await work.all(query.where(questions.c.status.in_(CLOCK_RUNS), _SHOWN))
 
 
-async def contributions_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def contributions_due(work: Work, until: datetime, only: Only = None) -> list[AgencysDueRow]:
     """List coordinating agencies (`agency_id`) that have not contributed.
 
     While the lead works on the answer.
@@ -130,7 +177,7 @@ async def contributions_due(work: Work, until: datetime, only: Only = None) -> l
     return await work.all(about.where(contribution_awaited(), _SHOWN))
 
 
-async def extensions_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def extensions_due(work: Work, until: datetime, only: Only = None) -> list[DueRow]:
     """List undecided requests for more days, as urgent as their question."""
     query = _of_questions(extensions.c.id, questions.c.due_at, extensions.c.asked_at, until, only)
     about = query.join(questions, questions.c.id == extensions.c.question_id)
@@ -139,7 +186,7 @@ async def extensions_due(work: Work, until: datetime, only: Only = None) -> list
     )
 
 
-async def promises_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def promises_due(work: Work, until: datetime, only: Only = None) -> list[AgencysDueRow]:
     """List promises (`agency_id`) that come due and are not reported as kept."""
     query = _of_questions(
         promises.c.id, promises.c.due_at, promises.c.made_at, until, only, promises.c.agency_id
@@ -148,7 +195,7 @@ async def promises_due(work: Work, until: datetime, only: Only = None) -> list[R
     return await work.all(about.where(promises.c.kept_at.is_(None), _SHOWN))
 
 
-async def replies_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def replies_due(work: Work, until: datetime, only: Only = None) -> list[DueRow]:
     """List clarifications that an asker has not replied to."""
     query = _of_questions(
         clarifications.c.id, clarifications.c.reply_by, clarifications.c.asked_at, until, only
@@ -159,7 +206,7 @@ async def replies_due(work: Work, until: datetime, only: Only = None) -> list[Ro
     )
 
 
-async def script_plans_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def script_plans_due(work: Work, until: datetime, only: Only = None) -> list[EpisodeDueRow]:
     """List episodes whose script plan is due and has not been sent.
 
     With their `year` and `number`.
@@ -186,7 +233,7 @@ async def script_plans_due(work: Work, until: datetime, only: Only = None) -> li
     )  # fmt: skip
 
 
-async def plan_receipts_due(work: Work, until: datetime, only: Only = None) -> list[Row]:
+async def plan_receipts_due(work: Work, until: datetime, only: Only = None) -> list[EpisodeDueRow]:
     """List unacknowledged receipts (`agency_id`) of present plans, before the recording.
 
     By index.
@@ -213,7 +260,7 @@ async def plan_receipts_due(work: Work, until: datetime, only: Only = None) -> l
     )
 
 
-async def unstaffed_agencies(work: Work, only: Only = None) -> list[Row]:
+async def unstaffed_agencies(work: Work, only: Only = None) -> list[AgencyGapRow]:
     """List agencies with open work and no reachable officer.
 
     `subject_id`, `since_at` of the oldest work.
@@ -246,7 +293,7 @@ async def unstaffed_agencies(work: Work, only: Only = None) -> list[Row]:
     return [row for row in await work.all(query) if row.since_at is not None]
 
 
-async def unreachable_staff(work: Work, only: Only = None) -> list[Row]:
+async def unreachable_staff(work: Work, only: Only = None) -> list[UnreachableRow]:
     """List officers and leaders who have blocked the bot.
 
     `subject_id` (the person), `since_at`, `agency_id`.

@@ -10,7 +10,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from storage.engine.database import Work
-from storage.tables import Row, discarded_files, files
+from storage.rows import FileRow
+from storage.tables import discarded_files, files
 
 
 class FileState(StrEnum):
@@ -46,19 +47,19 @@ async def drop(work: Work, file_ids: Sequence[int]) -> None:
         await discard(work, {row.checksum for row in result if row.checksum is not None})
 
 
-async def by_ids(work: Work, file_ids: Sequence[int]) -> list[Row]:
+async def by_ids(work: Work, file_ids: Sequence[int]) -> list[FileRow]:
     return await work.all(sa.select(files).where(files.c.id.in_(file_ids)).order_by(files.c.id))
 
 
-async def of_question(work: Work, question_id: int) -> list[Row]:
+async def of_question(work: Work, question_id: int) -> list[FileRow]:
     return await work.all(sa.select(files).where(files.c.question_id == question_id).order_by(files.c.id))
 
 
-async def of_entry(work: Work, entry_id: int) -> list[Row]:
+async def of_entry(work: Work, entry_id: int) -> list[FileRow]:
     return await work.all(sa.select(files).where(files.c.entry_id == entry_id).order_by(files.c.id))
 
 
-async def to_fetch(work: Work, limit: int) -> list[Row]:
+async def to_fetch(work: Work, limit: int) -> list[FileRow]:
     return await work.all(
         sa.select(files)
         .where(files.c.state == FileState.PENDING, files.c.next_try_at <= work.now)

@@ -8,7 +8,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from storage.engine.database import Work
-from storage.tables import Row, inbox
+from storage.rows import InboxRow
+from storage.tables import inbox
 
 MAX_TRIES = 3
 
@@ -62,14 +63,14 @@ _PUT = sa.text(
 ).bindparams(sa.bindparam("received_at", type_=inbox.c.received_at.type))
 
 
-async def waiting(work: Work, limit: int) -> list[Row]:
+async def waiting(work: Work, limit: int) -> list[InboxRow]:
     """List the oldest updates that nobody has handled."""
     return await work.all(
         sa.select(inbox).where(sa.text("state = 'waiting'")).order_by(inbox.c.place).limit(limit)
     )
 
 
-async def done(work: Work, rows: Sequence[Row]) -> None:
+async def done(work: Work, rows: Sequence[InboxRow]) -> None:
     """Record that updates were handled."""
     events: dict[str, list[str]] = {}
     for row in rows:
@@ -90,7 +91,7 @@ def _is(channel: str, event: str) -> sa.ColumnElement[bool]:
     return sa.and_(inbox.c.channel == channel, inbox.c.event == event)
 
 
-async def failed(work: Work, row: Row) -> InboxState:
+async def failed(work: Work, row: InboxRow) -> InboxState:
     """Count a failed try; park the update when it was the last."""
     state = InboxState.PARKED if row.tries + 1 >= MAX_TRIES else InboxState.WAITING
     await work.run(
@@ -99,12 +100,12 @@ async def failed(work: Work, row: Row) -> InboxState:
     return state
 
 
-async def park(work: Work, row: Row) -> None:
+async def park(work: Work, row: InboxRow) -> None:
     """Set an unreadable update aside at once."""
     await work.run(sa.update(inbox).where(_is(row.channel, row.event)).values(state=InboxState.PARKED))
 
 
-async def parked(work: Work) -> list[Row]:
+async def parked(work: Work) -> list[InboxRow]:
     """List what could not be read or handled, the oldest first; by index."""
     return await work.all(
         sa.select(inbox).where(sa.text("state = 'parked'")).order_by(inbox.c.received_at, inbox.c.place)

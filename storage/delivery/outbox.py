@@ -4,12 +4,31 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from storage.engine.database import Work, in_pieces
-from storage.tables import Row, outbox, outbox_questions
+from storage.rows import OutboxRow
+from storage.tables import outbox, outbox_questions
+
+
+class PersonalRow(OutboxRow, Protocol):
+    """A message to a person."""
+
+    person_id: int
+
+
+class AboutRow(PersonalRow, Protocol):
+    """A message to a person about a question."""
+
+    question_id: int
+
+
+class ShowingRow(PersonalRow, Protocol):
+    """With a question that it shows."""
+
+    shown_id: int
 
 
 class Lane(IntEnum):
@@ -162,7 +181,7 @@ async def put(
     return row_id
 
 
-async def to_send(work: Work, channel: str, limit: int, busy: Sequence[str] = ()) -> list[Row]:
+async def to_send(work: Work, channel: str, limit: int, busy: Sequence[str] = ()) -> list[OutboxRow]:
     """List a channel's next messages, at most one per address.
 
     None for an address that is `busy` with an earlier one. Within an address the order is by lane, then age: a
@@ -170,7 +189,7 @@ async def to_send(work: Work, channel: str, limit: int, busy: Sequence[str] = ()
     cost follows what can be sent now, not the backlog.
     """
     values = {"channel": channel, "now": work.now, "busy": list(busy), "limit": limit}
-    one_each: dict[str, Row] = {}
+    one_each: dict[str, OutboxRow] = {}
     for row in await work.all(_TO_SEND, values):
         one_each.setdefault(row.address, row)
     return list(one_each.values())
@@ -243,7 +262,7 @@ async def drop_many(work: Work, row_ids: Iterable[int]) -> set[int]:
     return dropped
 
 
-def hides(row: Row) -> bool:
+def hides(row: OutboxRow) -> bool:
     """Return whether a change takes back words of a question that became secret.
 
     Such a change must arrive in the end.
@@ -256,7 +275,7 @@ async def change_content(work: Work, row_id: int, content: dict[str, Any]) -> No
     await work.run(sa.update(outbox).where(outbox.c.id == row_id).values(content=content))
 
 
-def fleeting(row: Row) -> dict[str, Any]:
+def fleeting(row: OutboxRow) -> dict[str, Any]:
     """Return the columns to blank once a message is settled (farewells, own data)."""
     if row.about == FAREWELL:
         return {"content": {}, "address": "", "message_id": None}
@@ -353,13 +372,13 @@ async def move_address(work: Work, channel: str, old: str, new: str) -> None:
     )
 
 
-async def by_id(work: Work, row_id: int) -> Row:
+async def by_id(work: Work, row_id: int) -> OutboxRow:
     row = await work.one_or_none(sa.select(outbox).where(outbox.c.id == row_id))
     assert row is not None, "messages are forgotten in place, never deleted"
     return row
 
 
-async def of_question(work: Work, question_id: int) -> list[Row]:
+async def of_question(work: Work, question_id: int) -> list[AboutRow]:
     """List the cards of a question, with its files.
 
     As `of_questions`.
@@ -367,7 +386,7 @@ async def of_question(work: Work, question_id: int) -> list[Row]:
     return await of_questions(work, [question_id], "card")
 
 
-async def of_questions(work: Work, question_ids: Iterable[int], about: str) -> list[Row]:
+async def of_questions(work: Work, question_ids: Iterable[int], about: str) -> list[AboutRow]:
     """List the messages to people that are about these questions.
 
     Sent or still to be sent, by index. `about` is "card" or "answer"; with files, without changes of messages.
@@ -389,7 +408,7 @@ async def of_questions(work: Work, question_ids: Iterable[int], about: str) -> l
     ]
 
 
-async def showing(work: Work, question_ids: Iterable[int]) -> list[Row]:
+async def showing(work: Work, question_ids: Iterable[int]) -> list[ShowingRow]:
     """List messages that show one of these questions beside their own matter.
 
     Changes too, by index. Each with `shown_id`, the question that it shows.
@@ -406,7 +425,7 @@ async def showing(work: Work, question_ids: Iterable[int]) -> list[Row]:
     ]
 
 
-async def shown_by(work: Work, rows: Sequence[Row]) -> dict[int, list[int]]:
+async def shown_by(work: Work, rows: Sequence[OutboxRow]) -> dict[int, list[int]]:
     """Return the further questions that each message shows, by the message's id."""
     found: dict[int, list[int]] = {}
     for some in in_pieces([row.id for row in rows]):
@@ -416,7 +435,7 @@ async def shown_by(work: Work, rows: Sequence[Row]) -> dict[int, list[int]]:
     return found
 
 
-async def drop_changes_of_buttons(work: Work, states: Sequence[Row]) -> None:
+async def drop_changes_of_buttons(work: Work, states: Sequence[OutboxRow]) -> None:
     """Drop queued changes of a message's buttons alone.
 
     The whole message is about to change. `states` are its own (`states_of`).
@@ -428,7 +447,7 @@ async def drop_changes_of_buttons(work: Work, states: Sequence[Row]) -> None:
 
 async def states_of(
     work: Work, channel: str, address: str, message_id: str | None, row_id: int | None
-) -> list[Row]:
+) -> list[OutboxRow]:
     """List a message and its changes, the last to arrive first.
 
     The message is known by the messenger's id or by its outbox row.
@@ -453,7 +472,7 @@ async def states_of(
     of_it = [] if base is None else [outbox.c.id == base, outbox.c.edit_of == base]
     if message_id is not None:
         of_it.append(outbox.c.content["message_id"].as_string() == message_id)
-    changes: list[Row] = []
+    changes: list[OutboxRow] = []
     for state in _UNDER_WAY if of_it else ():
         # Filtered by the database: else each would read all rows of a person with thousands of changes.
         query = sa.select(outbox).where(*here, sa.text(f"outbox.state = '{state}'"), sa.or_(*of_it))
@@ -464,7 +483,7 @@ async def states_of(
 _UNDER_WAY = ("queued", "sending")  # literally in statements, for the indexes of just these
 
 
-def _last_first(row: Row) -> tuple[bool, int, int]:
+def _last_first(row: OutboxRow) -> tuple[bool, int, int]:
     return row.state == OutboxState.SENDING, -row.lane, -row.id
 
 
@@ -478,23 +497,23 @@ class ChatPlace:
     row_id: int | None
 
 
-async def states_of_many(work: Work, places: Sequence[ChatPlace]) -> dict[ChatPlace, list[Row]]:
+async def states_of_many(work: Work, places: Sequence[ChatPlace]) -> dict[ChatPlace, list[OutboxRow]]:
     """Return what `states_of` does for many messages, with few statements.
 
     Blanked and dropped rows as they stand now.
     """
-    found: dict[ChatPlace, list[Row]] = {}
+    found: dict[ChatPlace, list[OutboxRow]] = {}
     for some in in_pieces(dict.fromkeys(places)):
         found |= await _states_of_piece(work, some)
     return found
 
 
-async def _states_of_piece(work: Work, places: Sequence[ChatPlace]) -> dict[ChatPlace, list[Row]]:
+async def _states_of_piece(work: Work, places: Sequence[ChatPlace]) -> dict[ChatPlace, list[OutboxRow]]:
     ours = await by_ids(work, (one.row_id for one in places if one.row_id is not None))
     at = {one: one.message_id if one.row_id is None else ours[one.row_id].message_id for one in places}
     here = outbox.c.address.in_(sorted({one.address for one in places}))
     ids = sorted({one for one in at.values() if one is not None})
-    sent: dict[tuple[str, str, str], list[Row]] = {}
+    sent: dict[tuple[str, str, str], list[OutboxRow]] = {}
     query = (
         sa.select(outbox)
         .where(here, outbox.c.message_id.in_(ids))
@@ -517,11 +536,11 @@ async def _states_of_piece(work: Work, places: Sequence[ChatPlace]) -> dict[Chat
     of_it = [outbox.c.id.in_(wanted), outbox.c.edit_of.in_(wanted)] if wanted else []
     if ids:
         of_it.append(outbox.c.content["message_id"].as_string().in_(ids))
-    changes: list[Row] = []
+    changes: list[OutboxRow] = []
     for state in _UNDER_WAY if of_it else ():
         query = sa.select(outbox).where(here, sa.text(f"outbox.state = '{state}'"), sa.or_(*of_it))
         changes += await work.all(query)
-    changing: dict[object, list[Row]] = {}
+    changing: dict[object, list[OutboxRow]] = {}
     for row in sorted(changes, key=_last_first):
         keys = {row.id, row.edit_of, (row.channel, row.address, row.content.get("message_id"))}
         for key in keys:
@@ -535,7 +554,7 @@ async def _states_of_piece(work: Work, places: Sequence[ChatPlace]) -> dict[Chat
     return result
 
 
-async def by_ids(work: Work, row_ids: Iterable[int]) -> dict[int, Row]:
+async def by_ids(work: Work, row_ids: Iterable[int]) -> dict[int, OutboxRow]:
     """Return messages by their ids."""
     return {
         row.id: row
@@ -551,7 +570,7 @@ async def as_shown(
     return shown_after(await states_of(work, channel, address, message_id, row_id))
 
 
-def shown_after(states: Sequence[Row]) -> tuple[str | None, Any] | None:
+def shown_after(states: Sequence[OutboxRow]) -> tuple[str | None, Any] | None:
     """Return (HTML, buttons) of a message once all that is queued has arrived.
 
     None where it is not known. The HTML is None where only the buttons are known.
@@ -595,7 +614,7 @@ async def is_caption(
     return row is not None and row.kind in CAPTIONED
 
 
-async def latest_as(work: Work, supersedes: str) -> Row | None:
+async def latest_as(work: Work, supersedes: str) -> OutboxRow | None:
     """Return the newest message with this key that somebody may see.
 
     Or will see once it is sent. By index.
@@ -608,7 +627,7 @@ async def latest_as(work: Work, supersedes: str) -> Row | None:
     )
 
 
-async def last_change(work: Work, key: str, row_id: int) -> Row | None:
+async def last_change(work: Work, key: str, row_id: int) -> OutboxRow | None:
     """Return the newest change of a message with this `supersedes`, or None.
 
     By index.
@@ -621,7 +640,7 @@ async def last_change(work: Work, key: str, row_id: int) -> Row | None:
     )
 
 
-async def all_as(work: Work, supersedes: str) -> list[Row]:
+async def all_as(work: Work, supersedes: str) -> list[OutboxRow]:
     """List every message with this key that somebody may see.
 
     Or will see once it is sent. By index.
@@ -639,7 +658,7 @@ async def is_waiting(work: Work, row_id: int) -> bool:
     return bool(state == OutboxState.QUEUED)
 
 
-async def sent_as(work: Work, channel: str, address: str, message_id: str) -> Row | None:
+async def sent_as(work: Work, channel: str, address: str, message_id: str) -> OutboxRow | None:
     """Return the message that somebody replied to; of an album, by any part."""
     here = sa.select(outbox).where(outbox.c.channel == channel, outbox.c.address == address)
     row = await work.one_or_none(here.where(outbox.c.message_id == message_id).order_by(outbox.c.id).limit(1))
@@ -650,7 +669,7 @@ async def sent_as(work: Work, channel: str, address: str, message_id: str) -> Ro
     return next((album for album in albums if message_id in ids_of(album)), None)
 
 
-def ids_of(row: Row) -> list[str]:
+def ids_of(row: OutboxRow) -> list[str]:
     """Return the messenger's ids of a sent message; an album has several."""
     return list(row.content.get("message_ids", ())) or ([] if row.message_id is None else [row.message_id])
 

@@ -140,9 +140,8 @@ class Work:
             else:
                 self.known.get(kept, {}).pop(of, None)
 
-    async def all(
-        self, statement: sa.Executable, values: Mapping[str, Any] | None = None
-    ) -> list[sa.Row[Any]]:
+    async def all(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> list[Any]:
+        """Return all rows. A named query says which they are (`storage.rows`); here nobody can."""
         return list((await self.run(statement, values)).all())
 
     async def one_or_none(

@@ -4,13 +4,32 @@ Hidden questions are in none.
 """
 
 from datetime import datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from domain.episodes.episodes import AskerTold
 from domain.questions.life import HIDDEN
 from storage.engine.database import Work
+from storage.rows import EpisodeQuestionRow
 from storage.tables import Row, airings, episode_questions, episodes, link_moments, links, questions
+
+
+class AskerNewsRow(EpisodeQuestionRow, Protocol):
+    """With the episode that its asker is to hear of."""
+
+    year: int
+    number: int
+    title: str
+
+
+class MomentNewsRow(AskerNewsRow, Protocol):
+    """With the time code, and the link where it is."""
+
+    seconds: int
+    kind: str
+    url: str
+
 
 _SHOWN = questions.c.secrecy.not_in(sorted(HIDDEN))
 _IS_IN = episode_questions.c.left_out_at.is_(None)
@@ -32,7 +51,7 @@ def _in_episodes(*columns: sa.ColumnElement[object]) -> sa.Select[tuple[object, 
     )
 
 
-async def to_be_aired(work: Work) -> list[Row]:
+async def to_be_aired(work: Work) -> list[AskerNewsRow]:
     """List questions whose askers may have to hear of a coming airing.
 
     Of tied episodes, or told of one that is not over yet.
@@ -50,7 +69,7 @@ async def to_be_aired(work: Work) -> list[Row]:
     )
 
 
-async def with_moments(work: Work) -> list[Row]:
+async def with_moments(work: Work) -> list[MomentNewsRow]:
     """List questions with a moment in a link, untold to their askers.
 
     `seconds`, and the link's `kind`, `url`.
@@ -71,7 +90,7 @@ async def with_moments(work: Work) -> list[Row]:
     )
 
 
-async def left_out(work: Work) -> list[Row]:
+async def left_out(work: Work) -> list[AskerNewsRow]:
     """List questions left out of an episode whose askers were not told."""
     told = episode_questions.c.asker_told
     return await work.all(
@@ -97,7 +116,7 @@ async def other_episode(work: Work, question_id: int, episode_id: int) -> Row | 
     )
 
 
-async def claim(work: Work, row: Row, told: AskerTold, airing_at: datetime | None = None) -> bool:
+async def claim(work: Work, row: AskerNewsRow, told: AskerTold, airing_at: datetime | None = None) -> bool:
     """Record what askers are told now.
 
     False where it has changed since it was read: somebody was quicker.

@@ -6,14 +6,22 @@ one; each person counts once, however often they asked.
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from domain.questions.life import HIDDEN
 from storage.engine.database import Work
 from storage.episodes.episodes import ON_AIR
-from storage.tables import Row, episode_questions, questions
+from storage.rows import QuestionRow
+from storage.tables import episode_questions, questions
+
+
+class CandidateRow(QuestionRow, Protocol):
+    """With how many people ask it."""
+
+    askers: int
+
 
 Narrow = Callable[[sa.Select[Any]], sa.Select[Any]]
 
@@ -26,7 +34,7 @@ async def page(
     since: datetime | None,
     limit: int,
     offset: int = 0,
-) -> list[Row]:
+) -> list[CandidateRow]:
     """List candidates with their `askers`: the most asked first, then the newest.
 
     Each is at most in one episode. `asked_by`: at least so many people ask it. `since`: received at that moment or

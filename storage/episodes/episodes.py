@@ -1,19 +1,44 @@
 """Named queries on episodes: their questions, their guests, their airings."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from domain.questions.life import HIDDEN, Status
 from storage.engine.database import Work
-from storage.tables import Row, agencies, episode_guests, episode_questions, episodes, questions
+from storage.rows import EpisodeGuestRow, EpisodeRow, QuestionRow
+from storage.tables import agencies, episode_guests, episode_questions, episodes, questions
+
+
+class ChosenRow(Protocol):
+    """How a question stands in an episode."""
+
+    episode_id: int
+    position: int
+    on_air: str | None
+    chosen_at: datetime
+    left_out_at: datetime | None
+    left_out_why: str | None
+
+
+class ChosenQuestionRow(QuestionRow, ChosenRow, Protocol):
+    """A question of an episode."""
+
+
+class AgencyGuestRow(EpisodeGuestRow, Protocol):
+    """With the agency's short name of now and its code."""
+
+    short_name: str
+    agency_code: str
+
 
 # What can be asked on air: neither an end of a question's life nor a suspected denunciation.
 ON_AIR = sorted(set(Status) - {Status.REFUSED, Status.MERGED, Status.WITHDRAWN})
 
 
-async def by_id(work: Work, episode_id: int, *, lock: bool = False) -> Row | None:
+async def by_id(work: Work, episode_id: int, *, lock: bool = False) -> EpisodeRow | None:
     """Return one episode; `lock` keeps others from changing it.
 
     Until this transaction ends.
@@ -22,7 +47,7 @@ async def by_id(work: Work, episode_id: int, *, lock: bool = False) -> Row | Non
     return await work.one_or_none(query.with_for_update() if lock else query)
 
 
-async def by_number(work: Work, year: int, number: int, *, lock: bool = False) -> Row | None:
+async def by_number(work: Work, year: int, number: int, *, lock: bool = False) -> EpisodeRow | None:
     query = sa.select(episodes).where(episodes.c.year == year, episodes.c.number == number)
     return await work.one_or_none(query.with_for_update() if lock else query)
 
@@ -55,7 +80,7 @@ async def update(work: Work, episode_id: int, **changes: object) -> None:
     await work.run(sa.update(episodes).where(episodes.c.id == episode_id).values(**changes))
 
 
-async def listed(work: Work, year: int | None, *, limit: int, offset: int = 0) -> list[Row]:
+async def listed(work: Work, year: int | None, *, limit: int, offset: int = 0) -> list[EpisodeRow]:
     """List episodes (of one year), the newest first.
 
     By the unique index.
@@ -98,7 +123,7 @@ def _still_for_air() -> sa.ColumnElement[bool]:
     )
 
 
-async def questions_of(work: Work, episode_id: int) -> list[Row]:
+async def questions_of(work: Work, episode_id: int) -> list[ChosenQuestionRow]:
     """List an episode's questions in order, with `position` and `on_air`.
 
     Without those that were withdrawn, refused, merged or hidden since they were chosen.
@@ -148,7 +173,7 @@ async def count_questions(work: Work, episode_ids: Sequence[int]) -> dict[int, i
     return {row.episode_id: row.questions for row in rows}
 
 
-async def chosen(work: Work, episode_id: int, question_id: int) -> Row | None:
+async def chosen(work: Work, episode_id: int, question_id: int) -> ChosenRow | None:
     """Return a question's row in an episode, left out or not; else None."""
     return await work.one_or_none(
         sa.select(*_CHOSEN).where(
@@ -157,7 +182,7 @@ async def chosen(work: Work, episode_id: int, question_id: int) -> Row | None:
     )
 
 
-async def chosen_elsewhere(work: Work, question_id: int, episode_id: int) -> Row | None:
+async def chosen_elsewhere(work: Work, question_id: int, episode_id: int) -> EpisodeRow | None:
     """Return another episode that has this question, or None."""
     return await work.one_or_none(
         sa.select(episodes)
@@ -215,7 +240,7 @@ async def order(work: Work, episode_id: int, question_ids: Sequence[int]) -> Non
 # --- guests ---------------------------------------------------------------------------------------------------
 
 
-async def guests_of(work: Work, episode_id: int) -> list[Row]:
+async def guests_of(work: Work, episode_id: int) -> list[AgencyGuestRow]:
     """List everybody who was asked to come, with the agency's `short_name`.
 
     In their order, also who can't.
@@ -228,7 +253,7 @@ async def guests_of(work: Work, episode_id: int) -> list[Row]:
     )
 
 
-async def guest(work: Work, guest_id: int) -> Row | None:
+async def guest(work: Work, guest_id: int) -> EpisodeGuestRow | None:
     return await work.one_or_none(sa.select(episode_guests).where(episode_guests.c.id == guest_id))
 
 

@@ -2,17 +2,24 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from domain.episodes.links import LinkKind
 from domain.questions.life import HIDDEN
 from storage.engine.database import Work
+from storage.rows import LinkRow, QuestionRow
 from storage.tables import Row, episode_questions, episodes, link_moments, link_views, links, questions
 
 
-async def by_id(work: Work, link_id: int, *, lock: bool = False) -> Row | None:
+class OnAirQuestionRow(QuestionRow, Protocol):
+    """With its wording on air."""
+
+    on_air: str | None
+
+
+async def by_id(work: Work, link_id: int, *, lock: bool = False) -> LinkRow | None:
     """Return one link, removed ones too; `lock` keeps others from changing it.
 
     Until this transaction ends.
@@ -21,7 +28,7 @@ async def by_id(work: Work, link_id: int, *, lock: bool = False) -> Row | None:
     return await work.one_or_none(query.with_for_update() if lock else query)
 
 
-async def of_episode(work: Work, episode_id: int) -> list[Row]:
+async def of_episode(work: Work, episode_id: int) -> list[LinkRow]:
     """List an episode's links in the order they were added, removed ones too.
 
     By index.
@@ -80,7 +87,7 @@ async def remove(work: Work, link_id: int) -> None:
 # --- questions and moments ----------------------------------------------------------------------------------
 
 
-async def chosen(work: Work, episode_id: int) -> list[Row]:
+async def chosen(work: Work, episode_id: int) -> list[OnAirQuestionRow]:
     """List the questions on air in an episode, in order, with `on_air`.
 
     Left-out and hidden ones never.

@@ -5,12 +5,14 @@ With a link, an airing that is over, or of a year that is over.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from domain.airings.schedule import AiringStatus
 from domain.questions.life import HIDDEN
 from storage.engine.database import Work
+from storage.rows import EpisodeRow
 from storage.tables import (
     Row,
     agencies,
@@ -24,6 +26,22 @@ from storage.tables import (
     links,
     questions,
 )
+
+
+class FoundEpisodeRow(Protocol):
+    """A past episode in lists, with its field's names."""
+
+    id: int
+    year: int
+    number: int
+    title: str
+    field_code: str | None
+    field_name: str | None
+    field_name_en: str | None
+
+
+class PastEpisodeRow(EpisodeRow, FoundEpisodeRow, Protocol):
+    """A past episode, with its field's names."""
 
 
 def _aired(work: Work) -> sa.ColumnElement[bool]:
@@ -45,7 +63,7 @@ def _past(work: Work) -> sa.ColumnElement[bool]:
 
 async def everything(
     work: Work, *, year: int | None = None, number: int | None = None, field_code: str | None = None
-) -> list[Row]:
+) -> list[FoundEpisodeRow]:
     """List all past episodes, the newest first.
 
     `id`, `year`, `number`, `title`, `field_code` and the field's names. Thousands of short rows at most (36 a year):
@@ -66,7 +84,7 @@ async def everything(
     )
 
 
-async def one(work: Work, episode_id: int) -> Row | None:
+async def one(work: Work, episode_id: int) -> PastEpisodeRow | None:
     """Return a past episode with its field's names, or None."""
     return await work.one_or_none(
         sa.select(episodes, fields.c.name.label("field_name"), fields.c.name_en.label("field_name_en"))

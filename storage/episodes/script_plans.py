@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from storage.engine.database import Work, in_pieces
+from storage.rows import EpisodeRow, PlanReceiptRow
 from storage.tables import (
     Row,
     UtcDateTime,
@@ -16,6 +18,39 @@ from storage.tables import (
     plan_receipts,
     script_plans,
 )
+
+
+class PlanRow(Protocol):
+    """A plan without its document."""
+
+    id: int
+    episode_id: int
+    version: int
+    due_at: datetime
+    sent_at: datetime
+    sent_by: int
+
+
+class NumberedPlanRow(PlanRow, Protocol):
+    """With the number of its episode."""
+
+    year: int
+    number: int
+
+
+class NamedReceiptRow(PlanReceiptRow, Protocol):
+    """With the agency's short name, and who acknowledged."""
+
+    short_name: str
+    by_name: str | None
+
+
+class ReceiptRow(PlanReceiptRow, Protocol):
+    """With the episode and version of its plan."""
+
+    episode_id: int
+    version: int
+
 
 # Documents are large: they are read only to be sent.
 _PLAN = (
@@ -28,7 +63,7 @@ _PLAN = (
 )
 
 
-async def latest(work: Work, episode_id: int) -> Row | None:
+async def latest(work: Work, episode_id: int) -> PlanRow | None:
     """Return the present plan without its document; None before one was sent."""
     return await work.one_or_none(
         sa.select(*_PLAN)
@@ -38,7 +73,7 @@ async def latest(work: Work, episode_id: int) -> Row | None:
     )
 
 
-async def by_id(work: Work, plan_id: int) -> Row | None:
+async def by_id(work: Work, plan_id: int) -> PlanRow | None:
     return await work.one_or_none(sa.select(*_PLAN).where(script_plans.c.id == plan_id))
 
 
@@ -69,12 +104,12 @@ async def move_due(work: Work, plan_id: int, due_at: datetime) -> None:
     await work.run(sa.update(script_plans).where(script_plans.c.id == plan_id).values(due_at=due_at))
 
 
-async def with_questions(work: Work, question_ids: Sequence[int]) -> list[Row]:
+async def with_questions(work: Work, question_ids: Sequence[int]) -> list[NumberedPlanRow]:
     """List plans sent after one of these questions was chosen for their episode.
 
     With the episode's `year` and `number`.
     """
-    found: dict[int, Row] = {}
+    found: dict[int, NumberedPlanRow] = {}
     for some in in_pieces(question_ids):
         query = (
             sa.select(*_PLAN, episodes.c.year, episodes.c.number)
@@ -110,7 +145,7 @@ async def add_receipt(work: Work, plan_id: int, agency_id: int, agency_name: str
     )
 
 
-async def receipts_of(work: Work, plan_id: int) -> list[Row]:
+async def receipts_of(work: Work, plan_id: int) -> list[NamedReceiptRow]:
     """List a plan's receipts in the order of sending.
 
     With the agency's names and who acknowledged (`by_name`).
@@ -128,7 +163,7 @@ async def receipts_of(work: Work, plan_id: int) -> list[Row]:
     )
 
 
-async def receipt(work: Work, receipt_id: int) -> Row | None:
+async def receipt(work: Work, receipt_id: int) -> ReceiptRow | None:
     """Return one receipt with the `episode_id` and `version` of its plan."""
     return await work.one_or_none(
         sa.select(plan_receipts, script_plans.c.episode_id, script_plans.c.version)
@@ -166,7 +201,7 @@ async def replace_receipts(work: Work, plan_id: int) -> None:
 # --- when the calendar changes ----------------------------------------------------------------------------------
 
 
-async def open_dues(work: Work, first: datetime, *, lock: bool = False) -> list[Row]:
+async def open_dues(work: Work, first: datetime, *, lock: bool = False) -> list[EpisodeRow]:
     """List episodes recorded at `first` or later whose plan has a due time."""
     query = (
         sa.select(episodes)

@@ -13,6 +13,7 @@ from domain.questions.history import Event
 from domain.questions.life import HIDDEN, OPEN, WITH_AGENCY, ApprovalStep, Status
 from storage.engine.database import Work
 from storage.questions.questions import CLOCK_RUNS, contribution_awaited, is_overdue
+from storage.rows import HistoryRow
 from storage.tables import (
     Row,
     agencies,
@@ -112,7 +113,7 @@ async def answers_reopened(work: Work, start: datetime, end: datetime) -> list[R
     )
 
 
-async def stories(work: Work, question_ids: Sequence[int]) -> list[Row]:
+async def stories(work: Work, question_ids: Sequence[int]) -> list[HistoryRow]:
     """Read the history of some questions, oldest first.
 
     `question_id`, `at`, `event`, `details`.

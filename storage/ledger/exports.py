@@ -5,6 +5,7 @@ A handful of rows at any time: none is kept for long.
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -12,7 +13,8 @@ from domain.delivery import TAKEN_BACK_WITHIN
 from domain.periods import Period
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Work
-from storage.tables import Row, ledger_exports, outbox
+from storage.rows import LedgerExportRow
+from storage.tables import ledger_exports, outbox
 
 UNSENT_FOR = timedelta(days=1)  # a file that could not be delivered for so long is not kept any longer
 
@@ -36,7 +38,7 @@ async def add(work: Work, person_id: int, period: Period) -> int:
     )
 
 
-def period_of(row: Row) -> Period:
+def period_of(row: LedgerExportRow) -> Period:
     """Return the days of receipt that an export spans."""
     return Period(row.first_on, row.last_on)
 
@@ -52,7 +54,7 @@ async def is_under_way(work: Work, person_id: int, period: Period) -> bool:
     return await work.value(query.limit(1)) is not None
 
 
-async def next_to_make(work: Work) -> Row | None:
+async def next_to_make(work: Work) -> LedgerExportRow | None:
     """Return the next export to make: the untried first, then the oldest."""
     return await work.one_or_none(
         sa.select(ledger_exports)
@@ -71,7 +73,7 @@ async def tried(work: Work, export_id: int) -> int:
     return int(result.scalar_one())
 
 
-async def claim(work: Work, row: Row, checksum: str) -> bool:
+async def claim(work: Work, row: LedgerExportRow, checksum: str) -> bool:
     """Record that an export is made as it was read.
 
     False where something may no longer be in it, or where it is no longer wanted.
@@ -95,7 +97,7 @@ async def goes_with(work: Work, export_id: int, outbox_id: int | None) -> None:
     )
 
 
-async def standing(work: Work) -> list[Row]:
+async def standing(work: Work) -> list[LedgerExportRow]:
     """List all exports, locked until this transaction ends."""
     return await work.all(sa.select(ledger_exports).order_by(ledger_exports.c.id).with_for_update())
 
@@ -111,7 +113,13 @@ async def make_again(work: Work, export_id: int) -> None:
     )
 
 
-async def settled(work: Work) -> list[Row]:
+class SettledRow(LedgerExportRow, Protocol):
+    """An export with what came of its message."""
+
+    outcome: str | None
+
+
+async def settled(work: Work) -> list[SettledRow]:
     """List exports whose file is not needed any more.
 
     With the `outcome` of their message: delivered, given up, too late.

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from domain.questions.history import EntryKind
 from storage.engine.database import Work
+from storage.rows import QuestionRow
 from storage.tables import (
     Row,
     agencies,
@@ -46,8 +47,8 @@ async def first_received(work: Work) -> datetime | None:
 
 
 async def page(
-    work: Work, start: datetime, end: datetime, *, after: Row | None = None, limit: int
-) -> list[Row]:
+    work: Work, start: datetime, end: datetime, *, after: QuestionRow | None = None, limit: int
+) -> list[QuestionRow]:
     """List questions received in a span, oldest first, after the last page's row.
 
     From `start` on and before `end`.
@@ -123,7 +124,7 @@ async def stars(work: Work, question_ids: Sequence[int]) -> list[Row]:
     )
 
 
-async def by_ids(work: Work, question_ids: Sequence[int]) -> list[Row]:
+async def by_ids(work: Work, question_ids: Sequence[int]) -> list[QuestionRow]:
     return await work.all(sa.select(questions).where(questions.c.id.in_(question_ids)))
 
 

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from domain.privacy.audit import NOTHING_BEFORE, OF_ITSELF, OWN_DATA, AuditAct, key_name, seal
 from storage.engine import facts
 from storage.engine.database import Work
-from storage.tables import Row, audit
+from storage.rows import AuditRow
+from storage.tables import audit
 from storage.tables import facts as facts_table
 
 AT_ONCE = 1000
@@ -84,7 +85,7 @@ async def head(work: Work, *, lock: bool = False) -> tuple[int, str, str]:
     return int(number), sealed, named[0] if named else ""
 
 
-async def entries(work: Work) -> AsyncIterator[tuple[Row, bool]]:
+async def entries(work: Work) -> AsyncIterator[tuple[AuditRow, bool]]:
     """Read every entry, oldest first, and whether it is what was sealed.
 
     The last one must be followed by no more. Read in pages. After a key that is not configured nothing can be
@@ -129,12 +130,12 @@ async def first_broken(work: Work) -> int | None:
     return None if (await head(work))[:2] == (number, sealed) else number + 1
 
 
-async def listed(work: Work, limit: int, skip: int = 0) -> list[Row]:
+async def listed(work: Work, limit: int, skip: int = 0) -> list[AuditRow]:
     """List entries, newest first."""
     return await work.all(sa.select(audit).order_by(audit.c.number.desc()).limit(limit).offset(skip))
 
 
-async def told(work: Work, limit: int, skip: int = 0) -> list[Row]:
+async def told(work: Work, limit: int, skip: int = 0) -> list[AuditRow]:
     """List entries for admins, newest first; not those on people's own data.
 
     `own_between` counts these.

@@ -15,6 +15,7 @@ from domain.privacy.consent import Consent
 from domain.questions.history import Event
 from domain.questions.life import HIDDEN, Secrecy
 from storage.engine.database import Work, in_pieces
+from storage.rows import BroadcastRow, QuestionRow
 from storage.tables import (
     Row,
     agencies,
@@ -244,7 +245,7 @@ async def end_invitations_to(work: Work, ending: Ending) -> int:
     return result.rowcount
 
 
-async def open_broadcasts(work: Work) -> dict[Key, Row]:
+async def open_broadcasts(work: Work) -> dict[Key, BroadcastRow]:
     """Return broadcasts that are not over, by an ending's key."""
     rows = await work.all(sa.select(broadcasts).where(broadcasts.c.status.not_in(ENDED)))
     return {(row.id, _iso(row.created_at)): row for row in rows}
@@ -304,7 +305,7 @@ async def leave_broadcasts(work: Work, ending: Ending) -> bool:
     return bool(result.rowcount)
 
 
-async def question_of(work: Work, key: tuple[str | int | None, ...]) -> Row | None:
+async def question_of(work: Work, key: tuple[str | int | None, ...]) -> QuestionRow | None:
     """Return the question of this code, if it was received at the same moment."""
     year, number, received_at = key
     return await work.one_or_none(

@@ -4,6 +4,8 @@ Everything is read in pages: a ledger may have a million rows of history.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -11,8 +13,8 @@ from domain.privacy.audit import AuditAct
 from domain.questions.history import EntryKind, Event
 from storage.engine import facts
 from storage.engine.database import Work, in_pieces
+from storage.rows import HistoryRow, RoleRow, TextSealRow
 from storage.tables import (
-    Row,
     agencies,
     approvals,
     audit,
@@ -28,6 +30,50 @@ from storage.tables import (
     text_seals,
 )
 from storage.tables import facts as facts_table
+
+
+class WordsRow(Protocol):
+    """An entry's words, as far as they are left."""
+
+    id: int
+    text: str | None
+
+
+class SealedWordsRow(TextSealRow, Protocol):
+    """With the words as they are today; null where their entry is gone."""
+
+    text: str | None
+    kind: str | None
+    question_id: int | None
+
+
+class AgencysRoleRow(RoleRow, Protocol):
+    """With the agency's code."""
+
+    agency_code: str | None
+
+
+class QuestionStateRow(Protocol):
+    """A question as it stands."""
+
+    id: int
+    year: int
+    number: int
+    status: str
+    secrecy: str
+    published_at: datetime | None
+    duplicate_of_id: int | None
+    answer_entry: int | None
+
+
+class MadeInvitationRow(Protocol):
+    """Who invited to what."""
+
+    id: int
+    role: str
+    created_at: datetime
+    created_by: int | None
+
 
 SEALED = "ledger_sealed"  # "piece:id of the last row of the history in it"
 AT_ONCE = 1000
@@ -66,7 +112,7 @@ async def note_sealed(work: Work, piece: int, last: int) -> None:
     await facts.put(work, SEALED, f"{piece}:{last}")
 
 
-async def history_after(work: Work, after: int, until: int, limit: int) -> list[Row]:
+async def history_after(work: Work, after: int, until: int, limit: int) -> list[HistoryRow]:
     """List history rows by id: after one, up to another."""
     return await work.all(
         sa.select(history)
@@ -81,15 +127,15 @@ UNFINISHED = (EntryKind.DRAFT, EntryKind.CONTRIBUTION)
 GONE_OUT = (Event.ANSWERED, Event.CORRECTED)
 
 
-async def words_of(work: Work, rows: Sequence[Row]) -> list[Row]:
+async def words_of(work: Work, rows: Sequence[HistoryRow]) -> list[WordsRow]:
     """List what was written about these history rows' questions: `id`, `text`.
 
     In the order of entries.
     """
-    answers = sorted({row.entry_id for row in rows if row.event in GONE_OUT} - {None})
+    answers = sorted({row.entry_id for row in rows if row.event in GONE_OUT and row.entry_id is not None})
     finished = entries.c.kind.not_in(UNFINISHED)
     about = sorted({row.question_id for row in rows})
-    found: dict[int, Row] = {}
+    found: dict[int, WordsRow] = {}
     for which in (
         *(sa.and_(entries.c.question_id.in_(some), finished) for some in in_pieces(about)),
         *(entries.c.id.in_(some) for some in in_pieces(answers)),
@@ -109,7 +155,7 @@ async def already_sealed(work: Work, entry_ids: Sequence[int]) -> set[int]:
     }
 
 
-async def opened(work: Work, limit: int) -> list[Row]:
+async def opened(work: Work, limit: int) -> list[WordsRow]:
     """List entries whose words were rightfully changed after sealing: `id`, `text`."""
     some = sa.select(text_seals.c.entry_id).where(sa.text("salt IS NULL")).distinct().limit(limit)
     return await work.all(
@@ -145,7 +191,7 @@ async def open_words(work: Work, *, of_questions: Sequence[int] = (), entry_ids:
         await work.run(sa.update(text_seals).where(which, text_seals.c.salt != "").values(salt=None))
 
 
-async def sealed_words(work: Work) -> AsyncIterator[Row]:
+async def sealed_words(work: Work) -> AsyncIterator[SealedWordsRow]:
     """Read every seal in order, with present `text`, `kind`, `question_id`.
 
     In the order of pieces and entries.
@@ -170,7 +216,7 @@ async def sealed_words(work: Work) -> AsyncIterator[Row]:
         after = (int(some[-1].piece), int(some[-1].entry_id))
 
 
-async def whole_history(work: Work) -> AsyncIterator[Row]:
+async def whole_history(work: Work) -> AsyncIterator[HistoryRow]:
     """Read every history row by id, from ids far below any that we give."""
     last = -(1 << 62)
     while some := await history_after(work, last, 1 << 62, AT_ONCE):
@@ -238,7 +284,7 @@ async def _of_postgresql(work: Work) -> dict[str, bool]:
 # --- what must agree with what ----------------------------------------------------------------------------------------
 
 
-async def all_roles(work: Work) -> list[Row]:
+async def all_roles(work: Work) -> list[AgencysRoleRow]:
     """List every role ever held, with the agency's code."""
     return await work.all(
         sa.select(roles, agencies.c.code.label("agency_code"))
@@ -247,7 +293,7 @@ async def all_roles(work: Work) -> list[Row]:
     )
 
 
-async def question_states(work: Work) -> AsyncIterator[Row]:
+async def question_states(work: Work) -> AsyncIterator[QuestionStateRow]:
     """Read every question, with `answer_entry`, the entry of its sent answer."""
     last = 0
     while True:
@@ -316,7 +362,7 @@ async def consents_nobody_gave(work: Work, after: int) -> int:
     )
 
 
-async def all_invitations(work: Work) -> list[Row]:
+async def all_invitations(work: Work) -> list[MadeInvitationRow]:
     """List every invitation ever made.
 
     `id`, `role`, `created_at`, `created_by`.

@@ -5,10 +5,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.engine.database import Work
-from storage.tables import Row, consents
+from storage.rows import ConsentRow
+from storage.tables import consents
 
 
-async def latest(work: Work, person_id: int, kind: str, question_id: int | None = None) -> Row | None:
+async def latest(work: Work, person_id: int, kind: str, question_id: int | None = None) -> ConsentRow | None:
     """Return the latest standing consent of this kind, or None."""
     for row in reversed(await of_person(work, person_id)):
         if row.kind == kind and question_id in (None, row.question_id):
@@ -16,11 +17,11 @@ async def latest(work: Work, person_id: int, kind: str, question_id: int | None 
     return None
 
 
-async def by_id(work: Work, consent_id: int) -> Row | None:
+async def by_id(work: Work, consent_id: int) -> ConsentRow | None:
     return await work.one_or_none(sa.select(consents).where(consents.c.id == consent_id))
 
 
-async def of_person(work: Work, person_id: int) -> list[Row]:
+async def of_person(work: Work, person_id: int) -> list[ConsentRow]:
     """List the standing consents of a person, oldest first."""
     known = work.known.setdefault("consents", {})
     if person_id not in known:
@@ -36,7 +37,7 @@ def standing() -> sa.Select[Any]:
 _OF_PERSON = standing().where(consents.c.person_id == sa.bindparam("person_id"))
 
 
-async def ever_given(work: Work, person_id: int) -> list[Row]:
+async def ever_given(work: Work, person_id: int) -> list[ConsentRow]:
     """List every consent a person ever gave, withdrawn ones too, oldest first."""
     return await work.all(
         sa.select(consents).where(consents.c.person_id == person_id).order_by(consents.c.id)

@@ -2,27 +2,34 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from storage.engine.database import Work
-from storage.tables import Row, conversations, question_drafts
+from storage.rows import ConversationRow
+from storage.tables import conversations, question_drafts
 
 
-async def of_person(work: Work, person_id: int) -> Row | None:
+class KeptRow(ConversationRow, Protocol):
+    """A step or a draft, with the table that it stands in."""
+
+    kept_in: str
+
+
+async def of_person(work: Work, person_id: int) -> ConversationRow | None:
     """Return a person's step, else the question they are writing, or None."""
     step, draft = await step_and_draft(work, person_id)
     return draft if step is None else step
 
 
-async def step_and_draft(work: Work, person_id: int) -> tuple[Row | None, Row | None]:
+async def step_and_draft(work: Work, person_id: int) -> tuple[ConversationRow | None, ConversationRow | None]:
     """Read the dialogue's step and the question being written, in one statement."""
     known = work.known.setdefault("conversations", {})
     if person_id not in known:
         rows = await work.all(_OF_PERSON, {"person_id": person_id})
         known[person_id] = by_person([person_id], rows)[person_id]
-    found: tuple[Row | None, Row | None] = known[person_id]
+    found: tuple[ConversationRow | None, ConversationRow | None] = known[person_id]
     return found
 
 
@@ -45,7 +52,9 @@ def steps_and_drafts(of: Callable[[sa.Table], sa.ColumnElement[bool]]) -> sa.Com
 _OF_PERSON = steps_and_drafts(lambda table: table.c.person_id == sa.bindparam("person_id"))
 
 
-def by_person(person_ids: Sequence[int], rows: Sequence[Row]) -> dict[int, tuple[Row | None, Row | None]]:
+def by_person(
+    person_ids: Sequence[int], rows: Sequence[KeptRow]
+) -> dict[int, tuple[ConversationRow | None, ConversationRow | None]]:
     """Sort selected rows into the step and the draft of each person."""
     found = {(row.person_id, row.kept_in): row for row in rows}
     return {

@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 
 from storage.engine.database import Work
-from storage.tables import Row, agency_groups
+from storage.rows import AgencyGroupRow
+from storage.tables import agency_groups
 
 
 async def link(
@@ -37,7 +38,7 @@ async def link(
     )
 
 
-async def end(work: Work, channel: str, address: str) -> list[Row]:
+async def end(work: Work, channel: str, address: str) -> list[AgencyGroupRow]:
     """End a chat's being an agency's group; return the rows that ended.
 
     Unlinked, or the bot was removed.
@@ -52,7 +53,7 @@ async def end(work: Work, channel: str, address: str) -> list[Row]:
         .values(ended_at=work.now)
         .returning(agency_groups)
     )
-    return list(result.all())
+    return [*result.all()]
 
 
 async def move_address(work: Work, channel: str, old: str, new: str) -> None:
@@ -63,6 +64,6 @@ async def move_address(work: Work, channel: str, old: str, new: str) -> None:
     )
 
 
-async def linked(work: Work) -> list[Row]:
+async def linked(work: Work) -> list[AgencyGroupRow]:
     """List the present group of every agency."""
     return await work.all(sa.select(agency_groups).where(agency_groups.c.ended_at.is_(None)))

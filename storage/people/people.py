@@ -1,20 +1,22 @@
 """Named queries on people: how to reach them, and who they said they are."""
 
 from collections.abc import Iterable
+from typing import Protocol, TypeGuard
 
 import sqlalchemy as sa
 
 from storage.engine.database import Work, in_pieces
-from storage.tables import Row, people
+from storage.rows import PersonRow
+from storage.tables import people
 
 
-async def by_id(work: Work, person_id: int) -> Row:
+async def by_id(work: Work, person_id: int) -> PersonRow:
     row = await work.one_or_none(sa.select(people).where(people.c.id == person_id))
     assert row is not None, "people are erased in place, never deleted"
     return row
 
 
-async def by_ids(work: Work, person_ids: Iterable[int]) -> dict[int, Row]:
+async def by_ids(work: Work, person_ids: Iterable[int]) -> dict[int, PersonRow]:
     """Return people by their ids."""
     return {
         row.id: row
@@ -23,7 +25,7 @@ async def by_ids(work: Work, person_ids: Iterable[int]) -> dict[int, Row]:
     }
 
 
-async def at(work: Work, channel: str, address: str) -> Row | None:
+async def at(work: Work, channel: str, address: str) -> PersonRow | None:
     """Return the person behind an address, or None.
 
     By the unique index.
@@ -31,7 +33,7 @@ async def at(work: Work, channel: str, address: str) -> Row | None:
     known = work.known.setdefault("people", {})
     if (channel, address) not in known:
         known[channel, address] = await work.one_or_none(_AT, {"channel": channel, "address": address})
-    found: Row | None = known[channel, address]
+    found: PersonRow | None = known[channel, address]
     return found
 
 
@@ -40,7 +42,7 @@ _AT = sa.select(people).where(
 )
 
 
-async def seen(work: Work, *, channel: str, address: str, display_name: str, language: str) -> Row:
+async def seen(work: Work, *, channel: str, address: str, display_name: str, language: str) -> PersonRow:
     """Return the person who just wrote: added when new, reachable again after blocking."""
     person = await at(work, channel, address)
     if person is None:
@@ -59,7 +61,13 @@ async def seen(work: Work, *, channel: str, address: str, display_name: str, lan
     return person
 
 
-def can_be_reached(person: Row) -> bool:
+class ReachablePersonRow(PersonRow, Protocol):
+    """Somebody to whom a messenger leads."""
+
+    address: str
+
+
+def can_be_reached(person: PersonRow) -> TypeGuard[ReachablePersonRow]:
     """Return whether a messenger leads to a person.
 
     Somebody who blocked us counts: they hear it when they come back.
@@ -67,7 +75,7 @@ def can_be_reached(person: Row) -> bool:
     return person.address is not None
 
 
-def is_served_by_hand(person: Row) -> bool:
+def is_served_by_hand(person: PersonRow) -> bool:
     """Return whether an editor brings a person's answers, such as by post.
 
     Not to somebody who was erased.

@@ -2,16 +2,66 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from domain.questions.life import Role
 from storage.engine.database import Work, in_pieces
-from storage.tables import Row, agencies, invitation_uses, invitations, people, roles
+from storage.rows import InvitationRow, PersonRow, RoleRow
+from storage.tables import agencies, invitation_uses, invitations, people, roles
 
 
-async def of_person(work: Work, person_id: int) -> list[Row]:
+class HeldRoleRow(Protocol):
+    """A role held now."""
+
+    id: int
+    person_id: int
+    role: str
+    agency_id: int | None
+    vouched_at: datetime | None
+    granted_by: int | None
+    agency_code: str | None
+
+
+class HolderRow(PersonRow, Protocol):
+    """A person with one of the roles they hold."""
+
+    role: str
+    agency_id: int | None
+
+
+class ReachableHolderRow(HolderRow, Protocol):
+    """A holder with since when they read denunciations."""
+
+    vouched_at: datetime | None
+
+
+class EditorRow(PersonRow, Protocol):
+    """An editor with their role."""
+
+    role_id: int
+    granted_by: int | None
+
+
+class OpenInvitationRow(InvitationRow, Protocol):
+    """With the agency's name, and whose it is."""
+
+    agency_name: str | None
+    maker: str | None
+
+
+class ListedRoleRow(Protocol):
+    """A role in the admins' list."""
+
+    id: int
+    role: str
+    display_name: str
+    unreachable_at: datetime | None
+    agency_name: str | None
+
+
+async def of_person(work: Work, person_id: int) -> list[HeldRoleRow]:
     """List the roles a person holds now.
 
     `id`, `role`, `agency_id`, `agency_code`, `vouched_at`, `granted_by`.
@@ -22,7 +72,7 @@ async def of_person(work: Work, person_id: int) -> list[Row]:
     return list(known[person_id])
 
 
-async def of_people(work: Work, person_ids: Iterable[int]) -> dict[int, list[Row]]:
+async def of_people(work: Work, person_ids: Iterable[int]) -> dict[int, list[HeldRoleRow]]:
     """Return the roles that each person holds now, as `of_person`, with one query."""
     known = work.known.setdefault("roles", {})
     wanted = sorted({*person_ids})
@@ -56,7 +106,7 @@ _OF_PERSON = held().where(roles.c.person_id == sa.bindparam("person_id"))
 _OF_PEOPLE = held().where(roles.c.person_id.in_(sa.bindparam("person_ids", expanding=True)))
 
 
-async def holders(work: Work, role: Role, agency_id: int | None = None) -> list[Row]:
+async def holders(work: Work, role: Role, agency_id: int | None = None) -> list[PersonRow]:
     """List the people who hold a role (of one agency), each once.
 
     In order of appointment; unreachable ones too.
@@ -69,13 +119,13 @@ async def holders(work: Work, role: Role, agency_id: int | None = None) -> list[
     )
     if agency_id is not None:
         query = query.where(roles.c.agency_id == agency_id)
-    seen: dict[int, Row] = {}
+    seen: dict[int, PersonRow] = {}
     for person in await work.all(query):
         seen.setdefault(person.id, person)
     return list(seen.values())
 
 
-async def readers_of_hidden(work: Work) -> list[Row]:
+async def readers_of_hidden(work: Work) -> list[EditorRow]:
     """List the editors who read denunciations, each once.
 
     In order of appointment; unreachable ones too.
@@ -83,18 +133,18 @@ async def readers_of_hidden(work: Work) -> list[Row]:
     return await _editors(work, roles.c.vouched_at.is_not(None))
 
 
-async def who_can_be_told(work: Work, wanted: Sequence[Role]) -> list[Row]:
+async def who_can_be_told(work: Work, wanted: Sequence[Role]) -> list[ReachableHolderRow]:
     """List the reachable people who hold any of these roles, each once.
 
     In order of appointment.
     """
-    seen: dict[int, Row] = {}
+    seen: dict[int, ReachableHolderRow] = {}
     for one in await reachable_holders(work, wanted, since=work.now):
         seen.setdefault(one.id, one)
     return list(seen.values())
 
 
-async def waiting_editors(work: Work) -> list[Row]:
+async def waiting_editors(work: Work) -> list[EditorRow]:
     """List the editors for whom nobody has vouched yet.
 
     As `readers_of_hidden`, with `granted_by` and `role_id`.
@@ -102,14 +152,14 @@ async def waiting_editors(work: Work) -> list[Row]:
     return await _editors(work, roles.c.vouched_at.is_(None))
 
 
-async def _editors(work: Work, which: sa.ColumnElement[bool]) -> list[Row]:
+async def _editors(work: Work, which: sa.ColumnElement[bool]) -> list[EditorRow]:
     query = (
         sa.select(people, roles.c.id.label("role_id"), roles.c.granted_by)
         .join(roles, roles.c.person_id == people.c.id)
         .where(roles.c.role == Role.EDITOR, roles.c.revoked_at.is_(None), which)
         .order_by(roles.c.id)
     )
-    seen: dict[int, Row] = {}
+    seen: dict[int, EditorRow] = {}
     for person in await work.all(query):
         seen.setdefault(person.id, person)
     return list(seen.values())
@@ -139,7 +189,9 @@ async def vouch(work: Work, role_id: int, vouched_by: int | None) -> bool:
     return result.rowcount == 1
 
 
-async def reachable_holders(work: Work, wanted: Sequence[Role], *, since: datetime) -> list[Row]:
+async def reachable_holders(
+    work: Work, wanted: Sequence[Role], *, since: datetime
+) -> list[ReachableHolderRow]:
     """List reachable people who hold one of these roles since a moment.
 
     Or longer. A person with `role`, `agency_id`, `vouched_at`; in order of appointment; once for every role.
@@ -212,7 +264,7 @@ async def add_invitation(
     )
 
 
-async def invitation(work: Work, digest: str) -> Row | None:
+async def invitation(work: Work, digest: str) -> InvitationRow | None:
     return await work.one_or_none(sa.select(invitations).where(invitations.c.digest == digest))
 
 
@@ -254,7 +306,7 @@ async def use_invitation(work: Work, invitation_id: int, person_id: int) -> bool
     return True
 
 
-async def open_invitations(work: Work) -> list[Row]:
+async def open_invitations(work: Work) -> list[OpenInvitationRow]:
     """List invitations that can still be taken up.
 
     With `agency_name` and `maker` (None: the operator).
@@ -309,11 +361,11 @@ async def end_invitations_of(work: Work, maker_id: int, ended_by: int | None) ->
     return result.rowcount
 
 
-async def by_id(work: Work, role_id: int) -> Row | None:
+async def by_id(work: Work, role_id: int) -> RoleRow | None:
     return await work.one_or_none(sa.select(roles).where(roles.c.id == role_id))
 
 
-async def all_held(work: Work) -> list[Row]:
+async def all_held(work: Work) -> list[ListedRoleRow]:
     """List every role held now, with its person and agency, for admins."""
     return await work.all(
         sa.select(
@@ -330,7 +382,7 @@ async def all_held(work: Work) -> list[Row]:
     )
 
 
-async def everybody(work: Work) -> list[Row]:
+async def everybody(work: Work) -> list[HolderRow]:
     """List all who hold roles, a row for each role, with the person's columns.
 
     (`role`, `agency_id`.)

@@ -7,7 +7,7 @@ written about a question, the messages to an address.
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
 
@@ -16,8 +16,10 @@ from domain.questions.history import EntryKind, Event
 from domain.questions.life import OPEN
 from storage.delivery.files import discard
 from storage.delivery.inbox import InboxState
-from storage.delivery.outbox import OutboxState
+from storage.delivery.outbox import AboutRow, OutboxState
 from storage.engine.database import Work, in_pieces
+from storage.people.people import ReachablePersonRow
+from storage.rows import ConversationRow, OutboxRow, PersonRow, QuestionRow
 from storage.tables import (
     Row,
     assignments,
@@ -53,18 +55,18 @@ LONG_TEXT = "long:"  # `outbox.supersedes` begins so
 MOST_PARTS = 400  # messages of one notice: a question has a million characters at most
 
 
-async def lock(work: Work, person_id: int) -> Row | None:
+async def lock(work: Work, person_id: int) -> PersonRow | None:
     """Return a person, locked until this transaction ends."""
     return await work.one_or_none(sa.select(people).where(people.c.id == person_id).with_for_update())
 
 
-async def questions_of(work: Work, person_id: int) -> list[Row]:
+async def questions_of(work: Work, person_id: int) -> list[QuestionRow]:
     return await work.all(
         sa.select(questions).where(questions.c.asker_id == person_id).order_by(questions.c.id)
     )
 
 
-async def entered_under(work: Work, full_name: str, *, besides: int) -> list[Row]:
+async def entered_under(work: Work, full_name: str, *, besides: int) -> list[QuestionRow]:
     """List questions entered by hand for others of this name.
 
     For other rows than `besides`; by index.
@@ -226,7 +228,9 @@ async def blank_copies(work: Work, addresses: Iterable[str], marks: Sequence[str
         )
 
 
-async def typists(work: Work, person_id: int, question_ids: Sequence[int]) -> list[tuple[Row, datetime]]:
+async def typists(
+    work: Work, person_id: int, question_ids: Sequence[int]
+) -> list[tuple[ReachablePersonRow, datetime]]:
     """List who typed what somebody wrote or said, and when they last did.
 
     Without people who were erased since.
@@ -260,7 +264,7 @@ async def blank_raw(work: Work, channel: str, address: str, update_id: int | Non
     await work.run(sa.update(inbox).where(*here, handled).values(payload="{}"))
 
 
-async def long_texts_shown(work: Work, typist: Row, until: datetime) -> list[Row]:
+async def long_texts_shown(work: Work, typist: PersonRow, until: datetime) -> list[OutboxRow]:
     """List messages that showed somebody the end of their long text.
 
     Queued until a moment (handlers.chat.long_text).
@@ -313,17 +317,28 @@ async def blank_outbox(work: Work, channel: str, address: str) -> None:
     )
 
 
-async def messages_about(work: Work, question_ids: Sequence[int]) -> list[Row]:
-    """List every message about one of these questions, oldest first."""
+async def messages_about(work: Work, question_ids: Sequence[int]) -> list[AboutRow]:
+    """Every message to a person that is about one of these questions, the oldest first."""
     about = [
         row
         for some in in_pieces(question_ids)
-        for row in await work.all(sa.select(outbox).where(outbox.c.question_id.in_(some)))
+        for row in await work.all(
+            sa.select(outbox).where(outbox.c.question_id.in_(some), outbox.c.person_id.is_not(None))
+        )
     ]
     return sorted(about, key=lambda row: int(row.id))
 
 
-async def changes_of(work: Work, base: Row) -> list[Row]:
+class PlacedRow(Protocol):
+    """Where a message stands, or would."""
+
+    id: int
+    channel: str
+    address: str
+    message_id: str | None
+
+
+async def changes_of(work: Work, base: PlacedRow) -> list[OutboxRow]:
     """List what changed a message since, or is still to change it."""
     here = (outbox.c.channel == base.channel, outbox.c.address == base.address)
     same = outbox.c.edit_of == base.id
@@ -336,9 +351,9 @@ async def changes_of(work: Work, base: Row) -> list[Row]:
     return list({row.id: row for row in (*found, *pressed)}.values())
 
 
-async def changes_of_many(work: Work, bases: Sequence[Row]) -> dict[int, list[Row]]:
+async def changes_of_many(work: Work, bases: Sequence[PlacedRow]) -> dict[int, list[OutboxRow]]:
     """Return what `changes_of` does for many messages, with few statements."""
-    found: dict[int, list[Row]] = {}
+    found: dict[int, list[OutboxRow]] = {}
     for some in in_pieces(bases):
         here = outbox.c.address.in_(sorted({row.address for row in some}))
         places = sorted({row.message_id for row in some if row.message_id is not None})
@@ -347,7 +362,7 @@ async def changes_of_many(work: Work, bases: Sequence[Row]) -> dict[int, list[Ro
         rows = await work.all(sa.select(outbox).where(here, sa.or_(same, outbox.c.message_id.in_(places))))
         if places:
             rows += await work.all(sa.select(outbox).where(here, sa.text("outbox.state = 'queued'"), of_it))
-        changing: dict[object, dict[int, Row]] = {}
+        changing: dict[object, dict[int, OutboxRow]] = {}
         for row in rows:
             pressed = row.content.get("message_id") if row.state == OutboxState.QUEUED else None
             for key in {row.edit_of, *((row.channel, row.address, one) for one in (row.message_id, pressed))}:
@@ -360,7 +375,7 @@ async def changes_of_many(work: Work, bases: Sequence[Row]) -> dict[int, list[Ro
     return found
 
 
-async def blank_messages(work: Work, rows: Sequence[Row]) -> None:
+async def blank_messages(work: Work, rows: Sequence[OutboxRow]) -> None:
     """Blank the words of messages to others.
 
     The ids of an album's parts stay, to delete it.
@@ -396,7 +411,7 @@ _BLANK_ALBUM = (
 # --- the rest of a person -------------------------------------------------------------------------------------------
 
 
-async def steps_of_staff(work: Work) -> list[Row]:
+async def steps_of_staff(work: Work) -> list[ConversationRow]:
     """List the steps that staff are at."""
     return await work.all(
         sa.select(conversations).where(
@@ -486,7 +501,7 @@ async def came_back(work: Work) -> list[int]:
 # --- retention --------------------------------------------------------------------------------------------------------
 
 
-async def done_with(work: Work, before: datetime, *, after_id: int, limit: int) -> list[Row]:
+async def done_with(work: Work, before: datetime, *, after_id: int, limit: int) -> list[PersonRow]:
     """List askers all of whose questions ended before a moment, by id.
 
     Nobody who holds a role. Bounded: `limit` people are looked for, from `after_id` on.

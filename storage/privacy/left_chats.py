@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from domain.delivery import TAKEN_BACK_WITHIN
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Work
-from storage.tables import Row, outbox, roles
+from storage.rows import OutboxRow, PersonRow
+from storage.tables import outbox, roles
 
 
-async def begin(work: Work, person: Row) -> None:
+async def begin(work: Work, person: PersonRow) -> None:
     """Note that all of somebody's present chat is to be looked at, newest first."""
     newest = await work.value(sa.select(sa.func.max(outbox.c.id)))
     last = (
@@ -44,7 +45,7 @@ async def people_waiting(work: Work) -> list[int]:
     return [int(row.person_id) for row in await work.all(query)]
 
 
-async def next_rows(work: Work, person: Row, limit: int) -> list[Row]:
+async def next_rows(work: Work, person: PersonRow, limit: int) -> list[OutboxRow]:
     """List the next messages in somebody's chat, newest first.
 
     By the index of addresses.
@@ -60,7 +61,7 @@ async def next_rows(work: Work, person: Row, limit: int) -> list[Row]:
     )
 
 
-async def drop_unsent(work: Work, person: Row, about: Sequence[str]) -> None:
+async def drop_unsent(work: Work, person: PersonRow, about: Sequence[str]) -> None:
     """Drop and blank somebody's unsent messages about these matters."""
     waits = outbox.c.state.in_([OutboxState.QUEUED, OutboxState.HELD])
     await work.run(
@@ -70,7 +71,7 @@ async def drop_unsent(work: Work, person: Row, about: Sequence[str]) -> None:
     )
 
 
-async def unsent(work: Work, person: Row, limit: int) -> list[Row]:
+async def unsent(work: Work, person: PersonRow, limit: int) -> list[OutboxRow]:
     """List what has not left for somebody, or is held for them, newest first."""
     waits = outbox.c.state.in_([OutboxState.QUEUED, OutboxState.HELD])
     return await work.all(
@@ -78,12 +79,12 @@ async def unsent(work: Work, person: Row, limit: int) -> list[Row]:
     )
 
 
-async def is_busy(work: Work, person: Row, messages: int) -> bool:
+async def is_busy(work: Work, person: PersonRow, messages: int) -> bool:
     """Return whether so many messages to somebody wait already.
 
     More would hold back their answers as a citizen.
     """
-    queued: Sequence[Row] = await work.all(
+    queued: Sequence[OutboxRow] = await work.all(
         sa.select(outbox.c.id)
         .where(outbox.c.address == person.address, outbox.c.channel == person.channel)
         .where(sa.text("outbox.state = 'queued'"))
@@ -92,10 +93,10 @@ async def is_busy(work: Work, person: Row, messages: int) -> bool:
     return len(queued) == messages
 
 
-def can_be_taken_back(work: Work, row: Row) -> bool:
+def can_be_taken_back(work: Work, row: OutboxRow) -> bool:
     """Return whether the messenger still lets us delete a message."""
     return row.sent_at is None or bool(row.sent_at > work.now - TAKEN_BACK_WITHIN)
 
 
-def _here(person: Row) -> sa.ColumnElement[bool]:
+def _here(person: PersonRow) -> sa.ColumnElement[bool]:
     return sa.and_(outbox.c.channel == person.channel, outbox.c.address == person.address)

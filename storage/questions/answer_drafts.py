@@ -1,12 +1,21 @@
 """Named queries on drafts of answers and their approvals; the sent draft is the answer."""
 
+from typing import Protocol
+
 import sqlalchemy as sa
 
 from storage.engine.database import Work
-from storage.tables import Row, approvals, drafts, entries
+from storage.rows import ApprovalRow, DraftRow, QuestionRow
+from storage.tables import approvals, drafts, entries
 
 
-async def open_of(work: Work, question_id: int) -> Row | None:
+class WordedDraftRow(DraftRow, Protocol):
+    """With its words; null once erased."""
+
+    text: str | None
+
+
+async def open_of(work: Work, question_id: int) -> WordedDraftRow | None:
     """Return the draft that waits for approval, with its `text`, or None."""
     return await work.one_or_none(
         sa.select(drafts, entries.c.text)
@@ -15,7 +24,7 @@ async def open_of(work: Work, question_id: int) -> Row | None:
     )
 
 
-async def by_id(work: Work, draft_id: int) -> Row | None:
+async def by_id(work: Work, draft_id: int) -> WordedDraftRow | None:
     return await work.one_or_none(
         sa.select(drafts, entries.c.text)
         .join(entries, entries.c.id == drafts.c.entry_id)
@@ -23,11 +32,19 @@ async def by_id(work: Work, draft_id: int) -> Row | None:
     )
 
 
-async def of_entry(work: Work, entry_id: int) -> Row | None:
+async def sent(work: Work, question: QuestionRow) -> WordedDraftRow:
+    """Return the draft that went out as a question's answer."""
+    assert question.answer_id is not None, "what is answered has an answer"
+    draft = await by_id(work, question.answer_id)
+    assert draft is not None
+    return draft
+
+
+async def of_entry(work: Work, entry_id: int) -> DraftRow | None:
     return await work.one_or_none(sa.select(drafts).where(drafts.c.entry_id == entry_id))
 
 
-async def of_album(work: Work, person_id: int, album: str) -> Row | None:
+async def of_album(work: Work, person_id: int, album: str) -> DraftRow | None:
     """Return the draft that an album of this person brought, or None."""
     return await work.one_or_none(
         sa.select(drafts)
@@ -45,7 +62,7 @@ async def settle(work: Work, draft_id: int, outcome: str) -> None:
     await work.run(sa.update(drafts).where(drafts.c.id == draft_id).values(outcome=outcome))
 
 
-async def approvals_of(work: Work, draft_id: int) -> list[Row]:
+async def approvals_of(work: Work, draft_id: int) -> list[ApprovalRow]:
     return await work.all(
         sa.select(approvals).where(approvals.c.draft_id == draft_id).order_by(approvals.c.id)
     )

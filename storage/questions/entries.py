@@ -1,12 +1,21 @@
 """Named queries on what was written about a question, in rows that can be erased."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from domain.questions.history import EntryKind, Event
 from storage.engine.database import Work, in_pieces
-from storage.tables import Row, agencies, entries, history
+from storage.rows import EntryRow
+from storage.tables import agencies, entries, history
+
+
+class SignedEntryRow(EntryRow, Protocol):
+    """With the agency whose it is."""
+
+    agency_code: str | None
+    agency_name: str | None
 
 
 async def write(
@@ -30,7 +39,7 @@ async def write(
     )
 
 
-async def of_question(work: Work, question_id: int, *kinds: EntryKind) -> list[Row]:
+async def of_question(work: Work, question_id: int, *kinds: EntryKind) -> list[SignedEntryRow]:
     """List what was written about a question, oldest first.
 
     With the agency's code where one wrote.
@@ -63,13 +72,13 @@ async def question_text(work: Work, question_id: int) -> str:
     return (written[0].text or "") if written else ""
 
 
-async def entry(work: Work, entry_id: int) -> Row:
+async def entry(work: Work, entry_id: int) -> EntryRow:
     row = await work.one_or_none(sa.select(entries).where(entries.c.id == entry_id))
     assert row is not None, "entries are erased in place, never deleted"
     return row
 
 
-async def add_words(work: Work, entry: Row, text: str) -> None:
+async def add_words(work: Work, entry: EntryRow, text: str) -> None:
     """Add words to an entry that somebody is just writing (an album comes in pieces)."""
     joined = "\n".join(filter(None, (entry.text, text)))
     await work.run(sa.update(entries).where(entries.c.id == entry.id).values(text=joined))

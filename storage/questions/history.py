@@ -1,13 +1,22 @@
 """Named queries on a question's history, which is only ever appended to."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from domain.questions.history import Event
 from storage.engine.database import Work
-from storage.tables import Row, entries, history, people
+from storage.rows import HistoryRow
+from storage.tables import entries, history, people
+
+
+class ToldHistoryRow(HistoryRow, Protocol):
+    """With who did it, and the words of its entry."""
+
+    actor_full_name: str | None
+    actor_display_name: str | None
+    note: str | None
 
 
 async def record(
@@ -48,7 +57,7 @@ async def record_many(
     )
 
 
-async def of_question(work: Work, question_id: int) -> list[Row]:
+async def of_question(work: Work, question_id: int) -> list[ToldHistoryRow]:
     """Read a question's history, oldest first.
 
     With `actor_full_name`, `actor_display_name` and the `note` an entry holds.

@@ -11,7 +11,8 @@ from domain.questions.history import EntryKind
 from domain.questions.life import HIDDEN
 from domain.vietnamese.text import words
 from storage.engine.database import Work, in_pieces
-from storage.tables import Row, entries, published_words, questions
+from storage.rows import QuestionRow
+from storage.tables import entries, published_words, questions
 
 LONGEST = 40  # characters of a word that are kept
 SEARCHED = 8  # words of a search that count
@@ -24,7 +25,7 @@ def key_words(text: str) -> list[str]:
     return list(dict.fromkeys(word[:LONGEST] for word in words(text)))
 
 
-def stands(question: Row) -> bool:
+def stands(question: QuestionRow) -> bool:
     """Return whether the public may read this question."""
     return question.published_at is not None and question.secrecy not in HIDDEN
 
@@ -35,7 +36,7 @@ async def forget(work: Work, question_ids: Iterable[int]) -> None:
         await work.run(sa.delete(published_words).where(published_words.c.question_id.in_(some)))
 
 
-async def refresh(work: Work, question: Row) -> None:
+async def refresh(work: Work, question: QuestionRow) -> None:
     """Write a question's search words as the public may read it now."""
     await forget(work, [question.id])
     if not stands(question):
@@ -56,7 +57,7 @@ async def refresh(work: Work, question: Row) -> None:
         )
 
 
-async def search(work: Work, wanted: Sequence[str], limit: int) -> list[Row]:
+async def search(work: Work, wanted: Sequence[str], limit: int) -> list[QuestionRow]:
     """List published questions that hold each of these words, newest first.
 
     `key_words`; hidden ones never.

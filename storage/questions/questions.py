@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -9,6 +10,7 @@ from domain.questions.history import EntryKind
 from domain.questions.life import HIDDEN, OPEN, Status
 from storage.engine.database import Work, in_pieces
 from storage.questions import published
+from storage.rows import AssignmentRow, ClarificationRow, QuestionRow, RatingRow
 from storage.tables import (
     Row,
     agencies,
@@ -19,6 +21,26 @@ from storage.tables import (
     questions,
     ratings,
 )
+
+
+class AssignedRow(AssignmentRow, Protocol):
+    """With the agency's code and its short name of now."""
+
+    code: str
+    short_name: str
+
+
+class DuplicateRow(QuestionRow, Protocol):
+    """A question that was merged into another."""
+
+    duplicate_of_id: int
+
+
+class WordedClarificationRow(ClarificationRow, Protocol):
+    """With its words; null once erased."""
+
+    text: str | None
+
 
 # In these an agency's time runs.
 CLOCK_RUNS = (Status.ASSIGNED, Status.ACCEPTED, Status.IN_APPROVAL)
@@ -41,7 +63,7 @@ async def add(work: Work, **values: object) -> int:
     return await work.insert(questions, **values)
 
 
-async def by_id(work: Work, question_id: int, *, lock: bool = False) -> Row | None:
+async def by_id(work: Work, question_id: int, *, lock: bool = False) -> QuestionRow | None:
     """Return one question; `lock` keeps others from changing it.
 
     Until this transaction ends. A lock forgets what was read before: somebody else may have changed it meanwhile.
@@ -52,14 +74,14 @@ async def by_id(work: Work, question_id: int, *, lock: bool = False) -> Row | No
     return await work.one_or_none(query.with_for_update() if lock else query)
 
 
-async def by_code(work: Work, year: int, number: int, *, lock: bool = False) -> Row | None:
+async def by_code(work: Work, year: int, number: int, *, lock: bool = False) -> QuestionRow | None:
     if lock:
         work.fresh.clear()
     query = sa.select(questions).where(questions.c.year == year, questions.c.number == number)
     return await work.one_or_none(query.with_for_update() if lock else query)
 
 
-async def by_number(work: Work, number: int, years: Iterable[int]) -> list[Row]:
+async def by_number(work: Work, number: int, years: Iterable[int]) -> list[QuestionRow]:
     """Read the questions with this number in the given years, the newest first."""
     return await work.all(
         sa.select(questions)
@@ -68,7 +90,7 @@ async def by_number(work: Work, number: int, years: Iterable[int]) -> list[Row]:
     )
 
 
-async def move(work: Work, question: Row, **changes: object) -> Row | None:
+async def move(work: Work, question: QuestionRow, **changes: object) -> QuestionRow | None:
     """Change a question only if its status is still the one that was read.
 
     None when somebody was quicker.
@@ -85,7 +107,7 @@ async def move(work: Work, question: Row, **changes: object) -> Row | None:
     return moved
 
 
-async def of_asker(work: Work, person_id: int, *, limit: int, offset: int = 0) -> list[Row]:
+async def of_asker(work: Work, person_id: int, *, limit: int, offset: int = 0) -> list[QuestionRow]:
     """List a person's own questions, newest first."""
     return await work.all(
         sa.select(questions)
@@ -133,7 +155,7 @@ async def listed(
     hidden: bool | None = None,
     limit: int | None = None,
     offset: int = 0,
-) -> list[Row]:
+) -> list[QuestionRow]:
     """List questions in these statuses, oldest first.
 
     `hidden` None lists all; True or False only those.
@@ -149,7 +171,7 @@ async def listed(
     return await work.all(query.order_by(questions.c.received_at, questions.c.id).limit(limit).offset(offset))
 
 
-async def answered_before(work: Work, before: datetime, *, limit: int) -> list[Row]:
+async def answered_before(work: Work, before: datetime, *, limit: int) -> list[QuestionRow]:
     """List answered, unclosed questions whose answer is older than a moment.
 
     By index.
@@ -201,13 +223,13 @@ def contribution_awaited() -> sa.ColumnElement[bool]:
     )
 
 
-async def duplicates_of(work: Work, question_id: int) -> list[Row]:
+async def duplicates_of(work: Work, question_id: int) -> list[DuplicateRow]:
     return await work.all(
         sa.select(questions).where(questions.c.duplicate_of_id == question_id).order_by(questions.c.id)
     )
 
 
-async def duplicates_of_all(work: Work, question_ids: Iterable[int]) -> list[Row]:
+async def duplicates_of_all(work: Work, question_ids: Iterable[int]) -> list[DuplicateRow]:
     """List what was merged into any of these questions."""
     return [
         row
@@ -218,7 +240,7 @@ async def duplicates_of_all(work: Work, question_ids: Iterable[int]) -> list[Row
     ]
 
 
-async def share_secrecy(work: Work, question: Row) -> list[Row]:
+async def share_secrecy(work: Work, question: QuestionRow) -> list[QuestionRow]:
     """Copy a question's secrecy to its duplicates, and return them.
 
     Who asked the same wrote the same.
@@ -230,7 +252,7 @@ async def share_secrecy(work: Work, question: Row) -> list[Row]:
         .values(secrecy=question.secrecy, **unpublished)
         .returning(questions)
     )
-    shared = list(result.all())
+    shared: list[QuestionRow] = [*result.all()]
     await published.forget(work, [row.id for row in shared if not published.stands(row)])
     for duplicate in shared:
         if published.stands(duplicate):
@@ -262,7 +284,7 @@ async def assign(work: Work, question_id: int, agency_id: int, part: str, agency
     )
 
 
-async def assigned(work: Work, question_id: int) -> list[Row]:
+async def assigned(work: Work, question_id: int) -> list[AssignedRow]:
     """List the agencies at work on a question now, the lead first.
 
     `agency_id`, `part`, `agency_name`, `code`, `short_name`.
@@ -287,12 +309,13 @@ async def agencies_on(work: Work, question_ids: Sequence[int]) -> list[Row]:
     )
 
 
-async def mark_accepted(work: Work, question_id: int, agency_id: int) -> None:
+async def mark_accepted(work: Work, question: QuestionRow) -> None:
+    """Its lead agency works on it."""
     await work.run(
         sa.update(assignments)
         .where(
-            assignments.c.question_id == question_id,
-            assignments.c.agency_id == agency_id,
+            assignments.c.question_id == question.id,
+            assignments.c.agency_id == question.lead_agency_id,
             assignments.c.ended_at.is_(None),
         )
         .values(accepted_at=work.now)
@@ -307,7 +330,7 @@ async def end_assignments(work: Work, question_id: int) -> None:
     )
 
 
-async def open_clarification(work: Work, question_id: int) -> Row | None:
+async def open_clarification(work: Work, question_id: int) -> WordedClarificationRow | None:
     """Return the unanswered clarification of a question, with its `text`, or None."""
     return await work.one_or_none(
         sa.select(clarifications, entries.c.text)
@@ -316,7 +339,7 @@ async def open_clarification(work: Work, question_id: int) -> Row | None:
     )
 
 
-async def unanswered_clarifications(work: Work, limit: int) -> list[Row]:
+async def unanswered_clarifications(work: Work, limit: int) -> list[ClarificationRow]:
     """List clarifications without a reply in time, the oldest first.
 
     By index.
@@ -362,7 +385,7 @@ async def rate(work: Work, question_id: int, person_id: int, stars: int, entry_i
     await work.run(insert.on_conflict_do_update(index_elements=["question_id", "person_id"], set_=values))
 
 
-async def rating(work: Work, question_id: int, person_id: int) -> Row | None:
+async def rating(work: Work, question_id: int, person_id: int) -> RatingRow | None:
     return await work.one_or_none(
         sa.select(ratings).where(ratings.c.question_id == question_id, ratings.c.person_id == person_id)
     )

@@ -1,17 +1,32 @@
 """Named queries on what waits for somebody: agencies' work, editors' questions, similar ones."""
 
+from typing import Protocol
+
 import sqlalchemy as sa
 
 from domain.questions.history import Event
 from domain.questions.life import HIDDEN, OPEN, WITH_AGENCY, Status
 from storage.engine.database import Work
 from storage.questions.questions import is_overdue
-from storage.tables import Row, agencies, assignments, history, questions
+from storage.rows import QuestionRow
+from storage.tables import agencies, assignments, history, questions
+
+
+class AgencyWorkRow(QuestionRow, Protocol):
+    """With the part that the agency has in it."""
+
+    part: str
+
+
+class OverdueRow(QuestionRow, Protocol):
+    """With the short name of its lead agency."""
+
+    agency_name: str | None
 
 
 async def work_of_agencies(
     work: Work, agency_ids: frozenset[int], *, limit: int, offset: int = 0
-) -> list[Row]:
+) -> list[AgencyWorkRow]:
     """List unanswered questions that agencies lead or coordinate (`part`).
 
     The most urgent first, each once.
@@ -49,7 +64,7 @@ def _at_work() -> sa.ColumnElement[bool]:
     return sa.and_(questions.c.status.in_(sorted(WITH_AGENCY)), questions.c.secrecy.not_in(sorted(HIDDEN)))
 
 
-async def for_editors(work: Work, *, hidden: bool, limit: int, offset: int = 0) -> list[Row]:
+async def for_editors(work: Work, *, hidden: bool, limit: int, offset: int = 0) -> list[QuestionRow]:
     """List what waits for an editor, oldest first.
 
     Received ones and, with `hidden`, suspected denunciations.
@@ -78,7 +93,7 @@ def _for_editors(hidden: bool) -> sa.ColumnElement[bool]:
     )  # literally, for the index of just these
 
 
-async def overdue(work: Work, *, limit: int, offset: int = 0) -> list[Row]:
+async def overdue(work: Work, *, limit: int, offset: int = 0) -> list[OverdueRow]:
     """List what is overdue, the most overdue first, with the lead's `agency_name`.
 
     Hidden ones never.
@@ -117,7 +132,7 @@ async def returned_before(work: Work, question_ids: list[int]) -> set[int]:
     return {int(row.question_id) for row in rows}
 
 
-async def open_in_field(work: Work, question: Row, *, limit: int) -> list[Row]:
+async def open_in_field(work: Work, question: QuestionRow, *, limit: int) -> list[QuestionRow]:
     """List other open questions of the same field, newest first.
 
     They may be the same question.

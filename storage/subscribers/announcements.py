@@ -5,12 +5,14 @@ Questions on air, links, published answers, and who has a digest.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from domain.broadcasts.broadcasts import BroadcastKind, BroadcastStatus, DeliveryState
 from domain.questions.life import HIDDEN
 from storage.engine.database import Work
+from storage.rows import BroadcastRow, QuestionRow
 from storage.tables import (
     Row,
     broadcasts,
@@ -23,6 +25,20 @@ from storage.tables import (
     questions,
     subscribers,
 )
+
+
+class AnnouncedLinkRow(Protocol):
+    """A link with its episode."""
+
+    id: int
+    kind: str
+    url: str
+    added_at: datetime
+    episode_id: int
+    year: int
+    number: int
+    title: str
+
 
 _SHOWN = questions.c.secrecy.not_in(sorted(HIDDEN))
 
@@ -63,12 +79,12 @@ def _links_with_episodes() -> sa.Select[tuple[int]]:
     )
 
 
-async def link(work: Work, link_id: int) -> Row | None:
+async def link(work: Work, link_id: int) -> AnnouncedLinkRow | None:
     """Return a link that was not removed, with its episode's `year`, `number`, `title`."""
     return await work.one_or_none(_links_with_episodes().where(links.c.id == link_id))
 
 
-async def links_since(work: Work, since: datetime, until: datetime) -> list[Row]:
+async def links_since(work: Work, since: datetime, until: datetime) -> list[AnnouncedLinkRow]:
     """List links added after a moment up to another, oldest first.
 
     Some a month, so that no index is needed.
@@ -80,7 +96,7 @@ async def links_since(work: Work, since: datetime, until: datetime) -> list[Row]
     )
 
 
-async def published_since(work: Work, since: datetime, until: datetime) -> list[Row]:
+async def published_since(work: Work, since: datetime, until: datetime) -> list[QuestionRow]:
     """List questions published after a moment up to another, newest first.
 
     Never hidden ones, nor those whose announcement waits for approval or was stopped. By index.
@@ -116,9 +132,16 @@ async def published_since(work: Work, since: datetime, until: datetime) -> list[
 # --- digests ---------------------------------------------------------------------------------------------------
 
 
+class ToldRow(Protocol):
+    """A message that somebody was sent."""
+
+    person_id: int
+    message_id: str | None
+
+
 async def told_of_answer(
     work: Work, question_id: int, *, since: datetime, until: datetime, topic: str | None
-) -> list[Row]:
+) -> list[ToldRow]:
     """List messages that told subscribers of an answer: `person_id`, `message_id`.
 
     Digests that may have, too: where its reader followed the field (`topic`) then, or did until it went out.
@@ -160,7 +183,7 @@ async def somebody_waits(work: Work, at: datetime) -> bool:
     return await work.value(waits) is not None
 
 
-async def digests_before(work: Work, broadcast_id: int, limit: int) -> Sequence[Row]:
+async def digests_before(work: Work, broadcast_id: int, limit: int) -> Sequence[BroadcastRow]:
     """List the last digests before one, newest first."""
     return await work.all(
         sa.select(broadcasts)

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from domain.broadcasts.broadcasts import IN_DIGESTS, BroadcastStatus, DeliveryState
 from storage.engine.database import Work
-from storage.tables import Row, broadcasts, deliveries, subscribers, subscriptions
+from storage.rows import SubscriberRow
+from storage.tables import broadcasts, deliveries, subscribers, subscriptions
 
 
 async def topics_of(work: Work, person_id: int) -> dict[str, datetime]:
@@ -42,7 +43,7 @@ async def remove(work: Work, person_id: int, topics: Sequence[str]) -> list[str]
     return sorted(row.topic for row in result)
 
 
-async def manner(work: Work, person_id: int) -> Row | None:
+async def manner(work: Work, person_id: int) -> SubscriberRow | None:
     """Return how somebody wants to hear: `daily`, `digested_until`; None: at once."""
     return await work.one_or_none(sa.select(subscribers).where(subscribers.c.person_id == person_id))
 

@@ -7,9 +7,12 @@ import pytest
 
 from domain.errors import Reason, RuleViolation
 from domain.periods import BEGINNING, Named, Period, named, read_period
+from messages.typed import forms, meanings
 
 TODAY = date(2026, 11, 2)
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+NAMES = meanings("period", {name.value: name for name in Named})
+BETWEEN = forms("period_words", "between")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +51,7 @@ def test_a_span_that_has_a_name_ends_today_or_has_ended(
     ],
 )
 def test_a_span_is_read_as_people_type_it(typed: str, first: date, last: date) -> None:
-    assert read_period(typed, TODAY) == Period(first, last)
+    assert read_period(typed, TODAY, NAMES, BETWEEN) == Period(first, last)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +73,7 @@ def test_a_span_is_read_as_people_type_it(typed: str, first: date, last: date) -
 )
 def test_what_is_no_span_is_refused(typed: str, reason: Reason) -> None:
     with pytest.raises(RuleViolation) as refused:
-        read_period(typed, TODAY)
+        read_period(typed, TODAY, NAMES, BETWEEN)
     assert refused.value.reason is reason
 
 

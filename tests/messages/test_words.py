@@ -126,7 +126,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("QuestionCard", "channel"): tuple(Intake),
     ("QuestionCard", "late_by"): tuple(Holder),
     ("QuestionCard", "approval"): tuple(ApprovalStep),
-    ("QuestionCard", "thread", "1"): tuple(EntryKind),
+    ("QuestionCard", "thread", "kind"): tuple(EntryKind),
     ("HiddenCard", "status"): tuple(Status),
     ("ProgrammeDigest", "kind"): ("daily", "weekly"),
     ("ProgrammeDigest", "late_answers", "holder"): tuple(Holder),
@@ -344,7 +344,7 @@ def templates(language: str) -> set[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_notice_and_reason_has_one_template_and_no_template_is_left_over(language: str) -> None:
     wanted = {template_of(notice) for notice in NOTICES} | {f"refusals/{reason}.j2" for reason in Reason}
-    assert templates(language) == {*wanted, "labels.toml"}
+    assert templates(language) == {*wanted, "labels.toml", "typed.toml"}
 
 
 PARSER = jinja2.Environment(autoescape=True)
@@ -582,7 +582,7 @@ def test_people_are_never_addressed_as_ban() -> None:
 def test_commands_named_in_a_sentence_exist() -> None:
     for language in LANGUAGES:
         for name, source in sources(language):
-            if name != "labels.toml":
+            if not name.endswith(".toml"):
                 for command in re.findall(r"(?<![<\w/])/([a-z]+)\b", re.sub(r"{[%{].*?[%}]}", "", source)):
                     assert command in labels(language)["command"], f"{name}: /{command}"
 

@@ -20,6 +20,7 @@ from storage.delivery import files, outbox
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Database, Work
 from storage.people import people
+from storage.rows import FileRow, PersonRow
 from storage.tables import Row
 from storage.tables import outbox as outbox_table
 
@@ -51,11 +52,11 @@ async def work(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
         yield work
 
 
-async def reader(work: Work, channel: str) -> Row:
+async def reader(work: Work, channel: str) -> PersonRow:
     return await people.seen(work, channel=channel, address="1", display_name="Mai", language="vi")
 
 
-async def rows_for(work: Work, person: Row) -> list[Row]:
+async def rows_for(work: Work, person: PersonRow) -> list[Row]:
     return await work.all(
         sa.select(outbox_table).where(outbox_table.c.channel == person.channel).order_by(outbox_table.c.id)
     )
@@ -175,7 +176,7 @@ async def test_a_channel_without_menus_and_albums_gets_none(work: Work) -> None:
     assert [row.kind for row in await rows_for(work, person)] == [Kind.TEXT, *[Kind.FILE] * 3]
 
 
-async def _file(work: Work, person: Row, number: int) -> Row:
+async def _file(work: Work, person: PersonRow, number: int) -> FileRow:
     file_id = await files.add(
         work,
         person_id=person.id,

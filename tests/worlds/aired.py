@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from services.people.actors import Actor
 from storage.engine.database import Database, Work
 from storage.episodes import episodes
-from storage.tables import Row, airings, broadcasts, episode_questions
+from storage.rows import EpisodeRow, QuestionRow
+from storage.tables import airings, broadcasts, episode_questions
 from storage.tables import episodes as episodes_table
 
 VIDEO = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
@@ -19,7 +20,7 @@ async def episode(
     year: int = 2026,
     title: str = "Hồ sơ đất đai",
     field: str | None = "dat-dai",
-) -> Row:
+) -> EpisodeRow:
     episode_id = await work.insert(
         episodes_table, year=year, number=number, title=title, field_code=field, created_at=work.now
     )
@@ -28,7 +29,9 @@ async def episode(
     return row
 
 
-async def choose(work: Work, episode: Row, question: Row, by: Actor, on_air: str | None = None) -> None:
+async def choose(
+    work: Work, episode: EpisodeRow, question: QuestionRow, by: Actor, on_air: str | None = None
+) -> None:
     chosen = await work.value(sa.select(sa.func.count()).select_from(episode_questions))
     await work.run(
         sa.insert(episode_questions).values(
@@ -42,7 +45,7 @@ async def choose(work: Work, episode: Row, question: Row, by: Actor, on_air: str
     )
 
 
-async def leave_out(work: Work, question: Row) -> None:
+async def leave_out(work: Work, question: QuestionRow) -> None:
     await work.run(
         sa.update(episode_questions)
         .where(episode_questions.c.question_id == question.id)
@@ -50,7 +53,7 @@ async def leave_out(work: Work, question: Row) -> None:
     )
 
 
-async def air(work: Work, episode: Row, at: datetime, status: str = "planned") -> None:
+async def air(work: Work, episode: EpisodeRow, at: datetime, status: str = "planned") -> None:
     await work.insert(
         airings, kind="first", starts_at=at, channel="KG", medium="tv", status=status, episode_id=episode.id,
         changed_at=work.now,

@@ -19,7 +19,7 @@ from messages.words import plain
 from storage.delivery import inbox
 from storage.engine.database import Database
 from storage.people import conversations, people
-from storage.tables import Row
+from storage.rows import ConversationRow, PersonRow
 from tests.worlds.arranged import arranged
 
 T = TypeVar("T")
@@ -308,13 +308,13 @@ class Chat:
     def saying(self, words: str) -> list[Shown]:
         return [one for one in self.shown if words in one.text]
 
-    async def row(self) -> Row:
+    async def row(self) -> PersonRow:
         async with self.house.database.reading() as work:
             person = await people.at(work, "telegram", str(self.address))
         assert person is not None
         return person
 
-    async def conversation(self) -> Row | None:
+    async def conversation(self) -> ConversationRow | None:
         person = await self.row()
         async with self.house.database.reading() as work:
             return await conversations.of_person(work, person.id)

@@ -4,7 +4,7 @@ from domain.questions.life import Role, Status
 from services.staff import staff
 from storage.agencies import agencies
 from storage.questions import questions
-from storage.tables import Row
+from storage.rows import QuestionRow
 from tests.worlds.chat import Chat, House
 
 LAND = "Tôi nộp hồ sơ cấp sổ đỏ ở phường Rạch Giá từ tháng 5 mà chưa có kết quả, khi nào có?"
@@ -94,11 +94,11 @@ class Offices:
         await self.editor.send(f"/duyet {code}")
         return code
 
-    async def ledger(self) -> list[Row]:
+    async def ledger(self) -> list[QuestionRow]:
         async with self.house.database.reading() as work:
             return await questions.listed(work, statuses=frozenset(Status))
 
-    async def question(self, code: str) -> Row:
+    async def question(self, code: str) -> QuestionRow:
         return next(row for row in await self.ledger() if row.number == int(code[-6:]))
 
     async def status(self, code: str) -> str:

@@ -12,8 +12,9 @@ from storage.agencies import agencies
 from storage.engine.database import Database, Work
 from storage.people import consents, people, roles
 from storage.questions import entries, history, questions
-from storage.tables import Row, outbox
+from storage.rows import AgencyRow, QuestionRow
 from storage.tables import history as history_table
+from storage.tables import outbox
 
 LAND = "Tôi nộp hồ sơ cấp sổ đỏ ở phường Rạch Giá từ tháng 5 mà chưa có kết quả, khi nào có?"
 ANSWER = "Hồ sơ đã được thẩm định, giấy chứng nhận sẽ có trước ngày 30/11/2026."
@@ -40,7 +41,7 @@ async def staff(work: Work, name: str, role: Role, agency_code: str | None = Non
     return await actor_of(work, row)
 
 
-async def agency_of(work: Work, code: str) -> Row:
+async def agency_of(work: Work, code: str) -> AgencyRow:
     row = await agencies.by_code(work, code)
     assert row is not None
     return row
@@ -61,9 +62,9 @@ class World:
     leader: Actor
     coordinator: Actor
     outsider: Actor
-    lead: Row
-    coordinating: Row
-    other: Row
+    lead: AgencyRow
+    coordinating: AgencyRow
+    other: AgencyRow
 
     @classmethod
     async def build(cls, work: Work) -> "World":
@@ -83,46 +84,46 @@ class World:
 
     # Each takes a question one step further and returns it.
 
-    async def received(self, work: Work, text: str = LAND, asker: Actor | None = None) -> Row:
+    async def received(self, work: Work, text: str = LAND, asker: Actor | None = None) -> QuestionRow:
         return await intake.receive(work, asker or self.asker, text)
 
-    async def assigned(self, work: Work) -> Row:
+    async def assigned(self, work: Work) -> QuestionRow:
         question = await self.received(work)
         case = await screening.assign(work, self.editor, question.id, self.lead, (self.coordinating,))
         return case.question
 
-    async def accepted(self, work: Work) -> Row:
+    async def accepted(self, work: Work) -> QuestionRow:
         question = await self.assigned(work)
         return (await agency_work.accept(work, self.officer, question.id)).question
 
-    async def waiting(self, work: Work) -> Row:
+    async def waiting(self, work: Work) -> QuestionRow:
         question = await self.accepted(work)
         return (await agency_work.ask_more(work, self.officer, question.id, "Số hồ sơ nào?")).question
 
-    async def in_approval(self, work: Work) -> Row:
+    async def in_approval(self, work: Work) -> QuestionRow:
         question = await self.assigned(work)
         return (await agency_work.submit(work, self.officer, question.id, ANSWER)).question
 
-    async def with_the_editors(self, work: Work) -> Row:
+    async def with_the_editors(self, work: Work) -> QuestionRow:
         question = await self.in_approval(work)
         return (await answers.approve(work, self.leader, question.id)).question
 
-    async def answered(self, work: Work) -> Row:
+    async def answered(self, work: Work) -> QuestionRow:
         question = await self.with_the_editors(work)
         return (await answers.approve(work, self.editor, question.id)).question
 
-    async def withdrawn(self, work: Work) -> Row:
+    async def withdrawn(self, work: Work) -> QuestionRow:
         question = await self.assigned(work)
         return (await asker_decisions.withdraw(work, self.asker, question.id)).question
 
-    async def duplicate(self, work: Work, original: Row, asker: Actor | None = None) -> Row:
+    async def duplicate(self, work: Work, original: QuestionRow, asker: Actor | None = None) -> QuestionRow:
         """Merge the same question from somebody else; return it."""
         question = await self.received(work, asker=asker or self.follower)
         case, _ = await screening.merge(work, self.editor, question.id, original.id)
         return case.question
 
 
-async def look(database: Database, question_id: int) -> tuple[Row, int, int, int]:
+async def look(database: Database, question_id: int) -> tuple[QuestionRow, int, int, int]:
     """Return a question's row, and the lengths of history, thread and outbox.
 
     On a fresh connection.

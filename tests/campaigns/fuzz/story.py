@@ -398,7 +398,7 @@ class Story:
             if self.seen.questions[one].secrecy in HIDDEN
         }
         for name, who in self.cast.who.items() if secret else ():
-            words = "\n".join(one.html for one in self.messenger.chats.get(who.person.address, []))
+            words = "\n".join(one.html for one in self.messenger.chats.get(who.person.address or "", []))
             for mark, asker in secret.items():
                 assert name == "editor" or who.id == asker or mark not in words, (name, mark)
 
@@ -411,7 +411,7 @@ class Story:
             one.html
             for name, who in self.cast.who.items()
             if name not in CITIZENS
-            for one in self.messenger.chats.get(who.person.address, [])
+            for one in self.messenger.chats.get(who.person.address or "", [])
         )
         by_id = {one: mark for mark, one in self.marks.items()}
         for traces, asked in self.gone:

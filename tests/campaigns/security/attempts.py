@@ -94,7 +94,7 @@ class Attempts:
         show = Turn.show
 
         def kept(turn: Turn, text: str, *, alert: bool = False) -> None:
-            self.toasts.append((turn.person.address, text))
+            self.toasts.append((turn.person.address or "", text))
             show(turn, text, alert=alert)
 
         with patch.object(Turn, "show", kept):

@@ -16,6 +16,7 @@ from messages.words import Words
 from services.operation.ticking import tick
 from storage.delivery import files
 from storage.engine.database import Database
+from storage.rows import FileRow
 from storage.tables import Row, outbox, people, questions
 from storage.tables import files as files_table
 from tests.conftest import SetClock
@@ -295,7 +296,7 @@ async def played(house: House, clock: SetClock, monkeypatch: pytest.MonkeyPatch)
     return story
 
 
-async def fetched(database: Database) -> list[Row]:
+async def fetched(database: Database) -> list[FileRow]:
     """Every file that came is kept by now; what it holds is its id at the messenger."""
     async with database.work() as work:
         for file in await work.all(sa.select(files_table).where(files_table.c.checksum.is_(None))):

@@ -20,7 +20,8 @@ from storage.broadcasts import broadcasts
 from storage.engine.database import Database
 from storage.operation import audit
 from storage.people import people, roles
-from storage.tables import Row, deliveries, outbox, questions, subscriptions
+from storage.rows import BroadcastRow
+from storage.tables import deliveries, outbox, questions, subscriptions
 from tests.conftest import SetClock
 from tests.worlds.chat import Chat, House
 from tests.worlds.offices import Offices, hire
@@ -70,7 +71,7 @@ async def send(chat: Chat, words: str = WORDS) -> int:
     return int((await composed(chat.house))[-1].id)
 
 
-async def composed(house: House) -> list[Row]:
+async def composed(house: House) -> list[BroadcastRow]:
     async with house.database.reading() as work:
         return await broadcasts.listed(work)
 

@@ -76,6 +76,7 @@ async def story(
         chat = story.askers[who]
         await chat.send(_photo(chat, f"{mark(who, 'photo')}3", f"{mark(who, 'unsent')} chưa gửi"))
     for file in await fetched(database):
+        assert file.checksum is not None
         keep(tmp_path, file.checksum, file.remote_id.encode())
     return story
 

@@ -149,7 +149,7 @@ async def askers(offices: Offices) -> set[int]:
     """Where those who asked read: what they wrote, and were answered, is theirs."""
     async with offices.house.database.reading() as work:
         rows = [await people.by_id(work, one.asker_id) for one in await offices.ledger()]
-    return {int(row.address) for row in rows}
+    return {int(row.address or "") for row in rows}
 
 
 def left_with(house: House, without: set[int]) -> list[str]:

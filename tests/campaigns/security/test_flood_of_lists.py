@@ -51,7 +51,7 @@ async def lists(house: House, offices: Offices, question_id: int, how_many: int)
     async with house.database.work() as work:
         for _ in range(how_many):
             message = outbox.OutboxMessage(
-                channel="telegram", address=person.address, person_id=person.id,
+                channel="telegram", address=person.address or "", person_id=person.id,
                 lane=outbox.Lane.REPLY, kind="text", content=content, about=outbox.LIST,
             )  # fmt: skip
             await outbox.put_many(work, [message])
@@ -106,7 +106,7 @@ async def test_who_was_asked_after_by_very_many_is_erased_without_reading_them_a
                     display_name="N",
                     language="vi",
                 )
-                merged = {"number": question.number * 1000 + number, "asker_id": person.id}
+                merged: dict[str, object] = {"number": question.number * 1000 + number, "asker_id": person.id}
                 merged |= {"status": "merged", "duplicate_of_id": question.id}
                 await work.run(sa.insert(questions_table).values(**same, **merged))
         await offices.leader.send(f"/duyet {code}")

@@ -22,7 +22,8 @@ from services.people.actors import actor_of
 from services.questions import screening
 from storage.engine.database import Database
 from storage.questions import questions
-from storage.tables import Row, metadata
+from storage.rows import QuestionRow
+from storage.tables import metadata
 from tests.conftest import SetClock
 from tests.handlers.deadlines.test_extensions_and_reminders import Group
 from tests.worlds.chat import Chat, House
@@ -86,7 +87,7 @@ class Bureau:
         await self.asker.send("Khi nào có lịch tiếp dân?")
         return code
 
-    async def rows(self) -> list[Row]:
+    async def rows(self) -> list[QuestionRow]:
         async with self.offices.house.database.reading() as work:
             return await questions.listed(work, statuses=frozenset(Status))
 

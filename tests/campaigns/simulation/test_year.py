@@ -8,6 +8,7 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -105,8 +106,9 @@ class Year:
         if not await self.works(self.now().date()):
             return
         async with self.database.work() as work:
+            row: Any
             for row in await questions.listed(work):
-                if self.chance.random() > BUSY.get(row.status, 1.0):
+                if self.chance.random() > BUSY.get(Status(row.status), 1.0):
                     continue
                 try:
                     async with work.connection.begin_nested():
@@ -193,6 +195,7 @@ class Year:
         assert unanswered == [], "a question whose asker is silent goes back to the agency"
         assert long_answered == [], "an answer is closed after fifteen days"
         reminding_now = await self.works(today) and HOURS[0] <= self.now().time() < HOURS[1]
+        row: Any  # what is null where is this test's to know
         for row in rows:
             if row.due_at is not None and row.status != Status.WAITING:
                 due = row.due_at.astimezone(ZONE)

@@ -24,6 +24,7 @@ from storage.delivery import files, outbox
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Database
 from storage.people import people
+from storage.rows import PersonRow
 from storage.tables import Row
 from storage.tables import outbox as outbox_table
 from tests.conftest import SetClock
@@ -38,7 +39,7 @@ class Post:
 
     sandbox: Sandbox
     minh: User
-    person: Row
+    person: PersonRow
     database: Database
     sender: Sender
     folder: Path

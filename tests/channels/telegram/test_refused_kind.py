@@ -53,13 +53,14 @@ class Way:
         }
         content |= {"content_type": "audio/ogg", "caption": ""} | changes
         async with self.database.work() as work:
+            address = str(self.lan.id)
             lan = await people.seen(
-                work, channel="telegram", address=str(self.lan.id), display_name="Lan", language="vi"
+                work, channel="telegram", address=address, display_name="Lan", language="vi"
             )
             await outbox.put(
                 work,
                 channel="telegram",
-                address=lan.address,
+                address=address,
                 person_id=lan.id,
                 lane=Lane.REPLY,
                 kind=Kind.FILE,

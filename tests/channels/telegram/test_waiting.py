@@ -53,7 +53,7 @@ class Post:
             await outbox.put(
                 work,
                 channel=person.channel,
-                address=person.address,
+                address=str(user.id),
                 person_id=person.id,
                 lane=lane,
                 kind=Kind.TEXT,

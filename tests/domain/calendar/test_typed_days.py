@@ -4,13 +4,20 @@ from datetime import date
 
 import pytest
 
-from domain.calendar.typed_days import read_days
+from domain.calendar import typed_days
 from domain.calendar.working_days import DayChange, DayKind
 from domain.errors import Reason, RuleViolation
+from messages.typed import forms, meanings
 
 TODAY = date(2026, 11, 25)
 SECOND, TENTH = date(2027, 1, 2), date(2027, 1, 10)
 OFF, WORK = DayKind.OFF, DayKind.WORK
+KINDS: typed_days.Kinds = meanings("day_kind", {"off": OFF, "work": WORK, "remove": None})
+
+
+def read_days(typed: str, today: date, every: DayKind | None = None) -> list[DayChange]:
+    second = forms("day_kind_second", "second")
+    return typed_days.read_days(typed, today, every, kinds=KINDS, second_words=second)
 
 
 @pytest.mark.parametrize(

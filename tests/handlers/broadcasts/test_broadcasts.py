@@ -16,7 +16,8 @@ from storage.broadcasts import broadcasts, drafts
 from storage.delivery import files
 from storage.engine.database import Database
 from storage.people import roles
-from storage.tables import Row, deliveries, subscriptions
+from storage.rows import BroadcastRow
+from storage.tables import deliveries, subscriptions
 from tests.conftest import SetClock
 from tests.worlds.chat import Chat, House
 from tests.worlds.offices import hire
@@ -50,7 +51,7 @@ async def citizens(house: House) -> list[Chat]:
     return chats
 
 
-async def composed(house: House) -> list[Row]:
+async def composed(house: House) -> list[BroadcastRow]:
     async with house.database.reading() as work:
         return await broadcasts.listed(work)
 

@@ -199,7 +199,9 @@ async def test_days_are_added_and_taken_back_by_buttons(offices: Offices, admin:
     assert code in admin.last.text
     await admin.press("Xác nhận")
     assert list(await listed(offices)) == [date(2026, 11, 15)]
-    assert (await offices.question(code)).due_at.day == 15  # the Sunday worked, and none off
+    due_at = (await offices.question(code)).due_at
+    assert due_at is not None
+    assert due_at.day == 15  # the Sunday worked, and none off
 
 
 async def test_a_long_preview_is_cut_and_the_total_said(offices: Offices, admin: Chat) -> None:

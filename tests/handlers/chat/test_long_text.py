@@ -22,7 +22,7 @@ async def offices(database: Database, application: Any) -> Offices:
 
 async def written(offices: Offices, kind: EntryKind) -> list[str]:
     async with offices.house.database.reading() as work:
-        return [row.text for row in await entries.of_question(work, 1, kind)]
+        return [row.text or "" for row in await entries.of_question(work, 1, kind)]
 
 
 async def asked_more(offices: Offices) -> str:

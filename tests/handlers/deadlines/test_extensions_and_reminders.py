@@ -38,13 +38,14 @@ async def promised(offices: Offices, code: str) -> list[tuple[str, str, bool]]:
     async with offices.house.database.reading() as work:
         local = work.programme.local
         return [
-            (f"{local(one.due_at):%d/%m/%Y}", one.text, one.kept_at is not None)
+            (f"{local(one.due_at):%d/%m/%Y}", one.text or "", one.kept_at is not None)
             for one in await promises.of_question(work, question.id)
         ]
 
 
 async def due(offices: Offices, code: str) -> str:
     question = await offices.question(code)
+    assert question.due_at is not None
     return f"{offices.house.database.programme.local(question.due_at):%d/%m}"
 
 
@@ -65,6 +66,16 @@ async def test_an_officer_asks_and_an_editor_gives_with_one_tap(offices: Offices
     assert len(offices.citizen.saying(NEW)) == 1
     assert "được gia hạn" in offices.officer.last.text
     assert "Cho gia hạn" not in asked.labels
+
+
+async def test_words_of_every_language_are_understood(offices: Offices) -> None:
+    code = await offices.assigned()
+    await offices.officer.send(f"/giahan {code} 5 working days {WHY}")
+    asked = offices.editor.last
+    assert WHY in asked.text
+    assert "working" not in asked.text
+    await offices.editor.send(f"/giahan {code} yes")
+    assert await due(offices, code) == "23/11"
 
 
 async def test_the_editor_words_what_the_asker_reads(offices: Offices) -> None:

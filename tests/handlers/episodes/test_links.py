@@ -13,7 +13,8 @@ from services.episodes.links import link_buttons
 from services.people.actors import actor_of
 from storage.engine.database import Database
 from storage.questions import questions
-from storage.tables import Row, link_moments, link_views, links
+from storage.rows import EpisodeRow
+from storage.tables import link_moments, link_views, links
 from storage.tables import questions as questions_table
 from tests.worlds.aired import VIDEO, announced, choose, episode
 from tests.worlds.chat import Chat, House
@@ -28,7 +29,7 @@ async def offices(database: Database, application: Any) -> Offices:
 
 
 @pytest.fixture
-async def twelve(offices: Offices) -> Row:
+async def twelve(offices: Offices) -> EpisodeRow:
     """Episode 12/2026, with one question on air."""
     code = await offices.answered()
     async with offices.house.database.work() as work:
@@ -57,7 +58,7 @@ async def minutes(offices: Offices) -> list[tuple[int, int]]:
         return [(row.link_id, row.seconds) for row in await work.all(sa.select(link_moments))]
 
 
-async def press_on_card(chat: Chat, kept: Row, act: Act) -> None:
+async def press_on_card(chat: Chat, kept: EpisodeRow, act: Act) -> None:
     """Press a button of the episode's card, which another part of the house builds."""
     (data,) = [
         one.data for row in link_buttons(kept) for one in row if isinstance(one, Button) and one.act is act
@@ -65,7 +66,7 @@ async def press_on_card(chat: Chat, kept: Row, act: Act) -> None:
     await chat.press_data(data, chat.last.id)
 
 
-async def test_a_link_is_typed_shown_and_announced(offices: Offices, twelve: Row) -> None:
+async def test_a_link_is_typed_shown_and_announced(offices: Offices, twelve: EpisodeRow) -> None:
     await offices.editor.send("/duongdan 12/2026 https://youtu.be/dQw4w9WgXcQ?si=x")
     added, listed = offices.editor.shown[-2:]
 
@@ -79,7 +80,7 @@ async def test_a_link_is_typed_shown_and_announced(offices: Offices, twelve: Row
     assert [one[0] for one in await announced(offices.house.database)] == ["link"]
 
 
-async def test_the_kind_can_be_typed_before_the_address(offices: Offices, twelve: Row) -> None:
+async def test_the_kind_can_be_typed_before_the_address(offices: Offices, twelve: EpisodeRow) -> None:
     await offices.editor.send(f"/DUONGDAN kỳ 12 phat thanh {ARCHIVE}", f"/đườngdẫn 12/2026 báo {VIDEO}")
     assert await stands(offices) == [("radio", ARCHIVE)]
     assert "baokiengiang.vn" in offices.editor.last.text  # where a newspaper may stand
@@ -107,7 +108,7 @@ async def test_the_kind_can_be_typed_before_the_address(offices: Offices, twelve
     ],
 )
 async def test_what_can_t_be_done_is_said_and_changes_nothing(
-    offices: Offices, twelve: Row, typed: str, said: str
+    offices: Offices, twelve: EpisodeRow, typed: str, said: str
 ) -> None:
     await offices.editor.send(typed)
     assert said in offices.editor.last.text
@@ -116,7 +117,7 @@ async def test_what_can_t_be_done_is_said_and_changes_nothing(
 
 
 async def test_adding_by_button_asks_for_the_address_and_waits_through_a_bad_one(
-    offices: Offices, twelve: Row
+    offices: Offices, twelve: EpisodeRow
 ) -> None:
     await press_on_card(offices.editor, twelve, Act.LINK_ADD)
     assert "Xin gửi địa chỉ" in offices.editor.last.text
@@ -131,7 +132,7 @@ async def test_adding_by_button_asks_for_the_address_and_waits_through_a_bad_one
     assert await offices.editor.is_idle()
 
 
-async def test_cancelling_adds_nothing(offices: Offices, twelve: Row) -> None:
+async def test_cancelling_adds_nothing(offices: Offices, twelve: EpisodeRow) -> None:
     await press_on_card(offices.editor, twelve, Act.LINK_ADD)
     await offices.editor.press("Hủy")
     assert await offices.editor.is_idle()
@@ -139,7 +140,7 @@ async def test_cancelling_adds_nothing(offices: Offices, twelve: Row) -> None:
 
 
 async def test_a_link_is_removed_by_button_and_by_command_and_a_second_tap_says_so(
-    offices: Offices, twelve: Row
+    offices: Offices, twelve: EpisodeRow
 ) -> None:
     await offices.editor.send(f"/duongdan 12/2026 {VIDEO}", f"/duongdan 12/2026 {ARCHIVE}")
     listed = offices.editor.last
@@ -155,7 +156,7 @@ async def test_a_link_is_removed_by_button_and_by_command_and_a_second_tap_says_
 
 
 async def test_a_minute_by_buttons_where_there_is_one_link_and_where_there_are_two(
-    offices: Offices, twelve: Row
+    offices: Offices, twelve: EpisodeRow
 ) -> None:
     await offices.editor.send(f"/duongdan 12/2026 {VIDEO}")
     await press_on_card(offices.editor, twelve, Act.LINK_MOMENT)
@@ -180,7 +181,7 @@ async def test_a_minute_by_buttons_where_there_is_one_link_and_where_there_are_t
     assert await minutes(offices) == [(1, 754), (2, 5)]
 
 
-async def test_a_minute_is_typed(offices: Offices, twelve: Row) -> None:
+async def test_a_minute_is_typed(offices: Offices, twelve: EpisodeRow) -> None:
     await offices.editor.send(f"/duongdan 12/2026 {VIDEO}", "/duongdan 12/2026 moc 1 DH-2026-000001 1:02:03")
     assert await minutes(offices) == [(1, 3_723)]
     for typed, said in (
@@ -196,7 +197,9 @@ async def test_a_minute_is_typed(offices: Offices, twelve: Row) -> None:
     assert await minutes(offices) == []
 
 
-async def test_a_question_hidden_while_its_minute_is_typed_gets_none(offices: Offices, twelve: Row) -> None:
+async def test_a_question_hidden_while_its_minute_is_typed_gets_none(
+    offices: Offices, twelve: EpisodeRow
+) -> None:
     await offices.editor.send(f"/duongdan 12/2026 {VIDEO}")
     await press_on_card(offices.editor, twelve, Act.LINK_MOMENT)
     await offices.editor.press("DH-2026-000001")
@@ -209,7 +212,7 @@ async def test_a_question_hidden_while_its_minute_is_typed_gets_none(offices: Of
 
 
 async def test_an_admins_list_of_minutes_changes_when_its_question_is_hidden(
-    offices: Offices, twelve: Row
+    offices: Offices, twelve: EpisodeRow
 ) -> None:
     admin = await hire(offices.house, "Quản", Role.ADMIN)
     await admin.send(f"/duongdan 12/2026 {VIDEO}")
@@ -224,7 +227,7 @@ async def test_an_admins_list_of_minutes_changes_when_its_question_is_hidden(
     assert "DH-2026-000001" not in choice.text
 
 
-async def test_views_by_buttons_and_typed(offices: Offices, twelve: Row) -> None:
+async def test_views_by_buttons_and_typed(offices: Offices, twelve: EpisodeRow) -> None:
     await offices.editor.send(f"/duongdan 12/2026 {VIDEO}", f"/duongdan 12/2026 {ARCHIVE}")
     await press_on_card(offices.editor, twelve, Act.LINK_VIEWS)
     await offices.editor.press("Đường dẫn 2")
@@ -256,7 +259,7 @@ async def test_views_by_buttons_and_typed(offices: Offices, twelve: Row) -> None
 
 
 async def test_citizens_officers_and_leaders_have_neither_commands_nor_buttons(
-    offices: Offices, twelve: Row
+    offices: Offices, twelve: EpisodeRow
 ) -> None:
     await offices.editor.send(f"/duongdan 12/2026 {VIDEO}")
     for chat in (offices.citizen, offices.officer, offices.leader):
@@ -291,7 +294,7 @@ async def test_citizens_officers_and_leaders_have_neither_commands_nor_buttons(
         "liw:7",
     ],
 )
-async def test_forged_buttons_do_nothing(offices: Offices, twelve: Row, data: str) -> None:
+async def test_forged_buttons_do_nothing(offices: Offices, twelve: EpisodeRow, data: str) -> None:
     before = len(offices.editor.shown)
     await offices.editor.press_data(data, offices.editor.last.id)
     assert len(offices.editor.shown) == before
@@ -299,7 +302,7 @@ async def test_forged_buttons_do_nothing(offices: Offices, twelve: Row, data: st
     assert await stands(offices) == []
 
 
-async def test_an_editor_who_chose_english_reads_english(offices: Offices, twelve: Row) -> None:
+async def test_an_editor_who_chose_english_reads_english(offices: Offices, twelve: EpisodeRow) -> None:
     await offices.editor.send("/ngonngu")
     await offices.editor.press("English")
     await offices.editor.send(f"/duongdan 12/2026 {VIDEO}", "/duongdan 12/2026 at 1 DH-2026-000001 12:34")

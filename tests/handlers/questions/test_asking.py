@@ -132,6 +132,24 @@ async def test_a_contact_that_is_neither_number_nor_mail_is_refused_politely(hou
     assert "Bỏ qua" in chat.last.labels
 
 
+@pytest.mark.parametrize("typed", ["không có", "Khong co.", "hông có", "no"])
+async def test_who_has_no_telephone_says_so_and_is_asked_no_more(house: House, typed: str) -> None:
+    chat = house.person("Mai")
+    await chat.send(LAND)
+    await chat.press("Đồng ý")
+    await chat.send("Mai", "Rạch Giá", typed)
+    assert (await chat.row()).contact is None
+    assert "lĩnh vực" in chat.last.text
+
+
+async def test_a_number_among_other_words_is_read(house: House) -> None:
+    chat = house.person("Mai")
+    await chat.send(LAND)
+    await chat.press("Đồng ý")
+    await chat.send("Mai", "Rạch Giá", "số 0912345678 (Lan)")
+    assert (await chat.row()).contact == "0912345678"
+
+
 # --- somebody who has asked before --------------------------------------------------------------------------------
 
 

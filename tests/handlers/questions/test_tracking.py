@@ -16,7 +16,8 @@ from storage.agencies import agencies
 from storage.engine.database import Database, Work
 from storage.people import consents, people, roles
 from storage.questions import entries, questions
-from storage.tables import Row, files, ratings
+from storage.rows import QuestionRow
+from storage.tables import files, ratings
 from storage.tables import questions as questions_table
 from tests.conftest import SetClock
 from tests.worlds.chat import LAND, Chat, House, introduced
@@ -70,7 +71,7 @@ async def answered(house: House, question_id: int = 1) -> None:
     await house.deliver()
 
 
-async def question(house: House, question_id: int = 1) -> Row:
+async def question(house: House, question_id: int = 1) -> QuestionRow:
     async with house.database.reading() as work:
         row = await questions.by_id(work, question_id)
     assert row is not None
@@ -79,7 +80,7 @@ async def question(house: House, question_id: int = 1) -> Row:
 
 async def written(house: House, kind: EntryKind) -> list[str]:
     async with house.database.reading() as work:
-        return [row.text for row in await entries.of_question(work, 1, kind)]
+        return [row.text or "" for row in await entries.of_question(work, 1, kind)]
 
 
 # --- looking ----------------------------------------------------------------------------------------------

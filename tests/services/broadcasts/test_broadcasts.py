@@ -15,7 +15,8 @@ from services.subscribers.delivery_words import content_for
 from storage.broadcasts import broadcasts
 from storage.engine.database import Database, Work
 from storage.people import people
-from storage.tables import Row, deliveries, subscribers, subscriptions
+from storage.rows import BroadcastRow
+from storage.tables import deliveries, subscribers, subscriptions
 from tests.conftest import SetClock
 from tests.worlds.world import World, person
 
@@ -71,7 +72,7 @@ async def progress(database: Database, broadcast_id: int) -> broadcasting.Progre
         return await broadcasting.progress(work, broadcast_id)
 
 
-async def row_of(work: Work, broadcast_id: int) -> Row:
+async def row_of(work: Work, broadcast_id: int) -> BroadcastRow:
     row = await broadcasts.by_id(work, broadcast_id)
     assert row is not None
     return row

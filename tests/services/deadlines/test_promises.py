@@ -17,7 +17,8 @@ from services.questions.case import code_of
 from storage.deadlines import promises as stored
 from storage.engine.database import Database, Work
 from storage.questions import entries, history
-from storage.tables import Row, outbox
+from storage.rows import QuestionRow
+from storage.tables import outbox
 from tests.conftest import SetClock
 from tests.services.questions.test_agency_work import refusal
 from tests.worlds.world import ANSWER, World, events, look, staff, told
@@ -31,17 +32,19 @@ def close(day: date) -> datetime:
     return datetime.fromisoformat(f"{day}T17:00:00+07:00")
 
 
-async def promised(work: Work, world: World, day: date = THIRTIETH, text: str = ROAD) -> Row:
+async def promised(work: Work, world: World, day: date = THIRTIETH, text: str = ROAD) -> QuestionRow:
     question = await world.answered(work)
     return (await promises.record(work, world.officer, question.id, day, text)).question
 
 
-async def held(database: Database, question: Row) -> list[tuple[str, datetime, datetime | None]]:
+async def held(database: Database, question: QuestionRow) -> list[tuple[str, datetime, datetime | None]]:
     async with database.reading() as work:
-        return [(one.text, one.due_at, one.kept_at) for one in await stored.of_question(work, question.id)]
+        return [
+            (one.text or "", one.due_at, one.kept_at) for one in await stored.of_question(work, question.id)
+        ]
 
 
-async def details(database: Database, question: Row, event: Event) -> dict[str, Any]:
+async def details(database: Database, question: QuestionRow, event: Event) -> dict[str, Any]:
     async with database.reading() as work:
         past = await history.of_question(work, question.id)
     found: dict[str, Any] = next(row.details for row in reversed(past) if row.event == event)
@@ -158,7 +161,7 @@ async def test_only_answers_promise_and_only_their_agency_and_editors_say_so(
     async with database.work() as work:
         unanswered, question = await world.accepted(work), await world.answered(work)
 
-    async def why(actor: Actor, which: Row) -> Reason:
+    async def why(actor: Actor, which: QuestionRow) -> Reason:
         return await refusal(database, lambda work: promises.record(work, actor, which.id, THIRTIETH, ROAD))
 
     assert await why(world.officer, unanswered) is Reason.WRONG_STATUS

@@ -14,6 +14,7 @@ from storage.delivery import outbox
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Database, Work
 from storage.people import groups, people
+from storage.rows import AgencyRow
 from storage.tables import Row
 from tests.conftest import SetClock
 from tests.worlds.world import LAND, World, staff
@@ -203,7 +204,7 @@ async def test_an_agency_without_officers_is_the_editors_to_look_after(
     assert "không có cán bộ nhận tin" in rows[-1].content["html"]
 
 
-async def agency_without_officers(work: Work) -> Row:
+async def agency_without_officers(work: Work) -> AgencyRow:
     from storage.agencies import agencies
 
     row = await agencies.by_code(work, "STC")
@@ -346,7 +347,7 @@ async def test_whoever_comes_back_after_blocking_hears_one_message_of_now(
         await people.update(work, world.officer.id, unreachable_at=work.now)
     await days(database, now, "2026-11-02", "2026-11-18")
     async with database.work() as work:
-        await outbox.release_for(work, "telegram", world.officer.person.address)
+        await outbox.release_for(work, "telegram", world.officer.person.address or "")
         rows = [row for row in await rows_of(work, world.officer.id) if row.about == reminding.ABOUT]
     assert [row.state for row in rows].count(OutboxState.QUEUED) == 1
     assert rows[-1].state == OutboxState.QUEUED

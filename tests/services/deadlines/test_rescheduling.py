@@ -13,7 +13,7 @@ from domain.calendar.working_days import DayChange, DayKind, Limit
 from domain.errors import Reason, RuleViolation
 from domain.questions.history import Event
 from domain.questions.life import Intake, Role, Status
-from services.calendar.working_days import calendar_of
+from services.calendar.working_days import calendar_of, limit_of
 from services.deadlines import rescheduling
 from services.deadlines.rescheduling import Rescheduling
 from services.operation.loading import LOADERS
@@ -23,7 +23,9 @@ from storage.delivery.outbox import OutboxState
 from storage.engine.database import Database, Work
 from storage.people import people
 from storage.questions import history, questions
-from storage.tables import Row, clarifications, outbox
+from storage.questions.history import ToldHistoryRow
+from storage.rows import QuestionRow
+from storage.tables import clarifications, outbox
 from storage.tables import history as history_table
 from storage.tables import questions as questions_table
 from tests.conftest import SetClock
@@ -51,11 +53,11 @@ async def change(database: Database, changes: list[DayChange], **rest: Any) -> R
         return await rescheduling.apply(work, changes, **rest)
 
 
-async def at(database: Database, question: Row) -> Row:
+async def at(database: Database, question: QuestionRow) -> QuestionRow:
     return (await look(database, question.id))[0]
 
 
-async def reply_by(database: Database, question: Row) -> datetime:
+async def reply_by(database: Database, question: QuestionRow) -> datetime:
     async with database.reading() as work:
         asked = await questions.open_clarification(work, question.id)
     assert asked is not None
@@ -63,13 +65,13 @@ async def reply_by(database: Database, question: Row) -> datetime:
     return moment
 
 
-async def moves_of(database: Database, question: Row) -> list[Row]:
+async def moves_of(database: Database, question: QuestionRow) -> list[ToldHistoryRow]:
     async with database.reading() as work:
         past = await history.of_question(work, question.id)
     return [row for row in past if row.event == Event.RESCHEDULED]
 
 
-async def forget_limits(work: Work, question: Row) -> None:
+async def forget_limits(work: Work, question: QuestionRow) -> None:
     """As registered before it was kept what a due time is counted from."""
     await work.run(
         sa.update(questions_table)
@@ -556,15 +558,21 @@ async def test_whatever_changes_every_open_deadline_is_the_end_of_its_limit(
             calendar = await calendar_of(work)
             for row in await questions.listed(work, statuses=frozenset(Status)):
                 if row.status == Status.RECEIVED:
+                    assert row.assign_since is not None
+                    assert row.assign_days is not None
                     assert row.assign_due_at == calendar.end(Limit(row.assign_since, row.assign_days))
                 elif row.status == Status.WAITING:
                     asked_of = await questions.open_clarification(work, row.id)
                     assert asked_of is not None
+                    assert asked_of.reply_days is not None
                     assert asked_of.reply_by == calendar.due(asked_of.asked_at, asked_of.reply_days)
-                    limit = Limit(row.due_since, row.due_days)
+                    limit = limit_of(row)
+                    assert limit is not None
                     assert row.remaining_days == calendar.left(limit, asked_of.asked_at)
                 else:
-                    assert row.due_at == calendar.end(Limit(row.due_since, row.due_days))
+                    limit = limit_of(row)
+                    assert limit is not None
+                    assert row.due_at == calendar.end(limit)
 
 
 async def history_count(work: Work) -> int:

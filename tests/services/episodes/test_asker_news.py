@@ -16,7 +16,8 @@ from services.questions import intake
 from services.subscribers import subscriptions
 from services.subscribers.announcements import announce
 from storage.engine.database import Database
-from storage.tables import Row, episode_questions, link_moments, links, outbox, people, questions
+from storage.rows import QuestionRow
+from storage.tables import episode_questions, link_moments, links, outbox, people, questions
 from tests.conftest import SetClock
 from tests.worlds.on_air import OnAir, at, choose, episode
 from tests.worlds.world import LAND, World, person, told
@@ -31,7 +32,7 @@ class Chosen:
     on_air: OnAir
     database: Database
     world: World
-    question: Row
+    question: QuestionRow
     episode_id: int
 
     async def heard(self, actor: Actor | None = None) -> list[str]:

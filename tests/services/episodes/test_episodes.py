@@ -16,7 +16,7 @@ from services.questions import asker_decisions, screening
 from storage.engine.database import Database, Work
 from storage.episodes import candidates
 from storage.episodes import episodes as stored
-from storage.tables import Row
+from storage.rows import EpisodeRow
 from storage.tables import questions as questions_table
 from tests.conftest import SAMPLES, SetClock
 from tests.worlds.world import LAND, World, events, person, told
@@ -24,7 +24,7 @@ from tests.worlds.world import LAND, World, events, person, told
 NUMBER = EpisodeNumber(2026, 12)
 
 
-async def an_episode(work: Work, world: World, number: int = 12) -> Row:
+async def an_episode(work: Work, world: World, number: int = 12) -> EpisodeRow:
     return await episodes.create(work, world.editor, EpisodeNumber(2026, number), "Đất đai", "dat-dai")
 
 

@@ -17,7 +17,8 @@ from services.operation.loading.lines import BadFile
 from services.operation.loading.views import read_counts
 from storage.engine.database import Database
 from storage.episodes import links as stored
-from storage.tables import Row, link_moments, link_views
+from storage.rows import EpisodeRow
+from storage.tables import link_moments, link_views
 from storage.tables import questions as questions_table
 from tests.conftest import SetClock
 from tests.worlds.aired import VIDEO, announced, choose, episode, leave_out
@@ -38,19 +39,19 @@ async def refusal(database: Database, job: object) -> Reason:
 
 
 @pytest.fixture
-async def kept(database: Database, world: World) -> Row:
+async def kept(database: Database, world: World) -> EpisodeRow:
     """Episode 12/2026."""
     async with database.work() as work:
         return await episode(work)
 
 
-async def added(database: Database, world: World, kept: Row, url: str = VIDEO) -> int:
+async def added(database: Database, world: World, kept: EpisodeRow, url: str = VIDEO) -> int:
     async with database.work() as work:
         link, _announced = await links.add_link(work, world.editor, kept.id, url)
         return int(link.id)
 
 
-async def standing(database: Database, kept: Row) -> list[tuple[str, str]]:
+async def standing(database: Database, kept: EpisodeRow) -> list[tuple[str, str]]:
     async with database.reading() as work:
         return [(row.kind, row.url) for _number, row in await links.numbered(work, kept)]
 
@@ -59,7 +60,7 @@ async def standing(database: Database, kept: Row) -> list[tuple[str, str]]:
 
 
 async def test_a_link_is_added_by_an_editor_or_an_admin_and_announced_once(
-    database: Database, world: World, kept: Row
+    database: Database, world: World, kept: EpisodeRow
 ) -> None:
     link_id = await added(database, world, kept, "https://youtu.be/dQw4w9WgXcQ?si=x")
     async with database.work() as work:
@@ -83,7 +84,9 @@ async def test_a_link_that_completes_the_archive_is_no_news(database: Database, 
 
 
 @pytest.mark.parametrize("who", ["asker", "officer", "leader", "coordinator", "outsider"])
-async def test_nobody_else_touches_links(database: Database, world: World, kept: Row, who: str) -> None:
+async def test_nobody_else_touches_links(
+    database: Database, world: World, kept: EpisodeRow, who: str
+) -> None:
     link_id = await added(database, world, kept)
     actor = getattr(world, who)
 
@@ -106,7 +109,7 @@ async def test_nobody_else_touches_links(database: Database, world: World, kept:
     "again", [VIDEO, "http://youtube.com/live/dQw4w9WgXcQ", "https://www.youtube.com/watch?v=dQw4w9WgXcQ&t=5"]
 )
 async def test_a_link_that_the_episode_has_is_refused_however_it_is_written(
-    database: Database, world: World, kept: Row, again: str
+    database: Database, world: World, kept: EpisodeRow, again: str
 ) -> None:
     await added(database, world, kept)
 
@@ -117,7 +120,7 @@ async def test_a_link_that_the_episode_has_is_refused_however_it_is_written(
 
 
 async def test_a_refused_address_changes_nothing_and_announces_nothing(
-    database: Database, world: World, kept: Row
+    database: Database, world: World, kept: EpisodeRow
 ) -> None:
     for url in (
         "javascript:alert(1)",
@@ -137,7 +140,7 @@ async def test_a_refused_address_changes_nothing_and_announces_nothing(
 
 
 async def test_a_removed_link_stays_marked_and_comes_back_with_its_views_without_a_second_announcement(
-    database: Database, world: World, kept: Row
+    database: Database, world: World, kept: EpisodeRow
 ) -> None:
     link_id = await added(database, world, kept)
     async with database.work() as work:
@@ -165,7 +168,7 @@ async def test_a_removed_link_stays_marked_and_comes_back_with_its_views_without
 
 
 async def test_a_link_keeps_its_number_though_others_are_removed(
-    database: Database, world: World, kept: Row
+    database: Database, world: World, kept: EpisodeRow
 ) -> None:
     first = await added(database, world, kept)
     second = await added(database, world, kept, CLIP)
@@ -184,7 +187,7 @@ async def test_a_link_keeps_its_number_though_others_are_removed(
 
 
 async def test_a_moment_belongs_to_a_question_on_air_and_a_newer_one_replaces_it(
-    database: Database, world: World, kept: Row
+    database: Database, world: World, kept: EpisodeRow
 ) -> None:
     link_id = await added(database, world, kept)
     async with database.work() as work:
@@ -200,7 +203,7 @@ async def test_a_moment_belongs_to_a_question_on_air_and_a_newer_one_replaces_it
 
 @pytest.mark.parametrize("why", ["never chosen", "left out", "suspected", "confirmed", "unknown"])
 async def test_a_question_that_is_not_on_air_gets_no_moment(
-    database: Database, world: World, kept: Row, why: str
+    database: Database, world: World, kept: EpisodeRow, why: str
 ) -> None:
     link_id = await added(database, world, kept)
     async with database.work() as work:
@@ -225,7 +228,7 @@ async def test_a_question_that_is_not_on_air_gets_no_moment(
 
 
 async def test_views_add_up_by_kind_from_the_latest_count_of_each_link(
-    database: Database, world: World, kept: Row
+    database: Database, world: World, kept: EpisodeRow
 ) -> None:
     video, clip = await added(database, world, kept), await added(database, world, kept, CLIP)
     short = await added(database, world, kept, "https://www.tiktok.com/@kgtv/video/8")
@@ -247,7 +250,7 @@ async def test_views_add_up_by_kind_from_the_latest_count_of_each_link(
 
 
 async def test_views_that_fall_are_kept_and_said_and_days_to_come_are_refused(
-    database: Database, world: World, kept: Row, clock: SetClock
+    database: Database, world: World, kept: EpisodeRow, clock: SetClock
 ) -> None:
     link_id = await added(database, world, kept)
     async with database.work() as work:
@@ -271,7 +274,7 @@ HEADER = "year,number,url,date,views\n"
 
 
 async def test_a_file_of_counts_loads_and_loading_it_again_changes_nothing(
-    database: Database, world: World, kept: Row
+    database: Database, world: World, kept: EpisodeRow
 ) -> None:
     link_id = await added(database, world, kept)
     await added(database, world, kept, CLIP)
@@ -291,7 +294,7 @@ async def test_a_file_of_counts_loads_and_loading_it_again_changes_nothing(
 
 
 async def test_every_bad_line_of_a_file_is_named_and_nothing_is_loaded(
-    database: Database, world: World, kept: Row
+    database: Database, world: World, kept: EpisodeRow
 ) -> None:
     link_id = await added(database, world, kept)
     removed = await added(database, world, kept, CLIP)
@@ -327,7 +330,7 @@ async def test_every_bad_line_of_a_file_is_named_and_nothing_is_loaded(
 
 
 async def test_a_file_says_where_views_fall_next_to_what_was_counted_before(
-    database: Database, world: World, kept: Row
+    database: Database, world: World, kept: EpisodeRow
 ) -> None:
     link_id = await added(database, world, kept)
     async with database.work() as work:
@@ -343,7 +346,7 @@ async def test_a_file_says_where_views_fall_next_to_what_was_counted_before(
     ]
 
 
-async def test_thousands_of_counts_load_in_one_go(database: Database, world: World, kept: Row) -> None:
+async def test_thousands_of_counts_load_in_one_go(database: Database, world: World, kept: EpisodeRow) -> None:
     async with database.work() as work:
         urls = [f"https://kgtv.vn/ky/{number}" for number in range(1, 601)]
         for number, url in enumerate(urls, start=100):

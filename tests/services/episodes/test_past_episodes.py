@@ -19,7 +19,8 @@ from services.episodes.past_episodes import Search, field_key, search_of
 from storage.engine.database import Database
 from storage.people import people
 from storage.questions import entries
-from storage.tables import Row, agencies, episode_guests
+from storage.rows import EpisodeRow
+from storage.tables import agencies, episode_guests
 from storage.tables import questions as questions_table
 from tests.conftest import SAMPLES
 from tests.worlds.aired import VIDEO, air, choose, episode, leave_out
@@ -257,7 +258,7 @@ def opened(keyboard: Keyboard | Sequence[Sequence[object]]) -> list[tuple[str, s
 
 
 @pytest.fixture
-async def shown_episode(database: Database, world: World) -> Row:
+async def shown_episode(database: Database, world: World) -> EpisodeRow:
     """Episode 12 with a video, two clips and an archive, and three questions: worded, published, neither."""
     async with database.work() as work:
         one = await episode(work)
@@ -287,7 +288,7 @@ async def shown_episode(database: Database, world: World) -> Row:
 
 
 async def test_an_episode_shows_its_links_and_the_minutes_of_what_the_public_may_read(
-    database: Database, world: World, shown_episode: Row
+    database: Database, world: World, shown_episode: EpisodeRow
 ) -> None:
     async with database.reading() as work:
         notice, keyboard = await past_episodes.shown(work, world.asker, shown_episode.id)
@@ -313,7 +314,7 @@ async def test_an_episode_shows_its_links_and_the_minutes_of_what_the_public_may
 
 
 async def test_a_question_hidden_later_disappears_with_its_minutes(
-    database: Database, world: World, shown_episode: Row
+    database: Database, world: World, shown_episode: EpisodeRow
 ) -> None:
     async with database.work() as work:
         await work.run(sa.update(questions_table).values(secrecy=Secrecy.CONFIRMED))
@@ -323,7 +324,7 @@ async def test_a_question_hidden_later_disappears_with_its_minutes(
 
 
 async def test_a_removed_link_disappears_with_its_minutes(
-    database: Database, world: World, shown_episode: Row
+    database: Database, world: World, shown_episode: EpisodeRow
 ) -> None:
     async with database.work() as work:
         video = next(row for _n, row in await links.numbered(work, shown_episode) if row.url == VIDEO)
@@ -334,7 +335,7 @@ async def test_a_removed_link_disappears_with_its_minutes(
 
 
 async def test_in_english_fields_and_kinds_are_english(
-    database: Database, world: World, shown_episode: Row
+    database: Database, world: World, shown_episode: EpisodeRow
 ) -> None:
     async with database.work() as work:
         await people.update(work, world.asker.id, language="en")

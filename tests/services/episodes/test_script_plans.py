@@ -24,6 +24,8 @@ from storage.delivery import outbox
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Database, Work
 from storage.episodes import script_plans as stored
+from storage.episodes.script_plans import NamedReceiptRow
+from storage.rows import EpisodeRow, QuestionRow
 from storage.tables import Row, airings
 from storage.tables import agencies as agencies_table
 from storage.tables import agency_successors as successors_table
@@ -38,7 +40,7 @@ NUMBER = EpisodeNumber(2026, 12)
 DUE = datetime(2026, 11, 11, 10, tzinfo=UTC)
 
 
-async def ready(work: Work, world: World, when: str = "8h 18/11/2026") -> tuple[Row, Row]:
+async def ready(work: Work, world: World, when: str = "8h 18/11/2026") -> tuple[EpisodeRow, QuestionRow]:
     """An episode with all that its plan demands, and its question: two agencies answer, a third sends a guest."""
     episode = await episodes.create(work, world.editor, NUMBER, "Cấp giấy chứng nhận", "dat-dai")
     question = await world.assigned(work)
@@ -72,7 +74,9 @@ async def send(work: Work, editor: Actor, episode_id: int) -> PlanSent:
     return await script_plans.send(work, editor, episode_id, prepared.fingerprint)
 
 
-async def sent(database: Database, world: World, when: str = "8h 18/11/2026") -> tuple[Row, Row]:
+async def sent(
+    database: Database, world: World, when: str = "8h 18/11/2026"
+) -> tuple[EpisodeRow, QuestionRow]:
     async with database.work() as work:
         episode, question = await ready(work, world, when)
         await send(work, world.editor, episode.id)
@@ -81,7 +85,7 @@ async def sent(database: Database, world: World, when: str = "8h 18/11/2026") ->
     return episode, question
 
 
-async def receipts(database: Database, episode_id: int) -> dict[str, Row]:
+async def receipts(database: Database, episode_id: int) -> dict[str, NamedReceiptRow]:
     """The receipts of the plan that stands, by their agencies' names."""
     async with database.reading() as work:
         plan = await stored.latest(work, episode_id)
@@ -260,7 +264,7 @@ async def test_a_newer_plan_takes_the_place_of_the_one_before(database: Database
     ]
     async with database.reading() as work:
         shown = await outbox.as_shown(
-            work, "telegram", world.officer.person.address, message_id=None, row_id=rows[0].id
+            work, "telegram", world.officer.person.address or "", message_id=None, row_id=rows[0].id
         )
         assert shown is not None
         assert shown[1] == []  # the old message has lost its buttons

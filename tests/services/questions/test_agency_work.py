@@ -19,13 +19,14 @@ from storage.delivery import files
 from storage.engine.database import Database, Work
 from storage.people import people, roles
 from storage.questions import answer_drafts, entries
-from storage.tables import Row, outbox
+from storage.rows import QuestionRow
+from storage.tables import outbox
 from tests.worlds.world import ANSWER, LAND, World, events, look, person, staff, status, told
 
 LEADER, EDITOR = ApprovalStep.LEADER, ApprovalStep.EDITOR
 
 
-async def step(database: Database, question: Row) -> ApprovalStep | None:
+async def step(database: Database, question: QuestionRow) -> ApprovalStep | None:
     async with database.reading() as work:
         return await approval.step_waited_for(work, (await look(database, question.id))[0])
 
@@ -38,7 +39,7 @@ async def refusal(database: Database, attempt: object) -> Reason:
     return refused.value.reason
 
 
-async def answered_with_a_letter(work: Work, world: World, question: Row) -> None:
+async def answered_with_a_letter(work: Work, world: World, question: QuestionRow) -> None:
     letter = await files.add(work, person_id=world.officer.id, kind="document", remote_id="letter")
     await agency_work.submit(work, world.officer, question.id, ANSWER, [letter])
     await answers.approve(work, world.leader, question.id)
@@ -243,7 +244,7 @@ async def test_a_correction_keeps_the_earlier_text_and_tells_every_asker(
         assert "Ghi nhầm ngày." in last
     async with database.reading() as work:
         row = (await look(database, question.id))[0]
-        answer = await answer_drafts.by_id(work, row.answer_id)
+        answer = await answer_drafts.sent(work, row)
     assert answer is not None
     assert answer.text == "Trước ngày 15/12/2026."
 
@@ -339,7 +340,7 @@ async def test_nor_by_what_an_office_says_of_more_days_or_of_a_promise(
 # --- by hand ------------------------------------------------------------------------------------------------------
 
 
-async def by_telephone(work: Work, world: World) -> Row:
+async def by_telephone(work: Work, world: World) -> QuestionRow:
     return await intake.enter_by_hand(
         work,
         world.editor,

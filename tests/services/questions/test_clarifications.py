@@ -10,7 +10,7 @@ from domain.questions.life import Intake
 from services.questions import agency_work, clarifications, intake, screening
 from storage.engine.database import Database, Work
 from storage.questions import history, questions
-from storage.tables import Row
+from storage.rows import ClarificationRow, QuestionRow
 from tests.conftest import SetClock
 from tests.services.questions.test_agency_work import refusal
 from tests.worlds.world import LAND, World, events, look, status, told
@@ -22,7 +22,7 @@ DUE = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 
 @pytest.fixture
-async def question(database: Database, world: World) -> Row:
+async def question(database: Database, world: World) -> QuestionRow:
     """An officer has just asked its asker for more."""
     async with database.work() as work:
         return await world.waiting(work)
@@ -33,12 +33,12 @@ async def tick(database: Database) -> int:
         return await clarifications.resume_unanswered(work)
 
 
-async def at(database: Database, question: Row) -> Row:
+async def at(database: Database, question: QuestionRow) -> QuestionRow:
     return (await look(database, question.id))[0]
 
 
 async def test_until_the_time_to_reply_is_over_the_question_waits(
-    database: Database, question: Row, clock: SetClock
+    database: Database, question: QuestionRow, clock: SetClock
 ) -> None:
     clock.at = REPLY_BY
     assert await tick(database) == 0
@@ -50,7 +50,7 @@ async def test_until_the_time_to_reply_is_over_the_question_waits(
 
 @pytest.mark.parametrize("late", [{"seconds": 1}, {"hours": 14}, {"days": 3}, {"days": 30}])
 async def test_the_due_time_counts_on_from_the_end_of_the_time_to_reply_however_late_anybody_looks(
-    database: Database, question: Row, clock: SetClock, late: dict[str, float]
+    database: Database, question: QuestionRow, clock: SetClock, late: dict[str, float]
 ) -> None:
     clock.at = REPLY_BY
     clock.move(**late)
@@ -66,7 +66,7 @@ async def test_the_due_time_counts_on_from_the_end_of_the_time_to_reply_however_
 
 
 async def test_asker_and_officers_hear_once_and_nobody_else(
-    database: Database, world: World, question: Row, clock: SetClock
+    database: Database, world: World, question: QuestionRow, clock: SetClock
 ) -> None:
     everybody = (world.asker, world.officer, world.leader, world.coordinator, world.editor, world.outsider)
     before = [len(await told(database, one)) for one in everybody]
@@ -81,7 +81,7 @@ async def test_asker_and_officers_hear_once_and_nobody_else(
 
 
 async def test_a_reply_in_time_leaves_nothing_to_do(
-    database: Database, world: World, question: Row, clock: SetClock
+    database: Database, world: World, question: QuestionRow, clock: SetClock
 ) -> None:
     clock.at = REPLY_BY
     async with database.work() as work:
@@ -92,7 +92,7 @@ async def test_a_reply_in_time_leaves_nothing_to_do(
 
 
 async def test_a_late_reply_that_comes_before_anybody_looked_is_taken_but_gains_no_time(
-    database: Database, world: World, question: Row, clock: SetClock
+    database: Database, world: World, question: QuestionRow, clock: SetClock
 ) -> None:
     clock.at = REPLY_BY
     clock.move(days=2)
@@ -103,7 +103,7 @@ async def test_a_late_reply_that_comes_before_anybody_looked_is_taken_but_gains_
 
 
 async def test_a_reply_after_the_agency_went_on_comes_too_late(
-    database: Database, world: World, question: Row, clock: SetClock
+    database: Database, world: World, question: QuestionRow, clock: SetClock
 ) -> None:
     clock.at = REPLY_BY
     clock.move(days=1)
@@ -115,7 +115,7 @@ async def test_a_reply_after_the_agency_went_on_comes_too_late(
 
 
 async def test_a_reply_that_arrives_while_the_tick_looks_wins(
-    database: Database, world: World, question: Row, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+    database: Database, world: World, question: QuestionRow, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock.at = REPLY_BY
     clock.move(days=1)
@@ -124,7 +124,7 @@ async def test_a_reply_that_arrives_while_the_tick_looks_wins(
     async with database.work() as work:
         await agency_work.supply(work, world.asker, question.id, "Hồ sơ số 123.")
 
-    async def seen_before(*_: Any) -> list[Row]:
+    async def seen_before(*_: Any) -> list[ClarificationRow]:
         return found
 
     monkeypatch.setattr(questions, "unanswered_clarifications", seen_before)
@@ -180,7 +180,7 @@ async def test_one_that_came_by_post_goes_on_too(database: Database, world: Worl
     assert "23/11/2026" in (await told(database, world.officer))[-1]
 
 
-async def by_post(work: Work, world: World) -> Row:
+async def by_post(work: Work, world: World) -> QuestionRow:
     question = await intake.enter_by_hand(
         work,
         world.editor,

@@ -12,14 +12,14 @@ from services.questions import agency_work, answers, asker_decisions, cards, scr
 from services.questions.facts import late_by
 from storage.engine.database import Database, Work
 from storage.questions import questions
-from storage.tables import Row
+from storage.rows import QuestionRow
 from tests.conftest import SetClock
 from tests.worlds.world import ANSWER, World
 
 AFTER = datetime(2026, 11, 17, 3, 0, tzinfo=UTC)  # assigned on Monday 2/11: due on Monday 16/11, 17:00
 
 
-async def whose(database: Database, question: Row) -> str | None:
+async def whose(database: Database, question: QuestionRow) -> str | None:
     async with database.reading() as work:
         row = await questions.by_id(work, question.id)
         assert row is not None

@@ -11,8 +11,9 @@ from storage.delivery import outbox
 from storage.engine.database import Database
 from storage.people import people
 from storage.questions import questions
-from storage.tables import Row, outbox_questions
+from storage.rows import PersonRow, QuestionRow
 from storage.tables import outbox as messages
+from storage.tables import outbox_questions
 from tests.worlds.chat import House
 from tests.worlds.offices import Offices
 from tests.worlds.statements import counted
@@ -26,7 +27,7 @@ async def offices(database: Database, application: Any) -> Offices:
     return await Offices.open(House(database, application))
 
 
-async def followed(offices: Offices, how_many: int) -> tuple[Row, set[int]]:
+async def followed(offices: Offices, how_many: int) -> tuple[QuestionRow, set[int]]:
     """An answered question that others asked, too, and the messages that told of it.
 
     Each of the others has the answer and a list, the officer a card of each of their questions.
@@ -35,7 +36,7 @@ async def followed(offices: Offices, how_many: int) -> tuple[Row, set[int]]:
     officer = await offices.officer.row()
     shared = ("year", "secrecy", "channel", "received_at", "field_code", "lead_agency_id", "assign_due_at")
     same = {name: getattr(question, name) for name in shared} | {"status": "merged"}
-    told: list[tuple[Row, int | None, str]] = []
+    told: list[tuple[PersonRow, int | None, str]] = []
     merged: list[int] = []
     async with offices.house.database.work() as work:
         for number in range(how_many):
@@ -62,10 +63,10 @@ async def followed(offices: Offices, how_many: int) -> tuple[Row, set[int]]:
     return question, set(range(before + 1, before + 1 + len(told)))
 
 
-def message(reader: Row, question_id: int | None, about: str) -> outbox.OutboxMessage:
+def message(reader: PersonRow, question_id: int | None, about: str) -> outbox.OutboxMessage:
     return outbox.OutboxMessage(
         channel="telegram",
-        address=reader.address,
+        address=reader.address or "",
         person_id=reader.id,
         lane=outbox.Lane.NOTICE,
         kind="text",

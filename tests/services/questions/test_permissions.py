@@ -27,7 +27,7 @@ from storage.deadlines import promises as stored_promises
 from storage.delivery import files
 from storage.engine.database import Database, Work
 from storage.questions import entries, history, questions
-from storage.tables import Row
+from storage.rows import QuestionRow
 from storage.tables import questions as questions_table
 from tests.conftest import SetClock
 from tests.worlds.arranged import arranged
@@ -143,7 +143,7 @@ def read(*tables: str) -> Promise:
 # --- the attempts ---------------------------------------------------------------------------------------------
 
 Attempt = Callable[[Work, Actor, int], Awaitable[Any]]
-spare: dict[str, Row] = {}  # another question to merge into, and agencies
+spare: dict[str, Any] = {}  # another question to merge into, and agencies
 
 
 async def read_card(work: Work, actor: Actor, which: int) -> None:
@@ -214,7 +214,7 @@ async def sqlite(sqlite_url: str, programme: Programme) -> AsyncIterator[Databas
 A_WHILE = timedelta(days=16)  # until an answer is closed
 
 
-async def after_a_while(database: Database) -> tuple[dict[str, Actor], dict[str, Row]]:
+async def after_a_while(database: Database) -> tuple[dict[str, Actor], dict[str, QuestionRow]]:
     """`every_state`, made once, at the time when its last question was asked."""
     made = await arranged(database, "every state", lambda: every_state(database))
     assert isinstance(database.clock, SetClock)
@@ -222,7 +222,7 @@ async def after_a_while(database: Database) -> tuple[dict[str, Actor], dict[str,
     return made
 
 
-async def every_state(database: Database) -> tuple[dict[str, Actor], dict[str, Row]]:
+async def every_state(database: Database) -> tuple[dict[str, Actor], dict[str, QuestionRow]]:
     """Everybody, and a question in each state with somebody who asked the same, all made by the services."""
     assert isinstance(database.clock, SetClock)
     begun = database.clock.now()
@@ -287,7 +287,7 @@ async def every_state(database: Database) -> tuple[dict[str, Actor], dict[str, R
     return people, {state: (await look(database, found[state].id))[0] for state in STATES}
 
 
-async def hide(database: Database, found: dict[str, Row], secrecy: Secrecy) -> dict[str, Row]:
+async def hide(database: Database, found: dict[str, QuestionRow], secrecy: Secrecy) -> dict[str, QuestionRow]:
     """The same questions with this secrecy: not every pair comes about in life, each is refused or permitted."""
     async with database.work() as work:
         ids = [question.id for question in found.values()]
@@ -302,7 +302,7 @@ class Undo(Exception):
 
 
 async def permitted_is_done(
-    database: Database, question: Row, action: str, actor: Actor, expected: Status | None
+    database: Database, question: QuestionRow, action: str, actor: Actor, expected: Status | None
 ) -> str | None:
     """What is wrong with an attempt that has to succeed, or None; it leaves nothing behind."""
     wrong = None
@@ -326,7 +326,7 @@ async def permitted_is_done(
 
 
 async def forbidden_leaves_no_trace(
-    database: Database, question: Row, forbidden: list[tuple[str, str, Actor]]
+    database: Database, question: QuestionRow, forbidden: list[tuple[str, str, Actor]]
 ) -> list[str]:
     """What is wrong with attempts that must be refused, all in one transaction that nobody rolls back."""
     wrong = []
@@ -369,7 +369,9 @@ async def test_of_a_question_entered_by_hand_editors_may_also_give_the_askers_re
     await keeps(sqlite, read(PROMISE_HIDDEN, PROMISE_SUSPECTED, PROMISE_BY_HAND_HIDDEN), people, found)
 
 
-async def keeps(sqlite: Database, promise: Promise, people: dict[str, Actor], found: dict[str, Row]) -> None:
+async def keeps(
+    sqlite: Database, promise: Promise, people: dict[str, Actor], found: dict[str, QuestionRow]
+) -> None:
     wrong = []
     for state, question in found.items():
         forbidden = []

@@ -66,6 +66,7 @@ async def test_reassigning_drops_the_draft_starts_the_limit_anew_and_tells_who_l
         case = await screening.assign(work, world.editor, question.id, world.other)
         assert await answer_drafts.open_of(work, question.id) is None
     assert case.question.due_at == datetime(2026, 11, 18, 10, tzinfo=UTC)  # ten working days from 4/11
+    assert question.due_at is not None
     assert case.question.due_at > question.due_at
     for loser in (world.officer, world.coordinator):
         last = (await told(database, loser))[-1]

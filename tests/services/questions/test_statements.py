@@ -15,7 +15,8 @@ from services.questions import agency_work, answers, cards, intake, screening
 from storage.engine.database import Database, Work
 from storage.people import consents, people
 from storage.questions import entries, questions
-from storage.tables import Row, metadata
+from storage.rows import QuestionRow
+from storage.tables import metadata
 from tests.worlds.statements import counted
 from tests.worlds.world import ANSWER, LAND, World, staff, told
 
@@ -115,12 +116,12 @@ async def test_one_card_opened_costs_no_more_than_its_facts(
     assert len(await statements(twice)) <= 15
 
 
-async def changed(work: Work, world: World, question: Row) -> list[str]:
+async def changed(work: Work, world: World, question: QuestionRow) -> list[str]:
     """What the editor's card says of its agency and its thread."""
     row = await questions.by_id(work, question.id)
     assert row is not None
     notice: Any = (await cards.card(work, world.editor, row))[0]
-    return [notice.status, notice.lead, *(kind for _, kind, _, _ in notice.thread)]
+    return [notice.status, notice.lead, *(entry.kind for entry in notice.thread)]
 
 
 async def test_what_changes_a_question_is_seen_by_whoever_reads_it_next_in_the_same_transaction(

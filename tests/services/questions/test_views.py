@@ -26,7 +26,7 @@ from storage.delivery import files
 from storage.engine.database import Database, Work
 from storage.people import consents, roles
 from storage.questions import entries, history, questions
-from storage.tables import Row
+from storage.rows import QuestionRow
 from storage.tables import questions as questions_table
 from storage.tables import roles as roles_table
 from tests.conftest import SetClock
@@ -266,7 +266,7 @@ async def as_secret(database: Database, secrecy: Secrecy) -> None:
         await work.run(sa.update(questions_table).values(secrecy=secrecy))
 
 
-async def read_as(work: Work, question_id: int) -> Row:
+async def read_as(work: Work, question_id: int) -> QuestionRow:
     question = await questions.by_id(work, question_id)
     assert question is not None
     return question
@@ -276,7 +276,7 @@ async def differences(
     database: Database,
     made: Made,
     promise: Promise,
-    see: Callable[[Work, Actor, Row], Awaitable[str]],
+    see: Callable[[Work, Actor, QuestionRow], Awaitable[str]],
 ) -> list[str]:
     """Where somebody sees something else than was promised."""
     everybody, found = made
@@ -302,7 +302,7 @@ def _marks(said: object) -> set[str]:
     return {name for name, mark in marks.items() if mark in repr(said)}
 
 
-def _state_of(question: Row) -> str:
+def _state_of(question: QuestionRow) -> str:
     """Whether the office has written: the state by its name where there are words of it."""
     return next(state for state in STATES if STATES[state] == question.status)
 
@@ -312,7 +312,7 @@ def _state_of(question: Row) -> str:
 SHOWN, SECRET = (Secrecy.NONE, Secrecy.CLEARED), (Secrecy.SUSPECTED, Secrecy.CONFIRMED)
 
 
-async def _card(work: Work, actor: Actor, question: Row) -> str:
+async def _card(work: Work, actor: Actor, question: QuestionRow) -> str:
     try:
         notice, _ = await cards.card(work, actor, question)
     except RuleViolation as violation:
@@ -343,7 +343,7 @@ async def test_a_card_shows_the_whole_question_or_that_it_is_hidden_or_nothing(
 async def test_history_and_files_are_for_whom_the_card_is_whole(
     database: Database, everything: Made, what: str
 ) -> None:
-    async def see(work: Work, actor: Actor, question: Row) -> str:
+    async def see(work: Work, actor: Actor, question: QuestionRow) -> str:
         try:
             if what == "history":
                 said: object = await records.history_for(work, actor, question.id)
@@ -365,7 +365,7 @@ async def test_history_and_files_are_for_whom_the_card_is_whole(
 _FOLLOWED = STATES.keys() - {"refu", "merg", "with"}
 
 
-async def _tracked(work: Work, actor: Actor, question: Row) -> str:
+async def _tracked(work: Work, actor: Actor, question: QuestionRow) -> str:
     notice, _ = await tracking.tracked(work, actor, question.id)
     assert notice.status == question.status
     seen = _marks(notice)

@@ -24,7 +24,8 @@ from services.subscribers import news, subscriptions
 from services.subscribers.announcements import announce
 from storage.engine.database import Database, Work
 from storage.people import consents, people
-from storage.tables import Row, broadcasts, links, questions
+from storage.rows import QuestionRow
+from storage.tables import broadcasts, links, questions
 from tests.conftest import SetClock
 from tests.worlds.on_air import OnAir, at, episode
 from tests.worlds.world import World
@@ -41,7 +42,7 @@ async def on_air(database: Database, clock: SetClock) -> OnAir:
     return found
 
 
-async def answered(work: Work, world: World, field: str = "dat-dai") -> Row:
+async def answered(work: Work, world: World, field: str = "dat-dai") -> QuestionRow:
     """A question with its answer, in a field."""
     question = await world.answered(work)
     await work.run(sa.update(questions).where(questions.c.id == question.id).values(field_code=field))
@@ -50,7 +51,7 @@ async def answered(work: Work, world: World, field: str = "dat-dai") -> Row:
 
 async def published(
     database: Database, world: World, text: PublicText = PUBLIC, field: str = "dat-dai"
-) -> Row:
+) -> QuestionRow:
     async with database.work() as work:
         question = await answered(work, world, field)
         return (await publication.publish(work, world.editor, question.id, text, anonymised=True)).question
@@ -368,7 +369,7 @@ async def test_all_recipients_of_a_language_share_one_rendering(
     said: list[int] = []
     real = publication.published_text
 
-    async def counted(work: Work, question: Row) -> PublicText | None:
+    async def counted(work: Work, question: QuestionRow) -> PublicText | None:
         said.append(question.id)
         return await real(work, question)
 

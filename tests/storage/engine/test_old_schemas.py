@@ -35,8 +35,9 @@ from storage.engine.migrate import MIGRATIONS, migrate
 from storage.operation import audit
 from storage.people import conversations, people
 from storage.questions import history, published, questions
-from storage.tables import Row, metadata
+from storage.rows import QuestionRow
 from storage.tables import files as files_table
+from storage.tables import metadata
 from storage.tables import outbox as outbox_table
 from tests.conftest import SetClock
 from tests.storage.engine.old_rows import (
@@ -143,7 +144,7 @@ async def actor(work: Work, person_id: int) -> Actor:
     return await actor_of(work, await people.by_id(work, person_id))
 
 
-async def question_at(database: Database, number: int) -> Row:
+async def question_at(database: Database, number: int) -> QuestionRow:
     async with database.reading() as work:
         row = await questions.by_id(work, number)
     assert row is not None
