@@ -26,7 +26,9 @@ class Reason(StrEnum):
     UNKNOWN_AGENCY = "unknown_agency"
     AGENCY_ENDED = "agency_ended"
     AGENCY_TWICE = "agency_twice"
+    SEVERAL_AGENCIES = "several_agencies"  # have this name
     UNKNOWN_FIELD = "unknown_field"
+    SEVERAL_FIELDS = "several_fields"
     UNKNOWN_REFUSAL = "unknown_refusal"
     UNKNOWN_ROLE = "unknown_role"
     ROLE_NEEDS_AGENCY = "role_needs_agency"
@@ -69,6 +71,11 @@ class Reason(StrEnum):
     TOO_MANY_FILES = "too_many_files"
     FILES_TODAY = "files_today"  # as many as one person may send in a day
     UNSUPPORTED_MESSAGE = "unsupported_message"
+    # Files of an operator: advice beside what is wrong on which line
+    CSV_ENCODING = "csv_encoding"
+    CSV_COLUMNS = "csv_columns"
+    CSV_DATES = "csv_dates"
+    ENDED_WITH_WORK = "ended_with_work"  # an agency, and no one successor
     # Rules of the question's life
     CONSENT_MISSING = "consent_missing"
     EMPTY_DRAFT = "empty_draft"

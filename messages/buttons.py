@@ -36,6 +36,8 @@ class Act(StrEnum):
     # of screening: the lead agency that the card showed, 0 for none, tells whether it is still true
     ASSIGN_TO = "as"  # (question, agency id, lead shown): one tap
     ASSIGN_CHOOSE = "ac"  # (question, lead shown, page)
+    FIELD_CHOOSE = "fc"  # (question, page)
+    SET_FIELD = "fs"  # (question, field code)
     REFUSE_CHOOSE = "rc"  # (question, lead shown)
     REFUSE_AS = "ra"  # (question, lead shown, refusal code)
     ACCEPT = "ak"
@@ -80,6 +82,7 @@ class Act(StrEnum):
     SEND_WHOLE = "sw"  # all of a long text has come
     INTAKE = "in"  # (channel)
     INVITE_ROLE = "iv"  # (role)
+    AGENCY_MEANT = "gm"  # (agency): of those that a typed name fits
     REVOKE = "rv"  # (role row)
     INVITATION_END = "ie"  # (invitation)
     VOUCH = "vy"  # (role row): a new editor reads denunciations

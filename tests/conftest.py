@@ -20,13 +20,14 @@ from domain.programme import Programme
 from services.operation.loading import LOADERS
 from storage.engine.database import Database, Work
 from storage.engine.migrate import migrate
-from tests.worlds.hasty import spare_the_disk
+from tests.worlds.hasty import spare_the_disk, spare_the_frames
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
 settings.register_profile("suite", derandomize=True, deadline=None, database=None)
 settings.load_profile("suite")
 spare_the_disk()
+spare_the_frames()
 
 NO_POSTGRESQL = "PostgreSQL could not start here"
 
@@ -98,17 +99,22 @@ ON_POSTGRESQL = {"postgresql", "postgresql_kept", "postgresql_url"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A long campaign may take its time; everything else fails when it takes the time of `pyproject.toml`."""
-    driven = [CAMPAIGNS / one for one in PROCESSES]
+    """A long campaign may take its time; everything else fails when it takes the time of `pyproject.toml`.
+
+    Tests that drive processes run first: they wait much, and none should be left to one worker alone at the end.
+    """
+    files = {item.path for item in items}  # some two hundred, of thousands of tests
+    driven = {file for file in files if any(file.is_relative_to(CAMPAIGNS / one) for one in PROCESSES)}
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(pytest.mark.timeout(4 * 3600))
-        if any(item.path.is_relative_to(one) for one in driven):
+        if item.path in driven:
             item.add_marker(pytest.mark.processes)
+    items.sort(key=lambda item: item.get_closest_marker("processes") is None)
     if config.getoption("--quick"):
-        left_out = [item for item in items if _takes_its_time(item)]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+        left_out = {item for item in items if _takes_its_time(item)}
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
 
 
 def _takes_its_time(item: pytest.Item) -> bool:

@@ -22,7 +22,7 @@ from channels.outgoing import (
     Unavailable,
     Unreachable,
 )
-from services.questions import lost_files
+from services.operation import lost_files
 from storage.delivery import files
 from storage.engine.database import Database
 from storage.engine.errors import DatabaseTrouble

@@ -25,7 +25,7 @@ from channels.outgoing import (
     Unreachable,
 )
 from services.deadlines import reminding
-from services.questions import lost_files
+from services.operation import lost_files
 from services.staff import groups as agency_groups
 from services.staff import staff
 from storage.delivery import outbox

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
@@ -29,7 +29,10 @@ FIXES: dict[str, tuple[str, ...]] = {
     "ruff check --fix": ("-m", "ruff", "check", "--fix", "."),
     "ruff format": ("-m", "ruff", "format", "."),
 }
-VULNERABILITIES = ("-m", "bot.operator.vulnerabilities")
+# Asks the network, and so waits while the others work.
+VULNERABILITIES: dict[str, tuple[str, ...]] = {
+    "known vulnerabilities": ("-m", "bot.operator.vulnerabilities")
+}
 
 # On as many cores as there are; `worksteal` leaves a module's tests together, which share what they set up.
 TOGETHER = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
@@ -39,6 +42,7 @@ ALONE = ("-n", "0")
 # fails among others is tried once more by itself.
 PROCESSES = "processes"
 _FAILED = "DANHOI_FAILED_TESTS"  # the variable that names the file in which pytest leaves what failed
+_NOTHING_COMPILED = "PYTHONDONTWRITEBYTECODE"  # an empty value is none
 _SOME_FAILED = 1  # pytest's exit status; others say that it could not do its work
 
 
@@ -60,17 +64,16 @@ def _test(arguments: Sequence[str]) -> int:
         return _run(["-m", "pytest", "--quick", "-m", "not long", *TOGETHER])
     if arguments:  # pytest's own options are not ours to understand
         return _run(["-m", "pytest", *arguments])
-    statuses = check()
-    statuses["known vulnerabilities"] = _run(VULNERABILITIES, "known vulnerabilities")
+    statuses = check(CHECKS | VULNERABILITIES)
     print("\n── pytest ──", flush=True)
     statuses["pytest"] = suite(["-m", "not long", *TOGETHER])
     return _said(statuses)
 
 
-def check() -> dict[str, int]:
-    """Lint, format, types and import rules: the exit status of each."""
+def check(checks: Mapping[str, tuple[str, ...]] = CHECKS) -> dict[str, int]:
+    """Run the checks side by side; return the exit status of each."""
     begun = monotonic()
-    started = {name: _started(command, stdout=subprocess.PIPE) for name, command in CHECKS.items()}
+    started = {name: _started(command, stdout=subprocess.PIPE) for name, command in checks.items()}
     statuses: dict[str, int] = {}
     for name, process in started.items():
         said, _ = process.communicate()
@@ -154,8 +157,10 @@ def _started(
     environment: dict[str, str] | None = None,
     stdout: int | None = None,
 ) -> "subprocess.Popen[str]":
-    # Modules are found from the root alone, wherever the caller stands, also when not started by `danhoi`.
-    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"} | (environment or {})
+    # Modules are found from the root alone, wherever the caller stands, also when not started by `danhoi`. What is
+    # compiled is kept whatever the caller's shell says: the tests start the programme some hundred times.
+    ours = {"PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", _NOTHING_COMPILED: ""}
+    env = os.environ | ours | (environment or {})
     stderr = None if stdout is None else subprocess.STDOUT
     return subprocess.Popen(
         [sys.executable, *arguments], cwd=root, env=env, stdout=stdout, stderr=stderr, text=True

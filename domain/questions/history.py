@@ -16,6 +16,7 @@ class Event(StrEnum):
     CONFIRMED = "confirmed"  # a denunciation, found after the answer or the end: it stays hidden
     ASSIGNED = "assigned"
     REASSIGNED = "reassigned"
+    FIELD_SET = "field_set"  # by an editor, or by assignment to an agency of just one field
     REFUSED = "refused"
     MERGED = "merged"
     JOINED = "joined"  # another question was merged into this one

@@ -121,6 +121,7 @@ class Action(StrEnum):
     SEE = "see"  # the thread, files and history a person's capacity shows
     # editors
     ASSIGN = "assign"
+    SET_FIELD = "set_field"
     REFUSE = "refuse"
     MERGE = "merge"
     PUBLISH = "publish"
@@ -196,6 +197,8 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
                 _S.IN_APPROVAL: _S.ASSIGNED,
             },
         ),
+        # until it has ended: reports, digests and the news of its answer go by it
+        Action.SET_FIELD: _rule(_EDITORS, _stays(*OPEN, *ANSWERED_STATUSES)),
         Action.REFUSE: _rule(
             _EDITORS,
             {

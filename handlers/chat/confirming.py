@@ -90,11 +90,15 @@ async def ask_after(
     held: StepData,
     buttons: Keyboard = (),
     shows: Sequence[int] = (),
+    decide: Keyboard | None = None,
 ) -> None:
-    """Ask for `Xác nhận` under a notice that says what would be done."""
+    """Ask for `Xác nhận` under a notice that says what would be done.
+
+    `decide` are other words for the two buttons, of which one carries `Act.CONFIRM`.
+    """
     question = held.question if isinstance(held, QuestionStep) else None
     about = None if question is None else "card"  # it may name who asked: hidden and erased like a card
-    keyboard = [*buttons, *confirm_buttons()]
+    keyboard = [*buttons, *(confirm_buttons() if decide is None else decide)]
     prompt = await turn.reply(notice, keyboard, question_id=question, about=about, shows=shows)
     await _wait(turn, what, held, prompt)
 

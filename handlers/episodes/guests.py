@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from channels.incoming import Message
 from domain.episodes.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
+from handlers.agencies.agency_choice import ask_which, meant
 from handlers.chat.prompting import CANCEL, ask_for, end_text_step
 from handlers.chat.registry import press, step
 from handlers.chat.steps import StepData
@@ -16,6 +17,7 @@ from handlers.chat.typed import id_of, typed_text
 from handlers.episodes.verbs import EpisodeStep, episode_verb
 from messages.buttons import Act, Button, Press
 from messages.notices.episodes import GuestAsked, GuestChoice, SubstituteAsked, SubstituteThanked
+from services.agencies.naming import SeveralAgencies
 from services.episodes import episodes, guests, script_plans
 from services.people.actors import require_editor
 from storage.episodes import episodes as stored_episodes
@@ -28,8 +30,26 @@ async def guest_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
     Without words: show who comes.
     """
     if words:
-        await guests.add(turn.work, turn.actor, number, words)
+        episode = await episodes.find(turn.work, number)
+        await _add(turn, episode.id, words)
+        return
     await _show(turn, number)
+
+
+async def _add(turn: Turn, episode_id: int, typed: str) -> None:
+    """Add a guest; an agency's name that fits several becomes buttons."""
+    try:
+        await guests.add(turn.work, turn.actor, episode_id, typed)
+    except SeveralAgencies as several:
+        _, sign, person = typed.partition(";")
+        await ask_which(turn, several, "guest", EpisodeStep(episode=episode_id), after=sign + person)
+        return
+    await _show(turn, episode_id)
+
+
+@meant("guest", holds=EpisodeStep)
+async def agency_meant(turn: Turn, held: EpisodeStep, typed: str) -> None:
+    await _add(turn, held.episode, typed)
 
 
 @press(Act.GUESTS)
@@ -58,9 +78,9 @@ async def add_pressed(turn: Turn, pressed: Press) -> None:
 
 @step("episode_guest", holds=EpisodeStep)
 async def added(turn: Turn, message: Message, held: EpisodeStep) -> None:
-    episode = await guests.add(turn.work, turn.actor, held.episode, typed_text(message))
+    typed = typed_text(message)
     await end_text_step(turn, held)
-    await _show(turn, episode.id)
+    await _add(turn, held.episode, typed)
 
 
 # --- somebody else comes ----------------------------------------------------------------------------------------

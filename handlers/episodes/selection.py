@@ -17,6 +17,7 @@ from messages.keyboards import in_rows, turn_rows
 from messages.notice import Notice
 from messages.notices.episodes import LeavingOutAsked
 from messages.words import plain
+from services.agencies import naming
 from services.episodes import episodes, selection
 from services.episodes.card import YEAR, candidates_button
 from services.episodes.selection import CandidateFilter
@@ -34,8 +35,8 @@ LAST_PAGE = 50  # who has not found it by then narrows the list
 
 @episode_verb("candidates")
 async def candidates_typed(turn: Turn, number: EpisodeNumber, words: str) -> None:
-    """`/kyphat 12/2026 ứng viên [lĩnh vực]`: list questions to choose from."""
-    code = await episodes.field_named(turn.work, words) if words else None
+    """`/kyphat 12/2026 ứng viên [lĩnh vực]`."""
+    code = (await naming.field_named(turn.work, words)).code if words else None
     episode = await episodes.find(turn.work, number)
     notice, buttons, shown = await _candidates(turn, episode, CandidateFilter(field_code=code, days=YEAR), 1)
     await turn.reply(notice, buttons, shows=shown)

@@ -21,6 +21,7 @@ from handlers.chat.typed import code_at_front, typed_text
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, page_of, turn_rows
 from messages.notices.asking import IntakeAsked
+from services.agencies import naming
 from services.questions import agency_work, answers, intake
 from services.questions.case import find
 from storage.agencies import agencies
@@ -105,9 +106,9 @@ async def _at(turn: Turn) -> str:
 @step(*STEPS, holds=Entered)
 async def typed_step(turn: Turn, message: Message, held: Entered) -> None:
     at = await _at(turn)
-    if at == "field":
-        raise RuleViolation(Reason.UNKNOWN_FIELD)  # it is chosen, not typed
     typed = typed_text(message)
+    if at == "field":  # by its name instead of a button
+        typed = (await naming.field_named(turn.work, typed)).code
     limit = LIMITS.get(at, turn.work.programme.question_characters)
     if len(typed) > limit:
         raise RuleViolation(Reason.TOO_LONG, limit=limit)

@@ -8,7 +8,9 @@ from domain.questions.codes import Code
 from domain.questions.history import Event
 from domain.questions.life import EDITORS, OPEN, Action, RefusalCode, Secrecy
 from domain.vietnamese.text import excerpt, phrase_at_front
-from handlers.chat.confirming import ask_to_confirm, confirmed
+from handlers.agencies.agency_choice import ask_which, meant
+from handlers.chat.confirming import STEP as CONFIRM
+from handlers.chat.confirming import ConfirmStep, ask_after, ask_to_confirm, confirmed
 from handlers.chat.paging import paged, question_rows, show_list, shown_by
 from handlers.chat.prompting import (
     CANCEL,
@@ -27,7 +29,7 @@ from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, page_of, turn_rows
 from messages.notice import Notice
 from messages.notices.chat import TextAsked
-from messages.notices.desk import AssignChoice, RefusalChoice
+from messages.notices.desk import AssignChoice, NobodyReached, RefusalChoice
 from services.agencies import naming
 from services.people.actors import require_editor
 from services.questions import agency_work, screening, worklists
@@ -40,6 +42,13 @@ AGENCIES_ON_A_PAGE = 10
 # A coded reason as people type it: "khieu-nai", "khiếu nại".
 _REFUSALS = {str(one).replace("-", sign): one for one in RefusalCode for sign in "- _"}
 SIMILAR = 6  # open questions of the same field that are offered to merge into
+
+
+@dataclass(frozen=True, kw_only=True)
+class PerhapsSeen(CardStep):
+    """With who led on the question, where an editor saw it (0: nobody)."""
+
+    seen: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,13 +115,76 @@ async def assign(turn: Turn, argument: str) -> None:
         case = await open_case(turn.work, turn.actor, Action.ASSIGN, code)
         await _offer_agencies(turn, case)
         return
-    lead, *coordinating = await naming.agencies_named(turn.work, named)
     case = await open_case(turn.work, turn.actor, Action.ASSIGN, code)
-    if await screening.just_assigned_by_another(case):
+    await _assign_to_named(turn, case, named)
+
+
+async def _assign_to_named(
+    turn: Turn, case: Case, named: str, *, seen: int | None = None, card: str | None = None
+) -> None:
+    """Assign to agencies as somebody typed them; what fits several of them becomes buttons."""
+    try:
+        lead, *coordinating = await naming.agencies_named(turn.work, named)
+    except naming.SeveralAgencies as several:
+        held = PerhapsSeen(question=case.question.id, seen=seen, card=card)
+        await ask_which(turn, several, "assign", held)
+        return
+    if seen is None and await screening.just_assigned_by_another(case):
         await _confirm_reassignment(turn, case, lead, tuple(coordinating))
         return
-    case = await screening.assign(turn.work, turn.actor, code, lead, tuple(coordinating))
-    await _assigned(turn, case)
+    await _assign_where_reached(turn, case, lead, tuple(coordinating), seen=seen, card=card)
+
+
+@meant("assign", holds=PerhapsSeen)
+async def agency_meant(turn: Turn, held: PerhapsSeen, named: str) -> None:
+    case = await open_case(turn.work, turn.actor, Action.ASSIGN, held.question)
+    await _assign_to_named(turn, case, named, seen=held.seen, card=held.card)
+
+
+async def _assign_where_reached(
+    turn: Turn,
+    case: Case,
+    lead: AgencyRow,
+    coordinating: tuple[AgencyRow, ...] = (),
+    *,
+    seen: int | None = None,
+    card: str | None = None,
+) -> None:
+    """Assign, or say first that messages reach nobody there, and ask whether to do it anyway."""
+    screening.expect(case, seen)
+    screening.expect_change(case, lead, coordinating)
+    unreached = await naming.unreached(turn.work, (lead, *coordinating))
+    if not unreached:
+        done = await screening.assign(turn.work, turn.actor, case.question.id, lead, coordinating, seen=seen)
+        await _assigned(turn, done, card)
+        return
+    led_by = case.question.lead_agency_id or 0
+    await ask_after(
+        turn,
+        "assign_anyway",
+        NobodyReached(code=case.code, agencies=tuple(one.name for one in unreached)),
+        Reassignment(
+            question=case.question.id,
+            seen=led_by,
+            agencies=tuple(one.id for one in (lead, *coordinating)),
+            card=card,
+        ),
+        decide=[
+            [
+                Button("button.assign_anyway", Act.CONFIRM),
+                Button("button.choose_other", Act.ASSIGN_CHOOSE, (case.question.id, led_by)),
+            ]
+        ],
+    )
+
+
+@confirmed("assign_anyway", holds=Reassignment)
+async def assign_anyway(turn: Turn, held: Reassignment) -> None:
+    lead, *coordinating = [await agencies.by_id(turn.work, one) for one in held.agencies]
+    case = await screening.assign(
+        turn.work, turn.actor, held.question, lead, tuple(coordinating), seen=held.seen
+    )
+    await _assigned(turn, case, held.card)
 
 
 async def _confirm_reassignment(
@@ -147,10 +219,8 @@ async def _confirm_reassignment(
 @confirmed("reassign", holds=Reassignment)
 async def reassignment_confirmed(turn: Turn, held: Reassignment) -> None:
     lead, *coordinating = [await agencies.by_id(turn.work, one) for one in held.agencies]
-    case = await screening.assign(
-        turn.work, turn.actor, held.question, lead, tuple(coordinating), seen=held.seen
-    )
-    await _assigned(turn, case)
+    case = await open_case(turn.work, turn.actor, Action.ASSIGN, held.question)
+    await _assign_where_reached(turn, case, lead, tuple(coordinating), seen=held.seen)
 
 
 async def _assigned(turn: Turn, case: Case, card: str | None = None) -> None:
@@ -163,9 +233,9 @@ async def assign_pressed(turn: Turn, pressed: Press) -> None:
     lead = await agencies.find(turn.work, id_of(pressed, 1))
     if lead is None:
         raise RuleViolation(Reason.STALE_BUTTON)
-    case = await screening.assign(turn.work, turn.actor, id_of(pressed), lead, seen=pressed.number(2))
+    case = await open_case(turn.work, turn.actor, Action.ASSIGN, id_of(pressed))
     await leave_step(turn, "agency")
-    await _assigned(turn, case)
+    await _assign_where_reached(turn, case, lead, seen=pressed.number(2))
 
 
 @press(Act.ASSIGN_CHOOSE)
@@ -174,9 +244,17 @@ async def choose_agency(turn: Turn, pressed: Press) -> None:
     screening.expect(case, pressed.number(1))
     page = pressed.number(2)
     if page is None:
+        await _leave_assigning_anyway(turn)
         await _offer_agencies(turn, case)
     else:
         await rewrite_pressed(turn, *await _agency_page(turn, case, page))
+
+
+async def _leave_assigning_anyway(turn: Turn) -> None:
+    """Another agency, then: what was asked is answered."""
+    asked = await turn.at(CONFIRM, ConfirmStep)
+    if asked is not None and asked.what == "assign_anyway":
+        await end_text_step(turn, asked)
 
 
 async def _offer_agencies(turn: Turn, case: Case) -> None:
@@ -192,8 +270,14 @@ async def _agency_page(turn: Turn, case: Case, page: int) -> tuple[Notice, Keybo
     found = [one for one in await naming.likeliest(work, question) if one.id != question.lead_agency_id]
     offered = page_of(found, page, AGENCIES_ON_A_PAGE)
     seen = question.lead_agency_id or 0
+    unreached = {one.id for one in await naming.unreached(work, offered.shown)}
     buttons = [
-        Button("button.assign_to", Act.ASSIGN_TO, (question.id, one.id, seen), text=one.short_name)
+        Button(
+            "button.assign_to",
+            Act.ASSIGN_TO,
+            (question.id, one.id, seen),
+            text=f"⚠️ {one.short_name}" if one.id in unreached else one.short_name,
+        )
         for one in offered.shown
     ]
     turns = turn_rows(
@@ -205,18 +289,17 @@ async def _agency_page(turn: Turn, case: Case, page: int) -> tuple[Notice, Keybo
         field=field.name if field is not None else None,
         page=offered.number,
         pages=offered.pages,
+        unreached=bool(unreached),
     )
     return notice, [*in_rows(buttons), *turns]
 
 
 @step("agency", holds=SeenStep)
 async def agency_typed(turn: Turn, message: Message, held: SeenStep) -> None:
-    lead, *coordinating = await naming.agencies_named(turn.work, typed_text(message))
-    case = await screening.assign(
-        turn.work, turn.actor, held.question, lead, tuple(coordinating), seen=held.seen
-    )
+    typed = typed_text(message)
+    case = await open_case(turn.work, turn.actor, Action.ASSIGN, held.question)
     await end_text_step(turn, held)
-    await _assigned(turn, case, held.card)
+    await _assign_to_named(turn, case, typed, seen=held.seen, card=held.card)
 
 
 # --- refusing -------------------------------------------------------------------------------------------------

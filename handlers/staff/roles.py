@@ -6,6 +6,7 @@ from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
 from domain.questions.life import AGENCY_ROLES, Role
 from domain.vietnamese.text import phrase_at_front
+from handlers.agencies.agency_choice import ask_which, meant
 from handlers.chat.account import show_menu
 from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.paging import paged
@@ -39,6 +40,13 @@ HOLDERS_ON_A_PAGE = 8
 _TYPED = meanings("role", {role.value: role for role in Role})
 
 
+@dataclass(frozen=True, kw_only=True)
+class InviteStep(StepData):
+    """The role to which somebody of an agency is to be invited."""
+
+    role: Role
+
+
 @command("moinguoi", Role.ADMIN, place=800)
 async def invite(turn: Turn, argument: str) -> None:
     """`/moinguoi VAI_TRÒ [CƠ_QUAN]`: invite; without words, list who holds roles."""
@@ -58,7 +66,12 @@ def _role(typed: str) -> tuple[Role, str]:
 
 
 async def _invite(turn: Turn, role: Role, named: str) -> None:
-    agency = await naming.agency_named(turn.work, named) if named else None
+    try:
+        agency = await naming.agency_named(turn.work, named) if named else None
+    except naming.SeveralAgencies as several:
+        require_admin(turn.actor)
+        await ask_which(turn, several, "invite", InviteStep(role=role))
+        return
     code, expires_at = await staff.invite(turn.work, role, agency, by=turn.actor)
     bot = await facts.get(turn.work, facts.BOT_NAME) or turn.bot_name
     await turn.reply(
@@ -71,6 +84,11 @@ async def _invite(turn: Turn, role: Role, named: str) -> None:
     )
 
 
+@meant("invite", holds=InviteStep)
+async def agency_meant(turn: Turn, held: InviteStep, named: str) -> None:
+    await _invite(turn, held.role, named)
+
+
 @press(Act.INVITE_ROLE)
 async def invite_pressed(turn: Turn, pressed: Press) -> None:
     require_admin(turn.actor)
@@ -81,17 +99,11 @@ async def invite_pressed(turn: Turn, pressed: Press) -> None:
     await ask_for(turn, "invite_agency", TextAsked(code="", what="invite_agency"), InviteStep(role=role))
 
 
-@dataclass(frozen=True, kw_only=True)
-class InviteStep(StepData):
-    """The role to which somebody of an agency is to be invited."""
-
-    role: Role
-
-
 @step("invite_agency", holds=InviteStep)
 async def agency_typed(turn: Turn, message: Message, held: InviteStep) -> None:
-    await _invite(turn, held.role, typed_text(message))
+    typed = typed_text(message)
     await end_text_step(turn, held)
+    await _invite(turn, held.role, typed)
 
 
 @paged("holders")

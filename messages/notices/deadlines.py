@@ -12,7 +12,7 @@ class DueDateMoved(Notice):
     what: str  # answer, assignment, reply, promise
     old: datetime
     new: datetime
-    why: str  # extension, calendar, agency
+    why: str  # extension, calendar, agency, field
     reason: str  # the agency's own words, or ""
 
 

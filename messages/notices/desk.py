@@ -194,6 +194,41 @@ class AssignChoice(Notice):
     field: str | None
     page: int
     pages: int
+    unreached: bool  # some of them are marked: nobody there can be reached
+
+
+class NobodyReached(Notice):
+    """To an editor about to assign: these agencies have nobody whom messages reach. Assign anyway?"""
+
+    code: str
+    agencies: tuple[str, ...]
+
+
+class WhichAgency(Notice):
+    """Several agencies have the typed name: which of them? Buttons name the first few."""
+
+    typed: str
+    more: bool  # than there are buttons
+
+
+class FieldChoice(Notice):
+    """Which field? The present one, and one page of buttons; `typed` is what fits several."""
+
+    code: str
+    field: str | None
+    typed: str
+    page: int
+    pages: int
+
+
+class FieldChanged(Notice):
+    """To an agency's officers: the question has another field, and with it another limit."""
+
+    code: str
+    before: str | None
+    field: str
+    due_at: datetime | None  # None while the clock stands still
+    left: int | None  # working days, while it stands still
 
 
 class RefusalChoice(Notice):

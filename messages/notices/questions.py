@@ -16,6 +16,14 @@ class QuestionAssigned(Notice):
     again: bool  # it was with another agency before
 
 
+class QuestionTakenOver(Notice):
+    """The agency that had it has ended, and another goes on in its place."""
+
+    code: str
+    before: str
+    agency: str
+
+
 class QuestionAccepted(Notice):
     """The agency works on it."""
 

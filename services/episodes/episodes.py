@@ -7,11 +7,11 @@ from typing import Any
 
 from domain.episodes.episodes import LINE, TEXT, TITLE, EpisodeNumber, EpisodePart, read_minutes
 from domain.errors import Reason, RuleViolation
-from domain.vietnamese.text import clean, fold
+from domain.vietnamese.text import clean
 from domain.vietnamese.typed_moments import read_moment
 from messages.notices.episodes import EpisodesListed, ListedEpisode
+from services.agencies import naming
 from services.people.actors import Actor, require_editor
-from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.episodes import episodes
 from storage.rows import EpisodeRow
@@ -131,19 +131,7 @@ async def _read_recording(work: Work, typed: str) -> dict[str, Any]:
 
 
 async def _read_field(work: Work, typed: str) -> dict[str, Any]:
-    return {"field_code": await field_named(work, typed)}
-
-
-async def field_named(work: Work, typed: str) -> str:
-    """Return the code of a field typed by its code or its name.
-
-    Raises `RuleViolation`.
-    """
-    wanted = fold(typed)
-    for field in await agencies.all_fields(work):
-        if wanted in (field.code, fold(field.name), fold(field.name_en)):
-            return str(field.code)
-    raise RuleViolation(Reason.UNKNOWN_FIELD, typed=typed)
+    return {"field_code": (await naming.field_named(work, typed)).code}
 
 
 _READ: Mapping[EpisodePart, Callable[[Work, str], Awaitable[dict[str, Any]]]] = {

@@ -234,7 +234,8 @@ def _of_all_at_once(row: ToldHistoryRow, told: Sequence[ToldHistoryRow]) -> bool
 def _particulars(details: dict[str, Any]) -> str | None:
     """Return what a wordless event is about, in codes: agencies, reason, other question, stars."""
     found = [
-        details.get(key) for key in ("agency", "reason", "original", "duplicate", "episode", "step", "stars")
+        details.get(key)
+        for key in ("agency", "reason", "original", "duplicate", "episode", "step", "stars", "field_to")
     ]
     found += details.get("coordinating", [])
     if "agreed" in details:

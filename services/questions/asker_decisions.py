@@ -13,6 +13,7 @@ from messages.notices.asking import QuestionReceived
 from messages.notices.desk import TakenFromAgency
 from messages.notices.questions import QuestionReopened, QuestionWithdrawn, Rated
 from services import recall
+from services.agencies import naming
 from services.calendar import working_days
 from services.notify import tell
 from services.people import consents
@@ -82,6 +83,7 @@ async def reopen(
     Once, within the days that the programme gives.
     """
     case = await to_reopen(work, asker, which)
+    await _with_who_acts_today(case)
     reason = clean(reason)
     if not reason:
         raise RuleViolation(Reason.REASON_MISSING, code=case.code)
@@ -107,6 +109,19 @@ async def reopen(
     if case.question.secrecy not in HIDDEN:
         await cards.show_to_agencies(work, case.question, case.assigned, "reopened")
     return case
+
+
+async def _with_who_acts_today(case: Case) -> None:
+    """An agency that has ended since it answered gives its place to its one heir."""
+    work, question = case.work, case.question
+    lead = await agencies.lead_of(work, question)
+    heirs = await naming.heirs_of(work, lead.code)
+    if len(heirs) != 1 or heirs[0].id == lead.id:
+        return
+    await questions.succeed(work, question, lead.id, heirs[0])
+    again = await questions.by_id(work, question.id, lock=True)
+    assert again is not None
+    case.question, case.assigned = again, await questions.assigned(work, question.id)
 
 
 async def to_reopen(work: Work, asker: Actor, which: Code | int) -> Case:

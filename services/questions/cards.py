@@ -158,6 +158,7 @@ _ROWS: tuple[tuple[tuple[Action, str, Act], ...], ...] = (
     ((Action.ASK_EXTENSION, "button.extend", Act.EXTEND),),
     ((Action.ASSIGN, "button.assign", Act.ASSIGN_CHOOSE), (Action.MERGE, "button.merge", Act.MERGE)),
     ((Action.REFUSE, "button.refuse", Act.REFUSE_CHOOSE), (Action.FLAG, "button.flag", Act.FLAG)),
+    ((Action.SET_FIELD, "button.field", Act.FIELD_CHOOSE),),
     ((Action.PROMISE, "button.promise", Act.PROMISE),),
     ((Action.CORRECT, "button.correct", Act.CORRECT), (Action.PUBLISH, "button.publish", Act.PUBLISH)),
 )

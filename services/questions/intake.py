@@ -162,10 +162,8 @@ async def _hand_to_editors(work: Work, actor: Actor, question: QuestionRow) -> N
         await secrecy.call_editors(work, question)
         return
     case: Case = await look_at(work, actor, question, Action.ASSIGN)
-    if work.programme.assign_automatically and await screening.assign_by_field(case):
-        await cards.show_to_editors(work, case.question, "assigned_automatically")
-    else:
-        await cards.show_to_editors(work, question, "new")
+    headline = await screening.assign_by_field(case) if work.programme.assign_automatically else "new"
+    await cards.show_to_editors(work, case.question, headline)
 
 
 async def introduce(work: Work, person: PersonRow, **said: str | None) -> PersonRow:

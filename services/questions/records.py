@@ -1,5 +1,6 @@
 """What the staff look up about a question: its files, its history."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from services.notify import words_for
 from services.people.actors import Actor
 from services.questions.case import Case, open_case
 from services.questions.facts import Part, at_desk
+from storage.agencies import agencies
 from storage.delivery import files
 from storage.engine.database import Work
 from storage.operation import audit
@@ -63,6 +65,7 @@ async def history_for(work: Work, actor: Actor, question_id: int) -> QuestionHis
     case = await staff_view(work, actor, question_id)
     await note_reading(work, actor, case.question)
     say = words_for(work, actor.person)
+    fields = {one.code: say.either(one.name, one.name_en) for one in await agencies.all_fields(work)}
     return QuestionHistory(
         code=case.code,
         events=tuple(
@@ -74,15 +77,15 @@ async def history_for(work: Work, actor: Actor, question_id: int) -> QuestionHis
                 note=excerpt(row.note, NOTE) if row.note else "",
                 before=row.details.get("from") or "",
                 after=row.details.get("to") or "",
-                particulars=_particulars(row.details, say),
+                particulars=_particulars(row.details, say, fields),
             )
             for row in await history.of_question(work, question_id)
         ),
     )
 
 
-def _particulars(details: dict[str, Any], say: Words) -> str:
-    """Return what an event is about: agencies, reason, other question, stars."""
+def _particulars(details: dict[str, Any], say: Words, fields: Mapping[str, str]) -> str:
+    """To whom, for which coded reason, of which field, how many stars: what an event is about."""
     found = [code for code in (details.get("agency"), *details.get("coordinating", ())) if code]
     found += [
         details[key] for key in ("right_agency", "original", "duplicate", "episode") if details.get(key)
@@ -93,9 +96,14 @@ def _particulars(details: dict[str, Any], say: Words) -> str:
         found.append(say.label(f"step.{details['step']}"))
     if "stars" in details:
         found.append(f"{details['stars']} ★")
-    if "days" in details:  # the calendar changed: from when to when
-        dates = (details[key] for key in details if key.endswith(("_from", "_to")) and "remaining" not in key)
-        found.append(" → ".join(say.when(datetime.fromisoformat(one)) for one in dates))
+    if "field_to" in details:
+        codes = (details["field_from"], details["field_to"])
+        found.append(" → ".join(fields.get(code, code) if code else "…" for code in codes))
+    if "days" in details or "field_to" in details:  # from when to when
+        ends = (key for key in details if key.endswith(("_from", "_to")))
+        dates = [details[key] for key in ends if not key.startswith(("remaining", "field"))]
+        if dates:
+            found.append(" → ".join(say.when(datetime.fromisoformat(one)) for one in dates))
     if "agreed" in details:
         found.append(say.label("button.yes_publish" if details["agreed"] else "button.no_publish"))
     return ", ".join(found)

@@ -29,9 +29,8 @@ from services.calendar import working_days
 from services.notify import tell
 from services.people.actors import Actor
 from services.people.desk import tell_role
-from services.questions import agency_work, answers, cards, publication, secrecy
+from services.questions import agency_work, answers, cards, publication, question_field, secrecy
 from services.questions.case import Case, code_of, due_of, find, look_at, move, open_case
-from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.people import people
 from storage.questions import history, questions
@@ -102,20 +101,22 @@ def expect(case: Case, seen: int | None) -> None:
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code, status=case.question.status)
 
 
-async def assign_by_field(case: Case) -> bool:
+async def assign_by_field(case: Case) -> str:
     """Assign automatically where field and place name one agency.
 
-    False where a person has to decide: emergencies, suspected denunciations and fields of several agencies are left
-    to editors (contract).
+    Returns the headline of the editors' card. Emergencies, suspected denunciations and fields of several agencies are
+    left to editors (contract), and so is what would go where messages reach nobody.
     """
     question = case.question
     if question.emergency or question.secrecy == Secrecy.SUSPECTED:
-        return False
+        return "new"
     lead = await naming.suggested_agency(case.work, question)
     if lead is None:
-        return False
+        return "new"
+    if await naming.unreached(case.work, [lead]):
+        return "nobody_reached"
     await _hand_over(case, lead, (), actor_id=None, actor_role="programme")
-    return True
+    return "assigned_automatically"
 
 
 async def _hand_over(
@@ -124,7 +125,7 @@ async def _hand_over(
     work, before = case.work, case.question
     again = before.status != Status.RECEIVED
     losing = {row.agency_id for row in case.assigned} - {lead.id, *(one.id for one in coordinating)}
-    field = await agencies.field(work, before.field_code) if before.field_code else None
+    field = await question_field.at_assignment(work, before, lead)
     await agency_work.drop_open_matters(work, before.id)
     await questions.end_assignments(work, before.id)
     for agency, part in ((lead, "lead"), *((one, "coordinating") for one in coordinating)):
@@ -139,8 +140,11 @@ async def _hand_over(
         details={"agency": lead.code, "coordinating": [one.code for one in coordinating]},
         lead_agency_id=lead.id,
         remaining_days=None,
+        field_code=None if field is None else field.code,
         **await working_days.answer_due(work, field),
     )
+    if before.field_code is None and field is not None:
+        await question_field.record_filled(work, before.id, field)
     case.assigned = await questions.assigned(work, before.id)
     await tell(
         work,

@@ -16,7 +16,7 @@ from storage.delivery import outbox
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
 from storage.people import people
-from storage.questions import entries
+from storage.questions import entries, history
 from storage.rows import PersonRow, QuestionRow
 from storage.subscribers import announcements
 
@@ -32,12 +32,13 @@ async def take_back(work: Work, recall: Recall) -> None:
 
 async def _take_back(work: Work, question: QuestionRow) -> None:
     public = await entries.of_question(work, question.id, EntryKind.PUBLIC_ANSWER)
+    fields = {question.field_code, *await history.fields_before(work, question.id)}
     told = await announcements.told_of_answer(
         work,
         question.id,
         since=public[0].at,
         until=public[-1].at + timedelta(days=DIGEST_DAYS + 1),
-        topic=None if question.field_code is None else field_topic(question.field_code),
+        topics=[field_topic(code) for code in fields if code is not None],
     )
     for start in range(0, len(told), 500):
         some = told[start : start + 500]

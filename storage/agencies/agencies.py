@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.engine.database import Work
-from storage.rows import AgencyRow, FieldRow, QuestionRow
+from storage.rows import AgencyAliasRow, AgencyRow, FieldRow, QuestionRow
 from storage.tables import (
     agencies,
     agency_aliases,
@@ -87,6 +87,35 @@ async def aliases_by_field(work: Work, day: date) -> dict[str, list[str]]:
     ):
         found.setdefault(row.field_code, []).append(row.alias)
     return found
+
+
+async def all_aliases(work: Work) -> list[AgencyAliasRow]:
+    """List all aliases and predecessors: `agency_id`, `alias`, `kind`."""
+    return await work.all(
+        sa.select(agency_aliases).order_by(agency_aliases.c.agency_id, agency_aliases.c.alias)
+    )
+
+
+async def all_successors(work: Work) -> dict[int, list[str]]:
+    """Return the codes of the successors of each agency, by its id."""
+    found: dict[int, list[str]] = {}
+    for row in await work.all(
+        sa.select(agency_successors).order_by(
+            agency_successors.c.agency_id, agency_successors.c.successor_code
+        )
+    ):
+        found.setdefault(row.agency_id, []).append(row.successor_code)
+    return found
+
+
+async def fields_of(work: Work, agency_id: int) -> list[FieldRow]:
+    """List the fields for which an agency answers."""
+    return await work.all(
+        sa.select(fields)
+        .join(agency_fields, agency_fields.c.field_code == fields.c.code)
+        .where(agency_fields.c.agency_id == agency_id)
+        .order_by(fields.c.position)
+    )
 
 
 async def successors(work: Work, agency_id: int) -> list[AgencyRow]:

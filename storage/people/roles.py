@@ -125,6 +125,22 @@ async def holders(work: Work, role: Role, agency_id: int | None = None) -> list[
     return list(seen.values())
 
 
+async def reached_agencies(work: Work) -> frozenset[int]:
+    """Return the ids of agencies that have an officer whom messages reach."""
+    query = (
+        sa.select(roles.c.agency_id)
+        .join(people, people.c.id == roles.c.person_id)
+        .where(
+            roles.c.role == Role.OFFICER,
+            roles.c.agency_id.is_not(None),
+            roles.c.revoked_at.is_(None),
+            people.c.unreachable_at.is_(None),
+        )
+        .distinct()
+    )
+    return frozenset(row.agency_id for row in await work.all(query))
+
+
 async def readers_of_hidden(work: Work) -> list[EditorRow]:
     """List the editors who read denunciations, each once.
 

@@ -84,3 +84,13 @@ async def last_event(work: Work, question_id: int, *events: Event) -> int:
         )
     )
     return int(found or 0)
+
+
+async def fields_before(work: Work, question_id: int) -> set[str]:
+    """Return the fields that a question had before its present one."""
+    rows = await work.all(
+        sa.select(history.c.details).where(
+            history.c.question_id == question_id, history.c.event == Event.FIELD_SET
+        )
+    )
+    return {row.details["field_from"] for row in rows} - {None}

@@ -7,10 +7,10 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from domain.questions.history import EntryKind
-from domain.questions.life import HIDDEN, OPEN, Status
+from domain.questions.life import HIDDEN, OPEN, WITH_AGENCY, Status
 from storage.engine.database import Work, in_pieces
 from storage.questions import published
-from storage.rows import AssignmentRow, ClarificationRow, QuestionRow, RatingRow
+from storage.rows import AgencyRow, AssignmentRow, ClarificationRow, QuestionRow, RatingRow
 from storage.tables import (
     Row,
     agencies,
@@ -45,6 +45,24 @@ class WordedClarificationRow(ClarificationRow, Protocol):
 # In these an agency's time runs.
 CLOCK_RUNS = (Status.ASSIGNED, Status.ACCEPTED, Status.IN_APPROVAL)
 
+# Read for everything that is done to a question: built once.
+_BY_ID = sa.select(questions).where(questions.c.id == sa.bindparam("question_id"))
+_BY_CODE = sa.select(questions).where(
+    questions.c.year == sa.bindparam("year"), questions.c.number == sa.bindparam("number")
+)
+_BY_ID_LOCKED, _BY_CODE_LOCKED = _BY_ID.with_for_update(), _BY_CODE.with_for_update()
+_DUPLICATES = (
+    sa.select(questions)
+    .where(questions.c.duplicate_of_id == sa.bindparam("question_id"))
+    .order_by(questions.c.id)
+)
+_ASSIGNED = (
+    sa.select(assignments, agencies.c.code, agencies.c.short_name)
+    .join(agencies, agencies.c.id == assignments.c.agency_id)
+    .where(assignments.c.question_id == sa.bindparam("question_id"), assignments.c.ended_at.is_(None))
+    .order_by(assignments.c.part.desc(), assignments.c.id)
+)
+
 
 async def next_number(work: Work, year: int) -> int:
     """Take the next code number of a year; numbers have no gaps.
@@ -70,15 +88,13 @@ async def by_id(work: Work, question_id: int, *, lock: bool = False) -> Question
     """
     if lock:
         work.fresh.clear()
-    query = sa.select(questions).where(questions.c.id == question_id)
-    return await work.one_or_none(query.with_for_update() if lock else query)
+    return await work.one_or_none(_BY_ID_LOCKED if lock else _BY_ID, {"question_id": question_id})
 
 
 async def by_code(work: Work, year: int, number: int, *, lock: bool = False) -> QuestionRow | None:
     if lock:
         work.fresh.clear()
-    query = sa.select(questions).where(questions.c.year == year, questions.c.number == number)
-    return await work.one_or_none(query.with_for_update() if lock else query)
+    return await work.one_or_none(_BY_CODE_LOCKED if lock else _BY_CODE, {"year": year, "number": number})
 
 
 async def by_number(work: Work, number: int, years: Iterable[int]) -> list[QuestionRow]:
@@ -224,9 +240,7 @@ def contribution_awaited() -> sa.ColumnElement[bool]:
 
 
 async def duplicates_of(work: Work, question_id: int) -> list[DuplicateRow]:
-    return await work.all(
-        sa.select(questions).where(questions.c.duplicate_of_id == question_id).order_by(questions.c.id)
-    )
+    return await work.all(_DUPLICATES, {"question_id": question_id})
 
 
 async def duplicates_of_all(work: Work, question_ids: Iterable[int]) -> list[DuplicateRow]:
@@ -289,12 +303,52 @@ async def assigned(work: Work, question_id: int) -> list[AssignedRow]:
 
     `agency_id`, `part`, `agency_name`, `code`, `short_name`.
     """
-    return await work.all(
-        sa.select(assignments, agencies.c.code, agencies.c.short_name)
-        .join(agencies, agencies.c.id == assignments.c.agency_id)
-        .where(assignments.c.question_id == question_id, assignments.c.ended_at.is_(None))
-        .order_by(assignments.c.part.desc(), assignments.c.id)
+    return await work.all(_ASSIGNED, {"question_id": question_id})
+
+
+async def open_with(work: Work, agency_id: int) -> list[Row]:
+    """List the open questions that an agency leads or coordinates, oldest first."""
+    here = sa.select(assignments.c.question_id).where(
+        assignments.c.agency_id == agency_id, assignments.c.ended_at.is_(None)
     )
+    return await work.all(
+        sa.select(questions)
+        .where(questions.c.id.in_(here), questions.c.status.in_(sorted(WITH_AGENCY)))
+        .order_by(questions.c.id)
+    )
+
+
+async def succeed(work: Work, question: QuestionRow, agency_id: int, heir: AgencyRow) -> None:
+    """Put an heir in an agency's place on a question."""
+    rows = await work.all(
+        sa.select(assignments).where(
+            assignments.c.question_id == question.id, assignments.c.ended_at.is_(None)
+        )
+    )
+    there = [row for row in rows if row.agency_id == heir.id]
+    for row in (one for one in rows if one.agency_id == agency_id):
+        await _end_assignment(work, row.id)
+        if there and row.part == "coordinating":
+            continue  # it has the question already
+        for one in there:  # as a coordinating agency, and leads now
+            await _end_assignment(work, one.id)
+        await work.insert(
+            assignments,
+            question_id=question.id,
+            agency_id=heir.id,
+            part=row.part,
+            agency_name=heir.name,
+            assigned_at=row.assigned_at,
+            accepted_at=row.accepted_at,
+        )
+    if question.lead_agency_id == agency_id:
+        await work.run(
+            sa.update(questions).where(questions.c.id == question.id).values(lead_agency_id=heir.id)
+        )
+
+
+async def _end_assignment(work: Work, assignment_id: int) -> None:
+    await work.run(sa.update(assignments).where(assignments.c.id == assignment_id).values(ended_at=work.now))
 
 
 async def agencies_on(work: Work, question_ids: Sequence[int]) -> list[Row]:

@@ -140,18 +140,18 @@ class ToldRow(Protocol):
 
 
 async def told_of_answer(
-    work: Work, question_id: int, *, since: datetime, until: datetime, topic: str | None
+    work: Work, question_id: int, *, since: datetime, until: datetime, topics: Collection[str]
 ) -> list[ToldRow]:
     """List messages that told subscribers of an answer: `person_id`, `message_id`.
 
-    Digests that may have, too: where its reader followed the field (`topic`) then, or did until it went out.
+    Digests that may have, too: where its reader followed one of `topics` then, or did until it went out.
     """
     own = sa.select(broadcasts.c.id).where(broadcasts.c.occasion.startswith(f"answer:{question_id}:"))
     followed = (
         sa.select(sa.literal(1))
         .where(
             consents.c.person_id == deliveries.c.person_id,
-            consents.c.topic == topic,
+            consents.c.topic.in_(sorted(topics)),
             consents.c.given_at <= deliveries.c.sent_at,
             sa.or_(consents.c.withdrawn_at.is_(None), consents.c.withdrawn_at >= since),
         )
@@ -170,7 +170,7 @@ async def told_of_answer(
             sa.or_(
                 broadcasts.c.id.in_(own),
                 broadcasts.c.repeats_id.in_(own),
-                digests if topic is not None else sa.false(),
+                digests if topics else sa.false(),
             ),
         )
         .order_by(deliveries.c.broadcast_id, deliveries.c.person_id)

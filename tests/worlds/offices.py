@@ -3,6 +3,8 @@
 from domain.questions.life import Role, Status
 from services.staff import staff
 from storage.agencies import agencies
+from storage.engine.database import Database
+from storage.people import people, roles
 from storage.questions import questions
 from storage.rows import QuestionRow
 from tests.worlds.chat import Chat, House
@@ -19,6 +21,16 @@ async def hire(house: House, name: str, role: Role, agency_code: str | None = No
     chat = house.person(name)
     await chat.send(f"/start {code}")
     return chat
+
+
+async def hire_everywhere(database: Database) -> None:
+    """At every agency an officer whom messages reach: whoever is tested assigns without a warning."""
+    async with database.work() as work:
+        one = await people.seen(
+            work, channel="telegram", address="999999", display_name="Trực", language="vi"
+        )
+        for agency in await agencies.everyone(work):
+            await roles.grant(work, one.id, Role.OFFICER, agency.id, None)
 
 
 class Offices:

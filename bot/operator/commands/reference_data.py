@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.operator.commands.terminal import ConfigFile, configured_by, fail, read_text, with_database
+from bot.config import Config
+from bot.operator.commands.terminal import ConfigFile, configured_by, fail, read_content, with_database
 
 
 def load(
@@ -17,11 +18,12 @@ def load(
     """Load or update reference data by key; never deletes; all or nothing."""
     from services.operation.loading import LOADERS
     from services.operation.loading.lines import BadFile
+    from services.operation.loading.text import text_of
 
     if what not in LOADERS:
         raise typer.BadParameter(f"one of {', '.join(LOADERS)}", param_hint="'WHAT'")
     try:
-        text = read_text(file, "utf-8")
+        content = read_content(file)
     except (OSError, ValueError) as error:
         fail(f"{file} cannot be read: {error}")
 
@@ -33,6 +35,7 @@ def load(
     async def job(database: Any) -> int:
         count = 0
         try:
+            text = text_of(content)
             async with database.work() as work:
                 count = await _SAYING_MORE.get(what, _load)(work, what, text, dry_run)
                 if dry_run:
@@ -46,8 +49,18 @@ def load(
     except BadFile as error:
         for problem in error.problems:
             typer.echo(f"danhoi: {file}: {problem}", err=True)
+        for advice in error.advice:
+            typer.echo(f"danhoi: {_said(configured, advice)}", err=True)
         fail(f"nothing was loaded from {file}")
     typer.echo(f"danhoi: {count} {what} {'would be ' if dry_run else ''}loaded", err=True)
+
+
+def _said(config: Config, advice: Any) -> str:
+    """What to do about a file, in the programme's language."""
+    from domain.errors import RuleViolation
+    from messages.words import plain, words
+
+    return plain(words(config.programme.language, config.programme.timezone).refusal(RuleViolation(advice)))
 
 
 async def _load(work: Any, what: str, text: str, _dry_run: bool) -> int:
@@ -78,6 +91,24 @@ async def _load_days(work: Any, _what: str, text: str, dry_run: bool) -> int:
     return len(changes)
 
 
+async def _load_agencies(work: Any, _what: str, text: str, dry_run: bool) -> int:
+    """Load the agencies, and say on standard error which open questions go on with which successor."""
+    from services.operation.loading.agencies import change_agencies
+    from services.questions.case import code_of
+
+    loaded = await change_agencies(work, text)
+    for one in loaded.handed_over:
+        for question in one.questions:
+            typer.echo(f"{code_of(work, question)} {one.ended.code} -> {one.heirs[0].code}", err=True)
+    count = sum(len(one.questions) for one in loaded.handed_over)
+    if count:
+        would = "would be " if dry_run else ""
+        typer.echo(f"danhoi: {count} question{'' if count == 1 else 's'} {would}handed over", err=True)
+    for note in loaded.notes:
+        typer.echo(f"danhoi: {note}", err=True)
+    return loaded.count
+
+
 async def _load_slots(work: Any, _what: str, text: str, _dry_run: bool) -> int:
     """Load the slots, and print which changed airings no longer belong to a rule."""
     from services.operation.loading.slots import change_slots
@@ -106,4 +137,4 @@ async def _load_views(work: Any, _what: str, text: str, _dry_run: bool) -> int:
 
 
 # What tells the operator more than how much was loaded.
-_SAYING_MORE = {"days": _load_days, "slots": _load_slots, "views": _load_views}
+_SAYING_MORE = {"agencies": _load_agencies, "days": _load_days, "slots": _load_slots, "views": _load_views}

@@ -37,11 +37,19 @@ def read_text(file: Path, encoding: str) -> str:
 
     Raises `OSError`, and `ValueError` for one that is no text or too large.
     """
+    return read_content(file).decode(encoding)
+
+
+def read_content(file: Path) -> bytes:
+    """Read the bytes of a file that an operator names.
+
+    Raises `OSError`, and `ValueError` for one that is too large.
+    """
     with file.open("rb") as opened:
         content = opened.read(LARGEST_TEXT + 1)
     if len(content) > LARGEST_TEXT:
         raise ValueError(f"it has more than {LARGEST_TEXT // 1_000_000} MB")
-    return content.decode(encoding)
+    return content
 
 
 def configured_by(file: Path | None) -> Config:

@@ -1,20 +1,55 @@
 """Loads `agencies.csv` and `fields.csv`."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from services.operation.loading.lines import BadFile, CsvLine, empty, named, read, repeated, validity
+from domain.errors import Reason
+from services.agencies import naming
+from services.operation.loading.lines import (
+    BadFile,
+    CsvLine,
+    Problem,
+    empty,
+    named,
+    read,
+    repeated,
+    validity,
+)
+from services.operation.successions import Succession, due_successions, hand_over
+from services.questions.case import code_of
 from storage.agencies import agencies
 from storage.engine.database import Work
+from storage.questions import questions
+
+_NAMED = 20  # questions in one sentence
 
 FIELD_CODE_BYTES = 48  # a button carries it in 64
 LEVELS = {"province", "central", "commune", "enterprise"}
 _TRUTHS = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
 
 
-async def load_agencies(work: Work, text: str) -> int:
-    """Load `agencies.csv`.
+@dataclass(frozen=True)
+class AgenciesLoaded:
+    """What loading agencies did, and what the operator should know."""
 
-    Columns: code, name, short_name, level, fields, aliases, predecessors and the optional ones. Raises `BadFile`.
+    count: int
+    handed_over: list[Succession]
+    notes: list[str]
+
+
+async def load_agencies(work: Work, text: str) -> int:
+    """Load `agencies.csv` (contract, `load`).
+
+    Raises `BadFile`.
+    """
+    return (await change_agencies(work, text)).count
+
+
+async def change_agencies(work: Work, text: str) -> AgenciesLoaded:
+    """Load agencies, and hand over the open questions of those that ended.
+
+    Columns: code, name, short_name, level, fields, aliases, predecessors and the optional ones. Raises `BadFile`,
+    also where an agency ends with open questions and not just one agency takes its place.
     """
     lines = read(text, {"code", "name", "short_name", "level"})
     known_fields = {field.code for field in await agencies.all_fields(work)}
@@ -50,7 +85,46 @@ async def load_agencies(work: Work, text: str) -> int:
             field_codes=line.several("fields"),
             successor_codes=line.several("successors"),
         )
-    return len(parsed)
+    found = await due_successions(work, [line.cells["code"] for line in lines])
+    at = {line.cells["code"]: line.number for line in lines}
+    problems = [_no_heir(work, one, at[one.ended.code]) for one in found if len(one.heirs) != 1]
+    if problems:
+        raise BadFile(problems)
+    for one in found:
+        await hand_over(work, one)
+    return AgenciesLoaded(len(parsed), found, await _notes(work, found, lines))
+
+
+def _no_heir(work: Work, left: Succession, number: int) -> str:
+    codes = ", ".join(code_of(work, one) for one in left.questions[:_NAMED])
+    more = f" and {len(left.questions) - _NAMED} more" if len(left.questions) > _NAMED else ""
+    took_over = (
+        f"{', '.join(one.code for one in left.heirs)} took its place" if left.heirs else "has no successor"
+    )
+    return Problem(
+        f"line {number}: {left.ended.code} ends with open questions ({codes}{more}) and {took_over}",
+        Reason.ENDED_WITH_WORK,
+    )
+
+
+async def _notes(work: Work, found: list[Succession], lines: list[CsvLine]) -> list[str]:
+    """Heirs whom no message reaches, and agencies that end later with questions that are open now."""
+    heirs = {one.heirs[0].code: one.heirs[0] for one in found}
+    notes = [
+        f"messages reach no officer of {one.code} yet" for one in await naming.unreached(work, heirs.values())
+    ]
+    today = work.programme.local(work.now).date()
+    for line in lines:
+        agency = await agencies.by_code(work, line.cells["code"])
+        if agency is None or agency.valid_to is None or agency.valid_to < today:
+            continue
+        count = len(await questions.open_with(work, agency.id))
+        if count:
+            notes.append(
+                f"{agency.code} has {count} open question{'' if count == 1 else 's'}: "
+                f"load the file again after {agency.valid_to} to hand over what is open then"
+            )
+    return notes
 
 
 async def load_fields(work: Work, text: str) -> int:

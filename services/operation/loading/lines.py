@@ -4,12 +4,30 @@ A fault is named by its line.
 """
 
 import csv
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
 from typing import Any
 
+from domain.errors import Reason
 from domain.vietnamese.text import clean
+
+SIGNS = (",", ";", "\t")  # between cells
+_SEPARATOR = re.compile(r"\Asep=.\r?\n")  # a first line that spreadsheets write for themselves
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
+
+
+class Problem(str):
+    """A sentence that names a fault and its line, with advice."""
+
+    advice: Reason
+
+    def __new__(cls, said: str, advice: Reason) -> "Problem":
+        one = super().__new__(cls, said)
+        one.advice = advice
+        return one
 
 
 class BadFile(Exception):
@@ -18,9 +36,14 @@ class BadFile(Exception):
     `problems` are sentences, each with its line where one is at fault.
     """
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
-        self.problems = problems
+        self.problems = list(problems)
+
+    @property
+    def advice(self) -> list[Reason]:
+        """Return what the operator should do, each advice once."""
+        return list(dict.fromkeys(one.advice for one in self.problems if isinstance(one, Problem)))
 
 
 @dataclass(frozen=True)
@@ -38,24 +61,51 @@ class CsvLine:
 def read(text: str, required: set[str]) -> list[CsvLine]:
     """Read the lines of a CSV file with a header.
 
-    Raises `BadFile`.
+    Cells are apart by commas, semicolons or tabs, whichever gives the columns; empty rows say nothing, nor do empty
+    columns and cells behind the last. Raises `BadFile`.
     """
-    reader = csv.DictReader(StringIO(text.removeprefix("\ufeff")), strict=True)
+    text = _SEPARATOR.sub("", text.removeprefix("\ufeff"))
+    sign, header = _header(text, required)
+    reader = csv.reader(StringIO(text), delimiter=sign, strict=True)
+    lines, problems = list[CsvLine](), list[str]()
+    begun = False
     try:
-        missing = required - set(reader.fieldnames or [])
-        if missing:
-            raise BadFile([f"columns are missing: {', '.join(sorted(missing))}"])
-        lines, problems = [], []
-        for cells in reader:
-            if None in cells or None in cells.values():
-                problems.append(f"line {reader.line_num}: not as many cells as the header has")
+        for row in reader:
+            cells = [clean(cell) for cell in row]
+            if not any(cells):
                 continue
-            lines.append(CsvLine(reader.line_num, {name: clean(value) for name, value in cells.items()}))
+            if not begun:  # the header
+                begun = True
+                continue
+            if len(cells) < len(header) or any(cells[len(header) :]):
+                said = f"line {reader.line_num}: not as many cells as the header has"
+                problems.append(Problem(said, Reason.CSV_COLUMNS))
+                continue
+            lines.append(CsvLine(reader.line_num, dict(zip(header, cells, strict=False))))
     except csv.Error as error:
-        raise BadFile([f"line {reader.line_num}: {error}"]) from error
+        raise BadFile([Problem(f"line {reader.line_num}: {error}", Reason.CSV_COLUMNS)]) from error
     if problems:
         raise BadFile(problems)
     return lines
+
+
+def _header(text: str, required: set[str]) -> tuple[str, list[str]]:
+    """What stands between the cells, and the names of the columns; raises `BadFile` where none gives all of them."""
+    found: dict[str, list[str]] = {}
+    for sign in SIGNS:
+        try:
+            first = next((row for row in csv.reader(StringIO(text), delimiter=sign) if any(row)), [])
+        except csv.Error:
+            continue
+        cells = [clean(cell) for cell in first]
+        while cells and not cells[-1]:
+            cells.pop()
+        found[sign] = cells
+        if required <= set(cells):
+            return sign, cells
+    most = max(found.values(), key=len, default=[])
+    missing = ", ".join(sorted(required - set(most)))
+    raise BadFile([Problem(f"columns are missing: {missing}", Reason.CSV_COLUMNS)])
 
 
 def named(cells: dict[str, str], *columns: str) -> dict[str, Any]:
@@ -85,13 +135,21 @@ def repeated(lines: list[CsvLine], key: str) -> list[str]:
 
 
 def date_of(line: CsvLine, column: str, problems: list[str]) -> date | None:
+    """Read a date: 2025-07-01 or, as people here write it, 01/07/2025.
+
+    None for an empty cell and, with a problem, for what is no date.
+    """
     text = line.cells.get(column, "")
     if not text:
         return None
+    written = _DAY_FIRST.fullmatch(text)
     try:
+        if written is not None:
+            return date(int(written[3]), int(written[2]), int(written[1]))
         return date.fromisoformat(text)
     except ValueError:
-        problems.append(f"line {line.number}: {column} is no date (YYYY-MM-DD): {text!r}")
+        said = f"line {line.number}: {column} is no date (YYYY-MM-DD): {text!r}"
+        problems.append(Problem(said, Reason.CSV_DATES))
         return None
 
 

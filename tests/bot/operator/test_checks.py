@@ -110,6 +110,30 @@ def test_what_pytest_cannot_do_is_no_bad_luck(folder: Path, capfd: pytest.Captur
     assert "once more" not in capfd.readouterr().out
 
 
+def test_what_is_compiled_is_kept_whatever_the_caller_s_shell_says(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    (folder / "test_luck.py").write_text(
+        "import sys\ndef test_kept():\n    assert not sys.dont_write_bytecode\n", "utf-8"
+    )
+    assert checks.suite(["-n", "0"], folder) == 0
+
+
+def test_checks_go_on_side_by_side_and_each_has_its_status(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    meet = (
+        "import sys, time; from pathlib import Path; mine, other = map(Path, sys.argv[1:3]); mine.touch()\n"
+        "while not other.exists(): time.sleep(0.01)\n"
+        "print('met', flush=True); sys.exit(int(sys.argv[3]))"
+    )
+    here, there = str(tmp_path / "here"), str(tmp_path / "there")
+    statuses = checks.check({"one": ("-c", meet, here, there, "0"), "other": ("-c", meet, there, here, "3")})
+    assert statuses == {"one": 0, "other": 3}
+    assert capfd.readouterr().out.count("met") == 2
+
+
 @pytest.mark.parametrize("command", ["check", "fix"])
 def test_checking_and_mending_take_no_arguments(command: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert checks.main(command, ["tests"]) == 2

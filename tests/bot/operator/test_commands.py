@@ -174,6 +174,20 @@ def test_a_file_that_is_no_such_list_is_refused(operator: Operator, content: byt
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("vi", "chọn Lưu thành, kiểu “CSV UTF-8”"), ("en", "save it as “CSV UTF-8”")]
+)
+def test_what_to_do_about_a_file_is_said_in_the_programmes_language(
+    operator: Operator, language: str, sentence: str
+) -> None:
+    operator.file("config.toml", f'[programme]\nlanguage = "{language}"\n')
+    (operator.folder / "x.csv").write_bytes(b"code,name,name_en\nA,S\xeb Y t\xd5,Health\n")  # TCVN3
+    done = operator.call("load", "fields", str(operator.folder / "x.csv"))
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("what", ["fields", "views"])
 def test_a_file_that_has_no_end_is_refused_before_it_fills_the_memory(operator: Operator, what: str) -> None:
     huge = operator.folder / "huge.csv"
@@ -328,6 +342,35 @@ MOVES = [
     "DH-2026-000003 reply 2026-11-09T17:00:00+07:00 -> 2026-11-10T17:00:00+07:00",
     "DH-2026-000002 answer 2026-11-16T17:00:00+07:00 -> 2026-11-17T17:00:00+07:00",
 ]
+
+
+async def test_loading_an_agency_that_has_ended_says_which_questions_go_on_with_whom(
+    loaded: Operator,
+) -> None:
+    await _questions(loaded)
+    columns = "code,name,short_name,level,fields,aliases,predecessors,valid_to,successors\n"
+    ends = loaded.file("ends.csv", f"{columns}SNNMT,Sở Cũ,Sở Cũ,province,,,,2026-10-31,SCT\n")
+    before = loaded.rows("SELECT * FROM questions"), loaded.rows("SELECT * FROM agencies")
+    dry = loaded.call("load", "agencies", ends, "--dry-run")
+    assert (dry.returncode, dry.stdout) == (0, "")
+    assert dry.stderr.splitlines() == [
+        "DH-2026-000002 SNNMT -> SCT",
+        "DH-2026-000003 SNNMT -> SCT",
+        "danhoi: 2 questions would be handed over",
+        "danhoi: messages reach no officer of SCT yet",
+        "danhoi: 1 agencies would be loaded",
+    ]
+    assert (loaded.rows("SELECT * FROM questions"), loaded.rows("SELECT * FROM agencies")) == before
+    nobody = loaded.file("nobody.csv", f"{columns}SNNMT,Sở Cũ,Sở Cũ,province,,,,2026-10-31,\n")
+    refused = loaded.call("load", "agencies", nobody)
+    assert refused.returncode == 1
+    assert "line 2: SNNMT ends with open questions (DH-2026-000002, DH-2026-000003)" in refused.stderr
+    assert "đúng một cơ quan kế tục" in refused.stderr
+    assert (loaded.rows("SELECT * FROM questions"), loaded.rows("SELECT * FROM agencies")) == before
+    assert loaded.call("load", "agencies", ends).returncode == 0
+    told = json.loads(loaded.call("question", "DH-2026-000002", "--json").stdout)
+    assert told["lead_agency"] == "SCT"
+    assert told["history"][-1]["event"] == "reassigned"
 
 
 async def test_loading_days_says_which_deadlines_move_and_moves_them(loaded: Operator) -> None:

@@ -95,9 +95,9 @@ async def test_who_asked_first_reads_neither_names_nor_words_of_who_asked_the_sa
     await other.press("Bỏ qua")
     await other.press("Gửi câu hỏi")
     same = f"DH-2026-{(await offices.ledger())[-1].number:06d}"
+    coord = await hire(offices.house, "Phối", Role.OFFICER, "SXD")
     await offices.editor.send(f"/chuyen {code} SNNMT SXD", f"/gop {same} {code}")
     await offices.editor.press("Xác nhận")
-    coord = await hire(offices.house, "Phối", Role.OFFICER, "SXD")
     await coord.send(_document(coord, "noi-bo.pdf", caption=f"/traloi {code} Góp ý nội bộ"))
     await officer.send(f"/hoithem {code} Hồ sơ của {NAME} hay của ai?")
     await offices.citizen.send(f"/tracuu {code}", "/dulieu tệp")

@@ -113,7 +113,16 @@ STEPS_OF_STAFF = {
     *("hand.channel", "hand.text", "hand.name", "hand.address", "hand.contact", "hand.field"),
     *("airing_move", "airing_cancel", "airing_add", "airing_tie", "broadcast", "broadcast_move"),
     *("episode_new", "episode_part", "episode_on_air", "episode_leave_out", "episode_guest"),
-    *("episode_substitute", "link_add", "link_moment", "link_views"),
+    *(
+        "episode_substitute",
+        "link_add",
+        "link_moment",
+        "link_views",
+        "question_field",
+        "which_agency",
+        "grant_in_words",
+    ),
+    "stray",
 }
 
 
@@ -464,7 +473,7 @@ async def test_what_they_may_still_see_stays(offices: Offices, admin: Chat) -> N
     await hire_again(offices, offices.officer, Role.LEADER)
     await offices.assigned()
     officer = offices.officer
-    await officer.send("Trường học của con tôi khi nào xây xong vậy?")
+    await officer.send("/hoi Trường học của con tôi khi nào xây xong vậy?")
     await officer.press("Đồng ý")
     await officer.send("Trần Văn Cán", "3 Lý Tự Trọng")
     await officer.press("Bỏ qua")
@@ -524,6 +533,7 @@ async def test_what_waits_for_somebody_who_blocked_the_bot_never_comes(
 ) -> None:
     await membership(offices.officer, "kicked")
     await offices.assigned()
+    await offices.editor.press("Vẫn chuyển")
     async with database.work() as work:  # more than are looked at one by one
         person = await offices.officer.row()
         held = sa.select(outbox_table).where(

@@ -37,11 +37,12 @@ from domain.episodes import episodes, links, search
 from domain.errors import Reason, RuleViolation
 from domain.questions import anonymise, codes, letters
 from domain.vietnamese import disguise, places, screening, text, typed_moments
+from domain.vietnamese.names import NameIndex, NamesOfOne
 from handlers.chat import long_text, registry
 from handlers.deadlines import extensions
 from handlers.questions import draft
 from messages import words
-from services.agencies import field_suggestions, naming
+from services.agencies import field_suggestions
 from services.broadcasts import broadcasts
 from services.people import introductions
 from storage.questions import published
@@ -251,6 +252,13 @@ NAMES = ("Mai Mai Mai Mai Lan", "Ấp Đường Hòn, xã Hòn Đất", "a@b.vn"
 INDEX = places.PlaceIndex(
     {"HD": ["Hòn Đất", "xã Hòn Đất"], "AB": ["An Biên", "An"], "AA": ["An An Biên"], "PQ": ["Phú Quốc"]}
 )
+NAMED = NameIndex(
+    [
+        NamesOfOne("SXD", ("Sở Xây dựng", "a a a"), ("a", "An An Biên"), ("UBND xã Hòn Đất",), ("SXD",)),
+        NamesOfOne("AB", ("UBND xã An Biên",), ("Mai", "1 1"), means=("AB",)),
+    ],
+    "tỉnh An An",
+)
 PART = {"message": 1, "text": "", "glue": "\n", "cut": False, "space": False}
 VI = words.words("vi", ZoneInfo("Asia/Ho_Chi_Minh"))
 
@@ -305,6 +313,9 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     links.same_as: lambda typed: links.same_as(f"https://kgtv.vn/{typed}"),
     long_text._joined: lambda typed: long_text._joined([("1", one) for one in pieces(typed)]),
     periods.read_period: lambda typed: periods.read_period(typed, TODAY, {}),
+    NameIndex.find: NAMED.find,
+    NameIndex.listed: NAMED.listed,
+    NameIndex.mentioned: NAMED.mentioned,
     places.PlaceIndex.find: INDEX.find,
     places.PlaceIndex.names_some: INDEX.names_some,
     promised_days.day_at_front: lambda typed: promised_days.day_at_front(typed, TODAY),
@@ -319,7 +330,6 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     broadcasts.check_length: lambda typed: broadcasts.check_length(typed, with_photo=True),
     screening.screen: screening.screen,
     screening.tail: screening.tail,
-    naming._words: naming._words,
     text.clean: text.clean,
     text.excerpt: lambda typed: (text.excerpt(typed, 200), text.excerpt(typed, SIGNS // 5)),
     text.expand_abbreviations: text.expand_abbreviations,

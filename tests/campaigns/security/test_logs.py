@@ -29,10 +29,11 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     monkeypatch.setattr("sys.excepthook", sys.excepthook)
     root = logging.getLogger()
     before = (root.level, list(root.handlers))
+    configured = structlog.get_config()
     logs.set_up()
     yield out
     logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+    structlog.configure(**configured)
     root.setLevel(before[0])
     root.handlers[:] = before[1]
 

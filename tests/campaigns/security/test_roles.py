@@ -118,6 +118,8 @@ what is typed, or a button's data        | ask cit off lea coo out rev unk edi a
 /quahan                               | ?   ?   ?   ?   ?   ?   ?   ?   o   o
 /chuyen {rece} SYT                    | ?   ?   ?   ?   ?   ?   ?   ?   +   +
 /chuyen {rece}                        | ?   ?   ?   ?   ?   ?   ?   ?   o   o
+/linhvuc {rece} giao thông            | ?   ?   ?   ?   ?   ?   ?   ?   +   +
+/linhvuc {rece}                       | ?   ?   ?   ?   ?   ?   ?   ?   o   o
 /tuchoi {rece} khong-ro               | ?   ?   ?   ?   ?   ?   ?   ?   o   o
 /tuchoi {rece}                        | ?   ?   ?   ?   ?   ?   ?   ?   o   o
 /tuchoi {answ} to-cao                 | ?   ?   ?   ?   ?   ?   ?   ?   w   w
@@ -167,6 +169,8 @@ re:{assi}                             | w   0   o   -   o   0   0   0   -   -
 sf:{hand}                             | 0   0   -   -   -   0   0   0   o   o
 as:{rece}:{agency}:0                  | -   0   0   0   0   0   0   0   +   +
 ac:{rece}:0                           | -   0   0   0   0   0   0   0   o   o
+fc:{rece}                             | -   0   0   0   0   0   0   0   o   o
+fs:{rece}:giao-thong                  | -   0   0   0   0   0   0   0   +   +
 rc:{rece}:0                           | -   0   0   0   0   0   0   0   o   o
 ra:{rece}:0:khong-ro                  | -   0   0   0   0   0   0   0   o   o
 ak:{assi}                             | -   0   +   -   -   0   0   0   -   -
@@ -228,6 +232,7 @@ sw                                    | x   x   x   x   x   x   x   x   x   x
 in:post                               | x   x   x   x   x   x   x   x   x   x
 iv:editor                             | -   -   -   -   -   -   -   -   -   +
 iv:officer                            | -   -   -   -   -   -   -   -   -   o
+gm:{agency}                           | x   x   x   x   x   x   x   x   x   x
 ie:{invitation}                       | -   -   -   -   -   -   -   -   -   o
 vy:{role}                             | -   -   -   -   -   -   -   -   a   -
 vn:{role}                             | -   -   -   -   -   -   -   -   a   -
@@ -337,6 +342,8 @@ what is typed, or a button's data        | ask cit off lea coo out rev unk edi a
 /sualai {edit} Chưa rõ                | ?   ?   ?   h   ?   ?   ?   ?   h   h
 /chuyen {rece} SYT                    | ?   ?   ?   ?   ?   ?   ?   ?   h   h
 /chuyen {rece}                        | ?   ?   ?   ?   ?   ?   ?   ?   h   h
+/linhvuc {rece} giao thông            | ?   ?   ?   ?   ?   ?   ?   ?   h   h
+/linhvuc {rece}                       | ?   ?   ?   ?   ?   ?   ?   ?   h   h
 /tuchoi {rece} khong-ro               | ?   ?   ?   ?   ?   ?   ?   ?   o   h
 /tuchoi {rece}                        | ?   ?   ?   ?   ?   ?   ?   ?   o   h
 /gop {rece} {assi}                    | ?   ?   ?   ?   ?   ?   ?   ?   h   h
@@ -354,6 +361,8 @@ re:{assi}                             | h   0   h   -   -   0   0   0   -   -
 sf:{hand}                             | 0   0   -   -   -   0   0   0   h   h
 as:{rece}:{agency}:0                  | -   0   0   0   0   0   0   0   h   h
 ac:{rece}:0                           | -   0   0   0   0   0   0   0   h   h
+fc:{rece}                             | -   0   0   0   0   0   0   0   h   h
+fs:{rece}:giao-thong                  | -   0   0   0   0   0   0   0   h   h
 rc:{rece}:0                           | -   0   0   0   0   0   0   0   o   h
 ra:{rece}:0:khong-ro                  | -   0   0   0   0   0   0   0   o   h
 ak:{assi}                             | -   0   h   -   -   0   0   0   -   -

@@ -30,15 +30,19 @@ NO_WORDS_OF_A_QUESTION = frozenset(
     AuditLog BroadcastAgainAsked BroadcastAsked BroadcastDraft BroadcastMoveAsked BroadcastState
     BroadcastsListed CalendarFile CardErased DaysChanged DaysListed DaysPreview DeadlinesMoved
     DraftPartAdded EditNotTaken EmergencyNumbers EpisodeNumberAsked EpisodePartsAsked
-    EpisodeShown EpisodeToTie EpisodesListed Erased ErasureAsked FilterAsked FlaggedForEditors
+    EpisodeShown EpisodeToTie EpisodesListed Erased ErasureAsked FieldChanged FieldChoice FilterAsked
+    FlaggedForEditors
     GoOnWithoutReply GroupEnded GroupLinked GroupLost GuestAsked GuestChoice Help HiddenCard InvitationMade
     InviteChoice LanguageAsked LanguageChosen LedgerAsked LedgerBeingMade LedgerNotSent LedgerReady
-    LedgerTakenBack LinkAnnounced LinkRemoved ListChanged LongTextKept MomentDropped OpenWorkHandedOn
+    LedgerTakenBack LinkAnnounced LinkRemoved ListChanged LongTextKept MomentDropped
+    NobodyReached OpenWorkHandedOn
     OwnDataAsked OwnDataCorrected PlanAcknowledged PlanDuesMoved PlanTakenBack PublicationChosen
-    QuestionPublished QuestionWithdrawn RecordingMoved ReplyOverdue ReplyReminder ReplyToAnswer RoleRevoked
-    ScheduleListed SomethingFailed SubscriberDigest SubscriptionBegun SubscriptionFieldsShown
+    QuestionPublished QuestionTakenOver QuestionWithdrawn RecordingMoved ReplyOverdue ReplyReminder
+    ReplyToAnswer RoleRevoked
+    ScheduleListed SomethingFailed StrayWords SubscriberDigest SubscriptionBegun SubscriptionFieldsShown
     SubscriptionLeft SubscriptionsShown SubstituteAsked SubstituteNamed SubstituteThanked SystemHealth
-    TakenFromAgency TrackCodeAsked ViewsChoice ViewsRecorded ViewsTotalled Welcome YearConfirmed YearPreview
+    TakenFromAgency TrackCodeAsked ViewsChoice ViewsRecorded ViewsTotalled Welcome WhichAgency YearConfirmed
+    YearPreview
     """.split()  # noqa: SIM905
 )
 

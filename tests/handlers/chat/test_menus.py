@@ -15,7 +15,7 @@ from tests.worlds.chat import House
 ASKING = "hoi cuatoi tracuu hoidap lich xemlai danhgia molai rut dangky dulieu xoadulieu"
 OFFICERS = "traloi viec xem nhan trave hoithem"
 EDITORS = (
-    "duyet sualai moi quahan chuyen tuchoi gop congkhai dinhchinh lichphat kyphat kichban duongdan luotxem"
+    "duyet sualai moi quahan chuyen linhvuc tuchoi gop congkhai dinhchinh lichphat kyphat kichban duongdan luotxem"
     " thongbao nhaptay"
 )
 OWN = "ngonngu huy trogiup"

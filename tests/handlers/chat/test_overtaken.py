@@ -63,6 +63,7 @@ async def test_two_leaders_send_back(offices: Offices) -> None:
 
 async def test_a_collected_answer_that_nobody_wants_any_more_is_dropped(offices: Offices) -> None:
     code = await offices.assigned()
+    await hire(offices.house, "Y", Role.OFFICER, "SYT")
     await offices.officer.press("Trả lời")
     await offices.officer.send(ANSWER)
     preview = offices.officer.last

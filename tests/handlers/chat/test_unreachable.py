@@ -60,6 +60,7 @@ async def test_a_draft_that_its_leader_approved_is_not_shown_to_the_editors_agai
 
 async def test_editors_hear_once_of_an_agency_whose_last_officer_nothing_reaches(offices: Offices) -> None:
     code = await offices.assigned()
+    await hire(offices.house, "Đường", Role.OFFICER, "SXD")
     blocked = str(offices.officer.address)
     deliver = offices.house.messenger.deliver
 

@@ -9,7 +9,7 @@ from services.ledger.digests import send_digests
 from storage.engine.database import Database
 from storage.questions import history, questions
 from tests.worlds.chat import House
-from tests.worlds.offices import ANSWER, LAND, Offices, hire
+from tests.worlds.offices import ANSWER, LAND, Offices, hire, hire_everywhere
 
 DENUNCIATION = "Tôi tố cáo ông chủ tịch xã nhận hối lộ 50 triệu đồng của dân làm sổ đỏ."
 
@@ -126,11 +126,14 @@ async def test_the_digest_comes_with_a_picture_and_its_buttons_show_lists_below_
         ("Sở Tài nguyên và Môi trường|CAT", ["SNNMT", "CAT"]),  # a name of before July 2025
         ("P. Rạch Giá", ["P-RACHGIA"]),
         ("p-rachgia X-ANBIEN", ["P-RACHGIA", "X-ANBIEN"]),
+        ("UBND phường Châu Đốc", ["P-CHAUDOC"]),
+        ("công thương; quân sự", ["SCT", "BCHQS"]),
     ],
 )
 async def test_agencies_are_named_by_code_or_by_any_name_people_use(
     offices: Offices, typed: str, expected: list[str]
 ) -> None:
+    await hire_everywhere(offices.house.database)
     code = await offices.ask()
     await offices.editor.send(f"/chuyen {code} {typed}")
     assert await agencies_on(offices, code) == expected
@@ -145,6 +148,7 @@ async def test_a_wrong_agency_is_named_and_nothing_is_assigned(offices: Offices,
 
 
 async def test_an_agency_is_chosen_from_pages_or_by_typing_its_name(offices: Offices) -> None:
+    await hire_everywhere(offices.house.database)
     code = await offices.ask()
     await offices.editor.press("Chuyển xử lý")
     choice = offices.editor.last
@@ -176,6 +180,7 @@ async def test_a_command_after_somebody_elses_asks_first_then_assigns_anew_and_s
     offices: Offices,
 ) -> None:
     second = await hire(offices.house, "Hai", Role.EDITOR)
+    await hire_everywhere(offices.house.database)
     code = await offices.assigned()
     await second.send(f"/chuyen {code} SNNMT")
     assert "đã được làm rồi" in second.last.text
@@ -192,6 +197,7 @@ async def test_a_command_after_somebody_elses_asks_first_then_assigns_anew_and_s
 
 async def test_what_changed_hands_while_a_confirmation_waited_is_not_assigned_again(offices: Offices) -> None:
     second = await hire(offices.house, "Hai", Role.EDITOR)
+    await hire_everywhere(offices.house.database)
     code = await offices.assigned()
     await second.send(f"/chuyen {code} SXD")
     await offices.editor.send(f"/chuyen {code} SYT")  # their own assignment, changed at once

@@ -21,7 +21,17 @@ from services.deadlines import extensions, promises
 from services.episodes import episodes, selection
 from services.people.actors import Actor
 from services.privacy import erasing
-from services.questions import agency_work, answers, asker_decisions, cards, publication, records, screening
+from services.questions import (
+    agency_work,
+    answers,
+    asker_decisions,
+    cards,
+    publication,
+    question_field,
+    records,
+    screening,
+)
+from storage.agencies import agencies
 from storage.deadlines import extensions as stored_extensions
 from storage.deadlines import promises as stored_promises
 from storage.delivery import files
@@ -64,6 +74,7 @@ read_history     | editor admin                     | =    =    =    =    =    =
 read_history     | officer leader                   | .    =    =    =    =    =    =    =    =    .    =
 read_history     | coordinator coord_leader         | .    =    =    =    =    =    =    =    .    .    .
 assign           | editor admin                     | assi assi assi assi assi assi .    .    .    .    .
+set_field        | editor admin                     | =    =    =    =    =    =    =    =    .    .    .
 refuse           | editor admin                     | refu refu refu refu refu refu .    .    .    .    .
 merge            | editor admin                     | merg merg merg merg merg merg .    .    .    .    .
 publish          | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
@@ -164,6 +175,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "read_card": read_card,
     "read_history": records.history_for,
     "assign": lambda work, who, q: screening.assign(work, who, q, spare["agency"]),
+    "set_field": lambda work, who, q: question_field.set_field(work, who, q, spare["field"]),
     "refuse": lambda work, who, q: screening.refuse(work, who, q, RefusalCode.OUT_OF_SCOPE),
     "merge": lambda work, who, q: screening.merge(work, who, q, spare["question"].id),
     "publish": lambda work, who, q: publication.publish(work, who, q, anonymised=True),
@@ -269,6 +281,7 @@ async def every_state(database: Database) -> tuple[dict[str, Actor], dict[str, Q
                 await files.attach(work, [letter], question.id, entry)
         spare["question"] = await world.received(work)
         spare["agency"] = world.other
+        spare["field"] = (await agencies.all_fields(work))[-1]
         spare["episode"] = await episodes.create(work, world.editor, EpisodeNumber(2026, 1), "Đất đai")
         people = {
             "asker": world.asker,

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.calendar.working_days import DayChange, DayKind
 from domain.programme import Programme
@@ -94,18 +95,19 @@ def migrated_url(
     clock: SetClock,
     programme: Programme,
 ) -> str:
-    """A database of that revision with its rows, brought to this one: done once, then copied."""
+    """A database of that revision with its rows, brought to this one: done once, then copied to one address."""
     here = sa.make_url(empty_url)
     database = Database(empty_url, clock=clock, programme=programme)
     if here.get_backend_name() == "sqlite":
-        file = Path(here.database or "")
-        kept: Path = request.getfixturevalue("kept_folder") / f"{revision}.db"
-        if kept.exists():
-            shutil.copyfile(kept, file)
-        else:
+        folder: Path = request.getfixturevalue("kept_folder")
+        file, kept = folder / "old.db", folder / f"{revision}.db"
+        if not kept.exists():
             runner.run(_migrate_old(database, revision))
-            shutil.copyfile(file, kept)
-        return empty_url
+            shutil.copyfile(here.database or "", kept)
+        for leftover in folder.glob(f"{file.name}*"):
+            leftover.unlink()
+        shutil.copyfile(kept, file)
+        return f"sqlite+aiosqlite:///{file}"
     connection: asyncpg.Connection = request.getfixturevalue("postgresql_kept")[1]
     name = f"migrated_{revision}"
     if runner.run(connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name)):
@@ -118,9 +120,19 @@ def migrated_url(
 
 
 async def _migrate_old(database: Database, revision: str) -> None:
-    async with database.engine.connect() as connection:
-        await connection.run_sync(fill, revision)
-        await connection.commit()
+    if database.url.get_backend_name() == "sqlite":
+        # Without the ways to aiosqlite's thread and back, which cost more than the schema and its rows.
+        engine = sa.create_engine(database.url.set(drivername="sqlite"))
+        with engine.connect() as plain:
+            plain.exec_driver_sql("PRAGMA journal_mode = WAL")
+            plain.exec_driver_sql("PRAGMA foreign_keys = ON")
+            fill(plain, revision)
+            plain.commit()
+        engine.dispose()
+    else:
+        async with database.engine.connect() as connection:
+            await connection.run_sync(fill, revision)
+            await connection.commit()
     await migrate(database)
     await database.close()
 
@@ -132,10 +144,15 @@ def kept_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def old(
-    migrated_url: str, revision: str, clock: SetClock, programme: Programme
+    migrated_url: str,
+    revision: str,
+    engines: dict[str, AsyncEngine],
+    clock: SetClock,
+    programme: Programme,
 ) -> AsyncIterator[tuple[Database, str]]:
     """A database of each released revision brought to this one, and which it was; so the newest has its rows, too."""
     opened = Database(migrated_url, clock=clock, programme=programme)
+    opened.engine = engines.setdefault(migrated_url, opened.engine)
     yield opened, revision
     await opened.close()
 
