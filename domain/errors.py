@@ -68,7 +68,6 @@ class Reason(StrEnum):
     QUESTIONS_TODAY = "questions_today"
     # Files
     FILE_EMPTY = "file_empty"  # nothing in it
-    FILE_TOO_BIG = "file_too_big"
     TOO_MANY_FILES = "too_many_files"
     FILES_TODAY = "files_today"  # as many as one person may send in a day
     UNSUPPORTED_MESSAGE = "unsupported_message"
@@ -142,6 +141,7 @@ class Reason(StrEnum):
     ASKER_IN_CHAT = "asker_in_chat"  # who asks in the messenger erases their data there, by themselves
     UNKNOWN_DATA = "unknown_data"  # nothing of that name is held about anybody
     GROUP_CHAT = "group_chat"
+    HIDDEN_ADMIN = "hidden_admin"  # they write in the group's name
     NO_GROUP = "no_group"
     WHICH_AGENCY = "which_agency"
     UNKNOWN_COMMAND = "unknown_command"

@@ -74,6 +74,7 @@ class Programme:
     outbox_days: int = 90
     draft_days: int = 30
     second_editor: bool = True  # a new editor reads denunciations once another editor says so
+    protect_cards: bool = True  # cards that tell who asked cannot be forwarded or copied
     identity_years: int = 0  # who asked is forgotten so long after the answer; 0: never by itself
     audit_keys: tuple[str, ...] = field(default=(), repr=False)  # the first seals the audit log, all check it
 

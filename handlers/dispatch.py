@@ -24,14 +24,14 @@ from handlers.chat.turn import (
 from handlers.questions import answer_editor, asking, stray_words
 from handlers.staff import groups as group_chat
 from messages.buttons import Act, Press
-from messages.notices.chat import Refusal, SomethingFailed
+from messages.notices.chat import NotRead, Refusal, SomethingFailed
 from messages.words import plain, words
 from services import notify
 from services.questions import cards
 from services.questions.case import find, look_at
 from services.staff import groups as agency_groups
 from services.staff import staff
-from storage.delivery import inbox, outbox
+from storage.delivery import inbox, occasions, outbox
 from storage.people import people
 from storage.rows import ConversationRow
 
@@ -47,6 +47,8 @@ async def take(turn: Turn) -> None:
         await on_press(turn)
     elif chat is None:
         return
+    elif incoming.what is What.MOVED:
+        await on_moved(turn, chat)
     elif message is None:
         await on_membership(turn, chat)
     elif not chat.private:
@@ -73,7 +75,8 @@ async def _take_message(turn: Turn, message: Message, *, whole: bool = False) ->
     `whole`: a long text that has come completely; other long texts are kept until their author says so
     (handlers.chat.long_text).
     """
-    typed = read_command(message.words, turn.bot_name)
+    # What somebody else typed elsewhere is words: forwarded, it would be done a second time.
+    typed = None if message.forwarded else read_command(message.words, turn.bot_name)
     if typed is not None:
         await _run_command(turn, message, *typed, whole=whole)
         return
@@ -215,13 +218,21 @@ async def on_membership(turn: Turn, chat: Chat) -> None:
         await outbox.hold_for(turn.work, *where)
 
 
+async def on_moved(turn: Turn, chat: Chat) -> None:
+    """Follow a group to its new address."""
+    if turn.incoming.moved_to is not None:
+        await agency_groups.move(turn.work, turn.incoming.channel, chat.address, turn.incoming.moved_to)
+
+
 async def on_group(turn: Turn, chat: Chat, message: Message) -> None:
     """Handle a command in a group: only `/nhom` works there, questions are for private chats."""
-    if message.text is None:
+    if message.text is None or message.forwarded:
         return
     typed = read_command(message.text, turn.bot_name)
     if typed is None or typed[0] not in COMMANDS or await rate_limit.is_too_much(turn):
         return
+    if turn.incoming.hidden:
+        raise RuleViolation(Reason.HIDDEN_ADMIN)
     if typed[0] == "nhom":
         turn.actor = await meet(turn)
         await group_chat.in_group(turn, chat, typed[1])
@@ -315,6 +326,7 @@ async def _refuse_in_group(turn: Turn, chat: Chat, violation: RuleViolation) -> 
         chat.address,
         Refusal(html=say.refusal(violation)),
         lane=outbox.Lane.REPLY,
+        topic=turn.message.topic,
     )
 
 
@@ -360,7 +372,29 @@ async def apologise(turn: Turn) -> None:
 
     Nobody else waits for it.
     """
-    if turn.incoming.address is None:
+    if turn.incoming.address is None or not await _first_word_of(turn):
         return
     turn.actor = await meet(turn)
     await turn.reply(SomethingFailed())
+
+
+async def say_unread(turn: Turn) -> None:
+    """Tell the sender, once, that a message could not be read.
+
+    It makes nobody known, for it says nothing of them.
+    """
+    address = turn.incoming.address
+    if address is None or await rate_limit.is_too_much(turn) or not await _first_word_of(turn):
+        return
+    known = await people.at(turn.work, turn.incoming.channel, address)
+    if known is None:
+        lane = outbox.Lane.REPLY
+        await notify.tell_chat(turn.work, turn.incoming.channel, address, NotRead(), lane=lane)
+    else:
+        turn.actor = await meet(turn)
+        await turn.reply(NotRead())
+
+
+async def _first_word_of(turn: Turn) -> bool:
+    """Whether nobody was told yet that this went wrong: an operator may try it once more (`inbox retry`)."""
+    return await occasions.claim(turn.work, turn.incoming.channel, "went_wrong", turn.incoming.event)

@@ -173,10 +173,11 @@ async def tell_chat(
     lane: Lane = Lane.NOTICE,
     about: str | None = None,
     supersedes: str | None = None,
+    topic: str | None = None,
 ) -> int:
     """Queue a notice for a group, in the programme's language.
 
-    Returns its outbox id. Nobody presses buttons there.
+    Returns its outbox id. Nobody presses buttons there. `topic`: the part of the group where it is to stand.
     """
     return await outbox.put(
         work,
@@ -185,7 +186,7 @@ async def tell_chat(
         person_id=None,
         lane=lane,
         kind=Kind.TEXT,
-        content=content(work, None, notice, channel=channel),
+        content=content(work, None, notice, channel=channel) | ({} if topic is None else {"topic": topic}),
         about=about,
         supersedes=supersedes,
     )
@@ -210,7 +211,7 @@ def content(
     rows = rows_of(say, buttons)
     below = _choices_below(can, rows)
     html = can.split(say.say(notice), can.text_limit - can.units(below))[0]
-    return {"html": html + below, "buttons": rows}
+    return {"html": html + below, "buttons": rows} | _manner(work, notice)
 
 
 async def tell_with_picture(
@@ -298,7 +299,8 @@ async def show_as_sent(work: Work, person: PersonRow, message: dict[str, Any]) -
 
     ({"kind", "content"}); returns the outbox id.
     """
-    return await _queue(work, person, Lane.REPLY, Kind(message["kind"]), message["content"])
+    content = message["content"] | {"previews": True}
+    return await _queue(work, person, Lane.REPLY, Kind(message["kind"]), content)
 
 
 @dataclass(frozen=True)
@@ -399,7 +401,7 @@ async def rewrite(
     )
     rows = rows_of(say, buttons)
     html = _cut(can, say.say(notice), rows, can.caption_limit if caption else can.text_limit)[-1]
-    content: dict[str, Any] = {"html": html, "buttons": rows}
+    content: dict[str, Any] = {"html": html, "buttons": rows} | _manner(work, notice)
     if caption:
         content["caption"] = True
     await _change(work, person, Kind.EDIT, content, message_id, edit_of, supersedes, hides, shows)
@@ -645,7 +647,15 @@ def _parts(work: Work, person: PersonRow, notice: Notice, buttons: Keyboard = ()
     say, can = words_for(work, person), CHANNELS[person.channel]
     rows = rows_of(say, buttons)
     parts = _cut(can, say.say(notice), rows, can.text_limit)
-    return [{"html": html, "buttons": []} for html in parts[:-1]] + [{"html": parts[-1], "buttons": rows}]
+    manner = _manner(work, notice)
+    said = [{"html": html, "buttons": []} for html in parts[:-1]] + [{"html": parts[-1], "buttons": rows}]
+    return [part | manner for part in said]
+
+
+def _manner(work: Work, notice: Notice) -> dict[str, Any]:
+    """How a notice is shown, as far as it is not as all others."""
+    protected = notice.personal and work.programme.protect_cards
+    return ({"protected": True} if protected else {}) | ({"previews": True} if notice.previews else {})
 
 
 def fits(work: Work, person: PersonRow, notice: Notice, buttons: Keyboard = ()) -> bool:

@@ -338,6 +338,7 @@ class AgencyGroupRow(Protocol):
     channel: str
     address: str
     title: str
+    topic: str | None
     linked_by: int
     linked_at: datetime
     ended_at: datetime | None

@@ -506,6 +506,7 @@ agency_groups = sa.Table(
     sa.Column("channel", sa.String(16), nullable=False),
     sa.Column("address", sa.String(64), nullable=False),
     sa.Column("title", sa.String(200), nullable=False, server_default=""),
+    sa.Column("topic", sa.String(64)),  # the part of the group where `/nhom` was typed; null: in no part
     _ref("linked_by", "people.id"),
     sa.Column("linked_at", UtcDateTime, nullable=False),
     sa.Column("ended_at", UtcDateTime),

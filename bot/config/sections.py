@@ -289,6 +289,10 @@ class PrivacySettings(Section):
     """câu hỏi chưa gửi, cả tệp / questions not yet sent, and their files"""
     identity_years: Annotated[int, Field(ge=0, le=100)] = RULES.identity_years
     """số năm giữ tên, lời hỏi sau khi trả lời / years until who asked is erased; 0 = không tự xóa / never by itself"""
+    protect_cards: bool = RULES.protect_cards
+    """thẻ câu hỏi có tên, địa chỉ, liên hệ: không chuyển tiếp, sao chép được / cards that tell who asked cannot be
+    forwarded or copied
+    """
     second_editor: bool = RULES.second_editor
     """biên tập viên mới xem câu hỏi nghi tố cáo khi một biên tập viên khác đồng ý / a new editor reads denunciations
     once another editor vouches for them
@@ -307,7 +311,7 @@ class LimitsSettings(Section):
     draft_files: Count = RULES.draft_files
     """số tệp một câu hỏi / files in one question"""
     file_megabytes: Annotated[int, Field(ge=1, le=2000)] = RULES.file_megabytes
-    """cỡ một tệp / size of one file (Telegram: 20)"""
+    """MB: tệp lớn hơn không lưu, vẫn chuyển tiếp / larger files are not kept, but passed on (Telegram: 20)"""
     chat_seconds: Annotated[float, Field(ge=0, le=60)] = 1.0
     """giây giữa hai tin gửi đến một người / seconds between two messages to one chat"""
     invitation_days: Days = RULES.invitation_days

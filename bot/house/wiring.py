@@ -63,6 +63,7 @@ def programme_of(config: Config) -> Programme:
         outbox_days=config.privacy.outbox_days,
         draft_days=config.privacy.draft_days,
         identity_years=config.privacy.identity_years,
+        protect_cards=config.privacy.protect_cards,
         second_editor=config.privacy.second_editor,
         audit_keys=tuple(key.get_secret_value() for key in config.privacy.audit_keys),
     )

@@ -79,7 +79,7 @@ async def files_pressed(turn: Turn, pressed: Press) -> None:
         turn.say("toast.no_files")
         return
     await turn.send_files(kept, question.id)
-    turn.say("toast.sent")
+    turn.say("toast.files_coming")
 
 
 @press(Act.HISTORY)

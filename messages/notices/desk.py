@@ -81,6 +81,10 @@ class QuestionCard(Notice):
     merged_into: str | None
     duplicates: tuple[str, ...]
 
+    @property
+    def personal(self) -> bool:
+        return bool(self.asker_name or self.asker_address or self.asker_contact)
+
 
 class HiddenCard(Notice):
     """In place of a card: a suspected denunciation, editors only."""
@@ -253,3 +257,16 @@ class RefusalChoice(Notice):
     """Which coded reason?"""
 
     code: str
+
+
+class FileLost(Notice):
+    """To editors: a question's file could not be fetched for a day."""
+
+    code: str
+    sent_at: datetime
+
+
+class FileNotSent(Notice):
+    """Stands for a file that the messenger refused; `name` may be empty."""
+
+    name: str

@@ -186,6 +186,7 @@ async def _tell(work: Work, recipient: Recipient, found: Sequence[tuple[Deadline
                 notice,
                 about=ABOUT,
                 supersedes=supersedes,
+                topic=recipient.group.topic,
             )
         else:
             assert recipient.person is not None
@@ -284,6 +285,7 @@ async def freshened(work: Work, row: OutboxRow) -> dict[str, Any] | None:
     # A `tick --now` may have queued it on a clock that is ahead of this one.
     notice, buttons = await _words_of_now(work, recipient, running, max(work.now, row.queued_at))
     content = notify.content(work, recipient.person, notice, buttons, channel=row.channel)
+    content |= {key: row.content[key] for key in ("topic",) if key in row.content}  # where it stands
     await outbox.change_content(work, row.id, content)
     return content
 

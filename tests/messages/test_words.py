@@ -630,7 +630,6 @@ def test_a_citizen_reads_dates_in_programme_time(language: str) -> None:
 @pytest.mark.parametrize(
     ("violation", "told"),
     [
-        (RuleViolation(Reason.FILE_TOO_BIG, limit=20, name="don.pdf"), ["20 MB", "don.pdf"]),
         (RuleViolation(Reason.TOO_MANY_FILES, limit=10), ["10"]),
         (RuleViolation(Reason.MERGED, code="DH-2026-000002", original="DH-2026-000001"), ["DH-2026-000001"]),
         (RuleViolation(Reason.UNKNOWN_AGENCY, typed="Sở Lạ"), ["Sở Lạ"]),

@@ -71,7 +71,8 @@ WHO = ("asker", "citizen", "officer", "leader", "coord", "outside", "revoked", "
 PROMISE = """
 what is typed, or a button's data        | ask cit off lea coo out rev unk edi adm
 /start                                | o   o   o   o   o   o   o   o   o   o
-/start deadbeef                       | i   i   i   i   i   i   i   i   i   i
+/start deadbeef                       | o   o   o   o   o   o   o   o   o   o
+/start deadbeefdeadbeefdeadbeefdeadbeef | i   i   i   i   i   i   i   i   i   i
 /hoi                                  | o   o   o   o   o   o   o   o   o   o
 /hoi nội dung mới                     | o   o   o   o   o   o   o   o   o   o
 /cuatoi                               | o   o   o   o   o   o   o   o   o   o

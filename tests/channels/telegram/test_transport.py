@@ -48,6 +48,7 @@ async def test_a_message_goes_as_json_and_its_id_comes_back(wire: Wire, unused_t
         "chat_id": "7",
         "text": TEXT["html"],
         "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": True},
         "reply_markup": {
             "inline_keyboard": [
                 [{"text": "Xem", "callback_data": "v:1"}, {"text": "Trang", "url": "https://angiang.gov.vn"}]

@@ -216,6 +216,7 @@ async def test_so_it_is_once_an_editor_has_confirmed_it_and_when_an_editor_expor
     async with offices.house.database.work() as work:  # an editor who is an admin, too
         invitation, _ = await staff.invite(work, Role.ADMIN, None)
     await offices.editor.send(f"/start {invitation}")
+    await offices.editor.press("Xác nhận")
     content = await _content(exports, offices.editor)
     assert rows_of(content)[0]["Trạng thái"] == "Không tiếp nhận"
     assert "hối lộ" not in unzipped(content)

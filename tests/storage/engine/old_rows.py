@@ -371,4 +371,17 @@ OLD_ROWS: dict[str, list[Line]] = {
             updated_at=_at(30),
         ),
     ],
+    "0020": [
+        _row(
+            "agency_groups",
+            agency_id=1,
+            channel="telegram",
+            address="-1002",
+            title="Tổ trả lời",
+            topic="12",
+            linked_by=OFFICER,
+            linked_at=_at(30),
+            ended_at=_at(31),
+        ),
+    ],
 }
