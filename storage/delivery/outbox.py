@@ -656,7 +656,7 @@ async def last_change(work: Work, key: str, row_id: int) -> OutboxRow | None:
 
 
 async def newest_as(work: Work, keys: Collection[str]) -> dict[str, PersonalRow]:
-    """Return the newest message to a person with each key, seen or still to be sent; by index."""
+    """Return the newest message to a person with each key, sent or not."""
     return {
         row.supersedes: row
         for some in in_pieces(sorted(keys))
