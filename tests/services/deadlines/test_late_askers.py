@@ -3,18 +3,21 @@
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 
 from domain.programme import Programme
 from messages.words import plain
 from services.deadlines import extensions, reminding
 from services.operation.ticking import tick
 from services.privacy import erasing
-from services.questions import agency_work, answers, asker_decisions, screening
+from services.questions import agency_work, answers, asker_decisions, question_field, screening
+from storage.agencies import agencies
 from storage.delivery import outbox
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Database, Work
 from storage.people import people
 from storage.rows import QuestionRow
+from storage.tables import fields
 from storage.tables import outbox as outbox_table
 from tests.conftest import SetClock
 from tests.worlds.rules import rules
@@ -154,6 +157,25 @@ async def test_a_date_that_was_moved_in_time_and_told_so_was_not_missed(
     assert await heard(database, world) == {}
     await days(database, clock, "25/11", "25/11")  # late since Monday 23/11; 24/11 is a day off
     assert list(await heard(database, world)) == ["25/11"]
+
+
+async def test_a_field_with_more_days_washes_no_lateness_off(
+    database: Database, world: World, clock: SetClock
+) -> None:
+    question = await assigned(database, world)
+    await days(database, clock, "17/11", "17/11")
+    clock.at = at("18/11 09:00")
+    async with database.work() as work:
+        await work.run(sa.update(fields).where(fields.c.code == "giao-thong").values(answer_days=15))
+        longer = await agencies.field(work, "giao-thong")
+        assert longer is not None
+        moved = (await question_field.set_field(work, world.editor, question.id, longer)).question
+    assert moved.due_at == at("23/11 17:00")
+    assert moved.first_due_at == at("16/11 17:00")
+    await days(database, clock, "19/11", "23/11")
+    found = await heard(database, world)
+    assert list(found) == ["17/11", "23/11"]
+    assert "trước 17:00, thứ Hai, ngày 16/11/2026" in found["23/11"]
 
 
 async def test_a_question_returned_late_is_nobodys_and_its_asker_hears_so(

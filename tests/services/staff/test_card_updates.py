@@ -10,6 +10,7 @@ from channels.registry import CHANNELS
 from domain.questions.life import Role
 from messages.words import plain
 from services.notify import tell
+from services.operation.loading.agencies import change_agencies
 from services.people.actors import Actor
 from services.questions import agency_work, answers, asker_decisions, cards, screening
 from storage.delivery import outbox
@@ -19,7 +20,7 @@ from storage.people import people, roles
 from storage.questions import history
 from storage.rows import HistoryRow, QuestionRow
 from storage.tables import outbox as outbox_table
-from tests.worlds.world import ANSWER, World, staff, status
+from tests.worlds.world import ANSWER, World, agency_of, staff, status
 
 
 async def deliver(database: Database) -> None:
@@ -70,6 +71,39 @@ async def test_every_editors_card_says_who_gave_the_question_to_whom(
         assert f"Chủ trì: {world.lead.name}" in text
     assert await edits(database, world.officer) == []  # theirs is new, and says all that
     assert len(await cards_of(database, world.officer, dropped=True)) == 1
+
+
+async def test_a_field_that_an_assignment_fills_is_a_part_of_the_assignment(
+    database: Database, world: World
+) -> None:
+    async with database.work() as work:
+        question = await world.received(work)
+    await deliver(database)
+    async with database.work() as work:
+        await screening.assign(work, world.editor, question.id, await agency_of(work, "SCT"))
+    ((_, text),) = await edits(database, world.editor)
+    assert "🔄 Đã chuyển cơ quan trả lời - editor, Biên tập viên" in text
+    assert "Lĩnh vực: " in text
+
+
+async def test_cards_follow_when_a_successor_takes_an_ended_agencys_questions_over(
+    database: Database, world: World
+) -> None:
+    async with database.work() as work:
+        await world.assigned(work)
+    await deliver(database)
+    async with database.work() as work:
+        (succession,) = (
+            await change_agencies(
+                work,
+                "code,name,short_name,level,fields,aliases,predecessors,valid_to,successors\n"
+                "SNNMT,Sở Nông nghiệp và Môi trường,Sở NN&MT,province,,,,2026-11-01,SCT\n",
+            )
+        ).handed_over
+    assert succession.ended.id == world.lead.id
+    (*_, (_, text)) = await edits(database, world.editor)
+    assert "🔄 Đã chuyển lại cơ quan trả lời - Tự động" in text
+    assert "Chủ trì: Sở Công Thương" in text
 
 
 async def test_each_step_changes_the_newest_card_once_for_each_who_has_one(
