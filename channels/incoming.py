@@ -9,13 +9,14 @@ from enum import StrEnum
 
 
 class What(StrEnum):
-    """Name what somebody did: said, edited, pressed, came or left."""
+    """Name what happened: said, edited, pressed, came, left or moved."""
 
     SAID = "said"  # a message
     EDITED = "edited"  # an earlier message reads differently now
     PRESSED = "pressed"  # a button below one of our messages
     CAME = "came"  # the bot may write there (again)
     LEFT = "left"  # the bot was blocked, or put out of a group
+    MOVED = "moved"  # a chat has another address
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ class Message:
     before: str | None = None  # the id just before this one, where a channel numbers the messages of a chat
     album: str | None = None  # files with the same one were sent together
     forwarded: bool = False  # somebody else's words
+    topic: str | None = None  # the part of a group in which it was written
 
     @property
     def words(self) -> str:
@@ -141,3 +143,5 @@ class Incoming:
     at: datetime | None
     message: Message | None = None  # said, or edited
     pressed: Pressed | None = None
+    hidden: bool = False  # an admin who writes in the group's name: nobody can say who
+    moved_to: str | None = None  # the address that the chat has now

@@ -20,7 +20,9 @@ class Kind(StrEnum):
     The shape of `content` stands beside each.
     """
 
-    TEXT = "text"  # {"html", "buttons": [[[label, data or address], …], …]}
+    # {"html", "buttons": [[[label, data or address], …], …], perhaps "silent": without a sound, "topic": the part of a
+    # group, "protected": not to be passed on, "previews": pages that it links to are shown}
+    TEXT = "text"
     EDIT = (
         "edit"  # the same; changes an earlier message; with "caption", the words below a picture or document
     )
@@ -61,6 +63,7 @@ class Outgoing:
     content: dict[str, Any]
     message_id: str | None = None
     paid: bool = False  # at the speed that the messenger charges for
+    previews: bool = False  # pages that it links to are shown; or its content says so
 
 
 class DeliveryError(Exception):
@@ -70,7 +73,7 @@ class DeliveryError(Exception):
 class Unreachable(DeliveryError):
     """The person blocked the bot, left, or never began.
 
-    Nothing reaches them until they come back.
+    Or the bot may not write in the group. Nothing reaches them until they come back.
     """
 
 
@@ -107,6 +110,14 @@ class Interrupted(DeliveryError):
     def __init__(self, text: str, *, may_have_arrived: bool = True) -> None:
         super().__init__(text)
         self.may_have_arrived = may_have_arrived
+
+
+class Unavailable(DeliveryError):
+    """The messenger does not give a file now; it may later."""
+
+
+class FileTooLarge(Rejected):
+    """The messenger gives no file so large, but passes it on."""
 
 
 class Channel(Protocol):

@@ -68,7 +68,6 @@ class Reason(StrEnum):
     QUESTIONS_TODAY = "questions_today"
     # Files
     FILE_EMPTY = "file_empty"  # nothing in it
-    FILE_TOO_BIG = "file_too_big"
     TOO_MANY_FILES = "too_many_files"
     FILES_TODAY = "files_today"  # as many as one person may send in a day
     UNSUPPORTED_MESSAGE = "unsupported_message"
@@ -146,6 +145,7 @@ class Reason(StrEnum):
     UNDO_OVERTAKEN = "undo_overtaken"  # something else happened since
     UNDONE_ALREADY = "undone_already"
     GROUP_CHAT = "group_chat"
+    HIDDEN_ADMIN = "hidden_admin"  # they write in the group's name
     NO_GROUP = "no_group"
     WHICH_AGENCY = "which_agency"
     UNKNOWN_COMMAND = "unknown_command"

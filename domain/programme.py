@@ -2,11 +2,19 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, tzinfo
+from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from domain.episodes.links import HOSTS, LinkHosts
 from domain.questions.life import ApprovalStep
+
+
+class IntakeNotify(StrEnum):
+    """How editors hear of new questions that are neither urgent nor hidden."""
+
+    COUNTED = "counted"  # by one message that counts them
+    EACH = "each"  # by a card for each
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,7 @@ class Programme:
     remind_between: tuple[time, time] = (time(7, 30), time(17))  # programme time
     leader_after_days: int = 2
     editors_after_days: int = 4
+    asker_after_days: tuple[int, ...] = (1, 5)  # days late on which the asker hears of it
     daily_digest: time | None = time(7, 30)
     weekly_digest: tuple[int, time] | None = (0, time(7, 30))  # weekday (Monday 0) and time
     evening_at: time = time(19)  # the message of the evening before an airing, programme time
@@ -46,7 +55,9 @@ class Programme:
         default_factory=lambda: HOSTS, hash=False
     )  # where links of episodes may stand
     assign_automatically: bool = False
+    intake_notify: IntakeNotify = IntakeNotify.COUNTED
     approval_steps: tuple[ApprovalStep, ...] = (ApprovalStep.LEADER, ApprovalStep.EDITOR)
+    reply_submits: bool = True  # a reply to a question's card is submitted at once; else shown first
     undo_seconds: int = (
         0  # how long one's own doing can be undone, and others' notices of it wait; 0: not at all
     )
@@ -66,6 +77,7 @@ class Programme:
     outbox_days: int = 90
     draft_days: int = 30
     second_editor: bool = True  # a new editor reads denunciations once another editor says so
+    protect_cards: bool = True  # cards that tell who asked cannot be forwarded or copied
     identity_years: int = 0  # who asked is forgotten so long after the answer; 0: never by itself
     audit_keys: tuple[str, ...] = field(default=(), repr=False)  # the first seals the audit log, all check it
 

@@ -3,9 +3,9 @@
 import pkgutil
 from importlib import import_module
 
-from handlers.dispatch import apologise, refuse, take
+from handlers.dispatch import apologise, refuse, say_unread, take
 
-__all__ = ["apologise", "refuse", "take"]
+__all__ = ["apologise", "refuse", "say_unread", "take"]
 
 # Importing them enters their commands, presses, steps and replies into handlers.chat.registry.
 for _module in pkgutil.walk_packages(__path__, "handlers."):

@@ -24,14 +24,14 @@ from handlers.chat.turn import (
 from handlers.questions import answer_editor, asking, stray_words
 from handlers.staff import groups as group_chat
 from messages.buttons import Act, Press
-from messages.notices.chat import Refusal, SomethingFailed
+from messages.notices.chat import NotRead, Refusal, SomethingFailed
 from messages.words import plain, words
 from services import notify
 from services.questions import cards
 from services.questions.case import find, look_at
 from services.staff import groups as agency_groups
 from services.staff import staff
-from storage.delivery import inbox, outbox
+from storage.delivery import inbox, occasions, outbox
 from storage.people import people
 from storage.rows import ConversationRow
 
@@ -47,6 +47,8 @@ async def take(turn: Turn) -> None:
         await on_press(turn)
     elif chat is None:
         return
+    elif incoming.what is What.MOVED:
+        await on_moved(turn, chat)
     elif message is None:
         await on_membership(turn, chat)
     elif not chat.private:
@@ -73,14 +75,17 @@ async def _take_message(turn: Turn, message: Message, *, whole: bool = False) ->
     `whole`: a long text that has come completely; other long texts are kept until their author says so
     (handlers.chat.long_text).
     """
-    typed = read_command(message.words, turn.bot_name)
+    # What somebody else typed elsewhere is words: forwarded, it would be done a second time.
+    typed = None if message.forwarded else read_command(message.words, turn.bot_name)
     if typed is not None:
         await _run_command(turn, message, *typed, whole=whole)
         return
     if await answer_editor.album_goes_on(turn, message):
         return
-    keep = not whole and message.text is not None and long_text.nearly_full(message)
+    keep = not whole and message.text is not None and long_text.may_be_cut(message)
     conversation = await turn.step()
+    if conversation is None and message.reply_to is None and await answer_editor.goes_on(turn, message):
+        return
     if message.reply_to is not None and not _goes_on(conversation, message.reply_to):
         row = await row_of(turn, message.reply_to)
         on_reply = REPLIES.get(row.about or "") if row is not None else None
@@ -123,7 +128,7 @@ async def _run_command(turn: Turn, message: Message, name: str, argument: str, *
     # A command for other roles is answered like one that does not exist.
     if command is None or not command.is_for(turn.actor):
         raise RuleViolation(Reason.UNKNOWN_COMMAND)
-    if not whole and name in long_text.COMMANDS and message.text and long_text.nearly_full(message):
+    if not whole and name in long_text.COMMANDS and message.text and long_text.may_be_cut(message):
         await long_text.keep(turn, message, name)
         return
     await command.run(turn, argument)
@@ -156,9 +161,7 @@ async def on_edit(turn: Turn, message: Message) -> None:
         await inbox.blank(turn.work, turn.incoming.channel, turn.incoming.event)
         return
     turn.actor = known
-    answer = await turn.at(answer_editor.STEP, answer_editor.AnswerStep)
-    if answer is not None:
-        await answer_editor.edited(turn, message, answer)
+    if await answer_editor.edited(turn, message, await turn.at(answer_editor.STEP, CardStep)):
         return
     text = await turn.at(long_text.STEP, long_text.LongText)
     if text is not None:
@@ -215,13 +218,21 @@ async def on_membership(turn: Turn, chat: Chat) -> None:
         await outbox.hold_for(turn.work, *where)
 
 
+async def on_moved(turn: Turn, chat: Chat) -> None:
+    """Follow a group to its new address."""
+    if turn.incoming.moved_to is not None:
+        await agency_groups.move(turn.work, turn.incoming.channel, chat.address, turn.incoming.moved_to)
+
+
 async def on_group(turn: Turn, chat: Chat, message: Message) -> None:
     """Handle a command in a group: only `/nhom` works there, questions are for private chats."""
-    if message.text is None:
+    if message.text is None or message.forwarded:
         return
     typed = read_command(message.text, turn.bot_name)
     if typed is None or typed[0] not in COMMANDS or await rate_limit.is_too_much(turn):
         return
+    if turn.incoming.hidden:
+        raise RuleViolation(Reason.HIDDEN_ADMIN)
     if typed[0] == "nhom":
         turn.actor = await meet(turn)
         await group_chat.in_group(turn, chat, typed[1])
@@ -266,7 +277,7 @@ async def _show_as_it_stands(turn: Turn, question_id: int, message_id: str) -> N
     """Bring a card up to date; remove its buttons where the person may no longer see it."""
     work, person = turn.work, turn.person
     try:
-        notice, keyboard = await cards.card(work, turn.actor, await find(work, question_id))
+        notice, keyboard = await cards.card_in_place(work, turn.actor, await find(work, question_id))
     except RuleViolation:
         await notify.take_buttons_away(work, person, message_id=message_id)
     else:
@@ -315,6 +326,7 @@ async def _refuse_in_group(turn: Turn, chat: Chat, violation: RuleViolation) -> 
         chat.address,
         Refusal(html=say.refusal(violation)),
         lane=outbox.Lane.REPLY,
+        topic=turn.message.topic,
     )
 
 
@@ -360,7 +372,29 @@ async def apologise(turn: Turn) -> None:
 
     Nobody else waits for it.
     """
-    if turn.incoming.address is None:
+    if turn.incoming.address is None or not await _first_word_of(turn):
         return
     turn.actor = await meet(turn)
     await turn.reply(SomethingFailed())
+
+
+async def say_unread(turn: Turn) -> None:
+    """Tell the sender, once, that a message could not be read.
+
+    It makes nobody known, for it says nothing of them.
+    """
+    address = turn.incoming.address
+    if address is None or await rate_limit.is_too_much(turn) or not await _first_word_of(turn):
+        return
+    known = await people.at(turn.work, turn.incoming.channel, address)
+    if known is None:
+        lane = outbox.Lane.REPLY
+        await notify.tell_chat(turn.work, turn.incoming.channel, address, NotRead(), lane=lane)
+    else:
+        turn.actor = await meet(turn)
+        await turn.reply(NotRead())
+
+
+async def _first_word_of(turn: Turn) -> bool:
+    """Whether nobody was told yet that this went wrong: an operator may try it once more (`inbox retry`)."""
+    return await occasions.claim(turn.work, turn.incoming.channel, "went_wrong", turn.incoming.event)

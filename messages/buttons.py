@@ -77,6 +77,10 @@ class Act(StrEnum):
     WITHDRAW = "wd"
     TRACK = "tr"
     SUBMIT_ANSWER = "sa"
+    DROP_PART = "dp"  # (question, part | file, its number): of the answer being written
+    EDIT_EARLIER = "ea"  # the draft that was sent back, to be worked on
+    EDIT_THEN_APPROVE = "er"  # (question, draft): an editor works on it first
+    REPLACE_BY_EDIT = "rb"  # by what a message says that was edited after it was submitted
     OFFICIAL_LETTER = "ol"
     # lists
     LIST = "ls"  # (which list, page)

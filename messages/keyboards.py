@@ -59,6 +59,7 @@ def turn_rows(
     return [row] if row else []
 
 
-def list_turns(name: str, page: int, *, more: bool) -> list[Sequence[Key]]:
+def list_turns(name: str, page: int, *, more: bool, of: int | None = None) -> list[Sequence[Key]]:
     """Lay out the page buttons of a list registered by name (handlers.chat.paging)."""
-    return turn_rows(Act.LIST, lambda to: (name, to), page, more=more)
+    which = (name,) if of is None else (name, of)
+    return turn_rows(Act.LIST, lambda to: (*which, to), page, more=more)

@@ -47,10 +47,12 @@ class Words:
         self._templates.filters |= {
             "when": self.when,
             "day": self.day,
+            "short_day": self.short_day,
             "clock": self.clock,
             "excerpt": excerpt,
             "label": self.label,
             "number": self.number,
+            "size": self.size,
         }
 
     def say(self, notice: Notice) -> str:
@@ -103,9 +105,20 @@ class Words:
             value = value.astimezone(self._timezone).date()
         return _day(value, self.language)
 
+    def short_day(self, instant: datetime) -> str:
+        """ "25/11": a date among many of the same months, in programme time."""
+        return f"{instant.astimezone(self._timezone):%d/%m}"
+
     def number(self, value: int) -> str:
         """Write a number as people here do: "24.000"."""
         return str(format_decimal(value, locale=self.language))
+
+    def size(self, octets: int) -> str:
+        """How large a file is: "1,2 MB", "340 KB"."""
+        for unit, least in (("MB", 1 << 20), ("KB", 1 << 10)):
+            if octets >= least:
+                return f"{format_decimal(octets / least, format='#,##0.#', locale=self.language)} {unit}"
+        return f"{octets} B"
 
     def _render(self, template: str, facts: dict[str, object]) -> str:
         html = self._templates.get_template(template).render(facts)

@@ -54,6 +54,7 @@ async def tell(
     files: Sequence["FileRow | RenamedFile"] = (),
     supersedes: str | None = None,
     shows: Sequence[int] = (),
+    card: bool = False,
 ) -> int | None:
     """Queue a notice for one person; return its outbox id.
 
@@ -69,7 +70,10 @@ async def tell(
     if not people.can_be_reached(person):
         return None
     row_id = None
-    for index, part in enumerate(_parts(work, person, notice, buttons)):
+    parts = _parts(work, person, notice, buttons)
+    if card:
+        parts = _as_card(parts)
+    for index, part in enumerate(parts):
         row_id = await _queue(
             work,
             person,
@@ -123,6 +127,7 @@ async def tell_each(
     *,
     question_id: int | None = None,
     about: str | None = None,
+    card: bool = False,
 ) -> None:
     """Queue several people's notices with buttons, as `tell`, about one question or none.
 
@@ -135,7 +140,8 @@ async def tell_each(
             continue
         key = (person.channel, person.language, id(notice), id(buttons))
         if key not in said:
-            said[key] = _parts(work, person, notice, buttons)
+            parts = _parts(work, person, notice, buttons)
+            said[key] = _as_card(parts) if card else parts
         messages += [
             outbox.OutboxMessage(
                 channel=person.channel,
@@ -153,6 +159,11 @@ async def tell_each(
     await outbox.put_many(work, messages)
 
 
+def _as_card(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Mark the part with the buttons as a question's card, which is kept as things stand."""
+    return [*parts[:-1], parts[-1] | {outbox.CARD: len(parts)}]
+
+
 async def tell_chat(
     work: Work,
     channel: str,
@@ -162,10 +173,11 @@ async def tell_chat(
     lane: Lane = Lane.NOTICE,
     about: str | None = None,
     supersedes: str | None = None,
+    topic: str | None = None,
 ) -> int:
     """Queue a notice for a group, in the programme's language.
 
-    Returns its outbox id. Nobody presses buttons there.
+    Returns its outbox id. Nobody presses buttons there. `topic`: the part of the group where it is to stand.
     """
     return await outbox.put(
         work,
@@ -174,7 +186,7 @@ async def tell_chat(
         person_id=None,
         lane=lane,
         kind=Kind.TEXT,
-        content=content(work, None, notice, channel=channel),
+        content=content(work, None, notice, channel=channel) | ({} if topic is None else {"topic": topic}),
         about=about,
         supersedes=supersedes,
     )
@@ -199,7 +211,7 @@ def content(
     rows = rows_of(say, buttons)
     below = _choices_below(can, rows)
     html = can.split(say.say(notice), can.text_limit - can.units(below))[0]
-    return {"html": html + below, "buttons": rows}
+    return {"html": html + below, "buttons": rows} | _manner(work, notice)
 
 
 async def tell_with_picture(
@@ -287,7 +299,8 @@ async def show_as_sent(work: Work, person: PersonRow, message: dict[str, Any]) -
 
     ({"kind", "content"}); returns the outbox id.
     """
-    return await _queue(work, person, Lane.REPLY, Kind(message["kind"]), message["content"])
+    content = message["content"] | {"previews": True}
+    return await _queue(work, person, Lane.REPLY, Kind(message["kind"]), content)
 
 
 @dataclass(frozen=True)
@@ -388,7 +401,7 @@ async def rewrite(
     )
     rows = rows_of(say, buttons)
     html = _cut(can, say.say(notice), rows, can.caption_limit if caption else can.text_limit)[-1]
-    content: dict[str, Any] = {"html": html, "buttons": rows}
+    content: dict[str, Any] = {"html": html, "buttons": rows} | _manner(work, notice)
     if caption:
         content["caption"] = True
     await _change(work, person, Kind.EDIT, content, message_id, edit_of, supersedes, hides, shows)
@@ -398,12 +411,13 @@ async def rewrite(
 class Rewriting:
     """A change of somebody's earlier message.
 
-    The message is known by its outbox row (`edit_of`), or by the messenger's id.
+    The message is known by its outbox row (`edit_of`), or by the messenger's id. Nobody hears of a change. On a
+    channel without changes what only tells how things stand is left out.
     """
 
     person: PersonRow
     notice: Notice
-    hides: int  # as in `rewrite`
+    hides: int | None = None  # as in `rewrite`; None: it only tells how things stand
     buttons: Keyboard = ()
     edit_of: int | None = None
     message_id: str | None = None
@@ -422,7 +436,7 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
         if people.can_be_reached(one.person):
             if CHANNELS[one.person.channel].edits:
                 wanted.append(one)
-            else:
+            elif one.hides is not None:
                 await _not_taken_back(work, one.person, Kind.EDIT, one.edit_of, one.hides)
     states = await outbox.states_of_many(work, [one.place for one in wanted])
     bases = await outbox.by_ids(work, (one.edit_of for one in wanted if one.edit_of is not None))
@@ -443,6 +457,8 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
         if outbox.shown_after(rows) == (html, content["buttons"]):
             continue  # it says so already, and a messenger refuses to change nothing
         overtaken += [row.id for row in rows if row.kind == Kind.BUTTONS]
+        # Of what only tells how things stand, an older one that has not left is not sent any more.
+        overtaken += [row.id for row in rows if one.hides is None and _only_tells(row)]
         more = {"caption": True} if caption else {}
         pressed = {} if one.message_id is None else {"message_id": one.message_id}
         messages.append(
@@ -459,6 +475,10 @@ async def rewrite_many(work: Work, changes: Iterable[Rewriting]) -> None:
         )
     await outbox.drop_many(work, overtaken)
     await outbox.put_many(work, messages)
+
+
+def _only_tells(row: OutboxRow) -> bool:
+    return row.kind == Kind.EDIT and row.question_id is None and row.state == outbox.OutboxState.QUEUED
 
 
 async def take_back_many(work: Work, taken: Iterable[tuple[PersonRow, OutboxRow]]) -> None:
@@ -646,7 +666,20 @@ def _parts(work: Work, person: PersonRow, notice: Notice, buttons: Keyboard = ()
     say, can = words_for(work, person), CHANNELS[person.channel]
     rows = rows_of(say, buttons)
     parts = _cut(can, say.say(notice), rows, can.text_limit)
-    return [{"html": html, "buttons": []} for html in parts[:-1]] + [{"html": parts[-1], "buttons": rows}]
+    manner = _manner(work, notice)
+    said = [{"html": html, "buttons": []} for html in parts[:-1]] + [{"html": parts[-1], "buttons": rows}]
+    return [part | manner for part in said]
+
+
+def _manner(work: Work, notice: Notice) -> dict[str, Any]:
+    """How a notice is shown, as far as it is not as all others."""
+    protected = notice.personal and work.programme.protect_cards
+    return ({"protected": True} if protected else {}) | ({"previews": True} if notice.previews else {})
+
+
+def fits(work: Work, person: PersonRow, notice: Notice, buttons: Keyboard = ()) -> bool:
+    """Whether a notice is one message on this person's channel."""
+    return len(_parts(work, person, notice, buttons)) == 1
 
 
 def _cut(can: Abilities, html: str, rows: list[list[list[str]]], limit: int) -> list[str]:

@@ -183,6 +183,7 @@ class QuestionRow(Protocol):
     assign_since: date | None
     assign_days: int | None
     due_at: datetime | None
+    first_due_at: datetime | None
     due_since: date | None
     due_days: int | None
     remaining_days: int | None
@@ -249,6 +250,15 @@ class DraftRow(Protocol):
     submitted_at: datetime
     outcome: str | None
     album: str | None
+
+
+class AnswerBeingWrittenRow(Protocol):
+    """Of `answers_being_written`."""
+
+    person_id: int
+    question_id: int
+    data: dict[str, Any]
+    updated_at: datetime
 
 
 class ApprovalRow(Protocol):
@@ -329,6 +339,7 @@ class AgencyGroupRow(Protocol):
     channel: str
     address: str
     title: str
+    topic: str | None
     linked_by: int
     linked_at: datetime
     ended_at: datetime | None

@@ -271,6 +271,7 @@ questions = sa.Table(
     sa.Column("assign_since", sa.Date),
     sa.Column("assign_days", sa.Integer),
     sa.Column("due_at", UtcDateTime),
+    sa.Column("first_due_at", UtcDateTime),  # the first limit to answer that the asker was told; never moved
     sa.Column("due_since", sa.Date),
     sa.Column("due_days", sa.Integer),
     sa.Column("remaining_days", sa.Integer),  # the stopped clock, while waiting for the asker
@@ -282,6 +283,7 @@ questions = sa.Table(
     sa.UniqueConstraint("year", "number"),
     sa.Index("ix_questions_status_received_at", "status", "received_at"),
     sa.Index("ix_questions_status_due_at", "status", "due_at"),
+    sa.Index("ix_questions_status_first_due_at", "status", "first_due_at"),
     sa.Index("ix_questions_status_assign_due_at", "status", "assign_due_at"),
     sa.Index("ix_questions_status_answered_at", "status", "answered_at"),
     sa.Index("ix_questions_lead_agency_id_status", "lead_agency_id", "status"),
@@ -378,6 +380,24 @@ drafts = sa.Table(
     sa.Column("submitted_at", UtcDateTime, nullable=False),
     sa.Column("outcome", sa.String(16)),  # null while undecided; answered, sent_back, replaced, dropped
     sa.Column("album", sa.String(64)),  # further files of the same album still belong to it
+)
+
+# An answer that somebody of the staff is writing, or has just submitted (storage.questions.being_written). What the
+# dialogue waits for stands in `conversations`.
+answers_being_written = sa.Table(
+    "answers_being_written",
+    metadata,
+    sa.Column("person_id", Id, sa.ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    sa.Column(
+        "question_id",
+        Id,
+        sa.ForeignKey("questions.id"),
+        primary_key=True,
+        autoincrement=False,
+        index=True,
+    ),
+    sa.Column("data", Json, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
 )
 
 approvals = sa.Table(
@@ -487,6 +507,7 @@ agency_groups = sa.Table(
     sa.Column("channel", sa.String(16), nullable=False),
     sa.Column("address", sa.String(64), nullable=False),
     sa.Column("title", sa.String(200), nullable=False, server_default=""),
+    sa.Column("topic", sa.String(64)),  # the part of the group where `/nhom` was typed; null: in no part
     _ref("linked_by", "people.id"),
     sa.Column("linked_at", UtcDateTime, nullable=False),
     sa.Column("ended_at", UtcDateTime),

@@ -21,6 +21,7 @@ from services.operation.loading import LOADERS
 from storage.engine.database import Database, Work
 from storage.engine.migrate import migrate
 from tests.worlds.hasty import spare_the_disk, spare_the_frames
+from tests.worlds.rules import rules
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
@@ -54,7 +55,7 @@ def clock() -> SetClock:
 @pytest.fixture
 def programme() -> Programme:
     """The programme's rules; a test overrides this fixture to change them."""
-    return Programme(province="tỉnh An Giang")
+    return rules()
 
 
 @pytest.fixture(scope="session")

@@ -53,7 +53,8 @@ def is_plain(line: str) -> bool:
 def test_no_folder_is_fuller_than_can_be_looked_over() -> None:
     found: dict[Path, int] = defaultdict(int)
     for path in SOURCES:
-        if path.name != "__init__.py":
+        # Migrations are a history, which only grows.
+        if path.name != "__init__.py" and path.parent.name != "versions":
             found[path.parent] += 1
     assert {of(folder): count for folder, count in found.items() if count > FULLEST} == {}
 

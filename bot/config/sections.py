@@ -24,6 +24,7 @@ from bot.config.values import (
     Daily,
     DatabaseUrl,
     Days,
+    DaysAfter,
     DaysBefore,
     Folder,
     FromTo,
@@ -178,6 +179,8 @@ class RemindersSettings(Section):
     """quá hạn: báo lãnh đạo / days overdue until the leader is told"""
     editors_after_days: Days = RULES.editors_after_days
     """quá hạn: báo ban biên tập / days overdue until the editors are told"""
+    asker_after_days: DaysAfter = RULES.asker_after_days
+    """trễ hẹn: báo người hỏi; [] = không báo / days overdue on which the asker is told; [] = never"""
 
 
 class AssignmentSettings(Section):
@@ -187,11 +190,20 @@ class AssignmentSettings(Section):
     """true: tự chuyển theo lĩnh vực, báo biên tập / assign by field at once, editors are told"""
 
 
+class IntakeSettings(Section):
+    """câu hỏi mới / new questions"""
+
+    notify: Literal["counted", "each"] = "counted"
+    """"counted": một tin đếm các câu mới; "each": mỗi câu một tin / one message that counts them, or one for each"""
+
+
 class ApprovalSettings(Section):
     """duyệt câu trả lời / approving answers"""
 
     steps: Steps = ("leader", "editor")
     """duyệt câu trả lời / who approves an answer; also [], ["leader"], ["editor"]"""
+    reply_submits: bool = True
+    """trả lời trên thẻ thì trình ngay / a reply to a question's card is submitted at once; false: shown first"""
     undo_seconds: Annotated[int, Field(ge=0, le=600)] = 60
     """giữ thông báo để còn hoàn tác / what was just done can be undone, and its notices wait; 0: nothing is held"""
 
@@ -279,6 +291,10 @@ class PrivacySettings(Section):
     """câu hỏi chưa gửi, cả tệp / questions not yet sent, and their files"""
     identity_years: Annotated[int, Field(ge=0, le=100)] = RULES.identity_years
     """số năm giữ tên, lời hỏi sau khi trả lời / years until who asked is erased; 0 = không tự xóa / never by itself"""
+    protect_cards: bool = RULES.protect_cards
+    """thẻ câu hỏi có tên, địa chỉ, liên hệ: không chuyển tiếp, sao chép được / cards that tell who asked cannot be
+    forwarded or copied
+    """
     second_editor: bool = RULES.second_editor
     """biên tập viên mới xem câu hỏi nghi tố cáo khi một biên tập viên khác đồng ý / a new editor reads denunciations
     once another editor vouches for them
@@ -297,7 +313,7 @@ class LimitsSettings(Section):
     draft_files: Count = RULES.draft_files
     """số tệp một câu hỏi / files in one question"""
     file_megabytes: Annotated[int, Field(ge=1, le=2000)] = RULES.file_megabytes
-    """cỡ một tệp / size of one file (Telegram: 20)"""
+    """MB: tệp lớn hơn không lưu, vẫn chuyển tiếp / larger files are not kept, but passed on (Telegram: 20)"""
     chat_seconds: Annotated[float, Field(ge=0, le=60)] = 1.0
     """giây giữa hai tin gửi đến một người / seconds between two messages to one chat"""
     invitation_days: Days = RULES.invitation_days
@@ -325,6 +341,7 @@ class Config(BaseSettings):
     calendar: CalendarSettings = CalendarSettings()
     deadlines: DeadlinesSettings = DeadlinesSettings()
     reminders: RemindersSettings = RemindersSettings()
+    intake: IntakeSettings = IntakeSettings()
     assignment: AssignmentSettings = AssignmentSettings()
     approval: ApprovalSettings = ApprovalSettings()
     digests: DigestsSettings = DigestsSettings()

@@ -201,6 +201,10 @@ def _no_repeats(days: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(sorted(days, reverse=True))
 
 
+def _in_order(days: tuple[int, ...]) -> tuple[int, ...]:
+    return _no_repeats(days)[::-1]
+
+
 def _steps_in_order(steps: tuple[str, ...]) -> tuple[str, ...]:
     if steps not in ((), ("leader",), ("editor",), ("leader", "editor")):
         raise ValueError('must be [], ["leader"], ["editor"] or ["leader", "editor"]')
@@ -263,6 +267,7 @@ Weekend = Annotated[
     BeforeValidator(_as_tuple),
     AfterValidator(_some_workday),
 ]
+DaysAfter = Annotated[tuple[Days, ...], BeforeValidator(_as_tuple), AfterValidator(_in_order)]
 DaysBefore = Annotated[tuple[Days, ...], BeforeValidator(_as_tuple), AfterValidator(_no_repeats)]
 Steps = Annotated[
     tuple[Literal["leader", "editor"], ...], BeforeValidator(_as_tuple), AfterValidator(_steps_in_order)

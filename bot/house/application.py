@@ -15,19 +15,26 @@ from handlers.chat.turn import Turn
 BotApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
-def build_application(config: Config) -> BotApplication:
-    """Build python-telegram-bot's application with our handler and transport.
+def build_bot(config: Config) -> "ExtBot[None]":
+    """Build the messenger's bot with our transport, as every command reaches it.
 
-    Without its updater: bot.loops.receiver receives instead. Raises `ConfigurationError` without a token.
+    Through a proxy where the environment names one. Raises `ConfigurationError` without a token.
     """
-    bot: ExtBot[None] = ExtBot(
+    return ExtBot(
         token=require_token(config).get_secret_value(),
         base_url=config.telegram.base_url,
         base_file_url=config.telegram.base_file_url,
         request=AiohttpRequest(),
         get_updates_request=AiohttpRequest(connections=1),
     )
-    application: BotApplication = ApplicationBuilder().bot(bot).updater(None).build()
+
+
+def build_application(config: Config) -> BotApplication:
+    """Build python-telegram-bot's application with our handler and transport.
+
+    Without its updater: bot.loops.receiver receives instead. Raises `ConfigurationError` without a token.
+    """
+    application: BotApplication = ApplicationBuilder().bot(build_bot(config)).updater(None).build()
     application.add_handler(TypeHandler(Turn, _take))
     application.add_error_handler(_keep_failure)
     return application

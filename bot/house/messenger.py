@@ -17,6 +17,7 @@ from bot.house.http import listening
 from bot.house.stopping import pause, unless_stopped
 from bot.loops.receiver import ALLOWED_UPDATES, CALLS_AT_ONCE, TokenRefused, Webhook
 from channels.telegram.channel import busy
+from channels.telegram.transport import what_failed
 from handlers.chat.account import default_menu
 from messages.words import LANGUAGES
 from storage.engine.database import Database
@@ -36,7 +37,7 @@ async def connect(application: BotApplication, stop: asyncio.Event) -> bool:
         except InvalidToken as error:
             raise TokenRefused from error
         except TelegramError as error:
-            log.warning("messenger_unavailable", error=type(error).__name__, next_try_seconds=seconds)
+            log.warning("messenger_unavailable", error=what_failed(error), next_try_seconds=seconds)
             await pause(stop, seconds)
             seconds = min(60.0, seconds * 2)
     return False
@@ -113,6 +114,6 @@ async def _patiently(call: Any, stop: asyncio.Event) -> Any:
         except RetryAfter as error:
             await pause(stop, busy(error).seconds)
         except TelegramError as error:
-            log.warning("messenger_unavailable", error=type(error).__name__)
+            log.warning("messenger_unavailable", error=what_failed(error))
             await pause(stop, 2)
     return None

@@ -13,6 +13,7 @@ from bot.config import Config
 from bot.house.clocks import FixedClock
 from bot.house.exclusive import AlreadyRunning, leading
 from bot.house.house import House
+from channels.telegram.transport import what_failed
 from domain.privacy.audit import AuditAct
 from services.operation.ticking import tick
 from storage.engine.database import Database
@@ -45,7 +46,7 @@ async def _deliver(database: Database, config: Config) -> int:
     try:
         await house.application.initialize()
     except TelegramError as error:
-        log.warning("messenger_unavailable", error=type(error).__name__)
+        log.warning("messenger_unavailable", error=what_failed(error))
         return 0
     try:
         sender, broadcaster = house.sender(), house.broadcaster()

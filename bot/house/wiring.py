@@ -8,7 +8,7 @@ from bot.loops.pace import Pace
 from channels.outgoing import Channel
 from domain.clock import Clock
 from domain.episodes.links import LinkHosts
-from domain.programme import Programme
+from domain.programme import IntakeNotify, Programme
 from domain.questions.life import ApprovalStep
 from storage.engine.database import Database
 
@@ -33,6 +33,8 @@ def programme_of(config: Config) -> Programme:
         remind_between=(config.reminders.send_between.start, config.reminders.send_between.end),
         leader_after_days=config.reminders.leader_after_days,
         editors_after_days=config.reminders.editors_after_days,
+        asker_after_days=config.reminders.asker_after_days,
+        intake_notify=IntakeNotify(config.intake.notify),
         daily_digest=config.digests.daily,
         weekly_digest=config.digests.weekly,
         evening_at=config.subscriptions.evening_at,
@@ -44,6 +46,7 @@ def programme_of(config: Config) -> Programme:
         script_plan_template=config.episodes.script_plan_template,
         link_hosts=_link_hosts(config.episodes.link_hosts),
         assign_automatically=config.assignment.auto,
+        reply_submits=config.approval.reply_submits,
         approval_steps=tuple(ApprovalStep(step) for step in config.approval.steps),
         undo_seconds=config.approval.undo_seconds,
         hold_minutes=config.broadcasts.hold_minutes,
@@ -61,6 +64,7 @@ def programme_of(config: Config) -> Programme:
         outbox_days=config.privacy.outbox_days,
         draft_days=config.privacy.draft_days,
         identity_years=config.privacy.identity_years,
+        protect_cards=config.privacy.protect_cards,
         second_editor=config.privacy.second_editor,
         audit_keys=tuple(key.get_secret_value() for key in config.privacy.audit_keys),
     )

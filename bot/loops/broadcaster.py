@@ -274,7 +274,7 @@ class Broadcaster:
     async def _deliver(self, one: _Delivery) -> Ended:
         """Hand one message over when its turn comes; return how that ended."""
         now = self._database.clock.now
-        message = Outgoing(one.person.address, one.kind, one.content, paid=self._paid)
+        message = Outgoing(one.person.address, one.kind, one.content, paid=self._paid, previews=True)
         which = (one.broadcast.id, one.person.id)
         turn = self._paces[one.person.channel].turn(
             one.person.address, Lane.BROADCAST, kind=one.kind, paid=self._paid

@@ -12,7 +12,17 @@ import structlog
 
 from bot.house.stopping import pause, wait_for
 from bot.lists.erasures import Erasures, place_of
-from channels.outgoing import Busy, Channel, Interrupted, Rejected, Unreachable
+from channels.outgoing import (
+    Busy,
+    Channel,
+    DeliveryError,
+    FileTooLarge,
+    Interrupted,
+    Rejected,
+    Unavailable,
+    Unreachable,
+)
+from services.operation import lost_files
 from storage.delivery import files
 from storage.engine.database import Database
 from storage.engine.errors import DatabaseTrouble
@@ -24,6 +34,7 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 4
 IDLE = 5.0
 LAST_RETRY = 3600.0
+GIVEN_UP_AFTER = timedelta(days=1)  # what the messenger says it does not have for now
 MEGABYTE = 1 << 20
 DAY = 86_400.0
 
@@ -70,13 +81,21 @@ class Fetcher:
         try:
             content = await self._channels[channel].fetch(row.remote_id, self._limit)
             if len(content) > self._limit:  # nobody had said how large it is
-                raise Rejected("the file is larger than announced")
-        except (Rejected, Unreachable) as error:
-            log.warning("file_lost", file_id=row.id, error=str(error))
+                raise FileTooLarge("the file is larger than announced")
+        except FileTooLarge:
             async with self._database.work() as work:
-                await files.lost(work, row.id)
+                await files.stays_away(work, row.id)
             return
-        except (Busy, Interrupted) as error:
+        except (Rejected, Unreachable) as error:
+            await self._lost(row, error)
+            return
+        except (Busy, Interrupted, Unavailable) as error:
+            if (
+                isinstance(error, Unavailable)
+                and self._database.clock.now() - row.created_at >= GIVEN_UP_AFTER
+            ):
+                await self._lost(row, error)
+                return
             wait = error.seconds if isinstance(error, Busy) else min(LAST_RETRY, 2.0 ** min(row.tries, 16))
             again_at = self._database.clock.now() + timedelta(seconds=wait)
             if isinstance(error, Busy):  # not about one chat: all fetching waits, and nothing else
@@ -84,6 +103,14 @@ class Fetcher:
             async with self._database.work() as work:
                 await files.try_again(work, row.id, again_at, counts=not isinstance(error, Busy))
             return
+        await self._keep(row, content)
+
+    async def _lost(self, row: FileRow, error: DeliveryError) -> None:
+        log.warning("file_lost", file_id=row.id, error=str(error))
+        async with self._database.work() as work:
+            await lost_files.give_up(work, row.id)
+
+    async def _keep(self, row: FileRow, content: bytes) -> None:
         checksum = sha256(content).hexdigest()
         try:
             await asyncio.to_thread(keep, self._folder, checksum, content)

@@ -20,6 +20,7 @@ from bot.house.stopping import pause, unless_stopped
 from bot.loops.commit_sharing import Together
 from channels.telegram.channel import busy
 from channels.telegram.reading import read_json
+from channels.telegram.transport import what_failed
 from storage.delivery import inbox
 from storage.delivery.inbox import Received
 from storage.engine.database import Database
@@ -109,7 +110,7 @@ class Polling:
                 await pause(stop, 5)
                 await unless_stopped(self._drop_webhook(), stop)
             except (TelegramError, RecursionError) as error:  # RecursionError: an answer nested without end
-                log.warning("messenger_unavailable", error=type(error).__name__)
+                log.warning("messenger_unavailable", error=what_failed(error))
                 await pause(stop, 1)
             except DatabaseTrouble as error:
                 log.warning("database_unavailable", error=type(error).__name__)

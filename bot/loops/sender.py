@@ -25,13 +25,14 @@ from channels.outgoing import (
     Unreachable,
 )
 from services.deadlines import reminding
+from services.operation import lost_files
 from services.staff import groups as agency_groups
 from services.staff import staff
 from storage.delivery import outbox
 from storage.delivery.outbox import Lane, OutboxState
 from storage.engine.database import Database, Work
 from storage.engine.errors import UNAVAILABLE, DatabaseAway, DatabaseTrouble
-from storage.people import groups, people
+from storage.people import people
 from storage.rows import OutboxRow
 
 log = structlog.get_logger(__name__)
@@ -199,6 +200,8 @@ class Sender:
                 log.error("message_rejected", outbox_id=row.id, kind=row.kind, error=str(error))
                 if row.kind == Kind.ALBUM:
                     await self._one_by_one(row, str(error))
+                elif row.kind == Kind.FILE:
+                    await self._file_not_sent(row, str(error))
                 else:
                     await self._settle(row, OutboxState.FAILED, str(error))
 
@@ -283,6 +286,15 @@ class Sender:
                     about=row.about,
                 )
 
+    async def _file_not_sent(self, row: OutboxRow, error: str) -> None:
+        """The messenger takes a file in no form: who waits for it reads so."""
+
+        async def change(work: Work) -> None:
+            await outbox.settle(work, row.id, OutboxState.FAILED, error=error, **outbox.fleeting(row))
+            await lost_files.say_not_sent(work, row)
+
+        await self._record(change)
+
     async def _reminders_of_now(self, row: OutboxRow) -> dict[str, Any] | None:
         """Bring a message of reminders up to date before it is sent.
 
@@ -348,8 +360,7 @@ class Sender:
     async def _moved(self, row: OutboxRow, address: str) -> None:
         async def change(work: Work) -> None:
             await people.move_address(work, row.channel, row.address, address)
-            await groups.move_address(work, row.channel, row.address, address)
-            await outbox.move_address(work, row.channel, row.address, address)
+            await agency_groups.move(work, row.channel, row.address, address)
             await outbox.postpone(work, row.id, work.now, "moved")
 
         await self._record(change)

@@ -7,6 +7,7 @@ Several processes take turns, a transaction each (docs/decisions/0018).
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 
 import structlog
 from telegram.error import TelegramError
@@ -14,9 +15,10 @@ from telegram.error import TelegramError
 from bot.house import metrics
 from bot.house.application import BotApplication
 from bot.house.stopping import pause, wait_for
-from channels.telegram.reading import CHANNEL, read, read_json
+from channels.incoming import Incoming
+from channels.telegram.reading import CHANNEL, read, read_json, unread
 from domain.errors import RuleViolation
-from handlers import apologise, refuse
+from handlers import apologise, refuse, say_unread
 from handlers.chat.crowd import Crowd
 from handlers.chat.turn import Turn
 from storage.delivery import inbox
@@ -87,20 +89,27 @@ class Worker:
 
     async def _handle(self, work: Work, row: InboxRow) -> bool:
         """Handle one update in its savepoint; return False when it failed and has to be tried again."""
+        raw = None
         try:
-            incoming = read(read_json(row.payload))
+            raw = read_json(row.payload)
+            incoming = read(raw)
         except Exception as error:  # noqa: BLE001  # whatever the messenger, or a forger, may send
             log.warning("update_unreadable", update_id=row.place, error=type(error).__name__)
             await inbox.park(work, row)
             metrics.HANDLED.labels("unreadable").inc()
+            incoming = unread(row.event, row.chat, raw)
+            if incoming is not None:
+                await self._say(say_unread, row, self._turn(work, incoming, row))
             return True
         metrics.WAITED.observe((work.now - row.received_at).total_seconds())
         with metrics.HANDLING.time():
             if incoming is None:
                 metrics.HANDLED.labels("done").inc()  # nothing to us
                 return True
-            turn = Turn(incoming, work, self._crowd, self._application.bot.username, row.place)
-            return await self._in_savepoint(row, turn)
+            return await self._in_savepoint(row, self._turn(work, incoming, row))
+
+    def _turn(self, work: Work, incoming: Incoming, row: InboxRow) -> Turn:
+        return Turn(incoming, work, self._crowd, self._application.bot.username, row.place)
 
     async def _in_savepoint(self, row: InboxRow, turn: Turn) -> bool:
         try:
@@ -112,16 +121,17 @@ class Worker:
             log.exception("update_failed", update_id=row.place, error=type(error).__name__)
             if await inbox.failed(turn.work, row) is InboxState.WAITING:
                 return False
-            await self._apologise(row, turn)
+            await self._say(apologise, row, turn)
             return True
         metrics.HANDLED.labels(ended).inc()
         self._answer_press_after_commit(turn)
         return True
 
-    async def _apologise(self, row: InboxRow, turn: Turn) -> None:
+    async def _say(self, what: Callable[[Turn], Awaitable[None]], row: InboxRow, turn: Turn) -> None:
+        """Tell a sender what went wrong, if that can be done."""
         try:
             async with turn.work.savepoint():
-                await apologise(turn)
+                await what(turn)
         except UNAVAILABLE:
             raise
         except Exception as error:

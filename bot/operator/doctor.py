@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from telegram import Bot, WebhookInfo
+from telegram import WebhookInfo
 from telegram.error import InvalidToken, TelegramError
 
 from bot.config import Config, load_config, secrets_in
+from bot.house.application import build_bot
 from bot.house.wiring import open_database
 from bot.lists import audit_heads
 from bot.lists.endings import LIST as ENDINGS
 from bot.lists.erasures import LIST as ERASURES
+from channels.telegram.transport import NotSent
 from domain.clock import Clock
 from domain.privacy.audit import Head
 from services.operation import evidence
@@ -173,7 +175,7 @@ def _sentence(one: Check, database: Database) -> str:
         "storage": "the database is damaged: restore a backup",
         "audit": f"the audit log is broken at entry {one.count}",
         "inbox": f"{one.count} updates wait{since}: is `danhoi run` at work?",
-        "parked": f"{one.count} updates of the last day could not be handled: see the log",
+        "parked": f"{one.count} updates of the last day could not be handled: see the log and `danhoi inbox list`",
         "outbox": f"{one.count} messages wait{since}",
         "failed": f"{one.count} messages of the last day could not be sent: see the log",
         "calendar": f"the days off of {one.day and one.day.year} are not confirmed: /ngaynghi",
@@ -230,13 +232,14 @@ def _mode(path: Path) -> int:
 async def _messenger(config: Config, now: datetime) -> list[Finding]:
     if config.telegram.token is None:
         return [Finding("messenger", False, "telegram.token is missing")]
-    bot = Bot(config.telegram.token.get_secret_value(), base_url=config.telegram.base_url)
     try:
-        async with asyncio.timeout(ASK_WITHIN), bot:
+        async with asyncio.timeout(ASK_WITHIN), build_bot(config) as bot:
             wrong = _receiving(config, await bot.get_webhook_info(), now)
             return [Finding("messenger", True, f"@{bot.username}"), Finding("receiving", not wrong, wrong)]
     except InvalidToken:
         return [Finding("messenger", False, "telegram.token is refused")]
+    except NotSent as error:  # says where, and never the token
+        return [Finding("messenger", False, f"cannot be reached: {error.message}")]
     except (TelegramError, TimeoutError) as error:
         return [Finding("messenger", False, f"cannot be reached: {type(error).__name__}")]
 

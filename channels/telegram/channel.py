@@ -19,6 +19,7 @@ from telegram import (
     InputMediaDocument,
     InputMediaPhoto,
     InputMediaVideo,
+    LinkPreviewOptions,
 )
 from telegram.constants import ParseMode
 from telegram.error import (
@@ -33,12 +34,14 @@ from telegram.error import (
 
 from channels.outgoing import (
     Busy,
+    FileTooLarge,
     Gone,
     Interrupted,
     Kind,
     Moved,
     Outgoing,
     Rejected,
+    Unavailable,
     Unreachable,
     opens_address,
 )
@@ -61,6 +64,31 @@ _NOTHING_TO_CHANGE = (
     "message_id_invalid",
 )
 _NO_SUCH_CHAT = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated")
+# Of a group: the part of it that a message is for is closed or gone; all of it takes no messages of ours.
+_NO_SUCH_TOPIC = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid")
+_MUTED = (
+    "chat_restricted",
+    "not enough rights",
+    "have no rights to send",
+    "chat_write_forbidden",
+    "chat_admin_required",
+    "need administrator rights",
+    "chat_send_plain_forbidden",
+)
+# A file as what it is: its recipient's settings forbid it, or the messenger takes it for none. A document may pass.
+_NOT_AS_THIS_KIND = (
+    "voice_messages_forbidden",
+    "photo_invalid_dimensions",
+    "photo_ext_invalid",
+    "photo_save_file_invalid",
+    "image_process_failed",
+    "too big for a photo",
+    "video_content_type_invalid",
+    "video_file_invalid",
+    "can't use file of type",
+    "type of file mismatch",
+)
+_TOO_LARGE = ("file is too big",)
 _NO_SUCH_FILE = ("wrong file identifier", "wrong remote file", "file reference", "invalid file_id")
 
 
@@ -82,7 +110,7 @@ class TelegramChannel:
                 if message.kind is Kind.EDIT:
                     raise Gone(error.message) from error
                 return message.message_id
-            raise _refused(error) from error
+            raise _refused(error, message) from error
 
     async def deliver_album(self, message: Outgoing) -> list[str]:
         """Deliver an album, completely or not at all.
@@ -93,24 +121,38 @@ class TelegramChannel:
             with _understood():
                 return await self._album(message)
         except BadRequest as error:
-            raise _refused(error) from error
+            raise _refused(error, message) from error
 
     async def fetch(self, remote_id: str, limit: int) -> bytes:
         try:
             file = await self._bot.get_file(remote_id)
             if file.file_size is not None and file.file_size > limit:
-                raise Rejected("the file is larger than announced")
+                raise FileTooLarge("the file is larger than announced")
             return bytes(await file.download_as_bytearray())
         except RetryAfter as error:
             raise busy(error) from error
         except BadRequest as error:
-            raise Rejected(error.message) from error
+            if _says(error, _TOO_LARGE):
+                raise FileTooLarge(error.message) from error
+            # "wrong file_id or the file is temporarily unavailable": the one sentence for never and for not now.
+            raise Unavailable(error.message) from error
         except NetworkError as error:
             raise _interrupted(error) from error
         except TelegramError as error:
             raise Rejected(error.message) from error
 
     async def _text(self, message: Outgoing) -> str:
+        topic = message.content.get("topic")
+        if topic is None:
+            return await self._text_in(message, None)
+        try:
+            return await self._text_in(message, int(topic))
+        except BadRequest as error:
+            if not _says(error, _NO_SUCH_TOPIC):
+                raise
+            return await self._text_in(message, None)  # said elsewhere in the group is better than not at all
+
+    async def _text_in(self, message: Outgoing, topic: int | None) -> str:
         parameters: dict[str, Any] = {
             "chat_id": message.address,
             "text": message.content["html"],
@@ -120,19 +162,31 @@ class TelegramChannel:
             parameters["reply_markup"] = {"inline_keyboard": _keys(message.content["buttons"])}
         if message.paid:
             parameters["allow_paid_broadcast"] = True
+        if message.content.get("silent"):
+            parameters["disable_notification"] = True
+        if topic is not None:
+            parameters["message_thread_id"] = topic
+        if not _previews(message):
+            parameters["link_preview_options"] = {"is_disabled": True}
+        if message.content.get("protected"):
+            parameters["protect_content"] = True
         request = self._bot.request
         if not DIRECT or not isinstance(request, AiohttpRequest):
-            return await self._text_by_the_library(message)
+            return await self._text_by_the_library(message, topic)
         sent = await request.call(f"{self._bot.base_url}/sendMessage", parameters)
         return str(sent["message_id"])
 
-    async def _text_by_the_library(self, message: Outgoing) -> str:
+    async def _text_by_the_library(self, message: Outgoing, topic: int | None) -> str:
         sent = await self._bot.send_message(
             message.address,
             message.content["html"],
             parse_mode=ParseMode.HTML,
             reply_markup=_keyboard(message.content["buttons"]),
             allow_paid_broadcast=message.paid or None,
+            disable_notification=message.content.get("silent"),
+            message_thread_id=topic,
+            link_preview_options=_page_previews(message),
+            protect_content=message.content.get("protected"),
         )
         return str(sent.message_id)
 
@@ -152,6 +206,7 @@ class TelegramChannel:
             message_id=_number(message),
             parse_mode=ParseMode.HTML,
             reply_markup=_keyboard(message.content["buttons"]),
+            link_preview_options=_page_previews(message),
         )
         return message.message_id
 
@@ -185,11 +240,19 @@ class TelegramChannel:
             if content["remote_id"]:  # else it goes out under another name than the messenger's
                 return str((await send(message.address, content["remote_id"], **rest)).message_id)
         except BadRequest as error:
-            # The messenger forgot the file, or another bot's token is in use: ours outlives it.
-            if content["checksum"] is None or not _says(error, _NO_SUCH_FILE):
+            if content["checksum"] is None or not _says(error, _NO_SUCH_FILE + _NOT_AS_THIS_KIND):
                 raise
-        upload = InputFile(self._kept(content), filename=content["name"] or "tep")
-        return str((await send(message.address, upload, **rest)).message_id)
+            if _says(error, _NOT_AS_THIS_KIND):
+                send = self._bot.send_document
+            # Else the messenger forgot the file, or another bot's token is in use: ours outlives it.
+        upload = InputFile(self._kept(content), filename=_name_of(content))
+        try:
+            return str((await send(message.address, upload, **rest)).message_id)
+        except BadRequest as error:
+            if not _says(error, _NOT_AS_THIS_KIND):
+                raise
+        upload = InputFile(self._kept(content), filename=_name_of(content))
+        return str((await self._bot.send_document(message.address, upload, **rest)).message_id)
 
     async def _album(self, message: Outgoing) -> list[str]:
         files = message.content["files"]
@@ -259,6 +322,20 @@ def _number(message: Outgoing) -> int:
     return int(message.message_id)
 
 
+def _previews(message: Outgoing) -> bool:
+    """Whether apps may fetch and show the pages that a message links to."""
+    return message.previews or bool(message.content.get("previews"))
+
+
+def _page_previews(message: Outgoing) -> LinkPreviewOptions | None:
+    return None if _previews(message) else LinkPreviewOptions(is_disabled=True)
+
+
+def _name_of(file: dict[str, Any]) -> str:
+    """What a file is called that goes out anew; a voice message had no name, and needs an ending to be heard."""
+    return file["name"] or {"voice": "tin-thoai.ogg", "photo": "anh.jpg"}.get(file["kind"], "tep")
+
+
 def busy(error: RetryAfter) -> Busy:
     """Return for how long the messenger asks everybody to wait."""
     wait = error.retry_after
@@ -323,8 +400,10 @@ def _understood() -> Iterator[None]:
         raise Rejected(error.message) from error
 
 
-def _refused(error: BadRequest) -> Unreachable | Rejected:
-    return Unreachable(error.message) if _says(error, _NO_SUCH_CHAT) else Rejected(error.message)
+def _refused(error: BadRequest, message: Outgoing) -> Unreachable | Rejected:
+    in_group = message.address.startswith("-")
+    closed = _NO_SUCH_CHAT + (_MUTED + _NO_SUCH_TOPIC if in_group else ())
+    return Unreachable(error.message) if _says(error, closed) else Rejected(error.message)
 
 
 def _says(error: BadRequest, phrases: tuple[str, ...]) -> bool:

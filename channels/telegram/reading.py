@@ -22,8 +22,10 @@ from channels.incoming import Chat, Contact, File, Incoming, Message, Place, Pre
 CHANNEL = "telegram"
 
 _LARGEST = 1 << 63  # ids beyond are none of Telegram's, and no database takes them
-_SCHEME = re.compile(r"^https?://", re.IGNORECASE)
+_SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)", re.IGNORECASE)
+_TO_WRITE_TO = re.compile(r"(?:mailto|tel):[^\s:/?]+", re.IGNORECASE)
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
+_CROWDS = (*_GROUPS, ChatType.CHANNEL)
 _GONE = (ChatMemberStatus.BANNED, ChatMemberStatus.LEFT)
 
 # Mentions and custom emoji stay plain text: the first tell who somebody is, the second only bots with a bought name
@@ -92,23 +94,63 @@ def read(raw: object) -> Incoming | None:
     return None
 
 
+def unread(event: str, chat: str, raw: object) -> Incoming | None:
+    """Return whom to tell that their message could not be read.
+
+    None for what is no message in a private chat. `chat`: as the inbox has it. `raw`: the update as far as it is
+    JSON, else None.
+    """
+    if not chat.isascii() or not chat.isdigit():  # groups have numbers below zero
+        return None
+    if isinstance(raw, dict):
+        body = next((raw[kind] for kind in ("message", "edited_message") if kind in raw), None)
+        if not isinstance(body, dict) or _part(body, "chat").get("type", ChatType.PRIVATE) in _CROWDS:
+            return None
+    return Incoming(CHANNEL, event, What.SAID, Chat(chat, True), chat, None, None, None)
+
+
 def _said(event: str, body: dict[str, Any]) -> Incoming | None:
     chat = _chat(body)
-    if chat is None or (not body.keys().isdisjoint(SERVICE) and not body.get("text") and _is_service(body)):
+    if chat is None or _is_of_bot(chat, body):
         return None
+    if not body.keys().isdisjoint(SERVICE) and not body.get("text") and _is_service(body):
+        return _moved(event, chat, body)
     return _about(event, What.SAID, chat, body)
 
 
 def _edited(event: str, body: dict[str, Any]) -> Incoming | None:
     chat = _chat(body)
-    return None if chat is None else _about(event, What.EDITED, chat, body)
+    return None if chat is None or _is_of_bot(chat, body) else _about(event, What.EDITED, chat, body)
 
 
 def _about(event: str, what: What, chat: Chat, body: dict[str, Any]) -> Incoming:
     address, name, language = _person(body.get("from"))
+    if address is None and chat.private:
+        address = chat.address  # a private chat has the number of whom it is with
     message = _message(body, address)
     at = message.edited_at or message.at
-    return Incoming(CHANNEL, event, what, chat, address, name, language, at, message)
+    hidden = _writes_as_group(chat, body)
+    return Incoming(CHANNEL, event, what, chat, address, name, language, at, message, hidden=hidden)
+
+
+def _moved(event: str, chat: Chat, body: dict[str, Any]) -> Incoming | None:
+    """A group that became a supergroup, said in the old chat or the new one."""
+    to, before = _id(body.get("migrate_to_chat_id")), _id(body.get("migrate_from_chat_id"))
+    if chat.private or (to is None and before is None):
+        return None
+    old = chat if to is not None else Chat(before or "", False, chat.title)
+    at = _moment(body, "date")
+    return Incoming(CHANNEL, event, What.MOVED, old, None, None, None, at, moved_to=to or chat.address)
+
+
+def _is_of_bot(chat: Chat, body: dict[str, Any]) -> bool:
+    """Whether another bot wrote: two that answer each other never end. Admins who hide look like one."""
+    return _part(body, "from").get("is_bot") is True and not _writes_as_group(chat, body)
+
+
+def _writes_as_group(chat: Chat, body: dict[str, Any]) -> bool:
+    """Whether an admin writes in the group's name, and so nobody can say who it is."""
+    return not chat.private and _id(_part(body, "sender_chat").get("id")) == chat.address
 
 
 def _pressed(event: str, body: dict[str, Any]) -> Incoming:
@@ -154,11 +196,14 @@ def _chat(body: dict[str, Any]) -> Chat | None:
 
     Raises `Unreadable`.
     """
-    chat = body.get("chat")
-    address = _id(chat.get("id")) if isinstance(chat, dict) else None
-    kind = chat.get("type") if isinstance(chat, dict) else None
-    if not isinstance(chat, dict) or address is None or not isinstance(kind, str):
+    chat = _part(body, "chat")
+    address, kind = _id(chat.get("id")), chat.get("type")
+    if address is None:
         raise Unreadable("chat")
+    if not isinstance(kind, str):
+        if _id(_part(body, "from").get("id")) != address:  # as in a private chat alone
+            raise Unreadable("chat")
+        kind = ChatType.PRIVATE
     if kind == ChatType.PRIVATE:
         return Chat(address, True)
     return Chat(address, False, _text(chat, "title") or "") if kind in _GROUPS else None
@@ -187,8 +232,9 @@ def _message(body: dict[str, Any], sender: str | None) -> Message:
     caption = _text(body, "caption")
     typed = text or caption or ""
     entities = body.get("entities" if text else "caption_entities")
-    spans = tuple(_spans(typed, entities)) if isinstance(entities, list) else ()
-    written = _written_out(typed, spans)
+    looks = list(_spans(typed, entities)) if isinstance(entities, list) else []
+    written = _written_out(typed, looks)
+    spans = tuple(one for one in looks if not _TO_WRITE_TO.match(one.url))
     return Message(
         id=message_id or "",
         at=at,
@@ -204,6 +250,7 @@ def _message(body: dict[str, Any], sender: str | None) -> Message:
         before=before,
         album=_text(body, "media_group_id"),
         forwarded=body.get("forward_origin") is not None,
+        topic=_id(body.get("message_thread_id")) if body.get("is_topic_message") is True else None,
     )
 
 
@@ -275,6 +322,7 @@ def _contact(body: dict[str, Any], sender: str | None) -> Contact | None:
 
 
 def _spans(typed: str, entities: list[Any]) -> Iterator[Span]:
+    """How the words of a text look; also links to addresses and numbers that people write to or call."""
     for one in entities:
         style = _STYLES.get(_text(one, "type") or "") if isinstance(one, dict) else None
         if style is None:
@@ -301,9 +349,11 @@ def _place_of(text: str, units: int) -> int:
 
 
 def _address(url: object) -> str | None:
-    """Return where a link leads, if that is a web page."""
+    """Return where a link leads, if that is a web page, or somebody's address or number."""
     if not isinstance(url, str):
         return None
+    if _TO_WRITE_TO.fullmatch(url):
+        return url
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -311,12 +361,13 @@ def _address(url: object) -> str | None:
     return url if parts.scheme in ("https", "http") and parts.hostname else None
 
 
-def _written_out(typed: str, spans: tuple[Span, ...]) -> str:
+def _written_out(typed: str, spans: list[Span]) -> str:
     """Write a text with the addresses that an app would hide behind words."""
     text = typed
     for span in sorted(spans, key=lambda one: one.end, reverse=True):
         if span.style is Style.LINK and _bare(typed[span.start : span.end]) != _bare(span.url):
-            text = f"{text[: span.end]} ({span.url}){text[span.end :]}"
+            address = _bare(span.url) if _TO_WRITE_TO.match(span.url) else span.url
+            text = f"{text[: span.end]} ({address}){text[span.end :]}"
     return text
 
 

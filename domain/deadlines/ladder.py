@@ -25,6 +25,7 @@ class Matter(StrEnum):
     EDITOR_APPROVAL = "editor_approval"
     EXTENSION = "extension"  # editors: decide on a request for more days
     CLARIFICATION = "clarification"  # the asker: reply to the agency
+    LATE_ANSWER = "late_answer"  # the asker: told that the date of the answer has passed
     PROMISE = "promise"  # the agency: do what the answer promised
     SCRIPT_PLAN = "script_plan"  # editors: send an episode's plan
     PLAN_RECEIPT = "plan_receipt"  # an agency: say that the plan is there
@@ -47,6 +48,7 @@ class Overdue(StrEnum):
 
     DAILY = "daily"  # every working day
     ONCE = "once"
+    TOLD = "told"  # on the days of `asker_after_days`
     NEVER = "never"
 
 
@@ -73,6 +75,7 @@ LADDERS: Mapping[Matter, Ladder] = MappingProxyType(
         Matter.EXTENSION: Ladder(Hearers.EDITORS, editors=Hearers.ADMINS),
         # After its last day the question goes back to the agency by itself.
         Matter.CLARIFICATION: Ladder(Hearers.ASKER, before=1, on_day=False, overdue=Overdue.NEVER),
+        Matter.LATE_ANSWER: Ladder(Hearers.ASKER, before=0, on_day=False, overdue=Overdue.TOLD),
         Matter.PROMISE: Ladder(Hearers.OFFICERS, Hearers.LEADERS, Hearers.EDITORS),
         Matter.SCRIPT_PLAN: Ladder(Hearers.EDITORS, editors=Hearers.ADMINS),
         Matter.PLAN_RECEIPT: Ladder(Hearers.OFFICERS, Hearers.LEADERS, Hearers.EDITORS),
@@ -131,6 +134,10 @@ def _overdue(ladder: Ladder, rules: Programme, late: int) -> Rung | None:
         return None
     if ladder.overdue is Overdue.ONCE:
         return Rung("due", frozenset({ladder.holder}))
+    if ladder.overdue is Overdue.TOLD:
+        days = [day for day in rules.asker_after_days if day <= late]
+        # An outage may have swallowed several: the latest says it for all.
+        return Rung(f"told_{max(days)}", frozenset({ladder.holder})) if days else None
     heard = {ladder.holder}
     if ladder.leader is not None and late >= rules.leader_after_days:
         heard.add(ladder.leader)

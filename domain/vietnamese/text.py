@@ -18,7 +18,16 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
-# Of these, what Python finds printable.
+# Of these, what stays where it belongs: what joins emoji to one (a family, a heart on fire), the letters of a region's
+# flag, and what Khmer sets between words, for it has no spaces. Everywhere else it would hide words from a search.
+_EMOJI = "\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+_KHMER = "[\u1780-\u17b3\u17b6-\u17ff]"
+_BELONGS_OR_INVISIBLE = re.compile(
+    f"((?<=[{_EMOJI}\ufe0f])\u200d(?=[{_EMOJI}])"
+    "|(?<=\U0001f3f4)[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,8}\U000e007f"
+    f"|(?<={_KHMER})[\u200b-\u200d](?=[\u200b-\u200d]{{0,4}}{_KHMER}))|{_INVISIBLE.pattern}"
+)
+# Of all these, what Python finds printable.
 _INVISIBLE_LETTERS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0]")
 _MARKS = re.compile("[\u0300-\u036f]+")
 MARKS = 30  # in a row; no language has so many (Unicode Standard Annex 15, "Stream-Safe Text Format")
@@ -85,7 +94,7 @@ def clean(text: str) -> str:
     text = _LINE_ENDS.sub("\n", text)
     text = _ODD_SPACES.sub(" ", text)
     # Before NFC: a zero-width character may stand between a letter and its mark.
-    text = _INVISIBLE.sub("", text)
+    text = _BELONGS_OR_INVISIBLE.sub(r"\1", text)
     return _composed(text).strip()
 
 
@@ -222,3 +231,19 @@ def excerpt(text: str, limit: int) -> str:
         while cut and unicodedata.combining(line[cut]):
             cut -= 1
     return line[:cut].rstrip(" ,.;:-–") + "…"
+
+
+def beginning(text: str, limit: int) -> str:
+    """Return the beginning of a text, with its line breaks.
+
+    At most `limit` characters, cut between words with "…".
+    """
+    if len(text) <= limit:
+        return text
+    room = text[:limit]  # one character goes to the "…", which a space may give
+    cut = max(room.rfind(" "), room.rfind("\n"))
+    if cut < limit // 2:  # one very long word, as a link: cut inside it
+        cut = limit - 1
+        while cut and unicodedata.combining(text[cut]):
+            cut -= 1
+    return text[:cut].rstrip() + "…"

@@ -179,7 +179,7 @@ async def _reply_with_card(turn: Turn, row: BroadcastRow) -> None:
     """Reply with a card; its author's newest card is the one that follows the broadcast."""
     mine = row.created_by == turn.person.id
     notice, buttons = await broadcast_card.card(turn.work, turn.person, row, refresh=not mine)
-    card = await turn.reply(notice, buttons)
+    card = await turn.reply(notice, buttons, shows=holding.shown_by(row))
     if mine and card is not None:
         if row.progress_id is not None:
             await notify.take_buttons_away(turn.work, turn.person, edit_of=row.progress_id)
@@ -201,7 +201,7 @@ async def _show_pressed(turn: Turn, broadcast_id: int) -> None:
     message = await pressed_row(turn)
     follows = message is not None and message.id == row.progress_id
     notice, buttons = await broadcast_card.card(turn.work, turn.person, row, refresh=not follows)
-    await rewrite_pressed(turn, notice, buttons)
+    await rewrite_pressed(turn, notice, buttons, shows=holding.shown_by(row))
 
 
 @press(Act.BROADCAST_PAUSE)

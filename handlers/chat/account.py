@@ -1,21 +1,32 @@
 """Beginning, help, language, and giving up whatever is under way."""
 
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from domain.errors import RuleViolation
+from handlers.chat.confirming import ask_to_confirm, confirmed
 from handlers.chat.dropping import drop
-from handlers.chat.registry import command, in_order, menu_of, press
-from handlers.chat.steps import prompt_of
+from handlers.chat.registry import COMMANDS, command, in_order, menu_of, press
+from handlers.chat.steps import StepData, prompt_of
 from handlers.chat.turn import Turn, take_pressed_buttons_away
-from handlers.chat.typed import choice_of
+from handlers.chat.typed import choice_of, split_code_of
 from messages.buttons import Act, Button, Keyboard, Press
 from messages.notices.chat import DescribedCommand, Help, LanguageAsked, LanguageChosen, Welcome
 from messages.words import LANGUAGES, Words, words
 from services import notify
 from services.people.actors import Actor, actor_of
 from services.staff import staff
+from storage.agencies import agencies
 from storage.people import people
 
 _LANGUAGE_LABELS = {"vi": "button.vietnamese", "en": "button.english"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedeemStep(StepData):
+    """An invitation that waits for its reader's word, by the digest of its code."""
+
+    digest: str
 
 
 def default_menu(language: str) -> list[tuple[str, str]]:
@@ -37,11 +48,53 @@ async def show_menu(turn: Turn, other: Actor | None = None) -> None:
 
 @command("start", place=700, in_menu=False)
 async def on_start(turn: Turn, argument: str) -> None:
-    if argument:
-        await staff.redeem(turn.work, turn.person, argument)
-        turn.actor = await actor_of(turn.work, turn.person)
-        await show_menu(turn)
+    if staff.looks_like_invitation(argument):
+        await _follow_invitation(turn, argument)
+    elif not await _show_question(turn, argument):
+        await _welcome(turn)
+
+
+async def _follow_invitation(turn: Turn, code: str) -> None:
+    """Take an invitation up; who holds another role says first that it is for them, and not for somebody else."""
+    invitation = await staff.invitation_of(turn.work, turn.person, code)
+    if not await staff.is_to_be_asked(turn.work, turn.person, invitation):
+        await staff.redeem(turn.work, turn.person, code)
+        await _show_new_menu(turn)
         return
+    agency = None
+    if invitation.agency_id is not None:
+        agency = (await agencies.by_id(turn.work, invitation.agency_id)).name
+    role = turn.words.label(f"role.{invitation.role}")
+    detail = " - ".join(filter(None, (role, agency)))
+    await ask_to_confirm(turn, "redeem", "", RedeemStep(digest=invitation.digest), detail=detail)
+
+
+@confirmed("redeem", holds=RedeemStep)
+async def on_redeem_confirmed(turn: Turn, held: RedeemStep) -> None:
+    await staff.redeem_agreed(turn.work, turn.person, held.digest)
+    await _show_new_menu(turn)
+
+
+async def _show_new_menu(turn: Turn) -> None:
+    turn.actor = await actor_of(turn.work, turn.person)
+    await show_menu(turn)
+
+
+async def _show_question(turn: Turn, argument: str) -> bool:
+    """Open the question whose code stands behind the link, as this person may see it; False where they see none."""
+    code, rest = split_code_of(turn, argument)
+    if code is None or rest or not argument[:1].isalpha():  # bare digits may be anything
+        return False
+    opens = COMMANDS["xem" if turn.actor.is_staff else "tracuu"]
+    try:
+        async with turn.work.savepoint():
+            await opens.run(turn, argument)
+    except RuleViolation:
+        return False
+    return True
+
+
+async def _welcome(turn: Turn) -> None:
     programme = turn.work.programme
     held = dict.fromkeys(turn.words.label(f"role.{row.role}") for row in turn.actor.roles)
     await turn.reply(

@@ -37,6 +37,14 @@ STEPS = ASKERS_STEPS | {
 REPLIES = {"clarification"}
 
 
+def may_be_cut(message: Message) -> bool:
+    """Return whether an app may have cut a message off a longer text.
+
+    Apps cut in the second half of what a message holds.
+    """
+    return units(message.typed) > TEXT_LIMIT // 2
+
+
 @dataclass(frozen=True)
 class Under:
     """The step that waits behind a long text, as it was kept."""

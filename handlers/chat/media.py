@@ -6,6 +6,7 @@ from channels.incoming import File, Message
 from domain.errors import Reason, RuleViolation
 from domain.vietnamese.text import clean
 from handlers.chat.turn import Turn
+from messages.notices.chat import Refusal
 from services.questions import allowance
 from storage.delivery import files
 
@@ -21,23 +22,31 @@ def sent_file(message: Message) -> File | None:
     return replace(file, name=clean(file.name).replace("/", "_")[:NAME_LIMIT])
 
 
-async def note_file(turn: Turn, message: Message) -> int | None:
+async def note_file(turn: Turn, message: Message, *, beside: int = 0) -> int | None:
     """Note a message's file, to be fetched after the commit.
 
-    Raises `RuleViolation` for an empty one, and for what is over the limit: bots may not fetch more than 20 MB (Bot
-    API, getFile).
+    Returns its id, or None without one. `beside`: as many files are there already. A file that is refused costs the
+    words beside it nothing: its sender hears of it, and None comes back. Raises `RuleViolation` for such a file
+    without words.
     """
     sent = sent_file(message)
     if sent is None:
         return None
-    if sent.size == 0:
-        raise RuleViolation(Reason.FILE_EMPTY, name=sent.name)
-    megabytes = turn.work.programme.file_megabytes
-    if sent.size is not None and sent.size > megabytes * MEGABYTE:
-        raise RuleViolation(Reason.FILE_TOO_BIG, limit=megabytes, name=sent.name)
-    await allowance.take_file(turn.work, turn.actor)
+    try:
+        if beside >= turn.work.programme.draft_files:
+            raise RuleViolation(Reason.TOO_MANY_FILES, limit=turn.work.programme.draft_files)
+        if sent.size == 0:
+            raise RuleViolation(Reason.FILE_EMPTY, name=sent.name)
+        await allowance.take_file(turn.work, turn.actor)
+    except RuleViolation as violation:
+        if not message.words:
+            raise
+        await turn.reply(Refusal(html=turn.words.refusal(violation)))
+        return None
     return await files.add(
         turn.work,
+        # Bots may not fetch more than 20 MB (Bot API, getFile), but pass on what the messenger has.
+        fetched=sent.size is None or sent.size <= turn.work.programme.file_megabytes * MEGABYTE,
         person_id=turn.person.id,
         kind=sent.kind,
         remote_id=sent.remote_id,

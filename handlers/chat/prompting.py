@@ -14,7 +14,9 @@ from services import notify
 from services.questions import cards
 from services.questions.case import Case, code_of, find
 from services.questions.undoing import undo_button
+from storage.delivery import outbox
 from storage.engine.database import Held
+from storage.people import people
 from storage.rows import QuestionRow
 
 CANCEL = [Button("button.cancel", Act.CANCEL)]
@@ -101,9 +103,13 @@ async def show_as_it_stands(
     """
     question = await find(turn.work, question_id)
     try:
-        notice, buttons = await cards.card(turn.work, turn.actor, question)
+        notice, buttons = await cards.card_in_place(turn.work, turn.actor, question)
     except RuleViolation:
         notice, buttons = Done(code=code_of(turn.work, question), what=what, detail=detail), ()
+    else:
+        cards.shown_now(turn.work, question_id, turn.actor.id)
+        if people.can_be_reached(turn.person):
+            await outbox.is_card_now(turn.work, turn.incoming.channel, turn.person.address, message_id)
     with_undo = [*undo_button(undo), *buttons]
     await notify.rewrite(turn.work, turn.person, notice, with_undo, message_id=message_id)
     if undo is not None:

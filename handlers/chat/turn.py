@@ -11,7 +11,7 @@ from handlers.chat.crowd import Crowd
 from handlers.chat.steps import Held, StepData, kept, prompt_of, read
 from messages.buttons import Keyboard
 from messages.notice import Notice
-from messages.words import Words
+from messages.words import Words, words
 from services import notify
 from services.people.actors import Actor, actor_of
 from services.questions import secrecy
@@ -21,6 +21,7 @@ from storage.engine.database import Work
 from storage.people import conversations, people
 from storage.rows import ConversationRow, FileRow, OutboxRow, PersonRow
 
+_BLANKS = " \u2800\U0001d159"  # letters without ink: Braille's blank pattern, a note's empty head
 TOAST_LIMIT = 200  # Bot API, answerCallbackQuery.text
 
 
@@ -73,10 +74,12 @@ class Turn:
         about: str | None = None,
         supersedes: str | None = None,
         shows: Sequence[int] = (),
+        card: bool = False,
     ) -> int | None:
         """Answer with a new message; return its outbox id.
 
-        `shows`: other questions whose words it contains.
+        `shows`: other questions whose words it contains. `card`: a card of its question, which changes with it
+        (services.staff.card_updates).
         """
         return await notify.tell(
             self.work,
@@ -88,6 +91,7 @@ class Turn:
             about=about,
             supersedes=supersedes,
             shows=shows,
+            card=card,
         )
 
     async def reply_with_document(
@@ -287,12 +291,22 @@ async def meet_known(turn: Turn) -> Actor | None:
     return None if person is None else await _met(turn, address, person)
 
 
+def nameless(work: Work) -> str:
+    """What the staff read in the place of a name that shows nothing."""
+    return words(work.programme.language, work.programme.timezone).label("person.nameless")
+
+
+def _visible(name: str) -> str:
+    """A name, or "" for one of blanks alone."""
+    return name if name.strip(_BLANKS) else ""
+
+
 async def _met(turn: Turn, address: str, person: PersonRow | None) -> Actor:
     work, channel = turn.work, turn.incoming.channel
     said = turn.incoming.name
     if said is None and person is not None:
         said = person.display_name  # it could not be read: what they were called before
-    name = clean(said or "")[:200]
+    name = _visible(clean(said or "")[:200]) or nameless(work)
     came_back = person is not None and person.unreachable_at is not None
     if person is None or came_back or person.display_name != name:
         person = await people.seen(

@@ -94,10 +94,10 @@ def own_number(message: Message) -> str | None:
     return number if number.startswith(("+", "0")) else f"+{number}"
 
 
-async def words_and_files(turn: Turn, message: Message) -> tuple[str, list[int]]:
+async def words_and_files(turn: Turn, message: Message, *, beside: int = 0) -> tuple[str, list[int]]:
     """Read a message's words and file, outside a draft.
 
-    Raises `RuleViolation` for what can't be taken.
+    `beside`: as in `note_file`. Raises `RuleViolation` for what can't be taken.
     """
     text = text_of(message)
     if text is None:
@@ -106,5 +106,5 @@ async def words_and_files(turn: Turn, message: Message) -> tuple[str, list[int]]
     if len(text) > limit:
         raise RuleViolation(Reason.TOO_LONG, limit=limit)
     await warn_of(turn, text)
-    file_id = await note_file(turn, message)
+    file_id = await note_file(turn, message, beside=beside)
     return text, [] if file_id is None else [file_id]

@@ -157,7 +157,7 @@ async def _withdraw(turn: Turn, consent: ConsentRow) -> None:
 @press(Act.OWN_DATA_FILE)
 async def on_file(turn: Turn, pressed: Press) -> None:
     await _give_file(turn)
-    turn.say("toast.sent")
+    turn.say("toast.files_coming")
 
 
 async def _give_file(turn: Turn) -> None:

@@ -6,7 +6,7 @@ Answering is in `handlers.questions.answer_editor`.
 from channels.incoming import Message
 from domain.questions.history import Event
 from domain.questions.life import AGENCY_ROLES, Action, Capacity, Role
-from handlers.chat.paging import paged, question_rows, show_list
+from handlers.chat.paging import paged, paged_of, question_rows, show_list
 from handlers.chat.prompting import ask_for_text, end_text_step, finish, finish_text_step
 from handlers.chat.registry import command, press, step
 from handlers.chat.steps import CardStep
@@ -18,8 +18,9 @@ from messages.buttons import Act, Keyboard, Press
 from messages.notice import Notice
 from messages.notices.desk import HiddenCard
 from services.people.actors import require
-from services.questions import agency_work, cards, records, screening, worklists
+from services.questions import agency_work, cards, screening, worklists
 from services.questions.case import Case, find, look_at, open_case
+from services.staff import records
 from storage.rows import QuestionRow
 
 STAFF = (Role.OFFICER, Role.LEADER, Role.EDITOR, Role.ADMIN)
@@ -40,6 +41,12 @@ async def work_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
     return notice, question_rows(turn, rows, "work", page, more=notice.more)
 
 
+@paged_of("agency")
+async def agency_page(turn: Turn, agency_id: int, page: int) -> tuple[Notice, Keyboard]:
+    notice, rows = await worklists.of_agency(turn.work, turn.actor, agency_id, page)
+    return notice, question_rows(turn, rows, "agency", page, more=notice.more, of=agency_id)
+
+
 @command("xem", *STAFF, place=320)
 async def see(turn: Turn, argument: str) -> None:
     code, _ = code_at_front(turn, argument, "xem")
@@ -56,7 +63,14 @@ async def show(turn: Turn, question: QuestionRow, *, whole: bool) -> None:
     notice, buttons = await cards.card(turn.work, turn.actor, question, whole=whole)
     if not isinstance(notice, HiddenCard):
         await records.note_reading(turn.work, turn.actor, question)
-    await turn.reply(notice, buttons, question_id=question.id, about="card")
+        cards.shown_now(turn.work, question.id, turn.actor.id)
+    await turn.reply(
+        notice,
+        buttons,
+        question_id=question.id,
+        about="card",
+        card=not isinstance(notice, HiddenCard),
+    )
 
 
 @press(Act.FILES)
@@ -66,7 +80,7 @@ async def files_pressed(turn: Turn, pressed: Press) -> None:
         turn.say("toast.no_files")
         return
     await turn.send_files(kept, question.id)
-    turn.say("toast.sent")
+    turn.say("toast.files_coming")
 
 
 @press(Act.HISTORY)

@@ -161,7 +161,7 @@ async def on_answer_reply(turn: Turn, message: Message, row: OutboxRow) -> None:
 @step(AFTER_ANSWER, holds=AfterAnswer)
 async def on_more_words(turn: Turn, message: Message, held: AfterAnswer) -> None:
     """Keep further words before the asker says what they are for."""
-    text, file_ids = await words_and_files(turn, message)
+    text, file_ids = await words_and_files(turn, message, beside=len(held.files))
     parts = (*held.parts, SaidPart(message.id, text))
     await _ask_what_for(turn, replace(held, parts=parts, files=(*held.files, *file_ids)))
 
@@ -170,8 +170,6 @@ async def _ask_what_for(turn: Turn, held: AfterAnswer) -> None:
     programme, words = turn.work.programme, _joined(held.parts)
     if len(words) > programme.question_characters:
         raise RuleViolation(Reason.TOO_LONG, limit=programme.question_characters)
-    if len(held.files) > programme.draft_files:
-        raise RuleViolation(Reason.TOO_MANY_FILES, limit=programme.draft_files)
     await prompt_done(turn, held)
     prompt = await turn.reply(
         ReplyToAnswer(code=held.code, text=words, files=len(held.files)),

@@ -191,9 +191,10 @@ async def edited(turn: Turn, message: Message) -> None:
     elif draft is not None and answered is not None and words:
         await _TAKE[answered](turn, draft, one_line(words))
     else:
-        # A live place changes by itself and has no words; an edited command is none of our business.
-        if words and typed is None and await introductions.has_asked(turn.work, turn.person):
-            await turn.reply(EditNotTaken())
+        # A live place changes by itself and has no words. A citizen's commands hold none that anybody acts on.
+        staff = turn.actor.is_staff
+        if words and (staff or (typed is None and await introductions.has_asked(turn.work, turn.person))):
+            await turn.reply(EditNotTaken(staff=staff))
         return
     if draft.step == CHECK and not under:
         await show_changed(turn, draft, *await card(turn, draft))

@@ -135,9 +135,7 @@ async def _take(turn: Turn, draft: Draft, message: Message, text: str | None) ->
         part = _part(message, words, draft.parts[-1] if draft.parts else None)
         parts = [*draft.parts, part]
         _require_room(_joined(parts), programme.question_characters)
-    if carries_file and len(draft.files) >= programme.draft_files:
-        raise RuleViolation(Reason.TOO_MANY_FILES, limit=programme.draft_files)
-    file_id = await note_file(turn, message)
+    file_id = await note_file(turn, message, beside=len(draft.files))
     if file_id is not None:
         draft.files.append({"message": message.id, "file": file_id})
     draft.parts = parts
@@ -179,7 +177,8 @@ async def _change_file(turn: Turn, draft: Draft, message: Message) -> bool:
             if row.remote_id == sent.remote_id:
                 return False
             replacement = await note_file(turn, message)
-            assert replacement is not None
+            if replacement is None:
+                return False  # it was refused, and its sender was told
             await files.drop(turn.work, [one["file"]])
             one["file"] = replacement
             return True

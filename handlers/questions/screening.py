@@ -34,6 +34,7 @@ from services.agencies import naming
 from services.people.actors import require_editor
 from services.questions import agency_work, screening, worklists
 from services.questions.case import Case, code_of, find, open_case
+from services.staff import arrivals
 from storage.agencies import agencies
 from storage.questions import entries
 from storage.rows import AgencyRow
@@ -88,6 +89,7 @@ async def new_ones(turn: Turn, argument: str) -> None:
 @paged("new")
 async def new_page(turn: Turn, page: int) -> tuple[Notice, Keyboard]:
     require_editor(turn.actor)
+    await arrivals.opened(turn.work, turn.actor.id)
     notice, rows = await worklists.new_ones(turn.work, turn.actor, page)
     return notice, question_rows(turn, rows, "new", page, more=notice.more)
 

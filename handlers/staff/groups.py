@@ -23,8 +23,9 @@ async def in_group(turn: Turn, chat: Chat, argument: str) -> None:
 
     Typed by one of the agency's staff or an admin.
     """
-    where = (turn.incoming.channel, chat.address)
+    where, topic = (turn.incoming.channel, chat.address), turn.message.topic
     if fold(argument) in _STOP:
-        await groups.unlink(turn.work, turn.actor, *where)
-    else:
-        await groups.link(turn.work, turn.actor, *where, title=clean(chat.title)[:200], named=clean(argument))
+        await groups.unlink(turn.work, turn.actor, *where, topic=topic)
+        return
+    title = clean(chat.title)[:200]
+    await groups.link(turn.work, turn.actor, *where, title=title, named=clean(argument), topic=topic)

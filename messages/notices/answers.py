@@ -6,6 +6,15 @@ from datetime import date, datetime
 from messages.notice import Notice
 
 
+@dataclass(frozen=True)
+class AttachedFile:
+    """A file that goes with words: its name, kind and size."""
+
+    name: str
+    kind: str  # a key under [file_kind] in labels
+    size: int | None  # bytes
+
+
 class AnswerTakenBack(Notice):
     """In place of an answer that may not be shown now.
 
@@ -112,12 +121,55 @@ class PublishedAnswers(Notice):
 
 
 class AnswerPreview(Notice):
-    """The officer's draft before it goes for approval."""
+    """A draft before it is submitted, or approved as an editor changed it."""
 
     code: str
-    text: str
-    files: int
+    parts: tuple[str, ...]
+    files: tuple[AttachedFile, ...]
     official_letter: str | None
+    changing: bool  # an editor's
+    colleague: str  # whose draft waits for approval, and would be replaced by this one; else empty
+
+
+class AddedToDraft(Notice):
+    """To an officer: what they sent joined the draft that they had submitted."""
+
+    code: str
+    answered: bool  # nobody's approval was needed: it has gone to the asker
+    characters: int
+    files: tuple[AttachedFile, ...]  # of the draft as it stands now
+
+
+class DraftReplaced(Notice):
+    """To an officer: a colleague's draft took the place of theirs."""
+
+    code: str
+    by: str
+
+
+class ColleagueReplaced(Notice):
+    """To an officer: their draft took the place of a colleague's."""
+
+    code: str
+    colleague: str
+
+
+class DraftChanged(Notice):
+    """To an agency: what an editor changed in its draft before approving it."""
+
+    code: str
+    by: str
+    pieces: tuple[tuple[str, str], ...]  # (domain.questions.differences.Difference, words)
+    letter_before: str | None
+    letter: str | None
+    files_left_out: tuple[AttachedFile, ...]
+
+
+class EditedAfterwards(Notice):
+    """To an officer: the edit of a submitted message has no effect."""
+
+    code: str
+    state: str  # a key under [edited] in labels
 
 
 class DraftSentBack(Notice):

@@ -67,7 +67,9 @@ class QuestionReceived(Notice):
 
 
 class EditNotTaken(Notice):
-    """A message was edited after its question had been sent."""
+    """A message was edited after it was sent on, or acted on (`staff`)."""
+
+    staff: bool
 
 
 class IntakeAsked(Notice):

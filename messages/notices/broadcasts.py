@@ -7,6 +7,8 @@ where it is one.
 from dataclasses import dataclass
 from datetime import datetime
 
+from markupsafe import Markup
+
 from messages.notice import Notice
 
 
@@ -64,6 +66,7 @@ class BroadcastState(Notice):
     id: int
     kind: str
     text: str
+    html: Markup  # as its recipients see it, for whoever may agree to it; else empty
     audience: str
     field: str | None
     repeats: int | None  # the broadcast that this one repeats
@@ -95,7 +98,7 @@ class BroadcastTold(Notice):
     what: str
     by: str  # who sent it, moved it, or lost the role for it
     kind: str
-    text: str
+    html: Markup  # its words as its recipients see them
     picture: bool  # it stands above
     button: str | None
     address: str | None

@@ -58,6 +58,10 @@ class SomethingFailed(Notice):
     """
 
 
+class NotRead(Notice):
+    """To who sent something that nobody can read; it is kept for the operator."""
+
+
 @dataclass(frozen=True)
 class EmergencyNumber:
     """A telephone number, and the key of the label that says who answers it."""

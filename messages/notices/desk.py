@@ -4,6 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from messages.notice import Notice
+from messages.notices.answers import AttachedFile
+
+
+@dataclass(frozen=True)
+class LatestChange:
+    """Who did what to a question last."""
+
+    who: str  # or empty
+    role: str  # under [capacity]
+    event: str  # Event value
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -34,13 +45,14 @@ class QuestionCard(Notice):
     code: str
     status: str
     headline: str  # key under [headline] in labels: why this card came (new, assigned, returned …) or "card"
+    latest: LatestChange | None  # where the card was changed after it came
     hidden: bool  # a suspected denunciation, seen by an editor
     confirmed_denunciation: bool
     emergency: bool
     complaint: bool
     channel: str
     text: str
-    truncated: bool
+    truncated: bool  # something stands here in short that can be read in full
     field: str | None
     suggested: str | None  # the agency that field and place name
     asker_name: str | None
@@ -56,7 +68,9 @@ class QuestionCard(Notice):
     lead: str | None
     coordinating: tuple[str, ...]
     thread: tuple[ThreadEntry, ...]
-    draft: str | None
+    draft: str | None  # in full, with its line breaks, but where `draft_cut`
+    draft_cut: bool  # the card takes the place of one message, and the draft does not fit there
+    draft_files: tuple[AttachedFile, ...]
     draft_by: str | None
     official_letter: str | None
     approval: str | None  # the step it waits for
@@ -66,6 +80,10 @@ class QuestionCard(Notice):
     promises: tuple[CardPromise, ...]
     merged_into: str | None
     duplicates: tuple[str, ...]
+
+    @property
+    def personal(self) -> bool:
+        return bool(self.asker_name or self.asker_address or self.asker_contact)
 
 
 class HiddenCard(Notice):
@@ -108,16 +126,24 @@ class WaitingQuestion:
     part: str  # what it is here: a key of a label, or of one under [part]; may be empty
     age: int  # in days, where the list tells it
     agency: str  # the lead one, where the list tells it
+    complaint: bool  # it may be one, which is not taken up
 
 
 class WorkList(Notice):
-    """`/viec`, `/moi`, `/duyet`, `/quahan`."""
+    """`/viec`, `/moi`, `/duyet`, `/quahan`, and the work of one agency."""
 
     kind: str  # a key under [work_list] in labels
+    of: str  # the agency whose work it is, where it is one's
     questions: tuple[WaitingQuestion, ...]
     total: int
     page: int
     more: bool
+
+
+class NewQuestionsCounted(Notice):
+    """To an editor: so many questions came in since they last looked."""
+
+    count: int  # 0: others have seen to them
 
 
 class ReturnedToEditors(Notice):
@@ -231,3 +257,16 @@ class RefusalChoice(Notice):
     """Which coded reason?"""
 
     code: str
+
+
+class FileLost(Notice):
+    """To editors: a question's file could not be fetched for a day."""
+
+    code: str
+    sent_at: datetime
+
+
+class FileNotSent(Notice):
+    """Stands for a file that the messenger refused; `name` may be empty."""
+
+    name: str

@@ -78,9 +78,11 @@ class ProgrammeDigest(Notice):
     assigned: int
     answered: int
     on_time: int
+    on_first: int  # in time by the first date that the asker was told
     late_answers: tuple[LateCount, ...]
     overdue: int
     overdue_by: tuple[LateCount, ...]
+    past_first: int  # open, and past the first date that the asker was told
     with_leaders: int  # drafts that wait for approval
     with_editors: int
     oldest: OldestQuestion | None
@@ -114,8 +116,10 @@ class AgencyDigest(Notice):
     new: int
     answered: int
     on_time: int
+    on_first: int  # as in ProgrammeDigest
     open: int
     overdue: int
+    past_first: int
     due: tuple[DueQuestion, ...]
     more_due: int  # how many more than those
     coordinated: Contributions | None  # None where there is nothing of it

@@ -175,6 +175,7 @@ class EpisodesFound(Notice):
     pages: int
     episodes: tuple[FoundEpisode, ...]
     newest: bool
+    previews = True
 
 
 class FilterAsked(Notice):
@@ -209,3 +210,4 @@ class EpisodeShown(Notice):
     aired_at: datetime | None
     questions: tuple[ShownQuestion, ...]
     linked: bool  # links follow as buttons
+    previews = True

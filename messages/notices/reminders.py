@@ -10,10 +10,44 @@ from messages.notice import Notice
 class ReminderLine:
     """One matter, and when its time runs out."""
 
-    what: str  # the code of a question, the number of an episode, or a person's name
+    what: str  # the code of a question, or the number of an episode
     matter: str  # Matter value
     agency: str  # or empty
     due_at: datetime
+
+
+@dataclass(frozen=True)
+class LateOne:
+    """Something late, and since when."""
+
+    what: str  # as in ReminderLine
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class LateMatter:
+    """All of one kind that is late in one place."""
+
+    matter: str  # Matter value
+    ones: tuple[LateOne, ...]
+    count: int  # with those that are not named
+
+
+@dataclass(frozen=True)
+class LateGroup:
+    """Late matters of one agency, or of the editors."""
+
+    agency: str  # empty: the reader's own, or the editors'
+    desk: bool  # the editors'
+    matters: tuple[LateMatter, ...]
+
+
+@dataclass(frozen=True)
+class OutOfReach:
+    """One of an agency's staff who has blocked the bot."""
+
+    name: str
+    agency: str  # or empty
 
 
 class Reminders(Notice):
@@ -22,10 +56,24 @@ class Reminders(Notice):
     What is overdue, ends today and ends soon.
     """
 
-    overdue: tuple[ReminderLine, ...]
+    overdue: tuple[LateGroup, ...]
     today: tuple[ReminderLine, ...]
     soon: tuple[ReminderLine, ...]
     more: int  # that the message has no room for
+    unstaffed: tuple[str, ...]  # agencies with open work and nobody whom a message reaches
+    may_invite: bool  # the reader invites people
+    unreachable: tuple[OutOfReach, ...]
+    commands: tuple[str, ...]  # with which the reader sees the rest
+    in_group: bool  # they are typed elsewhere
+
+
+class AnswerLate(Notice):
+    """To the asker: the promised date has passed without an answer; an apology."""
+
+    code: str
+    agency: str  # that has it now; empty where an agency is still looked for
+    promised: datetime
+    due_at: datetime | None  # the next date, if one is known
 
 
 class ReplyReminder(Notice):

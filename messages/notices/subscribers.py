@@ -103,6 +103,7 @@ class LinkAnnounced(Notice):
     episode: str
     title: str
     topics: tuple[str, ...]
+    previews = True
 
 
 class AnswerAnnounced(Notice):
@@ -145,6 +146,7 @@ class SubscriberDigest(Notice):
     more_links: int
     answers: tuple[NewAnswer, ...]
     more_answers: int
+    previews = True
 
 
 # --- to whoever asked a question that is on air ---------------------------------------------------------------------
@@ -199,6 +201,7 @@ class AskerAired(Notice):
     episode: str
     title: str
     moments: tuple[MomentOnAir, ...]
+    previews = True
 
 
 class AskerLeftOut(Notice):

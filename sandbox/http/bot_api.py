@@ -115,7 +115,7 @@ def _malformed(world: World, name: str, error: ApiError, started: float) -> web.
 async def _run(
     request: web.Request, world: World, name: str, params: Params, started: float
 ) -> web.StreamResponse:
-    fault = world.faults.draw(name)
+    fault = world.faults.draw(name, params.text("chat_id"))
     delay = world.settings["latency_ms"] + (fault.delay_ms if fault else 0)
     if delay:
         await asyncio.sleep(delay / 1000)
@@ -143,6 +143,12 @@ def _refusal(fault: Fault | None) -> tuple[int, Json] | None:
             "error_code": 429,
             "description": f"Too Many Requests: retry after {seconds}",
             "parameters": {"retry_after": seconds},
+        }
+    if fault.kind in ("400", "403"):
+        return int(fault.kind), {
+            "ok": False,
+            "error_code": int(fault.kind),
+            "description": fault.description or ("Bad Request" if fault.kind == "400" else "Forbidden"),
         }
     return _INTERNAL.get(fault.kind)
 
@@ -180,7 +186,7 @@ async def download(request: web.Request) -> web.StreamResponse:
         return _answer(401, {"ok": False, "error_code": 401, "description": "Unauthorized"})
     started = time.monotonic()
     fault = world.faults.draw("download")
-    if fault is not None and not fault.kind.startswith(("delay", "429", "50")):
+    if fault is not None and not fault.kind.startswith(("delay", "4", "50")):
         return await _vanish(request, world, "download", Params({}), started, fault)
     if fault is not None:
         await asyncio.sleep(fault.delay_ms / 1000)

@@ -54,7 +54,7 @@ async def edit_message_text(world: World, params: Params) -> Json:
     record = _editable(world, params)
     if "text" not in record.message:
         raise bad("there is no text in the message to edit")
-    return _apply(world, record, params, content, ("text", "entities"))
+    return _apply(world, record, params, content, ("text", "entities", "link_preview_options"))
 
 
 @method("editMessageCaption")

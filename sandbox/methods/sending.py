@@ -88,6 +88,8 @@ def send(world: World, params: Params, chat: Person | Group, content: Json) -> R
     fields = {**reply_of(world, params, chat.id), **content}
     if params.flag("protect_content"):
         fields["has_protected_content"] = True
+    if params.text("message_thread_id"):  # not looked for: the sandbox has no topics, only their number
+        fields |= {"message_thread_id": params.integer("message_thread_id"), "is_topic_message": True}
     if inline:
         fields["reply_markup"] = inline
     return world.add_message(chat.id, world.bot_user(), fields, keyboard)
@@ -96,11 +98,7 @@ def send(world: World, params: Params, chat: Person | Group, content: Json) -> R
 @method("sendMessage")
 async def send_message(world: World, params: Params) -> Json:
     """Send a text of 1-4096 characters."""
-    content = message_text(params)
-    preview = params.json("link_preview_options", "link preview options")
-    if preview:
-        content["link_preview_options"] = preview
-    return send(world, params, target(world, params), content).message
+    return send(world, params, target(world, params), message_text(params)).message
 
 
 @method("sendLocation")

@@ -49,7 +49,9 @@ def message_text(params: Params) -> Json:
         raise bad("text must be non-empty")
     if entities.utf16_length(text) > MAX_TEXT:
         raise bad("message is too long")
-    return {"text": text, "entities": found} if found else {"text": text}
+    preview = params.json("link_preview_options", "link preview options")
+    shown = {"link_preview_options": preview} if preview else {}
+    return {"text": text, "entities": found, **shown} if found else {"text": text, **shown}
 
 
 def caption(text: str, parse_mode: str, given: object) -> Json:

@@ -7,7 +7,18 @@ from sandbox.errors import ControlError
 from sandbox.shapes import Json
 
 KINDS = (
-    *("429", "500", "502", "drop_before", "drop_after", "delay", "timeout_before", "timeout_after"),
+    *(
+        "400",
+        "403",
+        "429",
+        "500",
+        "502",
+        "drop_before",
+        "drop_after",
+        "delay",
+        "timeout_before",
+        "timeout_after",
+    ),
     *("page_before", "page_after"),  # somebody in between answers in the platform's place, with a web page
     *("repeat", "reverse"),  # of getUpdates
 )
@@ -25,6 +36,8 @@ class Fault:
     delay_ms: int = 0
     probability: float = 1.0
     seed: int = 0
+    description: str = ""  # what a 400 or 403 says
+    chat_id: int | None = None  # strikes only what is for this chat
     used: int = 0
     dice: random.Random = field(default_factory=random.Random)
 
@@ -62,10 +75,12 @@ class Faults:
         """Let everything work again."""
         self.rules.clear()
 
-    def draw(self, method: str) -> Fault | None:
+    def draw(self, method: str, chat_id: str = "") -> Fault | None:
         """The fault that strikes this request, if any."""
         for fault in self.rules:
             if fault.method not in ("*", method):
+                continue
+            if fault.chat_id is not None and str(fault.chat_id) != chat_id:
                 continue
             if fault.probability < 1 and fault.dice.random() >= fault.probability:
                 continue

@@ -177,7 +177,10 @@ class World:
             "keyboard": record.keyboard,
             "files": self.files.shown(message),
         }
-        for name in ("media_group_id", "forward_origin", "contact", "location", "sticker"):
+        for name in (
+            *("media_group_id", "forward_origin", "contact", "location", "sticker"),
+            *("message_thread_id", "has_protected_content", "link_preview_options"),
+        ):
             if name in message:
                 view[name] = message[name]
         for name in (

@@ -6,6 +6,8 @@ One message follows its progress.
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
+from markupsafe import Markup
+
 from domain.broadcasts.broadcasts import ENDED, BroadcastStatus
 from domain.questions.life import Role
 from messages.buttons import Act, Button, Keyboard
@@ -13,7 +15,7 @@ from messages.notices.broadcasts import BroadcastDeed, BroadcastState
 from services import notify
 from services.broadcasts import broadcasts as broadcasting
 from services.broadcasts.broadcasts import Progress
-from services.broadcasts.holding import audience_key, field_of, text_of
+from services.broadcasts.holding import audience_key, field_of, html_of, text_of
 from services.people.actors import actor_of
 from storage.broadcasts import broadcasts
 from storage.delivery import outbox
@@ -36,10 +38,13 @@ async def card(
     counts = asdict(progress)
     left = counts.pop("seconds_left")
     maker = None if row.created_by is None else await people.by_id(work, row.created_by)
+    # Its author's word is there already.
+    may_approve = row.waits_for is not None and row.created_by != person.id
     notice = BroadcastState(
         **counts,
         kind=row.kind,
         text=text_of(row),
+        html=await html_of(work, row) if may_approve else Markup(),
         audience=audience_key(row.audience),
         field=await field_of(work, person, row.audience),
         repeats=row.repeats_id,
@@ -54,8 +59,6 @@ async def card(
             for one in await broadcasts.acts(work, row.id, ACTS)
         ),
     )
-    # Its author's word is there already.
-    may_approve = row.waits_for is not None and row.created_by != person.id
     buttons = _buttons(progress, refresh=refresh, may_approve=may_approve)
     if await broadcasting.count_to_take_back(work, row):
         buttons = [*buttons, [Button("button.broadcast_take_back", Act.BROADCAST_TAKE_BACK, (row.id,))]]

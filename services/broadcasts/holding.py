@@ -10,11 +10,14 @@ from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
+from markupsafe import Markup, escape
+
 from channels.outgoing import Kind
 from domain.broadcasts.broadcasts import ENDED, BroadcastAct, BroadcastKind, BroadcastStatus, WaitsFor
 from domain.broadcasts.fraud import foreign_addresses, words_of_fraud
 from domain.privacy.audit import AuditAct
-from domain.questions.life import Role
+from domain.questions.history import EntryKind
+from domain.questions.life import HIDDEN, Role
 from domain.subscribers.topics import FIELD
 from messages.buttons import Act, Button, Keyboard
 from messages.notices.broadcasts import BroadcastTold
@@ -29,6 +32,7 @@ from storage.engine.database import Work
 from storage.operation import audit
 from storage.people import people, roles
 from storage.people.roles import ReachableHolderRow
+from storage.questions import entries, questions
 from storage.rows import BroadcastRow, PersonRow
 
 BROADCASTERS = (Role.EDITOR, Role.ADMIN)
@@ -63,6 +67,32 @@ async def field_of(work: Work, person: PersonRow, audience: str) -> str | None:
 def text_of(row: BroadcastRow) -> str:
     """Return the words that a person composed; "" for the programme's own broadcasts."""
     return plain(row.content["html"]) if row.kind == BroadcastKind.MESSAGE else ""
+
+
+async def html_of(work: Work, row: BroadcastRow) -> Markup:
+    """Return a broadcast's words for whoever agrees to it: all of them.
+
+    What a person composed as its recipients see it; of a published answer what the public reads. Of what else the
+    programme announces by itself nothing: the message that tells of it (`tell_others`) has the words.
+    """
+    if row.kind == BroadcastKind.MESSAGE:
+        return Markup(row.content["html"])  # made by handlers.chat.formatting
+    question = (
+        await questions.by_id(work, row.content["question_id"]) if row.kind == BroadcastKind.ANSWER else None
+    )
+    if question is None or question.published_at is None or question.secrecy in HIDDEN:
+        return Markup()
+    public = [
+        written[-1].text or ""
+        for kind in (EntryKind.PUBLIC_QUESTION, EntryKind.PUBLIC_ANSWER)
+        if (written := await entries.of_question(work, question.id, kind))
+    ]
+    return escape("\n\n".join(public))
+
+
+def shown_by(row: BroadcastRow) -> list[int]:
+    """The question whose words a broadcast's card shows; none for most."""
+    return [row.content["question_id"]] if row.kind == BroadcastKind.ANSWER else []
 
 
 async def noticed(work: Work, content: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -252,7 +282,7 @@ async def tell_others(work: Work, broadcast_id: int, what: str, *, by: int, text
             what=what,
             by=str(maker.full_name or maker.display_name or ""),
             kind=row.kind,
-            text=text_of(row) if text is None else text,
+            html=await html_of(work, row) if text is None else escape(text),
             picture=photo is not None,
             button=button and button[0],
             address=button and button[1],

@@ -4,8 +4,7 @@ It holds what was not told yet.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,11 +13,13 @@ from domain.deadlines.ladder import Hearers, Matter, Rung, rung_of
 from domain.questions.life import Role
 from messages.buttons import Act, Button, Keyboard
 from messages.notice import Notice
-from messages.notices.reminders import ReminderLine, Reminders, ReplyReminder
+from messages.notices.reminders import AnswerLate, ReplyReminder
 from services import notify
 from services.calendar import due as deadlines
 from services.calendar.due import Deadline
 from services.calendar.working_days import calendar_of
+from services.deadlines import reminder_message
+from services.deadlines.reminder_message import Recipient
 from services.questions import cards, publication
 from storage.agencies import agencies
 from storage.deadlines import reminders
@@ -27,23 +28,12 @@ from storage.engine.database import Database, Work
 from storage.people import groups, people, roles
 from storage.people.roles import HolderRow
 from storage.questions import questions
-from storage.rows import AgencyGroupRow, OutboxRow, PersonRow, ReminderRow
+from storage.rows import AgencyGroupRow, OutboxRow, PersonRow, QuestionRow, ReminderRow
 
 KIND = "reminders"  # of the occasion
 ABOUT = "reminder"  # of the outbox row
-LINES = 12  # of one message; the rest is counted, and in the lists
-BUTTONS = 6
 # A message that waited longer than this is sent only when reminders may be sent.
 FRESH = timedelta(minutes=15)
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """A person, or an agency's group."""
-
-    key: str  # "person:12", "group:3"
-    person: PersonRow | None = field(compare=False)  # the same person has a row for each role
-    group: AgencyGroupRow | None = field(default=None, compare=False)
 
 
 Plan = dict[Recipient, list[tuple[Deadline, Rung]]]
@@ -103,10 +93,7 @@ async def _plan(work: Work, calendar: WorkingCalendar) -> Plan:
             due.append((one, rung))
     if not due:
         return {}
-    once = [one for one, rung in due if not rung.name.startswith("late")]
-    told = await reminders.told(
-        work, {one.matter for one in once}, min((one.due_on for one in once), default=today)
-    )
+    told = await _told(work, [one for one, rung in due if not rung.name.startswith("late")])
     plan: Plan = defaultdict(list)
     staff = await _Staff.of(work)
     for one, rung in due:
@@ -114,6 +101,16 @@ async def _plan(work: Work, calendar: WorkingCalendar) -> Plan:
             if (recipient.key, one.matter, one.subject_id, one.due_on, rung.name) not in told:
                 plan[recipient].append((one, rung))
     return plan
+
+
+async def _told(work: Work, once: Sequence[Deadline]) -> set[reminders.Key]:
+    """What people heard of these before. What askers hear of may be long past: it is looked up by itself."""
+    told: set[reminders.Key] = set()
+    for to_asker in (True, False):
+        some = [one for one in once if (one.matter is Matter.LATE_ANSWER) is to_asker]
+        if some:
+            told |= await reminders.told(work, {one.matter for one in some}, min(one.due_on for one in some))
+    return told
 
 
 class _Staff:
@@ -169,16 +166,17 @@ _WHO: Mapping[Hearers, tuple[Role, bool, Hearers | None]] = {
 
 
 async def _tell(work: Work, recipient: Recipient, found: Sequence[tuple[Deadline, Rung]]) -> None:
-    """Queue the message in place of an older one that has not left; record what it holds."""
-    to_asker = [one for one, _ in found if one.matter is Matter.CLARIFICATION]
-    to_staff = [one for one, _ in found if one.matter is not Matter.CLARIFICATION]
+    """Queue the message in the place of an older one that has not left; record what it holds."""
+    to_staff = [one for one, _ in found if one.matter not in _TO_ASKER]
     rung = {one.key: rung.name for one, rung in found}
-    for one in to_asker:
-        row_id = await _tell_asker(work, recipient, one)
+    for one, _ in found:
+        if one.matter not in _TO_ASKER:
+            continue
+        row_id = await _TO_ASKER[one.matter](work, recipient, one)
         if row_id is not None:
             await reminders.put(work, row_id, [(recipient.key, *one.key, rung[one.key])])
     if to_staff:
-        notice, buttons = await _message(work, recipient, to_staff, work.now)
+        notice, buttons = await reminder_message.message(work, recipient, to_staff, work.now)
         supersedes = f"{ABOUT}:{recipient.key}"
         if recipient.group is not None:
             row_id = await notify.tell_chat(
@@ -188,6 +186,7 @@ async def _tell(work: Work, recipient: Recipient, found: Sequence[tuple[Deadline
                 notice,
                 about=ABOUT,
                 supersedes=supersedes,
+                topic=recipient.group.topic,
             )
         else:
             assert recipient.person is not None
@@ -199,7 +198,7 @@ async def _tell(work: Work, recipient: Recipient, found: Sequence[tuple[Deadline
             await reminders.put(work, row_id, keys)
 
 
-async def _tell_asker(work: Work, recipient: Recipient, one: Deadline) -> int | None:
+async def _ask_for_reply(work: Work, recipient: Recipient, one: Deadline) -> int | None:
     assert recipient.person is not None
     assert one.question_id is not None
     question = await questions.by_id(work, one.question_id)
@@ -218,79 +217,41 @@ async def _tell_asker(work: Work, recipient: Recipient, one: Deadline) -> int | 
     )
 
 
-async def _message(
-    work: Work, recipient: Recipient, found: Sequence[Deadline], now: datetime
-) -> tuple[Notice, Keyboard]:
-    """Write the message, the most urgent first; name agencies to those who look after several."""
-    ordered = sorted(found, key=lambda one: (one.due_at, one.matter, one.subject_id))
-    shown, more = ordered[:LINES], max(0, len(ordered) - LINES)
-    names = {one.agency_id: "" for one in shown}
-    mine = await _own_agencies(work, recipient)
-    for agency_id in names:
-        if agency_id is not None and agency_id not in mine:
-            names[agency_id] = (await agencies.by_id(work, agency_id)).short_name
-    today = work.programme.local(now).date()
-    late: list[ReminderLine] = []
-    ends_today: list[ReminderLine] = []
-    soon: list[ReminderLine] = []
-    for one in shown:
-        line = ReminderLine(
-            what=one.name or one.code,
-            matter=str(one.matter),
-            agency=names[one.agency_id],
-            due_at=one.due_at,
-        )
-        (late if one.due_at < now else ends_today if one.due_on <= today else soon).append(line)
-    notice = Reminders(overdue=tuple(late), today=tuple(ends_today), soon=tuple(soon), more=more)
-    return notice, _buttons(shown, mine) if recipient.person is not None else ()
-
-
-async def _own_agencies(work: Work, recipient: Recipient) -> frozenset[int]:
-    if recipient.group is not None:
-        return frozenset({recipient.group.agency_id})
+async def _own_up(work: Work, recipient: Recipient, one: Deadline) -> int | None:
+    """Tell the asker honestly that the date has passed, and the next one where it is known."""
     assert recipient.person is not None
-    held = await roles.of_person(work, recipient.person.id)
-    return frozenset(row.agency_id for row in held if row.agency_id is not None)
+    question = await questions.by_id(work, one.subject_id)
+    if question is None:
+        return None
+    notice, buttons = await _late(work, question, one)
+    return await notify.tell(
+        work,
+        recipient.person,
+        notice,
+        buttons,
+        question_id=question.id,
+        about=ABOUT,
+        supersedes=f"{ABOUT}:{recipient.key}:{question.id}",
+    )
 
 
-def _buttons(shown: Sequence[Deadline], mine: frozenset[int]) -> Keyboard:
-    """Lay out a button per question or episode with what can be done at once; below, the whole list."""
-    rows: list[list[Button]] = []
-    seen: set[tuple[str, int]] = set()
-    for one in shown:
-        key, row = _episode_row(one, mine) if one.episode_id is not None else _question_row(one, mine)
-        if row and key not in seen and len(rows) < BUTTONS:
-            seen.add(key)
-            rows.append(row)
-    if mine:
-        rows.append([Button("button.my_work", Act.SHOW_LIST, ("work",))])
-    return rows
+async def _late(work: Work, question: QuestionRow, one: Deadline) -> tuple[Notice, Keyboard]:
+    lead = None if question.lead_agency_id is None else await agencies.by_id(work, question.lead_agency_id)
+    to_come = question.due_at is not None and question.due_at > work.now
+    notice = AnswerLate(
+        code=one.code,
+        agency="" if lead is None else lead.name,
+        promised=one.due_at,
+        due_at=question.due_at if to_come else None,
+    )
+    return notice, [[Button("button.track", Act.TRACK, (question.id,))]]
 
 
-def _question_row(one: Deadline, mine: frozenset[int]) -> tuple[tuple[str, int], list[Button]]:
-    """Lay out a question's buttons; `Nhận xử lý` where their agency has not accepted it."""
-    if one.question_id is None:
-        return ("", 0), []
-    row = [Button("button.open", Act.OPEN, (one.question_id,), text=one.code)]
-    if one.matter is Matter.ANSWER and one.agency_id in mine and not one.acknowledged:
-        row.append(Button("button.accept", Act.ACCEPT_REMINDED, (one.question_id,)))
-    return ("question", one.question_id), row
-
-
-def _episode_row(one: Deadline, mine: frozenset[int]) -> tuple[tuple[str, int], list[Button]]:
-    """Lay out an episode's buttons: for an agency its plan, for editors the episode."""
-    assert one.episode_id is not None
-    if one.agency_id is None:
-        plan = Button("button.script_plan", Act.SCRIPT_PLAN, (one.episode_id,), detail=one.code)
-        return ("episode", one.episode_id), [plan]
-    if one.agency_id not in mine:
-        episode = Button("button.episode", Act.EPISODE, (one.episode_id,), detail=one.code)
-        return ("episode", one.episode_id), [episode]
-    receipt = (one.subject_id,)
-    return ("receipt", one.subject_id), [
-        Button("button.plan_document", Act.PLAN_DOCUMENT, receipt, detail=one.code),
-        Button("button.plan_received", Act.PLAN_ACKNOWLEDGE, receipt),
-    ]
+# To the asker each of them goes as a message of its own.
+_TO_ASKER: Mapping[Matter, Callable[[Work, Recipient, Deadline], Awaitable[int | None]]] = {
+    Matter.CLARIFICATION: _ask_for_reply,
+    Matter.LATE_ANSWER: _own_up,
+}
 
 
 # --- when it is about to be sent ---------------------------------------------------------------------------------
@@ -322,8 +283,9 @@ async def freshened(work: Work, row: OutboxRow) -> dict[str, Any] | None:
         return content
     recipient = await _recipient_of(work, row)
     # A `tick --now` may have queued it on a clock that is ahead of this one.
-    notice, buttons = await _message(work, recipient, running, max(work.now, row.queued_at))
+    notice, buttons = await _words_of_now(work, recipient, running, max(work.now, row.queued_at))
     content = notify.content(work, recipient.person, notice, buttons, channel=row.channel)
+    content |= {key: row.content[key] for key in ("topic",) if key in row.content}  # where it stands
     await outbox.change_content(work, row.id, content)
     return content
 
@@ -331,7 +293,18 @@ async def freshened(work: Work, row: OutboxRow) -> dict[str, Any] | None:
 async def as_it_stands(work: Work, row: OutboxRow) -> tuple[Notice, Keyboard] | None:
     """Return a sent message of reminders with what is still to be done, or None."""
     running = await _still_running(work, await reminders.in_message(work, row.id))
-    return await _message(work, await _recipient_of(work, row), running, work.now) if running else None
+    return await _words_of_now(work, await _recipient_of(work, row), running, work.now) if running else None
+
+
+async def _words_of_now(
+    work: Work, recipient: Recipient, running: Sequence[Deadline], now: datetime
+) -> tuple[Notice, Keyboard]:
+    (first, *_) = running
+    if first.matter is Matter.LATE_ANSWER:
+        question = await questions.by_id(work, first.subject_id)
+        assert question is not None
+        return await _late(work, question, first)
+    return await reminder_message.message(work, recipient, running, now)
 
 
 async def _still_running(work: Work, held: Sequence[ReminderRow]) -> list[Deadline]:

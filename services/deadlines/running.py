@@ -90,4 +90,40 @@ async def _replies(work: Work, until: datetime, only: Collection[int] | None) ->
 @gathers(Matter.PROMISE)
 async def _promises(work: Work, until: datetime, only: Collection[int] | None) -> list[Deadline]:
     rows = await running.promises_due(work, until, only)
-    return [_of_question(work, Matter.PROMISE, row, agency_id=row.agency_id) for row in rows]
+    # Whoever answers for the question now follows up what was promised.
+    return [_of_question(work, Matter.PROMISE, row, agency_id=row.lead_agency_id) for row in rows]
+
+
+@gathers(Matter.LATE_ANSWER)
+async def _late_answers(work: Work, _until: datetime, only: Collection[int] | None) -> list[Deadline]:
+    """Dates that passed without an answer, for the askers who were told them.
+
+    A date that was moved before it passed, and told so, was not missed. One that had passed when the question was
+    handed on or given more days stays missed, whatever the limit is now.
+    """
+    if not work.programme.asker_after_days:
+        return []
+    rows = await running.late_for_askers(work, only)
+    missed = {row.subject_id: row.due_at for row in rows if row.due_at is not None and row.due_at < work.now}
+    moved = await running.moved_dates(work, [row.subject_id for row in rows if row.subject_id not in missed])
+    since = {row.subject_id: row.reopened_at for row in rows}
+    for one in moved:
+        due_from = datetime.fromisoformat(one.details["due_from"])
+        begun = since[one.question_id]
+        if one.at > due_from and (begun is None or due_from > begun):
+            missed[one.question_id] = due_from
+    local = work.programme.local
+    return [
+        Deadline(
+            Matter.LATE_ANSWER,
+            row.subject_id,
+            missed[row.subject_id],
+            local(missed[row.subject_id]).date(),
+            local(row.since_at).date(),
+            asker_id=row.asker_id,
+            question_id=row.question_id,
+            code=code_of(work, row),
+        )
+        for row in rows
+        if row.subject_id in missed
+    ]

@@ -31,7 +31,6 @@ from storage.rows import EpisodeRow, QuestionRow
 
 PAGE = 6
 LISTED = 160  # characters of a question in a list
-SHOWN = 1500  # of a question to be worded
 
 
 @dataclass(frozen=True)
@@ -184,8 +183,8 @@ async def on_air_asked(
     notice = OnAirAsked(
         number=number_of(episode),
         code=case.code,
-        text=excerpt(text, SHOWN),
-        proposed=excerpt(await _proposed(work, case.question), SHOWN),
+        text=text,
+        proposed=await _proposed(work, case.question),
         now=(standing.on_air if standing is not None else None) or "",
     )
     return notice, case, episode

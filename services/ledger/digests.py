@@ -192,19 +192,23 @@ class Tally:
     new: int = 0
     answered: int = 0
     on_time: int = 0
+    on_first: int = 0  # in time, as the asker was told first
     open: int = 0
     overdue: int = 0
+    past_first: int = 0
 
     @property
     def empty(self) -> bool:
-        return not (self.new or self.answered or self.overdue)
+        return not (self.new or self.answered or self.overdue or self.past_first)
 
     def add(self, other: "Tally") -> None:
         self.new += other.new
         self.answered += other.answered
         self.on_time += other.on_time
+        self.on_first += other.on_first
         self.open += other.open
         self.overdue += other.overdue
+        self.past_first += other.past_first
 
 
 @dataclass
@@ -308,12 +312,14 @@ async def _numbers(work: Work, period: DigestPeriod) -> Numbers:
         for tally in (numbers.of_agency(row.agency_id), numbers.of_field(row.field_code)):
             tally.answered += row.how_many
             tally.on_time += row.on_time
+            tally.on_first += row.on_first
     for row in await lateness.answered_late(work, start, end):
         numbers.late_answers[holder(row.event, row.waits_for)] += row.how_many
     await _count_reopened(work, period, numbers, {row.code: row.id for row in everyone})
     for row in await digests.overdue(work, work.now):
-        numbers.of_agency(row.agency_id).overdue += row.how_many
-        numbers.of_field(row.field_code).overdue += row.how_many
+        for tally in (numbers.of_agency(row.agency_id), numbers.of_field(row.field_code)):
+            tally.overdue += row.how_many
+            tally.past_first += row.past_first
     for row in await lateness.overdue(work, work.now):
         numbers.overdue_by[holder(row.event, row.waits_for)] += row.how_many
     if None in numbers.by_agency:
@@ -364,9 +370,12 @@ async def _count_reopened(work: Work, period: DigestPeriod, numbers: Numbers, id
         ]
         due_at = datetime.fromisoformat(dues[-1]) if dues and dues[-1] else None
         in_time = due_at is None or row.at <= due_at
+        told_first = next((due for due in dues if due), None)
+        as_told = told_first is None or row.at <= datetime.fromisoformat(told_first)
         for tally in (numbers.of_agency(ids[led_by[-1]]), numbers.of_field(row.field_code)):
             tally.answered += 1
             tally.on_time += in_time
+            tally.on_first += as_told
         if due_at is not None and not in_time:
             held = [event for event in before if event.event in HANDS_ON and event.at <= due_at]
             last = held[-1] if held else None
@@ -455,9 +464,11 @@ def _programme_digest(
         assigned=numbers.assigned,
         answered=total.answered,
         on_time=total.on_time,
+        on_first=total.on_first,
         late_answers=_by_holder(numbers.late_answers),
         overdue=total.overdue,
         overdue_by=_by_holder(numbers.overdue_by),
+        past_first=total.past_first,
         with_leaders=numbers.approvals[ApprovalStep.LEADER],
         with_editors=numbers.approvals[ApprovalStep.EDITOR],
         oldest=None
@@ -506,8 +517,10 @@ def _agency_digest(
         new=own.new,
         answered=own.answered,
         on_time=own.on_time,
+        on_first=own.on_first,
         open=own.open,
         overdue=own.overdue,
+        past_first=own.past_first,
         due=tuple(DueQuestion(_code(work, row), row.due_at) for row in due[:DUE_SHOWN]),
         more_due=max(0, len(due) - DUE_SHOWN),
         coordinated=_in_short(coordinated),

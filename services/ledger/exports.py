@@ -34,6 +34,7 @@ from storage.ledger import lines as stored
 from storage.ledger.exports import period_of
 from storage.operation import audit
 from storage.people import people
+from storage.questions.questions import CLOCK_RUNS
 from storage.rows import LedgerExportRow, PersonRow, QuestionRow
 
 PAGE = 200  # questions read at once: others get their turn in between
@@ -49,9 +50,11 @@ _COLUMNS = (
     ("lead", 36),
     ("coordinating", 36),
     ("assign_due_at", 16),
+    ("first_due_at", 16),
     ("due_at", 16),
     ("answered_at", 16),
     ("late_days", 10),
+    ("late_days_first", 10),
     ("late_by", 22),
     ("extended_days", 10),
     ("official_letter", 18),
@@ -171,9 +174,11 @@ class InWords:
             None if line.lead is None else line.lead.name,
             "; ".join(agency.name for agency in line.coordinating),
             self._at(line.assign_due_at),
+            self._at(line.first_due_at),
             self._at(line.due_at),
             self._at(line.answered_at),
             self._late_days(line),
+            self._late_days_first(line),
             None if line.late_by is None else label(f"late_by.{line.late_by}"),
             line.extended_days or None,
             None if answer is None else answer.official_letter,
@@ -197,8 +202,18 @@ class InWords:
     def _late_days(self, line: LedgerLine) -> int | None:
         """Count working days after the due day, until the answer or now; 0 on the due day itself."""
         due = line.assign_due_at if line.status == Status.RECEIVED else line.due_at
-        if line.late_by is None or due is None:
+        return None if line.late_by is None or due is None else self._days_after(due, line)
+
+    def _late_days_first(self, line: LedgerLine) -> int | None:
+        """The same after the first limit that the asker was told; of what was reopened there is none."""
+        due = line.first_due_at
+        counts = line.status in (Status.RECEIVED, *CLOCK_RUNS, *ANSWERED_STATUSES)
+        if line.hidden or line.reopened or due is None or not counts:
             return None
+        end = line.answered_at if line.status in ANSWERED_STATUSES else self.now
+        return self._days_after(due, line) if end is not None and end > due else None
+
+    def _days_after(self, due: datetime, line: LedgerLine) -> int:
         answered = line.answered_at if line.status in ANSWERED_STATUSES else None
         local = self.programme.local
         return self.calendar.working_days_between(local(due).date(), local(answered or self.now).date())

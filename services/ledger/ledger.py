@@ -70,6 +70,7 @@ class LedgerLine:
     lead: Agency | None
     coordinating: tuple[Agency, ...]
     assign_due_at: datetime
+    first_due_at: datetime | None  # the first limit that the asker was told
     due_at: datetime | None
     late_by: Holder | None
     answered_at: datetime | None
@@ -77,6 +78,7 @@ class LedgerLine:
     published_at: datetime | None
     stars: int | None
     duplicate_of: str | None
+    reopened: bool
     extended_days: int  # working days, granted in all
     episodes: tuple[EpisodeNumber, ...]
 
@@ -128,6 +130,7 @@ async def lines(work: Work, rows: Sequence[QuestionRow]) -> list[LedgerLine]:
                 lead=lead,
                 coordinating=coordinating,
                 assign_due_at=row.assign_due_at,
+                first_due_at=row.first_due_at,
                 due_at=row.due_at,
                 late_by=None if hidden else late.get(row.id),
                 answered_at=row.answered_at,
@@ -135,6 +138,7 @@ async def lines(work: Work, rows: Sequence[QuestionRow]) -> list[LedgerLine]:
                 published_at=row.published_at,
                 stars=stars.get(row.id),
                 duplicate_of=None if row.duplicate_of_id is None else originals.get(row.duplicate_of_id),
+                reopened=row.reopened_at is not None,
                 extended_days=extended.get(row.id, 0),
                 # what has ended is in no episode any more
                 episodes=() if row.status in ENDS else tuple(on_air.get(row.id, ())),
@@ -197,7 +201,9 @@ async def as_json(work: Work, question: QuestionRow) -> dict[str, Any]:
         "organisation": line.organisation,
         "lead_agency": None if line.lead is None else line.lead.code,
         "coordinating": [agency.code for agency in line.coordinating],
+        "owner": None,
         "assign_due_at": _at(work, line.assign_due_at),
+        "first_due_at": _at(work, line.first_due_at),
         "due_at": _at(work, line.due_at),
         "late_by": line.late_by,
         "answered_at": _at(work, line.answered_at),

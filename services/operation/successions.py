@@ -14,7 +14,7 @@ from services.agencies import naming
 from services.notify import tell
 from services.people.desk import tell_role
 from services.questions import cards
-from services.questions.case import code_of
+from services.questions.case import changed, code_of
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.people import people
@@ -77,6 +77,7 @@ async def _hand_over(work: Work, question: QuestionRow, ended: AgencyRow, heir: 
             "ended": ended.code,
         },
     )
+    changed(work, question.id)
     await cards.take_from(work, now)
     if now.secrecy in HIDDEN:
         return  # nobody but editors hears of it

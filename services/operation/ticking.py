@@ -5,10 +5,10 @@ Each part finds what is missing, so that a late or repeated tick does no harm.
 
 from services.broadcasts import card
 from services.calendar.official_year import warn_of_unconfirmed_year
-from services.deadlines import reminding
+from services.deadlines import clarifications, reminding
 from services.ledger import digests
 from services.privacy import left_chats
-from services.questions import answers, clarifications
+from services.questions import answers
 from services.subscribers import announcements
 from storage.engine.database import Database
 

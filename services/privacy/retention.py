@@ -18,6 +18,7 @@ from storage.engine.database import PIECE, Database, Work
 from storage.operation import audit
 from storage.people import conversations, taken
 from storage.privacy import erasing as stored
+from storage.questions import being_written
 
 MESSAGES_FORGOTTEN = "messages_forgotten"  # fact: no message queued before this moment has words
 # A message may be settled long after it was queued, for who could not be reached.
@@ -39,6 +40,9 @@ async def apply(database: Database) -> dict[str, int]:
         "messages": await _messages(database, now - timedelta(days=rules.outbox_days)),
         "drafts": await _in_pieces(database, lambda work: conversations.forget(work, drafts_until, PIECE)),
         "broadcast_drafts": await _in_pieces(database, lambda work: drafts.forget(work, drafts_until, PIECE)),
+        "answers_being_written": await _in_pieces(
+            database, lambda work: being_written.forget(work, drafts_until, PIECE)
+        ),
         "draft_files": await _in_pieces(database, lambda work: _draft_files(work, drafts_until)),
         "identities": await _identities(database, now),
     }

@@ -13,12 +13,13 @@ from domain.questions.history import EntryKind, Event
 from domain.questions.life import HIDDEN, Action, ApprovalStep, Capacity, Role, Status
 from domain.vietnamese.text import clean
 from messages.notice import Notice
+from messages.notices.answers import DraftReplaced
 from messages.notices.desk import ClarificationNeeded, ContributionArrived, SupplementArrived
 from messages.notices.questions import ClarificationAsked, QuestionAccepted, SupplementReceived
 from services.calendar.working_days import calendar_of, due
 from services.notify import tell
 from services.people.actors import Actor
-from services.people.desk import tell_role
+from services.people.desk import name_of, tell_role
 from services.questions import answers, approval, cards, publication, secrecy
 from services.questions.case import Case, due_of, find, look_at, open_case
 from storage.agencies import agencies
@@ -27,9 +28,10 @@ from storage.delivery import files
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
 from storage.operation import audit, evidence
-from storage.people import people
+from storage.people import people, roles
 from storage.questions import answer_drafts, entries, questions
-from storage.rows import QuestionRow
+from storage.questions.answer_drafts import WordedDraftRow
+from storage.rows import PersonRow, QuestionRow
 
 
 async def accept(work: Work, officer: Actor, which: Code | int) -> Case:
@@ -208,6 +210,9 @@ async def submit(
     text = clean(text)
     if not text and not file_ids:
         raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    if len(text) > work.programme.question_characters:
+        raise RuleViolation(Reason.TOO_LONG, limit=work.programme.question_characters)
+    before = await answer_drafts.open_of(work, case.question.id)
     resumed = await resumed_due(work, case.question)
     await drop_open_matters(work, case.question.id, outcome="replaced")
     await questions.mark_accepted(work, case.question)
@@ -230,11 +235,39 @@ async def submit(
         remaining_days=None,
         **resumed,
     )
+    if before is not None:
+        await cards.retire(work, case.question)
+        await _tell_colleague(case, before)
     if step is None:
         await answers.give(case, draft_id)
     else:
         await cards.show_to_approvers(work, case.question, case.assigned, step)
     return case
+
+
+async def _tell_colleague(case: Case, before: WordedDraftRow) -> None:
+    """Whose draft waits no more, for somebody else's took its place."""
+    if before.submitted_by in (None, case.actor.id):
+        return
+    lead = case.question.lead_agency_id
+    colleagues = await roles.holders(case.work, Role.OFFICER, lead)
+    colleague = next((one for one in colleagues if one.id == before.submitted_by), None)
+    if colleague is None:
+        return
+    notice = DraftReplaced(code=case.code, by=name_of(case.actor.person))
+    button = cards.open_button(case.question)
+    await tell(case.work, colleague, notice, button, question_id=case.question.id, about="card")
+
+
+async def draft_of_colleague(work: Work, officer: Actor, question_id: int) -> PersonRow | None:
+    """Return the colleague whose draft this officer's would replace, else None."""
+    question = await find(work, question_id)
+    draft = await answer_drafts.open_of(work, question_id)
+    if draft is None or draft.submitted_by in (None, officer.id):
+        return None
+    if question.lead_agency_id not in officer.agencies(Role.OFFICER):
+        return None  # they contribute to it
+    return await people.by_id(work, draft.submitted_by)
 
 
 def _waits_for(step: ApprovalStep | None) -> dict[str, str]:
@@ -260,23 +293,28 @@ async def brought_by_album(work: Work, officer: Actor, album: str) -> int | None
     return await entries.contribution_of_album(work, officer.id, album)
 
 
-async def add_to_album(work: Work, officer: Actor, entry_id: int, text: str, file_ids: Sequence[int]) -> None:
-    """Add a further item of an album to what the first one brought.
+async def join(
+    work: Work, officer: Actor, entry_id: int, text: str, file_ids: Sequence[int], *, glue: str = "\n"
+) -> int | None:
+    """Add words and files to what an officer has submitted, while undecided.
 
-    Once answered, it goes to the askers too. Raises `RuleViolation` when the draft has been decided otherwise, or the
-    question was hidden meanwhile.
+    Where nobody's approval is needed it has gone out already, and what comes goes out, too. A draft that grows is
+    another draft, so that a button below what was shown before decides nothing; returns its id, None for what is no
+    draft. Raises `RuleViolation` when somebody has decided, or the question was hidden meanwhile.
     """
     entry = await entries.entry(work, entry_id)
     draft = await answer_drafts.of_entry(work, entry_id)
     answered = draft is not None and draft.outcome == "answered"
     question = await questions.by_id(work, entry.question_id)
     assert question is not None
-    decided = draft is not None and draft.outcome not in (None, "answered")
+    decided = draft is not None and (
+        draft.outcome not in (None, "answered") or bool(await answer_drafts.approvals_of(work, draft.id))
+    )
     if entry.author_id != officer.id or decided or question.secrecy in HIDDEN:
         raise RuleViolation(Reason.ALREADY_DONE)
     await files.attach(work, file_ids, entry.question_id, entry_id)
     if text:
-        await entries.add_words(work, entry, clean(text))
+        await entries.add_words(work, entry, clean(text), glue)
     if answered and text:  # it may be sealed as it went out: the log says why it is longer now
         await evidence.open_words(work, entry_ids=[entry_id])
         await audit.add(
@@ -288,6 +326,22 @@ async def add_to_album(work: Work, officer: Actor, entry_id: int, text: str, fil
         )
     if answered and file_ids:
         await answers.send_more_files(work, question, await files.by_ids(work, file_ids))
+    if draft is None or answered:
+        return None if draft is None else int(draft.id)
+    await answer_drafts.settle(work, draft.id, "replaced")
+    grown = await answer_drafts.add(
+        work,
+        question_id=question.id,
+        entry_id=entry_id,
+        official_letter=draft.official_letter,
+        submitted_by=officer.id,
+        album=draft.album,
+    )
+    step = await approval.step_now(work, question, grown)
+    if step is not None:
+        assigned = await questions.assigned(work, question.id)
+        await cards.show_to_approvers(work, question, assigned, step, grown=True)
+    return grown
 
 
 async def drop_open_matters(work: Work, question_id: int, *, outcome: str = "dropped") -> None:

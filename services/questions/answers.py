@@ -8,6 +8,7 @@ from domain.deadlines.promised_days import promised_days
 from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
 from domain.questions.codes import Code
+from domain.questions.differences import differences
 from domain.questions.history import EntryKind, Event
 from domain.questions.life import Action, ApprovalStep, Role, Status
 from domain.vietnamese.text import clean
@@ -17,14 +18,15 @@ from messages.notices.answers import (
     AnswerSent,
     AnswerWentOut,
     DeliveryNeeded,
+    DraftChanged,
     DraftSentBack,
     FilesHeldBack,
     PublicationAsked,
 )
-from services.notify import RenamedFile, send_files, tell
+from services.notify import RenamedFile, send_files, tell, tell_each
 from services.people import consents
 from services.people.actors import Actor
-from services.people.desk import tell_role
+from services.people.desk import holders_of, name_of, tell_role
 from services.questions import approval, cards, publication, undoing
 from services.questions.case import Case, code_of, move, open_case, require_permitted
 from storage.agencies import agencies
@@ -57,6 +59,65 @@ async def approve(work: Work, approver: Actor, which: Code | int, draft_id: int 
     return case
 
 
+async def approve_changed(
+    work: Work,
+    editor: Actor,
+    which: Code | int,
+    draft_id: int,
+    text: str,
+    file_ids: Sequence[int],
+    official_letter: str | None,
+) -> Case:
+    """`Sửa rồi duyệt`: approve a draft in an editor's own words.
+
+    Its agency is shown what changed. Who approved the draft before keeps having done so: the history tells who
+    wrote which words.
+    """
+    case, draft, step = await _waiting_draft(work, editor, which, draft_id)
+    text = clean(text)
+    if step is not ApprovalStep.EDITOR:
+        raise RuleViolation(Reason.NOT_ALLOWED, code=case.code)
+    if not text and not file_ids:
+        raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
+    if len(text) > work.programme.question_characters:
+        raise RuleViolation(Reason.TOO_LONG, limit=work.programme.question_characters)
+    await cards.retire(work, case.question)
+    attached = await files.of_entry(work, draft.entry_id)
+    entry_id = await case.write(EntryKind.DRAFT, text)
+    await files.attach(work, file_ids, case.question.id, entry_id)
+    await answer_drafts.settle(work, draft.id, "replaced")
+    changed_id = await answer_drafts.add(
+        work,
+        question_id=case.question.id,
+        entry_id=entry_id,
+        official_letter=official_letter,
+        submitted_by=editor.id,
+    )
+    await answer_drafts.take_over_approvals(work, draft.id, changed_id)
+    await answer_drafts.approve(work, changed_id, step, editor.id)
+    following = await approval.step_now(work, case.question, changed_id)
+    waits_for = {} if following is None else {"waits_for": following}
+    details = {"step": step, "earlier_entry": draft.entry_id} | waits_for
+    await case.move(Event.APPROVED, to=Status.IN_APPROVAL, entry_id=entry_id, details=details)
+    notice = DraftChanged(
+        code=case.code,
+        by=name_of(editor.person),
+        pieces=differences(draft.text or "", text),
+        letter_before=draft.official_letter,
+        letter=official_letter,
+        files_left_out=cards.files_of([one for one in attached if one.id not in file_ids]),
+    )
+    id_, lead = case.question.id, case.question.lead_agency_id
+    button = cards.open_button(case.question)
+    staff = await holders_of(work, ((Role.OFFICER, lead), (Role.LEADER, lead)))
+    await tell_each(work, [(one, notice, button) for one in staff], question_id=id_, about="card")
+    if following is None:
+        await give(case, changed_id)
+    else:
+        await cards.show_to_approvers(work, case.question, case.assigned, following)
+    return case
+
+
 async def send_back(
     work: Work, approver: Actor, which: Code | int, reason: str, draft_id: int | None = None
 ) -> Case:
@@ -73,7 +134,7 @@ async def send_back(
         work,
         Role.OFFICER,
         DraftSentBack(code=case.code, by=step, reason=reason),
-        cards.open_button(case.question),
+        cards.sent_back_buttons(case.question),
         of=case.question.lead_agency_id,
         question_id=case.question.id,
         about="card",

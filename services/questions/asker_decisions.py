@@ -19,7 +19,7 @@ from services.notify import tell
 from services.people import consents
 from services.people.actors import Actor
 from services.people.desk import tell_role
-from services.questions import agency_work, cards, secrecy
+from services.questions import agency_work, cards, intake, secrecy
 from services.questions.case import Case, code_of, due_of, find, look_at, move, open_case
 from services.recall import Why
 from storage.agencies import agencies
@@ -182,7 +182,7 @@ async def _go_on_without(case: Case) -> None:
         QuestionReceived(code=code_of(work, heir), assign_due_at=heir.assign_due_at),
         question_id=heir.id,
     )
-    await cards.show_to_editors(work, heir, "new")
+    await intake.tell_editors_of_new(work, heir)
 
 
 async def choose_publication(work: Work, asker: Actor, which: Code | int, *, agreed: bool) -> Case:

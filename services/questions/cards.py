@@ -1,32 +1,47 @@
 """Cards: a question as one person may see it, with the buttons they may use."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from domain.errors import Reason, RuleViolation
 from domain.questions.history import EntryKind
 from domain.questions.life import HIDDEN, Action, ApprovalStep, Capacity, Role, Secrecy, Status
-from domain.vietnamese.text import excerpt
+from domain.vietnamese.text import beginning
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
-from messages.notices.desk import CardPromise, HiddenCard, QuestionCard, ThreadEntry
+from messages.notices.answers import AttachedFile
+from messages.notices.desk import CardPromise, HiddenCard, LatestChange, QuestionCard, ThreadEntry
 from services import notify
 from services.agencies import naming
 from services.notify import tell_each
 from services.people.actors import Actor, actors_of
 from services.questions import approval
-from services.questions.case import Case, code_of, screened, standing
+from services.questions.case import Case, changes, code_of, screened, standing
 from services.questions.facts import Facts, Part, View, facts, view
 from storage.delivery import outbox
 from storage.engine.database import Work
 from storage.people import people, roles
 from storage.questions.entries import SignedEntryRow
 from storage.questions.questions import AssignedRow
-from storage.rows import AgencyRow, ExtensionRow, PersonRow, QuestionRow
+from storage.rows import AgencyRow, ExtensionRow, FileRow, OutboxRow, PersonRow, QuestionRow
 
-CARD_TEXT = 2000  # characters of the question on a card; the whole is behind a button
-CARD_ENTRY = 400  # of each later entry
 PROMISES_OFFERED = 4
+
+
+@dataclass(frozen=True)
+class _Room:
+    """How many characters of each text a card shows, None for all; what somebody decides on is always whole."""
+
+    text: int | None = None  # of the question, and of the answer
+    entry: int | None = None  # of each later entry
+    entries: int | None = None  # so many, the newest
+    draft: int | None = None
+
+
+_WHOLE = _Room()
+_USUAL = _Room(text=2000, entry=400)
+_ONE_MESSAGE = _Room(text=700, entry=150, entries=5, draft=700)
 
 
 def reopen_until(work: Work, question: QuestionRow) -> datetime:
@@ -46,11 +61,38 @@ async def card(
     *,
     suggested: AgencyRow | None = None,
     whole: bool = False,
+    latest: LatestChange | None = None,
 ) -> tuple[Notice, Keyboard]:
     """Lay out a question for one of the staff.
 
-    Raises `RuleViolation` for those it does not concern.
+    Raises `RuleViolation` for those it does not concern. Whoever is to decide on words has all of them before
+    them, in as many messages as it takes, and the buttons below.
     """
+    return await _card(work, viewer, question, headline, suggested, _WHOLE if whole else _USUAL, latest)
+
+
+async def card_in_place(
+    work: Work, viewer: Actor, question: QuestionRow, *, latest: LatestChange | None = None
+) -> tuple[Notice, Keyboard]:
+    """Lay out a question for the place of one message of theirs.
+
+    Where that cannot hold all of what is to be decided on, the way to it stands there instead of the decision.
+    """
+    notice, buttons = await card(work, viewer, question, latest=latest)
+    if notify.fits(work, viewer.person, notice, buttons):
+        return notice, buttons
+    return await _card(work, viewer, question, "card", None, _ONE_MESSAGE, latest)
+
+
+async def _card(
+    work: Work,
+    viewer: Actor,
+    question: QuestionRow,
+    headline: str,
+    suggested: AgencyRow | None,
+    room: _Room,
+    latest: LatestChange | None,
+) -> tuple[Notice, Keyboard]:
     seen = view(await standing(work, question), viewer)
     if not seen.desk:
         raise RuleViolation(Reason.UNKNOWN_CODE)
@@ -59,9 +101,9 @@ async def card(
     known = await facts(work, question)
     if suggested is None:
         suggested = await _suggested(work, question)
-    notice = _notice(work, known, seen, headline, suggested, whole)
+    notice = _notice(work, known, seen, headline, suggested, room, latest)
     case = Case(work, viewer, Action.SEE, question, list(known.assigned), seen.capacities)
-    return notice, _buttons(case, known, suggested, truncated=notice.truncated and not whole)
+    return notice, _buttons(case, known, suggested, notice, decides=room is not _ONE_MESSAGE)
 
 
 async def _suggested(work: Work, question: QuestionRow) -> AgencyRow | None:
@@ -72,24 +114,51 @@ async def _suggested(work: Work, question: QuestionRow) -> AgencyRow | None:
 
 
 def _notice(
-    work: Work, known: Facts, seen: View, headline: str, suggested: AgencyRow | None, whole: bool
+    work: Work,
+    known: Facts,
+    seen: View,
+    headline: str,
+    suggested: AgencyRow | None,
+    room: _Room,
+    latest: LatestChange | None,
 ) -> QuestionCard:
     question, asker, text = known.question, known.asker, known.text
     draft, answer, lead = known.draft, known.answer, known.lead
     contact = Part.CONTACT in seen.desk or (Part.CONTACT_GIVEN in seen.desk and known.contact_given)
     due_at = question.assign_due_at if question.status == Status.RECEIVED else question.due_at
-    limit = work.programme.question_characters if whole else CARD_TEXT
+    cut = _Cutting()
+    thread = [entry for entry in known.written if entry.kind not in _NOT_ON_CARDS]
+    wanted = None if known.request is None or room is _ONE_MESSAGE else known.request.entry_id
+    text = cut.to(text, room.text)
+    shown_thread = tuple(
+        ThreadEntry(
+            entry.at,
+            entry.kind,
+            _who(entry),
+            cut.to(entry.text or "", None if entry.id == wanted else room.entry),
+        )
+        for entry in cut.newest(thread, room.entries)
+    )
+    shown_promises = tuple(
+        CardPromise(
+            one.due_at, cut.to(one.text or "", room.entry if one.kept_at else None), one.kept_at is not None
+        )
+        for one in known.promises
+    )
+    shown_answer = None if answer is None else cut.to(answer.text or "", room.text)
+    shown_draft = None if draft is None else beginning(draft.text or "", room.draft or len(draft.text or ""))
     return QuestionCard(
         code=code_of(work, question),
         status=question.status,
         headline=headline,
+        latest=latest,
         hidden=question.secrecy in HIDDEN,
         confirmed_denunciation=question.secrecy == Secrecy.CONFIRMED,
         emergency=question.emergency,
         complaint=question.status == Status.RECEIVED and screened(work, text).complaint,
         channel=question.channel,
-        text=text if whole else excerpt(text, limit),
-        truncated=len(text) > limit,
+        text=text,
+        truncated=cut.something,
         field=known.field.name if known.field is not None else None,
         suggested=suggested.name if suggested is not None else None,
         asker_name=asker.full_name,
@@ -106,25 +175,46 @@ def _notice(
         late_by=known.late_by,
         lead=lead.agency_name if lead is not None else None,
         coordinating=tuple(row.agency_name for row in known.assigned if row.part == "coordinating"),
-        thread=tuple(
-            ThreadEntry(entry.at, entry.kind, _who(entry), excerpt(entry.text or "", CARD_ENTRY))
-            for entry in known.written
-            if entry.kind not in _NOT_ON_CARDS
+        thread=shown_thread,
+        draft=shown_draft,
+        draft_cut=room is _ONE_MESSAGE and draft is not None,
+        draft_files=files_of(
+            file for file in known.attached if draft is not None and file.entry_id == draft.entry_id
         ),
-        draft=excerpt(draft.text or "", CARD_TEXT) if draft is not None else None,
         draft_by=lead.agency_name if draft is not None and lead is not None else None,
         official_letter=(draft or answer).official_letter if draft or answer else None,  # type: ignore[union-attr]
         approval=known.step,
-        answer=excerpt(answer.text or "", CARD_TEXT) if answer is not None else None,
-        files=known.files,
+        answer=shown_answer,
+        files=len(known.attached),
         rating=known.stars,
-        promises=tuple(
-            CardPromise(one.due_at, excerpt(one.text or "", CARD_ENTRY), one.kept_at is not None)
-            for one in known.promises
-        ),
+        promises=shown_promises,
         merged_into=code_of(work, known.original) if known.original is not None else None,
         duplicates=tuple(code_of(work, row) for row in known.duplicates),
     )
+
+
+class _Cutting:
+    """Cuts texts to the room there is for them, and remembers whether anything was left out."""
+
+    def __init__(self) -> None:
+        self.something = False
+
+    def to(self, text: str, limit: int | None) -> str:
+        if limit is None or len(text) <= limit:
+            return text
+        self.something = True
+        return beginning(text, limit)
+
+    def newest(self, entries: Sequence[SignedEntryRow], count: int | None) -> Sequence[SignedEntryRow]:
+        if count is None or len(entries) <= count:
+            return entries
+        self.something = True
+        return entries[-count:]
+
+
+def files_of(kept: Iterable[FileRow]) -> tuple[AttachedFile, ...]:
+    """Files as somebody is told of them."""
+    return tuple(AttachedFile(name=file.name, kind=file.kind, size=file.size) for file in kept)
 
 
 # Drafts and the question itself have places of their own on a card.
@@ -177,25 +267,33 @@ ONLY_ON_CARDS = {act for row in _ROWS for _, _, act in row} - _ELSEWHERE_TOO | {
     Act.ASSIGN_TO,
     Act.APPROVE,
     Act.SEND_BACK,
+    Act.EDIT_THEN_APPROVE,
 }
 
 # Whoever screens decides on what the card showed: who had the question then (0: nobody) travels along.
 _SCREENING = {Act.ASSIGN_CHOOSE, Act.MERGE, Act.REFUSE_CHOOSE}
 
 
-def _buttons(case: Case, known: Facts, suggested: AgencyRow | None, *, truncated: bool) -> Keyboard:
-    """Lay out what this person may do now, by `domain.questions.life.RULES`."""
+def _buttons(
+    case: Case, known: Facts, suggested: AgencyRow | None, shown: QuestionCard, *, decides: bool
+) -> Keyboard:
+    """What this person may do now, by `domain.questions.life.RULES`; they `decide` only on words shown in full."""
     draft, step = known.draft, known.step
     id_, lead = case.question.id, case.question.lead_agency_id or 0
     rows: list[list[Key]] = []
-    if truncated:
+    if shown.truncated and not shown.draft_cut:
         rows.append([Button("button.whole", Act.OPEN, (id_, "whole"))])
     if suggested is not None and case.may(Action.ASSIGN):
         label = f"➜ {suggested.short_name}"
         rows.append([Button("button.assign_to", Act.ASSIGN_TO, (id_, suggested.id, lead), text=label)])
-    if draft is not None and step is not None and case.may(approval.ACTIONS[step]):
-        approve = Button("button.approve", Act.APPROVE, (id_, draft.id))
-        rows.append([approve, Button("button.send_back", Act.SEND_BACK, (id_, draft.id))])
+    if shown.draft_cut:
+        rows.append([Button("button.read_draft", Act.OPEN, (id_,))])
+    elif draft is not None and step is not None and case.may(approval.ACTIONS[step]):
+        args = (id_, draft.id)
+        approve = Button("button.approve", Act.APPROVE, args)
+        rows.append([approve, Button("button.send_back", Act.SEND_BACK, args)])
+        if step is ApprovalStep.EDITOR:
+            rows.append([Button("button.edit_then_approve", Act.EDIT_THEN_APPROVE, args)])
     if case.question.secrecy == Secrecy.SUSPECTED and case.question.duplicate_of_id is not None:
         # it is cleared with the one into which it was merged
         rows.append([Button("button.open", Act.OPEN, (case.question.duplicate_of_id,))])
@@ -208,7 +306,7 @@ def _buttons(case: Case, known: Facts, suggested: AgencyRow | None, *, truncated
                     for act, label in offered.items()
                 ]
             )
-    rows += _decision_buttons(case, known)
+    rows += _decision_buttons(case, known) if decides else []
     rows.append([Button("button.files", Act.FILES, (id_,)), Button("button.history", Act.HISTORY, (id_,))])
     if case.may(Action.ERASE_ASKER) and known.asker.erased_at is None:
         rows.append([Button("button.erase_asker", Act.ERASE_ASKER, (id_,))])
@@ -275,14 +373,60 @@ async def show_to_agencies(
 
 
 async def show_to_approvers(
-    work: Work, question: QuestionRow, assigned: list[AssignedRow], step: ApprovalStep
+    work: Work, question: QuestionRow, assigned: list[AssignedRow], step: ApprovalStep, *, grown: bool = False
 ) -> None:
-    """Send the card with the draft to whoever decides the next step."""
+    """Send the card with the draft to whoever decides the next step.
+
+    Of a draft that has `grown` the card they have is rewritten, where all of it fits there.
+    """
     if step is ApprovalStep.LEADER:
         approvers = await roles.holders(work, Role.LEADER, question.lead_agency_id)
     else:
         approvers = await roles.holders(work, Role.EDITOR)
+    if grown:
+        approvers = await _rewrite_decisions(work, approvers, question)
     await _show(work, approvers, question, "in_approval")
+
+
+async def _rewrite_decisions(
+    work: Work, approvers: list[PersonRow], question: QuestionRow
+) -> list[PersonRow]:
+    """Rewrite the cards below which a draft was to be decided on; returns the people who need another card."""
+    had = await _asking(work, question)
+    left = []
+    for reader in await actors_of(work, approvers):
+        row = had.pop(reader.id, None)
+        notice, buttons = await card(work, reader, question, "in_approval")
+        if row is not None and notify.fits(work, reader.person, notice, buttons):
+            await notify.rewrite(work, reader.person, notice, buttons, edit_of=row.id)
+            continue
+        if row is not None:
+            await _take_buttons(work, reader.person, row)
+        left.append(reader.person)
+    return left
+
+
+async def retire(work: Work, question: QuestionRow) -> None:
+    """Take the buttons off the cards that ask for a decision on a draft."""
+    rows = await _asking(work, question)
+    readers = await people.by_ids(work, rows)
+    for person_id, row in rows.items():
+        await _take_buttons(work, readers[person_id], row)
+
+
+async def _take_buttons(work: Work, person: PersonRow, row: OutboxRow) -> None:
+    if not await outbox.drop(work, row.id):
+        await notify.take_buttons_away(work, person, edit_of=row.id)
+
+
+async def _asking(work: Work, question: QuestionRow) -> dict[int, OutboxRow]:
+    """By person, the newest message below which they were to decide on a draft; it may have been changed since."""
+    asks = Button("button.approve", Act.APPROVE, (question.id, "")).data
+    return {
+        row.person_id: row
+        for row in await outbox.of_question(work, question.id)
+        if any(data.startswith(asks) for line in row.content.get("buttons") or () for _label, data in line)
+    }
 
 
 async def _show(
@@ -300,7 +444,15 @@ async def _show(
         if seen not in laid_out:
             laid_out[seen] = await card(work, reader, question, headline, suggested=suggested)
         told.append((reader.person, *laid_out[seen]))
-    await tell_each(work, told, question_id=question.id, about="card")
+        shown_now(work, question.id, reader.id)
+    await tell_each(work, told, question_id=question.id, about="card", card=True)
+
+
+def shown_now(work: Work, question_id: int, person_id: int) -> None:
+    """Remember that somebody is shown a current card in this transaction.
+
+    It need not be changed at the end of it."""
+    work.memo["card", question_id, person_id] = changes(work, question_id)
 
 
 async def take_from(work: Work, question: QuestionRow) -> None:
@@ -332,6 +484,11 @@ def own_question_buttons(question: QuestionRow) -> Keyboard:
             Button("button.withdraw", Act.WITHDRAW, (question.id,)),
         ]
     ]
+
+
+def sent_back_buttons(question: QuestionRow) -> Keyboard:
+    """Lay out buttons for officers whose draft came back."""
+    return [[Button("button.edit_earlier", Act.EDIT_EARLIER, (question.id,))], *open_button(question)]
 
 
 def open_button(question: QuestionRow) -> Keyboard:

@@ -1,7 +1,9 @@
 """One person about to do one thing to one question: checks and the change."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, overload
 
 from domain.errors import Reason, RuleViolation
@@ -21,6 +23,7 @@ from domain.questions.life import (
     require,
 )
 from domain.vietnamese.screening import Screening, screen
+from services import registry
 from services.people.actors import Actor
 from storage.engine.database import Held, Work
 from storage.questions import entries, history, questions
@@ -96,6 +99,7 @@ class Case:
             entry_id=entry_id,
             details=details,
         )
+        changed(self.work, self.question.id)
 
     async def move(
         self,
@@ -164,7 +168,39 @@ async def move(
         entry_id=entry_id,
         details=story | (details or {}),
     )
+    changed(work, question.id)
+    if question.status == Status.RECEIVED != moved.status:
+        work.memo[QUEUE] = work.memo.get(QUEUE, LEFT)
     return moved
+
+
+# --- what follows a change ----------------------------------------------------------------------------------------
+
+Follow = Callable[[Work, int], Awaitable[None]]
+QUEUE = "the editors' queue"  # of `Work.memo`: what became of it in this transaction
+ARRIVED, LEFT = "arrived", "left"  # a question of which nobody was told by itself; one that was in it
+
+_followers: list[Follow] = []
+
+
+def follows_changes(run: Follow) -> Follow:
+    """Register a function that is called after a question was changed.
+
+    It is given the question's id, before the transaction is committed."""
+    _followers.append(run)
+    return run
+
+
+def changed(work: Work, question_id: int) -> None:
+    """Have what follows a change of a question done before the transaction ends."""
+    work.memo["changes", question_id] = changes(work, question_id) + 1
+    registry.load()
+    work.before_commit.extend(partial(run, work, question_id) for run in _followers)
+
+
+def changes(work: Work, question_id: int) -> int:
+    """Count the changes of a question in this transaction until now."""
+    return int(work.memo.get(("changes", question_id), 0))
 
 
 def _iso(instant: Any) -> str | None:

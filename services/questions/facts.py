@@ -27,7 +27,7 @@ from storage.questions import answer_drafts, entries, history, lateness, questio
 from storage.questions.answer_drafts import WordedDraftRow
 from storage.questions.entries import SignedEntryRow
 from storage.questions.questions import CLOCK_RUNS, AssignedRow
-from storage.rows import FieldRow, PersonRow, QuestionRow
+from storage.rows import FieldRow, FileRow, PersonRow, QuestionRow
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Facts(QuestionStanding):
     draft: WordedDraftRow | None  # waits for approval
     step: ApprovalStep | None  # the approval for which it waits
     answer: WordedDraftRow | None
-    files: int
+    attached: tuple[FileRow, ...]  # files, of whatever was written
     stars: int | None  # the asker's rating
     promises: tuple[WordedPromiseRow, ...]
     request: ReasonedExtensionRow | None  # for more days, undecided
@@ -79,7 +79,7 @@ async def facts(work: Work, question: QuestionRow) -> Facts:
         draft=draft,
         step=None if draft is None else await approval.step_now(work, question, draft.id),
         answer=await answer_drafts.by_id(work, question.answer_id) if question.answer_id else None,
-        files=len(await files.of_question(work, question.id)),
+        attached=tuple(await files.of_question(work, question.id)),
         stars=None if rating is None else rating.stars,
         promises=tuple(await promises.of_question(work, question.id)),
         request=await extensions.undecided(work, question.id) if wants_days else None,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
+from domain.programme import IntakeNotify
 from domain.questions.history import EntryKind, Event
 from domain.questions.life import HIDDEN, Action, Intake, Role, Secrecy, Status
 from domain.vietnamese.text import clean
@@ -12,7 +13,7 @@ from services.calendar import working_days
 from services.notify import tell
 from services.people.actors import Actor, require_editor
 from services.questions import allowance, cards, screening, secrecy
-from services.questions.case import Case, code_of, look_at, screened
+from services.questions.case import ARRIVED, QUEUE, Case, changed, code_of, look_at, screened
 from storage.delivery import files
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
@@ -163,7 +164,21 @@ async def _hand_to_editors(work: Work, actor: Actor, question: QuestionRow) -> N
         return
     case: Case = await look_at(work, actor, question, Action.ASSIGN)
     headline = await screening.assign_by_field(case) if work.programme.assign_automatically else "new"
-    await cards.show_to_editors(work, case.question, headline)
+    if headline == "new":
+        await tell_editors_of_new(work, question)
+    else:
+        await cards.show_to_editors(work, case.question, headline)
+
+
+async def tell_editors_of_new(work: Work, question: QuestionRow) -> None:
+    """Tell editors of a new question as `[intake] notify` says.
+
+    Of an emergency they hear at once, by its card."""
+    if question.emergency or work.programme.intake_notify is IntakeNotify.EACH:
+        await cards.show_to_editors(work, question, "new")
+    else:
+        work.memo[QUEUE] = ARRIVED
+        changed(work, question.id)
 
 
 async def introduce(work: Work, person: PersonRow, **said: str | None) -> PersonRow:

@@ -142,7 +142,8 @@ async def take_cards_back(work: Work, recall: Recall) -> None:
         if one.question_id != row.question_id or one.about == outbox.REWORDED
     ]
     await erasing.blank_messages(work, [*rows, *words])
-    gone, said, changed = [], [], []
+    gone, changed = [], []
+    said: dict[tuple[int, int], tuple[PersonRow, Notice, int | None]] = {}  # once for a card of several parts
     for row in rows:
         reader, question = readers[row.person_id], question_of[row.question_id]
         notice = HiddenCard(code=code_of(work, question), status=question.status)
@@ -150,12 +151,12 @@ async def take_cards_back(work: Work, recall: Recall) -> None:
             if row.id not in dropped and reader.id not in askers[question.id]:
                 gone.append((reader, row))
         elif row.id in dropped:
-            said.append((reader, notice, question.id))
+            said[reader.id, question.id] = (reader, notice, question.id)
         else:
             changed.append(Rewriting(reader, notice, hides=question.id, edit_of=row.id))
     await take_back_many(work, gone)
     await rewrite_many(work, changed)
-    await tell_many(work, said, about="card")
+    await tell_many(work, said.values(), about="card")
 
 
 @outlet("answers", holds=("outbox.content",), why=[Why.HIDDEN])

@@ -31,7 +31,7 @@ from services.notify import tell
 from services.people.actors import Actor
 from services.people.desk import tell_role
 from services.questions import agency_work, answers, cards, publication, question_field, secrecy, undoing
-from services.questions.case import Case, code_of, due_of, find, look_at, move, open_case
+from services.questions.case import Case, changed, code_of, due_of, find, look_at, move, open_case
 from services.questions.facts import reopen_until
 from storage.engine.database import Work
 from storage.people import people
@@ -133,6 +133,7 @@ async def _hand_over(
     await questions.end_assignments(work, before.id)
     for agency, part in ((lead, "lead"), *((one, "coordinating") for one in coordinating)):
         await questions.assign(work, before.id, agency.id, part, agency.name)
+    limit = await working_days.answer_due(work, field)
     case.question = await move(
         work,
         before,
@@ -143,8 +144,9 @@ async def _hand_over(
         details={"agency": lead.code, "coordinating": [one.code for one in coordinating]},
         lead_agency_id=lead.id,
         remaining_days=None,
+        first_due_at=before.first_due_at or limit["due_at"],
         field_code=None if field is None else field.code,
-        **await working_days.answer_due(work, field),
+        **limit,
     )
     if before.field_code is None and field is not None:
         await question_field.record_filled(work, before.id, field)
@@ -297,6 +299,7 @@ async def _merge(case: Case, original: Case) -> None:
         actor_role=case.capacity,
         details={"duplicate": case.code},
     )
+    changed(work, original.question.id)
     moved = (case.question, *following)
     for one in moved:
         await tell(

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from domain.questions.life import HIDDEN, Role, Status
+from domain.errors import Reason, RuleViolation
+from domain.questions.life import EDITORS, HIDDEN, Role, Status
 from domain.vietnamese.text import excerpt
 from messages.notices.desk import WaitingQuestion, WorkList
 from services.people.actors import Actor
 from services.questions import approval
-from services.questions.case import code_of
+from services.questions.case import code_of, screened
 from services.questions.facts import Part, in_lists, late_by
+from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.questions import entries, worklists
 from storage.questions.worklists import AgencyWorkRow, OverdueRow
@@ -33,8 +35,29 @@ async def agency_work(work: Work, actor: Actor, page: int) -> tuple[WorkList, li
     return await _list(work, "work", rows, [row.due_at for row in rows], parts, total, page), rows
 
 
+async def of_agency(
+    work: Work, actor: Actor, agency_id: int, page: int
+) -> tuple[WorkList, list[AgencyWorkRow]]:
+    """List the work of one agency, the most urgent first.
+
+    For its own people, and for editors and admins, who look after all.
+
+    Raises `RuleViolation`: not theirs to see, or no such agency.
+    """
+    agency = await agencies.find(work, agency_id)
+    if not actor.holds(*EDITORS) and agency_id not in actor.agencies(Role.OFFICER, Role.LEADER):
+        raise RuleViolation(Reason.NOT_ALLOWED)
+    if agency is None:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    only = frozenset({agency_id})
+    total = await worklists.count_work(work, only)
+    rows = await worklists.work_of_agencies(work, only, limit=PAGE, offset=_before(page))
+    parts, due = [row.part for row in rows], [row.due_at for row in rows]
+    return await _list(work, "agency", rows, due, parts, total, page, of=agency.short_name), rows
+
+
 async def new_ones(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[QuestionRow]]:
-    """List what waits for an editor, oldest first.
+    """List what waits for an editor, the most urgent first.
 
     New and returned ones, and suspected denunciations. Of a suspected denunciation the list tells no word; who may
     not read it doesn't see it at all.
@@ -80,7 +103,7 @@ async def overdue(work: Work, page: int) -> tuple[WorkList, list[OverdueRow]]:
     marks = [f"late_by.{late[row.id]}" for row in rows]
     due = [row.assign_due_at if row.status == Status.RECEIVED else row.due_at for row in rows]
     leads = {row.id: row.agency_name or "" for row in rows}
-    return await _list(work, "overdue", rows, due, marks, total, page, leads), rows
+    return await _list(work, "overdue", rows, due, marks, total, page, leads=leads), rows
 
 
 def _before(page: int) -> int:
@@ -95,13 +118,16 @@ async def _list(
     marks: Sequence[str],
     total: int,
     page: int,
-    agencies: Mapping[int, str] | None = None,
+    *,
+    leads: Mapping[int, str] | None = None,
+    of: str = "",
 ) -> WorkList:
     """`agencies`: names of those that lead, by question, in a list that tells them."""
     lines = []
     for row, due_at, mark in zip(rows, due, marks, strict=True):
         told = Part.TEXT in in_lists(row)
-        text = excerpt(await entries.question_text(work, row.id), LINE) if told else ""
+        asked = await entries.question_text(work, row.id) if told else ""
+        text = excerpt(asked, LINE)
         counts = row.status == Status.RECEIVED or row.status in _COUNTS
         lines.append(
             WaitingQuestion(
@@ -112,11 +138,13 @@ async def _list(
                 status=row.status,
                 part=mark,
                 age=_age(work, row) if kind == "new" else 0,
-                agency="" if agencies is None else agencies[row.id],
+                agency="" if leads is None else leads[row.id],
+                complaint=kind == "new" and bool(text) and screened(work, asked).complaint,
             )
         )
     return WorkList(
         kind=kind,
+        of=of,
         questions=tuple(lines),
         total=total,
         page=page,

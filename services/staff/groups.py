@@ -17,32 +17,44 @@ from services.people.actors import Actor
 from services.people.desk import holders_of, name_of
 from services.people.ended_roles import Phase, ends_with_role
 from storage.agencies import agencies
+from storage.delivery import outbox
 from storage.engine.database import Work
 from storage.operation import audit
 from storage.people import groups
 from storage.rows import AgencyGroupRow, AgencyRow
 
 
-async def link(work: Work, actor: Actor, channel: str, address: str, *, title: str, named: str) -> None:
+async def link(
+    work: Work,
+    actor: Actor,
+    channel: str,
+    address: str,
+    *,
+    title: str,
+    named: str,
+    topic: str | None = None,
+) -> None:
     """Make this chat an agency's group.
 
-    From another agency only its own staff or an admin take it, as they may end it. Raises `RuleViolation`: not of its
-    staff, or unclear which agency.
+    What is said there stands in the `topic` where it was linked. From another agency only its own staff or an admin
+    take it, as they may end it. Raises `RuleViolation`: not of its staff, or unclear which agency.
     """
     agency = await _agency(work, actor, named)
     before = await _linked(work, channel, address)
     if before is not None and before.agency_id != agency.id:
         _require_own(actor, before)
     await groups.end(work, channel, address)  # a chat belongs to one agency
-    await groups.link(work, agency.id, channel=channel, address=address, title=title, linked_by=actor.id)
+    await groups.link(
+        work, agency.id, channel=channel, address=address, title=title, linked_by=actor.id, topic=topic
+    )
     await audit.add(work, AuditAct.GROUP_LINKED, f"agency:{agency.code}", actor_id=actor.id, details={})
-    await tell_chat(work, channel, address, GroupLinked(agency=agency.name))
+    await tell_chat(work, channel, address, GroupLinked(agency=agency.name), topic=topic)
     news = GroupLinkedNews(agency=agency.name, title=title, actor=name_of(actor.person))
     await _tell_concerned(work, agency, news, besides=actor.id)
 
 
-async def unlink(work: Work, actor: Actor, channel: str, address: str) -> None:
-    """End this chat's being an agency's group.
+async def unlink(work: Work, actor: Actor, channel: str, address: str, *, topic: str | None = None) -> None:
+    """End this chat's being an agency's group, and say so in the `topic`.
 
     Raises `RuleViolation`: not of its staff.
     """
@@ -52,7 +64,7 @@ async def unlink(work: Work, actor: Actor, channel: str, address: str) -> None:
     _require_own(actor, before)
     await groups.end(work, channel, address)
     agency = await agencies.by_id(work, before.agency_id)
-    await tell_chat(work, channel, address, GroupEnded(agency=agency.name))
+    await tell_chat(work, channel, address, GroupEnded(agency=agency.name), topic=topic)
 
 
 @ends_with_role(Phase.BEGUN)
@@ -67,13 +79,19 @@ async def end_of(work: Work, actor: Actor, _by: int | None) -> None:
             continue
         await groups.end(work, group.channel, group.address)
         agency = await agencies.by_id(work, group.agency_id)
-        await tell_chat(work, group.channel, group.address, GroupEnded(agency=agency.name))
+        await tell_chat(work, group.channel, group.address, GroupEnded(agency=agency.name), topic=group.topic)
         news = GroupEndedNews(agency=agency.name, title=group.title, actor=name_of(actor.person))
         await _tell_concerned(work, agency, news, besides=actor.id)
 
 
+async def move(work: Work, channel: str, old: str, new: str) -> None:
+    """Take an agency's group, and what waits for it, to the chat's new address."""
+    await groups.move_address(work, channel, old, new)
+    await outbox.move_address(work, channel, old, new)
+
+
 async def put_out(work: Work, channel: str, address: str) -> None:
-    """End a group that the bot was removed from.
+    """End a group that the bot was removed from, or may no longer write in.
 
     Those who counted on it are told, each once.
     """

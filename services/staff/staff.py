@@ -1,5 +1,6 @@
 """Roles: inviting, taking up invitations, ending roles."""
 
+import re
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -22,6 +23,8 @@ from storage.people import people, roles
 from storage.questions import answer_drafts, questions
 from storage.rows import AgencyRow, InvitationRow, PersonRow
 
+# Hexadecimal digits, as many as no word or code of a question has; perhaps cut off, or with more behind them.
+_INVITATION = re.compile(r"[0-9a-fA-F]{16,128}(?!\S)")
 CODE_BYTES = 16  # 32 characters: nobody guesses it, and a deep link takes 64
 
 
@@ -64,17 +67,53 @@ async def invite(
     return code, expires_at
 
 
-async def redeem(work: Work, person: PersonRow, code: str) -> Role:
-    """Take up an invitation: the person holds the role from now on.
+def looks_like_invitation(typed: str) -> bool:
+    """Say whether words behind a link are meant as an invitation, even a mistyped one."""
+    return _INVITATION.match(typed) is not None
 
-    A second time changes nothing for who holds the role already, except: the operator's invitation lets an editor
-    read denunciations where nobody else can vouch. Raises `RuleViolation`.
-    """
-    invitation = await roles.invitation(work, _digest(code))
+
+async def invitation_of(work: Work, person: PersonRow, code: str) -> InvitationRow:
+    """Find the invitation that somebody follows; raises `RuleViolation` where it is none, or their own."""
+    return await _theirs(person, await roles.invitation(work, _digest(code)))
+
+
+async def _theirs(person: PersonRow, invitation: InvitationRow | None) -> InvitationRow:
     if invitation is None:
         raise RuleViolation(Reason.INVITATION_INVALID)
     if invitation.created_by == person.id:
         raise RuleViolation(Reason.INVITATION_OWN)
+    return invitation
+
+
+async def is_to_be_asked(work: Work, person: PersonRow, invitation: InvitationRow) -> bool:
+    """Say whether somebody holds a role, but not this one.
+
+    They may only have wanted to see what the link does. Raises `RuleViolation` for one that they could not take up.
+    """
+    held = await roles.of_person(work, person.id)
+    same = any((row.role, row.agency_id) == (invitation.role, invitation.agency_id) for row in held)
+    if not held or same:
+        return False
+    await _require_usable(work, person, invitation)
+    return True
+
+
+async def redeem_agreed(work: Work, person: PersonRow, digest: str) -> Role:
+    """Take up an invitation after its reader said so; raises `RuleViolation`."""
+    return await _redeem(work, person, await _theirs(person, await roles.invitation(work, digest)))
+
+
+async def redeem(work: Work, person: PersonRow, code: str) -> Role:
+    """Somebody follows an invitation and holds the role from now on; raises `RuleViolation`."""
+    return await _redeem(work, person, await invitation_of(work, person, code))
+
+
+async def _redeem(work: Work, person: PersonRow, invitation: InvitationRow) -> Role:
+    """Give the role of an invitation.
+
+    Following it a second time changes nothing for who holds the role already, but that the operator's makes an editor
+    read denunciations where nobody else can say so.
+    """
     role = Role(invitation.role)
     held = await roles.of_person(work, person.id)
     agency = None if invitation.agency_id is None else await agencies.by_id(work, invitation.agency_id)
@@ -99,6 +138,13 @@ async def redeem(work: Work, person: PersonRow, code: str) -> Role:
 
 async def _take_up(work: Work, person: PersonRow, invitation: InvitationRow) -> None:
     """Use an invitation, where it still counts and is for this person; raise `RuleViolation` else."""
+    await _require_usable(work, person, invitation)
+    if not await roles.use_invitation(work, invitation.id, person.id):
+        raise RuleViolation(Reason.INVITATION_USED)
+
+
+async def _require_usable(work: Work, person: PersonRow, invitation: InvitationRow) -> None:
+    """Raise `RuleViolation` where an invitation counts no more, or not for this person."""
     if invitation.expires_at <= work.now:
         raise RuleViolation(Reason.INVITATION_EXPIRED)
     if invitation.ended_at is not None or not await _stands(work, invitation.created_by):
@@ -109,7 +155,7 @@ async def _take_up(work: Work, person: PersonRow, invitation: InvitationRow) -> 
         work, person.id, role, agency_id, invitation.created_at
     ):
         raise RuleViolation(Reason.INVITATION_ENDED)
-    if not await roles.use_invitation(work, invitation.id, person.id):
+    if invitation.uses_left <= 0:
         raise RuleViolation(Reason.INVITATION_USED)
 
 

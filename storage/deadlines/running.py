@@ -11,8 +11,9 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from domain.questions.history import Event
 from domain.questions.life import HIDDEN, WITH_AGENCY, Role, Secrecy, Status
-from storage.engine.database import Work
+from storage.engine.database import Work, in_pieces
 from storage.questions.questions import CLOCK_RUNS, contribution_awaited
 from storage.tables import (
     agencies,
@@ -20,6 +21,7 @@ from storage.tables import (
     clarifications,
     episodes,
     extensions,
+    history,
     people,
     plan_receipts,
     promises,
@@ -42,6 +44,21 @@ class DueRow(Protocol):
     status: str
     asker_id: int
     lead_agency_id: int | None
+
+
+class LateAnswerRow(DueRow, Protocol):
+    """An open question past a limit that was told; without `due_at` where it is unassigned."""
+
+    due_at: datetime | None  # type: ignore[assignment]
+    reopened_at: datetime | None
+
+
+class MovedDateRow(Protocol):
+    """A decision by which a limit was moved."""
+
+    question_id: int
+    at: datetime
+    details: dict[str, Any]
 
 
 class AgencysDueRow(DueRow, Protocol):
@@ -206,6 +223,64 @@ async def replies_due(work: Work, until: datetime, only: Only = None) -> list[Du
     return await work.all(
         about.where(clarifications.c.ended_at.is_(None), questions.c.status == Status.WAITING, _SHOWN)
     )
+
+
+async def late_for_askers(work: Work, only: Only = None) -> list[LateAnswerRow]:
+    """Read open questions past a limit that was told, whose asker can be reached.
+
+    By index: past the limit of now, or past the first one. With `reopened_at`. Which date was missed,
+    `moved_dates` tells where the limit of now is to come.
+    """
+    asker = people.alias("asker")
+    open_here = questions.c.status.in_((Status.RECEIVED, *CLOCK_RUNS))
+    late = [
+        sa.and_(questions.c.status.in_(CLOCK_RUNS), questions.c.due_at < work.now),
+        sa.and_(open_here, questions.c.first_due_at < work.now),
+    ]
+    found: dict[int, LateAnswerRow] = {}
+    for condition in late:  # one after the other: each has an index
+        query = (
+            sa.select(
+                questions.c.id.label("subject_id"),
+                questions.c.due_at,
+                questions.c.received_at.label("since_at"),
+                questions.c.reopened_at,
+                *_QUESTION,
+            )
+            .join(asker, asker.c.id == questions.c.asker_id)
+            .where(
+                condition,
+                _SHOWN,
+                asker.c.address.is_not(None),
+                asker.c.unreachable_at.is_(None),
+                asker.c.erased_at.is_(None),
+            )
+            .order_by(questions.c.id)
+        )
+        if only is not None:
+            query = query.where(questions.c.id.in_(list(only)))
+        found |= {row.subject_id: row for row in await work.all(query)}
+    return list(found.values())
+
+
+async def moved_dates(work: Work, question_ids: Collection[int]) -> list[MovedDateRow]:
+    """Read when the limits of these questions were moved by a decision, in order.
+
+    `question_id`, `at`, `details`.
+    """
+    return [
+        row
+        for some in in_pieces(sorted(question_ids))
+        for row in await work.all(
+            sa.select(history.c.question_id, history.c.at, history.c.details)
+            .where(
+                history.c.question_id.in_(some),
+                history.c.event.in_((Event.REASSIGNED, Event.RETURNED, Event.EXTENDED, Event.FIELD_SET)),
+                history.c.details["due_from"].as_string().is_not(None),
+            )
+            .order_by(history.c.id)
+        )
+    ]
 
 
 async def script_plans_due(work: Work, until: datetime, only: Only = None) -> list[EpisodeDueRow]:

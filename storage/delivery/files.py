@@ -19,13 +19,14 @@ class FileState(StrEnum):
 
     PENDING = "pending"  # only the messenger has it
     KEPT = "kept"  # in storage.files, under its checksum
+    AWAY = "away"  # too large to be fetched: the messenger passes it on all the same
     LOST = "lost"  # the messenger no longer gives it
 
 
-async def add(work: Work, **values: object) -> int:
-    return await work.insert(
-        files, state=FileState.PENDING, next_try_at=work.now, created_at=work.now, **values
-    )
+async def add(work: Work, *, fetched: bool = True, **values: object) -> int:
+    """Note a file, to be fetched or only to be passed on; returns its id."""
+    state = FileState.PENDING if fetched else FileState.AWAY
+    return await work.insert(files, state=state, next_try_at=work.now, created_at=work.now, **values)
 
 
 async def attach(work: Work, file_ids: Sequence[int], question_id: int, entry_id: int) -> None:
@@ -87,6 +88,11 @@ async def try_again(work: Work, file_id: int, at: datetime, *, counts: bool = Tr
     """
     tries = files.c.tries + (1 if counts else 0)
     await work.run(sa.update(files).where(files.c.id == file_id).values(tries=tries, next_try_at=at))
+
+
+async def stays_away(work: Work, file_id: int) -> None:
+    """A file that is found to be too large to be fetched."""
+    await work.run(sa.update(files).where(files.c.id == file_id).values(state=FileState.AWAY))
 
 
 async def lost(work: Work, file_id: int) -> None:

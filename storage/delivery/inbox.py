@@ -105,6 +105,19 @@ async def park(work: Work, row: InboxRow) -> None:
     await work.run(sa.update(inbox).where(_is(row.channel, row.event)).values(state=InboxState.PARKED))
 
 
+async def parked(work: Work) -> list[InboxRow]:
+    """List what could not be read or handled, the oldest first; by index."""
+    return await work.all(
+        sa.select(inbox).where(sa.text("state = 'parked'")).order_by(inbox.c.received_at, inbox.c.place)
+    )
+
+
+async def retry(work: Work) -> int:
+    """Queue once more what could not be read or handled; returns how many."""
+    again = sa.update(inbox).where(sa.text("state = 'parked'")).values(state=InboxState.WAITING, tries=0)
+    return (await work.run(again)).rowcount
+
+
 async def blank(work: Work, channel: str, event: str) -> None:
     """Blank the words, and the sender, of an update that is being handled.
 

@@ -1,6 +1,6 @@
 """The outbox: each message is a row of the transaction that causes it, sent afterwards."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
@@ -55,7 +55,13 @@ FAREWELL, OWN_DATA = "farewell", "own_data"
 EDIT, BUTTONS, DELETE, FILE, ALBUM = "edit", "buttons", "delete", "file", "album"
 PICTURE, DOCUMENT = "picture", "document"
 CAPTIONED = (PICTURE, DOCUMENT)
+_CHANGES = (EDIT, BUTTONS, DELETE)
 MENU = "menu"  # channels.outgoing.Kind.MENU; not a message, so its place among them does not matter
+
+
+# A key of `content`: the message is a question's card, of so many parts; a new one takes its place in the chat.
+CARD = "card"
+SILENT = "silent"  # a key of `content`: it makes no sound
 
 
 class OutboxState(StrEnum):
@@ -95,6 +101,7 @@ class OutboxMessage:
     question_id: int | None = None
     about: str | None = None
     edit_of: int | None = None  # in that one's lane, which the caller gives
+    supersedes: str | None = None  # what it replaces the caller has dropped
     held: bool = False
 
 
@@ -113,6 +120,7 @@ async def put_many(work: Work, messages: Iterable[OutboxMessage]) -> None:
                 "question_id": one.question_id,
                 "about": one.about,
                 "edit_of": one.edit_of,
+                "supersedes": one.supersedes,
                 "state": _state(held=one.held),
                 "queued_at": work.now,
                 **_waiting(_held(work, one.person_id, one.lane)),
@@ -284,6 +292,13 @@ def hides(row: OutboxRow) -> bool:
     Such a change must arrive in the end.
     """
     return row.kind == DELETE or (row.kind == EDIT and row.question_id is not None)
+
+
+async def is_card_now(work: Work, channel: str, address: str, message_id: str) -> None:
+    """A message of ours has become the card of its question."""
+    row = await sent_as(work, channel, address, message_id)
+    if row is not None and row.content.get("html") and CARD not in row.content:
+        await change_content(work, row.id, row.content | {CARD: 1})
 
 
 async def change_content(work: Work, row_id: int, content: dict[str, Any]) -> None:
@@ -661,6 +676,28 @@ async def last_change(work: Work, key: str, row_id: int) -> OutboxRow | None:
         .order_by(outbox.c.id.desc())
         .limit(1)
     )
+
+
+async def newest_as(work: Work, keys: Collection[str]) -> dict[str, PersonalRow]:
+    """Return the newest message to a person with each key, sent or not."""
+    return {
+        row.supersedes: row
+        for some in in_pieces(sorted(keys))
+        for row in await work.all(
+            sa.select(outbox)
+            .where(
+                outbox.c.supersedes.in_(some),
+                outbox.c.state.in_(_MAY_BE_SEEN),
+                outbox.c.kind.not_in(_CHANGES),
+            )
+            .order_by(outbox.c.id)
+        )
+    }
+
+
+async def release_key(work: Work, key: str) -> None:
+    """Let messages with this key stay where they are, replaced by none; by index."""
+    await work.run(sa.update(outbox).where(outbox.c.supersedes == key).values(supersedes=None))
 
 
 async def all_as(work: Work, supersedes: str) -> list[OutboxRow]:

@@ -12,7 +12,13 @@ import sqlalchemy as sa
 from domain.questions.history import Event
 from domain.questions.life import HIDDEN, OPEN, WITH_AGENCY, ApprovalStep, Status
 from storage.engine.database import Work
-from storage.questions.questions import CLOCK_RUNS, contribution_awaited, is_overdue
+from storage.questions.questions import (
+    CLOCK_RUNS,
+    contribution_awaited,
+    first_limit,
+    is_overdue,
+    past_first_due,
+)
 from storage.rows import HistoryRow
 from storage.tables import (
     Row,
@@ -78,17 +84,19 @@ async def given(work: Work, start: datetime, end: datetime) -> list[Row]:
 
 
 async def answered(work: Work, start: datetime, end: datetime) -> list[Row]:
-    """Count answers that stand, by lead agency and field.
+    """Answers that stand, by lead agency and field: `agency_id`, `field_code`, `how_many`, `on_time`, `on_first`.
 
-    `agency_id`, `field_code`, `how_many`, `on_time`.
+    `on_time` is counted against the limit of the question, `on_first` against the first one that its asker was told.
     """
     in_time = sa.or_(questions.c.due_at.is_(None), history.c.at <= questions.c.due_at)
+    as_told = sa.or_(first_limit().is_(None), history.c.at <= first_limit())
     return await work.all(
         sa.select(
             questions.c.lead_agency_id.label("agency_id"),
             questions.c.field_code,
             sa.func.count().label("how_many"),
             sa.func.sum(sa.case((in_time, 1), else_=0)).label("on_time"),
+            sa.func.sum(sa.case((as_told, 1), else_=0)).label("on_first"),
         )
         .join(history, history.c.question_id == questions.c.id)
         .where(_happened(start, end, Event.ANSWERED), history.c.at == questions.c.answered_at, _SHOWN)
@@ -126,15 +134,18 @@ async def stories(work: Work, question_ids: Sequence[int]) -> list[HistoryRow]:
 async def overdue(work: Work, now: datetime) -> list[Row]:
     """Count what is overdue at a moment: `agency_id`, `field_code`, `how_many`.
 
-    `agency_id` is null with the editors, unassigned.
+    `agency_id` is null with the editors, unassigned. `past_first` of them, or of others beside them, are past the
+    first limit that their asker was told.
     """
+    late, late_at_first = is_overdue(now), past_first_due(now)
     return await work.all(
         sa.select(
             questions.c.lead_agency_id.label("agency_id"),
             questions.c.field_code,
-            sa.func.count().label("how_many"),
+            sa.func.sum(sa.case((late, 1), else_=0)).label("how_many"),
+            sa.func.sum(sa.case((late_at_first, 1), else_=0)).label("past_first"),
         )
-        .where(is_overdue(now), _SHOWN)
+        .where(sa.or_(late, late_at_first), _SHOWN)
         .group_by(questions.c.lead_agency_id, questions.c.field_code)
     )
 

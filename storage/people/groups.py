@@ -7,7 +7,16 @@ from storage.rows import AgencyGroupRow
 from storage.tables import agency_groups
 
 
-async def link(work: Work, agency_id: int, *, channel: str, address: str, title: str, linked_by: int) -> int:
+async def link(
+    work: Work,
+    agency_id: int,
+    *,
+    channel: str,
+    address: str,
+    title: str,
+    linked_by: int,
+    topic: str | None = None,
+) -> int:
     """Make a chat the agency's group; a former one ends.
 
     Returns the row's id.
@@ -23,6 +32,7 @@ async def link(work: Work, agency_id: int, *, channel: str, address: str, title:
         channel=channel,
         address=address,
         title=title,
+        topic=topic,
         linked_by=linked_by,
         linked_at=work.now,
     )

@@ -41,7 +41,21 @@ async def sent(work: Work, question: QuestionRow) -> WordedDraftRow:
 
 
 async def of_entry(work: Work, entry_id: int) -> DraftRow | None:
-    return await work.one_or_none(sa.select(drafts).where(drafts.c.entry_id == entry_id))
+    """Return the draft with these words; where it grew, the newest of them."""
+    return await work.one_or_none(
+        sa.select(drafts).where(drafts.c.entry_id == entry_id).order_by(drafts.c.id.desc()).limit(1)
+    )
+
+
+async def latest_of(work: Work, question_id: int) -> WordedDraftRow | None:
+    """Return the newest draft of a question, whatever became of it, with its `text`."""
+    return await work.one_or_none(
+        sa.select(drafts, entries.c.text)
+        .join(entries, entries.c.id == drafts.c.entry_id)
+        .where(drafts.c.question_id == question_id)
+        .order_by(drafts.c.id.desc())
+        .limit(1)
+    )
 
 
 async def of_album(work: Work, person_id: int, album: str) -> DraftRow | None:
@@ -65,6 +79,18 @@ async def settle(work: Work, draft_id: int, outcome: str) -> None:
 async def approvals_of(work: Work, draft_id: int) -> list[ApprovalRow]:
     return await work.all(
         sa.select(approvals).where(approvals.c.draft_id == draft_id).order_by(approvals.c.id)
+    )
+
+
+async def take_over_approvals(work: Work, before: int, draft_id: int) -> None:
+    """Copy the approvals of a draft to the one that takes its place, unchanged."""
+    await work.run(
+        sa.insert(approvals).from_select(
+            ["draft_id", "step", "approver_id", "at"],
+            sa.select(sa.literal(draft_id), approvals.c.step, approvals.c.approver_id, approvals.c.at).where(
+                approvals.c.draft_id == before
+            ),
+        )
     )
 
 

@@ -78,9 +78,9 @@ async def entry(work: Work, entry_id: int) -> EntryRow:
     return row
 
 
-async def add_words(work: Work, entry: EntryRow, text: str) -> None:
+async def add_words(work: Work, entry: EntryRow, text: str, glue: str = "\n") -> None:
     """Add words to an entry that somebody is just writing (an album comes in pieces)."""
-    joined = "\n".join(filter(None, (entry.text, text)))
+    joined = glue.join(filter(None, (entry.text, text)))
     await work.run(sa.update(entries).where(entries.c.id == entry.id).values(text=joined))
 
 

@@ -13,11 +13,16 @@ from storage.rows import HistoryRow
 from storage.tables import entries, history, people
 
 
-class ToldHistoryRow(HistoryRow, Protocol):
-    """With who did it, and the words of its entry."""
+class ActedHistoryRow(HistoryRow, Protocol):
+    """With who did it."""
 
     actor_full_name: str | None
     actor_display_name: str | None
+
+
+class ToldHistoryRow(ActedHistoryRow, Protocol):
+    """With the words of its entry."""
+
     note: str | None
 
 
@@ -87,6 +92,27 @@ async def newest(work: Work, question_id: int) -> int:
     """Return the id of a question's latest event."""
     found = await work.value(sa.select(sa.func.max(history.c.id)).where(history.c.question_id == question_id))
     return int(found or 0)
+
+
+async def latest(work: Work, question_id: int) -> ActedHistoryRow:
+    """Return what happened to a question last, with who did it.
+
+    The field that an assignment filled is a part of the assignment.
+    """
+    filled = sa.and_(history.c.event == Event.FIELD_SET, history.c.actor_id.is_(None))
+    row: ActedHistoryRow | None = await work.one_or_none(
+        sa.select(
+            history,
+            people.c.full_name.label("actor_full_name"),
+            people.c.display_name.label("actor_display_name"),
+        )
+        .join(people, people.c.id == history.c.actor_id, isouter=True)
+        .where(history.c.question_id == question_id, sa.not_(filled))
+        .order_by(history.c.id.desc())
+        .limit(1)
+    )
+    assert row is not None, "every question was received"
+    return row
 
 
 async def last_event(work: Work, question_id: int, *events: Event) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -213,6 +213,25 @@ def is_overdue(now: datetime) -> sa.ColumnElement[bool]:
         sa.and_(questions.c.status == Status.RECEIVED, questions.c.assign_due_at < now),
         sa.and_(questions.c.status.in_(CLOCK_RUNS), questions.c.due_at < now),
     )
+
+
+def past_first_due(now: datetime) -> sa.ColumnElement[bool]:
+    """Condition: an open question is past the first limit that its asker was told.
+
+    Who holds it now, and by when, doesn't matter. A question that was reopened has been answered once: the limit of
+    its second round counts alone.
+    """
+    return sa.and_(
+        questions.c.status.in_((Status.RECEIVED, *CLOCK_RUNS)),
+        questions.c.first_due_at < now,
+        questions.c.reopened_at.is_(None),
+    )
+
+
+def first_limit() -> sa.ColumnElement[Any]:
+    """The limit to answer against which lateness is counted beside the one of now (`past_first_due`)."""
+    told = sa.func.coalesce(questions.c.first_due_at, questions.c.due_at)
+    return sa.case((questions.c.reopened_at.is_(None), told), else_=questions.c.due_at)
 
 
 def contribution_awaited() -> sa.ColumnElement[bool]:

@@ -1,11 +1,12 @@
 """Named queries on what waits for somebody: agencies' work, editors' questions, similar ones."""
 
+from datetime import datetime
 from typing import Protocol
 
 import sqlalchemy as sa
 
 from domain.questions.history import Event
-from domain.questions.life import HIDDEN, OPEN, WITH_AGENCY, Status
+from domain.questions.life import HIDDEN, OPEN, WITH_AGENCY, Secrecy, Status
 from storage.engine.database import Work
 from storage.questions.questions import is_overdue
 from storage.rows import QuestionRow
@@ -65,17 +66,48 @@ def _at_work() -> sa.ColumnElement[bool]:
 
 
 async def for_editors(work: Work, *, hidden: bool, limit: int, offset: int = 0) -> list[QuestionRow]:
-    """List what waits for an editor, oldest first.
+    """List what waits for an editor: received ones and, with `hidden`, suspected denunciations.
 
-    Received ones and, with `hidden`, suspected denunciations.
+    First emergencies, then suspected denunciations, what an agency returned, what is overdue; the oldest first in each.
     """
+    returned = (
+        sa.select(sa.literal(1))
+        .where(history.c.question_id == questions.c.id, history.c.event == Event.RETURNED)
+        .exists()
+    )
+    urgency = sa.case(
+        (questions.c.emergency, 0),
+        (questions.c.secrecy == Secrecy.SUSPECTED, 1),
+        (returned, 2),
+        (is_overdue(work.now), 3),
+        else_=4,
+    )
     return await work.all(
         sa.select(questions)
         .where(_for_editors(hidden))
-        .order_by(questions.c.received_at, questions.c.id)
+        .order_by(urgency, questions.c.received_at, questions.c.id)
         .limit(limit)
         .offset(offset)
     )
+
+
+MOST_COUNTED = 1000  # more need not be told apart
+
+
+async def received_since(work: Work, since: datetime) -> list[datetime]:
+    """Return when what waits came in, from a moment on; no emergencies, nothing hidden."""
+    rows = await work.all(
+        sa.select(questions.c.received_at)
+        .where(
+            questions.c.status == Status.RECEIVED,
+            questions.c.received_at >= since,
+            questions.c.secrecy.not_in(sorted(HIDDEN)),
+            sa.not_(questions.c.emergency),
+        )
+        .order_by(questions.c.received_at.desc())
+        .limit(MOST_COUNTED)
+    )
+    return [row.received_at for row in rows]
 
 
 async def count_for_editors(work: Work, *, hidden: bool) -> int:

@@ -19,6 +19,7 @@ import jinja2
 import jinja2.meta
 import jinja2.nodes
 import pytest
+from markupsafe import Markup
 
 import messages
 from domain.airings.schedule import AiringKind, AiringStatus
@@ -30,6 +31,7 @@ from domain.episodes.links import LinkKind
 from domain.errors import Reason, RuleViolation
 from domain.privacy.audit import OWN_DATA, AuditAct
 from domain.privacy.consent import Consent
+from domain.questions.differences import Difference
 from domain.questions.history import EntryKind, Event
 from domain.questions.lateness import Holder
 from domain.questions.life import Action, ApprovalStep, Capacity, Intake, RefusalCode, Role, Status
@@ -121,11 +123,21 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("CardErased", "status"): tuple(Status),
     ("MyQuestions", "questions", "status"): tuple(f"status.{status}" for status in Status),
     ("EmergencyNumbers", "numbers", "key"): tuple(f"emergency.{key}" for key in labels("vi")["emergency"]),
+    ("QuestionCard", "latest", "event"): tuple(Event),
+    ("QuestionCard", "latest", "role"): tuple(labels("vi")["capacity"]),
     ("QuestionCard", "status"): tuple(Status),
     ("QuestionCard", "headline"): tuple(labels("vi")["headline"]),
     ("QuestionCard", "channel"): tuple(Intake),
     ("QuestionCard", "late_by"): tuple(Holder),
     ("QuestionCard", "approval"): tuple(ApprovalStep),
+    ("QuestionCard", "draft_files", "kind"): tuple(labels("vi")["file_kind"]),
+    ("AnswerPreview", "files", "kind"): tuple(labels("vi")["file_kind"]),
+    ("AddedToDraft", "files", "kind"): tuple(labels("vi")["file_kind"]),
+    ("DraftChanged", "files_left_out", "kind"): tuple(labels("vi")["file_kind"]),
+    ("DraftChanged", "pieces", "0"): tuple(Difference),
+    ("EditedAfterwards", "state"): tuple(labels("vi")["edited"]),
+    ("BroadcastState", "html"): (Markup(), Markup("<b>Lịch</b> &amp; giờ")),
+    ("BroadcastTold", "html"): (Markup(), Markup("<b>Lịch</b> &amp; giờ")),
     ("QuestionCard", "thread", "kind"): tuple(EntryKind),
     ("HiddenCard", "status"): tuple(Status),
     ("ProgrammeDigest", "kind"): ("daily", "weekly"),
@@ -136,7 +148,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("QuestionHistory", "events", "role"): (*Capacity, "programme", ""),
     ("QuestionHistory", "events", "before"): (*Status, ""),
     ("QuestionHistory", "events", "after"): (*Status, ""),
-    ("Reminders", "overdue", "matter"): tuple(Matter),
+    ("Reminders", "overdue", "matters", "matter"): tuple(Matter),
     ("Reminders", "today", "matter"): tuple(Matter),
     ("Reminders", "soon", "matter"): tuple(Matter),
     ("DueDateMoved", "what"): ("answer", "assignment", "reply", "promise"),
@@ -348,7 +360,7 @@ def test_each_notice_and_reason_has_one_template_and_no_template_is_left_over(la
 
 
 PARSER = jinja2.Environment(autoescape=True)
-PARSER.filters |= dict.fromkeys(("when", "day", "clock", "excerpt", "label", "number"), str)
+PARSER.filters |= dict.fromkeys(("when", "day", "short_day", "clock", "excerpt", "label", "number"), str)
 
 # Carried by the notice, for buttons or for the record; no language has to say it.
 UNSAID: set[tuple[str, str]] = set()
@@ -618,7 +630,6 @@ def test_a_citizen_reads_dates_in_programme_time(language: str) -> None:
 @pytest.mark.parametrize(
     ("violation", "told"),
     [
-        (RuleViolation(Reason.FILE_TOO_BIG, limit=20, name="don.pdf"), ["20 MB", "don.pdf"]),
         (RuleViolation(Reason.TOO_MANY_FILES, limit=10), ["10"]),
         (RuleViolation(Reason.MERGED, code="DH-2026-000002", original="DH-2026-000001"), ["DH-2026-000001"]),
         (RuleViolation(Reason.UNKNOWN_AGENCY, typed="Sở Lạ"), ["Sở Lạ"]),

@@ -97,3 +97,13 @@ def test_a_long_text_is_cut_at_spaces() -> None:
     pieces = split_text("từ " * 4000, 4096)
     assert all(utf16_length(piece) <= 4096 for piece in pieces)
     assert "".join(pieces).count("từ") == 4000
+
+
+def test_a_long_text_is_cut_in_the_second_half_at_the_best_place_there_is() -> None:
+    """As applications do: a blank line before a line's end, that before a sentence's, a comma, a space."""
+    for end, kept in (("\n\n", ""), ("\n", ""), (". ", "."), (", ", ","), (" ", "")):
+        head = "a" * 1000 + "\n\n" + "b" * 1500
+        first, second = split_text(f"{head}{end}{'c' * 1000} {'d' * 2000}", 4096)
+        assert first == (f"{head} {'c' * 1000}" if end == " " else head + kept)
+        assert second.endswith("d")
+    assert [len(piece) for piece in split_text("x" * 5000, 4096)] == [4096, 904]

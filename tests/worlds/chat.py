@@ -38,6 +38,7 @@ class Shown:
     name: str = ""  # of the document
     checksum: str = ""  # of the document, where it is a kept file
     picture: str = ""  # the messenger's id of a picture that somebody sent
+    topic: str | None = None  # of the group where it stands
 
     @property
     def text(self) -> str:
@@ -74,6 +75,7 @@ class Messenger:
         match message.kind:
             case Kind.TEXT:
                 chat.append(Shown(self._new_id(), content["html"], content["buttons"]))
+                chat[-1].topic = content.get("topic")
                 return str(chat[-1].id)
             case Kind.PICTURE:
                 chat.append(Shown(self._new_id(), content["html"], content["buttons"]))

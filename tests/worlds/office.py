@@ -36,7 +36,9 @@ class Office:
     messenger: str  # its address
     sandbox: Sandbox
     database_url: str
-    settings: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(  # as in tests.worlds.rules
+        default_factory=lambda: {"DANHOI_INTAKE__NOTIFY": "each"}
+    )
     process: ForkServerProcess | None = None
     _calls: Iterator[int] = field(default_factory=count)
 

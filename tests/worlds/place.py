@@ -12,7 +12,6 @@ import sqlalchemy as sa
 
 from domain.broadcasts.broadcasts import Audience
 from domain.episodes.episodes import EpisodeNumber
-from domain.programme import Programme
 from domain.questions.life import Role, Secrecy
 from services.broadcasts import broadcasts
 from services.deadlines import promises
@@ -33,6 +32,7 @@ from storage.tables import questions as questions_table
 from tests.worlds.arranged import arranged
 from tests.worlds.chat import Chat, House
 from tests.worlds.offices import Offices, hire
+from tests.worlds.rules import rules
 
 SAMPLES = Path(__file__).parent.parent.parent / "samples"
 
@@ -46,8 +46,7 @@ DRAFT = "Nước cống Ba Bàu sẽ được khơi"
 NOTE = "Xin hỏi rõ đoạn Cầu Nhum"
 
 # Everybody may do as much as they like: how much is tests/handlers/chat/test_rate_limit.py.
-UNLIMITED = Programme(
-    province="tỉnh An Giang",
+UNLIMITED = rules(
     messages_per_minute=0,
     staff_messages_per_minute=0,
     questions_per_day=0,

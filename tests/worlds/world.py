@@ -12,7 +12,7 @@ from storage.agencies import agencies
 from storage.engine.database import Database, Work
 from storage.people import consents, people, roles
 from storage.questions import entries, history, questions
-from storage.rows import AgencyRow, QuestionRow
+from storage.rows import AgencyRow, OutboxRow, QuestionRow
 from storage.tables import history as history_table
 from storage.tables import outbox
 
@@ -151,7 +151,15 @@ async def status(database: Database, question_id: int) -> Status:
 
 
 async def told(database: Database, actor: Actor) -> list[str]:
-    """Return what was queued for somebody, oldest first, as HTML."""
+    """Return what was queued for somebody, oldest first, as HTML.
+
+    Without what only brings a card of theirs up to date.
+    """
     async with database.reading() as work:
         rows = await work.all(sa.select(outbox).where(outbox.c.person_id == actor.id).order_by(outbox.c.id))
-    return [row.content.get("html", "") for row in rows]
+    return [row.content.get("html", "") for row in rows if not brings_up_to_date(row)]
+
+
+def brings_up_to_date(row: OutboxRow) -> bool:
+    """Return whether it is a card that was changed after it was first queued."""
+    return "🔄" in row.content.get("html", "")

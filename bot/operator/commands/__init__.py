@@ -14,6 +14,7 @@ from bot.operator.commands import (
     benchmarks,
     broadcasts,
     calendars,
+    incoming,
     process,
     questions,
     reference_data,
@@ -30,6 +31,8 @@ app = typer.Typer(
 )
 calendar_app = typer.Typer(no_args_is_help=True, help="Working days.")
 app.add_typer(calendar_app, name="calendar")
+inbox_app = typer.Typer(no_args_is_help=True, help="What came in and could not be read or handled.")
+app.add_typer(inbox_app, name="inbox")
 
 
 def _print_version(wanted: bool) -> None:
@@ -65,3 +68,5 @@ app.command()(safekeeping.restore)
 app.command()(safekeeping.doctor)
 app.command()(benchmarks.bench)
 calendar_app.command("due")(calendars.calendar_due)
+inbox_app.command("list")(incoming.inbox_list)
+inbox_app.command("retry")(incoming.inbox_retry)

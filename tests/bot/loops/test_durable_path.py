@@ -581,6 +581,83 @@ async def test_an_unreadable_update_is_parked_at_once(database: Database, applic
     assert await inbox_states(database) == {1: InboxState.PARKED}
 
 
+UNREAD = '{"update_id": 1, "message": {"chat": 5, "from": {"id": 7}, "text": "Bao giờ có sổ đỏ?"}}'
+NOT_READ = "chưa đọc được tin ông/bà vừa gửi"
+
+
+async def come_in(database: Database, payload: str, *, chat: str = "7", event: str = "1") -> None:
+    async with database.work() as work:
+        await inbox.put(work, [Received("telegram", event, int(event), chat, payload)])
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("payload", [UNREAD, ""], ids=["no chat", "nested without end"])
+async def test_who_sent_what_cannot_be_read_is_told_once(
+    database: Database, application: Any, sender: Sender, channel: Recorder, payload: str, known: bool
+) -> None:
+    if known:
+        async with database.work() as work:
+            await people.seen(work, channel="telegram", address="7", display_name="Mai", language="en")
+    worker = Worker(database, application, asyncio.Event())
+    await come_in(database, payload)
+    await worker.work_once()
+    await sender.send_all()
+    assert [one.address for one in channel.sent] == ["7"]
+    assert ("could not be read" if known else NOT_READ) in channel.texts[0]
+    async with database.work() as work:
+        assert await inbox.retry(work) == 1
+    await worker.work_once()
+    await sender.send_all()
+    assert len(channel.sent) == 1
+    assert await inbox_states(database) == {1: InboxState.PARKED}
+    async with database.reading() as work:
+        assert (await people.at(work, "telegram", "7") is not None) == known
+
+
+@pytest.mark.parametrize(
+    ("payload", "chat"),
+    [
+        ('{"update_id": 1, "message": {"chat": {"id": -5}, "from": {"id": 7}}}', "-5"),
+        ('{"update_id": 1, "message": {"chat": {"type": "group"}, "from": {"id": 7}}}', "7"),
+        ('{"update_id": 1, "callback_query": {"from": {"id": 7}}}', "7"),
+        ('{"update_id": 1, "my_chat_member": {"chat": {"id": 7, "type": "private"}}}', "7"),
+        ('{"update_id": 1, "message": 5}', ""),
+    ],
+)
+async def test_of_what_else_cannot_be_read_nobody_is_told(
+    database: Database, application: Any, payload: str, chat: str
+) -> None:
+    await come_in(database, payload, chat=chat)
+    await Worker(database, application, asyncio.Event()).work_once()
+    assert await inbox_states(database) == {1: InboxState.PARKED}
+    assert await states(database) == []
+
+
+async def test_what_failed_is_handled_once_more_when_the_operator_says_so(
+    database: Database, application: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(_one: Any) -> Any:
+        raise ZeroDivisionError
+
+    worker = Worker(database, application, asyncio.Event())
+    with monkeypatch.context() as broken:
+        broken.setattr(dispatch, "on_message", lambda *_: fails(None))
+        await keep(database, update(1, "/trogiup"))
+        for _ in range(3):
+            await worker.work_once()
+        async with database.work() as work:
+            assert await inbox.retry(work) == 1
+        for _ in range(3):
+            await worker.work_once()
+    assert await inbox_states(database) == {1: InboxState.PARKED}
+    assert len(await states(database)) == 1  # sorry is said once
+    async with database.work() as work:
+        assert await inbox.retry(work) == 1
+    await worker.work_once()
+    assert await inbox_states(database) == {1: InboxState.DONE}
+    assert len(await states(database)) == 2
+
+
 async def test_one_unreadable_part_costs_that_part_and_the_message_is_answered(
     database: Database, application: Any
 ) -> None:

@@ -1,19 +1,24 @@
 """Files that people sent: fetched whole or not at all, kept under their checksum, swept when nothing needs them."""
 
 import resource
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.lists.erasures import place_of
 from bot.loops.fetcher import MEGABYTE, Fetcher, keep, sweep
-from channels.outgoing import Busy, DeliveryError, Interrupted, Outgoing, Rejected
+from channels.outgoing import Busy, DeliveryError, FileTooLarge, Interrupted, Outgoing, Rejected, Unavailable
 from storage.delivery import files
 from storage.delivery.files import FileState
 from storage.engine.database import Database
 from storage.people import people
+from storage.tables import files as files_table
 from tests.conftest import SetClock
+from tests.worlds.chat import House
+from tests.worlds.offices import Offices
 
 CONTENT = b"anh chup so do"
 
@@ -120,11 +125,65 @@ async def test_a_file_the_messenger_no_longer_gives_is_lost_and_not_asked_for_ag
     assert await fetcher.fetch_some() == 0
 
 
+async def test_a_file_that_is_not_there_for_now_is_asked_for_later_and_later_for_a_day(
+    database: Database, fetcher: Fetcher, messenger: Messenger, clock: SetClock
+) -> None:
+    file_id = await noted(database)
+    asked, begun = 0, clock.now()
+    messenger.failures = [Unavailable("wrong file_id or the file is temporarily unavailable")] * 100
+    while clock.now() - begun < timedelta(hours=23):
+        asked += await fetcher.fetch_some()
+        assert await state(database, file_id) == FileState.PENDING
+        clock.move(minutes=1)
+    assert 20 < asked < 50
+    messenger.failures = []
+    clock.move(hours=1)
+    await fetcher.fetch_some()
+    assert await state(database, file_id) == FileState.KEPT
+
+
+async def test_after_a_day_the_editors_hear_whose_file_is_lost_and_not_what_it_is_called(
+    database: Database, application: object, fetcher: Fetcher, messenger: Messenger, clock: SetClock
+) -> None:
+    offices = await Offices.open(House(database, application))
+    code = await offices.ask()
+    question = await offices.question(code)
+    file_id, of_draft = await noted(database, "to-cao.pdf"), await noted(database)
+    async with database.work() as work:
+        await work.run(
+            sa.update(files_table).where(files_table.c.id == file_id).values(question_id=question.id)
+        )
+    messenger.failures = [Unavailable("temporarily unavailable")] * 4
+    await fetcher.fetch_some()
+    clock.move(days=1)
+    assert await fetcher.fetch_some() == 2
+    assert await state(database, file_id) == await state(database, of_draft) == FileState.LOST
+    clock.move(days=1)
+    assert await fetcher.fetch_some() == 0
+    await offices.house.deliver()
+    (told,) = offices.editor.saying("không lưu lại được")
+    assert code in told.text
+    assert "to-cao" not in told.text
+    assert told.labels == [code]
+    assert offices.officer.saying("không lưu lại được") == []
+
+
+async def test_what_is_too_large_to_fetch_is_not_asked_for_again(
+    database: Database, fetcher: Fetcher, messenger: Messenger, clock: SetClock
+) -> None:
+    file_id = await noted(database)
+    messenger.failures = [FileTooLarge("file is too big")]
+    await fetcher.fetch_some()
+    assert await state(database, file_id) == FileState.AWAY
+    clock.move(days=1)
+    assert await fetcher.fetch_some() == 0
+
+
 async def test_a_file_larger_than_its_sender_was_allowed_is_not_kept_whatever_was_announced(
     database: Database, fetcher: Fetcher, messenger: Messenger, tmp_path: Path
 ) -> None:
     most = database.programme.file_megabytes * MEGABYTE
-    for size, expected in ((most + 1, FileState.LOST), (most, FileState.KEPT)):
+    for size, expected in ((most + 1, FileState.AWAY), (most, FileState.KEPT)):
         messenger.content = b"." * size
         file_id = await noted(database)
         await fetcher.fetch_some()

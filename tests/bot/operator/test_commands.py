@@ -108,6 +108,30 @@ def test_a_broken_template_of_the_script_plan_is_refused_at_start(operator: Oper
     assert "Traceback" not in done.stderr
 
 
+def test_what_could_not_be_read_is_listed_without_its_words_and_tried_once_more(operator: Operator) -> None:
+    assert operator.call("migrate").returncode == 0
+    with closing(sqlite3.connect(operator.folder / "data" / "danhoi.db")) as connection, connection:
+        for event, payload, tries in (("5", '{"update_id": 5, "message": {"text": "kín"}}', 0), ("6", "", 3)):
+            connection.execute(
+                "INSERT INTO inbox (channel, event, place, chat, payload, received_at, state, tries)"
+                " VALUES ('telegram', ?, ?, '7', ?, '2026-11-02 02:00:00.000000', 'parked', ?)",
+                (event, int(event), payload, tries),
+            )
+    listed = operator.call("inbox", "list", "--json")
+    at = {"channel": "telegram", "received_at": "2026-11-02T09:00:00+07:00"}
+    assert json.loads(listed.stdout) == [
+        {**at, "event": "5", "kind": "message", "why": "unreadable"},
+        {**at, "event": "6", "kind": None, "why": "failed"},
+    ]
+    assert "kín" not in operator.call("inbox", "list").stdout
+    assert json.loads(operator.call("inbox", "retry", "--json").stdout) == {"retried": 2}
+    assert json.loads(operator.call("inbox", "list", "--json").stdout) == []
+    assert operator.rows("SELECT event, state, tries FROM inbox ORDER BY place") == [
+        ("5", "waiting", 0),
+        ("6", "waiting", 0),
+    ]
+
+
 def test_a_dry_run_changes_nothing(operator: Operator) -> None:
     done = operator.call("load", "fields", str(SAMPLES / "fields.csv"), "--dry-run")
     assert done.returncode == 0

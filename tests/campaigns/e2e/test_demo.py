@@ -112,7 +112,9 @@ async def test_a_newcomer_plays_a_whole_conversation_in_the_page(page: Page, tmp
     await citizen.presses("Gửi câu hỏi")
     await citizen.sees("DH-2026-000001")
 
-    await editor.sees("DH-2026-000001")
+    await editor.sees("1 câu mới")
+    await editor.presses("Mở câu hỏi mới")
+    await editor.presses("DH-2026-000001")
     await editor.presses("➜ Sở NN&MT")
     await officer.sees("DH-2026-000001")
     await officer.presses("Nhận xử lý")

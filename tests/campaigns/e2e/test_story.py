@@ -54,3 +54,26 @@ async def test_a_question_travels_from_the_citizen_to_the_agency_and_back(office
         "published",
     ]
     assert (await office.sandbox.counters())["refused"] == 0
+
+
+async def test_an_editor_finds_new_questions_behind_one_message_that_counts_them(office: Office) -> None:
+    assert await office.stop() == 0
+    del office.settings["DANHOI_INTAKE__NOTIFY"]  # as it is where nobody says otherwise
+    await office.start()
+    editor = await office.staff("Võ Ngọc Lan", "editor")
+    mai, soc = await office.sandbox.user("Mai"), await office.sandbox.user("Danh Sóc")
+
+    first = await ask(mai)
+    counted = await editor.wait_for("1 câu mới", since_action=False)
+    second = await ask(soc)
+    changed = await editor.wait_for("2 câu mới", since_action=False)
+    assert changed.id == counted.id
+    await editor.press("Mở câu hỏi mới", message=changed)
+    listed = await editor.wait_for(second)
+    assert first in listed.text
+    await editor.press(first, message=listed)
+    card = await editor.wait_for("Gợi ý chuyển")
+    await editor.press("Sở NN&MT", message=card)
+    await mai.wait_for("Sở Nông nghiệp và Môi trường")
+    assert (await office.question(first))["status"] == "assigned"
+    assert (await office.sandbox.counters())["refused"] == 0

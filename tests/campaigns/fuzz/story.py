@@ -11,7 +11,6 @@ from bot.loops.pace import Pace
 from bot.loops.sender import Sender
 from domain.calendar.working_days import DayChange, DayKind
 from domain.errors import Reason, RuleViolation
-from domain.programme import Programme
 from domain.questions.life import HIDDEN, ApprovalStep, Intake, Secrecy, Status
 from services.deadlines import rescheduling
 from services.operation.evidence import seal_ledger
@@ -34,6 +33,7 @@ from tests.services.questions.test_permissions import (
 )
 from tests.worlds.chat import Messenger
 from tests.worlds.ground import Dump, Ground
+from tests.worlds.rules import rules
 
 BEGIN = datetime(2026, 11, 2, 2, tzinfo=UTC)  # Monday, 09:00 in programme time
 STEPS = (ApprovalStep.LEADER, ApprovalStep.EDITOR)
@@ -99,7 +99,7 @@ class Story:
         self.looked_closely_at: Dump | None = None
 
     async def begin(self) -> None:
-        programme = Programme(province="tỉnh An Giang", approval_steps=self.steps)
+        programme = rules(approval_steps=self.steps)
         self.database: Database = await self.ground.opened(self.clock, programme)
         self.sender = Sender(
             self.database, {"telegram": self.messenger}, {"telegram": Pace(1e9, 0)}, asyncio.Event()

@@ -126,7 +126,7 @@ async def running(
         Spoiler(messenger).between() as spoiler,
     ):
         # However fast it is, what the honest one asks is answered, each time.
-        unlimited = {"DANHOI_LIMITS__MESSAGES_PER_MINUTE": "0"}
+        unlimited = {"DANHOI_LIMITS__MESSAGES_PER_MINUTE": "0", "DANHOI_INTAKE__NOTIFY": "each"}
         office = Office(folder, spoiler.address, sandbox, url, unlimited | (settings or {}))
         await office.start()
         try:

@@ -23,7 +23,8 @@ from services.ledger import ledger
 from services.operation.evidence import examine, seal_ledger
 from services.people.actors import Actor
 from services.privacy import own_data
-from services.questions import cards, records, tracking, worklists
+from services.questions import cards, tracking, worklists
+from services.staff import records
 from storage.engine.database import Database, Work
 from storage.operation import audit as audit_log
 from storage.tables import (

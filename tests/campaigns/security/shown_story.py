@@ -136,6 +136,7 @@ class Story:
         await editor.send("/moi", "/quahan", "/duyet")
         await officer.send("/viec", f"/traloi {a}", f"{mark('a', 'answer')} lần nữa")
         await leader.send("/duyet", "/viec")
+        await self.admin.send(f"/dinhchinh {c} {mark('c', 'answer')} viết lại")
         await self._similar()
 
     async def _asks(self, who: str) -> None:
@@ -190,10 +191,17 @@ class Story:
             words = f"/traloi {code} {mark(who, 'answer')} rõ hơn."
             words += f"\nSố công văn: 12/{says(who, 'letter')}"
             await officer.send(_document(officer, f"{says(who, 'paper').replace(' ', '_')}.pdf", words))
+            await officer.send(f"{mark(who, 'answer')} và bản đồ.", reply_to=officer.last)
             await self.admin.send("/moi", f"/xem {code}")
             await self.admin.press("Tệp đính kèm")
             await leader.send("/duyet", f"/xem {code}", f"/duyet {code}")
-            await editor.send("/duyet", f"/duyet {code}")
+            if who == "d":
+                await editor.send(f"/xem {code}")
+                await editor.press("Sửa rồi duyệt")
+                await editor.send(f"{mark(who, 'answer')} Trân trọng.")
+                await editor.press("Duyệt bản đã sửa")
+            else:
+                await editor.send("/duyet", f"/duyet {code}")
             await officer.send(f"/xem {code}")
 
     async def _publishes(self, c: str) -> None:

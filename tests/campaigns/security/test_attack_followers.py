@@ -9,11 +9,12 @@ from domain.questions.life import Role
 from storage.engine.database import Database
 from tests.worlds.chat import Chat, House
 from tests.worlds.offices import LAND, Offices, hire
+from tests.worlds.rules import rules
 
 
 @pytest.fixture
 def programme() -> Programme:
-    return Programme(province="tỉnh An Giang", approval_steps=())
+    return rules(approval_steps=())
 
 
 def _document(chat: Chat, name: str, **rest: Any) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from tests.conftest import SetClock
 from tests.worlds.chat import Chat, House
 from tests.worlds.offices import Offices, hire
 from tests.worlds.on_air import OnAir
+from tests.worlds.rules import rules
 
 # The clock stands at Monday 2/11/2026, 09:00.
 WORDS = "Tối thứ Bảy này, 19:50, mời ông/bà xem kỳ mới."
@@ -35,7 +36,7 @@ MANY = 6  # recipients, above which a second editor agrees
 
 @pytest.fixture
 def programme() -> Programme:
-    return Programme(province="tỉnh An Giang", hold_minutes=2, second_editor_above=MANY)
+    return rules(hold_minutes=2, second_editor_above=MANY)
 
 
 @pytest.fixture
@@ -227,7 +228,7 @@ async def test_the_picture_is_shown_to_them_too(
 async def test_with_no_minutes_it_goes_at_once_and_the_others_hear_all_the_same(
     house: House, editor: Chat, other: Chat, citizens: list[Chat]
 ) -> None:
-    house.database.programme = Programme(hold_minutes=0)
+    house.database.programme = rules(hold_minutes=0)
     await send(editor)
     assert other.last.labels == ["Dừng gửi"]
     await goes_out(house)
@@ -606,7 +607,10 @@ async def test_what_an_editor_adds_to_an_approved_answer_is_agreed_to_before_fol
     await editor.press_data("bry:1", 1)
     await goes_out(house)
     assert got([follower], "angiang-gov.com") == 0
-    await other.press("Đồng ý gửi")
+    await other.send("/thongbao")
+    await other.press("1")  # also from the list all of its words are read before anybody agrees to them
+    assert "angiang-gov.com" in other.last.text
+    await other.press("Đồng ý gửi", other.last)
     await goes_out(house)
     assert got([follower], "angiang-gov.com") == 1
 

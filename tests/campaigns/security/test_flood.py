@@ -20,6 +20,7 @@ from storage.people import conversations
 from tests.worlds.chat import House, introduced
 from tests.worlds.office import LAND, Office, ask, opened
 from tests.worlds.offices import Offices, hire
+from tests.worlds.rules import rules
 
 FULL = 4096  # a messenger's longest text
 PER_MINUTE = 40
@@ -66,7 +67,7 @@ async def test_who_sends_the_worst_texts_keeps_nobody_waiting(tmp_path: Path, da
 
 @pytest.fixture(scope="module")
 def programme() -> Programme:
-    return Programme(
+    return rules(
         province="tỉnh An Giang", messages_per_minute=PER_MINUTE, staff_messages_per_minute=PER_MINUTE
     )
 

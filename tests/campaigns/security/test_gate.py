@@ -345,6 +345,7 @@ COLUMNS: dict[str, Any] = {
     "deliveries.message_id": PROGRAMME,
     "conversations.data": PRIVATE,
     "question_drafts.data": PRIVATE,
+    "answers_being_written.data": PRIVATE,
     "inbox.payload": RAW,
     "outbox.content": "what the stories look at",
     "broadcast_drafts.data": STAFF,

@@ -35,7 +35,7 @@ from domain.calendar import typed_days, working_days
 from domain.deadlines import promised_days
 from domain.episodes import episodes, links, search
 from domain.errors import Reason, RuleViolation
-from domain.questions import anonymise, codes, letters
+from domain.questions import anonymise, codes, differences, letters
 from domain.vietnamese import disguise, places, screening, text, typed_moments
 from domain.vietnamese.names import NameIndex, NamesOfOne
 from handlers.chat import long_text, registry
@@ -283,6 +283,10 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     codes.split_code: lambda typed: (codes.split_code(f"dh {typed}", "DH", 2026), codes.split_code(typed, "DH", 2026)),
     compose.split: lambda typed: compose.split(escape(typed)),
     compose.units: compose.units,
+    differences.differences: lambda typed: (
+        differences.differences(typed, typed[::-1]),
+        differences.differences(typed, f"x {typed}"),
+    ),
     disguise._both: disguise._both.__wrapped__,
     disguise.denounces_in_another_language: disguise.denounces_in_another_language,
     disguise.readings: lambda typed: list(disguise.readings(typed)),
@@ -330,6 +334,7 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     broadcasts.check_length: lambda typed: broadcasts.check_length(typed, with_photo=True),
     screening.screen: screening.screen,
     screening.tail: screening.tail,
+    text.beginning: lambda typed: (text.beginning(typed, 200), text.beginning(typed, SIGNS // 5)),
     text.clean: text.clean,
     text.excerpt: lambda typed: (text.excerpt(typed, 200), text.excerpt(typed, SIGNS // 5)),
     text.expand_abbreviations: text.expand_abbreviations,

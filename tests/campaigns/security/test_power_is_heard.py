@@ -37,6 +37,7 @@ from tests.handlers.deadlines.test_extensions_and_reminders import Group
 from tests.worlds.chat import Chat, House
 from tests.worlds.offices import LAND, Offices, hire
 from tests.worlds.place import make_all, settle
+from tests.worlds.rules import rules
 
 DENUNCIATION = "Tôi tố cáo ông chủ tịch xã nhận hối lộ 50 triệu đồng của dân làm sổ đỏ."
 
@@ -416,7 +417,7 @@ class TestWhereOneEditorIsEnough:
 
     @pytest.fixture
     def programme(self) -> Programme:
-        return Programme(province="tỉnh An Giang", second_editor=False)
+        return rules(second_editor=False)
 
     async def test_a_new_editor_reads_at_once(self, offices: Offices, admin: Chat) -> None:
         code = await offices.ask(DENUNCIATION)

@@ -27,6 +27,7 @@ from storage.tables import taken as taken_table
 from tests.conftest import SetClock
 from tests.worlds.chat import Chat, House, introduced
 from tests.worlds.offices import Offices
+from tests.worlds.rules import rules
 
 TODAY = "là số nhiều nhất trong một ngày"
 TOO_MANY = "Có quá nhiều tệp"
@@ -34,8 +35,7 @@ TOO_MANY = "Có quá nhiều tệp"
 
 @pytest.fixture(scope="module")
 def programme() -> Programme:
-    return Programme(
-        province="tỉnh An Giang",
+    return rules(
         questions_per_day=2,
         files_per_day=3,
         staff_files_per_day=3,

@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from domain.errors import Reason
 from domain.programme import Programme
 from domain.questions.life import Secrecy
-from handlers.chat.paging import LISTS
+from handlers.chat.paging import LISTS, LISTS_OF
 from handlers.chat.registry import COMMANDS, PRESSES, read_command
 from storage.engine.database import Database
 from storage.people import conversations as stored_conversations
 from storage.people import people
-from storage.tables import conversations, question_drafts
+from storage.tables import answers_being_written, conversations, question_drafts
 from tests.campaigns.security.attempts import TRACES, Attempts, message, press, rows_of, undone
 from tests.conftest import SetClock
 from tests.worlds.place import (
@@ -72,7 +72,8 @@ WHO = ("asker", "citizen", "officer", "leader", "coord", "outside", "revoked", "
 PROMISE = """
 what is typed, or a button's data        | ask cit off lea coo out rev unk edi adm
 /start                                | o   o   o   o   o   o   o   o   o   o
-/start deadbeef                       | i   i   i   i   i   i   i   i   i   i
+/start deadbeef                       | o   o   o   o   o   o   o   o   o   o
+/start deadbeefdeadbeefdeadbeefdeadbeef | i   i   i   i   i   i   i   i   i   i
 /hoi                                  | o   o   o   o   o   o   o   o   o   o
 /hoi nội dung mới                     | o   o   o   o   o   o   o   o   o   o
 /cuatoi                               | o   o   o   o   o   o   o   o   o   o
@@ -186,11 +187,14 @@ pk:{answ}:{promise}                   | -   0   o   o   -   0   0   0   o   o
 pm:{answ}:{promise}                   | -   0   o   o   -   0   0   0   o   o
 pw:{answ}:{promise}                   | -   0   o   o   -   0   0   0   o   o
 rt:{assi}                             | -   0   o   -   -   0   0   0   -   -
+ea:{assi}                             | -   0   a   -   -   0   0   0   -   -
+rb:{assi}                             | -   0   x   -   -   0   0   0   -   -
 am:{assi}                             | -   0   o   -   -   0   0   0   -   -
 ap:{lead}:1                           | -   0   -   +   -   0   0   0   -   -
 ap:{edit}:2                           | -   0   -   a   -   0   0   0   +   +
 sb:{lead}:1                           | -   0   -   o   -   0   0   0   -   -
 sb:{edit}:2                           | -   0   -   a   -   0   0   0   o   o
+er:{edit}:2                           | -   0   -   a   -   0   0   0   o   o
 fl:{assi}                             | -   0   +   +   +   0   0   0   +   +
 fl:{answ}                             | -   0   +   +   +   0   0   0   +   +
 fl:{publ}                             | -   0   +   +   +   0   0   0   +   +
@@ -218,12 +222,16 @@ tr:{assi}                             | o   o   o   o   o   o   o   o   o   o
 tr:{publ}                             | o   o   o   o   o   o   o   o   o   o
 sa:{assi}                             | 0   0   x   x   x   0   0   0   x   x
 ol:{assi}                             | 0   0   x   x   x   0   0   0   x   x
+dp:{assi}:part:1                      | 0   0   x   x   x   0   0   0   x   x
 sl:mine                               | o   o   o   o   o   o   o   o   o   o
 sl:work                               | -   -   o   o   o   o   -   -   -   -
 sl:approvals                          | -   -   -   o   -   -   -   -   o   o
 sl:new                                | -   -   -   -   -   -   -   -   o   o
 ls:new:1                              | -   -   -   -   -   -   -   -   o   o
 sl:overdue                            | -   -   -   -   -   -   -   -   o   o
+sl:agency:{agency}                    | -   -   o   o   -   -   -   -   o   o
+sl:agency                             | x   x   x   x   x   x   x   x   x   x
+ls:agency:{agency}:1                  | -   -   o   o   -   -   -   -   o   o
 sl:airings                            | -   -   -   -   -   -   -   -   o   o
 sl:broadcasts                         | -   -   -   -   -   -   -   -   o   o
 sl:broadcasts_ended                   | -   -   -   -   -   -   -   -   o   o
@@ -384,11 +392,14 @@ pk:{answ}:{promise}                   | -   0   h   h   -   0   0   0   h   h
 pm:{answ}:{promise}                   | -   0   h   h   -   0   0   0   h   h
 pw:{answ}:{promise}                   | -   0   h   h   -   0   0   0   h   h
 rt:{assi}                             | -   0   h   -   -   0   0   0   -   -
+ea:{assi}                             | -   0   h   -   -   0   0   0   -   -
+rb:{assi}                             | -   0   h   -   -   0   0   0   -   -
 am:{assi}                             | -   0   h   -   -   0   0   0   -   -
 ap:{lead}:1                           | -   0   h   h   h   0   0   0   -   h
 ap:{edit}:2                           | -   0   h   h   h   0   0   0   h   h
 sb:{lead}:1                           | -   0   h   h   h   0   0   0   -   h
 sb:{edit}:2                           | -   0   h   h   h   0   0   0   h   h
+er:{edit}:2                           | -   0   h   h   h   0   0   0   h   h
 fl:{assi}                             | -   0   h   h   h   0   0   0   h   h
 fl:{answ}                             | -   0   h   h   h   0   0   0   h   h
 fl:{publ}                             | -   0   h   h   h   0   0   0   h   h
@@ -509,10 +520,14 @@ async def test_each_may_do_and_see_what_the_table_promises_and_nothing_else(
     seen: dict[str, set[str]] = {who: set() for who in WHO}
     wrong = []
     async with undone(sqlite, application) as attempts:
-        before = await rows_of(attempts.work, TRACES | {"conversations", "question_drafts"})
+        before = await rows_of(
+            attempts.work, TRACES | {"conversations", "question_drafts", "answers_being_written"}
+        )
         for line, row in promise.items():
             wrong += await _nothing_is_done(attempts, place, line, row, seen)
-        after = await rows_of(attempts.work, TRACES | {"conversations", "question_drafts"})
+        after = await rows_of(
+            attempts.work, TRACES | {"conversations", "question_drafts", "answers_being_written"}
+        )
         wrong += [
             f"{table} was changed by what should not" for table in after if after[table] != before[table]
         ]
@@ -557,7 +572,7 @@ async def _nothing_is_done(
     strangers = {address for address, _ in found.said} - {str(place.people[who]) for who in tried}
     if strangers:
         wrong.append(f"{line}: others were told something: {strangers}")
-    for table in (conversations, question_drafts):
+    for table in (conversations, question_drafts, answers_being_written):
         await attempts.work.run(sa.delete(table))
     return wrong
 
@@ -583,7 +598,7 @@ def test_the_table_speaks_of_every_command_every_button_and_every_list() -> None
     assert {line.split(":")[0] for line in lines if not line.startswith("/")} == {
         act.value for act in PRESSES
     }
-    assert {line.split(":")[1] for line in lines if line.startswith("sl:")} == set(LISTS)
+    assert {line.split(":")[1] for line in lines if line.startswith("sl:")} == LISTS.keys() | LISTS_OF
     assert set(read(PROMISE_HIDDEN)) <= set(lines)
     assert {mark for row in read(PROMISE, PROMISE_HIDDEN).values() for mark in row.values()} <= {
         "+",
@@ -648,7 +663,7 @@ async def test_who_may_no_longer_do_what_they_began_changes_nothing_by_going_on(
     wrong = []
     async with undone(sqlite, application) as attempts:
         work = attempts.work
-        before = await rows_of(work, TRACES | {"conversations", "question_drafts"})
+        before = await rows_of(work, TRACES | {"conversations", "question_drafts", "answers_being_written"})
         for line in STARTED.strip().splitlines():
             who, start, then = (part.strip() for part in line.split("|"))
             savepoint = await work.connection.begin_nested()
@@ -662,7 +677,7 @@ async def test_who_may_no_longer_do_what_they_began_changes_nothing_by_going_on(
                 person = await people.at(work, "telegram", str(place.people[other]))
                 assert person is not None
                 await stored_conversations.set_step(work, person.id, begun.step, dict(begun.data))
-            for table in (conversations, question_drafts):
+            for table in (conversations, question_drafts, answers_being_written):
                 await work.run(sa.delete(table).where(table.c.person_id == beginner.id))
             typed = [
                 press(place.people[other], then.format(**place.ids))
@@ -674,7 +689,9 @@ async def test_who_may_no_longer_do_what_they_began_changes_nothing_by_going_on(
             for other, outcome in zip(others, found.outcomes, strict=True):
                 if outcome.failed:
                     wrong.append(f"{line}: an exception for {other}")
-            after = await rows_of(work, TRACES | {"conversations", "question_drafts"})
+            after = await rows_of(
+                work, TRACES | {"conversations", "question_drafts", "answers_being_written"}
+            )
             wrong += [f"{line}: {table} was changed" for table in after if after[table] != before[table]]
             await savepoint.rollback()
     assert not wrong, "\n".join(wrong)

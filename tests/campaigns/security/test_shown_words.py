@@ -29,11 +29,13 @@ NO_WORDS_OF_A_QUESTION = frozenset(
     AnswerAnnounced AskInvitation AskerAired AskerAiring AskerAiringUnsure AskerErased AssignmentsMoved
     AuditLog BroadcastAgainAsked BroadcastAsked BroadcastDraft BroadcastMoveAsked BroadcastState
     BroadcastsListed CalendarFile CardErased DaysChanged DaysListed DaysPreview DeadlinesMoved
-    DraftPartAdded EditNotTaken EmergencyNumbers EpisodeNumberAsked EpisodePartsAsked
+    ColleagueReplaced DraftPartAdded DraftReplaced EditNotTaken EditedAfterwards
+    EmergencyNumbers EpisodeNumberAsked EpisodePartsAsked
     EpisodeShown EpisodeToTie EpisodesListed Erased ErasureAsked FieldChanged FieldChoice FilterAsked
-    FlaggedForEditors
+    FileLost FileNotSent FlaggedForEditors NotRead
     GoOnWithoutReply GroupEnded GroupLinked GroupLost GuestAsked GuestChoice Help HiddenCard InvitationMade
     InviteChoice LanguageAsked LanguageChosen LedgerAsked LedgerBeingMade LedgerNotSent LedgerReady
+    AnswerLate NewQuestionsCounted
     LedgerTakenBack LinkAnnounced LinkRemoved ListChanged LongTextKept MomentDropped
     NobodyReached OpenWorkHandedOn
     OwnDataAsked OwnDataCorrected PlanAcknowledged PlanDuesMoved PlanTakenBack PublicationChosen

@@ -245,13 +245,15 @@ class Year:
         """What must never have happened in the whole year."""
         async with self.database.reading() as work:
             sent = await work.all(
-                sa.select(outbox_table.c.person_id, outbox_table.c.queued_at).where(
-                    outbox_table.c.about == "reminder"
-                )
+                sa.select(
+                    outbox_table.c.person_id, outbox_table.c.question_id, outbox_table.c.queued_at
+                ).where(outbox_table.c.about == "reminder")
             )
             early = await work.all(sa.select(reminders.c.at).where(reminders.c.rung.like("before%")))
-        a_day = Counter((row.person_id, row.queued_at.astimezone(ZONE).date()) for row in sent)
-        assert max(a_day.values()) == 1, "one message a person and day"
+        a_day = Counter(
+            (row.person_id, row.question_id, row.queued_at.astimezone(ZONE).date()) for row in sent
+        )
+        assert max(a_day.values()) == 1, "one message a person and day; to askers one of each late question"
         assert all(HOURS[0] <= row.queued_at.astimezone(ZONE).time() < HOURS[1] for row in sent)
         assert early
         self.did["reminders"] = len(sent)

@@ -48,12 +48,26 @@ async def test_a_message_goes_as_json_and_its_id_comes_back(wire: Wire, unused_t
         "chat_id": "7",
         "text": TEXT["html"],
         "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": True},
         "reply_markup": {
             "inline_keyboard": [
                 [{"text": "Xem", "callback_data": "v:1"}, {"text": "Trang", "url": "https://angiang.gov.vn"}]
             ]
         },
     }
+
+
+@pytest.mark.parametrize("direct", [True, False])
+async def test_what_is_silent_makes_no_sound(
+    wire: Wire, unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch, direct: bool
+) -> None:
+    monkeypatch.setattr("channels.telegram.channel.DIRECT", direct)
+    async with telegram(f"http://127.0.0.1:{unused_tcp_port}") as channel:
+        await channel.deliver(Outgoing("7", Kind.TEXT, TEXT | {"silent": True}))
+        await say(channel)
+    quiet, heard = [body for _, _, body in wire.asked if b"chat_id" in body]
+    assert b"disable_notification" in quiet
+    assert b"disable_notification" not in heard
 
 
 async def test_where_the_environment_names_a_proxy_messages_go_through_it(

@@ -47,6 +47,46 @@ def test_cleaning_keeps_what_was_written_and_drops_what_nobody_sees(
     assert clean(typed) == cleaned, reason
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "👨\u200d👩\u200d👧\u200d👦",
+        "❤\ufe0f\u200d🔥",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        "👩🏽\u200d⚕\ufe0f khám bệnh",
+        "សូម\u200bសួរ\u200bអំពី\u200bដី",
+    ],
+    ids=ascii,
+)
+def test_what_joins_emoji_and_parts_khmer_words_stays(typed: str) -> None:
+    assert clean(typed) == typed
+    assert clean(clean(typed)) == clean(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "cleaned"),
+    [
+        ("t\u200bố c\u200dáo", "tố cáo"),
+        ("👨\u200d", "👨"),
+        ("\u200d👨", "👨"),
+        ("👨\u200dtố", "👨tố"),
+        ("ដ\u200bt", "ដt"),
+        ("ដ\u200b\u200bី", "ដ\u200bី"),
+        ("🏴\U000e0067\U000e0062", "🏴"),
+        ("t\U000e0067\U000e007f", "t"),
+        ("a\u2066b\u2069", "ab"),
+    ],
+    ids=ascii,
+)
+def test_elsewhere_they_would_hide_words_and_go(typed: str, cleaned: str) -> None:
+    assert clean(typed) == cleaned
+    assert clean(clean(typed)) == clean(typed)
+
+
+def test_khmer_is_found_however_its_words_are_parted() -> None:
+    assert fold("សូម\u200bសួរ") == fold("សូមសួរ")
+
+
 def test_every_character_is_cleaned_alike_whether_the_text_is_plain_or_has_to_be_looked_at_closely() -> None:
     codes = chain(range(0x20000), range(0xE0000, 0xE0200))  # between them: Chinese, or nothing
     assert not [hex(code) for code in codes if clean(f"a{chr(code)}b") != clean(f"\0a{chr(code)}b")]

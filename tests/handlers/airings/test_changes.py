@@ -19,6 +19,7 @@ from storage.tables import airings, broadcasts, episodes
 from tests.conftest import SAMPLES, SetClock
 from tests.worlds.chat import Chat, House
 from tests.worlds.offices import Offices, hire
+from tests.worlds.rules import rules
 
 # The clock stands at Monday 2/11/2026, 09:00.
 FIRST = "A24:2026-11-07"
@@ -27,7 +28,7 @@ SATURDAY = "19:50, thứ Bảy, ngày 07/11/2026"
 
 @pytest.fixture
 def programme() -> Programme:
-    return replace(Programme(), calendar_address="https://dan.example.vn/lich.ics")
+    return replace(rules(), calendar_address="https://dan.example.vn/lich.ics")
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from storage.tables import deliveries, subscriptions
 from tests.conftest import SetClock
 from tests.worlds.chat import Chat, House
 from tests.worlds.offices import hire
+from tests.worlds.rules import rules
 
 # The clock stands at Monday 2/11/2026, 09:00.
 WORDS = "Tối thứ Bảy này, 19:50, mời ông/bà xem kỳ mới."
@@ -29,7 +30,7 @@ WORDS = "Tối thứ Bảy này, 19:50, mời ông/bà xem kỳ mới."
 @pytest.fixture
 def programme() -> Programme:
     """What is composed goes out at once; how it is held is tests/campaigns/security/test_broadcast_power.py."""
-    return Programme(province="tỉnh An Giang", hold_minutes=0)
+    return rules(hold_minutes=0)
 
 
 @pytest.fixture
@@ -713,3 +714,23 @@ async def test_forged_and_forgotten_buttons_do_nothing(house: House, editor: Cha
     await editor.press_data(data, 1)
     assert await composed(house) == []
     assert await draft_of(editor) is None
+
+
+async def test_who_agrees_reads_it_with_its_paragraphs_as_its_recipients_do(
+    house: House, editor: Chat, citizens: list[Chat]
+) -> None:
+    """Also on the card that is opened from the list, where its author's is in short."""
+    second = await hire(house, "Hai", Role.EDITOR)
+    words = (
+        "Thứ Bảy này nghỉ.\n\nXem lịch mới: https://example.org/lich?a=1&b=2\n- Kênh <KG>\n\n"
+        + "Xin mời! " * 30
+    )
+    await sent_by(editor, words)
+    (row,) = await composed(house)
+    told = second.last
+    await second.send("/thongbao")
+    await second.press("1")
+    for shown in (told, second.last):
+        assert "Đồng ý gửi" in shown.labels
+        assert row.content["html"] in shown.html
+    assert "\n\nXem lịch mới" in row.content["html"]

@@ -65,10 +65,61 @@ async def test_an_invitation_works_once_and_again_for_who_used_it(house: House) 
 
 async def test_a_guessed_invitation_learns_nothing(house: House) -> None:
     chat = house.person("Kẻ lạ")
-    await chat.send("/start hacker<b>")
+    await chat.send(f"/start {'deadbeef' * 4}")
 
     assert "không dùng được" in chat.last.text
     assert "Biên tập" not in chat.last.text
+
+
+async def test_who_holds_a_role_is_asked_before_an_invitation_is_theirs(house: House) -> None:
+    """An admin opens the link just made, to see whether it works."""
+    admin, meant = house.person("Quản"), house.person("Cán")
+    await admin.send(f"/start {await invitation(house, Role.ADMIN)}")
+    code = await invitation(house, Role.OFFICER, "SNNMT")
+    await admin.send(f"/start {code}")
+    assert "Cán bộ xử lý - Sở Nông nghiệp và Môi trường" in admin.last.text
+    await admin.press("Hủy")
+    await meant.send(f"/start {code}")
+    async with house.database.reading() as work:
+        assert [one.display_name for one in await roles.holders(work, Role.OFFICER)] == ["Cán"]
+    for press in ("Hủy", "Xác nhận"):
+        await admin.send(f"/start {await invitation(house, Role.EDITOR)}")
+        await admin.press(press)
+        async with house.database.reading() as work:
+            editors = [one.display_name for one in await roles.holders(work, Role.EDITOR)]
+        assert editors == (["Quản"] if press == "Xác nhận" else [])
+    assert "chuyen" in dict(house.messenger.menus[str(admin.address)])
+    await meant.send(f"/start {code}")  # theirs already: nothing to be asked
+    assert "Cán bộ xử lý" in meant.last.text
+    assert meant.last.labels == []
+
+
+async def test_what_was_used_up_meanwhile_is_said_so(house: House) -> None:
+    admin, meant = house.person("Quản"), house.person("Cán")
+    await admin.send(f"/start {await invitation(house, Role.ADMIN)}")
+    code = await invitation(house, Role.EDITOR)
+    await admin.send(f"/start {code}")
+    await meant.send(f"/start {code}")
+    await admin.press("Xác nhận")
+    await admin.send(f"/start {code}")
+    async with house.database.reading() as work:
+        assert [one.display_name for one in await roles.holders(work, Role.EDITOR)] == ["Cán"]
+    assert "Xác nhận" not in admin.last.labels
+
+
+async def test_a_code_behind_the_link_opens_that_question_and_other_words_are_a_start(house: House) -> None:
+    mai, stranger = await introduced(house), house.person("Lạ")
+    await mai.send("/start DH-2026-000001")
+    assert "sổ đỏ" in mai.last.text
+    await stranger.send("/start DH-2026-000001")  # as anybody may track it: how it stands, and no more
+    assert "DH-2026-000001" in stranger.last.text
+    assert "sổ đỏ" not in stranger.last.text
+    for words in ("DH-2026-000002", "to-roi-cho", "hacker<b>", "2026", "1"):
+        await stranger.send(f"/start {words}")
+        assert "Kính chào" in stranger.last.text
+    editor = house.person("Biên")
+    await editor.send(f"/start {await invitation(house, Role.EDITOR)}", "/start DH-2026-000001")
+    assert "Chuyển xử lý" in editor.last.labels
 
 
 async def test_help_lists_what_this_person_can_do(house: House) -> None:

@@ -168,7 +168,7 @@ async def test_a_long_reply_to_the_card_is_one_answer_shown_first(
         draft = await answer_drafts.open_of(work, 1)
         assert draft is not None
         entry = await entries.entry(work, draft.entry_id)
-    assert entry.text == f"{HEAD}\n\n{TAIL}"
+    assert entry.text == f"{HEAD} {TAIL}"
     assert len(await offices.ledger()) == 1
 
 

@@ -18,6 +18,7 @@ from tests.conftest import SetClock
 from tests.storage.engine.test_indexes import plan_of
 from tests.worlds.chat import Chat, House, introduced
 from tests.worlds.offices import hire
+from tests.worlds.rules import rules
 
 SLOWLY = "Xin chờ một phút"
 TODAY = "là số nhiều nhất trong một ngày"
@@ -25,8 +26,7 @@ TODAY = "là số nhiều nhất trong một ngày"
 
 @pytest.fixture(scope="module")
 def programme() -> Programme:
-    return Programme(
-        province="tỉnh An Giang",
+    return rules(
         messages_per_minute=12,
         staff_messages_per_minute=20,
         questions_per_day=2,

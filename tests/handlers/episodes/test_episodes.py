@@ -12,6 +12,7 @@ from services.deadlines.reminding import remind
 from services.episodes.episodes import find
 from services.operation.loading.episodes import load_episodes
 from storage.engine.database import Database
+from storage.episodes import episodes as stored_episodes
 from tests.conftest import SAMPLES, SetClock
 from tests.worlds.chat import Chat, House
 from tests.worlds.offices import Offices
@@ -330,3 +331,32 @@ async def test_the_same_is_said_in_english(offices: Offices) -> None:
     await officer.press("I have the script plan")
     assert "✓ Received: Cán" in officer.last.text
     assert "✓ Đã nhận: Cán" in offices.leader.last.text
+
+
+async def test_words_for_the_air_and_the_plan_are_read_in_full_before_they_are_used(offices: Offices) -> None:
+    """The proposal as it will stand, to its last word; the document the editor confirms is the one agencies get."""
+    long = "Tôi nộp hồ sơ cấp sổ đỏ ở phường Rạch Giá.\n\n" + "Bao giờ có giấy <đỏ>? " * 150 + "Xin hết."
+    await offices.ask(long)
+    await offices.editor.send("/chuyen 1 SNNMT")
+    for typed in (
+        "/kyphat mới Cấp giấy chứng nhận đất",
+        "/kyphat 1 ghi hình 8h 18/11/2026",
+        "/kyphat 1 chọn 1",
+    ):
+        await offices.editor.send(typed)
+    before = offices.editor.last
+    await offices.editor.press("Lời 1")
+    asked = " ".join(one.text for one in offices.editor.since(before))
+    await offices.editor.press("Dùng lời đề xuất")
+    async with offices.house.database.reading() as work:
+        (chosen,) = await stored_episodes.questions_of(work, 1)
+    assert chosen.on_air is not None
+    assert chosen.on_air.endswith("Xin hết.")
+    assert asked.count(chosen.on_air) >= 1
+    assert asked.count("Xin hết.") == 2  # as it was asked, and as it is proposed
+
+    await offices.editor.send("/kichban 1")
+    confirmed = words_of(offices.editor)
+    assert chosen.on_air in confirmed
+    await offices.editor.press("Xác nhận")
+    assert words_of(offices.officer) == confirmed

@@ -134,7 +134,7 @@ async def test_headings_stay_in_sight_and_can_be_filtered(
     await exports.made()
     book = openpyxl.load_workbook(BytesIO(exports.content(admin.last)))
     sheet, about = book.worksheets
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", "A1:W2")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", "A1:Y2")
     facts = {row[0]: row[1] for row in about.iter_rows(values_only=True)}
     assert facts["Tiếp nhận từ"] == "thứ Năm, ngày 01/10/2026"
     assert facts["Lập lúc"] == "09:00, thứ Hai, ngày 02/11/2026"
@@ -168,13 +168,13 @@ async def test_what_people_wrote_is_never_a_formula(
             assert cell.data_type in ("s", "n", "d")
             if cell.data_type == "s":
                 assert (cell.number_format, cell.quotePrefix) == ("@", True)  # text, also once it is edited
-        assert [cell.value for cell in row[18:22]] == [
+        assert [cell.value for cell in row[20:24]] == [
             HOSTILE["formula"],
             HOSTILE["command"],
             HOSTILE["sum"],
             HOSTILE["minus"],
         ]
-        texts.append(row[22].value)
+        texts.append(row[24].value)
     assert texts[:4] == [HOSTILE[key] for key in ("formula", "command", "sum", "minus")]
     assert texts[4:6] == ["\t=1+1", "\n=1+1"]
     assert texts[6:9] == ["=1+1", "=1+1", "_x005F_x003D_1+1"]  # Excel reads the last as it was written
@@ -216,6 +216,7 @@ async def test_so_it_is_once_an_editor_has_confirmed_it_and_when_an_editor_expor
     async with offices.house.database.work() as work:  # an editor who is an admin, too
         invitation, _ = await staff.invite(work, Role.ADMIN, None)
     await offices.editor.send(f"/start {invitation}")
+    await offices.editor.press("Xác nhận")
     content = await _content(exports, offices.editor)
     assert rows_of(content)[0]["Trạng thái"] == "Không tiếp nhận"
     assert "hối lộ" not in unzipped(content)

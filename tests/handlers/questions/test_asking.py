@@ -12,6 +12,7 @@ from storage.questions import entries
 from storage.tables import Row, consents, files, outbox
 from storage.tables import questions as questions_table
 from tests.worlds.chat import LAND, House, introduced
+from tests.worlds.rules import rules
 
 
 @pytest.fixture
@@ -287,13 +288,14 @@ async def test_what_cannot_be_part_of_a_question_is_refused_and_changes_nothing(
     assert await asked_text(house) == "Bao giờ có nước máy?"
 
 
-async def test_a_file_over_the_limit_is_refused_by_its_size(house: House) -> None:
+async def test_a_file_over_the_limit_goes_with_the_question_and_is_not_fetched(house: House) -> None:
     chat = await introduced(house)
     await chat.send("Đường hỏng", chat.photo(size=(20 << 20) + 1))
-    assert "tối đa 20 MB" in chat.last.text
+    assert "Tệp gửi kèm: 1" in chat.last.text
     await chat.press("Gửi câu hỏi")
     async with house.database.reading() as work:
-        assert await work.all(sa.select(files)) == []
+        (row,) = await work.all(sa.select(files))
+    assert row.state == "away"
 
 
 async def test_of_an_album_that_does_not_fit_one_hears_once(house: House) -> None:
@@ -659,7 +661,7 @@ class TestWithShortLimits:
 
     @pytest.fixture
     def programme(self) -> Programme:
-        return Programme(question_characters=20, draft_files=1)
+        return rules(question_characters=20, draft_files=1)
 
     async def test_the_configured_limits_are_named_in_the_refusal(self, house: House) -> None:
         chat = house.person("Mai")

@@ -169,7 +169,7 @@ async def test_of_two_editors_the_slower_one_hears_that_it_is_done(offices: Offi
     await second.press("Sở Xây dựng", choice)
     assert await agencies_on(offices, code) == ["SNNMT"]
     assert "Sở Nông nghiệp và Môi trường" in choice.text  # the choice became the card of now
-    stale = second.saying("Câu hỏi mới")[-1]
+    (stale,) = [one for one in second.saying("Đã chuyển cơ quan trả lời") if one is not choice]
     for act in ("rc", "mg"):  # refuse, merge
         await second.press_data(f"{act}:1:0", stale.id)
         assert "Sở Nông nghiệp và Môi trường" in stale.text
@@ -232,7 +232,7 @@ async def test_a_refusal_asks_first_and_then_tells_the_asker_why(offices: Office
 
 async def test_a_refusal_by_buttons(offices: Offices) -> None:
     code = await offices.ask()
-    await offices.editor.press("Từ chối")
+    await offices.editor.press("Từ chối câu hỏi")
     await offices.editor.press("Nội dung chưa rõ")
     await offices.editor.press("Hủy")
     assert await offices.status(code) == "received"

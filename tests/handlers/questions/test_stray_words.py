@@ -72,6 +72,7 @@ async def test_a_citizens_words_begin_a_question_at_once(offices: Offices) -> No
 
 
 async def test_an_empty_file_is_refused_in_words(offices: Offices) -> None:
-    photo = offices.citizen.photo("Ảnh", size=0)
-    await offices.citizen.send(photo)
+    await offices.citizen.send(offices.citizen.photo(size=0))
     assert "trống, không có nội dung" in offices.citizen.last.text
+    await offices.citizen.send(offices.citizen.photo("Ảnh", size=0))  # its words are taken
+    assert len(offices.citizen.saying("trống, không có nội dung")) == 2

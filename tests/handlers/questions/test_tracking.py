@@ -21,6 +21,7 @@ from storage.tables import files, ratings
 from storage.tables import questions as questions_table
 from tests.conftest import SetClock
 from tests.worlds.chat import LAND, Chat, House, introduced
+from tests.worlds.rules import rules
 
 CODE = "DH-2026-000001"
 ANSWER = "Hồ sơ của ông/bà đã được duyệt ngày 20/10/2026."
@@ -29,7 +30,7 @@ ANSWER = "Hồ sơ của ông/bà đã được duyệt ngày 20/10/2026."
 @pytest.fixture
 def programme() -> Programme:
     """No approval: an officer's answer goes out at once."""
-    return Programme(province="tỉnh An Giang", approval_steps=())
+    return rules(approval_steps=())
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from storage.people import people
 from storage.rows import BroadcastRow
 from storage.tables import deliveries, subscribers, subscriptions
 from tests.conftest import SetClock
+from tests.worlds.rules import rules
 from tests.worlds.world import World, person
 
 TEXT = "Kỳ 12 phát sóng <b>20:00</b> thứ Ba"
@@ -26,7 +27,7 @@ TEXT = "Kỳ 12 phát sóng <b>20:00</b> thứ Ba"
 @pytest.fixture
 def programme() -> Programme:
     """What is composed goes out at once; how it is held is tests/campaigns/security/test_broadcast_power.py."""
-    return Programme(province="tỉnh An Giang", hold_minutes=0)
+    return rules(hold_minutes=0)
 
 
 async def subscribe(work: Work, *topics: str, daily: bool = False, **names: str) -> dict[str, Actor]:

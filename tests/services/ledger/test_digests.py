@@ -444,7 +444,10 @@ async def test_officers_and_leaders_get_their_agencys_week(
         assert row.kind == Kind.TEXT
         text = plain(row.content["html"])
         assert "Bản tin tuần: Sở NN&MT" in text
-        assert "Mới được chuyển: 3 Đã trả lời: 1, đúng hạn 1 Đang mở: 2 Quá hạn: 0" in text
+        assert (
+            "Mới được chuyển: 3 Đã trả lời: 1, đúng hạn 1, đúng ngày hẹn đầu tiên 1 Đang mở: 2 Quá hạn: 0"
+            in text
+        )
         assert "Đến hạn" not in text  # on Monday 16/11, after this week
         assert [data for line in row.content["buttons"] for _, data in line] == ["sl:work"]
         assert "Phối hợp" not in text  # it only leads

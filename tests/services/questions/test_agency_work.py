@@ -21,6 +21,7 @@ from storage.people import people, roles
 from storage.questions import answer_drafts, entries
 from storage.rows import QuestionRow
 from storage.tables import outbox
+from tests.worlds.rules import rules
 from tests.worlds.world import ANSWER, LAND, World, events, look, person, staff, status, told
 
 LEADER, EDITOR = ApprovalStep.LEADER, ApprovalStep.EDITOR
@@ -59,7 +60,7 @@ async def kinds(database: Database, actor: Actor) -> list[str]:
 class TestNobodyApproves:
     @pytest.fixture
     def programme(self) -> Programme:
-        return Programme(approval_steps=())
+        return rules(approval_steps=())
 
     async def test_the_answer_goes_out_at_once(self, database: Database, world: World) -> None:
         async with database.work() as work:
@@ -73,7 +74,7 @@ class TestNobodyApproves:
 class TestOnlyTheLeaderApproves:
     @pytest.fixture
     def programme(self) -> Programme:
-        return Programme(approval_steps=(LEADER,))
+        return rules(approval_steps=(LEADER,))
 
     async def test_the_leaders_word_sends_it(self, database: Database, world: World) -> None:
         async with database.work() as work:
@@ -97,7 +98,7 @@ class TestOnlyTheLeaderApproves:
 class TestOnlyTheEditorsApprove:
     @pytest.fixture
     def programme(self) -> Programme:
-        return Programme(approval_steps=(EDITOR,))
+        return rules(approval_steps=(EDITOR,))
 
     async def test_the_leader_is_not_asked(self, database: Database, world: World) -> None:
         async with database.work() as work:
@@ -442,7 +443,7 @@ async def test_further_pictures_of_an_album_join_the_draft_it_brought(
         )
         brought = await agency_work.brought_by_album(work, world.officer, "a")
         assert brought is not None
-        await agency_work.add_to_album(work, world.officer, brought, "Ảnh hai.", [await picture(work, "2")])
+        await agency_work.join(work, world.officer, brought, "Ảnh hai.", [await picture(work, "2")])
         draft = await answer_drafts.open_of(work, case.question.id)
         assert draft is not None
         assert [row.remote_id for row in await files.of_entry(work, draft.entry_id)] == ["1", "2"]
@@ -451,7 +452,7 @@ async def test_further_pictures_of_an_album_join_the_draft_it_brought(
         await answers.approve(work, world.leader, question.id)
         await answers.send_back(work, world.editor, question.id, "Thiếu ảnh.")
     assert (
-        await refusal(database, lambda work: agency_work.add_to_album(work, world.officer, brought, "", []))
+        await refusal(database, lambda work: agency_work.join(work, world.officer, brought, "", []))
         is Reason.ALREADY_DONE
     )
 

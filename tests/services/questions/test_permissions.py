@@ -42,6 +42,7 @@ from storage.rows import QuestionRow
 from storage.tables import questions as questions_table
 from tests.conftest import SetClock
 from tests.worlds.arranged import arranged
+from tests.worlds.rules import rules
 from tests.worlds.world import ANSWER, World, look, person, staff
 
 # --- the promise ----------------------------------------------------------------------------------------------
@@ -225,7 +226,7 @@ READS = {"read_card", "read_history"}
 
 @pytest.fixture(scope="module")
 def programme() -> Programme:
-    return Programme(province="tỉnh An Giang")
+    return rules()
 
 
 @pytest.fixture

@@ -107,6 +107,7 @@ async def test_assignment_fills_the_field_of_an_agency_that_has_just_one(
         several = await screening.assign(work, world.editor, other.id, world.lead)
     assert case.question.field_code == "thuong-mai"
     assert case.question.due_at == due("11-09")  # the field's five days
+    assert case.question.first_due_at == due("11-09")
     assert await events(database, question.id) == ["received", "assigned", "field_set"]
     assert several.question.field_code is None
     async with database.work() as work:
@@ -128,6 +129,7 @@ async def test_another_field_moves_the_date_counted_from_assignment_and_everybod
     clock.move(days=3)
     moved = await set_to(database, world, question, "giao-thong")
     assert moved.due_at == due("11-23")
+    assert moved.first_due_at == due("11-16")
     assert (moved.due_since, moved.due_days) == (date(2026, 11, 2), 15)
     for one in (world.asker, world.follower):
         said = (await told(database, one))[-1]

@@ -13,6 +13,7 @@ from services.questions import agency_work, answers, asker_decisions, intake, sc
 from storage.engine.database import Database
 from storage.questions import answer_drafts, history, questions
 from storage.tables import outbox
+from tests.worlds.rules import rules
 from tests.worlds.world import ANSWER, LAND, World, events, look, person, staff, status, told
 
 DENUNCIATION = "Tôi tố cáo ông chủ tịch xã nhận hối lộ 50 triệu đồng của dân làm sổ đỏ."
@@ -166,7 +167,7 @@ async def test_one_agency_cannot_lead_and_coordinate(database: Database, world: 
 class TestAutomatically:
     @pytest.fixture
     def programme(self) -> Programme:
-        return Programme(assign_automatically=True)
+        return rules(assign_automatically=True)
 
     @pytest.mark.parametrize(
         ("text", "field", "lead"),

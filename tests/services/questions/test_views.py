@@ -19,9 +19,10 @@ from domain.questions.history import EntryKind, Event
 from domain.questions.life import Action, Capacity, RefusalCode, Role, Secrecy, Status, permitted
 from messages.notices.desk import HiddenCard
 from services.people.actors import Actor, actor_of
-from services.questions import answers, cards, publication, records, screening, tracking, worklists
+from services.questions import answers, cards, publication, screening, tracking, worklists
 from services.questions.case import code_of
 from services.questions.facts import Part, at_desk
+from services.staff import records
 from storage.delivery import files
 from storage.engine.database import Database, Work
 from storage.people import consents, roles

@@ -356,11 +356,33 @@ OLD_ROWS: dict[str, list[Line]] = {
             for word in ["tram", "mo", "may", "gio", "7"]
         ],
     ],
-    # 0008 to 0013: see their own tests in test_old_schemas.
+    # 0008 to 0013, 0019: see their own tests in test_old_schemas.
     "0014": [
         _sent_to_editor("text", {"html": "Thẻ", "buttons": []}, state="sent", message_id=41, sent_at=_at(31)),
         _sent_to_editor("edit", {"html": "Đã nhận, 41", "buttons": [], "message_id": 41}, state="queued"),
         _sent_to_editor("album", {"message_ids": [51, 52]}, state="sent", message_id=51, sent_at=_at(31)),
+    ],
+    "0017": [
+        _row(
+            "answers_being_written",
+            person_id=OFFICER,
+            question_id=ASSIGNED,
+            data={"parts": [{"message": "61", "text": "Sẽ sửa đường."}], "files": [], "letter": None},
+            updated_at=_at(30),
+        ),
+    ],
+    "0020": [
+        _row(
+            "agency_groups",
+            agency_id=1,
+            channel="telegram",
+            address="-1002",
+            title="Tổ trả lời",
+            topic="12",
+            linked_by=OFFICER,
+            linked_at=_at(30),
+            ended_at=_at(31),
+        ),
     ],
     "0021": [
         _row(

@@ -8,12 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.operation.health import load_of
+from storage.deadlines import running
 from storage.delivery import inbox, outbox
 from storage.delivery.inbox import Received
 from storage.engine.database import Database, Work
 from storage.ledger import lines as ledger
 from storage.operation import health
 from storage.privacy import erasing
+from storage.questions import worklists
 
 
 async def plan_of(database: Database, query: Callable[[Work], Awaitable[object]]) -> str:
@@ -127,3 +129,15 @@ async def test_a_page_of_the_ledger_and_what_belongs_to_it_are_found_by_index(da
 
 async def _read(read: Callable[[Work, list[int]], Awaitable[object]], work: Work) -> object:
     return await read(work, [1, 2, 3])
+
+
+async def test_late_answers_and_counts_of_new_questions_are_found_by_index(database: Database) -> None:
+    plan = await plan_of(database, running.late_for_askers)
+    assert "ix_questions_status_first_due_at" in plan
+    assert "SCAN questions" not in plan
+    plan = await plan_of(database, lambda work: running.moved_dates(work, [1, 2]))
+    assert "ix_history_question_id" in plan
+    plan = await plan_of(database, lambda work: worklists.received_since(work, work.now))
+    assert "ix_questions_status_" in plan or "ix_questions_received_at" in plan
+    plan = await plan_of(database, lambda work: outbox.newest_as(work, ["arrivals:1", "arrivals:2"]))
+    assert "ix_outbox_supersedes" in plan

@@ -24,7 +24,7 @@ from services.deadlines import rescheduling
 from services.operation.ticking import tick
 from services.people.actors import Actor, actor_of
 from services.privacy import erasing
-from services.questions import agency_work, answers, intake
+from services.questions import agency_work, answers, intake, written_answers
 from storage.broadcasts import drafts as broadcast_drafts
 from storage.delivery import inbox, outbox
 from storage.delivery.inbox import Received
@@ -40,6 +40,7 @@ from storage.rows import QuestionRow
 from storage.tables import files as files_table
 from storage.tables import metadata
 from storage.tables import outbox as outbox_table
+from storage.tables import questions as questions_table
 from tests.conftest import SetClock
 from tests.storage.engine.old_rows import (
     ADMIN,
@@ -355,6 +356,62 @@ async def test_a_list_of_then_knows_which_questions_it_shows(
     assert found == [(900, NEW)]
 
 
+async def test_an_answer_being_written_then_is_a_row_of_its_own_and_its_step_goes_on(
+    empty_url: str, clock: SetClock, programme: Programme
+) -> None:
+    """Also where a long text, kept until all of it has come, stands in front of it."""
+    opened = Database(empty_url, clock=clock, programme=programme)
+    answer = {
+        "question": ASSIGNED,
+        "card": "12",
+        "prompt": 6,
+        "parts": [["11", "Sẽ sửa đường."], ["13", "Trước Tết."]],
+        "files": [1],
+        "letter": "45/SXD",
+        "cut": False,
+    }
+    long_text = {"parts": [["14", "Rất dài"]], "before": {"step": "answer", "data": answer}, "prompt": 7}
+    steps = {
+        OFFICER: ("answer", answer),
+        LEADER: ("long", long_text),
+        ADMIN: ("official_letter", answer | {"parts": [], "letter": None}),
+        EDITOR: ("send_back", {"question": ASSIGNED, "draft": 1}),
+    }
+
+    def begun_then(connection: sa.Connection) -> None:
+        fill(connection, "0016")
+        then = sa.MetaData()
+        then.reflect(connection)
+        moment = datetime(2026, 10, 31)  # noqa: DTZ001
+        connection.execute(sa.delete(then.tables["conversations"]))
+        for person_id, (step, data) in steps.items():
+            row = {"person_id": person_id, "step": step, "data": data, "updated_at": moment}
+            connection.execute(sa.insert(then.tables["conversations"]).values(**row))
+
+    async with opened.engine.connect() as connection:
+        await connection.run_sync(begun_then)
+        await connection.commit()
+    await migrate(opened)
+    async with opened.reading() as work:
+        found = {one: await conversations.of_person(work, one) for one in steps}
+        written = {one: await written_answers.of(work, one, ASSIGNED) for one in steps}
+    await opened.close()
+    left = {"question": ASSIGNED, "card": "12", "prompt": 6}
+    assert {one: (row.step, row.data) for one, row in found.items() if row is not None} == {
+        OFFICER: ("answer", left),
+        LEADER: ("long", long_text | {"before": {"step": "answer", "data": left}}),
+        ADMIN: ("official_letter", left),
+        EDITOR: steps[EDITOR],
+    }
+    for one in (OFFICER, LEADER):
+        now = written[one]
+        assert now is not None
+        assert (now.text, now.file_ids, now.letter) == ("Sẽ sửa đường.\n\nTrước Tết.", [1], "45/SXD")
+        assert now.has("11")
+    assert written[ADMIN] == written_answers.WrittenAnswer(ASSIGNED, files=[{"message": None, "file": 1}])
+    assert written[EDITOR] is None
+
+
 async def test_a_question_being_written_then_waits_beside_the_step_and_ids_of_messages_are_text(
     empty_url: str, clock: SetClock, programme: Programme
 ) -> None:
@@ -419,7 +476,7 @@ async def test_a_question_being_written_then_waits_beside_the_step_and_ids_of_me
     assert now == {
         ASKER: (None, ("ask.name", question_now)),
         OFFICER: (
-            ("answer", answer | {"parts": [["11", "Sẽ sửa."]], "card": "12"}),
+            ("answer", {"card": "12", "prompt": 6, "question": 2}),
             ("ask.name", question_now),
         ),
         LEADER: (
@@ -523,3 +580,35 @@ async def test_somebody_of_then_is_erased_now(old: tuple[Database, str]) -> None
     assert [row.place for row in waiting] == [7]  # what they sent afterwards
     assert (await question_at(database, NEW)).status == Status.WITHDRAWN
     assert (await question_at(database, ANSWERED)).status == Status.ANSWERED
+
+
+async def test_the_first_limit_told_is_that_of_the_first_assignment_or_the_one_of_now(
+    empty_url: str, clock: SetClock, programme: Programme
+) -> None:
+    opened = Database(empty_url, clock=clock, programme=programme)
+
+    def filled(connection: sa.Connection) -> None:
+        fill(connection, "0014")
+        then = sa.MetaData()
+        then.reflect(connection, only=["history"])
+        for event, due_to in (
+            ("received", None),
+            ("assigned", "2026-11-03T10:00:00+00:00"),
+            ("reassigned", "2026-11-09T10:00:00+00:00"),
+        ):
+            details = {"to": "assigned"} | ({"due_to": due_to} if due_to else {})
+            row = {"question_id": LIMITED, "at": datetime(2026, 10, 27), "event": event, "details": details}  # noqa: DTZ001
+            connection.execute(sa.insert(then.tables["history"]).values(**row, actor_role="editor"))
+
+    async with opened.engine.connect() as connection:
+        await connection.run_sync(filled)
+        await connection.commit()
+    await migrate(opened)
+    async with opened.reading() as work:
+        rows = await work.all(sa.select(questions_table).order_by(questions_table.c.id))
+    first = {row.id: row.first_due_at for row in rows}
+    now = {row.id: row.due_at for row in rows}
+    assert first[LIMITED] == datetime(2026, 11, 3, 10, tzinfo=UTC)
+    assert first.pop(LIMITED) != now.pop(LIMITED)
+    assert first == now
+    await opened.close()

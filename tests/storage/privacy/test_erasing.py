@@ -19,6 +19,7 @@ from storage.questions import entries, questions
 from storage.tables import inbox as inbox_table
 from tests.conftest import SetClock
 from tests.storage.engine.test_indexes import plan_of
+from tests.worlds.rules import rules
 from tests.worlds.world import World, person
 
 
@@ -55,6 +56,7 @@ async def test_old_updates_messages_and_drafts_go_and_waiting_ones_stay(
         "messages": 1,
         "drafts": 1,
         "broadcast_drafts": 1,
+        "answers_being_written": 0,
         "draft_files": 0,
         "identities": 0,
     }
@@ -96,7 +98,7 @@ async def test_a_drafts_files_go_and_those_of_the_ledger_stay(database: Database
 @pytest.fixture
 def programme() -> Programme:
     """Who asked is forgotten five years after the answer."""
-    return Programme(province="tỉnh An Giang", identity_years=5)
+    return rules(identity_years=5)
 
 
 async def test_who_asked_is_forgotten_years_after_the_answer_and_subscribers_still_hear(

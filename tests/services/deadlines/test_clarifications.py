@@ -7,7 +7,8 @@ import pytest
 
 from domain.errors import Reason
 from domain.questions.life import Intake
-from services.questions import agency_work, clarifications, intake, screening
+from services.deadlines import clarifications
+from services.questions import agency_work, intake, screening
 from storage.engine.database import Database, Work
 from storage.questions import history, questions
 from storage.rows import ClarificationRow, QuestionRow
