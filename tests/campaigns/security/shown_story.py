@@ -112,7 +112,9 @@ class Story:
             await self.askers[who].send(f"/danhgia {self.codes[who]} 2 {mark(who, 'stars')}")
             await officer.send(f"/hua {self.codes[who]} 30/12/2026 {says(who, 'promise')} xong")
         await officer.send(
-            f"/hua {a} đổi 31/12/2026 {says('a', 'note')} mưa", f"/hua {c} xong: {says('c', 'note')}"
+            f"/hua {a} đổi 31/12/2026 {says('a', 'note')} mưa",
+            f"/hua {c} xong: {says('c', 'note')}",
+            f"/hua {a} bỏ {says('a', 'note')} hết kinh phí",
         )
         await fetched(self.house.database)
         for held in editor.saying("tệp"):

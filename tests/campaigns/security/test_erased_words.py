@@ -49,7 +49,7 @@ NEVER = {
         "questions.status", "reminders.matter", "reminders.recipient", "reminders.rung", "roles.role", "slots.code",
         "slots.medium", "slots.weeks", "subscriptions.topic", "taken.what", "taken.who",
         "broadcasts.waits_for", "text_seals.salt", "text_seals.digest", "agency_groups.channel",
-        "files.content_type", "question_drafts.step",
+        "files.content_type", "question_drafts.step", "undos.what", "undos.before",
     },
     "an office's own: names of agencies, fields, channels, days, guests, groups, addresses of recordings": {
         "agencies.name", "agencies.short_name", "agency_aliases.alias", "agency_groups.address",
@@ -61,8 +61,8 @@ NEVER = {
     "what an office tells everybody, about no question": {"broadcasts.content", "broadcast_drafts.data"},
     "facts of the programme": {"facts.value", "audit.details", "history.details"},
     "what the messenger said, in its words": {"outbox.error", "deliveries.error"},
-    "the messenger's number of a message or an event": {
-        "deliveries.message_id", "inbox.channel", "inbox.event", "outbox.message_id",
+    "the messenger's number of a message, an event or a topic": {
+        "deliveries.message_id", "inbox.channel", "inbox.event", "outbox.message_id", "agency_groups.topic",
     },
 }  # fmt: skip
 

@@ -32,7 +32,7 @@ NO_WORDS_OF_A_QUESTION = frozenset(
     ColleagueReplaced DraftPartAdded DraftReplaced EditNotTaken EditedAfterwards
     EmergencyNumbers EpisodeNumberAsked EpisodePartsAsked
     EpisodeShown EpisodeToTie EpisodesListed Erased ErasureAsked FieldChanged FieldChoice FilterAsked
-    FileLost FileNotSent FlaggedForEditors NotRead
+    BroadcastTakeBackAsked FileLost FileNotSent FlaggedForEditors NotRead QuestionReconsidered QuestionUnpublished
     GoOnWithoutReply GroupEnded GroupLinked GroupLost GuestAsked GuestChoice Help HiddenCard InvitationMade
     InviteChoice LanguageAsked LanguageChosen LedgerAsked LedgerBeingMade LedgerNotSent LedgerReady
     AnswerLate NewQuestionsCounted

@@ -28,10 +28,10 @@ from services.questions import (
     cards,
     publication,
     question_field,
-    records,
     screening,
 )
 from services.questions.case import open_case
+from services.staff import records
 from storage.agencies import agencies
 from storage.deadlines import extensions as stored_extensions
 from storage.deadlines import promises as stored_promises
