@@ -51,8 +51,8 @@ async def offices(database: Database, application: Any) -> Offices:
 
 
 def newest(chat: Chat) -> str:
-    """The last two messages: words beside a refused file are taken, and answered below the refusal."""
-    return "\n".join(shown.text for shown in chat.shown[-2:])
+    """The last messages: words beside a refused file are taken, and answered below the refusal."""
+    return "\n".join(shown.text for shown in chat.shown[-3:])
 
 
 async def erased(chat: Chat) -> None:
