@@ -31,7 +31,7 @@ NOT_TAKEN_BACK = {
         discarded_files.checksum facts.value taken.who""",
     "what the messenger said of a delivery, or of a file's kind": """
         outbox.error deliveries.error files.content_type""",
-    "what a channel calls an update, to know it when it comes again": "inbox.event",
+    "what a channel calls an update, or the topic of a group": "inbox.event agency_groups.topic",
 }
 
 

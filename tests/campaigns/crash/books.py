@@ -29,6 +29,9 @@ from tests.campaigns.crash.messenger import Messenger
 
 Effect = tuple[str, ...]  # ("text", what was written) · ("file", name) · (code, event, in what capacity)
 
+# Strange updates come from this chat (tests.campaigns.crash.test_faults), which the messenger does not know: what its
+# owner is told, that nobody could read it, arrives nowhere.
+NOBODY = "9"
 KNOWN_BY = 80  # characters by which a message is known again; the messenger's journal keeps no more than 200
 _TAG = re.compile(r"<[^>]*>")
 _MESSAGES = ("text", "file", "album", "picture", "document")  # kinds that put something new into a chat
@@ -196,7 +199,7 @@ class Books:
 
     async def _messages(self, work: Work) -> int:
         """Everything queued arrived as it was written; what arrived beside that was in flight at a kill."""
-        rows = await work.all(sa.select(tables.outbox))
+        rows = await work.all(sa.select(tables.outbox).where(tables.outbox.c.address != NOBODY))
         assert not [row for row in rows if row.state in (OutboxState.FAILED, OutboxState.HELD)]
         arrived = {(one.chat, one.message_id): one for one in self.messenger.arrived}
         recorded: set[tuple[int, int]] = set()
