@@ -61,6 +61,7 @@ async def test_an_editor_finds_new_questions_behind_one_message_that_counts_them
     del office.settings["DANHOI_INTAKE__NOTIFY"]  # as it is where nobody says otherwise
     await office.start()
     editor = await office.staff("Võ Ngọc Lan", "editor")
+    await office.staff("Trần Văn Cán", "officer", "SNNMT")
     mai, soc = await office.sandbox.user("Mai"), await office.sandbox.user("Danh Sóc")
 
     first = await ask(mai)
