@@ -192,7 +192,7 @@ async def test_prometheus_reads_what_waits_for_how_long_and_what_was_done(
     assert done["danhoi_update_seconds_count"] == 1
     assert done["danhoi_update_wait_seconds_sum"] == 90
     assert done["danhoi_delivery_seconds_count"] == 3
-    assert (done["danhoi_reply_seconds_count"], done["danhoi_reply_seconds_sum"]) == (1, 91)
+    assert (done["danhoi_reply_seconds_count"], done["danhoi_reply_seconds_sum"]) == (2, 92)
     text = await watch.text()
     assert 'danhoi_build_info{schema="' in text
     for private in ("777001", "Mai", "Câu hỏi", "1:test"):
