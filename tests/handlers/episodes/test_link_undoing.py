@@ -41,7 +41,7 @@ async def due(offices: Offices) -> list[BroadcastRow]:
 
 async def present(offices: Offices) -> list[str]:
     async with offices.house.database.reading() as work:
-        rows = await work.all(sa.select(links.c.url).where(links.c.removed_at.is_(None)))
+        rows = await work.all(sa.select(links.c.url).where(links.c.removed_at.is_(None)).order_by(links.c.id))
     return [row.url for row in rows]
 
 

@@ -81,7 +81,7 @@ async def test_the_digest_counts_both(database: Database, world: World, clock: S
     await send_digests(database)
     async with database.reading() as work:
         query = outbox.select().where(outbox.c.person_id == world.editor.id, outbox.c.about == ABOUT)
-        said = [plain(row.content["html"]) for row in await work.all(query)]
+        said = [plain(row.content["html"]) for row in await work.all(query.order_by(outbox.c.id))]
     assert "Đang quá hạn: 0" in said[-1]
     assert "Quá ngày hẹn đầu tiên với người hỏi: 1" in said[-1]
 

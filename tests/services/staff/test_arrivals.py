@@ -72,7 +72,8 @@ async def test_one_message_counts_and_is_changed_in_its_place(
     assert await chat(database, world.editor) == ["📥 14 câu mới ▸"]
     assert await chat(database, world.admin) == []
     async with database.reading() as work:
-        rows = await work.all(outbox_table.select().where(outbox_table.c.person_id == world.editor.id))
+        of_editor = outbox_table.select().where(outbox_table.c.person_id == world.editor.id)
+        rows = await work.all(of_editor.order_by(outbox_table.c.id))
     assert [row.kind for row in rows] == ["text"] + ["edit"] * 13  # nobody hears of a change
     assert rows[-1].content["buttons"] == [[["Mở câu hỏi mới", "sl:new"]]]
     assert "silent" not in rows[0].content  # Monday 9 o'clock
@@ -121,7 +122,8 @@ async def test_emergencies_denunciations_and_returns_come_at_once_each(
     await deliver(database)
     assert any("Cơ quan trả lại DH-2026-000001" in text for text in await chat(database, world.editor))
     async with database.reading() as work:
-        rows = await work.all(outbox_table.select().where(outbox_table.c.person_id == world.editor.id))
+        of_editor = outbox_table.select().where(outbox_table.c.person_id == world.editor.id)
+        rows = await work.all(of_editor.order_by(outbox_table.c.id))
     assert [row.id for row in rows if row.content.get("silent")] == []
 
 
