@@ -179,7 +179,8 @@ async def test_prometheus_reads_what_waits_for_how_long_and_what_was_done(
     clock.move(seconds=1)
     await sender.send_all()
     after = await watch.numbers()
-    done = {name: after[name] - before.get(name, 0) for name in after}
+    # Counters are the process's: what other tests left in them costs the last binary places.
+    done = {name: round(after[name] - before.get(name, 0), 6) for name in after}
     assert (after["danhoi_inbox_waiting"], after["danhoi_outbox_waiting reply"]) == (0, 0)
     assert after["danhoi_inbox_oldest_seconds"] == 0
     assert after["danhoi_updates_parked"] == 1
