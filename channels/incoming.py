@@ -87,7 +87,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What somebody wrote or sent.
+    """A message that somebody wrote or sent.
 
     A part that could not be read is empty; the other parts are there.
     """

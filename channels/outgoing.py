@@ -15,7 +15,7 @@ def opens_address(data: str) -> bool:
 
 
 class Kind(StrEnum):
-    """What an outbox row asks of its channel.
+    """The kinds of work that an outbox row asks of its channel.
 
     The shape of `content` stands beside each.
     """

@@ -38,7 +38,7 @@ _PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 
 @dataclass
 class Standing:
-    """How this process stands, as its parts report it.
+    """The state of this process, as its parts report it.
 
     Times are those of the event loop.
     """

@@ -332,7 +332,10 @@ def _page_previews(message: Outgoing) -> LinkPreviewOptions | None:
 
 
 def _name_of(file: dict[str, Any]) -> str:
-    """What a file is called that goes out anew; a voice message had no name, and needs an ending to be heard."""
+    """Return the name under which a file goes out anew.
+
+    A voice message has none, and needs an ending to be heard.
+    """
     return file["name"] or {"voice": "tin-thoai.ogg", "photo": "anh.jpg"}.get(file["kind"], "tep")
 
 

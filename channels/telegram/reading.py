@@ -322,7 +322,7 @@ def _contact(body: dict[str, Any], sender: str | None) -> Contact | None:
 
 
 def _spans(typed: str, entities: list[Any]) -> Iterator[Span]:
-    """How the words of a text look; also links to addresses and numbers that people write to or call."""
+    """Yield how parts of a text look, with links to addresses and numbers in it."""
     for one in entities:
         style = _STYLES.get(_text(one, "type") or "") if isinstance(one, dict) else None
         if style is None:

@@ -8,7 +8,7 @@ from bot.operator.commands.terminal import ConfigFile, Json, configured_by, prin
 
 
 def inbox_list(as_json: Json = False, config: ConfigFile = None) -> None:
-    """What could not be read or handled, oldest first; never its words."""
+    """List what could not be read or handled, oldest first, without its words."""
     from domain.programme import offset_iso
     from storage.delivery import inbox
 
@@ -51,7 +51,7 @@ def inbox_retry(as_json: Json = False, config: ConfigFile = None) -> None:
 
 
 def _kind(payload: str) -> str | None:
-    """What the messenger calls it (message, callback_query ...), where that can be read."""
+    """Return the messenger's name for its kind (message, callback_query …), where readable."""
     from channels.telegram.reading import read_json
 
     try:

@@ -56,7 +56,7 @@ def load(
 
 
 def _said(config: Config, advice: Any) -> str:
-    """What to do about a file, in the programme's language."""
+    """Return advice on a refused file, in the programme's language."""
     from domain.errors import RuleViolation
     from messages.words import plain, words
 

@@ -1,7 +1,6 @@
 """The messenger behind a proxy that the environment names: HTTP and SOCKS work, and what does not says why."""
 
 import asyncio
-import importlib.util
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -18,10 +17,6 @@ from tests.channels.telegram.test_trouble import telegram
 __all__ = ["wire"]  # a fixture
 
 NAMES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
-needs_socks = pytest.mark.skipif(
-    importlib.util.find_spec("aiohttp_socks") is None,
-    reason="aiohttp-socks of the lock file is not installed",
-)
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +81,6 @@ async def socks(wire: Wire, unused_tcp_port: int) -> AsyncIterator[Socks]:
         yield proxy
 
 
-@needs_socks
 @pytest.mark.parametrize("name", ["http_proxy", "all_proxy", "HTTP_PROXY"])
 @pytest.mark.parametrize("scheme", ["socks5", "socks5h", "SOCKS5"])
 async def test_messages_go_through_a_socks_proxy(
@@ -101,7 +95,6 @@ async def test_messages_go_through_a_socks_proxy(
     assert len(wire.asked) == 2
 
 
-@needs_socks
 async def test_a_socks_proxy_may_ask_who_comes(
     wire: Wire, socks: Socks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,9 +111,7 @@ async def test_a_socks_proxy_may_ask_who_comes(
     assert not failed.value.may_have_arrived
 
 
-@pytest.mark.parametrize(
-    "scheme", ["http", pytest.param("socks5", marks=needs_socks), pytest.param("socks4", marks=needs_socks)]
-)
+@pytest.mark.parametrize("scheme", ["http", "socks5", "socks4"])
 async def test_a_proxy_that_is_away_is_named(
     unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch, scheme: str
 ) -> None:
