@@ -42,6 +42,7 @@ class WrittenAnswer:
     at: str | None = None  # when; ISO
     draft: int | None = None  # drafts.id: what it was submitted as
     submitted_at: str | None = None  # when, for the first time; ISO
+    corrects: int | None = None  # drafts.id: the answer that went out, which this is to correct
     changes: int | None = None  # drafts.id: the draft that an editor changes, to approve it then
     edited: dict[str, Any] | None = None  # {"message", "text"}: an edit that came after it was submitted
 
@@ -87,6 +88,12 @@ class WrittenAnswer:
             self.files.append({"message": message.id, "file": file_id})
         self.last, self.units = message.id, units
         self.at = None if message.at is None else message.at.isoformat()
+
+    def replace(self, message: Message, text: str, file_id: int | None, *, units: int) -> None:
+        """Let a message's words stand for all parts; its file joins the others."""
+        if text:
+            self.parts = []
+        self.add(message, text, file_id, units=units)
 
     def _without_letter(self, text: str) -> str:
         text, letter = split_letter(text)

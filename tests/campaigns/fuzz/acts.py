@@ -11,6 +11,7 @@ from domain.episodes.episodes import EpisodeNumber
 from domain.privacy.consent import Consent
 from domain.questions.history import Event
 from domain.questions.life import RefusalCode, Role
+from services.corrections import corrections
 from services.deadlines import extensions, promises
 from services.episodes import episodes, selection
 from services.people.actors import Actor, actor_of
@@ -136,7 +137,7 @@ async def _submit(work: Work, _: Cast, who: Actor, one: int, other: int) -> None
 
 async def _correct(work: Work, _: Cast, who: Actor, one: int, other: int) -> None:
     text = f"{await _greeting(work, one)}Ngày {1 + other % 9}/12."
-    await answers.correct(work, who, one, text, "Nhầm ngày.")
+    await corrections.propose(work, who, one, text, "Nhầm ngày.")
 
 
 async def _promise(work: Work, _: Cast, who: Actor, one: int, other: int) -> None:

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from domain.privacy.consent import Consent
 from domain.questions.life import Secrecy
-from services.questions import answers, asker_decisions, publication, tracking
+from services.questions import asker_decisions, publication, tracking
 from services.questions.publication import PublicText
 from storage.engine.database import Database, Work
 from storage.people import consents
@@ -64,7 +64,7 @@ async def test_common_words_are_looked_for_among_the_newest(
 async def test_a_corrected_answer_is_found_by_its_new_words_only(database: Database) -> None:
     async with database.work() as work:
         world, question_id = await one_published(work)
-        await answers.correct(work, world.editor, question_id, "Giấy có trong tháng 12.", "Nhầm ngày.")
+        await world.corrected(work, question_id, "Giấy có trong tháng 12.", "Nhầm ngày.")
     assert await found(database, "tháng 12") == ["DH-2026-000001"]
     assert await found(database, "chứng nhận") == []
 
