@@ -23,9 +23,9 @@ _WITHDRAWN = forms("correction", "withdraw")
 
 @command("dinhchinh", Role.OFFICER, *EDITORS, place=560)
 async def correct(turn: Turn, argument: str) -> None:
-    """`/dinhchinh MÃ [nội dung]`: ask for the reason of a correction, or show the answer to be changed.
+    """`/dinhchinh MÃ [nội dung]`: take a correction, and ask for its reason.
 
-    `/dinhchinh MÃ rút` withdraws the one that waits.
+    Without any content the answer is shown, to be changed. `/dinhchinh MÃ rút` withdraws the one that waits.
     """
     code, text = code_at_front(turn, argument, "dinhchinh")
     question = await find(turn.work, code, turn.actor)

@@ -17,12 +17,11 @@ class AttachedFile:
 
 
 @dataclass(frozen=True)
-class CardPromise:
-    """A promise in an answer."""
+class UnnamedPromise:
+    """A promise whose day the answer no longer names."""
 
     due_at: datetime
     text: str
-    kept: bool
 
 
 class AnswerTakenBack(Notice):
@@ -89,7 +88,7 @@ class CorrectionWentOut(Notice):
     by: str  # an editor who did it alone; else empty, and so are the next two
     why: str
     paragraphs: tuple[Paragraph, ...]
-    promises: tuple[CardPromise, ...]
+    promises: tuple[UnnamedPromise, ...]
     days: tuple[date, ...]  # to come, that it names now: promises to follow up?
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.questions.differences import Paragraph
 from messages.notice import Notice
-from messages.notices.answers import AttachedFile, CardPromise
+from messages.notices.answers import AttachedFile
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,15 @@ class ThreadEntry:
     kind: str  # EntryKind value
     who: str  # empty: nobody is named
     text: str
+
+
+@dataclass(frozen=True)
+class CardPromise:
+    """A promise in an answer, on the card."""
+
+    due_at: datetime
+    text: str
+    kept: bool
 
 
 @dataclass(frozen=True)

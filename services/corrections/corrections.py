@@ -10,7 +10,7 @@ from typing import Any
 from domain.errors import Reason, RuleViolation
 from domain.questions.codes import Code
 from domain.questions.history import EntryKind, Event
-from domain.questions.life import Action, ApprovalStep, Capacity, Role
+from domain.questions.life import Action, ApprovalStep, Capacity
 from domain.vietnamese.text import clean
 from messages.notices.answers import CorrectionWithdrawn, DraftReplaced
 from services.notify import tell
@@ -20,7 +20,6 @@ from services.questions import answers, approval, cards, undoing
 from services.questions.case import Case, open_case
 from storage.delivery import files
 from storage.engine.database import Work
-from storage.people import people, roles
 from storage.questions import answer_drafts
 from storage.questions.answer_drafts import WordedDraftRow
 
@@ -159,11 +158,7 @@ async def _tell_colleague(
     """Tell who proposed it, where that was somebody else who still stands on that side."""
     if waiting.submitted_by in (None, case.actor.id):
         return
-    side = await answers.proposers_of(case.work, case.question, waiting)
-    if waiting.agency_id is None:
-        side = [*side, *await roles.holders(case.work, Role.ADMIN)]
-    if waiting.submitted_by in {one.id for one in side}:
-        colleague = await people.by_id(case.work, waiting.submitted_by)
-        button = cards.open_button(case.question)
-        id_ = case.question.id
-        await tell(case.work, colleague, notice, button, question_id=id_, about="card")
+    id_, button = case.question.id, cards.open_button(case.question)
+    for one in await answers.proposers_of(case.work, case.question, waiting):
+        if one.id == waiting.submitted_by:
+            await tell(case.work, one, notice, button, question_id=id_, about="card")

@@ -18,7 +18,6 @@ from messages.notices.answers import (
     AnswerFilesSent,
     AnswerSent,
     AnswerWentOut,
-    CardPromise,
     CorrectionDropped,
     CorrectionWentOut,
     DeliveryNeeded,
@@ -26,11 +25,12 @@ from messages.notices.answers import (
     DraftSentBack,
     FilesHeldBack,
     PublicationAsked,
+    UnnamedPromise,
 )
 from services.notify import RenamedFile, send_files, tell, tell_each
 from services.people import consents
 from services.people.actors import Actor
-from services.people.desk import holders_of, name_of, tell_role
+from services.people.desk import DESK, holders_of, name_of, tell_role
 from services.questions import approval, cards, publication, undoing
 from services.questions.case import Case, code_of, move, open_case, require_permitted
 from storage.agencies import agencies
@@ -552,7 +552,7 @@ async def _tell_agency(case: Case, changed: _Corrected, *, alone: bool) -> None:
         by=name_of(case.actor.person) if alone else "",
         why=changed.why if alone else "",
         paragraphs=tuple(one for one in pieces if not one.same) if alone else (),
-        promises=tuple(CardPromise(one.due_at, one.text or "", kept=False) for one in unkept),
+        promises=tuple(UnnamedPromise(one.due_at, one.text or "") for one in unkept),
         days=tuple(days),
     )
     buttons = [
@@ -565,15 +565,20 @@ async def _tell_agency(case: Case, changed: _Corrected, *, alone: bool) -> None:
     await tell_each(work, [(one, notice, buttons) for one in told], question_id=question.id, about="card")
     proposer = changed.after.submitted_by
     if changed.after.agency_id is None and proposer not in {case.actor.id, *(one.id for one in told)}:
-        editors = await roles.holders(work, Role.EDITOR)
-        theirs = [(one, notice, cards.open_button(question)) for one in editors if one.id == proposer]
+        side = await proposers_of(work, question, changed.after)
+        theirs = [(one, notice, cards.open_button(question)) for one in side if one.id == proposer]
         await tell_each(work, theirs, question_id=question.id, about="card")
 
 
 async def proposers_of(work: Work, question: QuestionRow, draft: WordedDraftRow) -> list[PersonRow]:
-    """List who hears what becomes of a draft: its agency's officers, or the editors."""
+    """List who hears what becomes of a draft: its agency's officers, or the editors.
+
+    With them an administrator who proposed it.
+    """
     if draft.corrects_id is not None and draft.agency_id is None:
-        return await roles.holders(work, Role.EDITOR)
+        desk = await holders_of(work, DESK)
+        editors = {one.id for one in await roles.holders(work, Role.EDITOR)}
+        return [one for one in desk if one.id in editors or one.id == draft.submitted_by]
     return await roles.holders(work, Role.OFFICER, question.lead_agency_id)
 
 

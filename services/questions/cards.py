@@ -20,8 +20,15 @@ from domain.questions.life import (
 from domain.vietnamese.text import beginning
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
-from messages.notices.answers import AttachedFile, CardPromise
-from messages.notices.desk import HiddenCard, LatestChange, QuestionCard, ShownCorrection, ThreadEntry
+from messages.notices.answers import AttachedFile
+from messages.notices.desk import (
+    CardPromise,
+    HiddenCard,
+    LatestChange,
+    QuestionCard,
+    ShownCorrection,
+    ThreadEntry,
+)
 from services import notify
 from services.agencies import naming
 from services.notify import tell_each
@@ -433,7 +440,10 @@ def _offered(case: Case, known: Facts, action: Action) -> bool:
 
 
 def is_theirs(case: Case, correction: WordedDraftRow) -> bool:
-    """Return whether somebody stands on the side that proposed a correction: its agency's, or the editors'."""
+    """Return whether somebody stands on the side that proposed a correction.
+
+    Its agency's, or the editors'.
+    """
     side = {Capacity.EDITOR, Capacity.ADMIN} if correction.agency_id is None else {Capacity.OFFICER}
     return not case.capacities.isdisjoint(side)
 

@@ -204,9 +204,9 @@ async def follows_correction(work: Work, case: Case, before: str, after: str) ->
 
 
 async def answer_corrected(case: Case, text: str, *, follows: bool) -> None:
-    """Let what strangers read of a corrected answer be right; editors hear what became of it.
+    """Publish a corrected answer in the old one's place, or end its publication; tell editors.
 
-    It `follows`, or is no longer public: the question was moved before. Every copy of the old one is taken back.
+    It `follows`, or the question was moved before, so that nothing is public. Every copy of the old one is taken back.
     """
     work, question = case.work, case.question
     await recall.take_back(work, [question], Why.UNPUBLISHED)
