@@ -32,6 +32,7 @@ from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows
 from messages.notices.answers import AddedToDraft, AnswerPreview, ColleagueReplaced, EditedAfterwards
 from messages.notices.chat import Done, TextAsked
+from messages.typed import forms
 from services.corrections import corrections
 from services.people.desk import name_of
 from services.questions import agency_work, answers, approval, cards, written_answers
@@ -47,6 +48,8 @@ STEP, LETTER, WHY = "answer", "official_letter", "correct_why"
 BUTTONS = 20  # of parts, and of files, that can be left out; more are left out by typing
 _LEAVE_OUT = re.compile(r"(?:bo|leave out) (phan|tep|part|file) (\d{1,3})")
 _CHANGE = re.compile(r"\s*+\S{1,10}\s++\S{1,10}\s++(\d{1,3})\s*+[:.]?\s*+", re.ASCII)
+_ADDED = re.compile(r"\s*+([^:\n]{1,12}+):\s*+")
+_ADD_WORDS = forms("correction", "add")
 _CHANGE_WORDS = ("sua phan", "change part")
 
 
@@ -83,7 +86,8 @@ async def card_replied(turn: Turn, message: Message, row: OutboxRow) -> None:
         raise RuleViolation(
             Reason.CARD_REPLY,
             code=case.code,
-            leader=case.may(Action.APPROVE_AS_LEADER),
+            leader=case.may(Action.APPROVE_AS_LEADER)
+            and await answer_drafts.open_of(turn.work, question.id) is not None,
             correct=case.may(Action.CORRECT),
             editor=not case.capacities.isdisjoint({Capacity.EDITOR, Capacity.ADMIN}),
         )
@@ -369,7 +373,7 @@ async def begin_correction(
 ) -> CardStep:
     """Show the answer that went out in numbered parts, to be corrected.
 
-    Words of a message take the place of all parts, a file is added. What they have begun is shown again.
+    Words of a message stand for all of it, a file is added. What they have begun is shown again.
     """
     case = await corrections.to_propose(turn.work, turn.actor, question_id)
     answer = await answer_drafts.sent(turn.work, case.question)
@@ -377,12 +381,11 @@ async def begin_correction(
     if written is None or written.corrects != answer.id or written.draft is not None:
         waiting = await answer_drafts.open_of(turn.work, question_id)
         mine = waiting is not None and waiting.submitted_by == turn.person.id
-        written = await written_answers.from_draft(
-            turn.work, waiting if mine and waiting is not None else answer
-        )
-        written.corrects = answer.id
+        begun = waiting if mine and waiting is not None else answer
+        written = await written_answers.from_draft(turn.work, begun)
+        written.corrects, written.untouched = answer.id, begun is answer
     if message is not None:
-        written.replace(message, text, file_id, units=units(message.typed))
+        written.add(message, text, file_id, units=units(message.typed))
         require_room(turn.work, written)
     before = await turn.at(STEP, CardStep)
     if before is not None:
@@ -400,7 +403,9 @@ async def take_correction(
     answer = await answer_drafts.sent(turn.work, case.question)
     written = await written_answers.from_draft(turn.work, answer)
     written.corrects = answer.id
-    written.replace(message, text, file_id, units=units(message.typed))
+    if text:
+        written.parts = []
+    written.add(message, text, file_id, units=units(message.typed))
     require_room(turn.work, written)
     await _require_change(turn, case, written)
     await written_answers.keep(turn.work, turn.person.id, written)
@@ -421,6 +426,7 @@ async def propose(turn: Turn, written: WrittenAnswer, why: str) -> Case:
         why,
         file_ids=written.file_ids,
         official_letter=written.letter,
+        corrects=written.corrects,
     )
     await _keep_submitted(turn, case, written)
     return case
@@ -536,8 +542,18 @@ async def _add(turn: Turn, held: CardStep, message: Message, text: str, file_id:
 
 
 async def _typed_change(turn: Turn, message: Message, held: CardStep) -> bool:
-    """Whether a message is `bỏ phần 2`, `bỏ tệp 1` or `sửa phần 2: …`, which change what is there."""
+    """Whether a message is `bỏ phần 2`, `bỏ tệp 1`, `sửa phần 2: …` or, of a correction, `thêm: …`."""
     words = fold(message.words)
+    added = _ADDED.match(message.words)
+    if added is not None and fold(added[1]).strip() in _ADD_WORDS:
+        written = await _written(turn, held)
+        if written.corrects is not None and added.end() < len(message.words):
+            written.untouched = False
+            text = (text_of(message) or "")[added.end() :].strip()
+            written.add(message, text, None, units=units(message.typed))
+            require_room(turn.work, written)
+            await _preview(turn, held, written)
+            return True
     found = _LEAVE_OUT.fullmatch(words)
     if found is not None:
         written = await _written(turn, held)
@@ -552,6 +568,7 @@ async def _typed_change(turn: Turn, message: Message, held: CardStep) -> bool:
     if not 1 <= number <= len(written.parts) or not text:
         return False
     written.parts[number - 1] |= {"text": text, "message": message.id}
+    written.untouched = False
     require_room(turn.work, written)
     await _preview(turn, held, written)
     return True
@@ -563,6 +580,7 @@ async def _leave_out(turn: Turn, written: WrittenAnswer, what: str, number: int)
     if not 1 <= number <= len(kept):
         raise RuleViolation(Reason.STALE_BUTTON)
     gone = kept.pop(number - 1)
+    written.untouched = False
     if what == "file":
         await files.drop(turn.work, [gone["file"]])
 
@@ -611,6 +629,7 @@ async def _preview(turn: Turn, held: CardStep, written: WrittenAnswer) -> None:
             official_letter=written.letter,
             changing=written.changes is not None,
             correcting=written.corrects is not None,
+            untouched=written.untouched,
             colleague="" if colleague is None else name_of(colleague),
         ),
         _preview_buttons(written),
@@ -700,7 +719,7 @@ async def submit_pressed(turn: Turn, pressed: Press) -> None:
 
 async def _ask_why(turn: Turn, held: CardStep, written: WrittenAnswer) -> None:
     """Ask for the reason of a correction that says something else than what went out."""
-    case = await corrections.to_propose(turn.work, turn.actor, held.question)
+    case = await corrections.to_propose(turn.work, turn.actor, held.question, written.corrects)
     await _require_change(turn, case, written)
     await take_pressed_buttons_away(turn)
     await ask_for(turn, WHY, TextAsked(code=case.code, what="correct_why"), held)

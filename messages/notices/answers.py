@@ -180,6 +180,7 @@ class AnswerPreview(Notice):
     official_letter: str | None
     changing: bool  # an editor's
     correcting: bool  # an answer that went out
+    untouched: bool  # and as it went out
     colleague: str  # whose draft waits for approval, and would be replaced by this one; else empty
 
 

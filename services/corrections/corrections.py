@@ -24,12 +24,15 @@ from storage.questions import answer_drafts
 from storage.questions.answer_drafts import WordedDraftRow
 
 
-async def to_propose(work: Work, actor: Actor, which: Code | int) -> Case:
+async def to_propose(work: Work, actor: Actor, which: Code | int, corrects: int | None = None) -> Case:
     """Return an answered question, for somebody who may propose to correct it now.
 
-    Raises `RuleViolation`, also where a correction of the other side's waits.
+    Raises `RuleViolation`, also where a correction of the other side's waits, or the answer is no longer the one that
+    it `corrects` (drafts.id).
     """
     case = await open_case(work, actor, Action.CORRECT, which)
+    if corrects not in (None, case.question.answer_id):
+        raise RuleViolation(Reason.CORRECTED_MEANWHILE, code=case.code)
     waiting = await answer_drafts.open_of(work, case.question.id)
     if waiting is not None and not cards.is_theirs(case, waiting):
         step = await approval.step_now(work, case.question, waiting.id)
@@ -51,13 +54,14 @@ async def propose(
     *,
     file_ids: Sequence[int] | None = None,
     official_letter: str | None = None,
+    corrects: int | None = None,
 ) -> Case:
     """Propose another text and other files for an answer that went out, with the reason.
 
     Without `file_ids` it has those of the answer, without a letter that of the answer. It takes the place of one that
     waits, of the same side, whose reason stands where none is given. Where nobody's approval is needed it goes out.
     """
-    case = await to_propose(work, actor, which)
+    case = await to_propose(work, actor, which, corrects)
     answer = await answer_drafts.sent(work, case.question)
     if file_ids is None:
         file_ids = [one.id for one in await files.of_entry(work, answer.entry_id)]

@@ -275,13 +275,18 @@ async def _files_are_passed_on(work: Work, answered: QuestionRow) -> bool:
 
     Not those that a correction added since an editor looked.
     """
+    looked = await _looked_at(work, answered)
+    answer = await answer_drafts.sent(work, answered)
+    kept = [] if looked is None else await files.of_entry(work, answer.entry_id)
+    return looked is not None and all(one.created_at <= looked for one in kept)
+
+
+async def _looked_at(work: Work, answered: QuestionRow) -> datetime | None:
+    """Return when an editor last passed this answer's files on, or None."""
     passed_on = await history.last_event(work, answered.id, Event.FILES_PASSED_ON)
     if passed_on <= await history.last_event(work, answered.id, Event.ANSWERED):
-        return False
-    looked = await history.last_at(work, answered.id, Event.FILES_PASSED_ON)
-    answer = await answer_drafts.sent(work, answered)
-    kept = await files.of_entry(work, answer.entry_id)
-    return looked is not None and all(one.created_at <= looked for one in kept)
+        return None
+    return await history.last_at(work, answered.id, Event.FILES_PASSED_ON)
 
 
 async def _hold_files_back(
@@ -306,6 +311,8 @@ async def pass_on_files(work: Work, editor: Actor, which: Code | int) -> Case:
         raise RuleViolation(Reason.STALE_BUTTON, code=case.code)
     if await _files_are_passed_on(work, answered):
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+    looked = await _looked_at(work, answered)
+    kept = [one for one in kept if looked is None or one.created_at > looked]
     lead = await agencies.lead_of(work, answered)
     for asker, question in await askers(work, answered):
         if asker.id == answered.asker_id or not people.can_be_reached(asker):

@@ -124,6 +124,27 @@ async def test_a_reply_to_the_card_of_an_answered_question_is_shown_before_it_is
     assert (await events(offices, code))[-1] == "correction_proposed"
 
 
+async def test_the_whole_new_text_replaces_the_answer_and_marked_words_are_added(offices: Offices) -> None:
+    code = await offices.answered()
+    await offices.officer.send(f"/dinhchinh {code}")
+    await offices.officer.send(NEW)
+    assert ANSWER not in offices.officer.last.text
+    await offices.officer.send("Từ 7 giờ.")
+    assert NEW in offices.officer.last.text
+    await offices.officer.press("Hủy")
+    await offices.officer.send(f"/dinhchinh {code}")
+    assert ANSWER in offices.officer.last.text
+    await offices.officer.send("thêm: Từ 8 giờ.")
+    assert ANSWER in offices.officer.last.text
+    await offices.officer.send(offices.officer.photo("Sơ đồ."))
+    assert ANSWER in offices.officer.last.text
+    await offices.officer.press("Gửi đính chính")
+    await offices.officer.send(WHY)
+    await offices.leader.press("Duyệt")
+    await offices.editor.press("Duyệt")
+    assert await answer_of(offices, code) == f"{ANSWER}\n\nTừ 8 giờ.\n\nSơ đồ."
+
+
 async def test_what_reads_like_the_answer_is_refused_in_words(offices: Offices) -> None:
     code = await offices.answered()
     await offices.officer.send(f"/dinhchinh {code} {ANSWER}")
@@ -508,7 +529,7 @@ async def test_an_edit_of_a_sent_answer_offers_to_correct_it(offices: Offices) -
     await offices.editor.send(f"/duyet {code}")
     await offices.officer.edit(said, text=f"/traloi {code} {NEW}")
     await offices.officer.press("Đính chính", offices.officer.last)
-    assert "Đây là toàn văn sau đính chính" in offices.officer.last.text
+    assert "Đây là câu trả lời đã gửi" in offices.officer.last.text
 
 
 # --- what is public --------------------------------------------------------------------------------------------
@@ -546,8 +567,9 @@ async def test_a_public_answer_follows_its_correction_and_editors_read_what_stan
     assert NEW in told.text
     assert "Nguyễn Thị Mai" not in told.text
     await offices.editor.press("Sửa bản công khai", told)
-    await offices.editor.send("Giấy có trước 15/12.")
+    await offices.editor.press("Sửa bản công khai", offices.editor.last)
     await offices.editor.press("Bỏ qua")
+    await offices.editor.send("Giấy có trước 15/12.")
     await offices.editor.press("Xác nhận")
     await stranger.send(f"/tracuu {code}")
     assert "Giấy có trước 15/12." in stranger.last.text
