@@ -378,8 +378,8 @@ what is typed, or a button's data        | ask cit off lea coo out rev unk edi a
 /dinhchinh {answ} Nội dung khác       | ?   ?   h   ?   -   0   ?   ?   h   h
 /dinhchinh {corr} Nội dung khác       | ?   ?   h   ?   -   0   ?   ?   h   h
 /dinhchinh {corr} rút                 | ?   ?   h   ?   -   0   ?   ?   h   h
-/duyet {corr}                         | ?   ?   ?   h   ?   ?   ?   ?   h   h
-/sualai {corr} Chưa rõ                | ?   ?   ?   h   ?   ?   ?   ?   h   h
+/duyet {corr}                         | ?   ?   ?   h   ?   ?   ?   ?   -   h
+/sualai {corr} Chưa rõ                | ?   ?   ?   h   ?   ?   ?   ?   -   h
 /kyphat 12/2026 chọn {rece}           | ?   ?   ?   ?   ?   ?   ?   ?   h   h
 op:{assi}                             | 0   0   o   o   o   0   0   0   +   o
 op:{answ}                             | 0   0   o   o   o   0   0   0   +   o
@@ -430,9 +430,9 @@ co:{answ}                             | -   0   h   -   -   0   0   0   h   h
 co:{corr}                             | -   0   h   -   -   0   0   0   h   h
 cw:{corr}                             | -   0   h   -   -   0   0   0   h   h
 cw:{answ}                             | -   0   h   -   -   0   0   0   h   h
-ap:{corr}:{correction}                | -   0   h   h   h   0   0   0   h   h
-sb:{corr}:{correction}                | -   0   h   h   h   0   0   0   h   h
-er:{corr}:{correction}                | -   0   h   h   h   0   0   0   h   h
+ap:{corr}:{correction}                | -   0   h   h   h   0   0   0   -   h
+sb:{corr}:{correction}                | -   0   h   h   h   0   0   0   -   h
+er:{corr}:{correction}                | -   0   h   h   h   0   0   0   -   h
 rn:{answ}                             | -   0   -   -   -   0   0   0   h   h
 pu:{answ}                             | -   0   -   -   -   0   0   0   h   h
 up:{publ}                             | -   0   -   -   -   0   0   0   h   h
