@@ -740,6 +740,8 @@ async def _collecting(turn: Turn, pressed: Press) -> CardStep:
     question_id = id_of(pressed)
     conversation, held = await turn.step(), await turn.at(STEP, CardStep)
     if conversation is None or held is None or held.question != question_id:
+        if await turn.at(WHY, CardStep) is not None:
+            raise RuleViolation(Reason.STALE_BUTTON)  # the reason is asked for below
         # Pressed twice: the answer has gone to approval.
         question = await find(turn.work, question_id)
         await cards.card(turn.work, turn.actor, question)

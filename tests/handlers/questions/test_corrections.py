@@ -186,7 +186,7 @@ async def test_a_correction_may_bring_only_a_file_and_the_asker_gets_just_that(o
 
 
 async def test_pressed_twice_the_button_shows_what_was_begun_and_the_answer_is_proposed_once(
-    offices: Offices,
+    offices: Offices, toasts: list[str]
 ) -> None:
     code = await offices.answered()
     await offices.editor.send(f"/xem {code}")
@@ -197,6 +197,7 @@ async def test_pressed_twice_the_button_shows_what_was_begun_and_the_answer_is_p
     assert NEW in offices.editor.last.text
     preview = offices.editor.last
     await offices.editor.press("Gửi đính chính", preview, times=2)
+    assert "Nút này đã cũ" in toasts[-1]
     await offices.editor.send(WHY)
     assert (await events(offices, code)).count("correction_proposed") == 1
     assert await offices.editor.is_idle()
