@@ -134,15 +134,17 @@ async def test_the_whole_new_text_replaces_the_answer_and_marked_words_are_added
     await offices.officer.press("Hủy")
     await offices.officer.send(f"/dinhchinh {code}")
     assert ANSWER in offices.officer.last.text
-    await offices.officer.send("thêm: Từ 8 giờ.")
-    assert ANSWER in offices.officer.last.text
     await offices.officer.send(offices.officer.photo("Sơ đồ."))
+    assert ANSWER in offices.officer.last.text
+    await offices.officer.press("Hủy")
+    await offices.officer.send(f"/dinhchinh {code}")
+    await offices.officer.send("thêm: Từ 8 giờ.")
     assert ANSWER in offices.officer.last.text
     await offices.officer.press("Gửi đính chính")
     await offices.officer.send(WHY)
     await offices.leader.press("Duyệt")
     await offices.editor.press("Duyệt")
-    assert await answer_of(offices, code) == f"{ANSWER}\n\nTừ 8 giờ.\n\nSơ đồ."
+    assert await answer_of(offices, code) == f"{ANSWER}\n\nTừ 8 giờ."
 
 
 async def test_what_reads_like_the_answer_is_refused_in_words(offices: Offices) -> None:
