@@ -696,6 +696,9 @@ class TestUndone:
         assert await answer_of(offices, code) == NEW
         await offices.editor.press("Hoàn tác")
         assert await answer_of(offices, code) == ANSWER
+        question = await offices.question(code)
+        async with offices.house.database.reading() as work:
+            assert await answer_drafts.open_of(work, question.id) is None
         clock.move(seconds=61)
         await offices.house.deliver()
         assert not offices.citizen.saying("Đính chính câu trả lời")
