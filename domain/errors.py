@@ -90,6 +90,12 @@ class Reason(StrEnum):
     DATE_MISSING = "date_missing"
     PROMISE_IN_THE_PAST = "promise_in_the_past"
     NO_PROMISE = "no_promise"
+    NOTHING_CORRECTED = "nothing_corrected"  # the new answer reads like the one that went out
+    CORRECTED_MEANWHILE = "corrected_meanwhile"  # what they changed is no longer the answer
+    CORRECTION_WAITS = "correction_waits"  # another one, of the other side's, for approval
+    CORRECTION_OWN = "correction_own"  # its proposer asks: another editor decides
+    CORRECTION_WITHDRAWN = "correction_withdrawn"  # before somebody decided
+    NO_CORRECTION = "no_correction"  # waits
     PUBLICATION_NOT_CONSENTED = "publication_not_consented"
     ALREADY_PUBLISHED = "already_published"
     # Broadcasts
@@ -176,6 +182,11 @@ OVER = frozenset(
         Reason.EXTENSION_ASKED_ALREADY,
         Reason.NO_PROMISE,
         Reason.ALREADY_PUBLISHED,
+        Reason.CORRECTED_MEANWHILE,
+        Reason.CORRECTION_WAITS,
+        Reason.CORRECTION_OWN,
+        Reason.CORRECTION_WITHDRAWN,
+        Reason.NO_CORRECTION,
     }
 )
 

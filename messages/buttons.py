@@ -61,6 +61,7 @@ class Act(StrEnum):
     MERGE = "mg"  # (question, lead shown)
     MERGE_INTO = "mi"  # (question, lead shown, original)
     CORRECT = "co"
+    WITHDRAW_CORRECTION = "cw"  # one that waits for approval
     REOPEN_ENDED = "rn"  # what was refused or merged
     PUBLISH = "pu"
     UNPUBLISH = "up"

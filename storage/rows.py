@@ -250,6 +250,8 @@ class DraftRow(Protocol):
     submitted_at: datetime
     outcome: str | None
     album: str | None
+    corrects_id: int | None
+    why_entry_id: int | None
 
 
 class AnswerBeingWrittenRow(Protocol):

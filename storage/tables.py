@@ -378,8 +378,19 @@ drafts = sa.Table(
     sa.Column("official_letter", sa.Text),
     _ref("submitted_by", "people.id", nullable=True),
     sa.Column("submitted_at", UtcDateTime, nullable=False),
-    sa.Column("outcome", sa.String(16)),  # null while undecided; answered, sent_back, replaced, dropped
+    sa.Column(
+        "outcome", sa.String(16)
+    ),  # null while undecided; answered, sent_back, replaced, dropped, withdrawn, undone
     sa.Column("album", sa.String(64)),  # further files of the same album still belong to it
+    # A correction: of the answer that stood when it was proposed, and why.
+    _ref("corrects_id", "drafts.id", nullable=True),
+    _ref("why_entry_id", "entries.id", nullable=True),
+    sa.Index(
+        "ix_drafts_open_corrections",
+        "question_id",
+        sqlite_where=sa.text("corrects_id IS NOT NULL AND outcome IS NULL"),
+        postgresql_where=sa.text("corrects_id IS NOT NULL AND outcome IS NULL"),
+    ),
 )
 
 # An answer that somebody of the staff is writing, or has just submitted (storage.questions.being_written). What the

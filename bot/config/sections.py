@@ -166,6 +166,8 @@ class DeadlinesSettings(Section):
     """được hỏi lại, ngày thường / calendar days in which an answer can be reopened"""
     max_extension_days: Days = RULES.max_extension_days
     """gia hạn nhiều nhất / longest extension"""
+    correction_days: Days = RULES.correction_days
+    """duyệt đính chính / to decide on a proposed correction"""
 
 
 class RemindersSettings(Section):
@@ -202,6 +204,8 @@ class ApprovalSettings(Section):
 
     steps: Steps = ("leader", "editor")
     """duyệt câu trả lời / who approves an answer; also [], ["leader"], ["editor"]"""
+    correct_alone: bool = False
+    """biên tập viên đính chính ngay / an editor's correction goes out at once, the agency is told; false: approved"""
     reply_submits: bool = True
     """trả lời trên thẻ thì trình ngay / a reply to a question's card is submitted at once; false: shown first"""
     undo_seconds: Annotated[int, Field(ge=0, le=600)] = 60

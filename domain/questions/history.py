@@ -29,7 +29,11 @@ class Event(StrEnum):
     APPROVED = "approved"  # one step of approval
     SENT_BACK = "sent_back"
     ANSWERED = "answered"
-    CORRECTED = "corrected"
+    CORRECTION_PROPOSED = "correction_proposed"  # of an answer that went out
+    CORRECTION_APPROVED = "correction_approved"  # one step
+    CORRECTION_SENT_BACK = "correction_sent_back"
+    CORRECTION_WITHDRAWN = "correction_withdrawn"  # by the side that proposed it
+    CORRECTED = "corrected"  # it went out; `details` refer to who proposed and who approved it
     DELIVERED = "delivered"  # handed over outside the messenger
     FILES_PASSED_ON = "files_passed_on"  # an editor gave the answer's files to those who asked the same
     RATED = "rated"

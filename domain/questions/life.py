@@ -127,7 +127,8 @@ class Action(StrEnum):
     REOPEN_ENDED = "reopen_ended"  # what editors refused or merged is theirs to screen once more
     PUBLISH = "publish"
     UNPUBLISH = "unpublish"  # strangers no longer read it
-    CORRECT = "correct"
+    CORRECT = "correct"  # propose to change an answer that went out
+    WITHDRAW_CORRECTION = "withdraw_correction"  # one that waits for approval
     CLEAR = "clear"  # looked at: not a denunciation
     CONFIRM = "confirm"  # looked at: one indeed, found after the answer; it stays hidden where it stands
     RECORD_DELIVERY = "record_delivery"  # the answer was delivered by post, telephone, …
@@ -224,7 +225,9 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.REOPEN_ENDED: _rule(_EDITORS, {_S.REFUSED: _S.RECEIVED, _S.MERGED: _S.RECEIVED}),
         Action.PUBLISH: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED)),
         Action.UNPUBLISH: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED)),
-        Action.CORRECT: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED)),
+        Action.CORRECT: _rule((Capacity.OFFICER, *_EDITORS), _stays(_S.ANSWERED, _S.CLOSED)),
+        # by the side that proposed it (services.corrections)
+        Action.WITHDRAW_CORRECTION: _rule((Capacity.OFFICER, *_EDITORS), _stays(_S.ANSWERED, _S.CLOSED)),
         # what was merged is cleared with its original, which an editor has to look at, too
         Action.CLEAR: _rule([Capacity.EDITOR], _stays(*(one for one in Status if one is not _S.MERGED))),
         # of what is open: refused as a denunciation
@@ -264,9 +267,17 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.FOLLOW_UP: _rule(
             (Capacity.OFFICER, Capacity.LEADER, *_EDITORS), _stays(*WITH_AGENCY, _S.ANSWERED, _S.CLOSED)
         ),
-        Action.APPROVE_AS_LEADER: _rule([Capacity.LEADER], {_S.IN_APPROVAL: (_S.IN_APPROVAL, _S.ANSWERED)}),
-        Action.APPROVE_AS_EDITOR: _rule(_EDITORS, {_S.IN_APPROVAL: (_S.IN_APPROVAL, _S.ANSWERED)}),
-        Action.SEND_BACK: _rule((Capacity.LEADER, *_EDITORS), {_S.IN_APPROVAL: _S.ACCEPTED}),
+        # of what is answered: a correction, which changes no status
+        Action.APPROVE_AS_LEADER: _rule(
+            [Capacity.LEADER],
+            {_S.IN_APPROVAL: (_S.IN_APPROVAL, _S.ANSWERED), **_stays(_S.ANSWERED, _S.CLOSED)},
+        ),
+        Action.APPROVE_AS_EDITOR: _rule(
+            _EDITORS, {_S.IN_APPROVAL: (_S.IN_APPROVAL, _S.ANSWERED), **_stays(_S.ANSWERED, _S.CLOSED)}
+        ),
+        Action.SEND_BACK: _rule(
+            (Capacity.LEADER, *_EDITORS), {_S.IN_APPROVAL: _S.ACCEPTED} | _stays(_S.ANSWERED, _S.CLOSED)
+        ),
         # editors: only for whom no messenger reaches (services.questions.case: what is entered by hand)
         Action.SUPPLY: _rule((Capacity.ASKER, *_EDITORS), {_S.WAITING: _S.ACCEPTED}),
         Action.RATE: _rule([Capacity.ASKER, Capacity.FOLLOWER], _stays(_S.ANSWERED, _S.CLOSED)),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.questions.differences import Paragraph
 from messages.notice import Notice
 from messages.notices.answers import AttachedFile
 
@@ -34,6 +35,20 @@ class CardPromise:
     due_at: datetime
     text: str
     kept: bool
+
+
+@dataclass(frozen=True)
+class ShownCorrection:
+    """A correction that waits for approval, beside the answer that went out; all of both."""
+
+    went_out_at: datetime | None  # when
+    by_editors: bool  # else by the agency
+    why: str
+    paragraphs: tuple[Paragraph, ...]
+    letter_before: str | None
+    letter: str | None
+    files_added: tuple[AttachedFile, ...]
+    files_gone: tuple[AttachedFile, ...]
 
 
 class QuestionCard(Notice):
@@ -70,6 +85,8 @@ class QuestionCard(Notice):
     thread: tuple[ThreadEntry, ...]
     draft: str | None  # in full, with its line breaks, but where `draft_cut`
     draft_cut: bool  # the card takes the place of one message, and the draft does not fit there
+    correcting: bool  # the draft corrects the answer
+    correction: ShownCorrection | None  # in the place of draft and answer
     draft_files: tuple[AttachedFile, ...]
     draft_by: str | None
     official_letter: str | None

@@ -19,7 +19,7 @@ from services.notify import tell
 from services.people import consents
 from services.people.actors import Actor
 from services.people.desk import tell_role
-from services.questions import agency_work, cards, intake, secrecy
+from services.questions import agency_work, answers, cards, intake, secrecy
 from services.questions.case import Case, code_of, due_of, find, look_at, move, open_case
 from services.recall import Why
 from storage.agencies import agencies
@@ -87,6 +87,7 @@ async def reopen(
     reason = clean(reason)
     if not reason:
         raise RuleViolation(Reason.REASON_MISSING, code=case.code)
+    await answers.drop_correction(case)
     entry_id = await case.write(EntryKind.REOPEN_REASON, reason)
     await files.attach(work, file_ids, case.question.id, entry_id)
     field = await agencies.field(work, case.question.field_code) if case.question.field_code else None

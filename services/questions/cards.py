@@ -5,13 +5,30 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from domain.errors import Reason, RuleViolation
+from domain.questions.differences import beside
 from domain.questions.history import EntryKind
-from domain.questions.life import HIDDEN, Action, ApprovalStep, Capacity, Role, Secrecy, Status
+from domain.questions.life import (
+    ANSWERED_STATUSES,
+    HIDDEN,
+    Action,
+    ApprovalStep,
+    Capacity,
+    Role,
+    Secrecy,
+    Status,
+)
 from domain.vietnamese.text import beginning
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
 from messages.notices.answers import AttachedFile
-from messages.notices.desk import CardPromise, HiddenCard, LatestChange, QuestionCard, ThreadEntry
+from messages.notices.desk import (
+    CardPromise,
+    HiddenCard,
+    LatestChange,
+    QuestionCard,
+    ShownCorrection,
+    ThreadEntry,
+)
 from services import notify
 from services.agencies import naming
 from services.notify import tell_each
@@ -22,9 +39,10 @@ from services.questions.facts import Facts, Part, View, facts, view
 from storage.delivery import outbox
 from storage.engine.database import Work
 from storage.people import people, roles
+from storage.questions.answer_drafts import WordedDraftRow
 from storage.questions.entries import SignedEntryRow
 from storage.questions.questions import AssignedRow
-from storage.rows import AgencyRow, ExtensionRow, FileRow, OutboxRow, PersonRow, QuestionRow
+from storage.rows import AgencyRow, ExtensionRow, FileRow, OutboxRow, PersonRow, PromiseRow, QuestionRow
 
 PROMISES_OFFERED = 4
 
@@ -129,6 +147,9 @@ def _notice(
     cut = _Cutting()
     thread = [entry for entry in known.written if entry.kind not in _NOT_ON_CARDS]
     wanted = None if known.request is None or room is _ONE_MESSAGE else known.request.entry_id
+    correction = None if room is _ONE_MESSAGE else _correction(known)
+    if correction is not None and draft is not None:  # it has a place of its own
+        thread = [entry for entry in thread if entry.id != draft.why_entry_id]
     text = cut.to(text, room.text)
     shown_thread = tuple(
         ThreadEntry(
@@ -145,8 +166,15 @@ def _notice(
         )
         for one in known.promises
     )
-    shown_answer = None if answer is None else cut.to(answer.text or "", room.text)
-    shown_draft = None if draft is None else beginning(draft.text or "", room.draft or len(draft.text or ""))
+    shown_answer = None
+    if answer is not None and correction is None:
+        shown_answer = cut.to(answer.text or "", room.text)
+    correcting = draft is not None and draft.corrects_id is not None
+    shown_draft = (
+        None
+        if draft is None or correcting
+        else beginning(draft.text or "", room.draft or len(draft.text or ""))
+    )
     return QuestionCard(
         code=code_of(work, question),
         status=question.status,
@@ -178,18 +206,46 @@ def _notice(
         thread=shown_thread,
         draft=shown_draft,
         draft_cut=room is _ONE_MESSAGE and draft is not None,
+        correcting=correcting,
+        correction=correction,
         draft_files=files_of(
             file for file in known.attached if draft is not None and file.entry_id == draft.entry_id
         ),
         draft_by=lead.agency_name if draft is not None and lead is not None else None,
-        official_letter=(draft or answer).official_letter if draft or answer else None,  # type: ignore[union-attr]
+        official_letter=_letter(known) if correction is None else None,
         approval=known.step,
         answer=shown_answer,
-        files=len(known.attached),
+        files=len({file.remote_id for file in known.attached}),
         rating=known.stars,
         promises=shown_promises,
         merged_into=code_of(work, known.original) if known.original is not None else None,
         duplicates=tuple(code_of(work, row) for row in known.duplicates),
+    )
+
+
+def _letter(known: Facts) -> str | None:
+    draft = known.draft if known.draft is not None and known.draft.corrects_id is None else known.answer
+    return None if draft is None else draft.official_letter
+
+
+def _correction(known: Facts) -> ShownCorrection | None:
+    """A correction that waits, beside the answer that went out."""
+    draft, answer = known.draft, known.answer
+    if draft is None or draft.corrects_id is None or answer is None:
+        return None
+    of = {
+        one.id: [file for file in known.attached if file.entry_id == one.entry_id] for one in (draft, answer)
+    }
+    added, gone = files_beside(of[answer.id], of[draft.id])
+    return ShownCorrection(
+        went_out_at=known.went_out_at,
+        by_editors=draft.agency_id is None,
+        why=next((entry.text or "" for entry in known.written if entry.id == draft.why_entry_id), ""),
+        paragraphs=beside(answer.text or "", draft.text or ""),
+        letter_before=answer.official_letter,
+        letter=draft.official_letter,
+        files_added=files_of(added),
+        files_gone=files_of(gone),
     )
 
 
@@ -210,6 +266,14 @@ class _Cutting:
             return entries
         self.something = True
         return entries[-count:]
+
+
+def files_beside(before: Sequence[FileRow], after: Sequence[FileRow]) -> tuple[list[FileRow], list[FileRow]]:
+    """Return the files that a version added, and those that it left out."""
+    had, has = {one.remote_id for one in before}, {one.remote_id for one in after}
+    return [one for one in after if one.remote_id not in had], [
+        one for one in before if one.remote_id not in has
+    ]
 
 
 def files_of(kept: Iterable[FileRow]) -> tuple[AttachedFile, ...]:
@@ -252,6 +316,7 @@ _ROWS: tuple[tuple[tuple[Action, str, Act], ...], ...] = (
     ((Action.SET_FIELD, "button.field", Act.FIELD_CHOOSE),),
     ((Action.REOPEN_ENDED, "button.reopen", Act.REOPEN_ENDED),),
     ((Action.PROMISE, "button.promise", Act.PROMISE),),
+    ((Action.WITHDRAW_CORRECTION, "button.withdraw_correction", Act.WITHDRAW_CORRECTION),),
     ((Action.CORRECT, "button.correct", Act.CORRECT), (Action.PUBLISH, "button.publish", Act.PUBLISH)),
     (
         (Action.UNPUBLISH, "button.edit_public", Act.EDIT_PUBLISHED),
@@ -287,7 +352,8 @@ def _buttons(
         label = f"➜ {suggested.short_name}"
         rows.append([Button("button.assign_to", Act.ASSIGN_TO, (id_, suggested.id, lead), text=label)])
     if shown.draft_cut:
-        rows.append([Button("button.read_draft", Act.OPEN, (id_,))])
+        label = "button.read_correction" if shown.correcting else "button.read_draft"
+        rows.append([Button(label, Act.OPEN, (id_,))])
     elif draft is not None and step is not None and case.may(approval.ACTIONS[step]):
         args = (id_, draft.id)
         approve = Button("button.approve", Act.APPROVE, args)
@@ -316,24 +382,40 @@ def _buttons(
 def _decision_buttons(case: Case, known: Facts) -> list[list[Key]]:
     """Lay out other decisions that wait for this person: more days, promises."""
     rows: list[list[Key]] = []
-    id_ = case.question.id
     if known.request is not None and case.may(Action.DECIDE_EXTENSION):
         rows.append(list(extension_buttons(case.question, known.request)[0]))
     if case.may(Action.FOLLOW_UP):
-        local = case.work.programme.local
-        rows += [
-            [
-                Button(label, act, (id_, one.id), detail=f"{local(one.due_at):%d/%m}")
-                for label, act in (
-                    ("button.promise_kept", Act.PROMISE_KEPT),
-                    ("button.promise_move", Act.PROMISE_MOVE),
-                    ("button.promise_withdraw", Act.PROMISE_WITHDRAW),
-                )
-            ]
-            for one in known.promises
-            if one.kept_at is None
-        ]
+        still_open = [one for one in known.promises if one.kept_at is None]
+        rows += _promise_rows(case.work, case.question, still_open, (_KEPT, *_NOT_KEPT))
     return rows
+
+
+_KEPT = ("button.promise_kept", Act.PROMISE_KEPT)
+_NOT_KEPT = (
+    ("button.promise_move", Act.PROMISE_MOVE),
+    ("button.promise_withdraw", Act.PROMISE_WITHDRAW),
+)
+
+
+def _promise_rows(
+    work: Work,
+    question: QuestionRow,
+    held: Sequence[PromiseRow],
+    offered: Sequence[tuple[str, Act]],
+) -> list[list[Key]]:
+    local = work.programme.local
+    return [
+        [
+            Button(label, act, (question.id, one.id), detail=f"{local(one.due_at):%d/%m}")
+            for label, act in offered
+        ]
+        for one in held
+    ]
+
+
+def promise_follow_up_buttons(work: Work, question: QuestionRow, held: Sequence[PromiseRow]) -> Keyboard:
+    """Make buttons to move or withdraw promises that a corrected answer no longer names."""
+    return _promise_rows(work, question, held[:PROMISES_OFFERED], _NOT_KEPT)
 
 
 def _offered(case: Case, known: Facts, action: Action) -> bool:
@@ -345,11 +427,25 @@ def _offered(case: Case, known: Facts, action: Action) -> bool:
     if action is Action.REOPEN_ENDED:
         until = known.reopen_until
         return case.may(action) and until is not None and case.work.now <= until
+    waiting = known.draft if known.draft is not None and known.draft.corrects_id is not None else None
+    if action is Action.CORRECT:
+        return case.may(action) and waiting is None
+    if action is Action.WITHDRAW_CORRECTION:
+        return case.may(action) and waiting is not None and is_theirs(case, waiting)
     if action is Action.PUBLISH:
         return case.may(action) and case.question.published_at is None
     if action is Action.UNPUBLISH:
         return case.may(action) and case.question.published_at is not None
     return case.may(action)
+
+
+def is_theirs(case: Case, correction: WordedDraftRow) -> bool:
+    """Return whether somebody stands on the side that proposed a correction.
+
+    Its agency's, or the editors'.
+    """
+    side = {Capacity.EDITOR, Capacity.ADMIN} if correction.agency_id is None else {Capacity.OFFICER}
+    return not case.capacities.isdisjoint(side)
 
 
 # --- who gets a card ----------------------------------------------------------------------------------------
@@ -383,20 +479,21 @@ async def show_to_approvers(
         approvers = await roles.holders(work, Role.LEADER, question.lead_agency_id)
     else:
         approvers = await roles.holders(work, Role.EDITOR)
+    headline = "correction" if question.status in ANSWERED_STATUSES else "in_approval"
     if grown:
-        approvers = await _rewrite_decisions(work, approvers, question)
-    await _show(work, approvers, question, "in_approval")
+        approvers = await _rewrite_decisions(work, approvers, question, headline)
+    await _show(work, approvers, question, headline)
 
 
 async def _rewrite_decisions(
-    work: Work, approvers: list[PersonRow], question: QuestionRow
+    work: Work, approvers: list[PersonRow], question: QuestionRow, headline: str
 ) -> list[PersonRow]:
     """Rewrite the cards below which a draft was to be decided on; returns the people who need another card."""
     had = await _asking(work, question)
     left = []
     for reader in await actors_of(work, approvers):
         row = had.pop(reader.id, None)
-        notice, buttons = await card(work, reader, question, "in_approval")
+        notice, buttons = await card(work, reader, question, headline)
         if row is not None and notify.fits(work, reader.person, notice, buttons):
             await notify.rewrite(work, reader.person, notice, buttons, edit_of=row.id)
             continue

@@ -41,6 +41,7 @@ class Case:
     question: QuestionRow
     assigned: list[AssignedRow]  # agencies at work on it, the lead first
     capacities: frozenset[Capacity]
+    done: Event | None = None  # what the history has of it last
     undo: Held | None = None  # what was done can be undone for a moment (services.questions.undoing)
 
     @property
@@ -90,6 +91,7 @@ class Case:
         self, event: Event, *, entry_id: int | None = None, details: dict[str, Any] | None = None
     ) -> None:
         """Append to the history without moving the question."""
+        self.done = event
         await history.record(
             self.work,
             self.question.id,
@@ -114,6 +116,7 @@ class Case:
 
         Raises `RuleViolation` (already done) when somebody else moved it first.
         """
+        self.done = event
         self.question = await move(
             self.work,
             self.question,

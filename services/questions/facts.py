@@ -41,6 +41,7 @@ class Facts(QuestionStanding):
     written: tuple[SignedEntryRow, ...]  # whatever was written about it, oldest first
     draft: WordedDraftRow | None  # waits for approval
     step: ApprovalStep | None  # the approval for which it waits
+    went_out_at: datetime | None  # the answer that the draft would correct
     answer: WordedDraftRow | None
     attached: tuple[FileRow, ...]  # files, of whatever was written
     stars: int | None  # the asker's rating
@@ -78,6 +79,7 @@ async def facts(work: Work, question: QuestionRow) -> Facts:
         written=written,
         draft=draft,
         step=None if draft is None else await approval.step_now(work, question, draft.id),
+        went_out_at=await _went_out_at(work, question, draft),
         answer=await answer_drafts.by_id(work, question.answer_id) if question.answer_id else None,
         attached=tuple(await files.of_question(work, question.id)),
         stars=None if rating is None else rating.stars,
@@ -88,6 +90,13 @@ async def facts(work: Work, question: QuestionRow) -> Facts:
     )
     work.fresh[key] = found
     return found
+
+
+async def _went_out_at(work: Work, question: QuestionRow, draft: WordedDraftRow | None) -> datetime | None:
+    if draft is None or draft.corrects_id is None or question.answer_id is None:
+        return None
+    answer = await answer_drafts.sent(work, question)
+    return await history.went_out(work, question.id, answer.entry_id)
 
 
 async def reopen_until(work: Work, question: QuestionRow) -> datetime | None:

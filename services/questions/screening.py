@@ -35,7 +35,7 @@ from services.questions.case import Case, changed, code_of, due_of, find, look_a
 from services.questions.facts import reopen_until
 from storage.engine.database import Work
 from storage.people import people
-from storage.questions import history, questions
+from storage.questions import answer_drafts, history, questions
 from storage.questions.history import ToldHistoryRow
 from storage.rows import AgencyRow, QuestionRow
 
@@ -415,6 +415,9 @@ async def confirm(work: Work, editor: Actor, which: Code | int) -> Case:
     another's.
     """
     case = await to_confirm(work, editor, which)
+    waiting = await answer_drafts.open_of(work, case.question.id)
+    if waiting is not None:  # a correction: nobody hears of it any more
+        await answer_drafts.settle(work, waiting.id, "dropped")
     await case.move(Event.CONFIRMED, secrecy=Secrecy.CONFIRMED)
     if not await questions.share_secrecy(work, case.question) and case.question.status != Status.WITHDRAWN:
         asker = await people.by_id(work, case.question.asker_id)

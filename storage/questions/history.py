@@ -135,6 +135,20 @@ async def last_at(work: Work, question_id: int, *events: Event) -> datetime | No
     )
 
 
+async def went_out(work: Work, question_id: int, entry_id: int) -> datetime | None:
+    """Return when these words went out as the answer, or None."""
+    return await work.value(  # type: ignore[no-any-return]
+        sa.select(history.c.at)
+        .where(
+            history.c.question_id == question_id,
+            history.c.entry_id == entry_id,
+            history.c.event.in_((Event.ANSWERED, Event.CORRECTED)),
+        )
+        .order_by(history.c.id.desc())
+        .limit(1)
+    )
+
+
 async def fields_before(work: Work, question_id: int) -> set[str]:
     """Return the fields that a question had before its present one."""
     rows = await work.all(

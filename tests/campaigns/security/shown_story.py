@@ -124,6 +124,13 @@ class Story:
         await self._on_air(a, c)
         await editor.send(f"/dinhchinh {a} {mark('a', 'answer')} {says('a', 'wrong')} sửa lại")
         await editor.send(f"{says('a', 'why')} nhầm")
+        await leader.send(f"/duyet {a}")
+        await officer.send(f"/dinhchinh {c} {mark('c', 'answer')} viết rõ", "Viết chưa rõ.")
+        await leader.send(f"/sualai {c} Chưa đủ.")
+        await officer.send(f"/dinhchinh {c} {mark('c', 'answer')} viết rõ hơn", "Viết chưa rõ.")
+        await leader.send(f"/duyet {c}")
+        await editor.send(f"/duyet {c}")
+        await self._publishes(c)
         await self.askers["a"].send(f"/molai {a} {mark('a', 'again')} chưa xong")
         await leader.send(f"/viec {a}")
         await self._look_around()
@@ -138,7 +145,7 @@ class Story:
         await editor.send("/moi", "/quahan", "/duyet")
         await officer.send("/viec", f"/traloi {a}", f"{mark('a', 'answer')} lần nữa")
         await leader.send("/duyet", "/viec")
-        await self.admin.send(f"/dinhchinh {c} {mark('c', 'answer')} viết lại")
+        await self.admin.send(f"/dinhchinh {c} {mark('c', 'answer')} viết lại", f"/congkhai {c} sửa")
         await self._similar()
 
     async def _asks(self, who: str) -> None:

@@ -110,7 +110,7 @@ STEPS_OF_EVERYBODY = {
 }
 STEPS_OF_STAFF = {
     *("return", "ask_more", "extend", "answer", "official_letter", "promise", "promise_kept", "promise_move"),
-    *("send_back", "agency", "merge", "supply_for", "refuse_extension", "correct", "correct_why", "delivery"),
+    *("send_back", "agency", "merge", "supply_for", "refuse_extension", "correct_why", "delivery"),
     *("publish_unagreed", "publish_question", "publish_answer", "invite_agency", "day_typed"),
     *("unpublish", "promise_withdraw"),
     *("hand.channel", "hand.text", "hand.name", "hand.address", "hand.contact", "hand.field"),

@@ -169,6 +169,7 @@ async def test_who_asked_the_same_never_read_each_others_names(
         await story.offices.editor.send(
             f"/dinhchinh {story.codes[asker]} {both}", f"Nhầm, thưa {named(follower)}."
         )
+        await story.offices.leader.send(f"/duyet {story.codes[asker]}")
         assert "nay sửa lại" in story.askers[asker].last.text
     for reader, unread in ((asker, follower), (follower, asker)):
         chat = story.askers[reader]

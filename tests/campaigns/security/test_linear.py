@@ -287,6 +287,10 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
         differences.differences(typed, typed[::-1]),
         differences.differences(typed, f"x {typed}"),
     ),
+    differences.beside: lambda typed: (
+        differences.beside(typed, typed[::-1]),
+        differences.beside(typed, f"x\n{typed}"),
+    ),
     disguise._both: disguise._both.__wrapped__,
     disguise.denounces_in_another_language: disguise.denounces_in_another_language,
     disguise.readings: lambda typed: list(disguise.readings(typed)),

@@ -197,7 +197,7 @@ NOTHING_TO_GIVE_BACK = {
     "of one file, whatever came before": {"file_megabytes"},
     "the pace of what we send": {"chat_seconds"},
     "a time that runs, by the calendar or the clock": {
-        "assign_days", "answer_days", "clarification_days", "script_plan_days", "leader_after_days",
+        "assign_days", "answer_days", "correction_days", "clarification_days", "script_plan_days", "leader_after_days",
         "editors_after_days", "minutes_before_airing", "invitation_days", "inbox_days", "outbox_days", "draft_days",
         "identity_years", "hold_minutes", "undo_seconds",
     },

@@ -29,7 +29,7 @@ NO_WORDS_OF_A_QUESTION = frozenset(
     AnswerAnnounced AskInvitation AskerAired AskerAiring AskerAiringUnsure AskerErased AssignmentsMoved
     AuditLog BroadcastAgainAsked BroadcastAsked BroadcastDraft BroadcastMoveAsked BroadcastState
     BroadcastsListed CalendarFile CardErased DaysChanged DaysListed DaysPreview DeadlinesMoved
-    ColleagueReplaced DraftPartAdded DraftReplaced EditNotTaken EditedAfterwards
+    ColleagueReplaced CorrectionDropped CorrectionWithdrawn DraftPartAdded DraftReplaced EditNotTaken EditedAfterwards
     EmergencyNumbers EpisodeNumberAsked EpisodePartsAsked
     EpisodeShown EpisodeToTie EpisodesListed Erased ErasureAsked FieldChanged FieldChoice FilterAsked
     BroadcastTakeBackAsked FileLost FileNotSent FlaggedForEditors NotRead QuestionReconsidered QuestionUnpublished

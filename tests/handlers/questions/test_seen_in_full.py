@@ -230,13 +230,15 @@ async def test_what_is_published_is_what_the_editor_read(offices: Offices) -> No
     assert holds(proposed, public.question)
 
 
-async def test_a_correction_reaches_the_asker_as_the_editor_wrote_it(offices: Offices) -> None:
+async def test_a_correction_reaches_leader_and_asker_as_the_editor_wrote_it(offices: Offices) -> None:
     code = await offices.answered()
     text = wording(3_500)
-    before = offices.citizen.last
+    before, asked = offices.citizen.last, offices.leader.last
     await offices.editor.send(f"/dinhchinh {code} {text}")
     await offices.editor.press("Đã đủ")
     await offices.editor.send("Ghi sai số ngày.")
+    assert holds(offices.leader.since(asked), text)
+    await offices.leader.press("Duyệt", offices.leader.last)
     assert holds(offices.citizen.since(before), text)
     opened = offices.editor.last
     await offices.editor.send(f"/xem {code}")

@@ -17,6 +17,7 @@ from domain.programme import Programme
 from domain.questions.history import EntryKind
 from domain.questions.life import ANSWERED_STATUSES, Action, Intake, RefusalCode, Role, Secrecy, Status
 from messages.notices.desk import QuestionCard
+from services.corrections import corrections
 from services.deadlines import extensions, promises
 from services.episodes import episodes, selection
 from services.people.actors import Actor
@@ -82,7 +83,8 @@ merge            | editor admin                     | merg merg merg merg merg m
 reopen_ended     | editor admin                     | .    .    .    .    .    .    .    .    rece rece .
 publish          | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
 unpublish        | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
-correct          | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
+correct          | officer editor admin             | .    .    .    .    .    .    =    =    .    .    .
+withdraw_correction | officer editor admin          | .    .    .    .    .    .    =    =    .    .    .
 record_delivery  | editor admin                     | .    .    .    .    .    .    =    =    .    =    .
 pass_on_files    | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
 put_on_air       | editor admin                     | =    =    =    =    =    =    =    =    .    .    .
@@ -183,6 +185,13 @@ async def unpublish(work: Work, actor: Actor, which: int) -> None:
     await publication.unpublish(work, actor, which, "Lộ tên người hỏi.")
 
 
+async def withdraw_correction(work: Work, actor: Actor, which: int) -> None:
+    """Once one of theirs waits."""
+    await open_case(work, actor, Action.WITHDRAW_CORRECTION, which)
+    await corrections.propose(work, actor, which, "Sửa lại.", "Ghi nhầm ngày.")
+    await corrections.withdraw(work, actor, which)
+
+
 ATTEMPTS: dict[str, Attempt] = {
     "read_card": read_card,
     "read_history": records.history_for,
@@ -193,7 +202,8 @@ ATTEMPTS: dict[str, Attempt] = {
     "reopen_ended": screening.reopen,
     "publish": lambda work, who, q: publication.publish(work, who, q, anonymised=True),
     "unpublish": unpublish,
-    "correct": lambda work, who, q: answers.correct(work, who, q, "Sửa lại.", "Ghi nhầm ngày."),
+    "correct": lambda work, who, q: corrections.propose(work, who, q, "Sửa lại.", "Ghi nhầm ngày."),
+    "withdraw_correction": withdraw_correction,
     "record_delivery": lambda work, who, q: answers.record_delivery(work, who, q, "Đã gửi thư."),
     "pass_on_files": answers.pass_on_files,
     "put_on_air": lambda work, who, q: selection.choose(work, who, spare["episode"].id, q),
