@@ -134,6 +134,7 @@ class Action(StrEnum):
     PASS_ON_FILES = "pass_on_files"  # an answer's files, to who asked the same
     PUT_ON_AIR = "put_on_air"  # choose it for an episode, word it for the air, leave it out
     ERASE_ASKER = "erase_asker"  # who asked by post, telephone, … and wants their data erased
+    BLOCK_SENDER = "block_sender"  # what who asked it writes is not taken for a time
     # agencies
     ACCEPT = "accept"
     RETURN = "return"
@@ -239,6 +240,8 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.ERASE_ASKER: _rule(
             _EDITORS, dict.fromkeys(OPEN, _S.WITHDRAWN) | _stays(*ANSWERED_STATUSES, *ENDS)
         ),
+        # only whom a messenger reaches, and never one of the staff (services.staff.blocking)
+        Action.BLOCK_SENDER: _rule(_EDITORS, _stays(*Status)),
         Action.ACCEPT: _rule([Capacity.OFFICER], {_S.ASSIGNED: _S.ACCEPTED}),
         Action.RETURN: _rule(
             [Capacity.OFFICER],
@@ -292,6 +295,7 @@ HIDDEN_RULES: Mapping[Action, frozenset[Capacity]] = MappingProxyType(
         Action.CONFIRM: frozenset({Capacity.EDITOR}),
         Action.REFUSE: frozenset({Capacity.EDITOR}),
         Action.ERASE_ASKER: frozenset({Capacity.EDITOR}),
+        Action.BLOCK_SENDER: frozenset({Capacity.EDITOR}),
         Action.WITHDRAW: frozenset({Capacity.ASKER}),
     }
 )

@@ -57,6 +57,7 @@ MARKS = {
     "i": Reason.INVITATION_INVALID,
     "k": Reason.BROADCAST_NOT_TAKEN_BACK,
     "l": Reason.DAY_NOT_LISTED,
+    "m": Reason.NOT_BLOCKED,
     "n": Reason.PLAN_NOT_READY,
     "r": Reason.ROLE_HELD,
     "s": Reason.AIRING_AS_IT_IS,
@@ -72,7 +73,7 @@ WHO = ("asker", "citizen", "officer", "leader", "coord", "outside", "revoked", "
 PROMISE = """
 what is typed, or a button's data        | ask cit off lea coo out rev unk edi adm
 /start                                | o   o   o   o   o   o   o   o   o   o
-/start deadbeef                       | o   o   o   o   o   o   o   o   o   o
+/start deadbeef                       | +   +   o   o   o   o   +   +   o   o
 /start deadbeefdeadbeefdeadbeefdeadbeef | i   i   i   i   i   i   i   i   i   i
 /hoi                                  | o   o   o   o   o   o   o   o   o   o
 /hoi nội dung mới                     | o   o   o   o   o   o   o   o   o   o
@@ -141,6 +142,10 @@ what is typed, or a button's data        | ask cit off lea coo out rev unk edi a
 /luotxem 2026                         | ?   ?   ?   ?   ?   ?   ?   ?   o   o
 /thongbao                             | ?   ?   ?   ?   ?   ?   ?   ?   o   o
 /nhaptay                              | ?   ?   ?   ?   ?   ?   ?   ?   o   o
+/chan                                 | ?   ?   ?   ?   ?   ?   ?   ?   o   o
+/chan {assi} Chửi bới                 | ?   ?   ?   ?   ?   ?   ?   ?   +   +
+/chan {assi}                          | ?   ?   ?   ?   ?   ?   ?   ?   o   o
+/chan {assi} bỏ                       | ?   ?   ?   ?   ?   ?   ?   ?   m   m
 /moinguoi                             | ?   ?   ?   ?   ?   ?   ?   ?   ?   o
 /moinguoi biên tập                    | ?   ?   ?   ?   ?   ?   ?   ?   ?   +
 /ngaynghi                             | ?   ?   ?   ?   ?   ?   ?   ?   ?   o
@@ -235,6 +240,7 @@ ls:agency:{agency}:1                  | -   -   o   o   -   -   -   -   o   o
 sl:airings                            | -   -   -   -   -   -   -   -   o   o
 sl:broadcasts                         | -   -   -   -   -   -   -   -   o   o
 sl:broadcasts_ended                   | -   -   -   -   -   -   -   -   o   o
+sl:blocked                            | -   -   -   -   -   -   -   -   o   o
 sl:holders                            | -   -   -   -   -   -   -   -   -   o
 sl:invitations                        | -   -   -   -   -   -   -   -   -   o
 sl:days                               | -   -   -   -   -   -   -   -   -   o
@@ -249,6 +255,10 @@ gm:{agency}                           | x   x   x   x   x   x   x   x   x   x
 ie:{invitation}                       | -   -   -   -   -   -   -   -   -   o
 vy:{role}                             | -   -   -   -   -   -   -   -   a   -
 vn:{role}                             | -   -   -   -   -   -   -   -   a   -
+bl:{assi}                             | -   0   -   -   -   0   0   0   o   o
+bd:{assi}:2026-12-02                  | x   x   x   x   x   x   x   x   x   x
+bu:1                                  | -   -   -   -   -   -   -   -   x   x
+bq:{assi}                             | -   0   -   -   -   0   0   0   m   m
 rv:{role}                             | -   -   -   -   -   -   -   -   -   o
 da:off                                | -   -   -   -   -   -   -   -   -   o
 dd:2026-11-05                         | -   -   -   -   -   -   -   -   -   l
@@ -363,6 +373,11 @@ what is typed, or a button's data        | ask cit off lea coo out rev unk edi a
 /tuchoi {rece}                        | ?   ?   ?   ?   ?   ?   ?   ?   o   h
 /gop {rece} {assi}                    | ?   ?   ?   ?   ?   ?   ?   ?   h   h
 /congkhai {answ}                      | ?   ?   ?   ?   ?   ?   ?   ?   h   h
+/chan {assi} Chửi bới                 | ?   ?   ?   ?   ?   ?   ?   ?   +   h
+/chan {assi}                          | ?   ?   ?   ?   ?   ?   ?   ?   o   h
+/chan {assi} bỏ                       | ?   ?   ?   ?   ?   ?   ?   ?   m   h
+bl:{assi}                             | -   0   -   -   -   0   0   0   o   h
+bq:{assi}                             | -   0   -   -   -   0   0   0   m   h
 /dinhchinh {answ} Nội dung khác       | ?   ?   ?   ?   ?   ?   ?   ?   h   h
 /kyphat 12/2026 chọn {rece}           | ?   ?   ?   ?   ?   ?   ?   ?   h   h
 op:{assi}                             | 0   0   o   o   o   0   0   0   +   o
