@@ -240,7 +240,7 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.ERASE_ASKER: _rule(
             _EDITORS, dict.fromkeys(OPEN, _S.WITHDRAWN) | _stays(*ANSWERED_STATUSES, *ENDS)
         ),
-        # only whom a messenger reaches, and never one of the staff (services.staff.blocking)
+        # only whom a messenger reaches, never one of the staff (services.staff.blocking), nor for a denunciation
         Action.BLOCK_SENDER: _rule(_EDITORS, _stays(*Status)),
         Action.ACCEPT: _rule([Capacity.OFFICER], {_S.ASSIGNED: _S.ACCEPTED}),
         Action.RETURN: _rule(
@@ -295,7 +295,6 @@ HIDDEN_RULES: Mapping[Action, frozenset[Capacity]] = MappingProxyType(
         Action.CONFIRM: frozenset({Capacity.EDITOR}),
         Action.REFUSE: frozenset({Capacity.EDITOR}),
         Action.ERASE_ASKER: frozenset({Capacity.EDITOR}),
-        Action.BLOCK_SENDER: frozenset({Capacity.EDITOR}),
         Action.WITHDRAW: frozenset({Capacity.ASKER}),
     }
 )

@@ -28,7 +28,8 @@ from storage.operation import audit
 from storage.people import blocks, people, roles
 from storage.people.blocks import ListedBlockRow
 from storage.privacy import erasing
-from storage.rows import BlockRow, PersonRow
+from storage.questions import questions
+from storage.rows import BlockRow, PersonRow, QuestionRow
 
 DAYS_OFFERED = (7, 30, 90, 365)
 LONGEST = timedelta(days=366)
@@ -88,14 +89,13 @@ async def block(
         by_id=editor.id,
         reason=reason,
     )
-    await _note(work, AuditAct.SENDER_BLOCKED, case.question.id, editor, {"until": last.isoformat()})
+    await _note(work, AuditAct.SENDER_BLOCKED, block_id, editor, {"until": last.isoformat()})
     buttons = unblock_button(block_id)
     await tell_desk(
         work,
         SenderBlocked(code=case.code, who=name_of(editor.person), last=last, reason=reason),
         buttons,
         besides={editor.id},
-        hidden=case.question.secrecy in HIDDEN,
         question_id=case.question.id,
     )
     return case, buttons
@@ -108,42 +108,54 @@ async def unblock(work: Work, editor: Actor, block_id: int) -> str:
     """
     require_editor(editor)
     standing = await blocks.by_id(work, block_id)
-    if standing is None:
-        raise RuleViolation(Reason.STALE_BUTTON)
     question = None
-    if standing.question_id is not None:
-        question = (await open_case(work, editor, Action.BLOCK_SENDER, standing.question_id)).question
+    if standing is not None and standing.question_id is not None:
+        question = await questions.by_id(work, standing.question_id)
+    if standing is None or (_is_hidden(question) and not editor.reads_hidden):
+        raise RuleViolation(Reason.STALE_BUTTON)
+    return await _end(work, editor, standing, question)
+
+
+async def unblock_sender_of(work: Work, editor: Actor, which: Code | int) -> str:
+    """Take back the block of a question's sender; as `unblock`.
+
+    By whichever question of theirs they were blocked: that one may be hidden from the editor.
+    """
+    case = await open_case(work, editor, Action.BLOCK_SENDER, which)
+    standing = await blocks.of_person(work, case.question.asker_id)
+    if standing is None:
+        raise RuleViolation(Reason.NOT_BLOCKED, code=case.code)
+    return await _end(work, editor, standing, case.question)
+
+
+async def _end(work: Work, editor: Actor, standing: BlockRow, question: QuestionRow | None) -> str:
     if not await blocks.end(work, standing, editor.id):
         raise RuleViolation(Reason.ALREADY_DONE)
     code = "" if question is None else code_of(work, question)
-    await _note(work, AuditAct.SENDER_UNBLOCKED, standing.question_id, editor, {})
+    await _note(work, AuditAct.SENDER_UNBLOCKED, standing.id, editor, {})
     await tell_desk(
         work,
         SenderUnblocked(code=code, who=name_of(editor.person)),
         besides={editor.id},
-        hidden=question is not None and question.secrecy in HIDDEN,
-        question_id=standing.question_id,
+        hidden=_is_hidden(question),
+        question_id=None if question is None else question.id,
     )
     if standing.told_on is not None:
         await tell(work, await people.by_id(work, standing.person_id), WriteAgain())
     return code
 
 
-async def unblock_sender_of(work: Work, editor: Actor, which: Code | int) -> str:
-    """Take back the block of a question's sender; as `unblock`."""
-    case = await open_case(work, editor, Action.BLOCK_SENDER, which)
-    standing = await blocks.of_person(work, case.question.asker_id)
-    if standing is None:
-        raise RuleViolation(Reason.NOT_BLOCKED, code=case.code)
-    return await unblock(work, editor, standing.id)
+def _is_hidden(question: QuestionRow | None) -> bool:
+    return question is not None and question.secrecy in HIDDEN
 
 
-async def _note(
-    work: Work, act: AuditAct, question_id: int | None, editor: Actor, details: dict[str, str]
-) -> None:
-    """Write the act in the audit log, by the question: the log loses no name, and so it gets none."""
-    subject = "sender" if question_id is None else f"question:{question_id}"
-    await audit.add(work, act, subject, actor_id=editor.id, details=details)
+async def _note(work: Work, act: AuditAct, block_id: int, editor: Actor, details: dict[str, str]) -> None:
+    """Write the act in the audit log, by the block's number.
+
+    The log loses nothing again: a name there could not be erased, and a question that is hidden later would be known
+    by the day on which its asker's block ends.
+    """
+    await audit.add(work, act, f"block:{block_id}", actor_id=editor.id, details=details)
 
 
 async def page(work: Work, editor: Actor, number: int) -> tuple[BlockedSenders, Keyboard]:

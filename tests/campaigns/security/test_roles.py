@@ -373,11 +373,11 @@ what is typed, or a button's data        | ask cit off lea coo out rev unk edi a
 /tuchoi {rece}                        | ?   ?   ?   ?   ?   ?   ?   ?   o   h
 /gop {rece} {assi}                    | ?   ?   ?   ?   ?   ?   ?   ?   h   h
 /congkhai {answ}                      | ?   ?   ?   ?   ?   ?   ?   ?   h   h
-/chan {assi} Chửi bới                 | ?   ?   ?   ?   ?   ?   ?   ?   +   h
-/chan {assi}                          | ?   ?   ?   ?   ?   ?   ?   ?   o   h
-/chan {assi} bỏ                       | ?   ?   ?   ?   ?   ?   ?   ?   m   h
-bl:{assi}                             | -   0   -   -   -   0   0   0   o   h
-bq:{assi}                             | -   0   -   -   -   0   0   0   m   h
+/chan {assi} Chửi bới                 | ?   ?   ?   ?   ?   ?   ?   ?   h   h
+/chan {assi}                          | ?   ?   ?   ?   ?   ?   ?   ?   h   h
+/chan {assi} bỏ                       | ?   ?   ?   ?   ?   ?   ?   ?   h   h
+bl:{assi}                             | -   0   -   -   -   0   0   0   h   h
+bq:{assi}                             | -   0   -   -   -   0   0   0   h   h
 /dinhchinh {answ} Nội dung khác       | ?   ?   ?   ?   ?   ?   ?   ?   h   h
 /kyphat 12/2026 chọn {rece}           | ?   ?   ?   ?   ?   ?   ?   ?   h   h
 op:{assi}                             | 0   0   o   o   o   0   0   0   +   o

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from domain.privacy.audit import AuditAct
-from domain.questions.life import Role, Secrecy
+from domain.questions.life import Role
 from handlers.chat import blocked
 from handlers.chat.confirming import CONFIRMED
 from handlers.chat.registry import COMMANDS
@@ -393,25 +393,39 @@ async def test_the_list_says_who_until_when_why_and_by_whom(offices: Offices) ->
 # --- secrecy, erasing, the log ------------------------------------------------------------------------------------
 
 
-async def test_a_hidden_questions_sender_is_blocked_and_told_of_among_its_readers_alone(
+async def test_nobody_is_blocked_for_what_is_or_may_be_a_denunciation(
     offices: Offices, database: Database
 ) -> None:
-    admin = await hire(offices.house, "Quản", Role.ADMIN)
-    second = await hire(offices.house, "Hai", Role.EDITOR)
-    await offices.editor.press("Đồng ý cho xem")
     code = await offices.ask("Tôi tố cáo ông Trần Văn Hùng, chủ tịch xã, nhận hối lộ 50 triệu đồng.")
-    assert (await offices.question(code)).secrecy == Secrecy.SUSPECTED
-    heard = admin.last
-    await admin.send(f"/chan {code} thử")
+    editor = offices.editor
+    await editor.send(f"/chan {code} bịa đặt", f"/xem {code}")
     assert await all_blocks(database) == []
-    await offices.editor.send(f"/chan {code} bịa đặt")
-    assert "Biên đã chặn" in second.last.text
-    assert not [one for one in admin.since(heard) if "đã chặn" in one.text]
-    await admin.send("/chan")
-    assert code not in admin.last.text
-    assert "bịa đặt" not in admin.last.text
-    await second.send("/chan")
-    assert code in second.last.text
+    assert "Chặn người gửi" not in editor.last.labels
+    await editor.press("Không phải tố cáo")
+    await editor.send(f"/chan {code} bịa đặt")
+    assert len(await all_blocks(database)) == 1
+
+
+async def test_a_question_that_is_hidden_later_cannot_be_told_by_the_block_of_its_asker(
+    offices: Offices, database: Database
+) -> None:
+    chat, code = await blocked_asker(offices)
+    await offices.editor.send(f"/chan {code} bỏ")
+    other = await offices.ask("Đèn đường ở ấp tôi hỏng, bao giờ sửa?", chat)
+    await offices.editor.send(f"/chan {code} chửi bới", f"/nghitocao {code}")
+    admin = await hire(offices.house, "Quản", Role.ADMIN)
+    await admin.send("/chan", "/nhatky", f"/xem {other}")
+    said = "".join(one.text for one in admin.shown)
+    assert "đang bị chặn đến hết" in admin.last.text
+    assert code not in said
+    assert "chửi bới" not in said
+    (_, row) = await all_blocks(database)
+    await admin.press_data(f"bu:{row.id}", admin.last.id)
+    assert (await all_blocks(database))[-1].ended_at is None
+    await admin.press("Bỏ chặn", admin.last)
+    assert (await all_blocks(database))[-1].ended_at is not None
+    assert code not in "".join(one.text for one in admin.shown)
+    assert other in offices.editor.last.text
 
 
 async def test_what_was_told_of_a_block_is_taken_back_once_its_question_is_flagged(offices: Offices) -> None:
@@ -439,7 +453,7 @@ async def test_erasing_ends_the_block_and_leaves_none_of_its_words(
     assert "Đồng ý" in chat.last.labels
 
 
-async def test_the_log_says_which_question_and_until_when_and_names_nobody(
+async def test_the_log_says_which_block_and_until_when_and_names_nobody(
     offices: Offices, database: Database
 ) -> None:
     _, code = await blocked_asker(offices)
@@ -449,11 +463,12 @@ async def test_the_log_says_which_question_and_until_when_and_names_nobody(
         rows = await work.all(sa.select(audit).where(audit.c.act.in_(acts)).order_by(audit.c.number))
     assert [row.act for row in rows] == acts
     assert rows[0].details == {"until": "2026-12-02"}
-    assert {row.subject for row in rows} == {"question:1"}
+    assert {row.subject for row in rows} == {"block:1"}
     admin = await hire(offices.house, "Quản", Role.ADMIN)
     await admin.send("/nhatky")
     assert "chặn người gửi" in admin.last.text
-    assert code in admin.last.text
+    assert code not in admin.last.text
+    assert "Mai" not in admin.last.text
 
 
 # --- everything a citizen can do is decided ------------------------------------------------------------------------

@@ -120,7 +120,6 @@ action           | who may                          | rece assi acce wait lead e
 read_card        | editor                           | =    =    =    =    =    =    =    =    =    =    =
 read_history     | editor                           | =    =    =    =    =    =    =    =    =    =    =
 refuse           | editor                           | refu refu refu refu refu refu .    .    .    .    .
-block_sender     | editor                           | =    =    =    =    =    =    =    =    =    =    =
 withdraw         | asker                            | with with with with with with .    .    .    .    .
 """
 
