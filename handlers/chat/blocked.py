@@ -43,9 +43,8 @@ ACTS = frozenset(
     }
 )  # fmt: skip
 CONFIRMED = frozenset({"erase", "withdraw"})
-STEPS = frozenset(
-    {"own_data", "supply"}
-)  # whose words are taken: of their own data, what an agency asked for
+# Whose words are taken: of their own data, what an agency asked for.
+STEPS = frozenset({"own_data", "supply"})
 REPLIES = frozenset({"clarification"})
 TRACK = "track"  # a code alone
 

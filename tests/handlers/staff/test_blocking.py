@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from domain.errors import Reason, RuleViolation
 from domain.privacy.audit import AuditAct
 from domain.questions.life import Role
 from handlers.chat import blocked
@@ -14,6 +15,8 @@ from handlers.chat.confirming import CONFIRMED
 from handlers.chat.registry import COMMANDS
 from handlers.chat.turn import Turn
 from messages.buttons import Act, Press
+from services.people.actors import actor_of
+from services.questions import intake
 from storage.engine.database import Database
 from storage.rows import BlockRow
 from storage.tables import (
@@ -34,7 +37,7 @@ from tests.worlds.place import settle
 
 LAST = "thứ Tư, ngày 02/12/2026"  # 30 days from Monday 2/11/2026
 SENTENCE = "tạm thời không nhận tin"
-MORE = "Sao chưa ai trả lời tôi về con đường ở phường Rạch Giá?"
+MORE = "Sao chưa ai trả lời tôi về con đường số 778899 ở phường Rạch Giá?"
 
 
 @pytest.fixture
@@ -202,7 +205,7 @@ async def test_nothing_that_a_blocked_sender_writes_is_kept_and_they_hear_so_onc
     assert [await count(database, one) for one in (questions, entries, question_drafts)] == before
     async with database.reading() as work:
         payloads = [row.payload for row in await work.all(sa.select(inbox.c.payload).order_by(inbox.c.place))]
-    assert not [one for one in payloads if "con đường" in one]
+    assert not [one for one in payloads if "778899" in one]
 
 
 async def test_a_question_being_written_cannot_be_sent_and_the_button_says_why(
@@ -215,6 +218,29 @@ async def test_a_question_being_written_cannot_be_sent_and_the_button_says_why(
     await offices.citizen.press("Gửi câu hỏi", draft)
     assert await count(database, questions) == 1
     assert SENTENCE in toasts[-1]
+
+
+async def test_a_button_that_asks_for_words_is_stopped_before_it_asks(
+    offices: Offices, database: Database, toasts: list[str]
+) -> None:
+    code = await offices.answered()
+    await offices.editor.send(f"/chan {code} quảng cáo")
+    heard = len(offices.citizen.shown)
+    await offices.citizen.press("Mở lại")
+    assert SENTENCE in toasts[-1]
+    assert len(offices.citizen.shown) == heard
+    assert await offices.citizen.is_idle()
+
+
+async def test_the_service_takes_no_question_either_whichever_way_it_comes(
+    offices: Offices, database: Database
+) -> None:
+    chat, _ = await blocked_asker(offices)
+    person = await chat.row()
+    async with database.work() as work:
+        with pytest.raises(RuleViolation) as refused:
+            await intake.receive(work, await actor_of(work, person), MORE)
+    assert refused.value.reason is Reason.BLOCKED
 
 
 @pytest.fixture
