@@ -38,7 +38,7 @@ from storage.questions import history, questions
 from storage.rows import PersonRow
 
 LISTED = 15  # deadlines named in one notice; the others are counted
-FOLLOWED = 50  # questions whose cards show the new date at once; of others they do when they are opened
+FOLLOWED = 20  # questions whose cards show the new date at once; of others they do when they are opened
 
 
 class MovableLimit(StrEnum):

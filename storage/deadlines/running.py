@@ -226,8 +226,9 @@ async def replies_due(work: Work, until: datetime, only: Only = None) -> list[Du
 
 
 async def late_for_askers(work: Work, only: Only = None) -> list[LateAnswerRow]:
-    """Read open questions past a limit that was told, one row for each asker who can be reached.
+    """Read open questions past a limit that was told, by asker.
 
+    One row for each asker who can be reached.
     By index: past the limit of now, or past the first one. With `reopened_at`. Which date was missed,
     `moved_dates` tells where the limit of now is to come. Who asked the same stands there with their own
     question; of several of one person the first.

@@ -292,6 +292,7 @@ async def test_a_reply_to_what_the_agency_asked_is_taken_with_its_album_and_noth
     await chat.send(MORE, chat.photo(MORE))
     assert await count(database, entries) == kept
     assert await count(database, questions) == 1
+    assert await count(database, question_drafts) == 0
     await offices.officer.send(f"/xem {code}")
     assert "Xem 3 tệp" in offices.officer.last.labels
 
