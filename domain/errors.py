@@ -18,6 +18,11 @@ class Reason(StrEnum):
     MERGED = "merged"  # the question lives on in another one
     STALE_BUTTON = "stale_button"
     CARD_REPLY = "card_reply"  # replied to a question's card, which only those answer who work on it
+    BLOCKED = "blocked"  # an editor stopped them: what they write is not taken until a day
+    CANNOT_BLOCK = "cannot_block"  # one of the staff, or nobody whom a messenger reaches
+    BLOCKED_ALREADY = "blocked_already"
+    NOT_BLOCKED = "not_blocked"
+    BLOCK_END = "block_end"  # a day that has passed, or too far away
     # What was typed
     CODE_MISSING = "code_missing"
     TEXT_MISSING = "text_missing"

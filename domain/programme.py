@@ -66,6 +66,7 @@ class Programme:
     hold_minutes: float = 2  # what people send to many begins so long after it was confirmed; 0: at once
     second_editor_above: int = 200  # recipients, above which somebody else agrees first
     invitation_days: int = 7
+    block_days: int = 30  # calendar days that a sender is blocked where an editor says no other end
     question_characters: int = 20_000
     draft_files: int = 10
     file_megabytes: int = 20

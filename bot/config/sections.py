@@ -322,6 +322,8 @@ class LimitsSettings(Section):
     """giây giữa hai tin gửi đến một người / seconds between two messages to one chat"""
     invitation_days: Days = RULES.invitation_days
     """lời mời có hiệu lực / days an invitation is valid"""
+    block_days: Annotated[int, Field(ge=1, le=365)] = RULES.block_days
+    """số ngày chặn người gửi, nếu không chọn ngày khác / days a sender is blocked where no other end is chosen"""
     messages_per_minute: Limit = 40
     """tin nhắn và lần bấm nút của một người, dù nhắn từ đâu; 0 = không giới hạn / messages and presses of one
     person, wherever they write; 0 = no limit

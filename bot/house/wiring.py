@@ -54,6 +54,7 @@ def programme_of(config: Config) -> Programme:
         hold_minutes=config.broadcasts.hold_minutes,
         second_editor_above=config.broadcasts.second_editor_above,
         invitation_days=config.limits.invitation_days,
+        block_days=config.limits.block_days,
         question_characters=config.limits.question_characters,
         draft_files=config.limits.draft_files,
         file_megabytes=config.limits.file_megabytes,

@@ -135,6 +135,7 @@ class Action(StrEnum):
     PASS_ON_FILES = "pass_on_files"  # an answer's files, to who asked the same
     PUT_ON_AIR = "put_on_air"  # choose it for an episode, word it for the air, leave it out
     ERASE_ASKER = "erase_asker"  # who asked by post, telephone, … and wants their data erased
+    BLOCK_SENDER = "block_sender"  # what who asked it writes is not taken for a time
     # agencies
     ACCEPT = "accept"
     RETURN = "return"
@@ -242,6 +243,8 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.ERASE_ASKER: _rule(
             _EDITORS, dict.fromkeys(OPEN, _S.WITHDRAWN) | _stays(*ANSWERED_STATUSES, *ENDS)
         ),
+        # only whom a messenger reaches, never one of the staff (services.staff.blocking), nor for a denunciation
+        Action.BLOCK_SENDER: _rule(_EDITORS, _stays(*Status)),
         Action.ACCEPT: _rule([Capacity.OFFICER], {_S.ASSIGNED: _S.ACCEPTED}),
         Action.RETURN: _rule(
             [Capacity.OFFICER],

@@ -69,11 +69,11 @@ async def answer(turn: Turn, argument: str) -> None:
     """
     message = turn.message
     code, text = code_at_front(turn, argument, "traloi")
-    file_id = await note_file(turn, message)
-    if file_id is None and not text:
-        await begin_answer(turn, (await find(turn.work, code, turn.actor)).id)
+    question = await find(turn.work, code, turn.actor)
+    if sent_file(message) is None and not text:
+        await begin_answer(turn, question.id)
     else:
-        await _take(turn, (await find(turn.work, code, turn.actor)).id, message, text, file_id, joins=False)
+        await _take(turn, question.id, message, text, joins=False)
 
 
 @reply_to("card")
@@ -94,16 +94,13 @@ async def card_replied(turn: Turn, message: Message, row: OutboxRow) -> None:
     text = text_of(message)
     if text is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
-    file_id = await note_file(turn, message)
     if question.status in ANSWERED_STATUSES and Capacity.OFFICER in case.capacities:
-        await begin_correction(turn, question.id, message, text, file_id)
+        await begin_correction(turn, question.id, message, text, await note_file(turn, message))
         return
-    await _take(turn, question.id, message, text, file_id, joins=True)
+    await _take(turn, question.id, message, text, joins=True)
 
 
-async def _take(
-    turn: Turn, question_id: int, message: Message, text: str, file_id: int | None, *, joins: bool
-) -> None:
+async def _take(turn: Turn, question_id: int, message: Message, text: str, *, joins: bool) -> None:
     """Submit what came, or put it where it belongs: into what is being written, or was submitted a moment ago.
 
     `joins`: it was sent to the same card, and is more of the same draft.
@@ -111,27 +108,29 @@ async def _take(
     held = await turn.at(STEP, CardStep)
     if held is not None and held.question == question_id:
         # Apps may make every piece of a text that they cut a reply to the card.
-        await _add(turn, held, message, text, file_id)
+        await _add(turn, held, message, text)
         return
     written = await written_answers.of(turn.work, turn.person.id, question_id)
     draft = await written_answers.open_draft(turn.work, written)
     if joins and written is not None and draft is not None:
-        await _join(turn, written, draft, message, text, file_id)
+        await _join(turn, written, draft, message, text)
         return
     if joins and written is not None and written.is_unfinished:
-        await _add(turn, await _begin(turn, question_id), message, text, file_id)
+        await _add(turn, await _begin(turn, question_id), message, text)
         return
     shown_first = joins and not turn.work.programme.reply_submits
     if shown_first or nearly_full(message):  # of a full one more is coming
         held = await _begin(turn, question_id, afresh=True)
-        await _add(turn, held, message, text, file_id)
+        await _add(turn, held, message, text)
         return
-    await _submit_at_once(turn, question_id, message, text, file_id)
+    await _submit_at_once(turn, question_id, message, text)
 
 
-async def _submit_at_once(
-    turn: Turn, question_id: int, message: Message, text: str, file_id: int | None
-) -> None:
+async def _submit_at_once(turn: Turn, question_id: int, message: Message, text: str) -> None:
+    file_id = await note_file(turn, message)
+    if file_id is None and not text:  # the file of a bare `/traloi MÃ` was refused
+        await begin_answer(turn, question_id)
+        return
     written = WrittenAnswer(question_id)
     written.add(message, text, file_id, units=units(message.typed))
     colleague = await agency_work.draft_of_colleague(turn.work, turn.actor, question_id)
@@ -182,7 +181,8 @@ async def album_goes_on(turn: Turn, message: Message) -> bool:
     brought = await agency_work.brought_by_album(turn.work, turn.actor, message.album)
     if brought is None:
         return False
-    file_id = await note_file(turn, message)
+    there = len(await files.of_entry(turn.work, brought))
+    file_id = await note_file(turn, message, beside=there)
     draft_id = await agency_work.join(
         turn.work,
         turn.actor,
@@ -218,7 +218,7 @@ async def goes_on(turn: Turn, message: Message) -> bool:
             draft = await written_answers.unapproved_answer(turn.work, written)
         if draft is None:
             continue
-        await _join(turn, written, draft, message, text, await note_file(turn, message))
+        await _join(turn, written, draft, message, text)
         return True
     return False
 
@@ -229,9 +229,9 @@ async def _join(
     draft: WordedDraftRow,
     message: Message,
     text: str,
-    file_id: int | None,
 ) -> None:
     """More of what they submitted, on which nobody has decided yet."""
+    file_id = await note_file(turn, message, beside=len(written.files))
     before = (len(written.parts), written.text, written.letter)
     written.add(message, text, file_id, units=units(message.typed))
     require_room(turn.work, written)
@@ -531,11 +531,13 @@ async def piece(turn: Turn, message: Message, held: CardStep) -> None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
     if message.text and await _typed_change(turn, message, held):
         return
-    await _add(turn, held, message, text, await note_file(turn, message))
+    await _add(turn, held, message, text)
 
 
-async def _add(turn: Turn, held: CardStep, message: Message, text: str, file_id: int | None) -> None:
+async def _add(turn: Turn, held: CardStep, message: Message, text: str) -> None:
+    """Add words and a file; a file for which there is no room costs the words beside it nothing."""
     written = await _written(turn, held)
+    file_id = await note_file(turn, message, beside=len(written.files))
     written.add(message, text, file_id, units=units(message.typed))
     require_room(turn.work, written)
     await _preview(turn, held, written)

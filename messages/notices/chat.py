@@ -1,6 +1,7 @@
 """Notices of every conversation: welcome, help, refusals, prompts. Conventions as in `messages.notices`."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from messages.notice import Notice
 
@@ -40,6 +41,7 @@ class Cancelled(Notice):
 
     draft: bool  # there was something to drop
     question: bool = True  # it was a question being written
+    staff: bool = False  # its reader works here: a message of theirs begins no question
 
 
 class Refusal(Notice):
@@ -123,3 +125,9 @@ class ConfirmAsked(Notice):
     code: str
     detail: str = ""
     preview: str = ""
+
+
+class Blocked(Notice):
+    """To a sender whom an editor stopped, once a day."""
+
+    last: date

@@ -74,6 +74,7 @@ class QuestionCard(Notice):
     asker_address: str | None
     asker_contact: str | None
     asker_unreachable: bool  # blocked the bot: what is sent waits until they come back
+    asker_blocked: datetime | None  # until then an editor has stopped them: what they write is not taken
     organisation: str | None
     received_at: datetime
     age_days: int

@@ -71,6 +71,7 @@ class AnswerLate(Notice):
     """To the asker: the promised date has passed without an answer; an apology."""
 
     code: str
+    original: str  # into which theirs was merged; empty for whoever asked first
     agency: str  # that has it now; empty where an agency is still looked for
     promised: datetime
     due_at: datetime | None  # the next date, if one is known

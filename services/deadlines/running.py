@@ -150,7 +150,7 @@ async def _late_answers(work: Work, _until: datetime, only: Collection[int] | No
             local(missed[row.subject_id]).date(),
             local(row.since_at).date(),
             asker_id=row.asker_id,
-            question_id=row.question_id,
+            question_id=row.question_id,  # their own, where it was merged into the late one
             code=code_of(work, row),
         )
         for row in rows

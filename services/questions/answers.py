@@ -374,7 +374,7 @@ async def _send_answer(
     lead = await agencies.lead_of(work, answered)
     own = question.id == answered.id
     theirs = await files_for(work, answered, kept, asker.id) if gets_files else []
-    reopen_until = cards.reopen_until(work, answered) if own and answered.reopened_at is None else None
+    reopen_until = cards.asker_reopens_until(work, answered) if own and answered.reopened_at is None else None
     await tell(
         work,
         asker,

@@ -133,7 +133,7 @@ async def to_reopen(work: Work, asker: Actor, which: Code | int) -> Case:
     case = await open_case(work, asker, Action.REOPEN, which)
     if case.question.reopened_at is not None:
         raise RuleViolation(Reason.REOPENED_BEFORE, code=case.code)
-    until = cards.reopen_until(work, case.question)
+    until = cards.asker_reopens_until(work, case.question)
     if work.now > until:
         raise RuleViolation(Reason.REOPEN_TOO_LATE, code=case.code, until=until)
     return case

@@ -39,6 +39,7 @@ from services.questions.facts import Facts, Part, View, facts, view
 from storage.delivery import outbox
 from storage.engine.database import Work
 from storage.people import people, roles
+from storage.people.people import AskerRow
 from storage.questions.answer_drafts import WordedDraftRow
 from storage.questions.entries import SignedEntryRow
 from storage.questions.questions import AssignedRow
@@ -62,8 +63,8 @@ _USUAL = _Room(text=2000, entry=400)
 _ONE_MESSAGE = _Room(text=700, entry=150, entries=5, draft=700)
 
 
-def reopen_until(work: Work, question: QuestionRow) -> datetime:
-    """Return the last moment to reopen: 15 calendar days after the answer.
+def asker_reopens_until(work: Work, question: QuestionRow) -> datetime:
+    """Return the last moment for an asker to reopen: 15 calendar days after the answer.
 
     The configured days; source: programme, "After".
     """
@@ -193,6 +194,7 @@ def _notice(
         asker_address=asker.home_address,
         asker_contact=asker.contact if contact else None,
         asker_unreachable=asker.unreachable_at is not None,
+        asker_blocked=blocked_until(work, asker) if Part.BLOCKED in seen.desk else None,
         organisation=question.organisation,
         received_at=question.received_at,
         age_days=(
@@ -249,6 +251,13 @@ def _correction(known: Facts) -> ShownCorrection | None:
     )
 
 
+def blocked_until(work: Work, asker: AskerRow) -> datetime | None:
+    """Return the last moment of a sender's block, or None."""
+    until = asker.blocked_until
+    stands = until is not None and until > work.now and not asker.holds_role
+    return until - timedelta(seconds=1) if until is not None and stands else None
+
+
 class _Cutting:
     """Cuts texts to the room there is for them, and remembers whether anything was left out."""
 
@@ -302,37 +311,40 @@ def _counts(status: str) -> bool:
 
 # A row of a card stands when one of its buttons does; the likeliest come first.
 _ROWS: tuple[tuple[tuple[Action, str, Act], ...], ...] = (
-    (
-        (Action.CLEAR, "button.clear", Act.CLEAR),
-        (Action.CONFIRM, "button.confirm_denunciation", Act.CONFIRM_DENUNCIATION),
-    ),
+    ((Action.CLEAR, "button.clear", Act.CLEAR),),
     ((Action.ACCEPT, "button.accept", Act.ACCEPT),),
     ((Action.ANSWER, "button.reply", Act.REPLY), (Action.CONTRIBUTE, "button.reply", Act.REPLY)),
     ((Action.SUPPLY, "button.supply_for", Act.SUPPLY_FOR),),
     ((Action.ASK_MORE, "button.ask_more", Act.ASK_MORE), (Action.RETURN, "button.return", Act.RETURN)),
     ((Action.ASK_EXTENSION, "button.extend", Act.EXTEND),),
     ((Action.ASSIGN, "button.assign", Act.ASSIGN_CHOOSE), (Action.MERGE, "button.merge", Act.MERGE)),
-    ((Action.REFUSE, "button.refuse", Act.REFUSE_CHOOSE), (Action.FLAG, "button.flag", Act.FLAG)),
     ((Action.SET_FIELD, "button.field", Act.FIELD_CHOOSE),),
     ((Action.REOPEN_ENDED, "button.reopen", Act.REOPEN_ENDED),),
     ((Action.PROMISE, "button.promise", Act.PROMISE),),
     ((Action.WITHDRAW_CORRECTION, "button.withdraw_correction", Act.WITHDRAW_CORRECTION),),
     ((Action.CORRECT, "button.correct", Act.CORRECT), (Action.PUBLISH, "button.publish", Act.PUBLISH)),
-    (
-        (Action.UNPUBLISH, "button.edit_public", Act.EDIT_PUBLISHED),
-        (Action.UNPUBLISH, "button.unpublish", Act.UNPUBLISH),
-    ),
+    ((Action.UNPUBLISH, "button.edit_public", Act.EDIT_PUBLISHED),),
+)
+# What refuses, hides or erases stands at the end, each in a row of its own: no thumb finds it beside `Duyệt`.
+_APART: tuple[tuple[Action, str, Act], ...] = (
+    (Action.UNPUBLISH, "button.unpublish", Act.UNPUBLISH),
+    (Action.CONFIRM, "button.confirm_denunciation", Act.CONFIRM_DENUNCIATION),
+    (Action.FLAG, "button.flag", Act.FLAG),
+    (Action.BLOCK_SENDER, "button.block", Act.BLOCK),
+    (Action.ERASE_ASKER, "button.erase_asker", Act.ERASE_ASKER),
+    (Action.REFUSE, "button.refuse", Act.REFUSE_CHOOSE),
 )
 
 
 # Stand on other messages too, which keep their words.
 _ELSEWHERE_TOO = {Act.REPLY, Act.SUPPLY_FOR, Act.PROMISE}
 # Who pressed one of these pressed a card, even where nothing is known of the message.
-ONLY_ON_CARDS = {act for row in _ROWS for _, _, act in row} - _ELSEWHERE_TOO | {
+ONLY_ON_CARDS = {act for row in (*_ROWS, _APART) for _, _, act in row} - _ELSEWHERE_TOO | {
     Act.ASSIGN_TO,
     Act.APPROVE,
     Act.SEND_BACK,
     Act.EDIT_THEN_APPROVE,
+    Act.UNBLOCK_OF,
 }
 
 # Whoever screens decides on what the card showed: who had the question then (0: nobody) travels along.
@@ -366,35 +378,56 @@ def _buttons(
     for row in _ROWS:
         offered = {act: label for action, label, act in row if _offered(case, known, action)}
         if offered:
-            rows.append(
-                [
-                    Button(label, act, (id_, lead) if act in _SCREENING else (id_,))
-                    for act, label in offered.items()
-                ]
-            )
+            rows.append([_button(case, label, act) for act, label in offered.items()])
     rows += _decision_buttons(case, known) if decides else []
-    rows.append([Button("button.files", Act.FILES, (id_,)), Button("button.history", Act.HISTORY, (id_,))])
-    if case.may(Action.ERASE_ASKER) and known.asker.erased_at is None:
-        rows.append([Button("button.erase_asker", Act.ERASE_ASKER, (id_,))])
+    look_up: list[Key] = [Button("button.history", Act.HISTORY, (id_,))]
+    if known.attached:
+        look_up.insert(0, Button("button.files", Act.FILES, (id_,), count=len(known.attached)))
+    rows.append(look_up)
+    if shown.asker_blocked is not None and case.may(Action.BLOCK_SENDER):
+        rows.append([Button("button.unblock", Act.UNBLOCK_OF, (id_,))])
+    rows += _refusing_buttons(case, known) if decides else []
+    rows += [[_button(case, label, act)] for action, label, act in _APART if _offered(case, known, action)]
     return rows
+
+
+def _button(case: Case, label: str, act: Act) -> Button:
+    lead = case.question.lead_agency_id or 0
+    return Button(label, act, (case.question.id, lead) if act in _SCREENING else (case.question.id,))
 
 
 def _decision_buttons(case: Case, known: Facts) -> list[list[Key]]:
     """Lay out other decisions that wait for this person: more days, promises."""
     rows: list[list[Key]] = []
     if known.request is not None and case.may(Action.DECIDE_EXTENSION):
-        rows.append(list(extension_buttons(case.question, known.request)[0]))
-    if case.may(Action.FOLLOW_UP):
-        still_open = [one for one in known.promises if one.kept_at is None]
-        rows += _promise_rows(case.work, case.question, still_open, (_KEPT, *_NOT_KEPT))
-    return rows
+        rows.append(
+            [Button("button.grant_extension", Act.GRANT_EXTENSION, (case.question.id, known.request.id))]
+        )
+    return rows + _of_promises(case, known, _KEPT, _MOVED)
+
+
+def _refusing_buttons(case: Case, known: Facts) -> list[list[Key]]:
+    """Lay out the other way to decide the same: no more days, no promise any more."""
+    rows: list[list[Key]] = []
+    if known.request is not None and case.may(Action.DECIDE_EXTENSION):
+        rows.append(
+            [Button("button.refuse_extension", Act.REFUSE_EXTENSION, (case.question.id, known.request.id))]
+        )
+    return rows + _of_promises(case, known, _WITHDRAWN)
+
+
+def _of_promises(case: Case, known: Facts, *offered: tuple[str, Act]) -> list[list[Key]]:
+    """Lay out a row for each promise that somebody follows up."""
+    if not case.may(Action.FOLLOW_UP):
+        return []
+    return _promise_rows(
+        case.work, case.question, [one for one in known.promises if one.kept_at is None], offered
+    )
 
 
 _KEPT = ("button.promise_kept", Act.PROMISE_KEPT)
-_NOT_KEPT = (
-    ("button.promise_move", Act.PROMISE_MOVE),
-    ("button.promise_withdraw", Act.PROMISE_WITHDRAW),
-)
+_MOVED = ("button.promise_move", Act.PROMISE_MOVE)
+_WITHDRAWN = ("button.promise_withdraw", Act.PROMISE_WITHDRAW)
 
 
 def _promise_rows(
@@ -415,17 +448,22 @@ def _promise_rows(
 
 def promise_follow_up_buttons(work: Work, question: QuestionRow, held: Sequence[PromiseRow]) -> Keyboard:
     """Make buttons to move or withdraw promises that a corrected answer no longer names."""
-    return _promise_rows(work, question, held[:PROMISES_OFFERED], _NOT_KEPT)
+    return _promise_rows(work, question, held[:PROMISES_OFFERED], (_MOVED, _WITHDRAWN))
 
 
 def _offered(case: Case, known: Facts, action: Action) -> bool:
     """Return whether an action is permitted and not pointless."""
     if action in (Action.CLEAR, Action.CONFIRM):
         return case.may(action) and case.question.secrecy == Secrecy.SUSPECTED
+    if action is Action.ERASE_ASKER:
+        return case.may(action) and known.asker.erased_at is None
+    if action is Action.BLOCK_SENDER:
+        free = blocked_until(case.work, known.asker) is None and not known.asker.holds_role
+        return case.may(action) and free and people.can_be_reached(known.asker)
     if action is Action.SUPPLY:
         return case.may(action) and Capacity.ASKER not in case.capacities  # theirs is a button of its own
     if action is Action.REOPEN_ENDED:
-        until = known.reopen_until
+        until = known.editor_reopens_until
         return case.may(action) and until is not None and case.work.now <= until
     waiting = known.draft if known.draft is not None and known.draft.corrects_id is not None else None
     if action is Action.CORRECT:
@@ -604,12 +642,10 @@ def extension_buttons(question: QuestionRow, request: ExtensionRow) -> Keyboard:
     """Make an editor's buttons to decide whether an agency is given more days."""
     args = (question.id, request.id)
     return [
-        [
-            Button("button.grant_extension", Act.GRANT_EXTENSION, args),
-            Button("button.refuse_extension", Act.REFUSE_EXTENSION, args),
-        ],
+        [Button("button.grant_extension", Act.GRANT_EXTENSION, args)],
         [Button("button.grant_in_words", Act.GRANT_IN_WORDS, args)],
         *open_button(question),
+        [Button("button.refuse_extension", Act.REFUSE_EXTENSION, args)],
     ]
 
 

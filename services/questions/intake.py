@@ -1,6 +1,7 @@
 """Enters questions into the ledger: sent by a citizen, or typed by an editor."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
@@ -40,6 +41,9 @@ async def receive(
         raise RuleViolation(Reason.EMPTY_DRAFT)
     if len(text) > work.programme.question_characters:
         raise RuleViolation(Reason.TOO_LONG, limit=work.programme.question_characters)
+    until = asker.blocked_until(work.now)
+    if until is not None:  # whichever way their words came
+        raise RuleViolation(Reason.BLOCKED, ends=until - timedelta(seconds=1))
     if await consents.latest(work, asker.id, Consent.PROCESSING) is None:
         raise RuleViolation(Reason.CONSENT_MISSING)
     await allowance.require_room_for_question(work, asker, text)

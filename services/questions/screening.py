@@ -32,7 +32,7 @@ from services.people.actors import Actor
 from services.people.desk import tell_role
 from services.questions import agency_work, answers, cards, publication, question_field, secrecy, undoing
 from services.questions.case import Case, changed, code_of, due_of, find, look_at, move, open_case
-from services.questions.facts import reopen_until
+from services.questions.facts import editor_reopens_until
 from storage.engine.database import Work
 from storage.people import people
 from storage.questions import answer_drafts, history, questions
@@ -319,7 +319,7 @@ async def reopen(work: Work, editor: Actor, which: Code | int) -> Case:
     Raises `RuleViolation` once the days to reopen are over. What was hidden stays as it is.
     """
     case = await open_case(work, editor, Action.REOPEN_ENDED, which)
-    until = await reopen_until(work, case.question)
+    until = await editor_reopens_until(work, case.question)
     if until is None or work.now > until:
         raise RuleViolation(Reason.REOPEN_TOO_LATE, code=case.code, until=until)
     merged_into = case.question.duplicate_of_id

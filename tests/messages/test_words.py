@@ -439,6 +439,8 @@ FACTS: tuple[dict[str, object], ...] = (
     {"refused": (("DH-2026-000123", HOSTILE + "."), ("29", "Không tìm thấy câu hỏi."))},
     {"typed": HOSTILE, "from_day": NOON.date(), "to_day": NOON.date(), "most": 1_048_575},
     {"codes": tuple(RefusalCode)},
+    {"code": "DH-2026-000123", "staff": True, "ends": NOON.date()},
+    {"code": "DH-2026-000123", "staff": False},
 )
 
 

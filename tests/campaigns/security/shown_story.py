@@ -27,7 +27,7 @@ from tests.worlds.offices import Offices, hire
 FIELDS = ("text", "name", "home", "phone", "firm", "more", "again", "stars", "photo", "unsent")  # of an asker
 OFFICES = (
     "ask", "answer", "letter", "paper", "part", "back", "days", "promise", "note", "onair", "public", "wrong", "why",
-    "return", "refusal", "leftout",
+    "return", "refusal", "leftout", "block",
 )  # fmt: skip
 
 
@@ -202,7 +202,7 @@ class Story:
             await officer.send(_document(officer, f"{says(who, 'paper').replace(' ', '_')}.pdf", words))
             await officer.send(f"{mark(who, 'answer')} và bản đồ.", reply_to=officer.last)
             await self.admin.send("/moi", f"/xem {code}")
-            await self.admin.press("Tệp đính kèm")
+            await self.admin.press(" tệp", self.admin.last)
             await leader.send("/duyet", f"/xem {code}", f"/duyet {code}")
             if who == "d":
                 await editor.send(f"/xem {code}")
@@ -253,14 +253,23 @@ class Story:
         await officer.send(f"/trave {e} {says('e', 'return')} không thuộc")
         await editor.send("/moi", f"/tuchoi {e} khieu-nai {says('e', 'refusal')} xin gửi nơi khác")
         await editor.press("Xác nhận")
+        await editor.send(f"/xem {e}")
+        await editor.press("Chặn người gửi")
+        await editor.press("Hủy")
+        await editor.send(f"/chan {e} {says('e', 'block')} quảng cáo", "/chan")
+        await self.admin.send("/chan")
+        await self.askers["e"].send("Sao không trả lời?")
+        await self.admin.press("Bỏ chặn")
+        await editor.send(f"/chan {e} {says('e', 'block')} lần nữa")
 
     async def _look_around(self) -> None:
         staff = (self.offices.editor, self.offices.officer, self.offices.leader, self.coord, self.admin)
         for chat in (*staff, *self.askers.values()):
             await chat.send("/hoidap đường", "/xemlai")
+            await chat.press("1/2026")
             for code in self.codes.values():
                 await chat.send(f"/tracuu {code}", f"/xem {code}")
-                for label in ("Lịch sử", "Tệp đính kèm", "Xem đầy đủ"):
+                for label in ("Lịch sử", " tệp", "Xem đầy đủ"):
                     if any(label in one for one in chat.last.labels):
                         await chat.press(label, chat.last)
 

@@ -50,6 +50,7 @@ NEVER = {
         "slots.medium", "slots.weeks", "subscriptions.topic", "taken.what", "taken.who",
         "broadcasts.waits_for", "text_seals.salt", "text_seals.digest", "agency_groups.channel",
         "files.content_type", "question_drafts.step", "undos.what", "undos.before",
+        "sources.word",
     },
     "an office's own: names of agencies, fields, channels, days, guests, groups, addresses of recordings": {
         "agencies.name", "agencies.short_name", "agency_aliases.alias", "agency_groups.address",

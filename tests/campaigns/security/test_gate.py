@@ -353,6 +353,7 @@ COLUMNS: dict[str, Any] = {
     "published_words.word": STAFF,  # of what an editor published
     "agency_groups.title": STAFF,
     "drafts.official_letter": STAFF,
+    "blocks.reason": STAFF,
     "days.note": STAFF,
     "airings.reason": STAFF,
     "episodes.title": STAFF,
@@ -440,6 +441,7 @@ TYPED: dict[str, Any] = {
         "step return", "step send_back",
         "step which_agency",
         "step grant_in_words", "step stray", "step unpublish", "step promise_withdraw",
+        "step block",
     ),
     STAFF,
 ) | dict.fromkeys(

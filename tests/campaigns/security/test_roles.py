@@ -57,6 +57,7 @@ MARKS = {
     "i": Reason.INVITATION_INVALID,
     "k": Reason.BROADCAST_NOT_TAKEN_BACK,
     "l": Reason.DAY_NOT_LISTED,
+    "m": Reason.NOT_BLOCKED,
     "n": Reason.PLAN_NOT_READY,
     "r": Reason.ROLE_HELD,
     "s": Reason.AIRING_AS_IT_IS,
@@ -74,7 +75,7 @@ WHO = ("asker", "citizen", "officer", "leader", "coord", "outside", "revoked", "
 PROMISE = """
 what is typed, or a button's data        | ask cit off lea coo out rev unk edi adm
 /start                                | o   o   o   o   o   o   o   o   o   o
-/start deadbeef                       | o   o   o   o   o   o   o   o   o   o
+/start deadbeef                       | +   +   o   o   o   o   +   +   o   o
 /start deadbeefdeadbeefdeadbeefdeadbeef | i   i   i   i   i   i   i   i   i   i
 /hoi                                  | o   o   o   o   o   o   o   o   o   o
 /hoi nội dung mới                     | o   o   o   o   o   o   o   o   o   o
@@ -147,6 +148,10 @@ what is typed, or a button's data        | ask cit off lea coo out rev unk edi a
 /luotxem 2026                         | ?   ?   ?   ?   ?   ?   ?   ?   o   o
 /thongbao                             | ?   ?   ?   ?   ?   ?   ?   ?   o   o
 /nhaptay                              | ?   ?   ?   ?   ?   ?   ?   ?   o   o
+/chan                                 | ?   ?   ?   ?   ?   ?   ?   ?   o   o
+/chan {assi} Chửi bới                 | ?   ?   ?   ?   ?   ?   ?   ?   +   +
+/chan {assi}                          | ?   ?   ?   ?   ?   ?   ?   ?   o   o
+/chan {assi} bỏ                       | ?   ?   ?   ?   ?   ?   ?   ?   m   m
 /moinguoi                             | ?   ?   ?   ?   ?   ?   ?   ?   ?   o
 /moinguoi biên tập                    | ?   ?   ?   ?   ?   ?   ?   ?   ?   +
 /ngaynghi                             | ?   ?   ?   ?   ?   ?   ?   ?   ?   o
@@ -247,6 +252,7 @@ ls:agency:{agency}:1                  | -   -   o   o   -   -   -   -   o   o
 sl:airings                            | -   -   -   -   -   -   -   -   o   o
 sl:broadcasts                         | -   -   -   -   -   -   -   -   o   o
 sl:broadcasts_ended                   | -   -   -   -   -   -   -   -   o   o
+sl:blocked                            | -   -   -   -   -   -   -   -   o   o
 sl:holders                            | -   -   -   -   -   -   -   -   -   o
 sl:invitations                        | -   -   -   -   -   -   -   -   -   o
 sl:days                               | -   -   -   -   -   -   -   -   -   o
@@ -261,6 +267,10 @@ gm:{agency}                           | x   x   x   x   x   x   x   x   x   x
 ie:{invitation}                       | -   -   -   -   -   -   -   -   -   o
 vy:{role}                             | -   -   -   -   -   -   -   -   a   -
 vn:{role}                             | -   -   -   -   -   -   -   -   a   -
+bl:{assi}                             | -   0   -   -   -   0   0   0   o   o
+bd:{assi}:2026-12-02                  | x   x   x   x   x   x   x   x   x   x
+bu:1                                  | -   -   -   -   -   -   -   -   x   x
+bq:{assi}                             | -   0   -   -   -   0   0   0   m   m
 rv:{role}                             | -   -   -   -   -   -   -   -   -   o
 da:off                                | -   -   -   -   -   -   -   -   -   o
 dd:2026-11-05                         | -   -   -   -   -   -   -   -   -   l
@@ -380,6 +390,11 @@ what is typed, or a button's data        | ask cit off lea coo out rev unk edi a
 /dinhchinh {corr} rút                 | ?   ?   h   ?   -   0   ?   ?   h   h
 /duyet {corr}                         | ?   ?   ?   h   ?   ?   ?   ?   -   h
 /sualai {corr} Chưa rõ                | ?   ?   ?   h   ?   ?   ?   ?   -   h
+/chan {assi} Chửi bới                 | ?   ?   ?   ?   ?   ?   ?   ?   h   h
+/chan {assi}                          | ?   ?   ?   ?   ?   ?   ?   ?   h   h
+/chan {assi} bỏ                       | ?   ?   ?   ?   ?   ?   ?   ?   h   h
+bl:{assi}                             | -   0   -   -   -   0   0   0   h   h
+bq:{assi}                             | -   0   -   -   -   0   0   0   h   h
 /kyphat 12/2026 chọn {rece}           | ?   ?   ?   ?   ?   ?   ?   ?   h   h
 op:{assi}                             | 0   0   o   o   o   0   0   0   +   o
 op:{answ}                             | 0   0   o   o   o   0   0   0   +   o

@@ -16,7 +16,7 @@ ASKING = "hoi cuatoi tracuu hoidap lich xemlai danhgia molai rut dangky dulieu x
 OFFICERS = "traloi viec xem nhan trave hoithem"
 EDITORS = (
     "duyet sualai moi quahan chuyen linhvuc tuchoi gop congkhai dinhchinh lichphat kyphat kichban duongdan luotxem"
-    " thongbao nhaptay"
+    " thongbao nhaptay chan"
 )
 OWN = "ngonngu huy trogiup"
 ADMINS = "moinguoi ngaynghi xuatso nhatky tinhtrang"

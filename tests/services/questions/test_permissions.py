@@ -32,7 +32,7 @@ from services.questions import (
     screening,
 )
 from services.questions.case import open_case
-from services.staff import records
+from services.staff import blocking, records
 from storage.agencies import agencies
 from storage.deadlines import extensions as stored_extensions
 from storage.deadlines import promises as stored_promises
@@ -88,6 +88,7 @@ withdraw_correction | officer editor admin          | .    .    .    .    .    .
 record_delivery  | editor admin                     | .    .    .    .    .    .    =    =    .    =    .
 pass_on_files    | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
 put_on_air       | editor admin                     | =    =    =    =    =    =    =    =    .    .    .
+block_sender     | editor admin                     | =    =    =    =    =    =    =    =    =    =    =
 accept           | officer                          | .    acce .    .    .    .    .    .    .    .    .
 return           | officer                          | .    rece rece rece .    .    .    .    .    .    .
 ask_more         | officer                          | .    wait wait .    .    .    .    .    .    .    .
@@ -207,6 +208,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "record_delivery": lambda work, who, q: answers.record_delivery(work, who, q, "Đã gửi thư."),
     "pass_on_files": answers.pass_on_files,
     "put_on_air": lambda work, who, q: selection.choose(work, who, spare["episode"].id, q),
+    "block_sender": lambda work, who, q: blocking.block(work, who, q, date(2026, 12, 1), "Quảng cáo."),
     "clear": screening.clear,
     "confirm": screening.confirm,
     "accept": agency_work.accept,
@@ -229,6 +231,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "agree_to_publish": lambda work, who, q: asker_decisions.choose_publication(work, who, q, agreed=True),
 }
 READS = {"read_card", "read_history"}
+IN_THE_LOG = {"block_sender"}  # about a person: the audit log has it
 
 
 # --- the world ------------------------------------------------------------------------------------------------
@@ -352,7 +355,10 @@ async def permitted_is_done(
             wanted = question.status if expected is None else expected
             if after.status != wanted:
                 wrong = f"is {after.status} afterwards, not {wanted}"
-            if action not in READS and len(await history.of_question(work, question.id)) == before:
+            if (
+                action not in READS | IN_THE_LOG
+                and len(await history.of_question(work, question.id)) == before
+            ):
                 wrong = "left nothing in the history"
             raise Undo
     except RuleViolation as violation:
