@@ -29,7 +29,7 @@ class QuestionAccepted(Notice):
 
     code: str
     agency: str
-    due_at: datetime
+    due_at: datetime | None  # None where it is over already
 
 
 class QuestionReturned(Notice):
@@ -79,13 +79,14 @@ class ClarificationAsked(Notice):
     agency: str
     text: str
     reply_by: datetime
+    stopped: bool  # the agency's clock; one that was overdue goes on
 
 
 class SupplementReceived(Notice):
     """Thanks: the addition is with the agency."""
 
     code: str
-    due_at: datetime
+    due_at: datetime | None  # None where it is over already
 
 
 class QuestionReopened(Notice):
@@ -146,6 +147,7 @@ class Tracked(Notice):
     clarification: str | None
     history: tuple[TrackedEvent, ...]
     published: bool
+    late: bool = False  # the day to answer by has passed
     original: str | None = None  # the question it was merged into
     staff: bool = False  # the reader handles it: `/xem` shows them all
 

@@ -6,11 +6,11 @@ import pytest
 import sqlalchemy as sa
 
 from domain.programme import Programme
-from messages.words import plain
+from messages.words import plain, words
 from services.deadlines import extensions, reminding
 from services.operation.ticking import tick
 from services.privacy import erasing
-from services.questions import agency_work, answers, asker_decisions, question_field, screening
+from services.questions import agency_work, answers, asker_decisions, question_field, screening, tracking
 from storage.agencies import agencies
 from storage.delivery import outbox
 from storage.delivery.outbox import OutboxState
@@ -21,7 +21,7 @@ from storage.tables import fields
 from storage.tables import outbox as outbox_table
 from tests.conftest import SetClock
 from tests.worlds.rules import rules
-from tests.worlds.world import World
+from tests.worlds.world import World, told
 
 SORRY = "Chúng tôi xin lỗi"
 
@@ -261,3 +261,36 @@ async def test_what_was_answered_before_it_left_is_not_said(
         await answers.approve(work, world.leader, question.id)
         await answers.approve(work, world.editor, question.id)
         assert await reminding.freshened(work, row) is None
+
+
+async def test_what_is_done_after_the_date_promises_no_day_that_has_gone_by(
+    database: Database, world: World, clock: SetClock
+) -> None:
+    question = await assigned(database, world)
+    clock.at = at("18/11 09:00")
+    async with database.work() as work:
+        await agency_work.accept(work, world.officer, question.id)
+        await agency_work.ask_more(work, world.officer, question.id, "Thửa nào?")
+        await agency_work.supply(work, world.asker, question.id, "Thửa 5.")
+        tracked, _ = await tracking.tracked(work, world.asker, question.id)
+    accepted, asked, thanks = (await told(database, world.asker))[-3:]
+    for said in (accepted, asked, thanks):
+        assert "16/11/2026" not in said
+        assert "chúng tôi xin lỗi" in said
+    assert "tạm dừng" not in asked  # the clock of what is overdue stands still for nobody
+    assert tracked.late
+    assert "16/11/2026 (đã qua, chúng tôi xin lỗi ông/bà)" in words("vi", database.programme.timezone).say(tracked)
+
+
+async def test_before_the_date_it_is_told(database: Database, world: World, clock: SetClock) -> None:
+    question = await assigned(database, world)
+    async with database.work() as work:
+        await agency_work.accept(work, world.officer, question.id)
+        await agency_work.ask_more(work, world.officer, question.id, "Thửa nào?")
+        await agency_work.supply(work, world.asker, question.id, "Thửa 5.")
+        tracked, _ = await tracking.tracked(work, world.asker, question.id)
+    accepted, asked, thanks = (await told(database, world.asker))[-3:]
+    assert "ngày 16/11/2026" in accepted
+    assert "tạm dừng" in asked
+    assert "ngày 16/11/2026" in thanks
+    assert not tracked.late
