@@ -21,12 +21,13 @@ from services.calendar.working_days import calendar_of
 from services.deadlines import reminder_message
 from services.deadlines.reminder_message import Recipient
 from services.questions import cards, publication
+from services.questions.case import due_to_come
 from storage.agencies import agencies
 from storage.deadlines import reminders
 from storage.delivery import occasions, outbox
 from storage.engine.database import Database, Work
 from storage.people import groups, people, roles
-from storage.people.roles import HolderRow
+from storage.people.roles import ReachableHolderRow
 from storage.questions import questions
 from storage.rows import AgencyGroupRow, OutboxRow, PersonRow, QuestionRow, ReminderRow
 
@@ -116,8 +117,8 @@ async def _told(work: Work, once: Sequence[Deadline]) -> set[reminders.Key]:
 class _Staff:
     """All people and groups who may have to be told, read once."""
 
-    def __init__(self, held: Sequence[HolderRow], linked: Sequence[AgencyGroupRow]) -> None:
-        self._people: dict[tuple[str, int | None], dict[int, PersonRow]] = defaultdict(dict)
+    def __init__(self, held: Sequence[ReachableHolderRow], linked: Sequence[AgencyGroupRow]) -> None:
+        self._people: dict[tuple[str, int | None], dict[int, ReachableHolderRow]] = defaultdict(dict)
         for row in held:
             self._people[row.role, row.agency_id][row.id] = row
         self._groups = {row.agency_id: row for row in linked}
@@ -144,7 +145,9 @@ class _Staff:
 
     def _of(self, audience: Hearers, agency_id: int | None) -> list[Recipient]:
         role, of_agency, deputy = _WHO[audience]
-        held = self._people[role, agency_id if of_agency else None].values()
+        held = list(self._people[role, agency_id if of_agency else None].values())
+        if audience is Hearers.READERS:
+            held = [row for row in held if row.vouched_at is not None]
         found = [Recipient(f"person:{row.id}", row) for row in held]
         if audience is Hearers.OFFICERS and agency_id in self._groups:
             found.append(Recipient(f"group:{agency_id}", None, self._groups[agency_id]))
@@ -158,6 +161,7 @@ _WHO: Mapping[Hearers, tuple[Role, bool, Hearers | None]] = {
     Hearers.OFFICERS: (Role.OFFICER, True, Hearers.EDITORS),
     Hearers.LEADERS: (Role.LEADER, True, Hearers.EDITORS),
     Hearers.EDITORS: (Role.EDITOR, False, Hearers.ADMINS),
+    Hearers.READERS: (Role.EDITOR, False, None),  # nobody stands in for them
     Hearers.ADMINS: (Role.ADMIN, False, None),
 }
 
@@ -237,12 +241,11 @@ async def _own_up(work: Work, recipient: Recipient, one: Deadline) -> int | None
 
 async def _late(work: Work, question: QuestionRow, one: Deadline) -> tuple[Notice, Keyboard]:
     lead = None if question.lead_agency_id is None else await agencies.by_id(work, question.lead_agency_id)
-    to_come = question.due_at is not None and question.due_at > work.now
     notice = AnswerLate(
         code=one.code,
         agency="" if lead is None else lead.name,
         promised=one.due_at,
-        due_at=question.due_at if to_come else None,
+        due_at=due_to_come(work, question),
     )
     return notice, [[Button("button.track", Act.TRACK, (question.id,))]]
 

@@ -13,11 +13,11 @@ from services.questions import agency_work, answers, screening
 from storage.delivery import outbox
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Database, Work
-from storage.people import groups, people
+from storage.people import groups, people, roles
 from storage.rows import AgencyRow
 from storage.tables import Row
 from tests.conftest import SetClock
-from tests.worlds.world import LAND, World, staff
+from tests.worlds.world import LAND, World, person, staff
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 HEADING = "Nhắc hạn"
@@ -233,6 +233,21 @@ async def test_a_suspected_denunciation_is_told_to_editors_only(
     assert await reminded(database, world.leader) == []
     assert await reminded(database, world.admin) == []
     assert len(await reminded(database, world.editor)) > 3
+
+
+async def test_who_may_not_read_denunciations_is_not_told_of_one_whoever_is_away(
+    database: Database, world: World, now: SetClock
+) -> None:
+    async with database.work() as work:
+        colleague = await person(work, "new editor")
+        await roles.grant(work, colleague.id, Role.EDITOR, None, None, vouched=False)
+        question = await world.assigned(work)
+        await screening.flag(work, world.officer, question.id)
+        await people.update(work, world.editor.id, unreachable_at=work.now)
+    await days(database, now, "2026-11-10", "2026-11-20")
+    assert await reminded(database, colleague) == []
+    assert await reminded(database, world.admin) == []
+    assert len(await reminded(database, world.editor)) > 3  # held until they come back
 
 
 # --- the asker ------------------------------------------------------------------------------------------------
