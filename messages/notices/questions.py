@@ -9,6 +9,7 @@ from messages.notice import Notice
 class QuestionAssigned(Notice):
     """Handed to an agency."""
 
+    stale_after = "due_at"
     code: str
     agency: str
     coordinating: tuple[str, ...]
@@ -27,6 +28,7 @@ class QuestionTakenOver(Notice):
 class QuestionAccepted(Notice):
     """The agency works on it."""
 
+    stale_after = "due_at"
     code: str
     agency: str
     due_at: datetime | None  # None where it is over already
@@ -35,6 +37,7 @@ class QuestionAccepted(Notice):
 class QuestionReturned(Notice):
     """The agency returned the question; editors look for the right one."""
 
+    stale_after = "assign_due_at"
     code: str
     agency: str
     assign_due_at: datetime
@@ -43,6 +46,7 @@ class QuestionReturned(Notice):
 class QuestionReconsidered(Notice):
     """The editors screen once more what they had refused, or `merged` with another question."""
 
+    stale_after = "assign_due_at"
     code: str
     assign_due_at: datetime
     merged: bool
@@ -75,6 +79,7 @@ class QuestionMerged(Notice):
 class ClarificationAsked(Notice):
     """The agency needs to know more."""
 
+    stale_after = "reply_by"
     code: str
     agency: str
     text: str

@@ -52,7 +52,7 @@ PREVIEW = "preview"  # `about` of what somebody looks at before it is done
 # `about` of what is not kept once it is sent: the last word to somebody who was erased, the file of one's own data.
 FAREWELL, OWN_DATA = "farewell", "own_data"
 # Of channels.outgoing.Kind, too.
-EDIT, BUTTONS, DELETE, FILE, ALBUM = "edit", "buttons", "delete", "file", "album"
+TEXT, EDIT, BUTTONS, DELETE, FILE, ALBUM = "text", "edit", "buttons", "delete", "file", "album"
 PICTURE, DOCUMENT = "picture", "document"
 CAPTIONED = (PICTURE, DOCUMENT)
 _CHANGES = (EDIT, BUTTONS, DELETE)
@@ -62,6 +62,8 @@ MENU = "menu"  # channels.outgoing.Kind.MENU; not a message, so its place among 
 # A key of `content`: the message is a question's card, of so many parts; a new one takes its place in the chat.
 CARD = "card"
 SILENT = "silent"  # a key of `content`: it makes no sound
+UNTIL = "until"  # a key of `content`: the day that a message promises, after which it is not sent
+STALE = "stale"  # `error` of one that was not
 
 
 class OutboxState(StrEnum):
@@ -128,6 +130,15 @@ async def put_many(work: Work, messages: Iterable[OutboxMessage]) -> None:
             for one in messages
         ),
     )
+
+
+def is_stale(row: OutboxRow, now: datetime) -> bool:
+    """Return whether a message promises a day that has gone by, so that it is not to be sent.
+
+    A change of a message is: it may hide something.
+    """
+    until = row.content.get(UNTIL) if row.kind == TEXT else None
+    return until is not None and datetime.fromisoformat(until) <= now
 
 
 def _state(*, held: bool) -> OutboxState:
