@@ -294,3 +294,33 @@ async def test_before_the_date_it_is_told(database: Database, world: World, cloc
     assert "tạm dừng" in asked
     assert "ngày 16/11/2026" in thanks
     assert not tracked.late
+
+
+async def test_who_waits_for_an_agency_to_be_found_hears_that_it_takes_longer(
+    database: Database, world: World, clock: SetClock
+) -> None:
+    """Received Monday 2/11: to be with an agency by Thursday 5/11, 17:00."""
+    async with database.work() as work:
+        question = await world.received(work)
+    await days(database, clock, "03/11", "15/11")
+    found = await heard(database, world)
+    assert list(found) == ["06/11", "12/11"]
+    for said in found.values():
+        assert "trước 17:00, thứ Năm, ngày 05/11/2026" in said
+        assert "Ban Biên tập đang tìm cơ quan trả lời" in said
+    assert "chưa chuyển được" in found["06/11"]
+    assert "lần nữa" in found["12/11"]
+    async with database.work() as work:
+        await screening.assign(work, world.editor, question.id, world.lead)
+    await days(database, clock, "17/11", "20/11")
+    assert len(await heard(database, world)) == 2  # it has an agency now, and a date to come
+
+
+async def test_the_second_message_says_that_it_is_the_second(
+    database: Database, world: World, clock: SetClock
+) -> None:
+    await assigned(database, world)
+    await days(database, clock, "17/11", "23/11")
+    first, second = (await heard(database, world)).values()
+    assert "lần nữa" not in first
+    assert "lần nữa" in second
