@@ -29,10 +29,10 @@ from storage.engine.database import Database, Work
 from storage.people import groups, people, roles
 from storage.people.roles import ReachableHolderRow
 from storage.questions import questions
-from storage.rows import AgencyGroupRow, OutboxRow, PersonRow, QuestionRow, ReminderRow
+from storage.rows import AgencyGroupRow, OutboxRow, QuestionRow, ReminderRow
 
 KIND = "reminders"  # of the occasion
-ABOUT = "reminder"  # of the outbox row
+ABOUT = outbox.REMINDER  # of the outbox row
 # A message that waited longer than this is sent only when reminders may be sent.
 FRESH = timedelta(minutes=15)
 

@@ -414,7 +414,9 @@ async def test_a_reopened_question_may_be_given_all_ten_days_again(
         await extensions.ask(work, world.officer, question.id, 10, WHY)
 
 
-async def test_days_that_have_gone_by_are_not_given(database: Database, world: World, clock: SetClock) -> None:
+async def test_days_that_have_gone_by_are_not_given(
+    database: Database, world: World, clock: SetClock
+) -> None:
     async with database.work() as work:
         question = await world.accepted(work)
         await extensions.ask(work, world.officer, question.id, 2, WHY)

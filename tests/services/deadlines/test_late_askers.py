@@ -279,7 +279,9 @@ async def test_what_is_done_after_the_date_promises_no_day_that_has_gone_by(
         assert "chúng tôi xin lỗi" in said
     assert "tạm dừng" not in asked  # the clock of what is overdue stands still for nobody
     assert tracked.late
-    assert "16/11/2026 (đã qua, chúng tôi xin lỗi ông/bà)" in words("vi", database.programme.timezone).say(tracked)
+    assert "16/11/2026 (đã qua, chúng tôi xin lỗi ông/bà)" in words("vi", database.programme.timezone).say(
+        tracked
+    )
 
 
 async def test_before_the_date_it_is_told(database: Database, world: World, clock: SetClock) -> None:
