@@ -675,7 +675,9 @@ def _manner(work: Work, notice: Notice) -> dict[str, Any]:
     """How a notice is shown, as far as it is not as all others."""
     protected = notice.personal and work.programme.protect_cards
     until = {} if notice.stale_at is None else {outbox.UNTIL: notice.stale_at.isoformat()}
-    return until | ({"protected": True} if protected else {}) | ({"previews": True} if notice.previews else {})
+    return (
+        until | ({"protected": True} if protected else {}) | ({"previews": True} if notice.previews else {})
+    )
 
 
 def fits(work: Work, person: PersonRow, notice: Notice, buttons: Keyboard = ()) -> bool:
