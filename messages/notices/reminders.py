@@ -68,7 +68,10 @@ class Reminders(Notice):
 
 
 class AnswerLate(Notice):
-    """To the asker: the promised date has passed without an answer, or an agency to give it; an apology."""
+    """To the asker: the promised date has passed; an apology.
+
+    Without an answer, or without an agency to give one.
+    """
 
     code: str
     what: str  # answer, assignment

@@ -134,9 +134,9 @@ async def put_many(work: Work, messages: Iterable[OutboxMessage]) -> None:
 
 
 def is_stale(row: OutboxRow, now: datetime) -> bool:
-    """Return whether a message promises a day that has gone by, so that it is not to be sent.
+    """Return whether a message promises a day that has gone by.
 
-    A change of a message is: it may hide something.
+    It is not sent then. A change of a message is: it may hide something.
     """
     until = row.content.get(UNTIL) if row.kind == TEXT else None
     return until is not None and datetime.fromisoformat(until) <= now

@@ -132,6 +132,7 @@ EARLY = {
     Wish.SILENT_AGENCY, Wish.LEFT_LYING, Wish.RETURNED, Wish.MORE_LATE, Wish.MORE_NEVER, Wish.MORE_OVERDUE,
     Wish.EXTENDED, Wish.EXTENDED_LATE, Wish.NOT_EXTENDED, Wish.EXTENSION_IGNORED, Wish.REOPENED, Wish.UNSEEN,
     Wish.SENT_BACK, Wish.PROMISED, Wish.MISSED, Wish.CORRECTED, Wish.PUBLISHED, Wish.RECONSIDERED, Wish.SPLIT,
+    Wish.BLOCKS,
 }  # fmt: skip
 WISHES: dict[Wish, int] = dict.fromkeys(Wish, 1) | {
     Wish.PLAIN: 6, Wish.EXTENDED: 2, Wish.SILENT_AGENCY: 3, Wish.LEFT_LYING: 2, Wish.RETURNED: 3,
@@ -404,14 +405,15 @@ class Month:
         tale.code = found[-1][0]
         tale.id = int(tale.code[-6:])  # they begin together, and neither has gaps
         self.did["asked"] += 1
-        later = self.now() + timedelta(days=self.chance.randint(1, 7), hours=self.chance.randint(0, 12))
+        later = self.now() + timedelta(hours=self.chance.randint(6, 30))
         if tale.wish is Wish.WITHDRAWN:
             self.plan(later, partial(self.withdraws, tale))
         elif tale.wish is Wish.ERASED:
             self.plan(later, partial(self.erases, tale))
         elif tale.wish is Wish.BLOCKS:
             self.plan(self.now() + timedelta(hours=2), partial(self.blocks, chat))
-            away = timedelta(days=self.chance.choice((6, 20)))
+            away = timedelta(days=6 if self.did["askers away"] else 20)  # over a date that they would be told
+            self.did["askers away"] += 1
             self.plan(self.now() + away, partial(self.comes_back, chat))
 
     async def citizens_look(self) -> None:
@@ -608,7 +610,7 @@ class Month:
     def sees(self, tale: Tale, chat: Chat) -> None:
         """Keep what somebody has before their eyes at the moment in which they approve."""
         self.shown.setdefault((tale.id, str(chat.address)), []).append(
-            "\n".join(one.text for one in chat.shown[-200:])
+            "\n".join(one.text for one in chat.shown[-100:])
         )
 
     async def _oversees(self, who: Staffer, tale: Tale, row: QuestionRow) -> None:

@@ -122,9 +122,8 @@ class Watch:
         self.counted: Counter[str] = Counter()
         self.pushes: list[Push] = []
         self.promised: defaultdict[str, Promised] = defaultdict(Promised)
-        self.answered: set[str] = set()  # the letters that began an answer, by chat and id
         self._seen: set[int] = set()
-        self._letters = 0  # how many were taken in
+        self._letters = self._answers = 0  # how many letters were taken in, and looked through for answers
         self._since = month.clock.at
         self.wrong: list[str] = []
 
@@ -342,23 +341,16 @@ class Watch:
     async def _approvers_saw_all_of_it(self) -> None:
         """Every answer, letter by letter and file by file, was before the eyes of everybody who approved it."""
         chats: defaultdict[str, list[Letter]] = defaultdict(list)
-        for one in self.month.mail.letters:
+        new, self._answers = self.month.mail.letters[self._answers :], len(self.month.mail.letters)
+        for one in new:
             if one.kind in (Kind.TEXT, Kind.FILE, Kind.ALBUM):
                 chats[one.address].append(one)
-        tales = {tale.code: tale for tale in self.month.tales}
-        for address, chat in chats.items():
+        for tale in self.month.tales:
+            chat = chats[str(tale.asker.chat.address)]
             for at, one in enumerate(chat):
                 begun = _OPENING.search(one.text) if one.kind is Kind.TEXT else None
-                if (
-                    begun is None
-                    or one.text.startswith("Đính chính")
-                    or f"{address}:{one.id}" in self.answered
-                ):
-                    continue
-                if str(tales[begun[1]].asker.chat.address) != address:
-                    continue  # one of the staff, of somebody else's answer
-                self.answered.add(f"{address}:{one.id}")
-                await self._was_approved_as_sent(tales[begun[1]], chat[at:])
+                if begun is not None and begun[1] == tale.code and not one.text.startswith("Đính chính"):
+                    await self._was_approved_as_sent(tale, chat[at:])
 
     async def _was_approved_as_sent(self, tale: Tale, arrived: list[Letter]) -> None:
         parts = []
