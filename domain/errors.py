@@ -90,6 +90,7 @@ class Reason(StrEnum):
     REOPEN_TOO_LATE = "reopen_too_late"
     EXTENSION_TOO_LONG = "extension_too_long"
     EXTENSION_TOO_LATE = "extension_too_late"
+    EXTENSION_OVER = "extension_over"  # the days that were asked for have gone by
     EXTENSION_ASKED_ALREADY = "extension_asked_already"
     DAYS_MISSING = "days_missing"
     DATE_MISSING = "date_missing"
@@ -184,6 +185,7 @@ OVER = frozenset(
         Reason.REOPENED_BEFORE,
         Reason.REOPEN_TOO_LATE,
         Reason.EXTENSION_TOO_LATE,
+        Reason.EXTENSION_OVER,
         Reason.EXTENSION_ASKED_ALREADY,
         Reason.NO_PROMISE,
         Reason.ALREADY_PUBLISHED,

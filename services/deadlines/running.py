@@ -125,10 +125,10 @@ async def _promises(work: Work, until: datetime, only: Collection[int] | None) -
 
 @gathers(Matter.LATE_ANSWER)
 async def _late_answers(work: Work, _until: datetime, only: Collection[int] | None) -> list[Deadline]:
-    """Dates that passed without an answer, for the askers who were told them.
+    """Dates that passed without an answer, or without an agency, for the askers who were told them.
 
     A date that was moved before it passed, and told so, was not missed. One that had passed when the question was
-    handed on or given more days stays missed, whatever the limit is now.
+    handed on or given more days stays missed, whatever the limit is now. The date to find an agency is over with that.
     """
     if not work.programme.asker_after_days:
         return []
@@ -141,6 +141,9 @@ async def _late_answers(work: Work, _until: datetime, only: Collection[int] | No
         begun = since[one.question_id]
         if one.at > due_from and (begun is None or due_from > begun):
             missed[one.question_id] = due_from
+    for row in rows:
+        if row.status == Status.RECEIVED and row.assign_due_at < work.now:
+            missed.setdefault(row.subject_id, row.assign_due_at)
     local = work.programme.local
     return [
         Deadline(

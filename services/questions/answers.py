@@ -394,7 +394,9 @@ async def _send_answer(
         about="answer",
         files=theirs,
     )
-    if own and await stored_consents.latest(work, asker.id, Consent.PUBLICATION, answered.id) is None:
+    asked_before = answered.reopened_at is not None  # after the first answer; those buttons still stand
+    chose = await stored_consents.latest(work, asker.id, Consent.PUBLICATION, answered.id)
+    if own and chose is None and not asked_before:
         await tell(
             work,
             asker,

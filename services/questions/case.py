@@ -322,6 +322,15 @@ def due_of(question: QuestionRow) -> datetime:
     return question.due_at
 
 
+def due_to_come(work: Work, question: QuestionRow) -> datetime | None:
+    """Return the time to answer by, None once it has passed.
+
+    No asker is promised a day that has gone by.
+    """
+    due = question.due_at
+    return due if due is not None and due > work.now else None
+
+
 def capacities_of(known: QuestionStanding, actor: Actor) -> frozenset[Capacity]:
     """Return what somebody is to a question, by their present roles."""
     question = known.question

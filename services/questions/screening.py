@@ -159,7 +159,7 @@ async def _hand_over(
             agency=lead.name,
             coordinating=tuple(one.name for one in coordinating),
             due_at=due_of(case.question),
-            again=again,
+            again=before.first_due_at is not None,  # it was with an agency, even with this one
         ),
         question_id=before.id,
     )

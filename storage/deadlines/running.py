@@ -50,6 +50,7 @@ class LateAnswerRow(DueRow, Protocol):
     """An open question past a limit that was told; without `due_at` where it is unassigned."""
 
     due_at: datetime | None  # type: ignore[assignment]
+    assign_due_at: datetime
     reopened_at: datetime | None
 
 
@@ -229,14 +230,15 @@ async def late_for_askers(work: Work, only: Only = None) -> list[LateAnswerRow]:
     """Read open questions past a limit that was told, by asker.
 
     One row for each asker who can be reached.
-    By index: past the limit of now, or past the first one. With `reopened_at`. Which date was missed,
-    `moved_dates` tells where the limit of now is to come. Who asked the same stands there with their own
-    question; of several of one person the first.
+    By index: past the limit of now, past the first one, or past the one to assign it. With `reopened_at` and
+    `assign_due_at`. Which date was missed, `moved_dates` tells where the limit of now is to come. Who asked the
+    same stands there with their own question; of several of one person the first.
     """
     open_here = questions.c.status.in_((Status.RECEIVED, *CLOCK_RUNS))
     late = [
         sa.and_(questions.c.status.in_(CLOCK_RUNS), questions.c.due_at < work.now),
         sa.and_(open_here, questions.c.first_due_at < work.now),
+        sa.and_(questions.c.status == Status.RECEIVED, questions.c.assign_due_at < work.now),
     ]
     found: dict[tuple[int, int], LateAnswerRow] = {}
     for condition in late:  # one after the other: each has an index
@@ -262,6 +264,7 @@ def _late(its: sa.FromClause) -> sa.Select[Any]:
         questions.c.due_at,
         questions.c.received_at.label("since_at"),
         questions.c.reopened_at,
+        questions.c.assign_due_at,
         questions.c.status,
         questions.c.lead_agency_id,
         its.c.id.label("question_id"),
