@@ -6,13 +6,9 @@ numbers they name. It proposes; a person decides what is merged.
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from math import exp
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray

@@ -73,9 +73,7 @@ class Model:
         total = (counts / norm) @ self.weights[rows].astype(np.float32)
         total = total * self.scales + self.biases
         ends = np.cumsum([0, *(len(head.labels) for head in self.heads.values())])
-        return {
-            name: total[start:end] for name, (start, end) in zip(self.heads, pairwise(ends), strict=True)
-        }
+        return {name: total[start:end] for name, (start, end) in zip(self.heads, pairwise(ends), strict=True)}
 
     def save(self, folder: Path) -> None:
         """Write `model.npz` and `model.json`, the same bytes for the same model."""
@@ -91,7 +89,8 @@ class Model:
             "version": VERSION,
             "digest": self.digest,
             "heads": {
-                name: {"labels": head.labels, "sharpness": head.sharpness} for name, head in self.heads.items()
+                name: {"labels": head.labels, "sharpness": head.sharpness}
+                for name, head in self.heads.items()
             },
             "thresholds": dict(self.thresholds),
             "places": self.places,
@@ -129,7 +128,7 @@ def load(folder: Path) -> Model:
     wanted = ((BUCKETS, columns), (BUCKETS,), (columns,), (columns,))
     if told.get("version") != VERSION or found != wanted:
         raise BrokenModel("made for another version")
-    if (model.weights.dtype, model.rarity.dtype) != (np.int8, np.uint8):
+    if model.weights.dtype != np.int8 or model.rarity.dtype != np.uint8:
         raise BrokenModel("weights of another kind")
     if not (np.isfinite(model.scales).all() and np.isfinite(model.biases).all()):
         raise BrokenModel("weights that are no numbers")

@@ -122,7 +122,9 @@ class Offices:
     @cached_property
     def _index(self) -> PlaceIndex:
         """An index of the communes' names, those of before July 2025 with them."""
-        former = {} if self.model is None else {fold(name): names for name, names in self.model.places.items()}
+        former = (
+            {} if self.model is None else {fold(name): names for name, names in self.model.places.items()}
+        )
         called: dict[str, list[str]] = {}
         for office in self.offices:
             if office.communal:

@@ -81,9 +81,7 @@ def groups(folder: Path = FOLDER) -> list[Group]:
 
 
 def small_talk(folder: Path = FOLDER) -> list[SmallTalk]:
-    return [
-        SmallTalk(one["text"], one["meaning"], writer) for one, writer in _lines(folder, "smalltalk")
-    ]
+    return [SmallTalk(one["text"], one["meaning"], writer) for one, writer in _lines(folder, "smalltalk")]
 
 
 def digest(folder: Path = FOLDER) -> str:

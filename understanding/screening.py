@@ -28,7 +28,7 @@ class Screened:
     """What a text is, the strongest first; `found` is what the bot acts upon."""
 
     kinds: tuple[str, ...]
-    found: Screening = Screening()
+    found: Screening
 
 
 def screen(text: str) -> Screening:
@@ -86,6 +86,4 @@ def _happening(model: Model, scores: Mapping[str, Any]) -> frozenset[Emergency]:
     """Name the emergencies: the likeliest, and whatever else is likely."""
     named = dict(zip(model.heads["emergency"].labels, scores["emergency"], strict=True))
     likeliest = max(named, key=lambda name: named[name])
-    return frozenset(
-        Emergency(name) for name, score in named.items() if score > HAPPENS or name == likeliest
-    )
+    return frozenset(Emergency(name) for name, score in named.items() if score > HAPPENS or name == likeliest)

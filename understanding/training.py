@@ -6,7 +6,7 @@ Needs scikit-learn (the dependency group `train`). The same data give the same m
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -131,7 +131,9 @@ def fitted(
     return np.asarray(ridge.coef_), np.asarray(ridge.intercept_)
 
 
-def unseen_scores(corpus: Corpus, head: str, labels: Sequence[str]) -> tuple[list[Example], NDArray[np.float64]]:
+def unseen_scores(
+    corpus: Corpus, head: str, labels: Sequence[str]
+) -> tuple[list[Example], NDArray[np.float64]]:
     """Score each writer's sentences by what the others wrote."""
     writers = sorted({one.writer for one in corpus.heads[head] if one.writer})
     found: list[Example] = []

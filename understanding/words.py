@@ -25,9 +25,7 @@ MOST_WORDS = 1500  # of a text that are looked at: a long letter says what it wa
 _WORD = re.compile(r"\{p\}|[^\W_]+")
 _DIGITS = re.compile(r"\d+")
 _SHORT = 7  # letters; nothing written out is longer
-_WRITTEN_OUT = {
-    typed: tuple(lower(meant).split()) for typed, meant in (ABBREVIATIONS | TEENCODE).items()
-}  # fmt: skip
+_WRITTEN_OUT = {typed: tuple(lower(meant).split()) for typed, meant in (ABBREVIATIONS | TEENCODE).items()}
 
 
 def words_of(text: str, places: PlaceIndex | None = None) -> list[str]:
@@ -51,7 +49,7 @@ def features(words: list[str]) -> list[str]:
     """List the features of words: each alone, in pairs, and as typed where it has marks."""
     folded = [_folded(word) for word in words]
     found = [*folded, *map(" ".join, pairwise(folded))]
-    found += [f"'{word}" for word, bare in zip(words, folded, strict=True) if word != bare and word != PLACE]
+    found += [f"'{word}" for word, bare in zip(words, folded, strict=True) if word not in (bare, PLACE)]
     return found
 
 

@@ -1,8 +1,9 @@
 """Telephone numbers for somebody whose words speak of an emergency."""
 
-from domain.vietnamese.screening import Screening, screen
+from domain.vietnamese.screening import Screening
 from handlers.chat.turn import Turn
 from messages.notices.chat import EmergencyNumber, EmergencyNumbers
+from understanding.screening import screen
 
 
 async def warn_of(turn: Turn, text: str) -> bool:

@@ -35,9 +35,7 @@ async def offices(work: Work) -> Offices:
         for row, today in heirs.items()
         if row.code in today
     )
-    topics = tuple(
-        Topic(one.code, tuple(one.name.split(","))) for one in await agencies.all_fields(work)
-    )
+    topics = tuple(Topic(one.code, tuple(one.name.split(","))) for one in await agencies.all_fields(work))
     return _ready(known, topics)
 
 

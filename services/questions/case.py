@@ -22,13 +22,14 @@ from domain.questions.life import (
     permitted,
     require,
 )
-from domain.vietnamese.screening import Screening, screen
+from domain.vietnamese.screening import Screening
 from services import registry
 from services.people.actors import Actor
 from storage.engine.database import Held, Work
 from storage.questions import entries, history, questions
 from storage.questions.questions import AssignedRow
 from storage.rows import QuestionRow
+from understanding.screening import screen
 
 
 @dataclass

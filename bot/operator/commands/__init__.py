@@ -20,6 +20,7 @@ from bot.operator.commands import (
     reference_data,
     safekeeping,
     staff,
+    understanding,
 )
 
 app = typer.Typer(
@@ -67,6 +68,7 @@ app.command()(safekeeping.backup)
 app.command()(safekeeping.restore)
 app.command()(safekeeping.doctor)
 app.command()(benchmarks.bench)
+app.command()(understanding.understand)
 calendar_app.command("due")(calendars.calendar_due)
 inbox_app.command("list")(incoming.inbox_list)
 inbox_app.command("retry")(incoming.inbox_retry)

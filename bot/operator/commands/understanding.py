@@ -1,4 +1,4 @@
-"""`understand`, `similar` and `understanding`: what texts mean, and how well that is known."""
+"""`understand` and `understanding`: what texts mean, and how well that is known."""
 
 import json
 import sys
@@ -17,11 +17,13 @@ from bot.operator.commands.terminal import (
     read_text,
 )
 
-Lines = Annotated[str, typer.Argument(metavar="FILE.jsonl|-", help='lines {"id", "text"}; "-": standard input')]
+Lines = Annotated[
+    str, typer.Argument(metavar="FILE.jsonl|-", help='lines {"id", "text"}; "-": standard input')
+]
 MOST_LINES = 100_000
 
 
-def understand(file: Lines, as_json: Json = False, config: ConfigFile = None) -> None:
+def understand(file: Lines, _as_json: Json = True, config: ConfigFile = None) -> None:
     """Print what texts mean, against the loaded agencies and fields."""
     from services.agencies import routing
     from understanding.reading import understood
@@ -39,18 +41,12 @@ def understand(file: Lines, as_json: Json = False, config: ConfigFile = None) ->
     print_json(read_database(configured_by(config), job))
 
 
-def similar(file: Lines, as_json: Json = False) -> None:
-    """Print which of these texts resemble each other."""
-    from understanding.likeness import nearest
-
-    lines = _lines(file)
-    print_json(nearest([(one["id"], one["text"]) for one in lines]))
-
-
 def _lines(file: str) -> list[dict[str, Any]]:
     """Read the lines, each with an id and a text; a wrong one is named."""
     try:
-        text = sys.stdin.buffer.read().decode("utf-8-sig") if file == "-" else read_text(Path(file), "utf-8-sig")
+        text = (
+            sys.stdin.buffer.read().decode("utf-8-sig") if file == "-" else read_text(Path(file), "utf-8-sig")
+        )
     except (OSError, ValueError) as error:
         fail(f"cannot read {file}: {error}")
     found: list[dict[str, Any]] = []

@@ -48,7 +48,7 @@ from services.people import introductions
 from storage.questions import published
 
 ROOT = Path(__file__).parents[3]
-ROOMS = ("bot", "handlers", "services", "channels", "storage", "messages", "domain")
+ROOMS = ("bot", "handlers", "services", "channels", "storage", "understanding", "messages", "domain")
 SIGNS = 20_000
 NOTHING = 0.03  # seconds of the processor for all of them: no square of 20,000 fits into it
 MOST = 9  # times what a quarter of them takes
