@@ -297,6 +297,8 @@ class _Story:
                 self.flagged[question] = True
             case Event.CLEARED:
                 self.flagged[question] = False
+            case Event.MEANT if row.details.get("as") == "question":
+                self.flagged[question] = False
             case Event.MERGED:
                 self.flagged.pop(question, None)  # its original's secrecy is its own, from then on
                 original = self._named(row.details.get("original"))

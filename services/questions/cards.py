@@ -486,6 +486,16 @@ def own_question_buttons(question: QuestionRow) -> Keyboard:
     ]
 
 
+def meant_buttons(question: QuestionRow) -> Keyboard:
+    """Lay out what an asker may have meant, where the machine is not sure."""
+    return [
+        [
+            Button("button.just_asking", Act.SAY_MEANT, (question.id, "question")),
+            Button("button.denouncing", Act.SAY_MEANT, (question.id, "denunciation")),
+        ]
+    ]
+
+
 def sent_back_buttons(question: QuestionRow) -> Keyboard:
     """Lay out buttons for officers whose draft came back."""
     return [[Button("button.edit_earlier", Act.EDIT_EARLIER, (question.id,))], *open_button(question)]
