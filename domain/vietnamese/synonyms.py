@@ -22,7 +22,9 @@ ROWS: tuple[tuple[str, ...], ...] = (
      "nhung", "mot", "cua", "duoc khong", "phai khong", "khong a", "anh chi", "co chu", "may chu", "quy co quan"),
     # who
     ("toi", "tui", "em", "con", "minh", "chung toi", "tui em", "ba con", "chau", "tao"),
-    ("me", "ma", "u", "bam"), ("cha", "ba", "bo", "tia"), ("tre em", "con nit", "tre con", "be", "sap nho", "dua nho"),
+    ("me", "ma", "u", "bam"),
+    ("cha", "ba", "bo", "tia"),
+    ("tre em", "con nit", "tre con", "be", "sap nho", "dua nho"),
     ("nguoi gia", "nguoi cao tuoi", "ong ba gia", "nguoi lon tuoi", "cao nien"),
     ("vo chong", "hai vo chong"), ("ho ngheo", "nha ngheo", "ngheo"),
     # doing
@@ -41,9 +43,12 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("kham benh", "kham", "kham chua benh"), ("vay", "vay von", "muon tien"),
     # things
     ("tau", "ghe", "xuong", "phuong tien thuy", "vo lai"), ("xe", "phuong tien"),
-    ("duong", "lo", "con lo", "tuyen duong"), ("kenh", "kinh"), ("so do", "so hong", "giay chung nhan quyen su dung dat", "giay dat", "bang khoan"),
+    ("duong", "lo", "con lo", "tuyen duong"),
+    ("kenh", "kinh"),
+    ("so do", "so hong", "giay chung nhan quyen su dung dat", "giay dat", "bang khoan"),
     ("can cuoc", "can cuoc cong dan", "the can cuoc", "chung minh nhan dan", "giay tuy than"),
-    ("dien thoai", "sdt", "so dien thoai"), ("may giam sat hanh trinh", "thiet bi giam sat", "may dinh vi", "vms", "giam sat hanh trinh"),
+    ("dien thoai", "sdt", "so dien thoai"),
+    ("may giam sat hanh trinh", "thiet bi giam sat", "may dinh vi", "vms", "giam sat hanh trinh"),
     ("phi", "le phi", "tien", "chi phi", "gia"), ("dat", "mieng dat", "thua dat", "lo dat", "ruong", "vuon"),
     ("nha", "can nha"), ("rac", "rac thai"), ("den duong", "den chieu sang", "bong den"),
     ("truong", "truong hoc"), ("vao lop 10", "lop 10", "vao 10", "tuyen sinh lop 10"),

@@ -212,20 +212,6 @@ async def field_named(work: Work, typed: str) -> FieldRow:
 # --- for a question ---------------------------------------------------------------------------------------------
 
 
-async def likeliest(work: Work, question: QuestionRow) -> list[AgencyRow]:
-    """List today's agencies, the likeliest first.
-
-    The suggested one, those of the field, then the others as they were loaded.
-    """
-    today = work.programme.local(work.now).date()
-    suggested = await suggested_agency(work, question)
-    of_field = await agencies.of_field(work, question.field_code, today) if question.field_code else []
-    found: dict[int, AgencyRow] = {} if suggested is None else {suggested.id: suggested}
-    for agency in (*of_field, *await agencies.valid_on(work, today)):
-        found.setdefault(agency.id, agency)
-    return list(found.values())
-
-
 async def similar(work: Work, question: QuestionRow, limit: int) -> list[QuestionRow]:
     """List open questions of the same field, newest first.
 

@@ -1,24 +1,32 @@
-"""Suggests the agencies and fields for a text, out of those that the programme has today."""
+"""Suggests agencies and fields for a question by its words; a person decides (Law 134/2025)."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from services.agencies import naming
 from storage.agencies import agencies
 from storage.engine.database import Work
-from storage.rows import AgencyRow, FieldRow
+from storage.people import people
+from storage.questions import entries
+from storage.rows import AgencyRow, FieldRow, QuestionRow
 from understanding.model import shipped
-from understanding.routing import Office, Offices, Routes, Topic
+from understanding.routing import Office, Offices, Topic
 
-COMMUNE = "commune"  # the level of agencies that answer for a place
-
-
-async def routes(work: Work, text: str, address: str = "") -> Routes:
-    """Rank today's agencies and fields for a text; a person decides (Law 134/2025)."""
-    return (await offices(work)).routes(text, address)
+COMMUNAL = "commune"  # the level of agencies that answer for a place
+WORTH_OFFERING = 0.05  # weight below which a field is not offered
+SUGGESTED = 3  # agencies on an editor's card
+LIKELY, SURE = 0.15, 0.5  # weights from which an agency, and a field, are suggested
 
 
 async def offices(work: Work) -> Offices:
     """Return today's agencies and fields with their names, ready to rank a text."""
+    found: Offices | None = work.memo.get("offices")
+    if found is None:
+        found = work.memo["offices"] = await _read(work)
+    return found
+
+
+async def _read(work: Work) -> Offices:
     heirs = await naming.heirs_by_code(work)
     called: dict[int, list[str]] = {}
     for alias in await agencies.all_aliases(work):
@@ -29,7 +37,7 @@ async def offices(work: Work) -> Offices:
             row.code,
             (row.name, row.short_name, *called.get(row.id, ())),
             tuple(of.get(row.id, ())),
-            row.level == COMMUNE,
+            row.level == COMMUNAL,
             tuple(one.code for one, means in heirs.items() if row.code in means),
         )
         for row, today in heirs.items()
@@ -45,18 +53,53 @@ def _ready(known: tuple[Office, ...], topics: tuple[Topic, ...]) -> Offices:
 
 
 async def suggested_fields(work: Work, text: str, most: int) -> list[FieldRow]:
-    """List the fields that a text may be about, the likeliest first, at most `most`."""
+    """List at most `most` fields that a text may be about, the likeliest first. The asker chooses."""
     if not text:
         return []
-    found = (await routes(work, text)).fields
+    ranked = (await offices(work)).routes(text).fields
     rows = {one.code: one for one in await agencies.all_fields(work)}
-    return [rows[code] for code, weight in found[:most] if weight >= WORTH_OFFERING]
+    return [rows[code] for code, weight in ranked[:most] if weight >= WORTH_OFFERING]
 
 
-WORTH_OFFERING = 0.05
+@dataclass(frozen=True)
+class Suggested:
+    """What a machine suggests for a question; a person decides (Law 134/2025)."""
+
+    agencies: tuple[AgencyRow, ...] = ()
+    field: FieldRow | None = None
 
 
-async def suggested_agencies(work: Work, text: str, address: str = "") -> list[tuple[AgencyRow, float]]:
-    """List the agencies that may answer a text with their weights, the surest first."""
+async def suggested(work: Work, question: QuestionRow, text: str) -> Suggested:
+    """Suggest agencies for a question, the surest first, and a field where it has none."""
+    by_field = await naming.suggested_agency(work, question)
+    ranked, field = await _by_words(work, question, text)
+    likely = [row for row, weight in ranked if weight >= LIKELY]
+    found = {row.id: row for row in (*([by_field] if by_field else []), *likely)}
+    return Suggested(tuple(found.values())[:SUGGESTED], None if question.field_code else field)
+
+
+async def _by_words(
+    work: Work, question: QuestionRow, text: str
+) -> tuple[list[tuple[AgencyRow, float]], FieldRow | None]:
+    """Rank agencies by a question's words and its asker's address; name its field where that is sure."""
+    asker = await people.by_id(work, question.asker_id)
+    routes = (await offices(work)).routes(text, asker.home_address or "")
     rows = {row.code: row for row in await agencies.everyone(work)}
-    return [(rows[code], weight) for code, weight in (await routes(work, text, address)).agencies]
+    code, weight = routes.fields[0] if routes.fields else ("", 0.0)
+    field = await agencies.field(work, code) if weight >= SURE else None
+    return [(rows[code], weight) for code, weight in routes.agencies], field
+
+
+async def likeliest(work: Work, question: QuestionRow) -> list[AgencyRow]:
+    """List today's agencies, the likeliest first.
+
+    What field and place name, what the words speak of, those of the field, then the others as they were loaded.
+    """
+    today = work.programme.local(work.now).date()
+    by_field = await naming.suggested_agency(work, question)
+    ranked, _field = await _by_words(work, question, await entries.question_text(work, question.id))
+    of_field = await agencies.of_field(work, question.field_code, today) if question.field_code else []
+    found: dict[int, AgencyRow] = {} if by_field is None else {by_field.id: by_field}
+    for agency in (*(row for row, _ in ranked), *of_field, *await agencies.valid_on(work, today)):
+        found.setdefault(agency.id, agency)
+    return list(found.values())

@@ -1,7 +1,7 @@
 """Cards: a question as one person may see it, with the buttons they may use."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from domain.errors import Reason, RuleViolation
@@ -13,7 +13,8 @@ from messages.notice import Notice
 from messages.notices.answers import AttachedFile
 from messages.notices.desk import CardPromise, HiddenCard, LatestChange, QuestionCard, ThreadEntry
 from services import notify
-from services.agencies import naming
+from services.agencies import routing
+from services.agencies.routing import Suggested
 from services.notify import tell_each
 from services.people.actors import Actor, actors_of
 from services.questions import approval
@@ -59,7 +60,7 @@ async def card(
     question: QuestionRow,
     headline: str = "card",
     *,
-    suggested: AgencyRow | None = None,
+    suggested: Sequence[AgencyRow] = (),
     whole: bool = False,
     latest: LatestChange | None = None,
 ) -> tuple[Notice, Keyboard]:
@@ -81,7 +82,7 @@ async def card_in_place(
     notice, buttons = await card(work, viewer, question, latest=latest)
     if notify.fits(work, viewer.person, notice, buttons):
         return notice, buttons
-    return await _card(work, viewer, question, "card", None, _ONE_MESSAGE, latest)
+    return await _card(work, viewer, question, "card", (), _ONE_MESSAGE, latest)
 
 
 async def _card(
@@ -89,7 +90,7 @@ async def _card(
     viewer: Actor,
     question: QuestionRow,
     headline: str,
-    suggested: AgencyRow | None,
+    suggested: Sequence[AgencyRow],
     room: _Room,
     latest: LatestChange | None,
 ) -> tuple[Notice, Keyboard]:
@@ -99,18 +100,14 @@ async def _card(
     if Part.TEXT not in seen.desk:
         return HiddenCard(code=code_of(work, question), status=question.status), ()
     known = await facts(work, question)
-    if suggested is None:
-        suggested = await _suggested(work, question)
-    notice = _notice(work, known, seen, headline, suggested, room, latest)
+    offered = Suggested()
+    if question.status == Status.RECEIVED and question.secrecy not in HIDDEN:
+        offered = await routing.suggested(work, question, known.text)
+    if suggested:
+        offered = replace(offered, agencies=tuple(suggested))
+    notice = _notice(work, known, seen, headline, offered, room, latest)
     case = Case(work, viewer, Action.SEE, question, list(known.assigned), seen.capacities)
-    return notice, _buttons(case, known, suggested, notice, decides=room is not _ONE_MESSAGE)
-
-
-async def _suggested(work: Work, question: QuestionRow) -> AgencyRow | None:
-    """Return the agency that a card offers; None for an assigned or hidden question."""
-    if question.status != Status.RECEIVED or question.secrecy in HIDDEN:
-        return None
-    return await naming.suggested_agency(work, question)
+    return notice, _buttons(case, known, offered, notice, decides=room is not _ONE_MESSAGE)
 
 
 def _notice(
@@ -118,7 +115,7 @@ def _notice(
     known: Facts,
     seen: View,
     headline: str,
-    suggested: AgencyRow | None,
+    suggested: Suggested,
     room: _Room,
     latest: LatestChange | None,
 ) -> QuestionCard:
@@ -160,7 +157,8 @@ def _notice(
         text=text,
         truncated=cut.something,
         field=known.field.name if known.field is not None else None,
-        suggested=suggested.name if suggested is not None else None,
+        suggested=tuple(one.name for one in suggested.agencies),
+        suggested_field=suggested.field.name if suggested.field is not None else None,
         asker_name=asker.full_name,
         asker_address=asker.home_address,
         asker_contact=asker.contact if contact else None,
@@ -275,7 +273,7 @@ _SCREENING = {Act.ASSIGN_CHOOSE, Act.MERGE, Act.REFUSE_CHOOSE}
 
 
 def _buttons(
-    case: Case, known: Facts, suggested: AgencyRow | None, shown: QuestionCard, *, decides: bool
+    case: Case, known: Facts, suggested: Suggested, shown: QuestionCard, *, decides: bool
 ) -> Keyboard:
     """What this person may do now, by `domain.questions.life.RULES`; they `decide` only on words shown in full."""
     draft, step = known.draft, known.step
@@ -283,9 +281,14 @@ def _buttons(
     rows: list[list[Key]] = []
     if shown.truncated and not shown.draft_cut:
         rows.append([Button("button.whole", Act.OPEN, (id_, "whole"))])
-    if suggested is not None and case.may(Action.ASSIGN):
-        label = f"➜ {suggested.short_name}"
-        rows.append([Button("button.assign_to", Act.ASSIGN_TO, (id_, suggested.id, lead), text=label)])
+    if case.may(Action.ASSIGN):
+        rows += [
+            [Button("button.assign_to", Act.ASSIGN_TO, (id_, one.id, lead), text=f"➜ {one.short_name}")]
+            for one in suggested.agencies
+        ]
+    if suggested.field is not None and case.may(Action.SET_FIELD):
+        field = suggested.field
+        rows.append([Button("", Act.SET_FIELD, (id_, field.code), text=f"🏷 {field.name}")])
     if shown.draft_cut:
         rows.append([Button("button.read_draft", Act.OPEN, (id_,))])
     elif draft is not None and step is not None and case.may(approval.ACTIONS[step]):
@@ -356,7 +359,7 @@ def _offered(case: Case, known: Facts, action: Action) -> bool:
 
 
 async def show_to_editors(
-    work: Work, question: QuestionRow, headline: str, *, suggested: AgencyRow | None = None
+    work: Work, question: QuestionRow, headline: str, *, suggested: Sequence[AgencyRow] = ()
 ) -> None:
     """Send the card to every editor; admins find it in `/moi`."""
     await _show(work, await roles.holders(work, Role.EDITOR), question, headline, suggested)
@@ -434,7 +437,7 @@ async def _show(
     people_: list[PersonRow],
     question: QuestionRow,
     headline: str,
-    suggested: AgencyRow | None = None,
+    suggested: Sequence[AgencyRow] = (),
 ) -> None:
     """Queue everybody's card: read the question once, lay it out once per view."""
     laid_out: dict[View, tuple[Notice, Keyboard]] = {}
