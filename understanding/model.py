@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -107,7 +108,7 @@ def load(folder: Path) -> Model:
     """Read a model from its folder. Raises `BrokenModel`."""
     try:
         told = json.loads((folder / "model.json").read_text("utf-8"))
-        with np.load(folder / "model.npz", allow_pickle=False) as arrays:
+        with (folder / "model.npz").open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             model = Model(
                 weights=arrays["weights"],
                 rarity=arrays["rarity"],
@@ -122,7 +123,16 @@ def load(folder: Path) -> Model:
                 digest=str(told["digest"]),
             )
         columns = sum(len(head.labels) for head in model.heads.values())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        EOFError,
+        BadZipFile,
+        zlib.error,
+    ) as error:
         raise BrokenModel(f"{type(error).__name__}: {error}") from error
     found = (model.weights.shape, model.rarity.shape, model.scales.shape, model.biases.shape)
     wanted = ((BUCKETS, columns), (BUCKETS,), (columns,), (columns,))

@@ -6,21 +6,22 @@ the places a text names, for what its commune has to answer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from domain.vietnamese.places import PlaceIndex
-from domain.vietnamese.text import expand_abbreviations, expand_teencode, fold, words
+from domain.vietnamese.text import expand_abbreviations, expand_teencode, fold, lower, words
 from understanding.model import Model
 from understanding.samples import COMMUNE
 
+_WORD = re.compile(r"[^\W_]+")
 MOST = 5  # agencies told
 LEAST = 0.01  # weight below which nothing is told
 ADDRESS_COUNTS = 0.3  # where somebody lives, beside a place that the question names
 NEW_COUNTS = 0.5  # an agency the model never learnt, beside the field it answers for
-NAME_COUNTS = 2.0  # words of a name or alias, beside one unit of the model's score
-_FULL = 3  # words of names that say all a name can say
+NAME_COUNTS = 0.05  # each word of a name that the text says
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,10 @@ class Offices:
 
     def routes(self, text: str, address: str = "") -> Routes:
         """Rank agencies and fields for a text; `address` is where the asker lives."""
-        spoken = _spoken(text)
+        spoken = said(text)
         learnt = {} if self.model is None else self._learnt(self.model, text)
         fields = self._fields(spoken, learnt.get("field", {}))
-        named = {code: score for code, names in self._names if (score := _named(spoken, names))}
+        called = {code: score for code, names in self._names if (score := named(spoken, names))}
         communal = [office.code for office in self.offices if office.communal]
         agencies: dict[str, float] = {}
         for office in self.offices:
@@ -74,7 +75,7 @@ class Offices:
                 of_field = sum(fields.get(code, 0.0) / self._share[code] for code in office.fields)
                 own = [learnt["agency"][code] for code in office.learnt if code in learnt.get("agency", {})]
                 agencies[office.code] = max(own) if own else NEW_COUNTS * of_field
-                agencies[office.code] += named.get(office.code, 0.0) / 10
+                agencies[office.code] += NAME_COUNTS * called.get(office.code, 0.0)
         share = learnt.get("agency", {}).get(COMMUNE, 0.5 if not learnt else 0.0)
         for code, weight in self._places(text, address, communal).items():
             agencies[code] = share * weight
@@ -84,17 +85,17 @@ class Offices:
         scores = model.scores(model.words(text))
         return {name: model.heads[name].chances(scores[name]) for name in ("agency", "field")}
 
-    def _fields(self, spoken: str, learnt: Mapping[str, float]) -> dict[str, float]:
-        named = {one.code: _named(spoken, [(name, 3) for name in one.names]) for one in self.topics}
+    def _fields(self, spoken: Said, learnt: Mapping[str, float]) -> dict[str, float]:
+        titles = {one.code: named(spoken, [(name, 3) for name in one.names]) for one in self.topics}
         by_office: dict[str, float] = {}
         for office in self.offices:
-            aliases = _named(spoken, [(name, 2) for name in office.names])
+            aliases = named(spoken, [(name, 2) for name in office.names])
             for code in office.fields:
                 by_office[code] = max(by_office.get(code, 0.0), aliases)
         found = {}
         for one in self.topics:
-            said = named[one.code] + by_office.get(one.code, 0.0)
-            found[one.code] = learnt.get(one.code, 0.0) + (said / 100 if learnt else said / (said + 6))
+            score = titles[one.code] + by_office.get(one.code, 0.0)
+            found[one.code] = learnt.get(one.code, 0.0) + (score / 100 if learnt else score / (score + 6))
         return found
 
     def _places(self, text: str, address: str, communal: Sequence[str]) -> dict[str, float]:
@@ -142,15 +143,31 @@ def _ranked(weights: Mapping[str, float], most: int) -> Ranked:
     return tuple((code, round(min(weight, 1.0), 4)) for code, weight in best if weight >= LEAST)
 
 
-def _spoken(text: str) -> str:
-    return f" {' '.join(words(expand_abbreviations(expand_teencode(fold(text)))))} "
+@dataclass(frozen=True)
+class Said:
+    """A text's words, folded and as they were typed, with a space around each."""
+
+    folded: str
+    typed: str
 
 
-def _named(spoken: str, names: Iterable[tuple[str, int]]) -> float:
-    """Score names that stand in a text: longer ones count more."""
+def said(text: str) -> Said:
+    """Return the words of a text as names are looked for in them."""
+    folded = words(expand_abbreviations(expand_teencode(fold(text))))
+    return Said(f" {' '.join(folded)} ", f" {' '.join(_WORD.findall(lower(text)))} ")
+
+
+def named(text: Said, names: Iterable[tuple[str, int]]) -> float:
+    """Score names that stand in a text: longer ones count more.
+
+    A name of one syllable means many things without its marks ("chua": chùa, chưa), so it must be typed with them.
+    """
     found = 0
     for name, weight in names:
         wanted = words(name)
-        if wanted and f" {' '.join(wanted)} " in spoken:
-            found += weight * len(wanted)
+        if len(wanted) == 1:
+            stands = f" {lower(name).strip()} " in text.typed
+        else:
+            stands = bool(wanted) and f" {' '.join(wanted)} " in text.folded
+        found += weight * len(wanted) if stands else 0
     return float(found)

@@ -49,6 +49,7 @@ class Group:
 
     texts: tuple[str, ...]
     near: tuple[str, ...]
+    writer: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,9 @@ def screened(folder: Path = FOLDER) -> list[Screened]:
 
 
 def groups(folder: Path = FOLDER) -> list[Group]:
-    return [Group(tuple(one["texts"]), tuple(one["near"])) for one, _ in _lines(folder, "groups")]
+    return [
+        Group(tuple(one["texts"]), tuple(one["near"]), writer) for one, writer in _lines(folder, "groups")
+    ]
 
 
 def small_talk(folder: Path = FOLDER) -> list[SmallTalk]:

@@ -41,7 +41,11 @@ def screened(text: str, model: Model | None = None) -> Screened:
     model = model or shipped()
     if model is None:
         return by_tables(tables.screen(text))
-    return judged(model, model.scores(model.words(text)), disguised=tables.denounces_in_disguise(text))
+    disguised = tables.denounces_in_disguise(text)
+    spoken = model.words(text)
+    if not disguised and not any(word[0].isalpha() for word in spoken):
+        return Screened(("question",), Screening())  # a number, a row of emoji: nothing is said
+    return judged(model, model.scores(spoken), disguised=disguised)
 
 
 def by_tables(found: Screening) -> Screened:

@@ -2,7 +2,10 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
@@ -63,3 +66,78 @@ def _lines(file: str) -> list[dict[str, Any]]:
         if len(found) > MOST_LINES:
             fail(f"at most {MOST_LINES} lines are read at once")
     return found
+
+
+def train(
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="default: what this house ships")] = None,
+) -> None:
+    """Learn the model from samples/understanding; the same sentences give the same model."""
+    from understanding.model import FOLDER
+
+    with _learning() as training:
+        model = training.train()
+    model.save(out or FOLDER)
+    typer.echo(f"danhoi: learnt, and written to {out or FOLDER}", err=True)
+
+
+def measure(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="labelled sentences; default: the second set")
+    ] = None,
+    cv: Annotated[
+        bool, typer.Option("--cv", help="learn from all writers but one, and measure on that one")
+    ] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Print how often the model is right, with the sentences it took wrongly."""
+    from services.agencies import routing
+    from understanding import measuring, samples
+    from understanding.model import shipped
+
+    if cv:
+        with _learning() as training:
+            print_json(training.cross_validated())
+        return
+    folder = folder or samples.SECOND
+    try:
+        routed, screened = samples.routed(folder), samples.screened(folder)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        fail(f"cannot read the sentences in {folder}: {error}")
+    if not routed and not screened:
+        fail(f"no routing*.jsonl and no screening*.jsonl in {folder}")
+
+    async def job(database: Any) -> Any:
+        async with database.reading() as work:
+            return await routing.offices(work)
+
+    offices = read_database(configured_by(config), job)
+    print_json(
+        {
+            "routing": measuring.measured_routing(offices, routed),
+            "screening": measuring.measured_screening(shipped(), screened),
+        }
+    )
+
+
+def export(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
+    """Write the model in use to a folder: model.npz and model.json."""
+    from understanding.model import shipped
+
+    model = shipped()
+    if model is None:
+        fail("there is no model to write; the log says why")
+    try:
+        model.save(folder)
+    except OSError as error:
+        fail(f"cannot write to {folder}: {error.strerror}")
+
+
+@contextmanager
+def _learning() -> Iterator[ModuleType]:
+    """Yield the module that learns, or say what it lacks."""
+    from understanding import training
+
+    try:
+        yield training
+    except ModuleNotFoundError as missing:
+        fail(f"{missing.name} is missing; ./danhoi understanding installs it")

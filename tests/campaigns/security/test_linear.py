@@ -326,9 +326,8 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     promised_days.promised_days: lambda typed: promised_days.promised_days(typed, TODAY),
     published.key_words: published.key_words,
     registry.read_command: lambda typed: registry.read_command(f"/{typed}", "bot"),
-    routing._named: lambda typed: routing._named(routing._spoken(typed), [("Đất đai", 3), ("a", 2)]
-    ),
-    routing._spoken: routing._spoken,
+    routing.named: lambda typed: routing.named(routing.said(typed), [("Đất đai", 3), ("a", 2)]),
+    routing.said: routing.said,
     introductions.read_said: lambda typed: [introductions.read_said(what, typed) for what in ("full_name", "contact")],
     broadcasts.check_length: lambda typed: broadcasts.check_length(typed, with_photo=True),
     screening.screen: screening.screen,
