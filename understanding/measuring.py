@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from domain.vietnamese.text import fold
+from understanding import samples
 from understanding.model import Model
-from understanding.routing import Offices
+from understanding.routing import Office, Offices
 from understanding.samples import COMMUNE, Routed, Screened
 from understanding.screening import CONTESTED, screened
 
@@ -44,6 +45,14 @@ def measured_routing(offices: Offices, sentences: Sequence[Routed]) -> dict[str,
         "field_in_three": _share(tally["field_three"], tally["fields"]),
         "wrong": wrong,
     }
+
+
+def with_all_communes(offices: Offices) -> Offices:
+    """Return offices with a committee for every commune, though an operator loaded only some."""
+    there = {fold(name) for office in offices.offices if office.communal for name in office.names}
+    missing = [name for name in samples.places() if fold(name) not in there]
+    more = (Office(f"COMMUNE-{fold(name)}", (name,), communal=True) for name in missing)
+    return Offices((*offices.offices, *more), offices.topics, offices.model)
 
 
 def _agencies(offices: Offices, text: str, communal: frozenset[str]) -> list[str]:

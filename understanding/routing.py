@@ -18,7 +18,7 @@ from understanding.samples import COMMUNE
 
 _WORD = re.compile(r"[^\W_]+")
 MOST = 5  # agencies told
-LEAST = 0.01  # weight below which nothing is told
+LEAST = 0.001  # weight below which nothing is told
 ADDRESS_COUNTS = 0.3  # where somebody lives, beside a place that the question names
 NEW_COUNTS = 0.5  # an agency the model never learnt, beside the field it answers for
 NAME_COUNTS = 0.05  # each word of a name that the text says

@@ -17,6 +17,7 @@ SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 FOLDER = SAMPLES / "understanding"
 SECOND = FOLDER / "second"  # written apart; to measure, never to learn from
 
+LEARNT = ("groups", "routing", "screening", "smalltalk")  # files of sentences, by what they hold
 _LEVELS = ("Phường ", "Xã ", "Thị trấn ", "Huyện ", "Thành phố ", "Thị xã ", "Đặc khu ")
 
 COMMUNE = "COMMUNE"  # the label of what the People's Committee of the commune named has to answer
@@ -90,7 +91,8 @@ def small_talk(folder: Path = FOLDER) -> list[SmallTalk]:
 def digest(folder: Path = FOLDER) -> str:
     """Return the SHA-256 of all that a model learns from, so that a model names its data."""
     found = hashlib.sha256()
-    for path in [*_files(folder, "*"), *sorted(SAMPLES.glob("*.csv"))]:
+    sentences = [path for name in LEARNT for path in _files(folder, f"{name}-*")]
+    for path in (*sentences, *sorted(SAMPLES.glob("*.csv"))):
         found.update(path.name.encode() + b"\0" + path.read_bytes())
     return found.hexdigest()
 

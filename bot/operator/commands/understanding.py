@@ -110,7 +110,7 @@ def measure(
         async with database.reading() as work:
             return await routing.offices(work)
 
-    offices = read_database(configured_by(config), job)
+    offices = measuring.with_all_communes(read_database(configured_by(config), job))
     print_json(
         {
             "routing": measuring.measured_routing(offices, routed),
