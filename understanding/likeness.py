@@ -27,7 +27,7 @@ PLAIN = 60  # rarity of every word without a model
 
 @dataclass(frozen=True)
 class Sketch:
-    """What of a text is compared: words and pairs with their rarity, its topics, places and numbers."""
+    """The parts of a text that are compared: words, pairs, topics, places, numbers."""
 
     words: dict[str, float]
     pairs: dict[str, float]

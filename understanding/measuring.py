@@ -10,11 +10,11 @@ from domain.vietnamese.text import fold
 from understanding import samples
 from understanding.model import Model
 from understanding.routing import Office, Offices
-from understanding.samples import COMMUNE, Routed, Screened
+from understanding.samples import COMMUNE, RoutingSample, ScreeningSample
 from understanding.screening import CONTESTED, screened
 
 
-def measured_routing(offices: Offices, sentences: Sequence[Routed]) -> dict[str, Any]:
+def measured_routing(offices: Offices, sentences: Sequence[RoutingSample]) -> dict[str, Any]:
     """Count how often the right agency and field come first, or among three.
 
     A communal matter is right where a commune's committee is named. Shares from 0 to 1.
@@ -61,8 +61,8 @@ def _agencies(offices: Offices, text: str, communal: frozenset[str]) -> list[str
     return list(dict.fromkeys(COMMUNE if code in communal else code for code, _ in ranked))
 
 
-def measured_screening(model: Model | None, sentences: Sequence[Screened]) -> dict[str, Any]:
-    """Count what is found, asked about and wrongly taken for something else. Shares from 0 to 1."""
+def measured_screening(model: Model | None, sentences: Sequence[ScreeningSample]) -> dict[str, Any]:
+    """Count what is found, asked about and mistaken, as shares from 0 to 1."""
     tally: Counter[str] = Counter()
     wrong: list[dict[str, Any]] = []
     for one in sentences:

@@ -31,7 +31,7 @@ VERSION = 1
 
 
 @dataclass(frozen=True)
-class Head:
+class Output:
     """One thing the model tells: its labels, and how a score becomes a probability."""
 
     labels: tuple[str, ...]
@@ -47,13 +47,16 @@ class Head:
 
 @dataclass(frozen=True)
 class Model:
-    """What was learnt. `places`: each commune of today with all of its names, to mask them."""
+    """A learnt model.
+
+    `places`: each commune of today with all of its names, to mask them.
+    """
 
     weights: NDArray[np.int8]  # (BUCKETS, labels of all heads)
     rarity: NDArray[np.uint8]  # (BUCKETS,): how much a feature counts, more where it is rare
     scales: NDArray[np.float32]
     biases: NDArray[np.float32]
-    heads: Mapping[str, Head]
+    heads: Mapping[str, Output]
     thresholds: Mapping[str, float]
     places: Mapping[str, tuple[str, ...]]
     digest: str = ""
@@ -115,7 +118,7 @@ def load(folder: Path) -> Model:
                 scales=arrays["scales"],
                 biases=arrays["biases"],
                 heads={
-                    name: Head(tuple(head["labels"]), float(head["sharpness"]))
+                    name: Output(tuple(head["labels"]), float(head["sharpness"]))
                     for name, head in told["heads"].items()
                 },
                 thresholds={name: float(value) for name, value in told["thresholds"].items()},
@@ -149,7 +152,7 @@ _loading = Lock()
 
 
 def shipped() -> Model | None:
-    """Return the model that this house ships, read once; None where it is missing or broken.
+    """Return the shipped model, read once; None where it is missing or broken.
 
     Then names and tables do its work, and the log says so once.
     """

@@ -26,7 +26,10 @@ NAME_COUNTS = 0.05  # each word of a name that the text says
 
 @dataclass(frozen=True)
 class Office:
-    """An agency of today as routing needs it. `learnt`: codes the model knows it by, its own and its forerunners'."""
+    """An agency of today as routing needs it.
+
+    `learnt`: codes the model knows it by, its own and its forerunners'.
+    """
 
     code: str
     names: tuple[str, ...] = ()
@@ -36,7 +39,7 @@ class Office:
 
 
 @dataclass(frozen=True)
-class Topic:
+class FieldNames:
     """A field with its names."""
 
     code: str
@@ -59,7 +62,7 @@ class Offices:
     """The agencies and fields of a programme, and how a text leads to them."""
 
     offices: tuple[Office, ...]
-    topics: tuple[Topic, ...]
+    topics: tuple[FieldNames, ...]
     model: Model | None = field(default=None, compare=False)
 
     def routes(self, text: str, address: str = "") -> Routes:

@@ -24,7 +24,7 @@ COMMUNE = "COMMUNE"  # the label of what the People's Committee of the commune n
 
 
 @dataclass(frozen=True)
-class Routed:
+class RoutingSample:
     """A question with the agencies and the field that answer it, best first."""
 
     text: str
@@ -34,7 +34,7 @@ class Routed:
 
 
 @dataclass(frozen=True)
-class Screened:
+class ScreeningSample:
     """A text with what it is; `emergency` names what is happening."""
 
     text: str
@@ -62,16 +62,16 @@ class SmallTalk:
     writer: str = ""
 
 
-def routed(folder: Path = FOLDER) -> list[Routed]:
+def routed(folder: Path = FOLDER) -> list[RoutingSample]:
     return [
-        Routed(one["text"], tuple(one["agencies"]), one["field"], writer)
+        RoutingSample(one["text"], tuple(one["agencies"]), one["field"], writer)
         for one, writer in _lines(folder, "routing")
     ]
 
 
-def screened(folder: Path = FOLDER) -> list[Screened]:
+def screened(folder: Path = FOLDER) -> list[ScreeningSample]:
     return [
-        Screened(
+        ScreeningSample(
             one["text"], one["kind"], tuple(one.get("also", ())), tuple(one.get("emergency", ())), writer
         )
         for one, writer in _lines(folder, "screening")
@@ -89,7 +89,7 @@ def small_talk(folder: Path = FOLDER) -> list[SmallTalk]:
 
 
 def digest(folder: Path = FOLDER) -> str:
-    """Return the SHA-256 of all that a model learns from, so that a model names its data."""
+    """Return the SHA-256 of all that a model learns from."""
     found = hashlib.sha256()
     sentences = [path for name in LEARNT for path in _files(folder, f"{name}-*")]
     for path in (*sentences, *sorted(SAMPLES.glob("*.csv"))):
@@ -104,7 +104,7 @@ def rows(name: str, samples: Path = SAMPLES) -> list[dict[str, str]]:
 
 
 def places(samples: Path = SAMPLES) -> dict[str, list[str]]:
-    """Read what each commune of today is called and was: name of today to all names, districts last."""
+    """Read the names of each commune of today, former ones and districts too."""
     found: dict[str, list[str]] = {}
     for row in rows("communes.csv", samples):
         names = [row["name"], *row["former_communes"].split("|"), *row["former_districts"].split("|")]

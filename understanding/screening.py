@@ -1,4 +1,4 @@
-"""Says what a text is: a question, a denunciation, a cry for help, or something else.
+"""Says which kind a text is: question, denunciation, cry for help and others.
 
 The model weighs the words. What is hidden behind other letters or said in another language the tables of phrases know,
 and where there is no model they do it all. Nobody is refused by it: an editor decides.
@@ -20,6 +20,7 @@ KINDS = (
 CONTESTED = ("complaint", "denunciation")
 EMERGENCIES = tuple(str(kind) for kind in Emergency)
 ELSE_SURE = 0.6  # from here on a text is no question though nothing contested or urgent is in it
+SENTENCE = 5  # spaces from which on a detail is read as a sentence
 HAPPENS = 0.0  # score from which an emergency is named beside the likeliest one
 
 
@@ -32,12 +33,20 @@ class Screened:
 
 
 def screen(text: str) -> Screening:
-    """Find what a text may be besides a question, by the shipped model and the tables."""
+    """Find what a text may be besides a question, by the shipped model."""
     return screened(text).found
 
 
+def screen_detail(text: str) -> Screening:
+    """Find what a detail may be, such as a name, an address, a file's name.
+
+    A name is no sentence, and the model learnt from sentences: short ones are read by the tables alone.
+    """
+    return screen(text) if text.count(" ") >= SENTENCE else tables.screen(text)
+
+
 def screened(text: str, model: Model | None = None) -> Screened:
-    """Say what a text is, by a model (the shipped one by default) and the tables of phrases."""
+    """Say which kind a text is, by a model (default: the shipped one)."""
     model = model or shipped()
     if model is None:
         return by_tables(tables.screen(text))

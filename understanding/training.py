@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from domain.vietnamese.places import PlaceIndex
 from understanding import samples
-from understanding.model import Head, Model
+from understanding.model import Model, Output
 from understanding.screening import CONTESTED, EMERGENCIES, KINDS
 from understanding.words import BUCKETS, buckets, features, words_of
 
@@ -31,7 +31,7 @@ WRONGLY_SURE = 0.015  # of other texts, taken for a complaint or denunciation ou
 
 @dataclass(frozen=True)
 class Example:
-    """A text with the labels it has of one head, who wrote it, and how much it counts."""
+    """A text with its labels of one output, its writer and its weight."""
 
     text: str
     labels: tuple[str, ...]
@@ -150,7 +150,7 @@ def unseen_scores(
 
 
 def train() -> Model:
-    """Learn all heads; choose how sure is sure on sentences of writers that were left out."""
+    """Learn all outputs; choose thresholds on sentences of writers left out."""
     places = samples.places()
     corpus = Corpus(examples(), PlaceIndex(places))
     weights, biases, heads = [], [], {}
@@ -162,10 +162,10 @@ def train() -> Model:
         biases.append(bias)
         told, scores = unseen_scores(corpus, name, labels)
         if name == "emergency":
-            heads[name] = Head(tuple(labels))
+            heads[name] = Output(tuple(labels))
             continue
         right = np.array([labels.index(one.labels[0]) for one in told])
-        heads[name] = Head(tuple(labels), _sharpness(scores, right))
+        heads[name] = Output(tuple(labels), _sharpness(scores, right))
         if name == "kind":
             thresholds = chosen_thresholds(told, scores, heads[name])
     small, scales = _as_whole_numbers(np.concatenate(weights))
@@ -200,7 +200,7 @@ def cross_validated() -> dict[str, Any]:
             },
         }
     told, scores = unseen_scores(corpus, "kind", KINDS)
-    head = Head(KINDS, _sharpness(scores, np.array([KINDS.index(one.labels[0]) for one in told])))
+    head = Output(KINDS, _sharpness(scores, np.array([KINDS.index(one.labels[0]) for one in told])))
     at = chosen_thresholds(told, scores, head)
     contested, urgent = chances_of(head, scores, CONTESTED), chances_of(head, scores, ("emergency",))
     disputes = np.array([bool(set(one.labels) & set(CONTESTED)) for one in told])
@@ -231,14 +231,14 @@ def _sharpness(scores: NDArray[np.float64], right: NDArray[np.int64]) -> float:
     return float(min(SHARPEST, key=surprise))
 
 
-def chances_of(head: Head, scores: NDArray[np.float64], labels: Sequence[str]) -> NDArray[np.float64]:
+def chances_of(head: Output, scores: NDArray[np.float64], labels: Sequence[str]) -> NDArray[np.float64]:
     """Return the summed probability of some labels, for each row of scores."""
     spread = np.exp((scores - scores.max(1, keepdims=True)) * head.sharpness)
     spread /= spread.sum(1, keepdims=True)
     return np.asarray(spread[:, [head.labels.index(label) for label in labels]].sum(1))
 
 
-def chosen_thresholds(told: Sequence[Example], scores: NDArray[np.float64], head: Head) -> dict[str, float]:
+def chosen_thresholds(told: Sequence[Example], scores: NDArray[np.float64], head: Output) -> dict[str, float]:
     """Choose from which probability on a text counts as what it may be."""
     urgent = chances_of(head, scores, ("emergency",))
     calm = np.array(["emergency" not in one.labels for one in told])

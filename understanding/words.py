@@ -46,7 +46,7 @@ def words_of(text: str, places: PlaceIndex | None = None) -> list[str]:
 
 
 def features(words: list[str]) -> list[str]:
-    """List the features of words: each alone, in pairs, and as typed where it has marks."""
+    """List the features of words: alone, in pairs, with their marks."""
     folded = [_folded(word) for word in words]
     found = [*folded, *map(" ".join, pairwise(folded))]
     found += [f"'{word}" for word, bare in zip(words, folded, strict=True) if word not in (bare, PLACE)]

@@ -56,7 +56,10 @@ class PlaceIndex:
         return next(iter(shared)) if len(shared) == 1 else None
 
     def candidates(self, text: str) -> list[str]:
-        """List the codes that the places of a text may mean: those all of them share, else each of them."""
+        """List the codes that the places of a text may mean.
+
+        Those all of them share, else each of them.
+        """
         found = [one.agencies for one in self._communes(text)]
         if not found:
             return []

@@ -1,4 +1,6 @@
-"""Words that mean the same in a question: of the south and of offices, long and short, for matching only.
+"""Words that mean the same in a question, for matching only.
+
+Of the south and of offices, long and short.
 
 A row: what is meant, then what is also said for it. Each is folded; two or three words are taken before one.
 """

@@ -3,15 +3,15 @@
 from domain.vietnamese.screening import Emergency, Screening
 from handlers.chat.turn import Turn
 from messages.notices.chat import EmergencyNumber, EmergencyNumbers
-from understanding.screening import screen
+from understanding.screening import screen_detail
 
 # Who writes so needs other words than a bystander at a fire; a child's come first.
 GENTLE = (Emergency.CHILD_SPEAKS, Emergency.SELF_HARM)
 
 
 async def warn_of(turn: Turn, text: str) -> bool:
-    """Send emergency numbers where a text speaks of an emergency; return whether it does."""
-    return await warn_of_found(turn, screen(text))
+    """Send emergency numbers where a detail speaks of an emergency; return whether it does."""
+    return await warn_of_found(turn, screen_detail(text))
 
 
 async def warn_of_found(turn: Turn, found: Screening) -> bool:

@@ -139,10 +139,10 @@ async def to_reopen(work: Work, asker: Actor, which: Code | int) -> Case:
 
 
 async def say_meant(work: Work, asker: Actor, which: Code | int, *, question: bool) -> Case:
-    """Note what an asker meant, where the machine was not sure: a question, or a denunciation or complaint.
+    """Note what an asker meant, where the machine was not sure.
 
-    A question goes on like any other; what is none stays hidden for an editor to decide (decision 0045). Once, and
-    only until an editor has looked. Raises `RuleViolation`.
+    A question goes on like any other; a denunciation or complaint stays hidden for an editor to decide (decision
+    0045). Once, and only until an editor has looked. Raises `RuleViolation`.
     """
     case = await open_case(work, asker, Action.SAY_MEANT, which)
     if case.question.secrecy != Secrecy.SUSPECTED or not await history.asked_what_was_meant(

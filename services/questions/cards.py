@@ -102,7 +102,7 @@ async def _card(
     known = await facts(work, question)
     offered = Suggested()
     if question.status == Status.RECEIVED and question.secrecy not in HIDDEN:
-        offered = await routing.suggested(work, question, known.text)
+        offered = await routing.suggested(work, question, known.text, known.asker.home_address or "")
     if suggested:
         offered = replace(offered, agencies=tuple(suggested))
     notice = _notice(work, known, seen, headline, offered, room, latest)

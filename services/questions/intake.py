@@ -138,15 +138,17 @@ async def _register(
     organisation: str | None = None,
     doubtful: bool = False,
 ) -> QuestionRow:
-    told = (text, organisation, *secrecy.said_of_themselves(asker), *await secrecy.names_of(work, file_ids))
+    found = screened(work, text)
+    told = (organisation, *secrecy.said_of_themselves(asker), *await secrecy.names_of(work, file_ids))
+    hidden = doubtful or found.denunciation or secrecy.denounces(work, *told)
     year = work.programme.local(work.now).year
     question_id = await questions.add(
         work,
         year=year,
         number=await questions.next_number(work, year),
         status=Status.RECEIVED,
-        secrecy=Secrecy.SUSPECTED if doubtful or secrecy.denounces(work, *told) else Secrecy.NONE,
-        emergency=bool(screened(work, text).emergency),
+        secrecy=Secrecy.SUSPECTED if hidden else Secrecy.NONE,
+        emergency=bool(found.emergency),
         channel=intake,
         asker_id=asker.id,
         organisation=organisation,

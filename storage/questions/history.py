@@ -126,7 +126,7 @@ async def last_event(work: Work, question_id: int, *events: Event) -> int:
 
 
 async def asked_what_was_meant(work: Work, question_id: int) -> bool:
-    """Return whether the asker was asked what was meant, and nobody has said or decided it since."""
+    """Return whether the asker was asked what was meant, and nobody said it since."""
     row = await work.one_or_none(
         sa.select(history.c.event, history.c.details)
         .where(

@@ -4,7 +4,7 @@ import pytest
 
 from understanding import samples
 from understanding.model import shipped
-from understanding.routing import Office, Offices, Topic
+from understanding.routing import FieldNames, Office, Offices
 
 
 def office(row: dict[str, str], **changed: object) -> Office:
@@ -20,7 +20,7 @@ def office(row: dict[str, str], **changed: object) -> Office:
 
 
 ROWS = {row["code"]: row for row in samples.rows("agencies.csv")}
-TOPICS = tuple(Topic(row["code"], tuple(row["name"].split(","))) for row in samples.rows("fields.csv"))
+TOPICS = tuple(FieldNames(row["code"], tuple(row["name"].split(","))) for row in samples.rows("fields.csv"))
 PROVINCE = Offices(tuple(map(office, ROWS.values())), TOPICS, shipped())
 WITHOUT_MODEL = Offices(PROVINCE.offices, TOPICS, None)
 
