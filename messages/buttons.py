@@ -66,6 +66,7 @@ class Act(StrEnum):
     PUBLISH = "pu"
     UNPUBLISH = "up"
     EDIT_PUBLISHED = "eq"  # what strangers read already
+    SAY_MEANT = "sm"  # (question, "question" | "denunciation"): asked because the machine was not sure
     CONSENT_PUBLICATION = "cp"  # (question, yes | no)
     EDIT_PUBLIC = "ep"
     ANONYMISED = "an"  # nothing personal is left in the public text

@@ -12,6 +12,7 @@ class Event(StrEnum):
     RECEIVED = "received"
     ENTERED = "entered"  # by an editor, for post, telephone, e-mail or a dialogue
     FLAGGED = "flagged"
+    MEANT = "meant"  # the asker said whether it is a question or a denunciation
     CLEARED = "cleared"
     CONFIRMED = "confirmed"  # a denunciation, found after the answer or the end: it stays hidden
     ASSIGNED = "assigned"

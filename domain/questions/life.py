@@ -156,6 +156,7 @@ class Action(StrEnum):
     RATE = "rate"
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
+    SAY_MEANT = "say_meant"  # asked by the machine whether it is a question or a denunciation
     CONSENT_TO_PUBLISH = "consent_to_publish"
     # nobody: it follows from time, or from something else
     CLOSE = "close"
@@ -289,6 +290,7 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
             [Capacity.ASKER],
             dict.fromkeys((_S.RECEIVED, _S.ASSIGNED, _S.ACCEPTED, _S.WAITING, _S.IN_APPROVAL), _S.WITHDRAWN),
         ),
+        Action.SAY_MEANT: _rule([Capacity.ASKER], _stays(_S.RECEIVED)),
         Action.CONSENT_TO_PUBLISH: _rule([Capacity.ASKER], _stays(_S.ANSWERED, _S.CLOSED)),
         Action.CLOSE: _rule([], {_S.ANSWERED: _S.CLOSED}),
         Action.RESUME: _rule([], {_S.WAITING: _S.ACCEPTED}),
@@ -307,6 +309,7 @@ HIDDEN_RULES: Mapping[Action, frozenset[Capacity]] = MappingProxyType(
         Action.REFUSE: frozenset({Capacity.EDITOR}),
         Action.ERASE_ASKER: frozenset({Capacity.EDITOR}),
         Action.WITHDRAW: frozenset({Capacity.ASKER}),
+        Action.SAY_MEANT: frozenset({Capacity.ASKER}),
     }
 )
 

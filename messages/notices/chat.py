@@ -76,6 +76,7 @@ class EmergencyNumbers(Notice):
     """Numbers to call, sent at once when words speak of an emergency."""
 
     numbers: tuple[EmergencyNumber, ...]
+    gentle: str = ""  # "self_harm" or "child_speaks": words for who writes so, before the numbers
 
 
 class LongTextKept(Notice):

@@ -69,7 +69,8 @@ class QuestionCard(Notice):
     text: str
     truncated: bool  # something stands here in short that can be read in full
     field: str | None
-    suggested: str | None  # the agency that field and place name
+    suggested: tuple[str, ...]  # agencies that may answer it, the surest first
+    suggested_field: str | None
     asker_name: str | None
     asker_address: str | None
     asker_contact: str | None

@@ -1,7 +1,7 @@
 """Cards: a question as one person may see it, with the buttons they may use."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from domain.errors import Reason, RuleViolation
@@ -30,7 +30,8 @@ from messages.notices.desk import (
     ThreadEntry,
 )
 from services import notify
-from services.agencies import naming
+from services.agencies import routing
+from services.agencies.routing import Suggested
 from services.notify import tell_each
 from services.people.actors import Actor, actors_of
 from services.questions import approval
@@ -78,7 +79,7 @@ async def card(
     question: QuestionRow,
     headline: str = "card",
     *,
-    suggested: AgencyRow | None = None,
+    suggested: Sequence[AgencyRow] = (),
     whole: bool = False,
     latest: LatestChange | None = None,
 ) -> tuple[Notice, Keyboard]:
@@ -100,7 +101,7 @@ async def card_in_place(
     notice, buttons = await card(work, viewer, question, latest=latest)
     if notify.fits(work, viewer.person, notice, buttons):
         return notice, buttons
-    return await _card(work, viewer, question, "card", None, _ONE_MESSAGE, latest)
+    return await _card(work, viewer, question, "card", (), _ONE_MESSAGE, latest)
 
 
 async def _card(
@@ -108,7 +109,7 @@ async def _card(
     viewer: Actor,
     question: QuestionRow,
     headline: str,
-    suggested: AgencyRow | None,
+    suggested: Sequence[AgencyRow],
     room: _Room,
     latest: LatestChange | None,
 ) -> tuple[Notice, Keyboard]:
@@ -118,18 +119,14 @@ async def _card(
     if Part.TEXT not in seen.desk:
         return HiddenCard(code=code_of(work, question), status=question.status), ()
     known = await facts(work, question)
-    if suggested is None:
-        suggested = await _suggested(work, question)
-    notice = _notice(work, known, seen, headline, suggested, room, latest)
+    offered = Suggested()
+    if question.status == Status.RECEIVED and question.secrecy not in HIDDEN:
+        offered = await routing.suggested(work, question, known.text, known.asker.home_address or "")
+    if suggested:
+        offered = replace(offered, agencies=tuple(suggested))
+    notice = _notice(work, known, seen, headline, offered, room, latest)
     case = Case(work, viewer, Action.SEE, question, list(known.assigned), seen.capacities)
-    return notice, _buttons(case, known, suggested, notice, decides=room is not _ONE_MESSAGE)
-
-
-async def _suggested(work: Work, question: QuestionRow) -> AgencyRow | None:
-    """Return the agency that a card offers; None for an assigned or hidden question."""
-    if question.status != Status.RECEIVED or question.secrecy in HIDDEN:
-        return None
-    return await naming.suggested_agency(work, question)
+    return notice, _buttons(case, known, offered, notice, decides=room is not _ONE_MESSAGE)
 
 
 def _notice(
@@ -137,7 +134,7 @@ def _notice(
     known: Facts,
     seen: View,
     headline: str,
-    suggested: AgencyRow | None,
+    suggested: Suggested,
     room: _Room,
     latest: LatestChange | None,
 ) -> QuestionCard:
@@ -189,7 +186,8 @@ def _notice(
         text=text,
         truncated=cut.something,
         field=known.field.name if known.field is not None else None,
-        suggested=suggested.name if suggested is not None else None,
+        suggested=tuple(one.name for one in suggested.agencies),
+        suggested_field=suggested.field.name if suggested.field is not None else None,
         asker_name=asker.full_name,
         asker_address=asker.home_address,
         asker_contact=asker.contact if contact else None,
@@ -352,7 +350,7 @@ _SCREENING = {Act.ASSIGN_CHOOSE, Act.MERGE, Act.REFUSE_CHOOSE}
 
 
 def _buttons(
-    case: Case, known: Facts, suggested: AgencyRow | None, shown: QuestionCard, *, decides: bool
+    case: Case, known: Facts, suggested: Suggested, shown: QuestionCard, *, decides: bool
 ) -> Keyboard:
     """What this person may do now, by `domain.questions.life.RULES`; they `decide` only on words shown in full."""
     draft, step = known.draft, known.step
@@ -360,9 +358,14 @@ def _buttons(
     rows: list[list[Key]] = []
     if shown.truncated and not shown.draft_cut:
         rows.append([Button("button.whole", Act.OPEN, (id_, "whole"))])
-    if suggested is not None and case.may(Action.ASSIGN):
-        label = f"➜ {suggested.short_name}"
-        rows.append([Button("button.assign_to", Act.ASSIGN_TO, (id_, suggested.id, lead), text=label)])
+    if case.may(Action.ASSIGN):
+        rows += [
+            [Button("button.assign_to", Act.ASSIGN_TO, (id_, one.id, lead), text=f"➜ {one.short_name}")]
+            for one in suggested.agencies
+        ]
+    if suggested.field is not None and case.may(Action.SET_FIELD):
+        field = suggested.field
+        rows.append([Button("", Act.SET_FIELD, (id_, field.code), text=f"🏷 {field.name}")])
     if shown.draft_cut:
         label = "button.read_correction" if shown.correcting else "button.read_draft"
         rows.append([Button(label, Act.OPEN, (id_,))])
@@ -490,7 +493,7 @@ def is_theirs(case: Case, correction: WordedDraftRow) -> bool:
 
 
 async def show_to_editors(
-    work: Work, question: QuestionRow, headline: str, *, suggested: AgencyRow | None = None
+    work: Work, question: QuestionRow, headline: str, *, suggested: Sequence[AgencyRow] = ()
 ) -> None:
     """Send the card to every editor; admins find it in `/moi`."""
     await _show(work, await roles.holders(work, Role.EDITOR), question, headline, suggested)
@@ -569,7 +572,7 @@ async def _show(
     people_: list[PersonRow],
     question: QuestionRow,
     headline: str,
-    suggested: AgencyRow | None = None,
+    suggested: Sequence[AgencyRow] = (),
 ) -> None:
     """Queue everybody's card: read the question once, lay it out once per view."""
     laid_out: dict[View, tuple[Notice, Keyboard]] = {}
@@ -617,6 +620,16 @@ def own_question_buttons(question: QuestionRow) -> Keyboard:
         [
             Button("button.track", Act.TRACK, (question.id,)),
             Button("button.withdraw", Act.WITHDRAW, (question.id,)),
+        ]
+    ]
+
+
+def meant_buttons(question: QuestionRow) -> Keyboard:
+    """Lay out what an asker may have meant, where the machine is not sure."""
+    return [
+        [
+            Button("button.just_asking", Act.SAY_MEANT, (question.id, "question")),
+            Button("button.denouncing", Act.SAY_MEANT, (question.id, "denunciation")),
         ]
     ]
 

@@ -197,7 +197,7 @@ async def return_(work: Work, officer: Actor, which: Code | int, reason: str) ->
         right_agency=right.name if right else None,
     )
     await tell_role(work, Role.EDITOR, returned, question_id=case.question.id, about="card")
-    await cards.show_to_editors(work, case.question, "returned", suggested=right)
+    await cards.show_to_editors(work, case.question, "returned", suggested=(right,) if right else ())
     await tell(
         work,
         await people.by_id(work, case.question.asker_id),

@@ -225,6 +225,7 @@ rn:{answ}                             | -   0   -   -   -   0   0   0   w   w
 pu:{answ}                             | -   0   -   -   -   0   0   0   o   o
 up:{publ}                             | -   0   -   -   -   0   0   0   o   o
 eq:{publ}                             | -   0   -   -   -   0   0   0   o   o
+sm:{rece}:question                    | a   0   0   0   0   0   0   0   -   -
 cp:{answ}:yes                         | +   0   -   -   -   0   0   0   -   -
 ep:{answ}                             | x   x   x   x   x   x   x   x   x   x
 an:{answ}                             | x   x   x   x   x   x   x   x   x   x

@@ -1,0 +1,70 @@
+"""Turns a text into the features that the model weighs.
+
+Folded words with teencode and abbreviations written out, alone and in pairs, and words as they were typed where they
+carry marks. Names of places stand as one sign, so that the model learns what is asked and not where.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import pairwise
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.vietnamese.places import PlaceIndex
+from domain.vietnamese.text import ABBREVIATIONS, TEENCODE, fold_word, lower
+
+BUCKETS = 1 << 15  # of the hash; the model has as many rows
+PLACE = "·"  # stands for a name of a place, and for {P} in a sample
+MOST_WORDS = 1500  # of a text that are looked at: a long letter says what it wants well before
+
+_WORD = re.compile(r"\{p\}|[^\W_]+")
+_DIGITS = re.compile(r"\d+")
+_SHORT = 7  # letters; nothing written out is longer
+_WRITTEN_OUT = {typed: tuple(lower(meant).split()) for typed, meant in (ABBREVIATIONS | TEENCODE).items()}
+
+
+def words_of(text: str, places: PlaceIndex | None = None) -> list[str]:
+    """List a text's words in lower case with their marks, places masked, teencode written out."""
+    typed = _WORD.findall(lower(text))[:MOST_WORDS]
+    if places is not None:
+        for start, end in reversed(places.spans(typed)):
+            typed[start:end] = [PLACE]
+    found: list[str] = []
+    for word in typed:
+        if word == "{p}":
+            found.append(PLACE)
+        elif len(word) < _SHORT:
+            found += _WRITTEN_OUT.get(fold_word(word), (word,))
+        else:
+            found.append(word)
+    return found
+
+
+def features(words: list[str]) -> list[str]:
+    """List the features of words: alone, in pairs, with their marks."""
+    folded = [_folded(word) for word in words]
+    found = [*folded, *map(" ".join, pairwise(folded))]
+    found += [f"'{word}" for word, bare in zip(words, folded, strict=True) if word not in (bare, PLACE)]
+    return found
+
+
+def _folded(word: str) -> str:
+    if word[0].isdigit():  # how many digits tell a year from a telephone number; which ones do not matter
+        return _DIGITS.sub(lambda found: "0" * min(len(found[0]), 10), word)
+    return fold_word(word)
+
+
+def buckets(found: Iterable[str]) -> NDArray[np.int32]:
+    """Return the rows of the model that features stand in, each once."""
+    return np.array(sorted({bucket_of(one) for one in found}), dtype=np.int32)
+
+
+@lru_cache(maxsize=32_768)
+def bucket_of(feature: str) -> int:
+    """Return the row of the model that a feature stands in."""
+    return crc32(feature.encode("utf-8", "replace")) & (BUCKETS - 1)
