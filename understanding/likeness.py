@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from domain.vietnamese.synonyms import in_common_words
 from domain.vietnamese.text import fold_word
-from understanding.model import Model, shipped
+from understanding.loading import shipped
+from understanding.model import Model
 from understanding.words import PLACE, bucket_of, words_of
 
 NEAREST = 5

@@ -7,14 +7,11 @@ its features' rows under one norm.
 from __future__ import annotations
 
 import json
-import logging
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from threading import Lock
 from typing import Any
 from zipfile import BadZipFile
 
@@ -24,9 +21,6 @@ from numpy.typing import NDArray
 from domain.vietnamese.places import PlaceIndex
 from understanding.words import BUCKETS, buckets, features, words_of
 
-log = logging.getLogger(__name__)
-
-FOLDER = Path(__file__).parent / "shipped"
 VERSION = 1
 
 
@@ -71,7 +65,7 @@ class Model:
 
     def scores(self, words: list[str]) -> dict[str, Any]:
         """Return the scores of every head, in the order of its labels."""
-        rows = buckets(features(words))
+        rows = np.array(buckets(features(words)), dtype=np.int32)
         counts = self.rarity[rows].astype(np.float32)
         norm = max(float(np.sqrt((counts**2).sum())), 1.0)
         total = (counts / norm) @ self.weights[rows].astype(np.float32)
@@ -146,24 +140,3 @@ def load(folder: Path) -> Model:
     if not (np.isfinite(model.scales).all() and np.isfinite(model.biases).all()):
         raise BrokenModel("weights that are no numbers")
     return model
-
-
-_loading = Lock()
-
-
-def shipped() -> Model | None:
-    """Return the shipped model, read once; None where it is missing or broken.
-
-    Then names and tables do its work, and the log says so once.
-    """
-    with _loading:
-        return _shipped(FOLDER)
-
-
-@lru_cache(maxsize=2)
-def _shipped(folder: Path) -> Model | None:
-    try:
-        return load(folder)
-    except BrokenModel as broken:
-        log.warning("no model: names and tables of phrases are used instead", extra={"why": str(broken)})
-        return None

@@ -10,11 +10,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from domain.vietnamese.places import PlaceIndex
 from domain.vietnamese.text import expand_abbreviations, expand_teencode, fold, lower, words
-from understanding.model import Model
 from understanding.samples import COMMUNE
+
+if TYPE_CHECKING:
+    from understanding.model import Model
 
 _WORD = re.compile(r"[^\W_]+")
 MOST = 5  # agencies told

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.vietnamese import screening as tables
 from domain.vietnamese.screening import Emergency, Screening
-from understanding.model import Model, shipped
+from understanding.loading import shipped
+
+if TYPE_CHECKING:
+    from understanding.model import Model
 
 KINDS = (
     "question", "complaint", "denunciation", "emergency", "abuse", "spam", "off_topic", "smalltalk",

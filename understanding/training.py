@@ -90,7 +90,9 @@ class Corpus:
         self.rows: dict[str, NDArray[np.int32]] = {}
         for example in (one for head in heads.values() for one in head):
             if example.text not in self.rows:
-                self.rows[example.text] = buckets(features(words_of(example.text, places)))
+                self.rows[example.text] = np.array(
+                    buckets(features(words_of(example.text, places))), dtype=np.int32
+                )
         seen = np.zeros(BUCKETS)
         for rows in self.rows.values():
             seen[rows] += 1

@@ -12,9 +12,6 @@ from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
 
-import numpy as np
-from numpy.typing import NDArray
-
 from domain.vietnamese.places import PlaceIndex
 from domain.vietnamese.text import ABBREVIATIONS, TEENCODE, fold_word, lower
 
@@ -59,9 +56,9 @@ def _folded(word: str) -> str:
     return fold_word(word)
 
 
-def buckets(found: Iterable[str]) -> NDArray[np.int32]:
+def buckets(found: Iterable[str]) -> list[int]:
     """Return the rows of the model that features stand in, each once."""
-    return np.array(sorted({bucket_of(one) for one in found}), dtype=np.int32)
+    return sorted({bucket_of(one) for one in found})
 
 
 @lru_cache(maxsize=32_768)

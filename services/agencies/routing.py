@@ -9,7 +9,7 @@ from storage.engine.database import Work
 from storage.people import people
 from storage.questions import entries
 from storage.rows import AgencyRow, FieldRow, QuestionRow
-from understanding.model import shipped
+from understanding.loading import shipped
 from understanding.routing import FieldNames, Office, Offices
 
 COMMUNAL = "commune"  # the level of agencies that answer for a place

@@ -8,15 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from understanding import model, samples
-from understanding.model import FOLDER, BrokenModel, load
+from understanding import loading, samples
+from understanding.loading import FOLDER
+from understanding.model import BrokenModel, load
 
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> Iterator[None]:
-    model._shipped.cache_clear()
+    loading._shipped.cache_clear()
     yield
-    model._shipped.cache_clear()
+    loading._shipped.cache_clear()
 
 
 @pytest.fixture
@@ -46,9 +47,9 @@ def test_a_model_that_is_saved_and_read_scores_the_same(copied: Path) -> None:
 def test_missing_files_are_no_stop_and_one_line_in_the_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(model, "FOLDER", tmp_path)
+    monkeypatch.setattr(loading, "FOLDER", tmp_path)
     with caplog.at_level(logging.WARNING):
-        assert [model.shipped() for _ in range(3)] == [None, None, None]
+        assert [loading.shipped() for _ in range(3)] == [None, None, None]
     assert len(caplog.records) == 1
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from understanding import samples
-from understanding.model import shipped
+from understanding.loading import shipped
 from understanding.routing import FieldNames, Office, Offices
 
 

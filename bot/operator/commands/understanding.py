@@ -72,7 +72,7 @@ def train(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="default: what this house ships")] = None,
 ) -> None:
     """Learn the model from samples/understanding; the same sentences give the same model."""
-    from understanding.model import FOLDER
+    from understanding.loading import FOLDER
 
     with _learning() as training:
         model = training.train()
@@ -92,7 +92,7 @@ def measure(
     """Print how often the model is right, with the sentences it took wrongly."""
     from services.agencies import routing
     from understanding import measuring, samples
-    from understanding.model import shipped
+    from understanding.loading import shipped
 
     if cv:
         with _learning() as training:
@@ -121,7 +121,7 @@ def measure(
 
 def export(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
     """Write the model in use to a folder: model.npz and model.json."""
-    from understanding.model import shipped
+    from understanding.loading import shipped
 
     model = shipped()
     if model is None:
