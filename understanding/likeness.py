@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from domain.vietnamese.synonyms import in_common_words
 from domain.vietnamese.text import fold_word
 from understanding.loading import shipped
-from understanding.model import Model
-from understanding.words import PLACE, bucket_of, words_of
+from understanding.model import UNKNOWN, Model
+from understanding.words import PLACE, hashed, words_of
 
 NEAREST = 5
 CANDIDATES = 300  # compared with a text at most
@@ -63,7 +63,10 @@ def sketch(text: str, model: Model | None = None) -> Sketch:
 
 
 def _rarity(model: Model | None, feature: str) -> float:
-    return PLAIN if model is None else float(model.rarity[bucket_of(feature)])
+    if model is None:
+        return PLAIN
+    row, mark = hashed(feature)
+    return float(model.rarity[row]) if model.marks[row] == mark else UNKNOWN
 
 
 def _spread(scores: NDArray[np.float32], sharpness: float) -> NDArray[np.float32]:

@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.vietnamese.places import PlaceIndex
-from understanding.words import BUCKETS, buckets, features, words_of
+from understanding.words import BUCKETS, features, folded, hashed, words_of
 
-VERSION = 1
+VERSION = 2
+UNKNOWN = 150.0  # rarity of a word that was never learnt
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Model:
 
     weights: NDArray[np.int8]  # (BUCKETS, labels of all heads)
     rarity: NDArray[np.uint8]  # (BUCKETS,): how much a feature counts, more where it is rare
+    marks: NDArray[np.uint16]  # (BUCKETS,): of the feature that a row was learnt for, 0 for none
     scales: NDArray[np.float32]
     biases: NDArray[np.float32]
     heads: Mapping[str, Output]
@@ -65,10 +67,9 @@ class Model:
 
     def scores(self, words: list[str]) -> dict[str, Any]:
         """Return the scores of every head, in the order of its labels."""
-        rows = np.array(buckets(features(words)), dtype=np.int32)
+        rows, unknown = known_rows(self.marks, words)
         counts = self.rarity[rows].astype(np.float32)
-        norm = max(float(np.sqrt((counts**2).sum())), 1.0)
-        total = (counts / norm) @ self.weights[rows].astype(np.float32)
+        total = (counts / norm(counts, unknown)) @ self.weights[rows].astype(np.float32)
         total = total * self.scales + self.biases
         ends = np.cumsum([0, *(len(head.labels) for head in self.heads.values())])
         return {name: total[start:end] for name, (start, end) in zip(self.heads, pairwise(ends), strict=True)}
@@ -80,6 +81,7 @@ class Model:
             folder / "model.npz",
             weights=self.weights,
             rarity=self.rarity,
+            marks=self.marks,
             scales=self.scales,
             biases=self.biases,
         )
@@ -97,6 +99,18 @@ class Model:
         (folder / "model.json").write_text(text + "\n", "utf-8")
 
 
+def known_rows(marks: NDArray[np.uint16], words: list[str]) -> tuple[NDArray[np.int32], int]:
+    """Return the rows of the features that were learnt, each once, and how many words were not."""
+    found = {row for row, mark in map(hashed, features(words)) if marks[row] == mark}
+    unknown = sum(marks[row] != mark for row, mark in (hashed(folded(word)) for word in words))
+    return np.array(sorted(found), dtype=np.int32), int(unknown)
+
+
+def norm(counts: NDArray[np.float32], unknown: int) -> float:
+    """Return what a text's features are divided by: who says much that is unknown says little that is sure."""
+    return float(np.sqrt((counts**2).sum() + unknown * UNKNOWN**2)) or 1.0
+
+
 class BrokenModel(Exception):
     """The files of a model cannot be used; the text says why."""
 
@@ -109,6 +123,7 @@ def load(folder: Path) -> Model:
             model = Model(
                 weights=arrays["weights"],
                 rarity=arrays["rarity"],
+                marks=arrays["marks"],
                 scales=arrays["scales"],
                 biases=arrays["biases"],
                 heads={
@@ -131,11 +146,12 @@ def load(folder: Path) -> Model:
         zlib.error,
     ) as error:
         raise BrokenModel(f"{type(error).__name__}: {error}") from error
-    found = (model.weights.shape, model.rarity.shape, model.scales.shape, model.biases.shape)
-    wanted = ((BUCKETS, columns), (BUCKETS,), (columns,), (columns,))
-    if told.get("version") != VERSION or found != wanted:
+    found = (a.shape for a in (model.weights, model.rarity, model.marks, model.scales, model.biases))
+    wanted = ((BUCKETS, columns), (BUCKETS,), (BUCKETS,), (columns,), (columns,))
+    if told.get("version") != VERSION or tuple(found) != wanted:
         raise BrokenModel("made for another version")
-    if model.weights.dtype != np.int8 or model.rarity.dtype != np.uint8:
+    kinds = (model.weights.dtype, model.rarity.dtype, model.marks.dtype)
+    if any(kind != wanted for kind, wanted in zip(kinds, (np.int8, np.uint8, np.uint16), strict=True)):
         raise BrokenModel("weights of another kind")
     if not (np.isfinite(model.scales).all() and np.isfinite(model.biases).all()):
         raise BrokenModel("weights that are no numbers")

@@ -5,6 +5,7 @@ Needs scikit-learn (the dependency group `train`). The same data give the same m
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +15,13 @@ from numpy.typing import NDArray
 
 from domain.vietnamese.places import PlaceIndex
 from understanding import samples
-from understanding.model import Model, Output
+from understanding.model import Model, Output, known_rows, norm
 from understanding.screening import CONTESTED, EMERGENCIES, KINDS
-from understanding.words import BUCKETS, buckets, features, words_of
+from understanding.words import BUCKETS, features, hashed, words_of
 
 FIRMNESS = {"agency": 0.2, "field": 0.2, "kind": 0.3, "emergency": 0.3}  # how strongly weights are held down
 NAME_COUNTS = 0.5  # a name or alias, beside a sentence
+SEEN = 2  # texts that a feature must stand in to be learnt
 RAREST = 20  # that much one rarity step counts: 255 of them hold the rarest feature
 SHARPEST = np.arange(0.5, 12.1, 0.25)
 
@@ -67,11 +69,20 @@ def examples() -> dict[str, list[Example]]:
     kinds += [Example(one.text, ("smalltalk",), one.writer) for one in talk]
     alike = [(text, one.writer) for one in samples.groups() for text in (*one.texts, *one.near)]
     kinds += [Example(text, ("question",), writer) for text, writer in alike]
+    kinds += [Example(text, ("question",)) for text in details()]
     happening = [Example(one.text, one.emergency, one.writer) for one in screened]
     happening += [Example(one.text, (), one.writer) for one in routed]
     happening += [Example(one.text, (), one.writer) for one in talk]
     happening += [Example(text, (), writer) for text, writer in alike]
     return {"agency": agencies, "field": fields, "kind": kinds, "emergency": happening}
+
+
+def details() -> list[str]:
+    """List names of places, offices and matters: said alone they are nothing but a question."""
+    found = [name for names in samples.places().values() for name in names]
+    for table, columns in (("agencies.csv", ("name", "short_name")), ("fields.csv", ("name", "name_en"))):
+        found += [row[column] for row in samples.rows(table) for column in columns]
+    return list(dict.fromkeys(found))
 
 
 LABELS: dict[str, Callable[[Sequence[Example]], Sequence[str]]] = {
@@ -83,21 +94,21 @@ LABELS: dict[str, Callable[[Sequence[Example]], Sequence[str]]] = {
 
 
 class Corpus:
-    """The features of every text, made once."""
+    """The features of every text, made once; a feature that only one text has is not learnt."""
 
     def __init__(self, heads: Mapping[str, Sequence[Example]], places: PlaceIndex) -> None:
         self.heads = heads
-        self.rows: dict[str, NDArray[np.int32]] = {}
-        for example in (one for head in heads.values() for one in head):
-            if example.text not in self.rows:
-                self.rows[example.text] = np.array(
-                    buckets(features(words_of(example.text, places))), dtype=np.int32
-                )
-        seen = np.zeros(BUCKETS)
-        for rows in self.rows.values():
-            seen[rows] += 1
-        rarity = np.log((len(self.rows) + 1) / (seen + 1)) + 1
-        self.rarity = np.clip(np.round(rarity * RAREST), 1, 255).astype(np.uint8)
+        words = {one.text: words_of(one.text, places) for head in heads.values() for one in head}
+        seen = Counter(feature for spoken in words.values() for feature in set(features(spoken)))
+        self.marks = np.zeros(BUCKETS, np.uint16)
+        rarity = np.ones(BUCKETS)
+        for feature, count in seen.most_common():  # the commonest first: it keeps its row
+            row, mark = hashed(feature)
+            if count >= SEEN and self.marks[row] == 0:
+                self.marks[row] = mark
+                rarity[row] = (np.log((len(words) + 1) / (count + 1)) + 1) * RAREST
+        self.rarity = np.clip(np.round(rarity), 1, 255).astype(np.uint8)
+        self.rows = {text: known_rows(self.marks, spoken) for text, spoken in words.items()}
 
     def matrix(self, texts: Sequence[str]) -> Any:
         from scipy.sparse import csr_matrix
@@ -106,10 +117,10 @@ class Corpus:
         values: list[float] = []
         ends = [0]
         for text in texts:
-            rows = self.rows[text]
-            counts = self.rarity[rows].astype(np.float64)
+            rows, unknown = self.rows[text]
+            counts = self.rarity[rows].astype(np.float32)
             columns += rows.tolist()
-            values += (counts / max(float(np.sqrt((counts**2).sum())), 1.0)).tolist()
+            values += (counts / norm(counts, unknown)).tolist()
             ends.append(len(columns))
         return csr_matrix((values, columns, ends), shape=(len(texts), BUCKETS))
 
@@ -174,6 +185,7 @@ def train() -> Model:
     return Model(
         weights=small,
         rarity=corpus.rarity,
+        marks=corpus.marks,
         scales=scales,
         biases=np.concatenate(biases).astype(np.float32),
         heads=heads,

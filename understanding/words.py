@@ -7,7 +7,6 @@ carry marks. Names of places stand as one sign, so that the model learns what is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
@@ -15,7 +14,7 @@ from zlib import crc32
 from domain.vietnamese.places import PlaceIndex
 from domain.vietnamese.text import ABBREVIATIONS, TEENCODE, fold_word, lower
 
-BUCKETS = 1 << 15  # of the hash; the model has as many rows
+BUCKETS = 1 << 16  # of the hash; the model has as many rows
 PLACE = "·"  # stands for a name of a place, and for {P} in a sample
 MOST_WORDS = 1500  # of a text that are looked at: a long letter says what it wants well before
 
@@ -44,24 +43,21 @@ def words_of(text: str, places: PlaceIndex | None = None) -> list[str]:
 
 def features(words: list[str]) -> list[str]:
     """List the features of words: alone, in pairs, with their marks."""
-    folded = [_folded(word) for word in words]
-    found = [*folded, *map(" ".join, pairwise(folded))]
-    found += [f"'{word}" for word, bare in zip(words, folded, strict=True) if word not in (bare, PLACE)]
+    bare = [folded(word) for word in words]
+    found = [*bare, *map(" ".join, pairwise(bare))]
+    found += [f"'{word}" for word, one in zip(words, bare, strict=True) if word not in (one, PLACE)]
     return found
 
 
-def _folded(word: str) -> str:
-    if word[0].isdigit():  # how many digits tell a year from a telephone number; which ones do not matter
+def folded(word: str) -> str:
+    """Return a word as features have it, a number by how many digits it has."""
+    if word[0].isdigit():  # tells a year from a telephone number
         return _DIGITS.sub(lambda found: "0" * min(len(found[0]), 10), word)
     return fold_word(word)
 
 
-def buckets(found: Iterable[str]) -> list[int]:
-    """Return the rows of the model that features stand in, each once."""
-    return sorted({bucket_of(one) for one in found})
-
-
 @lru_cache(maxsize=32_768)
-def bucket_of(feature: str) -> int:
-    """Return the row of the model that a feature stands in."""
-    return crc32(feature.encode("utf-8", "replace")) & (BUCKETS - 1)
+def hashed(feature: str) -> tuple[int, int]:
+    """Return the row of the model that a feature would stand in, and the mark by which it is known there."""
+    found = crc32(feature.encode("utf-8", "replace"))
+    return found & (BUCKETS - 1), (found >> 16) | 1

@@ -37,7 +37,7 @@ from tests.worlds.place import settle
 
 LAST = "thứ Tư, ngày 02/12/2026"  # 30 days from Monday 2/11/2026
 SENTENCE = "tạm thời không nhận tin"
-MORE = "Sao chưa ai trả lời tôi về con đường số 778899 ở phường Rạch Giá?"
+MORE = "Sao tôi hỏi về con đường số 778899 ở phường Rạch Giá mà chưa thấy trả lời?"
 
 
 @pytest.fixture
