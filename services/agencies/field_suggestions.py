@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from domain.vietnamese.disguise import keys_as_letters
 from domain.vietnamese.text import expand_abbreviations, expand_teencode, fold, words
 from storage.agencies import agencies
 from storage.engine.database import Work
@@ -29,7 +30,7 @@ async def suggested_fields(work: Work, text: str) -> list[FieldRow]:
 
 
 def _spoken(text: str) -> str:
-    return f" {' '.join(words(expand_abbreviations(expand_teencode(fold(text)))))} "
+    return f" {' '.join(words(expand_abbreviations(expand_teencode(fold(keys_as_letters(text))))))} "
 
 
 def _score(spoken: str, names: Iterable[tuple[str, int]]) -> int:
