@@ -21,6 +21,8 @@ class Act(StrEnum):
     SKIP = "sk"  # an optional step: (step)
     CANCEL = "cx"  # what is being written
     SEND_QUESTION = "sq"
+    AS_TYPED = "at"  # words of an old font stay as they came
+    ANSWER_AS_TYPED = "ay"  # (question): so in an answer being written
     PICK_FIELD = "pf"  # (field code)
     FIELD_PAGE = "fp"  # (page)
     EDIT_DRAFT = "ed"  # (name | field | organisation | contact)

@@ -236,7 +236,7 @@ _COMPANY = 2
 
 
 def keys_as_letters(text: str) -> str:
-    """Return the key of a text with left-over keys as letters: "dduowngf" → "đường", "d9uong72" → "đường".
+    """Return the key of a text with left-over keys as letters: "dduowngf" → "đường".
 
     For matching only: in lower case. Only where the letters are a syllable and the keys no ordinary word.
     """

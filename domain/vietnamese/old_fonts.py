@@ -1,4 +1,4 @@
-"""Reads text of the time before Unicode: TCVN3 (ABC), VNI, VIQR, and text that was read in a wrong encoding.
+"""Reads text of the time before Unicode: TCVN3 (ABC), VNI, VIQR, misread encodings.
 
 Such text comes from old office files. It looks like Latin letters and signs ("§­êng vµo Êp", "Ñöôøng vaøo aáp"), and
 no search, no table and no reader finds anything in it. Only what is certain is changed: words that are no Vietnamese
@@ -128,6 +128,7 @@ class _Word:
     signs: int = 0  # that speak for this way
     sure: bool = False  # among them one that ordinary words have not
     key: str = ""
+    line: int = 0
 
 
 @dataclass(slots=True)
@@ -138,10 +139,16 @@ class _Way:
     words: list[_Word] = field(default_factory=list)
 
     @property
+    def lines(self) -> set[int]:
+        """The lines that have words of this way."""
+        return {word.line for word in self.words if word.kind is _Is.OLD}
+
+    @property
     def weight(self) -> int:
         """How many signs, in different words, speak for it; 0 where it is not certain."""
         told = {word.key: word.signs for word in self.words if word.kind is _Is.OLD}
-        against = sum(word.kind is _Is.NEITHER for word in self.words)
+        lines = self.lines
+        against = sum(word.kind is _Is.NEITHER and word.line in lines for word in self.words)
         weight = sum(told.values())
         sure = any(word.sure for word in self.words) or (
             self.old in (Old.VNI, Old.WINDOWS)
@@ -155,9 +162,9 @@ class _Way:
 
 
 def as_unicode(text: str) -> str | None:
-    """Return a text in Unicode where it, or a part of it, surely is of an old font; else None.
+    """Return a text in Unicode where it surely is of an old font; else None.
 
-    Blanks, line ends and everything else stay as they are.
+    A part of it is enough. Blanks, line ends and everything else stay as they are.
     """
     before = text
     for _ in Old:
@@ -184,13 +191,16 @@ def _may_be(text: str, old: Old) -> bool:
 def _seen(text: str, old: Old) -> _Way:
     way = _Way(old)
     known: dict[tuple[str, bool], _Word] = {}
+    line = behind = 0
     for found in _CHUNK.finditer(text):
+        line += text.count("\n", behind, found.start())
+        behind = found.end()
         ends = old is Old.VIQR and _ends_sentence(text, found.end())
         word = known.get((found[0], ends))
         if word is None:
             word = known[found[0], ends] = _word(found[0], old, ends=ends)
         way.words.append(
-            _Word(found.start(), found.end(), word.kind, word.read, word.signs, word.sure, word.key)
+            _Word(found.start(), found.end(), word.kind, word.read, word.signs, word.sure, word.key, line)
         )
     return way
 
@@ -233,7 +243,7 @@ def _signs(chunk: str, old: Old) -> tuple[int, bool]:
     signs = _SIGNS.get(old, frozenset())
     inside = (_CAPITAL_INSIDE.search(chunk) is not None) if old in (Old.TCVN3, Old.WINDOWS) else False
     odd = sum(sign in signs for sign in chunk) + 2 * inside
-    return sum(not sign.isascii() for sign in chunk) + odd, odd > 0
+    return sum("\x7f" < sign <= "\xff" for sign in chunk) + odd, odd > 0
 
 
 def _has_letters(chunk: str) -> bool:
@@ -253,12 +263,12 @@ def _all_known(chunk: str) -> bool:
 def _rewritten(text: str, way: _Way) -> str:
     """Write the words of the old font anew, and those that read both ways where only such stand around."""
     changed = {at for at, word in enumerate(way.words) if word.kind is _Is.OLD}
+    lines = way.lines
     for first, last in _stretches(text, way.words):
-        changed.update(
-            at
-            for at in range(first, last)
-            if way.words[at].kind in (_Is.EITHER, _Is.NEITHER) and way.words[at].read
-        )
+        for at in range(first, last):
+            word = way.words[at]
+            if word.kind is _Is.EITHER or (word.kind is _Is.NEITHER and word.read and word.line in lines):
+                changed.add(at)
     parts, behind = list[str](), 0
     for at in sorted(changed):
         word = way.words[at]

@@ -129,6 +129,7 @@ class AnswerPreview(Notice):
     official_letter: str | None
     changing: bool  # an editor's
     colleague: str  # whose draft waits for approval, and would be replaced by this one; else empty
+    old_font: bool = False  # words of an old font were read as Unicode
 
 
 class AddedToDraft(Notice):

@@ -36,7 +36,7 @@ from domain.deadlines import promised_days
 from domain.episodes import episodes, links, search
 from domain.errors import Reason, RuleViolation
 from domain.questions import anonymise, codes, differences, letters
-from domain.vietnamese import disguise, places, screening, text, typed_moments
+from domain.vietnamese import disguise, old_fonts, places, screening, syllables, text, typed_moments
 from domain.vietnamese.names import NameIndex, NamesOfOne
 from handlers.chat import long_text, registry
 from handlers.deadlines import extensions
@@ -67,6 +67,7 @@ WORDS = (
     "Mai ", "Mai Mai Lan ", "a@b.vn ", "a@b.vn+", "0912345678 ", "xã ", "xã Hòn Đất ", "Hòn Đất, An Biên ",
     "An An Biên ", "1/2 ", "ngày 1/2 ", "1/2/2027, ", "ngày 30 tháng 9 ", "20:00 ", "mai 8h30 ", "&amp; ",
     "https://kgtv.vn/a ", "v=a&", "kỳ 12 ", "SXD ", "kg ", "lý do ", "số công văn 1\n", "1;",
+    "vaøo aáp ", "vµo Êp ", "vaÌo âìp ", "va`o a^'p ", "vÃ\u00a0o ", "dduowngf vaof ",
 )  # fmt: skip
 
 
@@ -259,6 +260,7 @@ NAMED = NameIndex(
     ],
     "tỉnh An An",
 )
+OLD = ("§êng vµo Êp", "Ñöôøng vaøo aáp", "ÐýõÌng vaÌo âìp", "ddu*o*`ng va`o a^'p", "Ä\x90Æ°á»\x9dng")
 PART = {"message": 1, "text": "", "glue": "\n", "cut": False, "space": False}
 VI = words.words("vi", ZoneInfo("Asia/Ho_Chi_Minh"))
 
@@ -289,6 +291,7 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     ),
     disguise._both: disguise._both.__wrapped__,
     disguise.denounces_in_another_language: disguise.denounces_in_another_language,
+    disguise.keys_as_letters: disguise.keys_as_letters,
     disguise.readings: lambda typed: list(disguise.readings(typed)),
     disguise.spells_out: disguise.spells_out,
     draft._joined: lambda typed: draft._joined([PART | {"text": one} for one in pieces(typed)]),
@@ -320,6 +323,7 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     NameIndex.find: NAMED.find,
     NameIndex.listed: NAMED.listed,
     NameIndex.mentioned: NAMED.mentioned,
+    old_fonts.as_unicode: lambda typed: [old_fonts.as_unicode(f"{one} {typed}") for one in ("", *OLD)],
     places.PlaceIndex.find: INDEX.find,
     places.PlaceIndex.names_some: INDEX.names_some,
     promised_days.day_at_front: lambda typed: promised_days.day_at_front(typed, TODAY),
@@ -334,6 +338,7 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     broadcasts.check_length: lambda typed: broadcasts.check_length(typed, with_photo=True),
     screening.screen: screening.screen,
     screening.tail: screening.tail,
+    syllables.is_syllable: syllables.is_syllable,
     text.beginning: lambda typed: (text.beginning(typed, 200), text.beginning(typed, SIGNS // 5)),
     text.clean: text.clean,
     text.excerpt: lambda typed: (text.excerpt(typed, 200), text.excerpt(typed, SIGNS // 5)),

@@ -152,6 +152,7 @@ what is typed, or a button's data        | ask cit off lea coo out rev unk edi a
 /tinhtrang                            | ?   ?   ?   ?   ?   ?   ?   ?   ?   o
 /nhom                                 | ?   ?   o   o   o   o   ?   ?   ?   o
 cs                                    | x   x   x   x   x   x   x   x   x   x
+at                                    | x   x   x   x   x   x   x   x   x   x
 sk:contact                            | x   x   x   x   x   x   x   x   x   x
 pf:dat-dai                            | x   x   x   x   x   x   x   x   x   x
 fp:1                                  | x   x   x   x   x   x   x   x   x   x
@@ -222,6 +223,7 @@ tr:{assi}                             | o   o   o   o   o   o   o   o   o   o
 tr:{publ}                             | o   o   o   o   o   o   o   o   o   o
 sa:{assi}                             | 0   0   x   x   x   0   0   0   x   x
 ol:{assi}                             | 0   0   x   x   x   0   0   0   x   x
+ay:{assi}                             | 0   0   x   x   x   0   0   0   x   x
 dp:{assi}:part:1                      | 0   0   x   x   x   0   0   0   x   x
 sl:mine                               | o   o   o   o   o   o   o   o   o   o
 sl:work                               | -   -   o   o   o   o   -   -   -   -
