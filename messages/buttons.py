@@ -70,6 +70,7 @@ class Act(StrEnum):
     CONSENT_PUBLICATION = "cp"  # (question, yes | no)
     EDIT_PUBLIC = "ep"
     ANONYMISED = "an"  # nothing personal is left in the public text
+    KEEP_PERSONAL = "kp"  # (question, number): this suggestion is kept, or taken after all
     EDIT_PUBLIC_SKIP = "es"  # this part of the public text stays
     DELIVERED = "dv"
     DELIVERED_SKIP = "ds"  # no note

@@ -101,6 +101,7 @@ _MISREAD_A = re.compile("Ã (?=[a-z ]|$)")  # "à" has a blank that apps make a 
 _CHUNK = re.compile(r"[^ \t\r\n]+")
 _RUN = re.compile(r"[^\W\d_]+")
 _BARE_NG = re.compile("(?<=[^ưƯ])([ơờớởỡợ])(?=ng|c)|^([ơờớởỡợ])(?=ng|c)")
+_LONGEST = 120  # signs between blanks: no word, and to compose thousands of marks takes their square
 _ENOUGH = 3  # signs in words that nothing else explains
 _MOST = 3  # that one word gives
 
@@ -211,7 +212,7 @@ def _ends_sentence(text: str, end: int) -> bool:
 
 
 def _word(chunk: str, old: Old, *, ends: bool) -> _Word:
-    if chunk.isascii() and old is not Old.VIQR:
+    if len(chunk) > _LONGEST or (chunk.isascii() and old is not Old.VIQR):
         return _Word(0, 0, _Is.ASCII, chunk)
     read = _READ[old](chunk) if old is not Old.VIQR else _viqr(chunk, ends=ends)
     if read == chunk or not (chunk.isascii() or _has_letters(chunk) or read):

@@ -68,6 +68,27 @@ class PublicationAsked(Notice):
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A piece of a text to be public that may tell of somebody.
+
+    `reason` is a label.
+    """
+
+    number: int
+    words: str
+    reason: str
+    kept: bool  # the editor leaves it
+
+
+class PublicationPreview(Notice):
+    """To an editor: what would be public, and what was taken out and why."""
+
+    code: str
+    preview: str
+    suggested: tuple[Suggested, ...]
+
+
 class PublicationNotAgreed(Notice):
     """To an editor: the asker has not agreed to publication.
 
@@ -76,6 +97,7 @@ class PublicationNotAgreed(Notice):
 
     code: str
     preview: str
+    suggested: tuple[Suggested, ...] = ()
 
 
 class PublicationChosen(Notice):

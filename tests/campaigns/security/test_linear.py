@@ -35,7 +35,7 @@ from domain.calendar import typed_days, working_days
 from domain.deadlines import promised_days
 from domain.episodes import episodes, links, search
 from domain.errors import Reason, RuleViolation
-from domain.questions import anonymise, codes, differences, letters
+from domain.questions import anonymise, codes, differences, letters, redaction
 from domain.vietnamese import disguise, old_fonts, places, screening, syllables, text, typed_moments
 from domain.vietnamese.names import NameIndex, NamesOfOne
 from handlers.chat import long_text, registry
@@ -67,7 +67,8 @@ WORDS = (
     "Mai ", "Mai Mai Lan ", "a@b.vn ", "a@b.vn+", "0912345678 ", "xã ", "xã Hòn Đất ", "Hòn Đất, An Biên ",
     "An An Biên ", "1/2 ", "ngày 1/2 ", "1/2/2027, ", "ngày 30 tháng 9 ", "20:00 ", "mai 8h30 ", "&amp; ",
     "https://kgtv.vn/a ", "v=a&", "kỳ 12 ", "SXD ", "kg ", "lý do ", "số công văn 1\n", "1;",
-    "vaøo aáp ", "vµo Êp ", "vaÌo âìp ", "va`o a^'p ", "vÃ\u00a0o ", "dduowngf vaof ",
+    "ông Nguyễn Văn A ", "Kính gửi ông A,\n", "Nguyễn ", "tôi tên là ", "số nhà 1/2/3 ", "thửa 1 tờ 2 ", "68B1-123.45 ",
+    "stk 123456789 ", "0297 3 ", "vaøo aáp ", "vµo Êp ", "vaÌo âìp ", "va`o a^'p ", "vÃ\u00a0o ", "dduowngf vaof ",
 )  # fmt: skip
 
 
@@ -279,6 +280,9 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     anonymise.details_in: lambda typed: anonymise.details_in(typed, *NAMES, typed[:500], typed),
     anonymise.bare: anonymise.bare,
     anonymise.unnamed_file: lambda typed: anonymise.unnamed_file(f"{typed}.pdf", *NAMES),
+    anonymise.places_of: lambda typed: list(anonymise.places_of(["a", "a", "a", "b"], typed.split(" "))),
+    redaction.find: lambda typed: [redaction.find(typed, *NAMES, of_office=one) for one in (False, True)],
+    redaction.without: lambda typed: redaction.without(typed, redaction.find(typed, *NAMES)),
     working_days.parse_hours: lambda typed: working_days.parse_hours([typed]),
     working_days.parse_weekend: lambda typed: working_days.parse_weekend([typed]),
     codes.parse_code: lambda typed: codes.parse_code(typed, "DH", 2026),

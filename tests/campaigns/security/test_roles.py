@@ -210,6 +210,7 @@ pu:{answ}                             | -   0   -   -   -   0   0   0   o   o
 up:{publ}                             | -   0   -   -   -   0   0   0   o   o
 eq:{publ}                             | -   0   -   -   -   0   0   0   o   o
 cp:{answ}:yes                         | +   0   -   -   -   0   0   0   -   -
+kp:{answ}:1                           | x   x   x   x   x   x   x   x   x   x
 ep:{answ}                             | x   x   x   x   x   x   x   x   x   x
 an:{answ}                             | x   x   x   x   x   x   x   x   x   x
 es:{answ}                             | x   x   x   x   x   x   x   x   x   x
