@@ -674,7 +674,10 @@ def _parts(work: Work, person: PersonRow, notice: Notice, buttons: Keyboard = ()
 def _manner(work: Work, notice: Notice) -> dict[str, Any]:
     """How a notice is shown, as far as it is not as all others."""
     protected = notice.personal and work.programme.protect_cards
-    return ({"protected": True} if protected else {}) | ({"previews": True} if notice.previews else {})
+    until = {} if notice.stale_at is None else {outbox.UNTIL: notice.stale_at.isoformat()}
+    return (
+        until | ({"protected": True} if protected else {}) | ({"previews": True} if notice.previews else {})
+    )
 
 
 def fits(work: Work, person: PersonRow, notice: Notice, buttons: Keyboard = ()) -> bool:

@@ -164,6 +164,9 @@ class Sender:
         if row.kind in (Kind.EDIT, Kind.BUTTONS, Kind.DELETE) and not message_ids:
             await self._settle(row, OutboxState.DROPPED)  # what it would change was never sent
             return
+        if outbox.is_stale(row, self._database.clock.now()):
+            await self._settle(row, OutboxState.DROPPED, outbox.STALE)
+            return
         wait = self._paces[row.channel].told_to_wait(row.address, Kind(row.kind))
         if wait > LONG:
             await self._postpone(row, wait, "busy", counts=False)

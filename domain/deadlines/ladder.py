@@ -18,7 +18,7 @@ class Matter(StrEnum):
     """Something that has to be done by a day."""
 
     ASSIGNMENT = "assignment"  # editors: hand the question to an agency
-    LOOK = "look"  # editors: see whether it is a denunciation
+    LOOK = "look"  # editors who may: see whether it is a denunciation
     ANSWER = "answer"  # the lead agency
     CONTRIBUTION = "contribution"  # a coordinating agency
     LEADER_APPROVAL = "leader_approval"
@@ -40,6 +40,7 @@ class Hearers(StrEnum):
     OFFICERS = "officers"  # and the agency's group
     LEADERS = "leaders"
     EDITORS = "editors"
+    READERS = "readers"  # the editors who read denunciations
     ADMINS = "admins"
 
 
@@ -67,7 +68,7 @@ class Ladder:
 LADDERS: Mapping[Matter, Ladder] = MappingProxyType(
     {
         Matter.ASSIGNMENT: Ladder(Hearers.EDITORS, editors=Hearers.ADMINS),
-        Matter.LOOK: Ladder(Hearers.EDITORS),  # nobody else knows of it
+        Matter.LOOK: Ladder(Hearers.READERS),  # nobody else knows of it
         Matter.ANSWER: Ladder(Hearers.OFFICERS, Hearers.LEADERS, Hearers.EDITORS),
         Matter.CONTRIBUTION: Ladder(Hearers.OFFICERS, Hearers.LEADERS, Hearers.EDITORS),
         Matter.LEADER_APPROVAL: Ladder(Hearers.LEADERS, editors=Hearers.EDITORS),

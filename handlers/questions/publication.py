@@ -1,4 +1,4 @@
-"""Editors after the answer: publishing, correcting, recording a delivery by hand."""
+"""Editors after the answer: publishing, recording a delivery by hand."""
 
 from dataclasses import dataclass, replace
 
@@ -17,7 +17,7 @@ from handlers.chat.turn import Turn, current_step, take_pressed_buttons_away
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Button, Press
 from messages.keyboards import in_rows
-from messages.notices.answers import PublicationNotAgreed, PublicationPreview, Suggested
+from messages.notices.answers import PersonalPiece, PublicationNotAgreed, PublicationPreview
 from messages.notices.chat import TextAsked
 from messages.typed import forms
 from services.questions import answers, publication
@@ -39,13 +39,6 @@ class PublicStep(QuestionStep):
     again: bool = False  # other texts stand published
     suggests: bool = False  # the texts are the programme's, without what may be personal
     kept: tuple[int, ...] = ()  # suggestions that the editor does not follow
-
-
-@dataclass(frozen=True, kw_only=True)
-class CorrectionStep(CardStep):
-    """The corrected answer."""
-
-    text: str
 
 
 # --- publication ------------------------------------------------------------------------------------------------
@@ -125,13 +118,13 @@ async def _confirm(turn: Turn, case: Case, held: PublicStep, *, agreed: bool) ->
     )
 
 
-async def _suggested(turn: Turn, case: Case, held: PublicStep) -> list[Suggested]:
+async def _suggested(turn: Turn, case: Case, held: PublicStep) -> list[PersonalPiece]:
     if not held.suggests:
         return []
     return (await publication.suggestions(turn.work, case.question, held.kept))[1]
 
 
-def _choice(case: Case, one: Suggested) -> Button:
+def _choice(case: Case, one: PersonalPiece) -> Button:
     label = "button.take_personal" if one.kept else "button.keep_personal"
     return Button(label, Act.KEEP_PERSONAL, (case.question.id, one.number), detail=str(one.number))
 
@@ -244,49 +237,6 @@ async def _publish(turn: Turn, held: PublicStep, *, anonymised: bool) -> None:
         turn.work, turn.actor, held.question, text, anonymised=anonymised, again=held.again
     )
     await finish(turn, case, Event.PUBLISHED)
-
-
-# --- correction -------------------------------------------------------------------------------------------------
-
-
-@command("dinhchinh", *EDITORS, place=560)
-async def correct(turn: Turn, argument: str) -> None:
-    """`/dinhchinh MÃ [nội dung]`: ask for the corrected answer, then for the reason."""
-    code, text = code_at_front(turn, argument, "dinhchinh")
-    case = await open_case(turn.work, turn.actor, Action.CORRECT, code)
-    if text:
-        await ask_for_text(
-            turn,
-            case.question,
-            "correct_why",
-            "correct_why",
-            CorrectionStep(question=case.question.id, text=text),
-        )
-    else:
-        await ask_for_text(turn, case.question, "correct", "correct")
-
-
-@press(Act.CORRECT)
-async def correct_pressed(turn: Turn, pressed: Press) -> None:
-    case = await open_case(turn.work, turn.actor, Action.CORRECT, id_of(pressed))
-    await ask_for_text(turn, case.question, "correct", "correct")
-
-
-@step("correct", holds=CardStep)
-async def corrected_text(turn: Turn, message: Message, held: CardStep) -> None:
-    text = typed_text(message)
-    await prompt_done(turn, held)
-    question = await find(turn.work, held.question)
-    asked = TextAsked(code=code_of(turn.work, question), what="correct_why")
-    await ask_for(
-        turn, "correct_why", asked, CorrectionStep(question=held.question, card=held.card, text=text)
-    )
-
-
-@step("correct_why", holds=CorrectionStep)
-async def corrected_why(turn: Turn, message: Message, held: CorrectionStep) -> None:
-    case = await answers.correct(turn.work, turn.actor, held.question, held.text, typed_text(message))
-    await finish_text_step(turn, held, case, Event.CORRECTED)
 
 
 @press(Act.PASS_ON_FILES)

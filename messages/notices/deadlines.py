@@ -8,6 +8,7 @@ from messages.notice import Notice
 class DueDateMoved(Notice):
     """To the asker: a date they were told has moved, and why."""
 
+    stale_after = "new"
     code: str
     what: str  # answer, assignment, reply, promise
     old: datetime
@@ -39,6 +40,7 @@ class ExtensionDecided(Notice):
 class PromiseRecorded(Notice):
     """To the asker: what was promised will be followed up."""
 
+    stale_after = "due_at"
     code: str
     agency: str
     text: str

@@ -9,6 +9,7 @@ from messages.notice import Notice
 class QuestionAssigned(Notice):
     """Handed to an agency."""
 
+    stale_after = "due_at"
     code: str
     agency: str
     coordinating: tuple[str, ...]
@@ -27,14 +28,16 @@ class QuestionTakenOver(Notice):
 class QuestionAccepted(Notice):
     """The agency works on it."""
 
+    stale_after = "due_at"
     code: str
     agency: str
-    due_at: datetime
+    due_at: datetime | None  # None where it is over already
 
 
 class QuestionReturned(Notice):
     """The agency returned the question; editors look for the right one."""
 
+    stale_after = "assign_due_at"
     code: str
     agency: str
     assign_due_at: datetime
@@ -43,6 +46,7 @@ class QuestionReturned(Notice):
 class QuestionReconsidered(Notice):
     """The editors screen once more what they had refused, or `merged` with another question."""
 
+    stale_after = "assign_due_at"
     code: str
     assign_due_at: datetime
     merged: bool
@@ -75,17 +79,19 @@ class QuestionMerged(Notice):
 class ClarificationAsked(Notice):
     """The agency needs to know more."""
 
+    stale_after = "reply_by"
     code: str
     agency: str
     text: str
     reply_by: datetime
+    stopped: bool  # the agency's clock; one that was overdue goes on
 
 
 class SupplementReceived(Notice):
     """Thanks: the addition is with the agency."""
 
     code: str
-    due_at: datetime
+    due_at: datetime | None  # None where it is over already
 
 
 class QuestionReopened(Notice):
@@ -146,6 +152,7 @@ class Tracked(Notice):
     clarification: str | None
     history: tuple[TrackedEvent, ...]
     published: bool
+    late: bool = False  # the day to answer by has passed
     original: str | None = None  # the question it was merged into
     staff: bool = False  # the reader handles it: `/xem` shows them all
 

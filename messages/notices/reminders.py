@@ -68,9 +68,15 @@ class Reminders(Notice):
 
 
 class AnswerLate(Notice):
-    """To the asker: the promised date has passed without an answer; an apology."""
+    """To the asker: the promised date has passed; an apology.
+
+    Without an answer, or without an agency to give one.
+    """
 
     code: str
+    original: str  # into which theirs was merged; empty for whoever asked first
+    what: str  # answer, assignment
+    again: bool  # they have been told so before
     agency: str  # that has it now; empty where an agency is still looked for
     promised: datetime
     due_at: datetime | None  # the next date, if one is known
@@ -79,6 +85,7 @@ class AnswerLate(Notice):
 class ReplyReminder(Notice):
     """To the asker: the agency still waits for a reply."""
 
+    stale_after = "reply_by"
     code: str
     agency: str
     text: str
@@ -88,6 +95,7 @@ class ReplyReminder(Notice):
 class ReplyOverdue(Notice):
     """To the asker: no reply came in time; the agency answers with what it has."""
 
+    stale_after = "due_at"
     code: str
     agency: str
     due_at: datetime | None  # None where it is over already

@@ -7,7 +7,7 @@ from services.notify import tell
 from services.people.desk import tell_role
 from services.questions import cards
 from services.questions.agency_work import resumed_due
-from services.questions.case import code_of, due_of, move
+from services.questions.case import code_of, due_of, due_to_come, move
 from storage.agencies import agencies
 from storage.engine.database import Work
 from storage.people import people
@@ -36,13 +36,10 @@ async def resume_unanswered(work: Work) -> int:
             continue  # nobody but editors hears of it; they are chased to look at it
         lead = await agencies.lead_of(work, question)
         code = code_of(work, question)
-        to_come = (
-            due_of(question) if due_of(question) > work.now else None
-        )  # no promise to answer by a past day
         await tell(
             work,
             await people.by_id(work, question.asker_id),
-            ReplyOverdue(code=code, agency=lead.name, due_at=to_come),
+            ReplyOverdue(code=code, agency=lead.name, due_at=due_to_come(work, question)),
             question_id=question.id,
         )
         await tell_role(

@@ -83,10 +83,14 @@ async def grant(
     """Give the days that were asked for; tell the asker the new date and why.
 
     The asker reads the editor's `words`, else the agency's reason. While the clock is stopped, the days are added to
-    those that are left. Raises `RuleViolation` (already done).
+    those that are left. Raises `RuleViolation`: already done, or the days asked for have gone by, too.
     """
     case, request = await _undecided(work, editor, which, request_id)
     question, words = case.question, clean(words)
+    calendar = await calendar_of(work)
+    limit = await _extended(work, question, request.days)
+    if question.remaining_days is None and calendar.end(limit) <= work.now:
+        raise RuleViolation(Reason.EXTENSION_OVER, code=case.code, due_at=calendar.end(limit))
     entry_id = await case.write(EntryKind.EXTENSION_WORDS, words) if words else None
     await extensions.decide(work, request.id, "granted", editor.id)
     details = {"days": request.days}
@@ -98,8 +102,6 @@ async def grant(
             remaining_days=question.remaining_days + request.days,
         )
     else:
-        calendar = await calendar_of(work)
-        limit = await _extended(work, question, request.days)
         await case.move(Event.EXTENDED, entry_id=entry_id, details=details, **due(calendar, limit))
         for asker, one in await answers.askers(work, case.question):
             await tell(

@@ -21,17 +21,18 @@ from services.calendar.working_days import calendar_of
 from services.deadlines import reminder_message
 from services.deadlines.reminder_message import Recipient
 from services.questions import cards, publication
+from services.questions.case import code_of, due_to_come
 from storage.agencies import agencies
 from storage.deadlines import reminders
 from storage.delivery import occasions, outbox
 from storage.engine.database import Database, Work
 from storage.people import groups, people, roles
-from storage.people.roles import HolderRow
+from storage.people.roles import ReachableHolderRow
 from storage.questions import questions
-from storage.rows import AgencyGroupRow, OutboxRow, PersonRow, QuestionRow, ReminderRow
+from storage.rows import AgencyGroupRow, OutboxRow, QuestionRow, ReminderRow
 
 KIND = "reminders"  # of the occasion
-ABOUT = "reminder"  # of the outbox row
+ABOUT = outbox.REMINDER  # of the outbox row
 # A message that waited longer than this is sent only when reminders may be sent.
 FRESH = timedelta(minutes=15)
 
@@ -116,8 +117,8 @@ async def _told(work: Work, once: Sequence[Deadline]) -> set[reminders.Key]:
 class _Staff:
     """All people and groups who may have to be told, read once."""
 
-    def __init__(self, held: Sequence[HolderRow], linked: Sequence[AgencyGroupRow]) -> None:
-        self._people: dict[tuple[str, int | None], dict[int, PersonRow]] = defaultdict(dict)
+    def __init__(self, held: Sequence[ReachableHolderRow], linked: Sequence[AgencyGroupRow]) -> None:
+        self._people: dict[tuple[str, int | None], dict[int, ReachableHolderRow]] = defaultdict(dict)
         for row in held:
             self._people[row.role, row.agency_id][row.id] = row
         self._groups = {row.agency_id: row for row in linked}
@@ -144,7 +145,9 @@ class _Staff:
 
     def _of(self, audience: Hearers, agency_id: int | None) -> list[Recipient]:
         role, of_agency, deputy = _WHO[audience]
-        held = self._people[role, agency_id if of_agency else None].values()
+        held = list(self._people[role, agency_id if of_agency else None].values())
+        if audience is Hearers.READERS:
+            held = [row for row in held if row.vouched_at is not None]
         found = [Recipient(f"person:{row.id}", row) for row in held]
         if audience is Hearers.OFFICERS and agency_id in self._groups:
             found.append(Recipient(f"group:{agency_id}", None, self._groups[agency_id]))
@@ -158,6 +161,7 @@ _WHO: Mapping[Hearers, tuple[Role, bool, Hearers | None]] = {
     Hearers.OFFICERS: (Role.OFFICER, True, Hearers.EDITORS),
     Hearers.LEADERS: (Role.LEADER, True, Hearers.EDITORS),
     Hearers.EDITORS: (Role.EDITOR, False, Hearers.ADMINS),
+    Hearers.READERS: (Role.EDITOR, False, None),  # nobody stands in for them
     Hearers.ADMINS: (Role.ADMIN, False, None),
 }
 
@@ -172,7 +176,7 @@ async def _tell(work: Work, recipient: Recipient, found: Sequence[tuple[Deadline
     for one, _ in found:
         if one.matter not in _TO_ASKER:
             continue
-        row_id = await _TO_ASKER[one.matter](work, recipient, one)
+        row_id = await _TO_ASKER[one.matter](work, recipient, one, rung[one.key])
         if row_id is not None:
             await reminders.put(work, row_id, [(recipient.key, *one.key, rung[one.key])])
     if to_staff:
@@ -198,7 +202,7 @@ async def _tell(work: Work, recipient: Recipient, found: Sequence[tuple[Deadline
             await reminders.put(work, row_id, keys)
 
 
-async def _ask_for_reply(work: Work, recipient: Recipient, one: Deadline) -> int | None:
+async def _ask_for_reply(work: Work, recipient: Recipient, one: Deadline, _rung: str) -> int | None:
     assert recipient.person is not None
     assert one.question_id is not None
     question = await questions.by_id(work, one.question_id)
@@ -217,13 +221,13 @@ async def _ask_for_reply(work: Work, recipient: Recipient, one: Deadline) -> int
     )
 
 
-async def _own_up(work: Work, recipient: Recipient, one: Deadline) -> int | None:
+async def _own_up(work: Work, recipient: Recipient, one: Deadline, rung: str) -> int | None:
     """Tell the asker honestly that the date has passed, and the next one where it is known."""
     assert recipient.person is not None
     question = await questions.by_id(work, one.subject_id)
     if question is None:
         return None
-    notice, buttons = await _late(work, question, one)
+    notice, buttons = await _late(work, recipient, question, one, rung)
     return await notify.tell(
         work,
         recipient.person,
@@ -235,20 +239,26 @@ async def _own_up(work: Work, recipient: Recipient, one: Deadline) -> int | None
     )
 
 
-async def _late(work: Work, question: QuestionRow, one: Deadline) -> tuple[Notice, Keyboard]:
+async def _late(
+    work: Work, recipient: Recipient, question: QuestionRow, one: Deadline, rung: str
+) -> tuple[Notice, Keyboard]:
+    of_now = (recipient.key, *one.key)
+    told = await reminders.told(work, {one.matter}, one.due_on)
     lead = None if question.lead_agency_id is None else await agencies.by_id(work, question.lead_agency_id)
-    to_come = question.due_at is not None and question.due_at > work.now
     notice = AnswerLate(
         code=one.code,
+        what="assignment" if one.due_at == question.assign_due_at and lead is None else "answer",
+        again=any(before[:4] == of_now and before[4] != rung for before in told),
         agency="" if lead is None else lead.name,
         promised=one.due_at,
-        due_at=question.due_at if to_come else None,
+        due_at=due_to_come(work, question),
+        original="" if one.question_id == question.id else code_of(work, question),
     )
-    return notice, [[Button("button.track", Act.TRACK, (question.id,))]]
+    return notice, [[Button("button.track", Act.TRACK, (one.question_id or question.id,))]]
 
 
 # To the asker each of them goes as a message of its own.
-_TO_ASKER: Mapping[Matter, Callable[[Work, Recipient, Deadline], Awaitable[int | None]]] = {
+_TO_ASKER: Mapping[Matter, Callable[[Work, Recipient, Deadline, str], Awaitable[int | None]]] = {
     Matter.CLARIFICATION: _ask_for_reply,
     Matter.LATE_ANSWER: _own_up,
 }
@@ -274,7 +284,7 @@ async def to_send_at(work: Work, row: OutboxRow) -> datetime | None:
 async def freshened(work: Work, row: OutboxRow) -> dict[str, Any] | None:
     """Return a message's content brought up to date; None where nothing is left to do."""
     held = await reminders.in_message(work, row.id)
-    running = await _still_running(work, held)
+    running = await _still_running(work, held, row.person_id)
     if not running:
         return None
     # Words hold while all they say does, and for a while.
@@ -283,7 +293,8 @@ async def freshened(work: Work, row: OutboxRow) -> dict[str, Any] | None:
         return content
     recipient = await _recipient_of(work, row)
     # A `tick --now` may have queued it on a clock that is ahead of this one.
-    notice, buttons = await _words_of_now(work, recipient, running, max(work.now, row.queued_at))
+    now = max(work.now, row.queued_at)
+    notice, buttons = await _words_of_now(work, recipient, held, running, now)
     content = notify.content(work, recipient.person, notice, buttons, channel=row.channel)
     content |= {key: row.content[key] for key in ("topic",) if key in row.content}  # where it stands
     await outbox.change_content(work, row.id, content)
@@ -292,27 +303,39 @@ async def freshened(work: Work, row: OutboxRow) -> dict[str, Any] | None:
 
 async def as_it_stands(work: Work, row: OutboxRow) -> tuple[Notice, Keyboard] | None:
     """Return a sent message of reminders with what is still to be done, or None."""
-    running = await _still_running(work, await reminders.in_message(work, row.id))
-    return await _words_of_now(work, await _recipient_of(work, row), running, work.now) if running else None
+    held = await reminders.in_message(work, row.id)
+    running = await _still_running(work, held, row.person_id)
+    if not running:
+        return None
+    return await _words_of_now(work, await _recipient_of(work, row), held, running, work.now)
 
 
 async def _words_of_now(
-    work: Work, recipient: Recipient, running: Sequence[Deadline], now: datetime
+    work: Work,
+    recipient: Recipient,
+    held: Sequence[ReminderRow],
+    running: Sequence[Deadline],
+    now: datetime,
 ) -> tuple[Notice, Keyboard]:
     (first, *_) = running
     if first.matter is Matter.LATE_ANSWER:
         question = await questions.by_id(work, first.subject_id)
         assert question is not None
-        return await _late(work, question, first)
+        return await _late(work, recipient, question, first, held[0].rung)
     return await reminder_message.message(work, recipient, running, now)
 
 
-async def _still_running(work: Work, held: Sequence[ReminderRow]) -> list[Deadline]:
+async def _still_running(work: Work, held: Sequence[ReminderRow], reader_id: int | None) -> list[Deadline]:
+    """Return what of a message still runs; of what several askers hear, the reader's own."""
     wanted: dict[Matter, set[int]] = defaultdict(set)
     for one in held:
         wanted[Matter(one.matter)].add(one.subject_id)
     keys = {(one.matter, one.subject_id, one.due_on) for one in held}
-    return [one for one in await deadlines.still_running(work, wanted) if one.key in keys]
+    return [
+        one
+        for one in await deadlines.still_running(work, wanted)
+        if one.key in keys and (one.matter is not Matter.LATE_ANSWER or one.asker_id == reader_id)
+    ]
 
 
 async def _recipient_of(work: Work, row: OutboxRow) -> Recipient:

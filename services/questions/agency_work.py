@@ -21,7 +21,7 @@ from services.notify import tell
 from services.people.actors import Actor
 from services.people.desk import name_of, tell_role
 from services.questions import answers, approval, cards, publication, secrecy
-from services.questions.case import Case, due_of, find, look_at, open_case
+from services.questions.case import Case, due_of, due_to_come, find, look_at, open_case
 from storage.agencies import agencies
 from storage.deadlines import extensions
 from storage.delivery import files
@@ -43,7 +43,7 @@ async def accept(work: Work, officer: Actor, which: Code | int) -> Case:
     await tell(
         work,
         await people.by_id(work, case.question.asker_id),
-        QuestionAccepted(code=case.code, agency=lead.name, due_at=due_of(case.question)),
+        QuestionAccepted(code=case.code, agency=lead.name, due_at=due_to_come(work, case.question)),
         question_id=case.question.id,
     )
     return case
@@ -88,7 +88,9 @@ async def ask_more(work: Work, officer: Actor, which: Code | int, text: str) -> 
     await tell(
         work,
         asker,
-        ClarificationAsked(code=case.code, agency=lead.name, text=words, reply_by=reply_by),
+        ClarificationAsked(
+            code=case.code, agency=lead.name, text=words, reply_by=reply_by, stopped=stopped is not None
+        ),
         cards.reply_button(case.question),
         question_id=case.question.id,
         about="clarification",
@@ -116,7 +118,7 @@ async def supply(
         await tell(
             work,
             asker.person,
-            SupplementReceived(code=case.code, due_at=due_of(case.question)),
+            SupplementReceived(code=case.code, due_at=due_to_come(work, case.question)),
             lane=Lane.REPLY,
             question_id=case.question.id,
         )
@@ -336,6 +338,8 @@ async def join(
         official_letter=draft.official_letter,
         submitted_by=officer.id,
         album=draft.album,
+        corrects_id=draft.corrects_id,
+        why_entry_id=draft.why_entry_id,
     )
     step = await approval.step_now(work, question, grown)
     if step is not None:

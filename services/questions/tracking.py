@@ -15,7 +15,7 @@ from messages.notices.answers import PublishedAnswer, PublishedAnswers
 from messages.notices.questions import MyQuestion, MyQuestions, Tracked, TrackedEvent
 from services.people.actors import Actor
 from services.questions import cards, publication
-from services.questions.case import Case, QuestionStanding, code_of, find, look_at, standing
+from services.questions.case import Case, QuestionStanding, code_of, due_to_come, find, look_at, standing
 from services.questions.facts import Part, View, of_ones_own, view
 from storage.agencies import agencies
 from storage.engine.database import Work
@@ -57,6 +57,7 @@ async def tracked(work: Work, viewer: Actor, which: Code | int) -> tuple[Tracked
             agency=_lead(known.assigned) if Part.AGENCY in seen.chat else None,
             received_at=None,
             due_at=question.due_at if Part.DUE in seen.chat and _runs(question) else None,
+            late=_is_late(work, question),
             answer=(answer[0] if answer is not None else public.answer if public is not None else None),
             official_letter=None if answer is None else answer[1],
             clarification=None,
@@ -86,6 +87,7 @@ async def _own(case: Case, known: QuestionStanding, seen: View) -> tuple[Tracked
         agency=_lead(assigned) if Part.AGENCY in seen.chat else None,
         received_at=question.received_at,
         due_at=question.due_at if _runs(question) and Part.DUE in seen.chat else None,
+        late=_is_late(work, question),
         answer=None if answer is None else answer[0],
         official_letter=None if answer is None else answer[1],
         clarification=wanted,
@@ -115,8 +117,12 @@ def may_still_reopen(work: Work, question: QuestionRow) -> bool:
     return (
         question.status == Status.ANSWERED
         and question.reopened_at is None
-        and work.now <= cards.reopen_until(work, question)
+        and work.now <= cards.asker_reopens_until(work, question)
     )
+
+
+def _is_late(work: Work, question: QuestionRow) -> bool:
+    return question.due_at is not None and due_to_come(work, question) is None
 
 
 def _runs(question: QuestionRow) -> bool:

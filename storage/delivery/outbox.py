@@ -45,6 +45,7 @@ class Lane(IntEnum):
 # A message that failed so often no longer holds back what comes after it; it is tried on all the same.
 PATIENCE = 6
 GONE = "gone"  # `error` of a change whose message is no longer there, or no longer to be changed
+REMINDER = "reminder"  # `about` of what is told within hours of its own
 LIST = "list"  # `about` of a list of questions; `outbox_questions` says of which
 # `about` of a change that keeps a question's words, but for a name (services.privacy.recall)
 REWORDED = "reworded"
@@ -52,7 +53,7 @@ PREVIEW = "preview"  # `about` of what somebody looks at before it is done
 # `about` of what is not kept once it is sent: the last word to somebody who was erased, the file of one's own data.
 FAREWELL, OWN_DATA = "farewell", "own_data"
 # Of channels.outgoing.Kind, too.
-EDIT, BUTTONS, DELETE, FILE, ALBUM = "edit", "buttons", "delete", "file", "album"
+TEXT, EDIT, BUTTONS, DELETE, FILE, ALBUM = "text", "edit", "buttons", "delete", "file", "album"
 PICTURE, DOCUMENT = "picture", "document"
 CAPTIONED = (PICTURE, DOCUMENT)
 _CHANGES = (EDIT, BUTTONS, DELETE)
@@ -62,6 +63,8 @@ MENU = "menu"  # channels.outgoing.Kind.MENU; not a message, so its place among 
 # A key of `content`: the message is a question's card, of so many parts; a new one takes its place in the chat.
 CARD = "card"
 SILENT = "silent"  # a key of `content`: it makes no sound
+UNTIL = "until"  # a key of `content`: the day that a message promises, after which it is not sent
+STALE = "stale"  # `error` of one that was not
 
 
 class OutboxState(StrEnum):
@@ -128,6 +131,15 @@ async def put_many(work: Work, messages: Iterable[OutboxMessage]) -> None:
             for one in messages
         ),
     )
+
+
+def is_stale(row: OutboxRow, now: datetime) -> bool:
+    """Return whether a message promises a day that has gone by.
+
+    It is not sent then. A change of a message is: it may hide something.
+    """
+    until = row.content.get(UNTIL) if row.kind == TEXT else None
+    return until is not None and datetime.fromisoformat(until) <= now
 
 
 def _state(*, held: bool) -> OutboxState:
@@ -207,8 +219,8 @@ async def to_send(work: Work, channel: str, limit: int, busy: Sequence[str] = ()
     """List a channel's next messages, at most one per address.
 
     None for an address that is `busy` with an earlier one. Within an address the order is by lane, then age: a
-    deferred message holds back what comes after it. But not for ever (PATIENCE), and a menu holds back nothing. The
-    cost follows what can be sent now, not the backlog.
+    deferred message holds back what comes after it. But not for ever (PATIENCE); a menu holds back nothing, nor does a
+    reminder that waits for its hours. The cost follows what can be sent now, not the backlog.
     """
     values = {"channel": channel, "now": work.now, "busy": list(busy), "limit": limit}
     one_each: dict[str, OutboxRow] = {}
@@ -229,6 +241,8 @@ _HELD_BACK = (
             sa.and_(_earlier.c.lane == outbox.c.lane, _earlier.c.id < outbox.c.id),
         ),
         _earlier.c.kind != MENU,
+        # What waits for the hours of reminders holds back nothing: an answer, an emergency.
+        sa.or_(_earlier.c.about.is_distinct_from(REMINDER), _earlier.c.not_before <= sa.bindparam("now")),
         # What may still be undone holds back nobody else's news.
         sa.or_(_earlier.c.undo_id.is_(None), _earlier.c.not_before <= sa.bindparam("now")),
         # An older edit never overtakes a newer one: the newer may be there to hide what the older shows.

@@ -398,13 +398,13 @@ async def all_held(work: Work) -> list[ListedRoleRow]:
     )
 
 
-async def everybody(work: Work) -> list[HolderRow]:
+async def everybody(work: Work) -> list[ReachableHolderRow]:
     """List all who hold roles, a row for each role, with the person's columns.
 
-    (`role`, `agency_id`.)
+    (`role`, `agency_id`, `vouched_at`.)
     """
     return await work.all(
-        sa.select(people, roles.c.role, roles.c.agency_id)
+        sa.select(people, roles.c.role, roles.c.agency_id, roles.c.vouched_at)
         .join(roles, roles.c.person_id == people.c.id)
         .where(roles.c.revoked_at.is_(None))
         .order_by(roles.c.id)

@@ -20,6 +20,7 @@ from domain.vietnamese.text import clean, fold
 
 SAMPLES = Path(__file__).parents[3] / "samples"
 TONES = "\u0300\u0301\u0303\u0309\u0323"
+SOME = 1000  # sentences of all
 MARKED = 8  # letters with marks: fewer, as in one or two words, are not always certain
 
 
@@ -173,7 +174,8 @@ WAYS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("way", WAYS)
 def test_nearly_every_sentence_comes_back_as_it_was(way: str) -> None:
-    sentences = [text for text in ordinary() if sum(not sign.isascii() for sign in text) >= MARKED]
+    marked = [text for text in ordinary() if sum(not sign.isascii() for sign in text) >= MARKED]
+    sentences = random.Random(way).sample(marked, SOME)
     same = total = 0
     for text in sentences:
         try:
@@ -183,7 +185,7 @@ def test_nearly_every_sentence_comes_back_as_it_was(way: str) -> None:
         total += 1
         read = as_unicode(written)
         same += read is not None and (read.lower() == text.lower() if way == "TCVN3" else read == text)
-    assert total > 1500
+    assert total > 0.9 * SOME
     assert same >= 0.99 * total
 
 

@@ -7,6 +7,7 @@ import pytest
 from channels.outgoing import Outgoing, Unreachable
 from domain.questions.life import Role
 from storage.engine.database import Database
+from tests.conftest import SetClock
 from tests.worlds.chat import Chat, House
 from tests.worlds.offices import ANSWER, Offices, hire
 
@@ -111,3 +112,23 @@ async def test_what_hides_words_waits_for_whoever_cannot_be_reached_and_comes_wh
     offices.house.messenger.deliver = deliver  # type: ignore[method-assign]
     await membership(offices.officer, "member")
     assert not offices.officer.saying("sổ đỏ")
+
+
+async def test_who_comes_back_is_promised_no_day_that_has_gone_by(offices: Offices, clock: SetClock) -> None:
+    code = await offices.ask()
+    await membership(offices.citizen, "kicked")
+    await offices.editor.send(f"/chuyen {code} SNNMT")
+    await offices.officer.send(f"/nhan {code}")
+    before = offices.citizen.last
+    clock.move(days=21)
+    await membership(offices.citizen, "member")
+    assert offices.citizen.since(before) == []  # the reminders of the next morning say how it stands
+
+
+async def test_who_comes_back_in_time_is_told_what_waited(offices: Offices, clock: SetClock) -> None:
+    code = await offices.ask()
+    await membership(offices.citizen, "kicked")
+    await offices.editor.send(f"/chuyen {code} SNNMT")
+    clock.move(days=7)
+    await membership(offices.citizen, "member")
+    assert offices.citizen.saying("Hạn trả lời ông/bà: 17:00, thứ Hai, ngày 16/11/2026")

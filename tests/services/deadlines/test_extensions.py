@@ -412,3 +412,20 @@ async def test_a_reopened_question_may_be_given_all_ten_days_again(
     async with database.work() as work:
         await asker_decisions.reopen(work, world.asker, question.id, "Chưa rõ ngày nào.")
         await extensions.ask(work, world.officer, question.id, 10, WHY)
+
+
+async def test_days_that_have_gone_by_are_not_given(
+    database: Database, world: World, clock: SetClock
+) -> None:
+    async with database.work() as work:
+        question = await world.accepted(work)
+        await extensions.ask(work, world.officer, question.id, 2, WHY)
+    clock.at = due("11-18")  # two working days after Monday 16/11
+    before = await told(database, world.asker)
+    attempt = lambda work: extensions.grant(work, world.editor, question.id)  # noqa: E731
+    assert await refusal(database, attempt) is Reason.EXTENSION_OVER
+    assert await told(database, world.asker) == before
+    clock.move(seconds=-1)
+    async with database.work() as work:
+        await extensions.grant(work, world.editor, question.id)
+    assert "17:00, thứ Tư, ngày 18/11/2026" in (await told(database, world.asker))[-1]

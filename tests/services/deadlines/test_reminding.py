@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.questions.life import Role
+from domain.questions.life import RefusalCode, Role
 from services.deadlines import reminding
 from services.operation.ticking import tick
 from services.people.actors import Actor, actor_of
@@ -13,11 +13,11 @@ from services.questions import agency_work, answers, screening
 from storage.delivery import outbox
 from storage.delivery.outbox import OutboxState
 from storage.engine.database import Database, Work
-from storage.people import groups, people
+from storage.people import groups, people, roles
 from storage.rows import AgencyRow
 from storage.tables import Row
 from tests.conftest import SetClock
-from tests.worlds.world import LAND, World, staff
+from tests.worlds.world import LAND, World, person, staff
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 HEADING = "Nhắc hạn"
@@ -39,6 +39,12 @@ async def reminded(database: Database, who: Actor) -> list[str]:
     async with database.reading() as work:
         rows = [row for row in await rows_of(work, who.id) if row.about == reminding.ABOUT]
     return [f"{row.queued_at.astimezone(ZONE):%d/%m}" for row in rows]
+
+
+async def deliver_all(work: Work) -> None:
+    while rows := await outbox.to_send(work, "telegram", 1000):  # one for each chat at a time
+        for row in rows:
+            await outbox.settle(work, row.id, OutboxState.SENT, sent_at=work.now, message_id=str(row.id))
 
 
 async def rows_of(work: Work, person_id: int | None) -> list[Row]:
@@ -235,6 +241,21 @@ async def test_a_suspected_denunciation_is_told_to_editors_only(
     assert len(await reminded(database, world.editor)) > 3
 
 
+async def test_who_may_not_read_denunciations_is_not_told_of_one_whoever_is_away(
+    database: Database, world: World, now: SetClock
+) -> None:
+    async with database.work() as work:
+        colleague = await person(work, "new editor")
+        await roles.grant(work, colleague.id, Role.EDITOR, None, None, vouched=False)
+        question = await world.assigned(work)
+        await screening.flag(work, world.officer, question.id)
+        await people.update(work, world.editor.id, unreachable_at=work.now)
+    await days(database, now, "2026-11-10", "2026-11-20")
+    assert await reminded(database, colleague) == []
+    assert await reminded(database, world.admin) == []
+    assert len(await reminded(database, world.editor)) > 3  # held until they come back
+
+
 # --- the asker ------------------------------------------------------------------------------------------------
 
 
@@ -337,6 +358,28 @@ async def test_a_message_that_missed_its_hours_waits_for_the_next_working_mornin
     async with database.reading() as work:
         (row,) = [row for row in await rows_of(work, world.officer.id) if row.about == reminding.ABOUT]
         assert await reminding.to_send_at(work, row) == at("2026-11-16 07:30")
+
+
+async def test_a_reminder_that_waits_for_its_hours_holds_back_nothing_else(
+    database: Database, world: World, now: SetClock
+) -> None:
+    async with database.work() as work:
+        question = await screening.assign(work, world.editor, (await world.received(work)).id, world.lead)
+        await deliver_all(work)
+    now.at = at("2026-11-13 16:59")  # Friday
+    await tick(database)
+    now.at = at("2026-11-13 20:00")
+    async with database.work() as work:
+        (row,) = [row for row in await rows_of(work, world.officer.id) if row.about == reminding.ABOUT]
+        later = await reminding.to_send_at(work, row)
+        assert later is not None
+        await outbox.postpone(work, row.id, later, "outside of the hours for reminders", counts=False)
+        await screening.refuse(work, world.editor, question.question.id, RefusalCode.EMERGENCY)
+        await deliver_all(work)
+        rows = {one.id: one for one in await rows_of(work, world.officer.id)}
+    assert rows.pop(row.id).state == OutboxState.QUEUED
+    assert {one.state for one in rows.values()} == {OutboxState.SENT}
+    assert "không còn là việc của cơ quan" in max(rows.items())[1].content["html"]
 
 
 async def test_whoever_comes_back_after_blocking_hears_one_message_of_now(

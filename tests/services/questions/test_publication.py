@@ -75,9 +75,7 @@ async def test_a_corrected_answer_is_what_strangers_read_from_then_on(
         question = await world.answered(work)
         await asker_decisions.choose_publication(work, world.asker, question.id, agreed=True)
         await publication.publish(work, world.editor, question.id)
-        await answers.correct(
-            work, world.editor, question.id, "Ông Họ Tên asker nhận sổ ngày 15/12.", "Ghi nhầm ngày."
-        )
+        await world.corrected(work, question.id, "Ông Họ Tên asker nhận sổ ngày 15/12.", "Ghi nhầm ngày.")
     async with database.reading() as work:
         text = await publication.published_text(work, (await look(database, question.id))[0])
     assert text is not None
@@ -96,6 +94,20 @@ async def test_a_new_answer_after_reopening_has_to_be_published_anew(
         await answers.approve(work, world.leader, question.id)
         await answers.approve(work, world.editor, question.id)
     assert (await look(database, question.id))[0].published_at is None
+
+
+async def test_an_asker_who_has_not_chosen_is_not_asked_again_after_reopening(
+    database: Database, world: World
+) -> None:
+    async with database.work() as work:
+        question = await world.answered(work)
+        await asker_decisions.reopen(work, world.asker, question.id, "Chưa rõ.")
+        await agency_work.submit(work, world.officer, question.id, "Câu trả lời mới.")
+        await answers.approve(work, world.leader, question.id)
+        await answers.approve(work, world.editor, question.id)
+        await asker_decisions.choose_publication(work, world.asker, question.id, agreed=True)  # still there
+    asked = [html for html in await told(database, world.asker) if "công khai</b> câu hỏi" in html]
+    assert len(asked) == 1
 
 
 async def test_a_consent_is_withdrawn_while_the_question_is_hidden_and_stays_withdrawn(

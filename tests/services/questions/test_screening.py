@@ -101,6 +101,20 @@ async def test_an_agency_that_returns_names_the_right_one_and_the_editors_card_s
     assert past[-1].details["right_agency"] == "SXD"
 
 
+async def test_the_asker_hears_that_the_same_agency_has_a_returned_question_again(
+    database: Database, world: World
+) -> None:
+    async with database.work() as work:
+        question = await world.assigned(work)
+        await screening.return_(work, world.officer, question.id, "Không thuộc thẩm quyền.")
+        await screening.assign(work, world.editor, question.id, world.lead)
+    first, *_, last = [
+        html for html in await told(database, world.asker) if f"đến <b>{world.lead.name}" in html
+    ]
+    assert "đã được chuyển đến" in first
+    assert "đã được chuyển lại đến" in last
+
+
 async def test_a_coordinating_agency_hears_that_the_lead_returned_the_question(
     database: Database, world: World
 ) -> None:
