@@ -3,9 +3,11 @@
 Ids and addresses are text here, whatever type a messenger gives them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+
+from domain.vietnamese.old_fonts import as_unicode
 
 
 class What(StrEnum):
@@ -107,11 +109,37 @@ class Message:
     album: str | None = None  # files with the same one were sent together
     forwarded: bool = False  # somebody else's words
     topic: str | None = None  # the part of a group in which it was written
+    as_typed: str | None = None  # text or caption before it was read as of an old font; None where it was not
+
+    @property
+    def shown(self) -> str:
+        """Its words without the addresses of links, in Unicode."""
+        return self.typed if self.as_typed is None else self.words
 
     @property
     def words(self) -> str:
         """Its text, or its caption."""
         return self.text or self.caption or ""
+
+
+def in_unicode(message: Message) -> Message:
+    """Return a message with words and file names of an old font in Unicode.
+
+    What is certain only. Every channel reads its messages through this, so that nothing else ever looks at such
+    words. How some of them look (`spans`) is dropped then, for it counts in what was typed.
+    """
+    files = tuple(_named_in_unicode(file) for file in message.files) if message.files else ()
+    before = message.words
+    words = as_unicode(before)
+    if words is None:
+        return message if files == message.files else replace(message, files=files)
+    text, caption = (words, message.caption) if message.text else (message.text, words)
+    return replace(message, text=text, caption=caption, files=files, spans=(), as_typed=before)
+
+
+def _named_in_unicode(file: File) -> File:
+    name = None if file.name.isascii() else as_unicode(file.name)
+    return file if name is None else replace(file, name=name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from handlers.chat.turn import (
 from handlers.questions import answer_editor, asking, stray_words
 from handlers.staff import groups as group_chat
 from messages.buttons import Act, Press
-from messages.notices.chat import NotRead, Refusal, SomethingFailed
+from messages.notices.chat import NotRead, OldFontRead, Refusal, SomethingFailed
 from messages.words import plain, words
 from services import notify
 from services.questions import cards
@@ -68,6 +68,8 @@ async def on_message(turn: Turn, message: Message) -> None:
     if await blocked.stops(turn):
         return
     await _take_message(turn, message)
+    if message.as_typed is not None and not turn.old_font_told:
+        await turn.reply(OldFontRead(), supersedes=f"old-font:{turn.person.id}")
     await asking.show_surfaced(turn)
 
 

@@ -21,6 +21,8 @@ class Act(StrEnum):
     SKIP = "sk"  # an optional step: (step)
     CANCEL = "cx"  # what is being written
     SEND_QUESTION = "sq"
+    AS_TYPED = "at"  # words of an old font stay as they came
+    ANSWER_AS_TYPED = "ay"  # (question): so in an answer being written
     PICK_FIELD = "pf"  # (field code)
     FIELD_PAGE = "fp"  # (page)
     EDIT_DRAFT = "ed"  # (name | field | organisation | contact)
@@ -70,6 +72,7 @@ class Act(StrEnum):
     CONSENT_PUBLICATION = "cp"  # (question, yes | no)
     EDIT_PUBLIC = "ep"
     ANONYMISED = "an"  # nothing personal is left in the public text
+    KEEP_PERSONAL = "kp"  # (question, number): this suggestion is kept, or taken after all
     EDIT_PUBLIC_SKIP = "es"  # this part of the public text stays
     DELIVERED = "dv"
     DELIVERED_SKIP = "ds"  # no note

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from domain.vietnamese import screening as tables
+from domain.vietnamese.old_fonts import as_unicode
 from domain.vietnamese.screening import Emergency, Screening
 from understanding.loading import shipped
 
@@ -64,6 +65,7 @@ def screen_detail(text: str) -> Screening:
 
 def screened(text: str, model: Model | None = None) -> Screened:
     """Say which kind a text is, by a model (default: the shipped one)."""
+    text = as_unicode(text) or text  # kept as it was typed
     model = model or shipped()
     if model is None:
         return by_tables(tables.screen(text))

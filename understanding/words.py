@@ -11,6 +11,8 @@ from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
 
+from domain.vietnamese.disguise import keys_as_letters
+from domain.vietnamese.old_fonts import as_unicode
 from domain.vietnamese.places import PlaceIndex
 from domain.vietnamese.text import ABBREVIATIONS, TEENCODE, fold_word, lower
 
@@ -25,8 +27,11 @@ _WRITTEN_OUT = {typed: tuple(lower(meant).split()) for typed, meant in (ABBREVIA
 
 
 def words_of(text: str, places: PlaceIndex | None = None) -> list[str]:
-    """List a text's words in lower case with their marks, places masked, teencode written out."""
-    typed = _WORD.findall(lower(text))[:MOST_WORDS]
+    """List a text's words in lower case with their marks, places masked, teencode written out.
+
+    Left-over keys ("dduowngf") and old fonts are read as what was meant.
+    """
+    typed = _WORD.findall(keys_as_letters(as_unicode(text) or text))[:MOST_WORDS]
     if places is not None:
         for start, end in reversed(places.spans(typed)):
             typed[start:end] = [PLACE]

@@ -17,7 +17,19 @@ from urllib.parse import urlsplit
 import orjson
 from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType
 
-from channels.incoming import Chat, Contact, File, Incoming, Message, Place, Pressed, Span, Style, What
+from channels.incoming import (
+    Chat,
+    Contact,
+    File,
+    Incoming,
+    Message,
+    Place,
+    Pressed,
+    Span,
+    Style,
+    What,
+    in_unicode,
+)
 
 CHANNEL = "telegram"
 
@@ -127,7 +139,7 @@ def _about(event: str, what: What, chat: Chat, body: dict[str, Any]) -> Incoming
     address, name, language = _person(body.get("from"))
     if address is None and chat.private:
         address = chat.address  # a private chat has the number of whom it is with
-    message = _message(body, address)
+    message = in_unicode(_message(body, address))
     at = message.edited_at or message.at
     hidden = _writes_as_group(chat, body)
     return Incoming(CHANNEL, event, what, chat, address, name, language, at, message, hidden=hidden)

@@ -93,7 +93,7 @@ def _mask(
     masked: list[str] = []
     kept: list[tuple[int, str]] = []
     behind = 0  # of what was masked last
-    for at in _places_of(words, [word for _, word in spoken]):
+    for at in places_of(words, [word for _, word in spoken]):
         first, last = spoken[at][0], spoken[at + len(words) - 1][0]
         masked.append("".join(tokens[first : last + 1]))
         tokens[first : last + 1] = [MASK, *[""] * (last - first)]
@@ -102,7 +102,7 @@ def _mask(
     return kept + spoken[behind:], masked
 
 
-def _places_of(words: list[str], folded: list[str]) -> Iterator[int]:
+def places_of(words: list[str], folded: list[str]) -> Iterator[int]:
     """Yield where these words stand one after the other; places do not overlap.
 
     By the algorithm of Knuth, Morris and Pratt: a name like "a a a a b" must not make "a a a a a …" expensive.

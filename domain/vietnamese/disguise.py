@@ -1,6 +1,6 @@
 """Finds words written so that no table finds them.
 
-Odd letters, letters apart, keys that no keyboard turned into letters (telex, VNI). The results are keys for screening
+Odd letters, letters apart, keys that no keyboard turned into letters (telex, VNI). The results are keys for matching
 only; nothing is shown or stored. Every function takes time in proportion to the text.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
+from domain.vietnamese.syllables import is_syllable
 from domain.vietnamese.text import fold_word, lower
 
 # What looks like a Latin letter and is none, where NFKC doesn't say so: Cyrillic, Greek, small capitals, others.
@@ -217,6 +218,62 @@ _VNI_TONES = {"1": "\u0301", "2": "\u0300", "3": "\u0309", "4": "\u0303", "5": "
 _HATS = {"a": "â", "e": "ê", "o": "ô"}
 _HORNS = {"a": "ă", "o": "ơ", "u": "ư"}
 _MARKED = frozenset("âêôăơư")
+
+
+# Keys of a hat, a horn or a bar and of a tone in one word are no accident, but for these. What has only one of the two
+# ("gas", "this", "now") may be any word: such are read only beside two that are none.
+_ORDINARY_WORDS = """
+    a1 a2 a3 a4 a5 aaru as auf beef beer bees beest boof boor boost boots box bus car cheer chef chest co2 coof
+    coos coost cost cows ddos deed deeds deer dees did does dooms door dowd dowf down dowst e1 eer gas gif goof
+    goost gowf haf hanf has heer her here his hoof hoops how if is its kees keest last leaf leef leer lees list
+    loaf loof loos lost max meer mix moor moorn moost must naif neer nef nof now o1 oaf of oons or our peer pheer
+    poof poor post puf puree queer queest raf reef rees reest rest roof room roost sauf see seen seer six soaf
+    sofa sos suf tax taxi teems teens teer teest test theer there this tref tuf us usee veer visa
+"""
+_ORDINARY = frozenset(_ORDINARY_WORDS.split())
+_SURE = re.compile(r"^dd|w|aa|ee|oo|f$|[6-9]|[1-5](?=[a-z])")
+_COMPANY = 2
+
+
+def keys_as_letters(text: str) -> str:
+    """Return the key of a text with left-over keys as letters: "dduowngf" → "đường".
+
+    For matching only: in lower case. Only where the letters are a syllable and the keys no ordinary word.
+    """
+    typed = lower(text)
+    sure = 0
+    for found in _KEYS.finditer(typed):
+        sure += _meant(found[0]) is not None
+        if sure == _COMPANY:
+            break
+    if not sure:
+        return typed
+    return _KEYS.sub(
+        lambda found: _meant(found[0]) or (_any_meant(found[0]) if sure == _COMPANY else None) or found[0],
+        typed,
+    )
+
+
+@lru_cache(maxsize=8192)
+def _meant(word: str) -> str | None:
+    """The syllable that keys surely mean.
+
+    A letter of Vietnamese and a tone, "dd" in front, "f" behind, or VNI's digits inside.
+    """
+    if not _SURE.search(word) or word in _ORDINARY:
+        return None
+    letters = _any_meant(word)
+    if letters is None:
+        return None
+    apart = unicodedata.normalize("NFD", letters)
+    marks = sum(unicodedata.combining(sign) > 0 for sign in apart) + apart.count("đ")
+    sure = marks > 1 or word.startswith("dd") or word.endswith("f") or any(map(str.isdigit, word[:-1]))
+    return letters if sure else None
+
+
+def _any_meant(word: str) -> str | None:
+    letters = None if word in _ORDINARY else _syllable(word)
+    return letters if letters is not None and is_syllable(letters) else None
 
 
 def _typed_out(text: str) -> str:

@@ -23,6 +23,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from domain.vietnamese import disguise
+from domain.vietnamese.old_fonts import as_unicode
 from domain.vietnamese.text import ABBREVIATIONS, TEENCODE, fold_word, lower
 
 
@@ -417,7 +418,8 @@ def tail(text: str) -> str:
 
 def screen(text: str) -> Screening:
     """Find what a text may be, typed with diacritics, without or in teencode."""
-    sentences = _sentences(text)
+    text = as_unicode(text) or text
+    sentences = _sentences(disguise.keys_as_letters(text))
     return Screening(
         denunciation=any(map(_denounces, sentences)) or denounces_in_disguise(text),
         complaint=any(map(_complains, sentences)),

@@ -78,7 +78,7 @@ async def begin(turn: Turn, message: Message | None = None) -> None:
 
 def _after_command(turn: Turn, message: Message) -> str | None:
     """Return what stands behind a command as it was typed; None without a command."""
-    typed = read_command(message.typed, turn.bot_name)
+    typed = read_command(message.shown, turn.bot_name)
     return None if typed is None else typed[1]
 
 

@@ -23,10 +23,10 @@ _NO_PLACE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # no database a
 def formatted(message: Message, words: str | None = None) -> tuple[str, str]:
     """Write a message's words as (HTML, plain text).
 
-    `words`: only this end of `typed` counts (what follows a command). Nothing else is changed: what joins an emoji
+    `words`: only this end of `shown` counts (what follows a command). Nothing else is changed: what joins an emoji
     together is invisible, too.
     """
-    text = message.typed.rstrip()
+    text = message.shown.rstrip()
     words = text.lstrip() if words is None else words
     start = len(text) - len(words)
     inside = (

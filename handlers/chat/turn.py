@@ -43,6 +43,7 @@ class Turn:
     alert: bool = False  # the toast is a dialog to be read and closed
     failure: Exception | None = None  # what a handler raised; whoever calls it would only log it
     for_step: bool = False  # what came was taken for the step that they are at
+    old_font_told: bool = False  # what they see says that their words were of an old font
     surfaced: bool = False  # a question that waited behind a step is to be shown again
 
     @property

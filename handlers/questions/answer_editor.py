@@ -621,6 +621,7 @@ async def _preview(turn: Turn, held: CardStep, written: WrittenAnswer) -> None:
     colleague = await agency_work.draft_of_colleague(work, turn.actor, question.id)
     if written.changes is not None:
         colleague = None
+    turn.old_font_told = turn.old_font_told or written.is_of_old_font
     await written_answers.keep(work, turn.person.id, written)
     await prompt_done(turn, held)
     prompt = await turn.reply(
@@ -633,6 +634,7 @@ async def _preview(turn: Turn, held: CardStep, written: WrittenAnswer) -> None:
             correcting=written.corrects is not None,
             untouched=written.untouched,
             colleague="" if colleague is None else name_of(colleague),
+            old_font=written.is_of_old_font,
         ),
         _preview_buttons(written),
         about=PREVIEW,
@@ -655,9 +657,21 @@ def _preview_buttons(written: WrittenAnswer) -> Keyboard:
     ]
     return [
         [Button(submit, Act.SUBMIT_ANSWER, (id_,))],
+        *([[Button("button.as_typed", Act.ANSWER_AS_TYPED, (id_,))]] if written.is_of_old_font else []),
         *in_rows(leave_out, 3),
         [Button("button.official_letter", Act.OFFICIAL_LETTER, (id_,)), *CANCEL],
     ]
+
+
+@press(Act.ANSWER_AS_TYPED)
+async def as_typed_pressed(turn: Turn, pressed: Press) -> None:
+    """`Giữ như đã gõ`: the words of an old font stand as they came."""
+    held = await _collecting(turn, pressed)
+    written = await _written(turn, held)
+    if not written.take_as_typed():
+        raise RuleViolation(Reason.STALE_BUTTON)
+    require_room(turn.work, written)
+    await _preview(turn, held, written)
 
 
 @press(Act.OFFICIAL_LETTER)

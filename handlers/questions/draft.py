@@ -17,6 +17,7 @@ from handlers.agencies.field_choice import field_buttons, field_name
 from handlers.chat.dropping import when_dropped
 from handlers.chat.emergency import warn_of, warn_of_found
 from handlers.chat.media import note_file, sent_file, text_of
+from handlers.chat.registry import read_command
 from handlers.chat.steps import read
 from handlers.chat.turn import Turn
 from messages.buttons import Act, Button, Key, Keyboard
@@ -41,7 +42,8 @@ CARD_UNITS = 2500  # of the question's text on its card: the card stays one mess
 class Draft:
     """What somebody has written, and what is still to ask (`todo`, in order)."""
 
-    # {"message", "text", "glue", "cut", "space"}; once looked at also {"read", "complaint"}
+    # {"message", "text", "glue", "cut", "space"}; once looked at also {"read", "complaint"}; of an old font "typed",
+    # what it was before
     parts: list[dict[str, Any]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)  # {"message", "file"}
     todo: list[str] = field(default_factory=list)
@@ -133,7 +135,9 @@ async def _take(turn: Turn, draft: Draft, message: Message, text: str | None) ->
         raise RuleViolation(Reason.EMPTY_DRAFT)
     parts = draft.parts
     if words:
-        part = _part(message, words, draft.parts[-1] if draft.parts else None)
+        part = _part(message, words, draft.parts[-1] if draft.parts else None) | _as_typed(
+            turn, message, text
+        )
         parts = [*draft.parts, part]
         _require_room(_joined(parts), programme.question_characters)
     file_id = await note_file(turn, message, beside=len(draft.files))
@@ -152,12 +156,12 @@ async def change(turn: Turn, draft: Draft, message: Message, text: str | None = 
     for index, part in enumerate(draft.parts):
         if part["message"] == message.id and part["text"] != words:
             before = draft.parts[index - 1] if index else None
-            draft.parts[index] = _part(message, words, before)
+            draft.parts[index] = _part(message, words, before) | _as_typed(turn, message, text)
             changed = True
     known = any(part["message"] == message.id for part in draft.parts)
     if words and not known:  # a caption where there was none
         before = draft.parts[-1] if draft.parts else None
-        draft.parts.append(_part(message, words, before))
+        draft.parts.append(_part(message, words, before) | _as_typed(turn, message, text))
         changed = True
     draft.parts = [part for part in draft.parts if part["text"]]
     if not draft.parts and not draft.files:
@@ -202,6 +206,26 @@ def _part(message: Message, words: str, before: dict[str, Any] | None) -> dict[s
         "cut": units(raw) >= TEXT_LIMIT,
         "space": raw[-1:].isspace(),
     }
+
+
+def _as_typed(turn: Turn, message: Message, text: str | None) -> dict[str, Any]:
+    """Return what a part of an old font was before, for who wants it so; `text`: a command stands before it."""
+    if message.as_typed is None:
+        return {}
+    turn.old_font_told = True  # the card says so
+    command = None if text is None else read_command(message.as_typed, turn.bot_name)
+    return {"typed": clean(message.as_typed if command is None else command[1])}
+
+
+def take_as_typed(draft: Draft) -> bool:
+    """Let words of an old font stand as typed; return whether there were any."""
+    found = False
+    for part in draft.parts:
+        typed = part.pop("typed", None)
+        if typed:
+            part["text"], found = typed, True
+            part.pop("read", None)
+    return found
 
 
 def _joined(parts: Sequence[dict[str, Any]]) -> str:
@@ -262,6 +286,7 @@ async def card(turn: Turn, draft: Draft) -> tuple[Notice, Keyboard]:
         organisation=draft.organisation,
         choose_field=draft.choose_field,
         complaint=any(part["complaint"] for part in draft.parts),
+        old_font=any("typed" in part for part in draft.parts),
     )
     rows: list[Sequence[Key]] = []
     if draft.choose_field:
@@ -270,6 +295,8 @@ async def card(turn: Turn, draft: Draft) -> tuple[Notice, Keyboard]:
     rows.append([Button("button.send_question", Act.SEND_QUESTION), Button("button.cancel", Act.CANCEL)])
     if person.contact:
         rows.append([await _contact_button(turn, draft)])
+    if notice.old_font:
+        rows.append([Button("button.as_typed", Act.AS_TYPED)])
     edits = [
         Button("button.edit_organisation", Act.EDIT_DRAFT, ("organisation",)),
         Button("button.edit_identity", Act.EDIT_DRAFT, ("name",)),

@@ -4,7 +4,7 @@ from domain.errors import Reason, RuleViolation
 from handlers.chat.registry import press
 from handlers.chat.turn import Turn, current_step, is_draft, take_pressed_buttons_away
 from handlers.questions.asking import next_step, prompt, show
-from handlers.questions.draft import CHECK, Draft, card, save, show_changed
+from handlers.questions.draft import CHECK, Draft, card, save, show_changed, take_as_typed
 from messages.buttons import Act, Press
 from services.people import introductions
 from services.questions import intake
@@ -88,6 +88,16 @@ async def on_edit_draft(turn: Turn, pressed: Press) -> None:
         case _:
             raise RuleViolation(Reason.STALE_BUTTON)
     await show(turn, draft)
+
+
+@press(Act.AS_TYPED)
+async def on_as_typed(turn: Turn, pressed: Press) -> None:
+    """`Giữ như đã gõ`: the words of an old font stand as they came."""
+    draft = await _pressed(turn, CHECK)
+    if not take_as_typed(draft):
+        raise RuleViolation(Reason.STALE_BUTTON)
+    await show_changed(turn, draft, *await card(turn, draft))
+    await save(turn, draft)
 
 
 @press(Act.SEND_QUESTION)

@@ -9,14 +9,15 @@ from domain.questions.history import Event
 from domain.questions.life import EDITORS, Action
 from domain.vietnamese.text import phrase_at_front
 from handlers.chat.confirming import STEP as CONFIRM
-from handlers.chat.confirming import ask_to_confirm, confirmed
+from handlers.chat.confirming import ask_after, ask_to_confirm, confirmed
 from handlers.chat.prompting import CANCEL, ask_for, ask_for_text, finish, finish_text_step, prompt_done
 from handlers.chat.registry import command, press, step
 from handlers.chat.steps import CardStep, QuestionStep
 from handlers.chat.turn import Turn, current_step, take_pressed_buttons_away
 from handlers.chat.typed import code_at_front, id_of, typed_text
 from messages.buttons import Act, Button, Press
-from messages.notices.answers import PublicationNotAgreed
+from messages.keyboards import in_rows
+from messages.notices.answers import PersonalPiece, PublicationNotAgreed, PublicationPreview
 from messages.notices.chat import TextAsked
 from messages.typed import forms
 from services.questions import answers, publication
@@ -25,6 +26,7 @@ from services.questions.publication import PublicText
 
 UNAGREED, QUESTION, ANSWER = "publish_unagreed", "publish_question", "publish_answer"
 PARTS = (QUESTION, ANSWER)
+CHOICES = 20  # suggestions with a button of their own
 _EDITED, _TAKEN_BACK = forms("publication", "edit"), forms("publication", "unpublish")
 
 
@@ -35,6 +37,8 @@ class PublicStep(QuestionStep):
     public_question: str
     public_answer: str
     again: bool = False  # other texts stand published
+    suggests: bool = False  # the texts are the programme's, without what may be personal
+    kept: tuple[int, ...] = ()  # suggestions that the editor does not follow
 
 
 # --- publication ------------------------------------------------------------------------------------------------
@@ -79,35 +83,66 @@ async def publish_pressed(turn: Turn, pressed: Press) -> None:
 
 async def _propose(turn: Turn, which: Code | int, *, again: bool = False) -> None:
     case, text, agreed = await publication.proposal(turn.work, turn.actor, which, again=again)
-    await _confirm(turn, case, text, agreed=agreed, again=again)
-
-
-async def _confirm(turn: Turn, case: Case, text: PublicText, *, agreed: bool, again: bool) -> None:
-    """Show what would be public, and ask.
-
-    Without the asker's consent, the editor must first say that nothing personal is left.
-    """
-    edit = [Button("button.edit_public", Act.EDIT_PUBLIC, (case.question.id,))]
     held = PublicStep(
         question=case.question.id,
         public_question=text.question,
         public_answer=text.answer,
         again=again,
+        suggests=not again,
     )
-    preview = f"{text.question}\n\n{text.answer}"
+    await _confirm(turn, case, held, agreed=agreed)
+
+
+async def _confirm(turn: Turn, case: Case, held: PublicStep, *, agreed: bool) -> None:
+    """Show what would be public, and what was taken out of it with the reason; then ask.
+
+    Without the asker's consent, the editor must first say that nothing personal is left.
+    """
+    edit = [Button("button.edit_public", Act.EDIT_PUBLIC, (case.question.id,))]
+    suggested = tuple(await _suggested(turn, case, held))
+    choices = in_rows([_choice(case, one) for one in suggested[:CHOICES]], 3)
+    preview = f"{held.public_question}\n\n{held.public_answer}"
     if agreed:
-        await ask_to_confirm(turn, "publish", case.code, held, preview=preview, buttons=[edit])
+        notice = PublicationPreview(code=case.code, preview=preview, suggested=suggested)
+        await ask_after(turn, "publish", notice, held, [*choices, edit])
         return
     anonymised = [Button("button.anonymised", Act.ANONYMISED, (case.question.id,))]
     await ask_for(
         turn,
         UNAGREED,
-        PublicationNotAgreed(code=case.code, preview=preview),
+        PublicationNotAgreed(code=case.code, preview=preview, suggested=suggested),
         held,
-        [anonymised, edit, CANCEL],
+        [*choices, anonymised, edit, CANCEL],
         question_id=case.question.id,
         about="card",
     )
+
+
+async def _suggested(turn: Turn, case: Case, held: PublicStep) -> list[PersonalPiece]:
+    if not held.suggests:
+        return []
+    return (await publication.suggestions(turn.work, case.question, held.kept))[1]
+
+
+def _choice(case: Case, one: PersonalPiece) -> Button:
+    label = "button.take_personal" if one.kept else "button.keep_personal"
+    return Button(label, Act.KEEP_PERSONAL, (case.question.id, one.number), detail=str(one.number))
+
+
+@press(Act.KEEP_PERSONAL)
+async def keep_pressed(turn: Turn, pressed: Press) -> None:
+    """`Giữ 2`: leave a suggestion in the text; `Che 2` takes it out after all."""
+    held = await _publishing(turn, pressed, CONFIRM, UNAGREED)
+    case, _, agreed = await publication.proposal(turn.work, turn.actor, held.question, again=held.again)
+    suggested = await _suggested(turn, case, held)
+    number = pressed.number(1)
+    if number not in {one.number for one in suggested}:
+        raise RuleViolation(Reason.STALE_BUTTON)
+    kept = tuple(one.number for one in suggested if one.kept is not (one.number == number))
+    text, _ = await publication.suggestions(turn.work, case.question, kept)
+    await take_pressed_buttons_away(turn)
+    changed = replace(held, public_question=text.question, public_answer=text.answer, kept=kept)
+    await _confirm(turn, case, changed, agreed=agreed)
 
 
 @press(Act.ANONYMISED)
@@ -158,14 +193,14 @@ async def _ask_for_part(turn: Turn, held: PublicStep, part: str) -> None:
 async def question_typed(turn: Turn, message: Message, held: PublicStep) -> None:
     typed = typed_text(message)
     await prompt_done(turn, held)
-    await _next_part(turn, QUESTION, replace(held, public_question=typed))
+    await _next_part(turn, QUESTION, replace(held, public_question=typed, suggests=False))
 
 
 @step(ANSWER, holds=PublicStep)
 async def answer_typed(turn: Turn, message: Message, held: PublicStep) -> None:
     typed = typed_text(message)
     await prompt_done(turn, held)
-    await _next_part(turn, ANSWER, replace(held, public_answer=typed))
+    await _next_part(turn, ANSWER, replace(held, public_answer=typed, suggests=False))
 
 
 @press(Act.EDIT_PUBLIC_SKIP)
@@ -183,8 +218,7 @@ async def _next_part(turn: Turn, at: str, held: PublicStep) -> None:
         await _ask_for_part(turn, held, ANSWER)
         return
     case, _, agreed = await publication.proposal(turn.work, turn.actor, held.question, again=held.again)
-    text = PublicText(held.public_question, held.public_answer)
-    await _confirm(turn, case, text, agreed=agreed, again=held.again)
+    await _confirm(turn, case, held, agreed=agreed)
 
 
 @confirmed("publish", holds=PublicStep)

@@ -119,6 +119,27 @@ class PublicationAsked(Notice):
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class PersonalPiece:
+    """A piece of a text to be public that may tell of somebody.
+
+    `reason` is a label.
+    """
+
+    number: int
+    words: str
+    reason: str
+    kept: bool  # the editor leaves it
+
+
+class PublicationPreview(Notice):
+    """To an editor: what would be public, and what was taken out and why."""
+
+    code: str
+    preview: str
+    suggested: tuple[PersonalPiece, ...]
+
+
 class PublicationNotAgreed(Notice):
     """To an editor: the asker has not agreed to publication.
 
@@ -127,6 +148,7 @@ class PublicationNotAgreed(Notice):
 
     code: str
     preview: str
+    suggested: tuple[PersonalPiece, ...] = ()
 
 
 class PublicationChosen(Notice):
@@ -182,6 +204,7 @@ class AnswerPreview(Notice):
     correcting: bool  # an answer that went out
     untouched: bool  # and as it went out
     colleague: str  # whose draft waits for approval, and would be replaced by this one; else empty
+    old_font: bool = False  # words of an old font were read as Unicode
 
 
 class AddedToDraft(Notice):

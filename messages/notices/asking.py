@@ -53,6 +53,7 @@ class DraftCard(Notice):
     organisation: str | None
     choose_field: bool = False  # the field buttons are on this very card
     complaint: bool = False  # it reads like a complaint: where complaints go
+    old_font: bool = False  # words of an old font were read as Unicode
 
 
 class DraftPartAdded(Notice):

@@ -64,6 +64,10 @@ class NotRead(Notice):
     """To who sent something that nobody can read; it is kept for the operator."""
 
 
+class OldFontRead(Notice):
+    """Words of an old font were read as Unicode, and taken so."""
+
+
 @dataclass(frozen=True)
 class EmergencyNumber:
     """A telephone number, and the key of the label that says who answers it."""

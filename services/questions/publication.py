@@ -1,19 +1,25 @@
 """What the public reads of a question: anonymised texts that an editor decides on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from domain.broadcasts.broadcasts import BroadcastKind, BroadcastStatus
 from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
-from domain.questions.anonymise import anonymise, bare, unnamed, unnamed_file
+from domain.questions import redaction
+from domain.questions.anonymise import bare, unnamed, unnamed_file
 from domain.questions.codes import Code
 from domain.questions.history import EntryKind, Event
 from domain.questions.life import HIDDEN, Action, Role
 from domain.subscribers.topics import field_topic
 from domain.vietnamese.text import clean
 from messages.buttons import Act, Button
-from messages.notices.answers import PublicAnswerCorrected, QuestionPublished, QuestionUnpublished
+from messages.notices.answers import (
+    PersonalPiece,
+    PublicAnswerCorrected,
+    QuestionPublished,
+    QuestionUnpublished,
+)
 from services import recall
 from services.broadcasts import holding
 from services.notify import tell
@@ -58,12 +64,34 @@ async def proposal(
 
 
 async def _proposed(work: Work, question: QuestionRow) -> PublicText:
-    """Return what the programme proposes to publish: all as it is, without what tells who asked."""
+    """Return what the programme proposes to publish: all as it is, without what may tell of somebody."""
+    return (await suggestions(work, question))[0]
+
+
+async def suggestions(
+    work: Work, question: QuestionRow, kept: Collection[int] = ()
+) -> tuple[PublicText, list[PersonalPiece]]:
+    """Return the texts without what may be personal, and each such piece with its reason.
+
+    Those with the numbers `kept` stand in the texts.
+    """
     draft = await answer_drafts.sent(work, question)
-    return PublicText(
-        await anonymous(work, question, await entries.question_text(work, question.id)),
-        await anonymous(work, question, draft.text or ""),
-    )
+    known = await known_of(work, question)
+    texts, suggested = list[str](), list[PersonalPiece]()
+    for text, of_office in (
+        (await entries.question_text(work, question.id), False),
+        (draft.text or "", True),
+    ):
+        masked = []
+        for one in redaction.find(text, *known, of_office=of_office):
+            number = len(suggested) + 1
+            suggested.append(
+                PersonalPiece(number, text[one.start : one.end], f"personal.{one.kind}", number in kept)
+            )
+            if number not in kept:
+                masked.append(one)
+        texts.append(redaction.without(text, masked))
+    return PublicText(*texts), suggested
 
 
 async def publish(
@@ -215,7 +243,7 @@ async def answer_corrected(case: Case, text: str, *, follows: bool) -> None:
         buttons = [[Button("button.publish", Act.PUBLISH, (question.id,))]]
         await tell_role(work, Role.EDITOR, changed, buttons, question_id=question.id, about="card")
         return
-    words = clean(await anonymous(work, question, text))
+    words = clean(await anonymous(work, question, text, of_office=True))
     await case.write(EntryKind.PUBLIC_ANSWER, words)
     await published.refresh(work, question)
     public = await published_text(work, question)
@@ -247,9 +275,10 @@ async def agreed(work: Work, case: Case) -> ConsentRow | None:
     return await consents.latest(work, case.question.asker_id, Consent.PUBLICATION, case.question.id)
 
 
-async def anonymous(work: Work, question: QuestionRow, text: str) -> str:
-    """Remove what the ledger knows of everybody who asked this."""
-    return anonymise(text, *await known_of(work, question))
+async def anonymous(work: Work, question: QuestionRow, text: str, *, of_office: bool = False) -> str:
+    """Remove what may be personal, and what the ledger knows of everybody who asked this."""
+    known = await known_of(work, question)
+    return redaction.without(text, redaction.find(text, *known, of_office=of_office))
 
 
 async def for_reader(work: Work, answered: QuestionRow, text: str, reader_id: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from channels.incoming import Message
 from domain.errors import Reason, RuleViolation
 from domain.questions.letters import split_letter
+from domain.vietnamese.text import clean
 from services.people.actors import Actor
 from services.people.ended_roles import Phase, ends_with_role
 from services.recall import GONE, Recall, Why, outlet
@@ -33,7 +34,8 @@ class WrittenAnswer:
     """What somebody has written to answer one question."""
 
     question_id: int
-    # {"message": its id or None, "text", perhaps "glue": what stands between it and the part before}
+    # {"message": its id or None, "text", perhaps "glue": what stands between it and the part before, perhaps "typed":
+    # the same in an old font, as it came}
     parts: list[dict[str, Any]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)  # {"message": id or None, "file": files.id}
     letter: str | None = None  # number of the official letter
@@ -84,13 +86,17 @@ class WrittenAnswer:
 
         Words without a file stand for all of an answer that is untouched since it went out.
         """
+        whole = text == clean(message.words)  # no command stands before it
         text = self._without_letter(text)
+        typed = split_letter(clean(message.as_typed))[0] if message.as_typed and whole else ""
         if self.untouched and text and file_id is None:
             self.parts = []
         self.untouched = False
         if text:
             glue = {"glue": self._glue(message)} if self.continued_by(message) else {}
-            self.parts.append({"message": message.id, "text": text} | glue)
+            self.parts.append(
+                {"message": message.id, "text": text} | glue | ({"typed": typed} if typed else {})
+            )
         if file_id is not None:
             self.files.append({"message": message.id, "file": file_id})
         self.last, self.units = message.id, units
@@ -111,12 +117,25 @@ class WrittenAnswer:
             return ""
         return next((glue for glue in ("\n\n", "\n") if glue in before), " ")
 
+    def take_as_typed(self) -> bool:
+        """Let words of an old font stand as typed; return whether there were any."""
+        found = [part for part in self.parts if "typed" in part]
+        for part in found:
+            part["text"] = part.pop("typed")
+        return bool(found)
+
+    @property
+    def is_of_old_font(self) -> bool:
+        """Whether words of an old font were read as Unicode."""
+        return any("typed" in part for part in self.parts)
+
     def change(self, message_id: str, text: str) -> bool:
         """Let one of its messages read differently; returns whether anything is changed by that."""
         changed, text = False, self._without_letter(text)
         for part in self.parts:
             if part["message"] == message_id and part["text"] != text:
                 part["text"] = text
+                part.pop("typed", None)
                 changed = True
         self.parts = [part for part in self.parts if part["text"]]
         return changed

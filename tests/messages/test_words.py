@@ -35,6 +35,7 @@ from domain.questions.differences import Difference
 from domain.questions.history import EntryKind, Event
 from domain.questions.lateness import Holder
 from domain.questions.life import Action, ApprovalStep, Capacity, Intake, RefusalCode, Role, Status
+from domain.questions.redaction import Personal
 from domain.vietnamese.screening import EMERGENCY_NUMBERS, Emergency
 from domain.vietnamese.text import fold
 from messages.notice import Notice
@@ -122,6 +123,8 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("OwnDataInWords", "questions", "words", "kind"): tuple(EntryKind),
     ("CardErased", "status"): tuple(Status),
     ("MyQuestions", "questions", "status"): tuple(f"status.{status}" for status in Status),
+    ("PublicationNotAgreed", "suggested", "reason"): tuple(f"personal.{one}" for one in Personal),
+    ("PublicationPreview", "suggested", "reason"): tuple(f"personal.{one}" for one in Personal),
     ("EmergencyNumbers", "numbers", "key"): tuple(f"emergency.{key}" for key in labels("vi")["emergency"]),
     ("QuestionCard", "latest", "event"): tuple(Event),
     ("QuestionCard", "latest", "role"): tuple(labels("vi")["capacity"]),

@@ -4,6 +4,7 @@ import codecs
 import unicodedata
 
 from domain.errors import Reason
+from domain.vietnamese.old_fonts import as_unicode
 from services.operation.loading.lines import BadFile, Problem
 
 _MARKS = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
@@ -25,10 +26,15 @@ _MOSTLY = 0.2  # of the bytes are zeros, all in the same places: two bytes a sig
 
 
 def text_of(content: bytes) -> str:
-    """Decode a file in UTF-8, UTF-16 or Windows-1258.
+    """Decode a file in UTF-8, UTF-16, Windows-1258 or, surely, an old font.
 
     Raises `BadFile` where it may be none of these.
     """
+    text = _read(content)
+    return as_unicode(text) or text
+
+
+def _read(content: bytes) -> str:
     for mark, encoding in _BEGINNINGS.items():
         if content.startswith(mark):
             return _decoded(content[len(mark) :], encoding)
@@ -64,17 +70,26 @@ def _decoded(content: bytes, encoding: str) -> str:
 
 
 def _windows(content: bytes) -> str:
-    """Windows-1258, where all its letters are Vietnamese ones: what TCVN3, VNI and others wrote has others, too."""
+    """Windows-1258, where all its letters are Vietnamese ones; else TCVN3 or VNI, where all are once it is read so."""
     try:
         text = unicodedata.normalize("NFC", content.decode("cp1258"))
-    except UnicodeDecodeError as error:
-        raise _unreadable() from error
+    except UnicodeDecodeError:
+        text = None
+    if text is None or not _is_vietnamese(text):
+        text = as_unicode(content.decode("latin-1"))
+    if text is None or not _is_vietnamese(text):
+        raise _unreadable()
+    return text
+
+
+def _is_vietnamese(text: str) -> bool:
+    """Whether a text has no signs but those of Vietnamese texts."""
     for sign in set(text):
         if sign.isascii() and (sign.isprintable() or sign in "\r\n\t"):
             continue
         if sign not in _VIETNAMESE and sign not in _OTHER_SIGNS:
-            raise _unreadable()
-    return text
+            return False
+    return True
 
 
 def _unreadable() -> BadFile:

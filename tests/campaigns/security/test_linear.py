@@ -35,8 +35,8 @@ from domain.calendar import typed_days, working_days
 from domain.deadlines import promised_days
 from domain.episodes import episodes, links, search
 from domain.errors import Reason, RuleViolation
-from domain.questions import anonymise, codes, differences, letters
-from domain.vietnamese import disguise, places, screening, text, typed_moments
+from domain.questions import anonymise, codes, differences, letters, redaction
+from domain.vietnamese import disguise, old_fonts, places, screening, syllables, text, typed_moments
 from domain.vietnamese.names import NameIndex, NamesOfOne
 from handlers.chat import long_text, registry
 from handlers.deadlines import extensions
@@ -67,6 +67,8 @@ WORDS = (
     "Mai ", "Mai Mai Lan ", "a@b.vn ", "a@b.vn+", "0912345678 ", "xã ", "xã Hòn Đất ", "Hòn Đất, An Biên ",
     "An An Biên ", "1/2 ", "ngày 1/2 ", "1/2/2027, ", "ngày 30 tháng 9 ", "20:00 ", "mai 8h30 ", "&amp; ",
     "https://kgtv.vn/a ", "v=a&", "kỳ 12 ", "SXD ", "kg ", "lý do ", "số công văn 1\n", "1;",
+    "ông Nguyễn Văn A ", "Kính gửi ông A,\n", "Nguyễn ", "tôi tên là ", "số nhà 1/2/3 ", "thửa 1 tờ 2 ", "68B1-123.45 ",
+    "stk 123456789 ", "0297 3 ", "vaøo aáp ", "vµo Êp ", "vaÌo âìp ", "va`o a^'p ", "vÃ\u00a0o ", "dduowngf vaof ",
 )  # fmt: skip
 
 
@@ -259,6 +261,7 @@ NAMED = NameIndex(
     ],
     "tỉnh An An",
 )
+OLD = ("§êng vµo Êp", "Ñöôøng vaøo aáp", "ÐýõÌng vaÌo âìp", "ddu*o*`ng va`o a^'p", "Ä\x90Æ°á»\x9dng")
 PART = {"message": 1, "text": "", "glue": "\n", "cut": False, "space": False}
 VI = words.words("vi", ZoneInfo("Asia/Ho_Chi_Minh"))
 
@@ -277,6 +280,9 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     anonymise.details_in: lambda typed: anonymise.details_in(typed, *NAMES, typed[:500], typed),
     anonymise.bare: anonymise.bare,
     anonymise.unnamed_file: lambda typed: anonymise.unnamed_file(f"{typed}.pdf", *NAMES),
+    anonymise.places_of: lambda typed: list(anonymise.places_of(["a", "a", "a", "b"], typed.split(" "))),
+    redaction.find: lambda typed: [redaction.find(typed, *NAMES, of_office=one) for one in (False, True)],
+    redaction.without: lambda typed: redaction.without(typed, redaction.find(typed, *NAMES)),
     working_days.parse_hours: lambda typed: working_days.parse_hours([typed]),
     working_days.parse_weekend: lambda typed: working_days.parse_weekend([typed]),
     codes.parse_code: lambda typed: codes.parse_code(typed, "DH", 2026),
@@ -293,6 +299,7 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     ),
     disguise._both: disguise._both.__wrapped__,
     disguise.denounces_in_another_language: disguise.denounces_in_another_language,
+    disguise.keys_as_letters: disguise.keys_as_letters,
     disguise.readings: lambda typed: list(disguise.readings(typed)),
     disguise.spells_out: disguise.spells_out,
     draft._joined: lambda typed: draft._joined([PART | {"text": one} for one in pieces(typed)]),
@@ -324,6 +331,7 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     NameIndex.find: NAMED.find,
     NameIndex.listed: NAMED.listed,
     NameIndex.mentioned: NAMED.mentioned,
+    old_fonts.as_unicode: lambda typed: [old_fonts.as_unicode(f"{one} {typed}") for one in ("", *OLD)],
     places.PlaceIndex.find: INDEX.find,
     places.PlaceIndex.names_some: INDEX.names_some,
     promised_days.day_at_front: lambda typed: promised_days.day_at_front(typed, TODAY),
@@ -336,6 +344,7 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     broadcasts.check_length: lambda typed: broadcasts.check_length(typed, with_photo=True),
     screening.screen: screening.screen,
     screening.tail: screening.tail,
+    syllables.is_syllable: syllables.is_syllable,
     text.beginning: lambda typed: (text.beginning(typed, 200), text.beginning(typed, SIGNS // 5)),
     text.clean: text.clean,
     text.excerpt: lambda typed: (text.excerpt(typed, 200), text.excerpt(typed, SIGNS // 5)),

@@ -163,6 +163,7 @@ what is typed, or a button's data        | ask cit off lea coo out rev unk edi a
 /tinhtrang                            | ?   ?   ?   ?   ?   ?   ?   ?   ?   o
 /nhom                                 | ?   ?   o   o   o   o   ?   ?   ?   o
 cs                                    | x   x   x   x   x   x   x   x   x   x
+at                                    | x   x   x   x   x   x   x   x   x   x
 sk:contact                            | x   x   x   x   x   x   x   x   x   x
 pf:dat-dai                            | x   x   x   x   x   x   x   x   x   x
 fp:1                                  | x   x   x   x   x   x   x   x   x   x
@@ -227,6 +228,7 @@ up:{publ}                             | -   0   -   -   -   0   0   0   o   o
 eq:{publ}                             | -   0   -   -   -   0   0   0   o   o
 sm:{rece}:question                    | a   0   0   0   0   0   0   0   -   -
 cp:{answ}:yes                         | +   0   -   -   -   0   0   0   -   -
+kp:{answ}:1                           | x   x   x   x   x   x   x   x   x   x
 ep:{answ}                             | x   x   x   x   x   x   x   x   x   x
 an:{answ}                             | x   x   x   x   x   x   x   x   x   x
 es:{answ}                             | x   x   x   x   x   x   x   x   x   x
@@ -240,6 +242,7 @@ tr:{assi}                             | o   o   o   o   o   o   o   o   o   o
 tr:{publ}                             | o   o   o   o   o   o   o   o   o   o
 sa:{assi}                             | 0   0   x   x   x   0   0   0   x   x
 ol:{assi}                             | 0   0   x   x   x   0   0   0   x   x
+ay:{assi}                             | 0   0   x   x   x   0   0   0   x   x
 dp:{assi}:part:1                      | 0   0   x   x   x   0   0   0   x   x
 sl:mine                               | o   o   o   o   o   o   o   o   o   o
 sl:work                               | -   -   o   o   o   o   -   -   -   -

@@ -36,7 +36,7 @@ NO_WORDS_OF_A_QUESTION = frozenset(
     BroadcastTakeBackAsked FileLost FileNotSent FlaggedForEditors NotRead QuestionReconsidered QuestionUnpublished
     GoOnWithoutReply GroupEnded GroupLinked GroupLost GuestAsked GuestChoice Help HiddenCard InvitationMade
     InviteChoice LanguageAsked LanguageChosen LedgerAsked LedgerBeingMade LedgerNotSent LedgerReady
-    AnswerLate NewQuestionsCounted
+    AnswerLate NewQuestionsCounted OldFontRead
     LedgerTakenBack LinkAnnounced LinkRemoved ListChanged LongTextKept MomentDropped
     NobodyReached OpenWorkHandedOn
     OwnDataAsked OwnDataCorrected PlanAcknowledged PlanDuesMoved PlanTakenBack PublicationChosen
