@@ -1,4 +1,7 @@
-"""The shipped model, read when it is first needed: numpy costs a tenth of a second that a start need not wait."""
+"""The shipped model, read when it is first needed.
+
+A start need not wait for numpy, which costs a tenth of a second.
+"""
 
 from __future__ import annotations
 

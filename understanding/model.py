@@ -100,14 +100,14 @@ class Model:
 
 
 def known_rows(marks: NDArray[np.uint16], words: list[str]) -> tuple[NDArray[np.int32], int]:
-    """Return the rows of the features that were learnt, each once, and how many words were not."""
+    """Return the rows of learnt features and how many words were not learnt."""
     found = {row for row, mark in map(hashed, features(words)) if marks[row] == mark}
     unknown = sum(marks[row] != mark for row, mark in (hashed(folded(word)) for word in words))
     return np.array(sorted(found), dtype=np.int32), int(unknown)
 
 
 def norm(counts: NDArray[np.float32], unknown: int) -> float:
-    """Return what a text's features are divided by: who says much that is unknown says little that is sure."""
+    """Return the norm of a text's features; unknown words make it larger."""
     return float(np.sqrt((counts**2).sum() + unknown * UNKNOWN**2)) or 1.0
 
 

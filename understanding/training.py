@@ -94,7 +94,7 @@ LABELS: dict[str, Callable[[Sequence[Example]], Sequence[str]]] = {
 
 
 class Corpus:
-    """The features of every text, made once; a feature that only one text has is not learnt."""
+    """The features of every text, without those that only one has."""
 
     def __init__(self, heads: Mapping[str, Sequence[Example]], places: PlaceIndex) -> None:
         self.heads = heads

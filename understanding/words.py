@@ -63,6 +63,6 @@ def folded(word: str) -> str:
 
 @lru_cache(maxsize=32_768)
 def hashed(feature: str) -> tuple[int, int]:
-    """Return the row of the model that a feature would stand in, and the mark by which it is known there."""
+    """Return the row of a feature in the model and the mark it has there."""
     found = crc32(feature.encode("utf-8", "replace"))
     return found & (BUCKETS - 1), (found >> 16) | 1
