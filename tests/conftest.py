@@ -1,18 +1,21 @@
 """Fixtures of the whole suite: a settable clock, and a real database of each kind, fresh for every test."""
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 from hypothesis import settings
+from pytest_asyncio import is_async_test
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -21,6 +24,7 @@ from services.operation.loading import LOADERS
 from storage.engine.database import Database, Work
 from storage.engine.migrate import migrate
 from tests.worlds.hasty import spare_the_disk, spare_the_frames
+from tests.worlds.kept import HASTY, Kept, keep
 from tests.worlds.rules import rules
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -29,6 +33,7 @@ settings.register_profile("suite", derandomize=True, deadline=None, database=Non
 settings.load_profile("suite")
 spare_the_disk()
 spare_the_frames()
+gc.disable()  # until all tests are known: half a million objects that stay
 
 NO_POSTGRESQL = "PostgreSQL could not start here"
 
@@ -118,6 +123,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
 
 
+def pytest_collection_finish() -> None:
+    """Leave the tests themselves out of what is searched for garbage."""
+    gc.freeze()
+    gc.enable()
+
+
 def _takes_its_time(item: pytest.Item) -> bool:
     assert isinstance(item, pytest.Function)
     given = item.callspec.params.values() if hasattr(item, "callspec") else ()
@@ -146,48 +157,6 @@ async def _filled(url: str) -> None:
     await database.close()
 
 
-# No power cut happens to this server. Without autovacuum no test meets other statistics than the next.
-HASTY = (
-    *(
-        f"ALTER SYSTEM SET {it} = off"
-        for it in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
-    ),
-    "SELECT pg_reload_conf()",
-)
-TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-
-
-def _keeping(tables: list[str]) -> str:
-    """Keeps a copy of every table beside the tables, and a procedure that puts them back as they are now.
-
-    Whoever is still connected then belongs to a test that is over. In the role of a replica the triggers that
-    keep the history append-only do not fire. Names, not references: a test may have made the tables anew.
-    """
-    copies = [f"CREATE TABLE kept.{table} AS TABLE public.{table};" for table in tables]
-    restored = [
-        f"""
-        IF EXISTS (TABLE public.{table} EXCEPT TABLE kept.{table})
-            OR EXISTS (TABLE kept.{table} EXCEPT TABLE public.{table})
-        THEN
-            DELETE FROM public.{table};
-            INSERT INTO public.{table} TABLE kept.{table};
-        END IF;"""
-        for table in tables
-    ]
-    return f"""
-        CREATE SCHEMA kept;
-        {" ".join(copies)}
-        CREATE TABLE kept.numbers AS SELECT format('public.%I', sequencename) AS sequence, last_value
-            FROM pg_sequences WHERE schemaname = 'public';
-        CREATE PROCEDURE kept.restore() LANGUAGE plpgsql AS $$ BEGIN
-            PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-                WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid();
-            SET LOCAL session_replication_role = replica;
-            {"".join(restored)}
-            PERFORM setval(sequence::regclass, coalesce(last_value, 1), last_value IS NOT NULL) FROM kept.numbers;
-        END $$;"""
-
-
 @pytest.fixture(scope="session")
 def runner() -> Iterator[asyncio.Runner]:
     """An event loop that outlives those of the tests."""
@@ -213,10 +182,10 @@ def sqlite_url(sqlite_template: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgresql_kept(runner: asyncio.Runner, postgresql: str) -> Iterator[tuple[str, asyncpg.Connection]]:
-    """The address of a filled database, and a connection to it that can restore it."""
+def postgresql_kept(runner: asyncio.Runner, postgresql: str) -> Iterator[Kept]:
+    """A filled database that can be restored."""
 
-    async def connected() -> tuple[str, asyncpg.Connection]:
+    async def connected() -> Kept:
         connection = await asyncpg.connect(postgresql)
         for statement in HASTY:
             await connection.execute(statement)
@@ -226,20 +195,19 @@ def postgresql_kept(runner: asyncio.Runner, postgresql: str) -> Iterator[tuple[s
         address = url.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
         await _filled(address)
         connection = await asyncpg.connect(url.render_as_string(hide_password=False))
-        await connection.execute(_keeping([row[0] for row in await connection.fetch(TABLES)]))
-        return address, connection
+        await keep(connection)
+        return Kept(address, connection)
 
-    address, connection = runner.run(connected())
-    yield address, connection
-    runner.run(connection.close())
+    kept = runner.run(connected())
+    yield kept
+    runner.run(kept.connection.close())
 
 
 @pytest.fixture
-def postgresql_url(runner: asyncio.Runner, postgresql_kept: tuple[str, asyncpg.Connection]) -> str:
+def postgresql_url(runner: asyncio.Runner, postgresql_kept: Kept) -> str:
     """The one filled database, as it was at first: making a copy takes longer than most tests."""
-    address, connection = postgresql_kept
-    runner.run(connection.execute("CALL kept.restore()"))
-    return address
+    runner.run(postgresql_kept.restore())
+    return postgresql_kept.address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -255,15 +223,15 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}"
         return
     runner: asyncio.Runner = request.getfixturevalue("runner")
-    address, connection = request.getfixturevalue("postgresql_kept")
-    runner.run(connection.execute("CREATE DATABASE empty"))
-    yield make_url(address).set(database="empty").render_as_string(hide_password=False)
-    runner.run(connection.execute("DROP DATABASE empty WITH (FORCE)"))
+    kept: Kept = request.getfixturevalue("postgresql_kept")
+    runner.run(kept.connection.execute("CREATE DATABASE empty"))
+    yield make_url(kept.address).set(database="empty").render_as_string(hide_password=False)
+    runner.run(kept.connection.execute("DROP DATABASE empty WITH (FORCE)"))
 
 
 @pytest.fixture(scope="session")
 def engines() -> dict[str, AsyncEngine]:
-    """By address. An engine keeps the statements that it has compiled; each test gives its connections back."""
+    """By address. An engine keeps the statements that it has compiled."""
     return {}
 
 
@@ -281,13 +249,48 @@ class Counting(Database):
 
 @pytest.fixture
 async def database(
-    database_url: str, engines: dict[str, AsyncEngine], clock: SetClock, programme: Programme
+    request: pytest.FixtureRequest,
+    database_url: str,
+    engines: dict[str, AsyncEngine],
+    clock: SetClock,
+    programme: Programme,
 ) -> AsyncIterator[Database]:
     """The opened database, on the set clock."""
     opened = Counting(database_url, clock=clock, programme=programme)
-    opened.engine = engines.setdefault(database_url, opened.engine)
-    yield opened
-    await opened.close()
+    if database_url not in engines:
+        engines[database_url] = opened.engine
+        if opened.engine.dialect.name == "postgresql":
+            request.getfixturevalue("postgresql_kept").follow(opened.engine)
+    opened.engine = engines[database_url]
+    if opened.engine.dialect.name == "postgresql":
+        await request.getfixturevalue("postgresql_kept").refresh(opened.engine)
+        yield opened  # its connections are the next test's
+    else:
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _no_tasks_left(request: pytest.FixtureRequest) -> None:
+    """The tests share an event loop; none leaves anything running in it."""
+    if is_async_test(request.node):
+        request.getfixturevalue("_ended")
+
+
+@pytest.fixture
+async def _ended() -> AsyncIterator[None]:
+    yield
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+
+
+@cache
+def _config() -> Any:
+    from bot.config import load_config
+
+    return load_config(None, {"DANHOI_TELEGRAM__TOKEN": "1:test"})
 
 
 @pytest.fixture
@@ -295,7 +298,6 @@ async def application(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
     """python-telegram-bot with our handlers, knowing its own name without asking anybody."""
     from telegram import Bot, User
 
-    from bot.config import load_config
     from bot.house.application import build_application
 
     async def get_me(self: Bot, *_args: Any, **_rest: Any) -> User:
@@ -307,7 +309,7 @@ async def application(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
 
     monkeypatch.setattr(Bot, "get_me", get_me)
     monkeypatch.setattr(Bot, "answer_callback_query", answered)
-    built = build_application(load_config(None, {"DANHOI_TELEGRAM__TOKEN": "1:test"}))
+    built = build_application(_config())
     await built.initialize()
     yield built
     await built.shutdown()

@@ -35,7 +35,9 @@ VULNERABILITIES: dict[str, tuple[str, ...]] = {
 }
 
 # On as many cores as there are; `worksteal` leaves a module's tests together, which share what they set up.
-TOGETHER = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
+QUICK = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
+# One more where processes are driven: they wait for each other's pauses, and a core would stand idle meanwhile.
+TOGETHER = ("-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "worksteal")
 ALONE = ("-n", "0")
 
 # The marker of tests that drive real processes. What such a process does when is up to the machine as well: one that
@@ -61,7 +63,7 @@ def main(command: str, arguments: Sequence[str]) -> int:
 
 def _test(arguments: Sequence[str]) -> int:
     if list(arguments) == ["--quick"]:
-        return _run(["-m", "pytest", "--quick", "-m", "not long", *TOGETHER])
+        return _run(["-m", "pytest", "--quick", "-m", "not long", *QUICK])
     if arguments:  # pytest's own options are not ours to understand
         return _run(["-m", "pytest", *arguments])
     statuses = check(CHECKS | VULNERABILITIES)

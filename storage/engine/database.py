@@ -313,6 +313,21 @@ def _tell_when_away(context: sa.ExceptionContext) -> DatabaseAway | None:
     return None
 
 
+def _answers(connection: Any) -> bool:
+    """Ask a pooled PostgreSQL connection whether its server is still there.
+
+    SQLAlchemy begins and ends a transaction for it, for the sake of pgBouncer: three ways to the server before each
+    transaction, where one is enough.
+    """
+    from asyncpg import InterfaceError, PostgresError
+
+    try:
+        await_only(connection.driver_connection.fetchrow(";"))
+    except (PostgresError, InterfaceError, OSError):
+        return False  # the pool opens another
+    return True
+
+
 def _log_writes(cursor: Any) -> None:
     """Switch a new file to its log of writes; SQLite does not wait for another process doing the same."""
     until = time.monotonic() + _PATIENCE_SECONDS
@@ -353,6 +368,7 @@ def _open(url: sa.URL) -> AsyncEngine:
         engine = create_async_engine(url, pool_pre_ping=True, **_SHARED)
         # Many rows of one INSERT go as one statement: half the server's time (docs/performance.md).
         engine.dialect.use_insertmanyvalues_wo_returning = True
+        engine.dialect.do_ping = _answers  # type: ignore[assignment, method-assign]
         sa.event.listen(engine.sync_engine, "handle_error", _tell_when_away)
         return engine
     if url.database and url.database != ":memory:":

@@ -9,9 +9,11 @@ from storage.engine.database import Work, in_pieces
 from storage.rows import PersonRow
 from storage.tables import people, roles
 
+_BY_ID = sa.select(people).where(people.c.id == sa.bindparam("person_id"))
+
 
 async def by_id(work: Work, person_id: int) -> PersonRow:
-    row = await work.one_or_none(sa.select(people).where(people.c.id == person_id))
+    row = await work.one_or_none(_BY_ID, {"person_id": person_id})
     assert row is not None, "people are erased in place, never deleted"
     return row
 

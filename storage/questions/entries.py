@@ -44,13 +44,19 @@ async def of_question(work: Work, question_id: int, *kinds: EntryKind) -> list[S
 
     With the agency's code where one wrote.
     """
-    query = (
-        sa.select(entries, agencies.c.code.label("agency_code"), agencies.c.short_name.label("agency_name"))
-        .join(agencies, agencies.c.id == entries.c.agency_id, isouter=True)
-        .where(entries.c.question_id == question_id)
-        .order_by(entries.c.id)
-    )
-    return await work.all(query.where(entries.c.kind.in_(kinds)) if kinds else query)
+    values: dict[str, object] = {"question_id": question_id}
+    if not kinds:
+        return await work.all(_OF_QUESTION, values)
+    return await work.all(_OF_KINDS, values | {"kinds": kinds})
+
+
+_OF_QUESTION = (
+    sa.select(entries, agencies.c.code.label("agency_code"), agencies.c.short_name.label("agency_name"))
+    .join(agencies, agencies.c.id == entries.c.agency_id, isouter=True)
+    .where(entries.c.question_id == sa.bindparam("question_id"))
+    .order_by(entries.c.id)
+)
+_OF_KINDS = _OF_QUESTION.where(entries.c.kind.in_(sa.bindparam("kinds", expanding=True)))
 
 
 async def with_kind(work: Work, question_ids: Iterable[int], kind: EntryKind) -> set[int]:

@@ -16,6 +16,7 @@ import pytest
 from bot import bootstrap
 
 ROOT = Path(__file__).resolve().parents[2]
+ODD = "Dân Hỏi $HOME"  # a folder with a space, letters and a dollar sign
 MACHINE_PYTHON = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 
 # Stands in for the programme: says what it was given and which packages it sees.
@@ -118,20 +119,28 @@ def put_python3(folder: Path, script: str) -> None:
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
-    return build_house(tmp_path / "Dân Hỏi $HOME")  # a folder with a space, letters and a dollar sign
+    return build_house(tmp_path / ODD)
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> House:
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, subprocess.CompletedProcess[str]]:
+    """A house, and what its first start said: installing takes some seconds."""
+    house = build_house(tmp_path_factory.mktemp("installed") / ODD)
+    return house, house.run("question", "DH-2026-000001", "--json", "", "a b")
+
+
+@pytest.fixture
+def installed(first_start: tuple[House, subprocess.CompletedProcess[str]]) -> House:
     """A house whose first start is over; its tests leave it working."""
-    house = build_house(tmp_path_factory.mktemp("installed") / "house")
-    first = house.run()
+    house, first = first_start
     assert first.returncode == 0, first.stderr
     return house
 
 
-def test_standard_output_holds_the_programme_s_json_alone_on_the_first_start(house: House) -> None:
-    result = house.run("question", "DH-2026-000001", "--json", "", "a b")
+def test_standard_output_holds_the_programme_s_json_alone_on_the_first_start(
+    first_start: tuple[House, subprocess.CompletedProcess[str]],
+) -> None:
+    house, result = first_start
 
     assert json.loads(result.stdout) == {
         "arguments": ["question", "DH-2026-000001", "--json", "", "a b"],

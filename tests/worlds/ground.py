@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -12,6 +12,7 @@ from domain.clock import Clock
 from domain.programme import Programme
 from storage.engine.database import Database
 from storage.tables import metadata
+from tests.worlds.kept import Kept
 
 # Reference data: nothing that people do in these stories touches it, and it is most of a fresh database.
 STATIC = {"agencies", "agency_aliases", "agency_successors", "agency_fields", "fields"}
@@ -58,18 +59,22 @@ _ROWS = " UNION ALL ".join(
 
 
 class OnPostgresql:
-    def __init__(self, kept: tuple[str, Any]) -> None:
-        self.address, self.connection = kept
+    def __init__(self, kept: Kept) -> None:
+        self.kept = Kept(kept.address, kept.connection)  # with connections of its own
         self.engine: AsyncEngine | None = None
 
     async def opened(self, clock: Clock, programme: Programme) -> Database:
-        await self.connection.execute("CALL kept.restore()")
-        database = Database(self.address, clock=clock, programme=programme)
-        self.engine = database.engine = self.engine or database.engine
+        database = Database(self.kept.address, clock=clock, programme=programme)
+        if self.engine is None:
+            self.engine = database.engine
+            self.kept.follow(self.engine)
+        await self.kept.restore()
+        await self.kept.refresh(self.engine)
+        database.engine = self.engine
         return database
 
     async def dump(self) -> Dump:
         found: Dump = {table: [] for table in LOOKED_AT}
-        for table, row in await self.connection.fetch(_ROWS):
+        for table, row in await self.kept.connection.fetch(_ROWS):
             found[table].append(row)
         return {table: sorted(rows) for table, rows in found.items()}

@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from bot.house import health_routes, messenger
 from bot.loops import receiver
+from tests.worlds.kept import Kept
 from tests.worlds.office import Office, opened
 
 
@@ -78,7 +79,7 @@ async def test_it_is_not_ready_while_the_messenger_cannot_be_reached(
 async def test_it_is_not_ready_while_the_database_takes_no_connections(
     tmp_path: Path,
     postgresql_url: str,
-    postgresql_kept: tuple[str, asyncpg.Connection],
+    postgresql_kept: Kept,
     unused_tcp_port: int,
 ) -> None:
     server = await asyncpg.connect(
@@ -89,7 +90,7 @@ async def test_it_is_not_ready_while_the_database_takes_no_connections(
             await server.execute("ALTER DATABASE danhoi ALLOW_CONNECTIONS false")
             await server.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'danhoi' AND pid <> $1",
-                postgresql_kept[1].get_server_pid(),
+                postgresql_kept.connection.get_server_pid(),
             )
             await answers(client, 503, ["database"])
         finally:

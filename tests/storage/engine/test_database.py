@@ -230,6 +230,37 @@ async def test_a_connection_that_an_operator_ended_is_a_database_that_is_away(
     await database.close()
 
 
+async def test_before_a_transaction_a_connection_is_tried_by_one_way_to_the_server(
+    postgresql_url: str, clock: SetClock
+) -> None:
+    database = Database(postgresql_url, clock=clock, programme=Programme())
+    async with database.connected() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None
+    said: list[str] = []
+    driver.add_query_logger(lambda record: said.append(record.query))
+    for _ in range(2):
+        async with database.work() as work:
+            await work.run(sa.text("SELECT 1"))
+    assert [one for one in said if one != "SELECT 1"] == [";", "BEGIN;", "COMMIT;"] * 2
+    await database.close()
+
+
+async def test_a_connection_that_was_ended_while_nobody_used_it_is_not_noticed(
+    postgresql_url: str, clock: SetClock
+) -> None:
+    database = Database(postgresql_url, clock=clock, programme=Programme())
+    async with database.work() as work, database.work() as other:
+        pids = [await one.value(sa.text("SELECT pg_backend_pid()")) for one in (work, other)]
+    async with database.work() as work:
+        first = await work.value(sa.text("SELECT pg_backend_pid()"))
+        (ended,) = set(pids) - {first}
+        await work.run(sa.text(f"SELECT pg_terminate_backend({ended}, 5000)"))
+        async with database.work() as other:
+            assert await other.value(sa.text("SELECT pg_backend_pid()")) not in pids
+    await database.close()
+
+
 async def test_a_new_file_that_another_is_beginning_is_waited_for(tmp_path: Path, clock: SetClock) -> None:
     with closing(sqlite3.connect(tmp_path / "new.db", isolation_level=None)) as another:
         another.execute("BEGIN IMMEDIATE")

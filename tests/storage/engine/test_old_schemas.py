@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 import sqlalchemy as sa
 from alembic import command
@@ -109,7 +108,7 @@ def migrated_url(
             leftover.unlink()
         shutil.copyfile(kept, file)
         return f"sqlite+aiosqlite:///{file}"
-    connection: asyncpg.Connection = request.getfixturevalue("postgresql_kept")[1]
+    connection = request.getfixturevalue("postgresql_kept").connection
     name = f"migrated_{revision}"
     if runner.run(connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name)):
         runner.run(connection.execute(f"DROP DATABASE {here.database}"))
