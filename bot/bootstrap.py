@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 MARK = VENV / "installing"
-RUNTIME, TEST = "requirements.lock", "requirements-test.lock"
+RUNTIME, TEST, TRAIN = "requirements.lock", "requirements-test.lock", "requirements-train.lock"
+LOCKS = (TRAIN, TEST, RUNTIME)  # each contains those after it
 
 # These would make pip install outside .venv.
 _ELSEWHERE = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PIP_DRY_RUN")
@@ -109,12 +110,12 @@ def make_venv(folder: int) -> None:
 
 def install(folder: int, lock: str) -> None:
     # Read before pip does: a lock changed meanwhile then differs from its copy and is installed next time.
-    contained = (TEST, RUNTIME) if lock == TEST else (RUNTIME,)
+    contained = LOCKS[LOCKS.index(lock) :]
     contents = {name: (ROOT / name).read_bytes() for name in contained}
     if not usable():
         make_venv(folder)
     MARK.touch()
-    for name in (RUNTIME, TEST):
+    for name in LOCKS:
         (VENV / name).unlink(missing_ok=True)
     # Dependencies are resolved although the lock is complete: were it not, --require-hashes would say so.
     # Wheels only: building would need a compiler and would fetch build tools without hashes.

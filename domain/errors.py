@@ -18,6 +18,11 @@ class Reason(StrEnum):
     MERGED = "merged"  # the question lives on in another one
     STALE_BUTTON = "stale_button"
     CARD_REPLY = "card_reply"  # replied to a question's card, which only those answer who work on it
+    BLOCKED = "blocked"  # an editor stopped them: what they write is not taken until a day
+    CANNOT_BLOCK = "cannot_block"  # one of the staff, or nobody whom a messenger reaches
+    BLOCKED_ALREADY = "blocked_already"
+    NOT_BLOCKED = "not_blocked"
+    BLOCK_END = "block_end"  # a day that has passed, or too far away
     # What was typed
     CODE_MISSING = "code_missing"
     TEXT_MISSING = "text_missing"
@@ -91,6 +96,12 @@ class Reason(StrEnum):
     DATE_MISSING = "date_missing"
     PROMISE_IN_THE_PAST = "promise_in_the_past"
     NO_PROMISE = "no_promise"
+    NOTHING_CORRECTED = "nothing_corrected"  # the new answer reads like the one that went out
+    CORRECTED_MEANWHILE = "corrected_meanwhile"  # what they changed is no longer the answer
+    CORRECTION_WAITS = "correction_waits"  # another one, of the other side's, for approval
+    CORRECTION_OWN = "correction_own"  # its proposer asks: another editor decides
+    CORRECTION_WITHDRAWN = "correction_withdrawn"  # before somebody decided
+    NO_CORRECTION = "no_correction"  # waits
     PUBLICATION_NOT_CONSENTED = "publication_not_consented"
     ALREADY_PUBLISHED = "already_published"
     # Broadcasts
@@ -178,6 +189,11 @@ OVER = frozenset(
         Reason.EXTENSION_ASKED_ALREADY,
         Reason.NO_PROMISE,
         Reason.ALREADY_PUBLISHED,
+        Reason.CORRECTED_MEANWHILE,
+        Reason.CORRECTION_WAITS,
+        Reason.CORRECTION_OWN,
+        Reason.CORRECTION_WITHDRAWN,
+        Reason.NO_CORRECTION,
     }
 )
 

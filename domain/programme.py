@@ -37,6 +37,7 @@ class Programme:
     script_plan_days: int = 5
     reopen_days: int = 15
     max_extension_days: int = 10
+    correction_days: int = 3  # to decide on a proposed correction
     remind_before_days: tuple[int, ...] = (3, 1)
     remind_between: tuple[time, time] = (time(7, 30), time(17))  # programme time
     leader_after_days: int = 2
@@ -57,6 +58,7 @@ class Programme:
     assign_automatically: bool = False
     intake_notify: IntakeNotify = IntakeNotify.COUNTED
     approval_steps: tuple[ApprovalStep, ...] = (ApprovalStep.LEADER, ApprovalStep.EDITOR)
+    correct_alone: bool = False  # an editor corrects an answer that went out without anybody's approval
     reply_submits: bool = True  # a reply to a question's card is submitted at once; else shown first
     undo_seconds: int = (
         0  # how long one's own doing can be undone, and others' notices of it wait; 0: not at all
@@ -64,6 +66,7 @@ class Programme:
     hold_minutes: float = 2  # what people send to many begins so long after it was confirmed; 0: at once
     second_editor_above: int = 200  # recipients, above which somebody else agrees first
     invitation_days: int = 7
+    block_days: int = 30  # calendar days that a sender is blocked where an editor says no other end
     question_characters: int = 20_000
     draft_files: int = 10
     file_megabytes: int = 20

@@ -7,7 +7,7 @@ from domain.errors import OVER, Reason, RuleViolation
 from domain.questions.life import Capacity
 from handlers.broadcasts import composing
 from handlers.broadcasts.draft import BROADCAST
-from handlers.chat import long_text, prompting, rate_limit
+from handlers.chat import blocked, long_text, prompting, rate_limit
 from handlers.chat.dropping import drop
 from handlers.chat.registry import COMMANDS, NOT_MINE, PRESSES, REPLIES, STEPS, press, read_command
 from handlers.chat.steps import CardStep, read
@@ -65,6 +65,8 @@ async def on_message(turn: Turn, message: Message) -> None:
     if await rate_limit.is_too_much(turn):
         return
     turn.actor = await meet(turn)
+    if await blocked.stops(turn):
+        return
     await _take_message(turn, message)
     await asking.show_surfaced(turn)
 
@@ -161,6 +163,8 @@ async def on_edit(turn: Turn, message: Message) -> None:
         await inbox.blank(turn.work, turn.incoming.channel, turn.incoming.event)
         return
     turn.actor = known
+    if await blocked.stops(turn):
+        return
     if await answer_editor.edited(turn, message, await turn.at(answer_editor.STEP, CardStep)):
         return
     text = await turn.at(long_text.STEP, long_text.LongText)
@@ -187,6 +191,8 @@ async def on_press(turn: Turn) -> None:
         await _turn_away(turn)
         return
     turn.actor = known
+    if await blocked.stops(turn):
+        return
     pressed = _press_of(turn)
     run = PRESSES.get(pressed.act) if pressed is not None else None
     if pressed is None or run is None or chat is None or not chat.private:

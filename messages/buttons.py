@@ -61,10 +61,12 @@ class Act(StrEnum):
     MERGE = "mg"  # (question, lead shown)
     MERGE_INTO = "mi"  # (question, lead shown, original)
     CORRECT = "co"
+    WITHDRAW_CORRECTION = "cw"  # one that waits for approval
     REOPEN_ENDED = "rn"  # what was refused or merged
     PUBLISH = "pu"
     UNPUBLISH = "up"
     EDIT_PUBLISHED = "eq"  # what strangers read already
+    SAY_MEANT = "sm"  # (question, "question" | "denunciation"): asked because the machine was not sure
     CONSENT_PUBLICATION = "cp"  # (question, yes | no)
     EDIT_PUBLIC = "ep"
     ANONYMISED = "an"  # nothing personal is left in the public text
@@ -96,6 +98,10 @@ class Act(StrEnum):
     INVITATION_END = "ie"  # (invitation)
     VOUCH = "vy"  # (role row): a new editor reads denunciations
     VOUCH_REFUSE = "vn"  # (role row)
+    BLOCK = "bl"  # (question): what its sender writes is not taken for a time
+    BLOCK_END = "bd"  # (question, last day): of the block whose reason is asked for
+    UNBLOCK = "bu"  # (block)
+    UNBLOCK_OF = "bq"  # (question): the block of its sender, on its card
     DAY_ADD = "da"  # (off | work)
     DAY_DROP = "dd"  # (date): an admins' own line
     CONFIRM_YEAR = "cy"  # (year)
@@ -192,7 +198,8 @@ class Button:
     """A button.
 
     Its label is a key of `labels.toml`, or `text` where the label is a name from the data. `detail` (a date) follows
-    the label where several buttons of a message share it.
+    the label where several buttons of a message share it. `count` stands in the label for "{count}"; for 1 there is a
+    label of its own (`<label>_one`).
     """
 
     label: str
@@ -200,6 +207,7 @@ class Button:
     args: tuple[str | int, ...] = ()
     text: str | None = None
     detail: str = ""
+    count: int | None = None
 
     @property
     def data(self) -> str:
@@ -244,13 +252,13 @@ class Press:
 
     def number(self, index: int) -> int | None:
         """Return the argument at `index` as a number fit for a database key, or None."""
-        if index >= len(self.args):
+        if not 0 <= index < len(self.args):
             return None
         text = self.args[index]
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
     def word(self, index: int) -> str:
-        return self.args[index] if index < len(self.args) else ""
+        return self.args[index] if 0 <= index < len(self.args) else ""
 
     def rest(self, index: int) -> str:
         """Return everything from the argument at `index` on: "field:dat-dai"."""

@@ -85,8 +85,13 @@ class Words:
         """Return a button's label, and its data or the address it opens."""
         if isinstance(button, LinkButton):
             return (button.text, button.url)
-        label = button.text if button.text is not None else self.label(button.label)
+        label = button.text if button.text is not None else self._counted(button.label, button.count)
         return (f"{label} {button.detail}".strip(), button.data)
+
+    def _counted(self, key: str, count: int | None) -> str:
+        if count is None:
+            return self.label(key)
+        return self.label(f"{key}_one" if count == 1 else key).format(count=count)
 
     def when(self, instant: datetime) -> str:
         """Write a moment as a citizen reads it: "17:00, thứ Tư, ngày 25/11/2026".

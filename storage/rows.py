@@ -24,6 +24,7 @@ class PersonRow(Protocol):
     left_broadcasts_at: datetime | None
     created_at: datetime
     erased_at: datetime | None
+    blocked_until: datetime | None
 
 
 class ConsentRow(Protocol):
@@ -250,6 +251,8 @@ class DraftRow(Protocol):
     submitted_at: datetime
     outcome: str | None
     album: str | None
+    corrects_id: int | None
+    why_entry_id: int | None
 
 
 class AnswerBeingWrittenRow(Protocol):
@@ -656,6 +659,29 @@ class UndoRow(Protocol):
     last_event: int | None
     until: datetime
     undone_at: datetime | None
+
+
+class BlockRow(Protocol):
+    """Of `blocks`."""
+
+    id: int
+    person_id: int
+    question_id: int | None
+    begun_at: datetime
+    until: datetime
+    by_id: int | None
+    reason: str | None
+    told_on: date | None
+    ended_at: datetime | None
+    ended_by: int | None
+
+
+class SourceRow(Protocol):
+    """Of `sources`."""
+
+    day: date
+    word: str
+    starts: int
 
 
 class OutboxQuestionRow(Protocol):

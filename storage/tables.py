@@ -94,6 +94,7 @@ people = sa.Table(
     sa.Column("left_broadcasts_at", UtcDateTime),  # what they subscribe to still comes
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("erased_at", UtcDateTime),  # nothing says any more who they were (services.privacy.erasing)
+    sa.Column("blocked_until", UtcDateTime),  # what they write is not taken until then; as `blocks` has it
     sa.UniqueConstraint("channel", "address"),
     sa.Index(  # who wrote by post more than once
         "ix_people_unaddressed",
@@ -378,8 +379,19 @@ drafts = sa.Table(
     sa.Column("official_letter", sa.Text),
     _ref("submitted_by", "people.id", nullable=True),
     sa.Column("submitted_at", UtcDateTime, nullable=False),
-    sa.Column("outcome", sa.String(16)),  # null while undecided; answered, sent_back, replaced, dropped
+    sa.Column(
+        "outcome", sa.String(16)
+    ),  # null while undecided; answered, sent_back, replaced, dropped, withdrawn, undone
     sa.Column("album", sa.String(64)),  # further files of the same album still belong to it
+    # A correction: of the answer that stood when it was proposed, and why.
+    _ref("corrects_id", "drafts.id", nullable=True),
+    _ref("why_entry_id", "entries.id", nullable=True),
+    sa.Index(
+        "ix_drafts_open_corrections",
+        "question_id",
+        sqlite_where=sa.text("corrects_id IS NOT NULL AND outcome IS NULL"),
+        postgresql_where=sa.text("corrects_id IS NOT NULL AND outcome IS NULL"),
+    ),
 )
 
 # An answer that somebody of the staff is writing, or has just submitted (storage.questions.being_written). What the
@@ -938,6 +950,33 @@ undos = sa.Table(
     sa.Column("last_event", Id),  # of the question's history, when it was done
     sa.Column("until", UtcDateTime, nullable=False, index=True),
     sa.Column("undone_at", UtcDateTime),
+)
+
+# Whose words are not taken for a time, because an editor stopped them (docs/decisions/0044).
+blocks = sa.Table(
+    "blocks",
+    metadata,
+    _id(),
+    _ref("person_id", "people.id", index=True),
+    _ref(
+        "question_id", "questions.id", nullable=True, index=True
+    ),  # of theirs, that an editor had before them
+    sa.Column("begun_at", UtcDateTime, nullable=False),
+    sa.Column("until", UtcDateTime, nullable=False, index=True),  # it ends by itself
+    _ref("by_id", "people.id", nullable=True),  # null: a restore brought it back, and nobody knows who it was
+    sa.Column("reason", sa.Text),  # for editors and admins; null: a restore brought it back without
+    sa.Column("told_on", sa.Date),  # the last day on which the person was told, programme time
+    sa.Column("ended_at", UtcDateTime),  # taken back before its time
+    _ref("ended_by", "people.id", nullable=True),
+)
+
+# How many came by which word behind the bot's link on a day: counts, nobody's name.
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),  # programme time
+    sa.Column("word", sa.String(32), primary_key=True, index=True),  # "": all others of that day
+    sa.Column("starts", sa.Integer, nullable=False),
 )
 
 # The further questions, besides `outbox.question_id`, whose words a message shows: lists, previews, prompts.

@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("bot", "handlers", "services", "channels", "storage", "messages", "domain", "sandbox")
+ROOMS = (
+    "bot",
+    "handlers",
+    "services",
+    "channels",
+    "storage",
+    "understanding",
+    "messages",
+    "domain",
+    "sandbox",
+)
 FULLEST = 18  # modules in a folder: as many as can be looked over
 LONGEST = 15  # words in the first line of a public docstring
 # Openings that leave the reader to guess what is meant: "Of what `known` holds …", "Who is told …".

@@ -166,6 +166,8 @@ class DeadlinesSettings(Section):
     """được hỏi lại, ngày thường / calendar days in which an answer can be reopened"""
     max_extension_days: Days = RULES.max_extension_days
     """gia hạn nhiều nhất / longest extension"""
+    correction_days: Days = RULES.correction_days
+    """duyệt đính chính / to decide on a proposed correction"""
 
 
 class RemindersSettings(Section):
@@ -202,6 +204,8 @@ class ApprovalSettings(Section):
 
     steps: Steps = ("leader", "editor")
     """duyệt câu trả lời / who approves an answer; also [], ["leader"], ["editor"]"""
+    correct_alone: bool = False
+    """biên tập viên đính chính ngay / an editor's correction goes out at once, the agency is told; false: approved"""
     reply_submits: bool = True
     """trả lời trên thẻ thì trình ngay / a reply to a question's card is submitted at once; false: shown first"""
     undo_seconds: Annotated[int, Field(ge=0, le=600)] = 60
@@ -318,6 +322,8 @@ class LimitsSettings(Section):
     """giây giữa hai tin gửi đến một người / seconds between two messages to one chat"""
     invitation_days: Days = RULES.invitation_days
     """lời mời có hiệu lực / days an invitation is valid"""
+    block_days: Annotated[int, Field(ge=1, le=365)] = RULES.block_days
+    """số ngày chặn người gửi, nếu không chọn ngày khác / days a sender is blocked where no other end is chosen"""
     messages_per_minute: Limit = 40
     """tin nhắn và lần bấm nút của một người, dù nhắn từ đâu; 0 = không giới hạn / messages and presses of one
     person, wherever they write; 0 = no limit

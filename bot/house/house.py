@@ -32,6 +32,7 @@ from services import registry
 from storage.engine import facts
 from storage.engine.database import Database
 from storage.operation import audit
+from understanding.loading import shipped
 
 log = structlog.get_logger(__name__)
 
@@ -98,6 +99,8 @@ class House:
         bot = self.application.bot
         async with self.database.work() as work:
             await facts.put(work, facts.BOT_NAME, bot.username)
+        # Read while the bot connects: whoever writes first does not wait for it.
+        model = asyncio.create_task(_read_model(), name="model")
         for pace in self.paces.values():  # nobody remembers to whom the last process sent just before it died
             pace.hold(self.config.limits.chat_seconds)
         jobs = {
@@ -114,7 +117,7 @@ class House:
             self.standing.stopping = True
             stop.set()
             try:
-                await _ended(tasks, LEAVE_WITHIN)
+                await _ended([*tasks, model], LEAVE_WITHIN)
             finally:
                 with contextlib.suppress(TelegramError):
                     await self.application.shutdown()
@@ -178,6 +181,10 @@ async def _until_stopped(stop: asyncio.Event, tasks: "list[asyncio.Task[None]]")
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
+
+
+async def _read_model() -> None:
+    await asyncio.to_thread(shipped)
 
 
 async def _ended(tasks: "list[asyncio.Task[None]]", seconds: float) -> None:

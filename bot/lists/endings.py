@@ -79,6 +79,7 @@ _SHAPES = {
     "flag": 3,
     "publication": 3,
     "sending": 2,
+    "block": 3,
 }
 
 

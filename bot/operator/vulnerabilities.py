@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("requirements.lock", "requirements-test.lock")
+LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-train.lock")
 NOT_RUN = "NOT RUN: the locks were not compared with the known vulnerabilities"
 _SECONDS = 120.0
 

@@ -27,6 +27,8 @@ class AuditAct(StrEnum):
     YEAR_CONFIRMED = "year_confirmed"
     HIDDEN_READ = "hidden_read"  # an editor opened a suspected or confirmed denunciation
     GROUP_LINKED = "group_linked"
+    SENDER_BLOCKED = "sender_blocked"  # by the block's number: what they write is not taken until a day
+    SENDER_UNBLOCKED = "sender_unblocked"
     RESTORED = "restored"  # the database was replaced by a backup
     CONSENT_GIVEN = "consent_given"
     CONSENT_WITHDRAWN = "consent_withdrawn"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
@@ -22,6 +23,18 @@ class Difference(StrEnum):
 Piece = tuple[Difference, str]
 
 
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph as it was beside what it is now; empty where there is none."""
+
+    before: tuple[Piece, ...]
+    after: tuple[Piece, ...]
+
+    @property
+    def same(self) -> bool:
+        return self.before == self.after
+
+
 def differences(before: str, after: str) -> tuple[Piece, ...]:
     """Compare two versions, by lines and then by words.
 
@@ -38,6 +51,34 @@ def differences(before: str, after: str) -> tuple[Piece, ...]:
             else:
                 found += [(Difference.GONE, gone), (Difference.NEW, came)]
     return _joined(found)
+
+
+def beside(before: str, after: str) -> tuple[Paragraph, ...]:
+    """Lay two versions side by side, paragraph by paragraph, in reading order."""
+    old, new = _paragraphs(before), _paragraphs(after)
+    if len(old) > LINES or len(new) > LINES:
+        return (_paragraph(before, after),)
+    found: list[Paragraph] = []
+    for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if what == "equal":
+            found += [_paragraph(one, one) for one in old[a:b]]
+            continue
+        gone, came = old[a:b], new[c:d]
+        for at in range(max(len(gone), len(came))):
+            found.append(_paragraph("".join(gone[at : at + 1]), "".join(came[at : at + 1])))
+    return tuple(found)
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def _paragraph(before: str, after: str) -> Paragraph:
+    pieces = differences(before, after)
+    return Paragraph(
+        tuple(one for one in pieces if one[0] is not Difference.NEW),
+        tuple(one for one in pieces if one[0] is not Difference.GONE),
+    )
 
 
 def _compared(before: Sequence[str], after: Sequence[str], limit: int) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ class Event(StrEnum):
     RECEIVED = "received"
     ENTERED = "entered"  # by an editor, for post, telephone, e-mail or a dialogue
     FLAGGED = "flagged"
+    MEANT = "meant"  # the asker said whether it is a question or a denunciation
     CLEARED = "cleared"
     CONFIRMED = "confirmed"  # a denunciation, found after the answer or the end: it stays hidden
     ASSIGNED = "assigned"
@@ -29,7 +30,11 @@ class Event(StrEnum):
     APPROVED = "approved"  # one step of approval
     SENT_BACK = "sent_back"
     ANSWERED = "answered"
-    CORRECTED = "corrected"
+    CORRECTION_PROPOSED = "correction_proposed"  # of an answer that went out
+    CORRECTION_APPROVED = "correction_approved"  # one step
+    CORRECTION_SENT_BACK = "correction_sent_back"
+    CORRECTION_WITHDRAWN = "correction_withdrawn"  # by the side that proposed it
+    CORRECTED = "corrected"  # it went out; `details` refer to who proposed and who approved it
     DELIVERED = "delivered"  # handed over outside the messenger
     FILES_PASSED_ON = "files_passed_on"  # an editor gave the answer's files to those who asked the same
     RATED = "rated"

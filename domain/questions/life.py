@@ -127,13 +127,15 @@ class Action(StrEnum):
     REOPEN_ENDED = "reopen_ended"  # what editors refused or merged is theirs to screen once more
     PUBLISH = "publish"
     UNPUBLISH = "unpublish"  # strangers no longer read it
-    CORRECT = "correct"
+    CORRECT = "correct"  # propose to change an answer that went out
+    WITHDRAW_CORRECTION = "withdraw_correction"  # one that waits for approval
     CLEAR = "clear"  # looked at: not a denunciation
     CONFIRM = "confirm"  # looked at: one indeed, found after the answer; it stays hidden where it stands
     RECORD_DELIVERY = "record_delivery"  # the answer was delivered by post, telephone, …
     PASS_ON_FILES = "pass_on_files"  # an answer's files, to who asked the same
     PUT_ON_AIR = "put_on_air"  # choose it for an episode, word it for the air, leave it out
     ERASE_ASKER = "erase_asker"  # who asked by post, telephone, … and wants their data erased
+    BLOCK_SENDER = "block_sender"  # what who asked it writes is not taken for a time
     # agencies
     ACCEPT = "accept"
     RETURN = "return"
@@ -154,6 +156,7 @@ class Action(StrEnum):
     RATE = "rate"
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
+    SAY_MEANT = "say_meant"  # asked by the machine whether it is a question or a denunciation
     CONSENT_TO_PUBLISH = "consent_to_publish"
     # nobody: it follows from time, or from something else
     CLOSE = "close"
@@ -224,7 +227,9 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.REOPEN_ENDED: _rule(_EDITORS, {_S.REFUSED: _S.RECEIVED, _S.MERGED: _S.RECEIVED}),
         Action.PUBLISH: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED)),
         Action.UNPUBLISH: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED)),
-        Action.CORRECT: _rule(_EDITORS, _stays(_S.ANSWERED, _S.CLOSED)),
+        Action.CORRECT: _rule((Capacity.OFFICER, *_EDITORS), _stays(_S.ANSWERED, _S.CLOSED)),
+        # by the side that proposed it (services.corrections)
+        Action.WITHDRAW_CORRECTION: _rule((Capacity.OFFICER, *_EDITORS), _stays(_S.ANSWERED, _S.CLOSED)),
         # what was merged is cleared with its original, which an editor has to look at, too
         Action.CLEAR: _rule([Capacity.EDITOR], _stays(*(one for one in Status if one is not _S.MERGED))),
         # of what is open: refused as a denunciation
@@ -239,6 +244,8 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.ERASE_ASKER: _rule(
             _EDITORS, dict.fromkeys(OPEN, _S.WITHDRAWN) | _stays(*ANSWERED_STATUSES, *ENDS)
         ),
+        # only whom a messenger reaches, never one of the staff (services.staff.blocking), nor for a denunciation
+        Action.BLOCK_SENDER: _rule(_EDITORS, _stays(*Status)),
         Action.ACCEPT: _rule([Capacity.OFFICER], {_S.ASSIGNED: _S.ACCEPTED}),
         Action.RETURN: _rule(
             [Capacity.OFFICER],
@@ -264,9 +271,17 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.FOLLOW_UP: _rule(
             (Capacity.OFFICER, Capacity.LEADER, *_EDITORS), _stays(*WITH_AGENCY, _S.ANSWERED, _S.CLOSED)
         ),
-        Action.APPROVE_AS_LEADER: _rule([Capacity.LEADER], {_S.IN_APPROVAL: (_S.IN_APPROVAL, _S.ANSWERED)}),
-        Action.APPROVE_AS_EDITOR: _rule(_EDITORS, {_S.IN_APPROVAL: (_S.IN_APPROVAL, _S.ANSWERED)}),
-        Action.SEND_BACK: _rule((Capacity.LEADER, *_EDITORS), {_S.IN_APPROVAL: _S.ACCEPTED}),
+        # of what is answered: a correction, which changes no status
+        Action.APPROVE_AS_LEADER: _rule(
+            [Capacity.LEADER],
+            {_S.IN_APPROVAL: (_S.IN_APPROVAL, _S.ANSWERED), **_stays(_S.ANSWERED, _S.CLOSED)},
+        ),
+        Action.APPROVE_AS_EDITOR: _rule(
+            _EDITORS, {_S.IN_APPROVAL: (_S.IN_APPROVAL, _S.ANSWERED), **_stays(_S.ANSWERED, _S.CLOSED)}
+        ),
+        Action.SEND_BACK: _rule(
+            (Capacity.LEADER, *_EDITORS), {_S.IN_APPROVAL: _S.ACCEPTED} | _stays(_S.ANSWERED, _S.CLOSED)
+        ),
         # editors: only for whom no messenger reaches (services.questions.case: what is entered by hand)
         Action.SUPPLY: _rule((Capacity.ASKER, *_EDITORS), {_S.WAITING: _S.ACCEPTED}),
         Action.RATE: _rule([Capacity.ASKER, Capacity.FOLLOWER], _stays(_S.ANSWERED, _S.CLOSED)),
@@ -275,6 +290,7 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
             [Capacity.ASKER],
             dict.fromkeys((_S.RECEIVED, _S.ASSIGNED, _S.ACCEPTED, _S.WAITING, _S.IN_APPROVAL), _S.WITHDRAWN),
         ),
+        Action.SAY_MEANT: _rule([Capacity.ASKER], _stays(_S.RECEIVED)),
         Action.CONSENT_TO_PUBLISH: _rule([Capacity.ASKER], _stays(_S.ANSWERED, _S.CLOSED)),
         Action.CLOSE: _rule([], {_S.ANSWERED: _S.CLOSED}),
         Action.RESUME: _rule([], {_S.WAITING: _S.ACCEPTED}),
@@ -293,6 +309,7 @@ HIDDEN_RULES: Mapping[Action, frozenset[Capacity]] = MappingProxyType(
         Action.REFUSE: frozenset({Capacity.EDITOR}),
         Action.ERASE_ASKER: frozenset({Capacity.EDITOR}),
         Action.WITHDRAW: frozenset({Capacity.ASKER}),
+        Action.SAY_MEANT: frozenset({Capacity.ASKER}),
     }
 )
 

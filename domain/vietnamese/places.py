@@ -55,17 +55,39 @@ class PlaceIndex:
         shared = frozenset.intersection(*agencies)
         return next(iter(shared)) if len(shared) == 1 else None
 
+    def candidates(self, text: str) -> list[str]:
+        """List the codes that the places of a text may mean.
+
+        Those all of them share, else each of them.
+        """
+        found = [one.agencies for one in self._communes(text)]
+        if not found:
+            return []
+        return sorted(frozenset.intersection(*found) or frozenset.union(*found))
+
     def names_some(self, text: str) -> bool:
         """Return whether a text names any place, ours or unknown ("xã Không Có Thật")."""
         return bool(self._communes(text)) or any(first.isupper() for first in _LEVEL.findall(clean(text)))
 
+    def spans(self, words: list[str]) -> list[tuple[int, int]]:
+        """List where places are named among words (of `lower` texts): (start, end), apart."""
+        found: list[tuple[int, int]] = []
+        for one in self._longest(words):
+            if not found or one.start >= found[-1][1]:
+                found.append((one.start, one.end))
+        return found
+
     def _communes(self, text: str) -> list[_Found]:
         words = _WORD.findall(lower(text))
+        longest = self._longest(words)
+        return [one for place, one in enumerate(longest) if not _is_district_of(longest, place, words)]
+
+    def _longest(self, words: list[str]) -> list[_Found]:
         longest: list[_Found] = []
         for one in sorted(self._places_named(words), key=lambda one: (one.start, -one.end)):
             if not longest or one.end > longest[-1].end:  # else it stands within that one
                 longest.append(one)
-        return [one for place, one in enumerate(longest) if not _is_district_of(longest, place, words)]
+        return longest
 
     def _places_named(self, words: list[str]) -> list[_Found]:
         folded = [fold_word(word) for word in words]

@@ -37,6 +37,8 @@ class Emergency(StrEnum):
     VIOLENCE = "violence"
     MEDICAL = "medical"
     CHILD_IN_DANGER = "child_in_danger"
+    SELF_HARM = "self_harm"  # also said softly
+    CHILD_SPEAKS = "child_speaks"  # a child asks for help in its own words
     GENERAL = "general"
 
 
@@ -51,6 +53,8 @@ EMERGENCY_NUMBERS: Mapping[Emergency, tuple[str, ...]] = MappingProxyType(
         Emergency.VIOLENCE: ("113",),
         Emergency.MEDICAL: ("115",),
         Emergency.CHILD_IN_DANGER: ("111", "113"),
+        Emergency.SELF_HARM: ("115", "111"),
+        Emergency.CHILD_SPEAKS: ("111",),
         Emergency.GENERAL: (GENERAL_EMERGENCY_NUMBER,),
     }
 )
@@ -63,6 +67,7 @@ class Screening:
     denunciation: bool = False
     complaint: bool = False
     emergency: frozenset[Emergency] = frozenset()
+    doubt: frozenset[str] = frozenset()  # what the person is asked about: "denunciation", "complaint"
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -414,13 +419,14 @@ def screen(text: str) -> Screening:
     """Find what a text may be, typed with diacritics, without or in teencode."""
     sentences = _sentences(text)
     return Screening(
-        denunciation=any(map(_denounces, sentences)) or _denounces_in_disguise(text),
+        denunciation=any(map(_denounces, sentences)) or denounces_in_disguise(text),
         complaint=any(map(_complains, sentences)),
         emergency=frozenset().union(*map(_emergencies, sentences)),
     )
 
 
-def _denounces_in_disguise(text: str) -> bool:
+def denounces_in_disguise(text: str) -> bool:
+    """Return whether a denunciation stands in other letters, apart, joined or in another language."""
     return (
         disguise.spells_out(text)
         or disguise.denounces_in_another_language(text)

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from handlers.chat.turn import Turn
 from messages.buttons import Act, Button, Key
 from messages.keyboards import in_rows, page_of, turn_rows
-from services.agencies import field_suggestions
+from services.agencies import routing
 from storage.agencies import agencies
 from storage.rows import FieldRow
 
 PER_PAGE = 8
+SUGGESTED = 3  # fields offered first
 
 
 def field_name(turn: Turn, field: FieldRow) -> str:
@@ -22,7 +23,7 @@ async def field_buttons(turn: Turn, text: str, page: int = 0) -> list[Sequence[K
     Page 0 shows the fields that the text is about; where there are none, page 1.
     """
     if page == 0:
-        suggested = await field_suggestions.suggested_fields(turn.work, text)
+        suggested = await routing.suggested_fields(turn.work, text, SUGGESTED)
         if suggested:
             return [
                 *_pairs(turn, suggested),

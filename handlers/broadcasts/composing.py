@@ -367,7 +367,7 @@ async def on_drop(turn: Turn, pressed: Press) -> None:
     await _pressed(turn)
     await drop_broadcast(turn)
     await leave_step(turn, BROADCAST)
-    await rewrite_pressed(turn, Cancelled(draft=True, question=False))
+    await rewrite_pressed(turn, Cancelled(draft=True, question=False, staff=True))
     turn.say("toast.cancelled")
 
 

@@ -14,6 +14,7 @@ from messages.buttons import Act, Button, Keyboard, Press
 from messages.notices.chat import DescribedCommand, Help, LanguageAsked, LanguageChosen, Welcome
 from messages.words import LANGUAGES, Words, words
 from services import notify
+from services.people import sources
 from services.people.actors import Actor, actor_of
 from services.staff import staff
 from storage.agencies import agencies
@@ -51,6 +52,8 @@ async def on_start(turn: Turn, argument: str) -> None:
     if staff.looks_like_invitation(argument):
         await _follow_invitation(turn, argument)
     elif not await _show_question(turn, argument):
+        if not turn.actor.is_staff:
+            await sources.count(turn.work, argument)
         await _welcome(turn)
 
 

@@ -53,10 +53,10 @@ async def drop(turn: Turn) -> Cancelled:
         await turn.end_step()
         conversation = await turn.step()
     if conversation is None:
-        return Cancelled(draft=False)
+        return Cancelled(draft=False, staff=turn.actor.is_staff)
     let_go, step = DROPPED.get(conversation.step), STEPS.get(conversation.step)
     held = None if step is None else read(step.holds, conversation.data)
     if let_go is not None and held is not None:
         await let_go(turn, held)
     await turn.end_step()
-    return Cancelled(draft=True, question=is_draft(conversation.step))
+    return Cancelled(draft=True, question=is_draft(conversation.step), staff=turn.actor.is_staff)

@@ -31,7 +31,7 @@ ENDING = 200  # characters of the end that are shown
 COMMANDS = {"molai", "danhgia", "hoithem", "trave", "sualai", "tuchoi", "dinhchinh", "nhaptay"}
 ASKERS_STEPS = {"supply", "reopen"}
 STEPS = ASKERS_STEPS | {
-    "return", "ask_more", "send_back", "correct", "correct_why", "delivery",
+    "return", "ask_more", "send_back", "correct_why", "delivery",
     "publish_question", "publish_answer", "hand.text",
 }  # fmt: skip
 REPLIES = {"clarification"}

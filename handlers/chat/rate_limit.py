@@ -12,13 +12,13 @@ import structlog
 
 from channels.incoming import What
 from domain.errors import Reason, RuleViolation
-from domain.vietnamese.screening import screen
 from handlers.chat.crowd import Minute
 from handlers.chat.emergency import warn_of
 from handlers.chat.turn import Turn, meet, meet_known
 from messages.notices.chat import Refusal
 from messages.words import plain
 from storage.people import people, roles
+from understanding.screening import screen
 
 log = structlog.get_logger(__name__)
 

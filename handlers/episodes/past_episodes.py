@@ -9,6 +9,7 @@ from handlers.chat.typed import id_of
 from messages.buttons import Act, Press
 from services.episodes import past_episodes
 from services.episodes.past_episodes import Search, search_of
+from storage.episodes import episodes
 
 _KEY = re.compile(r"[0-9a-f]{0,8}")  # services.episodes.past_episodes.field_key, or nothing
 
@@ -42,8 +43,13 @@ async def years_pressed(turn: Turn, pressed: Press) -> None:
 
 @press(Act.EPISODE_OPEN)
 async def open_pressed(turn: Turn, pressed: Press) -> None:
-    """Send an episode as a new message; the list stays."""
-    await turn.reply(*await past_episodes.shown(turn.work, turn.actor, id_of(pressed)))
+    """Send an episode as a new message; the list stays.
+
+    What it says of its questions is noted, because one may have to be hidden later.
+    """
+    episode_id = id_of(pressed)
+    notice, buttons = await past_episodes.shown(turn.work, turn.actor, episode_id)
+    await turn.reply(notice, buttons, shows=await episodes.question_ids(turn.work, episode_id))
 
 
 def _search(pressed: Press) -> tuple[int, Search]:

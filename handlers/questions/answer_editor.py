@@ -12,12 +12,12 @@ from channels.telegram.compose import units
 from domain.errors import Reason, RuleViolation
 from domain.questions.history import Event
 from domain.questions.letters import LONGEST, split_letter
-from domain.questions.life import Action, ApprovalStep, Capacity, Role, Status
-from domain.vietnamese.text import fold
+from domain.questions.life import ANSWERED_STATUSES, Action, ApprovalStep, Capacity, Role, Status
+from domain.vietnamese.text import clean, fold
 from handlers.chat.dropping import when_dropped
 from handlers.chat.long_text import nearly_full
 from handlers.chat.media import note_file, sent_file, text_of
-from handlers.chat.prompting import CANCEL, ask_for, finish, prompt_done, show_as_it_stands
+from handlers.chat.prompting import CANCEL, ask_for, finish, finish_text_step, prompt_done, show_as_it_stands
 from handlers.chat.registry import command, press, read_command, reply_to, step
 from handlers.chat.steps import CardStep
 from handlers.chat.turn import (
@@ -32,6 +32,8 @@ from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows
 from messages.notices.answers import AddedToDraft, AnswerPreview, ColleagueReplaced, EditedAfterwards
 from messages.notices.chat import Done, TextAsked
+from messages.typed import forms
+from services.corrections import corrections
 from services.people.desk import name_of
 from services.questions import agency_work, answers, approval, cards, written_answers
 from services.questions.case import Case, code_of, find, look_at, open_case
@@ -42,14 +44,16 @@ from storage.questions import answer_drafts
 from storage.questions.answer_drafts import WordedDraftRow
 from storage.rows import OutboxRow
 
-STEP, LETTER = "answer", "official_letter"
+STEP, LETTER, WHY = "answer", "official_letter", "correct_why"
 BUTTONS = 20  # of parts, and of files, that can be left out; more are left out by typing
 _LEAVE_OUT = re.compile(r"(?:bo|leave out) (phan|tep|part|file) (\d{1,3})")
 _CHANGE = re.compile(r"\s*+\S{1,10}\s++\S{1,10}\s++(\d{1,3})\s*+[:.]?\s*+", re.ASCII)
+_ADDED = re.compile(r"\s*+([^:\n]{1,12}+):\s*+")
+_ADD_WORDS = forms("correction", "add")
 _CHANGE_WORDS = ("sua phan", "change part")
 
 
-@when_dropped(STEP, LETTER)
+@when_dropped(STEP, LETTER, WHY)
 async def _given_up(turn: Turn, held: CardStep) -> None:
     await written_answers.give_up(turn.work, turn.person.id, held.question)
 
@@ -65,11 +69,11 @@ async def answer(turn: Turn, argument: str) -> None:
     """
     message = turn.message
     code, text = code_at_front(turn, argument, "traloi")
-    file_id = await note_file(turn, message)
-    if file_id is None and not text:
-        await begin_answer(turn, (await find(turn.work, code, turn.actor)).id)
+    question = await find(turn.work, code, turn.actor)
+    if sent_file(message) is None and not text:
+        await begin_answer(turn, question.id)
     else:
-        await _take(turn, (await find(turn.work, code, turn.actor)).id, message, text, file_id, joins=False)
+        await _take(turn, question.id, message, text, joins=False)
 
 
 @reply_to("card")
@@ -82,18 +86,21 @@ async def card_replied(turn: Turn, message: Message, row: OutboxRow) -> None:
         raise RuleViolation(
             Reason.CARD_REPLY,
             code=case.code,
-            leader=case.may(Action.APPROVE_AS_LEADER),
+            leader=case.may(Action.APPROVE_AS_LEADER)
+            and await answer_drafts.open_of(turn.work, question.id) is not None,
+            correct=case.may(Action.CORRECT),
             editor=not case.capacities.isdisjoint({Capacity.EDITOR, Capacity.ADMIN}),
         )
     text = text_of(message)
     if text is None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
-    await _take(turn, question.id, message, text, await note_file(turn, message), joins=True)
+    if question.status in ANSWERED_STATUSES and Capacity.OFFICER in case.capacities:
+        await begin_correction(turn, question.id, message, text, await note_file(turn, message))
+        return
+    await _take(turn, question.id, message, text, joins=True)
 
 
-async def _take(
-    turn: Turn, question_id: int, message: Message, text: str, file_id: int | None, *, joins: bool
-) -> None:
+async def _take(turn: Turn, question_id: int, message: Message, text: str, *, joins: bool) -> None:
     """Submit what came, or put it where it belongs: into what is being written, or was submitted a moment ago.
 
     `joins`: it was sent to the same card, and is more of the same draft.
@@ -101,27 +108,29 @@ async def _take(
     held = await turn.at(STEP, CardStep)
     if held is not None and held.question == question_id:
         # Apps may make every piece of a text that they cut a reply to the card.
-        await _add(turn, held, message, text, file_id)
+        await _add(turn, held, message, text)
         return
     written = await written_answers.of(turn.work, turn.person.id, question_id)
     draft = await written_answers.open_draft(turn.work, written)
     if joins and written is not None and draft is not None:
-        await _join(turn, written, draft, message, text, file_id)
+        await _join(turn, written, draft, message, text)
         return
     if joins and written is not None and written.is_unfinished:
-        await _add(turn, await _begin(turn, question_id), message, text, file_id)
+        await _add(turn, await _begin(turn, question_id), message, text)
         return
     shown_first = joins and not turn.work.programme.reply_submits
     if shown_first or nearly_full(message):  # of a full one more is coming
         held = await _begin(turn, question_id, afresh=True)
-        await _add(turn, held, message, text, file_id)
+        await _add(turn, held, message, text)
         return
-    await _submit_at_once(turn, question_id, message, text, file_id)
+    await _submit_at_once(turn, question_id, message, text)
 
 
-async def _submit_at_once(
-    turn: Turn, question_id: int, message: Message, text: str, file_id: int | None
-) -> None:
+async def _submit_at_once(turn: Turn, question_id: int, message: Message, text: str) -> None:
+    file_id = await note_file(turn, message)
+    if file_id is None and not text:  # the file of a bare `/traloi MÃ` was refused
+        await begin_answer(turn, question_id)
+        return
     written = WrittenAnswer(question_id)
     written.add(message, text, file_id, units=units(message.typed))
     colleague = await agency_work.draft_of_colleague(turn.work, turn.actor, question_id)
@@ -154,6 +163,8 @@ async def _keep_submitted(turn: Turn, case: Case, written: WrittenAnswer) -> Non
 def _what(case: Case) -> Event:
     if case.action is Action.CONTRIBUTE:
         return Event.CONTRIBUTED
+    if case.action is Action.CORRECT:
+        return Event.CORRECTED if case.done is Event.CORRECTED else Event.CORRECTION_PROPOSED
     return Event.ANSWERED if case.question.status == Status.ANSWERED else Event.SUBMITTED
 
 
@@ -170,7 +181,8 @@ async def album_goes_on(turn: Turn, message: Message) -> bool:
     brought = await agency_work.brought_by_album(turn.work, turn.actor, message.album)
     if brought is None:
         return False
-    file_id = await note_file(turn, message)
+    there = len(await files.of_entry(turn.work, brought))
+    file_id = await note_file(turn, message, beside=there)
     draft_id = await agency_work.join(
         turn.work,
         turn.actor,
@@ -206,7 +218,7 @@ async def goes_on(turn: Turn, message: Message) -> bool:
             draft = await written_answers.unapproved_answer(turn.work, written)
         if draft is None:
             continue
-        await _join(turn, written, draft, message, text, await note_file(turn, message))
+        await _join(turn, written, draft, message, text)
         return True
     return False
 
@@ -217,9 +229,9 @@ async def _join(
     draft: WordedDraftRow,
     message: Message,
     text: str,
-    file_id: int | None,
 ) -> None:
     """More of what they submitted, on which nobody has decided yet."""
+    file_id = await note_file(turn, message, beside=len(written.files))
     before = (len(written.parts), written.text, written.letter)
     written.add(message, text, file_id, units=units(message.typed))
     require_room(turn.work, written)
@@ -280,7 +292,7 @@ async def _edited_afterwards(turn: Turn, message: Message) -> bool:
     if draft is not None and written.is_new(turn.work.now):
         if written.change(message.id, text):
             case = await _submit_again(turn, written)
-            await finish(turn, case, Event.SUBMITTED)
+            await finish(turn, case, _what(case))
         return True
     known = next((one["text"] for one in written.parts if one["message"] == message.id), "")
     if split_letter(text)[0] == known:
@@ -289,10 +301,12 @@ async def _edited_afterwards(turn: Turn, message: Message) -> bool:
     state = await _state_of(turn, written, draft)
     written.edited = {"message": message.id, "text": text} if state in _REPLACEABLE else None
     await written_answers.keep(turn.work, turn.person.id, written)
-    offered = [Button("button.replace_by_edit", Act.REPLACE_BY_EDIT, (question.id,))]
+    replace_it = [Button("button.replace_by_edit", Act.REPLACE_BY_EDIT, (question.id,))]
+    correct_it = [Button("button.correct", Act.CORRECT, (question.id,))]
+    offered = dict.fromkeys(_REPLACEABLE, replace_it) | {"answered": correct_it}
     await turn.reply(
         EditedAfterwards(code=code_of(turn.work, question), state=state),
-        [*([offered] if state in _REPLACEABLE else []), *cards.open_button(question)],
+        [*([offered[state]] if state in offered else []), *cards.open_button(question)],
         question_id=question.id,
         about="card",
     )
@@ -315,7 +329,7 @@ async def _state_of(turn: Turn, written: WrittenAnswer, draft: WordedDraftRow | 
         return "waiting"
     assert written.draft is not None
     submitted = await answer_drafts.by_id(turn.work, written.draft)
-    if submitted is None or submitted.outcome in ("replaced", "dropped"):
+    if submitted is None or submitted.outcome in ("replaced", "dropped", "withdrawn", "undone"):
         return "replaced"
     return {None: "approved", "sent_back": "sent_back"}.get(submitted.outcome, "answered")
 
@@ -326,16 +340,19 @@ async def replace_pressed(turn: Turn, pressed: Press) -> None:
     question_id = id_of(pressed)
     written = await written_answers.of(turn.work, turn.person.id, question_id)
     if written is None or written.edited is None:
-        await open_case(turn.work, turn.actor, Action.ANSWER, question_id)
+        corrects = written is not None and written.corrects is not None
+        await open_case(turn.work, turn.actor, Action.CORRECT if corrects else Action.ANSWER, question_id)
         raise RuleViolation(Reason.STALE_BUTTON)
     written.change(written.edited["message"], written.edited["text"])
     case = await _submit_again(turn, written)
-    await rewrite_pressed(turn, Done(code=case.code, what=Event.SUBMITTED), cards.open_button(case.question))
+    await rewrite_pressed(turn, Done(code=case.code, what=_what(case)), cards.open_button(case.question))
     turn.say("toast.sent")
 
 
 async def _submit_again(turn: Turn, written: WrittenAnswer) -> Case:
     require_room(turn.work, written)
+    if written.corrects is not None:
+        return await propose(turn, written, "")
     case = await agency_work.submit(
         turn.work,
         turn.actor,
@@ -343,6 +360,73 @@ async def _submit_again(turn: Turn, written: WrittenAnswer) -> Case:
         written.text,
         written.file_ids,
         official_letter=written.letter,
+    )
+    await _keep_submitted(turn, case, written)
+    return case
+
+
+# --- correcting what went out --------------------------------------------------------------------------------------
+
+
+async def begin_correction(
+    turn: Turn, question_id: int, message: Message | None = None, text: str = "", file_id: int | None = None
+) -> CardStep:
+    """Show the answer that went out in numbered parts, to be corrected.
+
+    Words of a message stand for all of it, a file is added. What they have begun is shown again.
+    """
+    case = await corrections.to_propose(turn.work, turn.actor, question_id)
+    answer = await answer_drafts.sent(turn.work, case.question)
+    written = await written_answers.of(turn.work, turn.person.id, question_id)
+    if written is None or written.corrects != answer.id or written.draft is not None:
+        waiting = await answer_drafts.open_of(turn.work, question_id)
+        mine = waiting is not None and waiting.submitted_by == turn.person.id
+        begun = waiting if mine and waiting is not None else answer
+        written = await written_answers.from_draft(turn.work, begun)
+        written.corrects, written.untouched = answer.id, begun is answer
+    if message is not None:
+        written.add(message, text, file_id, units=units(message.typed))
+        require_room(turn.work, written)
+    before = await turn.at(STEP, CardStep)
+    if before is not None:
+        await prompt_done(turn, before)
+    held = await _at_step(turn, question_id)
+    await _preview(turn, held, written)
+    return held
+
+
+async def take_correction(
+    turn: Turn, question_id: int, message: Message, text: str, file_id: int | None
+) -> CardStep:
+    """Keep the correction that a command brings, without showing it first."""
+    case = await corrections.to_propose(turn.work, turn.actor, question_id)
+    answer = await answer_drafts.sent(turn.work, case.question)
+    written = await written_answers.from_draft(turn.work, answer)
+    written.corrects = answer.id
+    if text:
+        written.parts = []
+    written.add(message, text, file_id, units=units(message.typed))
+    require_room(turn.work, written)
+    await _require_change(turn, case, written)
+    await written_answers.keep(turn.work, turn.person.id, written)
+    return CardStep(question=question_id)
+
+
+async def _require_change(turn: Turn, case: Case, written: WrittenAnswer) -> None:
+    await corrections.require_change(turn.work, case, clean(written.text), written.file_ids, written.letter)
+
+
+async def propose(turn: Turn, written: WrittenAnswer, why: str) -> Case:
+    """Propose what was written as a correction; what follows at once joins it."""
+    case = await corrections.propose(
+        turn.work,
+        turn.actor,
+        written.question_id,
+        written.text,
+        why,
+        file_ids=written.file_ids,
+        official_letter=written.letter,
+        corrects=written.corrects,
     )
     await _keep_submitted(turn, case, written)
     return case
@@ -381,7 +465,7 @@ async def _begin(turn: Turn, question_id: int, *, afresh: bool = False) -> CardS
     await open_case(turn.work, turn.actor, action, question_id)
     written = await written_answers.of(turn.work, turn.person.id, question_id)
     waits = await written_answers.open_draft(turn.work, written) is not None
-    if written is None or afresh or not (waits or written.is_unfinished):
+    if written is None or written.corrects is not None or afresh or not (waits or written.is_unfinished):
         written = WrittenAnswer(question_id)
     written.draft = written.submitted_at = None  # as it is submitted next
     await written_answers.keep(turn.work, turn.person.id, written)
@@ -403,15 +487,21 @@ async def _written(turn: Turn, held: CardStep) -> WrittenAnswer:
 async def edit_earlier_pressed(turn: Turn, pressed: Press) -> None:
     """`Sửa từ bản trước`: show the draft that came back in numbered parts."""
     question_id = id_of(pressed)
-    case = await open_case(turn.work, turn.actor, Action.ANSWER, question_id)
     latest = await answer_drafts.latest_of(turn.work, question_id)
-    if latest is None or latest.outcome != "sent_back":
+    corrects = None if latest is None else latest.corrects_id
+    if corrects is None:
+        case = await open_case(turn.work, turn.actor, Action.ANSWER, question_id)
+    else:
+        case = await corrections.to_propose(turn.work, turn.actor, question_id)
+    if latest is None or latest.outcome != "sent_back" or corrects not in (None, case.question.answer_id):
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
     before = await turn.at(STEP, CardStep)
     if before is not None:
         await prompt_done(turn, before)
     held = await _at_step(turn, question_id)
-    await _preview(turn, held, await written_answers.from_draft(turn.work, latest))
+    written = await written_answers.from_draft(turn.work, latest)
+    written.corrects = corrects
+    await _preview(turn, held, written)
 
 
 @press(Act.EDIT_THEN_APPROVE)
@@ -441,19 +531,31 @@ async def piece(turn: Turn, message: Message, held: CardStep) -> None:
         raise RuleViolation(Reason.UNSUPPORTED_MESSAGE)
     if message.text and await _typed_change(turn, message, held):
         return
-    await _add(turn, held, message, text, await note_file(turn, message))
+    await _add(turn, held, message, text)
 
 
-async def _add(turn: Turn, held: CardStep, message: Message, text: str, file_id: int | None) -> None:
+async def _add(turn: Turn, held: CardStep, message: Message, text: str) -> None:
+    """Add words and a file; a file for which there is no room costs the words beside it nothing."""
     written = await _written(turn, held)
+    file_id = await note_file(turn, message, beside=len(written.files))
     written.add(message, text, file_id, units=units(message.typed))
     require_room(turn.work, written)
     await _preview(turn, held, written)
 
 
 async def _typed_change(turn: Turn, message: Message, held: CardStep) -> bool:
-    """Whether a message is `bỏ phần 2`, `bỏ tệp 1` or `sửa phần 2: …`, which change what is there."""
+    """Whether a message is `bỏ phần 2`, `bỏ tệp 1`, `sửa phần 2: …` or, of a correction, `thêm: …`."""
     words = fold(message.words)
+    added = _ADDED.match(message.words)
+    if added is not None and fold(added[1]).strip() in _ADD_WORDS:
+        written = await _written(turn, held)
+        if written.corrects is not None and added.end() < len(message.words):
+            written.untouched = False
+            text = (text_of(message) or "")[added.end() :].strip()
+            written.add(message, text, None, units=units(message.typed))
+            require_room(turn.work, written)
+            await _preview(turn, held, written)
+            return True
     found = _LEAVE_OUT.fullmatch(words)
     if found is not None:
         written = await _written(turn, held)
@@ -468,6 +570,7 @@ async def _typed_change(turn: Turn, message: Message, held: CardStep) -> bool:
     if not 1 <= number <= len(written.parts) or not text:
         return False
     written.parts[number - 1] |= {"text": text, "message": message.id}
+    written.untouched = False
     require_room(turn.work, written)
     await _preview(turn, held, written)
     return True
@@ -479,6 +582,7 @@ async def _leave_out(turn: Turn, written: WrittenAnswer, what: str, number: int)
     if not 1 <= number <= len(kept):
         raise RuleViolation(Reason.STALE_BUTTON)
     gone = kept.pop(number - 1)
+    written.untouched = False
     if what == "file":
         await files.drop(turn.work, [gone["file"]])
 
@@ -526,6 +630,8 @@ async def _preview(turn: Turn, held: CardStep, written: WrittenAnswer) -> None:
             files=cards.files_of(await files.by_ids(work, written.file_ids)),
             official_letter=written.letter,
             changing=written.changes is not None,
+            correcting=written.corrects is not None,
+            untouched=written.untouched,
             colleague="" if colleague is None else name_of(colleague),
         ),
         _preview_buttons(written),
@@ -539,6 +645,8 @@ async def _preview(turn: Turn, held: CardStep, written: WrittenAnswer) -> None:
 def _preview_buttons(written: WrittenAnswer) -> Keyboard:
     id_, several = written.question_id, len(written.parts) + len(written.files) > 1
     submit = "button.submit_answer" if written.changes is None else "button.approve_changed"
+    if written.corrects is not None:
+        submit = "button.submit_correction"
     leave_out = [
         Button(f"button.drop_{what}", Act.DROP_PART, (id_, what, number), detail=str(number))
         for what, kept in (("part", written.parts), ("file", written.files))
@@ -576,6 +684,9 @@ async def letter_typed(turn: Turn, message: Message, held: CardStep) -> None:
 async def submit_pressed(turn: Turn, pressed: Press) -> None:
     held = await _collecting(turn, pressed)
     written = await _written(turn, held)
+    if written.corrects is not None:
+        await _ask_why(turn, held, written)
+        return
     if written.changes is not None:
         case = await answers.approve_changed(
             turn.work,
@@ -587,7 +698,7 @@ async def submit_pressed(turn: Turn, pressed: Press) -> None:
             written.letter,
         )
         await written_answers.give_up(turn.work, turn.person.id, written.question_id)
-        what = Event.ANSWERED if case.question.status == Status.ANSWERED else Event.APPROVED
+        what = case.done or Event.APPROVED
     else:
         case = await agency_work.submit(
             turn.work,
@@ -608,11 +719,31 @@ async def submit_pressed(turn: Turn, pressed: Press) -> None:
     turn.say("toast.sent")
 
 
+async def _ask_why(turn: Turn, held: CardStep, written: WrittenAnswer) -> None:
+    """Ask for the reason of a correction that says something else than what went out."""
+    case = await corrections.to_propose(turn.work, turn.actor, held.question, written.corrects)
+    await _require_change(turn, case, written)
+    await take_pressed_buttons_away(turn)
+    await ask_for(turn, WHY, TextAsked(code=case.code, what="correct_why"), held)
+
+
+@step(WHY, holds=CardStep)
+async def why_typed(turn: Turn, message: Message, held: CardStep) -> None:
+    """Propose a correction, for which the reason was asked."""
+    written = await written_answers.of(turn.work, turn.person.id, held.question)
+    if written is None or written.corrects is None:
+        raise RuleViolation(Reason.NO_CORRECTION)
+    case = await propose(turn, written, typed_text(message))
+    await finish_text_step(turn, held, case, _what(case))
+
+
 async def _collecting(turn: Turn, pressed: Press) -> CardStep:
     """Return the step of the answer whose preview was pressed; raise `RuleViolation` for an old preview."""
     question_id = id_of(pressed)
     conversation, held = await turn.step(), await turn.at(STEP, CardStep)
     if conversation is None or held is None or held.question != question_id:
+        if await turn.at(WHY, CardStep) is not None:
+            raise RuleViolation(Reason.STALE_BUTTON)  # the reason is asked for below
         # Pressed twice: the answer has gone to approval.
         question = await find(turn.work, question_id)
         await cards.card(turn.work, turn.actor, question)

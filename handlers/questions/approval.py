@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from channels.incoming import Message
 from domain.questions.history import Event
-from domain.questions.life import Role, Status
+from domain.questions.life import Role
 from handlers.chat.paging import paged, question_rows, show_list
 from handlers.chat.prompting import ask_for_text, finish, finish_text_step
 from handlers.chat.registry import command, press, step
@@ -45,15 +45,14 @@ async def approve_pressed(turn: Turn, pressed: Press) -> None:
 
 
 async def _approved(turn: Turn, case: Case) -> None:
-    answered = case.question.status == Status.ANSWERED
-    await finish(turn, case, Event.ANSWERED if answered else Event.APPROVED)
+    await finish(turn, case, case.done or Event.APPROVED)
 
 
 @command("sualai", *APPROVERS, place=410)
 async def send_back(turn: Turn, argument: str) -> None:
     code, reason = code_at_front(turn, argument, "sualai")
     case = await answers.send_back(turn.work, turn.actor, code, reason)
-    await finish(turn, case, Event.SENT_BACK)
+    await finish(turn, case, case.done or Event.SENT_BACK)
 
 
 @press(Act.SEND_BACK)
@@ -79,4 +78,4 @@ class SendBackStep(CardStep):
 @step("send_back", holds=SendBackStep)
 async def send_back_reason(turn: Turn, message: Message, held: SendBackStep) -> None:
     case = await answers.send_back(turn.work, turn.actor, held.question, typed_text(message), held.draft)
-    await finish_text_step(turn, held, case, Event.SENT_BACK)
+    await finish_text_step(turn, held, case, case.done or Event.SENT_BACK)

@@ -127,6 +127,14 @@ async def on_withdraw_confirmed(turn: Turn, held: QuestionStep) -> None:
     await asker_decisions.withdraw(turn.work, turn.actor, held.question)
 
 
+@press(Act.SAY_MEANT)
+async def on_meant(turn: Turn, pressed: Press) -> None:
+    choice = choice_of(pressed, ("question", "denunciation"), 1)
+    await asker_decisions.say_meant(turn.work, turn.actor, id_of(pressed), question=choice == "question")
+    await take_pressed_buttons_away(turn)
+    turn.say("toast.saved")
+
+
 @press(Act.CONSENT_PUBLICATION)
 async def on_publication(turn: Turn, pressed: Press) -> None:
     choice = choice_of(pressed, ("yes", "no"), 1)

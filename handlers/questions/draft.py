@@ -11,7 +11,7 @@ from zlib import crc32
 from channels.incoming import Message
 from channels.telegram.compose import TEXT_LIMIT, units
 from domain.errors import Reason, RuleViolation
-from domain.vietnamese.screening import Screening, screen, tail
+from domain.vietnamese.screening import Screening, tail
 from domain.vietnamese.text import clean
 from handlers.agencies.field_choice import field_buttons, field_name
 from handlers.chat.dropping import when_dropped
@@ -27,6 +27,7 @@ from services import notify
 from services.people import introductions
 from storage.agencies import agencies
 from storage.delivery import files, outbox
+from understanding.screening import screen
 
 CHECK = "ask.check"
 STEPS = (

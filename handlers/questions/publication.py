@@ -1,4 +1,4 @@
-"""Editors after the answer: publishing, correcting, recording a delivery by hand."""
+"""Editors after the answer: publishing, recording a delivery by hand."""
 
 from dataclasses import dataclass, replace
 
@@ -35,13 +35,6 @@ class PublicStep(QuestionStep):
     public_question: str
     public_answer: str
     again: bool = False  # other texts stand published
-
-
-@dataclass(frozen=True, kw_only=True)
-class CorrectionStep(CardStep):
-    """The corrected answer."""
-
-    text: str
 
 
 # --- publication ------------------------------------------------------------------------------------------------
@@ -210,49 +203,6 @@ async def _publish(turn: Turn, held: PublicStep, *, anonymised: bool) -> None:
         turn.work, turn.actor, held.question, text, anonymised=anonymised, again=held.again
     )
     await finish(turn, case, Event.PUBLISHED)
-
-
-# --- correction -------------------------------------------------------------------------------------------------
-
-
-@command("dinhchinh", *EDITORS, place=560)
-async def correct(turn: Turn, argument: str) -> None:
-    """`/dinhchinh MÃ [nội dung]`: ask for the corrected answer, then for the reason."""
-    code, text = code_at_front(turn, argument, "dinhchinh")
-    case = await open_case(turn.work, turn.actor, Action.CORRECT, code)
-    if text:
-        await ask_for_text(
-            turn,
-            case.question,
-            "correct_why",
-            "correct_why",
-            CorrectionStep(question=case.question.id, text=text),
-        )
-    else:
-        await ask_for_text(turn, case.question, "correct", "correct")
-
-
-@press(Act.CORRECT)
-async def correct_pressed(turn: Turn, pressed: Press) -> None:
-    case = await open_case(turn.work, turn.actor, Action.CORRECT, id_of(pressed))
-    await ask_for_text(turn, case.question, "correct", "correct")
-
-
-@step("correct", holds=CardStep)
-async def corrected_text(turn: Turn, message: Message, held: CardStep) -> None:
-    text = typed_text(message)
-    await prompt_done(turn, held)
-    question = await find(turn.work, held.question)
-    asked = TextAsked(code=code_of(turn.work, question), what="correct_why")
-    await ask_for(
-        turn, "correct_why", asked, CorrectionStep(question=held.question, card=held.card, text=text)
-    )
-
-
-@step("correct_why", holds=CorrectionStep)
-async def corrected_why(turn: Turn, message: Message, held: CorrectionStep) -> None:
-    case = await answers.correct(turn.work, turn.actor, held.question, held.text, typed_text(message))
-    await finish_text_step(turn, held, case, Event.CORRECTED)
 
 
 @press(Act.PASS_ON_FILES)

@@ -16,7 +16,7 @@ from messages.buttons import Act, Button, Keyboard, Press
 from messages.keyboards import in_rows, page_of, turn_rows
 from messages.notice import Notice
 from messages.notices.desk import FieldChoice
-from services.agencies import field_suggestions, naming
+from services.agencies import naming, routing
 from services.questions import question_field
 from services.questions.case import Case, open_case
 from storage.agencies import agencies
@@ -92,7 +92,8 @@ async def _offer(turn: Turn, case: Case, *, card: str | None = None) -> None:
 async def _page(turn: Turn, case: Case, page: int) -> tuple[Notice, Keyboard]:
     """One page of all fields, first those that the question's words speak of."""
     work, question = turn.work, case.question
-    spoken = await field_suggestions.suggested_fields(work, await entries.question_text(work, question.id))
+    text = await entries.question_text(work, question.id)
+    spoken = await routing.suggested_fields(work, text, naming.OFFERED)
     first = {one.code: one for one in (*spoken, *await agencies.all_fields(work))}
     offered = page_of(list(first.values()), page, PER_PAGE)
     turns = turn_rows(Act.FIELD_CHOOSE, lambda to: (question.id, to), offered.number, more=offered.more)

@@ -30,7 +30,7 @@ from messages.keyboards import in_rows, page_of, turn_rows
 from messages.notice import Notice
 from messages.notices.chat import TextAsked
 from messages.notices.desk import AssignChoice, NobodyReached, RefusalChoice
-from services.agencies import naming
+from services.agencies import naming, routing
 from services.people.actors import require_editor
 from services.questions import agency_work, screening, worklists
 from services.questions.case import Case, code_of, find, open_case
@@ -269,7 +269,7 @@ async def _offer_agencies(turn: Turn, case: Case) -> None:
 
 async def _agency_page(turn: Turn, case: Case, page: int) -> tuple[Notice, Keyboard]:
     work, question = turn.work, case.question
-    found = [one for one in await naming.likeliest(work, question) if one.id != question.lead_agency_id]
+    found = [one for one in await routing.likeliest(work, question) if one.id != question.lead_agency_id]
     offered = page_of(found, page, AGENCIES_ON_A_PAGE)
     seen = question.lead_agency_id or 0
     unreached = {one.id for one in await naming.unreached(work, offered.shown)}

@@ -67,10 +67,8 @@ async def _keep(turn: Turn, message: Message, held: StrayStep) -> None:
     limit = turn.work.programme.question_characters
     if len(words) > limit:
         raise RuleViolation(Reason.TOO_LONG, limit=limit)
-    if len(held.files) >= turn.work.programme.draft_files:
-        raise RuleViolation(Reason.TOO_MANY_FILES, limit=turn.work.programme.draft_files)
     await warn_of(turn, text)
-    file_id = await note_file(turn, message)
+    file_id = await note_file(turn, message, beside=len(held.files))
     kept = held.files if file_id is None else (*held.files, file_id)
     prompt = await turn.reply(
         StrayWords(words=words[:SHOWN], more=len(words) > SHOWN, files=len(kept)),

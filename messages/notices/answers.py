@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from domain.questions.differences import Paragraph
 from messages.notice import Notice
 
 
@@ -13,6 +14,14 @@ class AttachedFile:
     name: str
     kind: str  # a key under [file_kind] in labels
     size: int | None  # bytes
+
+
+@dataclass(frozen=True)
+class UnnamedPromise:
+    """A promise whose day the answer no longer names."""
+
+    due_at: datetime
+    text: str
 
 
 class AnswerTakenBack(Notice):
@@ -53,12 +62,54 @@ class AnswerFilesSent(Notice):
 
 
 class AnswerCorrected(Notice):
-    """An editor corrected the answer."""
+    """To askers: an answer that went out is corrected; what changed, and all of it."""
 
     code: str
     agency: str
-    text: str
+    went_out_at: datetime  # the answer that is corrected
     why: str
+    paragraphs: tuple[Paragraph, ...]  # that changed
+    text: str
+    official_letter: str | None
+    letter_changed: bool
+    attachments: int  # new ones
+    held_back: int  # further new files, which may name who asked first
+    files_gone: tuple[AttachedFile, ...]
+    taken_down: bool  # it was public, and is not until an editor has worded it anew
+
+
+class CorrectionWentOut(Notice):
+    """To the agency: a correction went out.
+
+    Promises that the answer no longer names are to be moved or withdrawn.
+    """
+
+    code: str
+    by: str  # an editor who did it alone; else empty, and so are the next two
+    why: str
+    paragraphs: tuple[Paragraph, ...]
+    promises: tuple[UnnamedPromise, ...]
+    days: tuple[date, ...]  # to come, that it names now: promises to follow up?
+
+
+class CorrectionDropped(Notice):
+    """To who proposed a correction: the question was reopened, so it waits no more."""
+
+    code: str
+
+
+class CorrectionWithdrawn(Notice):
+    """To who proposed a correction: a colleague withdrew it."""
+
+    code: str
+    by: str
+
+
+class PublicAnswerCorrected(Notice):
+    """To editors: what became of the public answer when the answer was corrected."""
+
+    code: str
+    public: str | None  # as strangers read it now; None: it is no longer public
 
 
 class PublicationAsked(Notice):
@@ -128,6 +179,8 @@ class AnswerPreview(Notice):
     files: tuple[AttachedFile, ...]
     official_letter: str | None
     changing: bool  # an editor's
+    correcting: bool  # an answer that went out
+    untouched: bool  # and as it went out
     colleague: str  # whose draft waits for approval, and would be replaced by this one; else empty
 
 
@@ -178,6 +231,7 @@ class DraftSentBack(Notice):
     code: str
     by: str  # ApprovalStep value
     reason: str
+    correction: bool
 
 
 class AnswerWentOut(Notice):

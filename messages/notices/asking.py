@@ -64,6 +64,15 @@ class QuestionReceived(Notice):
 
     code: str
     assign_due_at: datetime
+    doubt: bool = False  # it may be a denunciation or complaint: the asker is asked what was meant
+
+
+class MeantNoted(Notice):
+    """The asker said what was meant: a question, or a denunciation or complaint (`question` false)."""
+
+    code: str
+    question: bool
+    assign_due_at: datetime
 
 
 class EditNotTaken(Notice):

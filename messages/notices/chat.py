@@ -1,6 +1,7 @@
 """Notices of every conversation: welcome, help, refusals, prompts. Conventions as in `messages.notices`."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from messages.notice import Notice
 
@@ -40,6 +41,7 @@ class Cancelled(Notice):
 
     draft: bool  # there was something to drop
     question: bool = True  # it was a question being written
+    staff: bool = False  # its reader works here: a message of theirs begins no question
 
 
 class Refusal(Notice):
@@ -74,6 +76,7 @@ class EmergencyNumbers(Notice):
     """Numbers to call, sent at once when words speak of an emergency."""
 
     numbers: tuple[EmergencyNumber, ...]
+    gentle: str = ""  # "self_harm" or "child_speaks": words for who writes so, before the numbers
 
 
 class LongTextKept(Notice):
@@ -123,3 +126,9 @@ class ConfirmAsked(Notice):
     code: str
     detail: str = ""
     preview: str = ""
+
+
+class Blocked(Notice):
+    """To a sender whom an editor stopped, once a day."""
+
+    last: date

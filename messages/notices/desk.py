@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.questions.differences import Paragraph
 from messages.notice import Notice
 from messages.notices.answers import AttachedFile
 
@@ -36,6 +37,20 @@ class CardPromise:
     kept: bool
 
 
+@dataclass(frozen=True)
+class ShownCorrection:
+    """A correction that waits for approval, beside the answer that went out; all of both."""
+
+    went_out_at: datetime | None  # when
+    by_editors: bool  # else by the agency
+    why: str
+    paragraphs: tuple[Paragraph, ...]
+    letter_before: str | None
+    letter: str | None
+    files_added: tuple[AttachedFile, ...]
+    files_gone: tuple[AttachedFile, ...]
+
+
 class QuestionCard(Notice):
     """A question as one of its handlers sees it.
 
@@ -54,11 +69,13 @@ class QuestionCard(Notice):
     text: str
     truncated: bool  # something stands here in short that can be read in full
     field: str | None
-    suggested: str | None  # the agency that field and place name
+    suggested: tuple[str, ...]  # agencies that may answer it, the surest first
+    suggested_field: str | None
     asker_name: str | None
     asker_address: str | None
     asker_contact: str | None
     asker_unreachable: bool  # blocked the bot: what is sent waits until they come back
+    asker_blocked: datetime | None  # until then an editor has stopped them: what they write is not taken
     organisation: str | None
     received_at: datetime
     age_days: int
@@ -70,6 +87,8 @@ class QuestionCard(Notice):
     thread: tuple[ThreadEntry, ...]
     draft: str | None  # in full, with its line breaks, but where `draft_cut`
     draft_cut: bool  # the card takes the place of one message, and the draft does not fit there
+    correcting: bool  # the draft corrects the answer
+    correction: ShownCorrection | None  # in the place of draft and answer
     draft_files: tuple[AttachedFile, ...]
     draft_by: str | None
     official_letter: str | None

@@ -64,6 +64,14 @@ class DueQuestion:
     due_at: datetime
 
 
+@dataclass(frozen=True)
+class SourceCount:
+    """How many came by a word behind the bot's link; "" for all other words."""
+
+    word: str
+    starts: int
+
+
 class ProgrammeDigest(Notice):
     """To admins and editors: what a period brought, and the state now.
 
@@ -93,6 +101,7 @@ class ProgrammeDigest(Notice):
     messages_since: datetime | None  # since when the oldest of them waits
     messages_failed: int
     updates_parked: int
+    sources: tuple[SourceCount, ...]  # weekly: by which words people came
     own: OwnAgency | None
     coordinated: Contributions | None  # of the same agency
 

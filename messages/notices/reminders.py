@@ -74,6 +74,7 @@ class AnswerLate(Notice):
     """
 
     code: str
+    original: str  # into which theirs was merged; empty for whoever asked first
     what: str  # answer, assignment
     again: bool  # they have been told so before
     agency: str  # that has it now; empty where an agency is still looked for

@@ -161,3 +161,54 @@ class OpenWorkHandedOn(Notice):
 
     agency: str
     open_questions: int
+
+
+class BlockAsked(Notice):
+    """To an editor: why is a sender to be blocked, and until when?"""
+
+    code: str
+    last: date  # the last day, unless another one is chosen
+
+
+class BlockDone(Notice):
+    """To the editor who blocked a sender, or took a block back."""
+
+    code: str  # of the question; "" where a restore lost it
+    last: date | None  # None: taken back
+
+
+class SenderBlocked(Notice):
+    """To all editors and admins: one of them blocked a sender."""
+
+    code: str
+    who: str
+    last: date
+    reason: str
+
+
+class SenderUnblocked(Notice):
+    """To all editors and admins: one of them took a block back."""
+
+    code: str
+    who: str
+
+
+@dataclass(frozen=True)
+class BlockedSender:
+    """Somebody who is blocked."""
+
+    name: str
+    code: str  # of the question by which they were blocked, or ""
+    last: date
+    reason: str  # "" where a restore lost it
+    by: str  # likewise
+
+
+class BlockedSenders(Notice):
+    """`/chan`: who is blocked."""
+
+    senders: tuple[BlockedSender, ...]
+
+
+class WriteAgain(Notice):
+    """To somebody who was told that they are blocked: they are not any more."""

@@ -101,29 +101,52 @@ class _Known:
 
 
 async def _names(work: Work) -> _Known:
-    today = work.programme.local(work.now).date()
-    rows = {
-        row.code: row
-        for row in await agencies.everyone(work)
-        if row.valid_from is None or row.valid_from <= today
-    }
-    acting = {code for code, row in rows.items() if row.valid_to is None or row.valid_to >= today}
+    rows = await _begun(work)
+    acting = _acting(work, rows)
     called: dict[tuple[int, str], list[str]] = {}
     for row in await agencies.all_aliases(work):
         called.setdefault((row.agency_id, row.kind), []).append(row.alias)
-    following = await agencies.all_successors(work)
-    heirs = {code: following.get(row.id, []) for code, row in rows.items()}
+    heirs = await _heirs(work, rows, acting)
     known = tuple(
         NamesOfOne(
             code,
             (row.name, row.short_name),
             tuple(called.get((row.id, "alias"), ())),
             tuple(called.get((row.id, "predecessor"), ())),
-            _of_today(code, acting, heirs),
+            heirs[code],
         )
         for code, row in rows.items()
     )
     return _Known(rows, _index(known, work.programme.province))
+
+
+async def heirs_by_code(work: Work) -> dict[AgencyRow, tuple[str, ...]]:
+    """Return every agency there is or was, with the codes that act for it today."""
+    rows = await _begun(work)
+    heirs = await _heirs(work, rows, _acting(work, rows))
+    return {row: heirs[code] for code, row in rows.items()}
+
+
+async def _begun(work: Work) -> dict[str, AgencyRow]:
+    today = work.programme.local(work.now).date()
+    return {
+        row.code: row
+        for row in await agencies.everyone(work)
+        if row.valid_from is None or row.valid_from <= today
+    }
+
+
+def _acting(work: Work, rows: Mapping[str, AgencyRow]) -> set[str]:
+    today = work.programme.local(work.now).date()
+    return {code for code, row in rows.items() if row.valid_to is None or row.valid_to >= today}
+
+
+async def _heirs(
+    work: Work, rows: Mapping[str, AgencyRow], acting: Collection[str]
+) -> dict[str, tuple[str, ...]]:
+    following = await agencies.all_successors(work)
+    named = {code: following.get(row.id, []) for code, row in rows.items()}
+    return {code: _of_today(code, acting, named) for code in rows}
 
 
 @lru_cache(maxsize=8)  # the agencies of a programme seldom change
@@ -187,20 +210,6 @@ async def field_named(work: Work, typed: str) -> FieldRow:
 
 
 # --- for a question ---------------------------------------------------------------------------------------------
-
-
-async def likeliest(work: Work, question: QuestionRow) -> list[AgencyRow]:
-    """List today's agencies, the likeliest first.
-
-    The suggested one, those of the field, then the others as they were loaded.
-    """
-    today = work.programme.local(work.now).date()
-    suggested = await suggested_agency(work, question)
-    of_field = await agencies.of_field(work, question.field_code, today) if question.field_code else []
-    found: dict[int, AgencyRow] = {} if suggested is None else {suggested.id: suggested}
-    for agency in (*of_field, *await agencies.valid_on(work, today)):
-        found.setdefault(agency.id, agency)
-    return list(found.values())
 
 
 async def similar(work: Work, question: QuestionRow, limit: int) -> list[QuestionRow]:

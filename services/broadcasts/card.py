@@ -73,24 +73,25 @@ def _buttons(progress: Progress, *, refresh: bool, may_approve: bool) -> Keyboar
     one = (progress.id,)
     cancel = Button("button.broadcast_cancel", Act.BROADCAST_CANCEL, one)
     follow = [[Button("button.broadcast_refresh", Act.BROADCAST_OPEN, (progress.id, "refresh"))]]
+    last = [[cancel]]  # apart from what lets it go on
     match progress.status:
         case BroadcastStatus.QUEUED:
-            rows = [[Button("button.broadcast_move", Act.BROADCAST_MOVE, one), cancel]]
+            rows = [[Button("button.broadcast_move", Act.BROADCAST_MOVE, one)]]
             if may_approve:
                 rows.insert(0, [Button("button.broadcast_approve", Act.BROADCAST_APPROVE, one)])
         case BroadcastStatus.RUNNING:
-            rows = [[Button("button.broadcast_pause", Act.BROADCAST_PAUSE, one), cancel]]
+            rows = [[Button("button.broadcast_pause", Act.BROADCAST_PAUSE, one)]]
         case BroadcastStatus.PAUSED:
-            rows = [[Button("button.broadcast_resume", Act.BROADCAST_RESUME, one), cancel]]
+            rows = [[Button("button.broadcast_resume", Act.BROADCAST_RESUME, one)]]
         case _:
-            follow = []
+            follow, last = [], []
             rows = []
             if progress.blocked or progress.failed or progress.dropped:
                 rows.append([Button("button.broadcast_again", Act.BROADCAST_AGAIN, (progress.id, "missed"))])
             if progress.uncertain:
                 again = (progress.id, "uncertain")
                 rows.append([Button("button.broadcast_again_uncertain", Act.BROADCAST_AGAIN, again)])
-    return [*rows, *(follow if refresh else [])]
+    return [*rows, *(follow if refresh else []), *last]
 
 
 # --- the message that follows it ----------------------------------------------------------------------------------

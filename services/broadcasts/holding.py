@@ -305,5 +305,5 @@ def _buttons(row: BroadcastRow, person: PersonRow) -> Keyboard:
     if row.status == BroadcastStatus.PAUSED:
         return [[Button("button.broadcast_resume", Act.BROADCAST_RESUME, (row.id,)), stop]]
     if row.waits_for is not None and person.id != row.created_by:
-        return [[Button("button.broadcast_approve", Act.BROADCAST_APPROVE, (row.id,)), stop]]
+        return [[Button("button.broadcast_approve", Act.BROADCAST_APPROVE, (row.id,))], [stop]]
     return [[stop]]

@@ -19,7 +19,7 @@ from storage.agencies import agencies
 from storage.deadlines import promises
 from storage.deadlines.promises import WordedPromiseRow
 from storage.engine.database import Work
-from storage.questions import answer_drafts
+from storage.questions import answer_drafts, history
 from storage.rows import PersonRow, QuestionRow
 
 
@@ -68,8 +68,8 @@ async def record_named(work: Work, actor: Actor, which: Code | int, day: date) -
     """
     case = await open_case(work, actor, Action.PROMISE, which)
     answer = await answer_drafts.sent(work, case.question)
-    assert case.question.answered_at is not None
-    answered_on = work.programme.local(case.question.answered_at).date()
+    went_out_at = await history.went_out(work, case.question.id, answer.entry_id)
+    answered_on = work.programme.local(went_out_at or work.now).date()
     named = dict(promised_days(answer.text or "", answered_on))
     if day not in named:
         raise RuleViolation(Reason.STALE_BUTTON)

@@ -21,7 +21,7 @@ from services.calendar.working_days import calendar_of
 from services.deadlines import reminder_message
 from services.deadlines.reminder_message import Recipient
 from services.questions import cards, publication
-from services.questions.case import due_to_come
+from services.questions.case import code_of, due_to_come
 from storage.agencies import agencies
 from storage.deadlines import reminders
 from storage.delivery import occasions, outbox
@@ -252,8 +252,9 @@ async def _late(
         agency="" if lead is None else lead.name,
         promised=one.due_at,
         due_at=due_to_come(work, question),
+        original="" if one.question_id == question.id else code_of(work, question),
     )
-    return notice, [[Button("button.track", Act.TRACK, (question.id,))]]
+    return notice, [[Button("button.track", Act.TRACK, (one.question_id or question.id,))]]
 
 
 # To the asker each of them goes as a message of its own.
@@ -283,7 +284,7 @@ async def to_send_at(work: Work, row: OutboxRow) -> datetime | None:
 async def freshened(work: Work, row: OutboxRow) -> dict[str, Any] | None:
     """Return a message's content brought up to date; None where nothing is left to do."""
     held = await reminders.in_message(work, row.id)
-    running = await _still_running(work, held)
+    running = await _still_running(work, held, row.person_id)
     if not running:
         return None
     # Words hold while all they say does, and for a while.
@@ -303,7 +304,7 @@ async def freshened(work: Work, row: OutboxRow) -> dict[str, Any] | None:
 async def as_it_stands(work: Work, row: OutboxRow) -> tuple[Notice, Keyboard] | None:
     """Return a sent message of reminders with what is still to be done, or None."""
     held = await reminders.in_message(work, row.id)
-    running = await _still_running(work, held)
+    running = await _still_running(work, held, row.person_id)
     if not running:
         return None
     return await _words_of_now(work, await _recipient_of(work, row), held, running, work.now)
@@ -324,12 +325,17 @@ async def _words_of_now(
     return await reminder_message.message(work, recipient, running, now)
 
 
-async def _still_running(work: Work, held: Sequence[ReminderRow]) -> list[Deadline]:
+async def _still_running(work: Work, held: Sequence[ReminderRow], reader_id: int | None) -> list[Deadline]:
+    """Return what of a message still runs; of what several askers hear, the reader's own."""
     wanted: dict[Matter, set[int]] = defaultdict(set)
     for one in held:
         wanted[Matter(one.matter)].add(one.subject_id)
     keys = {(one.matter, one.subject_id, one.due_on) for one in held}
-    return [one for one in await deadlines.still_running(work, wanted) if one.key in keys]
+    return [
+        one
+        for one in await deadlines.still_running(work, wanted)
+        if one.key in keys and (one.matter is not Matter.LATE_ANSWER or one.asker_id == reader_id)
+    ]
 
 
 async def _recipient_of(work: Work, row: OutboxRow) -> Recipient:

@@ -27,6 +27,7 @@ from services.episodes.script_plan_dues import PlanMoved
 from services.notify import tell_many
 from services.people.actors import Actor, require_admin
 from services.people.desk import tell_role
+from services.questions.case import changed
 from storage.calendar import days
 from storage.deadlines import rescheduling
 from storage.deadlines.rescheduling import StoppedRow
@@ -37,6 +38,7 @@ from storage.questions import history, questions
 from storage.rows import PersonRow
 
 LISTED = 15  # deadlines named in one notice; the others are counted
+FOLLOWED = 20  # questions whose cards show the new date at once; of others they do when they are opened
 
 
 class MovableLimit(StrEnum):
@@ -235,7 +237,7 @@ _KEPT_AS = {MovableLimit.ANSWER: "due", MovableLimit.ASSIGNMENT: "assign_due", M
 
 
 async def _record(work: Work, found: Rescheduling, actor: Actor | None) -> None:
-    changed = [day.isoformat() for day in found.days]
+    moved_days = [day.isoformat() for day in found.days]
     past: Iterator[tuple[int, dict[str, Any]]] = (
         (
             one.question_id,
@@ -243,7 +245,7 @@ async def _record(work: Work, found: Rescheduling, actor: Actor | None) -> None:
                 "what": one.what,
                 f"{_KEPT_AS[one.what]}_from": one.old.astimezone(UTC).isoformat(),
                 f"{_KEPT_AS[one.what]}_to": one.new.astimezone(UTC).isoformat(),
-                "days": changed,
+                "days": moved_days,
             },
         )
         for one in found.moved
@@ -255,7 +257,7 @@ async def _record(work: Work, found: Rescheduling, actor: Actor | None) -> None:
                 "what": MovableLimit.ANSWER,
                 "remaining_from": one.old,
                 "remaining_to": one.new,
-                "days": changed,
+                "days": moved_days,
             },
         )
         for one in found.recounted
@@ -267,6 +269,11 @@ async def _record(work: Work, found: Rescheduling, actor: Actor | None) -> None:
         actor_id=None if actor is None else actor.id,
         actor_role="programme" if actor is None else Capacity.ADMIN,
     )
+    soonest = dict.fromkeys(
+        [one.question_id for one in found.moved] + [one.question_id for one in found.recounted]
+    )
+    for question_id in list(soonest)[:FOLLOWED]:
+        changed(work, question_id)
 
 
 # --- those concerned ------------------------------------------------------------------------------------------

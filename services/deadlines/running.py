@@ -9,12 +9,13 @@ from datetime import datetime
 from domain.deadlines.ladder import Matter
 from domain.questions.life import ApprovalStep, Status
 from services.calendar.due import Deadline, gathers
+from services.calendar.working_days import calendar_of
 from services.questions import approval
 from services.questions.case import code_of
 from storage.deadlines import running
 from storage.deadlines.running import DueRow
 from storage.engine.database import Work
-from storage.questions import questions
+from storage.questions import questions, worklists
 
 
 def _of_question(
@@ -66,6 +67,34 @@ async def _answers(work: Work, until: datetime, only: Collection[int] | None) ->
             matter = _STEPS[step]
         accepted = row.status == Status.ACCEPTED
         found.append(_of_question(work, matter, row, agency_id=agency_id, acknowledged=accepted))
+    return [*found, *await _corrections(work, until, only)]
+
+
+async def _corrections(work: Work, until: datetime, only: Collection[int] | None) -> list[Deadline]:
+    """Gather corrections that wait for approval: people rely on what is wrong."""
+    rows = await worklists.corrections(work)
+    if not rows:
+        return []
+    found, local, calendar = [], work.programme.local, await calendar_of(work)
+    for row in rows:
+        due_at = calendar.due(row.proposed_at, work.programme.correction_days)
+        if due_at > until if only is None else row.id not in only:
+            continue
+        step = await approval.step_waited_for(work, row)
+        if step is not None:
+            found.append(
+                Deadline(
+                    _STEPS[step],
+                    row.id,
+                    due_at,
+                    local(due_at).date(),
+                    local(row.proposed_at).date(),
+                    agency_id=row.lead_agency_id,
+                    asker_id=row.asker_id,
+                    question_id=row.id,
+                    code=code_of(work, row),
+                )
+            )
     return found
 
 
@@ -124,7 +153,7 @@ async def _late_answers(work: Work, _until: datetime, only: Collection[int] | No
             local(missed[row.subject_id]).date(),
             local(row.since_at).date(),
             asker_id=row.asker_id,
-            question_id=row.question_id,
+            question_id=row.question_id,  # their own, where it was merged into the late one
             code=code_of(work, row),
         )
         for row in rows

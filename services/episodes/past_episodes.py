@@ -21,7 +21,7 @@ from messages.notices.links import (
     ShownQuestion,
 )
 from messages.words import Words
-from services.agencies import field_suggestions
+from services.agencies import routing
 from services.notify import words_for
 from services.people.actors import Actor
 from services.questions import publication
@@ -103,7 +103,7 @@ async def _nothing(work: Work, viewer: Actor, search: Search) -> tuple[EpisodesF
     with_episodes = {row.field_code for row in everything}
     fields = [
         row
-        for row in await field_suggestions.suggested_fields(work, search.words)
+        for row in await routing.suggested_fields(work, search.words, FIELDS_OFFERED)
         if row.code in with_episodes
     ]
     offered: list[Key] = [

@@ -28,11 +28,13 @@ from messages.notices.digests import (
     OldestQuestion,
     OwnAgency,
     ProgrammeDigest,
+    SourceCount,
     UnreachableStaff,
 )
 from messages.words import Words
 from services.calendar.working_days import calendar_of
 from services.notify import tell, tell_with_picture, words_for
+from services.people import sources
 from storage.agencies import agencies
 from storage.delivery import occasions
 from storage.engine import facts
@@ -255,6 +257,7 @@ class Numbers:
     messages_failed: int = 0
     updates_parked: int = 0
     due: list[Row] = field(default_factory=list)
+    sources: list[tuple[str, int]] = field(default_factory=list)  # of a week: words and starts
 
     @property
     def total(self) -> Tally:
@@ -276,7 +279,7 @@ class Numbers:
         """
         trouble = self.messages_waiting or self.messages_failed or self.updates_parked or self.unreachable
         waits = self.approvals.total() or (look and self.suspected)
-        return not (self.lines or self.assigned or waits or trouble)
+        return not (self.lines or self.assigned or waits or trouble or self.sources)
 
     def of_agency(self, agency_id: int | None) -> Tally:
         return self.by_agency.setdefault(agency_id, Tally())
@@ -337,6 +340,8 @@ async def _numbers(work: Work, period: DigestPeriod) -> Numbers:
     numbers.updates_parked = await health.parked_updates(work, start)
     if period.kind is DigestKind.WEEKLY:
         numbers.due = await digests.due_between(work, work.now, end + WEEK)
+        first, last = (work.programme.local(one).date() for one in (start, end))
+        numbers.sources = await sources.told(work, first, last)  # whole days: the last one is the next week's
         await _count_coordinated(work, period, numbers)
     return numbers
 
@@ -485,6 +490,7 @@ def _programme_digest(
         messages_since=numbers.messages_since,
         messages_failed=numbers.messages_failed,
         updates_parked=numbers.updates_parked,
+        sources=tuple(SourceCount(word, starts) for word, starts in numbers.sources),
         own=None
         if own is None
         else OwnAgency(

@@ -4,7 +4,7 @@ Erased people are services.privacy.erasing's. Each ending is found by its row, s
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from services.people import ended_roles
 from services.questions import secrecy
 from services.questions.case import code_of
 from services.recall import Why
+from services.staff import blocking
 from storage.broadcasts import broadcasts
 from storage.engine.database import Work
 from storage.operation import audit, endings
@@ -73,17 +74,8 @@ async def end_again(work: Work, known: Iterable[Ending]) -> Replayed:
                 await _end_role(work, one, held, done)
             case "sending" if one.key in sending:
                 await _stop(work, int(sending.pop(one.key).id), done)
-            case "invitation":
-                await _lessen(work, one, done)
-            case "consent":
-                await _end_consent(work, one, done)
-            case "broadcasts":
-                if await endings.leave_broadcasts(work, one):
-                    done.note("broadcasts", "")
-            case "flag" if endings.hides(one):
-                await _flag(work, one, done)
-            case "publication" if not one.value:
-                await _take_back(work, one, done)
+            case kind if kind in _AGAIN:
+                await _AGAIN[kind](work, one, done)
     for row in sending.values():
         await holding.restored(work, row.id)
     if done.ended:
@@ -142,11 +134,11 @@ async def _stop(work: Work, broadcast_id: int, done: Replayed) -> None:
 
 
 async def _flag(work: Work, ending: Ending, done: Replayed) -> None:
-    """Flag a question again, also one that was confirmed.
+    """Flag a question that was hidden again, also one that was confirmed.
 
     An editor looks again, because the backup does not have what was done about it.
     """
-    question = await endings.question_of(work, ending.key)
+    question = await endings.question_of(work, ending.key) if endings.hides(ending) else None
     if question is None or question.secrecy in HIDDEN:
         return
     moved = await questions.move(work, question, secrecy=Secrecy.SUSPECTED)
@@ -156,14 +148,44 @@ async def _flag(work: Work, ending: Ending, done: Replayed) -> None:
     done.note("flag", code_of(work, moved))
 
 
+async def _block(work: Work, ending: Ending, done: Replayed) -> None:
+    """Block somebody as since the backup, or take back what was taken back since."""
+    person = await endings.person_of(work, ending.key)
+    if person is None:
+        return
+    standing = await endings.block_of(work, ending.key)
+    if ending.value is None:
+        changed = standing is not None and await blocking.unblock_again(work, standing)
+    else:
+        begun_at, until = (datetime.fromisoformat(str(one)) for one in (ending.key[2], ending.value))
+        changed = standing is None and await blocking.block_again(work, person, begun_at, until)
+    if changed:
+        done.note("block", "")
+
+
 async def _take_back(work: Work, ending: Ending, done: Replayed) -> None:
-    question = await endings.question_of(work, ending.key)
+    question = None if ending.value else await endings.question_of(work, ending.key)
     if question is None or question.published_at is None or question.published_at > ending.at:
         return
     moved = await questions.move(work, question, published_at=None)
     assert moved is not None, "nobody else writes while a backup is restored"
     await recall.take_back(work, [moved], Why.UNPUBLISHED)
     done.note("publication", code_of(work, question))
+
+
+async def _leave(work: Work, ending: Ending, done: Replayed) -> None:
+    if await endings.leave_broadcasts(work, ending):
+        done.note("broadcasts", "")
+
+
+_AGAIN: Mapping[str, Callable[[Work, Ending, Replayed], Awaitable[None]]] = {
+    "invitation": _lessen,
+    "consent": _end_consent,
+    "broadcasts": _leave,
+    "flag": _flag,
+    "publication": _take_back,
+    "block": _block,
+}
 
 
 def counted(done: Replayed) -> list[tuple[str, int, str]]:

@@ -295,7 +295,7 @@ class _Story:
         match row.event:
             case Event.FLAGGED:
                 self.flagged[question] = True
-            case Event.CLEARED:
+            case Event.CLEARED | Event.MEANT if row.details.get("as") != "denunciation":
                 self.flagged[question] = False
             case Event.MERGED:
                 self.flagged.pop(question, None)  # its original's secrecy is its own, from then on

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.errors import Reason, RuleViolation
 from domain.questions.life import EDITORS, Role
@@ -36,6 +37,11 @@ class Actor:
         See services.people.vouching.
         """
         return any(row.role == Role.EDITOR and row.vouched_at is not None for row in self.roles)
+
+    def blocked_until(self, now: datetime) -> datetime | None:
+        """Return until when they are blocked; None for the staff, and for everybody else."""
+        until = self.person.blocked_until
+        return until if until is not None and until > now and not self.roles else None
 
     def agencies(self, *wanted: Role) -> frozenset[int]:
         """Return the agencies in which this person holds one of these roles."""

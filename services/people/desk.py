@@ -47,15 +47,23 @@ async def tell_role(
 
 
 async def tell_desk(
-    work: Work, notice: Notice, *, besides: Collection[int] = (), hidden: bool = False
+    work: Work,
+    notice: Notice,
+    buttons: Keyboard = (),
+    *,
+    besides: Collection[int] = (),
+    hidden: bool = False,
+    question_id: int | None = None,
 ) -> None:
     """Tell all editors and admins, each once, except the people `besides`.
 
     What somebody does alone with power over others is told at once to everybody who shares that power. Of a `hidden`
-    question only those are told who read denunciations.
+    question only those are told who read denunciations. What holds words about a question (`question_id`) is taken back
+    with its cards.
     """
     desk = await roles.readers_of_hidden(work) if hidden else await holders_of(work, DESK)
-    await tell_each(work, [(one, notice, ()) for one in desk if one.id not in besides])
+    told = [(one, notice, buttons) for one in desk if one.id not in besides]
+    await tell_each(work, told, question_id=question_id, about=None if question_id is None else "card")
 
 
 def name_of(person: PersonRow) -> str:

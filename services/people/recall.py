@@ -11,6 +11,7 @@ from storage.privacy import erasing
         "conversations.data",
         "question_drafts.data",
         "broadcast_drafts.data",
+        "blocks.reason",
         "subscriptions.topic",
         "inbox.payload",
         "inbox.chat",

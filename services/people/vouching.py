@@ -143,10 +143,10 @@ async def _ask(work: Work, waiting: EditorRow, reader: PersonRow) -> None:
 
 async def _question(work: Work, waiting: EditorRow, *, refused: bool = False) -> tuple[VouchAsked, Keyboard]:
     by = "" if waiting.granted_by is None else name_of(await people.by_id(work, waiting.granted_by))
-    row = [Button("button.vouch", Act.VOUCH, (waiting.role_id,))]
+    rows = [[Button("button.vouch", Act.VOUCH, (waiting.role_id,))]]
     if not refused:
-        row.append(Button("button.vouch_refuse", Act.VOUCH_REFUSE, (waiting.role_id,)))
-    return VouchAsked(who=name_of(waiting), by=by, refused=refused), [row]
+        rows.append([Button("button.vouch_refuse", Act.VOUCH_REFUSE, (waiting.role_id,))])
+    return VouchAsked(who=name_of(waiting), by=by, refused=refused), rows
 
 
 def _key(waiting: EditorRow, reader: PersonRow) -> str:

@@ -14,7 +14,7 @@ from messages.notices.privacy import HeldConsent, HeldQuestion, HeldWords, OwnDa
 from services.notify import words_for
 from services.people.actors import Actor
 from services.questions import intake, publication
-from services.questions.case import code_of
+from services.questions.case import changed, code_of
 from storage.agencies import agencies
 from storage.delivery import files
 from storage.engine.database import Work
@@ -233,6 +233,8 @@ async def correct(work: Work, actor: Actor, what: str, value: str | None) -> Per
         actor_id=person.id,
         actor_role="asker",
     )
+    for one in asked:
+        changed(work, one)
     await audit.add(
         work, AuditAct.DATA_CORRECTED, f"person:{person.id}", actor_id=person.id, details={"what": what}
     )

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from dateutil.relativedelta import relativedelta
 
 from domain.privacy.audit import AuditAct
+from services.people import sources
 from services.privacy import erasing
 from storage.broadcasts import drafts
 from storage.delivery import files, inbox, outbox
 from storage.engine import facts
 from storage.engine.database import PIECE, Database, Work
 from storage.operation import audit
-from storage.people import conversations, taken
+from storage.people import blocks, conversations, taken
 from storage.privacy import erasing as stored
 from storage.questions import being_written
 
@@ -43,11 +44,15 @@ async def apply(database: Database) -> dict[str, int]:
         "answers_being_written": await _in_pieces(
             database, lambda work: being_written.forget(work, drafts_until, PIECE)
         ),
+        "blocks": await _in_pieces(
+            database, lambda work: blocks.forget(work, now - timedelta(days=rules.outbox_days), PIECE)
+        ),
         "draft_files": await _in_pieces(database, lambda work: _draft_files(work, drafts_until)),
         "identities": await _identities(database, now),
     }
     async with database.work() as work:
         await taken.forget(work, database.programme.local(now).date())
+        await sources.forget(work)
     if any(done.values()):
         counted = {what: count for what, count in done.items() if count}
         async with database.work() as work:

@@ -338,6 +338,8 @@ async def join(
         official_letter=draft.official_letter,
         submitted_by=officer.id,
         album=draft.album,
+        corrects_id=draft.corrects_id,
+        why_entry_id=draft.why_entry_id,
     )
     step = await approval.step_now(work, question, grown)
     if step is not None:

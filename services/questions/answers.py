@@ -1,14 +1,15 @@
 """From a draft to the answer: approve, send back, deliver, correct, close."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
 
 from domain.deadlines.promised_days import promised_days
 from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
 from domain.questions.codes import Code
-from domain.questions.differences import differences
+from domain.questions.differences import beside, differences
 from domain.questions.history import EntryKind, Event
 from domain.questions.life import Action, ApprovalStep, Role, Status
 from domain.vietnamese.text import clean
@@ -17,27 +18,30 @@ from messages.notices.answers import (
     AnswerFilesSent,
     AnswerSent,
     AnswerWentOut,
+    CorrectionDropped,
+    CorrectionWentOut,
     DeliveryNeeded,
     DraftChanged,
     DraftSentBack,
     FilesHeldBack,
     PublicationAsked,
+    UnnamedPromise,
 )
 from services.notify import RenamedFile, send_files, tell, tell_each
 from services.people import consents
 from services.people.actors import Actor
-from services.people.desk import holders_of, name_of, tell_role
+from services.people.desk import DESK, holders_of, name_of, tell_role
 from services.questions import approval, cards, publication, undoing
 from services.questions.case import Case, code_of, move, open_case, require_permitted
 from storage.agencies import agencies
-from storage.deadlines import extensions
+from storage.deadlines import extensions, promises
 from storage.delivery import files
 from storage.engine.database import Work
 from storage.people import consents as stored_consents
 from storage.people import people, roles
 from storage.questions import answer_drafts, entries, history, questions
 from storage.questions.answer_drafts import WordedDraftRow
-from storage.rows import FileRow, PersonRow, QuestionRow
+from storage.rows import DraftRow, FileRow, PersonRow, QuestionRow
 
 
 async def approve(work: Work, approver: Actor, which: Code | int, draft_id: int | None = None) -> Case:
@@ -47,16 +51,37 @@ async def approve(work: Work, approver: Actor, which: Code | int, draft_id: int 
     """
     case, draft, step = await _waiting_draft(work, approver, which, draft_id)
     before = await undoing.before(case)
-    await answer_drafts.approve(work, draft.id, step, approver.id)
-    following = await approval.step_now(work, case.question, draft.id)
-    waits_for = {} if following is None else {"waits_for": following}
-    await case.move(Event.APPROVED, to=Status.IN_APPROVAL, details={"step": step} | waits_for)
-    if following is None:
+    following = await note_approval(case, draft, step)
+    if following is not None:
+        await cards.show_to_approvers(work, case.question, case.assigned, following)
+    elif draft.corrects_id is None:
         async with undoing.undoable(case, Event.ANSWERED, before):
             await give(case, draft.id)
     else:
-        await cards.show_to_approvers(work, case.question, case.assigned, following)
+        async with undoing.undoable(case, Event.CORRECTED, before):
+            await correct(case, draft.id)
     return case
+
+
+async def note_approval(
+    case: Case,
+    draft: DraftRow,
+    step: ApprovalStep,
+    *,
+    entry_id: int | None = None,
+    details: dict[str, Any] | None = None,
+) -> ApprovalStep | None:
+    """Record an approval of a draft; return the step for which it waits then."""
+    work = case.work
+    await answer_drafts.approve(work, draft.id, step, case.actor.id)
+    following = await approval.step_now(work, case.question, draft.id)
+    waits_for = {} if following is None else {"waits_for": following}
+    said = {"step": step} | (details or {}) | waits_for
+    if draft.corrects_id is None:
+        await case.move(Event.APPROVED, to=Status.IN_APPROVAL, entry_id=entry_id, details=said)
+    else:
+        await case.record(Event.CORRECTION_APPROVED, entry_id=entry_id, details=said)
+    return following
 
 
 async def approve_changed(
@@ -81,6 +106,8 @@ async def approve_changed(
         raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
     if len(text) > work.programme.question_characters:
         raise RuleViolation(Reason.TOO_LONG, limit=work.programme.question_characters)
+    if draft.corrects_id is not None:
+        await expect_correction(work, case, text, file_ids, official_letter)
     await cards.retire(work, case.question)
     attached = await files.of_entry(work, draft.entry_id)
     entry_id = await case.write(EntryKind.DRAFT, text)
@@ -92,13 +119,14 @@ async def approve_changed(
         entry_id=entry_id,
         official_letter=official_letter,
         submitted_by=editor.id,
+        corrects_id=draft.corrects_id,
+        why_entry_id=draft.why_entry_id,
     )
     await answer_drafts.take_over_approvals(work, draft.id, changed_id)
-    await answer_drafts.approve(work, changed_id, step, editor.id)
-    following = await approval.step_now(work, case.question, changed_id)
-    waits_for = {} if following is None else {"waits_for": following}
-    details = {"step": step, "earlier_entry": draft.entry_id} | waits_for
-    await case.move(Event.APPROVED, to=Status.IN_APPROVAL, entry_id=entry_id, details=details)
+    changed = await answer_drafts.by_id(work, changed_id)
+    assert changed is not None
+    details = {"earlier_entry": draft.entry_id}
+    following = await note_approval(case, changed, step, entry_id=entry_id, details=details)
     notice = DraftChanged(
         code=case.code,
         by=name_of(editor.person),
@@ -111,11 +139,25 @@ async def approve_changed(
     button = cards.open_button(case.question)
     staff = await holders_of(work, ((Role.OFFICER, lead), (Role.LEADER, lead)))
     await tell_each(work, [(one, notice, button) for one in staff], question_id=id_, about="card")
-    if following is None:
+    if following is not None:
+        await cards.show_to_approvers(work, case.question, case.assigned, following)
+    elif draft.corrects_id is None:
         await give(case, changed_id)
     else:
-        await cards.show_to_approvers(work, case.question, case.assigned, following)
+        await correct(case, changed_id)
     return case
+
+
+async def expect_correction(
+    work: Work, case: Case, text: str, file_ids: Sequence[int], official_letter: str | None
+) -> None:
+    """Raise `RuleViolation` where the new answer is the one that went out."""
+    answer = await answer_drafts.sent(work, case.question)
+    had, has = await files.of_entry(work, answer.entry_id), await files.by_ids(work, file_ids)
+    added, gone = cards.files_beside(had, has)
+    letter = official_letter or answer.official_letter
+    if text == clean(answer.text or "") and letter == answer.official_letter and not added and not gone:
+        raise RuleViolation(Reason.NOTHING_CORRECTED, code=case.code)
 
 
 async def send_back(
@@ -129,16 +171,15 @@ async def send_back(
     case.action = Action.SEND_BACK
     entry_id = await case.write(EntryKind.SEND_BACK_REASON, reason)
     await answer_drafts.settle(work, draft.id, "sent_back")
-    await case.move(Event.SENT_BACK, entry_id=entry_id, details={"step": step})
-    await tell_role(
-        work,
-        Role.OFFICER,
-        DraftSentBack(code=case.code, by=step, reason=reason),
-        cards.sent_back_buttons(case.question),
-        of=case.question.lead_agency_id,
-        question_id=case.question.id,
-        about="card",
-    )
+    if draft.corrects_id is None:
+        await case.move(Event.SENT_BACK, entry_id=entry_id, details={"step": step})
+    else:
+        await cards.retire(work, case.question)
+        await case.record(Event.CORRECTION_SENT_BACK, entry_id=entry_id, details={"step": step})
+    back = DraftSentBack(code=case.code, by=step, reason=reason, correction=draft.corrects_id is not None)
+    buttons = cards.sent_back_buttons(case.question)
+    told = [(one, back, buttons) for one in await proposers_of(work, case.question, draft)]
+    await tell_each(work, told, question_id=case.question.id, about="card")
     return case
 
 
@@ -164,8 +205,19 @@ async def _waiting_draft(
     case = replace(look, action=fallback if step is None else approval.ACTIONS[step])
     await require_permitted(case)
     if draft is None or step is None or (draft_id is not None and draft.id != draft_id):
-        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+        shown = None if draft_id is None else await answer_drafts.by_id(work, draft_id)
+        if shown is not None and shown.question_id == case.question.id and shown.outcome == "withdrawn":
+            raise RuleViolation(Reason.CORRECTION_WITHDRAWN, code=case.code)
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code, status=case.question.status)
+    await _expect_another_looks(case, draft, step)
     return case, draft, step
+
+
+async def _expect_another_looks(case: Case, draft: WordedDraftRow, step: ApprovalStep) -> None:
+    """Raise `RuleViolation` where an editor would decide on their own correction, and another one can."""
+    own = draft.corrects_id is not None and draft.agency_id is None and draft.submitted_by == case.actor.id
+    if own and step is ApprovalStep.EDITOR and await approval.decided_by_another(case.work, case.actor.id):
+        raise RuleViolation(Reason.CORRECTION_OWN, code=case.code)
 
 
 async def give(case: Case, draft_id: int) -> None:
@@ -219,9 +271,22 @@ async def send_answer(work: Work, answered: QuestionRow, *, only: Sequence[int] 
 
 
 async def _files_are_passed_on(work: Work, answered: QuestionRow) -> bool:
-    """Return whether people who asked the same get the present answer's files."""
+    """Return whether people who asked the same get the present answer's files.
+
+    Not those that a correction added since an editor looked.
+    """
+    looked = await _looked_at(work, answered)
+    answer = await answer_drafts.sent(work, answered)
+    kept = [] if looked is None else await files.of_entry(work, answer.entry_id)
+    return looked is not None and all(one.created_at <= looked for one in kept)
+
+
+async def _looked_at(work: Work, answered: QuestionRow) -> datetime | None:
+    """Return when an editor last passed this answer's files on, or None."""
     passed_on = await history.last_event(work, answered.id, Event.FILES_PASSED_ON)
-    return passed_on > await history.last_event(work, answered.id, Event.ANSWERED)
+    if passed_on <= await history.last_event(work, answered.id, Event.ANSWERED):
+        return None
+    return await history.last_at(work, answered.id, Event.FILES_PASSED_ON)
 
 
 async def _hold_files_back(
@@ -246,6 +311,8 @@ async def pass_on_files(work: Work, editor: Actor, which: Code | int) -> Case:
         raise RuleViolation(Reason.STALE_BUTTON, code=case.code)
     if await _files_are_passed_on(work, answered):
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+    looked = await _looked_at(work, answered)
+    kept = [one for one in kept if looked is None or one.created_at > looked]
     lead = await agencies.lead_of(work, answered)
     for asker, question in await askers(work, answered):
         if asker.id == answered.asker_id or not people.can_be_reached(asker):
@@ -307,7 +374,7 @@ async def _send_answer(
     lead = await agencies.lead_of(work, answered)
     own = question.id == answered.id
     theirs = await files_for(work, answered, kept, asker.id) if gets_files else []
-    reopen_until = cards.reopen_until(work, answered) if own and answered.reopened_at is None else None
+    reopen_until = cards.asker_reopens_until(work, answered) if own and answered.reopened_at is None else None
     await tell(
         work,
         asker,
@@ -381,57 +448,160 @@ async def expect_undelivered(work: Work, case: Case) -> None:
         raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
 
 
-async def correct(work: Work, editor: Actor, which: Code | int, text: str, why: str) -> Case:
-    """Correct an answer; every asker is told.
+async def correct(case: Case, draft_id: int, *, alone: bool = False) -> None:
+    """Make an approved correction the answer; tell every asker what changed.
 
-    The earlier text stays in the thread.
+    `alone`: nobody's approval was needed; the agency is shown what an editor changed.
     """
-    case = await open_case(work, editor, Action.CORRECT, which)
-    text, why = clean(text), clean(why)
-    if not text:
-        raise RuleViolation(Reason.TEXT_MISSING, code=case.code)
-    if not why:
-        raise RuleViolation(Reason.REASON_MISSING, code=case.code)
+    work, public = case.work, case.question.published_at is not None
+    draft = await answer_drafts.by_id(work, draft_id)
+    assert draft is not None
     before = await answer_drafts.sent(work, case.question)
-    why_entry = await case.write(EntryKind.CORRECTION_REASON, why)
-    entry_id = await case.write(EntryKind.DRAFT, text)
-    draft_id = await answer_drafts.add(
-        work,
-        question_id=case.question.id,
-        entry_id=entry_id,
-        official_letter=before.official_letter,
-        submitted_by=editor.id,
-        outcome="answered",
-    )
-    # Without the asker's consent an editor read every public word: a new wording has to be published anew.
-    stays_public = await publication.agreed(work, case) is not None
-    # The files belong to the answer as it stands now.
-    kept = [file.id for file in await files.of_entry(work, before.entry_id)]
-    await files.attach(work, kept, case.question.id, entry_id)
+    went_out_at = await history.went_out(work, case.question.id, before.entry_id)
+    why = "" if draft.why_entry_id is None else (await entries.entry(work, draft.why_entry_id)).text or ""
+    follows = await publication.follows_correction(work, case, before.text or "", draft.text or "")
+    await answer_drafts.settle(work, draft_id, "answered")
+    given = await answer_drafts.approvals_of(work, draft_id)
     await case.move(
         Event.CORRECTED,
-        entry_id=entry_id,
-        details={"earlier_entry": before.entry_id, "why_entry": why_entry},
+        entry_id=draft.entry_id,
+        details={
+            "earlier_entry": before.entry_id,
+            "why_entry": draft.why_entry_id,
+            "proposed_by": draft.submitted_by,
+            "approved_by": [one.approver_id for one in given],
+        },
         answer_id=draft_id,
-        **({} if stays_public else {"published_at": None}),
+        **({"published_at": None} if public and not follows else {}),
     )
-    if stays_public:
-        await publication.answer_corrected(case, text)
-    lead = await agencies.lead_of(work, case.question)
-    for asker, question in await askers(work, case.question):
-        words, reason = [
-            await publication.for_reader(work, case.question, one, asker.id) for one in (text, why)
-        ]
-        await tell(
-            work,
-            asker,
-            AnswerCorrected(code=code_of(work, question), agency=lead.name, text=words, why=reason),
-            question_id=case.question.id,
-            about="answer",
-        )
+    if public:
+        await publication.answer_corrected(case, draft.text or "", follows=follows)
+    changed = _Corrected(
+        before, draft, why, went_out_at or work.now, *await _files_changed(work, before, draft)
+    )
+    await _tell_askers(case, changed, taken_down=public and not follows)
+    await _tell_agency(case, changed, alone=alone)
+
+
+@dataclass(frozen=True)
+class _Corrected:
+    """What a correction changes."""
+
+    before: WordedDraftRow
+    after: WordedDraftRow
+    why: str
+    went_out_at: datetime  # what is corrected
+    added: list[FileRow]
+    gone: list[FileRow]
+
+
+async def _files_changed(
+    work: Work, before: WordedDraftRow, after: WordedDraftRow
+) -> tuple[list[FileRow], list[FileRow]]:
+    had, has = await files.of_entry(work, before.entry_id), await files.of_entry(work, after.entry_id)
+    return cards.files_beside(had, has)
+
+
+async def _tell_askers(case: Case, changed: _Corrected, *, taken_down: bool) -> None:
+    work, answered = case.work, case.question
+    lead = await agencies.lead_of(work, answered)
+    looked_at = not changed.added or await _files_are_passed_on(work, answered)
+    without_files = 0
+    for asker, question in await askers(work, answered):
         if people.is_served_by_hand(asker):
             await _ask_for_delivery(work, question, asker)
-    return case
+            continue
+        gets_files = looked_at or asker.id == answered.asker_id
+        without_files += not gets_files and people.can_be_reached(asker)
+        theirs = await files_for(work, answered, changed.added, asker.id) if gets_files else []
+        before, after, why, letter = [
+            await publication.for_reader(work, answered, one or "", asker.id)
+            for one in (changed.before.text, changed.after.text, changed.why, changed.after.official_letter)
+        ]
+        names = [
+            await publication.file_for_reader(work, answered, one.name, asker.id) for one in changed.gone
+        ]
+        notice = AnswerCorrected(
+            code=code_of(work, question),
+            agency=lead.name,
+            went_out_at=changed.went_out_at,
+            why=why,
+            paragraphs=tuple(one for one in beside(before, after) if not one.same),
+            text=after,
+            official_letter=letter or None,
+            letter_changed=changed.before.official_letter != changed.after.official_letter,
+            attachments=len(theirs),
+            held_back=0 if gets_files else len(changed.added),
+            files_gone=tuple(
+                replace(shown, name=name)
+                for shown, name in zip(cards.files_of(changed.gone), names, strict=True)
+            ),
+            taken_down=taken_down and asker.id == answered.asker_id,
+        )
+        await tell(work, asker, notice, question_id=answered.id, about="answer", files=theirs)
+    if without_files:
+        await _hold_files_back(work, answered, changed.added, without_files)
+
+
+async def _tell_agency(case: Case, changed: _Corrected, *, alone: bool) -> None:
+    """Tell the agency, and the editor who proposed it, that a correction went out.
+
+    What it promised and no longer names is offered to be moved or withdrawn; what it names now, to be followed up.
+    """
+    work, question = case.work, case.question
+    today = work.programme.local(work.now).date()
+    days = [day for day, _ in promised_days(changed.after.text or "", today)]
+    made = [one for one in await promises.of_question(work, question.id) if one.kept_at is None]
+    on = {one.id: work.programme.local(one.due_at).date() for one in made}
+    unkept = [one for one in made if on[one.id] not in days]
+    days = [day for day in days if day not in on.values()]
+    pieces = beside(changed.before.text or "", changed.after.text or "")
+    notice = CorrectionWentOut(
+        code=case.code,
+        by=name_of(case.actor.person) if alone else "",
+        why=changed.why if alone else "",
+        paragraphs=tuple(one for one in pieces if not one.same) if alone else (),
+        promises=tuple(UnnamedPromise(one.due_at, one.text or "") for one in unkept),
+        days=tuple(days),
+    )
+    buttons = [
+        *cards.promise_follow_up_buttons(work, question, unkept),
+        *cards.promise_buttons(question, days),
+        *cards.open_button(question),
+    ]
+    lead = question.lead_agency_id
+    told = await holders_of(work, ((Role.OFFICER, lead), *([(Role.LEADER, lead)] if alone else [])))
+    await tell_each(work, [(one, notice, buttons) for one in told], question_id=question.id, about="card")
+    proposer = changed.after.submitted_by
+    if changed.after.agency_id is None and proposer not in {case.actor.id, *(one.id for one in told)}:
+        side = await proposers_of(work, question, changed.after)
+        theirs = [(one, notice, cards.open_button(question)) for one in side if one.id == proposer]
+        await tell_each(work, theirs, question_id=question.id, about="card")
+
+
+async def proposers_of(work: Work, question: QuestionRow, draft: WordedDraftRow) -> list[PersonRow]:
+    """List who hears what becomes of a draft: its agency's officers, or the editors.
+
+    With them an administrator who proposed it.
+    """
+    if draft.corrects_id is not None and draft.agency_id is None:
+        desk = await holders_of(work, DESK)
+        editors = {one.id for one in await roles.holders(work, Role.EDITOR)}
+        return [one for one in desk if one.id in editors or one.id == draft.submitted_by]
+    return await roles.holders(work, Role.OFFICER, question.lead_agency_id)
+
+
+async def drop_correction(case: Case) -> None:
+    """End a correction that waits, for its question goes on otherwise; its side is told."""
+    draft = await answer_drafts.open_of(case.work, case.question.id)
+    if draft is None or draft.corrects_id is None:
+        return
+    await cards.retire(case.work, case.question)
+    await answer_drafts.settle(case.work, draft.id, "dropped")
+    dropped, button = CorrectionDropped(code=case.code), cards.open_button(case.question)
+    told = await proposers_of(case.work, case.question, draft)
+    about = [(one, dropped, button) for one in told]
+    await tell_each(case.work, about, question_id=case.question.id, about="card")
 
 
 CLOSE_AT_ONCE = 500  # a tick stays short; the next one goes on

@@ -6,10 +6,10 @@ from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
 from domain.questions.codes import Code
 from domain.questions.history import EntryKind, Event
-from domain.questions.life import HIDDEN, Action, Capacity, Role, Status
+from domain.questions.life import HIDDEN, Action, Capacity, Role, Secrecy, Status
 from domain.vietnamese.text import clean
 from messages.notices.answers import PublicationChosen, RatingArrived
-from messages.notices.asking import QuestionReceived
+from messages.notices.asking import MeantNoted, QuestionReceived
 from messages.notices.desk import TakenFromAgency
 from messages.notices.questions import QuestionReopened, QuestionWithdrawn, Rated
 from services import recall
@@ -19,7 +19,7 @@ from services.notify import tell
 from services.people import consents
 from services.people.actors import Actor
 from services.people.desk import tell_role
-from services.questions import agency_work, cards, intake, secrecy
+from services.questions import agency_work, answers, cards, intake, secrecy
 from services.questions.case import Case, code_of, due_of, find, look_at, move, open_case
 from services.recall import Why
 from storage.agencies import agencies
@@ -27,7 +27,7 @@ from storage.delivery import files
 from storage.delivery.outbox import Lane
 from storage.engine.database import Work
 from storage.people import people
-from storage.questions import questions
+from storage.questions import history, questions
 
 
 async def rate(work: Work, asker: Actor, which: Code | int, stars: int, words: str = "") -> Case:
@@ -87,6 +87,7 @@ async def reopen(
     reason = clean(reason)
     if not reason:
         raise RuleViolation(Reason.REASON_MISSING, code=case.code)
+    await answers.drop_correction(case)
     entry_id = await case.write(EntryKind.REOPEN_REASON, reason)
     await files.attach(work, file_ids, case.question.id, entry_id)
     field = await agencies.field(work, case.question.field_code) if case.question.field_code else None
@@ -132,9 +133,36 @@ async def to_reopen(work: Work, asker: Actor, which: Code | int) -> Case:
     case = await open_case(work, asker, Action.REOPEN, which)
     if case.question.reopened_at is not None:
         raise RuleViolation(Reason.REOPENED_BEFORE, code=case.code)
-    until = cards.reopen_until(work, case.question)
+    until = cards.asker_reopens_until(work, case.question)
     if work.now > until:
         raise RuleViolation(Reason.REOPEN_TOO_LATE, code=case.code, until=until)
+    return case
+
+
+async def say_meant(work: Work, asker: Actor, which: Code | int, *, question: bool) -> Case:
+    """Note what an asker meant, where the machine was not sure.
+
+    A question goes on like any other; a denunciation or complaint stays hidden for an editor to decide (decision
+    0045). Once, and only until an editor has looked. Raises `RuleViolation`.
+    """
+    case = await open_case(work, asker, Action.SAY_MEANT, which)
+    if case.question.secrecy != Secrecy.SUSPECTED or not await history.asked_what_was_meant(
+        work, case.question.id
+    ):
+        raise RuleViolation(Reason.ALREADY_DONE, code=case.code)
+    if question:
+        await case.move(Event.MEANT, secrecy=Secrecy.NONE, details={"as": "question"})
+    else:
+        await case.record(Event.MEANT, details={"as": "denunciation"})
+    await tell(
+        work,
+        asker.person,
+        MeantNoted(code=case.code, question=question, assign_due_at=case.question.assign_due_at),
+        lane=Lane.REPLY,
+        question_id=case.question.id,
+    )
+    if question:
+        await intake.tell_editors_of_new(work, case.question)
     return case
 
 

@@ -1,19 +1,37 @@
 """Cards: a question as one person may see it, with the buttons they may use."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from domain.errors import Reason, RuleViolation
+from domain.questions.differences import beside
 from domain.questions.history import EntryKind
-from domain.questions.life import HIDDEN, Action, ApprovalStep, Capacity, Role, Secrecy, Status
+from domain.questions.life import (
+    ANSWERED_STATUSES,
+    HIDDEN,
+    Action,
+    ApprovalStep,
+    Capacity,
+    Role,
+    Secrecy,
+    Status,
+)
 from domain.vietnamese.text import beginning
 from messages.buttons import Act, Button, Key, Keyboard
 from messages.notice import Notice
 from messages.notices.answers import AttachedFile
-from messages.notices.desk import CardPromise, HiddenCard, LatestChange, QuestionCard, ThreadEntry
+from messages.notices.desk import (
+    CardPromise,
+    HiddenCard,
+    LatestChange,
+    QuestionCard,
+    ShownCorrection,
+    ThreadEntry,
+)
 from services import notify
-from services.agencies import naming
+from services.agencies import routing
+from services.agencies.routing import Suggested
 from services.notify import tell_each
 from services.people.actors import Actor, actors_of
 from services.questions import approval
@@ -22,9 +40,11 @@ from services.questions.facts import Facts, Part, View, facts, view
 from storage.delivery import outbox
 from storage.engine.database import Work
 from storage.people import people, roles
+from storage.people.people import AskerRow
+from storage.questions.answer_drafts import WordedDraftRow
 from storage.questions.entries import SignedEntryRow
 from storage.questions.questions import AssignedRow
-from storage.rows import AgencyRow, ExtensionRow, FileRow, OutboxRow, PersonRow, QuestionRow
+from storage.rows import AgencyRow, ExtensionRow, FileRow, OutboxRow, PersonRow, PromiseRow, QuestionRow
 
 PROMISES_OFFERED = 4
 
@@ -44,8 +64,8 @@ _USUAL = _Room(text=2000, entry=400)
 _ONE_MESSAGE = _Room(text=700, entry=150, entries=5, draft=700)
 
 
-def reopen_until(work: Work, question: QuestionRow) -> datetime:
-    """Return the last moment to reopen: 15 calendar days after the answer.
+def asker_reopens_until(work: Work, question: QuestionRow) -> datetime:
+    """Return the last moment for an asker to reopen: 15 calendar days after the answer.
 
     The configured days; source: programme, "After".
     """
@@ -59,7 +79,7 @@ async def card(
     question: QuestionRow,
     headline: str = "card",
     *,
-    suggested: AgencyRow | None = None,
+    suggested: Sequence[AgencyRow] = (),
     whole: bool = False,
     latest: LatestChange | None = None,
 ) -> tuple[Notice, Keyboard]:
@@ -81,7 +101,7 @@ async def card_in_place(
     notice, buttons = await card(work, viewer, question, latest=latest)
     if notify.fits(work, viewer.person, notice, buttons):
         return notice, buttons
-    return await _card(work, viewer, question, "card", None, _ONE_MESSAGE, latest)
+    return await _card(work, viewer, question, "card", (), _ONE_MESSAGE, latest)
 
 
 async def _card(
@@ -89,7 +109,7 @@ async def _card(
     viewer: Actor,
     question: QuestionRow,
     headline: str,
-    suggested: AgencyRow | None,
+    suggested: Sequence[AgencyRow],
     room: _Room,
     latest: LatestChange | None,
 ) -> tuple[Notice, Keyboard]:
@@ -99,18 +119,14 @@ async def _card(
     if Part.TEXT not in seen.desk:
         return HiddenCard(code=code_of(work, question), status=question.status), ()
     known = await facts(work, question)
-    if suggested is None:
-        suggested = await _suggested(work, question)
-    notice = _notice(work, known, seen, headline, suggested, room, latest)
+    offered = Suggested()
+    if question.status == Status.RECEIVED and question.secrecy not in HIDDEN:
+        offered = await routing.suggested(work, question, known.text, known.asker.home_address or "")
+    if suggested:
+        offered = replace(offered, agencies=tuple(suggested))
+    notice = _notice(work, known, seen, headline, offered, room, latest)
     case = Case(work, viewer, Action.SEE, question, list(known.assigned), seen.capacities)
-    return notice, _buttons(case, known, suggested, notice, decides=room is not _ONE_MESSAGE)
-
-
-async def _suggested(work: Work, question: QuestionRow) -> AgencyRow | None:
-    """Return the agency that a card offers; None for an assigned or hidden question."""
-    if question.status != Status.RECEIVED or question.secrecy in HIDDEN:
-        return None
-    return await naming.suggested_agency(work, question)
+    return notice, _buttons(case, known, offered, notice, decides=room is not _ONE_MESSAGE)
 
 
 def _notice(
@@ -118,7 +134,7 @@ def _notice(
     known: Facts,
     seen: View,
     headline: str,
-    suggested: AgencyRow | None,
+    suggested: Suggested,
     room: _Room,
     latest: LatestChange | None,
 ) -> QuestionCard:
@@ -129,6 +145,9 @@ def _notice(
     cut = _Cutting()
     thread = [entry for entry in known.written if entry.kind not in _NOT_ON_CARDS]
     wanted = None if known.request is None or room is _ONE_MESSAGE else known.request.entry_id
+    correction = None if room is _ONE_MESSAGE else _correction(known)
+    if correction is not None and draft is not None:  # it has a place of its own
+        thread = [entry for entry in thread if entry.id != draft.why_entry_id]
     text = cut.to(text, room.text)
     shown_thread = tuple(
         ThreadEntry(
@@ -145,8 +164,15 @@ def _notice(
         )
         for one in known.promises
     )
-    shown_answer = None if answer is None else cut.to(answer.text or "", room.text)
-    shown_draft = None if draft is None else beginning(draft.text or "", room.draft or len(draft.text or ""))
+    shown_answer = None
+    if answer is not None and correction is None:
+        shown_answer = cut.to(answer.text or "", room.text)
+    correcting = draft is not None and draft.corrects_id is not None
+    shown_draft = (
+        None
+        if draft is None or correcting
+        else beginning(draft.text or "", room.draft or len(draft.text or ""))
+    )
     return QuestionCard(
         code=code_of(work, question),
         status=question.status,
@@ -160,11 +186,13 @@ def _notice(
         text=text,
         truncated=cut.something,
         field=known.field.name if known.field is not None else None,
-        suggested=suggested.name if suggested is not None else None,
+        suggested=tuple(one.name for one in suggested.agencies),
+        suggested_field=suggested.field.name if suggested.field is not None else None,
         asker_name=asker.full_name,
         asker_address=asker.home_address,
         asker_contact=asker.contact if contact else None,
         asker_unreachable=asker.unreachable_at is not None,
+        asker_blocked=blocked_until(work, asker) if Part.BLOCKED in seen.desk else None,
         organisation=question.organisation,
         received_at=question.received_at,
         age_days=(
@@ -178,19 +206,54 @@ def _notice(
         thread=shown_thread,
         draft=shown_draft,
         draft_cut=room is _ONE_MESSAGE and draft is not None,
+        correcting=correcting,
+        correction=correction,
         draft_files=files_of(
             file for file in known.attached if draft is not None and file.entry_id == draft.entry_id
         ),
         draft_by=lead.agency_name if draft is not None and lead is not None else None,
-        official_letter=(draft or answer).official_letter if draft or answer else None,  # type: ignore[union-attr]
+        official_letter=_letter(known) if correction is None else None,
         approval=known.step,
         answer=shown_answer,
-        files=len(known.attached),
+        files=len({file.remote_id for file in known.attached}),
         rating=known.stars,
         promises=shown_promises,
         merged_into=code_of(work, known.original) if known.original is not None else None,
         duplicates=tuple(code_of(work, row) for row in known.duplicates),
     )
+
+
+def _letter(known: Facts) -> str | None:
+    draft = known.draft if known.draft is not None and known.draft.corrects_id is None else known.answer
+    return None if draft is None else draft.official_letter
+
+
+def _correction(known: Facts) -> ShownCorrection | None:
+    """A correction that waits, beside the answer that went out."""
+    draft, answer = known.draft, known.answer
+    if draft is None or draft.corrects_id is None or answer is None:
+        return None
+    of = {
+        one.id: [file for file in known.attached if file.entry_id == one.entry_id] for one in (draft, answer)
+    }
+    added, gone = files_beside(of[answer.id], of[draft.id])
+    return ShownCorrection(
+        went_out_at=known.went_out_at,
+        by_editors=draft.agency_id is None,
+        why=next((entry.text or "" for entry in known.written if entry.id == draft.why_entry_id), ""),
+        paragraphs=beside(answer.text or "", draft.text or ""),
+        letter_before=answer.official_letter,
+        letter=draft.official_letter,
+        files_added=files_of(added),
+        files_gone=files_of(gone),
+    )
+
+
+def blocked_until(work: Work, asker: AskerRow) -> datetime | None:
+    """Return the last moment of a sender's block, or None."""
+    until = asker.blocked_until
+    stands = until is not None and until > work.now and not asker.holds_role
+    return until - timedelta(seconds=1) if until is not None and stands else None
 
 
 class _Cutting:
@@ -210,6 +273,14 @@ class _Cutting:
             return entries
         self.something = True
         return entries[-count:]
+
+
+def files_beside(before: Sequence[FileRow], after: Sequence[FileRow]) -> tuple[list[FileRow], list[FileRow]]:
+    """Return the files that a version added, and those that it left out."""
+    had, has = {one.remote_id for one in before}, {one.remote_id for one in after}
+    return [one for one in after if one.remote_id not in had], [
+        one for one in before if one.remote_id not in has
+    ]
 
 
 def files_of(kept: Iterable[FileRow]) -> tuple[AttachedFile, ...]:
@@ -238,36 +309,40 @@ def _counts(status: str) -> bool:
 
 # A row of a card stands when one of its buttons does; the likeliest come first.
 _ROWS: tuple[tuple[tuple[Action, str, Act], ...], ...] = (
-    (
-        (Action.CLEAR, "button.clear", Act.CLEAR),
-        (Action.CONFIRM, "button.confirm_denunciation", Act.CONFIRM_DENUNCIATION),
-    ),
+    ((Action.CLEAR, "button.clear", Act.CLEAR),),
     ((Action.ACCEPT, "button.accept", Act.ACCEPT),),
     ((Action.ANSWER, "button.reply", Act.REPLY), (Action.CONTRIBUTE, "button.reply", Act.REPLY)),
     ((Action.SUPPLY, "button.supply_for", Act.SUPPLY_FOR),),
     ((Action.ASK_MORE, "button.ask_more", Act.ASK_MORE), (Action.RETURN, "button.return", Act.RETURN)),
     ((Action.ASK_EXTENSION, "button.extend", Act.EXTEND),),
     ((Action.ASSIGN, "button.assign", Act.ASSIGN_CHOOSE), (Action.MERGE, "button.merge", Act.MERGE)),
-    ((Action.REFUSE, "button.refuse", Act.REFUSE_CHOOSE), (Action.FLAG, "button.flag", Act.FLAG)),
     ((Action.SET_FIELD, "button.field", Act.FIELD_CHOOSE),),
     ((Action.REOPEN_ENDED, "button.reopen", Act.REOPEN_ENDED),),
     ((Action.PROMISE, "button.promise", Act.PROMISE),),
+    ((Action.WITHDRAW_CORRECTION, "button.withdraw_correction", Act.WITHDRAW_CORRECTION),),
     ((Action.CORRECT, "button.correct", Act.CORRECT), (Action.PUBLISH, "button.publish", Act.PUBLISH)),
-    (
-        (Action.UNPUBLISH, "button.edit_public", Act.EDIT_PUBLISHED),
-        (Action.UNPUBLISH, "button.unpublish", Act.UNPUBLISH),
-    ),
+    ((Action.UNPUBLISH, "button.edit_public", Act.EDIT_PUBLISHED),),
+)
+# What refuses, hides or erases stands at the end, each in a row of its own: no thumb finds it beside `Duyệt`.
+_APART: tuple[tuple[Action, str, Act], ...] = (
+    (Action.UNPUBLISH, "button.unpublish", Act.UNPUBLISH),
+    (Action.CONFIRM, "button.confirm_denunciation", Act.CONFIRM_DENUNCIATION),
+    (Action.FLAG, "button.flag", Act.FLAG),
+    (Action.BLOCK_SENDER, "button.block", Act.BLOCK),
+    (Action.ERASE_ASKER, "button.erase_asker", Act.ERASE_ASKER),
+    (Action.REFUSE, "button.refuse", Act.REFUSE_CHOOSE),
 )
 
 
 # Stand on other messages too, which keep their words.
 _ELSEWHERE_TOO = {Act.REPLY, Act.SUPPLY_FOR, Act.PROMISE}
 # Who pressed one of these pressed a card, even where nothing is known of the message.
-ONLY_ON_CARDS = {act for row in _ROWS for _, _, act in row} - _ELSEWHERE_TOO | {
+ONLY_ON_CARDS = {act for row in (*_ROWS, _APART) for _, _, act in row} - _ELSEWHERE_TOO | {
     Act.ASSIGN_TO,
     Act.APPROVE,
     Act.SEND_BACK,
     Act.EDIT_THEN_APPROVE,
+    Act.UNBLOCK_OF,
 }
 
 # Whoever screens decides on what the card showed: who had the question then (0: nobody) travels along.
@@ -275,7 +350,7 @@ _SCREENING = {Act.ASSIGN_CHOOSE, Act.MERGE, Act.REFUSE_CHOOSE}
 
 
 def _buttons(
-    case: Case, known: Facts, suggested: AgencyRow | None, shown: QuestionCard, *, decides: bool
+    case: Case, known: Facts, suggested: Suggested, shown: QuestionCard, *, decides: bool
 ) -> Keyboard:
     """What this person may do now, by `domain.questions.life.RULES`; they `decide` only on words shown in full."""
     draft, step = known.draft, known.step
@@ -283,11 +358,17 @@ def _buttons(
     rows: list[list[Key]] = []
     if shown.truncated and not shown.draft_cut:
         rows.append([Button("button.whole", Act.OPEN, (id_, "whole"))])
-    if suggested is not None and case.may(Action.ASSIGN):
-        label = f"➜ {suggested.short_name}"
-        rows.append([Button("button.assign_to", Act.ASSIGN_TO, (id_, suggested.id, lead), text=label)])
+    if case.may(Action.ASSIGN):
+        rows += [
+            [Button("button.assign_to", Act.ASSIGN_TO, (id_, one.id, lead), text=f"➜ {one.short_name}")]
+            for one in suggested.agencies
+        ]
+    if suggested.field is not None and case.may(Action.SET_FIELD):
+        field = suggested.field
+        rows.append([Button("", Act.SET_FIELD, (id_, field.code), text=f"🏷 {field.name}")])
     if shown.draft_cut:
-        rows.append([Button("button.read_draft", Act.OPEN, (id_,))])
+        label = "button.read_correction" if shown.correcting else "button.read_draft"
+        rows.append([Button(label, Act.OPEN, (id_,))])
     elif draft is not None and step is not None and case.may(approval.ACTIONS[step]):
         args = (id_, draft.id)
         approve = Button("button.approve", Act.APPROVE, args)
@@ -300,51 +381,98 @@ def _buttons(
     for row in _ROWS:
         offered = {act: label for action, label, act in row if _offered(case, known, action)}
         if offered:
-            rows.append(
-                [
-                    Button(label, act, (id_, lead) if act in _SCREENING else (id_,))
-                    for act, label in offered.items()
-                ]
-            )
+            rows.append([_button(case, label, act) for act, label in offered.items()])
     rows += _decision_buttons(case, known) if decides else []
-    rows.append([Button("button.files", Act.FILES, (id_,)), Button("button.history", Act.HISTORY, (id_,))])
-    if case.may(Action.ERASE_ASKER) and known.asker.erased_at is None:
-        rows.append([Button("button.erase_asker", Act.ERASE_ASKER, (id_,))])
+    look_up: list[Key] = [Button("button.history", Act.HISTORY, (id_,))]
+    if known.attached:
+        look_up.insert(0, Button("button.files", Act.FILES, (id_,), count=len(known.attached)))
+    rows.append(look_up)
+    if shown.asker_blocked is not None and case.may(Action.BLOCK_SENDER):
+        rows.append([Button("button.unblock", Act.UNBLOCK_OF, (id_,))])
+    rows += _refusing_buttons(case, known) if decides else []
+    rows += [[_button(case, label, act)] for action, label, act in _APART if _offered(case, known, action)]
     return rows
+
+
+def _button(case: Case, label: str, act: Act) -> Button:
+    lead = case.question.lead_agency_id or 0
+    return Button(label, act, (case.question.id, lead) if act in _SCREENING else (case.question.id,))
 
 
 def _decision_buttons(case: Case, known: Facts) -> list[list[Key]]:
     """Lay out other decisions that wait for this person: more days, promises."""
     rows: list[list[Key]] = []
-    id_ = case.question.id
     if known.request is not None and case.may(Action.DECIDE_EXTENSION):
-        rows.append(list(extension_buttons(case.question, known.request)[0]))
-    if case.may(Action.FOLLOW_UP):
-        local = case.work.programme.local
-        rows += [
-            [
-                Button(label, act, (id_, one.id), detail=f"{local(one.due_at):%d/%m}")
-                for label, act in (
-                    ("button.promise_kept", Act.PROMISE_KEPT),
-                    ("button.promise_move", Act.PROMISE_MOVE),
-                    ("button.promise_withdraw", Act.PROMISE_WITHDRAW),
-                )
-            ]
-            for one in known.promises
-            if one.kept_at is None
+        rows.append(
+            [Button("button.grant_extension", Act.GRANT_EXTENSION, (case.question.id, known.request.id))]
+        )
+    return rows + _of_promises(case, known, _KEPT, _MOVED)
+
+
+def _refusing_buttons(case: Case, known: Facts) -> list[list[Key]]:
+    """Lay out the other way to decide the same: no more days, no promise any more."""
+    rows: list[list[Key]] = []
+    if known.request is not None and case.may(Action.DECIDE_EXTENSION):
+        rows.append(
+            [Button("button.refuse_extension", Act.REFUSE_EXTENSION, (case.question.id, known.request.id))]
+        )
+    return rows + _of_promises(case, known, _WITHDRAWN)
+
+
+def _of_promises(case: Case, known: Facts, *offered: tuple[str, Act]) -> list[list[Key]]:
+    """Lay out a row for each promise that somebody follows up."""
+    if not case.may(Action.FOLLOW_UP):
+        return []
+    return _promise_rows(
+        case.work, case.question, [one for one in known.promises if one.kept_at is None], offered
+    )
+
+
+_KEPT = ("button.promise_kept", Act.PROMISE_KEPT)
+_MOVED = ("button.promise_move", Act.PROMISE_MOVE)
+_WITHDRAWN = ("button.promise_withdraw", Act.PROMISE_WITHDRAW)
+
+
+def _promise_rows(
+    work: Work,
+    question: QuestionRow,
+    held: Sequence[PromiseRow],
+    offered: Sequence[tuple[str, Act]],
+) -> list[list[Key]]:
+    local = work.programme.local
+    return [
+        [
+            Button(label, act, (question.id, one.id), detail=f"{local(one.due_at):%d/%m}")
+            for label, act in offered
         ]
-    return rows
+        for one in held
+    ]
+
+
+def promise_follow_up_buttons(work: Work, question: QuestionRow, held: Sequence[PromiseRow]) -> Keyboard:
+    """Make buttons to move or withdraw promises that a corrected answer no longer names."""
+    return _promise_rows(work, question, held[:PROMISES_OFFERED], (_MOVED, _WITHDRAWN))
 
 
 def _offered(case: Case, known: Facts, action: Action) -> bool:
     """Return whether an action is permitted and not pointless."""
     if action in (Action.CLEAR, Action.CONFIRM):
         return case.may(action) and case.question.secrecy == Secrecy.SUSPECTED
+    if action is Action.ERASE_ASKER:
+        return case.may(action) and known.asker.erased_at is None
+    if action is Action.BLOCK_SENDER:
+        free = blocked_until(case.work, known.asker) is None and not known.asker.holds_role
+        return case.may(action) and free and people.can_be_reached(known.asker)
     if action is Action.SUPPLY:
         return case.may(action) and Capacity.ASKER not in case.capacities  # theirs is a button of its own
     if action is Action.REOPEN_ENDED:
-        until = known.reopen_until
+        until = known.editor_reopens_until
         return case.may(action) and until is not None and case.work.now <= until
+    waiting = known.draft if known.draft is not None and known.draft.corrects_id is not None else None
+    if action is Action.CORRECT:
+        return case.may(action) and waiting is None
+    if action is Action.WITHDRAW_CORRECTION:
+        return case.may(action) and waiting is not None and is_theirs(case, waiting)
     if action is Action.PUBLISH:
         return case.may(action) and case.question.published_at is None
     if action is Action.UNPUBLISH:
@@ -352,11 +480,20 @@ def _offered(case: Case, known: Facts, action: Action) -> bool:
     return case.may(action)
 
 
+def is_theirs(case: Case, correction: WordedDraftRow) -> bool:
+    """Return whether somebody stands on the side that proposed a correction.
+
+    Its agency's, or the editors'.
+    """
+    side = {Capacity.EDITOR, Capacity.ADMIN} if correction.agency_id is None else {Capacity.OFFICER}
+    return not case.capacities.isdisjoint(side)
+
+
 # --- who gets a card ----------------------------------------------------------------------------------------
 
 
 async def show_to_editors(
-    work: Work, question: QuestionRow, headline: str, *, suggested: AgencyRow | None = None
+    work: Work, question: QuestionRow, headline: str, *, suggested: Sequence[AgencyRow] = ()
 ) -> None:
     """Send the card to every editor; admins find it in `/moi`."""
     await _show(work, await roles.holders(work, Role.EDITOR), question, headline, suggested)
@@ -383,20 +520,21 @@ async def show_to_approvers(
         approvers = await roles.holders(work, Role.LEADER, question.lead_agency_id)
     else:
         approvers = await roles.holders(work, Role.EDITOR)
+    headline = "correction" if question.status in ANSWERED_STATUSES else "in_approval"
     if grown:
-        approvers = await _rewrite_decisions(work, approvers, question)
-    await _show(work, approvers, question, "in_approval")
+        approvers = await _rewrite_decisions(work, approvers, question, headline)
+    await _show(work, approvers, question, headline)
 
 
 async def _rewrite_decisions(
-    work: Work, approvers: list[PersonRow], question: QuestionRow
+    work: Work, approvers: list[PersonRow], question: QuestionRow, headline: str
 ) -> list[PersonRow]:
     """Rewrite the cards below which a draft was to be decided on; returns the people who need another card."""
     had = await _asking(work, question)
     left = []
     for reader in await actors_of(work, approvers):
         row = had.pop(reader.id, None)
-        notice, buttons = await card(work, reader, question, "in_approval")
+        notice, buttons = await card(work, reader, question, headline)
         if row is not None and notify.fits(work, reader.person, notice, buttons):
             await notify.rewrite(work, reader.person, notice, buttons, edit_of=row.id)
             continue
@@ -434,7 +572,7 @@ async def _show(
     people_: list[PersonRow],
     question: QuestionRow,
     headline: str,
-    suggested: AgencyRow | None = None,
+    suggested: Sequence[AgencyRow] = (),
 ) -> None:
     """Queue everybody's card: read the question once, lay it out once per view."""
     laid_out: dict[View, tuple[Notice, Keyboard]] = {}
@@ -486,6 +624,16 @@ def own_question_buttons(question: QuestionRow) -> Keyboard:
     ]
 
 
+def meant_buttons(question: QuestionRow) -> Keyboard:
+    """Lay out what an asker may have meant, where the machine is not sure."""
+    return [
+        [
+            Button("button.just_asking", Act.SAY_MEANT, (question.id, "question")),
+            Button("button.denouncing", Act.SAY_MEANT, (question.id, "denunciation")),
+        ]
+    ]
+
+
 def sent_back_buttons(question: QuestionRow) -> Keyboard:
     """Lay out buttons for officers whose draft came back."""
     return [[Button("button.edit_earlier", Act.EDIT_EARLIER, (question.id,))], *open_button(question)]
@@ -507,12 +655,10 @@ def extension_buttons(question: QuestionRow, request: ExtensionRow) -> Keyboard:
     """Make an editor's buttons to decide whether an agency is given more days."""
     args = (question.id, request.id)
     return [
-        [
-            Button("button.grant_extension", Act.GRANT_EXTENSION, args),
-            Button("button.refuse_extension", Act.REFUSE_EXTENSION, args),
-        ],
+        [Button("button.grant_extension", Act.GRANT_EXTENSION, args)],
         [Button("button.grant_in_words", Act.GRANT_IN_WORDS, args)],
         *open_button(question),
+        [Button("button.refuse_extension", Act.REFUSE_EXTENSION, args)],
     ]
 
 

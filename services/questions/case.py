@@ -22,13 +22,14 @@ from domain.questions.life import (
     permitted,
     require,
 )
-from domain.vietnamese.screening import Screening, screen
+from domain.vietnamese.screening import Screening
 from services import registry
 from services.people.actors import Actor
 from storage.engine.database import Held, Work
 from storage.questions import entries, history, questions
 from storage.questions.questions import AssignedRow
 from storage.rows import QuestionRow
+from understanding.screening import screen, screen_detail
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Case:
     question: QuestionRow
     assigned: list[AssignedRow]  # agencies at work on it, the lead first
     capacities: frozenset[Capacity]
+    done: Event | None = None  # what the history has of it last
     undo: Held | None = None  # what was done can be undone for a moment (services.questions.undoing)
 
     @property
@@ -90,6 +92,7 @@ class Case:
         self, event: Event, *, entry_id: int | None = None, details: dict[str, Any] | None = None
     ) -> None:
         """Append to the history without moving the question."""
+        self.done = event
         await history.record(
             self.work,
             self.question.id,
@@ -114,6 +117,7 @@ class Case:
 
         Raises `RuleViolation` (already done) when somebody else moved it first.
         """
+        self.done = event
         self.question = await move(
             self.work,
             self.question,
@@ -350,6 +354,15 @@ def capacities_of(known: QuestionStanding, actor: Actor) -> frozenset[Capacity]:
     if coordinating & actor.agencies(Role.OFFICER, Role.LEADER):
         found.add(Capacity.COORDINATOR)
     return frozenset(found) or frozenset({Capacity.STRANGER})
+
+
+def screened_detail(work: Work, text: str) -> Screening:
+    """Screen a detail beside a question, such as a name, once in a transaction."""
+    key = ("screened detail", text)
+    if key not in work.memo:
+        work.memo[key] = screen_detail(text)
+    found: Screening = work.memo[key]
+    return found
 
 
 def screened(work: Work, text: str) -> Screening:

@@ -23,31 +23,33 @@ from storage.deadlines.promises import WordedPromiseRow
 from storage.delivery import files
 from storage.engine.database import Work
 from storage.people import consents, people
+from storage.people.people import AskerRow
 from storage.questions import answer_drafts, entries, history, lateness, questions
 from storage.questions.answer_drafts import WordedDraftRow
 from storage.questions.entries import SignedEntryRow
 from storage.questions.questions import CLOCK_RUNS, AssignedRow
-from storage.rows import FieldRow, FileRow, PersonRow, QuestionRow
+from storage.rows import FieldRow, FileRow, QuestionRow
 
 
 @dataclass(frozen=True)
 class Facts(QuestionStanding):
     """All that a card may show of a question, whoever reads it."""
 
-    asker: PersonRow
+    asker: AskerRow
     contact_given: bool  # the asker allows agencies to see how to call them
     field: FieldRow | None
     text: str  # as it was asked
     written: tuple[SignedEntryRow, ...]  # whatever was written about it, oldest first
     draft: WordedDraftRow | None  # waits for approval
     step: ApprovalStep | None  # the approval for which it waits
+    went_out_at: datetime | None  # the answer that the draft would correct
     answer: WordedDraftRow | None
     attached: tuple[FileRow, ...]  # files, of whatever was written
     stars: int | None  # the asker's rating
     promises: tuple[WordedPromiseRow, ...]
     request: ReasonedExtensionRow | None  # for more days, undecided
     late_by: Holder | None
-    reopen_until: datetime | None  # by an editor, where it was refused or merged
+    editor_reopens_until: datetime | None  # where it was refused or merged
 
     @property
     def lead(self) -> AssignedRow | None:
@@ -71,26 +73,34 @@ async def facts(work: Work, question: QuestionRow) -> Facts:
     wants_days = question.status in RULES[Action.DECIDE_EXTENSION].moves
     found = Facts(
         **vars(known),
-        asker=await people.by_id(work, question.asker_id),
+        asker=await people.asker(work, question.asker_id),
         contact_given=await consents.latest(work, question.asker_id, Consent.CONTACT) is not None,
         field=await agencies.field(work, question.field_code) if question.field_code else None,
         text=next((row.text or "" for row in written if row.kind == EntryKind.QUESTION), ""),
         written=written,
         draft=draft,
         step=None if draft is None else await approval.step_now(work, question, draft.id),
+        went_out_at=await _went_out_at(work, question, draft),
         answer=await answer_drafts.by_id(work, question.answer_id) if question.answer_id else None,
         attached=tuple(await files.of_question(work, question.id)),
         stars=None if rating is None else rating.stars,
         promises=tuple(await promises.of_question(work, question.id)),
         request=await extensions.undecided(work, question.id) if wants_days else None,
         late_by=(await late_by(work, [question])).get(question.id),
-        reopen_until=await reopen_until(work, question),
+        editor_reopens_until=await editor_reopens_until(work, question),
     )
     work.fresh[key] = found
     return found
 
 
-async def reopen_until(work: Work, question: QuestionRow) -> datetime | None:
+async def _went_out_at(work: Work, question: QuestionRow, draft: WordedDraftRow | None) -> datetime | None:
+    if draft is None or draft.corrects_id is None or question.answer_id is None:
+        return None
+    answer = await answer_drafts.sent(work, question)
+    return await history.went_out(work, question.id, answer.entry_id)
+
+
+async def editor_reopens_until(work: Work, question: QuestionRow) -> datetime | None:
     """Return until when an editor may reopen what was refused or merged.
 
     None for all others.
@@ -109,6 +119,7 @@ class Part(StrEnum):
     ASKER = "asker"  # their name, address and organisation
     CONTACT_GIVEN = "contact_given"  # how to call them, where they allow it
     CONTACT = "contact"  # how to call them, in any case
+    BLOCKED = "blocked"  # that what they write is not taken, and until when
     THREAD = "thread"  # what was written since, among offices too
     DRAFT = "draft"
     ANSWER = "answer"
@@ -139,15 +150,15 @@ _OUTLINE = frozenset({Part.OUTLINE})
 
 # At the desk: on a card, among its files, in its history. Who is several of these sees what any of them sees.
 _AT_DESK = {
-    Capacity.EDITOR: _WORK | {Part.CONTACT},
-    Capacity.ADMIN: _WORK | {Part.CONTACT},
+    Capacity.EDITOR: _WORK | {Part.CONTACT, Part.BLOCKED},
+    Capacity.ADMIN: _WORK | {Part.CONTACT, Part.BLOCKED},
     # Handlers at agencies see what they need: not the telephone number, unless the asker allows it.
     Capacity.OFFICER: _WORK,
     Capacity.LEADER: _WORK,
     Capacity.COORDINATOR: _WORK,
 }
 # The same of what is, or may be, a denunciation. An editor for whom nobody has vouched is like an admin to it.
-_HIDDEN_AT_DESK = dict.fromkeys(_AT_DESK, _OUTLINE) | {Capacity.EDITOR: _WORK | {Part.CONTACT}}
+_HIDDEN_AT_DESK = dict.fromkeys(_AT_DESK, _OUTLINE) | {Capacity.EDITOR: _WORK | {Part.CONTACT, Part.BLOCKED}}
 
 # In a citizen's chat, beside the status. Of a suspected denunciation not even its asker is shown the text again:
 # the telephone may be in other hands.

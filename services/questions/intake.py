@@ -1,6 +1,7 @@
 """Enters questions into the ledger: sent by a citizen, or typed by an editor."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import timedelta
 
 from domain.errors import Reason, RuleViolation
 from domain.privacy.consent import Consent
@@ -40,13 +41,18 @@ async def receive(
         raise RuleViolation(Reason.EMPTY_DRAFT)
     if len(text) > work.programme.question_characters:
         raise RuleViolation(Reason.TOO_LONG, limit=work.programme.question_characters)
+    until = asker.blocked_until(work.now)
+    if until is not None:  # whichever way their words came
+        raise RuleViolation(Reason.BLOCKED, ends=until - timedelta(seconds=1))
     if await consents.latest(work, asker.id, Consent.PROCESSING) is None:
         raise RuleViolation(Reason.CONSENT_MISSING)
     await allowance.require_room_for_question(work, asker, text)
+    doubt = screened(work, text).doubt
     question = await _register(
         work,
         asker.person,
         text,
+        doubtful=bool(doubt),
         intake=Intake(asker.person.channel),
         file_ids=file_ids,
         field_code=field_code,
@@ -63,12 +69,14 @@ async def receive(
     await tell(
         work,
         asker.person,
-        QuestionReceived(code=code_of(work, question), assign_due_at=question.assign_due_at),
-        cards.own_question_buttons(question),
+        QuestionReceived(
+            code=code_of(work, question), assign_due_at=question.assign_due_at, doubt=bool(doubt)
+        ),
+        [*(cards.meant_buttons(question) if doubt else ()), *cards.own_question_buttons(question)],
         lane=Lane.REPLY,
         question_id=question.id,
     )
-    await _hand_to_editors(work, asker, question)
+    await _hand_to_editors(work, asker, question, doubt)
     return question
 
 
@@ -132,16 +140,19 @@ async def _register(
     file_ids: Sequence[int] = (),
     field_code: str | None = None,
     organisation: str | None = None,
+    doubtful: bool = False,
 ) -> QuestionRow:
-    told = (text, organisation, *secrecy.said_of_themselves(asker), *await secrecy.names_of(work, file_ids))
+    found = screened(work, text)
+    told = (organisation, *secrecy.said_of_themselves(asker), *await secrecy.names_of(work, file_ids))
+    hidden = doubtful or found.denunciation or secrecy.denounces(work, *told)
     year = work.programme.local(work.now).year
     question_id = await questions.add(
         work,
         year=year,
         number=await questions.next_number(work, year),
         status=Status.RECEIVED,
-        secrecy=Secrecy.SUSPECTED if secrecy.denounces(work, *told) else Secrecy.NONE,
-        emergency=bool(screened(work, text).emergency),
+        secrecy=Secrecy.SUSPECTED if hidden else Secrecy.NONE,
+        emergency=bool(found.emergency),
         channel=intake,
         asker_id=asker.id,
         organisation=organisation,
@@ -156,10 +167,22 @@ async def _register(
     return question
 
 
-async def _hand_to_editors(work: Work, actor: Actor, question: QuestionRow) -> None:
-    """Assign by field where that is on and safe; otherwise, or flagged, show it to editors."""
+async def _hand_to_editors(
+    work: Work, actor: Actor, question: QuestionRow, doubt: Collection[str] = ()
+) -> None:
+    """Assign by field where that is on and safe; otherwise, or flagged, show it to editors.
+
+    `doubt`: what the asker is asked about; what they say is worth as much as a look by an editor.
+    """
     if question.secrecy in HIDDEN:
-        await history.record(work, question.id, Event.FLAGGED, actor_id=None, actor_role="programme")
+        await history.record(
+            work,
+            question.id,
+            Event.FLAGGED,
+            actor_id=None,
+            actor_role="programme",
+            details={"doubt": sorted(doubt)} if doubt else {},
+        )
         await secrecy.call_editors(work, question)
         return
     case: Case = await look_at(work, actor, question, Action.ASSIGN)

@@ -9,14 +9,16 @@ from domain.privacy.consent import Consent
 from domain.questions.anonymise import anonymise, bare, unnamed, unnamed_file
 from domain.questions.codes import Code
 from domain.questions.history import EntryKind, Event
-from domain.questions.life import HIDDEN, Action
+from domain.questions.life import HIDDEN, Action, Role
 from domain.subscribers.topics import field_topic
 from domain.vietnamese.text import clean
-from messages.notices.answers import QuestionPublished, QuestionUnpublished
+from messages.buttons import Act, Button
+from messages.notices.answers import PublicAnswerCorrected, QuestionPublished, QuestionUnpublished
 from services import recall
 from services.broadcasts import holding
 from services.notify import tell
 from services.people.actors import Actor
+from services.people.desk import tell_role
 from services.questions.case import Case, open_case
 from services.recall import Why
 from storage.broadcasts import broadcasts
@@ -158,8 +160,9 @@ async def _announce(work: Work, editor: Actor, question: QuestionRow, *, odd: bo
         work,
         kind=BroadcastKind.ANSWER,
         audience=field_topic(question.field_code),
-        content={"question_id": question.id},
+        content={"question_id": question.id, "answer_id": question.answer_id},
         occasion=occasion,
+        start_at=None if work.held is None else work.held.until,  # not what may still be undone
         created_by=editor.id,
     )
 
@@ -169,7 +172,9 @@ async def _said_and_seen(
 ) -> tuple[str, str]:
     """Return what an editor makes public, and what of it others have approved."""
     draft = None if question.answer_id is None else await answer_drafts.by_id(work, question.answer_id)
-    if draft is not None and draft.submitted_by == editor.id:  # corrected: nobody else has seen it
+    given = [] if draft is None else await answer_drafts.approvals_of(work, draft.id)
+    # An editor's own correction, and nobody else has seen it.
+    if draft is not None and {draft.submitted_by, *(one.approver_id for one in given)} == {editor.id}:
         approved = PublicText(approved.question, "")
     return f"{text.question}\n{text.answer}", f"{approved.question}\n{approved.answer}"
 
@@ -186,17 +191,46 @@ async def _ask_about_odd_words(
             await holding.tell_others(work, row.id, "answer", by=editor.id, text=said)
 
 
-async def answer_corrected(case: Case, text: str) -> None:
-    """Publish a corrected answer in place of the old one, anonymised like it."""
-    if case.question.published_at is not None:
-        await case.write(EntryKind.PUBLIC_ANSWER, await anonymous(case.work, case.question, text))
-        await published.refresh(case.work, case.question)
-        public = await published_text(case.work, case.question)
-        assert public is not None, "it was published"
-        said, seen = await _said_and_seen(
-            case.work, case.actor, case.question, public, PublicText(public.question, "")
-        )
-        await _ask_about_odd_words(case.work, case.actor, case.question, said, seen)
+async def follows_correction(work: Work, case: Case, before: str, after: str) -> bool:
+    """Return whether the public answer follows a correction by itself.
+
+    The asker agreed, and the public answer is what the programme made of the one that went out: what an editor
+    worded, or vouched for, an editor words anew.
+    """
+    public = await published_text(work, case.question)
+    if public is None or not after or await agreed(work, case) is None:
+        return False
+    return public.answer == clean(await anonymous(work, case.question, before))
+
+
+async def answer_corrected(case: Case, text: str, *, follows: bool) -> None:
+    """Publish a corrected answer in the old one's place, or end its publication; tell editors.
+
+    It `follows`, or the question was moved before, so that nothing is public. Every copy of the old one is taken back.
+    """
+    work, question = case.work, case.question
+    await recall.take_back(work, [question], Why.UNPUBLISHED)
+    if not follows:
+        changed = PublicAnswerCorrected(code=case.code, public=None)
+        buttons = [[Button("button.publish", Act.PUBLISH, (question.id,))]]
+        await tell_role(work, Role.EDITOR, changed, buttons, question_id=question.id, about="card")
+        return
+    words = clean(await anonymous(work, question, text))
+    await case.write(EntryKind.PUBLIC_ANSWER, words)
+    await published.refresh(work, question)
+    public = await published_text(work, question)
+    assert public is not None, "it stays public"
+    said, seen = await _said_and_seen(work, case.actor, question, public, PublicText(public.question, ""))
+    await _announce(work, case.actor, question, odd=False)
+    await _ask_about_odd_words(work, case.actor, question, said, seen)
+    changed = PublicAnswerCorrected(code=case.code, public=words)
+    buttons = [
+        [
+            Button("button.edit_public", Act.EDIT_PUBLISHED, (question.id,)),
+            Button("button.unpublish", Act.UNPUBLISH, (question.id,)),
+        ]
+    ]
+    await tell_role(work, Role.EDITOR, changed, buttons, question_id=question.id, about="card")
 
 
 async def _publishable(work: Work, editor: Actor, which: Code | int, *, again: bool = False) -> Case:

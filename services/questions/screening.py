@@ -32,10 +32,10 @@ from services.people.actors import Actor
 from services.people.desk import tell_role
 from services.questions import agency_work, answers, cards, publication, question_field, secrecy, undoing
 from services.questions.case import Case, changed, code_of, due_of, find, look_at, move, open_case
-from services.questions.facts import reopen_until
+from services.questions.facts import editor_reopens_until
 from storage.engine.database import Work
 from storage.people import people
-from storage.questions import history, questions
+from storage.questions import answer_drafts, history, questions
 from storage.questions.history import ToldHistoryRow
 from storage.rows import AgencyRow, QuestionRow
 
@@ -197,7 +197,7 @@ async def return_(work: Work, officer: Actor, which: Code | int, reason: str) ->
         right_agency=right.name if right else None,
     )
     await tell_role(work, Role.EDITOR, returned, question_id=case.question.id, about="card")
-    await cards.show_to_editors(work, case.question, "returned", suggested=right)
+    await cards.show_to_editors(work, case.question, "returned", suggested=(right,) if right else ())
     await tell(
         work,
         await people.by_id(work, case.question.asker_id),
@@ -319,7 +319,7 @@ async def reopen(work: Work, editor: Actor, which: Code | int) -> Case:
     Raises `RuleViolation` once the days to reopen are over. What was hidden stays as it is.
     """
     case = await open_case(work, editor, Action.REOPEN_ENDED, which)
-    until = await reopen_until(work, case.question)
+    until = await editor_reopens_until(work, case.question)
     if until is None or work.now > until:
         raise RuleViolation(Reason.REOPEN_TOO_LATE, code=case.code, until=until)
     merged_into = case.question.duplicate_of_id
@@ -415,6 +415,9 @@ async def confirm(work: Work, editor: Actor, which: Code | int) -> Case:
     another's.
     """
     case = await to_confirm(work, editor, which)
+    waiting = await answer_drafts.open_of(work, case.question.id)
+    if waiting is not None:  # a correction: nobody hears of it any more
+        await answer_drafts.settle(work, waiting.id, "dropped")
     await case.move(Event.CONFIRMED, secrecy=Secrecy.CONFIRMED)
     if not await questions.share_secrecy(work, case.question) and case.question.status != Status.WITHDRAWN:
         asker = await people.by_id(work, case.question.asker_id)

@@ -15,7 +15,7 @@ from services import recall
 from services.notify import tell
 from services.people import vouching
 from services.questions import cards
-from services.questions.case import code_of, screened
+from services.questions.case import changed, code_of, screened_detail
 from services.recall import Why
 from storage.delivery import files
 from storage.engine.database import Work
@@ -30,7 +30,7 @@ def denounces(work: Work, *words: str | None) -> bool:
 
     Each part is looked at by itself.
     """
-    return any(screened(work, one).denunciation for one in words if one)
+    return any(screened_detail(work, one).denunciation for one in words if one)
 
 
 async def names_of(work: Work, file_ids: Sequence[int]) -> list[str]:
@@ -109,6 +109,7 @@ async def _flag(work: Work, question: QuestionRow, actor_id: int | None, actor_r
     await history.record(
         work, moved.id, Event.FLAGGED, actor_id=actor_id, actor_role=actor_role, details=details
     )
+    changed(work, moved.id)
     return moved
 
 

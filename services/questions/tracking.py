@@ -117,7 +117,7 @@ def may_still_reopen(work: Work, question: QuestionRow) -> bool:
     return (
         question.status == Status.ANSWERED
         and question.reopened_at is None
-        and work.now <= cards.reopen_until(work, question)
+        and work.now <= cards.asker_reopens_until(work, question)
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from domain.errors import Reason, RuleViolation
-from domain.questions.life import EDITORS, HIDDEN, Role, Status
+from domain.questions.life import ANSWERED_STATUSES, EDITORS, HIDDEN, Role, Status
 from domain.vietnamese.text import excerpt
 from messages.notices.desk import WaitingQuestion, WorkList
 from services.people.actors import Actor
@@ -81,15 +81,17 @@ async def new_ones(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[
 
 
 async def approvals(work: Work, actor: Actor, page: int) -> tuple[WorkList, list[QuestionRow]]:
-    """List the drafts that wait for this person's decision, the most urgent first."""
+    """List the drafts that wait for this person's decision: corrections, then the most urgent."""
     waiting = await approval.waiting_for(work, actor)
     found = waiting[_before(page) : _before(page) + PAGE]
     rows = [row for row, _ in found]
-    steps = [f"step.{step}" for _, step in found]
-    return (
-        await _list(work, "approvals", rows, [row.due_at for row in rows], steps, len(waiting), page),
-        rows,
-    )
+    corrected = [row.status in ANSWERED_STATUSES for row in rows]
+    steps = [
+        f"{'correction_step' if correction else 'step'}.{step}"
+        for correction, (_, step) in zip(corrected, found, strict=True)
+    ]
+    due = [None if correction else row.due_at for correction, row in zip(corrected, rows, strict=True)]
+    return await _list(work, "approvals", rows, due, steps, len(waiting), page), rows
 
 
 async def overdue(work: Work, page: int) -> tuple[WorkList, list[OverdueRow]]:

@@ -42,6 +42,8 @@ class WrittenAnswer:
     at: str | None = None  # when; ISO
     draft: int | None = None  # drafts.id: what it was submitted as
     submitted_at: str | None = None  # when, for the first time; ISO
+    corrects: int | None = None  # drafts.id: the answer that went out, which this is to correct
+    untouched: bool = False  # as it went out: words without more stand for all of it
     changes: int | None = None  # drafts.id: the draft that an editor changes, to approve it then
     edited: dict[str, Any] | None = None  # {"message", "text"}: an edit that came after it was submitted
 
@@ -78,8 +80,14 @@ class WrittenAnswer:
         return at is not None and now - datetime.fromisoformat(at) <= JOINS_WITHIN
 
     def add(self, message: Message, text: str, file_id: int | None, *, units: int) -> None:
-        """Add a message's words and file; a letter's number is read from its line."""
+        """Add a message's words and file; a letter's number is read from its line.
+
+        Words without a file stand for all of an answer that is untouched since it went out.
+        """
         text = self._without_letter(text)
+        if self.untouched and text and file_id is None:
+            self.parts = []
+        self.untouched = False
         if text:
             glue = {"glue": self._glue(message)} if self.continued_by(message) else {}
             self.parts.append({"message": message.id, "text": text} | glue)

@@ -2,7 +2,6 @@
 
 import structlog
 
-from domain.questions.life import HIDDEN
 from messages.buttons import Keyboard
 from messages.notice import Notice
 from messages.notices.desk import LatestChange
@@ -42,8 +41,8 @@ async def bring_up_to_date(work: Work, question_id: int) -> None:
 
 async def _follow(work: Work, question_id: int) -> None:
     question = await questions.by_id(work, question_id)
-    if question is None or question.secrecy in HIDDEN:
-        return  # what people have of that is taken back; who may read it opens it anew (services.questions.recall)
+    if question is None:
+        return
     newest = {row.person_id: row for row in await outbox.of_question(work, question_id) if _is_card(row)}
     stale = {
         person_id: row
@@ -65,7 +64,7 @@ async def _follow(work: Work, question_id: int) -> None:
     for reader in await actors_of(work, list((await people.by_ids(work, stale)).values())):
         seen = view(known, reader)
         if not reader.is_staff or Part.TEXT not in seen.desk:
-            continue  # what they had lost its buttons
+            continue  # what they had lost its buttons, or was taken back (services.questions.recall)
         like = (seen, reader.person.channel, reader.person.language)
         if like not in laid_out:
             laid_out[like] = await cards.card_in_place(work, reader, question, latest=latest)

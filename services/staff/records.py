@@ -54,7 +54,9 @@ async def files_for(work: Work, actor: Actor, question_id: int) -> tuple[Questio
     """
     case = await staff_view(work, actor, question_id)
     await note_reading(work, actor, case.question)
-    return case.question, await files.of_question(work, question_id)
+    # A corrected answer has the files of the one before once more.
+    kept = {one.remote_id: one for one in await files.of_question(work, question_id)}
+    return case.question, list(kept.values())
 
 
 async def history_for(work: Work, actor: Actor, question_id: int) -> QuestionHistory:

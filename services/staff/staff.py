@@ -20,7 +20,7 @@ from storage.engine import facts
 from storage.engine.database import Work
 from storage.operation import audit
 from storage.people import people, roles
-from storage.questions import answer_drafts, questions
+from storage.questions import answer_drafts, questions, worklists
 from storage.rows import AgencyRow, InvitationRow, PersonRow
 
 # Hexadecimal digits, as many as no word or code of a question has; perhaps cut off, or with more behind them.
@@ -280,9 +280,11 @@ async def _hand_drafts_on(work: Work, agency: AgencyRow) -> None:
     """Send drafts that waited for the agency's last leader to the editors."""
     if ApprovalStep.LEADER not in work.programme.approval_steps or await _reached(work, Role.LEADER, agency):
         return
-    for question in await questions.listed(
+    waiting = await questions.listed(
         work, statuses=frozenset({Status.IN_APPROVAL}), agency_id=agency.id, hidden=False
-    ):
+    )
+    corrected = [one for one in await worklists.corrections(work) if one.lead_agency_id == agency.id]
+    for question in [*corrected, *waiting]:
         draft = await answer_drafts.open_of(work, question.id)
         given = (
             [] if draft is None else [row.step for row in await answer_drafts.approvals_of(work, draft.id)]

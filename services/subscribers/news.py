@@ -219,6 +219,8 @@ async def _answer(work: Work, broadcast: BroadcastRow, say: Words) -> News | Non
     question = await questions.by_id(work, broadcast.content["question_id"])
     if question is None or question.secrecy in HIDDEN:
         return None
+    if broadcast.content.get("answer_id", question.answer_id) != question.answer_id:
+        return None  # corrected since: that is announced by itself
     public = await publication.published_text(work, question)
     if public is None:
         return None

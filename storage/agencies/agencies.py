@@ -108,6 +108,19 @@ async def all_successors(work: Work) -> dict[int, list[str]]:
     return found
 
 
+async def field_codes(work: Work) -> dict[int, list[str]]:
+    """Return the codes of the fields for which each agency answers, by its id."""
+    found: dict[int, list[str]] = {}
+    query = (
+        sa.select(agency_fields)
+        .join(fields, fields.c.code == agency_fields.c.field_code)
+        .order_by(agency_fields.c.agency_id, fields.c.position)
+    )
+    for row in await work.all(query):
+        found.setdefault(row.agency_id, []).append(row.field_code)
+    return found
+
+
 async def fields_of(work: Work, agency_id: int) -> list[FieldRow]:
     """List the fields for which an agency answers."""
     return await work.all(

@@ -227,43 +227,66 @@ async def replies_due(work: Work, until: datetime, only: Only = None) -> list[Du
 
 
 async def late_for_askers(work: Work, only: Only = None) -> list[LateAnswerRow]:
-    """Read open questions past a limit that was told, whose asker can be reached.
+    """Read open questions past a limit that was told, by asker.
 
+    One row for each asker who can be reached.
     By index: past the limit of now, past the first one, or past the one to assign it. With `reopened_at` and
-    `assign_due_at`. Which date was missed, `moved_dates` tells where the limit of now is to come.
+    `assign_due_at`. Which date was missed, `moved_dates` tells where the limit of now is to come. Who asked the
+    same stands there with their own question; of several of one person the first.
     """
-    asker = people.alias("asker")
     open_here = questions.c.status.in_((Status.RECEIVED, *CLOCK_RUNS))
     late = [
         sa.and_(questions.c.status.in_(CLOCK_RUNS), questions.c.due_at < work.now),
         sa.and_(open_here, questions.c.first_due_at < work.now),
         sa.and_(questions.c.status == Status.RECEIVED, questions.c.assign_due_at < work.now),
     ]
-    found: dict[int, LateAnswerRow] = {}
+    found: dict[tuple[int, int], LateAnswerRow] = {}
     for condition in late:  # one after the other: each has an index
-        query = (
-            sa.select(
-                questions.c.id.label("subject_id"),
-                questions.c.due_at,
-                questions.c.received_at.label("since_at"),
-                questions.c.reopened_at,
-                questions.c.assign_due_at,
-                *_QUESTION,
-            )
-            .join(asker, asker.c.id == questions.c.asker_id)
-            .where(
-                condition,
-                _SHOWN,
-                asker.c.address.is_not(None),
-                asker.c.unreachable_at.is_(None),
-                asker.c.erased_at.is_(None),
-            )
-            .order_by(questions.c.id)
-        )
-        if only is not None:
-            query = query.where(questions.c.id.in_(list(only)))
-        found |= {row.subject_id: row for row in await work.all(query)}
+        for query in (_LATE_FOR_ASKER, _LATE_FOR_FOLLOWERS):
+            wanted = query.where(condition)
+            if only is not None:
+                wanted = wanted.where(questions.c.id.in_(list(only)))
+            for row in await work.all(wanted):
+                found.setdefault((row.subject_id, row.asker_id), row)
     return list(found.values())
+
+
+_ASKER, _THEIRS = people.alias("asker"), questions.alias("theirs")
+_REACHED = sa.and_(
+    _ASKER.c.address.is_not(None), _ASKER.c.unreachable_at.is_(None), _ASKER.c.erased_at.is_(None), _SHOWN
+)
+
+
+def _late(its: sa.FromClause) -> sa.Select[Any]:
+    """Select late questions with the question of who hears of it: `its`."""
+    return sa.select(
+        questions.c.id.label("subject_id"),
+        questions.c.due_at,
+        questions.c.received_at.label("since_at"),
+        questions.c.reopened_at,
+        questions.c.assign_due_at,
+        questions.c.status,
+        questions.c.lead_agency_id,
+        its.c.id.label("question_id"),
+        its.c.year,
+        its.c.number,
+        its.c.asker_id,
+    )
+
+
+_LATE_FOR_ASKER = (
+    _late(questions)
+    .join(_ASKER, _ASKER.c.id == questions.c.asker_id)
+    .where(_REACHED)
+    .order_by(questions.c.id)
+)
+_LATE_FOR_FOLLOWERS = (
+    _late(_THEIRS)
+    .join(_THEIRS, _THEIRS.c.duplicate_of_id == questions.c.id)
+    .join(_ASKER, _ASKER.c.id == _THEIRS.c.asker_id)
+    .where(_REACHED, _THEIRS.c.status == Status.MERGED, _THEIRS.c.asker_id != questions.c.asker_id)
+    .order_by(questions.c.id, _THEIRS.c.id)
+)
 
 
 async def moved_dates(work: Work, question_ids: Collection[int]) -> list[MovedDateRow]:

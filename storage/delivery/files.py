@@ -39,6 +39,20 @@ async def attach(work: Work, file_ids: Sequence[int], question_id: int, entry_id
         )
 
 
+async def copy(work: Work, file_ids: Sequence[int], question_id: int, entry_id: int) -> None:
+    """Make files part of further words, too; each stays with its own.
+
+    The content on disk is the same.
+    """
+    named = [one for one in files.c if one.name not in ("id", "question_id", "entry_id")]
+    chosen = sa.select(sa.literal(question_id), sa.literal(entry_id), *named).where(files.c.id.in_(file_ids))
+    await work.run(
+        sa.insert(files).from_select(
+            ["question_id", "entry_id", *(one.name for one in named)], chosen.order_by(files.c.id)
+        )
+    )
+
+
 async def drop(work: Work, file_ids: Sequence[int]) -> None:
     """Drop a draft's files, from the disk too; those of a question stay."""
     if file_ids:

@@ -15,10 +15,11 @@ from domain.privacy.consent import Consent
 from domain.questions.history import Event
 from domain.questions.life import HIDDEN, Secrecy
 from storage.engine.database import Work, in_pieces
-from storage.rows import BroadcastRow, QuestionRow
+from storage.rows import BlockRow, BroadcastRow, PersonRow, QuestionRow
 from storage.tables import (
     Row,
     agencies,
+    blocks,
     broadcasts,
     consents,
     history,
@@ -191,6 +192,27 @@ async def _sendings(work: Work) -> list[Ending]:
     return [Ending("sending", (row.id, _iso(row.created_at)), row.ended_at, row.status) for row in rows]
 
 
+async def _blocks(work: Work) -> list[Ending]:
+    """Read blocks of senders: until when each stands, or that it was taken back (None)."""
+    there = [await work.connection.run_sync(_columns_of, table.name) for table in (people, blocks)]
+    if there[0] and not there[1]:
+        return []  # of a version that blocked nobody
+    rows = await work.all(
+        sa.select(
+            blocks.c.person_id, blocks.c.begun_at, blocks.c.until, blocks.c.ended_at, people.c.created_at
+        ).join(people, people.c.id == blocks.c.person_id)
+    )
+    return [
+        Ending(
+            "block",
+            (row.person_id, _iso(row.created_at), _iso(row.begun_at)),
+            row.ended_at or row.begun_at,
+            _iso(row.until) if row.ended_at is None else None,
+        )
+        for row in rows
+    ]
+
+
 READERS: dict[str, Callable[[Work], Awaitable[list[Ending]]]] = {
     "role": _roles,
     "invitation": _invitations,
@@ -199,6 +221,7 @@ READERS: dict[str, Callable[[Work], Awaitable[list[Ending]]]] = {
     "flag": _flags,
     "publication": _publications,
     "sending": _sendings,
+    "block": _blocks,
 }
 
 
@@ -303,6 +326,28 @@ async def leave_broadcasts(work: Work, ending: Ending) -> bool:
         .values(left_broadcasts_at=ending.at)
     )
     return bool(result.rowcount)
+
+
+async def person_of(work: Work, key: Key) -> PersonRow | None:
+    """Return the person whom an ending is about, unless they were erased or are another."""
+    person_id, created_at, *_ = key
+    return await work.one_or_none(
+        sa.select(people).where(
+            people.c.id == person_id,
+            people.c.created_at == datetime.fromisoformat(str(created_at)),
+            people.c.erased_at.is_(None),
+        )
+    )
+
+
+async def block_of(work: Work, key: Key) -> BlockRow | None:
+    """Return the block that began at the same moment against the same person."""
+    person_id, _, begun_at = key
+    return await work.one_or_none(
+        sa.select(blocks).where(
+            blocks.c.person_id == person_id, blocks.c.begun_at == datetime.fromisoformat(str(begun_at))
+        )
+    )
 
 
 async def question_of(work: Work, key: tuple[str | int | None, ...]) -> QuestionRow | None:

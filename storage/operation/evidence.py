@@ -327,7 +327,7 @@ async def approvals_nobody_gave(work: Work) -> list[int]:
     """
     told = sa.and_(
         history.c.question_id == drafts.c.question_id,
-        history.c.event == Event.APPROVED,
+        history.c.event.in_((Event.APPROVED, Event.CORRECTION_APPROVED)),
         history.c.actor_id == approvals.c.approver_id,
         history.c.at == approvals.c.at,
     )

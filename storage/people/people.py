@@ -7,11 +7,27 @@ import sqlalchemy as sa
 
 from storage.engine.database import Work, in_pieces
 from storage.rows import PersonRow
-from storage.tables import people
+from storage.tables import people, roles
 
 
 async def by_id(work: Work, person_id: int) -> PersonRow:
     row = await work.one_or_none(sa.select(people).where(people.c.id == person_id))
+    assert row is not None, "people are erased in place, never deleted"
+    return row
+
+
+class AskerRow(PersonRow, Protocol):
+    """With whether they are one of the staff."""
+
+    holds_role: bool
+
+
+async def asker(work: Work, person_id: int) -> AskerRow:
+    """Return who asked a question."""
+    holds = sa.select(sa.literal(1)).where(roles.c.person_id == people.c.id, roles.c.revoked_at.is_(None))
+    row = await work.one_or_none(
+        sa.select(people, holds.exists().label("holds_role")).where(people.c.id == person_id)
+    )
     assert row is not None, "people are erased in place, never deleted"
     return row
 

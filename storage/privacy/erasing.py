@@ -23,6 +23,7 @@ from storage.rows import ConversationRow, OutboxRow, PersonRow, QuestionRow
 from storage.tables import (
     Row,
     assignments,
+    blocks,
     broadcast_drafts,
     consents,
     conversations,
@@ -425,7 +426,7 @@ async def drop_what_is_theirs(work: Work, person_id: int) -> None:
 
     Consents end: that they were given is kept.
     """
-    for table in (conversations, question_drafts, broadcast_drafts, subscriptions, subscribers):
+    for table in (conversations, question_drafts, broadcast_drafts, subscriptions, subscribers, blocks):
         await work.run(sa.delete(table).where(table.c.person_id == person_id))
     await work.run(
         sa.update(consents)
@@ -462,6 +463,7 @@ async def blank_person(work: Work, person_id: int, language: str) -> None:
             contact=None,
             unreachable_at=None,
             left_broadcasts_at=None,
+            blocked_until=None,  # nothing is left to know them by (docs/decisions/0044)
             erased_at=work.now,
         )
     )

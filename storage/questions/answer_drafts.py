@@ -13,23 +13,23 @@ class WordedDraftRow(DraftRow, Protocol):
     """With its words; null once erased."""
 
     text: str | None
+    agency_id: int | None  # for which it was written; null: an editor's
+
+
+_WORDED = sa.select(drafts, entries.c.text, entries.c.agency_id).join(
+    entries, entries.c.id == drafts.c.entry_id
+)
 
 
 async def open_of(work: Work, question_id: int) -> WordedDraftRow | None:
     """Return the draft that waits for approval, with its `text`, or None."""
     return await work.one_or_none(
-        sa.select(drafts, entries.c.text)
-        .join(entries, entries.c.id == drafts.c.entry_id)
-        .where(drafts.c.question_id == question_id, drafts.c.outcome.is_(None))
+        _WORDED.where(drafts.c.question_id == question_id, drafts.c.outcome.is_(None))
     )
 
 
 async def by_id(work: Work, draft_id: int) -> WordedDraftRow | None:
-    return await work.one_or_none(
-        sa.select(drafts, entries.c.text)
-        .join(entries, entries.c.id == drafts.c.entry_id)
-        .where(drafts.c.id == draft_id)
-    )
+    return await work.one_or_none(_WORDED.where(drafts.c.id == draft_id))
 
 
 async def sent(work: Work, question: QuestionRow) -> WordedDraftRow:
@@ -50,11 +50,7 @@ async def of_entry(work: Work, entry_id: int) -> DraftRow | None:
 async def latest_of(work: Work, question_id: int) -> WordedDraftRow | None:
     """Return the newest draft of a question, whatever became of it, with its `text`."""
     return await work.one_or_none(
-        sa.select(drafts, entries.c.text)
-        .join(entries, entries.c.id == drafts.c.entry_id)
-        .where(drafts.c.question_id == question_id)
-        .order_by(drafts.c.id.desc())
-        .limit(1)
+        _WORDED.where(drafts.c.question_id == question_id).order_by(drafts.c.id.desc()).limit(1)
     )
 
 

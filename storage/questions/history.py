@@ -125,11 +125,39 @@ async def last_event(work: Work, question_id: int, *events: Event) -> int:
     return int(found or 0)
 
 
+async def asked_what_was_meant(work: Work, question_id: int) -> bool:
+    """Return whether the asker was asked what was meant, and nobody said it since."""
+    row = await work.one_or_none(
+        sa.select(history.c.event, history.c.details)
+        .where(
+            history.c.question_id == question_id,
+            history.c.event.in_((Event.FLAGGED, Event.MEANT, Event.CLEARED)),
+        )
+        .order_by(history.c.id.desc())
+        .limit(1)
+    )
+    return row is not None and row.event == Event.FLAGGED and bool((row.details or {}).get("doubt"))
+
+
 async def last_at(work: Work, question_id: int, *events: Event) -> datetime | None:
     """Return when the latest of these events happened, None for none."""
     return await work.value(  # type: ignore[no-any-return]
         sa.select(history.c.at)
         .where(history.c.question_id == question_id, history.c.event.in_(events))
+        .order_by(history.c.id.desc())
+        .limit(1)
+    )
+
+
+async def went_out(work: Work, question_id: int, entry_id: int) -> datetime | None:
+    """Return when these words went out as the answer, or None."""
+    return await work.value(  # type: ignore[no-any-return]
+        sa.select(history.c.at)
+        .where(
+            history.c.question_id == question_id,
+            history.c.entry_id == entry_id,
+            history.c.event.in_((Event.ANSWERED, Event.CORRECTED)),
+        )
         .order_by(history.c.id.desc())
         .limit(1)
     )

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from domain.questions.history import EntryKind
 from storage.engine.database import Work
+from storage.questions import published
 from storage.questions import questions as stored
 from storage.rows import QuestionRow
 from storage.tables import (
@@ -51,6 +52,7 @@ async def snapshot(work: Work, question: QuestionRow) -> dict[str, Any]:
         ),
         "promises": await _ids(work, sa.select(promises.c.id).where(_of(promises, id_))),
         "duplicates": await _ids(work, sa.select(questions.c.id).where(questions.c.duplicate_of_id == id_)),
+        "last_draft": await work.value(sa.select(sa.func.max(drafts.c.id)).where(_of(drafts, id_))) or 0,
         "last_entry": await work.value(sa.select(sa.func.max(entries.c.id)).where(_of(entries, id_))) or 0,
     }
 
@@ -70,6 +72,9 @@ async def restore(work: Work, question: QuestionRow, before: dict[str, Any]) -> 
     await work.run(sa.delete(assignments).where(at_work, assignments.c.id.not_in(before["assignments"])))
     await work.run(_these(assignments, before["assignments"]).values(ended_at=None))
     await work.run(_these(drafts, before["drafts"]).values(outcome=None))
+    if "last_draft" in before:  # a note of an earlier version has none
+        added = sa.and_(_of(drafts, id_), drafts.c.id > before["last_draft"])
+        await work.run(sa.update(drafts).where(added).values(outcome="undone"))
     await work.run(
         sa.delete(approvals).where(
             approvals.c.draft_id.in_(before["drafts"]), approvals.c.id.not_in(before["approvals"])
@@ -86,6 +91,8 @@ async def restore(work: Work, question: QuestionRow, before: dict[str, Any]) -> 
         .where(_of(entries, id_), entries.c.id > before["last_entry"])
         .values(kind=EntryKind.UNDONE)
     )
+    if restored.published_at is not None:
+        await published.refresh(work, restored)  # its public words may be the earlier ones again
     return restored
 
 

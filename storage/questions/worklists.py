@@ -10,7 +10,7 @@ from domain.questions.life import HIDDEN, OPEN, WITH_AGENCY, Secrecy, Status
 from storage.engine.database import Work
 from storage.questions.questions import is_overdue
 from storage.rows import QuestionRow
-from storage.tables import agencies, assignments, history, questions
+from storage.tables import agencies, assignments, drafts, history, questions
 
 
 class AgencyWorkRow(QuestionRow, Protocol):
@@ -23,6 +23,29 @@ class OverdueRow(QuestionRow, Protocol):
     """With the short name of its lead agency."""
 
     agency_name: str | None
+
+
+class CorrectionRow(QuestionRow, Protocol):
+    """With when the correction that waits was proposed."""
+
+    proposed_at: datetime
+
+
+async def corrections(work: Work) -> list[CorrectionRow]:
+    """List questions with a correction that waits for approval, the oldest first.
+
+    Hidden ones never.
+    """
+    return await work.all(
+        sa.select(questions, drafts.c.submitted_at.label("proposed_at"))
+        .join(drafts, drafts.c.question_id == questions.c.id)
+        .where(
+            # literally, for the index of just these
+            sa.text("drafts.corrects_id IS NOT NULL AND drafts.outcome IS NULL"),
+            questions.c.secrecy.not_in(sorted(HIDDEN)),
+        )
+        .order_by(drafts.c.id)
+    )
 
 
 async def work_of_agencies(

@@ -28,7 +28,8 @@ def seen(name):
     except PackageNotFoundError:
         return None
 print(json.dumps({"arguments": sys.argv[1:], "cwd": os.getcwd(), "root": os.environ["PYTHONPATH"],
-                  "tiny": seen("tiny"), "tester": seen("tester")}))
+                  "tiny": seen("tiny"), "tester": seen("tester"),
+                  "trainer": seen("trainer")}))
 sys.exit(int(os.environ.get("LEAVE_WITH", "0")))
 """
 
@@ -71,7 +72,9 @@ class House:
     def lock(self, tiny: str, *, digest: str | None = None) -> None:
         runtime = self._pinned("tiny", tiny, digest)
         (self.root / "requirements.lock").write_text(runtime)
-        (self.root / "requirements-test.lock").write_text(runtime + self._pinned("tester", "1.0", None))
+        test = runtime + self._pinned("tester", "1.0", None)
+        (self.root / "requirements-test.lock").write_text(test)
+        (self.root / "requirements-train.lock").write_text(test + self._pinned("trainer", "1.0", None))
 
     def _pinned(self, name: str, version: str, digest: str | None) -> str:
         wheel = self.wheels / f"{name}-{version}-py3-none-any.whl"
@@ -136,6 +139,7 @@ def test_standard_output_holds_the_programme_s_json_alone_on_the_first_start(hou
         "root": str(house.root),
         "tiny": "1.0",
         "tester": None,
+        "trainer": None,
     }
     assert "installing" in result.stderr
 
@@ -189,6 +193,16 @@ def test_a_changed_lock_is_installed_and_the_test_lock_serves_every_command(inst
 
     assert [json.loads(tested.stdout)[name] for name in ("tiny", "tester")] == ["1.2", "1.0"]
     assert json.loads(ordinary.stdout)["tiny"] == "1.2"
+    assert installed.starts_of_python3() == before
+
+
+def test_the_lock_for_learning_serves_tests_and_every_command(installed: House) -> None:
+    installed.lock("1.3")
+    learnt = installed.run("understanding", "train")
+    before = installed.starts_of_python3()
+
+    assert [installed.run(name).returncode for name in ("test", "run")] == [0, 0]
+    assert json.loads(learnt.stdout)["trainer"] == "1.0"
     assert installed.starts_of_python3() == before
 
 
@@ -279,7 +293,7 @@ def test_a_python_without_its_venv_module_is_one_sentence_that_names_the_package
     assert not venv.exists()
 
 
-def test_the_test_lock_contains_the_runtime_lock_and_no_address() -> None:
+def test_each_lock_contains_the_smaller_one_and_no_address() -> None:
     def pins(name: str) -> dict[str, str]:
         text = (ROOT / name).read_text()
         assert re.search(r"https?:|^\s*--?(index|extra|find)", text, re.MULTILINE) is None
@@ -287,7 +301,7 @@ def test_the_test_lock_contains_the_runtime_lock_and_no_address() -> None:
         assert all("--hash=sha256:" in rest for rest in pinned.values())
         return pinned
 
-    runtime, test = pins("requirements.lock"), pins("requirements-test.lock")
+    runtime, test, train = (pins(f"requirements{name}.lock") for name in ("", "-test", "-train"))
 
     assert runtime
-    assert runtime.items() <= test.items()
+    assert runtime.items() <= test.items() <= train.items()

@@ -131,6 +131,14 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("QuestionCard", "late_by"): tuple(Holder),
     ("QuestionCard", "approval"): tuple(ApprovalStep),
     ("QuestionCard", "draft_files", "kind"): tuple(labels("vi")["file_kind"]),
+    ("QuestionCard", "correction", "files_added", "kind"): tuple(labels("vi")["file_kind"]),
+    ("QuestionCard", "correction", "files_gone", "kind"): tuple(labels("vi")["file_kind"]),
+    ("AnswerCorrected", "files_gone", "kind"): tuple(labels("vi")["file_kind"]),
+    **{
+        (*which, "paragraphs", part, "0"): tuple(Difference)
+        for which in (("QuestionCard", "correction"), ("AnswerCorrected",), ("CorrectionWentOut",))
+        for part in ("before", "after")
+    },
     ("AnswerPreview", "files", "kind"): tuple(labels("vi")["file_kind"]),
     ("AddedToDraft", "files", "kind"): tuple(labels("vi")["file_kind"]),
     ("DraftChanged", "files_left_out", "kind"): tuple(labels("vi")["file_kind"]),
@@ -169,6 +177,7 @@ CHOICES: Mapping[tuple[str, ...], tuple[object, ...]] = {
     ("WorkList", "questions", "status"): tuple(Status),
     ("WorkList", "questions", "part"): (
         *("lead", "coordinating", "mark.hidden", "mark.emergency", "headline.returned"),
+        *("correction_step.leader", "correction_step.editor"),
         *("step.leader", "step.editor", "late_by.agency", "late_by.leader", "late_by.editors", ""),
     ),
     ("Done", "what"): tuple(Event),
@@ -430,6 +439,8 @@ FACTS: tuple[dict[str, object], ...] = (
     {"refused": (("DH-2026-000123", HOSTILE + "."), ("29", "Không tìm thấy câu hỏi."))},
     {"typed": HOSTILE, "from_day": NOON.date(), "to_day": NOON.date(), "most": 1_048_575},
     {"codes": tuple(RefusalCode)},
+    {"code": "DH-2026-000123", "staff": True, "ends": NOON.date()},
+    {"code": "DH-2026-000123", "staff": False},
 )
 
 

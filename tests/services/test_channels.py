@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -37,7 +38,18 @@ LETTERS = Abilities(
 )
 
 LONG = AnswerCorrected(
-    code="DH-2026-000001", agency="Sở Xây dựng", text="Đường sẽ được sửa. " * 60, why="Nhầm."
+    code="DH-2026-000001",
+    agency="Sở Xây dựng",
+    went_out_at=datetime(2026, 11, 12, 3, tzinfo=UTC),
+    why="Nhầm.",
+    paragraphs=(),
+    text="Đường sẽ được sửa. " * 60,
+    official_letter=None,
+    letter_changed=False,
+    attachments=0,
+    held_back=0,
+    files_gone=(),
+    taken_down=False,
 )
 KEYBOARD: Keyboard = [
     [Button("button.accept", Act.ACCEPT, ("7",)), Button("button.cancel", Act.CANCEL)],

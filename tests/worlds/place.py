@@ -24,7 +24,7 @@ from storage.engine.database import Database
 from storage.episodes import episodes as stored_episodes
 from storage.episodes import script_plans
 from storage.people import roles
-from storage.questions import questions
+from storage.questions import answer_drafts, questions
 from storage.tables import consents, link_moments
 from storage.tables import extensions as extensions_table
 from storage.tables import promises as promises_table
@@ -53,7 +53,7 @@ UNLIMITED = rules(
     files_per_day=0,
 )
 
-STATES = ("rece", "assi", "wait", "lead", "edit", "answ", "publ", "extn", "hand", "post")
+STATES = ("rece", "assi", "wait", "lead", "edit", "answ", "publ", "extn", "hand", "post", "corr")
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,14 @@ async def _questions(offices: Offices, chats: dict[str, Chat]) -> dict[str, str]
     await chats["leader"].send(f"/duyet {codes['post']}")
     await editor.send(f"/duyet {codes['post']}")
     await officer.send(f"/hua {codes['answ']} 30/12/2026 Khơi xong cống")
+    await asker.send(asker.photo(f"{TEXT} (corr)"))
+    await asker.press("Gửi câu hỏi")
+    codes["corr"] = f"DH-2026-{len(codes) + 1:06d}"
+    await editor.send(f"/chuyen {codes['corr']} SNNMT SXD")
+    await officer.send(f"/traloi {codes['corr']} {DRAFT}")
+    await chats["leader"].send(f"/duyet {codes['corr']}")
+    await editor.send(f"/duyet {codes['corr']}")
+    await officer.send(f"/dinhchinh {codes['corr']} {DRAFT} sớm", "Nhầm ngày")  # waits for the leader
     return codes
 
 
@@ -147,6 +155,9 @@ async def _things(database: Database, chats: dict[str, Chat], codes: dict[str, s
             ids[state] = row.id
             if row.answer_id:
                 ids[f"answer of {state}"] = row.answer_id
+        waiting = await answer_drafts.open_of(work, int(ids["corr"]))
+        assert waiting is not None
+        ids["correction"] = waiting.id
         await LOADERS["slots"](work, (SAMPLES / "slots.csv").read_text(encoding="utf-8"))
         episode = await episodes.create(work, editor, EpisodeNumber(2026, 12), "Thoát nước")
         ids["episode"] = episode.id

@@ -6,8 +6,10 @@ import sqlalchemy as sa
 
 from domain.privacy.consent import Consent
 from domain.questions.life import Role, Status
+from services.corrections import corrections
 from services.people.actors import Actor, actor_of
 from services.questions import agency_work, answers, asker_decisions, intake, screening
+from services.questions.case import Case
 from storage.agencies import agencies
 from storage.engine.database import Database, Work
 from storage.people import consents, people, roles
@@ -111,6 +113,12 @@ class World:
     async def answered(self, work: Work) -> QuestionRow:
         question = await self.with_the_editors(work)
         return (await answers.approve(work, self.editor, question.id)).question
+
+    async def corrected(self, work: Work, question_id: int, text: str, why: str = "Ghi nhầm ngày.") -> Case:
+        """Have an answer corrected through its agency."""
+        await corrections.propose(work, self.officer, question_id, text, why)
+        await answers.approve(work, self.leader, question_id)
+        return await answers.approve(work, self.editor, question_id)
 
     async def withdrawn(self, work: Work) -> QuestionRow:
         question = await self.assigned(work)

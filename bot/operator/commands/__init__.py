@@ -20,6 +20,7 @@ from bot.operator.commands import (
     reference_data,
     safekeeping,
     staff,
+    understanding,
 )
 
 app = typer.Typer(
@@ -33,6 +34,9 @@ calendar_app = typer.Typer(no_args_is_help=True, help="Working days.")
 app.add_typer(calendar_app, name="calendar")
 inbox_app = typer.Typer(no_args_is_help=True, help="What came in and could not be read or handled.")
 app.add_typer(inbox_app, name="inbox")
+
+understanding_app = typer.Typer(no_args_is_help=True, help="How well it is known what texts mean.")
+app.add_typer(understanding_app, name="understanding")
 
 
 def _print_version(wanted: bool) -> None:
@@ -67,6 +71,10 @@ app.command()(safekeeping.backup)
 app.command()(safekeeping.restore)
 app.command()(safekeeping.doctor)
 app.command()(benchmarks.bench)
+app.command()(understanding.understand)
 calendar_app.command("due")(calendars.calendar_due)
 inbox_app.command("list")(incoming.inbox_list)
 inbox_app.command("retry")(incoming.inbox_retry)
+understanding_app.command("train")(understanding.train)
+understanding_app.command("measure")(understanding.measure)
+understanding_app.command("export")(understanding.export)

@@ -121,6 +121,7 @@ _ENDED = {
     "flag": ("1 suspected denunciation", "suspected denunciations"),
     "publication": ("1 publication", "publications"),
     "sending": ("1 broadcast", "broadcasts"),
+    "block": ("1 block of a sender", "blocks of senders"),
 }
 
 

@@ -10,15 +10,16 @@ from datetime import timedelta
 from domain.episodes.episodes import EpisodeNumber
 from domain.privacy.consent import Consent
 from domain.questions.history import Event
-from domain.questions.life import RefusalCode, Role
+from domain.questions.life import ApprovalStep, RefusalCode, Role
+from services.corrections import corrections
 from services.deadlines import extensions, promises
 from services.episodes import episodes, selection
 from services.people.actors import Actor, actor_of
-from services.questions import agency_work, answers, asker_decisions, publication, screening
+from services.questions import agency_work, answers, approval, asker_decisions, publication, screening
 from services.staff import staff as staff_service
 from storage.delivery import files
 from storage.engine.database import Work
-from storage.people import consents, people
+from storage.people import consents, people, roles
 from storage.questions import questions
 from tests.worlds.world import ANSWER, World, person, staff
 
@@ -135,8 +136,14 @@ async def _submit(work: Work, _: Cast, who: Actor, one: int, other: int) -> None
 
 
 async def _correct(work: Work, _: Cast, who: Actor, one: int, other: int) -> None:
+    """All of it at once: what waits in between is tests/handlers/questions/test_corrections.py."""
     text = f"{await _greeting(work, one)}Ngày {1 + other % 9}/12."
-    await answers.correct(work, who, one, text, "Nhầm ngày.")
+    question = (await corrections.propose(work, who, one, text, "Nhầm ngày.")).question
+    while (step := await approval.step_waited_for(work, question)) is not None:
+        of = question.lead_agency_id if step is ApprovalStep.LEADER else None
+        holders = await roles.holders(work, Role(step), of)
+        another = next((person for person in holders if person.id != who.id), holders[0])
+        await answers.approve(work, await actor_of(work, another), one)
 
 
 async def _promise(work: Work, _: Cast, who: Actor, one: int, other: int) -> None:
@@ -224,7 +231,14 @@ ACTS: dict[str, Act] = {
         lambda work, _, who, one, __: answers.send_back(work, who, one, "Thiếu ngày."),
         ((Event.SENT_BACK,),),
     ),
-    "correct": Act("correct", _correct, ((Event.CORRECTED,),)),
+    "correct": Act(
+        "correct",
+        _correct,
+        tuple(
+            (Event.CORRECTION_PROPOSED, *(Event.CORRECTION_APPROVED,) * approvals, Event.CORRECTED)
+            for approvals in range(3)
+        ),
+    ),
     "deliver": Act(
         "record_delivery",
         lambda work, _, who, one, __: answers.record_delivery(work, who, one, "Đã gửi thư."),

@@ -27,7 +27,7 @@ from tests.worlds.offices import Offices, hire
 FIELDS = ("text", "name", "home", "phone", "firm", "more", "again", "stars", "photo", "unsent")  # of an asker
 OFFICES = (
     "ask", "answer", "letter", "paper", "part", "back", "days", "promise", "note", "onair", "public", "wrong", "why",
-    "return", "refusal", "leftout",
+    "return", "refusal", "leftout", "block",
 )  # fmt: skip
 
 
@@ -124,6 +124,13 @@ class Story:
         await self._on_air(a, c)
         await editor.send(f"/dinhchinh {a} {mark('a', 'answer')} {says('a', 'wrong')} sửa lại")
         await editor.send(f"{says('a', 'why')} nhầm")
+        await leader.send(f"/duyet {a}")
+        await officer.send(f"/dinhchinh {c} {mark('c', 'answer')} viết rõ", "Viết chưa rõ.")
+        await leader.send(f"/sualai {c} Chưa đủ.")
+        await officer.send(f"/dinhchinh {c} {mark('c', 'answer')} viết rõ hơn", "Viết chưa rõ.")
+        await leader.send(f"/duyet {c}")
+        await editor.send(f"/duyet {c}")
+        await self._publishes(c)
         await self.askers["a"].send(f"/molai {a} {mark('a', 'again')} chưa xong")
         await leader.send(f"/viec {a}")
         await self._look_around()
@@ -138,7 +145,7 @@ class Story:
         await editor.send("/moi", "/quahan", "/duyet")
         await officer.send("/viec", f"/traloi {a}", f"{mark('a', 'answer')} lần nữa")
         await leader.send("/duyet", "/viec")
-        await self.admin.send(f"/dinhchinh {c} {mark('c', 'answer')} viết lại")
+        await self.admin.send(f"/dinhchinh {c} {mark('c', 'answer')} viết lại", f"/congkhai {c} sửa")
         await self._similar()
 
     async def _asks(self, who: str) -> None:
@@ -195,7 +202,7 @@ class Story:
             await officer.send(_document(officer, f"{says(who, 'paper').replace(' ', '_')}.pdf", words))
             await officer.send(f"{mark(who, 'answer')} và bản đồ.", reply_to=officer.last)
             await self.admin.send("/moi", f"/xem {code}")
-            await self.admin.press("Tệp đính kèm")
+            await self.admin.press(" tệp", self.admin.last)
             await leader.send("/duyet", f"/xem {code}", f"/duyet {code}")
             if who == "d":
                 await editor.send(f"/xem {code}")
@@ -246,14 +253,23 @@ class Story:
         await officer.send(f"/trave {e} {says('e', 'return')} không thuộc")
         await editor.send("/moi", f"/tuchoi {e} khieu-nai {says('e', 'refusal')} xin gửi nơi khác")
         await editor.press("Xác nhận")
+        await editor.send(f"/xem {e}")
+        await editor.press("Chặn người gửi")
+        await editor.press("Hủy")
+        await editor.send(f"/chan {e} {says('e', 'block')} quảng cáo", "/chan")
+        await self.admin.send("/chan")
+        await self.askers["e"].send("Sao không trả lời?")
+        await self.admin.press("Bỏ chặn")
+        await editor.send(f"/chan {e} {says('e', 'block')} lần nữa")
 
     async def _look_around(self) -> None:
         staff = (self.offices.editor, self.offices.officer, self.offices.leader, self.coord, self.admin)
         for chat in (*staff, *self.askers.values()):
             await chat.send("/hoidap đường", "/xemlai")
+            await chat.press("1/2026")
             for code in self.codes.values():
                 await chat.send(f"/tracuu {code}", f"/xem {code}")
-                for label in ("Lịch sử", "Tệp đính kèm", "Xem đầy đủ"):
+                for label in ("Lịch sử", " tệp", "Xem đầy đủ"):
                     if any(label in one for one in chat.last.labels):
                         await chat.press(label, chat.last)
 

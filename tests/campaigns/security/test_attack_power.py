@@ -331,7 +331,10 @@ async def test_an_editors_own_correction_is_no_word_that_others_have_seen(
         clock.move(hours=13)
         await editor.send(f"/congkhai {code}")
         await editor.press("Xác nhận")
-    await editor.send(f"/dinhchinh {code}", "Nộp phí vào số tài khoản tại angiang-gov.com", "Nhầm số")
+    leader = await offices.leader.row()
+    async with house.database.work() as work:  # nobody else can approve it
+        await staff.became_unreachable(work, leader.id)
+    await editor.send(f"/dinhchinh {code} Nộp phí vào số tài khoản tại angiang-gov.com", "Nhầm số")
     if not in_the_night:
         await editor.send(f"/congkhai {code}")
         await editor.press("Xác nhận")
@@ -409,7 +412,9 @@ async def test_a_long_life_is_no_alarm(offices: Offices, clock: SetClock, tmp_pa
     await editor.send(f"/congkhai {answered}")
     await editor.press("Xác nhận")
     await well()
-    await editor.send(f"/dinhchinh {answered}", "Giấy chứng nhận sẽ có trước ngày 15/12/2026.", "Nhầm ngày")
+    await editor.send(f"/dinhchinh {answered} Giấy chứng nhận sẽ có trước ngày 15/12/2026.", "Nhầm ngày")
+    await well()
+    await offices.leader.send(f"/duyet {answered}")
     await well()
     follower = await offices.ask(LAND, again)
     await editor.send(f"/gop {follower} {answered}")

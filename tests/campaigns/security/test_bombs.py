@@ -83,7 +83,7 @@ async def test_a_picture_and_a_document_that_explode_are_kept_as_they_came_and_p
                     break
                 await asyncio.sleep(0.05)
             assert kept.read_bytes() == bomb
-        await editor.press("Tệp đính kèm")
+        await editor.press("Xem 2 tệp")
         got = await editor.wait_until(lambda one: bool(one.files))
         assert got.files
         await citizen.send("/dulieu tệp")

@@ -74,6 +74,9 @@ POWERS = {
     "undos.person_id": "test_what_the_role_did_is_refused_to_whoever_held_it",
     "entries.author_id": RECORD,
     "history.actor_id": RECORD,
+    "blocks.person_id": ASKER,
+    "blocks.by_id": RECORD + "; all who share the power may take it back",
+    "blocks.ended_by": RECORD,
     "audit.actor_id": RECORD,
     "confirmed_years.confirmed_by": RECORD,
     "airings.changed_by": RECORD,
@@ -110,9 +113,9 @@ STEPS_OF_EVERYBODY = {
 }
 STEPS_OF_STAFF = {
     *("return", "ask_more", "extend", "answer", "official_letter", "promise", "promise_kept", "promise_move"),
-    *("send_back", "agency", "merge", "supply_for", "refuse_extension", "correct", "correct_why", "delivery"),
+    *("send_back", "agency", "merge", "supply_for", "refuse_extension", "correct_why", "delivery"),
     *("publish_unagreed", "publish_question", "publish_answer", "invite_agency", "day_typed"),
-    *("unpublish", "promise_withdraw"),
+    *("unpublish", "promise_withdraw", "block"),
     *("hand.channel", "hand.text", "hand.name", "hand.address", "hand.contact", "hand.field"),
     *("airing_move", "airing_cancel", "airing_add", "airing_tie", "broadcast", "broadcast_move"),
     *("episode_new", "episode_part", "episode_on_air", "episode_leave_out", "episode_guest"),
@@ -454,7 +457,7 @@ async def test_cards_lists_and_files_lose_words_and_buttons(
     code = "DH-2026-000001"
     await offices.editor.send(f"/chuyen {code} SNNMT")
     card = officer.saying(code)[-1]
-    await officer.press("Tệp", card)
+    await officer.press("Xem 1 tệp", card)
     await officer.send("/viec", f"/xem {code}", f"/hoithem {code} Xin bà {NAME} cho biết thửa đất số mấy?")
     assert officer.saying(NAME)
     assert officer.saying("sổ đỏ")

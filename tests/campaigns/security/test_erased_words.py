@@ -50,6 +50,7 @@ NEVER = {
         "slots.medium", "slots.weeks", "subscriptions.topic", "taken.what", "taken.who",
         "broadcasts.waits_for", "text_seals.salt", "text_seals.digest", "agency_groups.channel",
         "files.content_type", "question_drafts.step", "undos.what", "undos.before",
+        "sources.word",
     },
     "an office's own: names of agencies, fields, channels, days, guests, groups, addresses of recordings": {
         "agencies.name", "agencies.short_name", "agency_aliases.alias", "agency_groups.address",
@@ -169,6 +170,7 @@ async def test_who_asked_the_same_never_read_each_others_names(
         await story.offices.editor.send(
             f"/dinhchinh {story.codes[asker]} {both}", f"Nhầm, thưa {named(follower)}."
         )
+        await story.offices.leader.send(f"/duyet {story.codes[asker]}")
         assert "nay sửa lại" in story.askers[asker].last.text
     for reader, unread in ((asker, follower), (follower, asker)):
         chat = story.askers[reader]

@@ -353,6 +353,7 @@ COLUMNS: dict[str, Any] = {
     "published_words.word": STAFF,  # of what an editor published
     "agency_groups.title": STAFF,
     "drafts.official_letter": STAFF,
+    "blocks.reason": STAFF,
     "days.note": STAFF,
     "airings.reason": STAFF,
     "episodes.title": STAFF,
@@ -431,7 +432,7 @@ TYPED: dict[str, Any] = {
 } | dict.fromkeys(
     (
         "reply card", "step agency", "step airing_add", "step airing_cancel", "step airing_move", "step airing_tie",
-        "step answer", "step ask_more", "step broadcast", "step broadcast_move", "step correct", "step correct_why",
+        "step answer", "step ask_more", "step broadcast", "step broadcast_move", "step correct_why",
         "step day_typed", "step delivery", "step episode_guest", "step episode_leave_out", "step episode_new",
         "step episode_on_air", "step episode_part", "step episode_substitute", "step extend", "step hand.channel",
         "step hand.field", "step invite_agency", "step link_add", "step link_moment", "step link_views", "step merge",
@@ -440,6 +441,7 @@ TYPED: dict[str, Any] = {
         "step return", "step send_back",
         "step which_agency",
         "step grant_in_words", "step stray", "step unpublish", "step promise_withdraw",
+        "step block",
     ),
     STAFF,
 ) | dict.fromkeys(

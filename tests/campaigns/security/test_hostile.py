@@ -16,6 +16,7 @@ from storage.engine.database import Database
 from storage.people import people, roles
 from storage.tables import conversations, invitations, question_drafts
 from tests.campaigns.security.attempts import TRACES, Attempts, message, press, rows_of, undone
+from tests.campaigns.security.test_roles import PROMISE, read
 from tests.worlds.place import ADDRESS, CONTACT, DRAFT, NAME, NOTE, TEXT, UNLIMITED, settle
 
 PERSONAL = (TEXT, NAME, ADDRESS, CONTACT, DRAFT, NOTE)
@@ -84,6 +85,35 @@ async def test_odd_data_never_raise_also_for_who_may_do_everything(
             if one.failed
         ]
         assert not failed
+
+
+async def test_buttons_without_arguments_or_with_those_of_others_are_refused_in_words(
+    database: Database, application: Any
+) -> None:
+    """Each button as it is, cut after every argument, and with the arguments of the button after it."""
+    place = await settle(database, application)
+    buttons = [line.format(**place.ids) for line in read(PROMISE) if not line.startswith("/")]
+    others = [one.partition(":")[2] for one in [*buttons[1:], buttons[0]]]
+    pressed = [":".join(one.split(":")[:end]) for one in buttons for end in range(1, one.count(":") + 1)]
+    pressed += [act.value for act in PRESSES]
+    pressed += [f"{one.partition(':')[0]}:{foreign}" for one, foreign in zip(buttons, others, strict=True)]
+    failed = []
+    async with undone(database, application) as attempts:
+        everybody = await people.at(attempts.work, "telegram", str(place.people["admin"]))
+        assert everybody is not None
+        for role in (Role.EDITOR, Role.OFFICER, Role.LEADER):
+            agency = None if role is Role.EDITOR else int(place.ids["agency"])
+            await roles.grant(attempts.work, everybody.id, role, agency, None)
+        for data in dict.fromkeys(pressed):
+            savepoint = await attempts.work.connection.begin_nested()
+            (outcome,) = (await attempts.try_all([press(place.people["admin"], data)])).outcomes
+            await savepoint.rollback()
+            attempts.work.known.clear()
+            attempts.work.fresh.clear()
+            failed += [data] if outcome.failed else []
+        (outcome,) = (await attempts.try_all([press(place.people["admin"], Act.AIRING_TIE_TO)])).outcomes
+    assert failed == []
+    assert outcome.refused == Reason.STALE_BUTTON
 
 
 # --- invitations ------------------------------------------------------------------------------------------------

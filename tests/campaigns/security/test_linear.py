@@ -42,13 +42,13 @@ from handlers.chat import long_text, registry
 from handlers.deadlines import extensions
 from handlers.questions import draft
 from messages import words
-from services.agencies import field_suggestions
 from services.broadcasts import broadcasts
 from services.people import introductions
 from storage.questions import published
+from understanding import routing
 
 ROOT = Path(__file__).parents[3]
-ROOMS = ("bot", "handlers", "services", "channels", "storage", "messages", "domain")
+ROOMS = ("bot", "handlers", "services", "channels", "storage", "understanding", "messages", "domain")
 SIGNS = 20_000
 NOTHING = 0.03  # seconds of the processor for all of them: no square of 20,000 fits into it
 MOST = 9  # times what a quarter of them takes
@@ -287,6 +287,10 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
         differences.differences(typed, typed[::-1]),
         differences.differences(typed, f"x {typed}"),
     ),
+    differences.beside: lambda typed: (
+        differences.beside(typed, typed[::-1]),
+        differences.beside(typed, f"x\n{typed}"),
+    ),
     disguise._both: disguise._both.__wrapped__,
     disguise.denounces_in_another_language: disguise.denounces_in_another_language,
     disguise.readings: lambda typed: list(disguise.readings(typed)),
@@ -326,10 +330,8 @@ FUNCTIONS: dict[Callable[..., Any], Run] = {
     promised_days.promised_days: lambda typed: promised_days.promised_days(typed, TODAY),
     published.key_words: published.key_words,
     registry.read_command: lambda typed: registry.read_command(f"/{typed}", "bot"),
-    field_suggestions._score: lambda typed: field_suggestions._score(
-        field_suggestions._spoken(typed), [("Đất đai", 3), ("a", 2)]
-    ),
-    field_suggestions._spoken: field_suggestions._spoken,
+    routing.named: lambda typed: routing.named(routing.said(typed), [("Đất đai", 3), ("a", 2)]),
+    routing.said: routing.said,
     introductions.read_said: lambda typed: [introductions.read_said(what, typed) for what in ("full_name", "contact")],
     broadcasts.check_length: lambda typed: broadcasts.check_length(typed, with_photo=True),
     screening.screen: screening.screen,

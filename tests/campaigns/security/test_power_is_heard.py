@@ -55,6 +55,8 @@ HEARD = {
     AuditAct.GROUP_LINKED: "vừa gắn nhóm",
     AuditAct.LEDGER_EXPORTED: "vừa xuất sổ câu hỏi",
     AuditAct.ASKER_ERASED: "đã xóa thông tin người hỏi",
+    AuditAct.SENDER_BLOCKED: "đã chặn người gửi câu hỏi",
+    AuditAct.SENDER_UNBLOCKED: "đã bỏ chặn người gửi",
 }
 BROADCAST = "stories of their own: tests/campaigns/security/test_broadcast_power.py"
 UNHEARD = {
@@ -154,6 +156,18 @@ async def _asker_erased(offices: Offices, admin: Chat) -> Chat:
     return editor
 
 
+async def _sender_blocked(offices: Offices, admin: Chat) -> Chat:
+    code = await offices.ask()
+    await offices.editor.send(f"/chan {code} Quảng cáo")
+    return offices.editor
+
+
+async def _sender_unblocked(offices: Offices, admin: Chat) -> Chat:
+    await _sender_blocked(offices, admin)
+    await admin.press("Bỏ chặn")
+    return admin
+
+
 _FOLDER: list[Any] = []
 DONE: dict[AuditAct, Callable[[Offices, Chat], Awaitable[Chat]]] = {
     AuditAct.ROLE_GRANTED: _granted,
@@ -163,6 +177,8 @@ DONE: dict[AuditAct, Callable[[Offices, Chat], Awaitable[Chat]]] = {
     AuditAct.GROUP_LINKED: _group_linked,
     AuditAct.LEDGER_EXPORTED: _ledger_taken,
     AuditAct.ASKER_ERASED: _asker_erased,
+    AuditAct.SENDER_BLOCKED: _sender_blocked,
+    AuditAct.SENDER_UNBLOCKED: _sender_unblocked,
 }
 
 

@@ -197,9 +197,9 @@ NOTHING_TO_GIVE_BACK = {
     "of one file, whatever came before": {"file_megabytes"},
     "the pace of what we send": {"chat_seconds"},
     "a time that runs, by the calendar or the clock": {
-        "assign_days", "answer_days", "clarification_days", "script_plan_days", "leader_after_days",
-        "editors_after_days", "minutes_before_airing", "invitation_days", "inbox_days", "outbox_days", "draft_days",
-        "identity_years", "hold_minutes", "undo_seconds",
+        "assign_days", "answer_days", "correction_days", "clarification_days", "script_plan_days", "leader_after_days",
+        "editors_after_days", "minutes_before_airing", "invitation_days", "block_days", "inbox_days",
+        "outbox_days", "draft_days", "identity_years", "hold_minutes", "undo_seconds",
     },
     "asks for another's word: what one person sends of a day is summed (test_broadcast_power)": {"second_editor_above"},
 }  # fmt: skip

@@ -1,17 +1,19 @@
 """An older backup gives nobody back what had ended: roles, invitations, consents, open denunciations, publications."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from bot.lists.endings import LIST, read_list, write_list
+from bot.lists.endings import LIST, known_to, read_list, write_list
 from bot.lists.erasures import BadList
 from bot.operator.backup import Restored, make, restore
 from bot.operator.doctor import examine
 from domain.privacy.consent import Consent
+from domain.questions.codes import Code
 from domain.questions.life import Role, Secrecy
 from domain.subscribers.topics import Leave
 from services.broadcasts import broadcasts
@@ -20,20 +22,20 @@ from services.operation.endings import KINDS, counted
 from services.people import consents
 from services.people.actors import actor_of
 from services.questions import screening
-from services.staff import staff
+from services.staff import blocking, staff
 from services.subscribers import subscriptions
 from storage.engine.database import Database
 from storage.operation import audit
 from storage.people import people, roles
 from storage.questions import questions
+from storage.tables import blocks, invitations, metadata
 from storage.tables import consents as consents_table
-from storage.tables import invitations, metadata
 from storage.tables import people as people_table
 from storage.tables import questions as questions_table
 from storage.tables import roles as roles_table
 from storage.tables import subscriptions as subscriptions_table
 from tests.conftest import SetClock
-from tests.worlds.chat import House
+from tests.worlds.chat import House, introduced
 from tests.worlds.offices import Offices, hire
 
 
@@ -43,7 +45,7 @@ class Power:
     def __init__(self, database: Database, folder: Path, offices: Offices) -> None:
         self.database, self.folder, self.offices = database, folder, offices
         self.copy = folder / "copy.tar"
-        self.open, self.public = "", ""
+        self.open, self.public, self.other = "", "", ""
         self.code = ""
 
     async def restored(self, **options: Any) -> Restored:
@@ -77,6 +79,10 @@ async def power(database: Database, application: Any, clock: SetClock, tmp_path:
     await offices.citizen.press("Đồng ý")
     await offices.editor.send(f"/congkhai {found.public}")
     await offices.editor.press("Xác nhận")
+    found.other = await offices.ask(
+        "Đèn đường ở ấp tôi hỏng, bao giờ sửa?", await introduced(offices.house, "Năm")
+    )
+    await offices.editor.send(f"/chan {found.other} chửi bới")
     async with database.work() as work:
         citizen = (await _actor(work, offices.citizen)).person
         await subscriptions.subscribe(work, citizen, "links")
@@ -101,6 +107,8 @@ async def power(database: Database, application: Any, clock: SetClock, tmp_path:
         flagged = await questions.by_code(work, 2026, int(found.open[-6:]))
         assert flagged is not None
         await screening.flag(work, editor, flagged.id)
+        await blocking.unblock_sender_of(work, editor, Code(2026, int(found.other[-6:])))
+        await blocking.block(work, editor, Code(2026, int(found.public[-6:])), date(2026, 12, 1), "Quảng cáo")
         shown = await questions.by_code(work, 2026, int(found.public[-6:]))
         assert shown is not None
         await questions.move(work, shown, published_at=None)
@@ -130,6 +138,9 @@ async def _state(database: Database) -> dict[str, Any]:
             "suspected": await one(
                 count.select_from(questions_table).where(questions_table.c.secrecy == Secrecy.SUSPECTED)
             ),
+            "blocked": await one(
+                count.select_from(people_table).where(people_table.c.blocked_until > work.now)
+            ),
             "published": await one(
                 count.select_from(questions_table).where(questions_table.c.published_at.is_not(None))
             ),
@@ -139,11 +150,12 @@ async def _state(database: Database) -> dict[str, Any]:
 ENDED = {
     "officers": 0,
     "uses": 0,
-    "processing": 0,
+    "processing": 1,  # of somebody else
     "subscribed": 0,
     "left": 1,
     "suspected": 1,
     "published": 0,
+    "blocked": 1,
 }
 SAID = {
     "role": (1, "officer SNNMT"),
@@ -153,6 +165,7 @@ SAID = {
     "flag": (1, "DH-2026-000001"),
     "publication": (1, "DH-2026-000002"),
     "sending": (1, "1"),
+    "block": (2, ""),
 }
 
 
@@ -185,6 +198,29 @@ async def test_what_ended_since_the_backup_ends_again_and_the_operator_is_told(
     again = (await power.restored()).ended
     assert {kind: (count, which) for kind, count, which in counted(again)} == SAID
     assert await _state(database) == ENDED
+
+
+async def test_a_block_comes_back_with_its_end_and_whoever_blocks_sees_that_its_reason_is_lost(
+    power: Power,
+) -> None:
+    await power.restored()
+    async with power.database.reading() as work:
+        (row,) = await work.all(sa.select(blocks).where(blocks.c.ended_at.is_(None)).order_by(blocks.c.id))
+        citizen = (await _actor(work, power.offices.citizen)).person
+    assert (row.person_id, row.reason, row.by_id) == (citizen.id, None, None)
+    assert power.database.programme.local(row.until).date() == date(2026, 12, 2)
+    await power.offices.citizen.send("Tôi muốn hỏi thêm về đất đai ở xã tôi")
+    await power.offices.editor.send("/chan")
+    assert "tạm thời không nhận tin" in power.offices.citizen.last.text
+    assert "Khôi phục từ bản sao lưu" in power.offices.editor.last.text
+
+
+async def test_a_backup_of_a_version_without_blocks_says_that_nobody_was(power: Power) -> None:
+    async with power.database.engine.begin() as connection:
+        await connection.execute(sa.text("DROP TABLE blocks"))
+    found, unknown = await known_to(power.database)
+    assert unknown == []
+    assert {one.kind for one in found} == {*KINDS} - {"block"}
 
 
 async def test_where_nothing_can_tell_what_ended_the_operator_hears_which_kinds(power: Power) -> None:

@@ -57,12 +57,15 @@ MARKS = {
     "i": Reason.INVITATION_INVALID,
     "k": Reason.BROADCAST_NOT_TAKEN_BACK,
     "l": Reason.DAY_NOT_LISTED,
+    "m": Reason.NOT_BLOCKED,
     "n": Reason.PLAN_NOT_READY,
     "r": Reason.ROLE_HELD,
     "s": Reason.AIRING_AS_IT_IS,
     "t": Reason.PERIOD_TURNED,
     "u": Reason.EPISODE_USAGE,
+    "v": Reason.CORRECTION_WAITS,  # of the other side's
     "w": Reason.WRONG_STATUS,
+    "z": Reason.NO_CORRECTION,
 }
 
 # The asker of every question; another citizen; officer and leader of the lead agency; an officer of a coordinating
@@ -72,7 +75,7 @@ WHO = ("asker", "citizen", "officer", "leader", "coord", "outside", "revoked", "
 PROMISE = """
 what is typed, or a button's data        | ask cit off lea coo out rev unk edi adm
 /start                                | o   o   o   o   o   o   o   o   o   o
-/start deadbeef                       | o   o   o   o   o   o   o   o   o   o
+/start deadbeef                       | +   +   o   o   o   o   +   +   o   o
 /start deadbeefdeadbeefdeadbeefdeadbeef | i   i   i   i   i   i   i   i   i   i
 /hoi                                  | o   o   o   o   o   o   o   o   o   o
 /hoi nội dung mới                     | o   o   o   o   o   o   o   o   o   o
@@ -126,7 +129,11 @@ what is typed, or a button's data        | ask cit off lea coo out rev unk edi a
 /tuchoi {answ} to-cao                 | ?   ?   ?   ?   ?   ?   ?   ?   w   w
 /gop {rece} {assi}                    | ?   ?   ?   ?   ?   ?   ?   ?   o   o
 /congkhai {answ}                      | ?   ?   ?   ?   ?   ?   ?   ?   o   o
-/dinhchinh {answ} Nội dung khác       | ?   ?   ?   ?   ?   ?   ?   ?   o   o
+/dinhchinh {answ} Nội dung khác       | ?   ?   o   ?   -   0   ?   ?   o   o
+/dinhchinh {corr} Nội dung khác       | ?   ?   o   ?   -   0   ?   ?   v   v
+/dinhchinh {corr} rút                 | ?   ?   +   ?   -   0   ?   ?   -   -
+/duyet {corr}                         | ?   ?   ?   +   ?   ?   ?   ?   -   -
+/sualai {corr} Chưa rõ                | ?   ?   ?   +   ?   ?   ?   ?   -   -
 /lichphat                             | ?   ?   ?   ?   ?   ?   ?   ?   o   o
 /lichphat hủy 7/11 Bận                | ?   ?   ?   ?   ?   ?   ?   ?   o   o
 /kyphat                               | ?   ?   ?   ?   ?   ?   ?   ?   o   o
@@ -141,6 +148,10 @@ what is typed, or a button's data        | ask cit off lea coo out rev unk edi a
 /luotxem 2026                         | ?   ?   ?   ?   ?   ?   ?   ?   o   o
 /thongbao                             | ?   ?   ?   ?   ?   ?   ?   ?   o   o
 /nhaptay                              | ?   ?   ?   ?   ?   ?   ?   ?   o   o
+/chan                                 | ?   ?   ?   ?   ?   ?   ?   ?   o   o
+/chan {assi} Chửi bới                 | ?   ?   ?   ?   ?   ?   ?   ?   +   +
+/chan {assi}                          | ?   ?   ?   ?   ?   ?   ?   ?   o   o
+/chan {assi} bỏ                       | ?   ?   ?   ?   ?   ?   ?   ?   m   m
 /moinguoi                             | ?   ?   ?   ?   ?   ?   ?   ?   ?   o
 /moinguoi biên tập                    | ?   ?   ?   ?   ?   ?   ?   ?   ?   +
 /ngaynghi                             | ?   ?   ?   ?   ?   ?   ?   ?   ?   o
@@ -203,11 +214,18 @@ cl:{answ}                             | -   0   -   -   -   0   0   0   a   -
 cd:{answ}                             | -   0   -   -   -   0   0   0   a   -
 mg:{rece}:0                           | -   0   0   0   0   0   0   0   o   o
 mi:{rece}:0:{assi}                    | -   0   0   0   0   0   0   0   x   x
-co:{answ}                             | -   0   -   -   -   0   0   0   o   o
+co:{answ}                             | -   0   o   -   -   0   0   0   o   o
+co:{corr}                             | -   0   o   -   -   0   0   0   v   v
+cw:{corr}                             | -   0   +   -   -   0   0   0   -   -
+cw:{answ}                             | -   0   z   -   -   0   0   0   z   z
+ap:{corr}:{correction}                | -   0   -   +   -   0   0   0   -   -
+sb:{corr}:{correction}                | -   0   -   o   -   0   0   0   -   -
+er:{corr}:{correction}                | -   0   -   a   -   0   0   0   -   -
 rn:{answ}                             | -   0   -   -   -   0   0   0   w   w
 pu:{answ}                             | -   0   -   -   -   0   0   0   o   o
 up:{publ}                             | -   0   -   -   -   0   0   0   o   o
 eq:{publ}                             | -   0   -   -   -   0   0   0   o   o
+sm:{rece}:question                    | a   0   0   0   0   0   0   0   -   -
 cp:{answ}:yes                         | +   0   -   -   -   0   0   0   -   -
 ep:{answ}                             | x   x   x   x   x   x   x   x   x   x
 an:{answ}                             | x   x   x   x   x   x   x   x   x   x
@@ -235,6 +253,7 @@ ls:agency:{agency}:1                  | -   -   o   o   -   -   -   -   o   o
 sl:airings                            | -   -   -   -   -   -   -   -   o   o
 sl:broadcasts                         | -   -   -   -   -   -   -   -   o   o
 sl:broadcasts_ended                   | -   -   -   -   -   -   -   -   o   o
+sl:blocked                            | -   -   -   -   -   -   -   -   o   o
 sl:holders                            | -   -   -   -   -   -   -   -   -   o
 sl:invitations                        | -   -   -   -   -   -   -   -   -   o
 sl:days                               | -   -   -   -   -   -   -   -   -   o
@@ -249,6 +268,10 @@ gm:{agency}                           | x   x   x   x   x   x   x   x   x   x
 ie:{invitation}                       | -   -   -   -   -   -   -   -   -   o
 vy:{role}                             | -   -   -   -   -   -   -   -   a   -
 vn:{role}                             | -   -   -   -   -   -   -   -   a   -
+bl:{assi}                             | -   0   -   -   -   0   0   0   o   o
+bd:{assi}:2026-12-02                  | x   x   x   x   x   x   x   x   x   x
+bu:1                                  | -   -   -   -   -   -   -   -   x   x
+bq:{assi}                             | -   0   -   -   -   0   0   0   m   m
 rv:{role}                             | -   -   -   -   -   -   -   -   -   o
 da:off                                | -   -   -   -   -   -   -   -   -   o
 dd:2026-11-05                         | -   -   -   -   -   -   -   -   -   l
@@ -363,7 +386,16 @@ what is typed, or a button's data        | ask cit off lea coo out rev unk edi a
 /tuchoi {rece}                        | ?   ?   ?   ?   ?   ?   ?   ?   o   h
 /gop {rece} {assi}                    | ?   ?   ?   ?   ?   ?   ?   ?   h   h
 /congkhai {answ}                      | ?   ?   ?   ?   ?   ?   ?   ?   h   h
-/dinhchinh {answ} Nội dung khác       | ?   ?   ?   ?   ?   ?   ?   ?   h   h
+/dinhchinh {answ} Nội dung khác       | ?   ?   h   ?   -   0   ?   ?   h   h
+/dinhchinh {corr} Nội dung khác       | ?   ?   h   ?   -   0   ?   ?   h   h
+/dinhchinh {corr} rút                 | ?   ?   h   ?   -   0   ?   ?   h   h
+/duyet {corr}                         | ?   ?   ?   h   ?   ?   ?   ?   -   h
+/sualai {corr} Chưa rõ                | ?   ?   ?   h   ?   ?   ?   ?   -   h
+/chan {assi} Chửi bới                 | ?   ?   ?   ?   ?   ?   ?   ?   h   h
+/chan {assi}                          | ?   ?   ?   ?   ?   ?   ?   ?   h   h
+/chan {assi} bỏ                       | ?   ?   ?   ?   ?   ?   ?   ?   h   h
+bl:{assi}                             | -   0   -   -   -   0   0   0   h   h
+bq:{assi}                             | -   0   -   -   -   0   0   0   h   h
 /kyphat 12/2026 chọn {rece}           | ?   ?   ?   ?   ?   ?   ?   ?   h   h
 op:{assi}                             | 0   0   o   o   o   0   0   0   +   o
 op:{answ}                             | 0   0   o   o   o   0   0   0   +   o
@@ -410,7 +442,13 @@ cl:{answ}                             | -   0   -   -   -   0   0   0   +   -
 cd:{answ}                             | -   0   -   -   -   0   0   0   o   -
 mg:{rece}:0                           | -   0   0   0   0   0   0   0   h   h
 mi:{rece}:0:{assi}                    | -   0   0   0   0   0   0   0   h   h
-co:{answ}                             | -   0   -   -   -   0   0   0   h   h
+co:{answ}                             | -   0   h   -   -   0   0   0   h   h
+co:{corr}                             | -   0   h   -   -   0   0   0   h   h
+cw:{corr}                             | -   0   h   -   -   0   0   0   h   h
+cw:{answ}                             | -   0   h   -   -   0   0   0   h   h
+ap:{corr}:{correction}                | -   0   h   h   h   0   0   0   -   h
+sb:{corr}:{correction}                | -   0   h   h   h   0   0   0   -   h
+er:{corr}:{correction}                | -   0   h   h   h   0   0   0   -   h
 rn:{answ}                             | -   0   -   -   -   0   0   0   h   h
 pu:{answ}                             | -   0   -   -   -   0   0   0   h   h
 up:{publ}                             | -   0   -   -   -   0   0   0   h   h
@@ -625,6 +663,8 @@ editor  | ac:{rece}:0                    | SYT
 editor  | mg:{rece}:0                    | DH-2026-000002
 editor  | sf:{hand}                      | Nhà số 5
 editor  | co:{answ}                      | Nội dung khác
+officer | co:{answ}                      | Nội dung khác
+officer | /dinhchinh {answ} Khác         | Ghi nhầm
 editor  | /dinhchinh {answ} Khác         | Ghi nhầm
 editor  | dv:{post}                      | Đã gửi thư
 editor  | /tuchoi {rece} khong-ro        | ok

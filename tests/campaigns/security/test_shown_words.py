@@ -22,16 +22,17 @@ from tests.worlds.chat import House
 # they go to who asked alone. A notice that is new is played in the story, or stands here.
 NO_WORDS_OF_A_QUESTION = frozenset(
     """
+    BlockAsked BlockDone Blocked
     AnswerTakenBack BroadcastTold EditorRefused EditorVouched ErasedForAsker GroupEndedNews GroupLinkedNews
     KeptAsDenunciation LedgerTakenNews NewsTakenBack NobodyReadsHidden OpenInvitations ReadsHidden RoleEndedNews
-    RoleNews RoleOver VouchAsked
+    RoleNews RoleOver SenderUnblocked VouchAsked WriteAgain
     AiringCard AiringChanged AiringDecided AiringPreview AiringTied AiringTimes AiringsAnnounced
     AnswerAnnounced AskInvitation AskerAired AskerAiring AskerAiringUnsure AskerErased AssignmentsMoved
     AuditLog BroadcastAgainAsked BroadcastAsked BroadcastDraft BroadcastMoveAsked BroadcastState
     BroadcastsListed CalendarFile CardErased DaysChanged DaysListed DaysPreview DeadlinesMoved
-    ColleagueReplaced DraftPartAdded DraftReplaced EditNotTaken EditedAfterwards
+    ColleagueReplaced CorrectionDropped CorrectionWithdrawn DraftPartAdded DraftReplaced EditNotTaken EditedAfterwards
     EmergencyNumbers EpisodeNumberAsked EpisodePartsAsked
-    EpisodeShown EpisodeToTie EpisodesListed Erased ErasureAsked FieldChanged FieldChoice FilterAsked
+    EpisodeToTie EpisodesListed Erased ErasureAsked FieldChanged FieldChoice FilterAsked
     BroadcastTakeBackAsked FileLost FileNotSent FlaggedForEditors NotRead QuestionReconsidered QuestionUnpublished
     GoOnWithoutReply GroupEnded GroupLinked GroupLost GuestAsked GuestChoice Help HiddenCard InvitationMade
     InviteChoice LanguageAsked LanguageChosen LedgerAsked LedgerBeingMade LedgerNotSent LedgerReady

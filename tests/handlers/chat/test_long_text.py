@@ -66,7 +66,7 @@ async def test_a_long_messengers_reply_to_a_clarification_is_one(offices: Office
     await sent_whole(chat)
     assert await written(offices, EntryKind.SUPPLEMENT) == [f"{HEAD}\n{TAIL}"]
     await offices.officer.send("/xem 1")
-    await offices.officer.press("Tệp đính kèm")
+    await offices.officer.press("Xem 1 tệp")
     assert len(offices.house.messenger.files[str(offices.officer.address)]) == 1
 
 

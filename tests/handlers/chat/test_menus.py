@@ -16,14 +16,14 @@ ASKING = "hoi cuatoi tracuu hoidap lich xemlai danhgia molai rut dangky dulieu x
 OFFICERS = "traloi viec xem nhan trave hoithem"
 EDITORS = (
     "duyet sualai moi quahan chuyen linhvuc tuchoi gop congkhai dinhchinh lichphat kyphat kichban duongdan luotxem"
-    " thongbao nhaptay"
+    " thongbao nhaptay chan"
 )
 OWN = "ngonngu huy trogiup"
 ADMINS = "moinguoi ngaynghi xuatso nhatky tinhtrang"
 
 MENUS = {
     None: f"{ASKING} {OWN}",
-    Role.OFFICER: f"{ASKING} {OFFICERS} giahan hua {OWN}",
+    Role.OFFICER: f"{ASKING} {OFFICERS} giahan hua dinhchinh {OWN}",
     Role.LEADER: f"{ASKING} viec xem hua duyet sualai {OWN}",
     Role.EDITOR: f"{ASKING} xem giahan hua {EDITORS} {OWN}",
     Role.ADMIN: f"{ASKING} xem giahan hua {EDITORS} {OWN} {ADMINS}",
@@ -31,7 +31,7 @@ MENUS = {
 # The help names what is left out of the menus, too.
 HELP = {
     None: f"{ASKING} start {OWN}",
-    Role.OFFICER: f"{ASKING} {OFFICERS} nghitocao giahan hua start {OWN} nhom",
+    Role.OFFICER: f"{ASKING} {OFFICERS} nghitocao giahan hua dinhchinh start {OWN} nhom",
     Role.LEADER: f"{ASKING} viec xem nghitocao hua duyet sualai start {OWN} nhom",
     Role.EDITOR: f"{ASKING} xem nghitocao giahan hua {EDITORS} start {OWN}",
     Role.ADMIN: f"{ASKING} xem nghitocao giahan hua {EDITORS} start {OWN} {ADMINS} nhom",

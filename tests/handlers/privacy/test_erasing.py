@@ -129,7 +129,7 @@ async def whole_story(offices: Offices, clock: SetClock, folder: Path) -> tuple[
     await editor.press("Xác nhận")
     await chat.send("/dangky lịch", "/dulieu", "/cuatoi", f"/tracuu {code}", "/dulieu tệp")
     await editor.send(f"/xem {code}")
-    await editor.press("Tệp đính kèm")
+    await editor.press("Xem 1 tệp")
     await editor.press("Lịch sử")
     await offices.editor.send("/thongbao Kính mời xem truyền hình tối nay")
     await editor.press("Xác nhận")

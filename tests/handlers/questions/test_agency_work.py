@@ -65,7 +65,7 @@ async def test_the_work_list_opens_a_card_and_the_card_its_files_and_history(off
     assert "sổ đỏ" in offices.officer.last.text
     await offices.officer.press("Lịch sử")
     assert "Biên" in offices.officer.last.text
-    await offices.officer.press("Tệp đính kèm")
+    await offices.officer.press("Xem 1 tệp")
     assert len(offices.house.messenger.files[str(offices.officer.address)]) == 1
 
 
@@ -314,9 +314,9 @@ async def test_lists_and_files_shown_before_disappear_with_what_is_suspected_and
     await offices.ask("Trạm y tế xã có khám ngày thứ Bảy không?")
     await offices.editor.send("/chuyen 2 SNNMT")
     await second.send("/viec", "/xem 1")
-    await second.press("Tệp đính kèm")
+    await second.press("Xem 1 tệp")
     await offices.editor.send("/xem 1")
-    await offices.editor.press("Tệp đính kèm")
+    await offices.editor.press("Xem 1 tệp")
     await offices.officer.send("/traloi 1 Đang xem.", "/viec 2")
     await offices.leader.send("/duyet")
     assert "sổ đỏ" in offices.leader.last.text

@@ -248,7 +248,9 @@ async def test_a_later_edit_says_that_it_has_no_effect_and_can_take_the_drafts_p
     assert "Duyệt" in offices.leader.last.labels
 
 
-async def test_an_edit_of_what_went_out_says_so_and_offers_nothing(offices: Offices, clock: SetClock) -> None:
+async def test_an_edit_of_what_went_out_says_so_and_offers_a_correction(
+    offices: Offices, clock: SetClock
+) -> None:
     code = await offices.assigned()
     officer = offices.officer
     message = officer.message(f"/traloi {code} 5 triệu.")
@@ -258,7 +260,7 @@ async def test_an_edit_of_what_went_out_says_so_and_offers_nothing(offices: Offi
     clock.move(seconds=20)
     await officer.edit(message, text=f"/traloi {code} 50 triệu.")
     assert "đã gửi cho người hỏi" in officer.last.text
-    assert officer.last.labels == ["Xem câu hỏi"]
+    assert officer.last.labels == ["Đính chính", "Xem câu hỏi"]
     before = officer.last
     await officer.edit(message, text=f"/traloi {code} 5 triệu.")  # as it was: nothing to say
     assert officer.last is before

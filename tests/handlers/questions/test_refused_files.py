@@ -93,6 +93,6 @@ async def test_what_is_too_large_to_be_kept_is_passed_on_by_its_id(
     async with database.reading() as work:
         (row,) = await files.by_ids(work, range(10))
         assert (row.state, await files.to_fetch(work, 10)) == (FileState.AWAY, [])
-    await offices.officer.press("Tệp đính kèm")
+    await offices.officer.press("Xem 1 tệp")
     (sent,) = offices.house.messenger.files[str(offices.officer.address)].values()
     assert sent == large["photo"][0]["file_id"]

@@ -359,16 +359,3 @@ async def test_with_consent_what_the_editor_reads_is_what_is_published(offices: 
     assert code in stranger.last.text + str(stranger.last.labels)
     await offices.editor.send(f"/congkhai {code}")
     assert "đã được công khai" in offices.editor.last.text
-
-
-async def test_a_correction_reaches_the_asker_with_its_reason(offices: Offices) -> None:
-    code = await offices.answered()
-    await offices.editor.press("Xem câu hỏi")
-    await offices.editor.press("Đính chính")
-    await offices.editor.send("Trước ngày 15/12/2026.")
-    await offices.editor.send("Ghi nhầm ngày.")
-    assert "Trước ngày 15/12/2026." in offices.citizen.last.text
-    assert "Ghi nhầm ngày." in offices.citizen.last.text
-    await offices.editor.send(f"/dinhchinh {code} Trước ngày 16/12/2026.")
-    await offices.editor.send("Lại nhầm.")
-    assert "Trước ngày 16/12/2026." in offices.citizen.last.text

@@ -230,13 +230,17 @@ async def test_what_is_published_is_what_the_editor_read(offices: Offices) -> No
     assert holds(proposed, public.question)
 
 
-async def test_a_correction_reaches_the_asker_as_the_editor_wrote_it(offices: Offices) -> None:
+async def test_a_correction_reaches_leader_and_asker_as_the_editor_wrote_it(offices: Offices) -> None:
     code = await offices.answered()
     text = wording(3_500)
-    before = offices.citizen.last
+    before, asked = offices.citizen.last, offices.leader.last
     await offices.editor.send(f"/dinhchinh {code} {text}")
     await offices.editor.press("Đã đủ")
     await offices.editor.send("Ghi sai số ngày.")
+    # Beside the answer that went out: paragraph by paragraph.
+    paragraphs = [one for one in text.split("\n") if one.strip()]
+    assert [one for one in paragraphs if not holds(offices.leader.since(asked), one)] == []
+    await offices.leader.press("Duyệt", offices.leader.last)
     assert holds(offices.citizen.since(before), text)
     opened = offices.editor.last
     await offices.editor.send(f"/xem {code}")

@@ -162,13 +162,14 @@ async def test_what_may_be_a_denunciation_moves_without_a_word(
     async with database.work() as work:
         question = await world.waiting(work)
         await screening.flag(work, world.officer, question.id)
-    out = (await look(database, question.id))[3]
+    everybody = (world.asker, world.editor, world.admin, world.officer, world.leader, world.coordinator)
+    before = [await told(database, one) for one in everybody]
     clock.at = REPLY_BY
     clock.move(days=1)
     assert await tick(database) == 1
-    row, _, _, then = await look(database, question.id)
+    row = (await look(database, question.id))[0]
     assert (row.status, row.due_at) == ("accepted", DUE)
-    assert then == out
+    assert [await told(database, one) for one in everybody] == before  # only a reader's card changes, unheard
 
 
 async def test_one_that_came_by_post_goes_on_too(database: Database, world: World, clock: SetClock) -> None:

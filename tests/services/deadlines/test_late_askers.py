@@ -9,6 +9,7 @@ from domain.programme import Programme
 from messages.words import plain, words
 from services.deadlines import extensions, reminding
 from services.operation.ticking import tick
+from services.people.actors import Actor
 from services.privacy import erasing
 from services.questions import agency_work, answers, asker_decisions, question_field, screening, tracking
 from storage.agencies import agencies
@@ -261,6 +262,105 @@ async def test_what_was_answered_before_it_left_is_not_said(
         await answers.approve(work, world.leader, question.id)
         await answers.approve(work, world.editor, question.id)
         assert await reminding.freshened(work, row) is None
+
+
+# --- who asked the same -------------------------------------------------------------------------------------------
+
+
+async def heard_by(database: Database, who: Actor) -> dict[str, str]:
+    """As `heard`, of anybody."""
+    async with database.reading() as work:
+        query = outbox_table.select().where(outbox_table.c.person_id == who.id)
+        rows = [row for row in await work.all(query.order_by(outbox_table.c.id)) if row.kind == "text"]
+        found = [
+            (f"{work.programme.local(row.queued_at):%d/%m}", plain(row.content.get("html", "")))
+            for row in rows
+        ]
+    late = [(day, text) for day, text in found if SORRY in text]
+    assert len({day for day, _ in late}) == len(late), "twice on a day"
+    return dict(late)
+
+
+async def test_who_asked_the_same_hears_it_on_the_same_days_by_their_own_code(
+    database: Database, world: World, clock: SetClock
+) -> None:
+    question = await assigned(database, world)
+    async with database.work() as work:
+        theirs = await world.duplicate(work, question)
+    await days(database, clock, "12/11", "04/12")
+    found = await heard_by(database, world.follower)
+    assert list(found) == list(await heard(database, world)) == ["17/11", "23/11"]
+    assert "DH-2026-000002" in found["17/11"]
+    assert "gộp với câu hỏi DH-2026-000001" in found["17/11"]
+    assert "trước 17:00, thứ Hai, ngày 16/11/2026" in found["17/11"]
+    async with database.reading() as work:
+        rows = await work.all(
+            outbox_table.select()
+            .where(outbox_table.c.person_id == world.follower.id)
+            .order_by(outbox_table.c.id)
+        )
+    late = next(one.content for one in rows if SORRY in one.content.get("html", ""))
+    assert late["buttons"] == [[["Theo dõi", f"tr:{theirs.id}"]]]
+
+
+async def test_who_asked_both_hears_it_once_and_by_the_first(
+    database: Database, world: World, clock: SetClock
+) -> None:
+    question = await assigned(database, world)
+    async with database.work() as work:
+        await world.duplicate(work, question, asker=world.asker)
+        await world.duplicate(work, question)
+        await world.duplicate(work, question)
+    await days(database, clock, "16/11", "18/11")
+    assert "DH-2026-000001" in (await heard(database, world))["17/11"]
+    assert "gộp" not in (await heard(database, world))["17/11"]
+    assert len(await heard_by(database, world.follower)) == 1
+
+
+async def test_who_asked_the_same_hears_it_where_no_message_reaches_the_first(
+    database: Database, world: World, clock: SetClock
+) -> None:
+    question = await assigned(database, world)
+    async with database.work() as work:
+        await world.duplicate(work, question)
+        await ends(work, world, question, "unreachable")
+    await days(database, clock, "16/11", "18/11")
+    assert list(await heard_by(database, world.follower)) == ["17/11"]
+    assert await heard(database, world) == {}
+
+
+@pytest.mark.parametrize("how", ["hidden", "answered", "erased"])
+async def test_nor_does_a_follower_hear_what_nobody_should(
+    database: Database, world: World, clock: SetClock, how: str
+) -> None:
+    question = await assigned(database, world)
+    async with database.work() as work:
+        await world.duplicate(work, question)
+        if how == "erased":
+            await erasing.erase_oneself(work, world.follower, update_id=1)
+        else:
+            await ends(work, world, question, how)
+    await days(database, clock, "17/11", "18/11")
+    assert await heard_by(database, world.follower) == {}
+
+
+async def test_a_followers_message_that_waited_is_brought_up_to_date_as_theirs(
+    database: Database, world: World, clock: SetClock
+) -> None:
+    question = await assigned(database, world)
+    async with database.work() as work:
+        await world.duplicate(work, question)
+    clock.at = at("17/11 08:00")
+    await tick(database)
+    clock.at = at("17/11 09:00")
+    async with database.work() as work:
+        rows = await work.all(
+            outbox_table.select().where(outbox_table.c.about == reminding.ABOUT).order_by(outbox_table.c.id)
+        )
+        (row,) = [one for one in rows if one.person_id == world.follower.id]
+        fresh = await reminding.freshened(work, row)
+    assert fresh is not None
+    assert "DH-2026-000002" in fresh["html"]
 
 
 async def test_what_is_done_after_the_date_promises_no_day_that_has_gone_by(

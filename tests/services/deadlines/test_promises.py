@@ -12,7 +12,7 @@ from domain.questions.history import EntryKind, Event
 from domain.questions.life import Role
 from services.deadlines import promises
 from services.people.actors import Actor
-from services.questions import answers, asker_decisions
+from services.questions import asker_decisions
 from services.questions.case import code_of
 from storage.deadlines import promises as stored
 from storage.deadlines import running
@@ -94,7 +94,7 @@ async def test_a_day_that_the_corrected_answer_no_longer_names_is_no_promise_of_
 ) -> None:
     async with database.work() as work:
         question = await world.answered(work)
-        await answers.correct(work, world.editor, question.id, "Xong trước ngày 4/12/2026.", "Nhầm ngày.")
+        await world.corrected(work, question.id, "Xong trước ngày 4/12/2026.", "Nhầm ngày.")
     attempt = lambda work: promises.record_named(work, world.officer, question.id, THIRTIETH)  # noqa: E731
     assert await refusal(database, attempt) is Reason.STALE_BUTTON
     async with database.work() as work:

@@ -409,7 +409,12 @@ async def test_whoever_blocked_the_bot_is_told_when_they_come_back(database: Dat
     assert notice.state == OutboxState.HELD
 
 
-async def test_a_change_costs_no_statement_more_for_more_deadlines(database: Database, world: World) -> None:
+async def test_a_change_costs_no_statement_more_for_more_deadlines(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for the cards of the few that are changed at once (`FOLLOWED`)."""
+    monkeypatch.setattr(rescheduling, "FOLLOWED", 1)
+
     async def statements(changes: list[DayChange]) -> int:
         ran = 0
 

@@ -15,6 +15,7 @@ from domain.questions.life import Role
 from messages.words import plain
 from services.ledger.digests import send_digests
 from services.operation import ticking
+from services.people import sources
 from services.people.actors import Actor
 from services.questions import agency_work, answers, asker_decisions, intake, screening
 from storage.calendar import days
@@ -526,3 +527,22 @@ async def test_an_english_reader_gets_english_words_and_picture(
         rows = await work.all(sa.select(outbox).where(outbox.c.kind == Kind.PICTURE).order_by(outbox.c.id))
     assert ["Daily digest" in row.content["html"] for row in rows] == [False, True]
     assert rows[0].content["png"] != rows[1].content["png"]
+
+
+# --- by which words people came ----------------------------------------------------------------------------------
+
+
+async def test_the_weekly_digest_says_by_which_words_people_came(
+    database: Database, world: World, clock: SetClock
+) -> None:
+    async with database.work() as work:
+        for word in ("to-roi", "to-roi", "to-roi", "zalo"):
+            await sources.count(work, word)
+    go(clock, "3 07:30")
+    await send_digests(database)
+    go(clock, "9 07:30")
+    await send_digests(database)
+    daily, weekly = (await said(database, world.editor))[0], (await said(database, world.editor))[-1]
+    assert "Nguồn" not in daily
+    assert "Nguồn: to-roi 3 · khác 1" in weekly
+    assert "Nguồn" not in "".join(await said(database, world.officer))

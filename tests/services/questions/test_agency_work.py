@@ -236,7 +236,7 @@ async def test_a_correction_keeps_the_earlier_text_and_tells_every_asker(
     async with database.work() as work:
         question = await world.answered(work)
         await world.duplicate(work, question)
-        await answers.correct(work, world.editor, question.id, "Trước ngày 15/12/2026.", "Ghi nhầm ngày.")
+        await world.corrected(work, question.id, "Trước ngày 15/12/2026.", "Ghi nhầm ngày.")
         texts = [row.text for row in await entries.of_question(work, question.id, EntryKind.DRAFT)]
     assert texts == [ANSWER, "Trước ngày 15/12/2026."]
     for asker in (world.asker, world.follower):
@@ -261,7 +261,7 @@ async def test_who_asked_the_same_is_not_told_who_asked_first(database: Database
         await answers.approve(work, world.editor, question.id)
         late = await person(work, "late")
         after = await world.duplicate(work, question, late)
-        await answers.correct(work, world.editor, question.id, f"{words} Kính!", "Họ Tên asker hỏi lại.")
+        await world.corrected(work, question.id, f"{words} Kính!", "Họ Tên asker hỏi lại.")
     for reader, asked in ((world.asker, question), (world.follower, before), (late, after)):
         shown = await told(database, reader)
         async with database.reading() as work:
@@ -281,7 +281,7 @@ async def test_another_answers_files_are_looked_at_anew(database: Database, worl
         await world.duplicate(work, question)
         await answered_with_a_letter(work, world, question)
         await answers.pass_on_files(work, world.editor, question.id)
-        await answers.correct(work, world.editor, question.id, "Ngày 29/11.", "Ghi nhầm ngày.")
+        await world.corrected(work, question.id, "Ngày 29/11.", "Ghi nhầm ngày.")
     again = lambda work: answers.pass_on_files(work, world.editor, question.id)  # noqa: E731
     assert await refusal(database, again) is Reason.ALREADY_DONE
     async with database.work() as work:
@@ -377,7 +377,7 @@ async def test_an_answer_to_somebody_who_telephoned_is_delivered_by_hand_once(
         is Reason.ALREADY_DONE
     )
     async with database.work() as work:  # another answer, another delivery
-        await answers.correct(work, world.editor, question.id, "Sửa lại.", "Nhầm.")
+        await world.corrected(work, question.id, "Sửa lại.", "Nhầm.")
         await answers.record_delivery(work, world.editor, question.id)
 
 

@@ -2,7 +2,7 @@
 
 from domain.questions.life import Secrecy
 from services.ledger.ledger import as_json
-from services.questions import agency_work, answers, asker_decisions, cards, publication, screening
+from services.questions import agency_work, asker_decisions, cards, publication, screening
 from storage.engine.database import Database
 from storage.questions import questions
 from tests.worlds.world import ANSWER, LAND, World, events, told
@@ -44,7 +44,7 @@ async def test_a_correction_of_what_was_published_without_consent_has_to_be_publ
         question = await world.answered(work)
         await publication.publish(work, world.editor, question.id, anonymised=True)
     async with database.work() as work:
-        case = await answers.correct(work, world.editor, question.id, "Gia đình bà Tư ở hẻm 3 …", "Sai ngày")
+        case = await world.corrected(work, question.id, "Gia đình bà Tư ở hẻm 3 …", "Sai ngày")
     assert case.question.published_at is None
 
 
@@ -56,9 +56,7 @@ async def test_a_correction_of_what_the_asker_agreed_to_publish_stays_public(
         await asker_decisions.choose_publication(work, world.asker, question.id, agreed=True)
         await publication.publish(work, world.editor, question.id)
     async with database.work() as work:
-        case = await answers.correct(
-            work, world.editor, question.id, ANSWER + " Xin lỗi.", "Thiếu lời xin lỗi"
-        )
+        case = await world.corrected(work, question.id, ANSWER + " Xin lỗi.", "Thiếu lời xin lỗi")
         text = await publication.published_text(work, case.question)
     assert text is not None
     assert text.answer.endswith("Xin lỗi.")

@@ -17,6 +17,7 @@ from domain.programme import Programme
 from domain.questions.history import EntryKind
 from domain.questions.life import ANSWERED_STATUSES, Action, Intake, RefusalCode, Role, Secrecy, Status
 from messages.notices.desk import QuestionCard
+from services.corrections import corrections
 from services.deadlines import extensions, promises
 from services.episodes import episodes, selection
 from services.people.actors import Actor
@@ -31,7 +32,7 @@ from services.questions import (
     screening,
 )
 from services.questions.case import open_case
-from services.staff import records
+from services.staff import blocking, records
 from storage.agencies import agencies
 from storage.deadlines import extensions as stored_extensions
 from storage.deadlines import promises as stored_promises
@@ -82,10 +83,12 @@ merge            | editor admin                     | merg merg merg merg merg m
 reopen_ended     | editor admin                     | .    .    .    .    .    .    .    .    rece rece .
 publish          | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
 unpublish        | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
-correct          | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
+correct          | officer editor admin             | .    .    .    .    .    .    =    =    .    .    .
+withdraw_correction | officer editor admin          | .    .    .    .    .    .    =    =    .    .    .
 record_delivery  | editor admin                     | .    .    .    .    .    .    =    =    .    =    .
 pass_on_files    | editor admin                     | .    .    .    .    .    .    =    =    .    .    .
 put_on_air       | editor admin                     | =    =    =    =    =    =    =    =    .    .    .
+block_sender     | editor admin                     | =    =    =    =    =    =    =    =    =    =    =
 accept           | officer                          | .    acce .    .    .    .    .    .    .    .    .
 return           | officer                          | .    rece rece rece .    .    .    .    .    .    .
 ask_more         | officer                          | .    wait wait .    .    .    .    .    .    .    .
@@ -183,6 +186,13 @@ async def unpublish(work: Work, actor: Actor, which: int) -> None:
     await publication.unpublish(work, actor, which, "Lộ tên người hỏi.")
 
 
+async def withdraw_correction(work: Work, actor: Actor, which: int) -> None:
+    """Once one of theirs waits."""
+    await open_case(work, actor, Action.WITHDRAW_CORRECTION, which)
+    await corrections.propose(work, actor, which, "Sửa lại.", "Ghi nhầm ngày.")
+    await corrections.withdraw(work, actor, which)
+
+
 ATTEMPTS: dict[str, Attempt] = {
     "read_card": read_card,
     "read_history": records.history_for,
@@ -193,10 +203,12 @@ ATTEMPTS: dict[str, Attempt] = {
     "reopen_ended": screening.reopen,
     "publish": lambda work, who, q: publication.publish(work, who, q, anonymised=True),
     "unpublish": unpublish,
-    "correct": lambda work, who, q: answers.correct(work, who, q, "Sửa lại.", "Ghi nhầm ngày."),
+    "correct": lambda work, who, q: corrections.propose(work, who, q, "Sửa lại.", "Ghi nhầm ngày."),
+    "withdraw_correction": withdraw_correction,
     "record_delivery": lambda work, who, q: answers.record_delivery(work, who, q, "Đã gửi thư."),
     "pass_on_files": answers.pass_on_files,
     "put_on_air": lambda work, who, q: selection.choose(work, who, spare["episode"].id, q),
+    "block_sender": lambda work, who, q: blocking.block(work, who, q, date(2026, 12, 1), "Quảng cáo."),
     "clear": screening.clear,
     "confirm": screening.confirm,
     "accept": agency_work.accept,
@@ -219,6 +231,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "agree_to_publish": lambda work, who, q: asker_decisions.choose_publication(work, who, q, agreed=True),
 }
 READS = {"read_card", "read_history"}
+IN_THE_LOG = {"block_sender"}  # about a person: the audit log has it
 
 
 # --- the world ------------------------------------------------------------------------------------------------
@@ -342,7 +355,10 @@ async def permitted_is_done(
             wanted = question.status if expected is None else expected
             if after.status != wanted:
                 wrong = f"is {after.status} afterwards, not {wanted}"
-            if action not in READS and len(await history.of_question(work, question.id)) == before:
+            if (
+                action not in READS | IN_THE_LOG
+                and len(await history.of_question(work, question.id)) == before
+            ):
                 wrong = "left nothing in the history"
             raise Undo
     except RuleViolation as violation:

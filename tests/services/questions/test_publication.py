@@ -75,9 +75,7 @@ async def test_a_corrected_answer_is_what_strangers_read_from_then_on(
         question = await world.answered(work)
         await asker_decisions.choose_publication(work, world.asker, question.id, agreed=True)
         await publication.publish(work, world.editor, question.id)
-        await answers.correct(
-            work, world.editor, question.id, "Ông Họ Tên asker nhận sổ ngày 15/12.", "Ghi nhầm ngày."
-        )
+        await world.corrected(work, question.id, "Ông Họ Tên asker nhận sổ ngày 15/12.", "Ghi nhầm ngày.")
     async with database.reading() as work:
         text = await publication.published_text(work, (await look(database, question.id))[0])
     assert text is not None

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from domain.privacy.consent import Consent
 from domain.questions.life import Secrecy
-from services.questions import answers, asker_decisions, publication, tracking
+from services.questions import asker_decisions, publication, tracking
 from services.questions.publication import PublicText
 from storage.engine.database import Database, Work
 from storage.people import consents
@@ -16,11 +16,11 @@ from tests.worlds.world import World
 ASKED = PublicText("Hồ sơ cấp sổ đỏ ở phường Rạch Giá", "Giấy chứng nhận có trước ngày 30/11.")
 
 
-async def one_published(work: Work) -> tuple[World, int]:
+async def one_published(work: Work, said: PublicText | None = ASKED) -> tuple[World, int]:
     world = await World.build(work)
     question = await world.answered(work)
     await consents.give(work, world.asker.id, Consent.PUBLICATION, "2026-11", question.id)
-    await publication.publish(work, world.editor, question.id, ASKED)
+    await publication.publish(work, world.editor, question.id, said)
     return world, question.id
 
 
@@ -63,10 +63,20 @@ async def test_common_words_are_looked_for_among_the_newest(
 
 async def test_a_corrected_answer_is_found_by_its_new_words_only(database: Database) -> None:
     async with database.work() as work:
-        world, question_id = await one_published(work)
-        await answers.correct(work, world.editor, question_id, "Giấy có trong tháng 12.", "Nhầm ngày.")
+        world, question_id = await one_published(work, said=None)
+        await world.corrected(work, question_id, "Giấy có trong tháng 12.", "Nhầm ngày.")
     assert await found(database, "tháng 12") == ["DH-2026-000001"]
     assert await found(database, "chứng nhận") == []
+
+
+async def test_what_an_editor_worded_is_found_no_more_once_the_answer_is_corrected(
+    database: Database,
+) -> None:
+    async with database.work() as work:
+        world, question_id = await one_published(work)
+        await world.corrected(work, question_id, "Giấy có trong tháng 12.", "Nhầm ngày.")
+    assert await found(database, "rạch giá") == []
+    assert await indexed(database) == 0
 
 
 async def test_who_takes_the_consent_back_takes_the_words_out_of_the_index(database: Database) -> None:

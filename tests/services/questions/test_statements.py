@@ -50,8 +50,8 @@ class Undo(Exception):
     """As if it had not happened."""
 
 
-# With one editor: what it was before cards were made from facts read once, or less.
-@pytest.mark.parametrize(("editors", "at_most"), [(1, 23), (5, 30)])
+# Suggestions for an editor's card read agencies, their names, fields and successors: five of them.
+@pytest.mark.parametrize(("editors", "at_most"), [(1, 25), (5, 30)])
 async def test_receiving_a_question(
     database: Database, statements: Statements, world: World, editors: int, at_most: int
 ) -> None:

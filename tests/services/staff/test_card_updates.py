@@ -1,17 +1,21 @@
 """Cards follow: the newest card of each of the staff says who did what, without a sound and without anybody's press."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from channels.registry import CHANNELS
+from domain.calendar.working_days import DayChange, DayKind
 from domain.questions.life import Role
 from messages.words import plain
+from services.deadlines import rescheduling
 from services.notify import tell
 from services.operation.loading.agencies import change_agencies
-from services.people.actors import Actor
+from services.people.actors import Actor, actor_of
+from services.privacy import own_data
 from services.questions import agency_work, answers, asker_decisions, cards, screening
 from storage.delivery import outbox
 from storage.delivery.outbox import OutboxState
@@ -184,18 +188,85 @@ async def test_a_card_that_has_not_left_is_replaced_by_the_one_of_now(
     assert "Góp ý của Sở Y tế." in plain(row.content["html"])
 
 
-async def test_what_is_hidden_is_followed_by_nobody(database: Database, world: World) -> None:
+async def test_what_is_hidden_is_followed_by_those_alone_who_read_it(
+    database: Database, world: World
+) -> None:
     async with database.work() as work:
         question = await world.assigned(work)
+        await show(work, world.admin, question)
     await deliver(database)
     async with database.work() as work:
         await screening.flag(work, world.officer, question.id)
     await deliver(database)
-    readers = (world.editor, world.officer, world.admin)
-    before = [await edits(database, one) for one in readers]
+    others = (world.officer, world.admin)
+    before = [await edits(database, one) for one in others]
+    flagged = (await edits(database, world.editor))[-1][1]
+    assert "🔄 Chờ Ban Biên tập xem xét" in flagged
+    assert "ĐANG ẨN" in flagged
     async with database.work() as work:
         await asker_decisions.withdraw(work, world.asker, question.id)
-    assert [await edits(database, one) for one in readers] == before
+    assert [await edits(database, one) for one in others] == before
+    assert "🔄 Đã rút câu hỏi" in (await edits(database, world.editor))[-1][1]
+
+
+async def test_who_may_not_read_denunciations_is_not_shown_one_again_by_its_changes(
+    database: Database, world: World
+) -> None:
+    async with database.work() as work:
+        new = await people.seen(
+            work, channel="telegram", address="chat of new", display_name="new", language="vi"
+        )
+        await roles.grant(work, new.id, Role.EDITOR, None, None, vouched=False)
+        newcomer = await actor_of(work, new)
+        question = await world.assigned(work)
+        await show(work, newcomer, question)
+    await deliver(database)
+    async with database.work() as work:
+        await screening.flag(work, world.officer, question.id)
+        await asker_decisions.withdraw(work, world.asker, question.id)
+    await deliver(database)
+    shown = (await edits(database, newcomer))[-1][1]
+    assert "sổ đỏ" not in shown
+    assert "🔄" not in shown
+
+
+async def test_words_that_the_gate_flags_change_the_editors_card(database: Database, world: World) -> None:
+    async with database.work() as work:
+        question = await world.waiting(work)
+    await deliver(database)
+    async with database.work() as work:
+        denounces = "Tôi tố cáo ông chủ tịch xã nhận hối lộ 50 triệu đồng."
+        await agency_work.supply(work, world.asker, question.id, denounces)
+    assert "ĐANG ẨN" in (await edits(database, world.editor))[-1][1]
+
+
+async def test_a_corrected_name_stands_on_the_cards_that_people_have(
+    database: Database, world: World
+) -> None:
+    async with database.work() as work:
+        await world.assigned(work)
+    await deliver(database)
+    async with database.work() as work:
+        await own_data.correct(work, world.asker, "full_name", "Nguyễn Thị Mai Sửa")
+    for reader in (world.editor, world.officer):
+        shown = (await edits(database, reader))[-1][1]
+        assert "Nguyễn Thị Mai Sửa" in shown
+        assert "🔄 Người hỏi đã sửa thông tin" in shown
+
+
+async def test_a_moved_date_stands_on_the_cards_of_few_questions_and_not_of_a_crowd(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with database.work() as work:
+        for _ in range(3):
+            await world.assigned(work)
+    await deliver(database)
+    monkeypatch.setattr(rescheduling, "FOLLOWED", 2)
+    async with database.work() as work:
+        await rescheduling.apply(work, [DayChange(date(2026, 11, 5), DayKind.OFF, "Bão")])
+    changed = await edits(database, world.officer)
+    assert len(changed) == 2
+    assert all("ngày 17/11/2026" in one[1] for one in changed)
 
 
 async def test_who_is_no_longer_concerned_reads_nothing_new(database: Database, world: World) -> None:

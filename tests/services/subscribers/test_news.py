@@ -25,7 +25,7 @@ from services.subscribers.announcements import announce
 from storage.engine.database import Database, Work
 from storage.people import consents, people
 from storage.rows import QuestionRow
-from storage.tables import broadcasts, links, questions
+from storage.tables import broadcasts, deliveries, links, outbox, questions
 from tests.conftest import SetClock
 from tests.worlds.on_air import OnAir, at, episode
 from tests.worlds.world import World
@@ -125,6 +125,40 @@ async def test_an_answer_that_turned_out_a_denunciation_is_told_nobody(
         await work.run(sa.update(questions).where(questions.c.id == question.id).values(secrecy="confirmed"))
     await on_air.deliver()
     assert on_air.heard["one"] == []
+
+
+async def test_subscribers_hear_of_a_correction_and_what_they_were_told_before_is_taken_back(
+    on_air: OnAir, database: Database, world: World
+) -> None:
+    await on_air.subscriber("one", LAND)
+    async with database.work() as work:
+        question = await answered(work, world)
+        await asker_decisions.choose_publication(work, world.asker, question.id, agreed=True)
+        await publication.publish(work, world.editor, question.id)
+    await on_air.deliver()
+    assert "30/11/2026" in on_air.last("one")
+    async with database.work() as work:
+        await work.run(sa.update(deliveries).values(message_id="77"))
+        await world.corrected(work, question.id, "Trước ngày 15/12/2026.")
+        rows = await work.all(sa.select(outbox).where(outbox.c.kind == "edit").order_by(outbox.c.id))
+    assert any("Tin này không còn nữa" in row.content.get("html", "") for row in rows)
+    await on_air.deliver()
+    assert len(on_air.heard["one"]) == 2
+    assert "15/12/2026" in on_air.last("one")
+
+
+async def test_an_announcement_that_waits_says_nothing_of_an_answer_that_was_corrected(
+    on_air: OnAir, database: Database, world: World
+) -> None:
+    await on_air.subscriber("one", LAND)
+    async with database.work() as work:
+        question = await answered(work, world)
+        await asker_decisions.choose_publication(work, world.asker, question.id, agreed=True)
+        await publication.publish(work, world.editor, question.id)
+        await world.corrected(work, question.id, "Trước ngày 15/12/2026.")
+    await on_air.deliver()
+    assert len(on_air.heard["one"]) == 1
+    assert "15/12/2026" in on_air.last("one")
 
 
 async def test_published_twice_it_is_told_once_and_a_new_answer_anew(

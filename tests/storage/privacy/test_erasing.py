@@ -57,6 +57,7 @@ async def test_old_updates_messages_and_drafts_go_and_waiting_ones_stay(
         "drafts": 1,
         "broadcast_drafts": 1,
         "answers_being_written": 0,
+        "blocks": 0,
         "draft_files": 0,
         "identities": 0,
     }

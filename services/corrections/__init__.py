@@ -1,0 +1,1 @@
+"""Corrections of answers that went out: proposed, withdrawn, waited for."""
