@@ -90,9 +90,8 @@ def show(seed: int, did: Counter[str], counted: Counter[str]) -> None:
     print("\n" + json.dumps(said, ensure_ascii=False), flush=True)
 
 
-@pytest.mark.parametrize(
-    ("database_url", "seed"), [("sqlite", 1), ("postgresql", 2)], indirect=["database_url"]
-)
+@pytest.mark.timeout(900)  # on a machine that is busy with everything else
+@pytest.mark.parametrize(("database_url", "seed"), [("sqlite", 1)], indirect=["database_url"])
 async def test_a_month_of_an_office(database: Database, application: Any, clock: SetClock, seed: int) -> None:
     month, watch = await play(database, application, clock, seed)
     assert month.did["asked"] == QUESTIONS
