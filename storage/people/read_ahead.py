@@ -14,7 +14,7 @@ from storage.people.conversations import by_person, steps_and_drafts
 from storage.people.roles import held
 from storage.tables import consents, people, questions, roles
 
-_IDS = sa.bindparam("ids", expanding=True)
+_IDS: sa.BindParameter[list[int]] = sa.bindparam("ids", expanding=True)
 _PERSONS = sa.select(people).where(
     people.c.channel == sa.bindparam("channel"),
     people.c.address.in_(sa.bindparam("addresses", expanding=True)),
