@@ -13,6 +13,7 @@ from understanding.loading import shipped
 from understanding.routing import FieldNames, Office, Offices
 
 COMMUNAL = "commune"  # the level of agencies that answer for a place
+SURE_ENOUGH = 0.4  # weight that the first field needs: below it, most are wrong on sentences not learnt from
 WORTH_OFFERING = 0.05  # weight below which a field is not offered
 SUGGESTED = 3  # agencies on an editor's card
 LIKELY, SURE = 0.15, 0.5  # weights from which an agency, and a field, are suggested
@@ -72,6 +73,8 @@ async def suggested_fields(work: Work, text: str, most: int) -> list[FieldRow]:
         return []
     today = await _today(work)
     ranked = today.offices.routes(text).fields
+    if not ranked or ranked[0][1] < SURE_ENOUGH:
+        return []
     return [today.fields[code] for code, weight in ranked[:most] if weight >= WORTH_OFFERING]
 
 
