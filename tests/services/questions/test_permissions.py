@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from domain.episodes.episodes import EpisodeNumber
 from domain.errors import Reason, RuleViolation
 from domain.programme import Programme
-from domain.questions.history import EntryKind
+from domain.questions.history import EntryKind, Event
 from domain.questions.life import ANSWERED_STATUSES, Action, Intake, RefusalCode, Role, Secrecy, Status
 from messages.notices.desk import QuestionCard
 from services.corrections import corrections
@@ -128,6 +128,7 @@ withdraw         | asker                            | with with with with with w
 PROMISE_SUSPECTED = """
 clear            | editor                           | =    =    =    =    =    =    =    =    =    .    =
 confirm          | editor                           | .    .    .    .    .    .    =    =    =    .    =
+say_meant        | asker                            | =    .    .    .    .    .    .    .    .    .    .
 """
 
 # Of a question that was entered by hand no messenger reaches the asker: an editor enters what they reply.
@@ -227,6 +228,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "rate": lambda work, who, q: asker_decisions.rate(work, who, q, 5),
     "reopen": lambda work, who, q: asker_decisions.reopen(work, who, q, "Chưa trả lời đúng ý."),
     "withdraw": asker_decisions.withdraw,
+    "say_meant": lambda work, who, q: asker_decisions.say_meant(work, who, q, question=True),
     "erase_asker": lambda work, who, q: erasing.erase_asker(work, who, q, 1),
     "agree_to_publish": lambda work, who, q: asker_decisions.choose_publication(work, who, q, agreed=True),
 }
@@ -294,6 +296,10 @@ async def every_state(database: Database) -> tuple[dict[str, Actor], dict[str, Q
             question
         ) in found.values():  # something to decide on, and to follow up, wherever the rules allow it
             words = (await entries.of_question(work, question.id))[0].id
+            asked = {"doubt": ["denunciation"]}  # what was meant is asked wherever one may be suspected
+            await history.record(
+                work, question.id, Event.FLAGGED, actor_id=None, actor_role="programme", details=asked
+            )
             await stored_extensions.add(
                 work, question_id=question.id, entry_id=words, days=2, asked_by=world.officer.id
             )
