@@ -108,10 +108,11 @@ class Offices:
         """Weigh the communes that a text names; where it names no place at all, that of the address."""
         if not communal:
             return {}
-        found = self._index.candidates(text)
+        # Today's names first: a district of before July 2025 gave its name to one of the communes in its place.
+        found = self._of_today.candidates(text) or self._index.candidates(text)
         if found or self._index.names_some(text):
             return {code: 1 / len(found) for code in found}
-        lives = self._index.candidates(address) if address else []
+        lives = (self._of_today.candidates(address) or self._index.candidates(address)) if address else []
         return {code: ADDRESS_COUNTS / len(lives) for code in lives}
 
     @cached_property
@@ -125,6 +126,10 @@ class Offices:
             for code in office.fields:
                 found[code] = found.get(code, 0) + 1
         return found
+
+    @cached_property
+    def _of_today(self) -> PlaceIndex:
+        return PlaceIndex({one.code: one.names for one in self.offices if one.communal})
 
     @cached_property
     def _index(self) -> PlaceIndex:

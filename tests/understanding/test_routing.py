@@ -58,6 +58,12 @@ def test_an_old_name_of_a_place_leads_to_the_commune_of_today() -> None:
     assert first(f"đèn đường ấp tôi tắt cả tháng, {former}") == "X-GOQUAO"
 
 
+def test_the_name_of_a_former_district_means_first_the_commune_that_has_it_today() -> None:
+    named = [code for code, _ in PROVINCE.routes("den duong xa hon dat tat ca thang nay").agencies]
+    assert named[0] == "X-HONDAT"
+    assert "P-VINHTHONG" not in named
+
+
 def test_where_somebody_lives_counts_when_the_question_names_no_place() -> None:
     text = "đèn đường trước nhà tôi hư cả tháng, ấp báo hoài không ai sửa"
     assert "P-RACHGIA" not in dict(PROVINCE.routes(text).agencies)
