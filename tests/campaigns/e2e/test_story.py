@@ -73,7 +73,7 @@ async def test_an_editor_finds_new_questions_behind_one_message_that_counts_them
     listed = await editor.wait_for(second)
     assert first in listed.text
     await editor.press(first, message=listed)
-    card = await editor.wait_for("Gợi ý chuyển")
+    card = await editor.wait_for("Máy gợi ý chuyển")
     await editor.press("Sở NN&MT", message=card)
     await mai.wait_for("Sở Nông nghiệp và Môi trường")
     assert (await office.question(first))["status"] == "assigned"
