@@ -24,7 +24,7 @@ _RESTORE = "CALL kept.restore($1, NULL)"
 
 
 async def keep(connection: asyncpg.Connection) -> None:
-    """Keep a copy of every table, and a procedure that puts them back as they are now.
+    """Keep a copy of every table, with a procedure that restores them.
 
     It returns whether a test changed tables themselves, and not only their rows. In the role of a replica the triggers
     that keep the history append-only do not fire. Names, not references: a test may have made the tables anew.
@@ -81,7 +81,9 @@ class Kept:
         self._ours.append(connection.driver_connection)
 
     async def restore(self) -> None:
-        """Put all rows back; whoever is still connected and at work belongs to a test that is over."""
+        """Put all rows back.
+
+        Whoever is still connected and at work belongs to a test that is over."""
         self._ours = [one for one in self._ours if not one.is_closed()]
         pids = [one.get_server_pid() for one in self._ours]
         self._stale |= await self.connection.fetchval(_RESTORE, pids)

@@ -1,4 +1,7 @@
-"""What the fork server of `tests.worlds.programme` has done for each programme it starts: imported only by it.
+"""The imports that the fork server makes once for all programmes.
+
+Imported only by `tests.worlds.programme`.
+
 
 The programme's modules, those that are imported where they are first needed, and templates; none of it starts a thread
 or opens anything. Each start of the bot would else spend a tenth of a second on holidays of every country alone.
