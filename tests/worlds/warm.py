@@ -2,7 +2,6 @@
 
 Imported only by `tests.worlds.programme`.
 
-
 The programme's modules, those that are imported where they are first needed, and templates; none of it starts a thread
 or opens anything. Each start of the bot would else spend a tenth of a second on holidays of every country alone.
 """
