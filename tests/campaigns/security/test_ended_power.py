@@ -483,7 +483,7 @@ async def test_what_they_may_still_see_stays(offices: Offices, admin: Chat) -> N
     await hire_again(offices, offices.officer, Role.LEADER)
     await offices.assigned()
     officer = offices.officer
-    await officer.send("/hoi Trường học của con tôi khi nào xây xong vậy?")
+    await officer.send("/hoi Trường học ở xã Hòn Đất bao giờ khai giảng?")
     await officer.press("Đồng ý")
     await officer.send("Trần Văn Cán", "3 Lý Tự Trọng")
     await officer.press("Bỏ qua")

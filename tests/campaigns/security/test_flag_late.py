@@ -34,7 +34,7 @@ from tests.worlds.offices import Offices, hire
 from tests.worlds.place import UNLIMITED
 
 # Each stands nowhere else, and so is found wherever it is left.
-ASKED = "Đường Cọ Biếc ngập nước vì ai"
+ASKED = "Đường Cọ Biếc bao giờ hết ngập nước?"
 ANSWER = "Cống Ba Bàu sẽ được khơi trước tháng 12"
 ON_AIR = "Vì sao đường ở kinh Sáu Sậy ngập"
 SAME = "Sao đường Lá Dừa ngập hoài"

@@ -3,6 +3,7 @@
 import os
 import sys
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from domain.programme import Programme
 from domain.questions.life import Role
 from domain.vietnamese import disguise, screening
+from domain.vietnamese.screening import Screening
 from handlers.chat import emergency, rate_limit
 from handlers.chat.rate_limit import LOOKED_AT, SIGNS
 from handlers.questions import draft
@@ -21,6 +23,7 @@ from tests.worlds.chat import House, introduced
 from tests.worlds.office import LAND, Office, ask, opened
 from tests.worlds.offices import Offices, hire
 from tests.worlds.rules import rules
+from understanding.screening import screen, screen_detail
 
 FULL = 4096  # a messenger's longest text
 PER_MINUTE = 40
@@ -82,12 +85,17 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every text that is looked at for denunciations, complaints and emergencies."""
     seen: list[str] = []
 
-    def noting(text: str) -> screening.Screening:
-        seen.append(text)
-        return screening.screen(text)
+    def noting(read: Callable[[str], Screening]) -> Callable[[str], Screening]:
+        def noted(text: str) -> Screening:
+            seen.append(text)
+            return read(text)
 
-    for module in (emergency, rate_limit, draft, case):
-        monkeypatch.setattr(module, "screen", noting)
+        return noted
+
+    for module in (rate_limit, draft, case):
+        monkeypatch.setattr(module, "screen", noting(screen))
+    for module in (emergency, case):
+        monkeypatch.setattr(module, "screen_detail", noting(screen_detail))
     return seen
 
 
@@ -138,11 +146,11 @@ async def test_what_is_over_the_length_of_a_question_is_refused_unseen(
 
 async def test_a_phrase_cut_between_two_messages_is_found(house: House) -> None:
     chat = await introduced(house)
-    end = " Nhà tôi đang ch"
+    end = " Chợ ch"
     await chat.send(("Đường làng ta. " * 400)[: FULL - len(end)] + end)
-    assert not chat.saying("114")
-    await chat.send("áy ở ấp Ba")
-    assert chat.saying("114")
+    assert not chat.saying("xin gọi ngay")
+    await chat.send("áy lớn quá")
+    assert chat.saying("xin gọi ngay")
 
 
 async def test_a_complaint_stays_known_until_its_words_are_changed(
@@ -187,7 +195,7 @@ async def test_of_what_is_dropped_little_is_looked_at_and_an_emergency_is_still_
         await chat.send("." * FULL)
     assert signs(looked_at) <= LOOKED_AT // 2 * (2 * SIGNS + 1)
     await chat.send("Đường làng. " * 300 + FIRE)
-    assert chat.saying("114")
+    assert chat.saying("xin gọi ngay")
 
 
 async def test_of_a_minute_some_dropped_messages_are_looked_at_and_no_more(
