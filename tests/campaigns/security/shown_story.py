@@ -216,6 +216,10 @@ class Story:
     async def _publishes(self, c: str) -> None:
         editor = self.offices.editor
         await editor.send(f"/congkhai {c}")
+        asker = self.askers["c"]
+        if any("Đồng ý công khai" in label for shown in asker.shown for label in shown.labels):
+            await asker.press("Đồng ý công khai")
+            await editor.send(f"/congkhai {c}")
         await editor.press("Sửa bản công khai")
         await editor.send(f"{mark('c', 'public')} hỏi", f"{mark('c', 'public')} đáp")
         for label in ("Đã ẩn danh", "Xác nhận"):

@@ -22,7 +22,7 @@ from tests.worlds.chat import House
 # they go to who asked alone. A notice that is new is played in the story, or stands here.
 NO_WORDS_OF_A_QUESTION = frozenset(
     """
-    BlockAsked BlockDone Blocked
+    BlockAsked BlockDone Blocked MeantNoted
     AnswerTakenBack BroadcastTold EditorRefused EditorVouched ErasedForAsker GroupEndedNews GroupLinkedNews
     KeptAsDenunciation LedgerTakenNews NewsTakenBack NobodyReadsHidden OpenInvitations ReadsHidden RoleEndedNews
     RoleNews RoleOver SenderUnblocked VouchAsked WriteAgain

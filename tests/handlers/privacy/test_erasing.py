@@ -184,7 +184,9 @@ async def test_nothing_is_left_of_who_was_erased_but_what_was_published(
     async with house.database.reading() as work:
         acts = [
             row.act
-            for row in await work.all(sa.select(audit_table).where(audit_table.c.actor_id == person.id))
+            for row in await work.all(
+                sa.select(audit_table).where(audit_table.c.actor_id == person.id).order_by(audit_table.c.number)
+            )
         ]
         assert acts[-1] == "erased"
         assert {"consent_given", "data_exported"} <= set(acts)
