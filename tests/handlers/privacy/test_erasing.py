@@ -185,7 +185,9 @@ async def test_nothing_is_left_of_who_was_erased_but_what_was_published(
         acts = [
             row.act
             for row in await work.all(
-                sa.select(audit_table).where(audit_table.c.actor_id == person.id).order_by(audit_table.c.number)
+                sa.select(audit_table)
+                .where(audit_table.c.actor_id == person.id)
+                .order_by(audit_table.c.number)
             )
         ]
         assert acts[-1] == "erased"
