@@ -15,7 +15,7 @@ from domain.vietnamese.text import fold, fold_word
 
 
 class Personal(StrEnum):
-    """What a piece of a text tells of somebody, by the rule that found it.
+    """The kind of a personal piece of text, by the rule that found it.
 
     A key under [personal] in labels. Of two findings that overlap the earlier kind is told.
     """

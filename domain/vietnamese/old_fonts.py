@@ -109,7 +109,7 @@ _MOST = 3  # that one word gives
 
 
 class _Is(StrEnum):
-    """What a word between blanks is, seen in one of the ways."""
+    """One reading of a word between blanks, in one of the ways."""
 
     ASCII = "ascii"  # the same in every way
     UNICODE = "unicode"  # Vietnamese as it stands, or letters that the way has not
@@ -146,7 +146,7 @@ class _Way:
 
     @property
     def weight(self) -> int:
-        """How many signs, in different words, speak for it; 0 where it is not certain."""
+        """Count the signs that speak for a way; 0 where it is not certain."""
         told = {word.key: word.signs for word in self.words if word.kind is _Is.OLD}
         lines = self.lines
         against = sum(word.kind is _Is.NEITHER and word.line in lines for word in self.words)
@@ -237,7 +237,7 @@ def _word(chunk: str, old: Old, *, ends: bool) -> _Word:
 
 
 def _signs(chunk: str, old: Old) -> tuple[int, bool]:
-    """How many signs of a word speak for a way, and whether one is that ordinary words have not."""
+    """Count a word's signs for a way; say whether one is never in ordinary words."""
     if old is Old.VIQR:
         hats = sum(sign in _VIQR_STRONG for sign in chunk) + ("dd" in chunk.lower())
         return hats, hats > 0

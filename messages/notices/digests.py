@@ -66,7 +66,7 @@ class DueQuestion:
 
 @dataclass(frozen=True)
 class SourceCount:
-    """How many came by a word behind the bot's link; "" for all other words."""
+    """The people who came by one start word; empty for all others."""
 
     word: str
     starts: int

@@ -80,7 +80,7 @@ async def suggested_fields(work: Work, text: str, most: int) -> list[FieldRow]:
 
 @dataclass(frozen=True)
 class Suggested:
-    """What a machine suggests for a question; a person decides (Law 134/2025)."""
+    """Suggestions of a machine for a question; a person decides (Law 134/2025)."""
 
     agencies: tuple[AgencyRow, ...] = ()
     field: FieldRow | None = None

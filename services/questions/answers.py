@@ -485,7 +485,7 @@ async def correct(case: Case, draft_id: int, *, alone: bool = False) -> None:
 
 @dataclass(frozen=True)
 class _Corrected:
-    """What a correction changes."""
+    """The parts of an answer that a correction changes."""
 
     before: WordedDraftRow
     after: WordedDraftRow

@@ -59,7 +59,7 @@ def test_an_old_name_of_a_place_leads_to_the_commune_of_today() -> None:
 
 
 def test_the_name_of_a_former_district_means_first_the_commune_that_has_it_today() -> None:
-    named = [code for code, _ in PROVINCE.routes("den duong xa hon dat tat ca thang nay").agencies]
+    named = [code for code, _ in PROVINCE.routes("den duong trong ap o hon dat tat ca thang nay").agencies]
     assert named[0] == "X-HONDAT"
     assert "P-VINHTHONG" not in named
 

@@ -27,7 +27,7 @@ class Letter:
 
 @dataclass(kw_only=True)
 class Mail(Messenger):
-    """What the sender delivers, with its time; who has blocked the bot gets nothing."""
+    """Keep each delivered message with its time; deliver nothing to who blocked the bot."""
 
     clock: Clock
     blocked: set[str] = field(default_factory=set)
